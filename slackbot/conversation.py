@@ -1,0 +1,142 @@
+"""What is said in a thread, as frozen values that go to and from JSON.
+
+A thread's history is a row of turns. A turn is what people said since the last answer, and the
+answer to it. It is stored whole or not at all, and sent to the model whole or not at all.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+Ending = Literal["stop", "length", "content_filter", "broken"]
+"""How an answer ended: the model's finish reason, or `broken` when it never gave one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadKey:
+    """A thread of Slack's: `ts` is that of its first message, answered or not."""
+
+    team: str
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A person's message as Slack delivered it. (team, channel, ts) is its identity.
+
+    https://docs.slack.dev/reference/events/message
+    """
+
+    thread: ThreadKey
+    ts: str
+    user: str
+    markup: str
+    """Slack's own markup, escapes and mentions included."""
+    wants_answer: bool = True
+    """False for what is only to be kept: people talking to each other in the bot's thread."""
+    own: bool = False
+    """Written by this bot."""
+
+    @property
+    def starts_thread(self) -> bool:
+        return self.ts == self.thread.ts
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Message":
+        return cls(**{**data, "thread": ThreadKey(**data["thread"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one person wrote, in plain text; `name` is the one the model knows them by."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the model wrote, as far as it came."""
+
+    text: str
+    ending: Ending = "stop"
+    refusal: bool = False
+    """The text is the model's refusal to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    said: tuple[Said, ...]
+    answer: Answer | None = None
+    """None while it is awaited, where none was wanted, and where the model wrote nothing."""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Turn":
+        return cls(
+            said=tuple(Said(**said) for said in data["said"]),
+            answer=None if data["answer"] is None else Answer(**data["answer"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A thread as the model is to see it.
+
+    `turns` are those from number `start` on: the ones before stay stored and are no longer sent.
+    """
+
+    turns: tuple[Turn, ...] = ()
+    start: int = 0
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Slack user id -> the name the model knows them by; once given, it stays."""
+    tokens_per_byte: float = 0.25
+    """What the server's last report of usage said of this thread's text."""
+
+    @property
+    def length(self) -> int:
+        """How many turns the thread has had, those no longer sent included."""
+        return self.start + len(self.turns)
+
+    def add(self, *turns: Turn) -> "Conversation":
+        return replace(self, turns=(*self.turns, *turns))
+
+    def answered(self, answer: Answer | None) -> "Conversation":
+        """The same, the last turn with its answer."""
+        *before, last = self.turns
+        return replace(self, turns=(*before, replace(last, answer=answer)))
+
+    def starting_at(self, start: int) -> "Conversation":
+        """The same without the turns before number `start`."""
+        return replace(self, start=start, turns=self.turns[start - self.start :])
+
+    def header(self) -> dict[str, Any]:
+        """All but the turns, which are stored one by one."""
+        return {
+            "start": self.start,
+            "names": dict(self.names),
+            "tokens_per_byte": self.tokens_per_byte,
+        }
+
+    @classmethod
+    def from_json(cls, header: Mapping[str, Any], turns: tuple[Turn, ...]) -> "Conversation":
+        return cls(
+            turns=turns,
+            start=header["start"],
+            names=dict(header["names"]),
+            tokens_per_byte=header["tokens_per_byte"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A claimed message that awaits its turn, and the messages its reply has so far, if any."""
+
+    message: Message
+    place: tuple[str, ...] = ()

@@ -1,0 +1,61 @@
+"""Errors that a person may see: each carries one sentence for them, the log gets the rest.
+
+The sentence never holds a secret, an address or a library's own words. What a programmer needs
+is in the exception that it was raised `from`.
+"""
+
+
+class SlackbotError(Exception):
+    """Something that ends what was under way; `user_message` is safe to show as it is."""
+
+    def __init__(self, user_message: str) -> None:
+        super().__init__(user_message)
+        self.user_message = user_message
+
+
+class ConfigError(SlackbotError):
+    """A setting is missing or malformed, or what it points at refused us. Names its variable."""
+
+    def __init__(self, variable: str, problem: str) -> None:
+        super().__init__(f"{variable} {problem}")
+        self.variable = variable
+
+
+class ModelError(SlackbotError):
+    """The model gave no answer, or broke off in the middle of one."""
+
+
+class ContextOverflowError(ModelError):
+    """The request was longer than the model can read; a shorter one may succeed."""
+
+
+class StoreError(SlackbotError):
+    """The database could not be read or written."""
+
+
+class DeliveryError(SlackbotError):
+    """Slack did not take a message, and trying again will not change that."""
+
+
+class RateLimitedError(SlackbotError):
+    """Slack refuses this method for `retry_after` seconds.
+
+    https://docs.slack.dev/apis/web-api/rate-limits
+    """
+
+    def __init__(self, method: str, retry_after: float) -> None:
+        super().__init__("Slack asked the bot to slow down for a moment.")
+        self.method = method
+        self.retry_after = retry_after
+
+
+class UnreachableError(SlackbotError):
+    """Slack did not answer, or said that it failed; the same call may succeed later.
+
+    `sent` is true when the call may have taken effect all the same.
+    """
+
+    def __init__(self, method: str, *, sent: bool) -> None:
+        super().__init__("Slack can't be reached at the moment.")
+        self.method = method
+        self.sent = sent
