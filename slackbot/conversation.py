@@ -23,7 +23,7 @@ class ThreadKey:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A person's message as Slack delivered it. (team, channel, ts) is its identity.
+    """A message as Slack delivered it. (team, channel, ts) is its identity.
 
     https://docs.slack.dev/reference/events/message
     """
@@ -32,11 +32,11 @@ class Message:
     ts: str
     user: str
     markup: str
-    """Slack's own markup, escapes and mentions included."""
-    wants_answer: bool = True
-    """False for what is only to be kept: people talking to each other in the bot's thread."""
-    own: bool = False
-    """Written by this bot."""
+    """Slack's own markup, escapes and mentions included; Markdown where this bot wrote it."""
+    direct: bool = False
+    """In a conversation between one person and the bot."""
+    author: Literal["person", "bot", "me"] = "person"
+    """`bot`: another one; `me`: this one."""
 
     @property
     def starts_thread(self) -> bool:
@@ -140,3 +140,5 @@ class Unanswered:
 
     message: Message
     place: tuple[str, ...] = ()
+    resumed: bool = False
+    """Left by an earlier run, which may have posted more than it recorded."""

@@ -49,7 +49,7 @@ class Draft:
 
     @property
     def text(self) -> str:
-        """All that has been written. Joined when asked for, so that adding costs the same always."""
+        """All that has been written; joined when asked for, so that adding stays cheap."""
         if len(self._pieces) > 1:
             self._pieces = ["".join(self._pieces)]
         return self._pieces[0] if self._pieces else ""

@@ -34,7 +34,12 @@ class StoreError(SlackbotError):
 
 
 class DeliveryError(SlackbotError):
-    """Slack did not take a message, and trying again will not change that."""
+    """Slack refused a call with an error `code`, and trying again will not change that."""
+
+    def __init__(self, method: str, code: str) -> None:
+        super().__init__("Slack did not take that from the bot.")
+        self.method = method
+        self.code = code
 
 
 class RateLimitedError(SlackbotError):

@@ -1,0 +1,185 @@
+"""The settings: parsed once from a mapping, frozen, every mistake naming its variable.
+
+The table of them stands in README.md; the names are a contract with those who run the bot.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from slackbot import instructions
+from slackbot.errors import ConfigError
+
+T = TypeVar("T")
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+@dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """How to reach Slack: over a socket with an app token, else over HTTP with a secret."""
+
+    bot_token: str = field(repr=False)
+    app_token: str | None = field(default=None, repr=False)
+    signing_secret: str | None = field(default=None, repr=False)
+    api_url: str = "https://slack.com/api/"
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    api_key: str = field(repr=False)
+    name: str = "gpt-6-luna"
+    base_url: str | None = None
+    context_tokens: int = 100_000
+    stall: float = 60.0
+    """Seconds without a piece of the answer after which it counts as broken off."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    slack: SlackSettings
+    model: ModelSettings
+    database_url: str = field(default="sqlite:///slackbot.db", repr=False)
+    instructions: str = instructions.DEFAULT
+    admins: frozenset[str] = frozenset()
+    log_level: str = "INFO"
+    port: int | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be printed or logged."""
+        known = (
+            self.slack.bot_token,
+            self.slack.app_token,
+            self.slack.signing_secret,
+            self.model.api_key,
+            urlsplit(self.database_url).password,
+        )
+        return tuple(secret for secret in known if secret)
+
+
+def parse(environment: Mapping[str, str]) -> Settings:
+    """The settings in an environment; an empty value counts as none. Raises ConfigError."""
+    env = {name: value.strip() for name, value in environment.items() if value.strip()}
+    return Settings(
+        slack=_slack(env),
+        model=_model(env),
+        database_url=_read(env, "DATABASE_URL", _database_url, Settings.database_url),
+        instructions=env.get("SLACKBOT_INSTRUCTIONS", instructions.DEFAULT),
+        admins=_read(env, "SLACKBOT_ADMINS", _user_ids, frozenset()),
+        log_level=_read(env, "LOG_LEVEL", _log_level, "INFO"),
+        port=_read(env, "PORT", _port, None),
+    )
+
+
+def _slack(env: Mapping[str, str]) -> SlackSettings:
+    bot_token = env.get("SLACK_BOT_TOKEN")
+    if bot_token is None:
+        raise ConfigError(
+            "SLACK_BOT_TOKEN",
+            "is not set: copy the Bot User OAuth Token (xoxb-…) from your Slack app's page "
+            "«OAuth & Permissions».",
+        )
+    if not bot_token.startswith("xoxb-"):
+        raise ConfigError(
+            "SLACK_BOT_TOKEN",
+            "does not look like a bot token: it starts with xoxb- (page «OAuth & Permissions»).",
+        )
+    app_token = env.get("SLACK_APP_TOKEN")
+    if app_token is not None and not app_token.startswith("xapp-"):
+        raise ConfigError(
+            "SLACK_APP_TOKEN",
+            "does not look like an app-level token: it starts with xapp- "
+            "(page «Basic Information», scope connections:write).",
+        )
+    if app_token is None:
+        _require_http(env)
+    return SlackSettings(
+        bot_token=bot_token,
+        app_token=app_token,
+        signing_secret=env.get("SLACK_SIGNING_SECRET"),
+        api_url=_read(env, "SLACK_API_URL", _url, "https://slack.com/api").rstrip("/") + "/",
+    )
+
+
+def _require_http(env: Mapping[str, str]) -> None:
+    if "SLACK_SIGNING_SECRET" not in env:
+        raise ConfigError(
+            "SLACK_APP_TOKEN",
+            "is not set: set it for Socket Mode (xapp-…, page «Basic Information»), or set "
+            "SLACK_SIGNING_SECRET and PORT to receive events over HTTP.",
+        )
+    if "PORT" not in env:
+        raise ConfigError(
+            "PORT",
+            "is not set: without SLACK_APP_TOKEN the bot receives events over HTTP on that port.",
+        )
+
+
+def _model(env: Mapping[str, str]) -> ModelSettings:
+    base_url = _read(env, "OPENAI_BASE_URL", _url, None)
+    api_key = env.get("OPENAI_API_KEY")
+    if api_key is None and base_url is None:
+        raise ConfigError(
+            "OPENAI_API_KEY",
+            "is not set: create a key at https://platform.openai.com/api-keys, or set "
+            "OPENAI_BASE_URL to a server of your own.",
+        )
+    return ModelSettings(
+        api_key=api_key or "none",
+        name=env.get("OPENAI_MODEL", ModelSettings.name),
+        base_url=base_url,
+        context_tokens=_read(env, "OPENAI_CONTEXT_TOKENS", _tokens, ModelSettings.context_tokens),
+    )
+
+
+def _read(env: Mapping[str, str], name: str, parser: Callable[[str], T], default: T) -> T:
+    if name not in env:
+        return default
+    try:
+        return parser(env[name])
+    except ValueError as err:
+        raise ConfigError(name, str(err)) from err
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("is not an address: it starts with https:// or http:// and names a host.")
+    return value
+
+
+def _database_url(value: str) -> str:
+    if "://" not in value or not urlsplit(value).scheme:
+        raise ValueError("is not a database's address: use for example sqlite:///slackbot.db.")
+    return value
+
+
+def _port(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > 65535:  # noqa: PLR2004
+        raise ValueError("is not a port: use a number from 1 to 65535 (0: any free one).")
+    return int(value)
+
+
+def _tokens(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{3,9}", value):
+        raise ValueError("is not a number of tokens: use a whole number, for example 100000.")
+    return int(value)
+
+
+def _user_ids(value: str) -> frozenset[str]:
+    ids = [part for part in re.split(r"[,\s]+", value) if part]
+    if any(not re.fullmatch(r"[UW][A-Z0-9]+", user) for user in ids):
+        raise ValueError(
+            "is not a list of user ids: use ids such as U012AB3CD, separated by commas "
+            "(Slack: profile, «Copy member ID»)."
+        )
+    return frozenset(ids)
+
+
+def _log_level(value: str) -> str:
+    if value.upper() not in LOG_LEVELS:
+        raise ValueError(f"is not a log level: use one of {', '.join(LOG_LEVELS)}.")
+    return value.upper()

@@ -1,0 +1,141 @@
+"""Slack's markup as plain text for the model, and what the model writes made harmless.
+
+Slack escapes what people type (`&amp; &lt; &gt;`) and writes what it understood between angle
+brackets: https://docs.slack.dev/messaging/formatting-message-text. Outwards goes Markdown, and
+whether Slack honours pings in it is not documented. So nothing goes out that looks like one.
+"""
+
+import re
+from collections.abc import Mapping
+from html import escape, unescape
+from itertools import pairwise
+
+WORD_JOINER = "\u2060"
+"""Invisible and of no width; what it parts is no longer a ping."""
+
+NOTIFICATION_LENGTH = 150
+"""Characters, before they are escaped; a phone shows about as many."""
+
+_LABEL = r"(?:\|(?P<label>[^<>\n]*))?"
+_PERSON = re.compile(rf"<@([UW]\w+){_LABEL}>")
+_OTHERS = re.compile(r"<(?:!(?:here|channel|everyone|subteam\^)|@B)[^<>\n]*>")
+_MARKUP = re.compile(
+    rf"<(?P<target>@\w+|#\w+|![^<>|\n]+|[a-z][a-z0-9+.-]*:[^<>|\n]+){_LABEL}>|&(?:amp|lt|gt);",
+    re.IGNORECASE,
+)
+_SIGNS = re.compile(r"^ {0,3}(?:`{3,}[^`\n]*|~{3,}.*)$|^ {0,3}#{1,6}[ \t]+|\*\*|`", re.MULTILINE)
+_ENTITY_OR_TEXT = re.compile(
+    r"&(?:amp;?)*(?:#0*(?P<decimal>\d{1,7})|#x0*(?P<hex>[\da-f]{1,6})|(?P<name>[a-z]{2,8}));?"
+    r"|[^&]+|&",
+    re.IGNORECASE | re.ASCII,
+)
+_PING = re.compile(
+    r"<(?=\\*!\\*(?:channel|here|everyone|subteam))"
+    r"|<(?=\\*@\\*(?:(?-i:[UWB](?![a-z]))|[uwb][a-z0-9]*\\*[>|]))"
+    r"|(?<![a-z0-9])@(?=\\*(?:channel|here|everyone)(?![a-z0-9]))",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def mentioned(markup: str) -> tuple[str, ...]:
+    """The ids of the people mentioned, in order, each once."""
+    return tuple(dict.fromkeys(match[1] for match in _PERSON.finditer(markup)))
+
+
+def addresses_others(markup: str, me: str) -> bool:
+    """Whether it mentions a person, a bot, a user group or everyone, and not `me`."""
+    people = mentioned(markup)
+    return me not in people and bool(people or _OTHERS.search(markup))
+
+
+def plain(markup: str, names: Mapping[str, str], me: str) -> str:
+    """What a person wrote, as they see it; `names` are the display names by user id.
+
+    Each part of the markup is read once, so a typed "<@U1>" does not become a mention.
+    """
+
+    def read(match: re.Match[str]) -> str:
+        if match["target"] is None:
+            return _unescaped(match[0])
+        target, label = _unescaped(match["target"]), _unescaped(match["label"] or "")
+        match target[0]:
+            case "@":
+                return "@" + names.get(target[1:], label.removeprefix("@") or target[1:])
+            case "#":
+                return "#" + (label or target[1:])
+            case "!":
+                return _special(target[1:], label) or match[0]
+        return _link(target, label)
+
+    return _MARKUP.sub(read, _without(me, markup)).strip()
+
+
+def harmless(markdown: str) -> str:
+    """The same, with a word joiner in everything that may ping anybody.
+
+    Pings are looked for as written and as Slack may decode them. Each insertion depends on a few
+    characters of the same line, and there is at most one for each `<`, `@` and `&`.
+    """
+    decoded, ends = _decoded(markdown)
+    places = {match.end() for match in _PING.finditer(markdown)}
+    places |= {ends[match.start()] for match in _PING.finditer(decoded)}
+    cuts = [0, *sorted(places), len(markdown)]
+    return WORD_JOINER.join(markdown[start:end] for start, end in pairwise(cuts))
+
+
+def notification(markdown: str) -> str:
+    """The beginning of a message in one line, as Slack's `text`; never empty."""
+    line = " ".join(_SIGNS.sub("", markdown).split())
+    if len(line) > NOTIFICATION_LENGTH:
+        end = line.rfind(" ", NOTIFICATION_LENGTH // 2, NOTIFICATION_LENGTH)
+        line = line[: end if end > 0 else NOTIFICATION_LENGTH - 1] + "…"
+    return harmless(escape(line, quote=False)) or "…"
+
+
+def _unescaped(markup: str) -> str:
+    return markup.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _without(me: str, markup: str) -> str:
+    """The markup without mentions of `me`, each together with the blank it would leave."""
+    own = rf"<@{re.escape(me)}(?:\|[^<>\n]*)?>"
+    leading = rf"^(?:[ \t]*{own}[:,]?)+[ \t]*"
+    inner = rf"[ \t]?{own}(?=\s|[.,:;!?)]|\Z)"
+    return re.sub(rf"{leading}|{inner}|{own}", "", markup, flags=re.MULTILINE)
+
+
+def _special(target: str, label: str) -> str:
+    """here, subteam^S1 with its @team, date^… with its fallback; empty if nothing is readable."""
+    name, _, argument = target.partition("^")
+    if name in {"here", "channel", "everyone"}:
+        return f"@{name}"
+    if name == "subteam":
+        return "@" + (label.removeprefix("@") or argument)
+    return label
+
+
+def _link(url: str, label: str) -> str:
+    scheme, bare = re.split(r"(?<=:)(?://)?", url, maxsplit=1)
+    shown = bare if scheme.lower() == "mailto:" else url
+    same = {"", url, bare, url.rstrip("/"), bare.rstrip("/")}
+    return shown if label in same else f"{label} ({shown})"
+
+
+def _decoded(markdown: str) -> tuple[str, list[int]]:
+    """The text with its entities decoded, and where each character of it ends in `markdown`."""
+    decoded: list[str] = []
+    ends: list[int] = []
+    for match in _ENTITY_OR_TEXT.finditer(markdown):
+        if match.lastgroup:
+            characters = _characters(match)
+            ends += [match.end()] * len(characters)
+        else:
+            characters = match[0]
+            ends += range(match.start() + 1, match.end() + 1)
+        decoded.append(characters)
+    return "".join(decoded), ends
+
+
+def _characters(entity: re.Match[str]) -> str:
+    number = f"#{entity['decimal']}" if entity["decimal"] else f"#x{entity['hex']}"
+    return unescape(f"&{entity['name'].lower() if entity['name'] else number};")

@@ -1,0 +1,90 @@
+import pytest
+
+from slackbot import config, instructions
+from slackbot.errors import ConfigError
+
+SOCKET = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "OPENAI_API_KEY": "sk-1"}
+HTTP = {
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "SLACK_SIGNING_SECRET": "s3cret",
+    "PORT": "3000",
+    "OPENAI_API_KEY": "sk-1",
+}
+
+
+def test_defaults() -> None:
+    """Three variables are enough for Socket Mode; everything else has a default."""
+    settings = config.parse(SOCKET)
+    assert settings.slack.app_token == "xapp-1"
+    assert settings.slack.api_url == "https://slack.com/api/"
+    assert settings.model.base_url is None
+    assert settings.model.context_tokens == 100_000
+    assert settings.database_url == "sqlite:///slackbot.db"
+    assert settings.instructions == instructions.DEFAULT
+    assert settings.port is None
+
+
+def test_http() -> None:
+    """Without an app token the bot listens on PORT and verifies with the signing secret."""
+    settings = config.parse(HTTP)
+    assert settings.slack.app_token is None
+    assert (settings.slack.signing_secret, settings.port) == ("s3cret", 3000)
+
+
+def test_own_server_needs_no_key() -> None:
+    """A server of one's own is used without OPENAI_API_KEY."""
+    env = {**SOCKET, "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "http://localhost:8000/v1"}
+    assert config.parse(env).model.base_url == "http://localhost:8000/v1"
+
+
+def test_values_are_trimmed_and_empty_ones_ignored() -> None:
+    """Blanks around a value do not count, and an empty value counts as none."""
+    settings = config.parse(
+        {**SOCKET, "SLACK_BOT_TOKEN": " xoxb-2\n", "PORT": "", "LOG_LEVEL": " "}
+    )
+    assert settings.slack.bot_token == "xoxb-2"
+    assert (settings.port, settings.log_level) == (None, "INFO")
+
+
+def test_lists_and_levels() -> None:
+    """Admins are a set of user ids, and the log level is read in any case."""
+    settings = config.parse({**SOCKET, "SLACKBOT_ADMINS": "U1AB, W2CD", "LOG_LEVEL": "debug"})
+    assert settings.admins == {"U1AB", "W2CD"}
+    assert settings.log_level == "DEBUG"
+
+
+@pytest.mark.parametrize(
+    ("changes", "variable"),
+    [
+        ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_BOT_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_APP_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN"),
+        ({"SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN"),
+        ({"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": "s"}, "PORT"),
+        ({"SLACK_API_URL": "slack.com"}, "SLACK_API_URL"),
+        ({"OPENAI_API_KEY": ""}, "OPENAI_API_KEY"),
+        ({"OPENAI_BASE_URL": "localhost:8000"}, "OPENAI_BASE_URL"),
+        ({"OPENAI_BASE_URL": "http://[::1"}, "OPENAI_BASE_URL"),
+        ({"OPENAI_CONTEXT_TOKENS": "many"}, "OPENAI_CONTEXT_TOKENS"),
+        ({"OPENAI_CONTEXT_TOKENS": "-5"}, "OPENAI_CONTEXT_TOKENS"),
+        ({"DATABASE_URL": "slackbot.db"}, "DATABASE_URL"),
+        ({"PORT": "http"}, "PORT"),
+        ({"PORT": "70000"}, "PORT"),
+        ({"SLACKBOT_ADMINS": "@ana"}, "SLACKBOT_ADMINS"),
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
+    ],
+)
+def test_mistakes(changes: dict[str, str], variable: str) -> None:
+    """A missing or malformed setting is one line that begins with the variable's name."""
+    with pytest.raises(ConfigError) as caught:
+        config.parse({**SOCKET, **changes})
+    assert caught.value.user_message.startswith(f"{variable} ")
+    assert "\n" not in caught.value.user_message
+
+
+def test_secrets_are_known_and_not_shown() -> None:
+    """What is secret is listed for the log to hide, and no setting's repr shows it."""
+    env = {**SOCKET, "SLACK_SIGNING_SECRET": "shh", "DATABASE_URL": "postgresql://me:pw@host/db"}
+    settings = config.parse(env)
+    assert set(settings.secrets) == {"xoxb-1", "xapp-1", "shh", "sk-1", "pw"}
+    assert not any(secret in repr(settings) for secret in settings.secrets)
