@@ -1,0 +1,167 @@
+"""A file of sorted rows, written in transactions: sqlitedict, with its traps kept shut.
+
+sqlitedict runs its statements on a thread of its own, and that thread does not survive an error
+while it connects, in its own commit (which is where a full disk shows), or while it steps through
+rows: whoever waits for it then waits for ever. And the error of a statement that nobody waits for
+surfaces at a later one, perhaps after the commit. So here the file is tried before sqlitedict
+gets it, every statement is waited for, COMMIT is a statement like the others, and a read is done
+with its pages before its first row comes out.
+
+One process per file: the lock on `PATH.lock` is the kernel's and ends with the process.
+"""
+
+import json
+import logging
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlitedict import SqliteDict
+
+from slackbot.errors import StoreError
+from slackbot.store.records import encode
+
+NAME = "store"
+
+GET = "SELECT CAST(value AS BLOB) FROM store WHERE key = ?"
+"""As bytes, whatever stands there: text that is not UTF-8 would be an error between two rows."""
+
+RANGE = """
+SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM store
+WHERE key >= ? AND key < ? ORDER BY +key
+"""
+"""The plus has SQLite find the rows by the index and sort them all the same: the last has been
+read when the first comes out."""
+
+MOVE = "UPDATE store SET key = ? || key WHERE key >= ? AND key < ?"
+
+
+class Table:
+    """Blocks. sqlite3.Error comes out as it is. To be used by one thread at a time."""
+
+    def __init__(self, rows: SqliteDict, lock: FileLock) -> None:
+        self._rows = rows
+        self._lock = lock
+
+    @classmethod
+    def open(cls, path: Path) -> "Table":
+        """Raises StoreError, with what to do, where the file can't be used or is used already."""
+        path = path.resolve()
+        with ExitStack() as undo:
+            lock = _lock(path)
+            undo.callback(lock.release)
+            table = cls(_rows(path), lock)
+            undo.pop_all()
+        return table
+
+    def close(self) -> None:
+        try:
+            self._rows.close()
+        finally:
+            self._lock.release()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._rows
+
+    def get(self, key: str) -> bytes | None:
+        found = self.execute(GET, key)
+        return found[0][0] if found else None
+
+    def range(self, first: str, prefix: str) -> list[tuple[str, bytes]]:
+        """The rows from key `first` on whose keys begin with `prefix`, in the order of keys."""
+        rows = self.execute(RANGE, first, _after(prefix))
+        return [(key.decode(errors="replace"), value) for key, value in rows]
+
+    def put(self, key: str, data: Mapping[str, Any]) -> None:
+        self._rows[key] = data
+        self._wait()
+
+    def remove(self, key: str) -> None:
+        if key in self._rows:
+            del self._rows[key]
+            self._wait()
+
+    def move(self, prefix: str, to: str) -> None:
+        """Puts `to` before every key that begins with `prefix`."""
+        self.execute(MOVE, to, prefix, _after(prefix))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written inside is in the file when this is left, or nothing of it."""
+        self.execute("BEGIN IMMEDIATE")
+        with ExitStack() as undo:
+            undo.callback(self._roll_back)
+            yield
+            self.execute("COMMIT")
+            undo.pop_all()
+
+    def execute(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+        """Waits until the statement is done. Its rows."""
+        return list(self._rows.conn.select(statement, values))
+
+    def _wait(self) -> None:
+        """Until what sqlitedict has queued is done; raises what went wrong with it."""
+        self.execute("SELECT 1")
+
+    def _roll_back(self) -> None:
+        with suppress(sqlite3.Error):  # SQLite has done it itself after the worse ones
+            self.execute("ROLLBACK")
+
+
+def _after(prefix: str) -> str:
+    """The first key that is past all those that begin with `prefix`."""
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
+
+
+def _lock(path: Path) -> FileLock:
+    if not path.parent.is_dir():
+        raise StoreError(f"The folder of {path} does not exist: create it, or change DATABASE_URL.")
+    lock = FileLock(f"{path}.lock", thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise StoreError(
+            f"Another process is using {path}: stop that one, or change DATABASE_URL."
+        ) from error
+    except OSError as error:
+        raise _unusable(path) from error
+    return lock
+
+
+def _rows(path: Path) -> SqliteDict:
+    logging.getLogger("sqlitedict").setLevel(logging.CRITICAL + 1)  # its errors are raised as well
+    try:
+        _try(path)
+        rows = SqliteDict(
+            str(path),
+            tablename=NAME,
+            journal_mode="WAL",
+            encode=encode,
+            decode=json.loads,
+            outer_stack=False,
+        )
+        list(rows.conn.select("PRAGMA synchronous = NORMAL"))
+    except sqlite3.Error as error:
+        if error.sqlite_errorcode in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            raise StoreError(
+                f"{path} is not an intact SQLite database: move it away, or change DATABASE_URL."
+            ) from error
+        raise _unusable(path) from error
+    return rows
+
+
+def _try(path: Path) -> None:
+    """What could fail while sqlitedict connects fails here, where it can be caught."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN IMMEDIATE")
+
+
+def _unusable(path: Path) -> StoreError:
+    return StoreError(
+        f"{path} can't be opened for writing: see to its permissions and its disk, "
+        "or change DATABASE_URL."
+    )

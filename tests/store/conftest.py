@@ -1,0 +1,25 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from slackbot.store import open_store
+from slackbot.store.sqlite import SqliteStore
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "slackbot.db"
+
+
+@pytest.fixture(params=["sqlite"])
+def url(request: pytest.FixtureRequest, path: Path) -> str:
+    """One address for each kind of store."""
+    return {"sqlite": f"sqlite:///{path}"}[request.param]
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[SqliteStore]:
+    store = await open_store(url)
+    yield store
+    await store.close()

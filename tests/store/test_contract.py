@@ -1,0 +1,220 @@
+"""What every store promises, whatever database it keeps."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
+from slackbot.errors import StoreError
+from slackbot.store import open_store
+from slackbot.store.sqlite import SqliteStore
+
+THREAD = ThreadKey("T1", "C1", "1700000000.000100")
+OTHER = ThreadKey("T1", "C1", "1700000000.000900")
+HELLO = Message(THREAD, THREAD.ts, "U1", "<@UBOT> hello &amp; grüß Gott 👋")
+MORE = Message(THREAD, "1700000005.000000", "U2", "and this?")
+ELSEWHERE = Message(OTHER, OTHER.ts, "U3", "something else")
+
+
+def turn(number: int) -> Turn:
+    return Turn((Said("Ann", f"question {number}"),), Answer(f"answer {number}"))
+
+
+def talk(turns: int) -> Conversation:
+    return Conversation(names={"U1": "Ann"}).add(*(turn(number) for number in range(turns)))
+
+
+async def test_a_message_is_claimed_once(store: SqliteStore) -> None:
+    """Of any number of claims on a message, one succeeds."""
+    claims = await asyncio.gather(*(store.claim(HELLO, opens=True) for _ in range(10)))
+    assert sorted(claims) == [False] * 9 + [True]
+
+
+async def test_an_answered_message_stays_claimed(store: SqliteStore) -> None:
+    """A delivery that comes after the answer finds the message taken."""
+    await store.claim(HELLO, opens=True)
+    await store.commit(THREAD, talk(1), 1, [HELLO])
+    assert not await store.claim(HELLO, opens=True)
+    assert await store.unanswered() == []
+
+
+async def test_identity_is_team_channel_and_ts(store: SqliteStore) -> None:
+    """The same ts in another channel or another team is another message."""
+    channel = replace(HELLO, thread=replace(THREAD, channel="C2"))
+    team = replace(HELLO, thread=replace(THREAD, team="T2"))
+    assert [await store.claim(message, opens=True) for message in (HELLO, channel, team)] == [
+        True,
+        True,
+        True,
+    ]
+
+
+async def test_a_foreign_thread_is_left_alone(store: SqliteStore) -> None:
+    """A message that opens nothing, in a thread that is not the bot's, leaves no trace."""
+    assert not await store.claim(MORE, opens=False)
+    assert await store.unanswered() == []
+    assert await store.claim(MORE, opens=True)
+
+
+async def test_a_thread_is_the_bots_from_its_first_claim_on(store: SqliteStore) -> None:
+    """Once a message of a thread is claimed, the later ones need not open it; other threads do."""
+    await store.claim(HELLO, opens=True)
+    assert await store.claim(MORE, opens=False)
+    assert not await store.claim(ELSEWHERE, opens=False)
+
+
+async def test_what_was_claimed_awaits_its_answer(store: SqliteStore) -> None:
+    """Claimed messages are unanswered, as they came, oldest first, over all threads."""
+    for message in (ELSEWHERE, HELLO, MORE):
+        await store.claim(message, opens=True)
+    assert await store.unanswered() == [
+        Unanswered(HELLO),
+        Unanswered(ELSEWHERE),
+        Unanswered(MORE),
+    ]
+
+
+async def test_a_place_belongs_to_the_messages_it_answers(store: SqliteStore) -> None:
+    """The place of a reply is kept with each message that it answers, the last one counts."""
+    for message in (HELLO, ELSEWHERE, MORE):
+        await store.claim(message, opens=True)
+    await store.place([HELLO, MORE], ("1700000009.000000",))
+    await store.place([HELLO, MORE], ("1700000009.000000", "1700000010.000000"))
+    assert await store.unanswered() == [
+        Unanswered(HELLO, ("1700000009.000000", "1700000010.000000")),
+        Unanswered(ELSEWHERE),
+        Unanswered(MORE, ("1700000009.000000", "1700000010.000000")),
+    ]
+
+
+async def test_a_place_reopens_nothing(store: SqliteStore) -> None:
+    """A place that is recorded after the commit does not make the message unanswered again."""
+    await store.claim(HELLO, opens=True)
+    await store.commit(THREAD, talk(1), 1, [HELLO])
+    await store.place([HELLO], ("1700000009.000000",))
+    assert await store.unanswered() == []
+
+
+async def test_a_commit_closes_only_its_own_messages(store: SqliteStore) -> None:
+    """A message that came while the answer was written stays unanswered."""
+    await store.claim(HELLO, opens=True)
+    await store.claim(MORE, opens=False)
+    await store.commit(THREAD, talk(1), 1, [HELLO])
+    assert await store.unanswered() == [Unanswered(MORE)]
+
+
+async def test_an_unknown_thread_is_an_empty_conversation(store: SqliteStore) -> None:
+    """A thread that nothing was said in, claimed or not, loads as an empty conversation."""
+    assert await store.load(THREAD) == Conversation()
+    await store.claim(HELLO, opens=True)
+    assert await store.load(THREAD) == Conversation()
+
+
+async def test_a_conversation_comes_back_as_it_was(store: SqliteStore) -> None:
+    """Turns, answers that are missing or broke off, names and figures survive being stored."""
+    conversation = Conversation(
+        turns=(
+            Turn((Said("Ann", "grüß Gott 👋"), Said("李", 'a "quoted" \x00 line\nand another'))),
+            Turn((Said("Ann", "?"),), Answer("half an emoji \ud83d", "broken", refusal=True)),
+            Turn((), Answer("", "length")),
+        ),
+        names={"U1": "Ann", "U2": "李"},
+        tokens_per_byte=0.3125,
+    )
+    await store.commit(THREAD, conversation, 3, [])
+    assert await store.load(THREAD) == conversation
+    assert await store.load(OTHER) == Conversation()
+
+
+async def test_a_conversation_grows_by_its_new_turns(store: SqliteStore) -> None:
+    """What is committed turn by turn loads as one conversation, in order."""
+    for length in range(1, 13):
+        await store.commit(THREAD, talk(length), 1, [])
+    assert await store.load(THREAD) == talk(12)
+
+
+async def test_only_the_turns_from_start_on_are_loaded(store: SqliteStore) -> None:
+    """Turns that are no longer sent no longer come, and the numbers go on."""
+    await store.commit(THREAD, talk(5), 5, [])
+    await store.commit(THREAD, talk(6).starting_at(4), 1, [])
+    loaded = await store.load(THREAD)
+    assert loaded == talk(6).starting_at(4)
+    await store.commit(THREAD, loaded.add(turn(6)), 1, [])
+    assert await store.load(THREAD) == talk(7).starting_at(4)
+
+
+async def test_a_commit_may_add_nothing(store: SqliteStore) -> None:
+    """With no new turn a commit writes the header and closes the claims."""
+    await store.claim(HELLO, opens=True)
+    await store.commit(THREAD, Conversation(names={"U1": "Ann"}), 0, [HELLO])
+    assert await store.load(THREAD) == Conversation(names={"U1": "Ann"})
+    assert await store.unanswered() == []
+
+
+async def test_everything_is_there_after_reopening(url: str) -> None:
+    """Claims, places and conversations outlast the process that stored them."""
+    before = await open_store(url)
+    for message in (HELLO, MORE, ELSEWHERE):
+        await before.claim(message, opens=True)
+    await before.commit(THREAD, talk(2), 2, [HELLO])
+    await before.place([MORE], ("1700000009.000000",))
+    await before.close()
+
+    after = await open_store(url)
+    assert await after.load(THREAD) == talk(2)
+    assert await after.unanswered() == [
+        Unanswered(ELSEWHERE),
+        Unanswered(MORE, ("1700000009.000000",)),
+    ]
+    assert not await after.claim(HELLO, opens=True)
+    await after.close()
+
+
+async def test_operations_happen_in_the_order_they_were_asked(store: SqliteStore) -> None:
+    """What is asked without waiting is done one after the other."""
+    *_, open_before, _, open_after = await asyncio.gather(
+        store.claim(HELLO, opens=True),
+        store.claim(MORE, opens=False),
+        store.unanswered(),
+        store.commit(THREAD, talk(1), 1, [HELLO, MORE]),
+        store.unanswered(),
+    )
+    assert open_before == [Unanswered(HELLO), Unanswered(MORE)]
+    assert open_after == []
+
+
+@pytest.mark.parametrize("moment", range(6))
+async def test_cancellation_tears_nothing(store: SqliteStore, moment: int) -> None:
+    """Whenever the task that waits is cancelled, its operation has happened whole or not at all."""
+    await store.claim(HELLO, opens=True)
+    task = asyncio.create_task(store.commit(THREAD, talk(3), 3, [HELLO]))
+    for _ in range(moment):
+        await asyncio.sleep(0)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    assert (await store.unanswered(), await store.load(THREAD)) in [
+        ([], talk(3)),
+        ([Unanswered(HELLO)], Conversation()),
+    ]
+
+
+async def test_a_check_leaves_nothing_behind(store: SqliteStore) -> None:
+    """A check can be repeated, and changes nothing."""
+    await store.check()
+    await store.check()
+    assert await store.unanswered() == []
+
+
+async def test_a_closed_store_says_so(url: str) -> None:
+    """Closing twice is harmless; using the store afterwards is a StoreError."""
+    store = await open_store(url)
+    asked_before = asyncio.create_task(store.claim(HELLO, opens=True))
+    await asyncio.sleep(0)
+    await store.close()
+    await store.close()
+    assert await asked_before
+    with pytest.raises(StoreError, match="closed"):
+        await store.claim(MORE, opens=True)

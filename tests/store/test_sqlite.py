@@ -1,0 +1,303 @@
+"""The store in a file: what it costs, what it survives, and what stands in it."""
+
+import asyncio
+import json
+import logging
+import resource
+import signal
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
+from slackbot.errors import StoreError
+from slackbot.store.sqlite import SqliteStore
+
+THREAD = ThreadKey("T1", "C1", "1700000000.000100")
+OTHER = ThreadKey("T1", "C1", "1700000000.000900")
+HELLO = Message(THREAD, THREAD.ts, "U1", "hello")
+MORE = Message(THREAD, "1700000005.000000", "U1", "and this?")
+ELSEWHERE = Message(OTHER, OTHER.ts, "U3", "something else")
+
+PREFIX = "thread/T1/C1/1700000000.000100/"
+HEADER = "thread/T1/C1/1700000000.000100/header"
+TURN = "thread/T1/C1/1700000000.000100/turn/00000001"
+OPEN = "open/T1/C1/1700000000.000100"
+
+
+def talk(turns: int) -> Conversation:
+    return Conversation().add(
+        *(
+            Turn((Said("Ann", f"question {number:04d}"),), Answer(f"grüß Gott {number:04d}"))
+            for number in range(turns)
+        )
+    )
+
+
+def sql(path: Path, statement: str, *values: object) -> list[Any]:
+    """Looks into the file, or tampers with it, past the store."""
+    with closing(sqlite3.connect(path)) as beside, beside:
+        return beside.execute(statement, values).fetchall()
+
+
+def rows(path: Path) -> dict[str, bytes]:
+    """All of them, values as bytes whatever they were made into."""
+    return dict(sql(path, "SELECT key, CAST(value AS BLOB) FROM store"))
+
+
+@contextmanager
+def full_disk(path: Path) -> Iterator[None]:
+    """As long as it lasts, no file may become larger than the database's log is."""
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(
+        resource.RLIMIT_FSIZE, (path.with_name(f"{path.name}-wal").stat().st_size, most)
+    )
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+
+async def run_beside(path: Path, script: str) -> tuple[int | None, str]:
+    """Runs a script with `store` and the values above in another process: how it ended, its output.
+
+    The store is not closed: the process ends as it is.
+    """
+    lines = f"""
+        import asyncio, os, signal
+        from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn
+        from slackbot.errors import StoreError
+        from slackbot.store.sqlite import SqliteStore
+        THREAD = {THREAD!r}
+        HELLO = {HELLO!r}
+        async def main():
+            try:
+                store = await SqliteStore.open({str(path)!r})
+            except StoreError as error:
+                print(error.user_message)
+                return
+            {script}
+            os.kill(os.getpid(), signal.SIGKILL)
+        asyncio.run(main())
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", dedent(lines), stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    return process.returncode, output.decode()
+
+
+async def test_a_second_process_is_told_so(store: SqliteStore, path: Path) -> None:
+    """One process per file: the second one gets a sentence, the first one goes on."""
+    _, said = await run_beside(path, "print('got in')")
+    assert said == f"Another process is using {path}: stop that one, or change DATABASE_URL.\n"
+    assert await store.claim(HELLO, opens=True)
+
+
+async def test_a_claim_outlasts_a_kill(path: Path) -> None:
+    """Killed right after the claim returned: the message is there, and the file is free."""
+    ended, _ = await run_beside(path, "await store.claim(HELLO, opens=True)")
+    assert ended == -signal.SIGKILL
+    store = await SqliteStore.open(path)
+    assert await store.unanswered() == [Unanswered(HELLO)]
+    assert not await store.claim(HELLO, opens=True)
+    await store.close()
+
+
+async def test_a_commit_outlasts_a_kill(path: Path) -> None:
+    """Killed right after the commit returned: the turn is there, and nothing is unanswered."""
+    ended, _ = await run_beside(
+        path,
+        "await store.claim(HELLO, opens=True); "
+        f"await store.commit(THREAD, {talk(1)!r}, 1, [HELLO])",
+    )
+    assert ended == -signal.SIGKILL
+    store = await SqliteStore.open(path)
+    assert await store.load(THREAD) == talk(1)
+    assert await store.unanswered() == []
+    await store.close()
+
+
+async def test_what_stands_in_the_file_is_json(store: SqliteStore, path: Path) -> None:
+    """Every value is compact JSON in UTF-8 with its version: any tool can read it."""
+    await store.claim(HELLO, opens=True)
+    await store.commit(THREAD, talk(2), 2, [])
+    values = rows(path)
+    assert sorted(values) == [
+        "claim/T1/C1/1700000000.000100",
+        OPEN,
+        HEADER,
+        "thread/T1/C1/1700000000.000100/turn/00000000",
+        TURN,
+    ]
+    for value in values.values():
+        assert json.loads(value)["v"] == 1
+    assert (
+        values[TURN]
+        == (
+            '{"v":1,"said":[{"name":"Ann","text":"question 0001"}],'
+            '"answer":{"text":"grüß Gott 0001","ending":"stop","refusal":false}}'
+        ).encode()
+    )
+
+
+async def test_a_turn_costs_the_same_at_a_thousand(store: SqliteStore, path: Path) -> None:
+    """The rows and bytes that a claim and its commit write do not grow with the thread."""
+    sql(path, "CREATE TABLE written (key, size)")
+    for trigger in (
+        "i AFTER INSERT ON store BEGIN INSERT INTO written VALUES (new.key, length(new.value))",
+        "u AFTER UPDATE ON store BEGIN INSERT INTO written VALUES (new.key, length(new.value))",
+        "d AFTER DELETE ON store BEGIN INSERT INTO written VALUES (old.key, length(old.value))",
+    ):
+        sql(path, f"CREATE TRIGGER {trigger}; END")
+    costs = []
+    for length in (1, 1_000):
+        await store.commit(THREAD, talk(length - 1), length - 1, [])
+        sql(path, "DELETE FROM written")
+        message = Message(THREAD, f"170000{length:04d}.000000", "U1", "hello")
+        await store.claim(message, opens=True)
+        await store.commit(THREAD, talk(length), 1, [message])
+        costs.append(sql(path, "SELECT count(*), sum(size) FROM written")[0])
+    (rows_at_first, bytes_at_first), (rows_later, bytes_later) = costs
+    assert rows_at_first == rows_later == 5
+    assert bytes_later - bytes_at_first == len("1000") - len("1")
+
+
+async def test_what_is_no_longer_sent_is_not_read(store: SqliteStore, path: Path) -> None:
+    """Of a thousand turns with `start` 990, ten are read: the others may be anything."""
+    await store.commit(THREAD, talk(1_000), 1_000, [])
+    await store.commit(THREAD, talk(1_000).starting_at(990), 0, [])
+    sql(
+        path,
+        "UPDATE store SET value = 'x' WHERE key LIKE '%/turn/%' AND key < ?",
+        TURN[:-3] + "990",
+    )
+    assert await store.load(THREAD) == talk(1_000).starting_at(990)
+
+
+async def test_a_commit_that_fails_in_the_middle_leaves_nothing(
+    store: SqliteStore, path: Path
+) -> None:
+    """Neither turn nor header is kept when the claim can't be closed; once it can, all is."""
+    await store.claim(HELLO, opens=True)
+    before = rows(path)
+    sql(path, "CREATE TRIGGER t BEFORE DELETE ON store BEGIN SELECT RAISE(ABORT, 'no'); END")
+    with pytest.raises(StoreError) as failed:
+        await store.commit(THREAD, talk(3), 3, [HELLO])
+    assert isinstance(failed.value.__cause__, sqlite3.Error)
+    sql(path, "DROP TRIGGER t")
+    assert await store.claim(ELSEWHERE, opens=True)
+    assert {key: value for key, value in rows(path).items() if key in before} == before
+    assert await store.load(THREAD) == Conversation()
+
+    await store.commit(THREAD, talk(3), 3, [HELLO])
+    assert await store.load(THREAD) == talk(3)
+    assert await store.unanswered() == [Unanswered(ELSEWHERE)]
+
+
+async def test_a_full_disk_is_an_error_while_it_lasts(store: SqliteStore, path: Path) -> None:
+    """What can't be written raises one sentence and leaves nothing; with room again all goes on."""
+    await store.claim(HELLO, opens=True)
+    await store.commit(THREAD, talk(1), 1, [])
+    with full_disk(path):
+        for refused in (
+            store.check(),
+            store.claim(MORE, opens=True),
+            store.place([HELLO], ("1700000009.000000",)),
+            store.commit(THREAD, talk(2), 1, [HELLO]),
+        ):
+            with pytest.raises(StoreError, match="its disk may be full or failing") as failed:
+                await refused
+            assert isinstance(failed.value.__cause__, sqlite3.Error)
+        assert await store.load(THREAD) == talk(1)
+        assert await store.unanswered() == [Unanswered(HELLO)]
+    await store.check()
+    assert await store.claim(MORE, opens=True)
+    await store.commit(THREAD, talk(2), 1, [HELLO, MORE])
+    assert await store.load(THREAD) == talk(2)
+    assert await store.unanswered() == []
+
+
+@pytest.mark.parametrize("key", [HEADER, TURN])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE store SET value = 'a secret' WHERE key = ?",
+        "UPDATE store SET value = CAST(x'ff00fe' AS TEXT) WHERE key = ?",
+        "UPDATE store SET value = x'80049503' WHERE key = ?",
+        "UPDATE store SET value = NULL WHERE key = ?",
+        "UPDATE store SET value = 7 WHERE key = ?",
+        """UPDATE store SET value = '{"v":1,"a":"secret"}' WHERE key = ?""",
+        "UPDATE store SET key = key || '0' WHERE key = ?",
+        "DELETE FROM store WHERE key = ?",
+    ],
+)
+async def test_damage_costs_one_conversation(
+    store: SqliteStore, path: Path, caplog: pytest.LogCaptureFixture, damage: str, key: str
+) -> None:
+    """A thread that can't be read begins anew and stays the bot's; its rows are set aside."""
+    await store.claim(HELLO, opens=True)
+    await store.commit(THREAD, talk(3), 3, [])
+    await store.commit(OTHER, talk(2), 2, [])
+    sql(path, damage, key)
+    damaged = {key: value for key, value in rows(path).items() if key.startswith(PREFIX)}
+
+    assert await store.load(THREAD) == Conversation()
+    (line,) = caplog.records
+    assert line.levelno == logging.ERROR
+    assert THREAD.ts in line.getMessage()
+    assert "secret" not in caplog.text
+
+    stored = rows(path)
+    aside = {key: value for key, value in stored.items() if key.startswith("corrupt/")}
+    assert {key.split("/", 2)[2]: value for key, value in aside.items()} == damaged
+    assert [key for key in stored if key.startswith(PREFIX)] == [HEADER]
+    assert await store.load(OTHER) == talk(2)
+    assert await store.unanswered() == [Unanswered(HELLO)]
+    assert await store.claim(MORE, opens=False)
+    await store.commit(THREAD, talk(1), 1, [HELLO, MORE])
+    assert await store.load(THREAD) == talk(1)
+    assert len(caplog.records) == 1
+
+
+async def test_a_damaged_open_message_is_skipped(
+    store: SqliteStore, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that can't be read costs its own answer and a logged line, the others are found."""
+    await store.claim(HELLO, opens=True)
+    await store.claim(ELSEWHERE, opens=True)
+    sql(path, "UPDATE store SET value = CAST(x'ff' AS TEXT) WHERE key = ?", OPEN)
+    assert await store.unanswered() == [Unanswered(ELSEWHERE)]
+    (line,) = caplog.records
+    assert OPEN in line.getMessage()
+
+
+@pytest.mark.parametrize("key", [HEADER, TURN])
+async def test_a_newer_versions_conversation_is_refused(
+    store: SqliteStore, path: Path, caplog: pytest.LogCaptureFixture, key: str
+) -> None:
+    """What a later version wrote is neither misread nor written over nor set aside."""
+    await store.commit(THREAD, talk(2), 2, [])
+    sql(path, """UPDATE store SET value = '{"v":2,"said":[]}' WHERE key = ?""", key)
+    before = rows(path)
+    with pytest.raises(StoreError, match="newer version of the bot: update the bot"):
+        await store.load(THREAD)
+    (line,) = caplog.records
+    assert key in line.getMessage()
+    assert rows(path) == before
+
+
+async def test_a_newer_versions_header_is_not_written_over(store: SqliteStore, path: Path) -> None:
+    """A commit to a conversation of a later version is refused whole."""
+    await store.claim(HELLO, opens=True)
+    sql(path, """UPDATE store SET value = '{"v":2}' WHERE key = ?""", HEADER)
+    before = rows(path)
+    with pytest.raises(StoreError, match="newer version of the bot"):
+        await store.commit(THREAD, talk(1), 1, [HELLO])
+    assert rows(path) == before

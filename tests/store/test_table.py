@@ -1,0 +1,94 @@
+"""The file of rows: transactions that hold, and errors that come out instead of hanging."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from slackbot.errors import StoreError
+from slackbot.store.table import RANGE, Table
+
+
+@pytest.fixture
+def table(path: Path) -> Iterator[Table]:
+    table = Table.open(path)
+    yield table
+    table.close()
+
+
+def fill(table: Table, *keys: str, value: str = "") -> None:
+    with table.transaction():
+        for key in keys:
+            table.put(key, {"value": value})
+
+
+def test_the_file_is_in_wal_mode_and_synced_with_it(table: Table) -> None:
+    """Write-ahead log, `synchronous` NORMAL: a commit is in the log before it is reported."""
+    assert table.execute("PRAGMA journal_mode") == [("wal",)]
+    assert table.execute("PRAGMA synchronous") == [(1,)]
+
+
+def test_a_range_is_the_rows_with_a_prefix_in_order(table: Table) -> None:
+    """From the first key asked for to the last with the prefix, not a neighbour's."""
+    fill(table, "a/10", "a/2", "a/1", "a0", "b/1", "a.", "a/")
+    assert [key for key, _ in table.range("a/", "a/")] == ["a/", "a/1", "a/10", "a/2"]
+    assert [key for key, _ in table.range("a/10", "a/")] == ["a/10", "a/2"]
+
+
+def test_a_range_is_found_by_the_index(table: Table, path: Path) -> None:
+    """What a range costs does not depend on what else is stored."""
+    fill(table, "a/1")
+    with closing(sqlite3.connect(path)) as beside:
+        plan = beside.execute(f"EXPLAIN QUERY PLAN {RANGE}", ("a/", "a0")).fetchall()
+    assert "SEARCH store USING INDEX" in plan[0][3]
+    assert "(key>? AND key<?)" in plan[0][3]
+
+
+def test_a_transaction_that_breaks_off_leaves_nothing(table: Table) -> None:
+    """What was written before an error is gone, and does not turn up with the next commit."""
+    with suppress(InterruptedError), table.transaction():
+        table.put("first", {})
+        raise InterruptedError
+    fill(table, "second")
+    assert "first" not in table
+    assert "second" in table
+
+
+def test_a_damaged_page_is_an_error_and_not_a_hang(path: Path) -> None:
+    """Where SQLite itself can't follow its pages from row to row, the reading raises."""
+    table = Table.open(path)
+    fill(table, *(f"a/{number}" for number in range(200)), value="x" * 300)
+    table.close()
+    content = path.read_bytes()
+    page = len(content) // 2 // 4096 * 4096
+    path.write_bytes(content[:page] + b"\xff" * (5 * 4096) + content[page + 5 * 4096 :])
+    table = Table.open(path)
+    with pytest.raises(sqlite3.DatabaseError):
+        table.range("a/", "a/")
+    fill(table, "b/1")
+    assert "b/1" in table
+    table.close()
+
+
+def test_moved_rows_keep_their_values(table: Table) -> None:
+    """Rows go to another prefix as they are, the ones beside them stay."""
+    fill(table, "a/1", "a/2", "a0")
+    values = [value for _, value in table.range("a/", "a/")]
+    with table.transaction():
+        table.move("a/", "z/")
+    assert table.range("z/", "z/") == [("z/a/1", values[0]), ("z/a/2", values[1])]
+    assert table.range("a", "a") == [("a0", values[0])]
+
+
+def test_a_file_has_one_holder(path: Path, tmp_path: Path) -> None:
+    """Who comes second is told so at once, by whichever name it comes; then the file is free."""
+    link = tmp_path / "link.db"
+    link.symlink_to(path)
+    table = Table.open(path)
+    for name in (path, link):
+        with pytest.raises(StoreError, match=r"Another process is using .*slackbot\.db: stop"):
+            Table.open(name)
+    table.close()
+    Table.open(link).close()
