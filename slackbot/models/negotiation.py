@@ -1,0 +1,64 @@
+"""Finding the form of a request that a server takes.
+
+Not every server that speaks OpenAI's protocol takes all that OpenAI's own does. What it refuses is
+left out: what its error names, or, where it names nothing, one feature after the other.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from slackbot.models.request import Feature
+
+NAMED: Mapping[Feature, re.Pattern[str]] = {
+    "stream_options": re.compile(r"\b(stream_options|include_usage)\b"),
+    # Reasoning models count their thoughts, and may fail when these alone reach the limit.
+    "max_completion_tokens": re.compile(r"\b(max_completion_tokens|max_tokens)\b"),
+    # A common word: only as the name of a field counts, not in "unknown model name".
+    "name": re.compile(
+        r"""(["'`])name\1|\bmessages\S*[.\]]name\b"""
+        r"""|\b(property|field|parameter|key|argument|inputs?|fields)\W+name\b""",
+        re.IGNORECASE,
+    ),
+    "developer": re.compile(r"\b(developer|roles?)\b", re.IGNORECASE),
+}
+"""How an error's text names a feature, the surest words first."""
+
+
+class Negotiation:
+    """One request's way to a form that is taken; `without` is what the next attempt leaves out."""
+
+    def __init__(
+        self, features: Iterable[Feature], known: frozenset[Feature], *, guessing: bool
+    ) -> None:
+        """`known` is refused for certain. Without `guessing`, only what is named is left out."""
+        self.without = known
+        self._features = tuple(features)
+        self._guessing = guessing
+        self._guesses: Iterator[frozenset[Feature]] | None = None
+
+    def refused(self, text: str) -> bool:
+        """Takes in the error of the last attempt; false if there is no other form to try."""
+        if named := self._named(text):
+            self.without |= {named}
+            self._guesses = None
+            return True
+        if not self._guessing:
+            return False
+        if self._guesses is None:
+            self._guesses = self._attempts()
+        guess = next(self._guesses, None)
+        if guess is not None:
+            self.without = guess
+        return guess is not None
+
+    def _named(self, text: str) -> Feature | None:
+        left = set(self._features) - self.without
+        return next((it for it, words in NAMED.items() if it in left and words.search(text)), None)
+
+    def _attempts(self) -> Iterator[frozenset[Feature]]:
+        """Each feature that is left by itself, so that no other is given up; then all of them."""
+        base = self.without
+        left = [feature for feature in self._features if feature not in base]
+        yield from (base | {feature} for feature in left)
+        if len(left) > 1:
+            yield base | set(left)

@@ -1,0 +1,156 @@
+"""The model behind an OpenAI-compatible server, as a stream of deltas.
+
+https://platform.openai.com/docs/api-reference/chat
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx2
+from openai import APIStatusError, AsyncOpenAI, AsyncStream
+
+from slackbot.delta import Delta
+from slackbot.errors import ModelError
+from slackbot.models.chunks import deltas
+from slackbot.models.faults import fault, may_be_the_form
+from slackbot.models.negotiation import Negotiation
+from slackbot.models.report import FAILURES, Report
+from slackbot.models.request import Feature, Request
+from slackbot.prompt import Prompt, PromptMessage
+
+logger = logging.getLogger(__name__)
+
+OPENAI = "https://api.openai.com/v1"
+
+CONNECT = 5.0
+"""Seconds for a connection to stand."""
+
+RETRIES = 2
+"""The client's own, before the stream: after 408, 409, 429, 5xx and lost connections."""
+
+AFTERWARDS = 2.0
+"""Seconds that a complete answer waits for the report of what it cost."""
+
+GREETING = Prompt(
+    (PromptMessage("developer", "Answer with one word."), PromptMessage("user", "Hello"))
+)
+GREETING_TOKENS = 16
+
+
+class OpenAIModel:
+    """One model on one server, and what was learned about them."""
+
+    def __init__(
+        self, *, name: str, api_key: str, base_url: str | None = None, stall: float = 60.0
+    ) -> None:
+        """`stall` is how many seconds the next piece of an answer, or the response to each
+        attempt of a request, may take.
+        """
+        self.name = name
+        self._stall = stall
+        self._client = AsyncOpenAI(
+            api_key=api_key or "none",  # Servers without keys take any; the client insists on one.
+            base_url=base_url or OPENAI,
+            timeout=httpx2.Timeout(stall, connect=CONNECT),
+            max_retries=RETRIES,
+        )
+        self._official = _is_openais(self._client.base_url.host)
+        self._proven = False
+        """A request has succeeded: what fails now does not fail for its form, unless it says so."""
+        self._refused: frozenset[Feature] = frozenset()
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def check(self) -> None:
+        """Has the model say a word. Raises ModelError."""
+        async for _ in self._answer(Request(self.name, GREETING, limit=GREETING_TOKENS)):
+            pass
+
+    def stream(self, prompt: Prompt, *, cache_key: str = "") -> AsyncGenerator[Delta, None]:
+        """The answer piece by piece; closing the generator stops the server.
+
+        Requests with the same `cache_key`, at most 64 characters, share OpenAI's prompt cache:
+        https://platform.openai.com/docs/guides/prompt-caching
+        Raises ModelError, after what had arrived, and ContextOverflowError, before anything did.
+        """
+        return self._answer(Request(self.name, prompt, cache_key if self._official else ""))
+
+    async def _answer(self, request: Request) -> AsyncGenerator[Delta, None]:
+        began = ended = False
+        try:
+            async with await self._open(request) as stream:
+                while (chunk := await self._next(stream, ended=ended)) is not None:
+                    for delta in deltas(chunk):
+                        began = began or delta.kind in ("text", "refusal")
+                        ended = ended or delta.kind == "end"
+                        yield delta
+        except FAILURES as error:
+            # Once the model has ended, the answer is whole, whatever becomes of the connection.
+            if not ended:
+                raise self._told(Report.of(error), began=began) from error
+        else:
+            if not ended:
+                raise self._told(Report("connection" if began else "unreadable"), began=began)
+
+    async def _next(self, stream: AsyncStream[object], *, ended: bool) -> object:
+        """The next chunk, None after the last. Comments that keep a connection alive don't count.
+
+        Raises TimeoutError.
+        """
+        async with asyncio.timeout(min(AFTERWARDS, self._stall) if ended else self._stall):
+            return await anext(stream, None)
+
+    async def _open(self, request: Request) -> AsyncStream[object]:
+        guessing = not (self._official or self._proven)
+        form = Negotiation(request.features, self._refused, guessing=guessing)
+        try:
+            stream = await self._post(request.body(form.without), retries=RETRIES)
+        except APIStatusError as error:
+            stream = await self._negotiate(request, form, error)
+        self._proven = True
+        self._refused |= form.without
+        return stream
+
+    async def _negotiate(
+        self, request: Request, form: Negotiation, first: APIStatusError
+    ) -> AsyncStream[object]:
+        """Repeats a refused request in other forms. Where none is taken, the first error counts."""
+        error = first
+        while may_be_the_form(report := Report.of(error)):
+            if not form.refused(report.text):
+                raise first
+            try:
+                return await self._post(request.body(form.without), retries=0)
+            except APIStatusError as again:
+                error = again
+        raise error
+
+    async def _post(self, body: dict[str, Any], *, retries: int) -> AsyncStream[object]:
+        # Not `chat.completions.create`: its models of chunks cost five times what their JSON does,
+        # and break where a server leaves a field out.
+        return await self._client.post(
+            "/chat/completions",
+            cast_to=object,
+            body=body,
+            options={"max_retries": retries},
+            stream=True,
+            stream_cls=AsyncStream[object],
+        )
+
+    def _told(self, report: Report, *, began: bool) -> ModelError:
+        logger.warning(
+            "No answer from model %s: %s, status %s, code %s, request %s",
+            self.name,
+            report.kind,
+            report.status,
+            "/".join(report.codes) or None,
+            report.request_id or None,
+        )
+        return fault(report, self.name, began=began)
+
+
+def _is_openais(host: str) -> bool:
+    return host == "api.openai.com" or host.endswith((".openai.com", ".openai.azure.com"))
