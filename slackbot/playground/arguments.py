@@ -1,0 +1,100 @@
+"""The arguments of a Web API call, however the client sent them.
+
+https://docs.slack.dev/apis/web-api/#methods_supporting_json - clients mix queries, forms and JSON
+bodies, and put JSON into form fields.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from slackbot.playground.wire import Json, RefusedError
+
+JSON_FIELDS = frozenset(
+    {"attachments", "blocks", "chunks", "files", "loading_messages", "metadata", "prompts", "view"}
+)
+
+
+async def read(request: web.Request) -> tuple[Json, str]:
+    """The arguments of a call, and the token that came with it ("" if none).
+
+    JSON in a query or form is decoded; what is none stays the string it is.
+    """
+    values: Json = dict(request.query)
+    if request.content_type == "application/json":
+        values |= await _body(request)
+    else:
+        values |= await request.post()
+    for name in JSON_FIELDS & values.keys():
+        values[name] = _decoded(values[name])
+    token = str(values.pop("token", ""))
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    return values, credentials if scheme == "Bearer" else token
+
+
+class Args:
+    """Arguments by name. What is missing or of the wrong kind is refused as Slack does."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def __contains__(self, name: str) -> bool:
+        return self._values.get(name) is not None
+
+    def text(self, name: str) -> str:
+        """A string, "" if missing."""
+        value = self._values.get(name)
+        return "" if value is None else str(value)
+
+    def needed(self, name: str) -> str:
+        """A string that must not be missing or empty."""
+        value = self.text(name)
+        if not value:
+            raise RefusedError("invalid_arguments", f"missing required field: {name}")
+        return value
+
+    def flag(self, name: str) -> bool:
+        return self.text(name).lower() in {"1", "true"}
+
+    def number(self, name: str, default: int) -> int:
+        text = self.text(name)
+        if not text:
+            return default
+        if not text.isdecimal():
+            raise RefusedError("invalid_arguments", f"{name} must be a number")
+        return int(text)
+
+    def object(self, name: str, error: str = "invalid_arguments") -> Json | None:
+        """A JSON object, None if missing."""
+        value = self._values.get(name)
+        if value is not None and not isinstance(value, dict):
+            raise RefusedError(error, f"{name} must be an object")
+        return value
+
+    def list(self, name: str, error: str = "invalid_arguments") -> list[Any]:
+        """A JSON array, empty if missing."""
+        value = self._values.get(name)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise RefusedError(error, f"{name} must be an array")
+        return value
+
+
+async def _body(request: web.Request) -> Json:
+    try:
+        body = await request.json()
+    except json.JSONDecodeError:
+        body = None
+    return body if isinstance(body, dict) else {}
+
+
+def _decoded(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError:
+        return value

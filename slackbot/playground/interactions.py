@@ -1,0 +1,117 @@
+"""What the app is told when a person uses a command, clicks a button or submits a modal, as JSON.
+
+https://docs.slack.dev/reference/interaction-payloads
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slackbot.playground import events
+from slackbot.playground.members import Channel, Person, Team
+from slackbot.playground.messages import PostedMessage, elements
+from slackbot.playground.wire import Json
+
+Values = Mapping[str, Mapping[str, Any]]
+"""What was filled into a modal: block id -> action id -> text, or the whole state of an element."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """What a response URL belongs to: `message` is the one that was clicked on, if any."""
+
+    channel: Channel
+    person: Person
+    message: PostedMessage | None = None
+
+
+def slash_command(person: Person, channel: Channel, team: Team, command: str, text: str) -> Json:
+    """https://docs.slack.dev/interactivity/implementing-slash-commands"""
+    return {
+        "token": "playground",
+        "team_id": team.team_id,
+        "team_domain": team.domain,
+        "channel_id": channel.id,
+        "channel_name": "directmessage" if channel.kind == "im" else channel.name,
+        "user_id": person.id,
+        "user_name": person.name,
+        "command": command,
+        "text": text,
+        "is_enterprise_install": "false",
+    }
+
+
+def action(block: Json, element: Json, value: str, ts: str) -> Json:
+    """One click on an element; `value` is what it says, if not what the element itself holds."""
+    done: Json = {
+        "type": element["type"],
+        "action_id": element["action_id"],
+        "block_id": block.get("block_id", ""),
+        "action_ts": ts,
+    }
+    if "text" in element:
+        done["text"] = element["text"]
+    if value or "value" in element:
+        done["value"] = value or element["value"]
+    return done
+
+
+def on_message(message: PostedMessage, channel: Channel) -> Json:
+    """Where a click was, if on a message."""
+    container = {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": channel.id,
+        "is_ephemeral": False,
+    }
+    if message.thread_ts is not None:
+        container["thread_ts"] = message.thread_ts
+    return {
+        "container": container,
+        "channel": {"id": channel.id, "name": channel.name},
+        "message": events.message_json(message, with_metadata=True),
+    }
+
+
+def on_view(view: Json) -> Json:
+    """Where a click was, if in a modal or home tab."""
+    return {"container": {"type": "view", "view_id": view["id"]}, "view": view}
+
+
+def interaction(kind: str, person: Person, team: Team, app_id: str) -> Json:
+    """What all interactions have in common."""
+    return {
+        "type": kind,
+        "token": "playground",
+        "team": {"id": team.team_id, "domain": team.domain},
+        "user": {
+            "id": person.id,
+            "username": person.name,
+            "name": person.name,
+            "team_id": person.team_id,
+        },
+        "api_app_id": app_id,
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
+
+
+def filled_in(view: Json, values: Values) -> Json:
+    """A view with the state that it has when these values are submitted."""
+    kinds = {
+        (block.get("block_id"), element["action_id"]): element["type"]
+        for block, element in elements(view["blocks"])
+    }
+    states: Json = {}
+    for block_id, action_id, value in _each(values):
+        if isinstance(value, str):
+            kind = kinds.get((block_id, action_id), "plain_text_input")
+            value = {"type": kind, "value": value}  # noqa: PLW2901 - the same, made whole
+        states.setdefault(block_id, {})[action_id] = value
+    return {**view, "state": {"values": states}}
+
+
+def _each(values: Values) -> Iterator[tuple[str, str, Any]]:
+    for block_id, actions in values.items():
+        for action_id, value in actions.items():
+            yield block_id, action_id, value

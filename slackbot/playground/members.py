@@ -1,0 +1,46 @@
+"""Who and what a workspace consists of: its team, its people and apps, its channels."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+ChannelKind = Literal["channel", "group", "im", "mpim"]
+"""`channel` is public, `group` a private channel; Slack's `channel_type` in events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    team_id: str
+    name: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who can write: a human, or the bot user of an app (`bot_id` is set then)."""
+
+    id: str
+    name: str
+    real_name: str
+    team_id: str
+    admin: bool = False
+    owner: bool = False
+    restricted: bool = False
+    ultra_restricted: bool = False
+    stranger: bool = False
+    bot_id: str = ""
+    app_id: str = ""
+
+    @property
+    def mention(self) -> str:
+        return f"<@{self.id}>"
+
+
+@dataclass(slots=True)
+class Channel:
+    """A channel, or a conversation between few; `members` are user ids."""
+
+    id: str
+    name: str
+    kind: ChannelKind
+    members: set[str] = field(default_factory=set)
+    archived: bool = False

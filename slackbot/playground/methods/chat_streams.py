@@ -1,0 +1,75 @@
+"""chat.startStream, appendStream, stopStream: Slack's native streaming of one message.
+
+The app hears of a streamed message when it is started and when it is stopped, not in between.
+"""
+
+from slackbot.playground import checks, events
+from slackbot.playground.arguments import Args
+from slackbot.playground.members import Channel
+from slackbot.playground.messages import PostedMessage, State, state
+from slackbot.playground.methods.chat import own_message, thread_of, writable
+from slackbot.playground.records import Records
+from slackbot.playground.wire import Json, RefusedError
+
+
+def start(records: Records, args: Args) -> Json:
+    """https://docs.slack.dev/reference/methods/chat.startStream"""
+    channel = writable(records, args.needed("channel"))
+    args.needed("thread_ts")
+    if channel.kind != "im":
+        for recipient in ("recipient_user_id", "recipient_team_id"):
+            if recipient not in args:
+                raise RefusedError(f"missing_{recipient}")
+    thread_ts = thread_of(records, channel, args)
+    message = records.post(records.bot, channel, _grown("", _text(args)), thread_ts=thread_ts)
+    records.streams.start(message)
+    records.tell(channel, events.posted(message, channel))
+    return {"channel": channel.id, "ts": message.ts}
+
+
+def append(records: Records, args: Args) -> Json:
+    """https://docs.slack.dev/reference/methods/chat.appendStream"""
+    channel, message = _streamed(records, args)
+    text = _text(args)
+    if not text:
+        raise RefusedError("no_text")
+    message.states.append(_grown(message.text, text))
+    return {"channel": channel.id, "ts": message.ts}
+
+
+def stop(records: Records, args: Args) -> Json:
+    """https://docs.slack.dev/reference/methods/chat.stopStream"""
+    channel, message = _streamed(records, args)
+    blocks = args.list("blocks", "invalid_blocks_format")
+    checks.check_blocks(blocks)
+    metadata = args.object("metadata", "invalid_metadata_format")
+    checks.check_metadata(metadata)
+    content = _grown(message.text, _text(args))
+    records.streams.stop(message)
+    finished = state(content.text, [*content.blocks, *blocks])
+    records.rewrite(message, finished, metadata=metadata)
+    written = events.message_json(message, with_metadata=True)
+    return {"channel": channel.id, "ts": message.ts, "message": written}
+
+
+def _streamed(records: Records, args: Args) -> tuple[Channel, PostedMessage]:
+    channel = writable(records, args.needed("channel"))
+    message = own_message(records, channel, args, "message_not_owned_by_app")
+    records.streams.require(message)
+    return channel, message
+
+
+def _text(args: Args) -> str:
+    """What a call adds to the text: `markdown_text`, or the chunks of markdown."""
+    chunks = args.list("chunks", "invalid_chunks")
+    text = args.text("markdown_text") or "".join(
+        chunk["text"] for chunk in chunks if chunk.get("type") == "markdown_text"
+    )
+    if len(text) > checks.MARKDOWN:
+        raise RefusedError("msg_too_long")
+    return text
+
+
+def _grown(before: str, more: str) -> State:
+    text = before + more
+    return state(text, [{"type": "markdown", "text": text}] if text else [])

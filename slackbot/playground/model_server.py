@@ -1,0 +1,168 @@
+"""A small OpenAI-compatible server: the playground's stand-in model, and what the tests script.
+
+It speaks Chat Completions, streaming and not, as strictly as OpenAI's own, and can be told to
+answer one request with anything that real servers have been seen to do.
+"""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+from aiohttp import web
+
+from slackbot.playground.changes import Changes
+from slackbot.playground.completion import Completion
+from slackbot.playground.model_stream import ModelStream
+from slackbot.playground.script import Refusal, Script, says
+from slackbot.playground.stand_in import stand_in
+from slackbot.playground.strictness import Strictness
+
+SHUTDOWN = 0.1
+"""Seconds that streams get to end by themselves when the server stops."""
+
+LARGEST_REQUEST = 64 * 2**20
+
+WRONG_KEY = Refusal(401, "Incorrect API key provided.", code="invalid_api_key")
+
+
+class ModelServer:
+    """Serves on 127.0.0.1 between `async with` and its end.
+
+    What it answers: the enqueued scripts, one per request in order, then what `answer` says.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        api_key: str | None = None,
+        strictness: Strictness | None = None,
+        answer: Callable[[dict[str, Any]], Script | str] = stand_in,
+    ) -> None:
+        """Port 0 is a free one. With an `api_key`, requests without it are refused."""
+        self.answer = answer
+        self.strictness = strictness or Strictness()
+        self.url = ""
+        self.requests: list[dict[str, Any]] = []
+        """Every body that was a JSON object, in order, those that were refused too."""
+        self.headers: list[dict[str, str]] = []
+        """Those that came with `requests`, names in lower case, without the key."""
+        self.streams: list[ModelStream] = []
+        self._port = port
+        self._api_key = api_key
+        self._queue: deque[Script | str] = deque()
+        self._changes = Changes()
+        app = web.Application(client_max_size=LARGEST_REQUEST)
+        app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_get("/v1/models", self._models)
+        self._runner = web.AppRunner(
+            app, handler_cancellation=True, shutdown_timeout=SHUTDOWN, access_log=None
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._runner.cleanup()
+
+    def enqueue(self, *answers: Script | str) -> None:
+        """A plain text is streamed word by word."""
+        self._queue.extend(answers)
+
+    def release(self) -> None:
+        """Lets every stream there is go on past its hold; a single one has a `release` too."""
+        for stream in self.streams:
+            stream.release()
+
+    @property
+    def open_streams(self) -> int:
+        return sum(stream.open for stream in self.streams)
+
+    async def until(
+        self,
+        condition: Callable[[], bool],
+        timeout: float = 10.0,  # noqa: ASYNC109 - seconds; a test reads better without a block
+    ) -> None:
+        """Waits until it holds: it is asked again after each request, chunk and disconnection.
+
+        Raises TimeoutError.
+        """
+        async with asyncio.timeout(timeout):
+            await self._changes.until(condition)
+
+    async def _models(self, request: web.Request) -> web.StreamResponse:
+        if not self._admits(request):
+            return _refused(WRONG_KEY)
+        model = {
+            "id": self.strictness.model or "stand-in",
+            "object": "model",
+            "created": 0,
+            "owned_by": "slackbot",
+        }
+        return web.json_response({"object": "list", "data": [model]}, headers=_headers())
+
+    async def _complete(self, request: web.Request) -> web.StreamResponse:
+        if not self._admits(request):
+            return _refused(WRONG_KEY)
+        body = await _json(request)
+        if isinstance(body, dict):
+            self.requests.append(body)
+            self.headers.append(_without_key(request))
+            self._changes.tell()
+        violation = self.strictness.violation(body)
+        if violation is not None:
+            return _refused(violation)
+        script = self._next(body)
+        if script.refusal is not None and script.mishap is None:
+            return _refused(script.refusal)
+        completion = Completion(script, body)
+        if not body.get("stream"):
+            return web.json_response(completion.whole(), headers=_headers())
+        stream = ModelStream(completion, self._changes.tell)
+        self.streams.append(stream)
+        return await stream.answer(request, _headers())
+
+    def _next(self, body: dict[str, Any]) -> Script:
+        answer = self._queue.popleft() if self._queue else self.answer(body)
+        return says(answer) if isinstance(answer, str) else answer
+
+    def _admits(self, request: web.Request) -> bool:
+        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return self._api_key in (None, key)
+
+
+async def _json(request: web.Request) -> Any:
+    """The body's value, None where it is not JSON."""
+    try:
+        return await request.json()
+    except json.JSONDecodeError:
+        return None
+
+
+def _without_key(request: web.Request) -> dict[str, str]:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    headers.pop("authorization", None)
+    return headers
+
+
+def _refused(refusal: Refusal) -> web.Response:
+    headers = _headers()
+    if refusal.retry_after is not None:
+        headers["Retry-After"] = f"{refusal.retry_after:g}"
+    return web.json_response(refusal.body, status=refusal.status, headers=headers)
+
+
+def _headers() -> dict[str, str]:
+    return {"x-request-id": f"req_{uuid4().hex}"}

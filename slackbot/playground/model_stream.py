@@ -1,0 +1,97 @@
+"""One streamed answer of the model server: server-sent events at the pace of its script."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+from slackbot.playground.completion import Completion
+from slackbot.playground.script import Refusal
+
+DONE = b"data: [DONE]\n\n"
+GARBLED = b'data: {"choices": [{"del\n\n'
+COMMENT = b": keep-alive\n\n"
+
+
+class ModelStream:
+    """An answer under way, as the server sees it; `changed` is called whenever that changes."""
+
+    def __init__(self, completion: Completion, changed: Callable[[], None]) -> None:
+        self.sent = 0
+        """Chunks handed to the connection."""
+        self.finished = False
+        """All that the script holds was sent."""
+        self.cancelled = False
+        """The client left before that."""
+        self._completion = completion
+        self._changed = changed
+        self._released = asyncio.Event()
+
+    @property
+    def open(self) -> bool:
+        return not (self.finished or self.cancelled)
+
+    def release(self) -> None:
+        """Lets the stream go on where its script holds it, now or later."""
+        self._released.set()
+
+    async def answer(self, request: web.Request, headers: Mapping[str, str]) -> web.StreamResponse:
+        response = web.StreamResponse(headers={**headers, "Content-Type": "text/event-stream"})
+        try:
+            await response.prepare(request)
+            async for event in self._events():
+                await response.write(event)
+                self._changed()
+            self.finished = True
+            if self._completion.script.mishap == "drop" and request.transport is not None:
+                request.transport.close()
+        except ConnectionResetError:
+            pass  # The client left while something was being written.
+        finally:
+            self.cancelled = not self.finished
+            self._changed()
+        return response
+
+    async def _events(self) -> AsyncIterator[bytes]:
+        script = self._completion.script
+        for number, chunk in enumerate([*self._completion.chunks(), None]):
+            if number == script.hold_after:
+                async for comment in _comments_until(self._released, script.keep_alive):
+                    yield comment
+            if script.mishap is not None and number == script.mishap_after:
+                async for event in self._mishap():
+                    yield event
+                return
+            if chunk is not None:
+                await asyncio.sleep(script.cadence if number else script.first_after)
+                self.sent += 1
+                yield _event(chunk)
+        if script.finish is not None:
+            yield DONE
+
+    async def _mishap(self) -> AsyncIterator[bytes]:
+        """What comes in place of the rest. A dropped connection has nothing to say."""
+        script = self._completion.script
+        if script.mishap == "error":
+            yield _event((script.refusal or Refusal()).body)
+        elif script.mishap == "garble":
+            yield GARBLED
+        elif script.mishap == "stall":
+            async for comment in _comments_until(asyncio.Event(), script.keep_alive):
+                yield comment
+
+
+async def _comments_until(event: asyncio.Event, pause: float) -> AsyncIterator[bytes]:
+    """Waits for the event, with a comment for every `pause` seconds if that is not 0."""
+    while not event.is_set():
+        try:
+            async with asyncio.timeout(pause or None):
+                await event.wait()
+        except TimeoutError:
+            yield COMMENT
+
+
+def _event(data: Mapping[str, Any]) -> bytes:
+    return f"data: {json.dumps(data)}\n\n".encode()

@@ -1,0 +1,140 @@
+"""What the model server is to answer to one request, as a frozen value that reads like a sentence.
+
+    says("one two three").held(after=1)
+    says("one two three").dropped(after=2)
+    fails(429, code="rate_limit_exceeded", retry_after=0.1)
+
+A script is a row of deltas in the form of OpenAI's chat completions and what befalls them on the
+way. `after` always counts deltas: `held(after=0)` holds before the first one.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+Json = Mapping[str, Any]
+
+Mishap = Literal["drop", "stall", "error", "garble"]
+"""The connection is cut; nothing more comes; an error object comes; a line that is not JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An error in OpenAI's form, answered instead of a stream or in the middle of one.
+
+    https://platform.openai.com/docs/guides/error-codes
+    """
+
+    status: int = 400
+    message: str = "The request was refused."
+    type: str = "invalid_request_error"
+    code: str | None = None
+    param: str | None = None
+    retry_after: float | None = None
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return {
+            "error": {
+                "message": self.message,
+                "type": self.type,
+                "param": self.param,
+                "code": self.code,
+            }
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One answer. Times are in seconds; `usage` is (prompt, completion) in tokens."""
+
+    deltas: tuple[Json, ...] = ()
+    finish: str | None = "stop"
+    """None: the stream ends cleanly in the middle, without reason, usage or [DONE]."""
+    cadence: float = 0.0
+    first_after: float = 0.0
+    hold_after: int | None = None
+    mishap: Mishap | None = None
+    mishap_after: int = 0
+    refusal: Refusal | None = None
+    """Instead of any stream, or the error object of the mishap `error`."""
+    usage: tuple[int, int] | None = None
+    """None: counted from the lengths, four characters to a token."""
+    keep_alive: float = 0.0
+    """Seconds between the comments that are sent while nothing else is; 0 for none."""
+
+    @property
+    def text(self) -> str:
+        return "".join(delta.get("content") or "" for delta in self.deltas)
+
+    def paced(self, cadence: float, first_after: float = 0.0) -> "Script":
+        return replace(self, cadence=cadence, first_after=first_after)
+
+    def held(self, after: int) -> "Script":
+        """Stands still there until the server is told to `release`."""
+        return replace(self, hold_after=after)
+
+    def dropped(self, after: int) -> "Script":
+        return replace(self, mishap="drop", mishap_after=after)
+
+    def stalled(self, after: int, keep_alive: float = 0.0) -> "Script":
+        """Sends no more deltas, and keeps the connection until the client leaves."""
+        return replace(self, mishap="stall", mishap_after=after, keep_alive=keep_alive)
+
+    def failed(self, after: int, refusal: Refusal) -> "Script":
+        return replace(self, mishap="error", mishap_after=after, refusal=refusal)
+
+    def garbled(self, after: int) -> "Script":
+        return replace(self, mishap="garble", mishap_after=after)
+
+    def ending(self, finish: str | None) -> "Script":
+        return replace(self, finish=finish)
+
+    def counted(self, prompt: int, completion: int) -> "Script":
+        return replace(self, usage=(prompt, completion))
+
+
+def says(text: str) -> Script:
+    """The text word by word, each with the blanks before it."""
+    return Script(tuple({"content": word} for word in re.findall(r"\s*\S+|\s+$", text)))
+
+
+def declines(text: str) -> Script:
+    """A refusal by the model itself, word by word."""
+    return Script(tuple({"refusal": word} for word in re.findall(r"\s*\S+", text)))
+
+
+def calls(name: str, *arguments: str, call_id: str = "call_1") -> Script:
+    """A tool call whose arguments, a JSON text, arrive in the given pieces."""
+    opening = {"index": 0, "id": call_id, "type": "function"}
+    return Script(
+        (
+            {"tool_calls": [{**opening, "function": {"name": name, "arguments": ""}}]},
+            *(
+                {"tool_calls": [{"index": 0, "function": {"arguments": piece}}]}
+                for piece in arguments
+            ),
+        ),
+        finish="tool_calls",
+    )
+
+
+def calls_function(name: str, arguments: str) -> Script:
+    """The same in the form that tool calls had before there were several at a time."""
+    return Script(
+        ({"function_call": {"name": name, "arguments": arguments}},), finish="function_call"
+    )
+
+
+def fails(  # noqa: PLR0913 - one argument for each field of an error
+    status: int,
+    message: str = "The request was refused.",
+    *,
+    code: str | None = None,
+    type: str = "invalid_request_error",  # noqa: A002 - OpenAI's name for it
+    param: str | None = None,
+    retry_after: float | None = None,
+) -> Script:
+    """No stream: an HTTP error."""
+    return Script(refusal=Refusal(status, message, type, code, param, retry_after))

@@ -1,0 +1,79 @@
+"""The workspace on the network: one aiohttp server on a free local port."""
+
+from aiohttp import web
+
+from slackbot.playground import hooks
+from slackbot.playground.files import StoredFile
+from slackbot.playground.records import Records
+from slackbot.playground.web_api import WebApi
+from slackbot.playground.wire import RefusedError
+
+LARGEST_REQUEST = 64 * 1024 * 1024
+GRACE_SECONDS = 0.1
+"""How long calls that are under way at the end may still take."""
+
+LOGIN_PAGE = "<!DOCTYPE html><html><title>Sign in | Slack</title></html>"
+
+
+class Server:
+    """Serves a workspace between `start` and `close`."""
+
+    def __init__(self, records: Records, web_api: WebApi) -> None:
+        self._records = records
+        app = web.Application(client_max_size=LARGEST_REQUEST)
+        app.router.add_route("*", "/api/{method}", web_api.answer)
+        app.router.add_get("/link/", records.sockets.link)
+        app.router.add_post("/response/{key}", self._respond)
+        app.router.add_post("/upload/{id}", self._upload)
+        app.router.add_get("/files/{id}/{name}", self._download)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE_SECONDS)
+
+    async def start(self) -> str:
+        """Returns where it is: "127.0.0.1:PORT"."""
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        host, port = self._runner.addresses[0][:2]
+        return f"{host}:{port}"
+
+    async def close(self) -> None:
+        await self._runner.cleanup()
+
+    async def _respond(self, request: web.Request) -> web.Response:
+        """https://docs.slack.dev/interactivity/handling-user-interaction#message_responses"""
+        hook = self._records.hooks.get(request.match_info["key"])
+        if hook is None:
+            return web.json_response({"ok": False, "error": "expired_url"}, status=404)
+        try:
+            hooks.respond(self._records, hook, await request.json())
+        except RefusedError as refusal:
+            return web.json_response(refusal.answer, status=400)
+        return web.Response(text="ok")
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        """The second step of an upload: the bare content, or a form with it."""
+        file = self._file(request)
+        file.content = await _content(request)
+        return web.Response(text=f"OK - {len(file.content)}")
+
+    async def _download(self, request: web.Request) -> web.Response:
+        """Needs the bot's token and files:read; without, Slack shows its login page, status 200."""
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if token != self._records.bot_token or "files:read" not in self._records.scopes:
+            return web.Response(text=LOGIN_PAGE, content_type="text/html")
+        file = self._file(request)
+        return web.Response(body=file.content, content_type=file.mimetype)
+
+    def _file(self, request: web.Request) -> StoredFile:
+        try:
+            return self._records.files.find(request.match_info["id"])
+        except RefusedError:
+            raise web.HTTPNotFound from None
+
+
+async def _content(request: web.Request) -> bytes:
+    if request.content_type != "multipart/form-data":
+        return await request.read()
+    for field in (await request.post()).values():
+        if isinstance(field, web.FileField):
+            return field.file.read()
+    raise web.HTTPBadRequest

@@ -1,0 +1,138 @@
+"""What a model server refuses: what OpenAI's refuses always, and what others refuse to order.
+
+A request is answered with the first violation found. The rules are those of
+https://platform.openai.com/docs/api-reference/chat/create
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from slackbot.playground.completion import length_of, tokens
+from slackbot.playground.script import Refusal
+
+Quirk = Literal["developer", "stream_options", "name", "max_completion_tokens"]
+
+ROLES = ("developer", "system", "user", "assistant", "tool", "function")
+NAME = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
+PARTS = {
+    "developer": {"text"},
+    "system": {"text"},
+    "tool": {"text"},
+    "user": {"text", "image_url", "input_audio", "file"},
+    "assistant": {"text", "refusal"},
+}
+SPEECHLESS = ("tool_calls", "function_call", "refusal", "audio")
+"""What an assistant's message may have instead of content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strictness:
+    """How one server differs from OpenAI's. `context_limit` is in characters."""
+
+    refuses: frozenset[Quirk] = frozenset()
+    status: int = 400
+    names_it: bool = True
+    """Whether the error's text says what was refused."""
+    context_limit: int | None = None
+    model: str | None = None
+    """The only model there is; None: any."""
+
+    def violation(self, request: Any) -> Refusal | None:
+        """The first thing wrong with the body of a request, if there is one."""
+        return next(self._violations(request), None)
+
+    def _violations(self, request: Any) -> Iterator[Refusal]:
+        if not isinstance(request, dict):
+            yield Refusal(message="We could not parse the JSON body of your request.")
+            return
+        if not isinstance(request.get("model"), str):
+            yield Refusal(message="you must provide a model parameter")
+        elif self.model is not None and request["model"] != self.model:
+            yield Refusal(
+                404,
+                f"The model `{request['model']}` does not exist or you do not have access to it.",
+                code="model_not_found",
+                param="model",
+            )
+        yield from _about_options(request)
+        yield from _about_messages(request.get("messages"))
+        yield from self._quirks(request)
+        if self.context_limit is not None and length_of(request) > self.context_limit:
+            yield Refusal(
+                message=f"This model's maximum context length is {tokens(self.context_limit)} "
+                f"tokens. However, your messages resulted in {tokens(length_of(request))} tokens. "
+                "Please reduce the length of the messages.",
+                code="context_length_exceeded",
+                param="messages",
+            )
+
+    def _quirks(self, request: Mapping[str, Any]) -> Iterator[Refusal]:
+        messages = request["messages"]
+        found = {
+            "developer": any(message["role"] == "developer" for message in messages),
+            "name": any("name" in message for message in messages),
+            "stream_options": "stream_options" in request,
+            "max_completion_tokens": "max_completion_tokens" in request,
+        }
+        for quirk in sorted(self.refuses):
+            if found[quirk]:
+                text = f"Unsupported: '{quirk}'" if self.names_it else "Something went wrong."
+                yield Refusal(self.status, text)
+
+
+def _about_options(request: Mapping[str, Any]) -> Iterator[Refusal]:
+    options = request.get("stream_options")
+    if options is not None and not request.get("stream"):
+        yield _invalid(
+            "stream_options", "The 'stream_options' parameter is only allowed when 'stream' is on."
+        )
+    limit = request.get("max_completion_tokens")
+    if limit is not None and (not isinstance(limit, int) or limit < 1):
+        yield _invalid("max_completion_tokens", "Expected an integer above 0.")
+
+
+def _about_messages(messages: Any) -> Iterator[Refusal]:
+    if not isinstance(messages, list) or not messages:
+        yield _invalid("messages", "Expected an array with at least one message.")
+        return
+    awaited: set[str] = set()
+    for number, message in enumerate(messages):
+        where = f"messages[{number}]"
+        if not isinstance(message, dict) or message.get("role") not in ROLES:
+            yield _invalid(f"{where}.role", f"Supported values are: {', '.join(ROLES)}.")
+            return
+        yield from _about_content(where, message)
+        name = message.get("name")
+        if "name" in message and not (isinstance(name, str) and NAME.match(name)):
+            yield _invalid(f"{where}.name", f"Expected a string that matches {NAME.pattern}.")
+        if message["role"] == "tool":
+            if message.get("tool_call_id") not in awaited:
+                yield _invalid(
+                    f"{where}.role", "A 'tool' message must follow the 'tool_calls' it answers."
+                )
+            awaited.discard(message.get("tool_call_id", ""))
+        elif awaited:
+            yield _invalid(where, f"Tool calls without an answer: {', '.join(sorted(awaited))}.")
+        for call in message.get("tool_calls") or ():
+            awaited.add(call["id"])
+    if awaited:
+        yield _invalid("messages", f"Tool calls without an answer: {', '.join(sorted(awaited))}.")
+
+
+def _about_content(where: str, message: Mapping[str, Any]) -> Iterator[Refusal]:
+    content = message.get("content")
+    if isinstance(content, list):
+        kinds = {part.get("type") for part in content if isinstance(part, dict)}
+        valid = bool(kinds) and kinds <= PARTS.get(message["role"], set())
+    elif content is None:
+        valid = message["role"] == "assistant" and any(message.get(key) for key in SPEECHLESS)
+    else:
+        valid = isinstance(content, str)
+    if not valid:
+        yield _invalid(f"{where}.content", "Expected a string or an array of content parts.")
+
+
+def _invalid(param: str, problem: str) -> Refusal:
+    return Refusal(message=f"Invalid value for '{param}': {problem}", param=param)

@@ -1,0 +1,117 @@
+"""A conversation with the bot in the terminal: one person, one channel, answers as they stream."""
+
+import asyncio
+import re
+import shutil
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from os.path import commonprefix
+from textwrap import dedent
+
+from slackbot.playground.messages import PostedMessage
+from slackbot.playground.workspace import Workspace
+
+FRAME = 0.05
+"""Seconds between two looks at what the bot has written."""
+
+PROMPT = "you> "
+
+HELP = """\
+Type a message to talk to @{bot} in #{channel}; it answers in a thread, where you go on talking.
+  /new   start a new thread        /quit   leave (or Ctrl-D)
+"""
+
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What could move the cursor or worse: the model's text is not to be trusted."""
+
+
+async def converse(workspace: Workspace, notice: str, busy: Callable[[], bool]) -> None:
+    """Until the person leaves. `notice` says which model answers, `busy` whether it still does."""
+    you = workspace.add_person("you", real_name="You")
+    channel = workspace.add_channel("general", members=[you])
+    lines = _Lines()
+    print(notice)
+    print(dedent(HELP).format(bot=workspace.bot.name, channel=channel.name))
+    thread: str | None = None
+    while (line := await lines.next(PROMPT)) is not None:
+        text = line.strip()
+        if text == "/quit":
+            break
+        if text == "/new":
+            thread = None
+            print("A new thread.\n")
+        elif text:
+            said = text if thread else f"{workspace.bot.mention} {text}"
+            message = await workspace.say(you, channel, said, thread=thread)
+            thread = thread or message.ts
+            await _watch(partial(_said_since, workspace, message), busy)
+
+
+def _said_since(workspace: Workspace, message: PostedMessage) -> str:
+    channel = workspace.channels[message.channel]
+    thread = workspace.thread(channel, message.thread_ts or message.ts)
+    answers = [each for each in thread if each.author == workspace.bot and each.ts > message.ts]
+    said = CONTROLS.sub("", "\n".join(each.shown for each in answers))
+    return said and f"{workspace.bot.name}> {said}"
+
+
+async def _watch(shown: Callable[[], str], busy: Callable[[], bool]) -> None:
+    """Shows a text while it grows, until the bot has nothing more to do."""
+    screen = _Screen()
+    while busy():
+        if sys.stdout.isatty():
+            screen.show(shown())
+        await asyncio.sleep(FRAME)
+    screen.show(shown())
+    print("\n")
+
+
+class _Screen:
+    """A text at the end of the terminal that can be replaced by a later form of itself."""
+
+    def __init__(self) -> None:
+        self._shown = ""
+
+    def show(self, text: str) -> None:
+        if text == self._shown:
+            return
+        same = len(commonprefix((self._shown, text)))  # noqa: RUF071 - of characters, indeed
+        if same < len(self._shown):
+            same = self._shown.rfind("\n", 0, same) + 1
+            sys.stdout.write(self._back_to(same))
+        sys.stdout.write(text[same:])
+        sys.stdout.flush()
+        self._shown = text
+
+    def _back_to(self, start: int) -> str:
+        """Moves the cursor to where the line that begins at `start` stands, and clears the rest."""
+        width, height = shutil.get_terminal_size()
+        lines = self._shown[start:].split("\n")
+        rows = sum(max(len(line) - 1, 0) // width + 1 for line in lines) - 1
+        up = f"\x1b[{min(rows, height - 1)}A" if rows else ""
+        return f"\r{up}\x1b[J"
+
+
+class _Lines:
+    """Lines from the keyboard, read in a thread that ends with the process.
+
+    A read can't be called off, and leaving must not wait for one.
+    """
+
+    def __init__(self) -> None:
+        self._wanted = threading.Semaphore(0)
+        self._lines: asyncio.Queue[str] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._read, args=(loop,), daemon=True).start()
+
+    async def next(self, prompt: str) -> str | None:
+        """None at the end of the input."""
+        print(prompt, end="", flush=True)
+        self._wanted.release()
+        return await self._lines.get() or None
+
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        while self._wanted.acquire():
+            loop.call_soon_threadsafe(self._lines.put_nowait, sys.stdin.readline())

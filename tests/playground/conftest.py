@@ -1,0 +1,39 @@
+"""A workspace, and two ways for an app to be in it: Slack's own client, and a bare one."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackbot.playground.workspace import Workspace
+from tests.playground.bare_app import BareApp
+
+
+@pytest.fixture
+async def workspace() -> AsyncIterator[Workspace]:
+    async with Workspace() as workspace:
+        yield workspace
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+async def app(workspace: Workspace, session: aiohttp.ClientSession) -> AsyncIterator[BareApp]:
+    """An app with one connection."""
+    app = BareApp(workspace, session)
+    await app.connect()
+    yield app
+    await app.close()
+
+
+@pytest.fixture
+def api(workspace: Workspace, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """Slack's own client, with the bot's token and without retries."""
+    return AsyncWebClient(
+        workspace.bot_token, base_url=workspace.url, session=session, retry_handlers=[]
+    )

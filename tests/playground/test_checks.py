@@ -1,0 +1,137 @@
+from typing import Any
+
+import pytest
+
+from slackbot.playground.checks import check_blocks, check_view
+from slackbot.playground.wire import RefusedError
+
+
+def plain(length: int = 1) -> dict[str, str]:
+    return {"type": "plain_text", "text": "a" * length}
+
+
+def mrkdwn(length: int = 1) -> dict[str, str]:
+    return {"type": "mrkdwn", "text": "a" * length}
+
+
+def button(**more: Any) -> dict[str, Any]:
+    return {"type": "button", "action_id": "a", "text": plain(), **more}
+
+
+def actions(*elements: Any) -> dict[str, Any]:
+    return {"type": "actions", "elements": list(elements)}
+
+
+FEEDBACK = {
+    "type": "feedback_buttons",
+    "action_id": "feedback",
+    "positive_button": {"text": plain(), "value": "good"},
+    "negative_button": {"text": plain(), "value": "bad"},
+}
+INPUT = {"type": "plain_text_input", "action_id": "a"}
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "section", "text": mrkdwn(3_000)},
+        {"type": "section", "fields": [plain(2_000)] * 2, "accessory": button()},
+        {"type": "header", "text": plain(150)},
+        {"type": "context", "elements": [mrkdwn()] * 10},
+        {"type": "markdown", "text": "a" * 12_000},
+        {"type": "divider"},
+        {"type": "image", "image_url": "https://example.com/a.png", "alt_text": "a"},
+        {"type": "rich_text", "elements": []},
+        {"type": "input", "label": plain(), "element": {**INPUT, "initial_value": "a" * 3_000}},
+        {"type": "context_actions", "elements": [FEEDBACK]},
+        actions(*[button(value="a" * 2_000)] * 25),
+    ],
+)
+def test_blocks_at_their_limits(block: dict[str, Any]) -> None:
+    """A block that just keeps within the documented limits is shown."""
+    check_blocks([block])
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {},
+        "text",
+        {"type": "hologram"},
+        {"type": "section"},
+        {"type": "section", "text": "a"},
+        {"type": "section", "text": {"type": "mrkdwn"}},
+        {"type": "section", "text": mrkdwn(3_001)},
+        {"type": "section", "text": mrkdwn(0)},
+        {"type": "section", "fields": [mrkdwn()] * 11},
+        {"type": "section", "fields": [mrkdwn(2_001)]},
+        {"type": "header", "text": plain(151)},
+        {"type": "header", "text": mrkdwn()},
+        {"type": "context", "elements": []},
+        {"type": "context", "elements": [mrkdwn()] * 11},
+        {"type": "markdown", "text": ""},
+        {"type": "markdown", "text": plain()},
+        {"type": "image", "alt_text": "a"},
+        {"type": "rich_text"},
+        {"type": "input", "label": plain()},
+        {"type": "input", "label": plain(), "element": {**INPUT, "initial_value": "a" * 3_001}},
+        {"type": "context_actions", "elements": [button()]},
+        {"type": "context_actions", "elements": [{"type": "feedback_buttons"}]},
+        actions(),
+        actions({}),
+        actions(*[button()] * 26),
+        actions(button(value="a" * 2_001)),
+        actions(button(value=1)),
+        actions(button(text=plain(76))),
+        actions(button(text=mrkdwn())),
+        actions(button(action_id="a" * 256)),
+    ],
+)
+def test_blocks_beyond_their_limits(block: Any) -> None:
+    """Anything beyond a limit, of an unknown type or incomplete is invalid, and said where."""
+    with pytest.raises(RefusedError) as refused:
+        check_blocks([block])
+    assert refused.value.error == "invalid_blocks"
+    assert "/blocks/0" in refused.value.details[0]
+
+
+@pytest.mark.parametrize(
+    ("blocks", "error"),
+    [
+        ([{"type": "divider"}] * 51, "invalid_blocks"),
+        ([{"type": "markdown", "text": "a" * 6_001}] * 2, "msg_too_long"),
+        ([{"type": "section", "text": mrkdwn(2_601)}] * 5, "msg_blocks_too_long"),
+    ],
+)
+def test_all_blocks_together(blocks: list[dict[str, Any]], error: str) -> None:
+    """Blocks are limited together as well: in number, markdown's text, and all their text."""
+    with pytest.raises(RefusedError) as refused:
+        check_blocks(blocks)
+    assert refused.value.error == error
+    check_blocks(blocks[:-1])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"type": "message"},
+        {"blocks": None},
+        {"private_metadata": "a" * 3_001},
+        {"title": plain(25)},
+        {"title": None},
+        {"submit": None},
+        {"blocks": [{"type": "markdown", "text": "a"}]},
+    ],
+)
+def test_views(change: dict[str, Any]) -> None:
+    """A modal needs a short title, blocks, and a way to submit what is filled in."""
+    modal = {
+        "type": "modal",
+        "title": plain(24),
+        "submit": plain(),
+        "private_metadata": "a" * 3_000,
+        "blocks": [{"type": "input", "label": plain(), "element": INPUT}],
+    }
+    check_view(modal)
+    with pytest.raises(RefusedError):
+        check_view({**modal, **change})
