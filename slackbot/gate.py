@@ -1,0 +1,59 @@
+"""The Pacer's decisions made awaitable: a claim waits here until its call may be made."""
+
+import asyncio
+from math import inf
+
+from slackbot.pacing import Claim, Pacer, Priority
+
+
+class Gate:
+    """One workspace's gate, for all the replies that are being written there."""
+
+    def __init__(self) -> None:
+        self._pacer = Pacer()
+        self._waiting: dict[Claim, asyncio.Future[None]] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def enter(self) -> float:
+        """A reply begins to be written; give what this returns to `leave`."""
+        return self._pacer.enter(_now())
+
+    def leave(self, entered: float) -> None:
+        self._pacer.leave(entered)
+        self._open()
+
+    async def admit(self, claim: Claim) -> None:
+        """Returns when the claim's call may be made; it is counted as made."""
+        self._waiting[claim] = asyncio.get_running_loop().create_future()
+        self._pacer.ask(claim)
+        self._open()
+        try:
+            await self._waiting[claim]
+        finally:
+            del self._waiting[claim]
+            self._pacer.withdraw(claim)
+
+    def promote(self, claim: Claim) -> None:
+        """The reply has ended: what it waits to show is its ending now."""
+        claim.priority = Priority.ENDING
+        self._open()
+
+    def refuse(self, claim: Claim, retry_after: float) -> None:
+        """Slack answered the claim's call with 429."""
+        self._pacer.refuse(claim, _now(), retry_after)
+
+    def _open(self) -> None:
+        now = _now()
+        while (claim := self._pacer.grant(now)) is not None:
+            if not self._waiting[claim].done():
+                self._waiting[claim].set_result(None)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        wakes_at = self._pacer.wakes_at(now)
+        if wakes_at is not None and wakes_at < inf:
+            self._timer = asyncio.get_running_loop().call_at(wakes_at, self._open)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

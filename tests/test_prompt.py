@@ -1,0 +1,101 @@
+import json
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slackbot import prompt
+from slackbot.conversation import Answer, Conversation, Said, Turn
+from slackbot.errors import ContextOverflowError
+
+TURN = Turn((Said("Ana", "q" * 500),), Answer("a" * 500))
+OPEN = Turn((Said("Ana", "and now?"),))
+
+
+def conversation(turns: int) -> Conversation:
+    return Conversation((*[TURN] * turns, OPEN))
+
+
+def test_shape() -> None:
+    """The developer message comes first, then people by name and the model's own answers."""
+    fitted = prompt.fit(conversation(1), "Speak like a pirate.", 10_000)
+    assert [message.role for message in fitted.messages] == [
+        "developer",
+        "user",
+        "assistant",
+        "user",
+    ]
+    assert fitted.messages[0].content.startswith("Speak like a pirate.\n\n")
+    assert prompt.HOUSE_RULES in fitted.messages[0].content
+    assert [message.name for message in fitted.messages] == ["", "Ana", "", "Ana"]
+
+
+def test_history_is_only_appended_to() -> None:
+    """While all fits, each request begins with the whole one before it."""
+    before = prompt.fit(conversation(3), "x", 100_000).messages
+    after = prompt.fit(conversation(3).answered(Answer("so")).add(OPEN), "x", 100_000).messages
+    assert after[: len(before)] == before
+
+
+def test_cut_in_bulk() -> None:
+    """A history that does not fit is cut down to 60 %, and the cut stays for many turns."""
+    talk = conversation(0)
+    starts = []
+    for _ in range(60):
+        fitted = prompt.fit(talk, "x", 5_000)
+        assert fitted.size * talk.tokens_per_byte <= 5_000
+        starts.append(fitted.start)
+        talk = replace(talk.starting_at(fitted.start).answered(TURN.answer), names={})
+        talk = talk.add(replace(TURN, answer=None))
+    cuts = sorted({start for start in starts if start})
+    assert len(cuts) >= 3
+    assert min(b - a for a, b in pairwise(cuts)) >= 5
+
+
+def test_a_line_says_what_was_left_out() -> None:
+    """One fixed line after the instructions says that earlier messages were left out."""
+    fitted = prompt.fit(conversation(40), "x", 5_000)
+    assert fitted.messages[1].content == prompt.LEFT_OUT
+    assert fitted.messages[-1].content == "and now?"
+
+
+def test_measured_usage_corrects_the_estimate() -> None:
+    """Text that costs more tokens than thought is cut earlier."""
+    dear = replace(conversation(12), tokens_per_byte=1.0)
+    assert prompt.fit(conversation(12), "x", 5_000).start == 0
+    assert prompt.fit(dear, "x", 5_000).start > 0
+
+
+def test_one_message_over_the_budget() -> None:
+    """A question that is longer than the whole budget is refused with a sentence."""
+    with pytest.raises(ContextOverflowError):
+        prompt.fit(Conversation((Turn((Said("Ana", "x" * 9_000),)),)), "x", 1_000)
+
+
+texts = st.text(max_size=300)
+turns = st.builds(
+    Turn,
+    st.lists(st.builds(Said, st.just("Ana"), texts), min_size=1, max_size=3).map(tuple),
+    st.none() | st.builds(Answer, texts),
+)
+
+
+@given(st.lists(turns, min_size=1, max_size=30).map(tuple), st.integers(300, 3_000))
+def test_never_over_budget(said: tuple[Turn, ...], budget: int) -> None:
+    """Whatever was said, a request fits its budget and holds the newest turns, whole."""
+    talk = Conversation(said)
+    try:
+        fitted = prompt.fit(talk, "Be brief.", budget)
+    except ContextOverflowError:
+        return
+    assert fitted.size * talk.tokens_per_byte <= budget
+    whole = prompt.fit(talk.starting_at(fitted.start), "Be brief.", 1_000_000)
+    assert fitted.messages == whole.messages
+
+
+@given(turns)
+def test_turns_survive_json(turn: Turn) -> None:
+    """A turn read back from JSON is the turn that was written."""
+    assert Turn.from_json(json.loads(json.dumps(turn.to_json()))) == turn
