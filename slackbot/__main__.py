@@ -1,0 +1,110 @@
+"""The command line: `slackbot serve`, `slackbot check`, `slackbot playground`."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from tempfile import TemporaryDirectory
+
+from dotenv import dotenv_values
+
+from slackbot import config, logs
+from slackbot.errors import SlackbotError
+
+MISTAKE = 2
+"""The exit code for what those who run the bot have to put right."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Exits with 0, with 1 where a check failed, with 2 and one line where a setting is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="slackbot", description="An OpenAI assistant for Slack teams."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("serve", help="run the bot")
+    commands.add_parser("check", help="try the settings, the tokens, the model, the database")
+    commands.add_parser("playground", help="talk to the bot here, in a workspace of its own")
+    command = parser.parse_args(arguments).command
+    environment = {**{k: v or "" for k, v in dotenv_values(".env").items()}, **os.environ}
+    try:
+        sys.exit(asyncio.run(COMMANDS[command](environment)))
+    except SlackbotError as err:
+        print(f"slackbot: {err.user_message}", file=sys.stderr)
+        sys.exit(MISTAKE)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+async def serve(environment: Mapping[str, str]) -> int:
+    """Works until SIGTERM or SIGINT; a second one cuts the replies' grace short."""
+    settings = config.parse(environment)
+    logs.start(settings.log_level, settings.secrets)
+    from slackbot.service import running  # noqa: PLC0415 - takes a second that --help need not take
+
+    here = asyncio.current_task()
+    if here is not None:
+        for each in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(each, here.cancel)
+    try:
+        async with running(settings) as service:
+            print(f"slackbot is connected\n{service}", flush=True)
+            await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        print("slackbot has stopped", flush=True)
+    return 0
+
+
+async def check(environment: Mapping[str, str]) -> int:
+    from slackbot.checks import check  # noqa: PLC0415 - as above
+
+    return 0 if await check(environment, print) else 1
+
+
+async def playground(environment: Mapping[str, str]) -> int:
+    """The real bot in a workspace of its own; without a model's key, with a stand-in model."""
+    from slackbot.playground.model_server import ModelServer  # noqa: PLC0415 - as above
+    from slackbot.playground.terminal import converse  # noqa: PLC0415 - as above
+    from slackbot.playground.workspace import Workspace  # noqa: PLC0415 - as above
+    from slackbot.service import running  # noqa: PLC0415 - as above
+
+    async with AsyncExitStack() as stack:
+        workspace = await stack.enter_async_context(Workspace())
+        folder = stack.enter_context(TemporaryDirectory())
+        chosen = {name: environment[name] for name in PLAYGROUND if environment.get(name)}
+        if "OPENAI_API_KEY" in chosen or "OPENAI_BASE_URL" in chosen:
+            notice = "Your own model answers: {model}."
+        else:
+            notice = "A small built-in stand-in answers, no real model: OPENAI_API_KEY is not set."
+            server = await stack.enter_async_context(ModelServer())
+            chosen |= {"OPENAI_BASE_URL": server.url, "OPENAI_MODEL": "stand-in"}
+        settings = config.parse(
+            {
+                **chosen,
+                "SLACK_BOT_TOKEN": workspace.bot_token,
+                "SLACK_APP_TOKEN": workspace.app_token,
+                "SLACK_API_URL": workspace.url,
+                "DATABASE_URL": f"sqlite:///{folder}/playground.db",
+            }
+        )
+        logs.start(environment.get("LOG_LEVEL", "ERROR"), settings.secrets)
+        service = await stack.enter_async_context(running(settings, grace=0.0))
+        await converse(workspace, notice.format(model=settings.model.name), service.bot.is_busy)
+    return 0
+
+
+PLAYGROUND = (
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "OPENAI_MODEL",
+    "OPENAI_CONTEXT_TOKENS",
+    "SLACKBOT_INSTRUCTIONS",
+)
+"""The settings that count in the playground; its Slack and its database are its own."""
+
+COMMANDS = {"serve": serve, "check": check, "playground": playground}
+
+if __name__ == "__main__":
+    main()

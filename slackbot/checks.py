@@ -1,0 +1,83 @@
+"""`slackbot check`: tries each part of the configuration, and says what to do where one fails."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from importlib.resources import files
+from pathlib import Path
+
+import yaml
+
+from slackbot import config, logs
+from slackbot.config import Settings
+from slackbot.errors import SlackbotError
+from slackbot.models.openai import OpenAIModel
+from slackbot.slack.client import web_client
+from slackbot.slack.identity import check_app_token, identify
+from slackbot.store import open_store
+
+
+async def check(environment: Mapping[str, str], say: Callable[[str], None]) -> bool:
+    """Says one line for each part; true if all of them work."""
+    try:
+        settings = config.parse(environment)
+    except SlackbotError as err:
+        say(f"failed  settings: {err.user_message}")
+        return False
+    logs.start("ERROR", settings.secrets)
+    say("ok      settings")
+    works = True
+    for part in (_slack, _model, _database):
+        try:
+            async for line in part(settings):
+                say(f"ok      {line}")
+        except SlackbotError as err:
+            say(f"failed  {part.__name__.strip('_')}: {err.user_message}")
+            works = False
+    return works
+
+
+async def _slack(settings: Settings) -> AsyncIterator[str]:
+    async with web_client(settings.slack.api_url, settings.slack.bot_token) as client:
+        me = await identify(client)
+        missing = sorted(scopes() - me.scopes)
+        if missing:
+            raise SlackbotError(
+                f"the bot token lacks {', '.join(missing)}: add them on the page "
+                "«OAuth & Permissions» (they stand in manifest.yml) and reinstall the app."
+            )
+        yield f"slack: bot token of @{me.user_name} in {me.team_name}, with all scopes"
+        if settings.slack.app_token is not None:
+            await check_app_token(client, settings.slack.app_token)
+            yield "slack: app token, Socket Mode"
+        else:
+            yield f"slack: signing secret, HTTP on port {settings.port}"
+
+
+async def _model(settings: Settings) -> AsyncIterator[str]:
+    model = OpenAIModel(
+        name=settings.model.name,
+        api_key=settings.model.api_key,
+        base_url=settings.model.base_url,
+        stall=settings.model.stall,
+    )
+    try:
+        await model.check()
+    finally:
+        await model.close()
+    yield f"model: {settings.model.name} answers"
+
+
+async def _database(settings: Settings) -> AsyncIterator[str]:
+    store = await open_store(settings.database_url)
+    try:
+        await store.check()
+    finally:
+        await store.close()
+    yield "database: can be written"
+
+
+def scopes() -> frozenset[str]:
+    """What the app asks for in manifest.yml, which is part of the package once it is built."""
+    packaged = files("slackbot") / "manifest.yml"
+    checkout = Path(__file__).parent.parent / "manifest.yml"
+    manifest = yaml.safe_load((packaged if packaged.is_file() else checkout).read_text("utf-8"))
+    return frozenset(manifest["oauth_config"]["scopes"]["bot"])

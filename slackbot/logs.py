@@ -1,0 +1,34 @@
+"""The log: one line per event on standard error, and never a secret in it."""
+
+import logging
+from collections.abc import Collection
+
+HIDDEN = "(hidden)"
+
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+TALKATIVE = ("httpx2", "httpcore2", "openai", "asyncio", "aiohttp.access")
+"""Libraries whose INFO is of no use to those who run the bot."""
+
+
+class Redacting(logging.Formatter):
+    """Formats a record, tracebacks included, with every known secret made unreadable."""
+
+    def __init__(self, secrets: Collection[str]) -> None:
+        super().__init__(FORMAT)
+        self._secrets = sorted(secrets, key=len, reverse=True)
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        for secret in self._secrets:
+            line = line.replace(secret, HIDDEN)
+        return line
+
+
+def start(level: str, secrets: Collection[str]) -> None:
+    """Sends the log to standard error, at this level and above."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(Redacting(secrets))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))

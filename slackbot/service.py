@@ -1,0 +1,105 @@
+"""The whole bot, running: builds the edges that the settings ask for and hands them to it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from slackbot.bot import Bot
+from slackbot.config import Settings
+from slackbot.models.openai import OpenAIModel
+from slackbot.slack import http, socket_mode
+from slackbot.slack.client import web_client
+from slackbot.slack.identity import Identity, check_app_token, identify
+from slackbot.slack.listeners import create_app
+from slackbot.slack.messenger import SlackMessenger
+from slackbot.store import open_store
+
+GRACE = 25.0
+"""Seconds that replies get to end when the bot is told to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running bot, and what it is connected to."""
+
+    bot: Bot
+    me: Identity
+    settings: Settings
+    port: int | None
+    """Where it listens, if it does."""
+
+    def __str__(self) -> str:
+        """For those who started it; nothing secret is in it."""
+        model, database = self.settings.model, urlsplit(self.settings.database_url)
+        host = urlsplit(model.base_url).netloc if model.base_url else "api.openai.com"
+        ways = ["Socket Mode"] if self.settings.slack.app_token else []
+        ways += [f"HTTP on port {self.port}"] if self.port is not None else []
+        return "\n".join(
+            (
+                f"team      {self.me.team_name} ({self.me.team})",
+                f"bot       @{self.me.user_name} ({self.me.user})",
+                f"model     {model.name} at {host}",
+                f"database  {database.scheme}://{database.hostname or ''}{database.path}",
+                f"listening {', '.join(ways)}",
+            )
+        )
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, grace: float = GRACE) -> AsyncIterator[Service]:
+    """The bot works while the block runs; replies under way get `grace` seconds at its end.
+
+    Raises ConfigError or StoreError where a setting does not work.
+    """
+    async with AsyncExitStack() as stack:
+        store = await open_store(settings.database_url)
+        stack.push_async_callback(store.close)
+        client = await stack.enter_async_context(
+            web_client(settings.slack.api_url, settings.slack.bot_token)
+        )
+        me = await identify(client)
+        model = OpenAIModel(
+            name=settings.model.name,
+            api_key=settings.model.api_key,
+            base_url=settings.model.base_url,
+            stall=settings.model.stall,
+        )
+        stack.push_async_callback(model.close)
+        messenger = SlackMessenger(client, me)
+        stack.push_async_callback(messenger.close)
+        bot = Bot(
+            me=me.user,
+            model=model,
+            messenger=messenger,
+            store=store,
+            instructions=settings.instructions,
+            context_tokens=settings.model.context_tokens,
+        )
+        stack.push_async_callback(bot.close, grace)
+        app = create_app(
+            client,
+            me,
+            signing_secret=settings.slack.signing_secret,
+            hear=bot.hear,
+            instructions=settings.instructions,
+        )
+        await bot.resume()
+        healthy: Callable[[], Awaitable[bool]] = _always
+        routes = [http.events(app)]
+        if settings.slack.app_token is not None:
+            await check_app_token(client, settings.slack.app_token)
+            healthy = await stack.enter_async_context(
+                socket_mode.connected(app, settings.slack.app_token)
+            )
+            routes = []
+        port = None
+        if settings.port is not None:
+            port = await stack.enter_async_context(
+                http.listening(settings.port, http.health(healthy), *routes)
+            )
+        yield Service(bot, me, settings, port)
+
+
+async def _always() -> bool:
+    return True

@@ -1,0 +1,73 @@
+"""One call to Slack's Web API, its failures told apart by what to do about them."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
+
+logger = logging.getLogger(__name__)
+
+PASSING = frozenset(
+    {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "timeout"}
+)
+"""Slack's own troubles: https://docs.slack.dev/reference/methods/chat.update#errors"""
+
+PATIENCE = 5
+"""How often a question is asked that changes nothing in Slack."""
+
+
+async def call(method: str, request: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+    """The answer to a call.
+
+    Raises RateLimitedError, UnreachableError or DeliveryError, with Slack's own error as cause.
+    """
+    try:
+        return await request
+    except SlackApiError as err:
+        raise _told_apart(method, err) from err
+    except aiohttp.ClientConnectorError as err:
+        raise UnreachableError(method, sent=False) from err
+    except (aiohttp.ClientError, TimeoutError, OSError) as err:
+        raise UnreachableError(method, sent=True) from err
+
+
+async def ask(
+    method: str, request: Callable[[], Awaitable[AsyncSlackResponse]]
+) -> AsyncSlackResponse:
+    """The answer to a call that changes nothing, so that it can be made again and again."""
+    for tried in range(1, PATIENCE + 1):
+        try:
+            return await call(method, request())
+        except RateLimitedError as err:
+            pause = err.retry_after
+        except UnreachableError:
+            pause = 0.5 * 2**tried
+        logger.info("%s could not be answered, asking again in %s s", method, pause)
+        await asyncio.sleep(pause)
+    raise DeliveryError(method, "no_answer")
+
+
+def _told_apart(
+    method: str, err: SlackApiError
+) -> RateLimitedError | UnreachableError | DeliveryError:
+    response = err.response
+    if not isinstance(response, AsyncSlackResponse):  # a body that was no JSON
+        return UnreachableError(method, sent=True)
+    code = response.get("error") or ""
+    if response.status_code == 429 or code == "ratelimited":  # noqa: PLR2004
+        return RateLimitedError(method, _retry_after(response))
+    if response.status_code >= 500 or code in PASSING:  # noqa: PLR2004
+        return UnreachableError(method, sent=True)
+    return DeliveryError(method, code or f"http_{response.status_code}")
+
+
+def _retry_after(response: AsyncSlackResponse) -> float:
+    try:
+        return max(float(response.headers.get("Retry-After", "")), 1.0)
+    except ValueError:
+        return 30.0

@@ -1,0 +1,45 @@
+"""The bot's own HTTP server: its health, and Slack's events where they come over HTTP.
+
+https://docs.slack.dev/apis/events-api/using-http-request-urls
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.async_app import AsyncApp
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - a platform's router has to reach it
+
+
+@asynccontextmanager
+async def listening(port: int, *routes: web.RouteDef) -> AsyncIterator[int]:
+    """Serves on all interfaces while the block runs; gives the port, a free one for 0."""
+    server = web.Application()
+    server.add_routes(routes)
+    runner = web.AppRunner(server, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, EVERYWHERE, port).start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+def health(healthy: Callable[[], Awaitable[bool]]) -> web.RouteDef:
+    async def answer(_: web.Request) -> web.Response:
+        if await healthy():
+            return web.Response(text="ok")
+        return web.Response(text="not connected to Slack", status=503)
+
+    return web.get("/healthz", answer)
+
+
+def events(app: AsyncApp) -> web.RouteDef:
+    """Slack's events; Bolt verifies each request's signature."""
+
+    async def answer(request: web.Request) -> web.Response:
+        return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
+
+    return web.post("/slack/events", answer)

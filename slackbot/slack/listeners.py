@@ -1,0 +1,80 @@
+"""What Slack tells us: each delivery is taken in, and only then acknowledged.
+
+Messages are heard in a global middleware, which runs before the acknowledgement: Slack is told
+that one arrived when it is safe in the store, and sends it again if that failed. Whatever else
+Slack delivers is acknowledged too, or Slack would send it again and again.
+"""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackbot.conversation import Message
+from slackbot.slack.events import message_from
+from slackbot.slack.identity import Identity
+
+logger = logging.getLogger(__name__)
+
+ANY = re.compile("")
+
+
+def create_app(
+    client: AsyncWebClient,
+    me: Identity,
+    *,
+    signing_secret: str | None,
+    hear: Callable[[Message], Awaitable[None]],
+    instructions: str,
+) -> AsyncApp:
+    """The Bolt app that hands every message to `hear`."""
+    quiet = logging.getLogger(f"{__name__}.bolt")
+    quiet.setLevel(logging.ERROR)  # it warns of settings that we read ourselves
+
+    async def authorize(**_: Any) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=me.team,
+            bot_token=client.token,
+            bot_id=me.bot,
+            bot_user_id=me.user,
+        )
+
+    # With a token of its own Bolt would ask Slack who we are before it lets the first event in.
+    tokenless = AsyncWebClient(base_url=client.base_url, session=client.session)
+    app = AsyncApp(
+        client=tokenless, authorize=authorize, signing_secret=signing_secret or "", logger=quiet
+    )
+
+    @app.middleware
+    async def listen(
+        body: dict[str, Any],
+        next: Callable[[], Awaitable[Any]],  # noqa: A002 - Bolt's name for it
+    ) -> BoltResponse | None:
+        message = message_from(body.get("event") or {}, me)
+        if message is None:
+            await next()
+            return None
+        await hear(message)
+        return BoltResponse(status=200)
+
+    @app.command("/instructions")
+    async def show_instructions(ack: AsyncAck) -> None:
+        await ack(f"The instructions in force here:\n>>> {_escaped(instructions)}")
+
+    async def acknowledge(ack: AsyncAck) -> None:
+        await ack()
+
+    for kind in (app.event, app.command, app.action, app.view, app.shortcut, app.options):
+        kind(ANY)(acknowledge)
+    return app
+
+
+def _escaped(text: str) -> str:
+    """https://docs.slack.dev/messaging/formatting-message-text#escaping"""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

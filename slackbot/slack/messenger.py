@@ -1,0 +1,101 @@
+"""What the bot asks of Slack while it talks: posts, edits, names, the history of a thread."""
+
+from collections import deque
+from functools import partial
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackbot.conversation import Message, ThreadKey
+from slackbot.reply import Shown
+from slackbot.slack.calls import ask, call
+from slackbot.slack.events import message_from
+from slackbot.slack.identity import Identity
+from slackbot.slack.people import People
+
+REPLY = "slackbot_reply"
+"""The metadata's event type by which a reply of ours is found again."""
+
+PAGE = 200
+"""Messages of a history asked for at once; Slack recommends no more."""
+
+
+class SlackMessenger:
+    def __init__(self, client: AsyncWebClient, me: Identity) -> None:
+        self._client = client
+        self._me = me
+        self._people = People(client)
+
+    async def post(self, thread: ThreadKey, shown: Shown, key: str) -> str:
+        """https://docs.slack.dev/reference/methods/chat.postMessage
+
+        Links are not unfurled: what the model writes must not make Slack fetch anything.
+        """
+        answer = await call(
+            "chat.postMessage",
+            self._client.chat_postMessage(
+                channel=thread.channel,
+                thread_ts=thread.ts,
+                text=shown.notification,
+                blocks=_blocks(shown),
+                metadata={"event_type": REPLY, "event_payload": {"key": key}},
+                unfurl_links=False,
+                unfurl_media=False,
+            ),
+        )
+        return str(answer["ts"])
+
+    async def edit(self, thread: ThreadKey, ts: str, shown: Shown) -> None:
+        """https://docs.slack.dev/reference/methods/chat.update"""
+        await call(
+            "chat.update",
+            self._client.chat_update(
+                channel=thread.channel, ts=ts, text=shown.notification, blocks=_blocks(shown)
+            ),
+        )
+
+    async def find(self, thread: ThreadKey, key: str) -> str | None:
+        for entry in await self._entries(thread, include_all_metadata=True):
+            metadata = entry.get("metadata") or {}
+            payload = metadata.get("event_payload") or {}
+            if metadata.get("event_type") == REPLY and payload.get("key") == key:
+                return str(entry["ts"])
+        return None
+
+    async def display_name(self, user: str) -> str:
+        return await self._people.display_name(user)
+
+    async def history(self, thread: ThreadKey, *, before: str, newest: int) -> list[Message]:
+        entries = await self._entries(thread, latest=before)
+        found = (message_from({**entry, "channel": thread.channel}, self._me) for entry in entries)
+        return list(deque((each for each in found if each and each.ts < before), newest))
+
+    async def close(self) -> None:
+        await self._people.close()
+
+    async def _entries(self, thread: ThreadKey, **arguments: Any) -> list[dict[str, Any]]:
+        """All messages of a thread, page by page, oldest first.
+
+        https://docs.slack.dev/reference/methods/conversations.replies
+        """
+        entries: list[dict[str, Any]] = []
+        cursor: str | None = None
+        while True:
+            page = partial(
+                self._client.conversations_replies,
+                channel=thread.channel,
+                ts=thread.ts,
+                limit=PAGE,
+                cursor=cursor,
+                **arguments,
+            )
+            answer = await ask("conversations.replies", page)
+            entries += answer["messages"] or []
+            cursor = (answer["response_metadata"] or {}).get("next_cursor")
+            if not cursor:
+                return entries
+
+
+def _blocks(shown: Shown) -> list[dict[str, Any]]:
+    """https://docs.slack.dev/reference/block-kit/blocks/markdown-block"""
+    return [{"type": "markdown", "text": shown.markdown}]

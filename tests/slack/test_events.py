@@ -1,0 +1,82 @@
+"""Which events are messages, whose, and in which thread."""
+
+from typing import Any
+
+import pytest
+
+from slackbot.conversation import ThreadKey
+from slackbot.slack.events import message_from
+from slackbot.slack.identity import Identity
+
+ME = Identity("T1", "Acme", "U0", "assistant", "B0", frozenset())
+EVENT = {"type": "message", "channel": "C1", "ts": "2.0", "user": "U1", "text": "hi"}
+
+
+def test_thread() -> None:
+    """A message belongs to the thread of its thread_ts, or starts one."""
+    top, reply = message_from(EVENT, ME), message_from({**EVENT, "thread_ts": "1.0"}, ME)
+    assert top is not None
+    assert reply is not None
+    assert (top.thread, top.starts_thread) == (ThreadKey("T1", "C1", "2.0"), True)
+    assert (reply.thread, reply.starts_thread) == (ThreadKey("T1", "C1", "1.0"), False)
+
+
+def test_both_forms_are_one_message() -> None:
+    """`app_mention` and `message` of one message give the same value, so they are one claim."""
+    mention = {**EVENT, "type": "app_mention", "team": "T2"}
+    assert message_from(EVENT, ME) == message_from(mention, ME)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {**EVENT, "type": "reaction_added"},
+        {**EVENT, "subtype": "message_changed"},
+        {**EVENT, "subtype": "channel_join"},
+        {**EVENT, "ts": None},
+        {**EVENT, "channel": None},
+        {**EVENT, "user": None},
+    ],
+)
+def test_other_events_are_none(event: dict[str, Any]) -> None:
+    """Whatever is no new message, or lacks what makes one, is left alone."""
+    assert message_from(event, ME) is None
+
+
+@pytest.mark.parametrize("subtype", ["file_share", "thread_broadcast"])
+def test_subtypes_that_are_messages(subtype: str) -> None:
+    """Messages with files, and those also sent to the channel, are messages."""
+    assert message_from({**EVENT, "subtype": subtype}, ME) is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "author"),
+    [
+        ({}, "person"),
+        ({"bot_id": "B9"}, "bot"),
+        ({"bot_id": "B9", "user": None, "subtype": "bot_message"}, "bot"),
+        ({"bot_id": "B0"}, "me"),
+        ({"user": "U0"}, "me"),
+    ],
+)
+def test_author(changes: dict[str, Any], author: str) -> None:
+    """People, other bots and this one are told apart by their ids."""
+    message = message_from({**EVENT, **changes}, ME)
+    assert message is not None
+    assert message.author == author
+
+
+def test_files_are_named() -> None:
+    """The model is told which files came with a message."""
+    message = message_from({**EVENT, "text": "", "files": [{"name": "a.pdf"}, {}]}, ME)
+    assert message is not None
+    assert message.markup == "[file: a.pdf]\n[file: unnamed]"
+
+
+def test_own_messages_are_read_as_markdown() -> None:
+    """Our own messages are read from their markdown block, not from the notification."""
+    blocks = [{"type": "markdown", "text": "**all** of it"}]
+    message = message_from({**EVENT, "bot_id": "B0", "text": "all", "blocks": blocks}, ME)
+    assert message is not None
+    assert message.markup == "**all** of it"

@@ -1,0 +1,108 @@
+"""What Slack delivers is taken in, then acknowledged: over Socket Mode and over HTTP."""
+
+import asyncio
+import json
+import sqlite3
+from pathlib import Path
+
+import aiohttp
+import pytest
+import yaml
+
+from slackbot.service import Service
+from tests.stage import Stage
+
+HTTP = {"SLACK_APP_TOKEN": "", "PORT": "0"}
+
+
+def over_http(stage: Stage) -> dict[str, str]:
+    return {**HTTP, "SLACK_SIGNING_SECRET": stage.workspace.signing_secret}
+
+
+def listen_at(stage: Stage, service: Service) -> str:
+    url = f"http://127.0.0.1:{service.port}/slack/events"
+    stage.workspace.feed.events_url = url
+    return url
+
+
+async def test_http(stage: Stage) -> None:
+    """Without an app token the bot takes signed events over HTTP and answers them."""
+    async with stage.playing(over_http(stage)) as service:
+        listen_at(stage, service)
+        await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy"), ("and now?", "Aye")])
+        await stage.all_acknowledged()
+
+
+async def test_forged_event(stage: Stage) -> None:
+    """An event whose signature is not Slack's is refused, and nothing comes of it."""
+    event = {"type": "message", "channel": stage.general.id, "ts": "1.0", "user": stage.ana.id}
+    body = json.dumps({"type": "event_callback", "event": {**event, "text": stage.bot.mention}})
+    headers = {
+        "Content-Type": "application/json",
+        "X-Slack-Request-Timestamp": "1790000000",
+        "X-Slack-Signature": "v0=" + "0" * 64,
+    }
+    async with stage.playing(over_http(stage)) as service, aiohttp.ClientSession() as session:
+        url = listen_at(stage, service)
+        async with session.post(url, data=body, headers=headers) as response:
+            assert response.status == 401
+    assert not stage.model.requests
+
+
+def subscribed() -> list[str]:
+    manifest = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text())
+    events: list[str] = manifest["settings"]["event_subscriptions"]["bot_events"]
+    return events
+
+
+@pytest.mark.parametrize("http", [False, True], ids=["socket", "http"])
+async def test_every_event_is_acknowledged(stage: Stage, *, http: bool) -> None:
+    """Each event type of the manifest is acknowledged at once, odd and unknown ones too."""
+    async with stage.playing(over_http(stage) if http else {}) as service:
+        if http:
+            listen_at(stage, service)
+        for name in [*subscribed(), "unheard_of"]:
+            event = {"type": name.partition(".")[0], "user": stage.ana.id, "tab": "home"}
+            assert (await stage.workspace.deliver(event)).acknowledged, name
+        for subtype in ("channel_join", "message_changed", "message_deleted", "me_message"):
+            event = {"type": "message", "subtype": subtype, "channel": stage.general.id, "ts": "1"}
+            delivery = await stage.workspace.deliver(event)
+            assert delivery.acknowledged, subtype
+            assert delivery.attempts == 1
+    assert not stage.model.requests
+
+
+async def test_edits_of_our_own_cost_nothing(stage: Stage) -> None:
+    """The echoes of the bot's own posts and edits are acknowledged and start nothing."""
+    async with stage.playing():
+        await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy there matey")])
+        await stage.workspace.until(
+            lambda: all(d.over.is_set() for d in stage.workspace.deliveries)
+        )
+    assert all(delivery.acknowledged for delivery in stage.workspace.deliveries)
+    assert len(stage.model.requests) == 1
+
+
+async def test_command_shows_the_instructions(stage: Stage) -> None:
+    """`/instructions` shows the asker what is in force."""
+    async with stage.playing():
+        answer = await stage.workspace.command(stage.ana, stage.general, "/instructions", "")
+    assert answer is not None
+    assert "You are a pirate." in answer["text"]
+
+
+async def test_event_that_could_not_be_stored_comes_again(stage: Stage) -> None:
+    """A message is acknowledged only when it is safe: until then Slack sends it again."""
+    stage.workspace.feed.ack_timeout = 0.5
+    database = stage.environment["DATABASE_URL"].removeprefix("sqlite:///")
+    async with stage.playing():
+        other = sqlite3.connect(database, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")  # nobody else can write now
+        stage.model.enqueue("Ahoy")
+        asking = asyncio.create_task(stage.mention("hello"))
+        await stage.workspace.until(lambda: any(d.attempts > 1 for d in stage.workspace.deliveries))
+        other.execute("ROLLBACK")
+        other.close()
+        await stage.answered(await asking, "Ahoy")
+        await stage.all_acknowledged()
+    assert len(stage.model.requests) == 1

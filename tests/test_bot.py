@@ -1,0 +1,281 @@
+"""Who is answered, when, once, and out of which conversation. All over the real wire."""
+
+from itertools import pairwise
+
+from slackbot import prompt
+from slackbot.playground.script import fails, says
+from slackbot.playground.strictness import Strictness
+from tests.stage import Stage
+
+
+async def test_mention_is_answered_in_its_thread(stage: Stage) -> None:
+    """A mention in a channel gets one message in a thread under it."""
+    async with stage.playing():
+        stage.model.enqueue("Ahoy there!")
+        question = await stage.mention("hello")
+        (answer,) = await stage.answered(question, "Ahoy there!")
+    assert answer.thread_ts == question.ts
+
+
+async def test_developer_message_comes_first(stage: Stage) -> None:
+    """Each request begins with the instructions and the house rules, the same every turn."""
+    async with stage.playing():
+        await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy"), ("and now?", "Aye")])
+    first, second = (request["messages"][0] for request in stage.model.requests)
+    assert first["role"] == "developer"
+    assert first["content"] == f"You are a pirate.\n\n{prompt.HOUSE_RULES}"
+    assert second == first
+
+
+async def test_follow_up_needs_no_mention(stage: Stage) -> None:
+    """In a thread of the bot's, what people say is answered, with all that was said before."""
+    async with stage.playing():
+        await stage.verify_dialog(
+            [(f"{stage.bot.mention} who are you?", "A pirate."), ("really?", "Aye.")]
+        )
+    assert stage.history() == [
+        ("user", "Ana", "who are you?"),
+        ("assistant", "", "A pirate."),
+        ("user", "Ana", "really?"),
+    ]
+
+
+async def test_people_talking_to_each_other_are_left_alone(stage: Stage) -> None:
+    """A message to somebody else in the bot's thread is not answered, but remembered."""
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+        await stage.workspace.say(
+            stage.ben, stage.general, f"{stage.ana.mention} is it useful?", thread=root.ts
+        )
+        stage.model.enqueue("Very.")
+        await stage.workspace.say(stage.ana, stage.general, "what do you think?", thread=root.ts)
+        await stage.answered(root, "Ahoy", "Very.")
+    assert len(stage.model.requests) == 2
+    assert stage.history()[2:] == [
+        ("user", "Ben", "@Ana is it useful?"),
+        ("user", "Ana", "what do you think?"),
+    ]
+
+
+async def test_other_threads_are_left_alone(stage: Stage) -> None:
+    """Messages in channels and threads that the bot has no part in are not answered or stored."""
+    async with stage.playing():
+        root = await stage.workspace.say(stage.ana, stage.general, "lunch?")
+        await stage.workspace.say(stage.ben, stage.general, "pizza!", thread=root.ts)
+    assert not stage.model.requests
+    async with stage.playing():
+        pass
+    database = stage.environment["DATABASE_URL"].removeprefix("sqlite:///")
+    with open(database, "rb") as file:  # noqa: PTH123, ASYNC230
+        assert b"pizza" not in file.read()
+
+
+async def test_other_bots_are_never_answered(stage: Stage) -> None:
+    """A bot that mentions ours, or writes in its thread, gets no answer."""
+    parrot = stage.workspace.add_person("parrot", bot=True)
+    async with stage.playing():
+        await stage.workspace.say(parrot, stage.general, f"{stage.bot.mention} hello")
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+        await stage.workspace.say(parrot, stage.general, "squawk", thread=root.ts)
+    assert len(stage.model.requests) == 1
+
+
+async def test_mention_in_the_middle_of_a_thread(stage: Stage) -> None:
+    """A thread that people already have is read once, and begins the conversation by name."""
+    root = await stage.said_before(stage.ben, "shall we use Rust?")
+    await stage.said_before(stage.ana, "or &lt;Go&gt;", thread=root.ts)
+    async with stage.playing():
+        stage.model.enqueue("Use Python.", "Because.")
+        await stage.mention("what do you say?", thread=root.ts)
+        await stage.answered(root, "Use Python.")
+        await stage.workspace.say(stage.ben, stage.general, "why?", thread=root.ts)
+        await stage.answered(root, "Use Python.", "Because.")
+    assert stage.history() == [
+        ("user", "Ben", "shall we use Rust?"),
+        ("user", "Ana", "or <Go>"),
+        ("user", "Ana", "what do you say?"),
+        ("assistant", "", "Use Python."),
+        ("user", "Ben", "why?"),
+    ]
+    reads = [call for call in stage.workspace.calls if call.method == "conversations.replies"]
+    assert len(reads) == 1
+
+
+async def test_long_thread_is_read_to_its_end(stage: Stage) -> None:
+    """Of a thread of several pages the newest 200 messages are taken."""
+    root = await stage.said_before(stage.ana, "begin")
+    for number in range(450):
+        await stage.said_before(stage.ben, f"line {number}", thread=root.ts)
+    async with stage.playing():
+        stage.model.enqueue("Noted.")
+        await stage.mention("sum up", thread=root.ts)
+        await stage.answered(root, "Noted.")
+    contents = [content for _, _, content in stage.history()]
+    assert contents == [*(f"line {number}" for number in range(250, 450)), "sum up"]
+
+
+async def test_direct_messages(stage: Stage) -> None:
+    """Each top-level direct message starts a thread of its own, which goes on by itself."""
+    direct = stage.workspace.direct_message(stage.ana)
+    async with stage.playing():
+        first = await stage.verify_dialog([("hello", "Ahoy"), ("again", "Aye")], direct)
+        await stage.verify_dialog([("something else", "Arr")], direct)
+    assert len(stage.answers(first)) == 2
+    assert stage.history() == [("user", "Ana", "something else")]
+
+
+async def test_names(stage: Stage) -> None:
+    """Each person has a usable name of their own, which stays when they change theirs."""
+    zoe = stage.workspace.add_person("Zoë [ops]")
+    wang = stage.workspace.add_person("王小明")
+    other = stage.workspace.add_person("ana")
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hi", "Ahoy")])
+        for number, person in enumerate((zoe, wang, other)):
+            stage.model.enqueue(f"answer {number}")
+            await stage.workspace.say(person, stage.general, "hi", thread=root.ts)
+            await stage.answered(root, "Ahoy", *(f"answer {n}" for n in range(number + 1)))
+    names = [name for role, name, _ in stage.history() if role == "user"]
+    assert names == ["Ana", "Zoe_ops", "WangXiaoMing", "ana_2"]
+    asked = [call.args["user"] for call in stage.workspace.calls if call.method == "users.info"]
+    assert sorted(asked) == sorted({stage.ana.id, zoe.id, wang.id, other.id})
+
+
+async def test_markup_becomes_plain_text(stage: Stage) -> None:
+    """The model reads names, channels and links instead of Slack's markup."""
+    async with stage.playing():
+        stage.model.enqueue("Aye")
+        question = await stage.mention(
+            f"ask {stage.ben.mention} in <#C1|ops> about <https://x.org|this> &amp; that"
+        )
+        await stage.answered(question, "Aye")
+    assert stage.history() == [
+        ("user", "Ana", "ask @Ben in #ops about this (https://x.org) & that")
+    ]
+
+
+async def test_one_answer_in_whichever_form_it_comes(stage: Stage) -> None:
+    """`app_mention` and `message`, retries and redeliveries together get one answer."""
+    async with stage.playing():
+        for first in (True, False):
+            stage.workspace.mention_first = first
+            stage.model.enqueue("Ahoy")
+            question = await stage.mention("hello")
+            await stage.answered(question, "Ahoy")
+            for delivery in list(stage.workspace.deliveries):
+                if delivery.event.get("ts") == question.ts:
+                    await stage.workspace.redeliver(delivery)
+            await stage.answered(question, "Ahoy")
+    assert len(stage.model.requests) == 2
+
+
+async def test_redelivery_after_a_restart(stage: Stage) -> None:
+    """A message that was answered before a restart is not answered again after it."""
+    async with stage.playing():
+        stage.model.enqueue("Ahoy")
+        question = await stage.mention("hello")
+        await stage.answered(question, "Ahoy")
+    async with stage.playing():
+        await stage.workspace.redeliver(stage.workspace.deliveries[0])
+    assert len(stage.model.requests) == 1
+
+
+async def test_conversation_outlives_a_restart(stage: Stage) -> None:
+    """After a restart a thread goes on where it was."""
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} I am Ana", "Ahoy")])
+    async with stage.playing():
+        stage.model.enqueue("Ana.")
+        await stage.workspace.say(stage.ana, stage.general, "who am I?", thread=root.ts)
+        await stage.answered(root, "Ahoy", "Ana.")
+    assert len(stage.history()) == 3
+
+
+async def test_messages_that_wait_are_answered_together(stage: Stage) -> None:
+    """What is said while a reply is being written is answered in the next one, once."""
+    async with stage.playing():
+        stage.model.enqueue(says("one two three").held(after=1), "Both.")
+        root = await stage.mention("first")
+        await stage.model.until(lambda: stage.model.open_streams == 1)
+        await stage.workspace.say(stage.ben, stage.general, "second", thread=root.ts)
+        await stage.workspace.say(stage.ana, stage.general, "third", thread=root.ts)
+        assert len(stage.model.requests) == 1
+        stage.model.release()
+        await stage.answered(root, "one two three", "Both.")
+    assert len(stage.model.requests) == 2
+    assert stage.history()[1:] == [
+        ("assistant", "", "one two three"),
+        ("user", "Ben", "second"),
+        ("user", "Ana", "third"),
+    ]
+
+
+async def test_threads_run_side_by_side(stage: Stage) -> None:
+    """A thread whose answer takes long holds up no other."""
+    async with stage.playing():
+        stage.model.enqueue(says("slow answer").held(after=1), "quick answer")
+        slow = await stage.mention("think hard")
+        await stage.model.until(lambda: stage.model.open_streams == 1)
+        quick = await stage.mention("quick")
+        await stage.answered(quick, "quick answer")
+        stage.model.release()
+        await stage.answered(slow, "slow answer")
+
+
+async def test_failed_turn_does_not_poison_the_next(stage: Stage) -> None:
+    """After a failure the thread goes on; the question stays, the failure's sentence does not."""
+    async with stage.playing():
+        stage.model.enqueue(fails(401), "Now it works.")
+        root = await stage.mention("first")
+        await stage.workspace.until(lambda: stage.answers(root))
+        await stage.workspace.say(stage.ana, stage.general, "again?", thread=root.ts)
+        await stage.workspace.until(lambda: stage.answers(root)[-1].shown == "Now it works.")
+    assert stage.history() == [("user", "Ana", "first"), ("user", "Ana", "again?")]
+
+
+async def test_long_threads_are_cut_in_bulk(stage: Stage) -> None:
+    """A request stays within OPENAI_CONTEXT_TOKENS; its beginning stays for many turns."""
+    root = await stage.said_before(stage.ben, "begin")
+    for number in range(40):
+        await stage.said_before(stage.ben, f"{number} " + "word " * 100, thread=root.ts)
+    async with stage.playing({"OPENAI_CONTEXT_TOKENS": "2000"}):
+        answers: list[str] = []
+        for number in range(5):
+            answers.append(f"Answer {number}.")
+            stage.model.enqueue(answers[-1])
+            await stage.mention(f"question {number}", thread=root.ts)
+            await stage.answered(root, *answers)
+    contents = [[m["content"] for m in request["messages"]] for request in stage.model.requests]
+    assert all(sum(map(len, texts)) / 4 <= 2000 for texts in contents)
+    assert contents[0][1] == prompt.LEFT_OUT
+    for before, after in pairwise(contents):
+        assert after[: len(before)] == before
+
+
+async def test_overlong_context_is_trimmed_once_more(stage: Stage) -> None:
+    """When the server says that the request is too long, a shorter one is made."""
+    async with stage.playing():
+        root = await stage.verify_dialog(
+            [(f"{stage.bot.mention} begin", "word " * 200 + "."), ("go on", "word " * 200 + "!")]
+        )
+        stage.model.strictness = Strictness(context_limit=2_200)
+        stage.model.enqueue("Short again.")
+        await stage.workspace.say(stage.ana, stage.general, "and?", thread=root.ts)
+        await stage.workspace.until(lambda: stage.answers(root)[-1].shown == "Short again.")
+    assert stage.history()[0][2] == prompt.LEFT_OUT
+
+
+async def test_cache_key_is_for_openai_alone(stage: Stage) -> None:
+    """Other servers get no prompt_cache_key, which they might refuse."""
+    async with stage.playing():
+        await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+    assert "prompt_cache_key" not in stage.model.requests[0]
+
+
+async def test_only_a_mention(stage: Stage) -> None:
+    """A message that is nothing but the mention is answered too."""
+    async with stage.playing():
+        stage.model.enqueue("Yes?")
+        question = await stage.mention("")
+        await stage.answered(question, "Yes?")
+    assert stage.history() == [("user", "Ana", "(no text)")]

@@ -1,0 +1,192 @@
+"""The command line as people run it: a process of its own."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from slackbot.playground.model_server import ModelServer
+from slackbot.playground.script import says
+from slackbot.playground.workspace import Workspace
+from tests.stage import Stage
+
+
+async def start(folder: Path, *arguments: str, **environment: str) -> asyncio.subprocess.Process:
+    """The bot's process, in `folder` and with nothing in its environment but this."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-W",
+        "error",
+        "-m",
+        "slackbot",
+        *arguments,
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str, str]:
+    """Exit code, standard output, standard error."""
+    process = await start(folder, *arguments, **environment)
+    output, errors = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, output.decode(), errors.decode()
+
+
+async def until_connected(process: asyncio.subprocess.Process) -> list[str]:
+    assert process.stdout is not None
+    lines = [(await process.stdout.readline()).decode().strip() for _ in range(6)]
+    assert lines[0] == "slackbot is connected", lines
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("changes", "variable"),
+    [
+        ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_APP_TOKEN": "xapp-wrong"}, "SLACK_APP_TOKEN"),
+        ({"SLACK_API_URL": "http://127.0.0.1:9/api/"}, "SLACK_API_URL"),
+        ({"DATABASE_URL": "mysql://me:pw@host/db"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "DATABASE_URL"),
+        ({"PORT": "no"}, "PORT"),
+    ],
+)
+async def test_mistakes_are_one_line(
+    stage: Stage, tmp_path: Path, changes: dict[str, str], variable: str
+) -> None:
+    """A wrong setting is one line that names the variable, exit code 2, without a traceback."""
+    code, output, errors = await run(tmp_path, "serve", **{**stage.environment, **changes})
+    assert (code, output) == (2, "")
+    assert len(errors.splitlines()) == 1
+    assert variable in errors
+    for secret in (*stage.environment.values(), "pw"):
+        if secret.startswith(("xoxb-", "xapp-", "sk-")):
+            assert secret not in errors
+
+
+async def test_serve_says_what_it_is_connected_to(stage: Stage, tmp_path: Path) -> None:
+    """At start it prints team, bot, model and database; on SIGTERM it exits with 0, silently."""
+    process = await start(tmp_path, "serve", **stage.environment, LOG_LEVEL="WARNING")
+    printed = "\n".join(await until_connected(process))
+    for part in (stage.workspace.team.name, stage.bot.name, "stand-in", "sqlite:///", "Socket"):
+        assert part in printed
+    process.send_signal(signal.SIGTERM)
+    _, errors = await process.communicate()
+    assert process.returncode == 0
+    assert errors.decode() == ""
+
+
+async def test_serve_lets_replies_end(stage: Stage, tmp_path: Path) -> None:
+    """On SIGTERM a reply that is being written is finished first."""
+    process = await start(tmp_path, "serve", **stage.environment)
+    await until_connected(process)
+    stage.model.enqueue(says("one two three").held(after=1))
+    question = await stage.mention("count")
+    await stage.answered(question, "one")
+    process.send_signal(signal.SIGTERM)
+    await stage.workspace.until(lambda: stage.workspace.connections == 0)
+    stage.model.release()
+    await stage.answered(question, "one two three")
+    await process.communicate()
+    assert process.returncode == 0
+
+
+async def test_killed_in_the_middle(stage: Stage, tmp_path: Path) -> None:
+    """After kill -9 the next start finishes the answer, in the message that is already there."""
+    process = await start(tmp_path, "serve", **stage.environment)
+    await until_connected(process)
+    stage.model.enqueue(says("one two three").held(after=1), "one two three four")
+    question = await stage.mention("count")
+    (before,) = await stage.answered(question, "one")
+    process.kill()
+    await process.communicate()
+    process = await start(tmp_path, "serve", **stage.environment)
+    await until_connected(process)
+    (after,) = await stage.answered(question, "one two three four")
+    assert after.ts == before.ts
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+    assert process.returncode == 0
+
+
+async def test_no_secret_is_logged(stage: Stage, tmp_path: Path) -> None:
+    """At no log level does a token, key or secret appear; at INFO no message's text either."""
+    secrets = [stage.workspace.bot_token, stage.workspace.app_token, "sk-test"]
+    for level in ("INFO", "DEBUG"):
+        environment = {**stage.environment, "LOG_LEVEL": level}
+        process = await start(tmp_path, "serve", **environment)
+        await until_connected(process)
+        stage.model.enqueue("the answer is private")
+        question = await stage.mention("the question is private")
+        await stage.answered(question, "the answer is private")
+        process.send_signal(signal.SIGTERM)
+        output, errors = await process.communicate()
+        log = (output + errors).decode()
+        assert not any(secret in log for secret in secrets), level
+        assert level == "DEBUG" or "private" not in log
+
+
+async def test_env_file_is_read(stage: Stage, tmp_path: Path) -> None:
+    """Settings may stand in a .env file; the environment wins over it."""
+    lines = [f"{name}={value}" for name, value in stage.environment.items() if " " not in value]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    process = await start(tmp_path, "serve", OPENAI_MODEL="from-environment")
+    assert "from-environment" in "\n".join(await until_connected(process))
+    process.send_signal(signal.SIGTERM)
+    await process.communicate()
+
+
+async def test_second_process_on_the_same_database(stage: Stage, tmp_path: Path) -> None:
+    """A database that another process uses is refused in one line."""
+    process = await start(tmp_path, "serve", **stage.environment)
+    await until_connected(process)
+    code, _, errors = await run(tmp_path, "serve", **stage.environment)
+    assert code == 2
+    assert len(errors.splitlines()) == 1
+    process.send_signal(signal.SIGTERM)
+    await process.communicate()
+
+
+async def test_check(stage: Stage, tmp_path: Path) -> None:
+    """`slackbot check` says one line for each part and exits with 0 when all of them work."""
+    code, output, errors = await run(tmp_path, "check", **stage.environment)
+    assert (code, errors) == (0, "")
+    lines = output.splitlines()
+    assert all(line.startswith("ok ") for line in lines)
+    for part in ("settings", "bot token", "app token", "model", "database"):
+        assert any(part in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({"OPENAI_API_KEY": ""}, "model"),
+        ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "slack"),
+        ({"SLACK_APP_TOKEN": "xapp-wrong"}, "slack"),
+        ({"DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "database"),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, "model"),
+        ({"SLACK_BOT_TOKEN": ""}, "settings"),
+    ],
+)
+async def test_check_fails(tmp_path: Path, changes: dict[str, str], part: str) -> None:
+    """What does not work is one line with what to do, and the exit code is 1."""
+    async with Workspace() as workspace, ModelServer(api_key="sk-test") as model:
+        stage = Stage(workspace, model, tmp_path)
+        code, output, errors = await run(tmp_path, "check", **{**stage.environment, **changes})
+    assert (code, errors) == (1, "")
+    (failed,) = [line for line in output.splitlines() if not line.startswith("ok ")]
+    assert failed.startswith(f"failed  {part}")
+
+
+async def test_check_knows_the_scopes(stage: Stage, tmp_path: Path) -> None:
+    """A scope of manifest.yml that the token lacks is named."""
+    stage.workspace.scopes = stage.workspace.scopes - {"users:read"}
+    code, output, _ = await run(tmp_path, "check", **stage.environment)
+    assert code == 1
+    assert "users:read" in output
