@@ -24,8 +24,10 @@ from slackbot.conversation import (
 )
 from slackbot.delta import Delta, Draft
 from slackbot.errors import ContextOverflowError, DeliveryError, StoreError
+from slackbot.pacing import Streaming
+from slackbot.part import Screen
 from slackbot.prompt import Prompt
-from slackbot.reply import Place, Replies, Screen
+from slackbot.reply import Place, Replies
 
 logger = logging.getLogger(__name__)
 
@@ -109,6 +111,7 @@ class Bot:
         store: Store,
         instructions: str,
         context_tokens: int,
+        streaming: Streaming = "edit",
     ) -> None:
         """`me` is the bot's own user id, `context_tokens` the most that a request may take."""
         self._me = me
@@ -117,7 +120,7 @@ class Bot:
         self._store = store
         self._instructions = instructions
         self._context_tokens = context_tokens
-        self._replies = Replies(messenger)
+        self._replies = Replies(messenger, streaming)
         self._waiting: dict[ThreadKey, list[Unanswered]] = {}
         self._threads: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -210,6 +213,7 @@ class Bot:
         return Place(
             thread,
             key=heard[0].message.ts,
+            reader=heard[-1].message.user,
             record=record,
             messages=next((each.place for each in heard if each.place), ()),
             resumed=any(each.resumed for each in heard),

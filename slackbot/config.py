@@ -6,11 +6,12 @@ The table of them stands in README.md; the names are a contract with those who r
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeVar, cast, get_args
 from urllib.parse import urlsplit
 
 from slackbot import instructions
 from slackbot.errors import ConfigError
+from slackbot.pacing import Streaming
 
 T = TypeVar("T")
 
@@ -44,6 +45,7 @@ class Settings:
     database_url: str = field(default="sqlite:///slackbot.db", repr=False)
     instructions: str = instructions.DEFAULT
     admins: frozenset[str] = frozenset()
+    streaming: Streaming = "edit"
     log_level: str = "INFO"
     port: int | None = None
 
@@ -69,6 +71,7 @@ def parse(environment: Mapping[str, str]) -> Settings:
         database_url=_read(env, "DATABASE_URL", _database_url, Settings.database_url),
         instructions=env.get("SLACKBOT_INSTRUCTIONS", instructions.DEFAULT),
         admins=_read(env, "SLACKBOT_ADMINS", _user_ids, frozenset()),
+        streaming=_read(env, "SLACKBOT_STREAMING", _streaming, "edit"),
         log_level=_read(env, "LOG_LEVEL", _log_level, "INFO"),
         port=_read(env, "PORT", _port, None),
     )
@@ -177,6 +180,13 @@ def _user_ids(value: str) -> frozenset[str]:
             "(Slack: profile, «Copy member ID»)."
         )
     return frozenset(ids)
+
+
+def _streaming(value: str) -> Streaming:
+    for way in get_args(Streaming):
+        if value.lower() == way:
+            return cast("Streaming", way)
+    raise ValueError(f"is not a way to stream: use one of {', '.join(get_args(Streaming))}.")
 
 
 def _log_level(value: str) -> str:

@@ -1,9 +1,8 @@
 """The Pacer's decisions made awaitable: a claim waits here until its call may be made."""
 
 import asyncio
-from math import inf
 
-from slackbot.pacing import Claim, Pacer, Priority
+from slackbot.pacing import Claim, Flight, Method, Pacer, Priority, Transport
 
 
 class Gate:
@@ -14,12 +13,13 @@ class Gate:
         self._waiting: dict[Claim, asyncio.Future[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    def enter(self) -> float:
-        """A reply begins to be written; give what this returns to `leave`."""
-        return self._pacer.enter(_now())
+    def enter(self, transport: Transport | None) -> Flight:
+        """A reply begins to be written; None takes the transport that has more to give."""
+        now = _now()
+        return self._pacer.enter(now, transport or self._pacer.better_transport(now))
 
-    def leave(self, entered: float) -> None:
-        self._pacer.leave(entered)
+    def leave(self, flight: Flight) -> None:
+        self._pacer.leave(flight, _now())
         self._open()
 
     async def admit(self, claim: Claim) -> None:
@@ -33,8 +33,9 @@ class Gate:
             del self._waiting[claim]
             self._pacer.withdraw(claim)
 
-    def promote(self, claim: Claim) -> None:
-        """The reply has ended: what it waits to show is its ending now."""
+    def promote(self, claim: Claim, method: Method) -> None:
+        """The reply has ended: what it waits for is the call that shows its ending."""
+        claim.method = method
         claim.priority = Priority.ENDING
         self._open()
 
@@ -51,7 +52,7 @@ class Gate:
             self._timer.cancel()
             self._timer = None
         wakes_at = self._pacer.wakes_at(now)
-        if wakes_at is not None and wakes_at < inf:
+        if wakes_at is not None:
             self._timer = asyncio.get_running_loop().call_at(wakes_at, self._open)
 
 

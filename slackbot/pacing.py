@@ -1,25 +1,46 @@
 """The workspace's budget for calls to Slack: a clock reading in, a decision out.
 
-Slack limits each method per workspace, not per message (facts and figures:
-https://docs.slack.dev/apis/web-api/rate-limits). So all replies being written share one Pacer:
-each makes a claim for its next call, and the Pacer says whose turn it is, and when. Endings come
-first, then first texts, then interim edits, the stalest reply first. Times are in seconds on any
-clock that only goes forward.
+Slack limits each method per workspace, not per message. So all replies being written share one
+Pacer: each makes a claim for its next call, and the Pacer says whose turn it is, and when. Endings
+come first, then first texts, then interim texts, the stalest reply first. Limits:
+https://docs.slack.dev/apis/web-api/rate-limits and the pages of the methods.
 """
 
-from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from math import inf, sqrt
+from math import inf, log10
 from typing import Literal
 
-Method = Literal["chat.update", "chat.postMessage"]
+from slackbot.budget import Budget
+
+Method = Literal[
+    "chat.postMessage",
+    "chat.update",
+    "chat.startStream",
+    "chat.appendStream",
+    "chat.stopStream",
+]
+
+Transport = Literal["edit", "native"]
+"""How a message grows: edited again and again, or as a stream of Slack's own."""
+
+Streaming = Literal["edit", "native", "auto"]
+"""How all replies grow; `auto` takes for each the transport that has more to give."""
+
+INTERIM_CALLS: Mapping[Transport, Method] = {"edit": "chat.update", "native": "chat.appendStream"}
 
 LIVELY = 0.3
-"""Seconds between two edits of one reply, at the least."""
+"""Seconds between two calls for one reply, at the least."""
 
-SHORTEST, LONGEST = 2.0, 30.0
-"""Bounds, in seconds, for the guess of how much longer the replies in flight will be written."""
+USUAL = 8.0
+"""Seconds that a reply takes to be written, until this workspace's own are known."""
+
+LONGEST = 60.0
+"""A reply that took longer counts as one that took so long."""
+
+LEAST = 2.0
+"""Seconds that a reply is always expected to take yet."""
 
 
 class Priority(IntEnum):
@@ -31,83 +52,53 @@ class Priority(IntEnum):
 
 
 @dataclass(eq=False, slots=True)
+class Flight:
+    """A reply from its beginning to its end. `owes` counts it among those to be ended by edit."""
+
+    started: float
+    transport: Transport
+    owes: bool = False
+
+
+@dataclass(eq=False, slots=True)
 class Claim:
     """One reply's wish to make one call; `since` is when what it shows was last up to date."""
 
+    flight: Flight
     method: Method
     channel: str
     priority: Priority
     since: float
 
 
-class Budget:
-    """How many calls of one method may still be made: at most `allowance` in any `window`.
-
-    The allowance starts at the documented limit. A refusal multiplies it down, and every window
-    without one adds a little again, up to that limit: so it stays near the true one where that is
-    lower, or shared with another process.
-    """
-
-    LOWERED = 0.8
-    RAISED = 0.05
-
-    def __init__(self, limit: int, window: float = 60.0) -> None:
-        self.allowance = float(limit)
-        self._limit = limit
-        self._window = window
-        self._calls: deque[float] = deque()
-        self._closed_until = -inf
-        self._adapted_at = -inf
-
-    def used(self, now: float) -> int:
-        """How many calls count against the limit now."""
-        while self._calls and self._calls[0] <= now - self._window:
-            self._calls.popleft()
-        return len(self._calls)
-
-    def opens_at(self, now: float, keep: int = 0) -> float:
-        """When a call may be made that leaves room for `keep` more: `now`, later, or never."""
-        excess = self.used(now) + keep + 1 - max(int(self.allowance), 1)
-        if excess > len(self._calls):
-            return inf
-        free_at = self._calls[excess - 1] + self._window if excess > 0 else now
-        return max(free_at, self._closed_until, now)
-
-    def spend(self, now: float) -> None:
-        if now - self._adapted_at >= self._window:
-            self.allowance = min(self.allowance + self._limit * self.RAISED, self._limit)
-            self._adapted_at = now
-        self._calls.append(now)
-
-    def refuse(self, now: float, retry_after: float) -> None:
-        """Slack answered 429: nothing goes out before `retry_after`, and less afterwards."""
-        if now >= self._closed_until:  # one lesson for all the calls that were under way
-            self.allowance = max(self.allowance * self.LOWERED, 1.0)
-        self._adapted_at = now
-        self._closed_until = max(self._closed_until, now + retry_after)
-
-
 @dataclass(slots=True)
 class Pacer:
     """Who may call Slack next: holds the claims and the budgets of one workspace."""
 
-    update: Budget = field(default_factory=lambda: Budget(50, 61.0))
-    """Tier 3; the window is a second longer than Slack's, as calls travel."""
-    post: Budget = field(default_factory=lambda: Budget(200, 61.0))
-    """The whole workspace's; Slack says «several hundred a minute»."""
-    _post_in: dict[str, Budget] = field(default_factory=dict)
-    """Each channel's: about one a second, and short bursts pass."""
+    budgets: dict[Method, Budget] = field(
+        default_factory=lambda: {
+            "chat.postMessage": Budget(200),  # «several hundred a minute»
+            "chat.update": Budget(50),
+            "chat.startStream": Budget(20),
+            "chat.appendStream": Budget(100),
+            "chat.stopStream": Budget(20),
+        }
+    )
+    _posts_in: dict[str, Budget] = field(default_factory=dict)
+    """Each channel's: about one post a second, and short bursts pass."""
     _claims: list[Claim] = field(default_factory=list)
-    _started: list[float] = field(default_factory=list)
-    _last_interim: float = -inf
+    _flights: list[Flight] = field(default_factory=list)
+    _usual: float = USUAL
 
-    def enter(self, now: float) -> float:
-        """A reply begins to be written; give what this returns to `leave`."""
-        self._started.append(now)
-        return now
+    def enter(self, now: float, transport: Transport) -> Flight:
+        """A reply begins to be written."""
+        self._flights.append(Flight(now, transport))
+        return self._flights[-1]
 
-    def leave(self, started: float) -> None:
-        self._started.remove(started)
+    def leave(self, flight: Flight, now: float) -> None:
+        """Its end stands in Slack, or it was given up."""
+        self._flights.remove(flight)
+        self._usual += (min(now - flight.started, LONGEST) - self._usual) / 5
 
     def ask(self, claim: Claim) -> None:
         self._claims.append(claim)
@@ -118,56 +109,89 @@ class Pacer:
 
     def grant(self, now: float) -> Claim | None:
         """The claim whose turn it is, its call counted as made; None while all have to wait."""
-        for claim in self._in_order():
-            if self._ready_at(claim, now) <= now:
+        gaps = self._gaps(now)
+        for claim in sorted(self._claims, key=lambda each: (each.priority, each.since)):
+            if self._ready_at(claim, now, gaps) <= now:
                 self._claims.remove(claim)
-                for budget in self._budgets(claim):
+                for budget in self._spent_by(claim):
                     budget.spend(now)
-                if claim.priority is Priority.INTERIM:
-                    self._last_interim = now
+                if claim.method == "chat.postMessage":
+                    claim.flight.owes = claim.priority is not Priority.ENDING
                 return claim
         return None
 
     def wakes_at(self, now: float) -> float | None:
-        """When it is worth asking again; None while nobody waits."""
-        return min((self._ready_at(claim, now) for claim in self._claims), default=None)
+        """When it is worth asking again; None while nobody waits for a time."""
+        gaps = self._gaps(now)
+        times = [self._ready_at(claim, now, gaps) for claim in self._claims]
+        return min((time for time in times if time < inf), default=None)
 
     def refuse(self, claim: Claim, now: float, retry_after: float) -> None:
         """Slack answered the call with 429 and asked to wait for `retry_after` seconds."""
-        for budget in self._budgets(claim):
+        for budget in self._spent_by(claim):
             budget.refuse(now, retry_after)
 
-    def _in_order(self) -> list[Claim]:
-        return sorted(self._claims, key=lambda claim: (claim.priority, claim.since))
+    def better_transport(self, now: float) -> Transport:
+        """Which of the two has more to give to one reply more."""
+        streams = self._count("native")
+        starts = self.budgets["chat.startStream"].opens_at(now)
+        stops = self.budgets["chat.stopStream"].opens_at(now, keep=streams)
+        if max(starts, stops) > now:
+            return "edit"
+        appends = self.budgets["chat.appendStream"].room(now) / (streams + 1)
+        edits = self.budgets["chat.update"].room(now) / (self._count("edit") + 1)
+        return "native" if appends > edits else "edit"
 
-    def _ready_at(self, claim: Claim, now: float) -> float:
-        interim = claim.priority is Priority.INTERIM
-        keep = len(self._started) if interim else 0
-        open_at = max(budget.opens_at(now, keep) for budget in self._budgets(claim))
-        if not interim:
-            return open_at
-        return max(
-            open_at,
-            self._last_interim + self._gap(now),
-            claim.since + LIVELY,
-        )
+    def _ready_at(self, claim: Claim, now: float, gaps: Mapping[Transport, float]) -> float:
+        """A first text waits until its ending can be afforded too: it can appear whole instead."""
+        transport = claim.flight.transport
+        if claim.priority is Priority.INTERIM:
+            keep = self._count(transport) if claim.method == "chat.update" else 0
+            opens_at = self.budgets[claim.method].opens_at(now, keep)
+            if opens_at > now:
+                return opens_at
+            return max(now, claim.since + max(gaps[transport], LIVELY))
+        opens_at = max(budget.opens_at(now) for budget in self._spent_by(claim))
+        if claim.priority is Priority.FIRST:
+            ending, owed = self._ending_of(claim)
+            opens_at = max(opens_at, ending.opens_at(now, owed))
+        return opens_at
 
-    def _gap(self, now: float) -> float:
-        """Seconds between two interim edits, whichever replies they are of.
+    def _gaps(self, now: float) -> Mapping[Transport, float]:
+        """Seconds between two interim texts of one reply, for each way to show them.
 
-        How long a reply will be is not known, so the guess is that it takes as long again as it
-        took so far. What is left beyond one ending each is spread over that time, but for a
-        steady share that keeps a long reply moving when the first burst is spent.
+        What the budget holds beyond the endings is spread over the time that the replies in
+        flight are expected to take yet, so that each text is worth as much as the next. The fewer
+        they are, the more is set aside for those that take longer than that.
         """
-        replies = max(len(self._started), 1)
-        room = max(self.update.allowance - self.update.used(now) - replies, 0.0)
-        age = sum(now - started for started in self._started) / replies
-        steady = self.update.allowance / 120 / sqrt(replies)
-        burst = max(room - steady * 60, 0.0) / min(max(age, SHORTEST), LONGEST)
-        return 1 / (steady + burst)
+        gaps: dict[Transport, float] = {}
+        for transport, method in INTERIM_CALLS.items():
+            flights = [each for each in self._flights if each.transport == transport]
+            if flights:
+                count, budget = len(flights), self.budgets[method]
+                ahead = sum(max(self._usual - (now - each.started), LEAST) for each in flights)
+                aside = budget.allowance / 2 * max(1 - log10(count), 0.0)
+                endings = count if method == "chat.update" else 0
+                spare = max(budget.room(now) - endings - aside, 0.0)
+                rate = aside / budget.window / count + ((spare + count) / ahead if spare else 0.0)
+                gaps[transport] = 1 / rate if rate else inf
+        return gaps
 
-    def _budgets(self, claim: Claim) -> tuple[Budget, ...]:
+    def _ending_of(self, claim: Claim) -> tuple[Budget, int]:
+        """What the reply's end will be paid from, and how many others are to be paid from it."""
+        if claim.method == "chat.startStream":
+            return self.budgets["chat.stopStream"], self._count("native") - 1
+        return self.budgets["chat.update"], self._owed()
+
+    def _owed(self) -> int:
+        return sum(each.owes for each in self._flights)
+
+    def _count(self, transport: Transport) -> int:
+        return sum(each.transport == transport for each in self._flights)
+
+    def _spent_by(self, claim: Claim) -> tuple[Budget, ...]:
         """What the claim's call counts against."""
-        if claim.method == "chat.update":
-            return (self.update,)
-        return (self.post, self._post_in.setdefault(claim.channel, Budget(5, 5.0)))
+        budget = self.budgets[claim.method]
+        if claim.method != "chat.postMessage":
+            return (budget,)
+        return (budget, self._posts_in.setdefault(claim.channel, Budget(5, 5.0)))

@@ -72,7 +72,8 @@ def pages(markdown: str, limit: int = PAGE_LIMIT) -> list[str]:
     shown: list[str] = []
     head, start = "", 0
     while ahead := markdown[start : start + limit]:
-        fitting = _fitting(ahead, limit - len(harmless(head)) - LONGEST_MARK - len("\n"))
+        room = limit - len(harmless(head)) - LONGEST_MARK - len("\n")
+        fitting = _fitting(ahead, max(room, 2))  # two: every page takes at least one sign
         last = fitting == len(ahead)
         cut = fitting if last else _cut(ahead[: fitting + 1])
         text = ahead[:cut].rstrip()

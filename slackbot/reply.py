@@ -1,4 +1,4 @@
-"""One reply in place: posted, edited as the model writes, continued, ended.
+"""One reply: the model is read on one side, its messages are written on the other.
 
 Reading the model and writing to Slack never wait for each other. The reader folds deltas into a
 draft; the writer compares what the messages show with what they should show, and asks the gate
@@ -10,21 +10,28 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple
 
 from slackbot.conversation import ThreadKey
 from slackbot.delta import Delta, Draft
 from slackbot.errors import DeliveryError, RateLimitedError, SlackbotError, UnreachableError
 from slackbot.gate import Gate
-from slackbot.pacing import Claim, Priority
+from slackbot.pacing import INTERIM_CALLS, Claim, Method, Priority, Streaming, Transport
 from slackbot.pages import pages
+from slackbot.part import Part, Screen
 from slackbot.preview import preview
-from slackbot.text import harmless, notification
 
 logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 30.0
 """Seconds between two tries while Slack can't be reached, at the most."""
+
+STATUS = "is thinking…"
+STATUS_LASTS = 100.0
+"""Seconds after which the status is set anew; Slack clears it after 120."""
+
+PLACEHOLDER = "_Thinking…_"
+"""What stands in the reply's place until there is text, where Slack takes no status."""
 
 NOTES = {
     "length": "The answer was cut off here: it reached the model's length limit.",
@@ -35,32 +42,14 @@ EMPTY = "The model had nothing to say to that. Please ask again, perhaps in othe
 UNEXPECTED = "Something unexpected went wrong on the bot's side. Please ask again."
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What one message shows: its Markdown, and the line that a notification quotes."""
-
-    markdown: str
-    notification: str
-
-
-class Screen(Protocol):
-    """Where replies appear. RateLimitedError and UnreachableError are worth another try."""
-
-    async def post(self, thread: ThreadKey, shown: Shown, key: str) -> str:
-        """Posts a message into the thread and gives its ts; `key` can find it again."""
-
-    async def edit(self, thread: ThreadKey, ts: str, shown: Shown) -> None: ...
-
-    async def find(self, thread: ThreadKey, key: str) -> str | None:
-        """The ts of the message that was posted with this key, if it was."""
-
-
 @dataclass(slots=True)
 class Place:
     """Where one reply stands: the messages it has so far, told to `record` as they come."""
 
     thread: ThreadKey
     key: str
+    reader: str
+    """The user id of the person who is answered."""
     record: Callable[[tuple[str, ...]], Awaitable[None]]
     messages: tuple[str, ...] = ()
     resumed: bool = False
@@ -70,8 +59,9 @@ class Place:
 class Replies:
     """All the replies being written in one workspace."""
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Screen, streaming: Streaming = "edit") -> None:
         self._screen = screen
+        self._transport: Transport | None = None if streaming == "auto" else streaming
         self._gate = Gate()
 
     async def stream(self, deltas: AsyncIterator[Delta], place: Place) -> Draft:
@@ -79,30 +69,51 @@ class Replies:
 
         Raises DeliveryError where Slack will not show it at all.
         """
-        reply = Reply(self._screen, self._gate, place)
+        reply = Reply(self._screen, self._gate, place, self._transport)
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(reply.write())
+                status = tasks.create_task(reply.announce())
+                writing = tasks.create_task(reply.write())
                 await reply.read(deltas)
+                await writing
+                status.cancel()
         except* DeliveryError as group:
             raise group.exceptions[0] from None
+        finally:
+            reply.close()
         return reply.draft
 
 
+class Step(NamedTuple):
+    """A call that is due, and what it is to show."""
+
+    part: Part
+    page: str
+    closed: bool
+    method: Method
+
+
 class Reply:
-    def __init__(self, screen: Screen, gate: Gate, place: Place) -> None:
+    def __init__(
+        self, screen: Screen, gate: Gate, place: Place, transport: Transport | None
+    ) -> None:
         self.draft = Draft()
         self._screen = screen
         self._gate = gate
         self._place = place
+        self._flight = gate.enter(transport)
+        self._parts: list[Part] = []
         self._note = ""
+        self._placeholder = ""
         self._ended = False
         self._changed = asyncio.Event()
-        self._showing: dict[int, str] = {}
+        self._announced = asyncio.Event()
         self._since = asyncio.get_running_loop().time()
-        self._claim: Claim | None = None
+        self._waiting: Claim | None = None
         self._failures = 0
-        self._unsure = place.resumed
+
+    def close(self) -> None:
+        self._gate.leave(self._flight)
 
     async def read(self, deltas: AsyncIterator[Delta]) -> None:
         """Folds the deltas into the draft, as fast as they come."""
@@ -118,86 +129,113 @@ class Reply:
             self._note = UNEXPECTED
         self._ended = True
         self._changed.set()
-        if self._claim is not None:
-            self._gate.promote(self._claim)
+        if self._waiting is not None and (step := self._next()) is not None:
+            self._gate.promote(self._waiting, step.method)
+
+    async def announce(self) -> None:
+        """Says that the bot is thinking, until there is text; best done before the first post."""
+        try:
+            while not self._place.messages:
+                await self._screen.status(self._place.thread, STATUS)
+                self._announced.set()
+                await asyncio.sleep(STATUS_LASTS)
+        except DeliveryError:
+            if self._flight.transport == "edit":
+                self._placeholder = PLACEHOLDER
+                self._changed.set()
+        except (RateLimitedError, UnreachableError) as err:
+            logger.info("No status in %s: %s", self._place.thread.channel, err.user_message)
+        finally:
+            self._announced.set()
 
     async def write(self) -> None:
         """Shows the draft until its end is shown."""
-        entered = self._gate.enter()
-        try:
-            while True:
-                self._changed.clear()
-                wanted = self._wanted()
-                number = self._first_difference(wanted)
-                if number is not None:
-                    await self._show(number, last=number == len(wanted) - 1)
-                elif self._ended:
-                    return
-                else:
-                    await self._changed.wait()
-        finally:
-            self._gate.leave(entered)
+        await self._announced.wait()
+        while True:
+            self._changed.clear()
+            step = self._next()
+            if step is not None:
+                await self._take(step)
+            elif self._ended:
+                return
+            else:
+                await self._changed.wait()
 
-    def _wanted(self) -> list[str]:
-        """What each message of the reply should show now."""
+    def _wanted(self) -> list[tuple[str, bool]]:
+        """What each message of the reply should show now, and whether that is final."""
         text = self.draft.text
-        if self._ended:
-            noted = f"{preview(text).rstrip()}\n\n⚠️ _{self._note}_".strip() if self._note else text
-            return pages(noted)
-        *closed, growing = pages(text) or [""]
-        return [*closed, preview(growing)]
+        if not self._ended:
+            written = pages(text) or [self._placeholder]
+            return [(page, number < len(written)) for number, page in enumerate(written, 1)]
+        if self._note:
+            text = f"{preview(text).rstrip()}\n\n⚠️ _{self._note}_".strip()
+        return [(page, True) for page in pages(text)]
 
-    def _first_difference(self, wanted: list[str]) -> int | None:
-        for number, page in enumerate(wanted):
-            if page.strip() and self._showing.get(number) != page:
-                return number
+    def _next(self) -> Step | None:
+        """The call for the first message that does not show what it should."""
+        for number, (page, closed) in enumerate(self._wanted()):
+            part = self._part(number)
+            method = part.due(page, closed=closed)
+            if method is not None:
+                return Step(part, page, closed, method)
         return None
 
-    async def _show(self, number: int, *, last: bool) -> None:
+    async def _take(self, step: Step) -> None:
         """Waits for a call's turn and makes it, with what the message should show by then."""
-        claim = self._claim = self._claim_for(number, last=last)
-        await self._gate.admit(claim)
-        self._claim = None
-        page = "".join(self._wanted()[number : number + 1])
-        if not page.strip():  # a lone marker at the end, which the finished text is without
+        claim = self._waiting = self._claim(step)
+        try:
+            await self._gate.admit(claim)
+        finally:
+            self._waiting = None
+        now = self._next()
+        if now is None or now.method != claim.method:
             return
         try:
-            await self._call(number, Shown(harmless(page), notification(page)))
+            await now.part.show(now.page, closed=now.closed)
         except RateLimitedError as err:
             self._gate.refuse(claim, err.retry_after)
-        except UnreachableError as err:
-            self._unsure = err.sent
+        except UnreachableError:
             self._failures += 1
             await asyncio.sleep(min(2.0 ** (self._failures - 2), LONGEST_PAUSE))
         else:
             self._failures = 0
-            self._showing[number] = page
             self._since = asyncio.get_running_loop().time()
+            await self._record()
 
-    def _claim_for(self, number: int, *, last: bool) -> Claim:
-        posted = number < len(self._place.messages)
-        priority = Priority.INTERIM if posted and last else Priority.FIRST
+    def _claim(self, step: Step) -> Claim:
+        if step.method == "chat.update":
+            self._flight.transport = "edit"  # also where a stream of Slack's has come to its end
+        growing = step.method in INTERIM_CALLS.values() and not step.closed
+        priority = Priority.INTERIM if growing else Priority.FIRST
         return Claim(
-            "chat.update" if posted else "chat.postMessage",
+            self._flight,
+            step.method,
             self._place.thread.channel,
             Priority.ENDING if self._ended else priority,
             self._since,
         )
 
-    async def _call(self, number: int, shown: Shown) -> None:
-        place = self._place
-        if number < len(place.messages):
-            await self._screen.edit(place.thread, place.messages[number], shown)
-            return
-        key = f"{place.key}/{number}"
-        ts = await self._screen.find(place.thread, key) if self._unsure else None
-        if ts is None:
-            ts = await self._screen.post(place.thread, shown, key)
-        else:
-            await self._screen.edit(place.thread, ts, shown)
-        self._unsure = False
-        place.messages = (*place.messages, ts)
-        await place.record(place.messages)
+    def _part(self, number: int) -> Part:
+        while len(self._parts) <= number:
+            coming = len(self._parts)
+            known = self._place.messages[coming : coming + 1]
+            self._parts.append(
+                Part(
+                    self._screen,
+                    self._place.thread,
+                    f"{self._place.key}/{coming}",
+                    ts=known[0] if known else None,
+                    reader=self._place.reader if self._flight.transport == "native" else None,
+                    unsure=self._place.resumed,
+                )
+            )
+        return self._parts[number]
+
+    async def _record(self) -> None:
+        messages = tuple(part.ts for part in self._parts if part.ts is not None)
+        if len(messages) > len(self._place.messages):
+            self._place.messages = messages
+            await self._place.record(messages)
 
 
 def _note(draft: Draft) -> str:

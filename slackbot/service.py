@@ -75,6 +75,7 @@ async def running(settings: Settings, *, grace: float = GRACE) -> AsyncIterator[
             store=store,
             instructions=settings.instructions,
             context_tokens=settings.model.context_tokens,
+            streaming=settings.streaming,
         )
         stack.push_async_callback(bot.close, grace)
         app = create_app(

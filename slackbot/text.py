@@ -16,6 +16,10 @@ WORD_JOINER = "\u2060"
 NOTIFICATION_LENGTH = 150
 """Characters, before they are escaped; a phone shows about as many."""
 
+LONGEST_PING = 64
+"""Characters in which whoever wants to ping somebody has to say so."""
+
+_SIGN = re.compile("[<@&]")
 _LABEL = r"(?:\|(?P<label>[^<>\n]*))?"
 _PERSON = re.compile(rf"<@([UW]\w+){_LABEL}>")
 _OTHERS = re.compile(r"<(?:!(?:here|channel|everyone|subteam\^)|@B)[^<>\n]*>")
@@ -81,6 +85,13 @@ def harmless(markdown: str) -> str:
     places |= {ends[match.start()] for match in _PING.finditer(decoded)}
     cuts = [0, *sorted(places), len(markdown)]
     return WORD_JOINER.join(markdown[start:end] for start, end in pairwise(cuts))
+
+
+def settled(markdown: str) -> str:
+    """The beginning that harmless() will leave as it is, whatever is written next."""
+    tail = len(markdown) - LONGEST_PING
+    unfinished = _SIGN.search(markdown, max(tail, 0))
+    return markdown[: unfinished.start() if unfinished else None].rstrip()
 
 
 def notification(markdown: str) -> str:

@@ -53,6 +53,12 @@ def test_lists_and_levels() -> None:
     assert settings.log_level == "DEBUG"
 
 
+def test_streaming() -> None:
+    """Replies grow by edits unless another way is chosen."""
+    assert config.parse(SOCKET).streaming == "edit"
+    assert config.parse({**SOCKET, "SLACKBOT_STREAMING": "Auto"}).streaming == "auto"
+
+
 @pytest.mark.parametrize(
     ("changes", "variable"),
     [
@@ -71,6 +77,7 @@ def test_lists_and_levels() -> None:
         ({"PORT": "http"}, "PORT"),
         ({"PORT": "70000"}, "PORT"),
         ({"SLACKBOT_ADMINS": "@ana"}, "SLACKBOT_ADMINS"),
+        ({"SLACKBOT_STREAMING": "fast"}, "SLACKBOT_STREAMING"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation import Message, ThreadKey
-from slackbot.reply import Shown
+from slackbot.part import Shown
 from slackbot.slack.calls import ask, call
 from slackbot.slack.events import message_from
 from slackbot.slack.identity import Identity
@@ -38,7 +38,7 @@ class SlackMessenger:
                 thread_ts=thread.ts,
                 text=shown.notification,
                 blocks=_blocks(shown),
-                metadata={"event_type": REPLY, "event_payload": {"key": key}},
+                metadata=_metadata(key),
                 unfurl_links=False,
                 unfurl_media=False,
             ),
@@ -55,12 +55,57 @@ class SlackMessenger:
         )
 
     async def find(self, thread: ThreadKey, key: str) -> str | None:
+        """Finds a stream without an end too, which has no metadata yet; there is one at most."""
         for entry in await self._entries(thread, include_all_metadata=True):
             metadata = entry.get("metadata") or {}
             payload = metadata.get("event_payload") or {}
             if metadata.get("event_type") == REPLY and payload.get("key") == key:
                 return str(entry["ts"])
+            if entry.get("bot_id") == self._me.bot and not metadata and entry["ts"] > key:
+                return str(entry["ts"])
         return None
+
+    async def start_stream(self, thread: ThreadKey, reader: str, markdown: str) -> str:
+        """https://docs.slack.dev/reference/methods/chat.startStream"""
+        answer = await call(
+            "chat.startStream",
+            self._client.chat_startStream(
+                channel=thread.channel,
+                thread_ts=thread.ts,
+                markdown_text=markdown,
+                recipient_user_id=reader,
+                recipient_team_id=thread.team,
+            ),
+        )
+        return str(answer["ts"])
+
+    async def append_stream(self, thread: ThreadKey, ts: str, markdown: str) -> None:
+        """https://docs.slack.dev/reference/methods/chat.appendStream"""
+        await call(
+            "chat.appendStream",
+            self._client.chat_appendStream(channel=thread.channel, ts=ts, markdown_text=markdown),
+        )
+
+    async def stop_stream(self, thread: ThreadKey, ts: str, markdown: str, key: str) -> None:
+        """https://docs.slack.dev/reference/methods/chat.stopStream"""
+        await call(
+            "chat.stopStream",
+            self._client.chat_stopStream(
+                channel=thread.channel,
+                ts=ts,
+                markdown_text=markdown or None,
+                metadata=_metadata(key),
+            ),
+        )
+
+    async def status(self, thread: ThreadKey, text: str) -> None:
+        """https://docs.slack.dev/reference/methods/assistant.threads.setStatus"""
+        await call(
+            "assistant.threads.setStatus",
+            self._client.assistant_threads_setStatus(
+                channel_id=thread.channel, thread_ts=thread.ts, status=text
+            ),
+        )
 
     async def display_name(self, user: str) -> str:
         return await self._people.display_name(user)
@@ -99,3 +144,7 @@ class SlackMessenger:
 def _blocks(shown: Shown) -> list[dict[str, Any]]:
     """https://docs.slack.dev/reference/block-kit/blocks/markdown-block"""
     return [{"type": "markdown", "text": shown.markdown}]
+
+
+def _metadata(key: str) -> dict[str, Any]:
+    return {"event_type": REPLY, "event_payload": {"key": key}}

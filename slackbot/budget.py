@@ -1,0 +1,73 @@
+"""How many calls of one method Slack still takes: counted, and learned from refusals.
+
+Slack's limits hold per method and workspace: https://docs.slack.dev/apis/web-api/rate-limits.
+Times are in seconds on any clock that only goes forward.
+"""
+
+from collections import deque
+from math import inf
+
+
+class Budget:
+    """At most `allowance` calls in any `window`.
+
+    The allowance starts at the documented limit. A refusal lowers it to what had passed, but never
+    by more than a part at a time: the window may have been used by others, or by an earlier run.
+    It rises by one call again when it has held calls back and three windows passed without a
+    refusal, up to the documented limit. So it stays near the true one, and finds it again.
+    """
+
+    WINDOW = 61.0
+    """A second longer than Slack's minute, as calls travel."""
+
+    LOWERED = 0.7
+    PASSED = 0.95
+    PATIENCE = 3
+
+    def __init__(self, limit: int, window: float = WINDOW) -> None:
+        self.allowance = float(limit)
+        self.window = window
+        self._limit = limit
+        self._calls: deque[float] = deque()
+        self._closed_until = -inf
+        self._adapted_at = -inf
+        self._held_back = False
+
+    def used(self, now: float) -> int:
+        """How many calls count against the limit now."""
+        while self._calls and self._calls[0] <= now - self.window:
+            self._calls.popleft()
+        return len(self._calls)
+
+    def room(self, now: float) -> float:
+        """How many more calls may be made now, at once."""
+        return max(self.allowance - self.used(now), 0.0)
+
+    def opens_at(self, now: float, keep: int = 0) -> float:
+        """When a call may be made that leaves room for `keep` more: `now`, later, or never."""
+        excess = self.used(now) + keep + 1 - max(int(self.allowance), 1)
+        if excess > 0:
+            self._held_back = True
+        if excess > len(self._calls):
+            return inf
+        free_at = self._calls[excess - 1] + self.window if excess > 0 else now
+        return max(free_at, self._closed_until, now)
+
+    def spend(self, now: float) -> None:
+        """A call is being made."""
+        if self._held_back and now - self._adapted_at >= self.PATIENCE * self.window:
+            self.allowance = min(self.allowance + 1, float(self._limit))
+            self._adapted_at = now
+            self._held_back = False
+        self._calls.append(now)
+
+    def refuse(self, now: float, retry_after: float) -> None:
+        """Slack answered 429: nothing goes out before `retry_after`, and less afterwards."""
+        if now >= self._closed_until:  # one lesson for all the calls that were under way
+            passed = self.used(now) - 1
+            self.allowance = max(
+                self.allowance * self.LOWERED, min(self.allowance, passed * self.PASSED), 1.0
+            )
+        self._adapted_at = now
+        self._held_back = False
+        self._closed_until = max(self._closed_until, now + retry_after)

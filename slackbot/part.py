@@ -1,0 +1,178 @@
+"""One message of a reply: what it shows, and the call that brings it to what it should show."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from slackbot.conversation import ThreadKey
+from slackbot.errors import DeliveryError, UnreachableError
+from slackbot.pacing import Method
+from slackbot.preview import preview
+from slackbot.text import harmless, notification, settled
+
+logger = logging.getLogger(__name__)
+
+STREAM_OVER = "message_not_in_streaming_state"
+"""A stream ends after about five minutes, however busy; its message can be edited then."""
+
+STREAM_OPEN = "streaming_state_conflict"
+"""An earlier run left the message as a stream, so it can't be edited yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one message shows: its Markdown, and the line that a notification quotes."""
+
+    markdown: str
+    notification: str
+
+
+class Screen(Protocol):
+    """Where messages appear. RateLimitedError and UnreachableError are worth another try."""
+
+    async def post(self, thread: ThreadKey, shown: Shown, key: str) -> str:
+        """Posts a message into the thread and gives its ts; `key` can find it again."""
+
+    async def edit(self, thread: ThreadKey, ts: str, shown: Shown) -> None: ...
+
+    async def find(self, thread: ThreadKey, key: str) -> str | None:
+        """The ts of the message that was posted with this key, if it was."""
+
+    async def start_stream(self, thread: ThreadKey, reader: str, markdown: str) -> str:
+        """Begins a message that grows by itself, for the person `reader`; gives its ts."""
+
+    async def append_stream(self, thread: ThreadKey, ts: str, markdown: str) -> None: ...
+
+    async def stop_stream(self, thread: ThreadKey, ts: str, markdown: str, key: str) -> None: ...
+
+    async def status(self, thread: ThreadKey, text: str) -> None:
+        """Shows what the bot is at, until it posts into the thread or two minutes have passed."""
+
+
+class Part:
+    def __init__(  # noqa: PLR0913 - what one message is made of
+        self,
+        screen: Screen,
+        thread: ThreadKey,
+        key: str,
+        *,
+        ts: str | None,
+        reader: str | None,
+        unsure: bool,
+    ) -> None:
+        """With a `reader` it grows as a stream of Slack's own. `unsure`: it may be there already,
+        unrecorded.
+        """
+        self.ts = ts
+        self._screen = screen
+        self._thread = thread
+        self._key = key
+        self._reader = reader
+        self._unsure = unsure
+        self._shown: str | None = None
+        self._sent: str | None = None
+        """What an open stream has been given."""
+
+    def due(self, page: str, *, closed: bool) -> Method | None:
+        """The call that makes it show this page, which grows no more if `closed`; None if it does.
+
+        Text that only ends a stream's beginning differently can't be taken back there: the stream
+        is stopped then, and the message edited.
+        """
+        if self._sent is not None:
+            ready = _ready(page, closed=closed)
+            if closed or not ready.startswith(self._sent):
+                return "chat.stopStream"
+            return "chat.appendStream" if ready != self._sent else None
+        wanted = page if closed else preview(page)
+        if not wanted.strip() or wanted == self._shown:
+            return None
+        if self.ts is not None:
+            return "chat.update"
+        if closed or self._reader is None:
+            return "chat.postMessage"
+        return "chat.startStream" if _ready(page, closed=False) else None
+
+    async def show(self, page: str, *, closed: bool) -> None:
+        """Makes the call that is due. What it raises leaves the call due."""
+        match self.due(page, closed=closed):
+            case "chat.postMessage":
+                await self._post(page if closed else preview(page))
+            case "chat.update" if self.ts is not None:
+                await self._edit(self.ts, page if closed else preview(page))
+            case "chat.startStream" if self._reader is not None:
+                await self._start(self._reader, _ready(page, closed=False))
+            case "chat.appendStream" | "chat.stopStream" if self.ts is not None:
+                await self._grow(self.ts, page, closed=closed)
+
+    async def _post(self, wanted: str) -> None:
+        if await self._is_there():
+            return
+        with self._minding():
+            self.ts = await self._screen.post(self._thread, _as_shown(wanted), self._key)
+            self._shown = wanted
+
+    async def _edit(self, ts: str, wanted: str) -> None:
+        try:
+            await self._screen.edit(self._thread, ts, _as_shown(wanted))
+        except DeliveryError as err:
+            if err.code != STREAM_OPEN:
+                raise
+            await self._screen.stop_stream(self._thread, ts, "", self._key)
+        else:
+            self._shown = wanted
+
+    async def _start(self, reader: str, ready: str) -> None:
+        if await self._is_there():
+            return
+        try:
+            with self._minding():
+                self.ts = await self._screen.start_stream(self._thread, reader, ready)
+                self._sent = ready
+        except DeliveryError as err:
+            logger.info("No stream in %s (%s), editing instead", self._thread.channel, err.code)
+            self._reader = None
+
+    async def _is_there(self) -> bool:
+        """Whether the message was posted already, where that is not sure."""
+        if self._unsure:
+            self.ts = await self._screen.find(self._thread, self._key)
+            self._unsure = False
+        return self.ts is not None
+
+    @contextmanager
+    def _minding(self) -> Iterator[None]:
+        """Remembers that a call may have taken effect though it failed."""
+        try:
+            yield
+        except UnreachableError as err:
+            self._unsure = err.sent
+            raise
+
+    async def _grow(self, ts: str, page: str, *, closed: bool) -> None:
+        ready = _ready(page, closed=closed)
+        before = self._sent or ""
+        goes_on = ready.startswith(before)
+        rest = ready.removeprefix(before) if goes_on else ""
+        try:
+            if closed or not goes_on:
+                await self._screen.stop_stream(self._thread, ts, rest, self._key)
+                self._sent, self._shown = None, page if goes_on else None
+            else:
+                await self._screen.append_stream(self._thread, ts, rest)
+                self._sent = ready
+        except DeliveryError as err:
+            if err.code != STREAM_OVER:
+                raise
+            self._sent = self._shown = None
+
+
+def _ready(page: str, *, closed: bool) -> str:
+    """What a stream may be given of a page: what is sent there can't be changed any more."""
+    return harmless(page if closed else settled(page))
+
+
+def _as_shown(markdown: str) -> Shown:
+    return Shown(harmless(markdown), notification(markdown))

@@ -1,0 +1,144 @@
+"""Replies as Slack's own streams, and what stands in their place before there is text."""
+
+import pytest
+
+from slackbot.playground.faults import Fault
+from slackbot.playground.script import Script, says
+from tests.stage import Stage
+
+NATIVE = {"SLACKBOT_STREAMING": "native"}
+
+
+def methods(stage: Stage) -> list[str]:
+    return [call.method for call in stage.workspace.calls if call.method.startswith("chat.")]
+
+
+async def test_native_stream(stage: Stage) -> None:
+    """With SLACKBOT_STREAMING=native a reply grows as a stream of Slack's own."""
+    async with stage.playing(NATIVE):
+        stage.model.enqueue(says("one two three").held(after=2))
+        question = await stage.mention("count")
+        await stage.answered(question, "one two")
+        stage.model.release()
+        await stage.answered(question, "one two three")
+    first, *between, last = methods(stage)
+    assert (first, last) == ("chat.startStream", "chat.stopStream")
+    assert set(between) <= {"chat.appendStream"}
+    start = next(call for call in stage.workspace.calls if call.method == "chat.startStream")
+    assert start.args["recipient_user_id"] == stage.ana.id
+    assert start.args["recipient_team_id"] == stage.workspace.team.team_id
+
+
+async def test_native_stream_appends(stage: Stage) -> None:
+    """What comes between beginning and end is appended, and nothing is sent twice."""
+    async with stage.playing(NATIVE):
+        text = "word " * 60 + "end"
+        stage.model.enqueue(says(text).paced(0.02))
+        question = await stage.mention("write")
+        (answer,) = await stage.answered(question, text)
+    assert "chat.appendStream" in methods(stage)
+    assert "chat.update" not in methods(stage)
+    assert len(answer.states) > 3
+
+
+@pytest.mark.parametrize("ping", ["<!channel>", "<@U123ABC>", "@here", "&lt;!everyone>"])
+async def test_nothing_pings_in_a_stream(stage: Stage, ping: str) -> None:
+    """A ping whose letters arrive one by one is never in what a stream was given."""
+    async with stage.playing(NATIVE):
+        pieces = tuple({"content": letter} for letter in f"Hey {ping} you" + " and" * 30)
+        stage.model.enqueue(Script(pieces, cadence=0.01))
+        question = await stage.mention("ping")
+        await stage.workspace.until(
+            lambda: (
+                stage.answers(question)
+                and stage.answers(question)[0].shown.endswith("you" + " and" * 30)
+            )
+        )
+        (answer,) = stage.answers(question)
+    assert not any(ping in state.shown or ping in state.text for state in answer.states)
+
+
+async def test_expired_stream_goes_on_by_edits(stage: Stage) -> None:
+    """When Slack has ended a stream, the same message is edited from there, and nothing is lost."""
+    async with stage.playing(NATIVE):
+        stage.model.enqueue(says("one two three").held(after=1))
+        question = await stage.mention("count")
+        (before,) = await stage.answered(question, "one")
+        stage.workspace.streams.lifetime = 0.0
+        stage.model.release()
+        (after,) = await stage.answered(question, "one two three")
+    assert before is after
+    assert methods(stage)[-1] == "chat.update"
+
+
+async def test_streams_that_slack_refuses(stage: Stage) -> None:
+    """Where no stream can begin the reply is edited instead."""
+    stage.workspace.faults.add("chat.startStream", Fault.error("not_supported"))
+    async with stage.playing(NATIVE):
+        stage.model.enqueue("one two three")
+        question = await stage.mention("count")
+        await stage.answered(question, "one two three")
+
+
+async def test_lost_confirmation_of_a_stream(stage: Stage) -> None:
+    """A stream whose beginning was confirmed to nobody is found and goes on; there is no second."""
+    stage.workspace.faults.add("chat.startStream", Fault.reset_after())
+    async with stage.playing(NATIVE):
+        stage.model.enqueue(says("one two three").held(after=1))
+        question = await stage.mention("count")
+        await stage.workspace.until(lambda: stage.answers(question))
+        stage.model.release()
+        await stage.answered(question, "one two three")
+
+
+async def test_long_answer_in_streams(stage: Stage) -> None:
+    """An answer over one message's limit goes on in a further stream, whole."""
+    async with stage.playing(NATIVE):
+        text = "\n\n".join(f"Paragraph {number}: " + "word " * 100 for number in range(40)) + "end."
+        stage.model.enqueue(text)
+        question = await stage.mention("write")
+        await stage.workspace.until(
+            lambda: stage.answers(question) and stage.answers(question)[-1].shown.endswith("end.")
+        )
+        shown = [message.shown for message in stage.answers(question)]
+    assert len(shown) == 2
+    assert " ".join(shown).split() == text.split()
+
+
+async def test_auto_uses_both(stage: Stage) -> None:
+    """SLACKBOT_STREAMING=auto spreads replies over edits and streams."""
+    async with stage.playing({"SLACKBOT_STREAMING": "auto"}):
+        stage.model.answer = lambda _: says("one two three").held(after=2)
+        questions = [await stage.mention("count") for _ in range(6)]
+        for question in questions:
+            await stage.answered(question, "one two")
+        stage.model.release()
+        for question in questions:
+            await stage.answered(question, "one two three")
+    assert {"chat.startStream", "chat.postMessage"} <= set(methods(stage))
+
+
+async def test_status_while_the_model_thinks(stage: Stage) -> None:
+    """Until there is text the thread shows that the bot is thinking; then that is gone."""
+    async with stage.playing():
+        stage.model.enqueue(says("one").held(after=0))
+        question = await stage.mention("count")
+        thread = (stage.general.id, question.ts)
+        await stage.workspace.until(lambda: thread in stage.workspace.statuses)
+        assert stage.workspace.statuses[thread] == "is thinking…"
+        assert stage.answers(question) == []
+        stage.model.release()
+        await stage.answered(question, "one")
+        assert thread not in stage.workspace.statuses
+
+
+async def test_placeholder_where_there_is_no_status(stage: Stage) -> None:
+    """Where Slack refuses the status a placeholder is posted, which becomes the reply."""
+    stage.workspace.faults.add("assistant.threads.setStatus", Fault.error("missing_scope"))
+    async with stage.playing():
+        stage.model.enqueue(says("one").held(after=0))
+        question = await stage.mention("count")
+        (placeholder,) = await stage.answered(question, "_Thinking…_")
+        stage.model.release()
+        (answer,) = await stage.answered(question, "one")
+    assert answer is placeholder
