@@ -127,6 +127,7 @@ async def test_status_while_the_model_thinks(stage: Stage) -> None:
         await stage.workspace.until(lambda: thread in stage.workspace.statuses)
         assert stage.workspace.statuses[thread] == "is thinking…"
         assert stage.answers(question) == []
+        await stage.model.until(lambda: stage.model.open_streams == 1)
         stage.model.release()
         await stage.answered(question, "one")
         assert thread not in stage.workspace.statuses
@@ -139,6 +140,7 @@ async def test_placeholder_where_there_is_no_status(stage: Stage) -> None:
         stage.model.enqueue(says("one").held(after=0))
         question = await stage.mention("count")
         (placeholder,) = await stage.answered(question, "_Thinking…_")
+        await stage.model.until(lambda: stage.model.open_streams == 1)
         stage.model.release()
         (answer,) = await stage.answered(question, "one")
     assert answer is placeholder
