@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
@@ -19,8 +20,8 @@ class ModelStream:
     """An answer under way, as the server sees it; `changed` is called whenever that changes."""
 
     def __init__(self, completion: Completion, changed: Callable[[], None]) -> None:
-        self.sent = 0
-        """Chunks handed to the connection."""
+        self.sent_at: list[float] = []
+        """When each chunk was handed to the connection, in monotonic seconds."""
         self.finished = False
         """All that the script holds was sent."""
         self.cancelled = False
@@ -28,6 +29,11 @@ class ModelStream:
         self._completion = completion
         self._changed = changed
         self._released = asyncio.Event()
+
+    @property
+    def sent(self) -> int:
+        """Chunks handed to the connection."""
+        return len(self.sent_at)
 
     @property
     def open(self) -> bool:
@@ -66,7 +72,7 @@ class ModelStream:
                 return
             if chunk is not None:
                 await asyncio.sleep(script.cadence if number else script.first_after)
-                self.sent += 1
+                self.sent_at.append(time.monotonic())
                 yield _event(chunk)
         if script.finish is not None:
             yield DONE
