@@ -6,35 +6,32 @@ what arrives while its reply is being written waits, and is answered together in
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import takewhile
 from typing import Protocol
 
-from slackbot import names, prompt, text
-from slackbot.conversation import (
-    Answer,
-    Conversation,
-    Message,
-    Said,
-    ThreadKey,
-    Turn,
-    Unanswered,
-)
+from slackbot import prompt, text
+from slackbot.conversation import Conversation, Message, ThreadKey, Unanswered
 from slackbot.delta import Delta, Draft
 from slackbot.errors import ContextOverflowError, DeliveryError, StoreError
 from slackbot.pacing import Streaming
 from slackbot.part import Screen
 from slackbot.prompt import Prompt
-from slackbot.reply import Place, Replies
+from slackbot.reply import UNEXPECTED, Place, Replies
+from slackbot.transcript import Transcript, Witness
 
 logger = logging.getLogger(__name__)
 
-HISTORY = 200
-"""How many messages of a thread that people already have are read, the newest."""
+OVERHEARD = 100
+"""How many messages of other threads are remembered for a moment: Slack may deliver what people
+say in a thread before the mention that brought the bot into it."""
 
-NOTHING_SAID = "(no text)"
+LONGEST_PAUSE = 30.0
+"""Seconds between two tries to store a turn, at the most."""
 
 
 class Model(Protocol):
@@ -42,13 +39,8 @@ class Model(Protocol):
         """The answer piece by piece. Raises ModelError, ContextOverflowError before the first."""
 
 
-class Messenger(Screen, Protocol):
+class Messenger(Screen, Witness, Protocol):
     """Slack, as far as the bot needs it."""
-
-    async def display_name(self, user: str) -> str: ...
-
-    async def history(self, thread: ThreadKey, *, before: str, newest: int) -> list[Message]:
-        """The last messages of the thread that are older than the one at `before`, in order."""
 
 
 class Store(Protocol):
@@ -116,20 +108,30 @@ class Bot:
         """`me` is the bot's own user id, `context_tokens` the most that a request may take."""
         self._me = me
         self._model = model
-        self._messenger = messenger
         self._store = store
         self._instructions = instructions
         self._context_tokens = context_tokens
+        self._transcript = Transcript(messenger, me)
         self._replies = Replies(messenger, streaming)
+        self._overheard: deque[Message] = deque(maxlen=OVERHEARD)
         self._waiting: dict[ThreadKey, list[Unanswered]] = {}
         self._threads: set[asyncio.Task[None]] = set()
         self._closing = False
 
     async def hear(self, message: Message) -> None:
         """Returns when the message is safe in the store, or is none of the bot's business."""
+        if message.author == "me":
+            return
         addressed = message.author == "person" and self._is_addressed(message)
-        if message.author != "me" and await self._store.claim(message, opens=addressed):
+        if await self._store.claim(message, opens=addressed):
             self._enqueue(Unanswered(message))
+        elif not addressed:
+            self._overheard.append(message)
+        if addressed:
+            for earlier in [each for each in self._overheard if each.thread == message.thread]:
+                self._overheard.remove(earlier)
+                if earlier.ts > message.ts:
+                    await self.hear(earlier)
 
     async def resume(self) -> None:
         """Takes up what an earlier run heard and did not finish."""
@@ -139,11 +141,13 @@ class Bot:
     async def close(self, grace: float) -> None:
         """Takes no new work, gives what is under way `grace` seconds, leaves the rest as it is."""
         self._closing = True
-        if self._threads:
-            _, unfinished = await asyncio.wait(self._threads, timeout=grace)
-            for task in unfinished:
+        try:
+            if self._threads:
+                await asyncio.wait(self._threads, timeout=grace)
+        finally:
+            for task in self._threads:
                 task.cancel()
-            await asyncio.gather(*unfinished, return_exceptions=True)
+            await asyncio.gather(*self._threads, return_exceptions=True)
 
     def is_busy(self) -> bool:
         """Whether anything is being answered."""
@@ -168,19 +172,17 @@ class Bot:
         self._waiting[thread] = [unanswered]
         task = asyncio.create_task(self._converse(thread))
         self._threads.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._threads.discard(task)
-        if not task.cancelled() and (err := task.exception()) is not None:
-            logger.error("A thread's turns ended in an unexpected error", exc_info=err)
+        task.add_done_callback(self._threads.discard)
 
     async def _converse(self, thread: ThreadKey) -> None:
         """Takes the thread's turns, one after the other, until nothing waits in it."""
+        waiting = self._waiting[thread]
         try:
-            while (heard := self._waiting[thread]) and not self._closing:
-                self._waiting[thread] = []
-                await self._take_turn(thread, sorted(heard, key=lambda each: each.message.ts))
+            while waiting and not self._closing:
+                waiting.sort(key=lambda each: each.message.ts)
+                heard = _together(waiting)
+                del waiting[: len(heard)]
+                await self._take_turn(thread, heard)
         finally:
             del self._waiting[thread]
 
@@ -192,10 +194,11 @@ class Bot:
             async with self._turn(place, messages) as turn:
                 if wants_answer:
                     await self._answer(turn)
-        except StoreError as err:
-            logger.exception("A turn in %s could not be stored", thread.channel)
+        except Exception as err:  # whatever it is, nobody is left without a word
+            logger.exception("A turn in %s failed", thread.channel)
             if wants_answer and not place.messages:
-                await self._replies.stream(_failing(err), place)
+                sentence = err.user_message if isinstance(err, StoreError) else UNEXPECTED
+                await self._replies.apologise(sentence, place)
 
     async def _answer(self, turn: OpenTurn) -> None:
         try:
@@ -215,7 +218,7 @@ class Bot:
             key=heard[0].message.ts,
             reader=heard[-1].message.user,
             record=record,
-            messages=next((each.place for each in heard if each.place), ()),
+            messages=heard[0].place,
             resumed=any(each.resumed for each in heard),
         )
 
@@ -223,12 +226,25 @@ class Bot:
     async def _turn(self, place: Place, messages: Sequence[Message]) -> AsyncIterator[OpenTurn]:
         """A turn on the messages, committed when the block ends without an error."""
         stored = await self._store.load(place.thread)
-        conversation = await self._recall(stored, messages[0])
-        conversation, said = await self._listen(conversation, messages)
-        conversation = conversation.add(Turn(tuple(said)))
+        conversation = await self._transcript.hear(stored, messages)
         turn = OpenTurn(conversation, place, new=conversation.length - stored.length)
         yield turn
-        await self._store.commit(place.thread, turn.conversation, turn.new, messages)
+        await self._commit(turn, messages)
+
+    async def _commit(self, turn: OpenTurn, messages: Sequence[Message]) -> None:
+        """Tried until it is done: the next turn must know this one."""
+        pause = 0.5
+        while True:
+            try:
+                await self._store.commit(turn.place.thread, turn.conversation, turn.new, messages)
+            except StoreError:
+                if self._closing:
+                    raise
+                logger.exception("A turn in %s is not stored yet", turn.place.thread.channel)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                return
 
     async def _think(self, turn: OpenTurn) -> AsyncIterator[Delta]:
         """The model's answer; asked once more with a shorter history if that was too long."""
@@ -247,53 +263,8 @@ class Bot:
             else:
                 return
 
-    async def _recall(self, conversation: Conversation, first: Message) -> Conversation:
-        """The conversation, begun with what people said in the thread before the bot joined it."""
-        if conversation.length or first.starts_thread:
-            return conversation
-        try:
-            earlier = await self._messenger.history(first.thread, before=first.ts, newest=HISTORY)
-        except DeliveryError as err:
-            logger.warning("No history of a thread in %s: %s", first.thread.channel, err.code)
-            return conversation
-        people = [message for message in earlier if message.author != "me"]
-        conversation, said = await self._listen(conversation, people)
-        lines = iter(said)
-        for message in earlier:
-            if message.author != "me":
-                conversation = conversation.add(Turn((next(lines),)))
-            elif conversation.turns and conversation.turns[-1].answer is None:
-                conversation = conversation.answered(Answer(message.markup))
-            else:
-                conversation = conversation.add(Turn((), Answer(message.markup)))
-        return conversation
 
-    async def _listen(
-        self, conversation: Conversation, messages: Sequence[Message]
-    ) -> tuple[Conversation, list[Said]]:
-        """The messages as the model is to read them; the conversation knows their authors then."""
-        mentioned = (user for each in messages for user in text.mentioned(each.markup))
-        authors = (each.user for each in messages)
-        display = await self._display_names({*mentioned, *authors} - {self._me})
-        known = dict(conversation.names)
-        for message in messages:
-            if message.user not in known:
-                known[message.user] = names.api_name(
-                    display[message.user], message.user, known.values()
-                )
-        said = [
-            Said(known[each.user], text.plain(each.markup, display, self._me) or NOTHING_SAID)
-            for each in messages
-        ]
-        return replace(conversation, names=known), said
-
-    async def _display_names(self, users: Iterable[str]) -> dict[str, str]:
-        ids = sorted(users)
-        found = await asyncio.gather(*(self._messenger.display_name(user) for user in ids))
-        return dict(zip(ids, found, strict=True))
-
-
-async def _failing(err: StoreError) -> AsyncIterator[Delta]:
-    """An answer that fails before it begins."""
-    raise err
-    yield
+def _together(waiting: Sequence[Unanswered]) -> list[Unanswered]:
+    """Those from the first on that one reply answers: an earlier run may have begun another."""
+    place = waiting[0].place
+    return list(takewhile(lambda each: each.place in ((), place), waiting))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from slackbot.conversation import Answer, Ending
+from slackbot.text import well_formed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Draft:
         """All that has been written; joined when asked for, so that adding stays cheap."""
         if len(self._pieces) > 1:
             self._pieces = ["".join(self._pieces)]
-        return self._pieces[0] if self._pieces else ""
+        return well_formed(self._pieces[0]) if self._pieces else ""
 
     @property
     def answer(self) -> Answer | None:

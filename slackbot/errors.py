@@ -33,34 +33,39 @@ class StoreError(SlackbotError):
     """The database could not be read or written."""
 
 
-class DeliveryError(SlackbotError):
+class SlackError(SlackbotError):
+    """A call of one of Slack's methods failed."""
+
+    def __init__(self, method: str, user_message: str) -> None:
+        super().__init__(user_message)
+        self.method = method
+
+
+class DeliveryError(SlackError):
     """Slack refused a call with an error `code`, and trying again will not change that."""
 
     def __init__(self, method: str, code: str) -> None:
-        super().__init__("Slack did not take that from the bot.")
-        self.method = method
+        super().__init__(method, "Slack did not take that from the bot.")
         self.code = code
 
 
-class RateLimitedError(SlackbotError):
+class RateLimitedError(SlackError):
     """Slack refuses this method for `retry_after` seconds.
 
     https://docs.slack.dev/apis/web-api/rate-limits
     """
 
     def __init__(self, method: str, retry_after: float) -> None:
-        super().__init__("Slack asked the bot to slow down for a moment.")
-        self.method = method
+        super().__init__(method, "Slack asked the bot to slow down for a moment.")
         self.retry_after = retry_after
 
 
-class UnreachableError(SlackbotError):
+class UnreachableError(SlackError):
     """Slack did not answer, or said that it failed; the same call may succeed later.
 
     `sent` is true when the call may have taken effect all the same.
     """
 
     def __init__(self, method: str, *, sent: bool) -> None:
-        super().__init__("Slack can't be reached at the moment.")
-        self.method = method
+        super().__init__(method, "Slack can't be reached at the moment.")
         self.sent = sent

@@ -6,7 +6,7 @@ come first, then first texts, then interim texts, the stalest reply first. Limit
 https://docs.slack.dev/apis/web-api/rate-limits and the pages of the methods.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from math import inf, log10
@@ -20,6 +20,7 @@ Method = Literal[
     "chat.startStream",
     "chat.appendStream",
     "chat.stopStream",
+    "chat.delete",
 ]
 
 Transport = Literal["edit", "native"]
@@ -28,6 +29,7 @@ Transport = Literal["edit", "native"]
 Streaming = Literal["edit", "native", "auto"]
 """How all replies grow; `auto` takes for each the transport that has more to give."""
 
+BEGINNINGS: Collection[Method] = ("chat.postMessage", "chat.startStream")
 INTERIM_CALLS: Mapping[Transport, Method] = {"edit": "chat.update", "native": "chat.appendStream"}
 
 LIVELY = 0.3
@@ -53,7 +55,7 @@ class Priority(IntEnum):
 
 @dataclass(eq=False, slots=True)
 class Flight:
-    """A reply from its beginning to its end. `owes` counts it among those to be ended by edit."""
+    """A reply from its beginning to its end; it `owes` a call for its end once it has appeared."""
 
     started: float
     transport: Transport
@@ -82,6 +84,7 @@ class Pacer:
             "chat.startStream": Budget(20),
             "chat.appendStream": Budget(100),
             "chat.stopStream": Budget(20),
+            "chat.delete": Budget(50),
         }
     )
     _posts_in: dict[str, Budget] = field(default_factory=dict)
@@ -115,7 +118,7 @@ class Pacer:
                 self._claims.remove(claim)
                 for budget in self._spent_by(claim):
                     budget.spend(now)
-                if claim.method == "chat.postMessage":
+                if claim.method in BEGINNINGS:
                     claim.flight.owes = claim.priority is not Priority.ENDING
                 return claim
         return None
@@ -179,12 +182,10 @@ class Pacer:
 
     def _ending_of(self, claim: Claim) -> tuple[Budget, int]:
         """What the reply's end will be paid from, and how many others are to be paid from it."""
-        if claim.method == "chat.startStream":
-            return self.budgets["chat.stopStream"], self._count("native") - 1
-        return self.budgets["chat.update"], self._owed()
-
-    def _owed(self) -> int:
-        return sum(each.owes for each in self._flights)
+        method: Method = "chat.stopStream" if claim.method == "chat.startStream" else "chat.update"
+        transport = claim.flight.transport
+        owed = sum(each.owes for each in self._flights if each.transport == transport)
+        return self.budgets[method], owed
 
     def _count(self, transport: Transport) -> int:
         return sum(each.transport == transport for each in self._flights)
@@ -194,4 +195,4 @@ class Pacer:
         budget = self.budgets[claim.method]
         if claim.method != "chat.postMessage":
             return (budget,)
-        return (budget, self._posts_in.setdefault(claim.channel, Budget(5, 5.0)))
+        return (budget, self._posts_in.setdefault(claim.channel, Budget(5, 6.0)))

@@ -10,7 +10,7 @@ from slackbot.conversation import ThreadKey
 from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.pacing import Method
 from slackbot.preview import preview
-from slackbot.text import harmless, notification, settled
+from slackbot.text import as_text, harmless, notification, settled
 
 logger = logging.getLogger(__name__)
 
@@ -23,10 +23,13 @@ STREAM_OPEN = "streaming_state_conflict"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What one message shows: its Markdown, and the line that a notification quotes."""
+    """What one message shows: Markdown, with a line for notifications as its `text`.
 
-    markdown: str
-    notification: str
+    Without Markdown the text is what it shows.
+    """
+
+    markdown: str | None
+    text: str
 
 
 class Screen(Protocol):
@@ -36,6 +39,8 @@ class Screen(Protocol):
         """Posts a message into the thread and gives its ts; `key` can find it again."""
 
     async def edit(self, thread: ThreadKey, ts: str, shown: Shown) -> None: ...
+
+    async def delete(self, thread: ThreadKey, ts: str) -> None: ...
 
     async def find(self, thread: ThreadKey, key: str) -> str | None:
         """The ts of the message that was posted with this key, if it was."""
@@ -66,6 +71,8 @@ class Part:
         unrecorded.
         """
         self.ts = ts
+        self.plain = False
+        """Slack takes no blocks with this content: it is shown as text."""
         self._screen = screen
         self._thread = thread
         self._key = key
@@ -78,22 +85,26 @@ class Part:
     def due(self, page: str, *, closed: bool) -> Method | None:
         """The call that makes it show this page, which grows no more if `closed`; None if it does.
 
-        Text that only ends a stream's beginning differently can't be taken back there: the stream
-        is stopped then, and the message edited.
+        A page that stays blank is no message.
         """
         if self._sent is not None:
-            ready = _ready(page, closed=closed)
-            if closed or not ready.startswith(self._sent):
-                return "chat.stopStream"
-            return "chat.appendStream" if ready != self._sent else None
+            return self._due_of_stream(_ready(page, closed=closed), self._sent, closed=closed)
         wanted = page if closed else preview(page)
-        if not wanted.strip() or wanted == self._shown:
-            return None
+        if not wanted.strip():
+            return "chat.delete" if closed and self.ts is not None else None
         if self.ts is not None:
-            return "chat.update"
+            return "chat.update" if wanted != self._shown else None
         if closed or self._reader is None:
             return "chat.postMessage"
         return "chat.startStream" if _ready(page, closed=False) else None
+
+    def _due_of_stream(self, ready: str, sent: str, *, closed: bool) -> Method | None:
+        """What was sent can't be taken back: if it does not go on so, the stream is stopped, and
+        the message edited then.
+        """
+        if closed or not ready.startswith(sent):
+            return "chat.stopStream"
+        return "chat.appendStream" if ready != sent else None
 
     async def show(self, page: str, *, closed: bool) -> None:
         """Makes the call that is due. What it raises leaves the call due."""
@@ -104,25 +115,38 @@ class Part:
                 await self._edit(self.ts, page if closed else preview(page))
             case "chat.startStream" if self._reader is not None:
                 await self._start(self._reader, _ready(page, closed=False))
+            case "chat.delete" if self.ts is not None:
+                await self._delete(self.ts)
             case "chat.appendStream" | "chat.stopStream" if self.ts is not None:
                 await self._grow(self.ts, page, closed=closed)
+
+    def forget(self) -> None:
+        """The message can't be changed any more: what is to be shown needs a new one."""
+        self.ts = self._shown = self._sent = None
 
     async def _post(self, wanted: str) -> None:
         if await self._is_there():
             return
         with self._minding():
-            self.ts = await self._screen.post(self._thread, _as_shown(wanted), self._key)
+            self.ts = await self._screen.post(self._thread, self._as_shown(wanted), self._key)
             self._shown = wanted
 
     async def _edit(self, ts: str, wanted: str) -> None:
         try:
-            await self._screen.edit(self._thread, ts, _as_shown(wanted))
+            await self._screen.edit(self._thread, ts, self._as_shown(wanted))
         except DeliveryError as err:
             if err.code != STREAM_OPEN:
                 raise
             await self._screen.stop_stream(self._thread, ts, "", self._key)
         else:
             self._shown = wanted
+
+    async def _delete(self, ts: str) -> None:
+        try:
+            await self._screen.delete(self._thread, ts)
+        except DeliveryError as err:
+            logger.info("%s is not deleted: %s", ts, err.code)
+        self.forget()
 
     async def _start(self, reader: str, ready: str) -> None:
         if await self._is_there():
@@ -134,6 +158,11 @@ class Part:
         except DeliveryError as err:
             logger.info("No stream in %s (%s), editing instead", self._thread.channel, err.code)
             self._reader = None
+
+    def _as_shown(self, markdown: str) -> Shown:
+        if self.plain:
+            return Shown(None, as_text(markdown))
+        return Shown(harmless(markdown), notification(markdown))
 
     async def _is_there(self) -> bool:
         """Whether the message was posted already, where that is not sure."""
@@ -172,7 +201,3 @@ class Part:
 def _ready(page: str, *, closed: bool) -> str:
     """What a stream may be given of a page: what is sent there can't be changed any more."""
     return harmless(page if closed else settled(page))
-
-
-def _as_shown(markdown: str) -> Shown:
-    return Shown(harmless(markdown), notification(markdown))

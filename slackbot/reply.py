@@ -17,9 +17,10 @@ from slackbot.delta import Delta, Draft
 from slackbot.errors import DeliveryError, RateLimitedError, SlackbotError, UnreachableError
 from slackbot.gate import Gate
 from slackbot.pacing import INTERIM_CALLS, Claim, Method, Priority, Streaming, Transport
-from slackbot.pages import pages
+from slackbot.pages import PAGE_LIMIT, pages
 from slackbot.part import Part, Screen
 from slackbot.preview import preview
+from slackbot.text import noted
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,17 @@ LONGEST_PAUSE = 30.0
 STATUS = "is thinking…"
 STATUS_LASTS = 100.0
 """Seconds after which the status is set anew; Slack clears it after 120."""
+
+PLAIN_PAGE = 2_000
+"""Characters of a message that is shown as text: escaped it stays below Slack's 4,000."""
+
+CONTENT_REFUSED = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
+)
+"""Slack does not take this Markdown as a block; as text it may."""
+
+NOT_EDITABLE = frozenset({"cant_update_message", "edit_window_closed"})
+"""The message stays as it is; https://docs.slack.dev/reference/methods/chat.update#errors"""
 
 PLACEHOLDER = "_Thinking…_"
 """What stands in the reply's place until there is text, where Slack takes no status."""
@@ -77,11 +89,19 @@ class Replies:
                 await reply.read(deltas)
                 await writing
                 status.cancel()
-        except* DeliveryError as group:
-            raise group.exceptions[0] from None
+        except ExceptionGroup as group:
+            first: Exception = group.exceptions[0]
+            raise first from first.__cause__
         finally:
             reply.close()
         return reply.draft
+
+    async def apologise(self, sentence: str, place: Place) -> None:
+        """Shows one sentence instead of an answer, if Slack lets it."""
+        try:
+            await self.stream(_failing(sentence), place)
+        except DeliveryError as err:
+            logger.warning("No apology in %s: %s", place.thread.channel, err.code)
 
 
 class Step(NamedTuple):
@@ -102,6 +122,7 @@ class Reply:
         self._gate = gate
         self._place = place
         self._flight = gate.enter(transport)
+        self._plain = False
         self._parts: list[Part] = []
         self._note = ""
         self._placeholder = ""
@@ -111,6 +132,8 @@ class Reply:
         self._since = asyncio.get_running_loop().time()
         self._waiting: Claim | None = None
         self._failures = 0
+        for _ in place.messages:
+            self._add_part()
 
     def close(self) -> None:
         self._gate.leave(self._flight)
@@ -164,17 +187,20 @@ class Reply:
     def _wanted(self) -> list[tuple[str, bool]]:
         """What each message of the reply should show now, and whether that is final."""
         text = self.draft.text
+        limit = PLAIN_PAGE if self._plain else PAGE_LIMIT
         if not self._ended:
-            written = pages(text) or [self._placeholder]
+            written = pages(text, limit) or [self._placeholder]
             return [(page, number < len(written)) for number, page in enumerate(written, 1)]
-        if self._note:
-            text = f"{preview(text).rstrip()}\n\n⚠️ _{self._note}_".strip()
-        return [(page, True) for page in pages(text)]
+        written = pages(noted(preview(text), self._note) if self._note else text, limit)
+        left_over = len(self._parts) - len(written)  # of an earlier run's longer answer
+        return [(page, True) for page in [*written, *[""] * left_over]]
 
     def _next(self) -> Step | None:
         """The call for the first message that does not show what it should."""
         for number, (page, closed) in enumerate(self._wanted()):
-            part = self._part(number)
+            if number == len(self._parts):
+                self._add_part()
+            part = self._parts[number]
             method = part.due(page, closed=closed)
             if method is not None:
                 return Step(part, page, closed, method)
@@ -194,6 +220,8 @@ class Reply:
             await now.part.show(now.page, closed=now.closed)
         except RateLimitedError as err:
             self._gate.refuse(claim, err.retry_after)
+        except DeliveryError as err:
+            self._resolve(err, now.part)
         except UnreachableError:
             self._failures += 1
             await asyncio.sleep(min(2.0 ** (self._failures - 2), LONGEST_PAUSE))
@@ -215,25 +243,34 @@ class Reply:
             self._since,
         )
 
-    def _part(self, number: int) -> Part:
-        while len(self._parts) <= number:
-            coming = len(self._parts)
-            known = self._place.messages[coming : coming + 1]
-            self._parts.append(
-                Part(
-                    self._screen,
-                    self._place.thread,
-                    f"{self._place.key}/{coming}",
-                    ts=known[0] if known else None,
-                    reader=self._place.reader if self._flight.transport == "native" else None,
-                    unsure=self._place.resumed,
-                )
-            )
-        return self._parts[number]
+    def _resolve(self, err: DeliveryError, part: Part) -> None:
+        """Finds another way to show what Slack refused; raises the error where there is none."""
+        if err.code in CONTENT_REFUSED and not self._plain:
+            self._plain = True
+            for each in self._parts:
+                each.plain = True
+        elif err.code in NOT_EDITABLE:
+            part.forget()
+        else:
+            raise err
+        logger.warning("%s was refused (%s), going on otherwise", err.method, err.code)
+
+    def _add_part(self) -> None:
+        number, place = len(self._parts), self._place
+        part = Part(
+            self._screen,
+            place.thread,
+            f"{place.key}/{number}",
+            ts=place.messages[number] if number < len(place.messages) else None,
+            reader=place.reader if self._flight.transport == "native" else None,
+            unsure=place.resumed,
+        )
+        part.plain = self._plain
+        self._parts.append(part)
 
     async def _record(self) -> None:
         messages = tuple(part.ts for part in self._parts if part.ts is not None)
-        if len(messages) > len(self._place.messages):
+        if messages != self._place.messages:
             self._place.messages = messages
             await self._place.record(messages)
 
@@ -243,3 +280,9 @@ def _note(draft: Draft) -> str:
     if draft.answer is None:
         return EMPTY
     return NOTES.get(draft.ending, "")
+
+
+async def _failing(sentence: str) -> AsyncIterator[Delta]:
+    """An answer that fails before it begins."""
+    raise SlackbotError(sentence)
+    yield

@@ -19,6 +19,8 @@ NOTIFICATION_LENGTH = 150
 LONGEST_PING = 64
 """Characters in which whoever wants to ping somebody has to say so."""
 
+_NOTE = "⚠️ _"
+_HALF = re.compile("[\ud800-\udfff]")
 _SIGN = re.compile("[<@&]")
 _LABEL = r"(?:\|(?P<label>[^<>\n]*))?"
 _PERSON = re.compile(rf"<@([UW]\w+){_LABEL}>")
@@ -71,7 +73,7 @@ def plain(markup: str, names: Mapping[str, str], me: str) -> str:
                 return _special(target[1:], label) or match[0]
         return _link(target, label)
 
-    return _MARKUP.sub(read, _without(me, markup)).strip()
+    return _MARKUP.sub(read, _without(me, well_formed(markup))).strip()
 
 
 def harmless(markdown: str) -> str:
@@ -94,13 +96,38 @@ def settled(markdown: str) -> str:
     return markdown[: unfinished.start() if unfinished else None].rstrip()
 
 
+def noted(markdown: str, sentence: str) -> str:
+    """The text with a sentence under it, which is the bot's own and not the model's."""
+    return f"{markdown.rstrip()}\n\n{_NOTE}{sentence}_".lstrip()
+
+
+def without_note(markdown: str) -> str:
+    """The text as it was before `noted`."""
+    return markdown.partition(_NOTE)[0].rstrip()
+
+
+def well_formed(text: str) -> str:
+    """The text with both halves of a surrogate pair joined, and U+FFFD for a half alone.
+
+    JSON may hold halves (RFC 8259, section 8.2), and a stream may part them; UTF-8 can't.
+    """
+    if _HALF.search(text) is None:
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def as_text(markdown: str) -> str:
+    """Markdown for a message's `text`, to be seen as it was written."""
+    return harmless(escape(markdown, quote=False))
+
+
 def notification(markdown: str) -> str:
     """The beginning of a message in one line, as Slack's `text`; never empty."""
     line = " ".join(_SIGNS.sub("", markdown).split())
     if len(line) > NOTIFICATION_LENGTH:
         end = line.rfind(" ", NOTIFICATION_LENGTH // 2, NOTIFICATION_LENGTH)
         line = line[: end if end > 0 else NOTIFICATION_LENGTH - 1] + "…"
-    return harmless(escape(line, quote=False)) or "…"
+    return as_text(line) or "…"
 
 
 def _unescaped(markup: str) -> str:

@@ -3,8 +3,10 @@
 from itertools import pairwise
 
 from slackbot import prompt
-from slackbot.playground.script import fails, says
+from slackbot.playground.faults import Answer, Fault
+from slackbot.playground.script import Script, fails, says
 from slackbot.playground.strictness import Strictness
+from slackbot.reply import UNEXPECTED
 from tests.stage import Stage
 
 
@@ -270,6 +272,83 @@ async def test_cache_key_is_for_openai_alone(stage: Stage) -> None:
     async with stage.playing():
         await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
     assert "prompt_cache_key" not in stage.model.requests[0]
+
+
+async def test_halves_of_an_emoji(stage: Stage) -> None:
+    """An emoji whose halves come in two chunks is one, and the thread goes on."""
+    async with stage.playing():
+        halves = ({"content": "smile \ud83d"}, {"content": "\ude00"}, {"content": " \ud83d"})
+        stage.model.enqueue(Script(halves), "Again.")
+        root = await stage.mention("smile")
+        await stage.answered(root, "smile \U0001f600 \ufffd")
+        await stage.mention("again", thread=root.ts)
+        await stage.answered(root, "smile \U0001f600 \ufffd", "Again.")
+
+
+async def test_people_who_cannot_be_named_yet(stage: Stage) -> None:
+    """While Slack does not tell a name nobody waits for it, and it is asked again."""
+    stage.workspace.faults.add("users.info", Fault.status(503))
+    async with stage.playing():
+        await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy"), ("and now?", "Aye")])
+    assert stage.history() == [
+        ("user", stage.ana.id, "hello"),
+        ("assistant", "", "Ahoy"),
+        ("user", "Ana", "and now?"),
+    ]
+
+
+async def test_follow_up_that_comes_before_the_mention(stage: Stage) -> None:
+    """What Slack delivers before the mention that it follows is answered too."""
+    root = await stage.said_before(stage.ana, f"{stage.bot.mention} first")
+    await stage.said_before(stage.ana, "second", thread=root.ts)
+    async with stage.playing():
+        stage.model.enqueue("one", "two")
+        for delivery in reversed(stage.workspace.deliveries[:]):
+            await stage.workspace.redeliver(delivery)
+        await stage.answered(root, "one", "two")
+    said = [content for role, _, content in stage.history() if role == "user"]
+    assert said == ["first", "second"]
+
+
+async def test_a_history_that_cannot_be_read(stage: Stage) -> None:
+    """Where Slack does not give the thread's history the question is answered without it."""
+    root = await stage.said_before(stage.ben, "before")
+    stage.workspace.faults.add("conversations.replies", Fault.error("missing_scope"))
+    async with stage.playing():
+        stage.model.enqueue("Ahoy")
+        await stage.mention("hello", thread=root.ts)
+        await stage.answered(root, "Ahoy")
+    assert stage.history() == [("user", "Ana", "hello")]
+
+
+async def test_nobody_is_left_without_a_word(stage: Stage) -> None:
+    """Even what nobody foresaw ends in one sentence, and the thread goes on."""
+    root = await stage.said_before(stage.ben, "before")
+    odd = Fault("answer", Answer(200, {"ok": True, "messages": ["odd"]}, {}))
+    stage.workspace.faults.add("conversations.replies", odd)
+    async with stage.playing():
+        await stage.mention("hello", thread=root.ts)
+        await stage.workspace.until(
+            lambda: stage.answers(root) and UNEXPECTED in stage.answers(root)[0].shown
+        )
+        stage.model.enqueue("Ahoy")
+        await stage.mention("and now?", thread=root.ts)
+        await stage.workspace.until(lambda: stage.answers(root)[-1].shown == "Ahoy")
+
+
+async def test_failures_are_not_read_back_as_answers(stage: Stage) -> None:
+    """When a lost database is made up for from Slack, the sentences of failures stay out of it."""
+    async with stage.playing():
+        stage.model.enqueue(says("one two").ending("length"))
+        root = await stage.mention("count")
+        await stage.workspace.until(
+            lambda: stage.answers(root) and "⚠️" in stage.answers(root)[0].shown
+        )
+    async with stage.playing({"DATABASE_URL": stage.environment["DATABASE_URL"] + ".new"}):
+        stage.model.enqueue("Three.")
+        await stage.mention("go on", thread=root.ts)
+        await stage.workspace.until(lambda: stage.answers(root)[-1].shown == "Three.")
+    assert ("assistant", "", "one two") in stage.history()
 
 
 async def test_only_a_mention(stage: Stage) -> None:

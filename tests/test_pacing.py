@@ -27,6 +27,7 @@ LIMITS: dict[Method, int] = {
     "chat.startStream": 20,
     "chat.appendStream": 100,
     "chat.stopStream": 20,
+    "chat.delete": 50,
 }
 
 

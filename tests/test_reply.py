@@ -148,6 +148,63 @@ async def test_a_lost_confirmation_posts_no_second_message(stage: Stage) -> None
         await stage.answered(question, "one two")
 
 
+async def test_an_outage(stage: Stage) -> None:
+    """While Slack answers nothing but errors the answer waits; it is there afterwards, once."""
+    stage.workspace.faults.add("chat.postMessage", Fault.status(503), times=2)
+    stage.workspace.faults.add("conversations.replies", Fault.status(503), times=4)
+    async with stage.playing():
+        stage.model.enqueue("Ahoy")
+        question = await stage.mention("hello")
+        await stage.answered(question, "Ahoy")
+
+
+async def test_a_lost_confirmation_and_a_refused_edit(stage: Stage) -> None:
+    """A post that was found again is edited until that succeeds; there is no second one."""
+    stage.workspace.faults.add("chat.postMessage", Fault.reset_after())
+    stage.workspace.faults.add("chat.update", Fault.reset_before())
+    async with stage.playing():
+        stage.model.enqueue(says("one two").held(after=1))
+        question = await stage.mention("count")
+        await stage.workspace.until(lambda: stage.answers(question))
+        stage.model.release()
+        await stage.answered(question, "one two")
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
+async def test_markdown_that_slack_refuses(stage: Stage, method: str) -> None:
+    """What Slack does not take as Markdown is shown as text, whole."""
+    stage.workspace.faults.add(method, Fault.error("invalid_blocks"))
+    async with stage.playing():
+        stage.model.enqueue(says("a < b & c").held(after=1))
+        question = await stage.mention("compare")
+        if method == "chat.update":
+            await stage.answered(question, "a")
+        await stage.model.until(lambda: bool(stage.model.streams))
+        stage.model.release()
+        await stage.answered(question, "a &lt; b &amp; c")
+
+
+async def test_a_message_that_can_be_edited_no_more(stage: Stage) -> None:
+    """Where Slack lets a message be edited no more, the answer goes into a new one."""
+    stage.workspace.faults.add("chat.update", Fault.error("edit_window_closed"))
+    async with stage.playing():
+        stage.model.enqueue(says("one two").held(after=1))
+        question = await stage.mention("count")
+        await stage.answered(question, "one")
+        stage.model.release()
+        await stage.answered(question, "one", "one two")
+
+
+async def test_a_shorter_answer_after_a_crash(stage: Stage) -> None:
+    """What an earlier run left of a longer answer is taken away."""
+    stage.model.enqueue(says("word " * 4000).held(after=3900), "Short.")
+    async with stage.playing(grace=0.0):
+        question = await stage.mention("write")
+        await stage.workspace.until(lambda: len(stage.answers(question)) == 2)
+    async with stage.playing():
+        await stage.answered(question, "Short.")
+
+
 async def test_deleted_while_it_grows(stage: Stage) -> None:
     """A message that somebody deletes while it grows stops the model; nothing replaces it."""
     async with stage.playing():

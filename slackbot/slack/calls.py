@@ -17,8 +17,8 @@ PASSING = frozenset(
 )
 """Slack's own troubles: https://docs.slack.dev/reference/methods/chat.update#errors"""
 
-PATIENCE = 5
-"""How often a question is asked that changes nothing in Slack."""
+PAUSES = (0.5, 1.0, 2.0)
+"""Seconds before a question that changes nothing in Slack is asked again."""
 
 
 async def call(method: str, request: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
@@ -39,17 +39,20 @@ async def call(method: str, request: Awaitable[AsyncSlackResponse]) -> AsyncSlac
 async def ask(
     method: str, request: Callable[[], Awaitable[AsyncSlackResponse]]
 ) -> AsyncSlackResponse:
-    """The answer to a call that changes nothing, so that it can be made again and again."""
-    for tried in range(1, PATIENCE + 1):
+    """The answer to a call that changes nothing, so that it can be made again a few times.
+
+    Raises what `call` raises.
+    """
+    for pause in PAUSES:
         try:
             return await call(method, request())
         except RateLimitedError as err:
-            pause = err.retry_after
+            wait = err.retry_after
         except UnreachableError:
-            pause = 0.5 * 2**tried
-        logger.info("%s could not be answered, asking again in %s s", method, pause)
-        await asyncio.sleep(pause)
-    raise DeliveryError(method, "no_answer")
+            wait = pause
+        logger.info("%s was not answered, asking again in %s s", method, wait)
+        await asyncio.sleep(wait)
+    return await call(method, request())
 
 
 def _told_apart(

@@ -36,8 +36,7 @@ class SlackMessenger:
             self._client.chat_postMessage(
                 channel=thread.channel,
                 thread_ts=thread.ts,
-                text=shown.notification,
-                blocks=_blocks(shown),
+                **_content(shown),
                 metadata=_metadata(key),
                 unfurl_links=False,
                 unfurl_media=False,
@@ -49,10 +48,12 @@ class SlackMessenger:
         """https://docs.slack.dev/reference/methods/chat.update"""
         await call(
             "chat.update",
-            self._client.chat_update(
-                channel=thread.channel, ts=ts, text=shown.notification, blocks=_blocks(shown)
-            ),
+            self._client.chat_update(channel=thread.channel, ts=ts, **_content(shown)),
         )
+
+    async def delete(self, thread: ThreadKey, ts: str) -> None:
+        """https://docs.slack.dev/reference/methods/chat.delete"""
+        await call("chat.delete", self._client.chat_delete(channel=thread.channel, ts=ts))
 
     async def find(self, thread: ThreadKey, key: str) -> str | None:
         """Finds a stream without an end too, which has no metadata yet; there is one at most."""
@@ -107,7 +108,7 @@ class SlackMessenger:
             ),
         )
 
-    async def display_name(self, user: str) -> str:
+    async def display_name(self, user: str) -> str | None:
         return await self._people.display_name(user)
 
     async def history(self, thread: ThreadKey, *, before: str, newest: int) -> list[Message]:
@@ -141,9 +142,14 @@ class SlackMessenger:
                 return entries
 
 
-def _blocks(shown: Shown) -> list[dict[str, Any]]:
-    """https://docs.slack.dev/reference/block-kit/blocks/markdown-block"""
-    return [{"type": "markdown", "text": shown.markdown}]
+def _content(shown: Shown) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/block-kit/blocks/markdown-block
+
+    Text without blocks shows as it is, for where Slack takes no blocks.
+    """
+    if shown.markdown is None:
+        return {"text": shown.text, "blocks": []}
+    return {"text": shown.text, "blocks": [{"type": "markdown", "text": shown.markdown}]}
 
 
 def _metadata(key: str) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from collections import OrderedDict
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackbot.errors import DeliveryError
-from slackbot.slack.calls import ask
+from slackbot.errors import SlackError
+from slackbot.slack.calls import call
 
 logger = logging.getLogger(__name__)
 
@@ -24,10 +24,10 @@ class People:
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
-        self._names: OrderedDict[str, tuple[float, asyncio.Task[str]]] = OrderedDict()
+        self._names: OrderedDict[str, tuple[float, asyncio.Task[str | None]]] = OrderedDict()
 
-    async def display_name(self, user: str) -> str:
-        """As other people see it; the id itself where Slack does not tell."""
+    async def display_name(self, user: str) -> str | None:
+        """As other people see it; None where Slack does not tell, which is not remembered."""
         asked_at, asking = self._names.get(user, (0.0, None))
         now = time.monotonic()
         if asking is None or now - asked_at > FRESH:
@@ -35,7 +35,10 @@ class People:
             self._names[user] = (now, asking)
             while len(self._names) > MOST:
                 self._names.popitem(last=False)
-        return await asyncio.shield(asking)
+        name = await asyncio.shield(asking)
+        if name is None:
+            self._names.pop(user, None)
+        return name
 
     async def close(self) -> None:
         """Ends the questions that are still under way."""
@@ -44,14 +47,14 @@ class People:
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
 
-    async def _ask(self, user: str) -> str:
+    async def _ask(self, user: str) -> str | None:
         """https://docs.slack.dev/reference/methods/users.info"""
         try:
-            answer = await ask("users.info", lambda: self._client.users_info(user=user))
-        except DeliveryError as err:
-            logger.warning("No name of %s: %s", user, err.code)
-            return user
-        found = answer["user"]
-        profile = found.get("profile", {})
+            answer = await call("users.info", self._client.users_info(user=user))
+        except SlackError as err:
+            logger.warning("No name of %s: %s", user, err.__cause__.__class__.__name__)
+            return None
+        found = answer["user"] or {}
+        profile = found.get("profile") or {}
         known = (profile.get("display_name"), profile.get("real_name"), found.get("name"))
-        return next((name for name in known if name), user)
+        return next((name for name in known if isinstance(name, str) and name), None)

@@ -1,0 +1,97 @@
+"""From messages to what was said: plain text, by people whom the model knows by name."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from slackbot import names, text
+from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn
+from slackbot.errors import SlackError
+
+logger = logging.getLogger(__name__)
+
+HISTORY = 200
+"""How many messages of a thread that people already have are read, the newest."""
+
+NOTHING_SAID = "(no text)"
+
+
+class Witness(Protocol):
+    """Who knows people, and what was said before the bot came."""
+
+    async def display_name(self, user: str) -> str | None:
+        """None where Slack does not tell now."""
+
+    async def history(self, thread: ThreadKey, *, before: str, newest: int) -> list[Message]:
+        """The last messages of the thread that are older than the one at `before`, in order."""
+
+
+class Transcript:
+    """Writes conversations down. `me` is the bot's own user id."""
+
+    def __init__(self, witness: Witness, me: str) -> None:
+        self._witness = witness
+        self._me = me
+
+    async def hear(self, conversation: Conversation, messages: Sequence[Message]) -> Conversation:
+        """The conversation with one turn more, in which all these messages were said."""
+        if not conversation.length and not messages[0].starts_thread:
+            conversation = await self._recall(conversation, messages[0])
+        conversation, said = await self._listen(conversation, messages)
+        return conversation.add(Turn(tuple(said)))
+
+    async def _recall(self, conversation: Conversation, first: Message) -> Conversation:
+        """The conversation, begun with what people said in the thread before the bot joined it."""
+        try:
+            earlier = await self._witness.history(first.thread, before=first.ts, newest=HISTORY)
+        except SlackError as err:
+            logger.warning("No history of a thread in %s: %r", first.thread.channel, err.__cause__)
+            return conversation
+        people = [message for message in earlier if message.author != "me"]
+        conversation, said = await self._listen(conversation, people)
+        lines = iter(said)
+        for message in earlier:
+            if message.author == "me":
+                conversation = _with_own(conversation, message)
+            else:
+                conversation = conversation.add(Turn((next(lines),)))
+        return conversation
+
+    async def _listen(
+        self, conversation: Conversation, messages: Sequence[Message]
+    ) -> tuple[Conversation, list[Said]]:
+        """The messages as the model is to read them; the conversation knows their authors then.
+
+        Who could not be named is called by the user id this time, and named the next.
+        """
+        mentioned = {user for each in messages for user in text.mentioned(each.markup)}
+        authors = {message.user for message in messages}
+        display = await self._display_names((mentioned | authors) - {self._me})
+        known, called = dict(conversation.names), dict(conversation.names)
+        for user in (message.user for message in messages):
+            if user not in called:
+                called[user] = names.api_name(display.get(user, user), user, called.values())
+                if user in display:
+                    known[user] = called[user]
+        said = [
+            Said(called[each.user], text.plain(each.markup, display, self._me) or NOTHING_SAID)
+            for each in messages
+        ]
+        return replace(conversation, names=known), said
+
+    async def _display_names(self, users: Iterable[str]) -> Mapping[str, str]:
+        ids = sorted(users)
+        found = await asyncio.gather(*(self._witness.display_name(user) for user in ids))
+        return {user: name for user, name in zip(ids, found, strict=True) if name is not None}
+
+
+def _with_own(conversation: Conversation, message: Message) -> Conversation:
+    """With a message of the bot's own, but for the sentence that a failure left on it."""
+    answer = Answer(text.without_note(message.markup))
+    if not answer.text.strip():
+        return conversation
+    if conversation.turns and conversation.turns[-1].answer is None:
+        return conversation.answered(answer)
+    return conversation.add(Turn((), answer))
