@@ -87,9 +87,10 @@ async def playground(environment: Mapping[str, str]) -> int:
                 "SLACK_APP_TOKEN": workspace.app_token,
                 "SLACK_API_URL": workspace.url,
                 "DATABASE_URL": f"sqlite:///{folder}/playground.db",
+                "LOG_LEVEL": environment.get("LOG_LEVEL") or "ERROR",
             }
         )
-        logs.start(environment.get("LOG_LEVEL", "ERROR"), settings.secrets)
+        logs.start(settings.log_level, settings.secrets)
         service = await stack.enter_async_context(running(settings, grace=0.0))
         await converse(workspace, notice.format(model=settings.model.name), service.bot.is_busy)
     return 0
@@ -101,6 +102,7 @@ PLAYGROUND = (
     "OPENAI_MODEL",
     "OPENAI_CONTEXT_TOKENS",
     "SLACKBOT_INSTRUCTIONS",
+    "SLACKBOT_STREAMING",
 )
 """The settings that count in the playground; its Slack and its database are its own."""
 

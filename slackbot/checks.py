@@ -9,7 +9,7 @@ import yaml
 from slackbot import config, logs
 from slackbot.config import Settings
 from slackbot.errors import SlackbotError
-from slackbot.models.openai import OpenAIModel
+from slackbot.models import open_model
 from slackbot.slack.client import web_client
 from slackbot.slack.identity import check_app_token, identify
 from slackbot.store import open_store
@@ -25,12 +25,12 @@ async def check(environment: Mapping[str, str], say: Callable[[str], None]) -> b
     logs.start("ERROR", settings.secrets)
     say("ok      settings")
     works = True
-    for part in (_slack, _model, _database):
+    for name, part in PARTS.items():
         try:
             async for line in part(settings):
-                say(f"ok      {line}")
+                say(f"ok      {name}: {line}")
         except SlackbotError as err:
-            say(f"failed  {part.__name__.strip('_')}: {err.user_message}")
+            say(f"failed  {name}: {err.user_message}")
             works = False
     return works
 
@@ -44,26 +44,21 @@ async def _slack(settings: Settings) -> AsyncIterator[str]:
                 f"the bot token lacks {', '.join(missing)}: add them on the page "
                 "«OAuth & Permissions» (they stand in manifest.yml) and reinstall the app."
             )
-        yield f"slack: bot token of @{me.user_name} in {me.team_name}, with all scopes"
+        yield f"bot token of @{me.user_name} in {me.team_name}, with all scopes"
         if settings.slack.app_token is not None:
             await check_app_token(client, settings.slack.app_token)
-            yield "slack: app token, Socket Mode"
+            yield "app token, Socket Mode"
         else:
-            yield f"slack: signing secret, HTTP on port {settings.port}"
+            yield f"signing secret, HTTP on port {settings.port}"
 
 
 async def _model(settings: Settings) -> AsyncIterator[str]:
-    model = OpenAIModel(
-        name=settings.model.name,
-        api_key=settings.model.api_key,
-        base_url=settings.model.base_url,
-        stall=settings.model.stall,
-    )
+    model = open_model(settings.model)
     try:
         await model.check()
     finally:
         await model.close()
-    yield f"model: {settings.model.name} answers"
+    yield f"{settings.model.name} answers"
 
 
 async def _database(settings: Settings) -> AsyncIterator[str]:
@@ -72,7 +67,7 @@ async def _database(settings: Settings) -> AsyncIterator[str]:
         await store.check()
     finally:
         await store.close()
-    yield "database: can be written"
+    yield "can be written"
 
 
 def scopes() -> frozenset[str]:
@@ -81,3 +76,6 @@ def scopes() -> frozenset[str]:
     checkout = Path(__file__).parent.parent / "manifest.yml"
     manifest = yaml.safe_load((packaged if packaged.is_file() else checkout).read_text("utf-8"))
     return frozenset(manifest["oauth_config"]["scopes"]["bot"])
+
+
+PARTS = {"slack": _slack, "model": _model, "database": _database}

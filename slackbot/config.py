@@ -7,13 +7,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar, cast, get_args
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from slackbot import instructions
 from slackbot.errors import ConfigError
 from slackbot.pacing import Streaming
 
 T = TypeVar("T")
+
+SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "OPENAI_API_KEY")
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -32,7 +34,7 @@ class SlackSettings:
 class ModelSettings:
     api_key: str = field(repr=False)
     name: str = "gpt-6-luna"
-    base_url: str | None = None
+    base_url: str | None = field(default=None, repr=False)
     context_tokens: int = 100_000
     stall: float = 60.0
     """Seconds without a piece of the answer after which it counts as broken off."""
@@ -58,6 +60,7 @@ class Settings:
             self.slack.signing_secret,
             self.model.api_key,
             urlsplit(self.database_url).password,
+            urlsplit(self.model.base_url or "").password,
         )
         return tuple(secret for secret in known if secret)
 
@@ -65,6 +68,9 @@ class Settings:
 def parse(environment: Mapping[str, str]) -> Settings:
     """The settings in an environment; an empty value counts as none. Raises ConfigError."""
     env = {name: value.strip() for name, value in environment.items() if value.strip()}
+    for name in SECRETS:
+        if not re.fullmatch(r"[!-~]*", env.get(name, "")):
+            raise ConfigError(name, "holds blanks or signs that no key has: copy it once more.")
     return Settings(
         slack=_slack(env),
         model=_model(env),
@@ -131,7 +137,7 @@ def _model(env: Mapping[str, str]) -> ModelSettings:
             "OPENAI_BASE_URL to a server of your own.",
         )
     return ModelSettings(
-        api_key=api_key or "none",
+        api_key=api_key or "",
         name=env.get("OPENAI_MODEL", ModelSettings.name),
         base_url=base_url,
         context_tokens=_read(env, "OPENAI_CONTEXT_TOKENS", _tokens, ModelSettings.context_tokens),
@@ -148,14 +154,22 @@ def _read(env: Mapping[str, str], name: str, parser: Callable[[str], T], default
 
 
 def _url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if _parts(value).scheme not in {"http", "https"} or not _parts(value).hostname:
         raise ValueError("is not an address: it starts with https:// or http:// and names a host.")
     return value
 
 
+def _parts(value: str) -> SplitResult:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError as err:
+        raise ValueError("is not an address: check its host and its port.") from err
+    return parts
+
+
 def _database_url(value: str) -> str:
-    if "://" not in value or not urlsplit(value).scheme:
+    if "://" not in value or not _parts(value).scheme:
         raise ValueError("is not a database's address: use for example sqlite:///slackbot.db.")
     return value
 

@@ -7,8 +7,16 @@ HIDDEN = "(hidden)"
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
-TALKATIVE = ("httpx2", "httpcore2", "openai", "asyncio", "aiohttp.access")
-"""Libraries whose INFO is of no use to those who run the bot."""
+LEAST = {
+    "httpx2": logging.WARNING,
+    "httpcore2": logging.WARNING,
+    "openai": logging.WARNING,
+    "asyncio": logging.WARNING,
+    "slack_sdk": logging.WARNING,
+    "slack_bolt": logging.WARNING,
+    "slackbot.slack.socket_mode": logging.INFO,
+}
+"""Below these, libraries say what is of no use to those who run the bot, or is secret."""
 
 
 class Redacting(logging.Formatter):
@@ -30,5 +38,5 @@ def start(level: str, secrets: Collection[str]) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(Redacting(secrets))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in TALKATIVE:
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    for name, least in LEAST.items():
+        logging.getLogger(name).setLevel(max(least, logging.getLogger().level))

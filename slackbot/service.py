@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from slackbot.bot import Bot
 from slackbot.config import Settings
-from slackbot.models.openai import OpenAIModel
+from slackbot.models import open_model
 from slackbot.slack import http, socket_mode
 from slackbot.slack.client import web_client
 from slackbot.slack.identity import Identity, check_app_token, identify
@@ -32,7 +32,8 @@ class Service:
     def __str__(self) -> str:
         """For those who started it; nothing secret is in it."""
         model, database = self.settings.model, urlsplit(self.settings.database_url)
-        host = urlsplit(model.base_url).netloc if model.base_url else "api.openai.com"
+        server = urlsplit(model.base_url or "https://api.openai.com")
+        host = f"{server.hostname}:{server.port}" if server.port else server.hostname
         ways = ["Socket Mode"] if self.settings.slack.app_token else []
         ways += [f"HTTP on port {self.port}"] if self.port is not None else []
         return "\n".join(
@@ -59,12 +60,7 @@ async def running(settings: Settings, *, grace: float = GRACE) -> AsyncIterator[
             web_client(settings.slack.api_url, settings.slack.bot_token)
         )
         me = await identify(client)
-        model = OpenAIModel(
-            name=settings.model.name,
-            api_key=settings.model.api_key,
-            base_url=settings.model.base_url,
-            stall=settings.model.stall,
-        )
+        model = open_model(settings.model)
         stack.push_async_callback(model.close)
         messenger = SlackMessenger(client, me)
         stack.push_async_callback(messenger.close)
@@ -85,21 +81,30 @@ async def running(settings: Settings, *, grace: float = GRACE) -> AsyncIterator[
             hear=bot.hear,
             instructions=settings.instructions,
         )
-        await bot.resume()
-        healthy: Callable[[], Awaitable[bool]] = _always
-        routes = [http.events(app)]
-        if settings.slack.app_token is not None:
-            await check_app_token(client, settings.slack.app_token)
-            healthy = await stack.enter_async_context(
-                socket_mode.connected(app, settings.slack.app_token)
-            )
-            routes = []
+        app_token = settings.slack.app_token
+        if app_token is not None:
+            await check_app_token(client, app_token)
+        is_connected: Callable[[], Awaitable[bool]] = _not_yet
+
+        async def healthy() -> bool:
+            return await is_connected()
+
         port = None
         if settings.port is not None:
-            port = await stack.enter_async_context(
-                http.listening(settings.port, http.health(healthy), *routes)
-            )
+            routes = [http.health(healthy)]
+            if app_token is None:
+                routes.append(http.events(app))
+            port = await stack.enter_async_context(http.listening(settings.port, *routes))
+        await bot.resume()
+        if app_token is None:
+            is_connected = _always
+        else:
+            is_connected = await stack.enter_async_context(socket_mode.connected(app, app_token))
         yield Service(bot, me, settings, port)
+
+
+async def _not_yet() -> bool:
+    return False
 
 
 async def _always() -> bool:

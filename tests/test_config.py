@@ -71,6 +71,10 @@ def test_streaming() -> None:
         ({"OPENAI_API_KEY": ""}, "OPENAI_API_KEY"),
         ({"OPENAI_BASE_URL": "localhost:8000"}, "OPENAI_BASE_URL"),
         ({"OPENAI_BASE_URL": "http://[::1"}, "OPENAI_BASE_URL"),
+        ({"OPENAI_BASE_URL": "http://host:port/v1"}, "OPENAI_BASE_URL"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1\n2"}, "SLACK_BOT_TOKEN"),
+        ({"OPENAI_API_KEY": "sk-…"}, "OPENAI_API_KEY"),
+        ({"DATABASE_URL": "postgresql://[::1/db"}, "DATABASE_URL"),
         ({"OPENAI_CONTEXT_TOKENS": "many"}, "OPENAI_CONTEXT_TOKENS"),
         ({"OPENAI_CONTEXT_TOKENS": "-5"}, "OPENAI_CONTEXT_TOKENS"),
         ({"DATABASE_URL": "slackbot.db"}, "DATABASE_URL"),
@@ -91,7 +95,7 @@ def test_mistakes(changes: dict[str, str], variable: str) -> None:
 
 def test_secrets_are_known_and_not_shown() -> None:
     """What is secret is listed for the log to hide, and no setting's repr shows it."""
-    env = {**SOCKET, "SLACK_SIGNING_SECRET": "shh", "DATABASE_URL": "postgresql://me:pw@host/db"}
-    settings = config.parse(env)
-    assert set(settings.secrets) == {"xoxb-1", "xapp-1", "shh", "sk-1", "pw"}
+    urls = {"DATABASE_URL": "postgresql://me:pw@host/db", "OPENAI_BASE_URL": "http://me:pw2@host"}
+    settings = config.parse({**SOCKET, **urls, "SLACK_SIGNING_SECRET": "shh"})
+    assert set(settings.secrets) == {"xoxb-1", "xapp-1", "shh", "sk-1", "pw", "pw2"}
     assert not any(secret in repr(settings) for secret in settings.secrets)

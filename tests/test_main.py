@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -117,7 +118,7 @@ async def test_killed_in_the_middle(stage: Stage, tmp_path: Path) -> None:
 
 async def test_no_secret_is_logged(stage: Stage, tmp_path: Path) -> None:
     """At no log level does a token, key or secret appear; at INFO no message's text either."""
-    secrets = [stage.workspace.bot_token, stage.workspace.app_token, "sk-test"]
+    secrets = [stage.workspace.bot_token, stage.workspace.app_token, "sk-test", "ticket="]
     for level in ("INFO", "DEBUG"):
         environment = {**stage.environment, "LOG_LEVEL": level}
         process = await start(tmp_path, "serve", **environment)
@@ -151,6 +152,44 @@ async def test_second_process_on_the_same_database(stage: Stage, tmp_path: Path)
     assert len(errors.splitlines()) == 1
     process.send_signal(signal.SIGTERM)
     await process.communicate()
+
+
+async def test_port_in_use(stage: Stage, tmp_path: Path) -> None:
+    """A port that another program uses is refused in one line."""
+    with socket.create_server(("", 0)) as other:
+        port = str(other.getsockname()[1])
+        code, _, errors = await run(tmp_path, "serve", **stage.environment, PORT=port)
+    assert code == 2
+    assert errors.startswith("slackbot: PORT ")
+    assert len(errors.splitlines()) == 1
+
+
+async def test_nothing_begins_with_a_wrong_setting(stage: Stage, tmp_path: Path) -> None:
+    """What an earlier run left open is not touched before every setting is known to work."""
+    stage.model.enqueue(says("one two").held(after=1))
+    async with stage.playing(grace=0.0):
+        question = await stage.mention("count")
+        await stage.answered(question, "one")
+    wrong = {**stage.environment, "SLACK_APP_TOKEN": "xapp-wrong"}
+    code, _, _ = await run(tmp_path, "serve", **wrong)
+    assert code == 2
+    assert len(stage.model.requests) == 1
+
+
+async def test_second_signal_ends_at_once(stage: Stage, tmp_path: Path) -> None:
+    """A second signal cuts the grace short; what was written stays for the next start."""
+    process = await start(tmp_path, "serve", **stage.environment)
+    await until_connected(process)
+    stage.model.enqueue(says("one two three").held(after=1))
+    question = await stage.mention("count")
+    await stage.answered(question, "one")
+    process.send_signal(signal.SIGTERM)
+    await stage.workspace.until(lambda: stage.workspace.connections == 0)
+    process.send_signal(signal.SIGTERM)
+    _, errors = await process.communicate()
+    assert process.returncode == 0
+    assert "Traceback" not in errors.decode()
+    await stage.answered(question, "one")
 
 
 async def test_check(stage: Stage, tmp_path: Path) -> None:

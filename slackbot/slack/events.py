@@ -6,7 +6,7 @@ from typing import Any, Literal
 from slackbot.conversation import Message, ThreadKey
 from slackbot.slack.identity import Identity
 
-NEW_MESSAGES = frozenset({None, "", "file_share", "thread_broadcast", "bot_message"})
+NEW_MESSAGES = frozenset({"", "file_share", "thread_broadcast", "bot_message"})
 """The subtypes that are a new message; the others tell of an earlier one, or are noise.
 
 https://docs.slack.dev/reference/events/message
@@ -16,16 +16,17 @@ https://docs.slack.dev/reference/events/message
 def message_from(event: Mapping[str, Any], me: Identity) -> Message | None:
     """The message that an event, or an entry of a thread's history, brings; None for any other.
 
-    `app_mention` and `message` bring the same message, so the workspace is always our own.
+    `app_mention` and `message` bring the same message, so the workspace is always our own. What
+    Slack never sends is no reason to fail: an event is acknowledged in any case.
     """
-    channel, ts = event.get("channel"), event.get("ts")
-    author = event.get("user") or event.get("bot_id")
+    channel, ts = _text(event, "channel"), _text(event, "ts")
+    author = _text(event, "user") or _text(event, "bot_id")
     if event.get("type") not in {"message", "app_mention"} or not (channel and ts and author):
         return None
-    if event.get("subtype") not in NEW_MESSAGES:
+    if _text(event, "subtype") not in NEW_MESSAGES:
         return None
     return Message(
-        thread=ThreadKey(me.team, channel, event.get("thread_ts") or ts),
+        thread=ThreadKey(me.team, channel, _text(event, "thread_ts") or ts),
         ts=ts,
         user=author,
         markup=_markup(event),
@@ -42,11 +43,21 @@ def _author(event: Mapping[str, Any], me: Identity) -> Literal["person", "bot", 
 
 def _markup(event: Mapping[str, Any]) -> str:
     """The text with a line for each file; our own messages as the Markdown they were written in."""
-    markdown = [block.get("text", "") for block in event.get("blocks") or [] if _is_markdown(block)]
-    lines = markdown or [event.get("text") or ""]
-    lines += [f"[file: {file.get('name') or 'unnamed'}]" for file in event.get("files") or []]
+    markdown = [_text(each, "text") for each in _list(event, "blocks") if _is_markdown(each)]
+    lines = markdown or [_text(event, "text")]
+    lines += [f"[file: {_text(file, 'name') or 'unnamed'}]" for file in _list(event, "files")]
     return "\n".join(line for line in lines if line)
 
 
 def _is_markdown(block: Mapping[str, Any]) -> bool:
-    return block.get("type") == "markdown" and isinstance(block.get("text"), str)
+    return block.get("type") == "markdown"
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _list(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    value = data.get(name)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

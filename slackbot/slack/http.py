@@ -10,6 +10,8 @@ from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 
+from slackbot.errors import ConfigError
+
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a platform's router has to reach it
 
 
@@ -21,7 +23,10 @@ async def listening(port: int, *routes: web.RouteDef) -> AsyncIterator[int]:
     runner = web.AppRunner(server, access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, EVERYWHERE, port).start()
+        try:
+            await web.TCPSite(runner, EVERYWHERE, port).start()
+        except OSError as err:
+            raise ConfigError("PORT", f"{port} can't be used: choose a free one.") from err
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()

@@ -1,5 +1,7 @@
 """Who we are in Slack: the workspace and the bot user that a token belongs to."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -25,27 +27,20 @@ async def identify(client: AsyncWebClient) -> Identity:
 
     https://docs.slack.dev/reference/methods/auth.test
     """
-    try:
+    with _refusals_of(
+        "SLACK_BOT_TOKEN",
+        "copy it anew from the page «OAuth & Permissions», after installing the app to your "
+        "workspace.",
+    ):
         answer = await call("auth.test", client.auth_test())
-    except DeliveryError as err:
-        raise ConfigError(
-            "SLACK_BOT_TOKEN",
-            f"was refused by Slack ({err.code}): copy it anew from the page "
-            "«OAuth & Permissions», after installing the app to your workspace.",
-        ) from err
-    except (UnreachableError, RateLimitedError) as err:
-        raise ConfigError(
-            "SLACK_API_URL", "can't be reached: check the network, the address and try again."
-        ) from err
+    scopes = answer.headers.get("x-oauth-scopes", "").split(",")
     return Identity(
         team=answer["team_id"],
         team_name=answer["team"],
         user=answer["user_id"],
         user_name=answer["user"],
         bot=answer["bot_id"] or "",
-        scopes=frozenset(
-            scope for scope in answer.headers.get("x-oauth-scopes", "").split(",") if scope
-        ),
+        scopes=frozenset(scope for scope in scopes if scope),
     )
 
 
@@ -54,15 +49,25 @@ async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
 
     https://docs.slack.dev/reference/methods/apps.connections.open
     """
-    try:
+    with _refusals_of(
+        "SLACK_APP_TOKEN",
+        "create an app-level token with the scope connections:write on the page «Basic "
+        "Information», and switch Socket Mode on.",
+    ):
         await call("apps.connections.open", client.apps_connections_open(app_token=app_token))
+
+
+@contextmanager
+def _refusals_of(variable: str, advice: str) -> Iterator[None]:
+    try:
+        yield
     except DeliveryError as err:
+        raise ConfigError(variable, f"was refused by Slack ({err.code}): {advice}") from err
+    except UnreachableError as err:
         raise ConfigError(
-            "SLACK_APP_TOKEN",
-            f"was refused by Slack ({err.code}): create an app-level token with the scope "
-            "connections:write on the page «Basic Information», and switch Socket Mode on.",
+            "SLACK_API_URL", "can't be reached: check the network and the address, and try again."
         ) from err
-    except (UnreachableError, RateLimitedError) as err:
+    except RateLimitedError as err:
         raise ConfigError(
-            "SLACK_API_URL", "can't be reached: check the network, the address and try again."
+            variable, f"could not be tried: Slack asks to wait for {err.retry_after:.0f} s."
         ) from err

@@ -56,11 +56,13 @@ def create_app(
         body: dict[str, Any],
         next: Callable[[], Awaitable[Any]],  # noqa: A002 - Bolt's name for it
     ) -> BoltResponse | None:
-        message = message_from(body.get("event") or {}, me)
-        if message is None:
+        event = body.get("event")
+        if event is None:
             await next()
             return None
-        await hear(message)
+        message = message_from(event, me) if isinstance(event, dict) else None
+        if message is not None:
+            await hear(message)
         return BoltResponse(status=200)
 
     @app.command("/instructions")
@@ -70,7 +72,7 @@ def create_app(
     async def acknowledge(ack: AsyncAck) -> None:
         await ack()
 
-    for kind in (app.event, app.command, app.action, app.view, app.shortcut, app.options):
+    for kind in (app.command, app.action, app.view, app.view_closed, app.shortcut, app.options):
         kind(ANY)(acknowledge)
     return app
 

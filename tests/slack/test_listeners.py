@@ -72,6 +72,27 @@ async def test_every_event_is_acknowledged(stage: Stage, *, http: bool) -> None:
     assert not stage.model.requests
 
 
+ODD = {
+    "blocks": [None],
+    "files": [None, "a"],
+    "type": None,
+    "text": {"a": 1},
+    "channel": {"id": "C1"},
+    "user": ["U1"],
+    "thread_ts": 3,
+    "subtype": [],
+}
+
+
+@pytest.mark.parametrize("field", ODD)
+async def test_odd_events_are_acknowledged(stage: Stage, field: str) -> None:
+    """An event with something odd in it is acknowledged all the same."""
+    event = {"type": "message", "channel": stage.general.id, "ts": "1.0", "user": stage.ana.id}
+    async with stage.playing():
+        delivery = await stage.workspace.deliver({**event, "text": "hi", field: ODD[field]})
+    assert (delivery.acknowledged, delivery.attempts) == (True, 1)
+
+
 async def test_edits_of_our_own_cost_nothing(stage: Stage) -> None:
     """The echoes of the bot's own posts and edits are acknowledged and start nothing."""
     async with stage.playing():

@@ -1,0 +1,38 @@
+"""What the log holds, and what it never holds."""
+
+import logging
+
+import pytest
+
+from slackbot import logs
+
+
+@pytest.fixture(autouse=True)
+def restore_levels() -> object:
+    root = logging.getLogger()
+    before = root.level, root.handlers[:]
+    yield
+    root.setLevel(before[0])
+    root.handlers[:] = before[1]
+
+
+def test_secrets_are_hidden(capsys: pytest.CaptureFixture[str]) -> None:
+    """A secret is made unreadable in messages, in arguments and in tracebacks."""
+    logs.start("INFO", ["xoxb-1", "xoxb-1-longer"])
+    try:
+        int("xoxb-1-longer")
+    except ValueError:
+        logging.getLogger("a").exception("with %s", "xoxb-1")
+    written = capsys.readouterr().err
+    assert "xoxb" not in written
+    assert written.count(logs.HIDDEN) == 3
+
+
+def test_talkative_libraries_are_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    """Libraries whose DEBUG holds payloads stay at WARNING, whatever the level."""
+    logs.start("DEBUG", [])
+    logging.getLogger("slack_sdk.web").debug("a payload")
+    logging.getLogger("slackbot.bot").debug("our own")
+    written = capsys.readouterr().err
+    assert "a payload" not in written
+    assert "our own" in written
