@@ -32,6 +32,20 @@ LATENCY = 0.08
 
 PATIENCE = 300.0
 
+COLUMNS = (
+    "replies",
+    "whole",
+    "first text",
+    "mean lag",
+    "p95 lag",
+    "bound",
+    "ratio",
+    "end, mean",
+    "end, max",
+    "calls",
+    "429s",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -52,10 +66,7 @@ def main() -> None:
     parser.add_argument("--replies", default="1,10,30,100", help="how many at once")
     parser.add_argument("--rounds", type=int, default=1, help="loads one after the other")
     options = parser.parse_args()
-    print(
-        "| replies | whole | first text | mean lag | p95 lag | bound | ratio | end, mean | end, max "
-        "| calls | 429s |\n" + "| --- " * 11 + "|"
-    )
+    print(f"| {' | '.join(COLUMNS)} |\n{'| --- ' * len(COLUMNS)}|")
     for count in map(int, options.replies.split(",")):
         asyncio.run(measure(count, options.limit, options.streaming, options.rounds))
 

@@ -133,6 +133,10 @@ class Bot:
                 if earlier.ts > message.ts:
                     await self.hear(earlier)
 
+    def deleted(self, channel: str, ts: str) -> None:
+        """A message was deleted. A reply that is being written in its place is given up."""
+        self._replies.deleted(channel, ts)
+
     async def resume(self) -> None:
         """Takes up what an earlier run heard and did not finish."""
         for unanswered in await self._store.unanswered():

@@ -75,6 +75,7 @@ class Replies:
         self._screen = screen
         self._transport: Transport | None = None if streaming == "auto" else streaming
         self._gate = Gate()
+        self._writing: set[Reply] = set()
 
     async def stream(self, deltas: AsyncIterator[Delta], place: Place) -> Draft:
         """Shows an answer as it comes; returns it when its end stands in Slack.
@@ -82,19 +83,27 @@ class Replies:
         Raises DeliveryError where Slack will not show it at all.
         """
         reply = Reply(self._screen, self._gate, place, self._transport)
+        self._writing.add(reply)
         try:
             async with asyncio.TaskGroup() as tasks:
-                status = tasks.create_task(reply.announce())
+                aside = [tasks.create_task(each) for each in (reply.announce(), reply.watch())]
                 writing = tasks.create_task(reply.write())
                 await reply.read(deltas)
                 await writing
-                status.cancel()
+                for each in aside:
+                    each.cancel()
         except ExceptionGroup as group:
             first: Exception = group.exceptions[0]
             raise first from first.__cause__
         finally:
+            self._writing.remove(reply)
             reply.close()
         return reply.draft
+
+    def deleted(self, channel: str, ts: str) -> None:
+        """Somebody deleted a message: a reply that is being written there is given up."""
+        for reply in self._writing:
+            reply.deleted(channel, ts)
 
     async def apologise(self, sentence: str, place: Place) -> None:
         """Shows one sentence instead of an answer, if Slack lets it."""
@@ -129,6 +138,7 @@ class Reply:
         self._ended = False
         self._changed = asyncio.Event()
         self._announced = asyncio.Event()
+        self._deleted = asyncio.Event()
         self._since = asyncio.get_running_loop().time()
         self._waiting: Claim | None = None
         self._failures = 0
@@ -137,6 +147,15 @@ class Reply:
 
     def close(self) -> None:
         self._gate.leave(self._flight)
+
+    def deleted(self, channel: str, ts: str) -> None:
+        if channel == self._place.thread.channel and ts in self._place.messages:
+            self._deleted.set()
+
+    async def watch(self) -> None:
+        """Raises DeliveryError when a message of the reply was deleted."""
+        await self._deleted.wait()
+        raise DeliveryError("message_deleted", "message_not_found")
 
     async def read(self, deltas: AsyncIterator[Delta]) -> None:
         """Folds the deltas into the draft, as fast as they come."""

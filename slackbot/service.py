@@ -78,7 +78,7 @@ async def running(settings: Settings, *, grace: float = GRACE) -> AsyncIterator[
             client,
             me,
             signing_secret=settings.slack.signing_secret,
-            hear=bot.hear,
+            ears=bot,
             instructions=settings.instructions,
         )
         app_token = settings.slack.app_token

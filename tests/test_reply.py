@@ -195,6 +195,38 @@ async def test_a_message_that_can_be_edited_no_more(stage: Stage) -> None:
         await stage.answered(question, "one", "one two")
 
 
+async def test_a_storm(tmp_path: Path) -> None:
+    """Under Slack's limits and faults of every kind each of 20 questions has one whole answer."""
+    text = "word " * 40 + "end"
+    async with Workspace(limits=Limits(), latency=0.02) as workspace, ModelServer() as model:
+        stage = Stage(workspace, model, tmp_path)
+        model.answer = lambda _: says(text).paced(0.01)
+        storm = [
+            Fault.rate_limited(1),
+            Fault.status(500),
+            Fault.reset_before(),
+            Fault.reset_after(),
+            Fault.error("fatal_error"),
+        ]
+        for fault in storm * 2:
+            workspace.faults.add("chat.update", fault)
+            workspace.faults.add("chat.postMessage", fault)
+        async with stage.playing():
+            channels = [workspace.add_channel(f"c{n}", members=[stage.ana]) for n in range(10)]
+            questions = [
+                await workspace.say(stage.ana, channel, f"{stage.bot.mention} write")
+                for channel in channels * 2
+            ]
+            await workspace.until(
+                lambda: all(
+                    [answer.shown for answer in stage.answers(question)] == [text]
+                    for question in questions
+                ),
+                40.0,
+            )
+    assert not workspace.faults.pending
+
+
 async def test_a_shorter_answer_after_a_crash(stage: Stage) -> None:
     """What an earlier run left of a longer answer is taken away."""
     stage.model.enqueue(says("word " * 4000).held(after=3900), "Short.")
@@ -208,9 +240,9 @@ async def test_a_shorter_answer_after_a_crash(stage: Stage) -> None:
 async def test_deleted_while_it_grows(stage: Stage) -> None:
     """A message that somebody deletes while it grows stops the model; nothing replaces it."""
     async with stage.playing():
-        stage.model.enqueue(says("word " * 1000).paced(0.05))
+        stage.model.enqueue(says("one two three").held(after=1))
         question = await stage.mention("count")
-        (answer,) = await stage.workspace.until(lambda: stage.answers(question))
+        (answer,) = await stage.answered(question, "one")
         await stage.workspace.delete(stage.bot, answer)
         await stage.model.until(lambda: stage.model.streams[0].cancelled)
         assert stage.answers(question) == []

@@ -8,7 +8,7 @@ Slack delivers is acknowledged too, or Slack would send it again and again.
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -24,15 +24,22 @@ logger = logging.getLogger(__name__)
 ANY = re.compile("")
 
 
+class Ears(Protocol):
+    async def hear(self, message: Message) -> None:
+        """Returns when the message is safe, or is none of the bot's business."""
+
+    def deleted(self, channel: str, ts: str) -> None: ...
+
+
 def create_app(
     client: AsyncWebClient,
     me: Identity,
     *,
     signing_secret: str | None,
-    hear: Callable[[Message], Awaitable[None]],
+    ears: Ears,
     instructions: str,
 ) -> AsyncApp:
-    """The Bolt app that hands every message to `hear`."""
+    """The Bolt app that hands what people say to the bot's ears."""
     quiet = logging.getLogger(f"{__name__}.bolt")
     quiet.setLevel(logging.ERROR)  # it warns of settings that we read ourselves
 
@@ -48,7 +55,11 @@ def create_app(
     # With a token of its own Bolt would ask Slack who we are before it lets the first event in.
     tokenless = AsyncWebClient(base_url=client.base_url, session=client.session)
     app = AsyncApp(
-        client=tokenless, authorize=authorize, signing_secret=signing_secret or "", logger=quiet
+        client=tokenless,
+        authorize=authorize,
+        signing_secret=signing_secret or "",
+        ignoring_self_events_enabled=False,  # the deletion of a message of ours would be one
+        logger=quiet,
     )
 
     @app.middleware
@@ -60,9 +71,12 @@ def create_app(
         if event is None:
             await next()
             return None
-        message = message_from(event, me) if isinstance(event, dict) else None
-        if message is not None:
-            await hear(message)
+        if isinstance(event, dict):
+            message = message_from(event, me)
+            if message is not None:
+                await ears.hear(message)
+            elif event.get("subtype") == "message_deleted":
+                ears.deleted(str(event.get("channel")), str(event.get("deleted_ts")))
         return BoltResponse(status=200)
 
     @app.command("/instructions")

@@ -1,0 +1,74 @@
+"""What the bot keeps in memory: with stored threads, and for each reply in flight.
+
+uv run python -m benchmarks.memory
+"""
+
+import asyncio
+from pathlib import Path
+
+from benchmarks.ground import answers, bot, folder, resident_mib
+from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn
+from slackbot.playground.model_server import ModelServer
+from slackbot.playground.script import Script, says
+from slackbot.playground.workspace import Workspace
+from slackbot.store import open_store
+
+TURNS = 20
+"""Turns in each stored thread, of about 2 KB each."""
+
+IN_FLIGHT = 100
+WORDS = 300
+
+
+def main() -> None:
+    print("| stored threads | resident | with 100 replies in flight | for each of them |")
+    print("| --- | --- | --- | --- |")
+    for threads in (0, 100, 1_000):
+        asyncio.run(measure(threads))
+
+
+async def measure(threads: int) -> None:
+    async with (
+        folder() as place,
+        Workspace() as workspace,
+        ModelServer(answer=answer) as model,
+    ):
+        await fill(place, workspace.team.team_id, threads)
+        async with bot(workspace, model, place) as pid:
+            person = workspace.add_person("Ana")
+            channel = workspace.add_channel("general", members=[person])
+            first = await workspace.say(person, channel, f"{workspace.bot.mention} begin")
+            await workspace.until(lambda: bool(answers(workspace, first)))
+            model.release()
+            idle = resident_mib(pid)
+            for number in range(IN_FLIGHT):
+                await workspace.say(person, channel, f"{workspace.bot.mention} {number}")
+            await model.until(lambda: model.open_streams == IN_FLIGHT, 60.0)
+            await model.until(
+                lambda: all(stream.sent >= WORDS for stream in model.streams if stream.open), 60.0
+            )
+            busy = resident_mib(pid)
+    each = (busy - idle) * 1024 / IN_FLIGHT
+    print(f"| {threads:,} | {idle:.0f} MiB | {busy:.0f} MiB | {each:.0f} KiB |", flush=True)
+
+
+async def fill(place: Path, team: str, threads: int) -> None:
+    """A database with so many threads."""
+    store = await open_store(f"sqlite:///{place / 'slackbot.db'}")
+    turn = Turn((Said("Ana", "question " * 100),), Answer("answer " * 150))
+    for number in range(threads):
+        thread = ThreadKey(team, "C1", f"{number}.000001")
+        message = Message(thread, thread.ts, "U1", "question")
+        await store.claim(message, opens=True)
+        talk = Conversation((turn,) * TURNS, names={"U1": "Ana"})
+        await store.commit(thread, talk, TURNS, [message])
+    await store.close()
+
+
+def answer(_: dict[str, object]) -> Script:
+    """Stands still before its end, so that the reply stays in flight."""
+    return says("word " * WORDS + "end").held(after=WORDS)
+
+
+if __name__ == "__main__":
+    main()
