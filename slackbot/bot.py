@@ -21,7 +21,8 @@ from slackbot.errors import ContextOverflowError, DeliveryError, StoreError
 from slackbot.pacing import Streaming
 from slackbot.part import Screen
 from slackbot.prompt import Prompt
-from slackbot.reply import UNEXPECTED, Place, Replies
+from slackbot.replies import Replies
+from slackbot.reply import UNEXPECTED, Place
 from slackbot.transcript import Transcript, Witness
 
 logger = logging.getLogger(__name__)

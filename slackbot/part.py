@@ -1,10 +1,10 @@
 """One message of a reply: what it shows, and the call that brings it to what it should show."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from slackbot.conversation import ThreadKey
 from slackbot.errors import DeliveryError, UnreachableError
@@ -32,52 +32,59 @@ class Shown:
     text: str
 
 
+class PartName(NamedTuple):
+    """What tells the messages of replies apart: the reply's key, and the number in the reply."""
+
+    key: str
+    number: int
+
+
 class Screen(Protocol):
     """Where messages appear. RateLimitedError and UnreachableError are worth another try."""
 
-    async def post(self, thread: ThreadKey, shown: Shown, key: str) -> str:
-        """Posts a message into the thread and gives its ts; `key` can find it again."""
+    async def post(self, thread: ThreadKey, shown: Shown, name: PartName) -> str:
+        """Posts a message into the thread and gives its ts; by its name it can be found again."""
 
     async def edit(self, thread: ThreadKey, ts: str, shown: Shown) -> None: ...
 
     async def delete(self, thread: ThreadKey, ts: str) -> None: ...
 
-    async def find(self, thread: ThreadKey, key: str) -> str | None:
-        """The ts of the message that was posted with this key, if it was."""
+    async def find(self, thread: ThreadKey, key: str) -> Mapping[int, str]:
+        """The ts of each message that a reply has, by its number."""
 
     async def start_stream(self, thread: ThreadKey, reader: str, markdown: str) -> str:
         """Begins a message that grows by itself, for the person `reader`; gives its ts."""
 
     async def append_stream(self, thread: ThreadKey, ts: str, markdown: str) -> None: ...
 
-    async def stop_stream(self, thread: ThreadKey, ts: str, markdown: str, key: str) -> None: ...
+    async def stop_stream(
+        self, thread: ThreadKey, ts: str, markdown: str, name: PartName
+    ) -> None: ...
 
     async def status(self, thread: ThreadKey, text: str) -> None:
         """Shows what the bot is at, until it posts into the thread or two minutes have passed."""
 
 
 class Part:
-    def __init__(  # noqa: PLR0913 - what one message is made of
+    def __init__(
         self,
         screen: Screen,
         thread: ThreadKey,
-        key: str,
+        name: PartName,
         *,
         ts: str | None,
         reader: str | None,
-        unsure: bool,
     ) -> None:
-        """With a `reader` it grows as a stream of Slack's own. `unsure`: it may be there already,
-        unrecorded.
-        """
+        """With a `reader` it grows as a stream of Slack's own."""
         self.ts = ts
         self.plain = False
         """Slack takes no blocks with this content: it is shown as text."""
         self._screen = screen
         self._thread = thread
-        self._key = key
+        self._name = name
         self._reader = reader
-        self._unsure = unsure
+        self._unsure = False
+        """It may have been posted: nobody said."""
         self._shown: str | None = None
         self._sent: str | None = None
         """What an open stream has been given."""
@@ -128,7 +135,7 @@ class Part:
         if await self._is_there():
             return
         with self._minding():
-            self.ts = await self._screen.post(self._thread, self._as_shown(wanted), self._key)
+            self.ts = await self._screen.post(self._thread, self._as_shown(wanted), self._name)
             self._shown = wanted
 
     async def _edit(self, ts: str, wanted: str) -> None:
@@ -137,7 +144,7 @@ class Part:
         except DeliveryError as err:
             if err.code != STREAM_OPEN:
                 raise
-            await self._screen.stop_stream(self._thread, ts, "", self._key)
+            await self._screen.stop_stream(self._thread, ts, "", self._name)
         else:
             self._shown = wanted
 
@@ -167,7 +174,8 @@ class Part:
     async def _is_there(self) -> bool:
         """Whether the message was posted already, where that is not sure."""
         if self._unsure:
-            self.ts = await self._screen.find(self._thread, self._key)
+            found = await self._screen.find(self._thread, self._name.key)
+            self.ts = found.get(self._name.number)
             self._unsure = False
         return self.ts is not None
 
@@ -187,7 +195,7 @@ class Part:
         rest = ready.removeprefix(before) if goes_on else ""
         try:
             if closed or not goes_on:
-                await self._screen.stop_stream(self._thread, ts, rest, self._key)
+                await self._screen.stop_stream(self._thread, ts, rest, self._name)
                 self._sent, self._shown = None, page if goes_on else None
             else:
                 await self._screen.append_stream(self._thread, ts, rest)

@@ -16,9 +16,9 @@ from slackbot.conversation import ThreadKey
 from slackbot.delta import Delta, Draft
 from slackbot.errors import DeliveryError, RateLimitedError, SlackbotError, UnreachableError
 from slackbot.gate import Gate
-from slackbot.pacing import INTERIM_CALLS, Claim, Method, Priority, Streaming, Transport
+from slackbot.pacing import INTERIM_CALLS, Claim, Method, Priority, Transport
 from slackbot.pages import PAGE_LIMIT, pages
-from slackbot.part import Part, Screen
+from slackbot.part import Part, PartName, Screen
 from slackbot.preview import preview
 from slackbot.text import noted
 
@@ -66,51 +66,6 @@ class Place:
     messages: tuple[str, ...] = ()
     resumed: bool = False
     """An earlier run may have posted a message that it did not come to record."""
-
-
-class Replies:
-    """All the replies being written in one workspace."""
-
-    def __init__(self, screen: Screen, streaming: Streaming = "edit") -> None:
-        self._screen = screen
-        self._transport: Transport | None = None if streaming == "auto" else streaming
-        self._gate = Gate()
-        self._writing: set[Reply] = set()
-
-    async def stream(self, deltas: AsyncIterator[Delta], place: Place) -> Draft:
-        """Shows an answer as it comes; returns it when its end stands in Slack.
-
-        Raises DeliveryError where Slack will not show it at all.
-        """
-        reply = Reply(self._screen, self._gate, place, self._transport)
-        self._writing.add(reply)
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                aside = [tasks.create_task(each) for each in (reply.announce(), reply.watch())]
-                writing = tasks.create_task(reply.write())
-                await reply.read(deltas)
-                await writing
-                for each in aside:
-                    each.cancel()
-        except ExceptionGroup as group:
-            first: Exception = group.exceptions[0]
-            raise first from first.__cause__
-        finally:
-            self._writing.remove(reply)
-            reply.close()
-        return reply.draft
-
-    def deleted(self, channel: str, ts: str) -> None:
-        """Somebody deleted a message: a reply that is being written there is given up."""
-        for reply in self._writing:
-            reply.deleted(channel, ts)
-
-    async def apologise(self, sentence: str, place: Place) -> None:
-        """Shows one sentence instead of an answer, if Slack lets it."""
-        try:
-            await self.stream(_failing(sentence), place)
-        except DeliveryError as err:
-            logger.warning("No apology in %s: %s", place.thread.channel, err.code)
 
 
 class Step(NamedTuple):
@@ -193,6 +148,8 @@ class Reply:
     async def write(self) -> None:
         """Shows the draft until its end is shown."""
         await self._announced.wait()
+        while self._place.resumed:
+            await self._tried(self._find_messages())
         while True:
             self._changed.clear()
             step = self._next()
@@ -202,6 +159,21 @@ class Reply:
                 return
             else:
                 await self._changed.wait()
+
+    async def _find_messages(self) -> None:
+        """Takes up the messages that an earlier run posted, also those that it did not record."""
+        place = self._place
+        try:
+            found = await self._screen.find(place.thread, place.key)
+        except RateLimitedError as err:
+            await asyncio.sleep(err.retry_after)
+            return
+        known = {**dict(enumerate(place.messages)), **found}
+        place.messages = tuple(known[number] for number in sorted(known))
+        place.resumed = False
+        self._parts.clear()
+        for _ in place.messages:
+            self._add_part()
 
     def _wanted(self) -> list[tuple[str, bool]]:
         """What each message of the reply should show now, and whether that is final."""
@@ -236,18 +208,24 @@ class Reply:
         if now is None or now.method != claim.method:
             return
         try:
-            await now.part.show(now.page, closed=now.closed)
+            await self._tried(now.part.show(now.page, closed=now.closed))
         except RateLimitedError as err:
             self._gate.refuse(claim, err.retry_after)
         except DeliveryError as err:
             self._resolve(err, now.part)
+        else:
+            self._since = asyncio.get_running_loop().time()
+            await self._record()
+
+    async def _tried(self, call: Awaitable[None]) -> None:
+        """Makes a call; where Slack can't be reached, waits a while that grows with each time."""
+        try:
+            await call
         except UnreachableError:
             self._failures += 1
             await asyncio.sleep(min(2.0 ** (self._failures - 2), LONGEST_PAUSE))
         else:
             self._failures = 0
-            self._since = asyncio.get_running_loop().time()
-            await self._record()
 
     def _claim(self, step: Step) -> Claim:
         if step.method == "chat.update":
@@ -279,10 +257,9 @@ class Reply:
         part = Part(
             self._screen,
             place.thread,
-            f"{place.key}/{number}",
+            PartName(place.key, number),
             ts=place.messages[number] if number < len(place.messages) else None,
             reader=place.reader if self._flight.transport == "native" else None,
-            unsure=place.resumed,
         )
         part.plain = self._plain
         self._parts.append(part)
@@ -299,9 +276,3 @@ def _note(draft: Draft) -> str:
     if draft.answer is None:
         return EMPTY
     return NOTES.get(draft.ending, "")
-
-
-async def _failing(sentence: str) -> AsyncIterator[Delta]:
-    """An answer that fails before it begins."""
-    raise SlackbotError(sentence)
-    yield

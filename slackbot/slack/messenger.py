@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation import Message, ThreadKey
-from slackbot.part import Shown
+from slackbot.part import PartName, Shown
 from slackbot.slack.calls import ask, call
 from slackbot.slack.events import message_from
 from slackbot.slack.identity import Identity
@@ -26,7 +26,7 @@ class SlackMessenger:
         self._me = me
         self._people = People(client)
 
-    async def post(self, thread: ThreadKey, shown: Shown, key: str) -> str:
+    async def post(self, thread: ThreadKey, shown: Shown, name: PartName) -> str:
         """https://docs.slack.dev/reference/methods/chat.postMessage
 
         Links are not unfurled: what the model writes must not make Slack fetch anything.
@@ -37,7 +37,7 @@ class SlackMessenger:
                 channel=thread.channel,
                 thread_ts=thread.ts,
                 **_content(shown),
-                metadata=_metadata(key),
+                metadata=_metadata(name),
                 unfurl_links=False,
                 unfurl_media=False,
             ),
@@ -55,16 +55,17 @@ class SlackMessenger:
         """https://docs.slack.dev/reference/methods/chat.delete"""
         await call("chat.delete", self._client.chat_delete(channel=thread.channel, ts=ts))
 
-    async def find(self, thread: ThreadKey, key: str) -> str | None:
-        """Finds a stream without an end too, which has no metadata yet; there is one at most."""
+    async def find(self, thread: ThreadKey, key: str) -> dict[int, str]:
+        """Finds a stream without an end too, which has no metadata yet: it is the last then."""
+        found: dict[int, str] = {}
         for entry in await self._entries(thread, include_all_metadata=True):
             metadata = entry.get("metadata") or {}
             payload = metadata.get("event_payload") or {}
             if metadata.get("event_type") == REPLY and payload.get("key") == key:
-                return str(entry["ts"])
-            if entry.get("bot_id") == self._me.bot and not metadata and entry["ts"] > key:
-                return str(entry["ts"])
-        return None
+                found[int(payload["number"])] = str(entry["ts"])
+            elif entry.get("bot_id") == self._me.bot and not metadata and entry["ts"] > key:
+                found[len(found)] = str(entry["ts"])
+        return found
 
     async def start_stream(self, thread: ThreadKey, reader: str, markdown: str) -> str:
         """https://docs.slack.dev/reference/methods/chat.startStream"""
@@ -87,7 +88,7 @@ class SlackMessenger:
             self._client.chat_appendStream(channel=thread.channel, ts=ts, markdown_text=markdown),
         )
 
-    async def stop_stream(self, thread: ThreadKey, ts: str, markdown: str, key: str) -> None:
+    async def stop_stream(self, thread: ThreadKey, ts: str, markdown: str, name: PartName) -> None:
         """https://docs.slack.dev/reference/methods/chat.stopStream"""
         await call(
             "chat.stopStream",
@@ -95,7 +96,7 @@ class SlackMessenger:
                 channel=thread.channel,
                 ts=ts,
                 markdown_text=markdown or None,
-                metadata=_metadata(key),
+                metadata=_metadata(name),
             ),
         )
 
@@ -152,5 +153,5 @@ def _content(shown: Shown) -> dict[str, Any]:
     return {"text": shown.text, "blocks": [{"type": "markdown", "text": shown.markdown}]}
 
 
-def _metadata(key: str) -> dict[str, Any]:
-    return {"event_type": REPLY, "event_payload": {"key": key}}
+def _metadata(name: PartName) -> dict[str, Any]:
+    return {"event_type": REPLY, "event_payload": {"key": name.key, "number": name.number}}

@@ -1,0 +1,65 @@
+"""All the replies that are being written in one workspace: begun, watched, ended."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+from slackbot.delta import Delta, Draft
+from slackbot.errors import DeliveryError, SlackbotError
+from slackbot.gate import Gate
+from slackbot.pacing import Streaming, Transport
+from slackbot.part import Screen
+from slackbot.reply import Place, Reply
+
+logger = logging.getLogger(__name__)
+
+
+class Replies:
+    """All the replies being written in one workspace."""
+
+    def __init__(self, screen: Screen, streaming: Streaming = "edit") -> None:
+        self._screen = screen
+        self._transport: Transport | None = None if streaming == "auto" else streaming
+        self._gate = Gate()
+        self._writing: set[Reply] = set()
+
+    async def stream(self, deltas: AsyncIterator[Delta], place: Place) -> Draft:
+        """Shows an answer as it comes; returns it when its end stands in Slack.
+
+        Raises DeliveryError where Slack will not show it at all.
+        """
+        reply = Reply(self._screen, self._gate, place, self._transport)
+        self._writing.add(reply)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                aside = [tasks.create_task(each) for each in (reply.announce(), reply.watch())]
+                writing = tasks.create_task(reply.write())
+                await reply.read(deltas)
+                await writing
+                for each in aside:
+                    each.cancel()
+        except ExceptionGroup as group:
+            first: Exception = group.exceptions[0]
+            raise first from first.__cause__
+        finally:
+            self._writing.remove(reply)
+            reply.close()
+        return reply.draft
+
+    def deleted(self, channel: str, ts: str) -> None:
+        """Somebody deleted a message: a reply that is being written there is given up."""
+        for reply in self._writing:
+            reply.deleted(channel, ts)
+
+    async def apologise(self, sentence: str, place: Place) -> None:
+        """Shows one sentence instead of an answer, if Slack lets it."""
+        try:
+            await self.stream(_failing(sentence), place)
+        except DeliveryError as err:
+            logger.warning("No apology in %s: %s", place.thread.channel, err.code)
+
+
+async def _failing(sentence: str) -> AsyncIterator[Delta]:
+    """An answer that fails before it begins."""
+    raise SlackbotError(sentence)
+    yield
