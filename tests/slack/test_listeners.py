@@ -1,8 +1,10 @@
 """What Slack delivers is taken in, then acknowledged: over Socket Mode and over HTTP."""
 
 import asyncio
+import hmac
 import json
 import sqlite3
+import time
 from pathlib import Path
 
 import aiohttp
@@ -31,6 +33,23 @@ async def test_http(stage: Stage) -> None:
         listen_at(stage, service)
         await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy"), ("and now?", "Aye")])
         await stage.all_acknowledged()
+
+
+async def test_url_verification(stage: Stage) -> None:
+    """When the request URL is entered in Slack, the bot answers its challenge."""
+    body = json.dumps({"type": "url_verification", "token": "t", "challenge": "prove it"})
+    timestamp = str(int(time.time()))
+    secret = stage.workspace.signing_secret.encode()
+    signature = hmac.new(secret, f"v0:{timestamp}:{body}".encode(), "sha256").hexdigest()
+    headers = {
+        "Content-Type": "application/json",
+        "X-Slack-Request-Timestamp": timestamp,
+        "X-Slack-Signature": f"v0={signature}",
+    }
+    async with stage.playing(over_http(stage)) as service, aiohttp.ClientSession() as session:
+        url = listen_at(stage, service)
+        async with session.post(url, data=body, headers=headers) as response:
+            assert (response.status, await response.json()) == (200, {"challenge": "prove it"})
 
 
 async def test_forged_event(stage: Stage) -> None:
