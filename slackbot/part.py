@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from slackbot.conversation import ThreadKey
-from slackbot.errors import DeliveryError, UnreachableError
+from slackbot.errors import DeliveryError, SlackError, UnreachableError
 from slackbot.pacing import Method
 from slackbot.preview import preview
 from slackbot.text import as_text, harmless, notification, settled
@@ -149,11 +149,14 @@ class Part:
             self._shown = wanted
 
     async def _delete(self, ts: str) -> None:
+        self.forget()  # before Slack tells that it was deleted, as if somebody else had done it
         try:
             await self._screen.delete(self._thread, ts)
         except DeliveryError as err:
             logger.info("%s is not deleted: %s", ts, err.code)
-        self.forget()
+        except SlackError:
+            self.ts = ts
+            raise
 
     async def _start(self, reader: str, ready: str) -> None:
         if await self._is_there():

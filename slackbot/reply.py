@@ -104,7 +104,7 @@ class Reply:
         self._gate.leave(self._flight)
 
     def deleted(self, channel: str, ts: str) -> None:
-        if channel == self._place.thread.channel and ts in self._place.messages:
+        if channel == self._place.thread.channel and ts in {part.ts for part in self._parts}:
             self._deleted.set()
 
     async def watch(self) -> None:
