@@ -13,14 +13,15 @@ class Budget:
 
     The allowance starts at the documented limit. A refusal lowers it to what had passed, but never
     by more than a part at a time: the window may have been used by others, or by an earlier run.
-    It rises by one call again when it has held calls back and three windows passed without a
-    refusal, up to the documented limit. So it stays near the true one, and finds it again.
+    When it has held calls back and three windows passed without a refusal it rises again, by one
+    call and then by ever more, up to the documented limit. So it stays near the true one.
     """
 
     WINDOW = 61.0
     """A second longer than Slack's minute, as calls travel."""
 
     LOWERED = 0.7
+    FLOOR = 0.2
     PASSED = 0.95
     PATIENCE = 3
 
@@ -32,6 +33,7 @@ class Budget:
         self._closed_until = -inf
         self._adapted_at = -inf
         self._held_back = False
+        self._rise = 1
 
     def used(self, now: float) -> int:
         """How many calls count against the limit now."""
@@ -41,7 +43,7 @@ class Budget:
 
     def room(self, now: float) -> float:
         """How many more calls may be made now, at once."""
-        return max(self.allowance - self.used(now), 0.0)
+        return 0.0 if now < self._closed_until else max(self.allowance - self.used(now), 0.0)
 
     def opens_at(self, now: float, keep: int = 0) -> float:
         """When a call may be made that leaves room for `keep` more: `now`, later, or never."""
@@ -56,7 +58,8 @@ class Budget:
     def spend(self, now: float) -> None:
         """A call is being made."""
         if self._held_back and now - self._adapted_at >= self.PATIENCE * self.window:
-            self.allowance = min(self.allowance + 1, float(self._limit))
+            self.allowance = min(self.allowance + self._rise, float(self._limit))
+            self._rise *= 2
             self._adapted_at = now
             self._held_back = False
         self._calls.append(now)
@@ -66,8 +69,11 @@ class Budget:
         if now >= self._closed_until:  # one lesson for all the calls that were under way
             passed = self.used(now) - 1
             self.allowance = max(
-                self.allowance * self.LOWERED, min(self.allowance, passed * self.PASSED), 1.0
+                self.allowance * self.LOWERED,
+                min(self.allowance, passed * self.PASSED),
+                self._limit * self.FLOOR,
             )
+            self._rise = 1
         self._adapted_at = now
         self._held_back = False
         self._closed_until = max(self._closed_until, now + retry_after)

@@ -35,13 +35,15 @@ class Gate:
 
     def promote(self, claim: Claim, method: Method) -> None:
         """The reply has ended: what it waits for is the call that shows its ending."""
+        if self._waiting[claim].done():  # its call is being made
+            return
         claim.method = method
         claim.priority = Priority.ENDING
         self._open()
 
-    def refuse(self, claim: Claim, retry_after: float) -> None:
-        """Slack answered the claim's call with 429."""
-        self._pacer.refuse(claim, _now(), retry_after)
+    def refuse(self, method: str, channel: str, retry_after: float) -> None:
+        """Slack answered a call with 429."""
+        self._pacer.refuse(method, channel, _now(), retry_after)
 
     def _open(self) -> None:
         now = _now()

@@ -30,6 +30,10 @@ Streaming = Literal["edit", "native", "auto"]
 """How all replies grow; `auto` takes for each the transport that has more to give."""
 
 BEGINNINGS: Collection[Method] = ("chat.postMessage", "chat.startStream")
+ENDED_BY: Mapping[Method, Method] = {
+    "chat.postMessage": "chat.update",
+    "chat.startStream": "chat.stopStream",
+}
 INTERIM_CALLS: Mapping[Transport, Method] = {"edit": "chat.update", "native": "chat.appendStream"}
 
 LIVELY = 0.3
@@ -40,6 +44,9 @@ USUAL = 8.0
 
 LONGEST = 60.0
 """A reply that took longer counts as one that took so long."""
+
+STALE = 10.0
+"""Seconds after which a message that does not show the newest text has stood still for long."""
 
 LEAST = 2.0
 """Seconds that a reply is always expected to take yet."""
@@ -71,6 +78,23 @@ class Claim:
     channel: str
     priority: Priority
     since: float
+
+    def rank(self, now: float) -> Priority:
+        """Its place in the order: a message that stood still for long is as urgent as a new one."""
+        if self.priority is Priority.INTERIM and now >= self.since + STALE:
+            return Priority.FIRST
+        return self.priority
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The replies that fly by one transport: how many, how many of them owe a call for their end,
+    and the seconds between two interim texts of one.
+    """
+
+    count: int
+    owed: int
+    gap: float
 
 
 @dataclass(slots=True)
@@ -112,11 +136,11 @@ class Pacer:
 
     def grant(self, now: float) -> Claim | None:
         """The claim whose turn it is, its call counted as made; None while all have to wait."""
-        gaps = self._gaps(now)
-        for claim in sorted(self._claims, key=lambda each: (each.priority, each.since)):
-            if self._ready_at(claim, now, gaps) <= now:
+        load = self._load(now)
+        for claim in sorted(self._claims, key=lambda each: (each.rank(now), each.since)):
+            if self._ready_at(claim, now, load) <= now:
                 self._claims.remove(claim)
-                for budget in self._spent_by(claim):
+                for budget in self._spent_by(claim, now):
                     budget.spend(now)
                 if claim.method in BEGINNINGS:
                     claim.flight.owes = claim.priority is not Priority.ENDING
@@ -125,74 +149,82 @@ class Pacer:
 
     def wakes_at(self, now: float) -> float | None:
         """When it is worth asking again; None while nobody waits for a time."""
-        gaps = self._gaps(now)
-        times = [self._ready_at(claim, now, gaps) for claim in self._claims]
+        load = self._load(now)
+        times = [self._ready_at(claim, now, load) for claim in self._claims]
         return min((time for time in times if time < inf), default=None)
 
-    def refuse(self, claim: Claim, now: float, retry_after: float) -> None:
-        """Slack answered the call with 429 and asked to wait for `retry_after` seconds."""
-        for budget in self._spent_by(claim):
-            budget.refuse(now, retry_after)
+    def refuse(self, method: str, channel: str, now: float, retry_after: float) -> None:
+        """Slack answered 429 and asked to wait for `retry_after` seconds."""
+        for own, budget in self.budgets.items():
+            if own == method:
+                budget.refuse(now, retry_after)
+        if method == "chat.postMessage":
+            self._posts_in_channel(channel, now).refuse(now, retry_after)
 
     def better_transport(self, now: float) -> Transport:
         """Which of the two has more to give to one reply more."""
-        streams = self._count("native")
+        load = self._load(now)
+        edits, streams = load["edit"].count, load["native"].count
         starts = self.budgets["chat.startStream"].opens_at(now)
         stops = self.budgets["chat.stopStream"].opens_at(now, keep=streams)
         if max(starts, stops) > now:
             return "edit"
-        appends = self.budgets["chat.appendStream"].room(now) / (streams + 1)
-        edits = self.budgets["chat.update"].room(now) / (self._count("edit") + 1)
-        return "native" if appends > edits else "edit"
+        appended = self.budgets["chat.appendStream"].room(now) / (streams + 1)
+        return (
+            "native" if appended > self.budgets["chat.update"].room(now) / (edits + 1) else "edit"
+        )
 
-    def _ready_at(self, claim: Claim, now: float, gaps: Mapping[Transport, float]) -> float:
+    def _ready_at(self, claim: Claim, now: float, load: Mapping[Transport, Load]) -> float:
         """A first text waits until its ending can be afforded too: it can appear whole instead."""
-        transport = claim.flight.transport
+        flying = load[claim.flight.transport]
         if claim.priority is Priority.INTERIM:
-            keep = self._count(transport) if claim.method == "chat.update" else 0
+            stale = claim.since + STALE
+            count = flying.owed if now >= stale else flying.count
+            keep = count if claim.method == "chat.update" else 0
             opens_at = self.budgets[claim.method].opens_at(now, keep)
             if opens_at > now:
                 return opens_at
-            return max(now, claim.since + max(gaps[transport], LIVELY))
-        opens_at = max(budget.opens_at(now) for budget in self._spent_by(claim))
+            return max(now, min(claim.since + max(flying.gap, LIVELY), stale))
+        opens_at = max(budget.opens_at(now) for budget in self._spent_by(claim, now))
         if claim.priority is Priority.FIRST:
-            ending, owed = self._ending_of(claim)
-            opens_at = max(opens_at, ending.opens_at(now, owed))
+            ended_by = ENDED_BY.get(claim.method, "chat.update")
+            opens_at = max(opens_at, self.budgets[ended_by].opens_at(now, flying.owed))
         return opens_at
 
-    def _gaps(self, now: float) -> Mapping[Transport, float]:
-        """Seconds between two interim texts of one reply, for each way to show them.
+    def _load(self, now: float) -> Mapping[Transport, Load]:
+        """What flies by each transport, and how often each of those replies may be shown.
 
-        What the budget holds beyond the endings is spread over the time that the replies in
-        flight are expected to take yet, so that each text is worth as much as the next. The fewer
-        they are, the more is set aside for those that take longer than that.
+        What the budget holds beyond the endings is spread over the time that the replies are
+        expected to take yet, so that each text is worth as much as the next. The fewer they are,
+        the more is set aside for those that take longer than that.
         """
-        gaps: dict[Transport, float] = {}
+        loads: dict[Transport, Load] = {}
         for transport, method in INTERIM_CALLS.items():
             flights = [each for each in self._flights if each.transport == transport]
+            count, budget = len(flights), self.budgets[method]
+            owed = sum(each.owes for each in flights)
+            gap = inf
             if flights:
-                count, budget = len(flights), self.budgets[method]
                 ahead = sum(max(self._usual - (now - each.started), LEAST) for each in flights)
                 aside = budget.allowance / 2 * max(1 - log10(count), 0.0)
                 endings = count if method == "chat.update" else 0
                 spare = max(budget.room(now) - endings - aside, 0.0)
-                rate = aside / budget.window / count + ((spare + count) / ahead if spare else 0.0)
-                gaps[transport] = 1 / rate if rate else inf
-        return gaps
+                a_second = aside / budget.window + ((spare + count) * count / ahead if spare else 0)
+                gap = count / a_second if a_second else inf
+            loads[transport] = Load(count, owed, gap)
+        return loads
 
-    def _ending_of(self, claim: Claim) -> tuple[Budget, int]:
-        """What the reply's end will be paid from, and how many others are to be paid from it."""
-        method: Method = "chat.stopStream" if claim.method == "chat.startStream" else "chat.update"
-        transport = claim.flight.transport
-        owed = sum(each.owes for each in self._flights if each.transport == transport)
-        return self.budgets[method], owed
-
-    def _count(self, transport: Transport) -> int:
-        return sum(each.transport == transport for each in self._flights)
-
-    def _spent_by(self, claim: Claim) -> tuple[Budget, ...]:
+    def _spent_by(self, claim: Claim, now: float) -> tuple[Budget, ...]:
         """What the claim's call counts against."""
         budget = self.budgets[claim.method]
         if claim.method != "chat.postMessage":
             return (budget,)
-        return (budget, self._posts_in.setdefault(claim.channel, Budget(5, 6.0)))
+        return (budget, self._posts_in_channel(claim.channel, now))
+
+    def _posts_in_channel(self, channel: str, now: float) -> Budget:
+        if channel not in self._posts_in:
+            quiet = [each for each, budget in self._posts_in.items() if not budget.used(now)]
+            for each in quiet:
+                del self._posts_in[each]
+            self._posts_in[channel] = Budget(5, 6.0)
+        return self._posts_in[channel]

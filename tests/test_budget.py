@@ -58,3 +58,16 @@ def test_rises_again() -> None:
         now = budget.opens_at(now)
         budget.spend(now)
     assert budget.allowance == 36.0
+
+
+def test_rises_ever_faster() -> None:
+    """After many refusals it is not crippled, and comes back in a quarter of an hour or so."""
+    budget, now = Budget(50), 0.0
+    for _ in range(10):
+        budget.refuse(now, retry_after=1.0)
+        now += 30.0
+    assert budget.allowance == 10.0
+    while budget.allowance < 50.0:
+        now = budget.opens_at(now)
+        budget.spend(now)
+    assert now < 300.0 + 20 * budget.window

@@ -25,7 +25,7 @@ async def test_admits_later_what_has_to_wait() -> None:
     gate = Gate()
     refused = claim(gate.enter("edit"))
     await gate.admit(refused)
-    gate.refuse(refused, 0.1)
+    gate.refuse("chat.postMessage", "C1", 0.1)
     before = asyncio.get_running_loop().time()
     await gate.admit(claim(gate.enter("edit")))
     assert asyncio.get_running_loop().time() - before >= 0.1
@@ -36,7 +36,7 @@ async def test_who_leaves_the_queue_holds_up_nobody() -> None:
     gate = Gate()
     refused = claim(gate.enter("edit"))
     await gate.admit(refused)
-    gate.refuse(refused, 0.1)
+    gate.refuse("chat.postMessage", "C1", 0.1)
     given_up = asyncio.create_task(gate.admit(claim(gate.enter("edit"))))
     waiting = asyncio.create_task(gate.admit(claim(gate.enter("edit"))))
     await asyncio.sleep(0)

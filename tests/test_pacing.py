@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from heapq import heapify, heappop, heappush
+from itertools import cycle, pairwise, repeat
 
 import pytest
 from hypothesis import given, settings
@@ -97,7 +98,7 @@ def test_a_refusal_of_posts_closes_all_channels() -> None:
     refused = claim(flight, Priority.FIRST, 0.0, "chat.postMessage", "C1")
     pacer.ask(refused)
     assert pacer.grant(0.0) is refused
-    pacer.refuse(refused, 0.1, retry_after=9.0)
+    pacer.refuse("chat.postMessage", "C1", 0.1, retry_after=9.0)
     pacer.ask(claim(pacer.enter(0.2, "edit"), Priority.FIRST, 0.2, "chat.postMessage", "C2"))
     assert pacer.wakes_at(0.2) == 9.1
     ending = claim(flight, Priority.ENDING, 0.2)
@@ -179,6 +180,7 @@ class Talk:
     claim: Claim | None = None
     appeared: bool = False
     ended: bool = False
+    shown_at: list[float] = field(default_factory=list)
 
     def ask(self, pacer: Pacer, now: float) -> None:
         assert self.flight is not None
@@ -247,6 +249,88 @@ def test_within_every_budget_and_every_ending_written(
         assert all(sum(at <= each < at + MINUTE for each in times) <= limit for at in times)
     for method, start, retry_after in refused:
         assert not any(start < at < start + retry_after for at in simulation.times(method))
+
+
+@dataclass
+class Slack:
+    """Takes `limit` calls of a method a minute, each after a while on the way."""
+
+    limit: int
+    passed: dict[Method, list[float]] = field(default_factory=dict)
+    refused: int = 0
+
+    def retry_after(self, method: Method, at: float) -> float:
+        """0 for a call that passes."""
+        calls = self.passed.setdefault(method, [])
+        recent = [each for each in calls if each > at - MINUTE]
+        if len(recent) < self.limit:
+            calls.append(at)
+            return 0.0
+        self.refused += 1
+        return recent[-self.limit] + MINUTE - at
+
+
+def play(talks: Sequence[Talk], slack: Slack, latencies: Iterator[float]) -> Pacer:
+    """Plays talks to their end against a Slack that says no, on a clock that jumps."""
+    pacer, now, calling = Pacer(), 0.0, set[int]()
+    events = [(talk.start, 0, number) for number, talk in enumerate(talks)]
+    events += [(talk.start + talk.length, 1, number) for number, talk in enumerate(talks)]
+    answers: dict[int, tuple[Claim, float]] = {}
+    heapify(events)
+    while (wakes_at := pacer.wakes_at(now)) is not None or events:
+        if wakes_at is not None and (not events or wakes_at < events[0][0]):
+            now = max(now, wakes_at)
+            while (granted := pacer.grant(now)) is not None:
+                number = next(n for n, talk in enumerate(talks) if talk.claim is granted)
+                latency = next(latencies)
+                answers[number] = granted, slack.retry_after(granted.method, now + latency / 2)
+                calling.add(number)
+                heappush(events, (now + latency, 2, number))
+            continue
+        now, kind, number = heappop(events)
+        talk = talks[number]
+        if kind == 0:
+            talk.flight = pacer.enter(now, talk.transport)
+        elif kind == 1 and number not in calling and talk.claim is not None and not talk.ended:
+            pacer.withdraw(talk.claim)
+        elif kind == 2:
+            calling.remove(number)
+            granted, retry_after = answers[number]
+            if retry_after:
+                pacer.refuse(granted.method, granted.channel, now, retry_after)
+            else:
+                talk.shown_at.append(now)
+                talk.appeared = True
+                talk.ended = granted.priority is Priority.ENDING
+                if talk.ended:
+                    pacer.leave(granted.flight, now)
+        if number not in calling and not talk.ended:
+            talk.ask(pacer, now)
+    return pacer
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(talks, min_size=1, max_size=40),
+    st.integers(5, 60),
+    st.lists(st.floats(0.01, 3.0), min_size=1, max_size=20),
+)
+def test_every_ending_is_written_whatever_slack_does(
+    drawn: Sequence[Talk], limit: int, latencies: Sequence[float]
+) -> None:
+    """For any load, any latencies and any true limit, every reply comes to its end."""
+    replies = [Talk(each.start, each.length, each.transport) for each in drawn]
+    play(replies, Slack(limit), cycle(latencies))
+    assert all(each.ended for each in replies)
+
+
+def test_a_long_reply_beside_many_short_ones() -> None:
+    """A reply that is long in the writing does not stand still while short ones come and go."""
+    long = Talk(0.0, 120.0, "edit")
+    short = [Talk(float(second), 2.0, "edit") for second in range(1, 120)]
+    play([long, *short], Slack(50), repeat(0.08))
+    assert max(after - before for before, after in pairwise(long.shown_at)) < 25.0
+    assert all(each.ended for each in short)
 
 
 @pytest.mark.parametrize("limit", [20, 35, 45])
