@@ -30,6 +30,10 @@ class Delta:
     usage: Usage | None = None
 
 
+FIRST_HALVES = "".join(map(chr, range(0xD800, 0xDC00)))
+"""Of surrogate pairs: what ends with one waits for the other."""
+
+
 class Draft:
     """An answer that is being written: deltas in, its text so far out."""
 
@@ -53,7 +57,7 @@ class Draft:
         """All that has been written; joined when asked for, so that adding stays cheap."""
         if len(self._pieces) > 1:
             self._pieces = ["".join(self._pieces)]
-        return well_formed(self._pieces[0]) if self._pieces else ""
+        return well_formed("".join(self._pieces).rstrip(FIRST_HALVES))
 
     @property
     def answer(self) -> Answer | None:

@@ -45,7 +45,7 @@ class Screen(Protocol):
     async def post(self, thread: ThreadKey, shown: Shown, name: PartName) -> str:
         """Posts a message into the thread and gives its ts; by its name it can be found again."""
 
-    async def edit(self, thread: ThreadKey, ts: str, shown: Shown) -> None: ...
+    async def edit(self, thread: ThreadKey, ts: str, shown: Shown, name: PartName) -> None: ...
 
     async def delete(self, thread: ThreadKey, ts: str) -> None: ...
 
@@ -88,12 +88,16 @@ class Part:
         self._shown: str | None = None
         self._sent: str | None = None
         """What an open stream has been given."""
+        self._stopping = False
+        """The message is a stream of which nobody knows what it shows: it is ended, then edited."""
 
     def due(self, page: str, *, closed: bool) -> Method | None:
         """The call that makes it show this page, which grows no more if `closed`; None if it does.
 
         A page that stays blank is no message.
         """
+        if self._stopping:
+            return "chat.stopStream"
         if self._sent is not None:
             return self._due_of_stream(_ready(page, closed=closed), self._sent, closed=closed)
         wanted = page if closed else preview(page)
@@ -130,6 +134,7 @@ class Part:
     def forget(self) -> None:
         """The message can't be changed any more: what is to be shown needs a new one."""
         self.ts = self._shown = self._sent = None
+        self._stopping = False
 
     async def _post(self, wanted: str) -> None:
         if await self._is_there():
@@ -140,11 +145,11 @@ class Part:
 
     async def _edit(self, ts: str, wanted: str) -> None:
         try:
-            await self._screen.edit(self._thread, ts, self._as_shown(wanted))
+            await self._screen.edit(self._thread, ts, self._as_shown(wanted), self._name)
         except DeliveryError as err:
             if err.code != STREAM_OPEN:
                 raise
-            await self._screen.stop_stream(self._thread, ts, "", self._name)
+            self._stopping = True
         else:
             self._shown = wanted
 
@@ -177,7 +182,11 @@ class Part:
     async def _is_there(self) -> bool:
         """Whether the message was posted already, where that is not sure."""
         if self._unsure:
-            found = await self._screen.find(self._thread, self._name.key)
+            try:
+                found = await self._screen.find(self._thread, self._name.key)
+            except DeliveryError as err:  # it can't be looked for
+                logger.warning("A message may stand twice: %s", err.code)
+                found = {}
             self.ts = found.get(self._name.number)
             self._unsure = False
         return self.ts is not None
@@ -192,21 +201,24 @@ class Part:
             raise
 
     async def _grow(self, ts: str, page: str, *, closed: bool) -> None:
-        ready = _ready(page, closed=closed)
-        before = self._sent or ""
-        goes_on = ready.startswith(before)
+        ready, before = _ready(page, closed=closed), self._sent or ""
+        goes_on = ready.startswith(before) and not self._stopping
         rest = ready.removeprefix(before) if goes_on else ""
         try:
             if closed or not goes_on:
                 await self._screen.stop_stream(self._thread, ts, rest, self._name)
-                self._sent, self._shown = None, page if goes_on else None
+                self._shown = page if goes_on else None
+                self._sent, self._stopping = None, False
             else:
                 await self._screen.append_stream(self._thread, ts, rest)
                 self._sent = ready
+        except UnreachableError as err:
+            self._stopping = self._stopping or err.sent
+            raise
         except DeliveryError as err:
             if err.code != STREAM_OVER:
                 raise
-            self._sent = self._shown = None
+            self._sent, self._shown, self._stopping = None, None, False
 
 
 def _ready(page: str, *, closed: bool) -> str:

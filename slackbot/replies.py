@@ -39,6 +39,7 @@ class Replies:
                 for each in aside:
                     each.cancel()
         except ExceptionGroup as group:
+            await reply.retire()
             first: Exception = group.exceptions[0]
             raise first from first.__cause__
         finally:

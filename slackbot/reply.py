@@ -8,13 +8,20 @@ call. A call that fails leaves the difference where it was, so the end is tried 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from slackbot.conversation import ThreadKey
 from slackbot.delta import Delta, Draft
-from slackbot.errors import DeliveryError, RateLimitedError, SlackbotError, UnreachableError
+from slackbot.errors import (
+    DeliveryError,
+    RateLimitedError,
+    SlackbotError,
+    SlackError,
+    UnreachableError,
+)
 from slackbot.gate import Gate
 from slackbot.pacing import INTERIM_CALLS, Claim, Method, Priority, Transport
 from slackbot.pages import PAGE_LIMIT, pages
@@ -28,11 +35,14 @@ LONGEST_PAUSE = 30.0
 """Seconds between two tries while Slack can't be reached, at the most."""
 
 STATUS = "is thinking…"
+STATUS_PATIENCE = 0.5
+"""Seconds that the first text waits for the status to be set, so that it is not set afterwards."""
+
 STATUS_LASTS = 100.0
 """Seconds after which the status is set anew; Slack clears it after 120."""
 
-PLAIN_PAGE = 2_000
-"""Characters of a message that is shown as text: escaped it stays below Slack's 4,000."""
+PLAIN_PAGE = 700
+"""Characters of a message that is shown as text: however it is escaped, it fits Slack's 4,000."""
 
 CONTENT_REFUSED = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
@@ -130,24 +140,35 @@ class Reply:
             self._gate.promote(self._waiting, step.method)
 
     async def announce(self) -> None:
-        """Says that the bot is thinking, until there is text; best done before the first post."""
+        """Says that the bot is thinking, until there is text."""
+        thread = self._place.thread
         try:
             while not self._place.messages:
-                await self._screen.status(self._place.thread, STATUS)
+                await self._screen.status(thread, STATUS)
                 self._announced.set()
+                if self._place.messages:  # Slack was slow: the status would outlive the post
+                    await self._screen.status(thread, "")
                 await asyncio.sleep(STATUS_LASTS)
         except DeliveryError:
             if self._flight.transport == "edit":
                 self._placeholder = PLACEHOLDER
                 self._changed.set()
         except (RateLimitedError, UnreachableError) as err:
-            logger.info("No status in %s: %s", self._place.thread.channel, err.user_message)
+            logger.info("No status in %s: %s", thread.channel, err.user_message)
         finally:
             self._announced.set()
 
+    async def retire(self) -> None:
+        """Takes the status away where nothing was posted that would have done so."""
+        with suppress(SlackError):
+            await self._screen.status(self._place.thread, "")
+
     async def write(self) -> None:
         """Shows the draft until its end is shown."""
-        await self._announced.wait()
+        await self._changed.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STATUS_PATIENCE):
+                await self._announced.wait()
         while self._place.resumed:
             await self._tried(self._find_messages())
         while True:
@@ -163,11 +184,15 @@ class Reply:
     async def _find_messages(self) -> None:
         """Takes up the messages that an earlier run posted, also those that it did not record."""
         place = self._place
+        found: Mapping[int, str]
         try:
             found = await self._screen.find(place.thread, place.key)
         except RateLimitedError as err:
             await asyncio.sleep(err.retry_after)
             return
+        except DeliveryError as err:  # then what is recorded has to do
+            logger.warning("No look for messages in %s: %s", place.thread.channel, err.code)
+            found = {}
         known = {**dict(enumerate(place.messages)), **found}
         place.messages = tuple(known[number] for number in sorted(known))
         place.resumed = False
@@ -210,7 +235,7 @@ class Reply:
         try:
             await self._tried(now.part.show(now.page, closed=now.closed))
         except RateLimitedError as err:
-            self._gate.refuse(claim, err.retry_after)
+            self._gate.refuse(err.method, claim.channel, err.retry_after)
         except DeliveryError as err:
             self._resolve(err, now.part)
         else:
@@ -223,7 +248,7 @@ class Reply:
             await call
         except UnreachableError:
             self._failures += 1
-            await asyncio.sleep(min(2.0 ** (self._failures - 2), LONGEST_PAUSE))
+            await asyncio.sleep(min(2.0 ** (min(self._failures, 10) - 2), LONGEST_PAUSE))
         else:
             self._failures = 0
 

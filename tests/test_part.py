@@ -91,6 +91,58 @@ async def test_lost_confirmation_of_a_stream(stage: Stage) -> None:
         await stage.answered(question, "one two three")
 
 
+@pytest.mark.parametrize("method", ["chat.appendStream", "chat.stopStream"])
+@pytest.mark.parametrize(
+    "fault", [Fault.reset_after(), Fault.reset_before(), Fault.rate_limited(1), Fault.status(500)]
+)
+async def test_a_call_of_a_stream_fails(stage: Stage, method: str, fault: Fault) -> None:
+    """Whatever befalls a call of a stream, the text stands there once and whole."""
+    stage.workspace.faults.add(method, fault)
+    async with stage.playing(NATIVE):
+        text = "word " * 60 + "end"
+        stage.model.enqueue(says(text).paced(0.02))
+        question = await stage.mention("write")
+        await stage.answered(question, text)
+    assert not stage.workspace.faults.pending
+
+
+async def test_restart_over_an_open_stream(stage: Stage) -> None:
+    """A stream that an earlier run left open is ended, and its message goes on by edits."""
+    stage.model.enqueue(says("one two three").held(after=1), "one two three four")
+    async with stage.playing(NATIVE, grace=0.0):
+        question = await stage.mention("count")
+        (before,) = await stage.answered(question, "one")
+    async with stage.playing(NATIVE):
+        (after,) = await stage.answered(question, "one two three four")
+    assert before is after
+
+
+async def test_the_answer_before_is_left_alone(stage: Stage) -> None:
+    """A stream that began without a confirmation is not taken for the answer before it."""
+    async with stage.playing(NATIVE):
+        stage.model.enqueue(says("one two").held(after=1), "three four")
+        root = await stage.mention("first")
+        await stage.answered(root, "one")
+        await stage.mention("second", thread=root.ts)
+        stage.workspace.streams.lifetime = 0.0
+        stage.workspace.faults.add("chat.startStream", Fault.reset_after())
+        stage.model.release()
+        await stage.answered(root, "one two", "three four")
+
+
+async def test_a_slow_status_holds_nothing_up(stage: Stage) -> None:
+    """The first text does not wait for a status that takes long, nor is one left standing."""
+    stage.workspace.faults.add("assistant.threads.setStatus", Fault.hang(3.0))
+    async with stage.playing():
+        stage.model.enqueue(says("one two").held(after=1))
+        question = await stage.mention("count")
+        await stage.answered(question, "one")
+        (status,) = [call for call in stage.workspace.calls if "setStatus" in call.method]
+        assert status.status == 0
+        stage.model.release()
+        await stage.answered(question, "one two")
+
+
 async def test_long_answer_in_streams(stage: Stage) -> None:
     """An answer over one message's limit goes on in a further stream, whole."""
     async with stage.playing(NATIVE):
@@ -131,6 +183,20 @@ async def test_status_while_the_model_thinks(stage: Stage) -> None:
         stage.model.release()
         await stage.answered(question, "one")
         assert thread not in stage.workspace.statuses
+
+
+async def test_no_status_without_a_message(stage: Stage) -> None:
+    """Where Slack takes no message, the status does not stay."""
+    stage.workspace.faults.add("chat.postMessage", Fault.error("restricted_action"))
+    async with stage.playing():
+        stage.model.enqueue("one")
+        question = await stage.mention("count")
+        thread = (stage.general.id, question.ts)
+        statuses = stage.workspace.calls
+        await stage.workspace.until(
+            lambda: [c.args["status"] for c in statuses if "setStatus" in c.method][1:] == [""]
+        )
+        await stage.workspace.until(lambda: thread not in stage.workspace.statuses)
 
 
 async def test_placeholder_where_there_is_no_status(stage: Stage) -> None:

@@ -184,6 +184,19 @@ async def test_markdown_that_slack_refuses(stage: Stage, method: str) -> None:
         await stage.answered(question, "a &lt; b &amp; c")
 
 
+async def test_refused_markdown_of_many_signs(stage: Stage) -> None:
+    """As text, every sign that has to be escaped still fits."""
+    stage.workspace.faults.add("chat.postMessage", Fault.error("invalid_blocks"))
+    async with stage.playing():
+        stage.model.enqueue("<a><b>&" * 400 + " end")
+        question = await stage.mention("write")
+        await stage.workspace.until(
+            lambda: stage.answers(question) and stage.answers(question)[-1].shown.endswith("end")
+        )
+        shown = "".join(answer.shown for answer in stage.answers(question))
+    assert shown.count("&amp;") == 400
+
+
 async def test_a_message_that_can_be_edited_no_more(stage: Stage) -> None:
     """Where Slack lets a message be edited no more, the answer goes into a new one."""
     stage.workspace.faults.add("chat.update", Fault.error("edit_window_closed"))
@@ -227,14 +240,19 @@ async def test_a_storm(tmp_path: Path) -> None:
     assert not workspace.faults.pending
 
 
-async def test_a_shorter_answer_after_a_crash(stage: Stage) -> None:
+async def test_a_shorter_answer_after_a_crash(tmp_path: Path) -> None:
     """What an earlier run left of a longer answer is taken away."""
-    stage.model.enqueue(says("word " * 4000).held(after=3900), "Short.")
-    async with stage.playing(grace=0.0):
-        question = await stage.mention("write")
-        await stage.workspace.until(lambda: len(stage.answers(question)) == 2)
-    async with stage.playing():
-        await stage.answered(question, "Short.")
+    async with Workspace(latency=0.1) as workspace, ModelServer() as model:
+        stage = Stage(workspace, model, tmp_path)
+        model.enqueue(says("word " * 8000).held(after=7900), "Short.", "Still here.")
+        async with stage.playing(grace=0.0):
+            question = await stage.mention("write")
+            await workspace.until(lambda: len(stage.answers(question)) == 4)
+        async with stage.playing():
+            await stage.answered(question, "Short.")
+            await stage.mention("and now?", thread=question.ts)
+            await stage.answered(question, "Short.", "Still here.")
+    assert ("assistant", "", "Short.") in stage.history()
 
 
 async def test_deleted_while_it_grows(stage: Stage) -> None:

@@ -34,6 +34,8 @@ async def call(method: str, request: Awaitable[AsyncSlackResponse]) -> AsyncSlac
         raise UnreachableError(method, sent=False) from err
     except (aiohttp.ClientError, TimeoutError, OSError) as err:
         raise UnreachableError(method, sent=True) from err
+    except (AttributeError, TypeError) as err:  # the client met an answer that is not Slack's
+        raise UnreachableError(method, sent=True) from err
 
 
 async def ask(

@@ -44,11 +44,16 @@ class SlackMessenger:
         )
         return str(answer["ts"])
 
-    async def edit(self, thread: ThreadKey, ts: str, shown: Shown) -> None:
-        """https://docs.slack.dev/reference/methods/chat.update"""
+    async def edit(self, thread: ThreadKey, ts: str, shown: Shown, name: PartName) -> None:
+        """https://docs.slack.dev/reference/methods/chat.update
+
+        The name is given each time: what began as a stream may not have it yet.
+        """
         await call(
             "chat.update",
-            self._client.chat_update(channel=thread.channel, ts=ts, **_content(shown)),
+            self._client.chat_update(
+                channel=thread.channel, ts=ts, metadata=_metadata(name), **_content(shown)
+            ),
         )
 
     async def delete(self, thread: ThreadKey, ts: str) -> None:
