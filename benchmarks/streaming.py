@@ -10,9 +10,11 @@ import argparse
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from heapq import heapify, heapreplace
 from itertools import pairwise
+from math import nan
 from statistics import mean, quantiles
 
 from benchmarks.ground import answers, bot, folder
@@ -20,6 +22,7 @@ from slackbot.playground.limits import Limits
 from slackbot.playground.messages import PostedMessage
 from slackbot.playground.model_server import ModelServer
 from slackbot.playground.script import Script, says
+from slackbot.playground.web_api import Call
 from slackbot.playground.workspace import Workspace
 
 WORDS = 300
@@ -82,7 +85,8 @@ async def measure(count: int, limit: int, streaming: str, rounds: int) -> None:
         for number in range(rounds):
             begun = len(workspace.calls)
             replies = await load(workspace, model, count, first=number * count)
-            report(count, limit, replies, workspace, begun)
+            known = limit if streaming == "edit" else None
+            report(count, replies, workspace.calls[begun:], known)
             if number + 1 < rounds:
                 await asyncio.sleep(61.0)  # the budget of a minute is full again
 
@@ -102,9 +106,10 @@ async def load(
             for n in range(count)
         )
     )
-    await workspace.until(
-        lambda: all(seen(workspace, question) >= WORDS for question in questions), PATIENCE
-    )
+    with suppress(TimeoutError):  # then some are not whole, and that is reported
+        await workspace.until(
+            lambda: all(seen(workspace, question) >= WORDS for question in questions), PATIENCE
+        )
     produced = {
         number_in(request): stream.sent_at
         for request, stream in zip(model.requests[streams:], model.streams[streams:], strict=True)
@@ -135,24 +140,27 @@ def seen(workspace: Workspace, question: PostedMessage) -> int:
 def reply_of(
     workspace: Workspace, question: PostedMessage, chunks: Sequence[float]
 ) -> Reply | None:
-    """Each chunk is a word, but for those that end the stream."""
-    (message,) = answers(workspace, question)
-    words = message.shown.split()
-    if len(words) != WORDS or any(not word.endswith(f"-{n}") for n, word in enumerate(words)):
+    """Each chunk is a word, but for those that end the stream. None if it is not whole."""
+    shown = answers(workspace, question)
+    words = [word for message in shown for word in message.shown.split()]
+    if len(shown) != 1 or len(words) != WORDS:
         return None
+    if any(not word.endswith(f"-{n}") for n, word in enumerate(words)):
+        return None
+    (message,) = shown
     states = [(state.at, len(state.shown.split())) for state in message.states]
     visible = [next(at for at, count in states if count > word) for word in range(WORDS)]
     return Reply(chunks[:WORDS], visible)
 
 
 def report(
-    count: int, limit: int, replies: list[Reply | None], workspace: Workspace, begun: int
+    count: int, replies: list[Reply | None], calls: Sequence[Call], limit: int | None
 ) -> None:
+    """`limit` is that of edits, where they alone show the replies: then there is a bound."""
     whole = [reply for reply in replies if reply is not None]
     lags = [lag for reply in whole for lag in reply.lags]
     ends = [reply.visible[-1] - reply.produced[-1] for reply in whole]
-    least = bound(whole, limit)
-    calls = workspace.calls[begun:]
+    least = bound(whole, limit) if limit is not None else nan
     counted = Counter(call.method for call in calls if call.method.startswith("chat."))
     print(
         f"| {count} | {len(whole)}/{count} "
@@ -171,7 +179,8 @@ def bound(replies: Sequence[Reply], edits: int) -> float:
 
     Each reply is posted once; a minute's edits are shared out so that each lowers the sum of all
     lags the most; a reply that is shown k times is shown after equal parts of its words. Limits on
-    posts, and that calls for one message follow each other, are left out: it is a lower bound.
+    posts, and that calls for one message follow each other, are left out: it is a lower bound, for
+    loads of less than a minute that are shown by edits alone.
     """
     shown = [(-gain(reply, 1), 1, number) for number, reply in enumerate(replies)]
     heapify(shown)

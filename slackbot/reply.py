@@ -107,8 +107,7 @@ class Reply:
         self._since = asyncio.get_running_loop().time()
         self._waiting: Claim | None = None
         self._failures = 0
-        for _ in place.messages:
-            self._add_part()
+        self._take_over(place.messages)
 
     def close(self) -> None:
         self._gate.leave(self._flight)
@@ -194,11 +193,8 @@ class Reply:
             logger.warning("No look for messages in %s: %s", place.thread.channel, err.code)
             found = {}
         known = {**dict(enumerate(place.messages)), **found}
-        place.messages = tuple(known[number] for number in sorted(known))
+        self._take_over(tuple(known[number] for number in sorted(known)))
         place.resumed = False
-        self._parts.clear()
-        for _ in place.messages:
-            self._add_part()
 
     def _wanted(self) -> list[tuple[str, bool]]:
         """What each message of the reply should show now, and whether that is final."""
@@ -277,14 +273,21 @@ class Reply:
             raise err
         logger.warning("%s was refused (%s), going on otherwise", err.method, err.code)
 
-    def _add_part(self) -> None:
-        number, place = len(self._parts), self._place
+    def _take_over(self, messages: tuple[str, ...]) -> None:
+        """The reply consists of these messages so far."""
+        self._place.messages = messages
+        self._parts.clear()
+        for ts in messages:
+            self._add_part(ts)
+
+    def _add_part(self, ts: str | None = None) -> None:
+        native = self._flight.transport == "native"
         part = Part(
             self._screen,
-            place.thread,
-            PartName(place.key, number),
-            ts=place.messages[number] if number < len(place.messages) else None,
-            reader=place.reader if self._flight.transport == "native" else None,
+            self._place.thread,
+            PartName(self._place.key, len(self._parts)),
+            ts=ts,
+            reader=self._place.reader if native else None,
         )
         part.plain = self._plain
         self._parts.append(part)
