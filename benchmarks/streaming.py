@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from heapq import heapify, heapreplace
 from itertools import pairwise
-from math import nan
 from statistics import mean, quantiles
 
 from benchmarks.ground import answers, bot, folder
@@ -160,13 +159,14 @@ def report(
     whole = [reply for reply in replies if reply is not None]
     lags = [lag for reply in whole for lag in reply.lags]
     ends = [reply.visible[-1] - reply.produced[-1] for reply in whole]
-    least = bound(whole, limit) if limit is not None else nan
+    least = bound(whole, limit) if limit is not None else None
+    beside = f"{least:.2f} s | {mean(lags) / least:.2f}" if least is not None else "- | -"
     counted = Counter(call.method for call in calls if call.method.startswith("chat."))
     print(
         f"| {count} | {len(whole)}/{count} "
         f"| {mean(reply.lags[0] for reply in whole):.2f} s "
         f"| {mean(lags):.2f} s | {quantiles(lags, n=20)[-1]:.2f} s "
-        f"| {least:.2f} s | {mean(lags) / least:.2f} "
+        f"| {beside} "
         f"| {mean(ends):.2f} s | {max(ends):.2f} s "
         f"| {', '.join(f'{number} {name[5:]}' for name, number in sorted(counted.items()))} "
         f"| {sum(call.status == 429 for call in calls)} |",

@@ -101,7 +101,7 @@ class Load:
 class Pacer:
     """Who may call Slack next: holds the claims and the budgets of one workspace."""
 
-    budgets: dict[Method, Budget] = field(
+    budgets: dict[str, Budget] = field(
         default_factory=lambda: {
             "chat.postMessage": Budget(200),  # «several hundred a minute»
             "chat.update": Budget(50),
@@ -155,9 +155,8 @@ class Pacer:
 
     def refuse(self, method: str, channel: str, now: float, retry_after: float) -> None:
         """Slack answered 429 and asked to wait for `retry_after` seconds."""
-        for own, budget in self.budgets.items():
-            if own == method:
-                budget.refuse(now, retry_after)
+        if method in self.budgets:
+            self.budgets[method].refuse(now, retry_after)
         if method == "chat.postMessage":
             self._posts_in_channel(channel, now).refuse(now, retry_after)
 
@@ -183,7 +182,7 @@ class Pacer:
             keep = count if claim.method == "chat.update" else 0
             opens_at = self.budgets[claim.method].opens_at(now, keep)
             if opens_at > now:
-                return opens_at
+                return opens_at if now >= stale else min(opens_at, stale)
             return max(now, min(claim.since + max(flying.gap, LIVELY), stale))
         opens_at = max(budget.opens_at(now) for budget in self._spent_by(claim, now))
         if claim.priority is Priority.FIRST:

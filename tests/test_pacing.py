@@ -91,6 +91,20 @@ def test_under_pressure_a_reply_appears_when_it_is_whole() -> None:
     assert pacer.grant(0.0) is late
 
 
+def test_what_stood_still_for_long_is_shown_beside_many() -> None:
+    """With more replies in flight than the budget has calls, those that appeared are shown yet."""
+    pacer = Pacer()
+    waiting = [pacer.enter(0.0, "edit") for _ in range(80)]
+    assert len(waiting) == 80
+    posted = claim(pacer.enter(0.0, "edit"), Priority.FIRST, 0.0, "chat.postMessage")
+    pacer.ask(posted)
+    assert pacer.grant(0.0) is posted
+    interim = claim(posted.flight, Priority.INTERIM, 0.0)
+    pacer.ask(interim)
+    assert pacer.wakes_at(1.0) == 10.0
+    assert pacer.grant(10.0) is interim
+
+
 def test_a_refusal_of_posts_closes_all_channels() -> None:
     """A 429 pauses the method for the whole workspace, and no other method."""
     pacer = Pacer()
