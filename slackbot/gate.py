@@ -18,8 +18,12 @@ class Gate:
         now = _now()
         return self._pacer.enter(now, transport or self._pacer.better_transport(now))
 
+    def written(self, flight: Flight) -> None:
+        """The model has come to its end."""
+        self._pacer.written(flight, _now())
+
     def leave(self, flight: Flight) -> None:
-        self._pacer.leave(flight, _now())
+        self._pacer.leave(flight)
         self._open()
 
     async def admit(self, claim: Claim) -> None:

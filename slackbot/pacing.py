@@ -122,10 +122,13 @@ class Pacer:
         self._flights.append(Flight(now, transport))
         return self._flights[-1]
 
-    def leave(self, flight: Flight, now: float) -> None:
+    def written(self, flight: Flight, now: float) -> None:
+        """The model has come to its end; what is left is to show it."""
+        self._usual += (min(now - flight.started, LONGEST) - self._usual) / 5
+
+    def leave(self, flight: Flight) -> None:
         """Its end stands in Slack, or it was given up."""
         self._flights.remove(flight)
-        self._usual += (min(now - flight.started, LONGEST) - self._usual) / 5
 
     def ask(self, claim: Claim) -> None:
         self._claims.append(claim)

@@ -135,6 +135,7 @@ class Reply:
             self._note = UNEXPECTED
         self._ended = True
         self._changed.set()
+        self._gate.written(self._flight)
         if self._waiting is not None and (step := self._next()) is not None:
             self._gate.promote(self._waiting, step.method)
 

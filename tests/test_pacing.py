@@ -170,6 +170,25 @@ def test_one_long_reply_is_lively_then_steady(transport: Transport) -> None:
     assert max(gaps) < 5.0
 
 
+def test_learns_how_long_replies_take() -> None:
+    """Where replies take long, their texts are spread over that time."""
+
+    def shown_early(pacer: Pacer) -> int:
+        flight = pacer.enter(1_000.0, "edit")
+        simulation = Simulation(pacer, now=1_000.0)
+        pacer.ask(claim(flight, Priority.INTERIM, 1_000.0))
+        for _ in simulation.run(1_010.0):
+            pacer.ask(claim(flight, Priority.INTERIM, simulation.now))
+        return len(simulation.calls)
+
+    learned = Pacer()
+    for _ in range(10):
+        flight = learned.enter(0.0, "edit")
+        learned.written(flight, 45.0)
+        learned.leave(flight)
+    assert shown_early(learned) < shown_early(Pacer())
+
+
 @given(st.integers(2, 12))
 def test_fair_between_replies(count: int) -> None:
     """Replies that are written at the same time are shown equally often."""
@@ -239,7 +258,7 @@ def test_within_every_budget_and_every_ending_written(
             talk.appeared = True
             talk.ended = granted.priority is Priority.ENDING
             if talk.ended:
-                pacer.leave(granted.flight, simulation.now)
+                pacer.leave(granted.flight)
             else:
                 talk.ask(pacer, simulation.now)
 
@@ -317,7 +336,7 @@ def play(talks: Sequence[Talk], slack: Slack, latencies: Iterator[float]) -> Pac
                 talk.appeared = True
                 talk.ended = granted.priority is Priority.ENDING
                 if talk.ended:
-                    pacer.leave(granted.flight, now)
+                    pacer.leave(granted.flight)
         if number not in calling and not talk.ended:
             talk.ask(pacer, now)
     return pacer
