@@ -108,16 +108,17 @@ async def test_429_on_the_last_edit(tmp_path: Path) -> None:
             assert min(later) - refusal.ended >= 1.0
 
 
-async def test_under_slacks_limits(tmp_path: Path) -> None:
-    """Ten answers at once under Slack's documented limits are all whole, without one 429."""
+@pytest.mark.parametrize("streaming", ["edit", "native", "auto"])
+async def test_under_slacks_limits(tmp_path: Path, streaming: str) -> None:
+    """Thirty answers at once under Slack's documented limits are all whole, without one 429."""
     async with Workspace(limits=Limits()) as workspace, ModelServer() as model:
         stage = Stage(workspace, model, tmp_path)
         model.answer = lambda _: says("word " * 60 + "end").paced(0.01)
-        async with stage.playing():
+        async with stage.playing({"SLACKBOT_STREAMING": streaming}):
             channels = [workspace.add_channel(f"c{n}", members=[stage.ana]) for n in range(10)]
             questions = [
                 await workspace.say(stage.ana, channel, f"{stage.bot.mention} write")
-                for channel in channels
+                for channel in channels * 3
             ]
             for question in questions:
                 await stage.answered(question, "word " * 60 + "end")
