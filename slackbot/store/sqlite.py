@@ -15,9 +15,12 @@ from slackbot.conversation import Conversation, Message, ThreadKey, Unanswered
 from slackbot.errors import StoreError
 from slackbot.store import records
 from slackbot.store.records import NewerError, RowError, UnreadableError
-from slackbot.store.table import Table
+from slackbot.store.table import PATIENCE, Table, primary_code
 
 log = logging.getLogger(__name__)
+
+FAILING = "The bot's database can't be used at the moment: its disk may be full or failing."
+LOCKED = "The bot's database can't be used at the moment: another program has locked it."
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,13 +53,16 @@ class SqliteStore:
         self._closed = False
 
     @classmethod
-    async def open(cls, path: str | Path) -> "SqliteStore":
-        """Raises StoreError, with what to do, where the file can't be used or is used already."""
+    async def open(cls, path: str | Path, patience: float = PATIENCE) -> "SqliteStore":
+        """Raises StoreError, with what to do, where the file can't be used or is used already.
+
+        `patience` is how many seconds this and every later write waits for another program.
+        """
         worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         with ExitStack() as undo:
             undo.callback(worker.shutdown, wait=False)
             loop = asyncio.get_running_loop()
-            table = await loop.run_in_executor(worker, Table.open, Path(path))
+            table = await loop.run_in_executor(worker, Table.open, Path(path), patience)
             undo.pop_all()
         return cls(table, worker)
 
@@ -73,9 +79,8 @@ class SqliteStore:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._worker, work)
         except sqlite3.Error as error:
-            raise StoreError(
-                "The bot's database can't be used at the moment: its disk may be full or failing."
-            ) from error
+            busy = primary_code(error) == sqlite3.SQLITE_BUSY
+            raise StoreError(LOCKED if busy else FAILING) from error
         except NewerError as error:
             _report(error, "its conversation is refused")
             raise StoreError(

@@ -38,6 +38,18 @@ read when the first comes out."""
 
 MOVE = "UPDATE store SET key = ? || key WHERE key >= ? AND key < ?"
 
+PATIENCE = 5.0
+"""Seconds to wait while another program has locked the file."""
+
+UNUSABLE = "{} can't be opened for writing: see to its permissions and its disk"
+NOT_INTACT = "{} is not an intact SQLite database: move it away"
+UNUSABLE_FOR = {
+    sqlite3.SQLITE_BUSY: "Another program has locked the database {}: close that one",
+    sqlite3.SQLITE_CORRUPT: NOT_INTACT,
+    sqlite3.SQLITE_NOTADB: NOT_INTACT,
+}
+"""What is wrong with a file, by SQLite's primary code: https://sqlite.org/rescode.html"""
+
 
 class Table:
     """Blocks. sqlite3.Error comes out as it is. To be used by one thread at a time."""
@@ -47,13 +59,16 @@ class Table:
         self._lock = lock
 
     @classmethod
-    def open(cls, path: Path) -> "Table":
-        """Raises StoreError, with what to do, where the file can't be used or is used already."""
+    def open(cls, path: Path, patience: float = PATIENCE) -> "Table":
+        """Raises StoreError, with what to do, where the file can't be used or is used already.
+
+        `patience` is how many seconds this and every later write waits for another program.
+        """
         path = path.resolve()
         with ExitStack() as undo:
             lock = _lock(path)
             undo.callback(lock.release)
-            table = cls(_rows(path), lock)
+            table = cls(_rows(path, patience), lock)
             undo.pop_all()
         return table
 
@@ -111,6 +126,11 @@ class Table:
             self.execute("ROLLBACK")
 
 
+def primary_code(error: sqlite3.Error) -> int:
+    """SQLite's code without the details; 0 for an error of Python's own."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
 def _after(prefix: str) -> str:
     """The first key that is past all those that begin with `prefix`."""
     return prefix[:-1] + chr(ord(prefix[-1]) + 1)
@@ -131,10 +151,10 @@ def _lock(path: Path) -> FileLock:
     return lock
 
 
-def _rows(path: Path) -> SqliteDict:
+def _rows(path: Path, patience: float) -> SqliteDict:
     logging.getLogger("sqlitedict").setLevel(logging.CRITICAL + 1)  # its errors are raised as well
     try:
-        _try(path)
+        _try(path, patience)
         rows = SqliteDict(
             str(path),
             tablename=NAME,
@@ -144,24 +164,19 @@ def _rows(path: Path) -> SqliteDict:
             outer_stack=False,
         )
         list(rows.conn.select("PRAGMA synchronous = NORMAL"))
+        list(rows.conn.select(f"PRAGMA busy_timeout = {round(patience * 1000)}"))
     except sqlite3.Error as error:
-        if error.sqlite_errorcode in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-            raise StoreError(
-                f"{path} is not an intact SQLite database: move it away, or change DATABASE_URL."
-            ) from error
-        raise _unusable(path) from error
+        raise _unusable(path, primary_code(error)) from error
     return rows
 
 
-def _try(path: Path) -> None:
+def _try(path: Path, patience: float) -> None:
     """What could fail while sqlitedict connects fails here, where it can be caught."""
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(sqlite3.connect(path, timeout=patience)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
 
 
-def _unusable(path: Path) -> StoreError:
-    return StoreError(
-        f"{path} can't be opened for writing: see to its permissions and its disk, "
-        "or change DATABASE_URL."
-    )
+def _unusable(path: Path, code: int = 0) -> StoreError:
+    problem = UNUSABLE_FOR.get(code, UNUSABLE).format(path)
+    return StoreError(f"{problem}, or change DATABASE_URL.")

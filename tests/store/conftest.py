@@ -1,4 +1,6 @@
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,13 @@ from slackbot.store.sqlite import SqliteStore
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "slackbot.db"
+
+
+@pytest.fixture
+def beside(path: Path) -> Iterator[sqlite3.Connection]:
+    """Another program at the same file."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
 
 
 @pytest.fixture(params=["sqlite"])

@@ -224,6 +224,37 @@ async def test_a_full_disk_is_an_error_while_it_lasts(store: SqliteStore, path: 
     assert await store.unanswered() == []
 
 
+async def test_a_lock_is_an_error_while_it_lasts(path: Path, beside: sqlite3.Connection) -> None:
+    """What another program keeps from being written says so and leaves nothing; reading goes on."""
+    store = await SqliteStore.open(path, patience=0)
+    await store.claim(HELLO, opens=True)
+    beside.execute("BEGIN EXCLUSIVE")
+    for refused in (
+        store.check(),
+        store.claim(MORE, opens=True),
+        store.place([HELLO], ("1700000009.000000",)),
+        store.commit(THREAD, talk(1), 1, [HELLO]),
+    ):
+        with pytest.raises(StoreError, match="another program has locked it") as failed:
+            await refused
+        assert isinstance(failed.value.__cause__, sqlite3.OperationalError)
+    assert await store.unanswered() == [Unanswered(HELLO)]
+    beside.execute("ROLLBACK")
+    await store.commit(THREAD, talk(1), 1, [HELLO])
+    assert await store.load(THREAD) == talk(1)
+    await store.close()
+
+
+async def test_a_short_lock_is_waited_for(store: SqliteStore, beside: sqlite3.Connection) -> None:
+    """A write that comes while another program writes is done after it."""
+    beside.execute("BEGIN EXCLUSIVE")
+    claim = asyncio.create_task(store.claim(HELLO, opens=True))
+    await asyncio.sleep(0.05)
+    assert not claim.done()
+    beside.execute("ROLLBACK")
+    assert await claim
+
+
 @pytest.mark.parametrize("key", [HEADER, TURN])
 @pytest.mark.parametrize(
     "damage",

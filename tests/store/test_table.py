@@ -92,3 +92,16 @@ def test_a_file_has_one_holder(path: Path, tmp_path: Path) -> None:
             Table.open(name)
     table.close()
     Table.open(link).close()
+
+
+@pytest.mark.parametrize("journal", ["DELETE", "WAL"])
+def test_a_file_that_another_program_has_locked(
+    path: Path, beside: sqlite3.Connection, journal: str
+) -> None:
+    """The error says so, whatever state the file is in; once it is unlocked it can be opened."""
+    beside.execute(f"PRAGMA journal_mode = {journal}")
+    beside.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreError, match=r"program has locked the database .*slackbot\.db: close"):
+        Table.open(path, patience=0)
+    beside.execute("ROLLBACK")
+    Table.open(path).close()
