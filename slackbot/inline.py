@@ -10,23 +10,11 @@ MOST_OPEN = 8
 """Emphases that are closed for display; nobody nests more of them."""
 
 _TOKEN = re.compile(
-    r"""
-    (?P<code>`+)
-    | (?P<link>
-        (?<![\[\]])!?\[
-        (?P<label>
-            (?!(?:[-+*#]*|\d*[.)])\s|[|~]|`{3})  # would begin a block where the bracket stands
-            (?=[^\[\]\n]*?(?:[^\W\d_]|\d(?![\d.)])))  # says something, and not just "1."
-            [^\[\]\n]*+
-        )
-        \]\((?:[^\s()]|\([^\s()]*\)?)*+
-      )
-    | (?P<emphasis>\*+|_+|~+)
-    | (?P<backslash>\\(?!\S))
-    | \\\S
-    | https?://(?:[^\s<>*`]*[^\s<>*`_~])?
-    """,
-    re.VERBOSE,
+    r"(?P<code>`+)"
+    r"|(?P<link>(?<!\])!?\[(?P<label>(?:[^\[\]\w]|_)*[^\W_][^\[\]]*)\]\((?:[^\s()]|\([^\s()]*\)?)*+)"
+    r"|(?P<emphasis>\*+|_+|~+)"
+    r"|(?P<backslash>\\(?!\S))"
+    r"|(?P<literal>\\\S|https?://(?:[^\s<>*`]*[^\s<>*`_~])?)"
 )
 _BACKTICKS = re.compile("`+")
 _EMPHASES = frozenset({"*", "**", "***", "_", "__", "___", "~~"})
@@ -66,12 +54,15 @@ class _Reading:
 
     def _read(self, token: re.Match[str]) -> int:
         """Gives the place to read on from."""
-        if token["code"]:
-            return self._read_code(token)
-        if token["emphasis"]:
-            self._read_emphasis(token)
-        elif not token["backslash"]:
-            self._say(token.end(), token if token["link"] else None)
+        match token.lastgroup:
+            case "code":
+                return self._read_code(token)
+            case "link":
+                self._say(token.end(), token)
+            case "emphasis":
+                self._read_emphasis(token)
+            case "literal":
+                self._say(token.end())
         return token.end()
 
     def _read_code(self, token: re.Match[str]) -> int:
@@ -100,17 +91,20 @@ class _Reading:
         elif not _clings(run, before):
             if after.strip() and run in _EMPHASES:
                 self._open = (*self._open[1 - MOST_OPEN :], run)
-        elif not any(opened[0] == run[0] for opened in self._open):  # nothing it may half close
+        elif run[0] not in "".join(self._open):  # nothing that it may be half the end of
             self._say(token.end())
 
     def _close(self, run: str) -> bool:
-        """Closes what such a run or its beginning opened, and all in between; False if nothing."""
-        for place, opened in reversed([*enumerate(self._open)]):
+        """Closes what such a run or its beginning opened last, and all within; False if nothing."""
+        before = self._open
+        for place in reversed(range(len(before))):
+            opened = before[place]
             if run.startswith(opened):
-                self._open = self._open[:place]
-                self._close(run.removeprefix(opened))
-                return True
-        return False
+                self._open = before[:place]
+                run = run.removeprefix(opened)
+            elif self._open is not before or opened[0] == run[0]:
+                break
+        return self._open is not before
 
 
 def _clings(run: str, neighbour: str) -> bool:

@@ -12,6 +12,8 @@ from slackbot.inline import finished
 from slackbot.pages import last_fence
 
 _SIGNS = r"(?:[\s*_~`]|\\(?!\S))*+"
+"""What `finished` may cut off: a bare line is one with and without them."""
+
 _BARE_LINE = re.compile(
     rf"[\s>#*_~`+=-]*+(?:\d{{1,9}}[.)])?+{_SIGNS}(?:\[[ xX]?\]?)?+{_SIGNS}"  # nothing is said
     r"|[ \t]*\|(?:.*[^|\s])?\s*"  # half a row of a table
@@ -26,10 +28,10 @@ def preview(page: str) -> str:
         code = _code(page[fence.body :], fence.mark)
         return f"{page[: fence.body]}{code}\n{fence.mark}" if code else preview(page[: fence.start])
     start = fence.end if fence and fence.end else 0
-    text = page[start:]
-    text = text[: _end_of_said(text)].rstrip()
+    text = _said(page[start:])
     block = _last_block(text)
-    return page[:start] + text[:block] + finished(text[block:])
+    shown = finished(text[block:])
+    return page[:start] + text[:block] + (shown if _is_block(shown) else text[block:])
 
 
 def _code(code: str, mark: str) -> str:
@@ -39,12 +41,12 @@ def _code(code: str, mark: str) -> str:
     return "\n".join(lines).rstrip()
 
 
-def _end_of_said(text: str) -> int:
-    """Where the lines at the end begin that say nothing yet."""
+def _said(text: str) -> str:
+    """The text without the lines at its end that say nothing yet."""
     end = len(text)
     while end > 0 and _BARE_LINE.fullmatch(text, text.rfind("\n", 0, end) + 1, end):
         end = max(text.rfind("\n", 0, end), 0)
-    return end
+    return text[:end].rstrip()
 
 
 def _last_block(text: str) -> int:
@@ -56,3 +58,8 @@ def _last_block(text: str) -> int:
         block = _NEW_BLOCK.match(text, start, end)
         end = start - 1
     return len(text) if block and block["row"] else start
+
+
+def _is_block(text: str) -> bool:
+    """Whether this is one block, said to its end: cut short, a line may have become another."""
+    return not last_fence(text) and not _last_block(text) and _said(text) == text

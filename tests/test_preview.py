@@ -14,6 +14,7 @@ WRITTEN = st.lists(MARKS | LINES | TEXTS | LINKS, max_size=16).map("".join)
 
 MARKS_ALONE = ["**", "*", " __", "~~", "`", "** ** _", "\\"]
 LINES_BEGUN = ["- ", "-", "* ", "1.", "10. ", "#", "### ", "> ", "- [ ] ", "- [", "- **", "> - `"]
+TASKS_BEGUN = ["- [x", "- [x] **", "- [ ] `", "[~~~", "1. \\"]
 BLOCKS_BEGUN = ["--", "===", "|", "| a", "| a | b", "- \n- \n-", "\n \n"]
 FENCES_BEGUN = ["```", "```pyth", "~~~", "```py\n", "```py\n``", "``"]
 
@@ -82,7 +83,9 @@ def test_is_no_link(page: str) -> None:
     assert preview(page) == page
 
 
-@pytest.mark.parametrize("tail", [*MARKS_ALONE, *LINES_BEGUN, *BLOCKS_BEGUN, *FENCES_BEGUN])
+@pytest.mark.parametrize(
+    "tail", [*MARKS_ALONE, *LINES_BEGUN, *TASKS_BEGUN, *BLOCKS_BEGUN, *FENCES_BEGUN]
+)
 def test_leaves_off_what_says_nothing(tail: str) -> None:
     """A mark, a fence or a row of a table that is just being typed is not shown."""
     assert preview(f"Said.\n{tail}") == "Said."
@@ -131,6 +134,21 @@ def test_emphasis_ends_with_its_block() -> None:
     assert preview("| *a | b |") == "| *a | b |"
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "**a\n[- b](https://x",
+        "a\n[1.](https://x",
+        "a\n[|b](https://x",
+        "a ```b\n```c `",
+        "[~~~a](b",
+    ],
+)
+def test_stays_one_block(page: str) -> None:
+    """What would become an item, a row or a fence by being cut short is shown as it is."""
+    assert preview(page) == page
+
+
 @settings(deadline=None, max_examples=500)
 @given(WRITTEN)
 def test_idempotent(page: str) -> None:
@@ -164,10 +182,22 @@ def test_growing_page() -> None:
         ["a", "*a ", "**a ", "_a ", "~~a ", "** ", "`", "``", "` ", "\\", "https://_", "-"],
         ["[", "[](", "[a](b", "[a](b ", "(", "- [](x\n", "- **\n", "- `\n", "```\n", "``\n"],
         ["| a\n", "|", "\n", "1.\n", "> "],
+        ["\\\n", "\\ ", "- \\\n", "[~~~\n", "[ ]*\n", "*a_**\n", "**a*_\n\n"],
+        ["[1.](x\n", "[_](x\n", "[a](b **\n", "[*](", "[[x](y\n", "```a`\n", "[```a](b\n"],
     ],
 )
 def test_long_text(units: list[str], start: str, end: str) -> None:
-    """The time grows with the length of the text, and what is added stays within bounds."""
+    """The time grows with the length of the text, however often something is cut off its end, and
+    what is added stays within bounds.
+    """
     for unit in units:
         long = start + unit * (LONG // len(unit)) + end
         assert len(preview(long)) <= len(long) + 30
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(MARKS | LINES | TEXTS | LINKS, min_size=1, max_size=4).map("".join))
+def test_repetition(unit: str) -> None:
+    """Whatever is said again and again, the time grows with the length of the text."""
+    long = unit * (LONG // len(unit))
+    assert len(preview(long)) <= len(long) + 30
