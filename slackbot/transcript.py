@@ -15,6 +15,9 @@ logger = logging.getLogger(__name__)
 HISTORY = 200
 """How many messages of a thread that people already have are read, the newest."""
 
+DELIVERY = 60.0
+"""Seconds in which Slack may deliver messages in another order than they were written."""
+
 NOTHING_SAID = "(no text)"
 
 
@@ -49,6 +52,7 @@ class Transcript:
         except SlackError as err:
             logger.warning("No history of a thread in %s: %r", first.thread.channel, err.__cause__)
             return conversation
+        earlier = [message for message in earlier if not self._is_on_its_way(message, first)]
         people = [message for message in earlier if message.author != "me"]
         conversation, said = await self._listen(conversation, people)
         lines = iter(said)
@@ -58,6 +62,11 @@ class Transcript:
             else:
                 conversation = conversation.add(Turn((next(lines),)))
         return conversation
+
+    def _is_on_its_way(self, message: Message, first: Message) -> bool:
+        """Whether Slack delivers an earlier mention later: then it is heard, not remembered."""
+        recent = float(first.ts) - float(message.ts) < DELIVERY
+        return recent and message.author == "person" and self._me in text.mentioned(message.markup)
 
     async def _listen(
         self, conversation: Conversation, messages: Sequence[Message]

@@ -26,6 +26,23 @@ async def test_mention_in_the_middle_of_a_thread(stage: Stage) -> None:
     assert len(reads) == 1
 
 
+async def test_mentions_in_reverse_order(stage: Stage) -> None:
+    """Of two mentions in a thread that are delivered in reverse order, each is said once."""
+    root = await stage.said_before(stage.ben, "before")
+    for said in ("first", "second"):
+        await stage.said_before(stage.ana, f"{stage.bot.mention} {said}", thread=root.ts)
+    async with stage.playing():
+        stage.model.enqueue("one", "two")
+        for delivery in reversed(stage.workspace.deliveries[1:]):
+            await stage.workspace.redeliver(delivery)
+        await stage.answered(root, "one", "two")
+    assert [content for role, _, content in stage.history() if role == "user"] == [
+        "before",
+        "second",
+        "first",
+    ]
+
+
 async def test_long_thread_is_read_to_its_end(stage: Stage) -> None:
     """Of a thread of several pages the newest 200 messages are taken."""
     root = await stage.said_before(stage.ana, "begin")
