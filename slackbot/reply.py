@@ -9,7 +9,6 @@ call. A call that fails leaves the difference where it was, so the end is tried 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,7 +18,6 @@ from slackbot.errors import (
     DeliveryError,
     RateLimitedError,
     SlackbotError,
-    SlackError,
     UnreachableError,
 )
 from slackbot.gate import Gate
@@ -27,19 +25,13 @@ from slackbot.pacing import INTERIM_CALLS, Claim, Method, Priority, Transport
 from slackbot.pages import PAGE_LIMIT, pages
 from slackbot.part import Part, PartName, Screen
 from slackbot.preview import preview
+from slackbot.status import Status
 from slackbot.text import noted
 
 logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 30.0
 """Seconds between two tries while Slack can't be reached, at the most."""
-
-STATUS = "is thinking…"
-STATUS_PATIENCE = 0.5
-"""Seconds that the first text waits for the status to be set, so that it is not set afterwards."""
-
-STATUS_LASTS = 100.0
-"""Seconds after which the status is set anew; Slack clears it after 120."""
 
 PLAIN_PAGE = 700
 """Characters of a message that is shown as text: however it is escaped, it fits Slack's 4,000."""
@@ -95,6 +87,7 @@ class Reply:
         self._screen = screen
         self._gate = gate
         self._place = place
+        self._status = Status(screen, place.thread)
         self._flight = gate.enter(transport)
         self._plain = False
         self._parts: list[Part] = []
@@ -102,7 +95,6 @@ class Reply:
         self._placeholder = ""
         self._ended = False
         self._changed = asyncio.Event()
-        self._announced = asyncio.Event()
         self._deleted = asyncio.Event()
         self._since = asyncio.get_running_loop().time()
         self._waiting: Claim | None = None
@@ -141,34 +133,19 @@ class Reply:
 
     async def announce(self) -> None:
         """Says that the bot is thinking, until there is text."""
-        thread = self._place.thread
-        try:
-            while not self._place.messages:
-                await self._screen.status(thread, STATUS)
-                self._announced.set()
-                if self._place.messages:  # Slack was slow: the status would outlive the post
-                    await self._screen.status(thread, "")
-                await asyncio.sleep(STATUS_LASTS)
-        except DeliveryError:
-            if self._flight.transport == "edit":
-                self._placeholder = PLACEHOLDER
-                self._changed.set()
-        except (RateLimitedError, UnreachableError) as err:
-            logger.info("No status in %s: %s", thread.channel, err.user_message)
-        finally:
-            self._announced.set()
+        await self._status.keep(lambda: bool(self._place.messages))
+        if self._status.refused and self._flight.transport == "edit":
+            self._placeholder = PLACEHOLDER
+            self._changed.set()
 
     async def retire(self) -> None:
-        """Takes the status away where nothing was posted that would have done so."""
-        with suppress(SlackError):
-            await self._screen.status(self._place.thread, "")
+        """Nothing more will be shown."""
+        await self._status.clear()
 
     async def write(self) -> None:
         """Shows the draft until its end is shown."""
         await self._changed.wait()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(STATUS_PATIENCE):
-                await self._announced.wait()
+        await self._status.settle()
         while self._place.resumed:
             await self._tried(self._find_messages())
         while True:
