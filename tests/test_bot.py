@@ -1,5 +1,8 @@
 """Who is answered, when, once, and out of which conversation. All over the real wire."""
 
+import asyncio
+import logging
+import sqlite3
 from itertools import pairwise
 
 from slackbot import prompt
@@ -232,6 +235,41 @@ async def test_follow_up_that_comes_before_the_mention(stage: Stage) -> None:
         await stage.answered(root, "one", "two")
     said = [content for role, _, content in stage.history() if role == "user"]
     assert said == ["first", "second"]
+
+
+class Awaited(logging.Handler):
+    """Sets an event when a line of the log says this."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__()
+        self.seen = asyncio.Event()
+        self._said = said
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._said in record.getMessage():
+            self.seen.set()
+
+
+async def test_a_turn_is_stored_in_the_end(stage: Stage) -> None:
+    """A turn that can't be stored now is tried again, and the next one knows it."""
+    awaited = Awaited("is not stored yet")
+    logging.getLogger("slackbot.bot").addHandler(awaited)
+    other = sqlite3.connect(
+        stage.environment["DATABASE_URL"].removeprefix("sqlite:///"), isolation_level=None
+    )
+    async with stage.playing():
+        stage.model.enqueue(says("one two").held(after=1), "three")
+        root = await stage.mention("count")
+        await stage.answered(root, "one")
+        other.execute("BEGIN IMMEDIATE")  # nobody else can write now
+        stage.model.release()
+        await stage.answered(root, "one two")
+        await awaited.seen.wait()
+        other.close()
+        await stage.mention("go on", thread=root.ts)
+        await stage.answered(root, "one two", "three")
+    logging.getLogger("slackbot.bot").removeHandler(awaited)
+    assert ("assistant", "", "one two") in stage.history()
 
 
 async def test_nobody_is_left_without_a_word(stage: Stage) -> None:
