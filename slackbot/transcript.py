@@ -15,8 +15,11 @@ logger = logging.getLogger(__name__)
 HISTORY = 200
 """How many messages of a thread that people already have are read, the newest."""
 
-DELIVERY = 60.0
-"""Seconds in which Slack may deliver messages in another order than they were written."""
+DELIVERY = 3.0
+"""Seconds in which Slack may deliver messages in another order than they were written.
+
+Short, as a mention from before the bot was invited is not delivered at all.
+"""
 
 NOTHING_SAID = "(no text)"
 

@@ -26,6 +26,24 @@ async def test_mention_in_the_middle_of_a_thread(stage: Stage) -> None:
     assert len(reads) == 1
 
 
+async def test_a_mention_from_before_the_bot_was_invited(stage: Stage) -> None:
+    """A mention that nobody told the bot of is part of the thread that it reads later."""
+    root = await stage.said_before(stage.ana, f"{stage.bot.mention} what is Rust?")
+    later = {
+        "type": "app_mention",
+        "channel": stage.general.id,
+        "user": stage.ana.id,
+        "text": f"{stage.bot.mention} and?",
+        "thread_ts": root.ts,
+        "ts": f"{float(root.ts) + 20:.6f}",  # it took somebody a while to invite the bot
+    }
+    async with stage.playing():
+        stage.model.enqueue("A language.")
+        await stage.workspace.deliver(later)
+        await stage.answered(root, "A language.")
+    assert [content for _, _, content in stage.history()] == ["what is Rust?", "and?"]
+
+
 async def test_mentions_in_reverse_order(stage: Stage) -> None:
     """Of two mentions in a thread that are delivered in reverse order, each is said once."""
     root = await stage.said_before(stage.ben, "before")
