@@ -11,18 +11,19 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from itertools import takewhile
+from itertools import count, takewhile
 from typing import Protocol
 
 from slackbot import prompt, text
+from slackbot.backoff import pause
 from slackbot.conversation import Conversation, Message, ThreadKey, Unanswered
 from slackbot.delta import Delta, Draft
-from slackbot.errors import ContextOverflowError, DeliveryError, StoreError
+from slackbot.errors import UNEXPECTED, ContextOverflowError, DeliveryError, StoreError
 from slackbot.pacing import Streaming
 from slackbot.part import Screen
 from slackbot.prompt import Prompt
 from slackbot.replies import Replies
-from slackbot.reply import UNEXPECTED, Place
+from slackbot.reply import Place
 from slackbot.transcript import Transcript, Witness
 
 logger = logging.getLogger(__name__)
@@ -30,9 +31,6 @@ logger = logging.getLogger(__name__)
 OVERHEARD = 100
 """How many messages of other threads are remembered for a moment: Slack may deliver what people
 say in a thread before the mention that brought the bot into it."""
-
-LONGEST_PAUSE = 30.0
-"""Seconds between two tries to store a turn, at the most."""
 
 
 class Model(Protocol):
@@ -124,15 +122,15 @@ class Bot:
         if message.author == "me":
             return
         addressed = message.author == "person" and self._is_addressed(message)
+        if message.starts_thread and not addressed:
+            return
         if await self._store.claim(message, opens=addressed):
             self._enqueue(Unanswered(message))
         elif not addressed:
             self._overheard.append(message)
         if addressed:
-            for earlier in [each for each in self._overheard if each.thread == message.thread]:
-                self._overheard.remove(earlier)
-                if earlier.ts > message.ts:
-                    await self.hear(earlier)
+            for follow_up in self._overheard_after(message):
+                await self.hear(follow_up)
 
     def deleted(self, channel: str, ts: str) -> None:
         """A message was deleted. A reply that is being written in its place is given up."""
@@ -157,6 +155,13 @@ class Bot:
     def is_busy(self) -> bool:
         """Whether anything is being answered."""
         return bool(self._threads)
+
+    def _overheard_after(self, mention: Message) -> list[Message]:
+        """What was said in the mention's thread after it and came before it; forgotten now."""
+        here = [each for each in self._overheard if each.thread == mention.thread]
+        for each in here:
+            self._overheard.remove(each)
+        return [each for each in here if each.ts > mention.ts]
 
     def _is_addressed(self, message: Message) -> bool:
         return message.direct or self._me in text.mentioned(message.markup)
@@ -238,16 +243,14 @@ class Bot:
 
     async def _commit(self, turn: OpenTurn, messages: Sequence[Message]) -> None:
         """Tried until it is done: the next turn must know this one."""
-        pause = 0.5
-        while True:
+        for failures in count(1):
             try:
                 await self._store.commit(turn.place.thread, turn.conversation, turn.new, messages)
             except StoreError:
                 if self._closing:
                     raise
                 logger.exception("A turn in %s is not stored yet", turn.place.thread.channel)
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+                await asyncio.sleep(pause(failures))
             else:
                 return
 

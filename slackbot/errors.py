@@ -4,6 +4,9 @@ The sentence never holds a secret, an address or a library's own words. What a p
 is in the exception that it was raised `from`.
 """
 
+UNEXPECTED = "Something unexpected went wrong on the bot's side. Please ask again."
+"""For what nobody foresaw."""
+
 
 class SlackbotError(Exception):
     """Something that ends what was under way; `user_message` is safe to show as it is."""

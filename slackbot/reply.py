@@ -12,9 +12,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from slackbot.backoff import pause
 from slackbot.conversation import ThreadKey
 from slackbot.delta import Delta, Draft
 from slackbot.errors import (
+    UNEXPECTED,
     DeliveryError,
     RateLimitedError,
     SlackbotError,
@@ -29,9 +31,6 @@ from slackbot.status import Status
 from slackbot.text import noted
 
 logger = logging.getLogger(__name__)
-
-LONGEST_PAUSE = 30.0
-"""Seconds between two tries while Slack can't be reached, at the most."""
 
 PLAIN_PAGE = 700
 """Characters of a message that is shown as text: however it is escaped, it fits Slack's 4,000."""
@@ -53,7 +52,6 @@ NOTES = {
     "broken": "The answer broke off here. Please ask again.",
 }
 EMPTY = "The model had nothing to say to that. Please ask again, perhaps in other words."
-UNEXPECTED = "Something unexpected went wrong on the bot's side. Please ask again."
 
 
 @dataclass(slots=True)
@@ -222,7 +220,7 @@ class Reply:
             await call
         except UnreachableError:
             self._failures += 1
-            await asyncio.sleep(min(2.0 ** (min(self._failures, 10) - 2), LONGEST_PAUSE))
+            await asyncio.sleep(pause(self._failures))
         else:
             self._failures = 0
 

@@ -6,10 +6,10 @@ import sqlite3
 from itertools import pairwise
 
 from slackbot import prompt
+from slackbot.errors import UNEXPECTED
 from slackbot.playground.faults import Answer, Fault
 from slackbot.playground.script import Script, fails, says
 from slackbot.playground.strictness import Strictness
-from slackbot.reply import UNEXPECTED
 from tests.stage import Stage
 
 
@@ -235,6 +235,23 @@ async def test_follow_up_that_comes_before_the_mention(stage: Stage) -> None:
         await stage.answered(root, "one", "two")
     said = [content for role, _, content in stage.history() if role == "user"]
     assert said == ["first", "second"]
+
+
+async def test_several_follow_ups_before_both_forms_of_the_mention(stage: Stage) -> None:
+    """The two forms of a mention, arriving together, take up what came before them once each."""
+    root = await stage.said_before(stage.ana, f"{stage.bot.mention} first")
+    for said in ("second", "third", "fourth"):
+        await stage.said_before(stage.ana, said, thread=root.ts)
+    mentions, follow_ups = stage.workspace.deliveries[:2], stage.workspace.deliveries[2:]
+    async with stage.playing():
+        stage.model.answer = lambda _: "Aye."
+        for delivery in follow_ups:
+            await stage.workspace.redeliver(delivery)
+        again = await asyncio.gather(*map(stage.workspace.redeliver, mentions))
+        assert [(each.acknowledged, each.attempts) for each in again] == [(True, 1)] * 2
+        await stage.workspace.until(lambda: "fourth" in str(stage.model.requests))
+    texts = [content for role, _, content in stage.history() if role == "user"]
+    assert texts == ["first", "second", "third", "fourth"]
 
 
 class Awaited(logging.Handler):

@@ -18,8 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackbot.conversation import Message
 from slackbot.slack.events import message_from
 from slackbot.slack.identity import Identity
-
-logger = logging.getLogger(__name__)
+from slackbot.text import as_text
 
 ANY = re.compile("")
 
@@ -81,7 +80,7 @@ def create_app(
 
     @app.command("/instructions")
     async def show_instructions(ack: AsyncAck) -> None:
-        await ack(f"The instructions in force here:\n>>> {_escaped(instructions)}")
+        await ack(f"The instructions in force here:\n>>> {as_text(instructions)}")
 
     async def acknowledge(ack: AsyncAck) -> None:
         await ack()
@@ -89,8 +88,3 @@ def create_app(
     for kind in (app.command, app.action, app.view, app.view_closed, app.shortcut, app.options):
         kind(ANY)(acknowledge)
     return app
-
-
-def _escaped(text: str) -> str:
-    """https://docs.slack.dev/messaging/formatting-message-text#escaping"""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
