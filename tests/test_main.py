@@ -46,6 +46,13 @@ async def until_connected(process: asyncio.subprocess.Process) -> list[str]:
     return lines
 
 
+async def serving(folder: Path, **environment: str) -> asyncio.subprocess.Process:
+    """`slackbot serve`, connected."""
+    process = await start(folder, "serve", **environment)
+    await until_connected(process)
+    return process
+
+
 @pytest.mark.parametrize(
     ("changes", "variable"),
     [
@@ -85,8 +92,7 @@ async def test_serve_says_what_it_is_connected_to(stage: Stage, tmp_path: Path) 
 
 async def test_serve_lets_replies_end(stage: Stage, tmp_path: Path) -> None:
     """On SIGTERM a reply that is being written is finished first."""
-    process = await start(tmp_path, "serve", **stage.environment)
-    await until_connected(process)
+    process = await serving(tmp_path, **stage.environment)
     stage.model.enqueue(says("one two three").held(after=1))
     question = await stage.mention("count")
     await stage.answered(question, "one")
@@ -100,15 +106,13 @@ async def test_serve_lets_replies_end(stage: Stage, tmp_path: Path) -> None:
 
 async def test_killed_in_the_middle(stage: Stage, tmp_path: Path) -> None:
     """After kill -9 the next start finishes the answer, in the message that is already there."""
-    process = await start(tmp_path, "serve", **stage.environment)
-    await until_connected(process)
+    process = await serving(tmp_path, **stage.environment)
     stage.model.enqueue(says("one two three").held(after=1), "one two three four")
     question = await stage.mention("count")
     (before,) = await stage.answered(question, "one")
     process.kill()
     await process.communicate()
-    process = await start(tmp_path, "serve", **stage.environment)
-    await until_connected(process)
+    process = await serving(tmp_path, **stage.environment)
     (after,) = await stage.answered(question, "one two three four")
     assert after.ts == before.ts
     process.send_signal(signal.SIGINT)
@@ -121,8 +125,7 @@ async def test_no_secret_is_logged(stage: Stage, tmp_path: Path) -> None:
     secrets = [stage.workspace.bot_token, stage.workspace.app_token, "sk-test", "ticket="]
     for level in ("INFO", "DEBUG"):
         environment = {**stage.environment, "LOG_LEVEL": level}
-        process = await start(tmp_path, "serve", **environment)
-        await until_connected(process)
+        process = await serving(tmp_path, **environment)
         stage.model.enqueue("the answer is private")
         question = await stage.mention("the question is private")
         await stage.answered(question, "the answer is private")
@@ -145,8 +148,7 @@ async def test_env_file_is_read(stage: Stage, tmp_path: Path) -> None:
 
 async def test_second_process_on_the_same_database(stage: Stage, tmp_path: Path) -> None:
     """A database that another process uses is refused in one line."""
-    process = await start(tmp_path, "serve", **stage.environment)
-    await until_connected(process)
+    process = await serving(tmp_path, **stage.environment)
     code, _, errors = await run(tmp_path, "serve", **stage.environment)
     assert code == 2
     assert len(errors.splitlines()) == 1
@@ -178,8 +180,7 @@ async def test_nothing_begins_with_a_wrong_setting(stage: Stage, tmp_path: Path)
 
 async def test_second_signal_ends_at_once(stage: Stage, tmp_path: Path) -> None:
     """A second signal cuts the grace short; what was written stays for the next start."""
-    process = await start(tmp_path, "serve", **stage.environment)
-    await until_connected(process)
+    process = await serving(tmp_path, **stage.environment)
     stage.model.enqueue(says("one two three").held(after=1))
     question = await stage.mention("count")
     await stage.answered(question, "one")
