@@ -5,7 +5,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from tempfile import TemporaryDirectory
 
@@ -44,17 +44,25 @@ async def serve(environment: Mapping[str, str]) -> int:
     logs.start(settings.log_level, settings.secrets)
     from slackbot.service import running  # noqa: PLC0415 - takes a second that --help need not take
 
+    stop = asyncio.Event()
     here = asyncio.current_task()
-    if here is not None:
-        for each in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(each, here.cancel)
+    assert here is not None  # noqa: S101 - asyncio.run made it
+    _on_signal(here.cancel)
     try:
         async with running(settings) as service:
+            _on_signal(stop.set)
             print(f"slackbot is connected\n{service}", flush=True)
-            await asyncio.Event().wait()
-    except asyncio.CancelledError:
-        print("slackbot has stopped", flush=True)
+            await stop.wait()
+            _on_signal(service.bot.abandon)
+    except asyncio.CancelledError:  # while it was starting
+        pass
+    print("slackbot has stopped", flush=True)
     return 0
+
+
+def _on_signal(action: Callable[[], object]) -> None:
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, action)
 
 
 async def check(environment: Mapping[str, str]) -> int:

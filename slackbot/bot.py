@@ -148,9 +148,14 @@ class Bot:
             if self._threads:
                 await asyncio.wait(self._threads, timeout=grace)
         finally:
-            for task in self._threads:
-                task.cancel()
+            self.abandon()
             await asyncio.gather(*self._threads, return_exceptions=True)
+
+    def abandon(self) -> None:
+        """Leaves what is under way as it is, at once; the next run takes it up."""
+        self._closing = True
+        for task in self._threads:
+            task.cancel()
 
     def is_busy(self) -> bool:
         """Whether anything is being answered."""

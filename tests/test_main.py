@@ -12,6 +12,7 @@ import pytest
 from slackbot.playground.model_server import ModelServer
 from slackbot.playground.script import says
 from slackbot.playground.workspace import Workspace
+from slackbot.service import GRACE
 from tests.stage import Stage
 
 
@@ -187,7 +188,8 @@ async def test_second_signal_ends_at_once(stage: Stage, tmp_path: Path) -> None:
     process.send_signal(signal.SIGTERM)
     await stage.workspace.until(lambda: stage.workspace.connections == 0)
     process.send_signal(signal.SIGTERM)
-    _, errors = await process.communicate()
+    async with asyncio.timeout(GRACE / 2):
+        _, errors = await process.communicate()
     assert process.returncode == 0
     assert "Traceback" not in errors.decode()
     await stage.answered(question, "one")
