@@ -6,6 +6,8 @@ https://docs.slack.dev/reference/block-kit/blocks - figures in characters.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from slackbot.playground.check_elements import check_element, check_elements, elements_of
+from slackbot.playground.check_fields import check_string, check_text, invalid
 from slackbot.playground.wire import Json, RefusedError
 
 UPDATE_TEXT = 4_000
@@ -14,11 +16,9 @@ MARKDOWN = 12_000
 ALL_BLOCKS = 13_000
 BLOCKS = 50
 VIEW_BLOCKS = 100
-SECTION, FIELD, HEADER, LABEL, VALUE = 3_000, 2_000, 150, 75, 2_000
-FIELDS, CONTEXT_ELEMENTS, ACTIONS_ELEMENTS, FEEDBACK_ELEMENTS = 10, 10, 25, 5
-INPUT, PRIVATE_METADATA = 3_000, 3_000
-ACTION_ID = 255
-TITLE = 24
+SECTION, FIELD, HEADER = 3_000, 2_000, 150
+FIELDS, CONTEXT_ELEMENTS, ACTIONS_ELEMENTS, CONTEXT_ACTIONS_ELEMENTS = 10, 10, 25, 5
+TITLE, PRIVATE_METADATA = 24, 3_000
 
 MESSAGES_ONLY = frozenset({"context_actions", "markdown"})
 """Kinds of blocks that modals and home tabs do not show."""
@@ -34,7 +34,7 @@ def check_blocks(blocks: Sequence[Any], most: int = BLOCKS) -> None:
         where = f"/blocks/{number}"
         check = _CHECKS.get(block.get("type")) if isinstance(block, dict) else None
         if check is None:
-            raise _invalid("unsupported type", f"{where}/type")
+            raise invalid("unsupported type", f"{where}/type")
         check(block, where)
     markdown = sum(len(block["text"]) for block in blocks if block["type"] == "markdown")
     if markdown > MARKDOWN:
@@ -71,74 +71,69 @@ def _check_content(view: Mapping[str, Any]) -> None:
     check_blocks(view["blocks"], VIEW_BLOCKS)
     kinds = {block["type"] for block in view["blocks"]}
     if kinds & MESSAGES_ONLY:
-        raise _invalid("unsupported type in a view", "/view/blocks")
-    _string(view, "private_metadata", PRIVATE_METADATA, "/view")
+        raise invalid("unsupported type in a view", "/view/blocks")
+    check_string(view, "private_metadata", PRIVATE_METADATA, "/view")
     if view["type"] == "modal":
-        _text(view, "title", TITLE, "/view", kinds=("plain_text",))
+        check_text(view, "title", TITLE, "/view", kinds=("plain_text",))
         if "input" in kinds and not view.get("submit"):
-            raise _invalid("submit is required with an input block", "/view")
+            raise invalid("submit is required with an input block", "/view")
 
 
 def _section(block: Json, where: str) -> None:
     fields = block.get("fields", [])
     if "text" not in block and not fields:
-        raise _invalid("missing required field: text or fields", where)
+        raise invalid("missing required field: text or fields", where)
     if "text" in block:
-        _text(block, "text", SECTION, where)
+        check_text(block, "text", SECTION, where)
     if len(fields) > FIELDS:
-        raise _invalid(f"no more than {FIELDS} items allowed", f"{where}/fields")
+        raise invalid(f"no more than {FIELDS} items allowed", f"{where}/fields")
     for field in fields:
-        _text({"text": field}, "text", FIELD, f"{where}/fields")
+        check_text({"text": field}, "text", FIELD, f"{where}/fields")
     if "accessory" in block:
-        _element(block["accessory"], f"{where}/accessory")
+        check_element(block["accessory"], f"{where}/accessory")
 
 
 def _header(block: Json, where: str) -> None:
-    _text(block, "text", HEADER, where, kinds=("plain_text",))
+    check_text(block, "text", HEADER, where, kinds=("plain_text",))
 
 
 def _markdown(block: Json, where: str) -> None:
     text = block.get("text")
     if not isinstance(text, str) or not text:
-        raise _invalid("must be more than 0 characters", f"{where}/text")
+        raise invalid("must be more than 0 characters", f"{where}/text")
 
 
 def _context(block: Json, where: str) -> None:
-    for element in _elements(block, where, CONTEXT_ELEMENTS):
-        if element.get("type") != "image":
-            _text({"text": element}, "text", SECTION, f"{where}/elements")
+    for element in elements_of(block, where, CONTEXT_ELEMENTS):
+        if not isinstance(element, dict) or element.get("type") != "image":
+            check_text({"text": element}, "text", SECTION, f"{where}/elements")
 
 
 def _actions(block: Json, where: str) -> None:
-    for element in _elements(block, where, ACTIONS_ELEMENTS):
-        _element(element, f"{where}/elements")
+    check_elements(block, where, ACTIONS_ELEMENTS)
 
 
 def _context_actions(block: Json, where: str) -> None:
-    for element in _elements(block, where, FEEDBACK_ELEMENTS):
-        if element.get("type") not in ("feedback_buttons", "icon_button"):
-            raise _invalid("unsupported type", f"{where}/elements")
-        if element["type"] == "feedback_buttons":
-            for button in ("positive_button", "negative_button"):
-                _text(element.get(button, {}), "text", LABEL, f"{where}/{button}")
+    """https://docs.slack.dev/reference/block-kit/blocks/context-actions-block"""
+    check_elements(block, where, CONTEXT_ACTIONS_ELEMENTS, in_context=True)
 
 
 def _input(block: Json, where: str) -> None:
-    _text(block, "label", FIELD, where, kinds=("plain_text",))
+    check_text(block, "label", FIELD, where, kinds=("plain_text",))
     element = block.get("element")
     if not isinstance(element, dict):
-        raise _invalid("missing required field: element", where)
-    _element(element, f"{where}/element")
+        raise invalid("missing required field: element", where)
+    check_element(element, f"{where}/element")
 
 
 def _image(block: Json, where: str) -> None:
     if not block.get("alt_text") or not (block.get("image_url") or block.get("slack_file")):
-        raise _invalid("missing required field: image_url and alt_text", where)
+        raise invalid("missing required field: image_url and alt_text", where)
 
 
 def _rich_text(block: Json, where: str) -> None:
     if not isinstance(block.get("elements"), list):
-        raise _invalid("missing required field: elements", where)
+        raise invalid("missing required field: elements", where)
 
 
 def _anything(_block: Json, _where: str) -> None:
@@ -159,54 +154,6 @@ _CHECKS: dict[Any, Callable[[Json, str], None]] = {
 }
 
 
-def _element(element: Any, where: str) -> None:
-    """Something to click or fill in."""
-    if not isinstance(element, dict) or "type" not in element:
-        raise _invalid("missing required field: type", where)
-    _string(element, "action_id", ACTION_ID, where)
-    if element["type"] == "button":
-        _text(element, "text", LABEL, where, kinds=("plain_text",))
-        _string(element, "value", VALUE, where)
-    if element["type"] == "plain_text_input":
-        _string(element, "initial_value", INPUT, where)
-
-
-def _elements(block: Json, where: str, most: int) -> list[Json]:
-    elements = block.get("elements")
-    if not isinstance(elements, list) or not elements:
-        raise _invalid("must have at least 1 item", f"{where}/elements")
-    if len(elements) > most:
-        raise _invalid(f"no more than {most} items allowed", f"{where}/elements")
-    return elements
-
-
-def _string(parent: Mapping[str, Any], field: str, most: int, where: str) -> None:
-    """A string that may be missing."""
-    value = parent.get(field, "")
-    if not isinstance(value, str) or len(value) > most:
-        raise _invalid(f"must be less than {most + 1} characters", f"{where}/{field}")
-
-
-def _text(
-    parent: Mapping[str, Any],
-    field: str,
-    most: int,
-    where: str,
-    kinds: Sequence[str] = ("plain_text", "mrkdwn"),
-) -> None:
-    """A text object: https://docs.slack.dev/reference/block-kit/composition-objects/text-object"""
-    where = f"{where}/{field}"
-    text = parent.get(field)
-    if not isinstance(text, dict) or not isinstance(text.get("text"), str):
-        raise _invalid(f"missing required field: {field}", where)
-    if text.get("type") not in kinds:
-        raise _invalid("unsupported type", f"{where}/type")
-    if not text["text"]:
-        raise _invalid("must be more than 0 characters", f"{where}/text")
-    if len(text["text"]) > most:
-        raise _invalid(f"must be less than {most + 1} characters", f"{where}/text")
-
-
 def _length(value: Any) -> int:
     """Characters of all texts in a block."""
     if isinstance(value, list):
@@ -216,7 +163,3 @@ def _length(value: Any) -> int:
     text = value.get("text")
     own = len(text) if isinstance(text, str) else 0
     return own + sum(map(_length, value.values()))
-
-
-def _invalid(what: str, where: str) -> RefusedError:
-    return RefusedError("invalid_blocks", f"{what} [json-pointer:{where}]")

@@ -1,58 +1,14 @@
-"""Messages and events as JSON, with the fields of Slack's own.
+"""Events as JSON, with the fields of Slack's own.
 
 https://docs.slack.dev/reference/events
 """
 
 import time
-import uuid
-from collections.abc import Sequence
 
 from slackbot.playground.members import Channel, Person
+from slackbot.playground.message_json import message_json
 from slackbot.playground.messages import PostedMessage
 from slackbot.playground.wire import Json
-
-
-def message_json(
-    message: PostedMessage,
-    *,
-    replies: Sequence[PostedMessage] = (),
-    with_metadata: bool = False,
-) -> Json:
-    """A message as the Web API returns it; `replies` are those to it, if it starts a thread."""
-    author = message.author
-    data: Json = {
-        "type": "message",
-        "user": author.id,
-        "team": author.team_id,
-        "ts": message.ts,
-        "text": message.text,
-        "blocks": list(message.blocks),
-    }
-    if author.bot_id:
-        data |= {
-            "bot_id": author.bot_id,
-            "app_id": author.app_id,
-            "bot_profile": _bot_profile(author),
-        }
-    else:
-        data["client_msg_id"] = str(
-            uuid.uuid5(uuid.NAMESPACE_OID, f"{message.channel}/{message.ts}")
-        )
-    optional = {
-        "subtype": message.subtype,
-        "thread_ts": message.thread_ts,
-        "edited": message.edited,
-        "files": list(message.files),
-        "reactions": [
-            {"name": name, "users": users, "count": len(users)}
-            for name, users in message.reactions.items()
-        ],
-        "metadata": message.metadata if with_metadata else None,
-    }
-    data |= {name: value for name, value in optional.items() if value}
-    if replies:
-        data |= _thread_summary(message, replies)
-    return data
 
 
 def posted(message: PostedMessage, channel: Channel) -> Json:
@@ -126,29 +82,4 @@ def _about_earlier(subtype: str, previous: Json, channel: Channel, ts: str) -> J
         "previous_message": previous,
         "ts": ts,
         "event_ts": ts,
-    }
-
-
-def _thread_summary(message: PostedMessage, replies: Sequence[PostedMessage]) -> Json:
-    people = list(dict.fromkeys(reply.user for reply in replies))
-    return {
-        "thread_ts": message.ts,
-        "reply_count": len(replies),
-        "reply_users": people,
-        "reply_users_count": len(people),
-        "latest_reply": replies[-1].ts,
-        "is_locked": False,
-        "subscribed": False,
-    }
-
-
-def _bot_profile(bot: Person) -> Json:
-    return {
-        "id": bot.bot_id,
-        "app_id": bot.app_id,
-        "name": bot.name,
-        "team_id": bot.team_id,
-        "deleted": False,
-        "updated": 0,
-        "icons": {},
     }

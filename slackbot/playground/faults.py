@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from random import Random
 from typing import Any, Literal
 
 Kind = Literal["answer", "reset_before", "reset_after", "hang"]
@@ -60,6 +61,47 @@ def rate_limited(retry_after: int) -> Answer:
     return Answer(429, {"ok": False, "error": "ratelimited"}, headers)
 
 
+Weather = Literal[
+    "rate_limited", "500", "503", "fatal_error", "reset_before", "reset_after", "hang"
+]
+
+EXPOSED = ("chat.", "conversations.", "assistant.", "users.")
+"""The methods that the weather befalls."""
+
+LONGEST_HANG = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Forecast:
+    rng: Random
+    kinds: Mapping[Weather, float]
+
+    def fault(self, method: str) -> Fault | None:
+        if not method.startswith(EXPOSED):
+            return None
+        drawn = self.rng.random()
+        for kind, probability in self.kinds.items():
+            drawn -= probability
+            if drawn < 0:
+                return self._fault(kind)
+        return None
+
+    def _fault(self, kind: Weather) -> Fault:
+        match kind:
+            case "rate_limited":
+                return Fault.rate_limited(1)
+            case "500" | "503":
+                return Fault.status(int(kind))
+            case "fatal_error":
+                return Fault.error(kind)
+            case "reset_before":
+                return Fault.reset_before()
+            case "reset_after":
+                return Fault.reset_after()
+            case "hang":
+                return Fault.hang(self.rng.uniform(0, LONGEST_HANG))
+
+
 Condition = Callable[[Mapping[str, Any]], bool]
 
 
@@ -75,10 +117,11 @@ class _Order:
 
 
 class Faults:
-    """The failures that are ordered and have not happened yet."""
+    """The failures that are ordered and have not happened yet, and the weather."""
 
     def __init__(self) -> None:
         self._orders: list[_Order] = []
+        self._forecast: _Forecast | None = None
 
     def add(
         self, method: str, fault: Fault, *, times: int = 1, when: Condition | None = None
@@ -86,19 +129,27 @@ class Faults:
         """The next `times` calls of `method` whose arguments satisfy `when` fail like this."""
         self._orders.append(_Order(method, fault, times, when or (lambda _: True)))
 
+    def weather(self, rng: Random, kinds: Mapping[Weather, float]) -> None:
+        """From now on any call may fail, each kind with its own probability, until `clear`.
+
+        The same seed and the same calls in the same order suffer the same.
+        """
+        self._forecast = _Forecast(rng, kinds)
+
     def take(self, method: str, args: Mapping[str, Any]) -> Fault | None:
         """The fault that this call is to suffer; what was ordered first comes first."""
         for order in self._orders:
             if order.fits(method, args):
                 order.left -= 1
                 return order.fault
-        return None
+        return None if self._forecast is None else self._forecast.fault(method)
 
     def clear(self) -> None:
         """Everything works again."""
         self._orders.clear()
+        self._forecast = None
 
     @property
     def pending(self) -> int:
-        """How many failures are still to come."""
+        """How many of the failures that were ordered are still to come."""
         return sum(order.left for order in self._orders)

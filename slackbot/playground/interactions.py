@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from slackbot.playground import events
 from slackbot.playground.members import Channel, Person, Team
+from slackbot.playground.message_json import message_json
 from slackbot.playground.messages import PostedMessage, elements
 from slackbot.playground.wire import Json
 
@@ -42,17 +42,21 @@ def slash_command(person: Person, channel: Channel, team: Team, command: str, te
 
 
 def action(block: Json, element: Json, value: str, ts: str) -> Json:
-    """One click on an element; `value` is what it says, if not what the element itself holds."""
+    """One click on an element; `value` is what it says, if not what the element itself holds.
+
+    Raises LookupError for feedback buttons of which none has that value.
+    """
+    pressed = _pressed(element, value)
     done: Json = {
         "type": element["type"],
         "action_id": element["action_id"],
         "block_id": block.get("block_id", ""),
         "action_ts": ts,
     }
-    if "text" in element:
-        done["text"] = element["text"]
-    if value or "value" in element:
-        done["value"] = value or element["value"]
+    if "text" in pressed:
+        done["text"] = pressed["text"]
+    if value or "value" in pressed:
+        done["value"] = value or pressed["value"]
     return done
 
 
@@ -69,7 +73,7 @@ def on_message(message: PostedMessage, channel: Channel) -> Json:
     return {
         "container": container,
         "channel": {"id": channel.id, "name": channel.name},
-        "message": events.message_json(message, with_metadata=True),
+        "message": message_json(message, with_metadata=True),
     }
 
 
@@ -109,6 +113,20 @@ def filled_in(view: Json, values: Values) -> Json:
             value = {"type": kind, "value": value}  # noqa: PLW2901 - the same, made whole
         states.setdefault(block_id, {})[action_id] = value
     return {**view, "state": {"values": states}}
+
+
+def _pressed(element: Json, value: str) -> Json:
+    """What is pressed on an element: itself, or that of its two buttons which has this value.
+
+    https://docs.slack.dev/reference/block-kit/block-elements/feedback-buttons-element
+    """
+    if element["type"] != "feedback_buttons":
+        return element
+    buttons: list[Json] = [element["positive_button"], element["negative_button"]]
+    for button in buttons:
+        if button["value"] == value:
+            return button
+    raise LookupError(f"no feedback button with value {value!r}")
 
 
 def _each(values: Values) -> Iterator[tuple[str, str, Any]]:

@@ -37,6 +37,7 @@ class PostedMessage:
     subtype: str | None = None
     metadata: Json | None = None
     files: Sequence[Json] = ()
+    attachments: Sequence[Json] = ()
     edited: Json | None = None
     """`user` and `ts` of the last change that shows as "(edited)"."""
     deleted: bool = False

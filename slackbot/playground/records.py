@@ -1,6 +1,6 @@
 """What has been said and shown in a workspace; every change is told to whom it concerns.
 
-The Web API's methods and the people's own acts (workspace.py) both work on these records.
+The Web API's methods and the people's own acts (talk.py, app_use.py) both work on these records.
 """
 
 import time
@@ -9,9 +9,9 @@ from typing import Any
 from slackbot.playground import events
 from slackbot.playground.changes import Changes
 from slackbot.playground.delivery import Delivery
-from slackbot.playground.directory import Directory
 from slackbot.playground.feed import Feed
 from slackbot.playground.files import Files
+from slackbot.playground.history import History
 from slackbot.playground.interactions import Hook
 from slackbot.playground.members import Channel, Person
 from slackbot.playground.messages import PostedMessage, State
@@ -20,10 +20,10 @@ from slackbot.playground.posts import Posts
 from slackbot.playground.sockets import Sockets
 from slackbot.playground.streams import Streams
 from slackbot.playground.views import Views
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.wire import Json
 
 
-class Records(Directory):
+class Records(History):
     """The state of a workspace. Threads are named by (channel id, ts of the first message)."""
 
     def __init__(self) -> None:
@@ -33,9 +33,6 @@ class Records(Directory):
         self.feed = Feed(self.sockets, Posts(self.signing_secret), self.changes)
         self.address = ""
         """Host and port of the server."""
-        self.messages: dict[tuple[str, str], PostedMessage] = {}
-        """By (channel id, ts), in the order of their being posted; the deleted ones too."""
-        self._threads: dict[tuple[str, str], list[PostedMessage]] = {}
         self.ephemerals: list[Ephemeral] = []
         self.statuses: dict[tuple[str, str], str] = {}
         """What the bot is at, until it posts in that thread."""
@@ -47,24 +44,10 @@ class Records(Directory):
         self.hooks: dict[str, Hook] = {}
         """What each response URL belongs to, by the URL's last part."""
 
-    def thread(self, channel: Channel, ts: str) -> list[PostedMessage]:
-        """The messages of the thread that `ts` starts, in order, without the deleted ones."""
-        return [
-            message for message in self._threads.get((channel.id, ts), ()) if not message.deleted
-        ]
-
-    def message(self, channel: Channel, ts: str) -> PostedMessage:
-        """A message that has not been deleted; raises RefusedError."""
-        message = self.messages.get((channel.id, ts))
-        if message is None or message.deleted:
-            raise RefusedError("message_not_found")
-        return message
-
     def post(self, author: Person, channel: Channel, content: State, **more: Any) -> PostedMessage:
         """Stores a message; `more` are the further fields of PostedMessage. Tells nobody."""
         message = PostedMessage(channel.id, self.mint.ts(), author, [content], **more)
-        self.messages[channel.id, message.ts] = message
-        self._threads.setdefault((channel.id, message.thread_ts or message.ts), []).append(message)
+        self.keep(message)
         if author == self.bot and message.thread_ts is not None:
             self.statuses.pop((channel.id, message.thread_ts), None)
         self.changes.tell()
@@ -82,23 +65,33 @@ class Records(Directory):
 
         Its metadata stay what they are unless others are given.
         """
-        previous = events.message_json(message, with_metadata=True)
+        previous = self.json(message)
         message.states.append(content)
         message.metadata = metadata or message.metadata
         if marked_by is not None:
             message.edited = {"user": marked_by.id, "ts": self.mint.ts()}
-        self.changes.tell()
-        channel = self.channels[message.channel]
-        current = events.message_json(message, with_metadata=True)
-        return self.tell(channel, events.changed(current, previous, channel, self.mint.ts()))
+        return self._tell_change(message, previous)
+
+    def attach(self, message: PostedMessage, attachment: Json) -> list[Delivery]:
+        """Puts something below a message and tells the app."""
+        previous = self.json(message)
+        message.attachments = [*message.attachments, attachment]
+        return self._tell_change(message, previous)
 
     def remove(self, message: PostedMessage) -> list[Delivery]:
-        """Deletes a message and tells the app."""
+        """Deletes a message and tells the app; the last reply takes its thread's tombstone along.
+
+        https://docs.slack.dev/reference/events/message/message_deleted
+        """
+        previous = self.json(message)
         message.deleted = True
-        self.changes.tell()
-        channel = self.channels[message.channel]
-        previous = events.message_json(message, with_metadata=True)
-        return self.tell(channel, events.deleted(previous, channel, self.mint.ts()))
+        if self.replies(message):
+            return self._tell_change(message, previous)
+        told = self._tell_deletion(message, previous)
+        first = self.messages.get((message.channel, message.thread_ts or message.ts), message)
+        if first is not message and not self.is_shown(first):
+            told += self._tell_deletion(first, self.json(first))
+        return told
 
     def whisper(
         self, channel: Channel, person: Person, content: State, thread_ts: str | None = None
@@ -125,3 +118,14 @@ class Records(Directory):
         """Sends an event to the app; `envelope` replaces fields around it."""
         payload = events.callback(event, event_id=self.mint.id("Ev"), bot=self.bot)
         return self.feed.send("events_api", {**payload, **envelope})
+
+    def _tell_change(self, message: PostedMessage, previous: Json) -> list[Delivery]:
+        self.changes.tell()
+        channel = self.channels[message.channel]
+        event = events.changed(self.json(message), previous, channel, self.mint.ts())
+        return self.tell(channel, event)
+
+    def _tell_deletion(self, message: PostedMessage, previous: Json) -> list[Delivery]:
+        self.changes.tell()
+        channel = self.channels[message.channel]
+        return self.tell(channel, events.deleted(previous, channel, self.mint.ts()))

@@ -58,7 +58,8 @@ class Server:
     async def _download(self, request: web.Request) -> web.Response:
         """Needs the bot's token and files:read; without, Slack shows its login page, status 200."""
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if token != self._records.bot_token or "files:read" not in self._records.scopes:
+        valid = token == self._records.bot_token and not self._records.token_error
+        if not valid or "files:read" not in self._records.scopes:
             return web.Response(text=LOGIN_PAGE, content_type="text/html")
         file = self._file(request)
         return web.Response(body=file.content, content_type=file.mimetype)

@@ -5,6 +5,8 @@ https://docs.slack.dev/apis/events-api/using-socket-mode
 
 import asyncio
 import json
+import math
+import time
 import uuid
 from collections import deque
 from dataclasses import dataclass, field
@@ -25,6 +27,8 @@ class Connection:
     transport: asyncio.Transport | None
     awaited: dict[str, "asyncio.Future[Json | None]"] = field(default_factory=dict)
     """Envelopes sent over it and not acknowledged yet, by their ids."""
+    silent: bool = False
+    """Whether it has died unnoticed: nothing gets through any more, in either direction."""
 
 
 class Sockets:
@@ -33,10 +37,11 @@ class Sockets:
     def __init__(self, app_id: str, changes: Changes) -> None:
         self._app_id = app_id
         self._changes = changes
-        self._tickets: set[str] = set()
+        self._tickets: dict[str, float] = {}
+        """When each was issued, in monotonic seconds."""
         self._connections: deque[Connection] = deque()
-        self.silent = False
-        """Whether pings are left unanswered, as on a connection that has died unnoticed."""
+        self.ticket_lifetime = 30.0
+        """Seconds for which a connection can be opened with a ticket."""
         self.refusing = False
         """Whether new connections are refused."""
 
@@ -44,20 +49,32 @@ class Sockets:
     def count(self) -> int:
         return len(self._connections)
 
+    @property
+    def silent(self) -> bool:
+        """Whether any connection has died unnoticed.
+
+        Setting it concerns all that are open at that moment; those opened later are alive.
+        """
+        return any(connection.silent for connection in self._connections)
+
+    @silent.setter
+    def silent(self, silent: bool) -> None:
+        for connection in self._connections:
+            connection.silent = silent
+
     def ticket(self) -> str:
-        """Good for opening one connection."""
+        """Good for opening one connection, soon."""
         ticket = uuid.uuid4().hex
-        self._tickets.add(ticket)
+        self._tickets[ticket] = time.monotonic()
         return ticket
 
     async def link(self, request: web.Request) -> web.StreamResponse:
         """Serves one connection for as long as it lasts."""
-        ticket = request.query.get("ticket", "")
         if self.refusing:
             raise web.HTTPServiceUnavailable
-        if ticket not in self._tickets:
+        issued = self._tickets.pop(request.query.get("ticket", ""), -math.inf)
+        if time.monotonic() - issued >= self.ticket_lifetime:
             raise web.HTTPForbidden
-        self._tickets.remove(ticket)
         socket = web.WebSocketResponse(autoping=False, timeout=CLOSING_SECONDS)
         await socket.prepare(request)
         connection = Connection(socket, request.transport)
@@ -83,7 +100,8 @@ class Sockets:
         connection.awaited[envelope_id] = acknowledgement
         try:
             async with asyncio.timeout(ack_timeout):
-                await connection.socket.send_json(_envelope(delivery, envelope_id))
+                if not connection.silent:
+                    await connection.socket.send_json(_envelope(delivery, envelope_id))
                 payload: Json | None = await acknowledgement
         except TimeoutError:
             raise UnacknowledgedError("timeout") from None
@@ -97,7 +115,7 @@ class Sockets:
         """Ends all connections: with a `disconnect` frame first, or abruptly without a reason."""
         ended = set(self._connections)
         for connection in ended:
-            if reason is not None:
+            if reason is not None and not connection.silent:
                 await _say_goodbye(connection.socket, reason)
             elif connection.transport is not None:
                 connection.transport.abort()
@@ -117,7 +135,9 @@ class Sockets:
         return self._connections[-1]
 
     async def _receive(self, connection: Connection, frame: WSMessage) -> None:
-        if frame.type is WSMsgType.PING and not self.silent:
+        if connection.silent:
+            return
+        if frame.type is WSMsgType.PING:
             await connection.socket.pong(frame.data)
         elif frame.type is WSMsgType.TEXT:
             message = json.loads(frame.data)

@@ -5,6 +5,7 @@ from typing import Any
 
 import aiohttp
 
+from slackbot.playground.changes import Changes
 from slackbot.playground.workspace import Workspace
 
 
@@ -22,6 +23,8 @@ class BareApp:
         self.heard: list[dict[str, Any]] = []
         self.heard_by: list[int] = []
         """The numbers of the connections over which it was heard."""
+        self.changes = Changes()
+        """Told of all that is heard."""
 
     async def connect(self) -> aiohttp.ClientWebSocketResponse:
         headers = {"Authorization": f"Bearer {self._workspace.app_token}"}
@@ -55,6 +58,7 @@ class BareApp:
             frame = message.json()
             self.heard.append(frame)
             self.heard_by.append(number)
+            self.changes.tell()
             if "envelope_id" in frame and not self.deaf:
                 answer = {"envelope_id": frame["envelope_id"]}
                 if frame["type"] in self.answers:

@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from slackbot.playground.members import Channel, Person
 from slackbot.playground.workspace import Workspace
 from tests.playground.bare_app import BareApp
 
@@ -37,3 +38,13 @@ def api(workspace: Workspace, session: aiohttp.ClientSession) -> AsyncWebClient:
     return AsyncWebClient(
         workspace.bot_token, base_url=workspace.url, session=session, retry_handlers=[]
     )
+
+
+@pytest.fixture
+def ann(workspace: Workspace) -> Person:
+    return workspace.add_person("ann")
+
+
+@pytest.fixture
+def channel(workspace: Workspace, ann: Person) -> Channel:
+    return workspace.add_channel("general", members=[ann])

@@ -22,12 +22,21 @@ def actions(*elements: Any) -> dict[str, Any]:
     return {"type": "actions", "elements": list(elements)}
 
 
-FEEDBACK = {
-    "type": "feedback_buttons",
-    "action_id": "feedback",
-    "positive_button": {"text": plain(), "value": "good"},
-    "negative_button": {"text": plain(), "value": "bad"},
-}
+def context_actions(*elements: Any) -> dict[str, Any]:
+    return {"type": "context_actions", "elements": list(elements)}
+
+
+def feedback(**bad: Any) -> dict[str, Any]:
+    """Feedback buttons, the negative one with these changes."""
+    return {
+        "type": "feedback_buttons",
+        "action_id": "feedback",
+        "positive_button": {"text": plain(), "value": "good"},
+        "negative_button": {"text": plain(), "value": "bad", **bad},
+    }
+
+
+TRASH = {"type": "icon_button", "action_id": "trash", "icon": "trash", "text": plain()}
 INPUT = {"type": "plain_text_input", "action_id": "a"}
 
 
@@ -43,8 +52,11 @@ INPUT = {"type": "plain_text_input", "action_id": "a"}
         {"type": "image", "image_url": "https://example.com/a.png", "alt_text": "a"},
         {"type": "rich_text", "elements": []},
         {"type": "input", "label": plain(), "element": {**INPUT, "initial_value": "a" * 3_000}},
-        {"type": "context_actions", "elements": [FEEDBACK]},
-        actions(*[button(value="a" * 2_000)] * 25),
+        context_actions(feedback(), {**TRASH, "value": "a" * 2_000}),
+        context_actions(feedback(text=plain(75), value="a" * 2_000, accessibility_label="a" * 75)),
+        context_actions(*[{"type": "icon_button", "icon": "trash", "text": plain()}] * 5),
+        actions(*[button(value="a" * 2_000, action_id=f"a{number}") for number in range(25)]),
+        actions(button(style="primary"), button(action_id="b", style="danger")),
     ],
 )
 def test_blocks_at_their_limits(block: dict[str, Any]) -> None:
@@ -75,11 +87,31 @@ def test_blocks_at_their_limits(block: dict[str, Any]) -> None:
         {"type": "rich_text"},
         {"type": "input", "label": plain()},
         {"type": "input", "label": plain(), "element": {**INPUT, "initial_value": "a" * 3_001}},
-        {"type": "context_actions", "elements": [button()]},
-        {"type": "context_actions", "elements": [{"type": "feedback_buttons"}]},
+        {"type": "context", "elements": ["a"]},
+        context_actions(button()),
+        context_actions("a"),
+        context_actions({"type": "feedback_buttons"}),
+        context_actions({**feedback(), "positive_button": None}),
+        context_actions(feedback(text=mrkdwn())),
+        context_actions(feedback(text=plain(76))),
+        context_actions(feedback(value="")),
+        context_actions(feedback(value="a" * 2_001)),
+        context_actions(feedback(value=1)),
+        context_actions(feedback(accessibility_label="a" * 76)),
+        context_actions(feedback(), feedback()),
+        context_actions({**TRASH, "icon": "bell"}),
+        context_actions({**TRASH, "text": None}),
+        context_actions({**TRASH, "text": plain(76)}),
+        context_actions({**TRASH, "value": "a" * 2_001}),
+        context_actions(*[{"type": "icon_button", "icon": "trash", "text": plain()}] * 6),
         actions(),
         actions({}),
-        actions(*[button()] * 26),
+        actions(*[button(action_id=f"a{number}") for number in range(26)]),
+        actions(button(), button()),
+        actions(feedback()),
+        actions(button(style="splendid")),
+        actions(button(accessibility_label="a" * 76)),
+        {"type": "section", "text": plain(), "accessory": TRASH},
         actions(button(value="a" * 2_001)),
         actions(button(value=1)),
         actions(button(text=plain(76))),

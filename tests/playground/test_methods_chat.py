@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 import pytest
@@ -42,6 +43,26 @@ async def test_a_reply_to_a_reply(
     reply = await api.chat_postMessage(channel=channel.id, text="b", thread_ts=parent["ts"])
     await api.chat_postMessage(channel=channel.id, text="c", thread_ts=reply["ts"])
     assert [message.text for message in workspace.thread(channel, parent["ts"])] == ["a", "b", "c"]
+
+
+async def test_a_thread_without_its_first_message(
+    workspace: Workspace, api: AsyncWebClient, channel: Channel
+) -> None:
+    """A thread goes on without its first message; after its last, posts go to the channel."""
+    first = (await api.chat_postMessage(channel=channel.id, text="a"))["ts"]
+    reply = (await api.chat_postMessage(channel=channel.id, text="b", thread_ts=first))["ts"]
+    await api.chat_delete(channel=channel.id, ts=first)
+    more = await api.chat_postMessage(channel=channel.id, text="c", thread_ts=first)
+    assert more["message"]["thread_ts"] == first
+    assert [message.text for message in workspace.thread(channel, first)] == ["b", "c"]
+    for ts in (first, "1.000001"):
+        with pytest.raises(SlackApiError, match="message_not_found"):
+            await api.chat_update(channel=channel.id, ts=ts, text="d")
+    for ts in (reply, more["ts"]):
+        await api.chat_delete(channel=channel.id, ts=ts)
+    for gone in (first, reply):
+        answer = await api.chat_postMessage(channel=channel.id, text="d", thread_ts=gone)
+        assert "thread_ts" not in answer["message"]
 
 
 async def test_posting_to_a_person(workspace: Workspace, api: AsyncWebClient) -> None:
@@ -190,3 +211,17 @@ async def test_ephemeral(workspace: Workspace, api: AsyncWebClient, channel: Cha
     (notice,) = workspace.ephemerals
     assert (notice.channel, notice.user, notice.text) == (channel.id, ann.id, "a")
     assert not workspace.messages
+
+
+async def test_ephemeral_in_a_thread(
+    workspace: Workspace, api: AsyncWebClient, channel: Channel
+) -> None:
+    """An ephemeral message is shown in the thread it is for, and whoever waits for it is told."""
+    ann = workspace.add_person("ann")
+    channel.members.add(ann.id)
+    ts = (await api.chat_postMessage(channel=channel.id, text="a"))["ts"]
+    waiting = asyncio.create_task(workspace.until(lambda: workspace.ephemerals))
+    await api.chat_postEphemeral(channel=channel.id, user=ann.id, text="b", thread_ts=ts)
+    (notice,) = await waiting
+    assert (notice.thread_ts, notice.text) == (ts, "b")
+    assert [message.text for message in workspace.thread(channel, ts)] == ["a"]

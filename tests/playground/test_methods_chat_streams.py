@@ -85,6 +85,15 @@ async def test_what_is_no_stream(
             await api.chat_appendStream(channel=channel.id, ts=ts, markdown_text="b")
 
 
+async def test_a_thread_that_is_gone(
+    workspace: Workspace, api: AsyncWebClient, parent: PostedMessage
+) -> None:
+    """A stream for a thread that was deleted whole is written to the channel, like a post."""
+    await api.chat_delete(channel=parent.channel, ts=parent.ts)
+    answer = await api.chat_startStream(channel=parent.channel, thread_ts=parent.ts)
+    assert workspace.messages[parent.channel, answer["ts"]].thread_ts is None
+
+
 async def test_what_a_start_takes(workspace: Workspace, api: AsyncWebClient) -> None:
     """A stream needs a thread, and in a channel someone it is for."""
     channel = workspace.add_channel("general")

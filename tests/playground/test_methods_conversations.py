@@ -94,6 +94,27 @@ async def test_metadata_on_request(
     assert full["messages"][1]["metadata"]["event_payload"] == {"number": 1}
 
 
+async def test_a_thread_without_its_first_message(
+    workspace: Workspace, api: AsyncWebClient, channel: Channel, thread: list[str]
+) -> None:
+    """A thread whose first message was deleted begins with a tombstone, until all of it is gone."""
+    await api.chat_delete(channel=channel.id, ts=thread[0])
+    for ts in (thread[0], thread[3]):
+        answer = await api.conversations_replies(channel=channel.id, ts=ts)
+        assert texts(answer) == ["This message was deleted.", "1", "2", "3", "4", "5"]
+    tombstone = answer["messages"][0]
+    assert (tombstone["subtype"], tombstone["user"]) == ("tombstone", "USLACKBOT")
+    assert (tombstone["thread_ts"], tombstone["reply_count"]) == (thread[0], 5)
+    (shown,) = (await api.conversations_history(channel=channel.id))["messages"]
+    assert shown == tombstone
+    for ts in thread[1:]:
+        await api.chat_delete(channel=channel.id, ts=ts)
+    with pytest.raises(SlackApiError, match="thread_not_found"):
+        await api.conversations_replies(channel=channel.id, ts=thread[0])
+    assert texts(await api.conversations_history(channel=channel.id)) == []
+    assert workspace.thread(channel, thread[0]) == []
+
+
 async def test_no_such_thread(api: AsyncWebClient, channel: Channel) -> None:
     """A ts that no message has is no thread."""
     with pytest.raises(SlackApiError, match="thread_not_found"):

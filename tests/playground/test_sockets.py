@@ -135,6 +135,62 @@ async def test_a_ticket_is_good_for_one_connection(
     assert app.heard == []
 
 
+async def test_tickets_expire(workspace: Workspace, session: aiohttp.ClientSession) -> None:
+    """A ticket that was not used in time is good for nothing."""
+    link = f"http://{workspace.address}/link/?ticket={workspace.sockets.ticket()}"
+    workspace.sockets.ticket_lifetime = 0.0
+    with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+        await session.ws_connect(link)
+    assert workspace.connections == 0
+
+
+async def test_a_connection_that_died_unnoticed(workspace: Workspace, app: BareApp) -> None:
+    """Nothing gets through a silent connection; events come again over one opened later."""
+    workspace.feed.ack_timeout = 0.02
+    workspace.sockets.silent = True
+    telling = asyncio.create_task(workspace.deliver(EVENT))
+    await workspace.until(lambda: workspace.deliveries and workspace.deliveries[0].attempts)
+    await app.connect()
+    delivery = await telling
+    assert delivery.acknowledged
+    assert delivery.attempts > 1
+    assert app.heard_by == [1]
+    assert app.heard[0]["retry_reason"] == "timeout"
+    assert workspace.connections == 2
+
+
+async def test_a_lost_acknowledgement(workspace: Workspace, session: aiohttp.ClientSession) -> None:
+    """What the app sends over a connection that has died is lost: the event comes again."""
+    app = BareApp(workspace, session)
+    app.deaf = True
+    connection = await app.connect()
+    workspace.feed.ack_timeout = 0.05
+    telling = asyncio.create_task(workspace.deliver(EVENT))
+    await app.changes.until(lambda: app.heard)
+    workspace.sockets.silent = True
+    app.deaf = False
+    await connection.send_json({"envelope_id": app.heard[0]["envelope_id"]})
+    await app.connect()
+    delivery = await telling
+    assert delivery.acknowledged
+    assert app.heard_by == [0, 1]
+    assert app.heard[1]["payload"] == app.heard[0]["payload"]
+    await app.close()
+
+
+async def test_the_end_of_a_silent_connection(workspace: Workspace, app: BareApp) -> None:
+    """A silent connection ends without a word, and waking one up is possible until then."""
+    workspace.sockets.silent = True
+    assert workspace.sockets.silent
+    workspace.sockets.silent = False
+    assert (await workspace.deliver(EVENT)).acknowledged
+    workspace.sockets.silent = True
+    await workspace.disconnect_sockets()
+    await app.disconnected()
+    assert [frame["type"] for frame in app.heard] == ["events_api"]
+    assert not workspace.sockets.silent
+
+
 async def test_pings(workspace: Workspace, session: aiohttp.ClientSession) -> None:
     """A ping is answered with a pong, unless the connection is silent."""
     link = f"http://{workspace.address}/link/?ticket={workspace.sockets.ticket()}"

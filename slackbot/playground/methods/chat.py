@@ -5,6 +5,7 @@ from dataclasses import replace
 from slackbot.playground import checks, events
 from slackbot.playground.arguments import Args
 from slackbot.playground.members import Channel
+from slackbot.playground.message_json import message_json
 from slackbot.playground.messages import PostedMessage, State, state
 from slackbot.playground.records import Records
 from slackbot.playground.wire import Json, RefusedError
@@ -99,18 +100,23 @@ def _content(args: Args) -> State:
 
 
 def thread_of(records: Records, channel: Channel, args: Args) -> str | None:
-    """The thread to write to: that of the message named, should it be a reply itself."""
+    """The thread to write to: that of the message named, should it be a reply itself.
+
+    None for one that is deleted whole: Slack then writes to the channel.
+    https://github.com/slackapi/python-slack-events-api/issues/87
+    """
     ts = args.text("thread_ts")
     if not ts:
         return None
     if (channel.id, ts) not in records.messages:
         raise RefusedError("thread_not_found")
-    return records.messages[channel.id, ts].thread_ts or ts
+    first = records.messages[channel.id, ts].thread_ts or ts
+    return first if records.thread(channel, first) else None
 
 
 def _written(message: PostedMessage) -> Json:
     return {
         "channel": message.channel,
         "ts": message.ts,
-        "message": events.message_json(message, with_metadata=True),
+        "message": message_json(message, with_metadata=True),
     }

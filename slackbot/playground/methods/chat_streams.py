@@ -6,6 +6,7 @@ The app hears of a streamed message when it is started and when it is stopped, n
 from slackbot.playground import checks, events
 from slackbot.playground.arguments import Args
 from slackbot.playground.members import Channel
+from slackbot.playground.message_json import message_json
 from slackbot.playground.messages import PostedMessage, State, state
 from slackbot.playground.methods.chat import own_message, thread_of, writable
 from slackbot.playground.records import Records
@@ -48,7 +49,7 @@ def stop(records: Records, args: Args) -> Json:
     records.streams.stop(message)
     finished = state(content.text, [*content.blocks, *blocks])
     records.rewrite(message, finished, metadata=metadata)
-    written = events.message_json(message, with_metadata=True)
+    written = message_json(message, with_metadata=True)
     return {"channel": channel.id, "ts": message.ts, "message": written}
 
 

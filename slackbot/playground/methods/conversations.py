@@ -4,7 +4,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Sequence
 
-from slackbot.playground import events, scopes
+from slackbot.playground import scopes
 from slackbot.playground.arguments import Args
 from slackbot.playground.members import Channel
 from slackbot.playground.messages import PostedMessage
@@ -19,11 +19,11 @@ def replies(records: Records, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/conversations.replies - oldest first."""
     channel = _readable(records, args)
     start = records.messages.get((channel.id, args.needed("ts")))
-    if start is None or start.deleted:
+    if start is None or not records.is_shown(start):
         raise RefusedError("thread_not_found")
-    thread = records.thread(channel, start.thread_ts or start.ts)
+    thread = records.shown_thread(channel, start.thread_ts or start.ts)
     asked = [message for message in thread if message.starts_thread or _within(message, args)]
-    return _page(records, channel, asked, args)
+    return _page(records, asked, args)
 
 
 def history(records: Records, args: Args) -> Json:
@@ -34,10 +34,10 @@ def history(records: Records, args: Args) -> Json:
         for message in reversed(records.messages.values())
         if message.channel == channel.id
         and (message.starts_thread or message.subtype == "thread_broadcast")
-        and not message.deleted
+        and records.is_shown(message)
         and _within(message, args)
     ]
-    return _page(records, channel, asked, args)
+    return _page(records, asked, args)
 
 
 def info(records: Records, args: Args) -> Json:
@@ -77,30 +77,19 @@ def _within(message: PostedMessage, args: Args) -> bool:
     return (not oldest or float(oldest) < ts) and (not latest or ts < float(latest))
 
 
-def _page(records: Records, channel: Channel, asked: Sequence[PostedMessage], args: Args) -> Json:
+def _page(records: Records, asked: Sequence[PostedMessage], args: Args) -> Json:
     """https://docs.slack.dev/apis/web-api/pagination"""
     start = _position(args.text("cursor"))
     end = start + min(args.number("limit", USUAL_MESSAGES) or USUAL_MESSAGES, MOST_MESSAGES)
     more = end < len(asked)
+    with_metadata = args.flag("include_all_metadata")
     return {
         "messages": [
-            events.message_json(
-                message,
-                replies=_replies(records, channel, message),
-                with_metadata=args.flag("include_all_metadata"),
-            )
-            for message in asked[start:end]
+            records.json(message, with_metadata=with_metadata) for message in asked[start:end]
         ],
         "has_more": more,
         "response_metadata": {"next_cursor": _cursor(end) if more else ""},
     }
-
-
-def _replies(records: Records, channel: Channel, message: PostedMessage) -> Sequence[PostedMessage]:
-    """The replies to a message, if it starts a thread."""
-    if not message.starts_thread:
-        return ()
-    return [reply for reply in records.thread(channel, message.ts) if reply is not message]
 
 
 def _cursor(position: int) -> str:

@@ -1,0 +1,152 @@
+"""What people do with the app itself: commands, clicks, modals, the stop button, its removal."""
+
+from typing import Any, Literal
+
+from slackbot.playground import hooks, interactions
+from slackbot.playground.delivery import DeliveryKind
+from slackbot.playground.feed import settled
+from slackbot.playground.interactions import Hook
+from slackbot.playground.members import Channel, Person
+from slackbot.playground.messages import PostedMessage, elements
+from slackbot.playground.records import Records
+from slackbot.playground.wire import Json
+
+TokenError = Literal["account_inactive", "token_revoked"]
+
+
+class AppUse(Records):
+    """Each method returns once the app has acknowledged it, or has been given up.
+
+    Those for commands and interactions return what came with the acknowledgement.
+    """
+
+    async def command(self, person: Person, channel: Channel, command: str, text: str) -> Json:
+        """Uses a slash command; what comes with the acknowledgement is shown to the person."""
+        payload = interactions.slash_command(person, channel, self.team, command, text)
+        payload |= {
+            "api_app_id": self.app_id,
+            "response_url": self.hook(channel, person),
+            "trigger_id": self.views.trigger(person.id),
+        }
+        response = await self._send("slash_commands", payload)
+        if response.get("text") or response.get("blocks"):
+            hooks.respond(self, Hook(channel, person), response)
+        return response
+
+    async def click(
+        self, person: Person, place: PostedMessage | Json, action_id: str, value: str = ""
+    ) -> Json:
+        """Clicks on something in a message, modal or home tab; "" stands for its own value.
+
+        Raises LookupError if there is no such element, or none of its buttons has that value.
+        """
+        blocks = place.blocks if isinstance(place, PostedMessage) else place["blocks"]
+        for block, element in elements(blocks):
+            if element["action_id"] == action_id:
+                action = interactions.action(block, element, value, self.mint.ts())
+                break
+        else:
+            raise LookupError(f"nothing to click with action_id {action_id!r}")
+        if isinstance(place, PostedMessage):
+            where = self._on_message(person, place)
+        else:
+            where = interactions.on_view(place)
+        return await self._act(person, where | {"actions": [action]})
+
+    async def forge_click(
+        self,
+        person: Person,
+        message: PostedMessage,
+        action_id: Any,
+        value: Any = "",
+        /,
+        **changes: Any,
+    ) -> Json:
+        """Clicks on a button that the message need not have.
+
+        `changes` replace whole fields of the payload, such as `container`, `message` or `actions`.
+        """
+        button = {"type": "button", "action_id": action_id, "block_id": "", "value": value}
+        action = {**button, "action_ts": self.mint.ts()}
+        return await self._act(
+            person, {**self._on_message(person, message), "actions": [action], **changes}
+        )
+
+    async def submit_view(self, person: Person, view: Json, values: interactions.Values) -> Json:
+        """Submits the modal that is topmost.
+
+        Nothing happens to the modal unless the app acknowledges.
+        """
+        payload = self._interaction("view_submission", person)
+        payload |= {"view": interactions.filled_in(view, values), "response_urls": []}
+        delivery = self.feed.send("interactive", payload)
+        await settled(delivery)
+        response = delivery.response or {}
+        if delivery.acknowledged:
+            self.views.submitted(person.id, response)
+            self.changes.tell()
+        return response
+
+    async def open_home(self, person: Person, tab: Literal["home", "messages"] = "home") -> None:
+        """https://docs.slack.dev/reference/events/app_home_opened"""
+        event: Json = {
+            "type": "app_home_opened",
+            "user": person.id,
+            "channel": self.direct_message(person).id,
+            "tab": tab,
+            "event_ts": self.mint.ts(),
+        }
+        if tab == "home" and person.id in self.views.homes:
+            event["view"] = self.views.homes[person.id]
+        await settled(self.announce(event))
+
+    async def stop(self, person: Person, channel: Channel, thread_ts: str) -> None:
+        """Presses Slack's own stop button, which ends the native streams in a thread.
+
+        https://docs.slack.dev/reference/events/agent_session_stopped
+        """
+        stopped = [each for each in self.thread(channel, thread_ts) if self.streams.is_open(each)]
+        for message in stopped:
+            self.streams.stop_by_user(message)
+        event = {
+            "type": "agent_session_stopped",
+            "user": person.id,
+            "channel": channel.id,
+            "thread_ts": thread_ts,
+            "streaming_message_ts": [message.ts for message in stopped],
+            "event_ts": self.mint.ts(),
+        }
+        await settled(*self.tell(channel, event))
+
+    async def uninstall(self, error: TokenError = "account_inactive") -> None:
+        """Removes the app: it is told so, and then its bot's token is good for nothing.
+
+        https://docs.slack.dev/reference/events/app_uninstalled - Slack promises no order.
+        https://docs.slack.dev/reference/events/tokens_revoked
+        """
+        revoked = {"oauth": [], "bot": [self.bot.id]}
+        await settled(
+            self.announce({"type": "app_uninstalled"}),
+            self.announce({"type": "tokens_revoked", "tokens": revoked}),
+        )
+        self.token_error = error
+        self.changes.tell()
+
+    def _on_message(self, person: Person, message: PostedMessage) -> Json:
+        """Where a click was, and where to answer it."""
+        channel = self.channels[message.channel]
+        where = interactions.on_message(message, channel)
+        return where | {"response_url": self.hook(channel, person, message)}
+
+    async def _act(self, person: Person, what: Json) -> Json:
+        payload = self._interaction("block_actions", person)
+        return await self._send("interactive", payload | what)
+
+    def _interaction(self, kind: str, person: Person) -> Json:
+        payload = interactions.interaction(kind, person, self.team, self.app_id)
+        return payload | {"trigger_id": self.views.trigger(person.id)}
+
+    async def _send(self, kind: DeliveryKind, payload: Json) -> Json:
+        delivery = self.feed.send(kind, payload)
+        await settled(delivery)
+        return delivery.response or {}

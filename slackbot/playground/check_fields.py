@@ -1,0 +1,42 @@
+"""What strings and text objects in a block or view have to be like, and how Slack refuses them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slackbot.playground.wire import RefusedError
+
+
+def check_string(
+    parent: Mapping[str, Any], field: str, most: int, where: str, *, needed: bool = False
+) -> None:
+    """A string of at most so many characters, that may be missing unless `needed`."""
+    value = parent.get(field, "")
+    if needed and not value:
+        raise invalid(f"missing required field: {field}", where)
+    if not isinstance(value, str) or len(value) > most:
+        raise invalid(f"must be less than {most + 1} characters", f"{where}/{field}")
+
+
+def check_text(
+    parent: Mapping[str, Any],
+    field: str,
+    most: int,
+    where: str,
+    kinds: Sequence[str] = ("plain_text", "mrkdwn"),
+) -> None:
+    """A text object: https://docs.slack.dev/reference/block-kit/composition-objects/text-object"""
+    where = f"{where}/{field}"
+    text = parent.get(field)
+    if not isinstance(text, dict) or not isinstance(text.get("text"), str):
+        raise invalid(f"missing required field: {field}", where)
+    if text.get("type") not in kinds:
+        raise invalid("unsupported type", f"{where}/type")
+    if not text["text"]:
+        raise invalid("must be more than 0 characters", f"{where}/text")
+    if len(text["text"]) > most:
+        raise invalid(f"must be less than {most + 1} characters", f"{where}/text")
+
+
+def invalid(what: str, where: str) -> RefusedError:
+    """The refusal of blocks; `where` is a JSON pointer."""
+    return RefusedError("invalid_blocks", f"{what} [json-pointer:{where}]")
