@@ -22,19 +22,15 @@ async def bot(
     workspace: Workspace, model: ModelServer, folder: Path, **changes: str
 ) -> AsyncIterator[int]:
     """`slackbot serve` runs while the block runs; gives its process id."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "SLACK_BOT_TOKEN": workspace.bot_token,
-        "SLACK_APP_TOKEN": workspace.app_token,
-        "SLACK_API_URL": workspace.url,
-        "OPENAI_API_KEY": "sk-benchmark",
-        "OPENAI_BASE_URL": model.url,
-        "DATABASE_URL": f"sqlite:///{folder / 'slackbot.db'}",
-        "LOG_LEVEL": "ERROR",
-        **changes,
-    }
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "slackbot", "serve", env=environment, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "slackbot", "serve"),
+        env={
+            "PATH": os.environ["PATH"],
+            "DATABASE_URL": f"sqlite:///{folder / 'slackbot.db'}",
+            **environment(workspace, model),
+            **changes,
+        },
+        stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
     for _ in range(CONNECTED_LINES):
@@ -44,6 +40,18 @@ async def bot(
     finally:
         process.send_signal(signal.SIGTERM)
         await process.communicate()
+
+
+def environment(workspace: Workspace, model: ModelServer) -> dict[str, str]:
+    """The settings with which the bot finds the two."""
+    return {
+        "SLACK_BOT_TOKEN": workspace.bot_token,
+        "SLACK_APP_TOKEN": workspace.app_token,
+        "SLACK_API_URL": workspace.url,
+        "OPENAI_API_KEY": "sk-benchmark",
+        "OPENAI_BASE_URL": model.url,
+        "LOG_LEVEL": "ERROR",
+    }
 
 
 @asynccontextmanager

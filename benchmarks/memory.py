@@ -7,7 +7,15 @@ import asyncio
 from pathlib import Path
 
 from benchmarks.ground import answers, bot, folder, resident_mib
-from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn
+from slackbot.conversation import (
+    Answer,
+    Conversation,
+    Message,
+    Said,
+    ThreadKey,
+    Turn,
+    Unanswered,
+)
 from slackbot.playground.model_server import ModelServer
 from slackbot.playground.script import Script, says
 from slackbot.playground.workspace import Workspace
@@ -61,7 +69,7 @@ async def fill(place: Path, team: str, threads: int) -> None:
         message = Message(thread, thread.ts, "U1", "question")
         await store.claim(message, opens=True)
         talk = Conversation((turn,) * TURNS, names={"U1": "Ana"})
-        await store.commit(thread, talk, TURNS, [message])
+        await store.commit(thread, talk, TURNS, [Unanswered(message)])
     await store.close()
 
 

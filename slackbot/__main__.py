@@ -1,11 +1,11 @@
-"""The command line: `slackbot serve`, `slackbot check`, `slackbot playground`."""
+"""The command line: `slackbot serve`, `check`, `playground`, `forget`."""
 
 import argparse
 import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from tempfile import TemporaryDirectory
 
@@ -27,10 +27,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     commands.add_parser("serve", help="run the bot")
     commands.add_parser("check", help="try the settings, the tokens, the model, the database")
     commands.add_parser("playground", help="talk to the bot here, in a workspace of its own")
-    command = parser.parse_args(arguments).command
+    forgetting = commands.add_parser("forget", help="delete what is stored of a person or a place")
+    what = forgetting.add_mutually_exclusive_group(required=True)
+    what.add_argument("--user", metavar="U…", help="what a person said, and the answers to it")
+    what.add_argument("--channel", metavar="C…", help="all conversations of a channel")
+    what.add_argument("--thread", metavar="LINK", help="one: a message's link, or CHANNEL/TS")
+    options = vars(parser.parse_args(arguments))
+    command = COMMANDS[options.pop("command")]
     environment = {**{k: v or "" for k, v in dotenv_values(".env").items()}, **os.environ}
     try:
-        sys.exit(asyncio.run(COMMANDS[command](environment)))
+        sys.exit(asyncio.run(command(environment, **options)))
     except SlackbotError as err:
         print(f"slackbot: {err.user_message}", file=sys.stderr)
         sys.exit(MISTAKE)
@@ -71,6 +77,13 @@ async def check(environment: Mapping[str, str]) -> int:
     return 0 if await check(environment, print) else 1
 
 
+async def forget(environment: Mapping[str, str], **what: str | None) -> int:
+    from slackbot.forget import forget  # noqa: PLC0415 - as above
+
+    await forget(environment, print, **what)
+    return 0
+
+
 async def playground(environment: Mapping[str, str]) -> int:
     """The real bot in a workspace of its own; without a model's key, with a stand-in model."""
     from slackbot.playground.model_server import ModelServer  # noqa: PLC0415 - as above
@@ -95,11 +108,12 @@ async def playground(environment: Mapping[str, str]) -> int:
                 "SLACK_APP_TOKEN": workspace.app_token,
                 "SLACK_API_URL": workspace.url,
                 "DATABASE_URL": f"sqlite:///{folder}/playground.db",
+                "SLACKBOT_GRACE": "0",
                 "LOG_LEVEL": environment.get("LOG_LEVEL") or "ERROR",
             }
         )
         logs.start(settings.log_level, settings.secrets)
-        service = await stack.enter_async_context(running(settings, grace=0.0))
+        service = await stack.enter_async_context(running(settings))
         await converse(workspace, notice.format(model=settings.model.name), service.bot.is_busy)
     return 0
 
@@ -114,7 +128,12 @@ PLAYGROUND = (
 )
 """The settings that count in the playground; its Slack and its database are its own."""
 
-COMMANDS = {"serve": serve, "check": check, "playground": playground}
+COMMANDS: Mapping[str, Callable[..., Coroutine[None, None, int]]] = {
+    "serve": serve,
+    "check": check,
+    "playground": playground,
+    "forget": forget,
+}
 
 if __name__ == "__main__":
     main()

@@ -1,30 +1,30 @@
-"""The heart: hear a message, think about it, say the answer.
+"""The heart: hear, think, say; and hear again when people change their minds.
 
-What is heard is safe in the store before anyone is told so. Each thread is a queue of its own:
-what arrives while its reply is being written waits, and is answered together in the next one.
+What is heard is safe in the store before Slack is told that it arrived. Each thread is a queue of
+its own, which the store keeps: what arrives while its reply is being written waits, and is
+answered together in the next one.
 """
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from hashlib import sha256
-from itertools import count, takewhile
+from collections.abc import Coroutine
 from typing import Protocol
 
-from slackbot import prompt, text
-from slackbot.backoff import pause
-from slackbot.conversation import Conversation, Message, ThreadKey, Unanswered
-from slackbot.delta import Delta, Draft
-from slackbot.errors import UNEXPECTED, ContextOverflowError, DeliveryError, StoreError
+from slackbot import text
+from slackbot.addressing import is_addressed, wants_answer
+from slackbot.changes import Again, Change, Changed, Deleted, Edited, Rated
+from slackbot.controls import Press
+from slackbot.conversation import Message, ThreadKey
+from slackbot.errors import SlackError
+from slackbot.memory import Store
 from slackbot.pacing import Streaming
 from slackbot.part import Screen
-from slackbot.prompt import Prompt
 from slackbot.replies import Replies
-from slackbot.reply import Place
+from slackbot.slots import Slots
+from slackbot.threads import Threads
 from slackbot.transcript import Transcript, Witness
+from slackbot.turns import Model, Turns
 
 logger = logging.getLogger(__name__)
 
@@ -32,64 +32,16 @@ OVERHEARD = 100
 """How many messages of other threads are remembered for a moment: Slack may deliver what people
 say in a thread before the mention that brought the bot into it."""
 
-
-class Model(Protocol):
-    def stream(self, prompt: Prompt, *, cache_key: str) -> AsyncIterator[Delta]:
-        """The answer piece by piece. Raises ModelError, ContextOverflowError before the first."""
+THANKS = "Thank you, noted."
+TOO_LATE = "That answer is finished already."
+UNKNOWN = "I don't remember that answer any more. Please ask again."
 
 
 class Messenger(Screen, Witness, Protocol):
     """Slack, as far as the bot needs it."""
 
-
-class Store(Protocol):
-    """What the bot remembers. Every method may raise StoreError."""
-
-    async def claim(self, message: Message, *, opens: bool) -> bool:
-        """Takes a message for this bot exactly once; durable when it returns.
-
-        False if it was claimed before, or if its thread is not the bot's and `opens` is false.
-        """
-
-    async def load(self, thread: ThreadKey) -> Conversation: ...
-
-    async def place(self, messages: Sequence[Message], place: tuple[str, ...]) -> None:
-        """Records the messages of the reply that is being written to these."""
-
-    async def commit(
-        self,
-        thread: ThreadKey,
-        conversation: Conversation,
-        new: int,
-        messages: Sequence[Message],
-    ) -> None:
-        """Stores the last `new` turns and closes the claims of `messages`: all or nothing."""
-
-    async def unanswered(self) -> list[Unanswered]:
-        """Every claimed message that was not committed, oldest first."""
-
-
-@dataclass(slots=True)
-class OpenTurn:
-    """A turn that is being worked on; nothing of it counts until it is committed."""
-
-    conversation: Conversation
-    place: Place
-    new: int
-    """How many turns at the conversation's end are not stored yet."""
-    prompt: Prompt | None = None
-    """The request that was made last."""
-
-    def say(self, draft: Draft) -> None:
-        """Makes the draft the turn's answer, and learns from what it cost."""
-        conversation = self.conversation.answered(draft.answer)
-        if self.prompt is not None:
-            conversation = conversation.starting_at(self.prompt.start)
-            if draft.usage is not None and draft.usage.prompt > 0:
-                measured = draft.usage.prompt / self.prompt.size
-                conversation = replace(conversation, tokens_per_byte=measured)
-        self.conversation = conversation
-        self.new = min(self.new, len(conversation.turns))
+    async def whisper(self, thread: ThreadKey, user: str, sentence: str) -> None:
+        """Says something in the thread that this person alone can see."""
 
 
 class Bot:
@@ -102,64 +54,133 @@ class Bot:
         store: Store,
         instructions: str,
         context_tokens: int,
+        max_replies: int,
         streaming: Streaming = "edit",
     ) -> None:
         """`me` is the bot's own user id, `context_tokens` the most that a request may take."""
         self._me = me
-        self._model = model
+        self._messenger = messenger
         self._store = store
-        self._instructions = instructions
-        self._context_tokens = context_tokens
         self._transcript = Transcript(messenger, me)
         self._replies = Replies(messenger, streaming)
+        self._slots = Slots(max_replies)
+        self._turns = Turns(
+            me=me,
+            model=model,
+            screen=messenger,
+            store=store,
+            transcript=self._transcript,
+            replies=self._replies,
+            slots=self._slots,
+            instructions=instructions,
+            context_tokens=context_tokens,
+        )
+        self._threads = Threads(self._turns.take)
         self._overheard: deque[Message] = deque(maxlen=OVERHEARD)
-        self._waiting: dict[ThreadKey, list[Unanswered]] = {}
-        self._threads: set[asyncio.Task[None]] = set()
-        self._closing = False
+        self._whispers: set[asyncio.Task[None]] = set()
 
     async def hear(self, message: Message) -> None:
         """Returns when the message is safe in the store, or is none of the bot's business."""
         if message.author == "me":
             return
-        addressed = message.author == "person" and self._is_addressed(message)
+        addressed = is_addressed(message, self._me)
         if message.starts_thread and not addressed:
             return
         if await self._store.claim(message, opens=addressed):
-            self._enqueue(Unanswered(message))
+            self._threads.wake(message.thread)
         elif not addressed:
             self._overheard.append(message)
         if addressed:
             for follow_up in self._overheard_after(message):
                 await self.hear(follow_up)
 
-    def deleted(self, channel: str, ts: str) -> None:
-        """A message was deleted. A reply that is being written in its place is given up."""
-        self._replies.deleted(channel, ts)
+    async def edited(self, message: Message, before: str) -> None:
+        """A message says something else now; `before` is the markup it had. Returns when that is
+        safe in the store.
+        """
+        if message.author == "me" or message.markup == before:
+            return
+        if await self._store.knows(message.thread, message.ts):
+            said = await self._transcript.read(message)
+            edited = Edited(message, said, wants_answer(message, self._me))
+            await self._change(message.thread, message.ts, edited)
+        elif self._me not in text.mentioned(before):  # it may be now
+            await self.hear(message)
+
+    async def deleted(self, thread: ThreadKey, ts: str) -> None:
+        """A message was deleted. Returns when that is safe in the store."""
+        self._replies.deleted(thread.channel, ts)
+        await self._change(thread, ts, Deleted(ts))
+
+    async def pressed(self, press: Press) -> None:
+        """A person pressed a button. Returns when what they want is safe in the store."""
+        match press.button:
+            case "stop":
+                done = self._replies.stop(press.thread.channel, press.ts)
+                answer = "" if done else TOO_LATE
+            case "again":
+                forgiven = self._forgive(press.thread)
+                changed = await self._change(press.thread, press.ts, Again(press.ts))
+                answer = "" if changed or forgiven else UNKNOWN
+            case verdict:
+                rated = Rated(press.ts, press.user, verdict)
+                changed = await self._change(press.thread, press.ts, rated)
+                answer = THANKS if changed else UNKNOWN
+        if answer:
+            self._aside(self._whisper(press, answer))
+
+    def stopped(self, channel: str, thread_ts: str) -> None:
+        """A person pressed Slack's own stop button in a thread."""
+        self._replies.stop(channel, thread_ts)
+
+    async def uninstalled(self, team: str) -> None:
+        """The workspace has removed the app: nothing of it is kept."""
+        logger.warning("The app was uninstalled from %s: its data is deleted", team)
+        await self._store.forget_team(team)
+        self._threads.abandon()
 
     async def resume(self) -> None:
         """Takes up what an earlier run heard and did not finish."""
-        for unanswered in await self._store.unanswered():
-            self._enqueue(replace(unanswered, resumed=True))
+        for thread in await self._store.unanswered():
+            self._turns.resume(thread)
+            self._threads.wake(thread)
 
     async def close(self, grace: float) -> None:
         """Takes no new work, gives what is under way `grace` seconds, leaves the rest as it is."""
-        self._closing = True
-        try:
-            if self._threads:
-                await asyncio.wait(self._threads, timeout=grace)
-        finally:
-            self.abandon()
-            await asyncio.gather(*self._threads, return_exceptions=True)
+        self._slots.close()
+        await self._threads.close(grace)
+        for whisper in self._whispers:
+            whisper.cancel()
+        await asyncio.gather(*self._whispers, return_exceptions=True)
 
     def abandon(self) -> None:
         """Leaves what is under way as it is, at once; the next run takes it up."""
-        self._closing = True
-        for task in self._threads:
-            task.cancel()
+        self._threads.abandon()
+
+    async def idle(self) -> None:
+        """Returns when nothing is being answered."""
+        await self._threads.idle()
 
     def is_busy(self) -> bool:
         """Whether anything is being answered."""
-        return bool(self._threads)
+        return self._threads.busy > 0
+
+    async def _change(self, thread: ThreadKey, ts: str, change: Change) -> Changed | None:
+        await self._turns.until_stored(thread)
+        changed = await self._store.change(thread, ts, change)
+        if changed is not None:
+            if self._turns.concern(thread, ts) and isinstance(change, Edited | Deleted):
+                self._threads.interrupt(thread)
+            if changed.waiting or changed.again:
+                self._threads.wake(thread)
+        return changed
+
+    def _forgive(self, thread: ThreadKey) -> bool:
+        """Tries once more what had failed in a way that nobody foresaw."""
+        forgiven = self._turns.forgive(thread)
+        if forgiven:
+            self._threads.wake(thread)
+        return forgiven
 
     def _overheard_after(self, mention: Message) -> list[Message]:
         """What was said in the mention's thread after it and came before it; forgotten now."""
@@ -168,116 +189,13 @@ class Bot:
             self._overheard.remove(each)
         return [each for each in here if each.ts > mention.ts]
 
-    def _is_addressed(self, message: Message) -> bool:
-        return message.direct or self._me in text.mentioned(message.markup)
+    def _aside(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._whispers.add(task)
+        task.add_done_callback(self._whispers.discard)
 
-    def _wants_answer(self, message: Message) -> bool:
-        """Whether a message of a thread of the bot's is for the bot, or between people."""
-        if message.author != "person":
-            return False
-        return message.direct or not text.addresses_others(message.markup, self._me)
-
-    def _enqueue(self, unanswered: Unanswered) -> None:
-        if self._closing:
-            return
-        thread = unanswered.message.thread
-        if thread in self._waiting:
-            self._waiting[thread].append(unanswered)
-            return
-        self._waiting[thread] = [unanswered]
-        task = asyncio.create_task(self._converse(thread))
-        self._threads.add(task)
-        task.add_done_callback(self._threads.discard)
-
-    async def _converse(self, thread: ThreadKey) -> None:
-        """Takes the thread's turns, one after the other, until nothing waits in it."""
-        waiting = self._waiting[thread]
+    async def _whisper(self, press: Press, sentence: str) -> None:
         try:
-            while waiting and not self._closing:
-                waiting.sort(key=lambda each: each.message.ts)
-                heard = _together(waiting)
-                del waiting[: len(heard)]
-                await self._take_turn(thread, heard)
-        finally:
-            del self._waiting[thread]
-
-    async def _take_turn(self, thread: ThreadKey, heard: Sequence[Unanswered]) -> None:
-        messages = [each.message for each in heard]
-        place = self._place(thread, heard)
-        wants_answer = any(map(self._wants_answer, messages))
-        try:
-            async with self._turn(place, messages) as turn:
-                if wants_answer:
-                    await self._answer(turn)
-        except Exception as err:  # whatever it is, nobody is left without a word
-            logger.exception("A turn in %s failed", thread.channel)
-            if wants_answer and not place.messages:
-                sentence = err.user_message if isinstance(err, StoreError) else UNEXPECTED
-                await self._replies.apologise(sentence, place)
-
-    async def _answer(self, turn: OpenTurn) -> None:
-        try:
-            turn.say(await self._replies.stream(self._think(turn), turn.place))
-        except DeliveryError as err:  # nobody can see an answer, so the turn goes without one
-            logger.warning("No reply in %s: %s", turn.place.thread.channel, err.code)
-
-    def _place(self, thread: ThreadKey, heard: Sequence[Unanswered]) -> Place:
-        async def record(place: tuple[str, ...]) -> None:
-            try:
-                await self._store.place([each.message for each in heard], place)
-            except StoreError:  # the answer goes on: only a crash now would not find its place
-                logger.exception("A reply's place in %s could not be stored", thread.channel)
-
-        return Place(
-            thread,
-            key=heard[0].message.ts,
-            reader=heard[-1].message.user,
-            record=record,
-            messages=heard[0].place,
-            resumed=any(each.resumed for each in heard),
-        )
-
-    @asynccontextmanager
-    async def _turn(self, place: Place, messages: Sequence[Message]) -> AsyncIterator[OpenTurn]:
-        """A turn on the messages, committed when the block ends without an error."""
-        stored = await self._store.load(place.thread)
-        conversation = await self._transcript.hear(stored, messages)
-        turn = OpenTurn(conversation, place, new=conversation.length - stored.length)
-        yield turn
-        await self._commit(turn, messages)
-
-    async def _commit(self, turn: OpenTurn, messages: Sequence[Message]) -> None:
-        """Tried until it is done: the next turn must know this one."""
-        for failures in count(1):
-            try:
-                await self._store.commit(turn.place.thread, turn.conversation, turn.new, messages)
-            except StoreError:
-                if self._closing:
-                    raise
-                logger.exception("A turn in %s is not stored yet", turn.place.thread.channel)
-                await asyncio.sleep(pause(failures))
-            else:
-                return
-
-    async def _think(self, turn: OpenTurn) -> AsyncIterator[Delta]:
-        """The model's answer; asked once more with a shorter history if that was too long."""
-        cache_key = sha256(repr(turn.place.thread).encode()).hexdigest()[:32]
-        budget = self._context_tokens
-        for last_try in (False, True):
-            turn.prompt = prompt.fit(turn.conversation, self._instructions, budget)
-            try:
-                async for delta in self._model.stream(turn.prompt, cache_key=cache_key):
-                    yield delta
-            except ContextOverflowError:
-                if last_try:
-                    raise
-                sent = turn.prompt.size * turn.conversation.tokens_per_byte
-                budget = int(sent * prompt.KEPT_SHARE)
-            else:
-                return
-
-
-def _together(waiting: Sequence[Unanswered]) -> list[Unanswered]:
-    """Those from the first on that one reply answers: an earlier run may have begun another."""
-    place = waiting[0].place
-    return list(takewhile(lambda each: each.place in ((), place), waiting))
+            await self._messenger.whisper(press.thread, press.user, sentence)
+        except SlackError as err:
+            logger.info("Nothing was whispered in %s: %s", press.thread.channel, err.user_message)

@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "OPENAI_API_KEY")
 
+DATABASE = "sqlite:///slackbot.db"
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -44,10 +46,16 @@ class ModelSettings:
 class Settings:
     slack: SlackSettings
     model: ModelSettings
-    database_url: str = field(default="sqlite:///slackbot.db", repr=False)
+    database_url: str = field(default=DATABASE, repr=False)
     instructions: str = instructions.DEFAULT
     admins: frozenset[str] = frozenset()
     streaming: Streaming = "edit"
+    max_replies: int = 100
+    """How many replies may be in flight at once."""
+    grace: float = 25.0
+    """Seconds that replies get to end when the bot is told to stop."""
+    retention_days: int | None = None
+    """Conversations that were not touched for so long are deleted; None keeps them."""
     log_level: str = "INFO"
     port: int | None = None
 
@@ -74,13 +82,22 @@ def parse(environment: Mapping[str, str]) -> Settings:
     return Settings(
         slack=_slack(env),
         model=_model(env),
-        database_url=_read(env, "DATABASE_URL", _database_url, Settings.database_url),
+        database_url=database_url(env),
         instructions=env.get("SLACKBOT_INSTRUCTIONS", instructions.DEFAULT),
         admins=_read(env, "SLACKBOT_ADMINS", _user_ids, frozenset()),
         streaming=_read(env, "SLACKBOT_STREAMING", _streaming, "edit"),
+        max_replies=_read(env, "SLACKBOT_MAX_REPLIES", _replies, Settings.max_replies),
+        grace=_read(env, "SLACKBOT_GRACE", _seconds, Settings.grace),
+        retention_days=_read(env, "SLACKBOT_RETENTION_DAYS", _days, None),
         log_level=_read(env, "LOG_LEVEL", _log_level, "INFO"),
         port=_read(env, "PORT", _port, None),
     )
+
+
+def database_url(environment: Mapping[str, str]) -> str:
+    """The database's address alone. Raises ConfigError."""
+    env = {"DATABASE_URL": environment.get("DATABASE_URL", "").strip()}
+    return _read(env if env["DATABASE_URL"] else {}, "DATABASE_URL", _database_url, DATABASE)
 
 
 def _slack(env: Mapping[str, str]) -> SlackSettings:
@@ -181,9 +198,29 @@ def _port(value: str) -> int:
 
 
 def _tokens(value: str) -> int:
-    if not re.fullmatch(r"[0-9]{3,9}", value):
-        raise ValueError("is not a number of tokens: use a whole number, for example 100000.")
+    return _whole(value, 100, "a number of tokens", "100000")
+
+
+def _replies(value: str) -> int:
+    return _whole(value, 1, "a number of replies", "100")
+
+
+def _days(value: str) -> int:
+    return _whole(value, 1, "a number of days", "90")
+
+
+def _whole(value: str, least: int, what: str, example: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) < least:
+        raise ValueError(
+            f"is not {what}: use a whole number, {least} or more, for example {example}."
+        )
     return int(value)
+
+
+def _seconds(value: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,3})?", value):
+        raise ValueError("is not a number of seconds: use a number, for example 25.")
+    return float(value)
 
 
 def _user_ids(value: str) -> frozenset[str]:

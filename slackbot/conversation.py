@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-Ending = Literal["stop", "length", "content_filter", "broken"]
-"""How an answer ended: the model's finish reason, or `broken` when it never gave one."""
+Ending = Literal["stop", "length", "content_filter", "broken", "stopped"]
+"""How an answer ended: the model's finish reason, `broken` when it never gave one, `stopped` when
+a person had seen enough."""
+
+Verdict = Literal["good", "bad"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,9 @@ class Said:
 
     name: str
     text: str
+    ts: str = ""
+    """The message's, which people may still edit or delete."""
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,10 @@ class Turn:
     said: tuple[Said, ...]
     answer: Answer | None = None
     """None while it is awaited, where none was wanted, and where the model wrote nothing."""
+    place: tuple[str, ...] = ()
+    """The ts of the messages in which the answer stands, or the sentence in its place."""
+    feedback: Mapping[str, Verdict] = field(default_factory=dict)
+    """By user id."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -82,6 +92,8 @@ class Turn:
         return cls(
             said=tuple(Said(**said) for said in data["said"]),
             answer=None if data["answer"] is None else Answer(**data["answer"]),
+            place=tuple(data["place"]),
+            feedback=dict(data["feedback"]),
         )
 
 
@@ -107,10 +119,11 @@ class Conversation:
     def add(self, *turns: Turn) -> "Conversation":
         return replace(self, turns=(*self.turns, *turns))
 
-    def answered(self, answer: Answer | None) -> "Conversation":
-        """The same, the last turn with its answer."""
+    def answered(self, answer: Answer | None, place: tuple[str, ...]) -> "Conversation":
+        """The same, the last turn with its answer, which stands in the messages of `place`."""
         *before, last = self.turns
-        return replace(self, turns=(*before, replace(last, answer=answer)))
+        answered = replace(last, answer=answer, place=place, feedback={})
+        return replace(self, turns=(*before, answered))
 
     def starting_at(self, start: int) -> "Conversation":
         """The same without the turns before number `start`."""
@@ -140,5 +153,15 @@ class Unanswered:
 
     message: Message
     place: tuple[str, ...] = ()
-    resumed: bool = False
-    """Left by an earlier run, which may have posted more than it recorded."""
+    withdrawn: bool = False
+    """Its author deleted it: what was written as its answer is to go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is to be done in one thread."""
+
+    messages: tuple[Unanswered, ...] = ()
+    """Oldest first."""
+    again: tuple[int, ...] = ()
+    """The numbers of the turns whose answers are to be written anew."""

@@ -21,10 +21,11 @@ class Usage:
 class Delta:
     """One piece of an answer. The last `end` says how it ended; an answer without one broke off.
 
-    `text` and `refusal` come with `text`, `end` with `ending`, `usage` with `usage`.
+    `text` and `refusal` come with `text`, `end` with `ending`, `usage` with `usage`. After `anew`
+    the answer begins once more: nothing that came before counts.
     """
 
-    kind: Literal["text", "refusal", "end", "usage"]
+    kind: Literal["text", "refusal", "end", "usage", "anew"]
     text: str = ""
     ending: Ending = "stop"
     usage: Usage | None = None
@@ -48,6 +49,8 @@ class Draft:
             self.ending = delta.ending
         elif delta.kind == "usage":
             self.usage = delta.usage
+        elif delta.kind == "anew":
+            self._pieces, self._refusal = [], False
         else:
             self._pieces.append(delta.text)
             self._refusal = self._refusal or delta.kind == "refusal"

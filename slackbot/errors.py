@@ -28,6 +28,10 @@ class ModelError(SlackbotError):
     """The model gave no answer, or broke off in the middle of one."""
 
 
+class BrokenAnswerError(ModelError):
+    """The answer broke off in the middle; the same request may get a whole one."""
+
+
 class ContextOverflowError(ModelError):
     """The request was longer than the model can read; a shorter one may succeed."""
 
@@ -50,6 +54,10 @@ class DeliveryError(SlackError):
     def __init__(self, method: str, code: str) -> None:
         super().__init__(method, "Slack did not take that from the bot.")
         self.code = code
+
+
+class RevokedError(DeliveryError):
+    """The bot's token is no longer good for anything; another one may be."""
 
 
 class RateLimitedError(SlackError):

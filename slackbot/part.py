@@ -4,8 +4,9 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
+from slackbot.controls import Controls
 from slackbot.conversation import ThreadKey
 from slackbot.errors import DeliveryError, SlackError, UnreachableError
 from slackbot.pacing import Method
@@ -20,16 +21,42 @@ STREAM_OVER = "message_not_in_streaming_state"
 STREAM_OPEN = "streaming_state_conflict"
 """An earlier run left the message as a stream, so it can't be edited yet."""
 
+STOPPED = "stopped_by_user"
+"""A person has pressed Slack's own stop button: the stream is over."""
+
+
+Style = Literal["full", "bare", "plain"]
+"""How a message is shown: as Markdown with its buttons; without them; as text, without blocks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What one message shows: Markdown, with a line for notifications as its `text`.
+    """What one message shows: Markdown, with a line for notifications as its `text`, and buttons.
 
-    Without Markdown the text is what it shows.
+    Without Markdown the text is what it shows, and there are no buttons.
     """
 
     markdown: str | None
     text: str
+    controls: Controls = "none"
+
+
+class Page(NamedTuple):
+    """What one message of a reply is to show; it grows no more once it is `closed`."""
+
+    text: str
+    closed: bool
+    controls: Controls = "none"
+
+    @property
+    def visible(self) -> str:
+        """What can be shown of it now."""
+        return self.text if self.closed else preview(self.text)
+
+    @property
+    def ready(self) -> str:
+        """What a stream may be given of it: what is sent there can't be changed any more."""
+        return harmless(self.text if self.closed else settled(self.text))
 
 
 class PartName(NamedTuple):
@@ -49,8 +76,11 @@ class Screen(Protocol):
 
     async def delete(self, thread: ThreadKey, ts: str) -> None: ...
 
-    async def find(self, thread: ThreadKey, key: str) -> Mapping[int, str]:
-        """The ts of each message that a reply has, by its number."""
+    async def find(self, thread: ThreadKey, key: str, *, unnamed: bool) -> Mapping[int, str]:
+        """The ts of each message that a reply has, by its number.
+
+        With `unnamed` also a stream without an end, which has no name yet: it is the last then.
+        """
 
     async def start_stream(self, thread: ThreadKey, reader: str, markdown: str) -> str:
         """Begins a message that grows by itself, for the person `reader`; gives its ts."""
@@ -58,7 +88,7 @@ class Screen(Protocol):
     async def append_stream(self, thread: ThreadKey, ts: str, markdown: str) -> None: ...
 
     async def stop_stream(
-        self, thread: ThreadKey, ts: str, markdown: str, name: PartName
+        self, thread: ThreadKey, ts: str, markdown: str, controls: Controls, name: PartName
     ) -> None: ...
 
     async def status(self, thread: ThreadKey, text: str) -> None:
@@ -77,81 +107,79 @@ class Part:
     ) -> None:
         """With a `reader` it grows as a stream of Slack's own."""
         self.ts = ts
-        self.plain = False
-        """Slack takes no blocks with this content: it is shown as text."""
+        self.style: Style = "full"
         self._screen = screen
         self._thread = thread
         self._name = name
         self._reader = reader
         self._unsure = False
         """It may have been posted: nobody said."""
-        self._shown: str | None = None
+        self._shown: tuple[str, Controls] | None = None
         self._sent: str | None = None
         """What an open stream has been given."""
         self._stopping = False
         """The message is a stream of which nobody knows what it shows: it is ended, then edited."""
 
-    def due(self, page: str, *, closed: bool) -> Method | None:
-        """The call that makes it show this page, which grows no more if `closed`; None if it does.
+    def due(self, page: Page) -> Method | None:
+        """The call that makes it show this page; None if it does.
 
         A page that stays blank is no message.
         """
         if self._stopping:
             return "chat.stopStream"
         if self._sent is not None:
-            return self._due_of_stream(_ready(page, closed=closed), self._sent, closed=closed)
-        wanted = page if closed else preview(page)
-        if not wanted.strip():
-            return "chat.delete" if closed and self.ts is not None else None
+            return self._due_of_stream(page, self._sent)
+        if not page.visible.strip():
+            return "chat.delete" if page.closed and self.ts is not None else None
         if self.ts is not None:
-            return "chat.update" if wanted != self._shown else None
-        if closed or self._reader is None:
+            return "chat.update" if self._look(page) != self._shown else None
+        if page.closed or self._reader is None:
             return "chat.postMessage"
-        return "chat.startStream" if _ready(page, closed=False) else None
+        return "chat.startStream" if page.ready else None
 
-    def _due_of_stream(self, ready: str, sent: str, *, closed: bool) -> Method | None:
+    def _due_of_stream(self, page: Page, sent: str) -> Method | None:
         """What was sent can't be taken back: if it does not go on so, the stream is stopped, and
         the message edited then.
         """
-        if closed or not ready.startswith(sent):
+        if page.closed or not page.ready.startswith(sent):
             return "chat.stopStream"
-        return "chat.appendStream" if ready != sent else None
+        return "chat.appendStream" if page.ready != sent else None
 
-    async def show(self, page: str, *, closed: bool) -> None:
+    async def show(self, page: Page) -> None:
         """Makes the call that is due. What it raises leaves the call due."""
-        match self.due(page, closed=closed):
+        match self.due(page):
             case "chat.postMessage":
-                await self._post(page if closed else preview(page))
+                await self._post(page)
             case "chat.update" if self.ts is not None:
-                await self._edit(self.ts, page if closed else preview(page))
+                await self._edit(self.ts, page)
             case "chat.startStream" if self._reader is not None:
-                await self._start(self._reader, _ready(page, closed=False))
+                await self._start(self._reader, page.ready)
             case "chat.delete" if self.ts is not None:
                 await self._delete(self.ts)
             case "chat.appendStream" | "chat.stopStream" if self.ts is not None:
-                await self._grow(self.ts, page, closed=closed)
+                await self._grow(self.ts, page)
 
     def forget(self) -> None:
         """The message can't be changed any more: what is to be shown needs a new one."""
         self.ts = self._shown = self._sent = None
         self._stopping = False
 
-    async def _post(self, wanted: str) -> None:
+    async def _post(self, page: Page) -> None:
         if await self._is_there():
             return
         with self._minding():
-            self.ts = await self._screen.post(self._thread, self._as_shown(wanted), self._name)
-            self._shown = wanted
+            self.ts = await self._screen.post(self._thread, self._as_shown(page), self._name)
+            self._shown = self._look(page)
 
-    async def _edit(self, ts: str, wanted: str) -> None:
+    async def _edit(self, ts: str, page: Page) -> None:
         try:
-            await self._screen.edit(self._thread, ts, self._as_shown(wanted), self._name)
+            await self._screen.edit(self._thread, ts, self._as_shown(page), self._name)
         except DeliveryError as err:
             if err.code != STREAM_OPEN:
                 raise
             self._stopping = True
         else:
-            self._shown = wanted
+            self._shown = self._look(page)
 
     async def _delete(self, ts: str) -> None:
         self.forget()  # before Slack tells that it was deleted, as if somebody else had done it
@@ -174,16 +202,21 @@ class Part:
             logger.info("No stream in %s (%s), editing instead", self._thread.channel, err.code)
             self._reader = None
 
-    def _as_shown(self, markdown: str) -> Shown:
-        if self.plain:
+    def _look(self, page: Page) -> tuple[str, Controls]:
+        return page.visible, page.controls if self.style == "full" else "none"
+
+    def _as_shown(self, page: Page) -> Shown:
+        markdown, controls = self._look(page)
+        if self.style == "plain":
             return Shown(None, as_text(markdown))
-        return Shown(harmless(markdown), notification(markdown))
+        return Shown(harmless(markdown), notification(markdown), controls)
 
     async def _is_there(self) -> bool:
         """Whether the message was posted already, where that is not sure."""
         if self._unsure:
             try:
-                found = await self._screen.find(self._thread, self._name.key)
+                unnamed = self._reader is not None
+                found = await self._screen.find(self._thread, self._name.key, unnamed=unnamed)
             except DeliveryError as err:  # it can't be looked for
                 logger.warning("A message may stand twice: %s", err.code)
                 found = {}
@@ -200,14 +233,15 @@ class Part:
             self._unsure = err.sent
             raise
 
-    async def _grow(self, ts: str, page: str, *, closed: bool) -> None:
-        ready, before = _ready(page, closed=closed), self._sent or ""
+    async def _grow(self, ts: str, page: Page) -> None:
+        ready, before = page.ready, self._sent or ""
         goes_on = ready.startswith(before) and not self._stopping
         rest = ready.removeprefix(before) if goes_on else ""
         try:
-            if closed or not goes_on:
-                await self._screen.stop_stream(self._thread, ts, rest, self._name)
-                self._shown = page if goes_on else None
+            if page.closed or not goes_on:
+                controls = page.controls if page.closed and goes_on else "none"
+                await self._screen.stop_stream(self._thread, ts, rest, controls, self._name)
+                self._shown = (page.text, controls) if goes_on else None
                 self._sent, self._stopping = None, False
             else:
                 await self._screen.append_stream(self._thread, ts, rest)
@@ -216,11 +250,8 @@ class Part:
             self._stopping = self._stopping or err.sent
             raise
         except DeliveryError as err:
-            if err.code != STREAM_OVER:
+            if err.code not in (STREAM_OVER, STOPPED):
                 raise
             self._sent, self._shown, self._stopping = None, None, False
-
-
-def _ready(page: str, *, closed: bool) -> str:
-    """What a stream may be given of a page: what is sent there can't be changed any more."""
-    return harmless(page if closed else settled(page))
+            if err.code == STOPPED:
+                raise

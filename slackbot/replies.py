@@ -28,14 +28,17 @@ class Replies:
 
         Raises DeliveryError where Slack will not show it at all.
         """
-        reply = Reply(self._screen, self._gate, place, self._transport)
+        reply = self._reply(place)
         self._writing.add(reply)
         try:
             async with asyncio.TaskGroup() as tasks:
                 aside = [tasks.create_task(each) for each in (reply.announce(), reply.watch())]
-                writing = tasks.create_task(reply.write())
-                await reply.read(deltas)
-                await writing
+                await asyncio.wait(
+                    [
+                        tasks.create_task(reply.read(deltas)),
+                        tasks.create_task(reply.write()),
+                    ]
+                )
                 for each in aside:
                     each.cancel()
         except ExceptionGroup as group:
@@ -52,12 +55,34 @@ class Replies:
         for reply in self._writing:
             reply.deleted(channel, ts)
 
+    def stop(self, channel: str, ts: str) -> bool:
+        """Ends the replies that a person means by a message, their own or their thread's first.
+
+        False if none is being written there.
+        """
+        meant = [reply for reply in self._writing if reply.stands_in(channel, ts)]
+        return sum(reply.stop() for reply in meant) > 0
+
+    async def erase(self, place: Place) -> None:
+        """Takes away the messages of a reply that nobody waits for any more."""
+        reply = self._reply(place)
+        try:
+            await reply.erase()
+        except DeliveryError as err:
+            logger.warning("A reply in %s is left standing: %s", place.thread.channel, err.code)
+        finally:
+            reply.close()
+
     async def apologise(self, sentence: str, place: Place) -> None:
         """Shows one sentence instead of an answer, if Slack lets it."""
         try:
             await self.stream(_failing(sentence), place)
         except DeliveryError as err:
             logger.warning("No apology in %s: %s", place.thread.channel, err.code)
+
+    def _reply(self, place: Place) -> Reply:
+        transport: Transport | None = "edit" if place.editing else self._transport
+        return Reply(self._screen, self._gate, place, transport)
 
 
 async def _failing(sentence: str) -> AsyncIterator[Delta]:

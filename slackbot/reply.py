@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from slackbot.backoff import pause
+from slackbot.controls import Controls
 from slackbot.conversation import ThreadKey
 from slackbot.delta import Delta, Draft
 from slackbot.errors import (
@@ -20,12 +21,13 @@ from slackbot.errors import (
     DeliveryError,
     RateLimitedError,
     SlackbotError,
+    StoreError,
     UnreachableError,
 )
 from slackbot.gate import Gate
 from slackbot.pacing import INTERIM_CALLS, Claim, Method, Priority, Transport
 from slackbot.pages import PAGE_LIMIT, pages
-from slackbot.part import Part, PartName, Screen
+from slackbot.part import STOPPED, Page, Part, PartName, Screen, Style
 from slackbot.preview import preview
 from slackbot.status import Status
 from slackbot.text import noted
@@ -46,7 +48,10 @@ NOT_EDITABLE = frozenset({"cant_update_message", "edit_window_closed"})
 PLACEHOLDER = "_Thinking…_"
 """What stands in the reply's place until there is text, where Slack takes no status."""
 
+PLAINER: Mapping[Style, Style] = {"full": "bare", "bare": "plain"}
+
 NOTES = {
+    "stopped": "Stopped here.",
     "length": "The answer was cut off here: it reached the model's length limit.",
     "content_filter": "The answer was cut off here by the model's content filter.",
     "broken": "The answer broke off here. Please ask again.",
@@ -65,15 +70,20 @@ class Place:
     record: Callable[[tuple[str, ...]], Awaitable[None]]
     messages: tuple[str, ...] = ()
     resumed: bool = False
-    """An earlier run may have posted a message that it did not come to record."""
+    """An earlier attempt may have posted a message that it did not come to record."""
+    opening: str = ""
+    """What stands there until there is text, in Markdown; empty leaves what stands there."""
+    editing: bool = False
+    """Its messages are edited, whatever other replies do."""
+    ended: bool = False
+    """The model has come to its end: people may see the whole answer by now."""
 
 
 class Step(NamedTuple):
     """A call that is due, and what it is to show."""
 
     part: Part
-    page: str
-    closed: bool
+    page: Page
     method: Method
 
 
@@ -87,11 +97,15 @@ class Reply:
         self._place = place
         self._status = Status(screen, place.thread)
         self._flight = gate.enter(transport)
-        self._plain = False
+        self._style: Style = "full"
         self._parts: list[Part] = []
         self._note = ""
-        self._placeholder = ""
+        self._failed = False
+        self._placeholder = place.opening
+        self._reading: asyncio.Task[None] | None = None
+        self._stopped = False
         self._ended = False
+        self._erased = False
         self._changed = asyncio.Event()
         self._deleted = asyncio.Event()
         self._since = asyncio.get_running_loop().time()
@@ -106,6 +120,23 @@ class Reply:
         if channel == self._place.thread.channel and ts in {part.ts for part in self._parts}:
             self._deleted.set()
 
+    def stands_in(self, channel: str, ts: str) -> bool:
+        """Whether a message is one of the reply's, or begins the thread that it is written to."""
+        thread = self._place.thread
+        return channel == thread.channel and ts in {thread.ts, *(part.ts for part in self._parts)}
+
+    def stop(self) -> bool:
+        """A person has seen enough: the model is stopped, what it wrote stays.
+
+        False if it has come to its end by itself.
+        """
+        if self._ended:
+            return False
+        self._stopped = True
+        if self._reading is not None:
+            self._reading.cancel()
+        return True
+
     async def watch(self) -> None:
         """Raises DeliveryError when a message of the reply was deleted."""
         await self._deleted.wait()
@@ -113,17 +144,24 @@ class Reply:
 
     async def read(self, deltas: AsyncIterator[Delta]) -> None:
         """Folds the deltas into the draft, as fast as they come."""
+        self._reading = asyncio.current_task()
         try:
             async for delta in deltas:
                 self.draft.add(delta)
                 self._changed.set()
             self._note = _note(self.draft)
+            self._failed = self.draft.answer is None or self.draft.ending == "broken"
+        except asyncio.CancelledError:
+            if not self._stopped:
+                raise
+            self.draft.ending = "stopped"
+            self._note = NOTES["stopped"]
         except SlackbotError as err:
-            self._note = err.user_message
+            self._note, self._failed = err.user_message, True
         except Exception:  # a bug of ours must not leave the message unfinished
             logger.exception("Reading the answer failed")
-            self._note = UNEXPECTED
-        self._ended = True
+            self._note, self._failed = UNEXPECTED, True
+        self._ended = self._place.ended = True
         self._changed.set()
         self._gate.written(self._flight)
         if self._waiting is not None and (step := self._next()) is not None:
@@ -142,8 +180,20 @@ class Reply:
 
     async def write(self) -> None:
         """Shows the draft until its end is shown."""
-        await self._changed.wait()
+        if not self._placeholder:
+            await self._changed.wait()
         await self._status.settle()
+        await self._show()
+
+    async def erase(self) -> None:
+        """Takes away what was written so far."""
+        self._ended = self._erased = True
+        self._placeholder = ""
+        await self._show()
+        await self._status.clear()
+
+    async def _show(self) -> None:
+        """Makes one call after the other until the end is shown."""
         while self._place.resumed:
             await self._tried(self._find_messages())
         while True:
@@ -161,7 +211,8 @@ class Reply:
         place = self._place
         found: Mapping[int, str]
         try:
-            found = await self._screen.find(place.thread, place.key)
+            unnamed = self._flight.transport == "native"
+            found = await self._screen.find(place.thread, place.key, unnamed=unnamed)
         except RateLimitedError as err:
             await asyncio.sleep(err.retry_after)
             return
@@ -172,26 +223,32 @@ class Reply:
         self._take_over(tuple(known[number] for number in sorted(known)))
         place.resumed = False
 
-    def _wanted(self) -> list[tuple[str, bool]]:
-        """What each message of the reply should show now, and whether that is final."""
-        text = self.draft.text
-        limit = PLAIN_PAGE if self._plain else PAGE_LIMIT
+    def _wanted(self) -> list[Page]:
+        """What each message of the reply should show now."""
+        text, controls = self.draft.text, self._controls()
+        if self._note:
+            text = noted(preview(text), self._note)
+        limit = PLAIN_PAGE if self._style == "plain" else PAGE_LIMIT
+        *written, end = ([] if self._erased else pages(text, limit)) or [self._placeholder]
+        wanted = [Page(page, closed=True) for page in written]
+        wanted.append(Page(end, closed=self._ended, controls=controls))
+        left_over = len(self._parts) - len(wanted)  # of a longer answer that stood there before
+        return wanted + [Page("", closed=True)] * left_over if self._ended else wanted
+
+    def _controls(self) -> Controls:
         if not self._ended:
-            written = pages(text, limit) or [self._placeholder]
-            return [(page, number < len(written)) for number, page in enumerate(written, 1)]
-        written = pages(noted(preview(text), self._note) if self._note else text, limit)
-        left_over = len(self._parts) - len(written)  # of an earlier run's longer answer
-        return [(page, True) for page in [*written, *[""] * left_over]]
+            return "stop"
+        return "failed" if self._failed else "finished"
 
     def _next(self) -> Step | None:
         """The call for the first message that does not show what it should."""
-        for number, (page, closed) in enumerate(self._wanted()):
+        for number, page in enumerate(self._wanted()):
             if number == len(self._parts):
                 self._add_part()
             part = self._parts[number]
-            method = part.due(page, closed=closed)
+            method = part.due(page)
             if method is not None:
-                return Step(part, page, closed, method)
+                return Step(part, page, method)
         return None
 
     async def _take(self, step: Step) -> None:
@@ -205,7 +262,7 @@ class Reply:
         if now is None or now.method != claim.method:
             return
         try:
-            await self._tried(now.part.show(now.page, closed=now.closed))
+            await self._tried(now.part.show(now.page))
         except RateLimitedError as err:
             self._gate.refuse(err.method, claim.channel, err.retry_after)
         except DeliveryError as err:
@@ -227,7 +284,7 @@ class Reply:
     def _claim(self, step: Step) -> Claim:
         if step.method == "chat.update":
             self._flight.transport = "edit"  # also where a stream of Slack's has come to its end
-        growing = step.method in INTERIM_CALLS.values() and not step.closed
+        growing = step.method in INTERIM_CALLS.values() and not step.page.closed
         priority = Priority.INTERIM if growing else Priority.FIRST
         return Claim(
             self._flight,
@@ -239,12 +296,14 @@ class Reply:
 
     def _resolve(self, err: DeliveryError, part: Part) -> None:
         """Finds another way to show what Slack refused; raises the error where there is none."""
-        if err.code in CONTENT_REFUSED and not self._plain:
-            self._plain = True
+        if err.code in CONTENT_REFUSED and self._style in PLAINER:
+            self._style = PLAINER[self._style]
             for each in self._parts:
-                each.plain = True
+                each.style = self._style
         elif err.code in NOT_EDITABLE:
             part.forget()
+        elif err.code == STOPPED:
+            self.stop()
         else:
             raise err
         logger.warning("%s was refused (%s), going on otherwise", err.method, err.code)
@@ -265,14 +324,18 @@ class Reply:
             ts=ts,
             reader=self._place.reader if native else None,
         )
-        part.plain = self._plain
+        part.style = self._style
         self._parts.append(part)
 
     async def _record(self) -> None:
         messages = tuple(part.ts for part in self._parts if part.ts is not None)
         if messages != self._place.messages:
             self._place.messages = messages
-            await self._place.record(messages)
+            try:
+                await self._place.record(messages)
+            except StoreError:  # the answer goes on: only a crash now would not find its place
+                channel = self._place.thread.channel
+                logger.exception("A reply's place in %s could not be stored", channel)
 
 
 def _note(draft: Draft) -> str:

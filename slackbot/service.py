@@ -1,6 +1,7 @@
 """The whole bot, running: builds the edges that the settings ask for and hands them to it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -8,15 +9,13 @@ from urllib.parse import urlsplit
 from slackbot.bot import Bot
 from slackbot.config import Settings
 from slackbot.models import open_model
+from slackbot.retention import keep_for
 from slackbot.slack import http, socket_mode
 from slackbot.slack.client import web_client
 from slackbot.slack.identity import Identity, check_app_token, identify
 from slackbot.slack.listeners import create_app
 from slackbot.slack.messenger import SlackMessenger
 from slackbot.store import open_store
-
-GRACE = 25.0
-"""Seconds that replies get to end when the bot is told to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,8 @@ class Service:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, grace: float = GRACE) -> AsyncIterator[Service]:
-    """The bot works while the block runs; replies under way get `grace` seconds at its end.
+async def running(settings: Settings) -> AsyncIterator[Service]:
+    """The bot works while the block runs; replies under way get their grace at its end.
 
     Raises ConfigError or StoreError where a setting does not work.
     """
@@ -71,9 +70,10 @@ async def running(settings: Settings, *, grace: float = GRACE) -> AsyncIterator[
             store=store,
             instructions=settings.instructions,
             context_tokens=settings.model.context_tokens,
+            max_replies=settings.max_replies,
             streaming=settings.streaming,
         )
-        stack.push_async_callback(bot.close, grace)
+        stack.push_async_callback(bot.close, settings.grace)
         app = create_app(
             client,
             me,
@@ -95,12 +95,25 @@ async def running(settings: Settings, *, grace: float = GRACE) -> AsyncIterator[
             if app_token is None:
                 routes.append(http.events(app))
             port = await stack.enter_async_context(http.listening(settings.port, *routes))
+        if settings.retention_days is not None:
+            await stack.enter_async_context(_aside(keep_for(settings.retention_days, store)))
         await bot.resume()
         if app_token is None:
             is_connected = _always
         else:
             is_connected = await stack.enter_async_context(socket_mode.connected(app, app_token))
         yield Service(bot, me, settings, port)
+
+
+@asynccontextmanager
+async def _aside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Something goes on while the block runs."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _not_yet() -> bool:

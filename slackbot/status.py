@@ -17,8 +17,14 @@ logger = logging.getLogger(__name__)
 
 THINKING = "is thinking…"
 
+NEXT = "is busy, and answers you next…"
+LATER = "is busy: {ahead} before you…"
+
 LASTS = 100.0
 """Seconds after which it is set anew."""
+
+NEWS = 15.0
+"""Seconds between two looks at how far a line has moved."""
 
 PATIENCE = 0.5
 """Seconds that the first text waits for the status to be set, so that it is not set afterwards."""
@@ -31,6 +37,17 @@ class Status:
         self._screen = screen
         self._thread = thread
         self._settled = asyncio.Event()
+
+    async def in_line(self, ahead: Callable[[], int]) -> None:
+        """Says how many others are ahead, for as long as it runs."""
+        told, told_at, now = None, 0.0, asyncio.get_running_loop().time
+        with suppress(SlackError):
+            while True:
+                line = LATER.format(ahead=ahead()) if ahead() else NEXT
+                if line != told or now() - told_at > LASTS:
+                    told, told_at = line, now()
+                    await self._screen.status(self._thread, line)
+                await asyncio.sleep(NEWS)
 
     async def keep(self, is_posted: Callable[[], bool]) -> None:
         """Shows that the bot is thinking until something is posted."""

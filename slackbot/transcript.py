@@ -48,6 +48,11 @@ class Transcript:
         conversation, said = await self._listen(conversation, messages)
         return conversation.add(Turn(tuple(said)))
 
+    async def read(self, message: Message) -> str:
+        """What a message says, as the model is to read it."""
+        display = await self._display_names({*text.mentioned(message.markup)} - {self._me})
+        return self._text(message, display)
+
     async def _recall(self, conversation: Conversation, first: Message) -> Conversation:
         """The conversation, begun with what people said in the thread before the bot joined it."""
         try:
@@ -88,10 +93,13 @@ class Transcript:
                 if user in display:
                     known[user] = called[user]
         said = [
-            Said(called[each.user], text.plain(each.markup, display, self._me) or NOTHING_SAID)
+            Said(called[each.user], self._text(each, display), each.ts, each.user)
             for each in messages
         ]
         return replace(conversation, names=known), said
+
+    def _text(self, message: Message, display: Mapping[str, str]) -> str:
+        return text.plain(message.markup, display, self._me) or NOTHING_SAID
 
     async def _display_names(self, users: Iterable[str]) -> Mapping[str, str]:
         ids = sorted(users)
@@ -105,5 +113,5 @@ def _with_own(conversation: Conversation, message: Message) -> Conversation:
     if not answer.text.strip():
         return conversation
     if conversation.turns and conversation.turns[-1].answer is None:
-        return conversation.answered(answer)
-    return conversation.add(Turn((), answer))
+        return conversation.answered(answer, (message.ts,))
+    return conversation.add(Turn((), answer, (message.ts,)))

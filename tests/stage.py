@@ -18,6 +18,9 @@ Request = Mapping[str, Any]
 
 
 class Stage:
+    service: Service
+    """The bot that is playing."""
+
     def __init__(self, workspace: Workspace, model: ModelServer, folder: Path) -> None:
         self.workspace = workspace
         self.model = model
@@ -43,9 +46,9 @@ class Stage:
     ) -> AsyncIterator[Service]:
         """The bot runs while the block runs, with these changes to its environment."""
         settings = config.parse({**self.environment, **(changes or {})})
-        settings = replace(settings, model=replace(settings.model, stall=stall))
-        async with running(settings, grace=grace) as service:
-            yield service
+        model = replace(settings.model, stall=stall)
+        async with running(replace(settings, model=model, grace=grace)) as self.service:
+            yield self.service
 
     async def mention(self, text: str, *, thread: str | None = None) -> PostedMessage:
         """Ana mentions the bot in #general."""
@@ -80,6 +83,27 @@ class Stage:
             raise AssertionError(f"expected {shown}, there is {now}") from None
         return self.answers(question)
 
+    async def finished(self, question: PostedMessage) -> PostedMessage:
+        """The bot's last message in the question's thread, once it has come to its end."""
+        await self.workspace.until(
+            lambda: self.answers(question) and "again" in str(self.answers(question)[-1].blocks)
+        )
+        return self.answers(question)[-1]
+
+    async def press(
+        self, person: Person, question: PostedMessage, button: str, value: str = ""
+    ) -> PostedMessage:
+        """Somebody presses a button under the bot's last message in the question's thread, as soon
+        as it is there; gives the message.
+        """
+        action_id = f"slackbot_{button}"
+        await self.workspace.until(
+            lambda: self.answers(question) and action_id in str(self.answers(question)[-1].blocks)
+        )
+        message = self.answers(question)[-1]
+        await self.workspace.click(person, message, action_id, value)
+        return message
+
     async def all_acknowledged(self) -> None:
         """Until the bot has acknowledged all that the workspace told it."""
         deliveries = self.workspace.deliveries
@@ -98,6 +122,7 @@ class Stage:
             root = root or message
             so_far = [shown for _, shown in dialog[: dialog.index((said, answer)) + 1]]
             await self.answered(root, *so_far)
+            await self.service.bot.idle()
         assert root is not None
         return root
 

@@ -229,10 +229,10 @@ async def test_follow_up_that_comes_before_the_mention(stage: Stage) -> None:
     root = await stage.said_before(stage.ana, f"{stage.bot.mention} first")
     await stage.said_before(stage.ana, "second", thread=root.ts)
     async with stage.playing():
-        stage.model.enqueue("one", "two")
+        stage.model.enqueue("both")
         for delivery in reversed(stage.workspace.deliveries[:]):
             await stage.workspace.redeliver(delivery)
-        await stage.answered(root, "one", "two")
+        await stage.answered(root, "both")
     said = [content for role, _, content in stage.history() if role == "user"]
     assert said == ["first", "second"]
 
@@ -269,8 +269,8 @@ class Awaited(logging.Handler):
 
 async def test_a_turn_is_stored_in_the_end(stage: Stage) -> None:
     """A turn that can't be stored now is tried again, and the next one knows it."""
-    awaited = Awaited("is not stored yet")
-    logging.getLogger("slackbot.bot").addHandler(awaited)
+    awaited = Awaited("The store fails")
+    logging.getLogger("slackbot.turns").addHandler(awaited)
     other = sqlite3.connect(
         stage.environment["DATABASE_URL"].removeprefix("sqlite:///"), isolation_level=None
     )
@@ -285,7 +285,7 @@ async def test_a_turn_is_stored_in_the_end(stage: Stage) -> None:
         other.close()
         await stage.mention("go on", thread=root.ts)
         await stage.answered(root, "one two", "three")
-    logging.getLogger("slackbot.bot").removeHandler(awaited)
+    logging.getLogger("slackbot.turns").removeHandler(awaited)
     assert ("assistant", "", "one two") in stage.history()
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from slackbot.config import Settings
 from slackbot.playground.model_server import ModelServer
 from slackbot.playground.script import says
 from slackbot.playground.workspace import Workspace
-from slackbot.service import GRACE
 from tests.stage import Stage
 
 
@@ -188,7 +188,7 @@ async def test_second_signal_ends_at_once(stage: Stage, tmp_path: Path) -> None:
     process.send_signal(signal.SIGTERM)
     await stage.workspace.until(lambda: stage.workspace.connections == 0)
     process.send_signal(signal.SIGTERM)
-    async with asyncio.timeout(GRACE / 2):
+    async with asyncio.timeout(Settings.grace / 2):
         _, errors = await process.communicate()
     assert process.returncode == 0
     assert "Traceback" not in errors.decode()

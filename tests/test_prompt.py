@@ -35,7 +35,7 @@ def test_shape() -> None:
 def test_history_is_only_appended_to() -> None:
     """While all fits, each request begins with the whole one before it."""
     before = prompt.fit(conversation(3), "x", 100_000).messages
-    after = prompt.fit(conversation(3).answered(Answer("so")).add(OPEN), "x", 100_000).messages
+    after = prompt.fit(conversation(3).answered(Answer("so"), ()).add(OPEN), "x", 100_000).messages
     assert after[: len(before)] == before
 
 
@@ -47,7 +47,7 @@ def test_cut_in_bulk() -> None:
         fitted = prompt.fit(talk, "x", 5_000)
         assert fitted.size * talk.tokens_per_byte <= 5_000
         starts.append(fitted.start)
-        talk = replace(talk.starting_at(fitted.start).answered(TURN.answer), names={})
+        talk = replace(talk.starting_at(fitted.start).answered(TURN.answer, ()), names={})
         talk = talk.add(replace(TURN, answer=None))
     cuts = sorted({start for start in starts if start})
     assert len(cuts) >= 3

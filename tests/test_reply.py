@@ -36,7 +36,7 @@ async def test_markdown_block_and_notification(stage: Stage) -> None:
         stage.model.enqueue("**Aye** <matey> & co")
         question = await stage.mention("hello")
         (answer,) = await stage.answered(question, "**Aye** <matey> & co")
-    assert [block["type"] for block in answer.blocks] == ["markdown"]
+    assert answer.blocks[0]["type"] == "markdown"
     assert answer.text == "Aye &lt;matey&gt; &amp; co"
 
 
@@ -168,8 +168,8 @@ async def test_an_outage(stage: Stage) -> None:
 
 @pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
 async def test_markdown_that_slack_refuses(stage: Stage, method: str) -> None:
-    """What Slack does not take as Markdown is shown as text, whole."""
-    stage.workspace.faults.add(method, Fault.error("invalid_blocks"))
+    """What Slack does not take as Markdown, not even without buttons, is shown as text, whole."""
+    stage.workspace.faults.add(method, Fault.error("invalid_blocks"), times=2)
     async with stage.playing():
         stage.model.enqueue(says("a < b & c").held(after=1))
         question = await stage.mention("compare")
@@ -182,7 +182,7 @@ async def test_markdown_that_slack_refuses(stage: Stage, method: str) -> None:
 
 async def test_refused_markdown_of_many_signs(stage: Stage) -> None:
     """As text, every sign that has to be escaped still fits."""
-    stage.workspace.faults.add("chat.postMessage", Fault.error("invalid_blocks"))
+    stage.workspace.faults.add("chat.postMessage", Fault.error("invalid_blocks"), times=2)
     async with stage.playing():
         stage.model.enqueue("<a><b>&" * 400 + " end")
         question = await stage.mention("write")
@@ -301,7 +301,7 @@ async def test_failures_end_in_the_same_message(stage: Stage, script: Script, wr
 async def test_stall(stage: Stage) -> None:
     """An answer of which nothing comes any more is ended with a sentence."""
     async with stage.playing(stall=0.2):
-        stage.model.enqueue(says("one two three").stalled(after=2))
+        stage.model.enqueue(*[says("one two three").stalled(after=2)] * 2)
         question = await stage.mention("hello")
         await stage.workspace.until(
             lambda: stage.answers(question) and "⚠️" in stage.answers(question)[0].shown

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from slackbot.errors import ContextOverflowError, ModelError
+from slackbot.errors import BrokenAnswerError, ContextOverflowError, ModelError
 from slackbot.models.report import Kind, Report
 
 
@@ -89,6 +89,7 @@ SPECIFIC = (
     Fault(
         "The model stopped in the middle of its answer and did not go on.",
         kinds={"timeout"},
+        error=BrokenAnswerError,
     ),
     Fault(
         "The model can't be reached at the moment. Please try again later.",
@@ -98,12 +99,18 @@ SPECIFIC = (
     Fault(
         "The connection to the model broke off in the middle of the answer.",
         kinds={"connection"},
+        error=BrokenAnswerError,
     ),
     Fault(
         "The model's server reported a problem in the middle of the answer.",
         kinds={"reported"},
+        error=BrokenAnswerError,
     ),
-    Fault("The model's server sent something that is not an answer.", kinds={"unreadable"}),
+    Fault(
+        "The model's server sent something that is not an answer.",
+        kinds={"unreadable"},
+        error=BrokenAnswerError,
+    ),
 )
 UNSPECIFIC = (
     Fault(

@@ -8,7 +8,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
+from slackbot.errors import DeliveryError, RateLimitedError, RevokedError, UnreachableError
 
 logger = logging.getLogger(__name__)
 
@@ -16,6 +16,11 @@ PASSING = frozenset(
     {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "timeout"}
 )
 """Slack's own troubles: https://docs.slack.dev/reference/methods/chat.update#errors"""
+
+REVOKED = frozenset(
+    {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
+)
+"""The token is no longer good for anything."""
 
 PAUSES = (0.5, 1.0, 2.0)
 """Seconds before a question that changes nothing in Slack is asked again."""
@@ -68,7 +73,8 @@ def _told_apart(
         return RateLimitedError(method, _retry_after(response))
     if response.status_code >= 500 or code in PASSING:  # noqa: PLR2004
         return UnreachableError(method, sent=True)
-    return DeliveryError(method, code or f"http_{response.status_code}")
+    refusal = RevokedError if code in REVOKED else DeliveryError
+    return refusal(method, code or f"http_{response.status_code}")
 
 
 def _retry_after(response: AsyncSlackResponse) -> float:

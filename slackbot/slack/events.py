@@ -1,7 +1,7 @@
-"""From Slack's events to the messages that the bot hears."""
+"""From Slack's events to the messages that the bot hears, and to what becomes of them."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from slackbot.conversation import Message, ThreadKey
 from slackbot.slack.identity import Identity
@@ -35,6 +35,37 @@ def message_from(event: Mapping[str, Any], me: Identity) -> Message | None:
     )
 
 
+class Edit(NamedTuple):
+    """A message says something else now; `before` is the markup that it had."""
+
+    message: Message
+    before: str
+
+
+class Deletion(NamedTuple):
+    thread: ThreadKey
+    ts: str
+
+
+def change_from(event: Mapping[str, Any], me: Identity) -> Edit | Deletion | None:
+    """What an event tells of an earlier message; None for any other event.
+
+    A message that others have answered in its thread is not deleted but becomes a tombstone.
+    https://docs.slack.dev/reference/events/message/message_changed and message_deleted
+    """
+    subtype, now = _text(event, "subtype"), _object(event, "message")
+    before, channel = _object(event, "previous_message"), _text(event, "channel")
+    if subtype == "message_deleted" or _text(now, "subtype") == "tombstone":
+        ts = _text(event, "deleted_ts") or _text(now, "ts")
+        thread = ThreadKey(me.team, channel, _text(before, "thread_ts") or ts)
+        return Deletion(thread, ts) if channel and ts else None
+    if subtype != "message_changed":
+        return None
+    where = {"channel": channel, "channel_type": event.get("channel_type")}
+    message = message_from({**now, **where}, me)
+    return None if message is None else Edit(message, _markup(before))
+
+
 def _author(event: Mapping[str, Any], me: Identity) -> Literal["person", "bot", "me"]:
     if event.get("user") == me.user or (me.bot and event.get("bot_id") == me.bot):
         return "me"
@@ -56,6 +87,11 @@ def _is_markdown(block: Mapping[str, Any]) -> bool:
 def _text(data: Mapping[str, Any], name: str) -> str:
     value = data.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _object(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = data.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def _list(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

@@ -7,27 +7,42 @@ Slack delivers is acknowledged too, or Slack would send it again and again.
 
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackbot.conversation import Message
-from slackbot.slack.events import message_from
+from slackbot.controls import Press
+from slackbot.conversation import Message, ThreadKey
+from slackbot.slack.buttons import press_from
+from slackbot.slack.events import Deletion, Edit, change_from, message_from
 from slackbot.slack.identity import Identity
 from slackbot.text import as_text
+
+logger = logging.getLogger(__name__)
 
 ANY = re.compile("")
 
 
 class Ears(Protocol):
-    async def hear(self, message: Message) -> None:
-        """Returns when the message is safe, or is none of the bot's business."""
+    """Each returns when what it was told is safe, or is none of the bot's business."""
 
-    def deleted(self, channel: str, ts: str) -> None: ...
+    async def hear(self, message: Message) -> None: ...
+
+    async def edited(self, message: Message, before: str) -> None: ...
+
+    async def deleted(self, thread: ThreadKey, ts: str) -> None: ...
+
+    async def pressed(self, press: Press) -> None: ...
+
+    def stopped(self, channel: str, thread_ts: str) -> None: ...
+
+    async def uninstalled(self, team: str) -> None: ...
 
 
 def create_app(
@@ -61,22 +76,7 @@ def create_app(
         logger=quiet,
     )
 
-    @app.middleware
-    async def listen(
-        body: dict[str, Any],
-        next: Callable[[], Awaitable[Any]],  # noqa: A002 - Bolt's name for it
-    ) -> BoltResponse | None:
-        event = body.get("event")
-        if event is None:
-            await next()
-            return None
-        if isinstance(event, dict):
-            message = message_from(event, me)
-            if message is not None:
-                await ears.hear(message)
-            elif event.get("subtype") == "message_deleted":
-                ears.deleted(str(event.get("channel")), str(event.get("deleted_ts")))
-        return BoltResponse(status=200)
+    app.use(Listening(me, ears))
 
     @app.command("/instructions")
     async def show_instructions(ack: AsyncAck) -> None:
@@ -88,3 +88,73 @@ def create_app(
     for kind in (app.command, app.action, app.view, app.view_closed, app.shortcut, app.options):
         kind(ANY)(acknowledge)
     return app
+
+
+class Listening(AsyncMiddleware):
+    """Bolt's middleware functions would not do: their arguments are looked for in the request
+    before they are called, and that fails where one is missing that Slack always sends.
+    """
+
+    def __init__(self, me: Identity, ears: Ears) -> None:
+        self._me = me
+        self._ears = ears
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's name for it
+    ) -> BoltResponse:
+        if await _took(req.body, self._me, self._ears):
+            return BoltResponse(status=200)
+        await next()
+        return resp
+
+
+async def _took(body: Mapping[str, Any], me: Identity, ears: Ears) -> bool:
+    """Whether it was an event or a press on a button; then the bot knows what it needs to."""
+    if "event" in body:
+        event = body["event"]
+        if not _is_ours(body, me):
+            logger.warning("An event of another workspace was left alone")
+        elif isinstance(event, dict):
+            await _tell(ears, event, me)
+        return True
+    if body.get("type") == "block_actions":
+        press = press_from(body, me)
+        if press is None:
+            logger.warning("A button was pressed that is none of ours")
+        else:
+            await ears.pressed(press)
+        return True
+    return False
+
+
+def _is_ours(body: Mapping[str, Any], me: Identity) -> bool:
+    """Whether an event happened in our workspace, or in a channel that it shares with another.
+
+    https://docs.slack.dev/apis/events-api#authorizations
+    """
+    authorizations = body.get("authorizations")
+    teams = [body.get("team_id"), body.get("context_team_id")]
+    if isinstance(authorizations, list):
+        teams += [each.get("team_id") for each in authorizations if isinstance(each, dict)]
+    return me.team in teams
+
+
+async def _tell(ears: Ears, event: Mapping[str, Any], me: Identity) -> None:
+    """Tells the bot what an event means; most mean nothing to it."""
+    message = message_from(event, me)
+    if message is not None:
+        await ears.hear(message)
+        return
+    match change_from(event, me):
+        case Edit(message, before):
+            await ears.edited(message, before)
+        case Deletion(thread, ts):
+            await ears.deleted(thread, ts)
+        case None if event.get("type") == "agent_session_stopped":
+            ears.stopped(str(event.get("channel")), str(event.get("thread_ts")))
+        case None if event.get("type") == "app_uninstalled":
+            await ears.uninstalled(me.team)

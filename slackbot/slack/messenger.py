@@ -6,8 +6,10 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from slackbot.controls import Controls
 from slackbot.conversation import Message, ThreadKey
 from slackbot.part import PartName, Shown
+from slackbot.slack.buttons import blocks
 from slackbot.slack.calls import ask, call
 from slackbot.slack.events import message_from
 from slackbot.slack.identity import Identity
@@ -60,17 +62,21 @@ class SlackMessenger:
         """https://docs.slack.dev/reference/methods/chat.delete"""
         await call("chat.delete", self._client.chat_delete(channel=thread.channel, ts=ts))
 
-    async def find(self, thread: ThreadKey, key: str) -> dict[int, str]:
-        """Finds a stream without an end too, which has no metadata yet: it is the last then."""
+    async def find(self, thread: ThreadKey, key: str, *, unnamed: bool) -> dict[int, str]:
+        """By their metadata; a stream gets its own when it ends."""
         found: dict[int, str] = {}
         for entry in await self._entries(thread, include_all_metadata=True):
             metadata = entry.get("metadata") or {}
             payload = metadata.get("event_payload") or {}
             if metadata.get("event_type") == REPLY and payload.get("key") == key:
                 found[int(payload["number"])] = str(entry["ts"])
-            elif entry.get("bot_id") == self._me.bot and not metadata and entry["ts"] > key:
+            elif unnamed and self._is_unnamed(entry, key):
                 found[len(found)] = str(entry["ts"])
         return found
+
+    def _is_unnamed(self, entry: dict[str, Any], key: str) -> bool:
+        is_mine = entry.get("bot_id") == self._me.bot
+        return is_mine and not entry.get("metadata") and str(entry["ts"]) > key
 
     async def start_stream(self, thread: ThreadKey, reader: str, markdown: str) -> str:
         """https://docs.slack.dev/reference/methods/chat.startStream"""
@@ -93,7 +99,9 @@ class SlackMessenger:
             self._client.chat_appendStream(channel=thread.channel, ts=ts, markdown_text=markdown),
         )
 
-    async def stop_stream(self, thread: ThreadKey, ts: str, markdown: str, name: PartName) -> None:
+    async def stop_stream(
+        self, thread: ThreadKey, ts: str, markdown: str, controls: Controls, name: PartName
+    ) -> None:
         """https://docs.slack.dev/reference/methods/chat.stopStream"""
         await call(
             "chat.stopStream",
@@ -101,7 +109,17 @@ class SlackMessenger:
                 channel=thread.channel,
                 ts=ts,
                 markdown_text=markdown or None,
+                blocks=blocks(controls) or None,
                 metadata=_metadata(name),
+            ),
+        )
+
+    async def whisper(self, thread: ThreadKey, user: str, sentence: str) -> None:
+        """https://docs.slack.dev/reference/methods/chat.postEphemeral"""
+        await call(
+            "chat.postEphemeral",
+            self._client.chat_postEphemeral(
+                channel=thread.channel, thread_ts=thread.ts, user=user, text=sentence
             ),
         )
 
@@ -155,7 +173,8 @@ def _content(shown: Shown) -> dict[str, Any]:
     """
     if shown.markdown is None:
         return {"text": shown.text, "blocks": []}
-    return {"text": shown.text, "blocks": [{"type": "markdown", "text": shown.markdown}]}
+    markdown = {"type": "markdown", "text": shown.markdown}
+    return {"text": shown.text, "blocks": [markdown, *blocks(shown.controls)]}
 
 
 def _metadata(name: PartName) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from slackbot.store.sqlite import SqliteStore
 SQLITE = "sqlite:///"
 
 
-async def open_store(url: str) -> SqliteStore:
+async def open_store(url: str, *, beside: bool = False) -> SqliteStore:
     """The store at `sqlite:///relative.db` or `sqlite:////absolute/path.db`.
+
+    `beside` a running bot it is there to forget what is stored.
 
     Raises ConfigError for any other address, which it does not repeat (it may hold a password),
     and StoreError where the file can't be used.
@@ -22,4 +24,4 @@ async def open_store(url: str) -> SqliteStore:
             f"must be {SQLITE} and a file's path in this version, for example "
             f"{SQLITE}slackbot.db: no other kind of database is supported yet.",
         )
-    return await SqliteStore.open(path)
+    return await SqliteStore.open(path, beside=beside)

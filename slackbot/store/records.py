@@ -1,15 +1,6 @@
-"""What the rows of the database are called, and what stands in them.
+"""What stands in the rows of the database.
 
-There is a row for each thing that changes by itself, so that a change costs the same however
-much is stored already:
-
-    claim/TEAM/CHANNEL/TS                  a message was taken; stays for ever
-    open/TEAM/CHANNEL/TS                   the same in full, with its reply's place; until answered
-    thread/TEAM/CHANNEL/TS/header          a conversation, from the first claim in its thread on
-    thread/TEAM/CHANNEL/TS/turn/00000017   one of its turns
-    corrupt/TIME/...                       what could not be read, under its old keys
-
-A value is a JSON object in UTF-8 with the version of this layout. Files get damaged and edited:
+A value is a JSON object in UTF-8 with the version of its layout. Files get damaged and edited:
 what is read is either what could have been written here, or it is refused by its key.
 """
 
@@ -17,12 +8,13 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, get_args
 
-from slackbot.conversation import Conversation, Message, ThreadKey, Turn, Unanswered
+from slackbot.conversation import Conversation, Message, Turn, Unanswered, Verdict
+from slackbot.store.keys import open_key
 
-VERSION = 1
-OPEN = "open/"
+VERSION = 2
 
 
 class RowError(Exception):
@@ -43,33 +35,21 @@ class NewerError(RowError):
         super().__init__(f"The row {key} of the database is a newer version's")
 
 
-def claim_key(message: Message) -> str:
-    return f"claim/{_identity(message)}"
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The thread of a message, by its ts, and the number of the turn that it belongs to."""
+
+    thread: str
+    turn: int | None = None
 
 
-def open_key(message: Message) -> str:
-    return f"{OPEN}{_identity(message)}"
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A conversation without its turns; `touched` is in seconds since the epoch."""
 
-
-def thread_prefix(thread: ThreadKey) -> str:
-    return f"thread/{thread.team}/{thread.channel}/{thread.ts}/"
-
-
-def header_key(thread: ThreadKey) -> str:
-    return f"{thread_prefix(thread)}header"
-
-
-def turns_prefix(thread: ThreadKey) -> str:
-    return f"{thread_prefix(thread)}turn/"
-
-
-def turn_key(thread: ThreadKey, number: int) -> str:
-    """Numbers have eight digits, so that the order of keys is the order of turns."""
-    return f"{turns_prefix(thread)}{number:08d}"
-
-
-def _identity(message: Message) -> str:
-    return f"{message.thread.team}/{message.thread.channel}/{message.ts}"
+    conversation: Conversation
+    length: int
+    touched: int
 
 
 def encode(data: Mapping[str, Any]) -> bytes:
@@ -78,44 +58,78 @@ def encode(data: Mapping[str, Any]) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def header_data(conversation: Conversation) -> dict[str, Any]:
-    return {"length": conversation.length, **conversation.header()}
+def claim_data(claim: Claim) -> dict[str, Any]:
+    return {"thread": claim.thread, "turn": claim.turn}
 
 
-def read_header(key: str, value: bytes) -> tuple[Conversation, int]:
-    """The conversation without its turns, and the number of turns it has had."""
+def read_claim(key: str, value: bytes) -> Claim:
     with _refusing(key):
         data = _decode(key, value)
-        conversation, length = Conversation.from_json(data, ()), data["length"]
-        _require(isinstance(conversation.start, int), isinstance(length, int))
-        _require(0 <= conversation.start <= length)
+        claim = Claim(data["thread"], data["turn"])
+        _require_texts(claim.thread)
+        _require(claim.turn is None or isinstance(claim.turn, int))
+    return claim
+
+
+def header_data(header: Header) -> dict[str, Any]:
+    return {
+        "length": header.length,
+        "touched": header.touched,
+        **header.conversation.header(),
+    }
+
+
+def read_header(key: str, value: bytes) -> Header:
+    with _refusing(key):
+        data = _decode(key, value)
+        header = Header(Conversation.from_json(data, ()), data["length"], data["touched"])
+        conversation = header.conversation
+        _require(isinstance(conversation.start, int), isinstance(header.length, int))
+        _require(0 <= conversation.start <= header.length)
         _require(0 < conversation.tokens_per_byte < math.inf)
+        _require(isinstance(header.touched, int) and header.touched >= 0)
         _require(isinstance(data["names"], dict))
         _require_texts(*conversation.names.values())
-    return conversation, length
+    return header
 
 
 def read_turn(key: str, value: bytes) -> Turn:
     with _refusing(key):
         turn = Turn.from_json(_decode(key, value))
-        _require_texts(*(text for said in turn.said for text in (said.name, said.text)))
+        for said in turn.said:
+            _require_texts(said.name, said.text, said.ts, said.user)
+        _require_texts(*turn.place)
+        _require(all(verdict in get_args(Verdict) for verdict in turn.feedback.values()))
         if turn.answer is not None:
             _require_texts(turn.answer.text)
     return turn
 
 
 def open_data(waiting: Unanswered) -> dict[str, Any]:
-    return {"message": waiting.message.to_json(), "place": waiting.place}
+    return {
+        "message": waiting.message.to_json(),
+        "place": waiting.place,
+        "withdrawn": waiting.withdrawn,
+    }
 
 
 def read_open(key: str, value: bytes) -> Unanswered:
     with _refusing(key):
         data = _decode(key, value)
-        waiting = Unanswered(Message.from_json(data["message"]), tuple(data["place"]))
-        message = waiting.message
+        message = Message.from_json(data["message"])
+        waiting = Unanswered(message, tuple(data["place"]), data["withdrawn"])
+        _require(isinstance(waiting.withdrawn, bool))
         _require(open_key(message) == key)
         _require_texts(message.ts, message.thread.ts, message.user, message.markup, *waiting.place)
     return waiting
+
+
+def read_feedback(key: str, value: bytes) -> dict[Verdict, int]:
+    with _refusing(key):
+        data = _decode(key, value)
+        counted: dict[Verdict, int] = {"good": data["good"], "bad": data["bad"]}
+        _require(*(isinstance(number, int) for number in counted.values()))
+    return counted
 
 
 def _decode(key: str, value: bytes) -> dict[str, Any]:

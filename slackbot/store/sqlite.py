@@ -1,23 +1,31 @@
 """The store in a file: for one process, on a disk that stays."""
 
 import asyncio
-import logging
 import sqlite3
-from collections.abc import Callable, Coroutine, Sequence
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
-from datetime import UTC, datetime
+from contextlib import ExitStack
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from slackbot.conversation import Conversation, Message, ThreadKey, Unanswered
+from slackbot.changes import Change, Changed
+from slackbot.conversation import (
+    Conversation,
+    Message,
+    ThreadKey,
+    Turn,
+    Unanswered,
+    Verdict,
+    Waiting,
+)
 from slackbot.errors import StoreError
-from slackbot.store import records
-from slackbot.store.records import NewerError, RowError, UnreadableError
+from slackbot.store.archive import Archive, report
+from slackbot.store.forgetting import Forgetting, Forgotten
+from slackbot.store.inbox import Inbox
+from slackbot.store.records import NewerError
 from slackbot.store.table import PATIENCE, Table, primary_code
-
-log = logging.getLogger(__name__)
 
 FAILING = "The bot's database can't be used at the moment: its disk may be full or failing."
 LOCKED = "The bot's database can't be used at the moment: another program has locked it."
@@ -45,24 +53,34 @@ def operation(
 
 
 class SqliteStore:
-    """Every method raises StoreError while the disk fails, and works again when the disk does."""
+    """Implements memory.Store, and what is forgotten beside it.
+
+    Every method raises StoreError while the disk fails, and works again when the disk does.
+    """
 
     def __init__(self, table: Table, worker: ThreadPoolExecutor) -> None:
         self._table = table
+        self._archive = Archive(table, time.time)
+        self._inbox = Inbox(table, self._archive)
+        self._forgetting = Forgetting(table)
         self._worker = worker
         self._closed = False
 
     @classmethod
-    async def open(cls, path: str | Path, patience: float = PATIENCE) -> "SqliteStore":
+    async def open(
+        cls, path: str | Path, patience: float = PATIENCE, *, beside: bool = False
+    ) -> "SqliteStore":
         """Raises StoreError, with what to do, where the file can't be used or is used already.
 
-        `patience` is how many seconds this and every later write waits for another program.
+        `patience` is how many seconds this and every later write waits for another program;
+        `beside` a running bot what the file holds can be forgotten.
         """
         worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         with ExitStack() as undo:
             undo.callback(worker.shutdown, wait=False)
             loop = asyncio.get_running_loop()
-            table = await loop.run_in_executor(worker, Table.open, Path(path), patience)
+            opening = partial(Table.open, Path(path), patience, beside=beside)
+            table = await loop.run_in_executor(worker, opening)
             undo.pop_all()
         return cls(table, worker)
 
@@ -82,103 +100,88 @@ class SqliteStore:
             busy = primary_code(error) == sqlite3.SQLITE_BUSY
             raise StoreError(LOCKED if busy else FAILING) from error
         except NewerError as error:
-            _report(error, "its conversation is refused")
+            report(error, "its conversation is refused")
             raise StoreError(
                 "This conversation is from a newer version of the bot: update the bot to go on."
             ) from error
 
     @operation
     def claim(self, message: Message, *, opens: bool) -> bool:
-        """Take a message for this bot, with all that is needed to answer it, exactly once.
-
-        False if it was claimed before, or if its thread is not the bot's and `opens` is false:
-        then nothing is stored. Outlasts a kill from the moment it returns.
-        """
-        claim, header = records.claim_key(message), records.header_key(message.thread)
-        known = header in self._table
-        if claim in self._table or not (known or opens):
-            return False
-        with self._table.transaction():
-            self._table.put(claim, {})
-            self._table.put(records.open_key(message), records.open_data(Unanswered(message)))
-            if not known:
-                self._table.put(header, records.header_data(Conversation()))
-        return True
+        return self._inbox.claim(message, opens=opens)
 
     @operation
-    def load(self, thread: ThreadKey) -> Conversation:
-        """The conversation with its turns from `start` on; no other is read.
+    def unanswered(self) -> list[ThreadKey]:
+        return self._inbox.unanswered()
 
-        One that can't be read is set aside, and the thread begins anew. Raises StoreError for one
-        that a newer version has written.
-        """
-        try:
-            return self._read(thread)
-        except UnreadableError as error:
-            return self._begin_anew(thread, error)
-
-    def _read(self, thread: ThreadKey) -> Conversation:
-        key = records.header_key(thread)
-        header = self._table.get(key)
-        conversation, length = records.read_header(key, header) if header else (Conversation(), 0)
-        first = records.turn_key(thread, conversation.start)
-        rows = self._table.range(first, records.turns_prefix(thread))
-        numbers = range(conversation.start, length)
-        if [key for key, _ in rows] != [records.turn_key(thread, number) for number in numbers]:
-            raise UnreadableError(key)
-        return conversation.add(*(records.read_turn(key, value) for key, value in rows))
-
-    def _begin_anew(self, thread: ThreadKey, error: UnreadableError) -> Conversation:
-        """The thread stays the bot's; what was said in it stays in the file, for people to mend."""
-        aside = f"corrupt/{datetime.now(UTC).isoformat()}/"
-        fresh = Conversation()
-        with self._table.transaction():
-            self._table.move(records.thread_prefix(thread), aside)
-            self._table.put(records.header_key(thread), records.header_data(fresh))
-        _report(error, f"its conversation is under {aside} now and begins anew")
-        return fresh
+    @operation
+    def waiting(self, thread: ThreadKey) -> Waiting:
+        return self._inbox.waiting(thread)
 
     @operation
     def place(self, messages: Sequence[Message], place: tuple[str, ...]) -> None:
-        """Record the `ts` of the messages in which the answer to these is being written."""
-        with self._table.transaction():
-            for message in messages:
-                key = records.open_key(message)
-                if key in self._table:
-                    self._table.put(key, records.open_data(Unanswered(message, place)))
+        self._inbox.place(messages, place)
 
     @operation
     def commit(
-        self, thread: ThreadKey, conversation: Conversation, new: int, messages: Sequence[Message]
-    ) -> None:
-        """The last `new` turns, the header and the end of the claims of `messages`, or nothing."""
-        header = records.header_key(thread)
-        self._refuse_newer(header)
-        with self._table.transaction():
-            for number in range(conversation.length - new, conversation.length):
-                turn = conversation.turns[number - conversation.start]
-                self._table.put(records.turn_key(thread, number), turn.to_json())
-            self._table.put(header, records.header_data(conversation))
-            for message in messages:
-                self._table.remove(records.open_key(message))
-
-    def _refuse_newer(self, header: str) -> None:
-        """Writing over a newer version's header would lose what only that version understands."""
-        value = self._table.get(header)
-        if value:
-            with suppress(UnreadableError):
-                records.read_header(header, value)
+        self,
+        thread: ThreadKey,
+        conversation: Conversation,
+        new: int,
+        answered: Sequence[Unanswered],
+    ) -> bool:
+        return self._inbox.commit(thread, conversation, new, answered)
 
     @operation
-    def unanswered(self) -> list[Unanswered]:
-        """The claimed messages of all threads that were not committed, oldest first."""
-        found = []
-        for key, value in self._table.range(records.OPEN, records.OPEN):
-            try:
-                found.append(records.read_open(key, value))
-            except RowError as error:
-                _report(error, "its message stays unanswered")
-        return sorted(found, key=lambda waiting: waiting.message.ts)
+    def load(self, thread: ThreadKey, *, until: int | None = None) -> Conversation:
+        return self._archive.load(thread, until)
+
+    @operation
+    def knows(self, thread: ThreadKey, ts: str) -> bool:
+        return self._archive.knows(thread, ts)
+
+    @operation
+    def change(self, thread: ThreadKey, ts: str, change: Change) -> Changed | None:
+        return self._archive.change(thread, ts, change)
+
+    @operation
+    def rewrite(
+        self, thread: ThreadKey, number: int, before: Turn, after: Turn, *, done: bool
+    ) -> bool:
+        return self._archive.rewrite(thread, number, before, after, done=done)
+
+    @operation
+    def feedback(self, team: str) -> Mapping[Verdict, int]:
+        """How often people said what about an answer."""
+        return self._archive.feedback(team)
+
+    @operation
+    def forget_team(self, team: str) -> Forgotten:
+        return self._forgotten(self._forgetting.team(team))
+
+    @operation
+    def forget_channel(self, channel: str) -> Forgotten:
+        return self._forgotten(self._forgetting.channel(channel))
+
+    @operation
+    def forget_thread(self, channel: str, ts: str) -> Forgotten:
+        """The thread that any of its messages names."""
+        return self._forgotten(self._forgetting.thread(channel, ts))
+
+    @operation
+    def forget_user(self, user: str) -> Forgotten:
+        """What a person said, and the answers to it; turns keep their numbers."""
+        return self._forgotten(self._forgetting.user(user))
+
+    @operation
+    def forget_untouched(self, before: float, after: str = "") -> tuple[Forgotten, str]:
+        """Conversations last touched before that time, in seconds since the epoch, page by page:
+        also gives the `after` of the next page, "" after the last.
+        """
+        return self._forgetting.untouched(before, after)
+
+    def _forgotten(self, gone: Forgotten) -> Forgotten:
+        self._table.shrink()
+        return gone
 
     @operation
     def check(self) -> None:
@@ -186,7 +189,3 @@ class SqliteStore:
         with self._table.transaction():
             self._table.put("check", {})
             self._table.remove("check")
-
-
-def _report(error: RowError, outcome: str) -> None:
-    log.error("%s: %s", error, outcome)

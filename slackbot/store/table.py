@@ -36,6 +36,15 @@ WHERE key >= ? AND key < ? ORDER BY +key
 """The plus has SQLite find the rows by the index and sort them all the same: the last has been
 read when the first comes out."""
 
+PAGE = """
+SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM store
+WHERE key > ? AND key < ? ORDER BY key LIMIT ?
+"""
+
+KEYS = "SELECT CAST(key AS BLOB) FROM store WHERE key >= ? AND key < ? ORDER BY +key"
+
+REMOVE = "DELETE FROM store WHERE key = ?"
+REMOVE_ALL = "DELETE FROM store WHERE key >= ? AND key < ?"
 MOVE = "UPDATE store SET key = ? || key WHERE key >= ? AND key < ?"
 
 PATIENCE = 5.0
@@ -54,20 +63,25 @@ UNUSABLE_FOR = {
 class Table:
     """Blocks. sqlite3.Error comes out as it is. To be used by one thread at a time."""
 
-    def __init__(self, rows: SqliteDict, lock: FileLock) -> None:
+    def __init__(self, rows: SqliteDict, lock: FileLock | None) -> None:
         self._rows = rows
         self._lock = lock
 
     @classmethod
-    def open(cls, path: Path, patience: float = PATIENCE) -> "Table":
+    def open(cls, path: Path, patience: float = PATIENCE, *, beside: bool = False) -> "Table":
         """Raises StoreError, with what to do, where the file can't be used or is used already.
 
         `patience` is how many seconds this and every later write waits for another program.
+        `beside` a process that uses the file no lock is needed, as SQLite has its own: for whoever
+        makes single changes and keeps nothing in mind.
         """
         path = path.resolve()
+        if beside and not path.is_file():
+            raise StoreError(f"There is no database {path}: see to DATABASE_URL.")
         with ExitStack() as undo:
-            lock = _lock(path)
-            undo.callback(lock.release)
+            lock = None if beside else _lock(path)
+            if lock is not None:
+                undo.callback(lock.release)
             table = cls(_rows(path, patience), lock)
             undo.pop_all()
         return table
@@ -76,7 +90,8 @@ class Table:
         try:
             self._rows.close()
         finally:
-            self._lock.release()
+            if self._lock is not None:
+                self._lock.release()
 
     def __contains__(self, key: str) -> bool:
         return key in self._rows
@@ -90,14 +105,31 @@ class Table:
         rows = self.execute(RANGE, first, _after(prefix))
         return [(key.decode(errors="replace"), value) for key, value in rows]
 
+    def page(self, after: str, prefix: str, most: int) -> list[tuple[str, bytes]]:
+        """The next `most` rows with the prefix after the key `after`; from the first for ""."""
+        rows = self.execute(PAGE, after or prefix, _after(prefix), str(most))
+        return [(key.decode(errors="replace"), value) for key, value in rows]
+
+    def keys(self, prefix: str) -> list[str]:
+        """All that begin with `prefix`, in order."""
+        rows = self.execute(KEYS, prefix, _after(prefix))
+        return [key.decode(errors="replace") for (key,) in rows]
+
     def put(self, key: str, data: Mapping[str, Any]) -> None:
+        """Inside a transaction, whose end waits for it and raises what went wrong with it."""
         self._rows[key] = data
-        self._wait()
 
     def remove(self, key: str) -> None:
-        if key in self._rows:
-            del self._rows[key]
-            self._wait()
+        """Inside a transaction too; nothing happens where there is no such row."""
+        self._rows.conn.execute(REMOVE, (key,))
+
+    def remove_all(self, prefix: str) -> None:
+        """The same for all rows whose keys begin with `prefix`."""
+        self._rows.conn.execute(REMOVE_ALL, (prefix, _after(prefix)))
+
+    def shrink(self) -> None:
+        """Leaves nothing in the write-ahead log of what was removed, if nobody reads it now."""
+        self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def move(self, prefix: str, to: str) -> None:
         """Puts `to` before every key that begins with `prefix`."""
@@ -110,6 +142,7 @@ class Table:
         with ExitStack() as undo:
             undo.callback(self._roll_back)
             yield
+            self._wait()
             self.execute("COMMIT")
             undo.pop_all()
 
@@ -164,6 +197,7 @@ def _rows(path: Path, patience: float) -> SqliteDict:
             outer_stack=False,
         )
         list(rows.conn.select("PRAGMA synchronous = NORMAL"))
+        list(rows.conn.select("PRAGMA secure_delete = ON"))  # what is forgotten is nowhere
         list(rows.conn.select(f"PRAGMA busy_timeout = {round(patience * 1000)}"))
     except sqlite3.Error as error:
         raise _unusable(path, primary_code(error)) from error

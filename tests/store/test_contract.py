@@ -10,6 +10,7 @@ from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey
 from slackbot.errors import StoreError
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
+from tests.store.ground import unanswered
 
 THREAD = ThreadKey("T1", "C1", "1700000000.000100")
 OTHER = ThreadKey("T1", "C1", "1700000000.000900")
@@ -35,9 +36,9 @@ async def test_a_message_is_claimed_once(store: SqliteStore) -> None:
 async def test_an_answered_message_stays_claimed(store: SqliteStore) -> None:
     """A delivery that comes after the answer finds the message taken."""
     await store.claim(HELLO, opens=True)
-    await store.commit(THREAD, talk(1), 1, [HELLO])
+    await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)])
     assert not await store.claim(HELLO, opens=True)
-    assert await store.unanswered() == []
+    assert await unanswered(store) == []
 
 
 async def test_identity_is_team_channel_and_ts(store: SqliteStore) -> None:
@@ -54,7 +55,7 @@ async def test_identity_is_team_channel_and_ts(store: SqliteStore) -> None:
 async def test_a_foreign_thread_is_left_alone(store: SqliteStore) -> None:
     """A message that opens nothing, in a thread that is not the bot's, leaves no trace."""
     assert not await store.claim(MORE, opens=False)
-    assert await store.unanswered() == []
+    assert await unanswered(store) == []
     assert await store.claim(MORE, opens=True)
 
 
@@ -66,13 +67,13 @@ async def test_a_thread_is_the_bots_from_its_first_claim_on(store: SqliteStore) 
 
 
 async def test_what_was_claimed_awaits_its_answer(store: SqliteStore) -> None:
-    """Claimed messages are unanswered, as they came, oldest first, over all threads."""
+    """Claimed messages are unanswered, as they came, oldest first."""
     for message in (ELSEWHERE, HELLO, MORE):
         await store.claim(message, opens=True)
-    assert await store.unanswered() == [
+    assert await unanswered(store) == [
         Unanswered(HELLO),
-        Unanswered(ELSEWHERE),
         Unanswered(MORE),
+        Unanswered(ELSEWHERE),
     ]
 
 
@@ -82,27 +83,27 @@ async def test_a_place_belongs_to_the_messages_it_answers(store: SqliteStore) ->
         await store.claim(message, opens=True)
     await store.place([HELLO, MORE], ("1700000009.000000",))
     await store.place([HELLO, MORE], ("1700000009.000000", "1700000010.000000"))
-    assert await store.unanswered() == [
+    assert await unanswered(store) == [
         Unanswered(HELLO, ("1700000009.000000", "1700000010.000000")),
-        Unanswered(ELSEWHERE),
         Unanswered(MORE, ("1700000009.000000", "1700000010.000000")),
+        Unanswered(ELSEWHERE),
     ]
 
 
 async def test_a_place_reopens_nothing(store: SqliteStore) -> None:
     """A place that is recorded after the commit does not make the message unanswered again."""
     await store.claim(HELLO, opens=True)
-    await store.commit(THREAD, talk(1), 1, [HELLO])
+    await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)])
     await store.place([HELLO], ("1700000009.000000",))
-    assert await store.unanswered() == []
+    assert await unanswered(store) == []
 
 
 async def test_a_commit_closes_only_its_own_messages(store: SqliteStore) -> None:
     """A message that came while the answer was written stays unanswered."""
     await store.claim(HELLO, opens=True)
     await store.claim(MORE, opens=False)
-    await store.commit(THREAD, talk(1), 1, [HELLO])
-    assert await store.unanswered() == [Unanswered(MORE)]
+    await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)])
+    assert await unanswered(store) == [Unanswered(MORE)]
 
 
 async def test_an_unknown_thread_is_an_empty_conversation(store: SqliteStore) -> None:
@@ -148,9 +149,9 @@ async def test_only_the_turns_from_start_on_are_loaded(store: SqliteStore) -> No
 async def test_a_commit_may_add_nothing(store: SqliteStore) -> None:
     """With no new turn a commit writes the header and closes the claims."""
     await store.claim(HELLO, opens=True)
-    await store.commit(THREAD, Conversation(names={"U1": "Ann"}), 0, [HELLO])
+    await store.commit(THREAD, Conversation(names={"U1": "Ann"}), 0, [Unanswered(HELLO)])
     assert await store.load(THREAD) == Conversation(names={"U1": "Ann"})
-    assert await store.unanswered() == []
+    assert await unanswered(store) == []
 
 
 async def test_everything_is_there_after_reopening(url: str) -> None:
@@ -158,13 +159,13 @@ async def test_everything_is_there_after_reopening(url: str) -> None:
     before = await open_store(url)
     for message in (HELLO, MORE, ELSEWHERE):
         await before.claim(message, opens=True)
-    await before.commit(THREAD, talk(2), 2, [HELLO])
+    await before.commit(THREAD, talk(2), 2, [Unanswered(HELLO)])
     await before.place([MORE], ("1700000009.000000",))
     await before.close()
 
     after = await open_store(url)
     assert await after.load(THREAD) == talk(2)
-    assert await after.unanswered() == [
+    assert await unanswered(after) == [
         Unanswered(ELSEWHERE),
         Unanswered(MORE, ("1700000009.000000",)),
     ]
@@ -178,10 +179,10 @@ async def test_operations_happen_in_the_order_they_were_asked(store: SqliteStore
         store.claim(HELLO, opens=True),
         store.claim(MORE, opens=False),
         store.unanswered(),
-        store.commit(THREAD, talk(1), 1, [HELLO, MORE]),
+        store.commit(THREAD, talk(1), 1, [Unanswered(HELLO), Unanswered(MORE)]),
         store.unanswered(),
     )
-    assert open_before == [Unanswered(HELLO), Unanswered(MORE)]
+    assert open_before == [THREAD]
     assert open_after == []
 
 
@@ -189,13 +190,13 @@ async def test_operations_happen_in_the_order_they_were_asked(store: SqliteStore
 async def test_cancellation_tears_nothing(store: SqliteStore, moment: int) -> None:
     """Whenever the task that waits is cancelled, its operation has happened whole or not at all."""
     await store.claim(HELLO, opens=True)
-    task = asyncio.create_task(store.commit(THREAD, talk(3), 3, [HELLO]))
+    task = asyncio.create_task(store.commit(THREAD, talk(3), 3, [Unanswered(HELLO)]))
     for _ in range(moment):
         await asyncio.sleep(0)
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-    assert (await store.unanswered(), await store.load(THREAD)) in [
+    assert (await unanswered(store), await store.load(THREAD)) in [
         ([], talk(3)),
         ([Unanswered(HELLO)], Conversation()),
     ]
@@ -205,7 +206,7 @@ async def test_a_check_leaves_nothing_behind(store: SqliteStore) -> None:
     """A check can be repeated, and changes nothing."""
     await store.check()
     await store.check()
-    assert await store.unanswered() == []
+    assert await unanswered(store) == []
 
 
 async def test_a_closed_store_says_so(url: str) -> None:

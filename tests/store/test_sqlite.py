@@ -18,6 +18,7 @@ import pytest
 from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
 from slackbot.errors import StoreError
 from slackbot.store.sqlite import SqliteStore
+from tests.store.ground import unanswered
 
 THREAD = ThreadKey("T1", "C1", "1700000000.000100")
 OTHER = ThreadKey("T1", "C1", "1700000000.000900")
@@ -25,10 +26,9 @@ HELLO = Message(THREAD, THREAD.ts, "U1", "hello")
 MORE = Message(THREAD, "1700000005.000000", "U1", "and this?")
 ELSEWHERE = Message(OTHER, OTHER.ts, "U3", "something else")
 
-PREFIX = "thread/T1/C1/1700000000.000100/"
-HEADER = "thread/T1/C1/1700000000.000100/header"
-TURN = "thread/T1/C1/1700000000.000100/turn/00000001"
-OPEN = "open/T1/C1/1700000000.000100"
+HEADER = "header/T1/C1/1700000000.000100"
+TURN = "turn/T1/C1/1700000000.000100/00000001"
+OPEN = "open/T1/C1/1700000000.000100/1700000000.000100"
 
 
 def talk(turns: int) -> Conversation:
@@ -51,6 +51,12 @@ def rows(path: Path) -> dict[str, bytes]:
     return dict(sql(path, "SELECT key, CAST(value AS BLOB) FROM store"))
 
 
+def of_the_thread(stored: dict[str, bytes]) -> dict[str, bytes]:
+    """The rows of a conversation."""
+    begins = (HEADER, TURN.rpartition("/")[0])
+    return {key: value for key, value in stored.items() if key.startswith(begins)}
+
+
 @contextmanager
 def full_disk(path: Path) -> Iterator[None]:
     """As long as it lasts, no file may become larger than the database's log is."""
@@ -71,7 +77,9 @@ async def run_beside(path: Path, script: str) -> tuple[int | None, str]:
     """
     lines = f"""
         import asyncio, os, signal
-        from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn
+        from slackbot.conversation import (
+            Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
+        )
         from slackbot.errors import StoreError
         from slackbot.store.sqlite import SqliteStore
         THREAD = {THREAD!r}
@@ -105,7 +113,7 @@ async def test_a_claim_outlasts_a_kill(path: Path) -> None:
     ended, _ = await run_beside(path, "await store.claim(HELLO, opens=True)")
     assert ended == -signal.SIGKILL
     store = await SqliteStore.open(path)
-    assert await store.unanswered() == [Unanswered(HELLO)]
+    assert await unanswered(store) == [Unanswered(HELLO)]
     assert not await store.claim(HELLO, opens=True)
     await store.close()
 
@@ -115,12 +123,12 @@ async def test_a_commit_outlasts_a_kill(path: Path) -> None:
     ended, _ = await run_beside(
         path,
         "await store.claim(HELLO, opens=True); "
-        f"await store.commit(THREAD, {talk(1)!r}, 1, [HELLO])",
+        f"await store.commit(THREAD, {talk(1)!r}, 1, [Unanswered(HELLO)])",
     )
     assert ended == -signal.SIGKILL
     store = await SqliteStore.open(path)
     assert await store.load(THREAD) == talk(1)
-    assert await store.unanswered() == []
+    assert await unanswered(store) == []
     await store.close()
 
 
@@ -131,18 +139,19 @@ async def test_what_stands_in_the_file_is_json(store: SqliteStore, path: Path) -
     values = rows(path)
     assert sorted(values) == [
         "claim/T1/C1/1700000000.000100",
-        OPEN,
         HEADER,
-        "thread/T1/C1/1700000000.000100/turn/00000000",
+        OPEN,
+        "turn/T1/C1/1700000000.000100/00000000",
         TURN,
     ]
     for value in values.values():
-        assert json.loads(value)["v"] == 1
+        assert json.loads(value)["v"] == 2
     assert (
         values[TURN]
         == (
-            '{"v":1,"said":[{"name":"Ann","text":"question 0001"}],'
-            '"answer":{"text":"grüß Gott 0001","ending":"stop","refusal":false}}'
+            '{"v":2,"said":[{"name":"Ann","text":"question 0001","ts":"","user":""}],'
+            '"answer":{"text":"grüß Gott 0001","ending":"stop","refusal":false},'
+            '"place":[],"feedback":{}}'
         ).encode()
     )
 
@@ -162,7 +171,7 @@ async def test_a_turn_costs_the_same_at_a_thousand(store: SqliteStore, path: Pat
         sql(path, "DELETE FROM written")
         message = Message(THREAD, f"170000{length:04d}.000000", "U1", "hello")
         await store.claim(message, opens=True)
-        await store.commit(THREAD, talk(length), 1, [message])
+        await store.commit(THREAD, talk(length), 1, [Unanswered(message)])
         costs.append(sql(path, "SELECT count(*), sum(size) FROM written")[0])
     (rows_at_first, bytes_at_first), (rows_later, bytes_later) = costs
     assert rows_at_first == rows_later == 5
@@ -189,16 +198,16 @@ async def test_a_commit_that_fails_in_the_middle_leaves_nothing(
     before = rows(path)
     sql(path, "CREATE TRIGGER t BEFORE DELETE ON store BEGIN SELECT RAISE(ABORT, 'no'); END")
     with pytest.raises(StoreError) as failed:
-        await store.commit(THREAD, talk(3), 3, [HELLO])
+        await store.commit(THREAD, talk(3), 3, [Unanswered(HELLO)])
     assert isinstance(failed.value.__cause__, sqlite3.Error)
     sql(path, "DROP TRIGGER t")
     assert await store.claim(ELSEWHERE, opens=True)
     assert {key: value for key, value in rows(path).items() if key in before} == before
     assert await store.load(THREAD) == Conversation()
 
-    await store.commit(THREAD, talk(3), 3, [HELLO])
+    await store.commit(THREAD, talk(3), 3, [Unanswered(HELLO)])
     assert await store.load(THREAD) == talk(3)
-    assert await store.unanswered() == [Unanswered(ELSEWHERE)]
+    assert await unanswered(store) == [Unanswered(ELSEWHERE)]
 
 
 async def test_a_full_disk_is_an_error_while_it_lasts(store: SqliteStore, path: Path) -> None:
@@ -210,18 +219,18 @@ async def test_a_full_disk_is_an_error_while_it_lasts(store: SqliteStore, path: 
             store.check(),
             store.claim(MORE, opens=True),
             store.place([HELLO], ("1700000009.000000",)),
-            store.commit(THREAD, talk(2), 1, [HELLO]),
+            store.commit(THREAD, talk(2), 1, [Unanswered(HELLO)]),
         ):
             with pytest.raises(StoreError, match="its disk may be full or failing") as failed:
                 await refused
             assert isinstance(failed.value.__cause__, sqlite3.Error)
         assert await store.load(THREAD) == talk(1)
-        assert await store.unanswered() == [Unanswered(HELLO)]
+        assert await unanswered(store) == [Unanswered(HELLO)]
     await store.check()
     assert await store.claim(MORE, opens=True)
-    await store.commit(THREAD, talk(2), 1, [HELLO, MORE])
+    await store.commit(THREAD, talk(2), 1, [Unanswered(HELLO), Unanswered(MORE)])
     assert await store.load(THREAD) == talk(2)
-    assert await store.unanswered() == []
+    assert await unanswered(store) == []
 
 
 async def test_a_lock_is_an_error_while_it_lasts(path: Path, beside: sqlite3.Connection) -> None:
@@ -233,14 +242,14 @@ async def test_a_lock_is_an_error_while_it_lasts(path: Path, beside: sqlite3.Con
         store.check(),
         store.claim(MORE, opens=True),
         store.place([HELLO], ("1700000009.000000",)),
-        store.commit(THREAD, talk(1), 1, [HELLO]),
+        store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)]),
     ):
         with pytest.raises(StoreError, match="another program has locked it") as failed:
             await refused
         assert isinstance(failed.value.__cause__, sqlite3.OperationalError)
-    assert await store.unanswered() == [Unanswered(HELLO)]
+    assert await unanswered(store) == [Unanswered(HELLO)]
     beside.execute("ROLLBACK")
-    await store.commit(THREAD, talk(1), 1, [HELLO])
+    await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)])
     assert await store.load(THREAD) == talk(1)
     await store.close()
 
@@ -264,7 +273,7 @@ async def test_a_short_lock_is_waited_for(store: SqliteStore, beside: sqlite3.Co
         "UPDATE store SET value = x'80049503' WHERE key = ?",
         "UPDATE store SET value = NULL WHERE key = ?",
         "UPDATE store SET value = 7 WHERE key = ?",
-        """UPDATE store SET value = '{"v":1,"a":"secret"}' WHERE key = ?""",
+        """UPDATE store SET value = '{"v":2,"a":"secret"}' WHERE key = ?""",
         "UPDATE store SET key = key || '0' WHERE key = ?",
         "DELETE FROM store WHERE key = ?",
     ],
@@ -277,7 +286,7 @@ async def test_damage_costs_one_conversation(
     await store.commit(THREAD, talk(3), 3, [])
     await store.commit(OTHER, talk(2), 2, [])
     sql(path, damage, key)
-    damaged = {key: value for key, value in rows(path).items() if key.startswith(PREFIX)}
+    damaged = of_the_thread(rows(path))
 
     assert await store.load(THREAD) == Conversation()
     (line,) = caplog.records
@@ -288,11 +297,11 @@ async def test_damage_costs_one_conversation(
     stored = rows(path)
     aside = {key: value for key, value in stored.items() if key.startswith("corrupt/")}
     assert {key.split("/", 2)[2]: value for key, value in aside.items()} == damaged
-    assert [key for key in stored if key.startswith(PREFIX)] == [HEADER]
+    assert list(of_the_thread(stored)) == [HEADER]
     assert await store.load(OTHER) == talk(2)
-    assert await store.unanswered() == [Unanswered(HELLO)]
+    assert await unanswered(store) == [Unanswered(HELLO)]
     assert await store.claim(MORE, opens=False)
-    await store.commit(THREAD, talk(1), 1, [HELLO, MORE])
+    await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO), Unanswered(MORE)])
     assert await store.load(THREAD) == talk(1)
     assert len(caplog.records) == 1
 
@@ -304,7 +313,7 @@ async def test_a_damaged_open_message_is_skipped(
     await store.claim(HELLO, opens=True)
     await store.claim(ELSEWHERE, opens=True)
     sql(path, "UPDATE store SET value = CAST(x'ff' AS TEXT) WHERE key = ?", OPEN)
-    assert await store.unanswered() == [Unanswered(ELSEWHERE)]
+    assert await unanswered(store) == [Unanswered(ELSEWHERE)]
     (line,) = caplog.records
     assert OPEN in line.getMessage()
 
@@ -315,7 +324,7 @@ async def test_a_newer_versions_conversation_is_refused(
 ) -> None:
     """What a later version wrote is neither misread nor written over nor set aside."""
     await store.commit(THREAD, talk(2), 2, [])
-    sql(path, """UPDATE store SET value = '{"v":2,"said":[]}' WHERE key = ?""", key)
+    sql(path, """UPDATE store SET value = '{"v":3,"said":[]}' WHERE key = ?""", key)
     before = rows(path)
     with pytest.raises(StoreError, match="newer version of the bot: update the bot"):
         await store.load(THREAD)
@@ -327,8 +336,8 @@ async def test_a_newer_versions_conversation_is_refused(
 async def test_a_newer_versions_header_is_not_written_over(store: SqliteStore, path: Path) -> None:
     """A commit to a conversation of a later version is refused whole."""
     await store.claim(HELLO, opens=True)
-    sql(path, """UPDATE store SET value = '{"v":2}' WHERE key = ?""", HEADER)
+    sql(path, """UPDATE store SET value = '{"v":3}' WHERE key = ?""", HEADER)
     before = rows(path)
     with pytest.raises(StoreError, match="newer version of the bot"):
-        await store.commit(THREAD, talk(1), 1, [HELLO])
+        await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)])
     assert rows(path) == before

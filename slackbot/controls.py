@@ -1,0 +1,22 @@
+"""The buttons under a reply, and what it means to press one."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from slackbot.conversation import ThreadKey
+
+Controls = Literal["none", "stop", "failed", "finished"]
+"""What is under a message: nothing; while it grows, a button to stop it; after a failure, one to
+try again; under a finished answer, what to say of it, and one to have it written anew."""
+
+Button = Literal["stop", "again", "good", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A person pressed a button under the bot's message `ts`."""
+
+    thread: ThreadKey
+    ts: str
+    user: str
+    button: Button

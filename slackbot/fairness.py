@@ -1,0 +1,84 @@
+"""Who is answered next when more people ask than can be answered at once.
+
+Pure: requests in, decisions out. People and channels take rounds: everybody's first question comes
+before anybody's second. Who asks thirty at once waits among his own, and there is always room for
+somebody else.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from math import ceil
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who wants a reply, and where; both are Slack's ids."""
+
+    user: str
+    channel: str
+
+
+@dataclass(eq=False, slots=True, frozen=True)
+class Request:
+    """One asker's wish for a slot. Each is one of its own."""
+
+    asker: Asker
+
+
+class Line:
+    """The requests that wait, and the slots that are taken.
+
+    No person holds more than half of the slots, no channel more than three quarters, rounded up.
+    """
+
+    def __init__(self, slots: int) -> None:
+        self._free = slots
+        self._a_person = ceil(slots / 2)
+        self._a_channel = ceil(slots * 3 / 4)
+        self._waiting: list[Request] = []
+        """In the order of their coming."""
+        self._held: Counter[str] = Counter()
+        """Slots by the id of a person or a channel."""
+
+    def join(self, request: Request) -> None:
+        self._waiting.append(request)
+
+    def leave(self, request: Request) -> None:
+        """It waits no longer; nothing happens if it did not."""
+        if request in self._waiting:
+            self._waiting.remove(request)
+
+    def admit(self) -> Request | None:
+        """The request that gets a slot now; None while there is none for those who wait."""
+        if not self._free:
+            return None
+        request = next((each for each in self._order() if self._may_enter(each.asker)), None)
+        if request is not None:
+            self._waiting.remove(request)
+            self._free -= 1
+            self._held.update((request.asker.user, request.asker.channel))
+        return request
+
+    def release(self, request: Request) -> None:
+        """An admitted request gives its slot back."""
+        self._free += 1
+        self._held.subtract((request.asker.user, request.asker.channel))
+        self._held += Counter()  # forgets those who hold none
+
+    def ahead(self, request: Request) -> int:
+        """How many of those who wait have their turn before it."""
+        return self._order().index(request)
+
+    def _order(self) -> list[Request]:
+        """Those who wait, by their person's round, then their channel's, then as they came."""
+        rounds = Counter(self._held)
+        ranks: dict[Request, tuple[int, int]] = {}
+        for request in self._waiting:
+            asker = request.asker
+            ranks[request] = rounds[asker.user], rounds[asker.channel]
+            rounds.update((asker.user, asker.channel))
+        return sorted(self._waiting, key=ranks.__getitem__)
+
+    def _may_enter(self, asker: Asker) -> bool:
+        held = self._held
+        return held[asker.user] < self._a_person and held[asker.channel] < self._a_channel

@@ -1,0 +1,48 @@
+"""How long conversations are kept: those that nobody touched for so many days are deleted."""
+
+import asyncio
+import logging
+import time
+from typing import Protocol
+
+from slackbot.errors import StoreError
+
+logger = logging.getLogger(__name__)
+
+EVERY = 3600.0
+"""Seconds between two rounds."""
+
+DAY = 86_400.0
+
+
+class Forgotten(Protocol):
+    @property
+    def conversations(self) -> int: ...
+
+
+class Forgetful(Protocol):
+    async def forget_untouched(self, before: float, after: str = "") -> tuple[Forgotten, str]:
+        """Deletes conversations last touched before that time, in seconds since the epoch, page
+        by page: also gives the `after` of the next page, "" after the last. Raises StoreError.
+        """
+
+
+async def keep_for(days: int, store: Forgetful) -> None:
+    """Deletes what is older, now and every hour, until it is cancelled."""
+    while True:
+        try:
+            await _tidy(days, store)
+        except StoreError:
+            logger.exception("Old conversations could not be deleted, trying again later")
+        await asyncio.sleep(EVERY)
+
+
+async def _tidy(days: int, store: Forgetful) -> None:
+    before = time.time() - days * DAY
+    gone, after = await store.forget_untouched(before)
+    total = gone.conversations
+    while after:
+        gone, after = await store.forget_untouched(before, after)
+        total += gone.conversations
+    if total:
+        logger.info("%d conversations, untouched for %d days, were deleted", total, days)

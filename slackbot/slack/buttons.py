@@ -1,0 +1,80 @@
+"""The buttons under a reply as Slack's blocks, and what Slack tells when one is pressed.
+
+https://docs.slack.dev/reference/block-kit/blocks/context-actions-block
+https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+
+A button carries nothing that could be forged to any avail: which answer is meant, the message that
+it stands under says, and what may be done with that one is looked up.
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from slackbot.controls import Button, Controls, Press
+from slackbot.conversation import ThreadKey
+from slackbot.slack.identity import Identity
+
+PREFIX = "slackbot_"
+FEEDBACK = f"{PREFIX}feedback"
+
+Block = dict[str, Any]
+
+
+def blocks(controls: Controls) -> list[Block]:
+    """The blocks to put under a message."""
+    return BLOCKS[controls]
+
+
+def press_from(body: Mapping[str, Any], me: Identity) -> Press | None:
+    """The press that an interaction tells of; None for one that no button of ours sends."""
+    try:
+        action, container = body["actions"][0], body["container"]
+        channel, ts = container["channel_id"], container["message_ts"]
+        thread_ts = container.get("thread_ts") or body["message"].get("thread_ts") or ts
+        kind = action["value"] if action["action_id"] == FEEDBACK else action["action_id"]
+        button = kind.removeprefix(PREFIX)
+        user = body["user"]["id"]
+    except (KeyError, IndexError, TypeError, AttributeError):
+        return None
+    known = FEEDBACK_VALUES if action["action_id"] == FEEDBACK else BUTTONS
+    if button not in known or not all(isinstance(each, str) for each in (channel, ts, user)):
+        return None
+    thread = ThreadKey(me.team, channel, str(thread_ts))
+    return Press(thread, ts, user, cast("Button", button))
+
+
+def _button(name: Button, label: str) -> Block:
+    text = {"type": "plain_text", "text": label}
+    element = {"type": "button", "action_id": PREFIX + name, "text": text}
+    return {"type": "actions", "elements": [element]}
+
+
+def _thumb(verdict: Button, sign: str, label: str) -> Block:
+    return {
+        "text": {"type": "plain_text", "text": sign},
+        "value": verdict,
+        "accessibility_label": label,
+    }
+
+
+FEEDBACK_BUTTONS: Block = {
+    "type": "context_actions",
+    "elements": [
+        {
+            "type": "feedback_buttons",
+            "action_id": FEEDBACK,
+            "positive_button": _thumb("good", "👍", "This answer is good"),
+            "negative_button": _thumb("bad", "👎", "This answer is bad"),
+        }
+    ],
+}
+
+BLOCKS: Mapping[Controls, list[Block]] = {
+    "none": [],
+    "stop": [_button("stop", "Stop")],
+    "failed": [_button("again", "Try again")],
+    "finished": [FEEDBACK_BUTTONS, _button("again", "Regenerate")],
+}
+
+BUTTONS = frozenset({"stop", "again"})
+FEEDBACK_VALUES = frozenset({"good", "bad"})

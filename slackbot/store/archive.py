@@ -1,0 +1,209 @@
+"""What was said and answered, in the rows of a table."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from slackbot.changes import Change, Changed
+from slackbot.conversation import Conversation, ThreadKey, Turn, Unanswered, Verdict
+from slackbot.store import keys, records
+from slackbot.store.records import Claim, Header, RowError, UnreadableError
+from slackbot.store.table import Table
+
+log = logging.getLogger(__name__)
+
+
+class Archive:
+    """`clock` gives seconds since the epoch. Blocks."""
+
+    def __init__(self, table: Table, clock: Callable[[], float]) -> None:
+        self._table = table
+        self._clock = clock
+
+    def load(self, thread: ThreadKey, until: int | None) -> Conversation:
+        """One that can't be read is set aside, and the thread begins anew."""
+        try:
+            return self._read(thread, until)
+        except UnreadableError as error:
+            return self._begin_anew(thread, error)
+
+    def knows(self, thread: ThreadKey, ts: str) -> bool:
+        return self._claim(thread, ts) is not None
+
+    def change(self, thread: ThreadKey, ts: str, change: Change) -> Changed | None:
+        with self._table.transaction():
+            claim = self._claim(thread, ts)
+            try:
+                if claim is None:
+                    return None
+                if claim.turn is None:
+                    return self._change_waiting(thread, ts, change)
+                return self._change_turn(thread, claim.turn, change)
+            except RowError as error:
+                report(error, "nothing is changed")
+                return None
+
+    def rewrite(
+        self, thread: ThreadKey, number: int, before: Turn, after: Turn, *, done: bool
+    ) -> bool:
+        with self._table.transaction():
+            now = self._turn(thread, number)
+            if now is None:  # it was forgotten
+                self._table.remove(keys.again_key(thread, number))
+                return True
+            if now.said != before.said:
+                return False
+            self.put_turn(thread, number, after)
+            if done:
+                self._table.remove(keys.again_key(thread, number))
+                self._touch(thread)
+        return True
+
+    def put_turn(self, thread: ThreadKey, number: int, turn: Turn) -> None:
+        """A turn, and for each of its messages where it stands."""
+        self._table.put(keys.turn_key(thread, number), turn.to_json())
+        claim = records.claim_data(Claim(thread.ts, number))
+        for ts in (*(said.ts for said in turn.said), *turn.place):
+            if ts:
+                self._table.put(keys.claim_key(thread, ts), claim)
+
+    def put_header(self, thread: ThreadKey, conversation: Conversation) -> None:
+        header = Header(conversation, conversation.length, int(self._clock()))
+        self._table.put(keys.header_key(thread), records.header_data(header))
+
+    def refuse_newer(self, thread: ThreadKey) -> None:
+        """Writing over a newer version's header would lose what only that version understands."""
+        key = keys.header_key(thread)
+        value = self._table.get(key)
+        if value:
+            with suppress(UnreadableError):
+                records.read_header(key, value)
+
+    def feedback(self, team: str) -> dict[Verdict, int]:
+        """How often people said what about an answer."""
+        key = keys.feedback_key(team)
+        value = self._table.get(key)
+        if value is not None:
+            try:
+                return records.read_feedback(key, value)
+            except RowError as error:
+                report(error, "counting begins anew")
+        return {"good": 0, "bad": 0}
+
+    def _read(self, thread: ThreadKey, until: int | None) -> Conversation:
+        key = keys.header_key(thread)
+        value = self._table.get(key)
+        if value is None:
+            if self._table.keys(keys.turns_prefix(thread)):
+                raise UnreadableError(key)
+            return Conversation()
+        header = records.read_header(key, value)
+        conversation, end = header.conversation, header.length
+        if until is not None:
+            end = min(end, until + 1)
+            if end <= conversation.start:
+                conversation = replace(conversation, start=0)
+        first = keys.turn_key(thread, conversation.start)
+        rows = self._table.range(first, keys.turns_prefix(thread))[: end - conversation.start]
+        numbers = range(conversation.start, end)
+        if [key for key, _ in rows] != [keys.turn_key(thread, number) for number in numbers]:
+            raise UnreadableError(key)
+        return conversation.add(*(records.read_turn(key, value) for key, value in rows))
+
+    def _begin_anew(self, thread: ThreadKey, error: UnreadableError) -> Conversation:
+        """The thread stays the bot's; what was said in it stays in the file, for people to mend."""
+        aside = f"{keys.CORRUPT}{datetime.now(UTC).isoformat()}/"
+        fresh = Conversation()
+        with self._table.transaction():
+            self._table.move(keys.header_key(thread), aside)
+            self._table.move(keys.turns_prefix(thread), aside)
+            self._table.remove_all(keys.again_prefix(thread))
+            self.put_header(thread, fresh)
+        report(error, f"its conversation is under {aside} now and begins anew")
+        return fresh
+
+    def _claim(self, thread: ThreadKey, ts: str) -> Claim | None:
+        """The claim of a message, if it stands in this thread."""
+        key = keys.claim_key(thread, ts)
+        value = self._table.get(key)
+        if value is None:
+            return None
+        try:
+            claim = records.read_claim(key, value)
+        except RowError as error:
+            report(error, "its message is left as it is")
+            return None
+        return claim if claim.thread == thread.ts else None
+
+    def _change_waiting(self, thread: ThreadKey, ts: str, change: Change) -> Changed | None:
+        key = f"{keys.open_prefix(thread)}{ts}"
+        value = self._table.get(key)
+        if value is None:
+            return None
+        waiting = records.read_open(key, value)
+        after = change.to_waiting(waiting)
+        if after == waiting:
+            return None
+        self.put_open(after)
+        return Changed(waiting=True)
+
+    def put_open(self, waiting: Unanswered) -> None:
+        self._table.put(keys.open_key(waiting.message), records.open_data(waiting))
+
+    def _change_turn(self, thread: ThreadKey, number: int, change: Change) -> Changed | None:
+        turn = self._turn(thread, number)
+        if turn is None:
+            return None
+        after = change.to_turn(turn)
+        again = change.again(after, last=self._is_last(thread, number))
+        if after == turn and not again:
+            return None
+        self.put_turn(thread, number, after)
+        self._touch(thread)
+        self._count_feedback(thread.team, turn, after)
+        if again:
+            self._table.put(keys.again_key(thread, number), {})
+        return Changed(again=again)
+
+    def _turn(self, thread: ThreadKey, number: int) -> Turn | None:
+        key = keys.turn_key(thread, number)
+        value = self._table.get(key)
+        if value is None:
+            return None
+        try:
+            return records.read_turn(key, value)
+        except UnreadableError as error:
+            report(error, "it is left as it is")
+            return None
+
+    def _is_last(self, thread: ThreadKey, number: int) -> bool:
+        """Whether nothing was said after a turn."""
+        later = self._table.get(keys.turn_key(thread, number + 1))
+        return later is None and not self._table.keys(keys.open_prefix(thread))
+
+    def _touch(self, thread: ThreadKey) -> None:
+        key = keys.header_key(thread)
+        value = self._table.get(key)
+        if value is not None:
+            header = records.read_header(key, value)
+            touched = Header(header.conversation, header.length, int(self._clock()))
+            self._table.put(key, records.header_data(touched))
+
+    def _count_feedback(self, team: str, before: Turn, after: Turn) -> None:
+        """People may change their minds; what was said of an answer that is gone stays counted."""
+        changed = {
+            user for user in after.feedback if after.feedback[user] != before.feedback.get(user)
+        }
+        if not changed:
+            return
+        counted: Counter[Verdict] = Counter(self.feedback(team))
+        counted.update(after.feedback[user] for user in changed)
+        counted.subtract(before.feedback[user] for user in changed & before.feedback.keys())
+        self._table.put(keys.feedback_key(team), {"good": counted["good"], "bad": counted["bad"]})
+
+
+def report(error: RowError, outcome: str) -> None:
+    log.error("%s: %s", error, outcome)

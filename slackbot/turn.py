@@ -1,0 +1,171 @@
+"""A turn that is being worked on; nothing of it counts until it is committed."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+
+from slackbot.addressing import wants_answer
+from slackbot.conversation import Conversation, ThreadKey, Turn, Unanswered
+from slackbot.delta import Draft
+from slackbot.fairness import Asker
+from slackbot.memory import Store
+from slackbot.prompt import Prompt
+from slackbot.reply import Place
+from slackbot.transcript import Transcript
+
+ANEW = "_Writing this anew…_"
+"""What stands in an answer's place from the wish for another one until its first word."""
+
+
+class OpenTurn(ABC):
+    """`conversation` ends with this turn once it has begun."""
+
+    def __init__(self, thread: ThreadKey, store: Store) -> None:
+        self.thread = thread
+        self.store = store
+        self.conversation = Conversation()
+        self.prompt: Prompt = Prompt(())
+        """The request that was made last."""
+
+    @property
+    @abstractmethod
+    def asked(self) -> Sequence[str]:
+        """The ts of the messages that are being answered; none if all of them were deleted."""
+
+    @property
+    @abstractmethod
+    def wants_answer(self) -> bool: ...
+
+    @property
+    @abstractmethod
+    def asker(self) -> Asker:
+        """Who waits for the answer longest."""
+
+    @abstractmethod
+    def place(self, *, resumed: bool) -> Place:
+        """Where its reply stands; `resumed` after an attempt that did not come to its end."""
+
+    @abstractmethod
+    async def record(self, place: tuple[str, ...]) -> None:
+        """Stores where its reply stands. May raise StoreError."""
+
+    @abstractmethod
+    async def begin(self, transcript: Transcript) -> None: ...
+
+    @abstractmethod
+    async def commit(self) -> bool:
+        """False if people have changed since what it began with: it has to be done anew."""
+
+    def say(self, draft: Draft | None, place: tuple[str, ...]) -> None:
+        """Makes the draft the turn's answer; None where nobody could be shown one."""
+        answer = draft.answer if draft is not None else None
+        self.conversation = self.conversation.answered(answer, place)
+
+
+class NewTurn(OpenTurn):
+    """Messages that nobody has answered yet, answered together."""
+
+    def __init__(
+        self, thread: ThreadKey, store: Store, heard: Sequence[Unanswered], me: str
+    ) -> None:
+        """`me` is the bot's own user id; what earlier attempts posted is that of the first."""
+        super().__init__(thread, store)
+        self._heard = heard
+        self._messages = [each.message for each in heard if not each.withdrawn]
+        self._me = me
+        self._new = 0
+
+    @property
+    def asked(self) -> Sequence[str]:
+        return [message.ts for message in self._messages]
+
+    @property
+    def wants_answer(self) -> bool:
+        return any(wants_answer(message, self._me) for message in self._messages)
+
+    @property
+    def asker(self) -> Asker:
+        return Asker(self._messages[0].user, self.thread.channel)
+
+    def place(self, *, resumed: bool) -> Place:
+        return Place(
+            self.thread,
+            key=self._heard[0].message.ts,
+            reader=self._heard[-1].message.user,
+            record=self.record,
+            messages=self._heard[0].place,
+            resumed=resumed,
+        )
+
+    async def record(self, place: tuple[str, ...]) -> None:
+        await self.store.place([each.message for each in self._heard], place)
+
+    async def begin(self, transcript: Transcript) -> None:
+        stored = await self.store.load(self.thread)
+        self.conversation = stored
+        if self._messages:
+            self.conversation = await transcript.hear(stored, self._messages)
+        self._new = self.conversation.length - stored.length
+
+    def say(self, draft: Draft | None, place: tuple[str, ...]) -> None:
+        """The next turn begins where this one's request did, and knows what that one cost."""
+        super().say(draft, place)
+        if draft is None:
+            return
+        self.conversation = self.conversation.starting_at(self.prompt.start)
+        self._new = min(self._new, len(self.conversation.turns))
+        if draft.usage is not None and draft.usage.prompt > 0:
+            measured = draft.usage.prompt / self.prompt.size
+            self.conversation = replace(self.conversation, tokens_per_byte=measured)
+
+    async def commit(self) -> bool:
+        return await self.store.commit(self.thread, self.conversation, self._new, self._heard)
+
+
+class OldTurn(OpenTurn):
+    """A turn of the history whose answer is written anew, in the messages where it stands."""
+
+    def __init__(
+        self, thread: ThreadKey, store: Store, number: int, conversation: Conversation
+    ) -> None:
+        """The conversation ends with turn `number`."""
+        super().__init__(thread, store)
+        self.conversation = conversation
+        self._number = number
+        self._before = conversation.turns[-1]
+
+    @property
+    def asked(self) -> Sequence[str]:
+        return [said.ts for said in self._before.said]
+
+    @property
+    def wants_answer(self) -> bool:
+        return True
+
+    @property
+    def asker(self) -> Asker:
+        return Asker(self._before.said[0].user, self.thread.channel)
+
+    def place(self, *, resumed: bool) -> Place:
+        asked = self._before.said
+        return Place(
+            self.thread,
+            key=asked[0].ts if asked else "",
+            reader=asked[-1].user if asked else "",
+            record=self.record,
+            messages=self._before.place,
+            resumed=resumed,
+            opening="" if resumed else ANEW,
+            editing=True,
+        )
+
+    async def record(self, place: tuple[str, ...]) -> None:
+        placed = replace(self._before, place=place)
+        await self.store.rewrite(self.thread, self._number, self._before, placed, done=False)
+
+    async def begin(self, transcript: Transcript) -> None:  # noqa: ARG002 - all is written down
+        self.conversation = self.conversation.answered(None, ())
+
+    async def commit(self) -> bool:
+        after = self.conversation.turns[-1] if self.asked else Turn(())
+        return await self.store.rewrite(self.thread, self._number, self._before, after, done=True)

@@ -1,0 +1,209 @@
+"""Taking turns: what waits in a thread is read, answered and committed, until nothing waits."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
+from hashlib import sha256
+from itertools import count, takewhile
+from typing import NamedTuple, Protocol, TypeVar
+
+from slackbot import prompt
+from slackbot.backoff import pause
+from slackbot.conversation import ThreadKey, Unanswered
+from slackbot.delta import Delta
+from slackbot.errors import (
+    UNEXPECTED,
+    BrokenAnswerError,
+    ContextOverflowError,
+    DeliveryError,
+    RevokedError,
+    StoreError,
+)
+from slackbot.memory import Store
+from slackbot.part import Screen
+from slackbot.prompt import Prompt
+from slackbot.replies import Replies
+from slackbot.reply import Place
+from slackbot.slots import Slots
+from slackbot.status import Status
+from slackbot.transcript import Transcript
+from slackbot.turn import NewTurn, OldTurn, OpenTurn
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+PATIENCE = 2.0
+"""Seconds: Slack wants an acknowledgement within three."""
+
+
+class Model(Protocol):
+    def stream(self, prompt: Prompt, *, cache_key: str) -> AsyncIterator[Delta]:
+        """The answer piece by piece. Raises ModelError, ContextOverflowError before the first,
+        BrokenAnswerError after it.
+        """
+
+
+class Taking(NamedTuple):
+    """A turn that is being taken, from its beginning until it is stored or given up."""
+
+    turn: OpenTurn
+    place: Place
+    over: asyncio.Event
+
+
+class Turns:
+    def __init__(  # noqa: PLR0913 - the parts of a turn
+        self,
+        *,
+        me: str,
+        model: Model,
+        screen: Screen,
+        store: Store,
+        transcript: Transcript,
+        replies: Replies,
+        slots: Slots,
+        instructions: str,
+        context_tokens: int,
+    ) -> None:
+        """`me` is the bot's own user id, `context_tokens` the most that a request may take."""
+        self._me = me
+        self._model = model
+        self._screen = screen
+        self._store = store
+        self._transcript = transcript
+        self._replies = replies
+        self._slots = slots
+        self._instructions = instructions
+        self._context_tokens = context_tokens
+        self._taking: dict[ThreadKey, Taking] = {}
+        self._unfinished: set[ThreadKey] = set()
+        """Threads in which an attempt may have posted more than it recorded."""
+        self._given_up: defaultdict[ThreadKey, set[object]] = defaultdict(set)
+        """What failed for no reason that would pass: messages by ts, turns by number."""
+
+    def resume(self, thread: ThreadKey) -> None:
+        """An earlier run has left something undone in the thread."""
+        self._unfinished.add(thread)
+
+    def concern(self, thread: ThreadKey, ts: str) -> bool:
+        """Whether the turn that is being taken in the thread is about this message."""
+        taking = self._taking.get(thread)
+        return taking is not None and ts in taking.turn.asked
+
+    async def until_stored(self, thread: ThreadKey) -> None:
+        """Returns when the answer that people can see is stored, or takes too long for that."""
+        taking = self._taking.get(thread)
+        if taking is not None and taking.place.ended:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await taking.over.wait()
+
+    def forgive(self, thread: ThreadKey) -> bool:
+        """What was given up in a thread may be tried again; false if nothing was."""
+        return bool(self._given_up.pop(thread, None))
+
+    async def take(self, thread: ThreadKey) -> bool:
+        """Takes the thread's next turn; false if none waits."""
+        waiting = await self._insist(thread, lambda: self._store.waiting(thread))
+        given_up = self._given_up.get(thread, ())
+        again = [number for number in waiting.again if number not in given_up]
+        messages = [each for each in waiting.messages if each.message.ts not in given_up]
+        if messages:
+            heard = _together(messages)
+            names = [each.message.ts for each in heard]
+            await self._try(NewTurn(thread, self._store, heard, self._me), names)
+        elif again:
+            conversation = await self._store.load(thread, until=again[0])
+            await self._try(OldTurn(thread, self._store, again[0], conversation), again[:1])
+        return bool(messages or again)
+
+    async def _try(self, turn: OpenTurn, names: Collection[object]) -> None:
+        """Takes a turn; whatever happens, nobody is left without a word."""
+        thread = turn.thread
+        place = turn.place(resumed=thread in self._unfinished)
+        self._unfinished.add(thread)
+        taking = self._taking[thread] = Taking(turn, place, asyncio.Event())
+        try:
+            await self._take(turn, place)
+            if await self._insist(thread, turn.commit):
+                self._unfinished.discard(thread)
+        except RevokedError as err:
+            logger.critical("Slack has revoked the bot's token (%s): set a new one", err.code)
+            self._given_up[thread].update(names)
+        except Exception as err:
+            logger.exception("A turn in %s failed", thread.channel)
+            self._given_up[thread].update(names)
+            if turn.wants_answer:
+                sentence = err.user_message if isinstance(err, StoreError) else UNEXPECTED
+                await self._replies.apologise(sentence, place)
+        finally:
+            del self._taking[thread]
+            taking.over.set()
+
+    async def _take(self, turn: OpenTurn, place: Place) -> None:
+        if turn.asked and turn.wants_answer:
+            status = Status(self._screen, turn.thread)
+            async with self._slots.of(turn.asker, waiting=status.in_line):
+                await turn.begin(self._transcript)
+                await self._answer(turn, place)
+        else:
+            if place.messages or place.resumed:
+                await self._replies.erase(place)
+            await turn.begin(self._transcript)
+
+    async def _answer(self, turn: OpenTurn, place: Place) -> None:
+        try:
+            draft = await self._replies.stream(self._think(turn), place)
+        except RevokedError:
+            raise
+        except DeliveryError as err:  # nobody can see an answer, so the turn goes without one
+            logger.warning("No reply in %s: %s", turn.thread.channel, err.code)
+            turn.say(None, place.messages)
+        else:
+            turn.say(draft, place.messages)
+
+    async def _insist(self, thread: ThreadKey, ask: Callable[[], Awaitable[T]]) -> T:
+        """Asks the store until it does what it is asked: the next turn must know this one."""
+        for failures in count(1):
+            try:
+                return await ask()
+            except StoreError:
+                logger.exception("The store fails for a thread in %s", thread.channel)
+                await asyncio.sleep(pause(failures))
+        raise AssertionError
+
+    async def _think(self, turn: OpenTurn) -> AsyncIterator[Delta]:
+        """The model's answer; asked once more with a shorter history if that was too long, and
+        once more as it was if the answer broke off.
+        """
+        cache_key = sha256(repr(turn.thread).encode()).hexdigest()[:32]
+        budget = self._context_tokens
+        shortened = broken = False
+        while True:
+            turn.prompt = prompt.fit(turn.conversation, self._instructions, budget)
+            try:
+                async for delta in self._model.stream(turn.prompt, cache_key=cache_key):
+                    yield delta
+            except ContextOverflowError:
+                if shortened:
+                    raise
+                shortened = True
+                sent = turn.prompt.size * turn.conversation.tokens_per_byte
+                budget = int(sent * prompt.KEPT_SHARE)
+            except BrokenAnswerError:
+                if broken:
+                    raise
+                broken = True
+                logger.info("An answer in %s broke off, asking once more", turn.thread.channel)
+                yield Delta("anew")
+            else:
+                return
+
+
+def _together(waiting: Sequence[Unanswered]) -> list[Unanswered]:
+    """Those from the first on that one reply answers: an earlier run may have begun another."""
+    place = waiting[0].place
+    return list(takewhile(lambda each: each.place in ((), place), waiting))

@@ -1,0 +1,194 @@
+"""What is deleted is gone: from the rows, and from the bytes of the files."""
+
+import asyncio
+import re
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from slackbot.changes import Again, Rated
+from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
+from slackbot.errors import StoreError
+from slackbot.store import open_store
+from slackbot.store.forgetting import PAGE, Forgotten
+from slackbot.store.sqlite import SqliteStore
+
+THREAD = ThreadKey("T1", "C1", "1700000000.000100")
+SECRET = "Rosebud"
+
+
+def message(thread: ThreadKey, number: int, user: str) -> Message:
+    """The first one begins the thread."""
+    return Message(thread, f"{float(thread.ts) + number:.6f}", user, SECRET)
+
+
+def answer_ts(number: int, thread: ThreadKey = THREAD) -> str:
+    return f"{float(thread.ts) + number:.6f}1"
+
+
+async def said(store: SqliteStore, thread: ThreadKey, *users: str) -> None:
+    """One turn for each user, who says the secret, which the answer repeats."""
+    conversation = Conversation(names={user: f"Name of {user}" for user in users})
+    for number, user in enumerate(users):
+        heard = message(thread, number, user)
+        await store.claim(heard, opens=True)
+        turn = Turn(
+            (Said(f"Name of {user}", SECRET, heard.ts, user),),
+            Answer(f"{SECRET}!"),
+            (answer_ts(number, thread),),
+        )
+        conversation = conversation.add(turn)
+        assert await store.commit(thread, conversation, 1, [Unanswered(heard)])
+
+
+def keys(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as beside:
+        return sorted(key for (key,) in beside.execute("SELECT key FROM store"))
+
+
+def occurrences(path: Path, text: str) -> int:
+    """How often something stands in the bytes of the database and its log."""
+    files = [path, path.with_name(f"{path.name}-wal")]
+    content = b"".join(file.read_bytes() for file in files if file.exists())
+    return len(re.findall(re.escape(text.encode()), content))
+
+
+async def test_a_thread_leaves_nothing(store: SqliteStore, path: Path) -> None:
+    """All rows of the thread go, whichever of its messages names it."""
+    other = replace(THREAD, ts="1700000050.000000")
+    await said(store, other, "U3")
+    before = keys(path)
+    for named in (THREAD.ts, message(THREAD, 1, "U1").ts, answer_ts(1)):
+        await said(store, THREAD, "U1", "U2")
+        await store.claim(message(THREAD, 9, "U1"), opens=False)
+        await store.change(THREAD, answer_ts(0), Again(answer_ts(0)))
+        assert await store.forget_thread("C1", named) == Forgotten(1, 2, 3)
+        assert keys(path) == before
+    assert await store.forget_thread("C1", THREAD.ts) == Forgotten()
+    assert str(Forgotten()) == "nothing"
+
+
+async def test_what_went_is_in_no_byte_of_the_files(store: SqliteStore, path: Path) -> None:
+    """What people said can't be found in the file or its log either."""
+    await said(store, THREAD, "U1", "U2")
+    assert occurrences(path, SECRET) > 0
+    await store.forget_channel("C1")
+    assert occurrences(path, SECRET) == 0
+
+
+async def test_a_channel_goes_and_its_neighbours_stay(store: SqliteStore, path: Path) -> None:
+    """All threads of one channel, whatever its name begins with."""
+    await said(store, replace(THREAD, channel="C11"), "U1")
+    before = keys(path)
+    await said(store, THREAD, "U1")
+    await said(store, replace(THREAD, ts="1700000050.000000"), "U2", "U2")
+    assert await store.forget_channel("C1") == Forgotten(2, 3, 3)
+    assert keys(path) == before
+
+
+async def test_a_team_goes_with_its_feedback(store: SqliteStore, path: Path) -> None:
+    """An uninstalled app keeps nothing of its workspace, and all of the others."""
+    await said(store, replace(THREAD, team="T10"), "U1")
+    before = keys(path)
+    await said(store, THREAD, "U1")
+    await store.change(THREAD, answer_ts(0), Rated(answer_ts(0), "U1", "good"))
+    await store.forget_team("T1")
+    assert keys(path) == before
+    assert await store.feedback("T1") == {"good": 0, "bad": 0}
+
+
+async def test_a_person_goes_from_the_threads_of_others(store: SqliteStore, path: Path) -> None:
+    """What the person said, their name and verdicts, and the answers that may repeat it; what
+    others said stays, and the turns keep their numbers.
+    """
+    await said(store, THREAD, "U1", "U2")
+    await store.claim(message(THREAD, 8, "U1"), opens=False)
+    await store.claim(message(THREAD, 9, "U2"), opens=False)
+    await store.change(THREAD, answer_ts(1), Rated(answer_ts(1), "U1", "good"))
+    assert await store.forget_user("U1") == Forgotten(1, 1, 2)
+    conversation = await store.load(THREAD)
+    assert conversation.names == {"U2": "Name of U2"}
+    first, second = conversation.turns
+    assert first == Turn((), place=(answer_ts(0),))
+    assert second.said[0].user == "U2"
+    assert second.feedback == {}
+    waiting = await store.waiting(THREAD)
+    assert [each.message.user for each in waiting.messages] == ["U2"]
+    assert occurrences(path, "U1") == 0
+    assert await store.forget_user("U1") == Forgotten()
+
+
+async def test_a_person_takes_their_own_threads_along(store: SqliteStore, path: Path) -> None:
+    """Where nobody else said anything nothing is left."""
+    before = keys(path)
+    await said(store, THREAD, "U1", "U1")
+    direct = ThreadKey("T1", "D1", "1700000060.000000")
+    await store.claim(Message(direct, direct.ts, "U1", SECRET, direct=True), opens=True)
+    assert await store.forget_user("U1") == Forgotten(2, 2, 3)
+    assert keys(path) == before
+
+
+async def test_what_cannot_be_read_goes_too(store: SqliteStore, path: Path) -> None:
+    """Rows that were set aside because they are damaged still hold what people said."""
+    for forget in (
+        store.forget_thread("C1", THREAD.ts),
+        store.forget_channel("C1"),
+        store.forget_team("T1"),
+        store.forget_user("U1"),
+    ):
+        await said(store, THREAD, "U1")
+        with closing(sqlite3.connect(path)) as beside, beside:
+            beside.execute("UPDATE store SET value = 'no JSON' WHERE key LIKE 'header/%'")
+        await store.load(THREAD)
+        assert any(key.startswith("corrupt/") for key in keys(path))
+        await forget
+        assert not any(key.startswith("corrupt/") for key in keys(path))
+        await store.forget_team("T1")
+
+
+async def test_the_untouched_go_page_by_page(store: SqliteStore) -> None:
+    """All that was last touched before the time goes, and nothing that waits for an answer."""
+    for number in range(PAGE + 5):
+        await said(store, replace(THREAD, ts=f"17000{number:05d}.000000"), "U1")
+    waiting = replace(THREAD, channel="C2")
+    await store.claim(message(waiting, 0, "U1"), opens=True)
+    assert await store.forget_untouched(0.0) == (
+        Forgotten(),
+        f"header/T1/C1/17000{PAGE - 1:05d}.000000",
+    )
+    gone, after = await store.forget_untouched(1e12)
+    assert gone.conversations == PAGE
+    gone, after = await store.forget_untouched(1e12, after)
+    assert (gone.conversations, after) == (5, "")
+    assert await store.unanswered() == [waiting]
+
+
+async def test_forgotten_while_it_is_answered(store: SqliteStore) -> None:
+    """An answer to what was forgotten meanwhile is not stored, and the message does not wait."""
+    heard = message(THREAD, 0, "U1")
+    await store.claim(heard, opens=True)
+    await store.forget_user("U1")
+    conversation = Conversation().add(Turn((Said("Ann", SECRET, heard.ts, "U1"),), Answer("!")))
+    assert not await store.commit(THREAD, conversation, 1, [Unanswered(heard)])
+    assert await store.load(THREAD) == Conversation()
+    assert await store.unanswered() == []
+
+
+async def test_beside_a_running_bot(store: SqliteStore, path: Path) -> None:
+    """A second process may open the file to forget; the first one goes on with what is left."""
+    await said(store, THREAD, "U1")
+    beside = await open_store(f"sqlite:///{path}", beside=True)
+    assert await beside.forget_user("U1") == Forgotten(1, 1, 1)
+    await beside.close()
+    assert await store.load(THREAD) == Conversation()
+    await said(store, THREAD, "U1")
+
+
+async def test_beside_no_bot(tmp_path: Path) -> None:
+    """Where there is no database none is made."""
+    with pytest.raises(StoreError, match="There is no database"):
+        await open_store(f"sqlite:///{tmp_path / 'none.db'}", beside=True)
+    assert not await asyncio.to_thread(lambda: list(tmp_path.iterdir()))

@@ -1,0 +1,200 @@
+"""People edit and delete what they asked, and what was answered. All over the real wire."""
+
+from slackbot.playground.script import says
+from tests.stage import Stage
+
+
+def said(stage: Stage, request: int = -1) -> list[str]:
+    return [content for *_, content in stage.history(request)]
+
+
+async def test_the_last_question_is_edited(stage: Stage) -> None:
+    """The answer to an edited question is written anew, in the same place."""
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy"), ("won?", "No.")])
+        question, before = stage.workspace.thread(stage.general, root.ts)[2:]
+        stage.model.enqueue("Two.")
+        await stage.workspace.edit(stage.ana, question, "one and one?")
+        (_, after) = await stage.answered(root, "Ahoy", "Two.")
+        assert after.ts == before.ts
+    assert said(stage) == ["hello", "Ahoy", "one and one?"]
+
+
+async def test_an_earlier_question_is_edited(stage: Stage) -> None:
+    """An earlier question changes in the history; its answer stays as it is."""
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy"), ("b", "two")])
+        await stage.workspace.edit(stage.ana, root, f"{stage.bot.mention} bonjour")
+        await stage.all_acknowledged()
+        stage.model.enqueue("three")
+        await stage.mention("c", thread=root.ts)
+        await stage.answered(root, "Ahoy", "two", "three")
+    assert said(stage) == ["bonjour", "Ahoy", "b", "two", "c"]
+    assert len(stage.model.requests) == 3
+
+
+async def test_a_question_is_edited_while_it_is_answered(stage: Stage) -> None:
+    """A running answer is begun anew in its message, from what the question says now."""
+    async with stage.playing():
+        stage.model.enqueue(says("one two").held(after=1), "uno due")
+        question = await stage.mention("count")
+        (before,) = await stage.answered(question, "one")
+        await stage.workspace.edit(stage.ana, question, f"{stage.bot.mention} in Italian")
+        (after,) = await stage.answered(question, "uno due")
+        assert after.ts == before.ts
+        assert stage.model.streams[0].cancelled
+    assert said(stage) == ["in Italian"]
+
+
+async def test_a_waiting_question_is_edited(stage: Stage) -> None:
+    """A question that waits for its turn is asked as it reads by then."""
+    async with stage.playing():
+        stage.model.enqueue(says("one two").held(after=1), "both")
+        root = await stage.mention("count")
+        await stage.answered(root, "one")
+        waiting = await stage.workspace.say(stage.ben, stage.general, "and?", thread=root.ts)
+        await stage.workspace.edit(stage.ben, waiting, "and in Italian?")
+        stage.model.release()
+        await stage.answered(root, "one two", "both")
+    assert said(stage) == ["count", "one two", "and in Italian?"]
+
+
+async def test_an_edit_takes_the_question_to_somebody_else(stage: Stage) -> None:
+    """A running answer that nobody wants any more is taken away."""
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+        stage.model.enqueue(says("one two").held(after=1))
+        question = await stage.workspace.say(stage.ana, stage.general, "why?", thread=root.ts)
+        await stage.answered(root, "Ahoy", "one")
+        await stage.workspace.edit(stage.ana, question, f"{stage.ben.mention} why?")
+        await stage.answered(root, "Ahoy")
+        stage.model.enqueue("Aye.")
+        await stage.mention("and you?", thread=root.ts)
+        await stage.answered(root, "Ahoy", "Aye.")
+    assert said(stage)[2:] == ["@Ben why?", "and you?"]
+
+
+async def test_a_mention_is_added(stage: Stage) -> None:
+    """Who forgot to mention the bot may do so by an edit, once."""
+    async with stage.playing():
+        question = await stage.workspace.say(stage.ana, stage.general, "hello")
+        stage.model.enqueue("Ahoy")
+        await stage.workspace.edit(stage.ana, question, f"{stage.bot.mention} hello")
+        await stage.answered(question, "Ahoy")
+    assert len(stage.model.requests) == 1
+
+
+async def test_what_is_no_edit_costs_nothing(stage: Stage) -> None:
+    """An unfurled link, and the bot's own edits, start nothing."""
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} see https://a.b", "Ahoy there")])
+        before = len(stage.workspace.calls)
+        await stage.workspace.unfurl(root, "https://a.b")
+        await stage.workspace.unfurl(stage.answers(root)[0], "https://a.b")
+        await stage.all_acknowledged()
+        assert len(stage.workspace.calls) == before
+    assert len(stage.model.requests) == 1
+
+
+async def test_chatter_is_edited(stage: Stage) -> None:
+    """What people write elsewhere may be edited and deleted: the bot does not even look."""
+    async with stage.playing():
+        message = await stage.workspace.say(stage.ana, stage.general, "lunch?")
+        before = len(stage.workspace.calls)
+        await stage.workspace.edit(stage.ana, message, f"{stage.ben.mention} lunch?")
+        await stage.workspace.delete(stage.ana, message)
+        await stage.all_acknowledged()
+        assert len(stage.workspace.calls) == before
+
+
+async def test_a_question_is_deleted(stage: Stage) -> None:
+    """A deleted question leaves the history with its answer, whose message stays."""
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy"), ("b", "two")])
+        question = stage.workspace.thread(stage.general, root.ts)[2]
+        await stage.workspace.delete(stage.ana, question)
+        stage.model.enqueue("three")
+        await stage.mention("c", thread=root.ts)
+        await stage.answered(root, "Ahoy", "two", "three")
+    assert said(stage) == ["hello", "Ahoy", "c"]
+
+
+async def test_the_first_question_is_deleted(stage: Stage) -> None:
+    """The same for the message that began the thread, of which Slack leaves a tombstone."""
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+        await stage.workspace.delete(stage.ana, root)
+        stage.model.enqueue("three")
+        await stage.mention("c", thread=root.ts)
+        await stage.workspace.until(lambda: len(stage.model.requests) == 2)
+    assert said(stage) == ["c"]
+
+
+async def test_a_question_is_deleted_while_it_is_answered(stage: Stage) -> None:
+    """A running answer stops, and what there was of it is removed."""
+    async with stage.playing():
+        stage.model.enqueue(says("one two").held(after=1))
+        question = await stage.mention("count")
+        await stage.answered(question, "one")
+        await stage.workspace.delete(stage.ana, question)
+        await stage.answered(question)
+        await stage.model.until(lambda: stage.model.streams[0].cancelled)
+    async with stage.playing():
+        pass
+    assert len(stage.model.requests) == 1
+
+
+async def test_one_of_two_waiting_questions_is_deleted(stage: Stage) -> None:
+    """Of what waits together, the rest is answered."""
+    async with stage.playing():
+        stage.model.enqueue(says("one two").held(after=1), "B.")
+        root = await stage.mention("count")
+        await stage.answered(root, "one")
+        first = await stage.workspace.say(stage.ana, stage.general, "a?", thread=root.ts)
+        await stage.workspace.say(stage.ben, stage.general, "b?", thread=root.ts)
+        await stage.workspace.delete(stage.ana, first)
+        stage.model.release()
+        await stage.answered(root, "one two", "B.")
+    assert said(stage) == ["count", "one two", "b?"]
+
+
+async def test_a_question_is_deleted_while_it_is_answered_anew(stage: Stage) -> None:
+    """An answer that is being regenerated goes with its question, too."""
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy"), ("b", "two")])
+        question = stage.workspace.thread(stage.general, root.ts)[2]
+        stage.model.enqueue(says("zwei drei").held(after=1), "three")
+        await stage.press(stage.ana, root, "again")
+        await stage.answered(root, "Ahoy", "zwei")
+        await stage.workspace.delete(stage.ana, question)
+        await stage.answered(root, "Ahoy")
+        await stage.mention("c", thread=root.ts)
+        await stage.answered(root, "Ahoy", "three")
+    assert said(stage) == ["hello", "Ahoy", "c"]
+
+
+async def test_an_answer_is_deleted(stage: Stage) -> None:
+    """A deleted answer leaves the history; the question stays."""
+    workspace = stage.workspace
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+        admin = workspace.add_person("Olga", admin=True)
+        await workspace.delete(admin, stage.answers(root)[0])
+        stage.model.enqueue("three")
+        await stage.mention("c", thread=root.ts)
+        await stage.answered(root, "three")
+    assert said(stage) == ["hello", "c"]
+
+
+async def test_an_edit_while_the_bot_is_down_is_not_lost(stage: Stage) -> None:
+    """What Slack could not deliver it delivers later; edited and deleted questions with it."""
+    async with stage.playing(grace=0.0):
+        stage.model.enqueue(says("one two").held(after=1), "uno due")
+        question = await stage.mention("count")
+        await stage.answered(question, "one")
+        stage.workspace.feed.ack_timeout = 0.2
+        await stage.workspace.edit(stage.ana, question, f"{stage.bot.mention} in Italian")
+        await stage.answered(question, "uno due")
+    async with stage.playing():
+        pass
+    assert len(stage.model.requests) == 2
