@@ -14,7 +14,6 @@ LEAST = {
     "asyncio": logging.WARNING,
     "slack_sdk": logging.WARNING,
     "slack_bolt": logging.WARNING,
-    "slackbot.slack.socket_mode": logging.INFO,
 }
 """Below these, libraries say what is of no use to those who run the bot, or is secret."""
 

@@ -1,7 +1,7 @@
 """The whole bot, running: builds the edges that the settings ask for and hands them to it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -84,10 +84,10 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         app_token = settings.slack.app_token
         if app_token is not None:
             await check_app_token(client, app_token)
-        is_connected: Callable[[], Awaitable[bool]] = _not_yet
+        is_connected: Callable[[], bool] = _not_yet
 
-        async def healthy() -> bool:
-            return await is_connected()
+        def healthy() -> bool:
+            return is_connected()
 
         port = None
         if settings.port is not None:
@@ -116,9 +116,9 @@ async def _aside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _not_yet() -> bool:
+def _not_yet() -> bool:
     return False
 
 
-async def _always() -> bool:
+def _always() -> bool:
     return True

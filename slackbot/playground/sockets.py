@@ -9,6 +9,7 @@ import math
 import time
 import uuid
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from aiohttp import WSMessage, WSMsgType, web
@@ -48,6 +49,10 @@ class Sockets:
     @property
     def count(self) -> int:
         return len(self._connections)
+
+    @property
+    def connections(self) -> Sequence[Connection]:
+        return tuple(self._connections)
 
     @property
     def silent(self) -> bool:

@@ -3,7 +3,7 @@
 https://docs.slack.dev/apis/events-api/using-http-request-urls
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -32,9 +32,9 @@ async def listening(port: int, *routes: web.RouteDef) -> AsyncIterator[int]:
         await runner.cleanup()
 
 
-def health(healthy: Callable[[], Awaitable[bool]]) -> web.RouteDef:
+def health(healthy: Callable[[], bool]) -> web.RouteDef:
     async def answer(_: web.Request) -> web.Response:
-        if await healthy():
+        if healthy():
             return web.Response(text="ok")
         return web.Response(text="not connected to Slack", status=503)
 

@@ -1,32 +1,198 @@
 """Slack's events over a WebSocket that we open: no public address is needed.
 
 https://docs.slack.dev/apis/events-api/using-socket-mode
+
+A connection ends in many ways: Slack asks for a new one every few hours, drops it, or falls silent.
+Slack's own client asks for an address once and then tries that one for ever, and an address is
+good for one connection within seconds; it also writes addresses, which let one in, into the log.
+So here every attempt has an address of its own, and what is logged names the kind of failure.
 """
 
 import asyncio
+import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+import aiohttp
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
+
+from slackbot.backoff import pause
+from slackbot.errors import RateLimitedError, RevokedError, SlackError
+from slackbot.slack.calls import call
 
 logger = logging.getLogger(__name__)
 
+PING = 10.0
+"""Seconds between two pings; who does not answer for half as long is gone."""
+
+OPENING = 15.0
+"""Seconds that it may take to open a connection."""
+
+CLOSING = aiohttp.ClientWSTimeout(ws_close=1.0)
+"""Seconds that Slack has to say goodbye in."""
+
+LASTING = 10.0
+"""Seconds after which a connection that ends was a good one: the next is opened at once."""
+
+ENVELOPE = ("type", "envelope_id", "payload", "retry_attempt", "retry_reason")
+
+Failure = (SlackError, aiohttp.ClientError, OSError, TimeoutError)
+
 
 @asynccontextmanager
-async def connected(app: AsyncApp, app_token: str) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
+async def connected(
+    app: AsyncApp, app_token: str, *, ping: float = PING
+) -> AsyncIterator[Callable[[], bool]]:
     """Connected while the block runs, again and again; gives the question whether it is now."""
-    handler = AsyncSocketModeHandler(app, app_token, logger=logger)
-    client = handler.client
-    await handler.connect_async()
+    connections = Connections(app, app_token, ping)
+    keeping = asyncio.create_task(connections.keep())
     try:
-        yield client.is_connected
+        await connections.until_open()
+        yield connections.are_open
     finally:
-        await handler.close_async()
-        tasks = (
-            client.message_processor,
-            client.current_session_monitor,
-            client.message_receiver,
-        )
-        await asyncio.gather(*filter(None, tasks), return_exceptions=True)
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+        await connections.close()
+
+
+class Connection:
+    """One WebSocket, from its opening to its end."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+        self.worn = asyncio.Event()
+        """Another one is needed: it was lost, or Slack is about to end it."""
+
+
+class Connections:
+    """Usually one; a new one is opened before Slack ends the old."""
+
+    def __init__(self, app: AsyncApp, app_token: str, ping: float) -> None:
+        self._app = app
+        self._client = app.client
+        self._app_token = app_token
+        self._ping = ping
+        self._open: set[Connection] = set()
+        self._opened = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def are_open(self) -> bool:
+        return any(not connection.worn.is_set() for connection in self._open)
+
+    async def until_open(self) -> None:
+        await self._opened.wait()
+
+    async def keep(self) -> None:
+        """Opens one connection after the other, for ever."""
+        now = asyncio.get_running_loop().time
+        short_lived = 0
+        while True:
+            began = now()
+            wait = 0.0
+            try:
+                connection = await self._connect()
+                await connection.worn.wait()
+            except Failure as err:
+                wait = self._explain(err)
+            short_lived = 0 if now() - began > LASTING else short_lived + 1
+            if short_lived > 1:
+                wait = max(wait, pause(short_lived - 1))
+            await asyncio.sleep(wait)
+
+    async def close(self) -> None:
+        """What has arrived is still taken in and acknowledged, if that does not take long."""
+        taking_in = {task for task in self._tasks if task.get_name() == "envelope"}
+        if taking_in:
+            await asyncio.wait(taking_in, timeout=1.0)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _connect(self) -> Connection:
+        """Listens to a new connection, and returns it at its beginning."""
+        request = self._client.apps_connections_open(app_token=self._app_token)
+        answer = await call("apps.connections.open", request)
+        session = self._client.session
+        assert session is not None  # noqa: S101 - web_client() gives it one
+        async with asyncio.timeout(OPENING):
+            socket = await session.ws_connect(answer["url"], heartbeat=self._ping, timeout=CLOSING)
+        connection = Connection(socket)
+        self._open.add(connection)
+        self._opened.set()
+        self._begin(self._listen(connection), "connection")
+        return connection
+
+    def _explain(self, err: Exception) -> float:
+        """Logs why there is no connection; gives the seconds that Slack wants us to wait."""
+        if isinstance(err, RevokedError):
+            logger.critical("Slack refuses the app-level token (%s): set a new one", err.code)
+        else:
+            logger.warning("Slack can't be reached over Socket Mode: %s", type(err).__name__)
+        return err.retry_after if isinstance(err, RateLimitedError) else 0.0
+
+    async def _listen(self, connection: Connection) -> None:
+        try:
+            async for frame in connection.socket:
+                if frame.type is aiohttp.WSMsgType.TEXT:
+                    self._receive(connection, frame.data)
+        finally:
+            connection.worn.set()
+            self._open.discard(connection)
+            await connection.socket.close()
+            logger.info("A connection to Slack has ended")
+
+    def _receive(self, connection: Connection, text: str) -> None:
+        try:
+            message = json.loads(text)
+            kind = message["type"]
+        except (ValueError, TypeError, KeyError):
+            logger.warning("Slack sent something over its socket that is none of its messages")
+            return
+        if kind == "disconnect":
+            logger.info("Slack asks for another connection: %s", message.get("reason"))
+            connection.worn.set()
+        elif "envelope_id" in message:
+            self._begin(self._take_in(connection, message), "envelope")
+
+    async def _take_in(self, connection: Connection, message: dict[str, Any]) -> None:
+        """Hands an envelope to the app, and tells Slack that it arrived once the app is done."""
+        acknowledgement = SocketModeResponse(message["envelope_id"])
+        if isinstance(message.get("payload"), dict):
+            fields: dict[str, Any] = {name: message.get(name) for name in ENVELOPE}
+            try:
+                response = await run_async_bolt_app(self._app, SocketModeRequest(**fields))
+            except Exception:  # a bug, of ours or Bolt's, must not end in silence
+                logger.exception("An envelope could not be taken in")
+                return
+            if response.status != 200:  # noqa: PLR2004
+                logger.warning("An envelope was not taken in, Slack will send it again")
+                return
+            acknowledgement.payload = _payload(response)
+        else:
+            logger.warning("An envelope without a payload was left alone")
+        try:
+            await connection.socket.send_json(acknowledgement.to_dict())
+        except ConnectionError:
+            logger.info("An acknowledgement was lost with its connection")
+
+    def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _payload(response: BoltResponse) -> dict[str, Any] | None:
+    """What goes back with an acknowledgement: a command's answer, for example."""
+    if not response.body:
+        return None
+    content_type = response.headers.get("content-type", [""])[0]
+    if content_type.startswith("application/json"):
+        payload: dict[str, Any] = json.loads(response.body)
+        return payload
+    return {"text": response.body}

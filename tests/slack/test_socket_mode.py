@@ -1,6 +1,74 @@
-"""The socket to Slack: lost, renewed, closed."""
+"""The socket to Slack: lost, renewed, refused, silent, closed."""
 
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from slackbot.controls import Press
+from slackbot.conversation import Message, ThreadKey
+from slackbot.playground.faults import Fault
+from slackbot.playground.members import Person
+from slackbot.playground.workspace import Workspace
+from slackbot.slack import socket_mode
+from slackbot.slack.client import web_client
+from slackbot.slack.identity import identify
+from slackbot.slack.listeners import create_app
 from tests.stage import Stage
+
+
+class Notebook:
+    """Ears that write down what they hear."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    async def hear(self, message: Message) -> None:
+        self.heard.append(message.markup)
+
+    async def edited(self, message: Message, before: str) -> None: ...
+
+    async def deleted(self, thread: ThreadKey, ts: str) -> None: ...
+
+    async def pressed(self, press: Press) -> None: ...
+
+    def stopped(self, channel: str, thread_ts: str) -> None: ...
+
+    async def uninstalled(self, team: str) -> None: ...
+
+
+@asynccontextmanager
+async def listening(workspace: Workspace, *, ping: float = 10.0) -> AsyncIterator[Notebook]:
+    """An app that only listens, over its socket."""
+    notebook = Notebook()
+    async with web_client(workspace.url, workspace.bot_token) as client:
+        me = await identify(client)
+        app = create_app(client, me, signing_secret=None, ears=notebook, instructions="")
+        async with socket_mode.connected(app, workspace.app_token, ping=ping):
+            yield notebook
+
+
+@pytest.fixture
+def workspace(stage: Stage) -> Workspace:
+    return stage.workspace
+
+
+@pytest.fixture
+def ana(stage: Stage) -> Person:
+    return stage.ana
+
+
+async def reaches(workspace: Workspace, ana: Person, notebook: Notebook, text: str) -> None:
+    """What Ana says now is heard."""
+    (channel,) = workspace.channels.values()
+    await workspace.say(ana, channel, f"{workspace.bot.mention} {text}")
+    await workspace.until(lambda: any(text in heard for heard in notebook.heard))
+
+
+def attempts(workspace: Workspace) -> int:
+    """How often an address was asked for."""
+    return sum(call.method == "apps.connections.open" for call in workspace.calls)
 
 
 async def test_reconnects_when_slack_asks(stage: Stage) -> None:
@@ -10,8 +78,118 @@ async def test_reconnects_when_slack_asks(stage: Stage) -> None:
         await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
 
 
+async def test_reconnects_when_it_is_dropped(workspace: Workspace, ana: Person) -> None:
+    """Connections that end without a word are opened again, however often."""
+    async with listening(workspace) as notebook:
+        for number in range(3):
+            await workspace.disconnect_sockets(reason=None)
+            await reaches(workspace, ana, notebook, f"hello {number}")
+
+
+async def test_notices_silence(workspace: Workspace, ana: Person) -> None:
+    """A connection through which nothing comes any more, not even a pong, is replaced."""
+    async with listening(workspace, ping=0.2) as notebook:
+        workspace.sockets.silent = True
+        await workspace.until(lambda: workspace.connections and not workspace.sockets.silent)
+        await reaches(workspace, ana, notebook, "hello")
+
+
+async def test_every_attempt_has_an_address_of_its_own(workspace: Workspace, ana: Person) -> None:
+    """While Slack refuses connections, for however long, fresh addresses are asked for: an old one
+    is good for nothing once Slack lets the bot in again.
+    """
+    async with listening(workspace) as notebook:
+        workspace.sockets.refusing = True
+        workspace.sockets.ticket_lifetime = 0.2
+        await workspace.disconnect_sockets(reason=None)
+        await workspace.until(lambda: attempts(workspace) == 4)
+        workspace.sockets.refusing = False
+        await reaches(workspace, ana, notebook, "hello")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.status(503),
+        Fault.error("internal_error"),
+        Fault.rate_limited(1),
+        Fault.reset_before(),
+        Fault.reset_after(),
+    ],
+    ids=lambda fault: f"{fault.kind}-{fault.answer and fault.answer.status}",
+)
+async def test_no_address_for_a_while(workspace: Workspace, ana: Person, fault: Fault) -> None:
+    """Where Slack gives no address the bot asks again until there is one."""
+    async with listening(workspace) as notebook:
+        workspace.faults.add("apps.connections.open", fault, times=2)
+        await workspace.disconnect_sockets()
+        await reaches(workspace, ana, notebook, "hello")
+        assert not workspace.faults.pending
+
+
+async def test_a_revoked_app_token(
+    workspace: Workspace, ana: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A token that is refused is a critical line; if Slack takes it again, the bot goes on."""
+    async with listening(workspace) as notebook:
+        workspace.faults.add("apps.connections.open", Fault.error("invalid_auth"), times=2)
+        await workspace.disconnect_sockets()
+        await reaches(workspace, ana, notebook, "hello")
+    critical = [each for each in caplog.records if each.levelno == logging.CRITICAL]
+    assert [each.getMessage() for each in critical] == [
+        "Slack refuses the app-level token (invalid_auth): set a new one"
+    ] * 2
+
+
+async def test_the_log_lets_nobody_in(
+    workspace: Workspace, ana: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither addresses nor tokens get into our log, at any level, whatever fails."""
+    with caplog.at_level(logging.DEBUG):
+        async with listening(workspace) as notebook:
+            workspace.sockets.refusing = True
+            await workspace.disconnect_sockets()
+            await workspace.until(lambda: attempts(workspace) == 3)
+            workspace.sockets.refusing = False
+            await reaches(workspace, ana, notebook, "hello")
+    ours = "\n".join(each.getMessage() for each in caplog.records if "slackbot" in each.name)
+    assert "can't be reached over Socket Mode" in ours
+    assert "ticket" not in ours
+    assert workspace.app_token not in ours
+
+
 async def test_closes(stage: Stage) -> None:
     """When the bot stops, its connection is closed."""
     async with stage.playing():
         assert stage.workspace.connections == 1
     await stage.workspace.until(lambda: stage.workspace.connections == 0)
+
+
+async def test_closes_while_it_is_refused(workspace: Workspace) -> None:
+    """A bot that waits for Slack can be stopped all the same."""
+    async with listening(workspace):
+        workspace.sockets.refusing = True
+        await workspace.disconnect_sockets()
+        await workspace.until(lambda: attempts(workspace) == 3)
+
+
+async def test_closes_a_silent_connection(workspace: Workspace) -> None:
+    """So can one whose connection answers nothing: it does not wait for a goodbye for long."""
+    async with listening(workspace):
+        workspace.sockets.silent = True
+
+
+async def test_nonsense_over_the_socket(
+    workspace: Workspace, ana: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Frames that are none of Slack's messages cost a line in the log each."""
+    async with listening(workspace) as notebook:
+        (connection,) = workspace.sockets.connections
+        for frame in ("", "no JSON", "[]", "7", "null", '{"no": "type"}'):
+            await connection.socket.send_str(frame)
+        await connection.socket.send_bytes(b"\xff")
+        await connection.socket.send_str('{"type":"events_api","envelope_id":"E1","payload":[]}')
+        await connection.socket.send_str('{"type":"new_kind","envelope_id":"E2"}')
+        await reaches(workspace, ana, notebook, "hello")
+    warnings = [each for each in caplog.records if each.levelno == logging.WARNING]
+    assert len(warnings) == 8
