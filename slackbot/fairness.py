@@ -25,6 +25,29 @@ class Request:
     asker: Asker
 
 
+class Rounds:
+    """Whose turn is in which round: everybody has one in each, and those who come anew begin with
+    the present one. (Start-time fair queueing, with every turn of the same length.)
+    """
+
+    def __init__(self) -> None:
+        self._present = 0
+        self._next: dict[str, int] = {}
+        """Of those who have taken part in the present round already."""
+
+    def enter(self, name: str) -> int:
+        """The round of the next turn of a person or a channel."""
+        entered = self._next.get(name, self._present)
+        self._next[name] = entered + 1
+        return entered
+
+    def reach(self, number: int) -> None:
+        """A turn of that round has come."""
+        if number > self._present:
+            self._present = number
+            self._next = {name: due for name, due in self._next.items() if due > number}
+
+
 class Line:
     """The requests that wait, and the slots that are taken.
 
@@ -35,18 +58,20 @@ class Line:
         self._free = slots
         self._a_person = ceil(slots / 2)
         self._a_channel = ceil(slots * 3 / 4)
-        self._waiting: list[Request] = []
-        """In the order of their coming."""
+        self._people, self._channels = Rounds(), Rounds()
+        self._waiting: dict[Request, tuple[int, int]] = {}
+        """Their person's round, then their channel's; in the order of their coming."""
         self._held: Counter[str] = Counter()
         """Slots by the id of a person or a channel."""
 
     def join(self, request: Request) -> None:
-        self._waiting.append(request)
+        asker = request.asker
+        rounds = self._people.enter(asker.user), self._channels.enter(asker.channel)
+        self._waiting[request] = rounds
 
     def leave(self, request: Request) -> None:
         """It waits no longer; nothing happens if it did not."""
-        if request in self._waiting:
-            self._waiting.remove(request)
+        self._waiting.pop(request, None)
 
     def admit(self) -> Request | None:
         """The request that gets a slot now; None while there is none for those who wait."""
@@ -54,7 +79,9 @@ class Line:
             return None
         request = next((each for each in self._order() if self._may_enter(each.asker)), None)
         if request is not None:
-            self._waiting.remove(request)
+            person, channel = self._waiting.pop(request)
+            self._people.reach(person)
+            self._channels.reach(channel)
             self._free -= 1
             self._held.update((request.asker.user, request.asker.channel))
         return request
@@ -70,14 +97,7 @@ class Line:
         return self._order().index(request)
 
     def _order(self) -> list[Request]:
-        """Those who wait, by their person's round, then their channel's, then as they came."""
-        rounds = Counter(self._held)
-        ranks: dict[Request, tuple[int, int]] = {}
-        for request in self._waiting:
-            asker = request.asker
-            ranks[request] = rounds[asker.user], rounds[asker.channel]
-            rounds.update((asker.user, asker.channel))
-        return sorted(self._waiting, key=ranks.__getitem__)
+        return sorted(self._waiting, key=self._waiting.__getitem__)
 
     def _may_enter(self, asker: Asker) -> bool:
         held = self._held

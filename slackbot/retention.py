@@ -45,4 +45,4 @@ async def _tidy(days: int, store: Forgetful) -> None:
         gone, after = await store.forget_untouched(before, after)
         total += gone.conversations
     if total:
-        logger.info("%d conversations, untouched for %d days, were deleted", total, days)
+        logger.info("Deleted %d conversation(s), untouched for %d days", total, days)

@@ -99,3 +99,34 @@ def test_secrets_are_known_and_not_shown() -> None:
     settings = config.parse({**SOCKET, **urls, "SLACK_SIGNING_SECRET": "shh"})
     assert set(settings.secrets) == {"xoxb-1", "xapp-1", "shh", "sk-1", "pw", "pw2"}
     assert not any(secret in repr(settings) for secret in settings.secrets)
+
+
+def test_bounds_on_work() -> None:
+    """How many replies at once, how long they get at the end, how long conversations are kept."""
+    settings = config.parse(SOCKET)
+    assert (settings.max_replies, settings.grace, settings.retention_days) == (100, 25.0, None)
+    changes = {
+        "SLACKBOT_MAX_REPLIES": "7",
+        "SLACKBOT_GRACE": "0.5",
+        "SLACKBOT_RETENTION_DAYS": "30",
+    }
+    settings = config.parse({**SOCKET, **changes})
+    assert (settings.max_replies, settings.grace, settings.retention_days) == (7, 0.5, 30)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SLACKBOT_MAX_REPLIES", "0"),
+        ("SLACKBOT_MAX_REPLIES", "many"),
+        ("SLACKBOT_GRACE", "-1"),
+        ("SLACKBOT_GRACE", "nan"),
+        ("SLACKBOT_RETENTION_DAYS", "0"),
+        ("SLACKBOT_RETENTION_DAYS", "1.5"),
+    ],
+)
+def test_bounds_that_make_no_sense(variable: str, value: str) -> None:
+    """The error names the variable."""
+    with pytest.raises(ConfigError) as refused:
+        config.parse({**SOCKET, variable: value})
+    assert refused.value.variable == variable

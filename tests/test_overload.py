@@ -1,0 +1,59 @@
+"""More questions than can be answered at once, over the real wire."""
+
+from slackbot.playground.messages import PostedMessage
+from slackbot.playground.script import says
+from slackbot.status import LATER, NEXT
+from tests.stage import Stage
+
+TWO = {"SLACKBOT_MAX_REPLIES": "2"}
+
+
+async def told(stage: Stage, question: PostedMessage, sentence: str) -> None:
+    """Until the question's thread says this."""
+    thread = (question.channel, question.ts)
+    await stage.workspace.until(lambda: stage.workspace.statuses.get(thread) == sentence)
+
+
+async def test_those_who_wait_are_told_so(stage: Stage) -> None:
+    """A question for which there is no slot yet says how many are before it, and is answered."""
+    async with stage.playing(TWO):
+        stage.model.answer = lambda _: says("one two").held(after=1)
+        questions = [await stage.mention("count") for _ in range(4)]
+        first, second, third, fourth = questions
+        await stage.answered(first, "one")
+        await told(stage, second, NEXT)  # half of the slots at most are one person's
+        await told(stage, third, LATER.format(ahead=1))
+        await told(stage, fourth, LATER.format(ahead=2))
+        assert len(stage.model.requests) == 1
+        for number, question in enumerate(questions, 1):
+            await stage.answered(question, "one")
+            stage.model.release()
+            await stage.answered(question, "one two")
+            assert len(stage.model.requests) >= number
+
+
+async def test_nobody_starves(stage: Stage) -> None:
+    """One person's many questions don't keep another's from being answered first."""
+    async with stage.playing(TWO):
+        stage.model.answer = lambda _: says("one two").held(after=1)
+        anas = [await stage.mention("count") for _ in range(5)]
+        bens = await stage.workspace.say(stage.ben, stage.general, f"{stage.bot.mention} and me?")
+        await stage.answered(bens, "one")
+        assert not any(stage.answers(question) for question in anas[1:])
+        stage.model.answer = lambda _: "done"
+        stage.model.release()
+        for question in anas[1:]:
+            await stage.answered(question, "done")
+
+
+async def test_waiting_outlives_a_restart(stage: Stage) -> None:
+    """Who waited when the bot was stopped is answered by the next run."""
+    async with stage.playing({"SLACKBOT_MAX_REPLIES": "1"}, grace=0.0):
+        stage.model.enqueue(says("one two").held(after=1), "two", "three")
+        first = await stage.mention("a")
+        await stage.answered(first, "one")
+        second = await stage.mention("b")
+        await told(stage, second, NEXT)
+    async with stage.playing():
+        await stage.answered(first, "two")
+        await stage.answered(second, "three")
