@@ -239,7 +239,7 @@ class Part:
         rest = ready.removeprefix(before) if goes_on else ""
         try:
             if page.closed or not goes_on:
-                controls = page.controls if page.closed and goes_on else "none"
+                controls = self._look(page)[1] if page.closed and goes_on else "none"
                 await self._screen.stop_stream(self._thread, ts, rest, controls, self._name)
                 self._shown = (page.text, controls) if goes_on else None
                 self._sent, self._stopping = None, False

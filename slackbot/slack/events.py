@@ -13,6 +13,10 @@ https://docs.slack.dev/reference/events/message
 """
 
 
+WITHOUT_MEANING = frozenset({"app_home_opened", "tokens_revoked"})
+"""Events that Slack sends us and that mean nothing to the bot, or nothing more than others do."""
+
+
 def message_from(event: Mapping[str, Any], me: Identity) -> Message | None:
     """The message that an event, or an entry of a thread's history, brings; None for any other.
 
@@ -64,6 +68,13 @@ def change_from(event: Mapping[str, Any], me: Identity) -> Edit | Deletion | Non
     where = {"channel": channel, "channel_type": event.get("channel_type")}
     message = message_from({**now, **where}, me)
     return None if message is None else Edit(message, _markup(before))
+
+
+def is_expected(event: Mapping[str, Any]) -> bool:
+    """Whether an event that tells of no message and no change is one of those that Slack sends."""
+    if event.get("type") in {"message", "app_mention"}:
+        return _text(event, "subtype") not in NEW_MESSAGES
+    return event.get("type") in WITHOUT_MEANING
 
 
 def _author(event: Mapping[str, Any], me: Identity) -> Literal["person", "bot", "me"]:

@@ -20,7 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackbot.controls import Press
 from slackbot.conversation import Message, ThreadKey
 from slackbot.slack.buttons import press_from
-from slackbot.slack.events import Deletion, Edit, change_from, message_from
+from slackbot.slack.events import Deletion, Edit, change_from, is_expected, message_from
 from slackbot.slack.identity import Identity
 from slackbot.text import as_text
 
@@ -120,6 +120,8 @@ async def _took(body: Mapping[str, Any], me: Identity, ears: Ears) -> bool:
             logger.warning("An event of another workspace was left alone")
         elif isinstance(event, dict):
             await _tell(ears, event, me)
+        else:
+            logger.warning("An event without content was left alone")
         return True
     if body.get("type") == "block_actions":
         press = press_from(body, me)
@@ -158,3 +160,5 @@ async def _tell(ears: Ears, event: Mapping[str, Any], me: Identity) -> None:
             ears.stopped(str(event.get("channel")), str(event.get("thread_ts")))
         case None if event.get("type") == "app_uninstalled":
             await ears.uninstalled(me.team)
+        case None if not is_expected(event):
+            logger.warning("An event was left alone: %.80r", event.get("type"))

@@ -1,0 +1,169 @@
+"""What nobody foresaw: acknowledged, answered with a sentence where a person waits, logged in a
+line, and nothing broken.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from slackbot.playground.messages import PostedMessage
+from tests.stage import Stage
+
+RIGHT_TO_LEFT = "\u202eמה שלומך?\u202c مرحبا"
+ZERO_WIDTH = "zero\u200bwidth\u200d \u2066isolated\u2069 \ufefftext"
+
+
+async def asked(stage: Stage, text: str, **more: Any) -> str:
+    """What the model is asked when Ana says this; it is answered."""
+    stage.model.enqueue("Ahoy")
+    question = await stage.workspace.say(stage.ana, stage.general, text, **more)
+    await stage.answered(question, "Ahoy")
+    content: str = stage.model.requests[-1]["messages"][-1]["content"]
+    return content
+
+
+@asynccontextmanager
+async def unharmed(
+    stage: Stage, caplog: pytest.LogCaptureFixture, lines: int
+) -> AsyncIterator[None]:
+    """A bot to which odd things are told: it acknowledges each, writes so many lines into its log,
+    and answers the next question as if nothing had happened.
+    """
+    async with stage.playing():
+        with caplog.at_level(logging.INFO):
+            yield
+            await stage.all_acknowledged()
+        logged = [each.getMessage() for each in caplog.records if "slackbot" in each.name]
+        assert len(logged) == lines, logged
+        assert not stage.model.requests
+        await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+
+
+async def test_a_message_of_40_000_characters(stage: Stage) -> None:
+    """Slack's longest message reaches the model whole."""
+    words = "word " * 8_000
+    async with stage.playing():
+        assert await asked(stage, f"{stage.bot.mention} {words}") == words.strip()
+
+
+async def test_a_message_that_no_model_reads(stage: Stage) -> None:
+    """One that is too long for the model's context is answered with what to do."""
+    async with stage.playing({"OPENAI_CONTEXT_TOKENS": "2000"}):
+        question = await stage.mention("word " * 7_990)
+        sentence = "That is more than the model can read at once. Please send less text."
+        await stage.answered(question, f"⚠️ _{sentence}_")
+    assert not stage.model.requests
+
+
+async def test_200_files(stage: Stage) -> None:
+    """Each file is named."""
+    files = [stage.workspace.share(stage.ana, f"{n}.txt", b"", "text/plain") for n in range(200)]
+    async with stage.playing():
+        text = await asked(stage, f"{stage.bot.mention} look", files=files)
+    assert text.splitlines() == ["look", *(f"[file: {n}.txt]" for n in range(200))]
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u200b"])
+async def test_only_a_mention(stage: Stage, text: str) -> None:
+    """Who only calls the bot, or sends nothing that can be seen, is answered too."""
+    async with stage.playing():
+        assert await asked(stage, f"{stage.bot.mention}{text}")
+
+
+@pytest.mark.parametrize("text", [RIGHT_TO_LEFT, ZERO_WIDTH])
+async def test_other_ways_of_writing(stage: Stage, text: str) -> None:
+    """Text from right to left, or with signs that nobody sees, reaches the model as it is."""
+    async with stage.playing():
+        assert await asked(stage, f"{stage.bot.mention} {text}") == text
+
+
+@pytest.mark.parametrize("missing", ["type", "channel", "ts", "user"])
+async def test_a_message_event_with_a_missing_field(
+    stage: Stage, caplog: pytest.LogCaptureFixture, missing: str
+) -> None:
+    """What every message has and this one lacks: it can't be answered, and is no harm."""
+    event = {"type": "app_mention", "channel": stage.general.id, "ts": "1.0", "user": stage.ana.id}
+    event["text"] = f"{stage.bot.mention} hello"
+    del event[missing]
+    async with unharmed(stage, caplog, lines=1):
+        await stage.workspace.deliver(event)
+    assert "hello" not in caplog.text
+
+
+CHANGES: tuple[Mapping[str, Any], ...] = (
+    {"subtype": "message_changed"},
+    {"subtype": "message_changed", "message": 7, "previous_message": []},
+    {"subtype": "message_changed", "message": {"ts": "1.0"}},
+    {"subtype": "message_deleted"},
+    {"subtype": "message_deleted", "deleted_ts": 5},
+    {"subtype": "message_deleted", "deleted_ts": "1.0", "previous_message": "gone"},
+    {"subtype": "message_replied"},
+    {"subtype": "sh_room_created"},
+)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_changes_with_missing_fields(
+    stage: Stage, caplog: pytest.LogCaptureFixture, change: Mapping[str, Any]
+) -> None:
+    """Edits and deletions that don't say of what cost nothing."""
+    async with unharmed(stage, caplog, lines=0):
+        await stage.workspace.deliver({"type": "message", "channel": stage.general.id, **change})
+
+
+@pytest.mark.parametrize("kind", ["unheard_of", "", "x" * 5_000])
+async def test_events_of_unknown_types(
+    stage: Stage, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    """What Slack may send one day is a line in the log, not a long one."""
+    async with unharmed(stage, caplog, lines=1):
+        await stage.workspace.deliver({"type": kind})
+    assert max(len(each.getMessage()) for each in caplog.records) < 200
+
+
+async def test_events_of_unknown_teams(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """What happens in another workspace is none of the bot's business."""
+    event = {"type": "app_mention", "channel": stage.general.id, "ts": "1.0", "user": stage.ana.id}
+    event["text"] = f"{stage.bot.mention} hello"
+    foreign = {"team_id": "T0000000", "context_team_id": "T0000000", "authorizations": []}
+    async with unharmed(stage, caplog, lines=1):
+        await stage.workspace.deliver(event, **foreign)
+
+
+MISSING = ("user", "container", "message", "channel", "team", "actions", "trigger_id")
+
+
+@pytest.mark.parametrize("missing", MISSING)
+async def test_presses_with_missing_fields(stage: Stage, missing: str) -> None:
+    """A press that lacks what Slack always sends is acknowledged."""
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+        (answer,) = stage.answers(root)
+        nonsense: tuple[Any, ...] = (None, [], {}, "x")
+        for value in nonsense:
+            await stage.workspace.forge_click(
+                stage.ben, answer, "slackbot_feedback", "good", **{missing: value}
+            )
+        await stage.all_acknowledged()
+        await still_answers(stage, root)
+
+
+async def still_answers(stage: Stage, root: PostedMessage) -> None:
+    stage.model.enqueue("Aye")
+    await stage.mention("still there?", thread=root.ts)
+    await stage.answered(root, "Ahoy", "Aye")
+
+
+async def test_texts_stay_out_of_the_log(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """What people and the model write does not get into the log at INFO, whatever goes wrong."""
+    with caplog.at_level(logging.INFO):
+        async with stage.playing():
+            root = await stage.verify_dialog([(f"{stage.bot.mention} my secret", "a riddle")])
+            await stage.workspace.deliver({"type": "my secret"[:2], "text": "my secret"})
+            (answer,) = stage.answers(root)
+            await stage.workspace.forge_click(stage.ben, answer, "my secret", "a riddle")
+    assert "secret" not in caplog.text
+    assert "riddle" not in caplog.text
