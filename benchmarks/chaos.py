@@ -58,7 +58,7 @@ CALLS = 24
 LONG = 11
 """Every such question has an answer that takes two messages."""
 
-SETTLING = 120.0
+SETTLING = 300.0
 """Seconds in which all is answered once the weather has cleared."""
 
 FORKS = get_context("forkserver")
@@ -86,10 +86,11 @@ async def chaos(kills: int, seed: int) -> str:
     ):
         world = World(workspace, server, rng, place)
         workspace.faults.weather(rng, WEATHER)
-        asking = asyncio.create_task(world.ask())
+        asking = asyncio.gather(world.ask(), world.insist())
         for _ in range(kills):
             await world.live_and_die()
         asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
         workspace.faults.clear()
         model.is_good = True
         await world.settle()
@@ -185,6 +186,12 @@ class World:
                 tasks.create_task(self._say(number))
                 await asyncio.sleep(self._rng.expovariate(3.0))
 
+    async def insist(self) -> None:
+        """People want their answers."""
+        while True:
+            await asyncio.sleep(1.0)
+            await self._press_again()
+
     async def live_and_die(self) -> None:
         """One run of the bot, from its start to a violent end."""
         async with self._running() as process:
@@ -209,12 +216,7 @@ class World:
         async with self._running() as process:
             end = time.monotonic() + SETTLING
             while not self._is_settled() and time.monotonic() < end:
-                for message in self._with_button("again"):
-                    if not message.shown.endswith(WHOLE):
-                        await self._workspace.click(
-                            self._rng.choice(self._people), message, f"{PREFIX}again"
-                        )
-                        self.pressed += 1
+                await self._press_again()
                 with suppress(TimeoutError):
                     await self._workspace.until(self._is_settled, 1.0)
             os.kill(process.pid or 0, signal.SIGTERM)
@@ -255,6 +257,15 @@ class World:
             )
             for each in turn.said:
                 assert f"<{each.text.split()[-1]}>" in text, "a question is not in its answer"
+
+    async def _press_again(self) -> None:
+        """People press Try again, wherever they are told to."""
+        for message in self._with_button("again"):
+            if not message.shown.endswith(WHOLE):
+                with suppress(LookupError):  # it is being written anew already
+                    person = self._rng.choice(self._people)
+                    await self._workspace.click(person, message, f"{PREFIX}again")
+                    self.pressed += 1
 
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[BaseProcess]:
