@@ -121,11 +121,14 @@ class Bot:
             case "again":
                 forgiven = self._forgive(press.thread)
                 changed = await self._change(press.thread, press.ts, Again(press.ts))
-                answer = "" if changed or forgiven else UNKNOWN
+                begun = forgiven or (changed is not None and changed.again)
+                answer = "" if begun else UNKNOWN
             case verdict:
                 rated = Rated(press.ts, press.user, verdict)
                 changed = await self._change(press.thread, press.ts, rated)
                 answer = THANKS if changed else UNKNOWN
+                counted = await self._store.feedback(press.thread.team)
+                logger.info("Answers rated so far: %(good)d good, %(bad)d bad", counted)
         if answer:
             self._aside(self._whisper(press, answer))
 

@@ -20,7 +20,7 @@ class Change(Protocol):
         """What becomes of the turn that it belongs to."""
 
     def again(self, turn: Turn, *, last: bool) -> bool:
-        """Whether the (changed) turn is to be answered anew; `last`: nothing was said since."""
+        """Whether the turn, once changed, is to be answered anew; `last`: it is the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,7 @@ class Edited:
         return replace(turn, said=said)
 
     def again(self, turn: Turn, *, last: bool) -> bool:
-        asked = any(each.ts == self.message.ts for each in turn.said)
-        return asked and last and self.wants_answer
+        return self.to_turn(turn) != turn and last and self.wants_answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,19 @@ The store is the queue. What a thread waits for stands there and nowhere else, s
 any instant leaves nothing behind that the next start does not find.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from slackbot.changes import Change, Changed
-from slackbot.conversation import Conversation, Message, ThreadKey, Turn, Unanswered, Waiting
+from slackbot.conversation import (
+    Conversation,
+    Message,
+    ThreadKey,
+    Turn,
+    Unanswered,
+    Verdict,
+    Waiting,
+)
 
 
 class Inbox(Protocol):
@@ -55,7 +63,7 @@ class Archive(Protocol):
 
     async def change(self, thread: ThreadKey, ts: str, change: Change) -> Changed | None:
         """Applies a change to the message of the thread that has this ts, a person's or the
-        bot's; durable when it returns. None if it is unknown there, or nothing came of it.
+        bot's; durable when it returns. None if it is unknown there.
         """
 
     async def rewrite(
@@ -65,6 +73,9 @@ class Archive(Protocol):
 
         False, and nothing is stored, if what people said in it is no longer what it was `before`.
         """
+
+    async def feedback(self, team: str) -> Mapping[Verdict, int]:
+        """How often people of a workspace said what about an answer."""
 
     async def forget_team(self, team: str) -> object:
         """Deletes all that is stored of a workspace."""

@@ -41,6 +41,11 @@ def test_an_edit_is_answered_where_it_was_the_last(
     assert edited(wants_answer=wants_answer).again(TURN, last=last) == again
 
 
+def test_an_edit_that_is_told_twice_is_answered_once() -> None:
+    """What says already what it is to say is no reason to answer anew."""
+    assert not edited().again(edited().to_turn(TURN), last=True)
+
+
 def test_an_edit_before_the_turn() -> None:
     """A message that waits is answered as it reads now, in the place that it has."""
     assert edited().to_waiting(WAITING) == Unanswered(NEW, ("3.0",))

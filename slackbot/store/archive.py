@@ -146,7 +146,7 @@ class Archive:
         waiting = records.read_open(key, value)
         after = change.to_waiting(waiting)
         if after == waiting:
-            return None
+            return Changed()
         self.put_open(after)
         return Changed(waiting=True)
 
@@ -158,9 +158,9 @@ class Archive:
         if turn is None:
             return None
         after = change.to_turn(turn)
-        again = change.again(after, last=self._is_last(thread, number))
+        again = change.again(turn, last=self._is_last(thread, number))
         if after == turn and not again:
-            return None
+            return Changed()
         self.put_turn(thread, number, after)
         self._touch(thread)
         self._count_feedback(thread.team, turn, after)

@@ -1,5 +1,6 @@
 """The buttons under a reply: Stop, Try again, Regenerate, thumbs. All over the real wire."""
 
+import logging
 from collections.abc import Sequence
 
 import pytest
@@ -216,21 +217,25 @@ async def test_regenerate_outlives_a_restart(stage: Stage) -> None:
     assert len(stage.model.requests) == 3
 
 
-async def test_feedback(stage: Stage) -> None:
-    """A thumb is stored with the turn and counted; the person is thanked, once."""
+async def test_feedback(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """A thumb is stored with the turn and counted, each person's last word; the person is thanked,
+    and the log says where it stands.
+    """
+    caplog.set_level(logging.INFO)
     async with stage.playing():
         root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
         (answer,) = stage.answers(root)
         await stage.workspace.click(stage.ana, answer, FEEDBACK, "good")
-        await stage.workspace.click(stage.ben, answer, FEEDBACK, "good")
-        await stage.workspace.click(stage.ben, answer, FEEDBACK, "bad")
-        await stage.workspace.until(lambda: len(stage.workspace.ephemerals) == 3)
+        for verdict in ("good", "good", "bad"):
+            await stage.workspace.click(stage.ben, answer, FEEDBACK, verdict)
+        await stage.workspace.until(lambda: len(stage.workspace.ephemerals) == 4)
         assert {each.text for each in stage.workspace.ephemerals} == {THANKS}
         assert {each.thread_ts for each in stage.workspace.ephemerals} == {root.ts}
     store = await open_store(stage.environment["DATABASE_URL"])
     counted = await store.feedback(stage.workspace.team.team_id)
     await store.close()
     assert counted == {"good": 1, "bad": 1}
+    assert "Answers rated so far: 1 good, 1 bad" in caplog.text
 
 
 async def test_an_answer_of_another_time(stage: Stage) -> None:
