@@ -66,6 +66,25 @@ async def test_serve_lets_replies_end(stage: Stage, tmp_path: Path) -> None:
     assert process.returncode == 0
 
 
+async def test_replies_that_outlast_their_grace(stage: Stage, tmp_path: Path) -> None:
+    """They are left as they are, without a word in the log; the next run ends them in place."""
+    environment = {**stage.environment, "SLACKBOT_GRACE": "0.1"}
+    process = await serving(tmp_path, **environment)
+    stage.model.enqueue(says("one two three").held(after=1), "one two three!")
+    question = await stage.mention("count")
+    (answer,) = await stage.answered(question, "one")
+    process.send_signal(signal.SIGINT)
+    output, errors = await process.communicate()
+    assert (process.returncode, errors) == (0, b"")
+    assert output == b"slackbot has stopped\n"
+    await stage.answered(question, "one")
+    process = await serving(tmp_path, **environment)
+    assert await stage.answered(question, "one two three!") == [answer]
+    process.send_signal(signal.SIGTERM)
+    await process.communicate()
+    assert process.returncode == 0
+
+
 async def test_killed_in_the_middle(stage: Stage, tmp_path: Path) -> None:
     """After kill -9 the next start finishes the answer, in the message that is already there."""
     process = await serving(tmp_path, **stage.environment)

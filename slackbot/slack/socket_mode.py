@@ -23,7 +23,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from slackbot.backoff import pause
-from slackbot.errors import RateLimitedError, RevokedError, SlackError
+from slackbot.errors import RateLimitedError, RevokedError
 from slackbot.slack.calls import call
 
 logger = logging.getLogger(__name__)
@@ -41,8 +41,6 @@ LASTING = 10.0
 """Seconds after which a connection that ends was a good one: the next is opened at once."""
 
 ENVELOPE = ("type", "envelope_id", "payload", "retry_attempt", "retry_reason")
-
-Failure = (SlackError, aiohttp.ClientError, OSError, TimeoutError)
 
 
 @asynccontextmanager
@@ -98,7 +96,8 @@ class Connections:
             try:
                 connection = await self._connect()
                 await connection.worn.wait()
-            except Failure as err:
+                logger.info("The connection to Slack ends: another one is opened")
+            except Exception as err:  # noqa: BLE001 - a bot that hears nothing is of no use
                 wait = self._explain(err)
             short_lived = 0 if now() - began > LASTING else short_lived + 1
             if short_lived > 1:
@@ -145,7 +144,6 @@ class Connections:
             connection.worn.set()
             self._open.discard(connection)
             await connection.socket.close()
-            logger.info("A connection to Slack has ended")
 
     def _receive(self, connection: Connection, text: str) -> None:
         try:
@@ -155,7 +153,7 @@ class Connections:
             logger.warning("Slack sent something over its socket that is none of its messages")
             return
         if kind == "disconnect":
-            logger.info("Slack asks for another connection: %s", message.get("reason"))
+            logger.info("Slack wants to end a connection: %.80r", message.get("reason"))
             connection.worn.set()
         elif "envelope_id" in message:
             self._begin(self._take_in(connection, message), "envelope")
