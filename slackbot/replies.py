@@ -9,7 +9,8 @@ from slackbot.errors import DeliveryError, SlackbotError
 from slackbot.gate import Gate
 from slackbot.pacing import Streaming, Transport
 from slackbot.part import Screen
-from slackbot.reply import Place, Reply
+from slackbot.place import Place
+from slackbot.reply import Reply
 
 logger = logging.getLogger(__name__)
 

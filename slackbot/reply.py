@@ -8,19 +8,14 @@ call. A call that fails leaves the difference where it was, so the end is tried 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import NamedTuple
 
 from slackbot.backoff import pause
-from slackbot.controls import Controls
-from slackbot.conversation import ThreadKey
 from slackbot.delta import Delta, Draft
 from slackbot.errors import (
-    UNEXPECTED,
     DeliveryError,
     RateLimitedError,
-    SlackbotError,
     StoreError,
     UnreachableError,
 )
@@ -28,7 +23,9 @@ from slackbot.gate import Gate
 from slackbot.pacing import INTERIM_CALLS, Claim, Method, Priority, Transport
 from slackbot.pages import PAGE_LIMIT, pages
 from slackbot.part import STOPPED, Page, Part, PartName, Screen, Style
+from slackbot.place import Place
 from slackbot.preview import preview
+from slackbot.reading import Reading
 from slackbot.status import Status
 from slackbot.text import noted
 
@@ -50,34 +47,6 @@ PLACEHOLDER = "_Thinking…_"
 
 PLAINER: Mapping[Style, Style] = {"full": "bare", "bare": "plain"}
 
-NOTES = {
-    "stopped": "Stopped here.",
-    "length": "The answer was cut off here: it reached the model's length limit.",
-    "content_filter": "The answer was cut off here by the model's content filter.",
-    "broken": "The answer broke off here. Please ask again.",
-}
-EMPTY = "The model had nothing to say to that. Please ask again, perhaps in other words."
-
-
-@dataclass(slots=True)
-class Place:
-    """Where one reply stands: the messages it has so far, told to `record` as they come."""
-
-    thread: ThreadKey
-    key: str
-    reader: str
-    """The user id of the person who is answered."""
-    record: Callable[[tuple[str, ...]], Awaitable[None]]
-    messages: tuple[str, ...] = ()
-    resumed: bool = False
-    """An earlier attempt may have posted a message that it did not come to record."""
-    opening: str = ""
-    """What stands there until there is text, in Markdown; empty leaves what stands there."""
-    editing: bool = False
-    """Its messages are edited, whatever other replies do."""
-    ended: bool = False
-    """The model has come to its end: people may see the whole answer by now."""
-
 
 class Step(NamedTuple):
     """A call that is due, and what it is to show."""
@@ -91,7 +60,6 @@ class Reply:
     def __init__(
         self, screen: Screen, gate: Gate, place: Place, transport: Transport | None
     ) -> None:
-        self.draft = Draft()
         self._screen = screen
         self._gate = gate
         self._place = place
@@ -99,19 +67,18 @@ class Reply:
         self._flight = gate.enter(transport)
         self._style: Style = "full"
         self._parts: list[Part] = []
-        self._note = ""
-        self._failed = False
+        self._reading = Reading()
         self._placeholder = place.opening
-        self._reading: asyncio.Task[None] | None = None
-        self._stopped = False
-        self._ended = False
         self._erased = False
-        self._changed = asyncio.Event()
         self._deleted = asyncio.Event()
         self._since = asyncio.get_running_loop().time()
         self._waiting: Claim | None = None
         self._failures = 0
         self._take_over(place.messages)
+
+    @property
+    def draft(self) -> Draft:
+        return self._reading.draft
 
     def close(self) -> None:
         self._gate.leave(self._flight)
@@ -126,16 +93,8 @@ class Reply:
         return channel == thread.channel and ts in {thread.ts, *(part.ts for part in self._parts)}
 
     def stop(self) -> bool:
-        """A person has seen enough: the model is stopped, what it wrote stays.
-
-        False if it has come to its end by itself.
-        """
-        if self._ended:
-            return False
-        self._stopped = True
-        if self._reading is not None:
-            self._reading.cancel()
-        return True
+        """A person has seen enough. False if the answer has come to its end by itself."""
+        return self._reading.stop()
 
     async def watch(self) -> None:
         """Raises DeliveryError when a message of the reply was deleted."""
@@ -143,26 +102,9 @@ class Reply:
         raise DeliveryError("message_deleted", "message_not_found")
 
     async def read(self, deltas: AsyncIterator[Delta]) -> None:
-        """Folds the deltas into the draft, as fast as they come."""
-        self._reading = asyncio.current_task()
-        try:
-            async for delta in deltas:
-                self.draft.add(delta)
-                self._changed.set()
-            self._note = _note(self.draft)
-            self._failed = self.draft.answer is None or self.draft.ending == "broken"
-        except asyncio.CancelledError:
-            if not self._stopped:
-                raise
-            self.draft.ending = "stopped"
-            self._note = NOTES["stopped"]
-        except SlackbotError as err:
-            self._note, self._failed = err.user_message, True
-        except Exception:  # a bug of ours must not leave the message unfinished
-            logger.exception("Reading the answer failed")
-            self._note, self._failed = UNEXPECTED, True
-        self._ended = self._place.ended = True
-        self._changed.set()
+        """Reads the model to its end, as fast as it writes."""
+        await self._reading.read(deltas)
+        self._place.ended = True
         self._gate.written(self._flight)
         if self._waiting is not None and (step := self._next()) is not None:
             self._gate.promote(self._waiting, step.method)
@@ -172,7 +114,7 @@ class Reply:
         await self._status.keep(lambda: bool(self._place.messages))
         if self._status.refused and self._flight.transport == "edit":
             self._placeholder = PLACEHOLDER
-            self._changed.set()
+            self._reading.changed.set()
 
     async def retire(self) -> None:
         """Nothing more will be shown."""
@@ -181,13 +123,14 @@ class Reply:
     async def write(self) -> None:
         """Shows the draft until its end is shown."""
         if not self._placeholder:
-            await self._changed.wait()
+            await self._reading.changed.wait()
         await self._status.settle()
         await self._show()
 
     async def erase(self) -> None:
         """Takes away what was written so far."""
-        self._ended = self._erased = True
+        self._erased = True
+        self._reading.end()
         self._placeholder = ""
         await self._show()
         await self._status.clear()
@@ -197,14 +140,14 @@ class Reply:
         while self._place.resumed:
             await self._tried(self._find_messages())
         while True:
-            self._changed.clear()
+            self._reading.changed.clear()
             step = self._next()
             if step is not None:
                 await self._take(step)
-            elif self._ended:
+            elif self._reading.ended:
                 return
             else:
-                await self._changed.wait()
+                await self._reading.changed.wait()
 
     async def _find_messages(self) -> None:
         """Takes up the messages that an earlier run posted, also those that it did not record."""
@@ -225,20 +168,15 @@ class Reply:
 
     def _wanted(self) -> list[Page]:
         """What each message of the reply should show now."""
-        text, controls = self.draft.text, self._controls()
-        if self._note:
-            text = noted(preview(text), self._note)
+        reading, text = self._reading, self.draft.text
+        if reading.note:
+            text = noted(preview(text), reading.note)
         limit = PLAIN_PAGE if self._style == "plain" else PAGE_LIMIT
         *written, end = ([] if self._erased else pages(text, limit)) or [self._placeholder]
         wanted = [Page(page, closed=True) for page in written]
-        wanted.append(Page(end, closed=self._ended, controls=controls))
+        wanted.append(Page(end, closed=reading.ended, controls=reading.controls))
         left_over = len(self._parts) - len(wanted)  # of a longer answer that stood there before
-        return wanted + [Page("", closed=True)] * left_over if self._ended else wanted
-
-    def _controls(self) -> Controls:
-        if not self._ended:
-            return "stop"
-        return "failed" if self._failed else "finished"
+        return wanted + [Page("", closed=True)] * left_over if reading.ended else wanted
 
     def _next(self) -> Step | None:
         """The call for the first message that does not show what it should."""
@@ -290,7 +228,7 @@ class Reply:
             self._flight,
             step.method,
             self._place.thread.channel,
-            Priority.ENDING if self._ended else priority,
+            Priority.ENDING if self._reading.ended else priority,
             self._since,
         )
 
@@ -336,10 +274,3 @@ class Reply:
             except StoreError:  # the answer goes on: only a crash now would not find its place
                 channel = self._place.thread.channel
                 logger.exception("A reply's place in %s could not be stored", channel)
-
-
-def _note(draft: Draft) -> str:
-    """The sentence that an answer ends with where it did not simply end."""
-    if draft.answer is None:
-        return EMPTY
-    return NOTES.get(draft.ending, "")

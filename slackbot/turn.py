@@ -9,8 +9,8 @@ from slackbot.conversation import Conversation, ThreadKey, Turn, Unanswered
 from slackbot.delta import Draft
 from slackbot.fairness import Asker
 from slackbot.memory import Store
+from slackbot.place import Place
 from slackbot.prompt import Prompt
-from slackbot.reply import Place
 from slackbot.transcript import Transcript
 
 ANEW = "_Writing this anew…_"

@@ -23,9 +23,9 @@ from slackbot.errors import (
 )
 from slackbot.memory import Store
 from slackbot.part import Screen
+from slackbot.place import Place
 from slackbot.prompt import Prompt
 from slackbot.replies import Replies
-from slackbot.reply import Place
 from slackbot.slots import Slots
 from slackbot.status import Status
 from slackbot.transcript import Transcript
@@ -116,9 +116,17 @@ class Turns:
             names = [each.message.ts for each in heard]
             await self._try(NewTurn(thread, self._store, heard, self._me), names)
         elif again:
-            conversation = await self._store.load(thread, until=again[0])
-            await self._try(OldTurn(thread, self._store, again[0], conversation), again[:1])
+            await self._take_again(thread, again[0])
         return bool(messages or again)
+
+    async def _take_again(self, thread: ThreadKey, number: int) -> None:
+        try:
+            conversation = await self._store.load(thread, until=number)
+        except StoreError:
+            logger.exception("A turn in %s can't be written anew", thread.channel)
+            self._given_up[thread].add(number)
+        else:
+            await self._try(OldTurn(thread, self._store, number, conversation), [number])
 
     async def _try(self, turn: OpenTurn, names: Collection[object]) -> None:
         """Takes a turn; whatever happens, nobody is left without a word."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from slackbot.changes import Change, Changed
 from slackbot.conversation import Conversation, ThreadKey, Turn, Unanswered, Verdict
@@ -14,6 +15,8 @@ from slackbot.store.records import Claim, Header, RowError, UnreadableError
 from slackbot.store.table import Table
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Archive:
@@ -84,14 +87,10 @@ class Archive:
 
     def feedback(self, team: str) -> dict[Verdict, int]:
         """How often people said what about an answer."""
-        key = keys.feedback_key(team)
-        value = self._table.get(key)
-        if value is not None:
-            try:
-                return records.read_feedback(key, value)
-            except RowError as error:
-                report(error, "counting begins anew")
-        return {"good": 0, "bad": 0}
+        counted = found(
+            self._table, keys.feedback_key(team), records.read_feedback, "counting begins anew"
+        )
+        return counted or {"good": 0, "bad": 0}
 
     def _read(self, thread: ThreadKey, until: int | None) -> Conversation:
         key = keys.header_key(thread)
@@ -128,22 +127,14 @@ class Archive:
     def _claim(self, thread: ThreadKey, ts: str) -> Claim | None:
         """The claim of a message, if it stands in this thread."""
         key = keys.claim_key(thread, ts)
-        value = self._table.get(key)
-        if value is None:
-            return None
-        try:
-            claim = records.read_claim(key, value)
-        except RowError as error:
-            report(error, "its message is left as it is")
-            return None
-        return claim if claim.thread == thread.ts else None
+        claim = found(self._table, key, records.read_claim, "its message is left as it is")
+        return claim if claim is not None and claim.thread == thread.ts else None
 
     def _change_waiting(self, thread: ThreadKey, ts: str, change: Change) -> Changed | None:
         key = f"{keys.open_prefix(thread)}{ts}"
-        value = self._table.get(key)
-        if value is None:
+        waiting = found(self._table, key, records.read_open, "its message is left as it is")
+        if waiting is None:
             return None
-        waiting = records.read_open(key, value)
         after = change.to_waiting(waiting)
         if after == waiting:
             return Changed()
@@ -170,14 +161,7 @@ class Archive:
 
     def _turn(self, thread: ThreadKey, number: int) -> Turn | None:
         key = keys.turn_key(thread, number)
-        value = self._table.get(key)
-        if value is None:
-            return None
-        try:
-            return records.read_turn(key, value)
-        except UnreadableError as error:
-            report(error, "it is left as it is")
-            return None
+        return found(self._table, key, records.read_turn, "it is left as it is")
 
     def _is_last(self, thread: ThreadKey, number: int) -> bool:
         """Whether nothing was said after a turn."""
@@ -203,6 +187,18 @@ class Archive:
         counted.update(after.feedback[user] for user in changed)
         counted.subtract(before.feedback[user] for user in changed & before.feedback.keys())
         self._table.put(keys.feedback_key(team), {"good": counted["good"], "bad": counted["bad"]})
+
+
+def found(table: Table, key: str, read: Callable[[str, bytes], T], outcome: str) -> T | None:
+    """What stands in a row; None where there is none, or one that can't be read."""
+    value = table.get(key)
+    if value is None:
+        return None
+    try:
+        return read(key, value)
+    except RowError as error:
+        report(error, outcome)
+        return None
 
 
 def report(error: RowError, outcome: str) -> None:

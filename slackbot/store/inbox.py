@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from slackbot.conversation import Conversation, Message, ThreadKey, Unanswered, Waiting
 from slackbot.store import keys, records
-from slackbot.store.archive import Archive, report
-from slackbot.store.records import Claim, RowError, UnreadableError
+from slackbot.store.archive import Archive, found, report
+from slackbot.store.records import Claim, RowError
 from slackbot.store.table import Table
 
 
@@ -58,9 +58,8 @@ class Inbox:
         with self._table.transaction():
             for message in messages:
                 key = keys.open_key(message)
-                value = self._table.get(key)
-                if value is not None:
-                    waiting = records.read_open(key, value)
+                waiting = found(self._table, key, records.read_open, "its place is not kept")
+                if waiting is not None:
                     self._archive.put_open(replace(waiting, place=place))
 
     def commit(
@@ -85,12 +84,7 @@ class Inbox:
     def _is_as_before(self, answered: Unanswered) -> bool:
         """Whether a message still waits, and says what it said."""
         key = keys.open_key(answered.message)
-        value = self._table.get(key)
-        if value is None:
-            return False
-        try:
-            now = records.read_open(key, value)
-        except UnreadableError as error:
-            report(error, "its message stays unanswered")
+        now = found(self._table, key, records.read_open, "its message stays unanswered")
+        if now is None:
             return False
         return (now.message, now.withdrawn) == (answered.message, answered.withdrawn)

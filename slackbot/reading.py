@@ -1,0 +1,74 @@
+"""The model's side of a reply: what it writes, and how that comes to its end."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+from slackbot.controls import Controls
+from slackbot.delta import Delta, Draft
+from slackbot.errors import UNEXPECTED, SlackbotError
+
+logger = logging.getLogger(__name__)
+
+NOTES = {
+    "stopped": "Stopped here.",
+    "length": "The answer was cut off here: it reached the model's length limit.",
+    "content_filter": "The answer was cut off here by the model's content filter.",
+    "broken": "The answer broke off here. Please ask again.",
+}
+EMPTY = "The model had nothing to say to that. Please ask again, perhaps in other words."
+
+
+class Reading:
+    def __init__(self) -> None:
+        self.draft = Draft()
+        self.note = ""
+        """The sentence that the answer ends with, where it did not simply end."""
+        self.ended = False
+        self.changed = asyncio.Event()
+        """There is something new; to be cleared by whoever looks."""
+        self._failed = False
+        self._stopped = False
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def controls(self) -> Controls:
+        """What is to be under the answer now."""
+        if not self.ended:
+            return "stop"
+        return "failed" if self._failed else "finished"
+
+    def stop(self) -> bool:
+        """The model is stopped, what it wrote stays; false if it has come to its end by itself."""
+        if self.ended:
+            return False
+        self._stopped = True
+        if self._task is not None:
+            self._task.cancel()
+        return True
+
+    def end(self) -> None:
+        """Nothing more comes."""
+        self.ended = True
+        self.changed.set()
+
+    async def read(self, deltas: AsyncIterator[Delta]) -> None:
+        """Folds the deltas into the draft, as fast as they come; what goes wrong is its note."""
+        self._task = asyncio.current_task()
+        try:
+            async for delta in deltas:
+                self.draft.add(delta)
+                self.changed.set()
+            self.note = EMPTY if self.draft.answer is None else NOTES.get(self.draft.ending, "")
+            self._failed = self.draft.answer is None or self.draft.ending == "broken"
+        except asyncio.CancelledError:
+            if not self._stopped:
+                raise
+            self.draft.ending = "stopped"
+            self.note = NOTES["stopped"]
+        except SlackbotError as err:
+            self.note, self._failed = err.user_message, True
+        except Exception:  # a bug of ours must not leave the message unfinished
+            logger.exception("Reading the answer failed")
+            self.note, self._failed = UNEXPECTED, True
+        self.end()
