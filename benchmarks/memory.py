@@ -24,6 +24,9 @@ from slackbot.store import open_store
 TURNS = 20
 """Turns in each stored thread, of about 2 KB each."""
 
+PEOPLE = 10
+"""Each in a channel of their own: no person and no channel may have all replies."""
+
 IN_FLIGHT = 100
 WORDS = 300
 
@@ -43,14 +46,16 @@ async def measure(threads: int) -> None:
     ):
         await fill(place, workspace.team.team_id, threads)
         async with bot(workspace, model, place) as pid:
-            person = workspace.add_person("Ana")
-            channel = workspace.add_channel("general", members=[person])
-            first = await workspace.say(person, channel, f"{workspace.bot.mention} begin")
+            people = [workspace.add_person(f"Ana {number}") for number in range(PEOPLE)]
+            channels = [workspace.add_channel(f"c{each.id}", members=[each]) for each in people]
+            first = await workspace.say(people[0], channels[0], f"{workspace.bot.mention} begin")
             await workspace.until(lambda: bool(answers(workspace, first)))
             model.release()
             idle = resident_mib(pid)
             for number in range(IN_FLIGHT):
-                await workspace.say(person, channel, f"{workspace.bot.mention} {number}")
+                here = number % PEOPLE
+                said = f"{workspace.bot.mention} {number}"
+                await workspace.say(people[here], channels[here], said)
             await model.until(lambda: model.open_streams == IN_FLIGHT, 60.0)
             await model.until(
                 lambda: all(stream.sent >= WORDS for stream in model.streams if stream.open), 60.0
