@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
-from slackbot.playground.messages import PostedMessage
+from slackbot.bot import UNKNOWN
+from slackbot.playground import events
+from slackbot.playground.messages import PostedMessage, state
+from slackbot.slack.buttons import FEEDBACK, PREFIX
 from tests.stage import Stage
 
 RIGHT_TO_LEFT = "\u202eמה שלומך?\u202c مرحبا"
@@ -73,6 +76,13 @@ async def test_only_a_mention(stage: Stage, text: str) -> None:
         assert await asked(stage, f"{stage.bot.mention}{text}")
 
 
+async def test_an_empty_direct_message(stage: Stage) -> None:
+    """Where the bot is addressed without a mention, even nothing at all is answered."""
+    direct = stage.workspace.direct_message(stage.ana)
+    async with stage.playing():
+        await stage.verify_dialog([("", "Ahoy"), ("", "Aye"), ("hello", "Arr")], direct)
+
+
 @pytest.mark.parametrize("text", [RIGHT_TO_LEFT, ZERO_WIDTH])
 async def test_other_ways_of_writing(stage: Stage, text: str) -> None:
     """Text from right to left, or with signs that nobody sees, reaches the model as it is."""
@@ -80,17 +90,38 @@ async def test_other_ways_of_writing(stage: Stage, text: str) -> None:
         assert await asked(stage, f"{stage.bot.mention} {text}") == text
 
 
+@pytest.mark.parametrize("kind", ["message", "app_mention"])
 @pytest.mark.parametrize("missing", ["type", "channel", "ts", "user"])
 async def test_a_message_event_with_a_missing_field(
-    stage: Stage, caplog: pytest.LogCaptureFixture, missing: str
+    stage: Stage, caplog: pytest.LogCaptureFixture, missing: str, kind: str
 ) -> None:
     """What every message has and this one lacks: it can't be answered, and is no harm."""
-    event = {"type": "app_mention", "channel": stage.general.id, "ts": "1.0", "user": stage.ana.id}
+    event = {"type": kind, "channel": stage.general.id, "ts": "1.0", "user": stage.ana.id}
     event["text"] = f"{stage.bot.mention} hello"
     del event[missing]
     async with unharmed(stage, caplog, lines=1):
         await stage.workspace.deliver(event)
     assert "hello" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "missing", ["team", "text", "blocks", "client_msg_id", "channel_type", "event_ts"]
+)
+async def test_what_a_message_event_can_do_without(
+    stage: Stage, caplog: pytest.LogCaptureFixture, missing: str
+) -> None:
+    """Without any of the fields that do not tell who said something where, it is answered."""
+    direct = stage.workspace.direct_message(stage.ana)
+    message = stage.workspace.post(stage.ana, direct, state("hello"))
+    event = events.posted(message, direct)
+    del event[missing]
+    async with stage.playing():
+        stage.model.enqueue("Ahoy")
+        await stage.workspace.deliver(event)
+        await stage.answered(message, "Ahoy")
+        await stage.all_acknowledged()
+    assert stage.history() == [("user", "Ana", "(no text)" if missing == "text" else "hello")]
+    assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 
 CHANGES: tuple[Mapping[str, Any], ...] = (
@@ -149,6 +180,73 @@ async def test_presses_with_missing_fields(stage: Stage, missing: str) -> None:
             )
         await stage.all_acknowledged()
         await still_answers(stage, root)
+
+
+ODD_PRESSES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "unknown action": ("my secret", {}),
+    "unknown button": (f"{PREFIX}format_disk", {}),
+    "no action id": ("", {}),
+    "no action": (f"{PREFIX}again", {"actions": []}),
+    "no place": (f"{PREFIX}again", {"container": {}}),
+    "no channel": (f"{PREFIX}again", {"container": {"message_ts": "1.0"}}),
+    "no message": (f"{PREFIX}again", {"container": {"channel_id": "C1"}}),
+    "no user": (f"{PREFIX}again", {"user": {}}),
+    "unknown verdict": (FEEDBACK, {}),
+}
+
+
+@pytest.mark.parametrize(("action", "changes"), ODD_PRESSES.values(), ids=ODD_PRESSES.keys())
+async def test_a_press_that_is_none_of_ours_is_one_line_in_the_log(
+    stage: Stage, caplog: pytest.LogCaptureFixture, action: str, changes: Mapping[str, Any]
+) -> None:
+    """Nobody sends such a press by hand, so nobody is told anything; the log is, once."""
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+        (answer,) = stage.answers(root)
+        with caplog.at_level(logging.INFO):
+            caplog.clear()
+            await stage.workspace.forge_click(stage.ben, answer, action, "my secret", **changes)
+            await stage.all_acknowledged()
+        logged = [each.getMessage() for each in caplog.records if "slackbot" in each.name]
+        assert logged == ["A button was pressed that is none of ours"]
+        assert not stage.workspace.ephemerals
+        await still_answers(stage, root)
+
+
+async def test_a_thumb_of_another_thread(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """Who rates an answer that the named thread does not have is told so, in one sentence."""
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+        other = await stage.verify_dialog([(f"{stage.bot.mention} hi", "Hi")])
+        (answer,) = stage.answers(root)
+        elsewhere = {
+            "channel_id": stage.general.id,
+            "message_ts": answer.ts,
+            "thread_ts": other.ts,
+        }
+        forge = stage.workspace.forge_click
+        await forge(stage.ben, answer, FEEDBACK, "good", container=elsewhere)
+        await stage.workspace.until(lambda: stage.workspace.ephemerals)
+        await stage.all_acknowledged()
+        await still_answers(stage, root)
+        assert [each.text for each in stage.workspace.ephemerals] == [UNKNOWN]
+    assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+async def test_a_press_of_an_unknown_team(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """In a channel shared with another workspace its people press buttons too: the message that
+    they stand under says what is meant, so they get what they want.
+    """
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+        (answer,) = stage.answers(root)
+        stage.model.enqueue("Avast")
+        foreign = {"id": "T0000000", "domain": "elsewhere"}
+        await stage.workspace.forge_click(stage.ben, answer, f"{PREFIX}again", team=foreign)
+        await stage.answered(root, "Avast")
+        await stage.all_acknowledged()
+    assert not stage.workspace.ephemerals
+    assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 
 async def still_answers(stage: Stage, root: PostedMessage) -> None:

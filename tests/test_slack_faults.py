@@ -1,6 +1,7 @@
 """What becomes of a reply when Slack refuses: each fault has its decided outcome.
 
-Faults that pass (429, 5xx, resets, hanging calls) are in test_reply.py and benchmarks/chaos.py.
+Of the faults that pass, those of a post are in test_reply.py, those of a stream in test_part.py,
+and all of them at once in benchmarks/chaos.py.
 """
 
 import logging
@@ -12,7 +13,83 @@ import pytest
 from slackbot.playground.faults import Fault
 from slackbot.playground.messages import elements
 from slackbot.playground.script import says
+from slackbot.slack import client
 from tests.stage import Stage
+
+PASSING = {
+    "500": (Fault.status(500), 2),
+    "503": (Fault.status(503), 2),
+    "fatal_error": (Fault.error("fatal_error"), 2),
+    "reset before": (Fault.reset_before(), 2),
+    "reset after": (Fault.reset_after(), 2),
+    "slow": (Fault.hang(0.5), 1),
+}
+
+
+@pytest.mark.parametrize(("fault", "times"), PASSING.values(), ids=PASSING.keys())
+async def test_an_edit_that_fails_for_a_while(stage: Stage, fault: Fault, times: int) -> None:
+    """The edit is made again until the answer stands there whole, in the one message it has."""
+    async with stage.playing():
+        stage.model.enqueue(says("one two three").held(after=1))
+        question = await stage.mention("count")
+        (before,) = await stage.answered(question, "one")
+        stage.workspace.faults.add("chat.update", fault, times=times)
+        stage.model.release()
+        await stage.workspace.until(lambda: not stage.workspace.faults.pending)
+        await stage.finished(question)
+        await stage.service.bot.idle()
+        assert await stage.answered(question, "one two three") == [before]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault.rate_limited(1), Fault.reset_after(), Fault.hang(0.5)],
+    ids=["429", "reset after", "slow"],
+)
+async def test_a_post_that_fails_while_the_model_goes_on(stage: Stage, fault: Fault) -> None:
+    """What was posted, whether or not that was confirmed, becomes the whole answer, once."""
+    stage.workspace.faults.add("chat.postMessage", fault)
+    async with stage.playing():
+        text = "word " * 60 + "end"
+        stage.model.enqueue(says(text).paced(0.01))
+        question = await stage.mention("write")
+        await stage.finished(question)
+        await stage.service.bot.idle()
+        await stage.answered(question, text)
+    assert not stage.workspace.faults.pending
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
+async def test_a_call_that_hangs(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """A call that Slack carries out and never answers is given up, and its effect not doubled."""
+    monkeypatch.setattr(client, "TIMEOUT", 1.0)
+    stage.workspace.faults.add(method, Fault.hang(60.0))
+    async with stage.playing():
+        stage.model.enqueue(says("one two three").held(after=1))
+        question = await stage.mention("count")
+        await stage.answered(question, "one")
+        stage.model.release()
+        await stage.finished(question)
+        await stage.service.bot.idle()
+        await stage.answered(question, "one two three")
+    assert not stage.workspace.faults.pending
+
+
+async def test_a_stream_that_expires_while_it_is_appended_to(stage: Stage) -> None:
+    """Slack ends a stream however busy it is: the rest is written by edits of the same message."""
+    async with stage.playing({"SLACKBOT_STREAMING": "native"}):
+        text = "word " * 200 + "end"
+        stage.model.enqueue(says(text).paced(0.01))
+        question = await stage.mention("write")
+        await stage.workspace.until(lambda: stage.answers(question))
+        (before,) = stage.answers(question)
+        stage.workspace.streams.lifetime = 0.0
+        assert await stage.answered(question, text) == [before]
+    expired = "message_not_in_streaming_state"
+    refused = [call.method for call in stage.workspace.calls if call.error == expired]
+    assert refused == ["chat.appendStream"]
 
 
 @pytest.mark.parametrize(
