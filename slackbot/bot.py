@@ -175,6 +175,7 @@ class Bot:
             if self._turns.concern(thread, ts) and isinstance(change, Edited | Deleted):
                 self._threads.interrupt(thread)
             if changed.waiting or changed.again:
+                self._turns.forgive(thread)
                 self._threads.wake(thread)
         return changed
 

@@ -1,5 +1,7 @@
 """People edit and delete what they asked, and what was answered. All over the real wire."""
 
+from slackbot.errors import UNEXPECTED
+from slackbot.playground.faults import Answer, Fault
 from slackbot.playground.script import says
 from tests.stage import Stage
 
@@ -198,3 +200,19 @@ async def test_an_edit_while_the_bot_is_down_is_not_lost(stage: Stage) -> None:
     async with stage.playing():
         pass
     assert len(stage.model.requests) == 2
+
+
+async def test_a_question_that_failed_is_edited(stage: Stage) -> None:
+    """Where something unexpected went wrong an edit is another try, in the same message."""
+    root = await stage.said_before(stage.ben, "before")
+    odd = Fault("answer", Answer(200, {"ok": True, "messages": ["odd"]}, {}))
+    stage.workspace.faults.add("conversations.replies", odd)
+    async with stage.playing():
+        question = await stage.mention("hello", thread=root.ts)
+        await stage.workspace.until(
+            lambda: stage.answers(root) and UNEXPECTED in stage.answers(root)[0].shown
+        )
+        stage.model.enqueue("Ahoy")
+        await stage.workspace.edit(stage.ana, question, f"{stage.bot.mention} hello again")
+        await stage.answered(root, "Ahoy")
+    assert said(stage) == ["before", "hello again"]

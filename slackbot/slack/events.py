@@ -35,7 +35,7 @@ def message_from(event: Mapping[str, Any], me: Identity) -> Message | None:
         user=author,
         markup=_markup(event),
         direct=event.get("channel_type") == "im" or channel.startswith("D"),
-        author=_author(event, me),
+        author=author_of(event, me),
     )
 
 
@@ -77,7 +77,8 @@ def is_expected(event: Mapping[str, Any]) -> bool:
     return event.get("type") in WITHOUT_MEANING
 
 
-def _author(event: Mapping[str, Any], me: Identity) -> Literal["person", "bot", "me"]:
+def author_of(event: Mapping[str, Any], me: Identity) -> Literal["person", "bot", "me"]:
+    """Whose message it is."""
     if event.get("user") == me.user or (me.bot and event.get("bot_id") == me.bot):
         return "me"
     return "bot" if event.get("bot_id") or event.get("subtype") == "bot_message" else "person"

@@ -11,7 +11,7 @@ from slackbot.conversation import Message, ThreadKey
 from slackbot.part import PartName, Shown
 from slackbot.slack.buttons import blocks
 from slackbot.slack.calls import ask, call
-from slackbot.slack.events import message_from
+from slackbot.slack.events import author_of, message_from
 from slackbot.slack.identity import Identity
 from slackbot.slack.people import People
 
@@ -63,20 +63,20 @@ class SlackMessenger:
         await call("chat.delete", self._client.chat_delete(channel=thread.channel, ts=ts))
 
     async def find(self, thread: ThreadKey, key: str, *, unnamed: bool) -> dict[int, str]:
-        """By their metadata; a stream gets its own when it ends."""
+        """By their metadata; a stream gets its own when it ends. Others may forge it, so only what
+        the bot has posted itself counts.
+        """
         found: dict[int, str] = {}
         for entry in await self._entries(thread, include_all_metadata=True):
+            if author_of(entry, self._me) != "me":
+                continue
             metadata = entry.get("metadata") or {}
             payload = metadata.get("event_payload") or {}
             if metadata.get("event_type") == REPLY and payload.get("key") == key:
                 found[int(payload["number"])] = str(entry["ts"])
-            elif unnamed and self._is_unnamed(entry, key):
+            elif unnamed and not metadata and str(entry["ts"]) > key:
                 found[len(found)] = str(entry["ts"])
         return found
-
-    def _is_unnamed(self, entry: dict[str, Any], key: str) -> bool:
-        is_mine = entry.get("bot_id") == self._me.bot
-        return is_mine and not entry.get("metadata") and str(entry["ts"]) > key
 
     async def start_stream(self, thread: ThreadKey, reader: str, markdown: str) -> str:
         """https://docs.slack.dev/reference/methods/chat.startStream"""
