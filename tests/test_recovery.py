@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import (
     Bundle,
@@ -233,4 +234,4 @@ BotBesideModel.TestCase.settings = settings(
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink over the wire takes minutes
 )
-TestBotBesideModel = BotBesideModel.TestCase
+TestBotBesideModel = pytest.mark.timeout(240)(BotBesideModel.TestCase)

@@ -1,6 +1,7 @@
 """What the bot asks of Slack while it talks: posts, edits, names, the history of a thread."""
 
 from collections import deque
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -8,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.controls import Controls
 from slackbot.conversation import Message, ThreadKey
+from slackbot.errors import DeliveryError, SlackError
 from slackbot.part import PartName, Shown
 from slackbot.slack.buttons import blocks
 from slackbot.slack.calls import ask, call
@@ -44,7 +46,27 @@ class SlackMessenger:
                 unfurl_media=False,
             ),
         )
-        return str(answer["ts"])
+        ts = str(answer["ts"])
+        if not (answer["message"] or {}).get("thread_ts"):
+            await self._take_back(thread, ts)
+        return ts
+
+    async def _take_back(self, thread: ThreadKey, ts: str) -> None:
+        """A thread that was deleted whole meanwhile takes no replies: Slack writes to the channel.
+
+        https://github.com/slackapi/python-slack-events-api/issues/87
+        """
+        look = partial(
+            self._client.conversations_replies, channel=thread.channel, ts=thread.ts, limit=1
+        )
+        try:
+            await ask("conversations.replies", look)
+        except DeliveryError as err:
+            if err.code != "thread_not_found":
+                return
+            with suppress(SlackError):
+                await self.delete(thread, ts)
+            raise
 
     async def edit(self, thread: ThreadKey, ts: str, shown: Shown, name: PartName) -> None:
         """https://docs.slack.dev/reference/methods/chat.update

@@ -28,3 +28,17 @@ async def test_forged_metadata(stage: Stage) -> None:
     edited = {call.args["ts"] for call in stage.workspace.calls if call.method == "chat.update"}
     assert edited == {answer.ts}
     assert not [call for call in stage.workspace.calls if call.error]
+
+
+async def test_a_thread_that_is_deleted_before_its_first_reply(stage: Stage) -> None:
+    """Slack would write to the channel then: nothing is left there, and the bot goes on."""
+    async with stage.playing():
+        stage.model.enqueue(says("one two").held(after=0))
+        question = await stage.mention("count")
+        await stage.model.until(lambda: stage.model.open_streams == 1)
+        question.deleted = True  # and nobody has told the bot
+        stage.model.release()
+        await stage.service.bot.idle()
+        posted = [each for each in stage.workspace.messages.values() if each.author == stage.bot]
+        assert [each.deleted for each in posted] == [True]
+        await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -196,4 +197,4 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
 StoreBesideDictionaries.TestCase.settings = settings(
     max_examples=80, stateful_step_count=30, deadline=None
 )
-TestStoreBesideDictionaries = StoreBesideDictionaries.TestCase
+TestStoreBesideDictionaries = pytest.mark.timeout(240)(StoreBesideDictionaries.TestCase)
