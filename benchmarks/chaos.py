@@ -209,18 +209,18 @@ class World:
             polite = self._rng.random() < 0.2
             os.kill(process.pid or 0, signal.SIGTERM if polite else signal.SIGKILL)
         self.ends["SIGTERM" if polite else "SIGKILL"] += 1
-        assert process.exitcode in ({0, -signal.SIGTERM} if polite else {-signal.SIGKILL})
+        expected = {0, -signal.SIGTERM} if polite else {-signal.SIGKILL}
+        assert process.exitcode in expected, f"it ended with {process.exitcode}: {self._logged()}"
 
     async def settle(self) -> None:
         """A last run, in good weather, until nothing is left to do."""
         async with self._running() as process:
             end = time.monotonic() + SETTLING
-            while not self._is_settled() and time.monotonic() < end:
+            while not await self._is_settled_everywhere() and time.monotonic() < end:
                 await self._press_again()
-                with suppress(TimeoutError):
-                    await self._workspace.until(self._is_settled, 1.0)
+                await asyncio.sleep(0.2)
             os.kill(process.pid or 0, signal.SIGTERM)
-        assert process.exitcode == 0
+        assert process.exitcode == 0, f"it ended with {process.exitcode}: {self._logged()}"
 
     async def verify(self) -> int:
         """Compares what was asked, what Slack shows, and what is stored; gives the number of
@@ -236,9 +236,11 @@ class World:
             known = {each.ts for each in acknowledged if (each.thread_ts or each.ts) == root.ts}
             self._compare(await store.load(key), root, known)
         await store.close()
-        log = await asyncio.to_thread(self._log.read_text)
-        assert "Traceback" not in log, log
+        assert "Traceback" not in self._logged(), self._logged()
         return len(acknowledged)
+
+    def _logged(self) -> str:
+        return self._log.read_text() if self._log.exists() else ""
 
     def _compare(self, stored: Conversation, root: PostedMessage, known: set[str]) -> None:
         """One thread: every question in one turn, every message of the bot's in one place."""
@@ -250,7 +252,7 @@ class World:
         assert sorted(placed) == sorted(shown), "messages that belong to no answer, or to two"
         for turn in stored.turns:
             text = "".join(shown[ts] for ts in turn.place)
-            assert turn.answer is not None
+            assert turn.answer is not None, f"there is no answer to {turn.said}"
             assert turn.answer.text.endswith(WHOLE), "an answer is not whole"
             assert "".join(text.split()) == "".join(turn.answer.text.split()), (
                 f"Slack shows {text[-99:]!r} and not {turn.answer.text[-99:]!r}"
@@ -304,6 +306,15 @@ class World:
             thread = None
         text = f"{self._workspace.bot.mention} question {number}"
         await self._workspace.say(person, channel, text, thread=thread)
+
+    async def _is_settled_everywhere(self) -> bool:
+        """Whether nothing waits in the store either: also what was taken and never acknowledged."""
+        if not self._is_settled():
+            return False
+        store = await open_store(self._environment["DATABASE_URL"], beside=True)
+        left = await store.unanswered()
+        await store.close()
+        return not left
 
     def _is_settled(self) -> bool:
         """Whether all that was acknowledged has a whole answer, as far as Slack shows it."""
