@@ -24,7 +24,7 @@ from slackbot.replies import Replies
 from slackbot.slots import Slots
 from slackbot.threads import Threads
 from slackbot.transcript import Transcript, Witness
-from slackbot.turns import Model, Turns
+from slackbot.turns import Model, Persona, Turns
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Bot:
         model: Model,
         messenger: Messenger,
         store: Store,
-        instructions: str,
+        persona: Persona,
         context_tokens: int,
         max_replies: int,
         streaming: Streaming = "edit",
@@ -72,7 +72,7 @@ class Bot:
             transcript=self._transcript,
             replies=self._replies,
             slots=self._slots,
-            instructions=instructions,
+            persona=persona,
             context_tokens=context_tokens,
         )
         self._threads = Threads(self._turns.take)

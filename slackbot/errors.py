@@ -36,6 +36,10 @@ class ContextOverflowError(ModelError):
     """The request was longer than the model can read; a shorter one may succeed."""
 
 
+class InstructionsError(SlackbotError):
+    """What was asked for can't be done to the instructions; nothing has changed."""
+
+
 class StoreError(SlackbotError):
     """The database could not be read or written."""
 

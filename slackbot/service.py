@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from slackbot.bot import Bot
+from slackbot.clerk import Clerk
 from slackbot.config import Settings
 from slackbot.models import open_model
 from slackbot.retention import keep_for
@@ -14,6 +15,7 @@ from slackbot.slack import http, socket_mode
 from slackbot.slack.client import web_client
 from slackbot.slack.identity import Identity, check_app_token, identify
 from slackbot.slack.listeners import create_app
+from slackbot.slack.members import Members
 from slackbot.slack.messenger import SlackMessenger
 from slackbot.store import open_store
 
@@ -63,12 +65,20 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         stack.push_async_callback(model.close)
         messenger = SlackMessenger(client, me)
         stack.push_async_callback(messenger.close)
+        clerk = Clerk(
+            me=me.user,
+            default=settings.instructions,
+            admins=settings.admins,
+            records=store,
+            registry=Members(client, me.team),
+            display_name=messenger.display_name,
+        )
         bot = Bot(
             me=me.user,
             model=model,
             messenger=messenger,
             store=store,
-            instructions=settings.instructions,
+            persona=clerk,
             context_tokens=settings.model.context_tokens,
             max_replies=settings.max_replies,
             streaming=settings.streaming,
@@ -79,7 +89,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             me,
             signing_secret=settings.slack.signing_secret,
             ears=bot,
-            instructions=settings.instructions,
+            desk=clerk,
         )
         app_token = settings.slack.app_token
         if app_token is not None:

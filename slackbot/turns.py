@@ -46,6 +46,11 @@ class Model(Protocol):
         """
 
 
+class Persona(Protocol):
+    async def in_force(self, thread: ThreadKey) -> str:
+        """The instructions that hold in a thread now. Raises StoreError."""
+
+
 class Taking(NamedTuple):
     """A turn that is being taken, from its beginning until it is stored or given up."""
 
@@ -65,7 +70,7 @@ class Turns:
         transcript: Transcript,
         replies: Replies,
         slots: Slots,
-        instructions: str,
+        persona: Persona,
         context_tokens: int,
     ) -> None:
         """`me` is the bot's own user id, `context_tokens` the most that a request may take."""
@@ -76,7 +81,7 @@ class Turns:
         self._transcript = transcript
         self._replies = replies
         self._slots = slots
-        self._instructions = instructions
+        self._persona = persona
         self._context_tokens = context_tokens
         self._taking: dict[ThreadKey, Taking] = {}
         self._unfinished: set[ThreadKey] = set()
@@ -188,10 +193,11 @@ class Turns:
         once more as it was if the answer broke off.
         """
         cache_key = sha256(repr(turn.thread).encode()).hexdigest()[:32]
+        instructions = await self._persona.in_force(turn.thread)
         budget = self._context_tokens
         shortened = broken = False
         while True:
-            turn.prompt = prompt.fit(turn.conversation, self._instructions, budget)
+            turn.prompt = prompt.fit(turn.conversation, instructions, budget)
             try:
                 async for delta in self._model.stream(turn.prompt, cache_key=cache_key):
                     yield delta

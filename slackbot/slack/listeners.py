@@ -20,9 +20,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackbot.controls import Press
 from slackbot.conversation import Message, ThreadKey
 from slackbot.slack.buttons import press_from
+from slackbot.slack.commands import Desk, add_commands
 from slackbot.slack.events import Deletion, Edit, change_from, is_expected, message_from
 from slackbot.slack.identity import Identity
-from slackbot.text import as_text
 
 logger = logging.getLogger(__name__)
 
@@ -51,9 +51,9 @@ def create_app(
     *,
     signing_secret: str | None,
     ears: Ears,
-    instructions: str,
+    desk: Desk,
 ) -> AsyncApp:
-    """The Bolt app that hands what people say to the bot's ears."""
+    """The Bolt app that hands what people say to the bot's ears, and orders to the desk."""
     quiet = logging.getLogger(f"{__name__}.bolt")
     quiet.setLevel(logging.ERROR)  # it warns of settings that we read ourselves
 
@@ -78,9 +78,7 @@ def create_app(
 
     app.use(Listening(me, ears))
 
-    @app.command("/instructions")
-    async def show_instructions(ack: AsyncAck) -> None:
-        await ack(f"The instructions in force here:\n>>> {as_text(instructions)}")
+    add_commands(app, me, desk)
 
     async def acknowledge(ack: AsyncAck) -> None:
         await ack()

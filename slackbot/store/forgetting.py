@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 
 from slackbot.conversation import ThreadKey, Turn
+from slackbot.instructions import Scope
 from slackbot.store import keys, records
 from slackbot.store.records import RowError
 from slackbot.store.table import Table
@@ -47,7 +48,8 @@ class Forgetting:
     def team(self, team: str) -> Forgotten:
         gone = self._whole(thread for thread in self._threads() if thread.team == team)
         with self._table.transaction():
-            self._table.remove_all(f"claim/{team}/")
+            for kind in ("claim", "instructions", "allowed"):
+                self._table.remove_all(f"{kind}/{team}/")
             self._table.remove(keys.feedback_key(team))
             self._remove_corrupt(lambda thread: thread.team == team)
         return gone
@@ -135,6 +137,7 @@ class Forgetting:
             self._table.remove(keys.claim_key(thread, ts))
         for prefix in (keys.turns_prefix, keys.open_prefix, keys.again_prefix):
             self._table.remove_all(prefix(thread))
+        self._table.remove_all(keys.editions_prefix(Scope(*astuple(thread))))
         self._table.remove(keys.header_key(thread))
         return Forgotten(1, len(turns), len(messages) + len(waiting))
 

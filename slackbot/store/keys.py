@@ -8,13 +8,18 @@ much is stored already. THREAD is TEAM/CHANNEL/TS:
     again/THREAD/00000017      one of the thread's turns is to be answered anew
     header/THREAD              a conversation, from the first claim in its thread on
     turn/THREAD/00000017       one of its turns
+    instructions/SCOPE/00000017   one edition of the instructions of a scope
+    allowed/TEAM/CHANNEL/USER  who may change a channel's instructions beside the admins
     feedback/TEAM              how often people liked an answer, and how often not
     corrupt/TIME/...           what could not be read, under its old keys
+
+SCOPE is TEAM/CHANNEL/TS too, with a dash for each part that it leaves open.
 
 A bot's message has a claim too once its turn is stored: what people do to it finds the turn.
 """
 
 from slackbot.conversation import Message, ThreadKey
+from slackbot.instructions import Scope
 
 OPEN = "open/"
 AGAIN = "again/"
@@ -54,6 +59,18 @@ def turns_prefix(thread: ThreadKey) -> str:
 def turn_key(thread: ThreadKey, number: int) -> str:
     """Numbers have eight digits, so that the order of keys is the order of turns."""
     return f"{turns_prefix(thread)}{number:08d}"
+
+
+def editions_prefix(scope: Scope) -> str:
+    return f"instructions/{scope.team}/{scope.channel or '-'}/{scope.thread or '-'}/"
+
+
+def edition_key(scope: Scope, number: int) -> str:
+    return f"{editions_prefix(scope)}{number:08d}"
+
+
+def allowed_prefix(team: str, channel: str) -> str:
+    return f"allowed/{team}/{channel}/"
 
 
 def feedback_key(team: str) -> str:

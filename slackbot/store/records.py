@@ -8,10 +8,11 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
 from slackbot.conversation import Conversation, Message, Turn, Unanswered, Verdict
+from slackbot.instructions import Edition
 from slackbot.store.keys import open_key
 
 VERSION = 2
@@ -130,6 +131,22 @@ def read_feedback(key: str, value: bytes) -> dict[Verdict, int]:
         counted: dict[Verdict, int] = {"good": data["good"], "bad": data["bad"]}
         _require(*(isinstance(number, int) for number in counted.values()))
     return counted
+
+
+def edition_data(edition: Edition) -> dict[str, Any]:
+    return asdict(edition)
+
+
+def read_edition(key: str, value: bytes) -> Edition:
+    with _refusing(key):
+        data = _decode(key, value)
+        edition = Edition(
+            **{name: data[name] for name in ("number", "at", "user", "text", "restores")}
+        )
+        _require(isinstance(edition.number, int), isinstance(edition.at, int))
+        _require_texts(edition.user, edition.text or "")
+        _require(edition.restores is None or isinstance(edition.restores, int))
+    return edition
 
 
 def _decode(key: str, value: bytes) -> dict[str, Any]:

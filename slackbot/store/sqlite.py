@@ -21,7 +21,9 @@ from slackbot.conversation import (
     Waiting,
 )
 from slackbot.errors import StoreError
+from slackbot.instructions import Edition, History, Scope
 from slackbot.store.archive import Archive, report
+from slackbot.store.editions import Editions
 from slackbot.store.forgetting import Forgetting, Forgotten
 from slackbot.store.inbox import Inbox
 from slackbot.store.records import NewerError
@@ -62,6 +64,7 @@ class SqliteStore:
         self._table = table
         self._archive = Archive(table, time.time)
         self._inbox = Inbox(table, self._archive)
+        self._editions = Editions(table, time.time)
         self._forgetting = Forgetting(table)
         self._worker = worker
         self._closed = False
@@ -153,6 +156,34 @@ class SqliteStore:
     def feedback(self, team: str) -> Mapping[Verdict, int]:
         """How often people said what about an answer."""
         return self._archive.feedback(team)
+
+    @operation
+    def editions(self, scope: Scope) -> History:
+        return self._editions.of(scope)
+
+    @operation
+    def last_edition(self, scope: Scope) -> Edition | None:
+        return self._editions.last(scope)
+
+    @operation
+    def amend(
+        self,
+        scope: Scope,
+        user: str,
+        text: str | None,
+        *,
+        after: int,
+        restores: int | None = None,
+    ) -> bool:
+        return self._editions.amend(scope, user, text, after=after, restores=restores)
+
+    @operation
+    def allowed(self, team: str, channel: str) -> Sequence[str]:
+        return self._editions.allowed(team, channel)
+
+    @operation
+    def allow(self, team: str, channel: str, user: str, *, may: bool) -> None:
+        self._editions.allow(team, channel, user, may=may)
 
     @operation
     def forget_team(self, team: str) -> Forgotten:

@@ -41,6 +41,8 @@ SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM store
 WHERE key > ? AND key < ? ORDER BY key LIMIT ?
 """
 
+LAST = "SELECT max(CAST(key AS BLOB)) FROM store WHERE key >= ? AND key < ?"
+
 KEYS = "SELECT CAST(key AS BLOB) FROM store WHERE key >= ? AND key < ? ORDER BY +key"
 
 REMOVE = "DELETE FROM store WHERE key = ?"
@@ -114,6 +116,11 @@ class Table:
         """All that begin with `prefix`, in order."""
         rows = self.execute(KEYS, prefix, _after(prefix))
         return [key.decode(errors="replace") for (key,) in rows]
+
+    def last_key(self, prefix: str) -> str | None:
+        """The last in order of those that begin with `prefix`."""
+        ((key,),) = self.execute(LAST, prefix, _after(prefix))
+        return None if key is None else key.decode(errors="replace")
 
     def put(self, key: str, data: Mapping[str, Any]) -> None:
         """Inside a transaction, whose end waits for it and raises what went wrong with it."""

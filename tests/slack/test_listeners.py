@@ -123,14 +123,6 @@ async def test_edits_of_our_own_cost_nothing(stage: Stage) -> None:
     assert len(stage.model.requests) == 1
 
 
-async def test_command_shows_the_instructions(stage: Stage) -> None:
-    """`/instructions` shows the asker what is in force."""
-    async with stage.playing():
-        answer = await stage.workspace.command(stage.ana, stage.general, "/instructions", "")
-    assert answer is not None
-    assert "You are a pirate." in answer["text"]
-
-
 async def test_event_that_could_not_be_stored_comes_again(stage: Stage) -> None:
     """A message is acknowledged only when it is safe: until then Slack sends it again."""
     stage.workspace.feed.ack_timeout = 0.5

@@ -8,6 +8,7 @@ import pytest
 
 from slackbot.controls import Press
 from slackbot.conversation import Message, ThreadKey
+from slackbot.instructions import Scope
 from slackbot.playground.faults import Fault
 from slackbot.playground.members import Person
 from slackbot.playground.workspace import Workspace
@@ -37,6 +38,9 @@ class Notebook:
 
     async def uninstalled(self, team: str) -> None: ...
 
+    async def answer(self, user: str, here: Scope, words: str) -> str:
+        return f"{user} said {words!r} in {here}"
+
 
 @asynccontextmanager
 async def listening(workspace: Workspace, *, ping: float = 10.0) -> AsyncIterator[Notebook]:
@@ -44,7 +48,7 @@ async def listening(workspace: Workspace, *, ping: float = 10.0) -> AsyncIterato
     notebook = Notebook()
     async with web_client(workspace.url, workspace.bot_token) as client:
         me = await identify(client)
-        app = create_app(client, me, signing_secret=None, ears=notebook, instructions="")
+        app = create_app(client, me, signing_secret=None, ears=notebook, desk=notebook)
         async with socket_mode.connected(app, workspace.app_token, ping=ping):
             yield notebook
 

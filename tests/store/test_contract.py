@@ -1,6 +1,7 @@
 """What every store promises, whatever database it keeps."""
 
 import asyncio
+import time
 from contextlib import suppress
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ import pytest
 
 from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
 from slackbot.errors import StoreError
+from slackbot.instructions import Scope
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
 from tests.store.ground import unanswered
@@ -200,6 +202,47 @@ async def test_cancellation_tears_nothing(store: SqliteStore, moment: int) -> No
         ([], talk(3)),
         ([Unanswered(HELLO)], Conversation()),
     ]
+
+
+async def test_instructions_have_editions(store: SqliteStore) -> None:
+    """Each scope has its own, in order, with who and when; the last is found at once."""
+    channel, thread = Scope("T1", "C1"), Scope("T1", "C1", "1.0")
+    assert await store.editions(channel) == []
+    assert await store.last_edition(channel) is None
+    before = int(time.time())
+    for number in range(12):
+        assert await store.amend(channel, "U1", f"text {number}", after=number)
+    assert await store.amend(channel, "U2", None, after=12, restores=0)
+    assert await store.amend(thread, "U2", "elsewhere", after=0)
+    editions = await store.editions(channel)
+    assert [each.number for each in editions] == list(range(1, 14))
+    assert [each.text for each in editions] == [*(f"text {number}" for number in range(12)), None]
+    assert all(before <= each.at <= time.time() for each in editions)
+    assert await store.last_edition(channel) == editions[-1]
+    assert editions[-1].restores == 0
+    assert (await store.editions(Scope("T1"))) == []
+
+
+async def test_of_two_changes_at_once_one_counts(store: SqliteStore) -> None:
+    """An edition follows the one that its author had seen, or it is refused."""
+    scope = Scope("T1")
+    done = await asyncio.gather(
+        *(store.amend(scope, user, f"by {user}", after=0) for user in ("U1", "U2", "U3"))
+    )
+    assert done == [True, False, False]
+    assert [each.text for each in await store.editions(scope)] == ["by U1"]
+
+
+async def test_who_is_allowed(store: SqliteStore) -> None:
+    """People are named for one channel, and taken off its list again."""
+    await store.allow("T1", "C1", "U2", may=True)
+    await store.allow("T1", "C1", "U1", may=True)
+    await store.allow("T1", "C1", "U1", may=True)
+    assert await store.allowed("T1", "C1") == ["U1", "U2"]
+    assert await store.allowed("T1", "C10") == []
+    await store.allow("T1", "C1", "U1", may=False)
+    await store.allow("T1", "C1", "U9", may=False)
+    assert await store.allowed("T1", "C1") == ["U2"]
 
 
 async def test_a_check_leaves_nothing_behind(store: SqliteStore) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
+from slackbot.instructions import Edition
 from slackbot.store import keys, records
 from slackbot.store.records import Claim, Header
 
@@ -55,6 +56,15 @@ def test_a_claim_is_read_as_it_was_written(thread: str, turn: int | None) -> Non
     """A claim knows its message's thread, and its turn."""
     claim = Claim(thread, turn)
     assert records.read_claim("key", records.encode(records.claim_data(claim))) == claim
+
+
+@given(texts, st.none() | texts, st.none() | st.integers(0), st.integers(1), st.integers(0))
+def test_an_edition_is_read_as_it_was_written(
+    user: str, text: str | None, restores: int | None, number: int, at: int
+) -> None:
+    """Whatever stands in it, or that nothing does."""
+    edition = Edition(number, at, user, text, restores)
+    assert records.read_edition("key", records.encode(records.edition_data(edition))) == edition
 
 
 def test_the_order_of_keys_is_the_order_of_turns() -> None:
@@ -150,6 +160,7 @@ def test_other_json_is_refused(value: bytes) -> None:
         records.read_open,
         records.read_claim,
         records.read_feedback,
+        records.read_edition,
     ):
         with pytest.raises(records.UnreadableError):
             read("key", value)

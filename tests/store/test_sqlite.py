@@ -17,6 +17,7 @@ import pytest
 
 from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
 from slackbot.errors import StoreError
+from slackbot.instructions import Scope
 from slackbot.store.sqlite import SqliteStore
 from tests.store.ground import unanswered
 
@@ -341,3 +342,18 @@ async def test_a_newer_versions_header_is_not_written_over(store: SqliteStore, p
     with pytest.raises(StoreError, match="newer version of the bot"):
         await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)])
     assert rows(path) == before
+
+
+async def test_a_damaged_edition_counts_as_taken_back(
+    store: SqliteStore, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its number stays, so that those after it keep theirs; the log names the row."""
+    scope = Scope("T1", "C1")
+    for number in range(2):
+        await store.amend(scope, "U1", f"a secret {number}", after=number)
+    sql(path, "UPDATE store SET value = 'a secret' WHERE key LIKE 'instructions/%2'")
+    assert [each.text for each in await store.editions(scope)] == ["a secret 0", None]
+    assert await store.amend(scope, "U1", "anew", after=2)
+    assert (await store.editions(scope))[-1].number == 3
+    assert "instructions/T1/C1/-/00000002" in caplog.text
+    assert "secret" not in caplog.text

@@ -1,0 +1,40 @@
+"""What Slack says of people's roles, kept for a minute at the most: roles change."""
+
+import time
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackbot.authority import Member
+from slackbot.slack.calls import call
+
+FRESH = 60.0
+"""Seconds."""
+
+
+class Members:
+    """`team` is the workspace's id."""
+
+    def __init__(self, client: AsyncWebClient, team: str) -> None:
+        self._client = client
+        self._team = team
+        self._known: dict[str, tuple[float, Member]] = {}
+
+    async def member(self, user: str) -> Member:
+        """Raises SlackError where Slack does not say.
+
+        https://docs.slack.dev/reference/methods/users.info
+        """
+        now = time.monotonic()
+        self._known = {each: known for each, known in self._known.items() if now - known[0] < FRESH}
+        if user not in self._known:
+            self._known[user] = (now, await self._ask(user))
+        return self._known[user][1]
+
+    async def _ask(self, user: str) -> Member:
+        answer = await call("users.info", self._client.users_info(user=user))
+        said = answer["user"] or {}
+        foreign = said.get("team_id") not in (None, self._team)
+        signs = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot", "deleted")
+        outsider = foreign or any(said.get(each) for each in signs)
+        admin = any(said.get(each) for each in ("is_admin", "is_owner", "is_primary_owner"))
+        return Member(user, admin=admin and not outsider, outsider=outsider)
