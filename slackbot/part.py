@@ -108,6 +108,8 @@ class Part:
         """With a `reader` it grows as a stream of Slack's own."""
         self.ts = ts
         self.style: Style = "full"
+        self.leaving = False
+        """The reply itself takes it away."""
         self._screen = screen
         self._thread = thread
         self._name = name
@@ -182,12 +184,13 @@ class Part:
             self._shown = self._look(page)
 
     async def _delete(self, ts: str) -> None:
-        self.forget()  # before Slack tells that it was deleted, as if somebody else had done it
+        self.leaving = True
+        self.forget()
         try:
             await self._screen.delete(self._thread, ts)
         except DeliveryError as err:
             logger.info("%s is not deleted: %s", ts, err.code)
-        except SlackError:
+        except SlackError:  # perhaps it is gone all the same
             self.ts = ts
             raise
 

@@ -84,7 +84,9 @@ class Reply:
         self._gate.leave(self._flight)
 
     def deleted(self, channel: str, ts: str) -> None:
-        if channel == self._place.thread.channel and ts in {part.ts for part in self._parts}:
+        """Somebody deleted a message: if it is one of the reply's, that is given up."""
+        here = {part.ts for part in self._parts if not part.leaving}
+        if channel == self._place.thread.channel and ts in here:
             self._deleted.set()
 
     def stands_in(self, channel: str, ts: str) -> bool:

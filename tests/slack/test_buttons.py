@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from slackbot.bot import THANKS, TOO_LATE, UNKNOWN
+from slackbot.playground.faults import Fault
 from slackbot.playground.messages import PostedMessage, elements
 from slackbot.playground.script import fails, says
 from slackbot.slack.buttons import FEEDBACK, PREFIX
@@ -187,8 +188,15 @@ async def test_regenerate_an_earlier_answer(stage: Stage) -> None:
     assert [content for *_, content in stage.history()] == ["a", "ONE", "b", "two", "c"]
 
 
-async def test_a_shorter_answer_takes_the_rest_of_a_longer_one_away(stage: Stage) -> None:
-    """A regenerated answer needs fewer messages: the others go, and the history knows it."""
+@pytest.mark.parametrize("fault", [None, Fault.reset_after(), Fault.reset_before()])
+async def test_a_shorter_answer_takes_the_rest_of_a_longer_one_away(
+    stage: Stage, fault: Fault | None
+) -> None:
+    """A regenerated answer needs fewer messages: the others go, and the history knows it, also
+    when Slack tells of their deletion and not that it was us.
+    """
+    if fault is not None:
+        stage.workspace.faults.add("chat.delete", fault)
     async with stage.playing():
         stage.model.enqueue("word " * 4_000 + "end", "short")
         question = await stage.mention("write a lot")
