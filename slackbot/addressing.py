@@ -2,6 +2,7 @@
 
 from slackbot import text
 from slackbot.conversation import Message
+from slackbot.instructions import Answering
 
 
 def is_addressed(message: Message, me: str) -> bool:
@@ -11,8 +12,10 @@ def is_addressed(message: Message, me: str) -> bool:
     return message.direct or me in text.mentioned(message.markup)
 
 
-def wants_answer(message: Message, me: str) -> bool:
-    """Whether a message of a thread of the bot's is for the bot, or between people."""
-    if message.author != "person":
+def wants_answer(message: Message, me: str, answering: Answering) -> bool:
+    """Whether a message of a thread of the bot's is for the bot, and it answers such ones there."""
+    if message.author != "person" or answering == "never":
         return False
-    return message.direct or not text.addresses_others(message.markup, me)
+    if is_addressed(message, me):
+        return True
+    return answering == "follow-ups" and not text.addresses_others(message.markup, me)

@@ -33,5 +33,5 @@ def may_change(
 
 
 def may_appoint(member: Member, *, admins: Collection[str]) -> bool:
-    """Whether somebody may say who else may change a channel's instructions."""
+    """Whether somebody may do all there is, and say who else may change a channel's setup."""
     return not member.outsider and (member.admin or member.user in admins)

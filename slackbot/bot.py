@@ -5,10 +5,8 @@ its own, which the store keeps: what arrives while its reply is being written wa
 answered together in the next one.
 """
 
-import asyncio
 import logging
 from collections import deque
-from collections.abc import Coroutine
 from typing import Protocol
 
 from slackbot import text
@@ -16,8 +14,9 @@ from slackbot.addressing import is_addressed, wants_answer
 from slackbot.changes import Again, Change, Changed, Deleted, Edited, Rated
 from slackbot.controls import Press
 from slackbot.conversation import Message, ThreadKey
-from slackbot.errors import SlackError
 from slackbot.memory import Store
+from slackbot.order_turn import Desk
+from slackbot.orders import order_in
 from slackbot.pacing import Streaming
 from slackbot.part import Screen
 from slackbot.replies import Replies
@@ -25,6 +24,7 @@ from slackbot.slots import Slots
 from slackbot.threads import Threads
 from slackbot.transcript import Transcript, Witness
 from slackbot.turns import Model, Persona, Turns
+from slackbot.whispers import Whisperer, Whispers
 
 logger = logging.getLogger(__name__)
 
@@ -32,16 +32,14 @@ OVERHEARD = 100
 """How many messages of other threads are remembered for a moment: Slack may deliver what people
 say in a thread before the mention that brought the bot into it."""
 
+OFF = "I don't answer in this channel: an admin has switched me off here."
 THANKS = "Thank you, noted."
 TOO_LATE = "That answer is finished already."
 UNKNOWN = "I don't remember that answer any more. Please ask again."
 
 
-class Messenger(Screen, Witness, Protocol):
+class Messenger(Screen, Witness, Whisperer, Protocol):
     """Slack, as far as the bot needs it."""
-
-    async def whisper(self, thread: ThreadKey, user: str, sentence: str) -> None:
-        """Says something in the thread that this person alone can see."""
 
 
 class Bot:
@@ -53,14 +51,16 @@ class Bot:
         messenger: Messenger,
         store: Store,
         persona: Persona,
+        desk: Desk,
         context_tokens: int,
         max_replies: int,
         streaming: Streaming = "edit",
     ) -> None:
         """`me` is the bot's own user id, `context_tokens` the most that a request may take."""
         self._me = me
-        self._messenger = messenger
         self._store = store
+        self._persona = persona
+        self._whispers = Whispers(messenger)
         self._transcript = Transcript(messenger, me)
         self._replies = Replies(messenger, streaming)
         self._slots = Slots(max_replies)
@@ -73,11 +73,14 @@ class Bot:
             replies=self._replies,
             slots=self._slots,
             persona=persona,
+            desk=desk,
+            whispers=self._whispers,
             context_tokens=context_tokens,
         )
         self._threads = Threads(self._turns.take)
         self._overheard: deque[Message] = deque(maxlen=OVERHEARD)
-        self._whispers: set[asyncio.Task[None]] = set()
+        self._sent_away: deque[tuple[str, str]] = deque(maxlen=OVERHEARD)
+        """Channel and ts of mentions where the bot is switched off: each arrives twice."""
 
     async def hear(self, message: Message) -> None:
         """Returns when the message is safe in the store, or is none of the bot's business."""
@@ -86,13 +89,17 @@ class Bot:
         addressed = is_addressed(message, self._me)
         if message.starts_thread and not addressed:
             return
-        if await self._store.claim(message, opens=addressed):
-            self._threads.wake(message.thread)
-        elif not addressed:
+        if order_in(message, self._me) is None and await self._is_off(message.thread):
+            if addressed:
+                self._send_away(message)
+            return
+        claimed = await self._store.claim(message, opens=addressed)
+        if not claimed and not addressed:
             self._overheard.append(message)
-        if addressed:
-            for follow_up in self._overheard_after(message):
-                await self.hear(follow_up)
+        for follow_up in self._overheard_after(message) if addressed else ():
+            claimed |= await self._store.claim(follow_up, opens=False)
+        if claimed:
+            self._threads.wake(message.thread)
 
     async def edited(self, message: Message, before: str) -> None:
         """A message says something else now; `before` is the markup it had. Returns when that is
@@ -102,7 +109,8 @@ class Bot:
             return
         if await self._store.knows(message.thread, message.ts):
             said = await self._transcript.read(message)
-            edited = Edited(message, said, wants_answer(message, self._me))
+            answering = (await self._persona.in_force(message.thread)).answering
+            edited = Edited(message, said, wants_answer(message, self._me, answering))
             await self._change(message.thread, message.ts, edited)
         elif self._me not in text.mentioned(before):  # it may be now
             await self.hear(message)
@@ -130,7 +138,7 @@ class Bot:
                 counted = await self._store.feedback(press.thread.team)
                 logger.info("Answers rated so far: %(good)d good, %(bad)d bad", counted)
         if answer:
-            self._aside(self._whisper(press, answer))
+            self._whispers.begin(press.thread, press.user, answer)
 
     def stopped(self, channel: str, thread_ts: str) -> None:
         """A person pressed Slack's own stop button in a thread."""
@@ -152,9 +160,7 @@ class Bot:
         """Takes no new work, gives what is under way `grace` seconds, leaves the rest as it is."""
         self._slots.close()
         await self._threads.close(grace)
-        for whisper in self._whispers:
-            whisper.cancel()
-        await asyncio.gather(*self._whispers, return_exceptions=True)
+        await self._whispers.close()
 
     def abandon(self) -> None:
         """Leaves what is under way as it is, at once; the next run takes it up."""
@@ -193,13 +199,12 @@ class Bot:
             self._overheard.remove(each)
         return [each for each in here if each.ts > mention.ts]
 
-    def _aside(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._whispers.add(task)
-        task.add_done_callback(self._whispers.discard)
+    async def _is_off(self, thread: ThreadKey) -> bool:
+        return (await self._persona.in_force(thread)).answering == "never"
 
-    async def _whisper(self, press: Press, sentence: str) -> None:
-        try:
-            await self._messenger.whisper(press.thread, press.user, sentence)
-        except SlackError as err:
-            logger.info("Nothing was whispered in %s: %s", press.thread.channel, err.user_message)
+    def _send_away(self, message: Message) -> None:
+        """Nothing is stored of what is said where the bot is switched off."""
+        name = message.thread.channel, message.ts
+        if name not in self._sent_away:
+            self._sent_away.append(name)
+            self._whispers.begin(message.thread, message.user, OFF)

@@ -40,6 +40,15 @@ class InstructionsError(SlackbotError):
     """What was asked for can't be done to the instructions; nothing has changed."""
 
 
+class OvertakenError(InstructionsError):
+    """Somebody else changed the instructions after the person had read them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody else changed them at the same moment: look at them, and try again."
+        )
+
+
 class StoreError(SlackbotError):
     """The database could not be read or written."""
 

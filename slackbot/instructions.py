@@ -1,13 +1,14 @@
 """The persona: where instructions hold, how they change, and what may stand in them.
 
-Pure. Instructions are set for a workspace, a channel or a thread, and the narrowest that are set
-hold. Each scope has a history that only grows: a reset, an undo and a restored text are editions of
-their own.
+Pure. Instructions, and what goes with them, are set for a workspace, a channel or a thread, and the
+narrowest that are set hold. Each scope has a history that only grows: a reset, an undo and a
+restored setup are editions of their own.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 from slackbot.errors import InstructionsError
 
@@ -17,6 +18,17 @@ you do not know something, and ask back when a question can be understood in sev
 
 LIMIT = 12_000
 """Characters."""
+
+PROMPTS = 4
+"""How many suggested prompts Slack shows:
+https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts
+"""
+
+Answering = Literal["follow-ups", "mentions", "never"]
+"""What is answered: mentions and what is asked on in their threads; mentions alone; nothing."""
+
+FOLLOW_UPS: Answering = "follow-ups"
+"""What is answered where nothing is said of it."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -31,7 +43,7 @@ class Scope:
 
     @property
     def wider(self) -> "Scope | None":
-        """The scope whose instructions hold here as long as this one has none."""
+        """The scope whose setup holds here as long as this one has none."""
         if self.thread:
             return Scope(self.team, self.channel)
         return Scope(self.team) if self.channel else None
@@ -43,21 +55,71 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Setup:
+    """What is set for a scope. Where a part is None, the wider scope's holds."""
+
+    text: str | None = None
+    model: str | None = None
+    answering: Answering | None = None
+    prompts: tuple[str, ...] | None = None
+    """The suggested prompts, of a workspace alone."""
+
+
+NOTHING = Setup()
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What holds somewhere, each part from the narrowest scope that sets it."""
+
+    text: str
+    source: Scope | None = None
+    """The scope that sets the text; None where it is what the bot was started with."""
+    model: str = ""
+    """Empty for the model that the bot was started with."""
+    answering: Answering = FOLLOW_UPS
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
-    """One change of a scope's instructions. Numbers begin with 1 and leave none out."""
+    """One change of a scope's setup. Numbers begin with 1 and leave none out."""
 
     number: int
     at: int
     """Seconds since the epoch."""
     user: str
-    text: str | None
-    """None: from then on the wider scope's hold."""
+    """Who made it; empty for one that came out of a file."""
+    setup: Setup = field(default_factory=Setup)
     restores: int | None = None
-    """The number of the edition whose text it takes up again; 0 for that before the first."""
+    """The number of the edition that it takes up again; 0 for what was before the first."""
+    origin: str = ""
+    """The ts of the message that ordered it, if one did: it is carried out once."""
 
 
 History = Sequence[Edition]
 """All editions of one scope, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """An edition, where it holds, and what was set there before it."""
+
+    scope: Scope
+    edition: Edition
+    before: Setup = NOTHING
+
+
+def in_force(setups: Iterable[tuple[Scope, Setup]], default: str) -> InForce:
+    """What holds in a scope, from its own setup and those around it, the narrowest first."""
+    around = list(setups)
+    source, text = next(
+        ((scope, setup.text) for scope, setup in around if setup.text is not None), (None, default)
+    )
+    model = next((setup.model for _, setup in around if setup.model is not None), "")
+    answering = next(
+        (setup.answering for _, setup in around if setup.answering is not None), FOLLOW_UPS
+    )
+    return InForce(text, source, model, answering)
 
 
 def written(text: str, before: str | None = None) -> str:
@@ -65,7 +127,7 @@ def written(text: str, before: str | None = None) -> str:
 
     Raises InstructionsError where there is nothing in it, or too much.
     """
-    text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    text = cleaned(text)
     if not text:
         raise InstructionsError("There is nothing in it: write the instructions behind the word.")
     if before:
@@ -77,12 +139,17 @@ def written(text: str, before: str | None = None) -> str:
     return text
 
 
-def text_of(history: History, number: int) -> str | None:
-    """What an edition says; number 0 is what was before the first. Raises InstructionsError."""
+def cleaned(text: str) -> str:
+    """Without what no keyboard writes, and without blanks around it."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def setup_of(history: History, number: int) -> Setup:
+    """What an edition sets; number 0 is what was before the first. Raises InstructionsError."""
     if not 0 <= number <= len(history):
         known = f"there are 1 to {len(history)}" if history else "nothing was set here yet"
         raise InstructionsError(f"There is no number {number}: {known}.")
-    return history[number - 1].text if number else None
+    return history[number - 1].setup if number else NOTHING
 
 
 def undone(history: History) -> int:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from slackbot.bot import Bot
 from slackbot.clerk import Clerk
 from slackbot.config import Settings
+from slackbot.desk import Desk
 from slackbot.models import open_model
 from slackbot.retention import keep_for
 from slackbot.slack import http, socket_mode
@@ -73,12 +74,14 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             registry=Members(client, me.team),
             display_name=messenger.display_name,
         )
+        desk = Desk(clerk)
         bot = Bot(
             me=me.user,
             model=model,
             messenger=messenger,
             store=store,
             persona=clerk,
+            desk=desk,
             context_tokens=settings.model.context_tokens,
             max_replies=settings.max_replies,
             streaming=settings.streaming,
@@ -89,7 +92,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             me,
             signing_secret=settings.slack.signing_secret,
             ears=bot,
-            desk=clerk,
+            desk=desk,
         )
         app_token = settings.slack.app_token
         if app_token is not None:

@@ -73,7 +73,15 @@ def plain(markup: str, names: Mapping[str, str], me: str) -> str:
                 return _special(target[1:], label) or match[0]
         return _link(target, label)
 
-    return _MARKUP.sub(read, _without(me, well_formed(markup))).strip()
+    return _MARKUP.sub(read, without_mentions(well_formed(markup), me)).strip()
+
+
+def without_mentions(markup: str, me: str) -> str:
+    """The markup without mentions of `me`, each together with the blank it would leave."""
+    own = rf"<@{re.escape(me)}(?:\|[^<>\n]*)?>"
+    leading = rf"^(?:[ \t]*{own}[:,]?)+[ \t]*"
+    inner = rf"[ \t]?{own}(?=\s|[.,:;!?)]|\Z)"
+    return re.sub(rf"{leading}|{inner}|{own}", "", markup, flags=re.MULTILINE)
 
 
 def harmless(markdown: str) -> str:
@@ -132,14 +140,6 @@ def notification(markdown: str) -> str:
 
 def _unescaped(markup: str) -> str:
     return markup.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
-def _without(me: str, markup: str) -> str:
-    """The markup without mentions of `me`, each together with the blank it would leave."""
-    own = rf"<@{re.escape(me)}(?:\|[^<>\n]*)?>"
-    leading = rf"^(?:[ \t]*{own}[:,]?)+[ \t]*"
-    inner = rf"[ \t]?{own}(?=\s|[.,:;!?)]|\Z)"
-    return re.sub(rf"{leading}|{inner}|{own}", "", markup, flags=re.MULTILINE)
 
 
 def _special(target: str, label: str) -> str:

@@ -9,6 +9,7 @@ from typing import Protocol
 from slackbot import names, text
 from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn
 from slackbot.errors import SlackError
+from slackbot.orders import order_in
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class Transcript:
         except SlackError as err:
             logger.warning("No history of a thread in %s: %r", first.thread.channel, err.__cause__)
             return conversation
-        earlier = [message for message in earlier if not self._is_on_its_way(message, first)]
+        earlier = [message for message in earlier if self._belongs(message, first)]
         people = [message for message in earlier if message.author != "me"]
         conversation, said = await self._listen(conversation, people)
         lines = iter(said)
@@ -70,6 +71,12 @@ class Transcript:
             else:
                 conversation = conversation.add(Turn((next(lines),)))
         return conversation
+
+    def _belongs(self, message: Message, first: Message) -> bool:
+        """Whether an earlier message is part of the conversation: an order to the bot is not."""
+        if order_in(message, self._me) is not None:
+            return False
+        return not self._is_on_its_way(message, first)
 
     def _is_on_its_way(self, message: Message, first: Message) -> bool:
         """Whether Slack delivers an earlier mention later: then it is heard, not remembered."""

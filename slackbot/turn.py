@@ -1,13 +1,14 @@
 """A turn that is being worked on; nothing of it counts until it is committed."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from slackbot.addressing import wants_answer
 from slackbot.conversation import Conversation, ThreadKey, Turn, Unanswered
 from slackbot.delta import Draft
 from slackbot.fairness import Asker
+from slackbot.instructions import Answering
 from slackbot.memory import Store
 from slackbot.place import Place
 from slackbot.prompt import Prompt
@@ -66,13 +67,20 @@ class NewTurn(OpenTurn):
     """Messages that nobody has answered yet, answered together."""
 
     def __init__(
-        self, thread: ThreadKey, store: Store, heard: Sequence[Unanswered], me: str
+        self,
+        thread: ThreadKey,
+        store: Store,
+        heard: Sequence[Unanswered],
+        *,
+        me: str,
+        answering: Answering,
     ) -> None:
         """`me` is the bot's own user id; what earlier attempts posted is that of the first."""
         super().__init__(thread, store)
         self._heard = heard
         self._messages = [each.message for each in heard if not each.withdrawn]
         self._me = me
+        self._answering = answering
         self._new = 0
 
     @property
@@ -81,21 +89,14 @@ class NewTurn(OpenTurn):
 
     @property
     def wants_answer(self) -> bool:
-        return any(wants_answer(message, self._me) for message in self._messages)
+        return any(wants_answer(message, self._me, self._answering) for message in self._messages)
 
     @property
     def asker(self) -> Asker:
         return Asker(self._messages[0].user, self.thread.channel)
 
     def place(self, *, resumed: bool) -> Place:
-        return Place(
-            self.thread,
-            key=self._heard[0].message.ts,
-            reader=self._heard[-1].message.user,
-            record=self.record,
-            messages=self._heard[0].place,
-            resumed=resumed,
-        )
+        return place_of(self._heard, self.record, resumed=resumed)
 
     async def record(self, place: tuple[str, ...]) -> None:
         await self.store.place([each.message for each in self._heard], place)
@@ -169,3 +170,21 @@ class OldTurn(OpenTurn):
     async def commit(self) -> bool:
         after = self.conversation.turns[-1] if self.asked else Turn(())
         return await self.store.rewrite(self.thread, self._number, self._before, after, done=True)
+
+
+def place_of(
+    heard: Sequence[Unanswered],
+    record: Callable[[tuple[str, ...]], Awaitable[None]],
+    *,
+    resumed: bool,
+) -> Place:
+    """Where the reply to these messages stands, which belongs to the first of them."""
+    first = heard[0]
+    return Place(
+        first.message.thread,
+        key=first.message.ts,
+        reader=heard[-1].message.user,
+        record=record,
+        messages=first.place,
+        resumed=resumed,
+    )

@@ -21,7 +21,10 @@ from slackbot.errors import (
     RevokedError,
     StoreError,
 )
+from slackbot.instructions import InForce
 from slackbot.memory import Store
+from slackbot.order_turn import Desk, OrderTurn
+from slackbot.orders import order_in
 from slackbot.part import Screen
 from slackbot.place import Place
 from slackbot.prompt import Prompt
@@ -30,6 +33,7 @@ from slackbot.slots import Slots
 from slackbot.status import Status
 from slackbot.transcript import Transcript
 from slackbot.turn import NewTurn, OldTurn, OpenTurn
+from slackbot.whispers import Whispers
 
 logger = logging.getLogger(__name__)
 
@@ -40,15 +44,16 @@ PATIENCE = 2.0
 
 
 class Model(Protocol):
-    def stream(self, prompt: Prompt, *, cache_key: str) -> AsyncIterator[Delta]:
-        """The answer piece by piece. Raises ModelError, ContextOverflowError before the first,
-        BrokenAnswerError after it.
+    def stream(self, prompt: Prompt, *, model: str, cache_key: str) -> AsyncIterator[Delta]:
+        """The answer piece by piece, of the model of that name, or the usual one for "".
+
+        Raises ModelError, ContextOverflowError before the first, BrokenAnswerError after it.
         """
 
 
 class Persona(Protocol):
-    async def in_force(self, thread: ThreadKey) -> str:
-        """The instructions that hold in a thread now. Raises StoreError."""
+    async def in_force(self, thread: ThreadKey) -> InForce:
+        """What holds in a thread now. Raises StoreError."""
 
 
 class Taking(NamedTuple):
@@ -71,6 +76,8 @@ class Turns:
         replies: Replies,
         slots: Slots,
         persona: Persona,
+        desk: Desk,
+        whispers: Whispers,
         context_tokens: int,
     ) -> None:
         """`me` is the bot's own user id, `context_tokens` the most that a request may take."""
@@ -82,6 +89,8 @@ class Turns:
         self._replies = replies
         self._slots = slots
         self._persona = persona
+        self._desk = desk
+        self._whispers = whispers
         self._context_tokens = context_tokens
         self._taking: dict[ThreadKey, Taking] = {}
         self._unfinished: set[ThreadKey] = set()
@@ -117,12 +126,36 @@ class Turns:
         again = [number for number in waiting.again if number not in given_up]
         messages = [each for each in waiting.messages if each.message.ts not in given_up]
         if messages:
-            heard = _together(messages)
+            heard = self._together(messages)
             names = [each.message.ts for each in heard]
-            await self._try(NewTurn(thread, self._store, heard, self._me), names)
+            await self._try(await self._new_turn(thread, heard), names)
         elif again:
             await self._take_again(thread, again[0])
         return bool(messages or again)
+
+    async def _new_turn(self, thread: ThreadKey, heard: Sequence[Unanswered]) -> OpenTurn:
+        words = order_in(heard[0].message, self._me)
+        if words is not None:
+            return OrderTurn(
+                thread, self._store, heard[0], words, desk=self._desk, whispers=self._whispers
+            )
+        in_force = await self._insist(thread, lambda: self._persona.in_force(thread))
+        return NewTurn(thread, self._store, heard, me=self._me, answering=in_force.answering)
+
+    def _together(self, waiting: Sequence[Unanswered]) -> list[Unanswered]:
+        """Those from the first on that one reply answers: an earlier run may have begun another,
+        and an order stands alone.
+        """
+        first, *rest = waiting
+        if order_in(first.message, self._me) is not None:
+            return [first]
+        more = takewhile(
+            lambda each: (
+                each.place in ((), first.place) and order_in(each.message, self._me) is None
+            ),
+            rest,
+        )
+        return [first, *more]
 
     async def _take_again(self, thread: ThreadKey, number: int) -> None:
         try:
@@ -193,13 +226,15 @@ class Turns:
         once more as it was if the answer broke off.
         """
         cache_key = sha256(repr(turn.thread).encode()).hexdigest()[:32]
-        instructions = await self._persona.in_force(turn.thread)
+        in_force = await self._persona.in_force(turn.thread)
         budget = self._context_tokens
         shortened = broken = False
         while True:
-            turn.prompt = prompt.fit(turn.conversation, instructions, budget)
+            turn.prompt = prompt.fit(turn.conversation, in_force.text, budget)
             try:
-                async for delta in self._model.stream(turn.prompt, cache_key=cache_key):
+                async for delta in self._model.stream(
+                    turn.prompt, model=in_force.model, cache_key=cache_key
+                ):
                     yield delta
             except ContextOverflowError:
                 if shortened:
@@ -215,9 +250,3 @@ class Turns:
                 yield Delta("anew")
             else:
                 return
-
-
-def _together(waiting: Sequence[Unanswered]) -> list[Unanswered]:
-    """Those from the first on that one reply answers: an earlier run may have begun another."""
-    place = waiting[0].place
-    return list(takewhile(lambda each: each.place in ((), place), waiting))

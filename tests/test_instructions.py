@@ -1,18 +1,32 @@
 """The rules of instructions: scopes, editions, what may stand in them, who may change them."""
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.authority import Member, may_appoint, may_change
 from slackbot.errors import InstructionsError
-from slackbot.instructions import LIMIT, Edition, Scope, text_of, undone, written
+from slackbot.instructions import (
+    LIMIT,
+    NOTHING,
+    Answering,
+    Edition,
+    InForce,
+    Scope,
+    Setup,
+    in_force,
+    setup_of,
+    undone,
+    written,
+)
 
 WORKSPACE, CHANNEL, THREAD = Scope("T1"), Scope("T1", "C1"), Scope("T1", "C1", "1.0")
 
 
 def edition(number: int, text: str | None, restores: int | None = None) -> Edition:
-    return Edition(number, 0, "U1", text, restores)
+    return Edition(number, 0, "U1", Setup(text), restores)
 
 
 def test_scopes_lie_in_each_other() -> None:
@@ -20,6 +34,32 @@ def test_scopes_lie_in_each_other() -> None:
     assert THREAD.wider == CHANNEL
     assert CHANNEL.wider == WORKSPACE
     assert WORKSPACE.wider is None
+
+
+parts = st.builds(
+    Setup,
+    st.none() | st.text(),
+    st.none() | st.text(min_size=1),
+    st.none() | st.sampled_from(get_args(Answering)),
+)
+
+
+@given(parts, parts, parts, st.text())
+def test_the_narrowest_holds(thread: Setup, channel: Setup, workspace: Setup, default: str) -> None:
+    """Each part by itself is that of the narrowest scope that sets it."""
+    held = in_force([(THREAD, thread), (CHANNEL, channel), (WORKSPACE, workspace)], default)
+    for part, usual in (("text", default), ("model", ""), ("answering", "follow-ups")):
+        sets = [getattr(setup, part) for setup in (thread, channel, workspace)]
+        assert getattr(held, part) == next((each for each in sets if each is not None), usual)
+    sources = {thread.text: THREAD, channel.text: CHANNEL, workspace.text: WORKSPACE}
+    assert held.source is None or sources[held.text].team == held.source.team
+    assert (held.source is None) == ({thread.text, channel.text, workspace.text} == {None})
+
+
+def test_nothing_set_leaves_what_the_bot_was_started_with() -> None:
+    """No scope at all, or none that sets anything."""
+    assert in_force([], "usual") == InForce("usual")
+    assert in_force([(CHANNEL, NOTHING)], "usual") == InForce("usual")
 
 
 @pytest.mark.parametrize("nothing", ["", " \n\t ", "\x00\x1b"])
@@ -50,9 +90,9 @@ def test_the_limit(length: int, before: int) -> None:
 def test_a_number_that_is_not_there() -> None:
     """Only what was once said can be said again; the sentence tells what there is."""
     with pytest.raises(InstructionsError, match="no number 3: there are 1 to 2"):
-        text_of([edition(1, "a"), edition(2, "b")], 3)
+        setup_of([edition(1, "a"), edition(2, "b")], 3)
     with pytest.raises(InstructionsError, match="nothing was set here yet"):
-        text_of([], 1)
+        setup_of([], 1)
 
 
 @given(st.lists(st.none() | st.integers(0, 99), max_size=20))
@@ -68,12 +108,12 @@ def test_undo_leads_back_to_the_beginning(happenings: list[int | None]) -> None:
         elif stack:
             stack.pop()
             again = undone(history)
-            history.append(edition(number, text_of(history, again), again))
+            history.append(edition(number, setup_of(history, again).text, again))
         else:
             with pytest.raises(InstructionsError, match="nothing to undo"):
                 undone(history)
-        now = text_of(history, len(history))
-        assert now == (stack[-1] if stack else None)
+        now = setup_of(history, len(history))
+        assert now == Setup(stack[-1] if stack else None)
 
 
 ADMIN, MEMBER = Member("UA", admin=True), Member("UM")

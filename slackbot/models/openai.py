@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/chat
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 import httpx2
@@ -15,6 +15,7 @@ from slackbot.delta import Delta
 from slackbot.errors import ModelError
 from slackbot.models.chunks import deltas
 from slackbot.models.faults import fault, may_be_the_form
+from slackbot.models.listing import talking
 from slackbot.models.negotiation import Negotiation
 from slackbot.models.report import FAILURES, Report
 from slackbot.models.request import Feature, Request
@@ -57,9 +58,12 @@ class OpenAIModel:
             max_retries=RETRIES,
         )
         self._official = _is_openais(self._client.base_url.host)
-        self._proven = False
-        """A request has succeeded: what fails now does not fail for its form, unless it says so."""
-        self._refused: frozenset[Feature] = frozenset()
+        self._proven: set[str] = set()
+        """The models that a request has succeeded with: what fails now does not fail for its form,
+        unless it says so.
+        """
+        self._refused: dict[str, frozenset[Feature]] = {}
+        """What the server refuses, by model."""
 
     async def close(self) -> None:
         await self._client.close()
@@ -69,14 +73,29 @@ class OpenAIModel:
         async for _ in self._answer(Request(self.name, GREETING, limit=GREETING_TOKENS)):
             pass
 
-    def stream(self, prompt: Prompt, *, cache_key: str = "") -> AsyncGenerator[Delta, None]:
-        """The answer piece by piece; closing the generator stops the server.
+    async def names(self) -> Sequence[str]:
+        """The models that the server has, in order, as far as they may talk. Raises ModelError.
+
+        https://platform.openai.com/docs/api-reference/models/list
+        """
+        try:
+            page = await self._client.get("/models", cast_to=object, options={"max_retries": 0})
+        except FAILURES as error:
+            raise self._told(Report.of(error), self.name, began=False) from error
+        return talking(page)
+
+    def stream(
+        self, prompt: Prompt, *, model: str = "", cache_key: str = ""
+    ) -> AsyncGenerator[Delta, None]:
+        """The answer piece by piece; closing the generator stops the server. `model` is the name
+        of another one than the usual.
 
         Requests with the same `cache_key`, at most 64 characters, share OpenAI's prompt cache:
         https://platform.openai.com/docs/guides/prompt-caching
         Raises ModelError, after what had arrived, and ContextOverflowError, before anything did.
         """
-        return self._answer(Request(self.name, prompt, cache_key if self._official else ""))
+        key = cache_key if self._official else ""
+        return self._answer(Request(model or self.name, prompt, key))
 
     async def _answer(self, request: Request) -> AsyncGenerator[Delta, None]:
         began = ended = False
@@ -90,10 +109,11 @@ class OpenAIModel:
         except FAILURES as error:
             # Once the model has ended, the answer is whole, whatever becomes of the connection.
             if not ended:
-                raise self._told(Report.of(error), began=began) from error
+                raise self._told(Report.of(error), request.model, began=began) from error
         else:
             if not ended:
-                raise self._told(Report("connection" if began else "unreadable"), began=began)
+                report = Report("connection" if began else "unreadable")
+                raise self._told(report, request.model, began=began)
 
     async def _next(self, stream: AsyncStream[object], *, ended: bool) -> object:
         """The next chunk, None after the last. Comments that keep a connection alive don't count.
@@ -104,14 +124,15 @@ class OpenAIModel:
             return await anext(stream, None)
 
     async def _open(self, request: Request) -> AsyncStream[object]:
-        guessing = not (self._official or self._proven)
-        form = Negotiation(request.features, self._refused, guessing=guessing)
+        guessing = not (self._official or request.model in self._proven)
+        known = self._refused.get(request.model, frozenset())
+        form = Negotiation(request.features, known, guessing=guessing)
         try:
             stream = await self._post(request.body(form.without), retries=RETRIES)
         except APIStatusError as error:
             stream = await self._negotiate(request, form, error)
-        self._proven = True
-        self._refused |= form.without
+        self._proven.add(request.model)
+        self._refused[request.model] = known | form.without
         return stream
 
     async def _negotiate(
@@ -140,16 +161,16 @@ class OpenAIModel:
             stream_cls=AsyncStream[object],
         )
 
-    def _told(self, report: Report, *, began: bool) -> ModelError:
+    def _told(self, report: Report, model: str, *, began: bool) -> ModelError:
         logger.warning(
             "No answer from model %s: %s, status %s, code %s, request %s",
-            self.name,
+            model,
             report.kind,
             report.status,
             "/".join(report.codes) or None,
             report.request_id or None,
         )
-        return fault(report, self.name, began=began)
+        return fault(report, model, began=began)
 
 
 def _is_openais(host: str) -> bool:

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
-from slackbot.errors import StoreError
 from slackbot.instructions import Scope
 from slackbot.slack.identity import Identity
 
@@ -18,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 class Desk(Protocol):
     async def answer(self, user: str, here: Scope, words: str) -> str:
-        """What a person is told who gives an order somewhere. Raises StoreError."""
+        """What a person is told who gives an order somewhere."""
 
 
 def add_commands(app: AsyncApp, me: Identity, desk: Desk) -> None:
@@ -29,11 +28,5 @@ def add_commands(app: AsyncApp, me: Identity, desk: Desk) -> None:
         """Acknowledged before anything is looked up: Slack waits three seconds."""
         await ack()
         here = Scope(me.team, str(command.get("channel_id", "")))
-        try:
-            said = await desk.answer(
-                str(command.get("user_id", "")), here, str(command.get("text", ""))
-            )
-        except StoreError as err:
-            logger.exception("A command could not be carried out")
-            said = err.user_message
-        await respond(said)
+        user, words = str(command.get("user_id", "")), str(command.get("text", ""))
+        await respond(await desk.answer(user, here, words))

@@ -1,8 +1,13 @@
-"""The instructions of all scopes, and who may change a channel's, in the rows of a table."""
+"""What is set for all scopes, and who may change a channel's setup, in the rows of a table.
 
-from collections.abc import Callable, Sequence
+Beside the editions themselves there is a row for each in the order of all changes, so that the
+last ones are found however many there are.
+"""
 
-from slackbot.instructions import Edition, Scope
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+from slackbot.instructions import NOTHING, Amendment, Edition, Scope, Setup
 from slackbot.store import keys, records
 from slackbot.store.archive import found
 from slackbot.store.table import Table
@@ -22,21 +27,52 @@ class Editions:
         key = self._table.last_key(keys.editions_prefix(scope))
         return None if key is None else self._read(key)
 
-    def _read(self, key: str) -> Edition:
-        """One that can't be read keeps its number and says nothing."""
-        edition = found(self._table, key, records.read_edition, "it counts as taken back")
-        return edition or Edition(keys.number_of(key), 0, "", None)
+    def standing(self, team: str) -> dict[Scope, Edition]:
+        """The last edition of each scope for which something is set, but for threads."""
+        scopes = groupby(self._table.keys(keys.scopes_prefix(team)), keys.scope_of)
+        last = {scope: self._read(max(editions)) for scope, editions in scopes if not scope.thread}
+        return {scope: edition for scope, edition in last.items() if edition.setup != NOTHING}
 
-    def amend(
-        self, scope: Scope, user: str, text: str | None, *, after: int, restores: int | None
+    def amendments(self, team: str, most: int | None = None) -> list[Amendment]:
+        """All changes in their order, or the last ones of them."""
+        rows = self._table.keys(keys.amended_prefix(team))
+        return list(self._amendments(rows if most is None else rows[-most:]))
+
+    def teams(self) -> list[str]:
+        """The workspaces for which anything was ever set."""
+        return sorted({keys.team_of(key) for key in self._table.keys(keys.AMENDED)})
+
+    def amend(  # noqa: PLR0913 - what an edition consists of
+        self,
+        scope: Scope,
+        user: str,
+        setup: Setup,
+        *,
+        after: int,
+        restores: int | None,
+        origin: str,
     ) -> bool:
         with self._table.transaction():
             last = self.last(scope)
             if (last.number if last is not None else 0) != after:
                 return False
-            edition = Edition(after + 1, int(self._clock()), user, text, restores)
+            edition = Edition(after + 1, int(self._clock()), user, setup, restores, origin)
             self._table.put(keys.edition_key(scope, edition.number), records.edition_data(edition))
+            before = self._table.last_key(keys.amended_prefix(scope.team))
+            place = 1 if before is None else keys.number_of(before) + 1
+            amended = records.amended_data(scope, edition.number)
+            self._table.put(keys.amended_key(scope.team, place), amended)
         return True
+
+    def forget(self, scope: Scope) -> None:
+        """Inside a transaction: nothing of what was set for the scope is left."""
+        if not self._table.keys(keys.editions_prefix(scope)):
+            return
+        self._table.remove_all(keys.editions_prefix(scope))
+        for row in self._table.keys(keys.amended_prefix(scope.team)):
+            amended = found(self._table, row, records.read_amended, "its change is left out")
+            if amended is not None and amended[0] == scope:
+                self._table.remove(row)
 
     def allowed(self, team: str, channel: str) -> Sequence[str]:
         prefix = keys.allowed_prefix(team, channel)
@@ -49,3 +85,19 @@ class Editions:
                 self._table.put(key, {})
             else:
                 self._table.remove(key)
+
+    def _read(self, key: str) -> Edition:
+        """One that can't be read keeps its number and says nothing."""
+        edition = found(self._table, key, records.read_edition, "it counts as taken back")
+        return edition or Edition(keys.number_of(key), 0, "")
+
+    def _amendments(self, rows: Sequence[str]) -> Iterator[Amendment]:
+        for row in rows:
+            amended = found(self._table, row, records.read_amended, "its change is left out")
+            if amended is None:
+                continue
+            scope, number = amended
+            before = NOTHING
+            if number > 1:
+                before = self._read(keys.edition_key(scope, number - 1)).setup
+            yield Amendment(scope, self._read(keys.edition_key(scope, number)), before)

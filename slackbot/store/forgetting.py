@@ -8,6 +8,7 @@ from datetime import datetime
 from slackbot.conversation import ThreadKey, Turn
 from slackbot.instructions import Scope
 from slackbot.store import keys, records
+from slackbot.store.editions import Editions
 from slackbot.store.records import RowError
 from slackbot.store.table import Table
 
@@ -42,13 +43,14 @@ class Forgotten:
 class Forgetting:
     """Blocks. Each conversation goes in a transaction of its own."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, editions: Editions) -> None:
         self._table = table
+        self._editions = editions
 
     def team(self, team: str) -> Forgotten:
         gone = self._whole(thread for thread in self._threads() if thread.team == team)
         with self._table.transaction():
-            for kind in ("claim", "instructions", "allowed"):
+            for kind in ("claim", "instructions", "amended", "allowed"):
                 self._table.remove_all(f"{kind}/{team}/")
             self._table.remove(keys.feedback_key(team))
             self._remove_corrupt(lambda thread: thread.team == team)
@@ -137,7 +139,7 @@ class Forgetting:
             self._table.remove(keys.claim_key(thread, ts))
         for prefix in (keys.turns_prefix, keys.open_prefix, keys.again_prefix):
             self._table.remove_all(prefix(thread))
-        self._table.remove_all(keys.editions_prefix(Scope(*astuple(thread))))
+        self._editions.forget(Scope(*astuple(thread)))
         self._table.remove(keys.header_key(thread))
         return Forgotten(1, len(turns), len(messages) + len(waiting))
 

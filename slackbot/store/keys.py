@@ -8,7 +8,8 @@ much is stored already. THREAD is TEAM/CHANNEL/TS:
     again/THREAD/00000017      one of the thread's turns is to be answered anew
     header/THREAD              a conversation, from the first claim in its thread on
     turn/THREAD/00000017       one of its turns
-    instructions/SCOPE/00000017   one edition of the instructions of a scope
+    instructions/SCOPE/00000017   one edition of what is set for a scope
+    amended/TEAM/00000017      which edition a workspace's change of that number made
     allowed/TEAM/CHANNEL/USER  who may change a channel's instructions beside the admins
     feedback/TEAM              how often people liked an answer, and how often not
     corrupt/TIME/...           what could not be read, under its old keys
@@ -21,11 +22,15 @@ A bot's message has a claim too once its turn is stored: what people do to it fi
 from slackbot.conversation import Message, ThreadKey
 from slackbot.instructions import Scope
 
+OPEN_PART = "-"
+"""Of a scope that is wider than a thread."""
+
 OPEN = "open/"
 AGAIN = "again/"
 HEADER = "header/"
 TURN = "turn/"
 CORRUPT = "corrupt/"
+AMENDED = "amended/"
 
 
 def claim_key(thread: ThreadKey, ts: str) -> str:
@@ -61,12 +66,31 @@ def turn_key(thread: ThreadKey, number: int) -> str:
     return f"{turns_prefix(thread)}{number:08d}"
 
 
+def scopes_prefix(team: str) -> str:
+    return f"instructions/{team}/"
+
+
 def editions_prefix(scope: Scope) -> str:
-    return f"instructions/{scope.team}/{scope.channel or '-'}/{scope.thread or '-'}/"
+    return f"{scopes_prefix(scope.team)}{scope.channel or OPEN_PART}/{scope.thread or OPEN_PART}/"
 
 
 def edition_key(scope: Scope, number: int) -> str:
     return f"{editions_prefix(scope)}{number:08d}"
+
+
+def scope_of(key: str) -> Scope:
+    """The scope that an edition belongs to."""
+    _, team, *parts, _ = key.split("/")
+    channel, thread = ("" if part == OPEN_PART else part for part in parts)
+    return Scope(team, channel, thread)
+
+
+def amended_prefix(team: str) -> str:
+    return f"{AMENDED}{team}/"
+
+
+def amended_key(team: str, number: int) -> str:
+    return f"{amended_prefix(team)}{number:08d}"
 
 
 def allowed_prefix(team: str, channel: str) -> str:
@@ -88,8 +112,13 @@ def corrupt_thread(key: str) -> ThreadKey:
     return thread_of(key.split("/", 2)[2])
 
 
+def team_of(key: str) -> str:
+    """The workspace that a row belongs to, other than one that was set aside."""
+    return key.split("/")[1]
+
+
 def number_of(key: str) -> int:
-    """The number of the turn that a row is about."""
+    """The number that a row's key ends with."""
     return int(key.rpartition("/")[2])
 
 

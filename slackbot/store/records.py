@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
 from slackbot.conversation import Conversation, Message, Turn, Unanswered, Verdict
-from slackbot.instructions import Edition
+from slackbot.instructions import Answering, Edition, Scope, Setup
 from slackbot.store.keys import open_key
 
 VERSION = 2
@@ -140,13 +140,37 @@ def edition_data(edition: Edition) -> dict[str, Any]:
 def read_edition(key: str, value: bytes) -> Edition:
     with _refusing(key):
         data = _decode(key, value)
+        setup = _setup(**data.pop("setup"))
         edition = Edition(
-            **{name: data[name] for name in ("number", "at", "user", "text", "restores")}
+            **{name: data[name] for name in ("number", "at", "user", "restores", "origin")},
+            setup=setup,
         )
         _require(isinstance(edition.number, int), isinstance(edition.at, int))
-        _require_texts(edition.user, edition.text or "")
+        _require_texts(edition.user, edition.origin)
         _require(edition.restores is None or isinstance(edition.restores, int))
     return edition
+
+
+def _setup(
+    *, text: str | None, model: str | None, answering: Answering | None, prompts: list[str] | None
+) -> Setup:
+    _require_texts(text or "", model or "", *(prompts or ()))
+    _require(answering is None or answering in get_args(Answering))
+    return Setup(text, model, answering, None if prompts is None else tuple(prompts))
+
+
+def amended_data(scope: Scope, number: int) -> dict[str, Any]:
+    return {"scope": asdict(scope), "number": number}
+
+
+def read_amended(key: str, value: bytes) -> tuple[Scope, int]:
+    """The scope that was changed, and the number of the edition."""
+    with _refusing(key):
+        data = _decode(key, value)
+        scope = Scope(**data["scope"])
+        _require_texts(scope.team, scope.channel, scope.thread)
+        _require(isinstance(data["number"], int))
+    return scope, data["number"]
 
 
 def _decode(key: str, value: bytes) -> dict[str, Any]:

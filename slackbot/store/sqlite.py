@@ -21,7 +21,7 @@ from slackbot.conversation import (
     Waiting,
 )
 from slackbot.errors import StoreError
-from slackbot.instructions import Edition, History, Scope
+from slackbot.instructions import Amendment, Edition, History, Scope, Setup
 from slackbot.store.archive import Archive, report
 from slackbot.store.editions import Editions
 from slackbot.store.forgetting import Forgetting, Forgotten
@@ -65,7 +65,7 @@ class SqliteStore:
         self._archive = Archive(table, time.time)
         self._inbox = Inbox(table, self._archive)
         self._editions = Editions(table, time.time)
-        self._forgetting = Forgetting(table)
+        self._forgetting = Forgetting(table, self._editions)
         self._worker = worker
         self._closed = False
 
@@ -166,16 +166,32 @@ class SqliteStore:
         return self._editions.last(scope)
 
     @operation
-    def amend(
+    def standing(self, team: str) -> Mapping[Scope, Edition]:
+        return self._editions.standing(team)
+
+    @operation
+    def amendments(self, team: str, most: int | None = None) -> Sequence[Amendment]:
+        return self._editions.amendments(team, most)
+
+    @operation
+    def teams(self) -> Sequence[str]:
+        """The workspaces for which anything was ever set."""
+        return self._editions.teams()
+
+    @operation
+    def amend(  # noqa: PLR0913 - what an edition consists of
         self,
         scope: Scope,
         user: str,
-        text: str | None,
+        setup: Setup,
         *,
         after: int,
         restores: int | None = None,
+        origin: str = "",
     ) -> bool:
-        return self._editions.amend(scope, user, text, after=after, restores=restores)
+        return self._editions.amend(
+            scope, user, setup, after=after, restores=restores, origin=origin
+        )
 
     @operation
     def allowed(self, team: str, channel: str) -> Sequence[str]:

@@ -6,48 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from slackbot.clerk import HELP, NOT_YOU, UNSURE
+from slackbot.clerk import NOT_THERE, NOT_YOU
+from slackbot.desk import UNSURE
 from slackbot.instructions import LIMIT, Scope
 from slackbot.playground.faults import Fault
-from slackbot.playground.members import Channel, Person
 from slackbot.playground.script import says
+from slackbot.wording import HELP
+from tests.office import Office, told_to_be
 from tests.stage import Stage
-
-
-class Office:
-    """A stage on which people give orders."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.ada = stage.workspace.add_person("Ada", admin=True)
-        self.gus = stage.workspace.add_person("Gus", restricted=True)
-        self.eve = stage.workspace.add_person("Eve", stranger=True)
-        self.random = stage.workspace.add_channel("random", members=[stage.ana])
-
-    async def order(self, person: Person, words: str, channel: Channel | None = None) -> str:
-        """What a person is told, alone, who writes this behind the command."""
-        workspace, here = self.stage.workspace, channel or self.stage.general
-        told = len(workspace.ephemerals)
-        await workspace.command(person, here, "/instructions", words)
-        await workspace.until(lambda: len(workspace.ephemerals) > told)
-        answer = workspace.ephemerals[-1]
-        assert (answer.user, answer.channel) == (person.id, here.id)
-        return answer.text
-
-    async def persona(self, channel: Channel | None = None) -> str:
-        """What the model is told to be, when somebody asks in a new thread of the channel."""
-        self.stage.model.enqueue("Ahoy")
-        question = await self.stage.workspace.say(
-            self.stage.ana, channel or self.stage.general, f"{self.stage.bot.mention} hello"
-        )
-        await self.stage.answered(question, "Ahoy")
-        return told_to_be(self.stage)
-
-
-def told_to_be(stage: Stage) -> str:
-    """The instructions of the last request."""
-    content: str = stage.model.requests[-1]["messages"][0]["content"]
-    return content.partition("\n\n")[0]
 
 
 @pytest.fixture
@@ -111,7 +77,7 @@ async def test_history_undo_and_restore(office: Office) -> None:
     await office.order(office.ada, "restore 3")
     assert await office.persona() == "three\nwith more"
     first, *lines = (await office.order(office.stage.ben, "history")).splitlines()
-    assert first == "The instructions of this channel, the latest first:"
+    assert first == "What was set for this channel, the latest first:"
     assert [line.split(".")[0] for line in lines] == ["6", "5", "4", "3", "2", "1"]
     assert all(f"<@{office.ada.id}>: " in line for line in lines)
     assert lines[0].endswith("three (again number 3)")
@@ -123,7 +89,11 @@ async def test_history_undo_and_restore(office: Office) -> None:
 
 
 async def test_append(office: Office) -> None:
-    """Long instructions are built up by several orders; the limit counts the whole."""
+    """Long instructions are built up by several orders; the limit counts the whole. What is added
+    is added to what holds.
+    """
+    await office.order(office.ada, "append Sing.")
+    assert await office.persona() == "You are a pirate.\nSing."
     await office.order(office.ada, "set " + "a" * 7_000)
     await office.order(office.ada, "append " + "b" * 4_000)
     refused = await office.order(office.ada, "append " + "c" * 1_000)
@@ -242,11 +212,16 @@ async def test_acknowledged_whatever_the_store_does(stage: Stage) -> None:
         assert "number 1" in stage.workspace.ephemerals[-1].text
 
 
-async def test_where_the_bot_is_not(office: Office) -> None:
-    """A command from a channel that the bot has not joined is answered, too."""
-    secret = office.stage.workspace.add_channel("secret", members=[office.ada])
-    secret.members.discard(office.stage.bot.id)
-    assert "number 1" in await office.order(office.ada, "set You are quiet.", secret)
+@pytest.mark.parametrize("private", [True, False])
+async def test_where_the_bot_is_not(office: Office, *, private: bool) -> None:
+    """A command from a channel that the bot has not joined changes nothing there, and says why."""
+    stage = office.stage
+    away = stage.workspace.add_channel(
+        "away", members=[office.ada], private=private, with_bot=False
+    )
+    assert await office.order(office.ada, "set You are quiet.", away) == NOT_THERE
+    assert "Nothing was ever set" in await office.order(office.ada, "history", away)
+    assert "number 1" in await office.order(office.ada, "workspace set You are loud.", away)
 
 
 async def test_a_person_whom_nobody_knows(office: Office) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
 from slackbot.errors import StoreError
-from slackbot.instructions import Scope
+from slackbot.instructions import NOTHING, Amendment, Scope, Setup
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
 from tests.store.ground import unanswered
@@ -211,12 +211,15 @@ async def test_instructions_have_editions(store: SqliteStore) -> None:
     assert await store.last_edition(channel) is None
     before = int(time.time())
     for number in range(12):
-        assert await store.amend(channel, "U1", f"text {number}", after=number)
-    assert await store.amend(channel, "U2", None, after=12, restores=0)
-    assert await store.amend(thread, "U2", "elsewhere", after=0)
+        assert await store.amend(channel, "U1", Setup(f"text {number}"), after=number)
+    assert await store.amend(channel, "U2", NOTHING, after=12, restores=0)
+    assert await store.amend(thread, "U2", Setup("elsewhere"), after=0)
     editions = await store.editions(channel)
     assert [each.number for each in editions] == list(range(1, 14))
-    assert [each.text for each in editions] == [*(f"text {number}" for number in range(12)), None]
+    assert [each.setup.text for each in editions] == [
+        *(f"text {number}" for number in range(12)),
+        None,
+    ]
     assert all(before <= each.at <= time.time() for each in editions)
     assert await store.last_edition(channel) == editions[-1]
     assert editions[-1].restores == 0
@@ -227,10 +230,42 @@ async def test_of_two_changes_at_once_one_counts(store: SqliteStore) -> None:
     """An edition follows the one that its author had seen, or it is refused."""
     scope = Scope("T1")
     done = await asyncio.gather(
-        *(store.amend(scope, user, f"by {user}", after=0) for user in ("U1", "U2", "U3"))
+        *(store.amend(scope, user, Setup(f"by {user}"), after=0) for user in ("U1", "U2", "U3"))
     )
     assert done == [True, False, False]
-    assert [each.text for each in await store.editions(scope)] == ["by U1"]
+    assert [each.setup.text for each in await store.editions(scope)] == ["by U1"]
+
+
+async def test_all_changes_have_an_order(store: SqliteStore) -> None:
+    """Whichever scope they were made for, with what was set before; the last are found at once."""
+    workspace, channel, thread = Scope("T1"), Scope("T1", "C1"), Scope("T1", "C1", "1.0")
+    for number, scope in enumerate((workspace, channel, thread, channel)):
+        setup = Setup(f"text {number}", model="gpt-6-luna", prompts=("Hello?",))
+        assert await store.amend(scope, "U1", setup, after=number == 3, origin=str(number))
+    assert await store.amend(Scope("T2"), "", Setup(answering="never"), after=0)
+    changes = await store.amendments("T1")
+    assert [each.scope for each in changes] == [workspace, channel, thread, channel]
+    assert [each.edition.origin for each in changes] == ["0", "1", "2", "3"]
+    assert changes[3].before == changes[1].edition.setup
+    assert changes[0].before == changes[1].before == NOTHING
+    assert await store.amendments("T1", 2) == changes[2:]
+    assert await store.teams() == ["T1", "T2"]
+    assert isinstance(changes[0], Amendment)
+
+
+async def test_what_is_set_where(store: SqliteStore) -> None:
+    """The last edition of the workspace and of each channel, where it sets anything."""
+    for channel in ("", "C1", "C2"):
+        await store.amend(Scope("T1", channel), "U1", Setup(f"for {channel}"), after=0)
+    await store.amend(Scope("T1", "C1"), "U1", Setup("anew"), after=1)
+    await store.amend(Scope("T1", "C2"), "U1", NOTHING, after=1)
+    await store.amend(Scope("T1", "C3", "1.0"), "U1", Setup("a thread's"), after=0)
+    await store.amend(Scope("T10"), "U1", Setup("elsewhere"), after=0)
+    standing = await store.standing("T1")
+    assert {scope.channel: each.setup.text for scope, each in standing.items()} == {
+        "": "for ",
+        "C1": "anew",
+    }
 
 
 async def test_who_is_allowed(store: SqliteStore) -> None:

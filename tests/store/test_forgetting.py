@@ -12,7 +12,7 @@ import pytest
 from slackbot.changes import Again, Rated
 from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
 from slackbot.errors import StoreError
-from slackbot.instructions import Scope
+from slackbot.instructions import Scope, Setup
 from slackbot.store import open_store
 from slackbot.store.forgetting import PAGE, Forgotten
 from slackbot.store.sqlite import SqliteStore
@@ -64,7 +64,7 @@ async def test_a_thread_leaves_nothing(store: SqliteStore, path: Path) -> None:
     before = keys(path)
     for named in (THREAD.ts, message(THREAD, 1, "U1").ts, answer_ts(1)):
         await said(store, THREAD, "U1", "U2")
-        await store.amend(Scope("T1", "C1", THREAD.ts), "U1", SECRET, after=0)
+        await store.amend(Scope("T1", "C1", THREAD.ts), "U1", Setup(SECRET), after=0)
         await store.claim(message(THREAD, 9, "U1"), opens=False)
         await store.change(THREAD, answer_ts(0), Again(answer_ts(0)))
         assert await store.forget_thread("C1", named) == Forgotten(1, 2, 3)
@@ -97,7 +97,7 @@ async def test_a_team_goes_with_its_feedback(store: SqliteStore, path: Path) -> 
     before = keys(path)
     await said(store, THREAD, "U1")
     await store.change(THREAD, answer_ts(0), Rated(answer_ts(0), "U1", "good"))
-    await store.amend(Scope("T1"), "U1", SECRET, after=0)
+    await store.amend(Scope("T1"), "U1", Setup(SECRET), after=0)
     await store.allow("T1", "C1", "U1", may=True)
     await store.forget_team("T1")
     assert keys(path) == before

@@ -1,14 +1,14 @@
 """The rows of the database: what was written is read, and nothing else is."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
-from slackbot.instructions import Edition
+from slackbot.instructions import Answering, Edition, Setup
 from slackbot.store import keys, records
 from slackbot.store.records import Claim, Header
 
@@ -58,12 +58,21 @@ def test_a_claim_is_read_as_it_was_written(thread: str, turn: int | None) -> Non
     assert records.read_claim("key", records.encode(records.claim_data(claim))) == claim
 
 
-@given(texts, st.none() | texts, st.none() | st.integers(0), st.integers(1), st.integers(0))
+setups = st.builds(
+    Setup,
+    st.none() | texts,
+    st.none() | texts,
+    st.none() | st.sampled_from(get_args(Answering)),
+    st.none() | st.tuples(texts, texts),
+)
+
+
+@given(texts, setups, st.none() | st.integers(0), st.integers(1), st.integers(0))
 def test_an_edition_is_read_as_it_was_written(
-    user: str, text: str | None, restores: int | None, number: int, at: int
+    user: str, setup: Setup, restores: int | None, number: int, at: int
 ) -> None:
     """Whatever stands in it, or that nothing does."""
-    edition = Edition(number, at, user, text, restores)
+    edition = Edition(number, at, user, setup, restores, "1.0")
     assert records.read_edition("key", records.encode(records.edition_data(edition))) == edition
 
 
@@ -161,6 +170,7 @@ def test_other_json_is_refused(value: bytes) -> None:
         records.read_claim,
         records.read_feedback,
         records.read_edition,
+        records.read_amended,
     ):
         with pytest.raises(records.UnreadableError):
             read("key", value)

@@ -17,7 +17,7 @@ import pytest
 
 from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
 from slackbot.errors import StoreError
-from slackbot.instructions import Scope
+from slackbot.instructions import Scope, Setup
 from slackbot.store.sqlite import SqliteStore
 from tests.store.ground import unanswered
 
@@ -350,10 +350,10 @@ async def test_a_damaged_edition_counts_as_taken_back(
     """Its number stays, so that those after it keep theirs; the log names the row."""
     scope = Scope("T1", "C1")
     for number in range(2):
-        await store.amend(scope, "U1", f"a secret {number}", after=number)
+        await store.amend(scope, "U1", Setup(f"a secret {number}"), after=number)
     sql(path, "UPDATE store SET value = 'a secret' WHERE key LIKE 'instructions/%2'")
-    assert [each.text for each in await store.editions(scope)] == ["a secret 0", None]
-    assert await store.amend(scope, "U1", "anew", after=2)
+    assert [each.setup.text for each in await store.editions(scope)] == ["a secret 0", None]
+    assert await store.amend(scope, "U1", Setup("anew"), after=2)
     assert (await store.editions(scope))[-1].number == 3
     assert "instructions/T1/C1/-/00000002" in caplog.text
     assert "secret" not in caplog.text

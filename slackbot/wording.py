@@ -1,0 +1,150 @@
+"""What people are told about the instructions: in a command's answer, a form, the Home tab. Pure.
+
+All of it is Slack's own markup; what admins wrote stands in it escaped, and pings nobody.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from slackbot.instructions import (
+    LIMIT,
+    NOTHING,
+    Amendment,
+    Answering,
+    Edition,
+    History,
+    InForce,
+    Scope,
+    Setup,
+)
+from slackbot.text import as_text, notification
+
+HELP = f"""\
+*What the assistant is told to be*, here or, with the first word `workspace`, everywhere:
+• `/instructions`: a form for the instructions, the model, and what is answered
+• `/instructions show`: what holds here, and where it comes from
+• `/instructions set TEXT`, `append TEXT`: up to {LIMIT:,} characters in all
+• `/instructions reset`: from then on what is set for the workspace holds here
+• `/instructions history`, `undo`, `restore NUMBER`: nothing is ever lost
+• `/instructions allow @person`, `disallow @person`, `who`: who may change them in this channel
+• `/instructions help`
+In a thread, mention me and write `instructions` and the same words: that holds in the thread."""
+
+LATEST = 20
+"""How many editions a history shows."""
+
+ANSWERED: Mapping[Answering, str] = {
+    "follow-ups": "mentions, and what is asked on in their threads",
+    "mentions": "mentions only",
+    "never": "nothing",
+}
+
+
+def _code(text: str) -> str:
+    return f"`{as_text(text)}`"
+
+
+def _quoted(text: str) -> str:
+    """The first line of a text."""
+    return notification(text.split("\n", 1)[0])
+
+
+def _listed(prompts: Sequence[str]) -> str:
+    return " · ".join(map(_quoted, prompts)) or "none"
+
+
+PARTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
+    "Instructions": ("text", _quoted),
+    "Model": ("model", _code),
+    "Answered": ("answering", ANSWERED.__getitem__),
+    "Suggested prompts": ("prompts", _listed),
+}
+"""The parts of a setup as people call them: their name there, and how their value reads."""
+
+
+def shown(scope: Scope, in_force: InForce) -> str:
+    """What holds in a scope, and where its text comes from."""
+    more = [f"Answered: {ANSWERED[in_force.answering]}."]
+    if in_force.model:
+        more.append(f"Model: {_code(in_force.model)}.")
+    return (
+        f"The instructions in force for {scope}, {origin(in_force)}. {' '.join(more)}\n"
+        f">>> {as_text(in_force.text)}"
+    )
+
+
+def origin(in_force: InForce) -> str:
+    """Where a text in force comes from."""
+    if in_force.source is None:
+        return "as the bot was started with"
+    return f"set for {in_force.source}"
+
+
+def changed(scope: Scope, before: Setup, edition: Edition) -> str:
+    """What an edition has changed."""
+    head = f"What is set for {scope} was changed (number {edition.number}); `undo` takes that back."
+    lines = [
+        f"• {part}: {new or 'as around it'}" + (f" (before: {old})" if old else "")
+        for part, old, new in _differences(before, edition.setup)
+    ]
+    return "\n".join((head, *lines))
+
+
+def listed(scope: Scope, history: History) -> str:
+    """The last editions of a scope, the latest first."""
+    if not history:
+        return f"Nothing was ever set for {scope}."
+    befores = (NOTHING, *(edition.setup for edition in history))
+    lines = [
+        f"{edition.number}. {line(edition, before)}"
+        for edition, before in zip(history, befores, strict=False)
+    ]
+    return "\n".join((f"What was set for {scope}, the latest first:", *lines[: -LATEST - 1 : -1]))
+
+
+def line(edition: Edition, before: Setup) -> str:
+    """When, who and what, in one line."""
+    again = f" (again number {edition.restores})" if edition.restores else ""
+    who = f"<@{edition.user}>" if edition.user else "from a file"
+    return f"{when(edition.at)}, {who}: {_gist(before, edition.setup)}{again}"
+
+
+def amended(amendment: Amendment, *, private: bool) -> str:
+    """The same with where it holds; without what was set if that is `private`."""
+    scope, edition = amendment.scope, amendment.edition
+    where = f"<#{scope.channel}>" if scope.channel else "the whole workspace"
+    where = f"a thread in {where}" if scope.thread else where
+    who = f"<@{edition.user}>" if edition.user else "from a file"
+    gist = "" if private else f": {_gist(amendment.before, edition.setup)}"
+    return f"{when(edition.at)}, {who}, for {where}{gist}"
+
+
+def when(at: int) -> str:
+    """A time in seconds since the epoch, in the reader's own zone.
+
+    https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+    """
+    utc = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{at}^{{date_short_pretty}} {{time}}|{utc}>"
+
+
+def people(users: Collection[str]) -> str:
+    return ", ".join(f"<@{user}>" for user in sorted(users))
+
+
+def _gist(before: Setup, after: Setup) -> str:
+    """What differs, in one line: the text by its first one, the rest by name."""
+    told = [
+        (new or "_taken back_") if part == "Instructions" else f"{part}: {new or 'as around it'}"
+        for part, _, new in _differences(before, after)
+    ]
+    return "; ".join(told) or "nothing new"
+
+
+def _differences(before: Setup, after: Setup) -> Iterator[tuple[str, str, str]]:
+    """Each part that differs: what it is called, what it was, what it is; empty for not set."""
+    for part, (name, says) in PARTS.items():
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            yield part, "" if old is None else says(old), "" if new is None else says(new)
