@@ -1,5 +1,6 @@
 """What people do with the app itself: commands, clicks, modals, the stop button, its removal."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from slackbot.playground import hooks, interactions
@@ -33,25 +34,41 @@ class AppUse(Records):
             hooks.respond(self, Hook(channel, person), response)
         return response
 
-    async def click(
-        self, person: Person, place: PostedMessage | Json, action_id: str, value: str = ""
+    async def click(  # noqa: PLR0913 - a click, and what was filled in before it
+        self,
+        person: Person,
+        place: PostedMessage | Json,
+        action_id: str,
+        value: str = "",
+        *,
+        block_id: str = "",
+        filled: interactions.Values | None = None,
     ) -> Json:
-        """Clicks on something in a message, modal or home tab; "" stands for its own value.
+        """Clicks on something in a message, modal or home tab; "" stands for its own value, or for
+        the first block that has it. `filled` is what else was filled into a modal.
 
         Raises LookupError if there is no such element, or none of its buttons has that value.
         """
         blocks = place.blocks if isinstance(place, PostedMessage) else place["blocks"]
-        for block, element in elements(blocks):
-            if element["action_id"] == action_id:
-                action = interactions.action(block, element, value, self.mint.ts())
-                break
-        else:
-            raise LookupError(f"nothing to click with action_id {action_id!r}")
+        block, element = _find(blocks, action_id, block_id)
+        action = interactions.action(block, element, value, self.mint.ts())
         if isinstance(place, PostedMessage):
             where = self._on_message(person, place)
         else:
-            where = interactions.on_view(place)
+            where = interactions.on_view(place, filled or {})
         return await self._act(person, where | {"actions": [action]})
+
+    async def suggestions(
+        self, person: Person, view: Json, action_id: str, query: str = ""
+    ) -> list[Json]:
+        """Opens a select menu whose options the app gives, and types something; the options."""
+        block, element = _find(view["blocks"], action_id)
+        payload = self._interaction("block_suggestion", person)
+        payload |= interactions.on_view(view, {})
+        payload |= interactions.suggestion(block, element, query)
+        answer = await self._send("interactive", payload)
+        options: list[Json] = answer.get("options", [])
+        return options
 
     async def forge_click(
         self,
@@ -150,3 +167,11 @@ class AppUse(Records):
         delivery = self.feed.send(kind, payload)
         await settled(delivery)
         return delivery.response or {}
+
+
+def _find(blocks: Sequence[Json], action_id: str, block_id: str = "") -> tuple[Json, Json]:
+    """The first element with this action_id, and its block."""
+    for block, element in elements(blocks):
+        if element["action_id"] == action_id and block_id in ("", block.get("block_id")):
+            return block, element
+    raise LookupError(f"nothing to click with action_id {action_id!r}")

@@ -10,6 +10,7 @@ from slackbot.playground.check_fields import check_string, check_text, invalid
 from slackbot.playground.wire import Json
 
 ACTION_ID, LABEL, VALUE, INPUT = 255, 75, 2_000, 3_000
+OPTIONS, CHOICES, OPTION_VALUE, PLACEHOLDER = 100, 10, 150, 150
 STYLES = ("primary", "danger")
 ICONS = ("trash",)
 
@@ -79,6 +80,57 @@ def _feedback_buttons(element: Json, where: str) -> None:
 def _plain_text_input(element: Json, where: str) -> None:
     """https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element"""
     check_string(element, "initial_value", INPUT, where)
+    _placeholder(element, where)
+
+
+def _select(element: Json, where: str) -> None:
+    """https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element"""
+    _placeholder(element, where)
+    if element["type"] == "static_select" or "options" in element:
+        _options(element, "options", OPTIONS, where)
+    _initial(element, where)
+
+
+def _choice(element: Json, where: str) -> None:
+    """https://docs.slack.dev/reference/block-kit/block-elements/radio-button-group-element and
+    checkboxes-element
+    """
+    _options(element, "options", CHOICES, where)
+    _initial(element, where)
+
+
+def _file_input(element: Json, where: str) -> None:
+    """https://docs.slack.dev/reference/block-kit/block-elements/file-input-element"""
+    if not 1 <= element.get("max_files", CHOICES) <= CHOICES:
+        raise invalid(f"must be between 1 and {CHOICES}", f"{where}/max_files")
+
+
+def _options(element: Json, field: str, most: int, where: str) -> None:
+    """https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""
+    options = element.get(field)
+    if not isinstance(options, list) or not options:
+        raise invalid("must have at least 1 item", f"{where}/{field}")
+    if len(options) > most:
+        raise invalid(f"no more than {most} items allowed", f"{where}/{field}")
+    for option in options:
+        check_text(option, "text", LABEL, f"{where}/{field}")
+        check_string(option, "value", OPTION_VALUE, f"{where}/{field}", needed=True)
+
+
+def _initial(element: Json, where: str) -> None:
+    """What is chosen at first must be one of the options, to the letter."""
+    chosen = [*element.get("initial_options", ())]
+    chosen += [element["initial_option"]] if "initial_option" in element else []
+    if chosen:
+        _options({"initial": chosen}, "initial", OPTIONS, where)
+    options = element.get("options")
+    if options is not None and any(each not in options for each in chosen):
+        raise invalid("must be one of the options", f"{where}/initial_option")
+
+
+def _placeholder(element: Json, where: str) -> None:
+    if "placeholder" in element:
+        check_text(element, "placeholder", PLACEHOLDER, where, kinds=("plain_text",))
 
 
 def _labelled(button: Json, where: str) -> None:
@@ -88,7 +140,12 @@ def _labelled(button: Json, where: str) -> None:
 
 _CHECKS: dict[str, Callable[[Json, str], None]] = {
     "button": _button,
+    "checkboxes": _choice,
+    "external_select": _select,
     "feedback_buttons": _feedback_buttons,
+    "file_input": _file_input,
     "icon_button": _icon_button,
+    "radio_buttons": _choice,
+    "static_select": _select,
     "plain_text_input": _plain_text_input,
 }

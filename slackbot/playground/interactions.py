@@ -53,6 +53,8 @@ def action(block: Json, element: Json, value: str, ts: str) -> Json:
         "block_id": block.get("block_id", ""),
         "action_ts": ts,
     }
+    if "options" in element:
+        return done | state_of(element, value)
     if "text" in pressed:
         done["text"] = pressed["text"]
     if value or "value" in pressed:
@@ -77,9 +79,24 @@ def on_message(message: PostedMessage, channel: Channel) -> Json:
     }
 
 
-def on_view(view: Json) -> Json:
-    """Where a click was, if in a modal or home tab."""
-    return {"container": {"type": "view", "view_id": view["id"]}, "view": view}
+def on_view(view: Json, values: Values) -> Json:
+    """Where a click was, if in a modal or home tab, into which these values were filled."""
+    return {
+        "container": {"type": "view", "view_id": view["id"]},
+        "view": filled_in(view, values),
+    }
+
+
+def suggestion(block: Json, element: Json, query: str) -> Json:
+    """What a person has typed into a select menu whose options the app gives.
+
+    https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
+    """
+    return {
+        "action_id": element["action_id"],
+        "block_id": block.get("block_id", ""),
+        "value": query,
+    }
 
 
 def interaction(kind: str, person: Person, team: Team, app_id: str) -> Json:
@@ -101,18 +118,51 @@ def interaction(kind: str, person: Person, team: Team, app_id: str) -> Json:
 
 
 def filled_in(view: Json, values: Values) -> Json:
-    """A view with the state that it has when these values are submitted."""
-    kinds = {
-        (block.get("block_id"), element["action_id"]): element["type"]
-        for block, element in elements(view["blocks"])
-    }
+    """A view with the state that it has once these values are filled in; what is left out stays
+    as the view had it at first.
+    """
     states: Json = {}
+    for block, element in elements(view["blocks"]):
+        block_id, action_id = block.get("block_id", ""), element["action_id"]
+        value = values.get(block_id, {}).get(action_id)
+        if element["type"] not in NOT_FILLED_IN:
+            states.setdefault(block_id, {})[action_id] = state_of(element, value)
     for block_id, action_id, value in _each(values):
-        if isinstance(value, str):
-            kind = kinds.get((block_id, action_id), "plain_text_input")
-            value = {"type": kind, "value": value}  # noqa: PLW2901 - the same, made whole
-        states.setdefault(block_id, {})[action_id] = value
+        if action_id not in states.get(block_id, {}):  # what the view does not have is forged
+            forged = value if not isinstance(value, str) else {"type": "", "value": value}
+            states.setdefault(block_id, {})[action_id] = forged
     return {**view, "state": {"values": states}}
+
+
+NOT_FILLED_IN = frozenset({"button", "feedback_buttons", "icon_button", "overflow"})
+
+
+def state_of(element: Json, value: Any = None) -> Json:
+    """The state of an element: with this value, or as it is shown at first for None.
+
+    A value is a text, that of an option or a list of such, or the whole state.
+    https://docs.slack.dev/reference/views#view_submission
+    """
+    kind = element["type"]
+    if isinstance(value, dict):
+        return value
+    if kind in {"checkboxes", "multi_static_select"}:
+        shown = element.get("initial_options", [])
+        wanted = shown if value is None else [_option(element, each) for each in value]
+        return {"type": kind, "selected_options": wanted}
+    if kind == "file_input":
+        return {"type": kind, "files": value or []}
+    if kind in {"radio_buttons", "static_select", "external_select"}:
+        shown = element.get("initial_option")
+        return {"type": kind, "selected_option": shown if not value else _option(element, value)}
+    return {"type": kind, "value": element.get("initial_value") if value is None else value}
+
+
+def _option(element: Json, value: str) -> Json:
+    """The option of that value; one that only the app knows of is made up."""
+    known = [each for each in element.get("options", []) if each["value"] == value]
+    made_up = {"text": {"type": "plain_text", "text": value}, "value": value}
+    return known[0] if known else made_up
 
 
 def _pressed(element: Json, value: str) -> Json:

@@ -56,6 +56,28 @@ MODAL = {
 }
 
 
+def option(value: str) -> dict[str, Any]:
+    return {"text": {"type": "plain_text", "text": value}, "value": value}
+
+
+def asked(block_id: str, kind: str, **more: Any) -> dict[str, Any]:
+    label = {"type": "plain_text", "text": "?"}
+    element = {"type": kind, "action_id": "value", **more}
+    return {"type": "input", "block_id": block_id, "label": label, "element": element}
+
+
+CHOICES: dict[str, Any] = {
+    **MODAL,
+    "blocks": [
+        asked("text", "plain_text_input", initial_value="as it was"),
+        asked("model", "external_select", initial_option=option("m1")),
+        asked("mode", "radio_buttons", options=[option("a"), option("b")]),
+        asked("more", "checkboxes", options=[option("x"), option("y")]),
+        asked("file", "file_input"),
+    ],
+}
+
+
 @pytest.fixture
 async def question(workspace: Workspace, api: AsyncWebClient, channel: Channel) -> PostedMessage:
     """A message of the bot's with a button."""
@@ -276,3 +298,44 @@ async def test_uninstalling(
     for method in ("auth.test", "chat.postMessage"):
         with pytest.raises(SlackApiError, match=error):
             await api.api_call(method, json={"channel": channel.id, "text": "a"})
+
+
+async def test_the_state_of_a_modal(workspace: Workspace, app: BareApp, ann: Person) -> None:
+    """What is not touched has the state that it was shown with; the rest that which was given."""
+    view = workspace.views.open(ann.id, CHOICES)
+    await workspace.submit_view(ann, view, {})
+    values = app.heard[-1]["payload"]["view"]["state"]["values"]
+    assert values["text"]["value"] == {"type": "plain_text_input", "value": "as it was"}
+    assert values["model"]["value"]["selected_option"] == option("m1")
+    assert values["mode"]["value"]["selected_option"] is None
+    assert values["more"]["value"]["selected_options"] == []
+    view = workspace.views.open(ann.id, CHOICES)
+    filled = {"model": {"value": "m2"}, "mode": {"value": "b"}, "more": {"value": ["y"]}}
+    await workspace.submit_view(ann, view, filled)
+    values = app.heard[-1]["payload"]["view"]["state"]["values"]
+    assert values["model"]["value"]["selected_option"] == option("m2")
+    assert values["mode"]["value"]["selected_option"] == option("b")
+    assert values["more"]["value"]["selected_options"] == [option("y")]
+    assert values["file"]["value"]["files"] == []
+
+
+async def test_a_choice_in_a_modal(workspace: Workspace, app: BareApp, ann: Person) -> None:
+    """A click on an option names it, and comes with all that is filled in."""
+    choice = {"type": "actions", "block_id": "scope", "elements": [CHOICES["blocks"][2]["element"]]}
+    view = workspace.views.open(ann.id, {**CHOICES, "blocks": [CHOICES["blocks"][0], choice]})
+    await workspace.click(
+        ann, view, "value", "b", block_id="scope", filled={"text": {"value": "t"}}
+    )
+    payload = app.heard[-1]["payload"]
+    assert payload["actions"][0]["selected_option"] == option("b")
+    assert payload["view"]["state"]["values"]["text"]["value"]["value"] == "t"
+
+
+async def test_options_that_the_app_gives(workspace: Workspace, app: BareApp, ann: Person) -> None:
+    """It is asked for them with what was typed."""
+    view = workspace.views.open(ann.id, {**CHOICES, "blocks": [CHOICES["blocks"][1]]})
+    app.answers["interactive"] = {"options": [option("m1")]}
+    assert await workspace.suggestions(ann, view, "value", "m") == [option("m1")]
+    payload = app.heard[-1]["payload"]
+    assert (payload["type"], payload["value"]) == ("block_suggestion", "m")
+    assert (payload["block_id"], payload["view"]["id"]) == ("model", view["id"])

@@ -36,6 +36,16 @@ def feedback(**bad: Any) -> dict[str, Any]:
     }
 
 
+def chosen(kind: str, number: int = 2, **more: Any) -> dict[str, Any]:
+    """A block to choose in, with so many options."""
+    element = {"type": kind, "action_id": "a", "options": [option(n) for n in range(number)]}
+    return {"type": "input", "label": plain(), "element": element | more}
+
+
+def option(number: int = 0) -> dict[str, Any]:
+    return {"text": plain(75), "value": str(number)}
+
+
 TRASH = {"type": "icon_button", "action_id": "trash", "icon": "trash", "text": plain()}
 INPUT = {"type": "plain_text_input", "action_id": "a"}
 
@@ -57,6 +67,11 @@ INPUT = {"type": "plain_text_input", "action_id": "a"}
         context_actions(*[{"type": "icon_button", "icon": "trash", "text": plain()}] * 5),
         actions(*[button(value="a" * 2_000, action_id=f"a{number}") for number in range(25)]),
         actions(button(style="primary"), button(action_id="b", style="danger")),
+        chosen("static_select", 100, initial_option=option(99), placeholder=plain(150)),
+        chosen("radio_buttons", 10),
+        chosen("checkboxes", 10, initial_options=[option(0), option(1)]),
+        {**chosen("external_select"), "element": {"type": "external_select", "action_id": "a"}},
+        {**chosen("file_input"), "element": {"type": "file_input", "max_files": 1}},
     ],
 )
 def test_blocks_at_their_limits(block: dict[str, Any]) -> None:
@@ -88,6 +103,16 @@ def test_blocks_at_their_limits(block: dict[str, Any]) -> None:
         {"type": "input", "label": plain()},
         {"type": "input", "label": plain(), "element": {**INPUT, "initial_value": "a" * 3_001}},
         {"type": "context", "elements": ["a"]},
+        chosen("static_select", 101),
+        chosen("static_select", 0),
+        chosen("static_select", initial_option=option(2)),
+        chosen("static_select", placeholder=plain(151)),
+        chosen("radio_buttons", 11),
+        chosen("checkboxes", options=[{"text": plain(76), "value": "a"}]),
+        chosen("checkboxes", options=[{"text": plain(), "value": ""}]),
+        chosen("checkboxes", options=[{"text": plain(), "value": "a" * 151}]),
+        chosen("external_select", options=None, initial_option={"text": plain(76), "value": "a"}),
+        chosen("file_input", max_files=11),
         context_actions(button()),
         context_actions("a"),
         context_actions({"type": "feedback_buttons"}),
