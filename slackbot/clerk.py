@@ -6,7 +6,7 @@ from typing import Protocol
 from slackbot import text
 from slackbot.authority import Member, may_appoint, may_change
 from slackbot.conversation import ThreadKey
-from slackbot.errors import InstructionsError, OvertakenError
+from slackbot.errors import InstructionsError, NotAllowedError, OvertakenError
 from slackbot.instructions import Amendment, Edition, History, InForce, Scope, Setup, in_force
 
 NOT_YOU = (
@@ -105,8 +105,8 @@ class Clerk:
         return may_appoint(await self._registry.member(user), admins=self.admins)
 
     async def require(self, user: str, scope: Scope) -> None:
-        """Raises InstructionsError unless this person may change what is set for a scope, and
-        StoreError or SlackError where nobody can say.
+        """Raises NotAllowedError unless this person may change what is set for a scope, and
+        InstructionsError where the bot is not, StoreError or SlackError where nobody can say.
         """
         member = await self._registry.member(user)
         allowed: Sequence[str] = ()
@@ -116,7 +116,7 @@ class Clerk:
         if scope.thread and not may_appoint(member, admins=self.admins):
             starter = await self._registry.starter(scope)
         if not may_change(member, scope, admins=self.admins, allowed=allowed, starter=starter):
-            raise InstructionsError(NOT_YOU.format(scope=scope))
+            raise NotAllowedError(NOT_YOU.format(scope=scope))
         if scope.channel and not scope.thread and not await self._registry.is_in(scope.channel):
             raise InstructionsError(NOT_THERE)
 
@@ -150,11 +150,15 @@ class Clerk:
         Raises InstructionsError, StoreError or SlackError.
         """
         if not await self.may_appoint(user):
-            raise InstructionsError(ONLY_ADMINS)
+            raise NotAllowedError(ONLY_ADMINS)
         if may and any([(await self._registry.member(each)).outsider for each in people]):
             raise InstructionsError(NEVER)
         for each in people:
             await self.records.allow(scope.team, scope.channel, each, may=may)
+
+    async def name_of(self, user: str) -> str:
+        """What a person is called; their id where Slack does not tell."""
+        return await self._display_name(user) or user
 
     async def read(self, markup: str) -> str:
         """What somebody wrote in Slack's markup as the model is to read it: with people's names."""

@@ -40,6 +40,29 @@ class InstructionsError(SlackbotError):
     """What was asked for can't be done to the instructions; nothing has changed."""
 
 
+class NotAllowedError(InstructionsError):
+    """They are not for this person to change."""
+
+
+class OutdatedFormError(InstructionsError):
+    """A form was opened by another version of the bot, or was forged."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This form is from before the bot was updated. Please open it anew; nothing was "
+            "changed."
+        )
+
+
+class UnknownModelError(InstructionsError):
+    """The server has no model of that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The model `{name}` is not one of those that the server has: choose another one."
+        )
+
+
 class OvertakenError(InstructionsError):
     """Somebody else changed the instructions after the person had read them."""
 

@@ -10,14 +10,20 @@ from slackbot.bot import Bot
 from slackbot.clerk import Clerk
 from slackbot.config import Settings
 from slackbot.desk import Desk
+from slackbot.errands import Errands
+from slackbot.forms import Forms
 from slackbot.models import open_model
 from slackbot.retention import keep_for
 from slackbot.slack import http, socket_mode
 from slackbot.slack.client import web_client
+from slackbot.slack.commands import Commands
+from slackbot.slack.form_desk import FormDesk
+from slackbot.slack.homes import Homes
 from slackbot.slack.identity import Identity, check_app_token, identify
 from slackbot.slack.listeners import create_app
-from slackbot.slack.members import Members
 from slackbot.slack.messenger import SlackMessenger
+from slackbot.slack.registry import Registry
+from slackbot.slack.surfaces import Surfaces
 from slackbot.store import open_store
 
 
@@ -71,9 +77,11 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             default=settings.instructions,
             admins=settings.admins,
             records=store,
-            registry=Members(client, me.team),
+            registry=Registry(client, me.team),
             display_name=messenger.display_name,
         )
+        errands = Errands()
+        stack.push_async_callback(errands.close)
         desk = Desk(clerk)
         bot = Bot(
             me=me.user,
@@ -87,12 +95,28 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             streaming=settings.streaming,
         )
         stack.push_async_callback(bot.close, settings.grace)
+        surfaces = Surfaces(client)
+        forms = FormDesk(
+            Forms(
+                team=me.team,
+                clerk=clerk,
+                model=model,
+                usual=settings.model.name,
+                context_tokens=settings.model.context_tokens,
+            ),
+            surfaces,
+            errands,
+            settings.model.name,
+        )
+        homes = Homes(me, clerk, surfaces, errands)
+        clerk.tell(homes.refresh)
         app = create_app(
             client,
             me,
             signing_secret=settings.slack.signing_secret,
             ears=bot,
-            desk=desk,
+            lobby=homes,
+            commands=Commands(me, desk, forms, errands),
         )
         app_token = settings.slack.app_token
         if app_token is not None:

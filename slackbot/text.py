@@ -129,6 +129,16 @@ def as_text(markdown: str) -> str:
     return harmless(escape(markdown, quote=False))
 
 
+def excerpt(markdown: str, most: int) -> str:
+    """The beginning of a text, to be seen as it was written in at most so many characters."""
+    shown, kept = as_text(markdown), most - 1
+    if len(shown) <= most:
+        return shown
+    while len(as_text(markdown[:kept])) >= most:
+        kept = kept * 9 // 10
+    return f"{as_text(markdown[:kept])}…"
+
+
 def notification(markdown: str) -> str:
     """The beginning of a message in one line, as Slack's `text`; never empty."""
     line = " ".join(_SIGNS.sub("", markdown).split())

@@ -1,10 +1,10 @@
 """What one person alone is told, beside the thread's messages."""
 
-import asyncio
 import logging
 from typing import Protocol
 
 from slackbot.conversation import ThreadKey
+from slackbot.errands import Errands
 from slackbot.errors import SlackError
 
 logger = logging.getLogger(__name__)
@@ -20,18 +20,13 @@ class Whispers:
 
     def __init__(self, whisperer: Whisperer) -> None:
         self._whisperer = whisperer
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands()
 
     def begin(self, thread: ThreadKey, user: str, sentence: str) -> None:
-        task = asyncio.create_task(self._whisper(thread, user, sentence))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._errands.begin(self._whisper(thread, user, sentence))
 
     async def close(self) -> None:
-        """Ends those that are still under way."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._errands.close()
 
     async def _whisper(self, thread: ThreadKey, user: str, sentence: str) -> None:
         try:

@@ -18,7 +18,7 @@ from slackbot.instructions import (
     Scope,
     Setup,
 )
-from slackbot.text import as_text, notification
+from slackbot.text import as_text, excerpt
 
 HELP = f"""\
 *What the assistant is told to be*, here or, with the first word `workspace`, everywhere:
@@ -31,6 +31,9 @@ HELP = f"""\
 • `/instructions help`
 In a thread, mention me and write `instructions` and the same words: that holds in the thread."""
 
+QUOTED = 80
+"""Characters of a text that stand for it."""
+
 LATEST = 20
 """How many editions a history shows."""
 
@@ -41,21 +44,21 @@ ANSWERED: Mapping[Answering, str] = {
 }
 
 
+def quoted(text: str) -> str:
+    """The beginning of a text's first line."""
+    return excerpt(text.split("\n", 1)[0], QUOTED) or "…"
+
+
 def _code(text: str) -> str:
-    return f"`{as_text(text)}`"
-
-
-def _quoted(text: str) -> str:
-    """The first line of a text."""
-    return notification(text.split("\n", 1)[0])
+    return f"`{quoted(text)}`"
 
 
 def _listed(prompts: Sequence[str]) -> str:
-    return " · ".join(map(_quoted, prompts)) or "none"
+    return " · ".join(map(quoted, prompts)) or "none"
 
 
 PARTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
-    "Instructions": ("text", _quoted),
+    "Instructions": ("text", quoted),
     "Model": ("model", _code),
     "Answered": ("answering", ANSWERED.__getitem__),
     "Suggested prompts": ("prompts", _listed),
@@ -65,13 +68,17 @@ PARTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
 
 def shown(scope: Scope, in_force: InForce) -> str:
     """What holds in a scope, and where its text comes from."""
-    more = [f"Answered: {ANSWERED[in_force.answering]}."]
-    if in_force.model:
-        more.append(f"Model: {_code(in_force.model)}.")
     return (
-        f"The instructions in force for {scope}, {origin(in_force)}. {' '.join(more)}\n"
-        f">>> {as_text(in_force.text)}"
+        f"The instructions in force for {scope}, {origin(in_force)}. "
+        f"{' '.join(besides(in_force))}\n>>> {as_text(in_force.text)}"
     )
+
+
+def besides(in_force: InForce) -> Iterator[str]:
+    """What holds beside the text."""
+    yield f"Answered: {ANSWERED[in_force.answering]}."
+    if in_force.model:
+        yield f"Model: {_code(in_force.model)}."
 
 
 def origin(in_force: InForce) -> str:
@@ -106,8 +113,7 @@ def listed(scope: Scope, history: History) -> str:
 def line(edition: Edition, before: Setup) -> str:
     """When, who and what, in one line."""
     again = f" (again number {edition.restores})" if edition.restores else ""
-    who = f"<@{edition.user}>" if edition.user else "from a file"
-    return f"{when(edition.at)}, {who}: {_gist(before, edition.setup)}{again}"
+    return f"{by(edition)}: {gist(before, edition.setup)}{again}"
 
 
 def amended(amendment: Amendment, *, private: bool) -> str:
@@ -115,9 +121,22 @@ def amended(amendment: Amendment, *, private: bool) -> str:
     scope, edition = amendment.scope, amendment.edition
     where = f"<#{scope.channel}>" if scope.channel else "the whole workspace"
     where = f"a thread in {where}" if scope.thread else where
-    who = f"<@{edition.user}>" if edition.user else "from a file"
-    gist = "" if private else f": {_gist(amendment.before, edition.setup)}"
-    return f"{when(edition.at)}, {who}, for {where}{gist}"
+    what = "" if private else f": {gist(amendment.before, edition.setup)}"
+    return f"{by(edition)}, for {where}{what}"
+
+
+def gist(before: Setup, after: Setup) -> str:
+    """What differs, in one line: the text by its first one, the rest by name."""
+    told = [
+        (new or "_taken back_") if part == "Instructions" else f"{part}: {new or 'as around it'}"
+        for part, _, new in _differences(before, after)
+    ]
+    return "; ".join(told) or "nothing new"
+
+
+def by(edition: Edition) -> str:
+    """When, and who."""
+    return f"{when(edition.at)}, {f'<@{edition.user}>' if edition.user else 'from a file'}"
 
 
 def when(at: int) -> str:
@@ -131,15 +150,6 @@ def when(at: int) -> str:
 
 def people(users: Collection[str]) -> str:
     return ", ".join(f"<@{user}>" for user in sorted(users))
-
-
-def _gist(before: Setup, after: Setup) -> str:
-    """What differs, in one line: the text by its first one, the rest by name."""
-    told = [
-        (new or "_taken back_") if part == "Instructions" else f"{part}: {new or 'as around it'}"
-        for part, _, new in _differences(before, after)
-    ]
-    return "; ".join(told) or "nothing new"
 
 
 def _differences(before: Setup, after: Setup) -> Iterator[tuple[str, str, str]]:

@@ -1,7 +1,10 @@
 """A stage on which people are told what the bot is to be."""
 
+from typing import Any
+
 from slackbot.playground.members import Channel, Person
-from slackbot.playground.messages import PostedMessage
+from slackbot.playground.messages import PostedMessage, elements
+from slackbot.playground.wire import Json
 from tests.stage import Stage
 
 
@@ -36,6 +39,28 @@ class Office:
         assert (answer.user, answer.thread_ts) == (person.id, root.ts)
         return answer.text
 
+    async def form(self, person: Person, channel: Channel | None = None, words: str = "") -> Json:
+        """The form that opens for a person who uses the command alone."""
+        workspace = self.stage.workspace
+        seen = len(workspace.views.history)
+        await workspace.command(person, channel or self.stage.general, "/instructions", words)
+        await workspace.until(lambda: len(workspace.views.history) > seen)
+        return self.on_top(person)
+
+    def on_top(self, person: Person) -> Json:
+        """The modal that a person sees."""
+        return self.stage.workspace.views.modals[person.id][-1]
+
+    async def save(self, person: Person, view: Json, **fields: Any) -> str:
+        """What a form says once it is handed in with these fields, others left as they are."""
+        await self.stage.workspace.submit_view(person, view, filled(view, **fields))
+        return self.said(person)
+
+    def said(self, person: Person) -> str:
+        """All that the modal says which a person sees."""
+        blocks = self.on_top(person)["blocks"]
+        return "\n".join(part["text"]["text"] for part in blocks if "text" in part)
+
     async def persona(self, channel: Channel | None = None) -> str:
         """What the model is told to be, when somebody asks in a new thread of the channel."""
         self.stage.model.enqueue("Ahoy")
@@ -44,6 +69,24 @@ class Office:
         )
         await self.stage.answered(question, "Ahoy")
         return told_to_be(self.stage)
+
+
+def filled(view: Json, **fields: Any) -> dict[str, dict[str, Any]]:
+    """The fields of a form by their names, as they are filled in."""
+    names = {element["action_id"]: block for block, element in elements(view["blocks"])}
+    return {
+        names[f"slackbot_{field}"]["block_id"]: {f"slackbot_{field}": value}
+        for field, value in fields.items()
+    }
+
+
+def field(view: Json, name: str) -> Json:
+    """An element of a form."""
+    return next(
+        element
+        for _, element in elements(view["blocks"])
+        if element["action_id"] == f"slackbot_{name}"
+    )
 
 
 def told_to_be(stage: Stage) -> str:

@@ -47,6 +47,8 @@ class ModelServer:
         self.answer = answer
         self.strictness = strictness or Strictness()
         self.url = ""
+        self.models = [self.strictness.model or "stand-in"]
+        """Those that it lists."""
         self.requests: list[dict[str, Any]] = []
         """Every body that was a JSON object, in order, those that were refused too."""
         self.headers: list[dict[str, str]] = []
@@ -105,13 +107,11 @@ class ModelServer:
     async def _models(self, request: web.Request) -> web.StreamResponse:
         if not self._admits(request):
             return _refused(WRONG_KEY)
-        model = {
-            "id": self.strictness.model or "stand-in",
-            "object": "model",
-            "created": 0,
-            "owned_by": "slackbot",
-        }
-        return web.json_response({"object": "list", "data": [model]}, headers=_headers())
+        models = [
+            {"id": name, "object": "model", "created": 0, "owned_by": "slackbot"}
+            for name in self.models
+        ]
+        return web.json_response({"object": "list", "data": models}, headers=_headers())
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         if not self._admits(request):

@@ -13,7 +13,7 @@ https://docs.slack.dev/reference/events/message
 """
 
 
-WITHOUT_MEANING = frozenset({"app_home_opened", "tokens_revoked"})
+WITHOUT_MEANING = frozenset({"tokens_revoked"})
 """Events that Slack sends us and that mean nothing to the bot, or nothing more than others do."""
 
 

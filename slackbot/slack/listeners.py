@@ -19,9 +19,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.controls import Press
 from slackbot.conversation import Message, ThreadKey
+from slackbot.errors import OutdatedFormError
 from slackbot.slack.buttons import press_from
-from slackbot.slack.commands import Desk, add_commands
 from slackbot.slack.events import Deletion, Edit, change_from, is_expected, message_from
+from slackbot.slack.form_view import notice
 from slackbot.slack.identity import Identity
 
 logger = logging.getLogger(__name__)
@@ -45,15 +46,28 @@ class Ears(Protocol):
     async def uninstalled(self, team: str) -> None: ...
 
 
-def create_app(
+class Lobby(Protocol):
+    """Where people look at the app itself."""
+
+    def opened(self, user: str, channel: str, tab: str) -> None: ...
+
+
+class Commands(Protocol):
+    """What people use beside messages: commands, forms, menus."""
+
+    def add_to(self, app: AsyncApp) -> None: ...
+
+
+def create_app(  # noqa: PLR0913 - what each kind of delivery is handed to
     client: AsyncWebClient,
     me: Identity,
     *,
     signing_secret: str | None,
     ears: Ears,
-    desk: Desk,
+    lobby: Lobby,
+    commands: Commands,
 ) -> AsyncApp:
-    """The Bolt app that hands what people say to the bot's ears, and orders to the desk."""
+    """The Bolt app that hands what people say to the bot's ears, and orders to the commands."""
     quiet = logging.getLogger(f"{__name__}.bolt")
     quiet.setLevel(logging.ERROR)  # it warns of settings that we read ourselves
 
@@ -76,14 +90,21 @@ def create_app(
         logger=quiet,
     )
 
-    app.use(Listening(me, ears))
-
-    add_commands(app, me, desk)
+    app.use(Listening(me, ears, lobby))
+    commands.add_to(app)
 
     async def acknowledge(ack: AsyncAck) -> None:
         await ack()
 
-    for kind in (app.command, app.action, app.view, app.view_closed, app.shortcut, app.options):
+    async def refuse(ack: AsyncAck) -> None:
+        """A form of a version before this one."""
+        await ack(
+            response_action="update",
+            view=notice("Not saved", OutdatedFormError().user_message).to_dict(),
+        )
+
+    app.view(ANY)(refuse)
+    for kind in (app.command, app.action, app.view_closed, app.shortcut, app.options):
         kind(ANY)(acknowledge)
     return app
 
@@ -93,9 +114,10 @@ class Listening(AsyncMiddleware):
     before they are called, and that fails where one is missing that Slack always sends.
     """
 
-    def __init__(self, me: Identity, ears: Ears) -> None:
+    def __init__(self, me: Identity, ears: Ears, lobby: Lobby) -> None:
         self._me = me
         self._ears = ears
+        self._lobby = lobby
 
     async def async_process(
         self,
@@ -104,31 +126,51 @@ class Listening(AsyncMiddleware):
         resp: BoltResponse,
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's name for it
     ) -> BoltResponse:
-        if await _took(req.body, self._me, self._ears):
+        if await self._took(req.body):
             return BoltResponse(status=200)
         await next()
         return resp
 
+    async def _took(self, body: Mapping[str, Any]) -> bool:
+        """Whether it was an event or a press on a message's button; then the bot knows of it."""
+        if "event" in body:
+            event = body["event"]
+            if not _is_ours(body, self._me):
+                logger.warning("An event of another workspace was left alone")
+            elif isinstance(event, dict):
+                await self._tell(event)
+            else:
+                logger.warning("An event without content was left alone")
+            return True
+        if body.get("type") == "block_actions" and "view" not in body:
+            press = press_from(body, self._me)
+            if press is None:
+                logger.warning("A button was pressed that is none of ours")
+            else:
+                await self._ears.pressed(press)
+            return True
+        return False
 
-async def _took(body: Mapping[str, Any], me: Identity, ears: Ears) -> bool:
-    """Whether it was an event or a press on a button; then the bot knows what it needs to."""
-    if "event" in body:
-        event = body["event"]
-        if not _is_ours(body, me):
-            logger.warning("An event of another workspace was left alone")
-        elif isinstance(event, dict):
-            await _tell(ears, event, me)
-        else:
-            logger.warning("An event without content was left alone")
-        return True
-    if body.get("type") == "block_actions":
-        press = press_from(body, me)
-        if press is None:
-            logger.warning("A button was pressed that is none of ours")
-        else:
-            await ears.pressed(press)
-        return True
-    return False
+    async def _tell(self, event: Mapping[str, Any]) -> None:
+        """Tells the bot what an event means; most mean nothing to it."""
+        message = message_from(event, self._me)
+        if message is not None:
+            await self._ears.hear(message)
+            return
+        match change_from(event, self._me):
+            case Edit(message, before):
+                await self._ears.edited(message, before)
+            case Deletion(thread, ts):
+                await self._ears.deleted(thread, ts)
+            case None if event.get("type") == "agent_session_stopped":
+                self._ears.stopped(str(event.get("channel")), str(event.get("thread_ts")))
+            case None if event.get("type") == "app_uninstalled":
+                await self._ears.uninstalled(self._me.team)
+            case None if event.get("type") == "app_home_opened":
+                where = (str(event.get(name, "")) for name in ("user", "channel", "tab"))
+                self._lobby.opened(*where)
+            case None if not is_expected(event):
+                logger.warning("An event was left alone: %.80r", event.get("type"))
 
 
 def _is_ours(body: Mapping[str, Any], me: Identity) -> bool:
@@ -141,22 +183,3 @@ def _is_ours(body: Mapping[str, Any], me: Identity) -> bool:
     if isinstance(authorizations, list):
         teams += [each.get("team_id") for each in authorizations if isinstance(each, dict)]
     return me.team in teams
-
-
-async def _tell(ears: Ears, event: Mapping[str, Any], me: Identity) -> None:
-    """Tells the bot what an event means; most mean nothing to it."""
-    message = message_from(event, me)
-    if message is not None:
-        await ears.hear(message)
-        return
-    match change_from(event, me):
-        case Edit(message, before):
-            await ears.edited(message, before)
-        case Deletion(thread, ts):
-            await ears.deleted(thread, ts)
-        case None if event.get("type") == "agent_session_stopped":
-            ears.stopped(str(event.get("channel")), str(event.get("thread_ts")))
-        case None if event.get("type") == "app_uninstalled":
-            await ears.uninstalled(me.team)
-        case None if not is_expected(event):
-            logger.warning("An event was left alone: %.80r", event.get("type"))

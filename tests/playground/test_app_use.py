@@ -310,7 +310,11 @@ async def test_the_state_of_a_modal(workspace: Workspace, app: BareApp, ann: Per
     assert values["mode"]["value"]["selected_option"] is None
     assert values["more"]["value"]["selected_options"] == []
     view = workspace.views.open(ann.id, CHOICES)
-    filled = {"model": {"value": "m2"}, "mode": {"value": "b"}, "more": {"value": ["y"]}}
+    filled: dict[str, dict[str, Any]] = {
+        "model": {"value": "m2"},
+        "mode": {"value": "b"},
+        "more": {"value": ["y"]},
+    }
     await workspace.submit_view(ann, view, filled)
     values = app.heard[-1]["payload"]["view"]["state"]["values"]
     assert values["model"]["value"]["selected_option"] == option("m2")

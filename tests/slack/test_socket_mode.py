@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from slack_bolt.async_app import AsyncApp
 
 from slackbot.controls import Press
 from slackbot.conversation import Message, ThreadKey
-from slackbot.instructions import Scope
 from slackbot.playground.faults import Fault
 from slackbot.playground.members import Person
 from slackbot.playground.workspace import Workspace
@@ -38,8 +38,9 @@ class Notebook:
 
     async def uninstalled(self, team: str) -> None: ...
 
-    async def answer(self, user: str, here: Scope, words: str) -> str:
-        return f"{user} said {words!r} in {here}"
+    def opened(self, user: str, channel: str, tab: str) -> None: ...
+
+    def add_to(self, app: AsyncApp) -> None: ...
 
 
 @asynccontextmanager
@@ -48,7 +49,9 @@ async def listening(workspace: Workspace, *, ping: float = 10.0) -> AsyncIterato
     notebook = Notebook()
     async with web_client(workspace.url, workspace.bot_token) as client:
         me = await identify(client)
-        app = create_app(client, me, signing_secret=None, ears=notebook, desk=notebook)
+        app = create_app(
+            client, me, signing_secret=None, ears=notebook, lobby=notebook, commands=notebook
+        )
         async with socket_mode.connected(app, workspace.app_token, ping=ping):
             yield notebook
 

@@ -16,7 +16,7 @@ FRESH = 60.0
 """Seconds."""
 
 
-class Members:
+class Registry:
     """`team` is the workspace's id."""
 
     def __init__(self, client: AsyncWebClient, team: str) -> None:

@@ -1,0 +1,115 @@
+"""Hands out forms for what is set, takes them in again, and tries what stands in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from slackbot import wording
+from slackbot.clerk import Clerk
+from slackbot.errors import InstructionsError, OvertakenError, UnknownModelError
+from slackbot.form import Filled, Form, Ticket, suggested
+from slackbot.instructions import Scope
+from slackbot.text import as_text
+from slackbot.trial import tried
+from slackbot.turns import Model
+
+NOTE = "{} has changed what I am told to be in this channel: `/instructions show` shows it."
+SAME = "Nothing was changed: that is what is set for {} already."
+NO_QUESTION = "Write a question first."
+
+
+class Catalogue(Model, Protocol):
+    async def names(self) -> Sequence[str]:
+        """The models that there are. Raises ModelError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What the person is told who saved a form, and what its channel is, if anything."""
+
+    sentence: str
+    note: str = ""
+
+
+class Forms:
+    """Each method may raise InstructionsError, StoreError and SlackError."""
+
+    def __init__(
+        self, *, team: str, clerk: Clerk, model: Catalogue, usual: str, context_tokens: int
+    ) -> None:
+        """`usual` is the name of the model that the bot was started with."""
+        self._team = team
+        self._clerk = clerk
+        self._model = model
+        self._usual = usual
+        self._context_tokens = context_tokens
+
+    async def form(self, user: str, here: str, *, workspace: bool) -> Form:
+        """The form for a channel, or for the workspace, opened in the channel `here` if in any.
+
+        Raises NotAllowedError for who may not use it.
+        """
+        workspace = workspace or not here
+        scope = Scope(self._team) if workspace else Scope(self._team, here)
+        await self._clerk.require(user, scope)
+        return Form(
+            scope,
+            here,
+            last=await self._clerk.records.last_edition(scope),
+            around=await self._clerk.standing(scope.wider),
+            model=self._usual,
+            may_both=here != "" and await self._clerk.may_appoint(user),
+        )
+
+    async def save(self, user: str, ticket: Ticket, filled: Filled) -> Saved:
+        """Raises OvertakenError where somebody else has saved another since this was opened."""
+        form = await self._current(user, ticket)
+        setup = form.setup(filled, ticket)
+        if setup == form.own:
+            return Saved(SAME.format(form.scope))
+        if setup.model not in (None, form.own.model):
+            await self._require_model(filled.model)
+        edition = await self._clerk.amend(form.scope, user, setup, after=ticket.after)
+        told = filled.note and form.scope.channel
+        note = NOTE.format(as_text(await self._clerk.name_of(user))) if told else ""
+        return Saved(wording.changed(form.scope, form.own, edition), note)
+
+    async def try_out(self, form: Form, ticket: Ticket, filled: Filled, question: str) -> str:
+        """What the model answers, told what was filled in and not saved."""
+        if not question.strip():
+            return NO_QUESTION
+        try:
+            setup = form.setup(filled, ticket)
+        except InstructionsError as err:
+            return err.user_message
+        text = form.around.text if setup.text is None else setup.text
+        name = setup.model or form.around.model
+        return await tried(self._model, name, text, question, self._context_tokens)
+
+    async def prompts(self, user: str) -> Form:
+        """The form for the suggested prompts of the workspace."""
+        return await self.form(user, "", workspace=True)
+
+    async def save_prompts(self, user: str, ticket: Ticket, fields: list[str]) -> Saved:
+        """Raises OvertakenError as above."""
+        form = await self._current(user, replace(ticket, workspace=True))
+        setup = replace(form.own, prompts=suggested(fields))
+        if setup == form.own:
+            return Saved(SAME.format(form.scope))
+        edition = await self._clerk.amend(form.scope, user, setup, after=ticket.after)
+        return Saved(wording.changed(form.scope, form.own, edition))
+
+    async def models(self, query: str) -> Sequence[str]:
+        """Those whose names have this in them. Raises ModelError."""
+        return [name for name in await self._model.names() if query.lower() in name.lower()]
+
+    async def _current(self, user: str, ticket: Ticket) -> Form:
+        """The form as it is now, for somebody who may still use it."""
+        form = await self.form(user, ticket.channel, workspace=ticket.workspace)
+        if form.ticket.after != ticket.after:
+            raise OvertakenError
+        return form
+
+    async def _require_model(self, name: str) -> None:
+        if name not in await self._model.names():
+            raise UnknownModelError(name)

@@ -1,0 +1,83 @@
+"""What comes back from a form: its ticket, and what was filled in.
+
+https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast, get_args
+
+from slackbot.errors import OutdatedFormError
+from slackbot.form import Filled, Ticket
+from slackbot.instructions import PROMPTS, Answering
+
+FORM = "slackbot_instructions"
+PROMPTS_FORM = "slackbot_prompts"
+
+SCOPE = "slackbot_scope"
+TEXT = "slackbot_text"
+MODEL = "slackbot_model"
+ANSWERING = "slackbot_answering"
+NOTE = "slackbot_note"
+QUESTION = "slackbot_question"
+TRY = "slackbot_try"
+PROMPT = "slackbot_prompt_"
+"""Action ids; that of a prompt's field ends with its number."""
+
+USUAL = "-"
+"""The value of the option for whatever model is used around the scope; no model is called so."""
+
+
+def ticket_of(view: Mapping[str, Any]) -> Ticket:
+    """Raises OutdatedFormError where it is none of this version's."""
+    return Ticket.from_json(str(view.get("private_metadata", "")))
+
+
+def filled_in(view: Mapping[str, Any]) -> Filled:
+    """What was filled into a form. Raises OutdatedFormError as above."""
+    states = dict(_states(view))
+    try:
+        answering = states[ANSWERING]["selected_option"]["value"]
+        model = states[MODEL]["selected_option"]["value"]
+        text = states[TEXT].get("value")
+        noted = states.get(NOTE, {}).get("selected_options") or []
+    except (KeyError, TypeError, AttributeError):
+        raise OutdatedFormError from None
+    if answering not in get_args(Answering) or not isinstance(model, str):
+        raise OutdatedFormError
+    return Filled(
+        text=str(text or "") if text or not _may_stay_empty(view) else None,
+        model="" if model == USUAL else model,
+        answering=cast("Answering", answering),
+        note=bool(noted),
+    )
+
+
+def question_in(view: Mapping[str, Any]) -> str:
+    return str(dict(_states(view)).get(QUESTION, {}).get("value") or "")
+
+
+def prompts_in(view: Mapping[str, Any]) -> list[str]:
+    """What was filled into the fields for the prompts, in their order."""
+    states = dict(_states(view))
+    fields = (states.get(f"{PROMPT}{number}", {}) for number in range(1, PROMPTS + 1))
+    return [str(field.get("value") or "") for field in fields]
+
+
+def text_block(view: Mapping[str, Any]) -> str:
+    """The id of the block in which the instructions are written."""
+    values = view.get("state", {}).get("values", {})
+    return next((block for block, elements in values.items() if TEXT in elements), "")
+
+
+def _may_stay_empty(view: Mapping[str, Any]) -> bool:
+    here = text_block(view)
+    blocks = view.get("blocks") or ()
+    return any(block.get("block_id") == here and block.get("optional") for block in blocks)
+
+
+def _states(view: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The state of each element, by its action id."""
+    values = (view.get("state") or {}).get("values") or {}
+    for elements in values.values():
+        if isinstance(elements, dict):
+            yield from ((action, state) for action, state in elements.items() if state)

@@ -1,0 +1,255 @@
+"""The form for what is set, as a modal of Slack's.
+
+https://docs.slack.dev/surfaces/modals - what is typed stays where a block keeps its id, so the
+fields for the channel and those for the workspace are blocks of their own.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    CheckboxesElement,
+    ContextBlock,
+    DividerBlock,
+    ExternalDataSelectElement,
+    InputBlock,
+    MarkdownTextObject,
+    Option,
+    PlainTextInputElement,
+    PlainTextObject,
+    RadioButtonsElement,
+    SectionBlock,
+)
+from slack_sdk.models.views import View
+
+from slackbot import wording
+from slackbot.form import FIELD, Filled, Form, Ticket
+from slackbot.instructions import LIMIT, PROMPTS, Answering, Scope
+from slackbot.slack.form_state import (
+    ANSWERING,
+    FORM,
+    MODEL,
+    NOTE,
+    PROMPT,
+    PROMPTS_FORM,
+    QUESTION,
+    SCOPE,
+    TEXT,
+    TRY,
+    USUAL,
+)
+
+SECTION = 2_900
+"""Characters of a text that one section shows, of Slack's 3,000; escaped it may need more."""
+
+ANSWER = 2 * FIELD
+"""Characters of an answer that was tried; more would be too much for a form."""
+
+OPTION = 75
+"""Characters that an option shows."""
+
+LABELS: Mapping[Answering, str] = {
+    "follow-ups": "Mentions, and what is asked on in their threads",
+    "mentions": "Mentions only",
+    "never": "Nothing: switched off",
+}
+
+
+def form_view(  # noqa: PLR0913 - what a form shows
+    form: Form,
+    *,
+    ticket: Ticket | None = None,
+    filled: Filled | None = None,
+    question: str = "",
+    answer: str | None = None,
+    warning: str = "",
+) -> View:
+    """The form, with what was `filled` in before, the `answer` to a question that was tried, and a
+    `warning` above it all. With a `ticket` it stays the one that was opened with that.
+    """
+    blocks = [
+        *_warning(warning),
+        *_scope(form),
+        *_origin(form),
+        _text(form, filled),
+        _model(form, filled),
+        _answering(form, filled),
+        *_note(form),
+        DividerBlock(),
+        *_trial(question, answer),
+    ]
+    submit = "Save mine instead" if warning else "Save"
+    return _modal(FORM, "Instructions", blocks, ticket or form.ticket, submit)
+
+
+def prompts_view(
+    form: Form,
+    *,
+    ticket: Ticket | None = None,
+    fields: Sequence[str] | None = None,
+    warning: str = "",
+) -> View:
+    """The fields for the suggested prompts."""
+    shown = [*(fields if fields is not None else form.own.prompts or ()), *[""] * PROMPTS]
+    blocks: list[Block] = [
+        *_warning(warning),
+        _said("People see these above an empty conversation with the assistant."),
+    ]
+    for number, prompt in enumerate(shown[:PROMPTS], 1):
+        element = PlainTextInputElement(
+            action_id=f"{PROMPT}{number}", initial_value=prompt or None, max_length=300
+        )
+        blocks.append(
+            InputBlock(
+                block_id=f"prompt-{number}",
+                label=f"Prompt {number}",
+                element=element,
+                optional=True,
+            )
+        )
+    submit = "Save mine instead" if warning else "Save"
+    return _modal(PROMPTS_FORM, "Suggested prompts", blocks, ticket or form.ticket, submit)
+
+
+def notice(title: str, sentence: str) -> View:
+    """A modal that only says something; `sentence` is in Slack's own markup."""
+    return View(type="modal", title=title, close="Close", blocks=[_said(sentence)])
+
+
+def model_options(names: Sequence[str], query: str, usual: str) -> list[dict[str, Any]]:
+    """What a menu of models offers: at most 100, and first the one that is used anyway."""
+    options = [] if query else [_usual(usual)]
+    options += [_option(name, name) for name in names if name != USUAL and len(name) <= 2 * OPTION]
+    return [option.to_dict() for option in options[:100]]
+
+
+def _modal(callback: str, title: str, blocks: list[Block], ticket: Ticket, submit: str) -> View:
+    return View(
+        type="modal",
+        callback_id=callback,
+        title=title,
+        submit=submit,
+        close="Cancel",
+        private_metadata=ticket.to_json(),
+        blocks=blocks,
+    )
+
+
+def _warning(sentence: str) -> Iterator[Block]:
+    if sentence:
+        yield _said(f":warning: {sentence}")
+
+
+def _scope(form: Form) -> Iterator[Block]:
+    if form.may_both:
+        here, everywhere = Option(text="This channel", value="channel"), EVERYWHERE
+        chosen = here if form.scope.channel else everywhere
+        choice = RadioButtonsElement(
+            action_id=SCOPE, options=[here, everywhere], initial_option=chosen
+        )
+        yield ActionsBlock(block_id="scope", elements=[choice])
+
+
+EVERYWHERE = Option(text="The whole workspace", value="workspace")
+
+
+def _origin(form: Form) -> Iterator[Block]:
+    where = f"<#{form.scope.channel}>" if form.scope.channel else "the whole workspace"
+    if form.own.text is None:
+        come = f"In force for {where}: {wording.origin(form.around)}. What you save is set for it."
+    else:
+        come = f"In force for {where}: set for it."
+    if form.last is not None:
+        come += f"\nLast change: {wording.by(form.last)}."
+    yield ContextBlock(elements=[MarkdownTextObject(text=come)])
+    if not form.fits:
+        yield SectionBlock(text=PlainTextObject(text=f"{form.text[:SECTION]}…"))
+        yield _said(
+            f"These {len(form.text):,} characters are more than a field takes ({FIELD:,}). Change "
+            "them with `/instructions set` and `append`, or write shorter ones here."
+        )
+
+
+def _text(form: Form, filled: Filled | None) -> Block:
+    before = form.text if form.fits else ""
+    if filled is not None:
+        before = filled.text or ""
+    element = PlainTextInputElement(
+        action_id=TEXT, multiline=True, initial_value=before or None, max_length=FIELD
+    )
+    return InputBlock(
+        block_id=f"text-{_suffix(form.scope)}",
+        label="What the assistant is told to be",
+        hint=f"Up to {LIMIT:,} characters with /instructions set and append.",
+        element=element,
+        optional=not form.fits,
+    )
+
+
+def _model(form: Form, filled: Filled | None) -> Block:
+    name = (form.own.model or "") if filled is None else filled.model
+    usual = form.around.model or form.model
+    element = ExternalDataSelectElement(
+        action_id=MODEL,
+        placeholder="Choose a model",
+        initial_option=_option(name, name) if name else _usual(usual),
+        min_query_length=0,
+    )
+    return InputBlock(block_id=f"model-{_suffix(form.scope)}", label="Model", element=element)
+
+
+def _answering(form: Form, filled: Filled | None) -> Block:
+    options = {mode: Option(text=label, value=mode) for mode, label in LABELS.items()}
+    chosen = form.answering if filled is None else filled.answering
+    element = RadioButtonsElement(
+        action_id=ANSWERING, options=list(options.values()), initial_option=options[chosen]
+    )
+    where = "in this channel" if form.scope.channel else "in all channels without a choice"
+    return InputBlock(
+        block_id=f"answering-{_suffix(form.scope)}",
+        label=f"What is answered {where}",
+        element=element,
+    )
+
+
+def _note(form: Form) -> Iterator[Block]:
+    if form.scope.channel:
+        option = Option(text="Tell the channel that I changed this", value="note")
+        element = CheckboxesElement(action_id=NOTE, options=[option])
+        yield InputBlock(block_id="note", label="Afterwards", element=element, optional=True)
+
+
+def _trial(question: str, answer: str | None) -> Iterator[Block]:
+    element = PlainTextInputElement(action_id=QUESTION, initial_value=question or None)
+    yield InputBlock(
+        block_id="question",
+        label="Try it before you save: a question",
+        element=element,
+        optional=True,
+    )
+    button = ButtonElement(action_id=TRY, text="Try it", value="try")
+    yield ActionsBlock(block_id="try", elements=[button])
+    shown = answer or ""
+    if len(shown) > ANSWER:
+        shown = f"{shown[: ANSWER - 1]}…"
+    for start in range(0, len(shown), FIELD):
+        yield SectionBlock(text=PlainTextObject(text=shown[start : start + FIELD], emoji=False))
+
+
+def _usual(name: str) -> Option:
+    return _option(f"Default ({name})", USUAL)
+
+
+def _option(text: str, value: str) -> Option:
+    return Option(text=text if len(text) <= OPTION else f"{text[: OPTION - 1]}…", value=value)
+
+
+def _said(sentence: str) -> Block:
+    return SectionBlock(text=MarkdownTextObject(text=sentence[:FIELD]))
+
+
+def _suffix(scope: Scope) -> str:
+    return "channel" if scope.channel else "workspace"

@@ -1,0 +1,122 @@
+"""The Home tab: what the bot is told to be, where, since when; and how to ask it.
+
+https://docs.slack.dev/surfaces/app-home
+"""
+
+from collections.abc import Iterator
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextBlock,
+    DividerBlock,
+    HeaderBlock,
+    MarkdownTextObject,
+    SectionBlock,
+)
+from slack_sdk.models.views import View
+
+from slackbot import wording
+from slackbot.instructions import Edition
+from slackbot.overview import Overview
+from slackbot.text import excerpt
+
+EDIT = "slackbot_edit"
+EDIT_PROMPTS = "slackbot_edit_prompts"
+"""Action ids; an edit button's value is a channel's id, or empty for the workspace."""
+
+EVERYWHERE = "workspace"
+"""The value of the button for the whole workspace: none may be empty."""
+
+SECTION = 2_500
+"""Characters of a text that are shown."""
+
+CHANNELS = 20
+"""How many are shown: all blocks together should have no more than 13,000 characters."""
+
+EXAMPLES = """\
+Mention me in a channel that I am in, or write to me here under *Messages*. For example:
+```@{name} What is the difference between a mutex and a semaphore?```
+In the thread of my answer you go on without mentioning me. I read the thread, and nothing else of \
+the channel."""
+
+
+def home_view(overview: Overview, name: str) -> View:
+    """What a person sees there; `name` is what the bot is called."""
+    return View(
+        type="home",
+        blocks=[
+            HeaderBlock(text="How to ask me"),
+            _said(EXAMPLES.format(name=name)),
+            DividerBlock(),
+            HeaderBlock(text="What I am told to be"),
+            *_workspace(overview),
+            *_channels(overview),
+            *_prompts(overview),
+            *_amendments(overview),
+        ],
+    )
+
+
+def _workspace(overview: Overview) -> Iterator[Block]:
+    held = overview.workspace
+    text = f"*The whole workspace*, {wording.origin(held)}:\n>>> "
+    button = _button("Edit", EVERYWHERE) if overview.may_edit else None
+    yield _said(text + excerpt(held.text, SECTION - len(text)), button)
+    yield _small(" · ".join((*wording.besides(held), *_since(overview.last))))
+
+
+def _channels(overview: Overview) -> Iterator[Block]:
+    if not overview.channels:
+        return
+    yield DividerBlock()
+    yield HeaderBlock(text="Channels with instructions of their own")
+    for channel, edition in overview.channels[:CHANNELS]:
+        line = f"<#{channel}>, {wording.by(edition)}"
+        if overview.may_edit:
+            gist = wording.quoted(edition.setup.text or "(the workspace's)")
+            yield _said(f"{line}: {gist}", _button("Edit", channel))
+        else:
+            yield _said(line)
+    if len(overview.channels) > CHANNELS:
+        yield _small(
+            f"And {len(overview.channels) - CHANNELS:,} more: `/instructions show` in each."
+        )
+
+
+def _prompts(overview: Overview) -> Iterator[Block]:
+    if overview.may_edit:
+        lines = [f"• {wording.quoted(prompt)}" for prompt in overview.prompts]
+        yield DividerBlock()
+        yield HeaderBlock(text="Suggested prompts")
+        yield _said("\n".join(lines) or "None yet: people see an empty conversation.")
+        button = ButtonElement(action_id=EDIT_PROMPTS, text="Edit prompts", value="prompts")
+        yield ActionsBlock(elements=[button])
+
+
+def _amendments(overview: Overview) -> Iterator[Block]:
+    if not overview.amendments:
+        return
+    yield DividerBlock()
+    yield HeaderBlock(text="Last changes")
+    for amendment in overview.amendments:
+        private = bool(amendment.scope.channel) and not overview.may_edit
+        yield _small(wording.amended(amendment, private=private))
+
+
+def _since(last: Edition | None) -> Iterator[str]:
+    if last is not None:
+        yield f"Last change: {wording.by(last)}."
+
+
+def _button(label: str, value: str) -> ButtonElement:
+    return ButtonElement(action_id=EDIT, text=label, value=value)
+
+
+def _said(text: str, button: ButtonElement | None = None) -> Block:
+    return SectionBlock(text=MarkdownTextObject(text=text), accessory=button)
+
+
+def _small(text: str) -> Block:
+    return ContextBlock(elements=[MarkdownTextObject(text=text)])

@@ -1,0 +1,77 @@
+"""Keeps people's Home tabs as they should be, and the prompts beside an empty conversation."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from slackbot.clerk import Clerk
+from slackbot.errands import Errands
+from slackbot.errors import SlackError, StoreError
+from slackbot.instructions import Scope
+from slackbot.overview import overview
+from slackbot.slack.home_view import home_view
+from slackbot.slack.identity import Identity
+from slackbot.slack.surfaces import Surfaces
+
+logger = logging.getLogger(__name__)
+
+MOST = 200
+"""How many people's Home tabs are kept current, those who looked last; the others' are when they
+look again.
+"""
+
+
+class Homes:
+    def __init__(self, me: Identity, clerk: Clerk, surfaces: Surfaces, errands: Errands) -> None:
+        self._me = me
+        self._clerk = clerk
+        self._surfaces = surfaces
+        self._errands = errands
+        self._viewers: OrderedDict[str, None] = OrderedDict()
+        self._stale: OrderedDict[str, None] = OrderedDict()
+        self._busy = False
+
+    def opened(self, user: str, channel: str, tab: str) -> None:
+        """Somebody looks at one of the app's tabs; `channel` is their conversation with the bot.
+
+        https://docs.slack.dev/reference/events/app_home_opened
+        """
+        if tab == "messages":
+            self._errands.begin(self._suggest(channel))
+            return
+        self._viewers[user] = None
+        self._viewers.move_to_end(user)
+        while len(self._viewers) > MOST:
+            self._viewers.popitem(last=False)
+        self._publish_to([user])
+
+    def refresh(self) -> None:
+        """Something has changed."""
+        self._publish_to(self._viewers)
+
+    def _publish_to(self, users: Iterable[str]) -> None:
+        self._stale.update(dict.fromkeys(users))
+        if not self._busy:
+            self._busy = True
+            self._errands.begin(self._publish())
+
+    async def _publish(self) -> None:
+        """One after the other: changes in a row cost each viewer one call."""
+        try:
+            while self._stale:
+                user, _ = self._stale.popitem(last=False)
+                try:
+                    shown = await overview(self._clerk, self._me.team, user)
+                    await self._surfaces.publish(user, home_view(shown, self._me.user_name))
+                except (SlackError, StoreError) as err:
+                    logger.warning("A Home tab was not shown: %s", err.__cause__)
+        finally:
+            self._busy = False
+
+    async def _suggest(self, channel: str) -> None:
+        try:
+            last = await self._clerk.records.last_edition(Scope(self._me.team))
+            if last is not None and last.setup.prompts:
+                await self._surfaces.suggest(channel, last.setup.prompts)
+        except (SlackError, StoreError) as err:
+            logger.warning("No prompts were suggested: %s", err.__cause__)

@@ -1,0 +1,390 @@
+"""The form behind `/instructions`: opened, switched, tried, saved, over the real wire."""
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from slackbot.clerk import NOT_THERE, NOT_YOU
+from slackbot.desk import UNSURE
+from slackbot.errors import OutdatedFormError
+from slackbot.forms import NO_QUESTION, SAME
+from slackbot.instructions import LIMIT, Scope
+from slackbot.playground.faults import Fault
+from slackbot.playground.script import Script, fails, says
+from slackbot.slack.form_desk import SAVING, TOO_SLOW
+from tests.office import Office, field, filled
+from tests.stage import Stage
+
+OUTDATED = OutdatedFormError().user_message
+
+
+@pytest.fixture
+async def office(stage: Stage) -> AsyncIterator[Office]:
+    async with stage.playing():
+        stage.model.models = ["gpt-6-luna", "gpt-6.2-sol", "stand-in", "text-embedding-4"]
+        yield Office(stage)
+
+
+async def test_the_command_alone_opens_a_form(office: Office) -> None:
+    """It shows what holds in this channel and where that comes from, to start from."""
+    await office.order(office.ada, "workspace set You are a parrot.")
+    view = await office.form(office.ada)
+    assert field(view, "text")["initial_value"] == "You are a parrot."
+    assert "set for the whole workspace" in json.dumps(view["blocks"])
+    assert field(view, "scope")["initial_option"]["value"] == "channel"
+    assert field(view, "answering")["initial_option"]["value"] == "follow-ups"
+    assert field(view, "model")["initial_option"]["text"]["text"] == "Default (stand-in)"
+
+
+async def test_saving_says_what_has_changed(office: Office) -> None:
+    """To whoever saved it alone, and it holds from the next request on, in running threads too."""
+    stage = office.stage
+    root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+    view = await office.form(office.ada)
+    said = await office.save(
+        office.ada, view, text="You are a poet.", model="gpt-6.2-sol", answering="mentions"
+    )
+    assert "(number 1)" in said
+    assert "• Instructions: You are a poet." in said
+    assert "• Model: `gpt-6.2-sol`" in said
+    assert "• Answered: mentions only" in said
+    assert not stage.workspace.ephemerals
+    stage.model.enqueue("Rose.")
+    await stage.mention("and now?", thread=root.ts)
+    await stage.answered(root, "Ahoy", "Rose.")
+    assert stage.model.requests[-1]["model"] == "gpt-6.2-sol"
+    assert stage.model.requests[-1]["messages"][0]["content"].startswith("You are a poet.")
+
+
+async def test_what_was_left_as_it_was_is_not_set(office: Office) -> None:
+    """What a channel inherits goes on to follow the workspace."""
+    view = await office.form(office.ada)
+    assert SAME.format("this channel") in await office.save(office.ada, view)
+    view = await office.form(office.ada)
+    await office.save(office.ada, view, answering="mentions")
+    await office.order(office.ada, "workspace set You are a parrot.")
+    assert await office.persona() == "You are a parrot."
+
+
+async def test_the_whole_workspace(office: Office) -> None:
+    """An admin switches the form over, and sees what is set there."""
+    await office.order(office.ada, "set You are a captain.")
+    view = await office.form(office.ada)
+    await office.stage.workspace.click(office.ada, view, "slackbot_scope", "workspace")
+    await office.stage.workspace.until(
+        lambda: field(office.on_top(office.ada), "text")["initial_value"] == "You are a pirate."
+    )
+    said = await office.save(office.ada, office.on_top(office.ada), text="You are a parrot.")
+    assert "for the whole workspace was changed" in said
+    assert await office.persona() == "You are a captain."
+    assert await office.persona(office.random) == "You are a parrot."
+    view = await office.form(office.ada, words="workspace")
+    assert field(view, "scope")["initial_option"]["value"] == "workspace"
+
+
+async def test_a_note_to_the_channel(office: Office) -> None:
+    """If the box is ticked, the channel is told who has changed it; nobody is pinged."""
+    view = await office.form(office.ada)
+    await office.save(office.ada, view, text="You are a poet.", note=["note"])
+    (note,) = [each for each in office.stage.workspace.messages.values() if not each.thread_ts]
+    assert note.shown.startswith("Ada has changed")
+    assert office.stage.model.requests == []
+
+
+@pytest.mark.parametrize(("mode", "answered"), [("mentions", 1), ("never", 0), ("follow-ups", 2)])
+async def test_what_is_answered(office: Office, mode: str, answered: int) -> None:
+    """Mentions and what is asked on; mentions alone, the rest is remembered; nothing."""
+    stage = office.stage
+    view = await office.form(office.ada)
+    await office.save(office.ada, view, answering=mode)
+    stage.model.enqueue("one", "two", "three")
+    root = await stage.mention("first")
+    await stage.workspace.say(stage.ana, stage.general, "second", thread=root.ts)
+    await stage.service.bot.idle()
+    assert len(stage.answers(root)) == answered
+    if mode == "mentions":
+        await stage.mention("third", thread=root.ts)
+        await stage.answered(root, "one", "two")
+        assert [said for _, _, said in stage.history()] == ["first", "one", "second", "third"]
+
+
+async def test_switched_off(office: Office) -> None:
+    """Who mentions the bot there is told so, once and alone; nothing is kept of what was said."""
+    stage = office.stage
+    await office.save(office.ada, await office.form(office.ada), answering="never")
+    await stage.mention("a secret")
+    await stage.workspace.until(lambda: stage.workspace.ephemerals)
+    await stage.all_acknowledged()
+    assert ["switched me off" in each.text for each in stage.workspace.ephemerals] == [True]
+    assert stage.model.requests == []
+    database = sqlite3.connect(stage.environment["DATABASE_URL"].removeprefix("sqlite:///"))
+    ((kept,),) = database.execute("SELECT count(*) FROM store WHERE value LIKE '%a secret%'")
+    database.close()
+    assert kept == 0
+    await office.order(office.ada, "undo")
+    assert await office.persona() == "You are a pirate."
+
+
+async def test_who_may_not_sees_what_holds(office: Office) -> None:
+    """A member, a guest and an outsider get no form."""
+    for person in (office.stage.ben, office.gus, office.eve):
+        assert "You are a pirate." in await office.order(person, "")
+    assert office.stage.workspace.views.history == []
+
+
+async def test_who_was_named_for_a_channel(office: Office) -> None:
+    """Gets the form for it, without a choice, and none for the workspace."""
+    ben = office.stage.ben
+    await office.order(office.ada, f"allow <@{ben.id}>")
+    view = await office.form(ben)
+    assert "slackbot_scope" not in json.dumps(view["blocks"])
+    assert "(number 1)" in await office.save(ben, view, text="You are Ben's.")
+    assert "You are a pirate." in await office.order(ben, "workspace")
+
+
+async def test_the_right_is_checked_again(office: Office) -> None:
+    """Who may no longer when they save changes nothing."""
+    ben = office.stage.ben
+    await office.order(office.ada, f"allow <@{ben.id}>")
+    view = await office.form(ben)
+    await office.order(office.ada, f"disallow <@{ben.id}>")
+    refused = NOT_YOU.format(scope=Scope("T", "C"))
+    assert await office.save(ben, view, text="You are Ben's.") == refused
+    assert await office.persona() == "You are a pirate."
+
+
+async def test_forged_tickets(office: Office) -> None:
+    """Another channel, or the workspace, in what a form carries gives no right to it."""
+    ben = office.stage.ben
+    await office.order(office.ada, f"allow <@{ben.id}>")
+    view = await office.form(ben)
+    ticket = json.loads(view["private_metadata"])
+    for forged in ({"channel": office.random.id}, {"workspace": True}):
+        view = await office.form(ben)
+        metadata = json.dumps({**ticket, **forged})
+        said = await office.save(ben, {**view, "private_metadata": metadata}, text="Mine.")
+        assert said.startswith("You may not change")
+    assert await office.persona(office.random) == "You are a pirate."
+
+
+@pytest.mark.parametrize(
+    "metadata", ["", "7", "{}", "[]", '{"v": 0}', '{"channel":"../x","workspace":false}', "nul\0"]
+)
+async def test_a_form_of_another_version(office: Office, metadata: str) -> None:
+    """One sentence, and nothing changes."""
+    view = await office.form(office.ada)
+    said = await office.save(office.ada, {**view, "private_metadata": metadata}, text="Boo.")
+    assert said == OUTDATED
+    view = await office.form(office.ada)
+    assert await office.save(office.ada, {**view, "callback_id": "old_form"}) == OUTDATED
+    view = await office.form(office.ada)
+    fewer = [each for each in view["blocks"] if "slackbot_answering" not in str(each)]
+    response = await office.stage.workspace.submit_view(office.ada, {**view, "blocks": fewer}, {})
+    assert OUTDATED in json.dumps(response)
+    assert await office.persona() == "You are a pirate."
+
+
+async def test_two_admins_at_once(office: Office) -> None:
+    """Who saves second is shown the other's text and asked; their own is not lost."""
+    bea = office.stage.workspace.add_person("Bea", admin=True)
+    hers, his = await office.form(office.ada), await office.form(bea)
+    await office.save(bea, his, text="By <Bea>.")
+    said = await office.save(office.ada, hers, text="By Ada.", answering="mentions")
+    assert "changed this while you were writing" in said
+    assert f"<@{bea.id}>" in said
+    assert "By &lt;Bea&gt;." in said
+    assert await office.persona() == "By <Bea>."
+    asked = office.on_top(office.ada)
+    assert field(asked, "text")["initial_value"] == "By Ada."
+    assert field(asked, "answering")["initial_option"]["value"] == "mentions"
+    assert "(number 2)" in await office.save(office.ada, asked)
+    assert await office.persona() == "By Ada."
+
+
+@pytest.mark.parametrize("text", ["", " \n\t ", "\x00\x01"])
+async def test_nothing_in_it(office: Office, text: str) -> None:
+    """The sentence stands at the field, and the form stays open."""
+    view = await office.form(office.ada)
+    response = await office.stage.workspace.submit_view(office.ada, view, filled(view, text=text))
+    assert "There is nothing in it" in json.dumps(response)
+    assert await office.persona() == "You are a pirate."
+
+
+async def test_long_instructions(office: Office) -> None:
+    """What a field can't hold is shown and said; the rest of the form still works."""
+    for part in range(6):
+        await office.order(office.ada, f"{'append' if part else 'set'} " + f"{part}" * 1_999)
+    assert len(await office.persona()) == LIMIT - 1
+    view = await office.form(office.ada)
+    assert "11,999 characters" in json.dumps(view["blocks"])
+    assert "initial_value" not in field(view, "text")
+    await office.save(office.ada, view, answering="mentions")
+    assert len(await office.persona()) == LIMIT - 1
+    view = await office.form(office.ada)
+    await office.save(office.ada, view, text="Short.")
+    assert await office.persona() == "Short."
+
+
+async def test_models_to_choose_from(office: Office) -> None:
+    """The server's own list, without those that can't talk, searched by what is typed."""
+    workspace = office.stage.workspace
+    view = await office.form(office.ada)
+    offered = await workspace.suggestions(office.ada, view, "slackbot_model")
+    assert [each["text"]["text"] for each in offered] == [
+        "Default (stand-in)",
+        "gpt-6-luna",
+        "gpt-6.2-sol",
+        "stand-in",
+    ]
+    offered = await workspace.suggestions(office.ada, view, "slackbot_model", "SOL")
+    assert [each["value"] for each in offered] == ["gpt-6.2-sol"]
+    office.stage.model.models = [f"model-{number}" for number in range(500)]
+
+
+async def test_a_model_that_does_not_exist(office: Office) -> None:
+    """It is refused by name, and what was written is not lost."""
+    view = await office.form(office.ada)
+    said = await office.save(office.ada, view, text="You are a poet.", model="gpt-9")
+    assert "The model `gpt-9` is not one of those" in said
+    assert field(office.on_top(office.ada), "text")["initial_value"] == "You are a poet."
+    assert await office.persona() == "You are a pirate."
+    await office.save(office.ada, office.on_top(office.ada), model="gpt-6-luna")
+    assert await office.persona() == "You are a poet."
+    assert office.stage.model.requests[-1]["model"] == "gpt-6-luna"
+
+
+async def test_trying_it(office: Office) -> None:
+    """The model answers as it would once it was saved; nothing is saved or said in Slack."""
+    stage = office.stage
+    stage.model.enqueue("Roses are red.")
+    view = await office.form(office.ada)
+    question = filled(view, text="You are a poet.", question="A line?", model="gpt-6-luna")
+    await stage.workspace.click(office.ada, view, "slackbot_try", filled=question)
+    await stage.workspace.until(lambda: "Roses are red." in office.said(office.ada))
+    request = stage.model.requests[-1]
+    assert request["model"] == "gpt-6-luna"
+    assert request["messages"][0]["content"].startswith("You are a poet.")
+    assert request["messages"][1] == {"role": "user", "content": "A line?"}
+    assert not stage.workspace.messages
+    assert await office.persona() == "You are a pirate."
+    tried = office.on_top(office.ada)
+    assert field(tried, "text")["initial_value"] == "You are a poet."
+    assert "(number 1)" in await office.save(office.ada, tried)
+
+
+async def test_trying_does_not_hide_another_admins_change(office: Office) -> None:
+    """A form stays the one that was opened, whatever was tried in it."""
+    bea = office.stage.workspace.add_person("Bea", admin=True)
+    view = await office.form(office.ada)
+    await office.save(bea, await office.form(bea), text="By Bea.")
+    office.stage.model.enqueue("Well.")
+    question = filled(view, text="By Ada.", question="Well?")
+    await office.stage.workspace.click(office.ada, view, "slackbot_try", filled=question)
+    await office.stage.workspace.until(lambda: "Well." in office.said(office.ada))
+    said = await office.save(office.ada, office.on_top(office.ada))
+    assert "changed this while you were writing" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "script", "shown"),
+    [
+        ("You are a poet.", " ", "", NO_QUESTION),
+        (" ", "A line?", "", "There is nothing in it"),
+        (
+            "You are a poet.",
+            "A line?",
+            fails(401),
+            "refused this bot's API",
+        ),
+        ("You are a poet.", "A line?", says("Half a").dropped(after=2), "Half a"),
+        ("You are a poet.", "A line?", "<!channel> " * 2_000, "<!channel>"),
+    ],
+)
+async def test_what_can_go_wrong_with_a_try(
+    office: Office, text: str, question: str, script: Script | str, shown: str
+) -> None:
+    """One sentence in the modal, and the form goes on; what the model says pings nobody there."""
+    workspace = office.stage.workspace
+    if script:
+        office.stage.model.enqueue(script, script)
+    view = await office.form(office.ada)
+    await workspace.click(
+        office.ada, view, "slackbot_try", filled=filled(view, text=text, question=question)
+    )
+    await workspace.until(lambda: shown in office.said(office.ada))
+    answers = [block for block in office.on_top(office.ada)["blocks"][-4:] if "text" in block]
+    assert all(each["text"]["type"] == "plain_text" for each in answers)
+
+
+async def test_a_trial_of_somebody_who_may_not(office: Office) -> None:
+    """Costs nothing: the model is not asked."""
+    ben = office.stage.ben
+    await office.order(office.ada, f"allow <@{ben.id}>")
+    view = await office.form(ben)
+    await office.order(office.ada, f"disallow <@{ben.id}>")
+    question = filled(view, question="A line?")
+    await office.stage.workspace.click(ben, view, "slackbot_try", filled=question)
+    await office.stage.workspace.until(lambda: "You may not" in office.said(ben))
+    assert office.stage.model.requests == []
+
+
+async def test_where_the_bot_is_not(office: Office) -> None:
+    """No form opens there."""
+    away = office.stage.workspace.add_channel("away", members=[office.ada], with_bot=False)
+    assert await office.order(office.ada, "", away) == NOT_THERE
+
+
+async def test_when_slack_does_not_say(office: Office) -> None:
+    """Then no form opens, and nothing is saved."""
+    workspace = office.stage.workspace
+    workspace.faults.add("users.info", Fault.status(500))
+    assert await office.order(office.ada, "") == UNSURE
+    view = await office.form(office.ada)
+    workspace.faults.add("conversations.info", Fault.status(500))
+    assert await office.save(office.ada, view, text="Boo.") == UNSURE
+
+
+async def test_a_trigger_that_is_too_old(office: Office) -> None:
+    """Slack lets nothing be opened three seconds later: the person is told."""
+    office.stage.workspace.views.trigger_lifetime = 0.0
+    assert await office.order(office.ada, "") == TOO_SLOW
+
+
+async def test_saving_that_takes_long(stage: Stage) -> None:
+    """It is acknowledged within three seconds; the form says later how it ended."""
+    async with stage.playing():
+        office = Office(stage)
+        view = await office.form(office.ada)
+        database = stage.environment["DATABASE_URL"].removeprefix("sqlite:///")
+        other = sqlite3.connect(database, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        assert await office.save(office.ada, view, text="You are a poet.") == SAVING
+        other.close()
+        await stage.workspace.until(lambda: "(number 1)" in office.said(office.ada))
+        assert await office.persona() == "You are a poet."
+
+
+async def test_over_http(stage: Stage) -> None:
+    """The same over HTTP: the form opens, and its answer comes with the acknowledgement."""
+    settings = {
+        "SLACK_APP_TOKEN": "",
+        "SLACK_SIGNING_SECRET": stage.workspace.signing_secret,
+        "PORT": "0",
+    }
+    async with stage.playing(settings) as service:
+        stage.workspace.events_url = f"http://127.0.0.1:{service.port}/slack/events"
+        office = Office(stage)
+        view = await office.form(office.ada)
+        offered = await stage.workspace.suggestions(office.ada, view, "slackbot_model")
+        assert [each["value"] for each in offered] == ["-", "stand-in"]
+        assert "(number 1)" in await office.save(office.ada, view, text="You are a poet.")
+        assert await office.persona() == "You are a poet."
+
+
+async def test_a_ghost(office: Office) -> None:
+    """Whom Slack does not know gets no form."""
+    ghost = replace(office.ada, id="U0GHOST")
+    assert await office.order(ghost, "") == UNSURE
