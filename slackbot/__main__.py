@@ -1,4 +1,4 @@
-"""The command line: `slackbot serve`, `check`, `playground`, `forget`."""
+"""The command line: `slackbot serve`, `check`, `playground`, `forget`, `instructions`."""
 
 import argparse
 import asyncio
@@ -32,6 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     what.add_argument("--user", metavar="U…", help="what a person said, and the answers to it")
     what.add_argument("--channel", metavar="C…", help="all conversations of a channel")
     what.add_argument("--thread", metavar="LINK", help="one: a message's link, or CHANNEL/TS")
+    instructions = commands.add_parser("instructions", help="what admins have set, in files")
+    actions = instructions.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("export", help="print every change as a line of JSON")
+    importing = actions.add_parser("import", help="set what a YAML file says")
+    importing.add_argument("file", metavar="FILE", help="for the workspace and for channels")
     options = vars(parser.parse_args(arguments))
     command = COMMANDS[options.pop("command")]
     environment = {**{k: v or "" for k, v in dotenv_values(".env").items()}, **os.environ}
@@ -84,6 +89,18 @@ async def forget(environment: Mapping[str, str], **what: str | None) -> int:
     return 0
 
 
+async def instructions(
+    environment: Mapping[str, str], *, action: str, file: str | None = None
+) -> int:
+    from slackbot import ledger  # noqa: PLC0415 - as above
+
+    if action == "import" and file is not None:
+        await ledger.import_(environment, print, file)
+    else:
+        await ledger.export(environment, print)
+    return 0
+
+
 async def playground(environment: Mapping[str, str]) -> int:
     """The real bot in a workspace of its own; without a model's key, with a stand-in model."""
     from slackbot.playground.model_server import ModelServer  # noqa: PLC0415 - as above
@@ -133,6 +150,7 @@ COMMANDS: Mapping[str, Callable[..., Coroutine[None, None, int]]] = {
     "check": check,
     "playground": playground,
     "forget": forget,
+    "instructions": instructions,
 }
 
 if __name__ == "__main__":

@@ -75,10 +75,7 @@ class Settings:
 
 def parse(environment: Mapping[str, str]) -> Settings:
     """The settings in an environment; an empty value counts as none. Raises ConfigError."""
-    env = {name: value.strip() for name, value in environment.items() if value.strip()}
-    for name in SECRETS:
-        if not re.fullmatch(r"[!-~]*", env.get(name, "")):
-            raise ConfigError(name, "holds blanks or signs that no key has: copy it once more.")
+    env = _cleaned(environment)
     return Settings(
         slack=_slack(env),
         model=_model(env),
@@ -94,10 +91,23 @@ def parse(environment: Mapping[str, str]) -> Settings:
     )
 
 
+def slack_settings(environment: Mapping[str, str]) -> SlackSettings:
+    """How to reach Slack alone. Raises ConfigError."""
+    return _slack(_cleaned(environment))
+
+
 def database_url(environment: Mapping[str, str]) -> str:
     """The database's address alone. Raises ConfigError."""
     env = {"DATABASE_URL": environment.get("DATABASE_URL", "").strip()}
     return _read(env if env["DATABASE_URL"] else {}, "DATABASE_URL", _database_url, DATABASE)
+
+
+def _cleaned(environment: Mapping[str, str]) -> Mapping[str, str]:
+    env = {name: value.strip() for name, value in environment.items() if value.strip()}
+    for name in SECRETS:
+        if not re.fullmatch(r"[!-~]*", env.get(name, "")):
+            raise ConfigError(name, "holds blanks or signs that no key has: copy it once more.")
+    return env
 
 
 def _slack(env: Mapping[str, str]) -> SlackSettings:

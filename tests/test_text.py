@@ -9,6 +9,7 @@ from slackbot.text import (
     NOTIFICATION_LENGTH,
     WORD_JOINER,
     addresses_others,
+    excerpt,
     harmless,
     mentioned,
     notification,
@@ -238,3 +239,12 @@ def test_long_text(unit: str, end: str) -> None:
     assert plain(long, NAMES, ME) is not None
     assert mentioned(long) == ()
     assert not addresses_others(long, ME)
+
+
+@given(WRITTEN | st.text(), st.integers(2, 40))
+def test_excerpts_keep_to_their_length(text: str, most: int) -> None:
+    """As escaped they have no more characters than they may, and they begin as the text does."""
+    shown = excerpt(text, most)
+    assert len(shown) <= most
+    if not shown.endswith("…"):
+        assert unescape(shown).replace(WORD_JOINER, "") == text.replace(WORD_JOINER, "")

@@ -9,10 +9,10 @@ from slackbot.store.sqlite import SqliteStore
 SQLITE = "sqlite:///"
 
 
-async def open_store(url: str, *, beside: bool = False) -> SqliteStore:
+async def open_store(url: str, *, beside: bool = False, create: bool = False) -> SqliteStore:
     """The store at `sqlite:///relative.db` or `sqlite:////absolute/path.db`.
 
-    `beside` a running bot it is there to forget what is stored.
+    `beside` a running bot single changes are made, in a file that is there, or is to be created.
 
     Raises ConfigError for any other address, which it does not repeat (it may hold a password),
     and StoreError where the file can't be used.
@@ -24,4 +24,4 @@ async def open_store(url: str, *, beside: bool = False) -> SqliteStore:
             f"must be {SQLITE} and a file's path in this version, for example "
             f"{SQLITE}slackbot.db: no other kind of database is supported yet.",
         )
-    return await SqliteStore.open(path, beside=beside)
+    return await SqliteStore.open(path, beside=beside, create=create)

@@ -71,18 +71,23 @@ class SqliteStore:
 
     @classmethod
     async def open(
-        cls, path: str | Path, patience: float = PATIENCE, *, beside: bool = False
+        cls,
+        path: str | Path,
+        patience: float = PATIENCE,
+        *,
+        beside: bool = False,
+        create: bool = False,
     ) -> "SqliteStore":
         """Raises StoreError, with what to do, where the file can't be used or is used already.
 
         `patience` is how many seconds this and every later write waits for another program;
-        `beside` a running bot what the file holds can be forgotten.
+        `beside` a running bot single changes can be made; if there is no file yet, `create` one.
         """
         worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         with ExitStack() as undo:
             undo.callback(worker.shutdown, wait=False)
             loop = asyncio.get_running_loop()
-            opening = partial(Table.open, Path(path), patience, beside=beside)
+            opening = partial(Table.open, Path(path), patience, beside=beside, create=create)
             table = await loop.run_in_executor(worker, opening)
             undo.pop_all()
         return cls(table, worker)

@@ -70,14 +70,23 @@ class Table:
         self._lock = lock
 
     @classmethod
-    def open(cls, path: Path, patience: float = PATIENCE, *, beside: bool = False) -> "Table":
+    def open(
+        cls,
+        path: Path,
+        patience: float = PATIENCE,
+        *,
+        beside: bool = False,
+        create: bool = False,
+    ) -> "Table":
         """Raises StoreError, with what to do, where the file can't be used or is used already.
 
         `patience` is how many seconds this and every later write waits for another program.
         `beside` a process that uses the file no lock is needed, as SQLite has its own: for whoever
-        makes single changes and keeps nothing in mind.
+        makes single changes and keeps nothing in mind. Where there is no file yet, nobody uses it,
+        and it is an error unless `create` is true.
         """
         path = path.resolve()
+        beside = beside and (path.is_file() or not create)
         if beside and not path.is_file():
             raise StoreError(f"There is no database {path}: see to DATABASE_URL.")
         with ExitStack() as undo:
