@@ -131,12 +131,13 @@ def as_text(markdown: str) -> str:
 
 def excerpt(markdown: str, most: int) -> str:
     """The beginning of a text, to be seen as it was written in at most so many characters."""
-    shown, kept = as_text(markdown), most - 1
-    if len(shown) <= most:
+    shown = as_text(markdown[:most])
+    if len(markdown) <= most and len(shown) <= most:
         return shown
-    while len(as_text(markdown[:kept])) >= most:
+    kept = most - 1
+    while len(shown := as_text(markdown[:kept])) >= most:
         kept = kept * 9 // 10
-    return f"{as_text(markdown[:kept])}…"
+    return f"{shown}…"
 
 
 def notification(markdown: str) -> str:

@@ -103,11 +103,9 @@ def listed(scope: Scope, history: History) -> str:
     if not history:
         return f"Nothing was ever set for {scope}."
     befores = (NOTHING, *(edition.setup for edition in history))
-    lines = [
-        f"{edition.number}. {line(edition, before)}"
-        for edition, before in zip(history, befores, strict=False)
-    ]
-    return "\n".join((f"What was set for {scope}, the latest first:", *lines[: -LATEST - 1 : -1]))
+    latest = list(zip(history, befores, strict=False))[: -LATEST - 1 : -1]
+    lines = [f"{edition.number}. {line(edition, before)}" for edition, before in latest]
+    return "\n".join((f"What was set for {scope}, the latest first:", *lines))
 
 
 def line(edition: Edition, before: Setup) -> str:

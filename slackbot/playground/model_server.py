@@ -47,8 +47,8 @@ class ModelServer:
         self.answer = answer
         self.strictness = strictness or Strictness()
         self.url = ""
-        self.models = [self.strictness.model or "stand-in"]
-        """Those that it lists."""
+        self.models: list[str] = []
+        """Those that it lists; if there are none, the one that answers."""
         self.requests: list[dict[str, Any]] = []
         """Every body that was a JSON object, in order, those that were refused too."""
         self.headers: list[dict[str, str]] = []
@@ -109,7 +109,7 @@ class ModelServer:
             return _refused(WRONG_KEY)
         models = [
             {"id": name, "object": "model", "created": 0, "owned_by": "slackbot"}
-            for name in self.models
+            for name in self.models or [self.strictness.model or "stand-in"]
         ]
         return web.json_response({"object": "list", "data": models}, headers=_headers())
 
