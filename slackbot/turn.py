@@ -21,12 +21,13 @@ ANEW = "_Writing this anew…_"
 class OpenTurn(ABC):
     """`conversation` ends with this turn once it has begun."""
 
+    prompt: Prompt | None = None
+    """The request that was made last; None where it came to none."""
+
     def __init__(self, thread: ThreadKey, store: Store) -> None:
         self.thread = thread
         self.store = store
         self.conversation = Conversation()
-        self.prompt: Prompt = Prompt(())
-        """The request that was made last."""
 
     @property
     @abstractmethod
@@ -111,7 +112,7 @@ class NewTurn(OpenTurn):
     def say(self, draft: Draft | None, place: tuple[str, ...]) -> None:
         """The next turn begins where this one's request did, and knows what that one cost."""
         super().say(draft, place)
-        if draft is None:
+        if draft is None or self.prompt is None:
             return
         self.conversation = self.conversation.starting_at(self.prompt.start)
         self._new = min(self._new, len(self.conversation.turns))

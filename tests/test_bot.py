@@ -6,10 +6,13 @@ import sqlite3
 from itertools import pairwise
 
 from slackbot import prompt
+from slackbot.conversation import ThreadKey
 from slackbot.errors import UNEXPECTED
+from slackbot.models.faults import TOO_LONG
 from slackbot.playground.faults import Answer, Fault
 from slackbot.playground.script import Script, fails, says
 from slackbot.playground.strictness import Strictness
+from slackbot.store import open_store
 from tests.stage import Stage
 
 
@@ -191,6 +194,27 @@ async def test_long_threads_are_cut_in_bulk(stage: Stage) -> None:
     assert contents[0][1] == prompt.LEFT_OUT
     for before, after in pairwise(contents):
         assert after[: len(before)] == before
+
+
+async def test_what_is_never_asked_leaves_the_history_as_it_is(stage: Stage) -> None:
+    """A question that is too long to be sent, in a thread that was cut already, harms no other."""
+    questions = [f"{number} " + "word " * 250 + "." for number in range(8)]
+    said = [*questions, "word " * 7_990 + ".", "last"]
+    shown = [*map(str, range(8)), f"⚠️ _{TOO_LONG}_", "9"]
+    async with stage.playing({"OPENAI_CONTEXT_TOKENS": "2000"}):
+        stage.model.enqueue(*shown[:8], shown[9])
+        root = await stage.mention(said[0])
+        for number, question in enumerate(said[1:], start=1):
+            await stage.answered(root, *shown[:number])
+            await stage.service.bot.idle()
+            await stage.mention(question, thread=root.ts)
+        await stage.answered(root, *shown)
+    key = ThreadKey(stage.workspace.team.team_id, root.channel, root.ts)
+    store = await open_store(stage.environment["DATABASE_URL"])
+    assert (await store.load(key)).start > 0
+    stored = [(await store.load(key, until=number)).turns[-1] for number in range(10)]
+    await store.close()
+    assert [turn.said[0].text for turn in stored] == said
 
 
 async def test_overlong_context_is_trimmed_once_more(stage: Stage) -> None:
