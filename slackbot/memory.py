@@ -55,7 +55,7 @@ class Archive(Protocol):
 
     async def load(self, thread: ThreadKey, *, until: int | None = None) -> Conversation:
         """The conversation from its `start` on; with `until`, up to the turn of that number, and
-        if that one is older than `start`, from the first turn on.
+        if that one is older than `start`, from the first turn on that is stored.
         """
 
     async def knows(self, thread: ThreadKey, ts: str) -> bool:

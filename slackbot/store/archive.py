@@ -104,13 +104,20 @@ class Archive:
         if until is not None:
             end = min(end, until + 1)
             if end <= conversation.start:
-                conversation = replace(conversation, start=0)
+                conversation = replace(conversation, start=self._first(thread))
         first = keys.turn_key(thread, conversation.start)
         rows = self._table.range(first, keys.turns_prefix(thread))[: end - conversation.start]
         numbers = range(conversation.start, end)
         if [key for key, _ in rows] != [keys.turn_key(thread, number) for number in numbers]:
             raise UnreadableError(key)
         return conversation.add(*(records.read_turn(key, value) for key, value in rows))
+
+    def _first(self, thread: ThreadKey) -> int:
+        """The number of the oldest turn: what people said before the bot joined them, and no
+        request had room for, was never stored.
+        """
+        rows = self._table.page("", keys.turns_prefix(thread), 1)
+        return keys.number_of(rows[0][0]) if rows else 0
 
     def _begin_anew(self, thread: ThreadKey, error: UnreadableError) -> Conversation:
         """The thread stays the bot's; what was said in it stays in the file, for people to mend."""

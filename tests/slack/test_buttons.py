@@ -188,6 +188,29 @@ async def test_regenerate_an_earlier_answer(stage: Stage) -> None:
     assert [content for *_, content in stage.history()] == ["a", "ONE", "b", "two", "c"]
 
 
+async def test_regenerate_what_is_no_longer_sent(stage: Stage) -> None:
+    """An answer that requests have left behind is written anew, also where the bot joined a thread
+    of which it could only read the end; nothing of the history is lost by that.
+    """
+    root = await stage.said_before(stage.ben, "begin")
+    for number in range(20):
+        await stage.said_before(stage.ben, f"{number} " + "word " * 100, thread=root.ts)
+    answers = [f"Answer {number}." for number in range(6)]
+    async with stage.playing({"OPENAI_CONTEXT_TOKENS": "2000"}):
+        for number, answer in enumerate(answers):
+            stage.model.enqueue(answer)
+            await stage.mention(f"question {number} " + "word " * 250, thread=root.ts)
+            await stage.answered(root, *answers[: number + 1])
+            await stage.service.bot.idle()
+        stage.model.enqueue("Anew.", "The last.")
+        await stage.workspace.click(stage.ana, stage.answers(root)[0], AGAIN)
+        await stage.answered(root, "Anew.", *answers[1:])
+        assert stage.history()[-1][2].startswith("question 0 ")
+        await stage.mention("and?", thread=root.ts)
+        await stage.answered(root, "Anew.", *answers[1:], "The last.")
+    assert "Answer 5." in [content for *_, content in stage.history()]
+
+
 @pytest.mark.parametrize("fault", [None, Fault.reset_after(), Fault.reset_before()])
 async def test_a_shorter_answer_takes_the_rest_of_a_longer_one_away(
     stage: Stage, fault: Fault | None
