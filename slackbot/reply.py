@@ -156,8 +156,8 @@ class Reply:
         place = self._place
         found: Mapping[int, str]
         try:
-            unnamed = self._flight.transport == "native"
-            found = await self._screen.find(place.thread, place.key, unnamed=unnamed)
+            # Whichever way this attempt goes, the earlier one may have begun a stream.
+            found = await self._screen.find(place.thread, place.key, unnamed=not place.editing)
         except RateLimitedError as err:
             await asyncio.sleep(err.retry_after)
             return

@@ -117,6 +117,23 @@ async def test_restart_over_an_open_stream(stage: Stage) -> None:
     assert before is after
 
 
+@pytest.mark.parametrize("streaming", ["edit", "native"])
+async def test_restart_over_a_stream_that_nobody_knows_of(stage: Stage, streaming: str) -> None:
+    """A stream that a run began and did not come to record is found, whichever way the next goes:
+    with SLACKBOT_STREAMING=auto that is not always the same.
+    """
+    stage.workspace.faults.add("chat.startStream", Fault.hang(30.0))
+    stage.model.enqueue(says("one two three").held(after=1), "one two three four")
+    async with stage.playing(NATIVE, grace=0.0):
+        question = await stage.mention("count")
+        (before,) = await stage.answered(question, "one")
+    async with stage.playing({"SLACKBOT_STREAMING": streaming}):
+        (after,) = await stage.answered(question, "one two three four")
+        await stage.service.bot.idle()
+    assert before is after
+    assert len(stage.answers(question)) == 1
+
+
 async def test_the_answer_before_is_left_alone(stage: Stage) -> None:
     """A stream that began without a confirmation is not taken for the answer before it."""
     async with stage.playing(NATIVE):
