@@ -20,7 +20,7 @@ class Change(Protocol):
         """What becomes of the turn that it belongs to."""
 
     def again(self, turn: Turn, *, last: bool) -> bool:
-        """Whether the turn, once changed, is to be answered anew; `last`: it is the last one."""
+        """Whether the turn, once changed, is to be answered anew; `last`: nobody asked after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,22 @@ async def test_the_last_question_is_edited(stage: Stage) -> None:
     assert said(stage) == ["hello", "Ahoy", "one and one?"]
 
 
+async def test_the_last_question_is_edited_after_people_talked(stage: Stage) -> None:
+    """What people say to each other, and a question that is gone, don't come after a question."""
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy"), ("won?", "No.")])
+        gone = stage.workspace.thread(stage.general, root.ts)[2]
+        await stage.workspace.say(
+            stage.ben, stage.general, f"<@{stage.ana.id}> funny", thread=root.ts
+        )
+        await stage.service.bot.idle()
+        await stage.workspace.delete(stage.ana, gone)
+        stage.model.enqueue("Salut")
+        await stage.workspace.edit(stage.ana, root, f"{stage.bot.mention} bonjour")
+        await stage.answered(root, "Salut", "No.")
+    assert said(stage) == ["bonjour"]
+
+
 async def test_an_earlier_question_is_edited(stage: Stage) -> None:
     """An earlier question changes in the history; its answer stays as it is."""
     async with stage.playing():

@@ -171,9 +171,15 @@ class Archive:
         return found(self._table, key, records.read_turn, "it is left as it is")
 
     def _is_last(self, thread: ThreadKey, number: int) -> bool:
-        """Whether nothing was said after a turn."""
-        later = self._table.get(keys.turn_key(thread, number + 1))
-        return later is None and not self._table.keys(keys.open_prefix(thread))
+        """Whether a turn's question is the last: nobody was answered after it, and nobody waits.
+
+        What people say to each other is no question.
+        """
+        while (later := self._turn(thread, number + 1)) is not None:
+            if later.said and later.place:
+                return False
+            number += 1
+        return not self._table.keys(keys.open_prefix(thread))
 
     def _touch(self, thread: ThreadKey) -> None:
         key = keys.header_key(thread)

@@ -178,7 +178,8 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
             return Changed()
         turn = known.turns[number]
         after = change.to_turn(turn)
-        again = change.again(turn, last=number == len(known.turns) - 1 and not known.open)
+        answered = any(each.said and each.place for each in known.turns[number + 1 :])
+        again = change.again(turn, last=not answered and not known.open)
         if after == turn and not again:
             return Changed()
         known.turns[number] = after
