@@ -124,8 +124,7 @@ class Bot:
         """A person pressed a button. Returns when what they want is safe in the store."""
         match press.button:
             case "stop":
-                done = self._replies.stop(press.thread.channel, press.ts)
-                answer = "" if done else TOO_LATE
+                answer = "" if self._stop(press.thread.channel, press.ts) else TOO_LATE
             case "again":
                 forgiven = self._forgive(press.thread)
                 changed = await self._change(press.thread, press.ts, Again(press.ts))
@@ -142,7 +141,7 @@ class Bot:
 
     def stopped(self, channel: str, thread_ts: str) -> None:
         """A person pressed Slack's own stop button in a thread."""
-        self._replies.stop(channel, thread_ts)
+        self._stop(channel, thread_ts)
 
     async def uninstalled(self, team: str) -> None:
         """The workspace has removed the app: nothing of it is kept."""
@@ -184,6 +183,15 @@ class Bot:
                 self._turns.forgive(thread)
                 self._threads.wake(thread)
         return changed
+
+    def _stop(self, channel: str, ts: str) -> bool:
+        """Ends the reply that a person means by a message, also one that has not begun."""
+        if self._replies.stop(channel, ts):
+            return True
+        thread = self._turns.stop(channel, ts)
+        if thread is not None:
+            self._threads.interrupt(thread)
+        return thread is not None
 
     def _forgive(self, thread: ThreadKey) -> bool:
         """Tries once more what had failed in a way that nobody foresaw."""

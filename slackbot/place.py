@@ -24,3 +24,5 @@ class Place:
     """Its messages are edited, whatever other replies do."""
     ended: bool = False
     """The model has come to its end: people may see the whole answer by now."""
+    stopped: bool = False
+    """A person wanted no answer any more before it began: the model is not asked."""

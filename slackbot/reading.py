@@ -56,19 +56,23 @@ class Reading:
         """Folds the deltas into the draft, as fast as they come; what goes wrong is its note."""
         self._task = asyncio.current_task()
         try:
-            async for delta in deltas:
-                self.draft.add(delta)
-                self.changed.set()
-            self.note = EMPTY if self.draft.answer is None else NOTES.get(self.draft.ending, "")
-            self._failed = self.draft.answer is None or self.draft.ending == "broken"
+            if not self._stopped:
+                await self._fold(deltas)
         except asyncio.CancelledError:
             if not self._stopped:
                 raise
-            self.draft.ending = "stopped"
-            self.note = NOTES["stopped"]
         except SlackbotError as err:
             self.note, self._failed = err.user_message, True
         except Exception:  # a bug of ours must not leave the message unfinished
             logger.exception("Reading the answer failed")
             self.note, self._failed = UNEXPECTED, True
+        if self._stopped:
+            self.draft.ending, self.note, self._failed = "stopped", NOTES["stopped"], False
         self.end()
+
+    async def _fold(self, deltas: AsyncIterator[Delta]) -> None:
+        async for delta in deltas:
+            self.draft.add(delta)
+            self.changed.set()
+        self.note = EMPTY if self.draft.answer is None else NOTES.get(self.draft.ending, "")
+        self._failed = self.draft.answer is None or self.draft.ending == "broken"

@@ -75,6 +75,8 @@ class Reply:
         self._waiting: Claim | None = None
         self._failures = 0
         self._take_over(place.messages)
+        if place.stopped:
+            self.stop()
 
     @property
     def draft(self) -> Draft:

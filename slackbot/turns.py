@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from hashlib import sha256
 from itertools import count, takewhile
 from typing import NamedTuple, Protocol, TypeVar
@@ -95,6 +95,8 @@ class Turns:
         self._taking: dict[ThreadKey, Taking] = {}
         self._unfinished: set[ThreadKey] = set()
         """Threads in which an attempt may have posted more than it recorded."""
+        self._stopped: dict[ThreadKey, set[str]] = {}
+        """What people want no answer to any more, messages by ts, until its turn is taken anew."""
         self._given_up: defaultdict[ThreadKey, set[object]] = defaultdict(set)
         """What failed for no reason that would pass: messages by ts, turns by number."""
 
@@ -114,6 +116,19 @@ class Turns:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE):
                     await taking.over.wait()
+
+    def stop(self, channel: str, ts: str) -> ThreadKey | None:
+        """A person wants no answer where the reply has not begun; the message is one that an
+        earlier run left there, or their thread's first.
+
+        Gives the thread, whose turn is to be taken anew; None where nothing is about to begin.
+        """
+        for thread, (turn, place, _) in self._taking.items():
+            here = thread.channel == channel and ts in {thread.ts, *place.messages}
+            if here and turn.wants_answer and not place.ended:
+                self._stopped[thread] = set(turn.asked)
+                return thread
+        return None
 
     def forgive(self, thread: ThreadKey) -> bool:
         """What was given up in a thread may be tried again; false if nothing was."""
@@ -170,6 +185,7 @@ class Turns:
         """Takes a turn; whatever happens, nobody is left without a word."""
         thread = turn.thread
         place = turn.place(resumed=thread in self._unfinished)
+        place.stopped = not self._stopped.pop(thread, set()).isdisjoint(turn.asked)
         self._unfinished.add(thread)
         taking = self._taking[thread] = Taking(turn, place, asyncio.Event())
         try:
@@ -192,7 +208,8 @@ class Turns:
     async def _take(self, turn: OpenTurn, place: Place) -> None:
         if turn.asked and turn.wants_answer:
             status = Status(self._screen, turn.thread)
-            async with self._slots.of(turn.asker, waiting=status.in_line):
+            slot = self._slots.of(turn.asker, waiting=status.in_line)
+            async with nullcontext() if place.stopped else slot:
                 await turn.begin(self._transcript)
                 await self._answer(turn, place)
         else:

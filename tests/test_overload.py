@@ -5,6 +5,7 @@ from slackbot.playground.script import says
 from slackbot.status import LATER, NEXT
 from tests.stage import Stage
 
+STOPPED = "⚠️ _Stopped here._"
 TWO = {"SLACKBOT_MAX_REPLIES": "2"}
 
 
@@ -30,6 +31,40 @@ async def test_those_who_wait_are_told_so(stage: Stage) -> None:
             stage.model.release()
             await stage.answered(question, "one two")
             assert len(stage.model.requests) >= number
+
+
+async def test_stop_in_line(stage: Stage) -> None:
+    """Who waits and presses Slack's own stop button is asked for nothing, and holds up nobody."""
+    async with stage.playing(TWO, grace=0.0):
+        stage.model.answer = lambda _: says("one two").held(after=1)
+        first, second, third = [await stage.mention("count") for _ in range(3)]
+        await stage.answered(first, "one")
+        await told(stage, third, LATER.format(ahead=1))
+        await stage.workspace.stop(stage.ana, stage.general, second.ts)
+        await stage.answered(second, STOPPED)
+        await stage.mention("and?", thread=second.ts)
+        stage.model.release()
+        await stage.answered(third, "one")
+        stage.model.release()
+        await stage.answered(second, STOPPED, "one")
+    assert len(stage.model.requests) == 3
+
+
+async def test_stop_under_what_an_earlier_run_left(stage: Stage) -> None:
+    """A message that waits to be finished has its Stop button still, and that works."""
+    stage.model.answer = lambda _: says("one two").held(after=1)
+    async with stage.playing(grace=0.0):
+        first, second = [await stage.mention("count") for _ in range(2)]
+        await stage.answered(first, "one")
+        await stage.answered(second, "one")
+    async with stage.playing(TWO):
+        await told(stage, second, NEXT)
+        await stage.press(stage.ben, second, "stop")
+        await stage.answered(second, STOPPED)
+        assert not stage.workspace.ephemerals
+        stage.model.release()
+        await stage.answered(first, "one two")
+    assert len(stage.model.requests) == 3
 
 
 async def test_nobody_starves(stage: Stage) -> None:
