@@ -145,14 +145,23 @@ async def test_changes_with_missing_fields(
         await stage.workspace.deliver({"type": "message", "channel": stage.general.id, **change})
 
 
-@pytest.mark.parametrize("kind", ["unheard_of", "", "x" * 5_000])
+@pytest.mark.parametrize("kind", ["unheard_of", "", "x" * 5_000, None, 7, ["message"], {}])
 async def test_events_of_unknown_types(
-    stage: Stage, caplog: pytest.LogCaptureFixture, kind: str
+    stage: Stage, caplog: pytest.LogCaptureFixture, kind: object
 ) -> None:
     """What Slack may send one day is a line in the log, not a long one."""
     async with unharmed(stage, caplog, lines=1):
         await stage.workspace.deliver({"type": kind})
     assert max(len(each.getMessage()) for each in caplog.records) < 200
+
+
+@pytest.mark.parametrize("event", [None, [], 7, "message"])
+async def test_events_that_are_none(
+    stage: Stage, caplog: pytest.LogCaptureFixture, event: object
+) -> None:
+    """Where the event itself is missing, that is a line in the log, and it does not come again."""
+    async with unharmed(stage, caplog, lines=1):
+        await stage.workspace.deliver({"type": "message"}, event=event)
 
 
 async def test_events_of_unknown_teams(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:

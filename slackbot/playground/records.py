@@ -114,7 +114,7 @@ class Records(History):
             return []
         return [self.announce(event)]
 
-    def announce(self, event: Json, **envelope: Any) -> Delivery:
+    def announce(self, event: Json, /, **envelope: Any) -> Delivery:
         """Sends an event to the app; `envelope` replaces fields around it."""
         payload = events.callback(event, event_id=self.mint.id("Ev"), bot=self.bot)
         return self.feed.send("events_api", {**payload, **envelope})

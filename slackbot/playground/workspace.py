@@ -80,7 +80,7 @@ class Workspace(Talk, AppUse):
         """The Web API's, as clients want it."""
         return f"http://{self.address}/api/"
 
-    async def deliver(self, event: Mapping[str, Any], **envelope: Any) -> Delivery:
+    async def deliver(self, event: Mapping[str, Any], /, **envelope: Any) -> Delivery:
         """Sends the app any event; `envelope` replaces fields around it."""
         delivery = self.announce(dict(event), **envelope)
         await settled(delivery)

@@ -25,7 +25,7 @@ def message_from(event: Mapping[str, Any], me: Identity) -> Message | None:
     """
     channel, ts = _text(event, "channel"), _text(event, "ts")
     author = _text(event, "user") or _text(event, "bot_id")
-    if event.get("type") not in {"message", "app_mention"} or not (channel and ts and author):
+    if _text(event, "type") not in {"message", "app_mention"} or not (channel and ts and author):
         return None
     if _text(event, "subtype") not in NEW_MESSAGES:
         return None
@@ -72,9 +72,10 @@ def change_from(event: Mapping[str, Any], me: Identity) -> Edit | Deletion | Non
 
 def is_expected(event: Mapping[str, Any]) -> bool:
     """Whether an event that tells of no message and no change is one of those that Slack sends."""
-    if event.get("type") in {"message", "app_mention"}:
+    kind = _text(event, "type")
+    if kind in {"message", "app_mention"}:
         return _text(event, "subtype") not in NEW_MESSAGES
-    return event.get("type") in WITHOUT_MEANING
+    return kind in WITHOUT_MEANING
 
 
 def author_of(event: Mapping[str, Any], me: Identity) -> Literal["person", "bot", "me"]:

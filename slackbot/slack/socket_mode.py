@@ -161,7 +161,7 @@ class Connections:
     async def _take_in(self, connection: Connection, message: dict[str, Any]) -> None:
         """Hands an envelope to the app, and tells Slack that it arrived once the app is done."""
         acknowledgement = SocketModeResponse(message["envelope_id"])
-        if isinstance(message.get("payload"), dict):
+        if _is_readable(message.get("payload")):
             fields: dict[str, Any] = {name: message.get(name) for name in ENVELOPE}
             try:
                 response = await run_async_bolt_app(self._app, SocketModeRequest(**fields))
@@ -173,7 +173,7 @@ class Connections:
                 return
             acknowledgement.payload = _payload(response)
         else:
-            logger.warning("An envelope without a payload was left alone")
+            logger.warning("An envelope without content was left alone")
         try:
             await connection.socket.send_json(acknowledgement.to_dict())
         except ConnectionError:
@@ -183,6 +183,11 @@ class Connections:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _is_readable(payload: object) -> bool:
+    """Whether Bolt can look for what it needs in there: it takes an event for an object."""
+    return isinstance(payload, dict) and isinstance(payload.get("event", {}), dict)
 
 
 def _payload(response: BoltResponse) -> dict[str, Any] | None:
