@@ -124,7 +124,8 @@ class Bot:
         """A person pressed a button. Returns when what they want is safe in the store."""
         match press.button:
             case "stop":
-                answer = "" if self._stop(press.thread.channel, press.ts) else TOO_LATE
+                thread = press.thread
+                answer = "" if self._stop(thread.channel, thread.ts, press.ts) else TOO_LATE
             case "again":
                 forgiven = self._forgive(press.thread)
                 changed = await self._change(press.thread, press.ts, Again(press.ts))
@@ -141,7 +142,7 @@ class Bot:
 
     def stopped(self, channel: str, thread_ts: str) -> None:
         """A person pressed Slack's own stop button in a thread."""
-        self._stop(channel, thread_ts)
+        self._stop(channel, thread_ts, thread_ts)
 
     async def uninstalled(self, team: str) -> None:
         """The workspace has removed the app: nothing of it is kept."""
@@ -184,11 +185,11 @@ class Bot:
                 self._threads.wake(thread)
         return changed
 
-    def _stop(self, channel: str, ts: str) -> bool:
+    def _stop(self, channel: str, thread_ts: str, ts: str) -> bool:
         """Ends the reply that a person means by a message, also one that has not begun."""
         if self._replies.stop(channel, ts):
             return True
-        thread = self._turns.stop(channel, ts)
+        thread = self._turns.stop(channel, thread_ts, ts)
         if thread is not None:
             self._threads.interrupt(thread)
         return thread is not None

@@ -117,15 +117,16 @@ class Turns:
                 async with asyncio.timeout(PATIENCE):
                     await taking.over.wait()
 
-    def stop(self, channel: str, ts: str) -> ThreadKey | None:
-        """A person wants no answer where the reply has not begun; the message is one that an
-        earlier run left there, or their thread's first.
+    def stop(self, channel: str, thread_ts: str, ts: str) -> ThreadKey | None:
+        """A person wants no answer where the reply has not begun; the message `ts` is the thread's
+        first, or one that an earlier run left there, whether or not it came to record it.
 
         Gives the thread, whose turn is to be taken anew; None where nothing is about to begin.
         """
         for thread, (turn, place, _) in self._taking.items():
-            here = thread.channel == channel and ts in {thread.ts, *place.messages}
-            if here and turn.wants_answer and not place.ended:
+            here = (thread.channel, thread.ts) == (channel, thread_ts)
+            meant = place.resumed or ts in {thread.ts, *place.messages}
+            if here and meant and turn.wants_answer and not place.ended:
                 self._stopped[thread] = set(turn.asked)
                 return thread
         return None

@@ -1,5 +1,8 @@
 """More questions than can be answered at once, over the real wire."""
 
+import pytest
+
+from slackbot.playground.faults import Fault
 from slackbot.playground.messages import PostedMessage
 from slackbot.playground.script import says
 from slackbot.status import LATER, NEXT
@@ -50,20 +53,24 @@ async def test_stop_in_line(stage: Stage) -> None:
     assert len(stage.model.requests) == 3
 
 
-async def test_stop_under_what_an_earlier_run_left(stage: Stage) -> None:
+@pytest.mark.parametrize("recorded", [True, False])
+async def test_stop_under_what_an_earlier_run_left(stage: Stage, *, recorded: bool) -> None:
     """A message that waits to be finished has its Stop button still, and that works."""
-    stage.model.answer = lambda _: says("one two").held(after=1)
+    stage.model.answer = lambda _: says("one two three").paced(0.3).held(after=2)
+    if not recorded:
+        stage.workspace.faults.add("chat.postMessage", Fault.hang(30.0), times=2)
     async with stage.playing(grace=0.0):
         first, second = [await stage.mention("count") for _ in range(2)]
-        await stage.answered(first, "one")
-        await stage.answered(second, "one")
+        for question in (first, second):
+            await stage.answered(question, "one two" if recorded else "one")
     async with stage.playing(TWO):
         await told(stage, second, NEXT)
         await stage.press(stage.ben, second, "stop")
         await stage.answered(second, STOPPED)
         assert not stage.workspace.ephemerals
+        await stage.model.until(lambda: stage.model.open_streams == 1)
         stage.model.release()
-        await stage.answered(first, "one two")
+        await stage.answered(first, "one two three")
     assert len(stage.model.requests) == 3
 
 
