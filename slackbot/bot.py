@@ -12,6 +12,7 @@ from typing import Protocol
 from slackbot import text
 from slackbot.addressing import is_addressed, wants_answer
 from slackbot.changes import Again, Change, Changed, Deleted, Edited, Rated
+from slackbot.consent import Consent
 from slackbot.controls import Press
 from slackbot.conversation import Message, ThreadKey
 from slackbot.memory import Store
@@ -21,9 +22,11 @@ from slackbot.pacing import Streaming
 from slackbot.part import Screen
 from slackbot.replies import Replies
 from slackbot.slots import Slots
+from slackbot.thinking import Model, Persona, Thinking
 from slackbot.threads import Threads
+from slackbot.toolbox import Toolbox
 from slackbot.transcript import Transcript, Witness
-from slackbot.turns import Model, Persona, Turns
+from slackbot.turns import Turns
 from slackbot.whispers import Whisperer, Whispers
 
 logger = logging.getLogger(__name__)
@@ -52,6 +55,8 @@ class Bot:
         store: Store,
         persona: Persona,
         desk: Desk,
+        toolbox: Toolbox,
+        consent: Consent,
         context_tokens: int,
         max_replies: int,
         streaming: Streaming = "edit",
@@ -61,12 +66,12 @@ class Bot:
         self._store = store
         self._persona = persona
         self._whispers = Whispers(messenger)
+        self._consent = consent
         self._transcript = Transcript(messenger, me)
         self._replies = Replies(messenger, streaming)
         self._slots = Slots(max_replies)
         self._turns = Turns(
             me=me,
-            model=model,
             screen=messenger,
             store=store,
             transcript=self._transcript,
@@ -75,7 +80,13 @@ class Bot:
             persona=persona,
             desk=desk,
             whispers=self._whispers,
-            context_tokens=context_tokens,
+            thinking=Thinking(
+                model=model,
+                persona=persona,
+                toolbox=toolbox,
+                consent=consent,
+                context_tokens=context_tokens,
+            ),
         )
         self._threads = Threads(self._turns.take)
         self._overheard: deque[Message] = deque(maxlen=OVERHEARD)
@@ -126,6 +137,8 @@ class Bot:
             case "stop":
                 thread = press.thread
                 answer = "" if self._stop(thread.channel, thread.ts, press.ts) else TOO_LATE
+            case "confirm" | "decline" as said:
+                answer = await self._consent.decide(press, yes=said == "confirm")
             case "again":
                 forgiven = self._forgive(press.thread)
                 changed = await self._change(press.thread, press.ts, Again(press.ts))

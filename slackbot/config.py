@@ -49,6 +49,12 @@ class Settings:
     database_url: str = field(default=DATABASE, repr=False)
     instructions: str = instructions.DEFAULT
     admins: frozenset[str] = frozenset()
+    tools: tuple[str, ...] = ()
+    """The modules in which the team's own tools are."""
+    mcp: str | None = None
+    """The file that names MCP servers."""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """All of it, for those who are configured in files of their own."""
     streaming: Streaming = "edit"
     max_replies: int = 100
     """How many replies may be in flight at once."""
@@ -82,6 +88,9 @@ def parse(environment: Mapping[str, str]) -> Settings:
         database_url=database_url(env),
         instructions=env.get("SLACKBOT_INSTRUCTIONS", instructions.DEFAULT),
         admins=_read(env, "SLACKBOT_ADMINS", _user_ids, frozenset()),
+        mcp=env.get("SLACKBOT_MCP"),
+        environment=env,
+        tools=_read(env, "SLACKBOT_TOOLS", _modules, ()),
         streaming=_read(env, "SLACKBOT_STREAMING", _streaming, "edit"),
         max_replies=_read(env, "SLACKBOT_MAX_REPLIES", _replies, Settings.max_replies),
         grace=_read(env, "SLACKBOT_GRACE", _seconds, Settings.grace),
@@ -241,6 +250,13 @@ def _user_ids(value: str) -> frozenset[str]:
             "(Slack: profile, «Copy member ID»)."
         )
     return frozenset(ids)
+
+
+def _modules(value: str) -> tuple[str, ...]:
+    names = [part for part in re.split(r"[,\s]+", value) if part]
+    if any(not all(part.isidentifier() for part in name.split(".")) for name in names):
+        raise ValueError("is not a list of modules: use names such as my_tools, with commas.")
+    return tuple(names)
 
 
 def _streaming(value: str) -> Streaming:

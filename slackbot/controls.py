@@ -5,11 +5,19 @@ from typing import Literal
 
 from slackbot.conversation import ThreadKey
 
-Controls = Literal["none", "stop", "failed", "finished"]
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Buttons to say yes or no to the tool call of this id, and one to stop the answer."""
+
+    call: str
+
+
+Controls = Literal["none", "stop", "failed", "finished"] | Confirm
 """What is under a message: nothing; while it grows, a button to stop it; after a failure, one to
 try again; under a finished answer, what to say of it, and one to have it written anew."""
 
-Button = Literal["stop", "again", "good", "bad"]
+Button = Literal["stop", "again", "good", "bad", "confirm", "decline"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +28,5 @@ class Press:
     ts: str
     user: str
     button: Button
+    call: str = ""
+    """The id of the tool call that is confirmed or declined."""

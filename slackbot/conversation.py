@@ -4,7 +4,7 @@ A thread's history is a row of turns. A turn is what people said since the last 
 answer to it. It is stored whole or not at all, and sent to the model whole or not at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -70,8 +70,44 @@ class Answer:
 
     text: str
     ending: Ending = "stop"
-    refusal: bool = False
-    """The text is the model's refusal to answer."""
+    refusal: str = ""
+    """The words in which it declined to say more, or anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A tool that the model wants to have used; `arguments` is a JSON object."""
+
+    id: str
+    name: str
+    arguments: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What the model wrote before it called tools, its calls, and what came of each."""
+
+    text: str
+    calls: tuple[Call, ...]
+    results: Mapping[str, str] = field(default_factory=dict)
+    """By the call's id, as the model is to read them; one that is missing is awaited."""
+
+    @property
+    def awaited(self) -> tuple[Call, ...]:
+        return tuple(call for call in self.calls if call.id not in self.results)
+
+    def resulting(self, call: str, result: str) -> "Round":
+        return replace(self, results={**self.results, call: result})
+
+    def ended(self, sentence: str) -> "Round":
+        """The same, with this sentence for every result that is awaited."""
+        missing = {call.id: sentence for call in self.awaited}
+        return replace(self, results={**self.results, **missing}) if missing else self
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Round":
+        calls = tuple(Call(**call) for call in data["calls"])
+        return cls(data["text"], calls, dict(data["results"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +119,8 @@ class Turn:
     """The ts of the messages in which the answer stands, or the sentence in its place."""
     feedback: Mapping[str, Verdict] = field(default_factory=dict)
     """By user id."""
+    rounds: tuple[Round, ...] = ()
+    """The tools that were used for the answer, before it."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -94,6 +132,7 @@ class Turn:
             answer=None if data["answer"] is None else Answer(**data["answer"]),
             place=tuple(data["place"]),
             feedback=dict(data["feedback"]),
+            rounds=tuple(Round.from_json(each) for each in data["rounds"]),
         )
 
 
@@ -124,6 +163,11 @@ class Conversation:
         *before, last = self.turns
         answered = replace(last, answer=answer, place=place, feedback={})
         return replace(self, turns=(*before, answered))
+
+    def using(self, rounds: Iterable[Round]) -> "Conversation":
+        """The same, with the tools that have been used for the last turn's answer so far."""
+        *before, last = self.turns
+        return replace(self, turns=(*before, replace(last, rounds=tuple(rounds))))
 
     def starting_at(self, start: int) -> "Conversation":
         """The same without the turns before number `start`."""

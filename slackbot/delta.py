@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from slackbot.conversation import Answer, Ending
+from slackbot.conversation import Answer, Call, Ending, Round
+from slackbot.marks import declined
 from slackbot.text import well_formed
 
 
@@ -18,18 +19,40 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class CallPiece:
+    """A piece of the tool call number `index`; id and name come once, arguments bit by bit."""
+
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Delta:
     """One piece of an answer. The last `end` says how it ended; an answer without one broke off.
 
-    `text` and `refusal` come with `text`, `end` with `ending`, `usage` with `usage`. After `anew`
-    the answer begins once more: nothing that came before counts.
+    From the model: `text` and `refusal` come with `text`, `call` with `piece`, `end` with `ending`,
+    `usage` with `usage`.
+
+    From those who run its tools: what was written so far ends with `calls`. For one that a person
+    has to confirm first there is an `ask`, and `asked` when that is over; each has a `result`, its
+    `text`. After `anew` the model begins once more: what came since its last calls does not count.
     """
 
-    kind: Literal["text", "refusal", "end", "usage", "anew"]
+    kind: Literal[
+        "text", "refusal", "call", "calls", "ask", "asked", "result", "end", "usage", "anew"
+    ]
     text: str = ""
     ending: Ending = "stop"
     usage: Usage | None = None
+    piece: CallPiece | None = None
+    calls: tuple[Call, ...] = ()
+    """All calls of a round; of `ask`, `asked` and `result` the one that it is about."""
 
+
+NOT_RUN = "Error: not run"
+"""How the result of a call begins that was not run, for whatever reason."""
 
 FIRST_HALVES = "".join(map(chr, range(0xD800, 0xDC00)))
 """Of surrogate pairs: what ends with one waits for the other."""
@@ -39,32 +62,90 @@ class Draft:
     """An answer that is being written: deltas in, its text so far out."""
 
     def __init__(self) -> None:
-        self._pieces: list[str] = []
-        self._refusal = False
+        self.rounds: tuple[Round, ...] = ()
+        self.asking: Call | None = None
+        """The call that somebody has to confirm."""
         self.ending: Ending = "broken"
         self.usage: Usage | None = None
+        self._text = _Words()
+        self._refusal = _Words()
 
     def add(self, delta: Delta) -> None:
-        if delta.kind == "end":
-            self.ending = delta.ending
-        elif delta.kind == "usage":
-            self.usage = delta.usage
-        elif delta.kind == "anew":
-            self._pieces, self._refusal = [], False
-        else:
-            self._pieces.append(delta.text)
-            self._refusal = self._refusal or delta.kind == "refusal"
+        match delta.kind:
+            case "text":
+                self._text.add(delta.text)
+            case "refusal":
+                self._refusal.add(delta.text)
+            case "end":
+                self.ending = delta.ending
+            case "usage":
+                self.usage = delta.usage
+            case "ask":
+                self.asking = delta.calls[0]
+            case "asked":
+                self.asking = None
+            case "calls":
+                self.rounds += (Round(self.text, delta.calls),)
+                self._begin()
+            case "result":
+                *before, last = self.rounds
+                self.rounds = (*before, last.resulting(delta.calls[0].id, delta.text))
+            case "anew":
+                self._begin()
+
+    def _begin(self) -> None:
+        """The model is asked; what it says of how it ended is still to come."""
+        self._text, self._refusal = _Words(), _Words()
+        self.ending, self.usage = "broken", None
 
     @property
     def text(self) -> str:
-        """All that has been written; joined when asked for, so that adding stays cheap."""
-        if len(self._pieces) > 1:
-            self._pieces = ["".join(self._pieces)]
-        return well_formed("".join(self._pieces).rstrip(FIRST_HALVES))
+        """What has been written since the last tools were used."""
+        return str(self._text)
+
+    @property
+    def shown(self) -> str:
+        """All that has been written, as people are to see it: it only grows, but for `anew`."""
+        texts = [round_.text.strip() for round_ in self.rounds]
+        texts += [self.text if not any(texts) else self.text.lstrip()]
+        if refusal := str(self._refusal):
+            texts.append(declined(refusal))
+        return "\n\n".join(text for text in texts if text)
+
+    @property
+    def using(self) -> tuple[Call, ...]:
+        """The tools that were called last, as long as the model has written nothing after that."""
+        return self.rounds[-1].calls if self.rounds and not self.text.strip() else ()
+
+    @property
+    def used(self) -> tuple[Call, ...]:
+        """The tools that have been run for the answer, or begun to."""
+        return tuple(
+            call
+            for each in self.rounds
+            for call in each.calls
+            if call != self.asking and not each.results.get(call.id, "").startswith(NOT_RUN)
+        )
 
     @property
     def answer(self) -> Answer | None:
         """None where nothing but blanks was written."""
-        if not self.text.strip():
+        refusal = str(self._refusal)
+        if not (self.text.strip() or refusal.strip()):
             return None
-        return Answer(self.text, self.ending, self._refusal)
+        return Answer(self.text, self.ending, refusal)
+
+
+class _Words:
+    """Text in pieces, joined when asked for, so that adding stays cheap."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+
+    def add(self, piece: str) -> None:
+        self._pieces.append(piece)
+
+    def __str__(self) -> str:
+        if len(self._pieces) > 1:
+            self._pieces = ["".join(self._pieces)]
+        return well_formed("".join(self._pieces).rstrip(FIRST_HALVES))

@@ -72,6 +72,10 @@ class OvertakenError(InstructionsError):
         )
 
 
+class ToolError(SlackbotError):
+    """A tool can't do what it was called for; the model is told the sentence."""
+
+
 class StoreError(SlackbotError):
     """The database could not be read or written."""
 

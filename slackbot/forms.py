@@ -10,8 +10,8 @@ from slackbot.errors import InstructionsError, OvertakenError, UnknownModelError
 from slackbot.form import Filled, Form, Ticket, suggested
 from slackbot.instructions import Scope
 from slackbot.text import as_text
+from slackbot.thinking import Model
 from slackbot.trial import tried
-from slackbot.turns import Model
 
 NOTE = "{} has changed what I am told to be in this channel: `/instructions show` shows it."
 SAME = "Nothing was changed: that is what is set for {} already."

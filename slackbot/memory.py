@@ -36,6 +36,14 @@ class Inbox(Protocol):
     async def place(self, messages: Sequence[Message], place: tuple[str, ...]) -> None:
         """Records the messages of the reply that is being written to these."""
 
+    async def draft(self, thread: ThreadKey, turn: Turn, answered: Sequence[Unanswered]) -> None:
+        """Keeps what a turn that is being worked on has come to, until it is stored, or what
+        people said in it changes. Nothing is kept if one of `answered` has changed already.
+        """
+
+    async def drafted(self, thread: ThreadKey) -> Turn | None:
+        """What was kept last of the thread's turn that is being worked on."""
+
     async def commit(
         self,
         thread: ThreadKey,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
-from slackbot.controls import Controls
+from slackbot.controls import Confirm, Controls
 from slackbot.conversation import ThreadKey
 from slackbot.errors import DeliveryError, SlackError, UnreachableError
 from slackbot.pacing import Method
@@ -47,11 +47,20 @@ class Page(NamedTuple):
     text: str
     closed: bool
     controls: Controls = "none"
+    aside: str = ""
+    """What stands below the text for now."""
 
     @property
     def visible(self) -> str:
         """What can be shown of it now."""
-        return self.text if self.closed else preview(self.text)
+        if self.closed:
+            return self.text
+        return "\n\n".join(part for part in (preview(self.text), self.aside) if part)
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is something that people have to answer."""
+        return isinstance(self.controls, Confirm)
 
     @property
     def ready(self) -> str:
@@ -135,15 +144,15 @@ class Part:
             return "chat.delete" if page.closed and self.ts is not None else None
         if self.ts is not None:
             return "chat.update" if self._look(page) != self._shown else None
-        if page.closed or self._reader is None:
+        if page.closed or page.asks or self._reader is None:
             return "chat.postMessage"
         return "chat.startStream" if page.ready else None
 
     def _due_of_stream(self, page: Page, sent: str) -> Method | None:
         """What was sent can't be taken back: if it does not go on so, the stream is stopped, and
-        the message edited then.
+        the message edited then. So it is where a question needs buttons, which a stream has not.
         """
-        if page.closed or not page.ready.startswith(sent):
+        if page.closed or page.asks or not page.ready.startswith(sent):
             return "chat.stopStream"
         return "chat.appendStream" if page.ready != sent else None
 
@@ -238,7 +247,7 @@ class Part:
 
     async def _grow(self, ts: str, page: Page) -> None:
         ready, before = page.ready, self._sent or ""
-        goes_on = ready.startswith(before) and not self._stopping
+        goes_on = ready.startswith(before) and not self._stopping and not page.asks
         rest = ready.removeprefix(before) if goes_on else ""
         try:
             if page.closed or not goes_on:

@@ -4,9 +4,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 
-from slackbot.controls import Controls
+from slackbot import marks
+from slackbot.controls import Confirm, Controls
 from slackbot.delta import Delta, Draft
 from slackbot.errors import UNEXPECTED, SlackbotError
+from slackbot.preview import preview
+from slackbot.text import noted
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +38,26 @@ class Reading:
     def controls(self) -> Controls:
         """What is to be under the answer now."""
         if not self.ended:
-            return "stop"
+            asking = self.draft.asking
+            return "stop" if asking is None else Confirm(asking.id)
         return "failed" if self._failed else "finished"
+
+    @property
+    def aside(self) -> str:
+        """What stands below the text while tools are used, until there is more text."""
+        if self.draft.asking is not None:
+            return marks.question(self.draft.asking) or ""
+        return marks.using(self.draft.using) if self.draft.using else ""
+
+    @property
+    def whole(self) -> str:
+        """All that the answer shows once it has ended."""
+        text = self.draft.shown
+        if self.note:
+            text = preview(text)
+        if used := self.draft.used:
+            text = f"{text.rstrip()}\n\n{marks.used(used)}".lstrip()
+        return noted(text, self.note) if self.note else text
 
     def stop(self) -> bool:
         """The model is stopped, what it wrote stays; false if it has come to its end by itself."""

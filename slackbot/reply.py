@@ -24,10 +24,8 @@ from slackbot.pacing import INTERIM_CALLS, Claim, Method, Priority, Transport
 from slackbot.pages import PAGE_LIMIT, pages
 from slackbot.part import STOPPED, Page, Part, PartName, Screen, Style
 from slackbot.place import Place
-from slackbot.preview import preview
 from slackbot.reading import Reading
 from slackbot.status import Status
-from slackbot.text import noted
 
 logger = logging.getLogger(__name__)
 
@@ -172,13 +170,15 @@ class Reply:
 
     def _wanted(self) -> list[Page]:
         """What each message of the reply should show now."""
-        reading, text = self._reading, self.draft.text
-        if reading.note:
-            text = noted(preview(text), reading.note)
+        reading = self._reading
+        text = reading.whole if reading.ended else self.draft.shown
+        aside = "" if reading.ended else reading.aside
         limit = PLAIN_PAGE if self._style == "plain" else PAGE_LIMIT
-        *written, end = ([] if self._erased else pages(text, limit)) or [self._placeholder]
+        limit -= min(len(aside), limit // 2)
+        unsaid = "" if aside else self._placeholder
+        *written, end = ([] if self._erased else pages(text, limit)) or [unsaid]
         wanted = [Page(page, closed=True) for page in written]
-        wanted.append(Page(end, closed=reading.ended, controls=reading.controls))
+        wanted.append(Page(end, reading.ended, reading.controls, aside))
         left_over = len(self._parts) - len(wanted)  # of a longer answer that stood there before
         return wanted + [Page("", closed=True)] * left_over if reading.ended else wanted
 

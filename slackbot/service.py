@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from slackbot.bot import Bot
 from slackbot.clerk import Clerk
 from slackbot.config import Settings
+from slackbot.consent import Consent
 from slackbot.desk import Desk
 from slackbot.errands import Errands
 from slackbot.forms import Forms
@@ -25,6 +26,8 @@ from slackbot.slack.messenger import SlackMessenger
 from slackbot.slack.registry import Registry
 from slackbot.slack.surfaces import Surfaces
 from slackbot.store import open_store
+from slackbot.tools.box import Box, Source
+from slackbot.tools.found import found
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +75,14 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         stack.push_async_callback(model.close)
         messenger = SlackMessenger(client, me)
         stack.push_async_callback(messenger.close)
+        registry = Registry(client, me.team)
+        toolbox = await _toolbox(stack, settings)
         clerk = Clerk(
             me=me.user,
             default=settings.instructions,
             admins=settings.admins,
             records=store,
-            registry=Registry(client, me.team),
+            registry=registry,
             display_name=messenger.display_name,
         )
         errands = Errands()
@@ -89,6 +94,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             messenger=messenger,
             store=store,
             persona=clerk,
+            toolbox=toolbox,
+            consent=Consent(registry, settings.admins),
             desk=desk,
             context_tokens=settings.model.context_tokens,
             max_replies=settings.max_replies,
@@ -140,6 +147,20 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         else:
             is_connected = await stack.enter_async_context(socket_mode.connected(app, app_token))
         yield Service(bot, me, settings, port)
+
+
+async def _toolbox(stack: AsyncExitStack, settings: Settings) -> Box:
+    """All tools there are; closed, and servers left, with the stack."""
+    sources: list[Source] = []
+    if settings.mcp is not None:
+        from slackbot.tools.mcp import connected  # noqa: PLC0415 - takes more than a second
+        from slackbot.tools.mcp_config import servers  # noqa: PLC0415 - as above
+
+        named = servers(settings.mcp, settings.environment)
+        sources.append(await stack.enter_async_context(connected(named)))
+    toolbox = Box(found(settings.tools), sources)
+    stack.push_async_callback(toolbox.close)
+    return toolbox
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from slackbot import names, text
+from slackbot import marks, names, text
 from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn
 from slackbot.errors import SlackError
 from slackbot.orders import order_in
@@ -116,8 +116,9 @@ class Transcript:
 
 def _with_own(conversation: Conversation, message: Message) -> Conversation:
     """With a message of the bot's own, but for the sentence that a failure left on it."""
-    answer = Answer(text.without_note(message.markup))
-    if not answer.text.strip():
+    said, refusal = marks.answered(text.without_note(message.markup))
+    answer = Answer(said, refusal=refusal)
+    if not (answer.text.strip() or refusal):
         return conversation
     if conversation.turns and conversation.turns[-1].answer is None:
         return conversation.answered(answer, (message.ts,))

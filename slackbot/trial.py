@@ -5,7 +5,7 @@ from slackbot.conversation import Conversation, Said, Turn
 from slackbot.delta import Draft
 from slackbot.errors import ModelError
 from slackbot.reading import EMPTY
-from slackbot.turns import Model
+from slackbot.thinking import Model
 
 
 async def tried(model: Model, name: str, instructions: str, question: str, budget: int) -> str:

@@ -12,6 +12,7 @@ from slackbot.instructions import Answering
 from slackbot.memory import Store
 from slackbot.place import Place
 from slackbot.prompt import Prompt
+from slackbot.toolbox import STOPPED, Caller
 from slackbot.transcript import Transcript
 
 ANEW = "_Writing this anew…_"
@@ -23,11 +24,15 @@ class OpenTurn(ABC):
 
     prompt: Prompt | None = None
     """The request that was made last; None where it came to none."""
+    heard: Sequence[Unanswered] = ()
+    """The messages that are answered for the first time."""
 
     def __init__(self, thread: ThreadKey, store: Store) -> None:
         self.thread = thread
         self.store = store
         self.conversation = Conversation()
+        self.draft = Draft()
+        """The answer as far as it has come."""
 
     @property
     @abstractmethod
@@ -52,7 +57,24 @@ class OpenTurn(ABC):
         """Stores where its reply stands. May raise StoreError."""
 
     @abstractmethod
-    async def begin(self, transcript: Transcript) -> None: ...
+    async def begin(self, transcript: Transcript) -> None:
+        """With the tools that an earlier run has used for the same."""
+
+    async def keep(self) -> None:
+        """Stores the tools used so far, for the next run if this one ends. May raise StoreError."""
+        await self.store.draft(self.thread, self.as_drafted, self.heard)
+
+    @property
+    def caller(self) -> Caller:
+        """Who tools work for: who spoke last."""
+        thread, last = self.thread, self.conversation.turns[-1].said[-1]
+        people = self.conversation.names
+        return Caller(last.user, thread.channel, thread.team, thread.ts, people)
+
+    @property
+    def as_drafted(self) -> Turn:
+        """The turn with the tools that have been used so far."""
+        return self.conversation.using(self.draft.rounds).turns[-1]
 
     @abstractmethod
     async def commit(self) -> bool:
@@ -61,7 +83,8 @@ class OpenTurn(ABC):
     def say(self, draft: Draft | None, place: tuple[str, ...]) -> None:
         """Makes the draft the turn's answer; None where nobody could be shown one."""
         answer = draft.answer if draft is not None else None
-        self.conversation = self.conversation.answered(answer, place)
+        rounds = [each.ended(STOPPED) for each in self.draft.rounds]
+        self.conversation = self.conversation.using(rounds).answered(answer, place)
 
 
 class NewTurn(OpenTurn):
@@ -78,7 +101,7 @@ class NewTurn(OpenTurn):
     ) -> None:
         """`me` is the bot's own user id; what earlier attempts posted is that of the first."""
         super().__init__(thread, store)
-        self._heard = heard
+        self.heard = heard
         self._messages = [each.message for each in heard if not each.withdrawn]
         self._me = me
         self._answering = answering
@@ -97,16 +120,19 @@ class NewTurn(OpenTurn):
         return Asker(self._messages[0].user, self.thread.channel)
 
     def place(self, *, resumed: bool) -> Place:
-        return place_of(self._heard, self.record, resumed=resumed)
+        return place_of(self.heard, self.record, resumed=resumed)
 
     async def record(self, place: tuple[str, ...]) -> None:
-        await self.store.place([each.message for each in self._heard], place)
+        await self.store.place([each.message for each in self.heard], place)
 
     async def begin(self, transcript: Transcript) -> None:
         stored = await self.store.load(self.thread)
         self.conversation = stored
         if self._messages:
             self.conversation = await transcript.hear(stored, self._messages)
+            drafted = await self.store.drafted(self.thread)
+            if drafted is not None and {each.ts for each in drafted.said} <= {*self.asked}:
+                self.conversation = self.conversation.using(drafted.rounds)
         self._new = self.conversation.length - stored.length
 
     def say(self, draft: Draft | None, place: tuple[str, ...]) -> None:
@@ -121,7 +147,7 @@ class NewTurn(OpenTurn):
             self.conversation = replace(self.conversation, tokens_per_byte=measured)
 
     async def commit(self) -> bool:
-        return await self.store.commit(self.thread, self.conversation, self._new, self._heard)
+        return await self.store.commit(self.thread, self.conversation, self._new, self.heard)
 
 
 class OldTurn(OpenTurn):
@@ -166,7 +192,10 @@ class OldTurn(OpenTurn):
         await self.store.rewrite(self.thread, self._number, self._before, placed, done=False)
 
     async def begin(self, transcript: Transcript) -> None:  # noqa: ARG002 - all is written down
-        self.conversation = self.conversation.answered(None, ())
+        drafted = await self.store.drafted(self.thread)
+        same = drafted is not None and drafted.said == self._before.said
+        rounds = drafted.rounds if drafted is not None and same else ()
+        self.conversation = self.conversation.using(rounds).answered(None, ())
 
     async def commit(self) -> bool:
         after = self.conversation.turns[-1] if self.asked else Turn(())

@@ -3,34 +3,23 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import nullcontext, suppress
-from hashlib import sha256
 from itertools import count, takewhile
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
-from slackbot import prompt
 from slackbot.backoff import pause
 from slackbot.conversation import ThreadKey, Unanswered
-from slackbot.delta import Delta
-from slackbot.errors import (
-    UNEXPECTED,
-    BrokenAnswerError,
-    ContextOverflowError,
-    DeliveryError,
-    RevokedError,
-    StoreError,
-)
-from slackbot.instructions import InForce
+from slackbot.errors import UNEXPECTED, DeliveryError, RevokedError, StoreError
 from slackbot.memory import Store
 from slackbot.order_turn import Desk, OrderTurn
 from slackbot.orders import order_in
 from slackbot.part import Screen
 from slackbot.place import Place
-from slackbot.prompt import Prompt
 from slackbot.replies import Replies
 from slackbot.slots import Slots
 from slackbot.status import Status
+from slackbot.thinking import Persona, Thinking
 from slackbot.transcript import Transcript
 from slackbot.turn import NewTurn, OldTurn, OpenTurn
 from slackbot.whispers import Whispers
@@ -41,19 +30,6 @@ T = TypeVar("T")
 
 PATIENCE = 2.0
 """Seconds: Slack wants an acknowledgement within three."""
-
-
-class Model(Protocol):
-    def stream(self, prompt: Prompt, *, model: str, cache_key: str) -> AsyncIterator[Delta]:
-        """The answer piece by piece, of the model of that name, or the usual one for "".
-
-        Raises ModelError, ContextOverflowError before the first, BrokenAnswerError after it.
-        """
-
-
-class Persona(Protocol):
-    async def in_force(self, thread: ThreadKey) -> InForce:
-        """What holds in a thread now. Raises StoreError."""
 
 
 class Taking(NamedTuple):
@@ -69,20 +45,18 @@ class Turns:
         self,
         *,
         me: str,
-        model: Model,
         screen: Screen,
         store: Store,
         transcript: Transcript,
         replies: Replies,
         slots: Slots,
-        persona: Persona,
         desk: Desk,
         whispers: Whispers,
-        context_tokens: int,
+        persona: Persona,
+        thinking: Thinking,
     ) -> None:
-        """`me` is the bot's own user id, `context_tokens` the most that a request may take."""
+        """`me` is the bot's own user id."""
         self._me = me
-        self._model = model
         self._screen = screen
         self._store = store
         self._transcript = transcript
@@ -91,7 +65,7 @@ class Turns:
         self._persona = persona
         self._desk = desk
         self._whispers = whispers
-        self._context_tokens = context_tokens
+        self._thinking = thinking
         self._taking: dict[ThreadKey, Taking] = {}
         self._unfinished: set[ThreadKey] = set()
         """Threads in which an attempt may have posted more than it recorded."""
@@ -220,7 +194,7 @@ class Turns:
 
     async def _answer(self, turn: OpenTurn, place: Place) -> None:
         try:
-            draft = await self._replies.stream(self._think(turn), place)
+            draft = await self._replies.stream(self._thinking.answer(turn), place)
         except RevokedError:
             raise
         except DeliveryError as err:  # nobody can see an answer, so the turn goes without one
@@ -238,33 +212,3 @@ class Turns:
                 logger.exception("The store fails for a thread in %s", thread.channel)
                 await asyncio.sleep(pause(failures))
         raise AssertionError
-
-    async def _think(self, turn: OpenTurn) -> AsyncIterator[Delta]:
-        """The model's answer; asked once more with a shorter history if that was too long, and
-        once more as it was if the answer broke off.
-        """
-        cache_key = sha256(repr(turn.thread).encode()).hexdigest()[:32]
-        in_force = await self._persona.in_force(turn.thread)
-        budget = self._context_tokens
-        shortened = broken = False
-        while True:
-            turn.prompt = prompt.fit(turn.conversation, in_force.text, budget)
-            try:
-                async for delta in self._model.stream(
-                    turn.prompt, model=in_force.model, cache_key=cache_key
-                ):
-                    yield delta
-            except ContextOverflowError:
-                if shortened:
-                    raise
-                shortened = True
-                sent = turn.prompt.size * turn.conversation.tokens_per_byte
-                budget = int(sent * prompt.KEPT_SHARE)
-            except BrokenAnswerError:
-                if broken:
-                    raise
-                broken = True
-                logger.info("An answer in %s broke off, asking once more", turn.thread.channel)
-                yield Delta("anew")
-            else:
-                return

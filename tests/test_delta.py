@@ -23,7 +23,7 @@ def test_no_end_is_broken() -> None:
 
 def test_refusal() -> None:
     """The model's refusal is an answer, marked as one."""
-    assert draft(Delta("refusal", "No."), Delta("end")).answer == Answer("No.", refusal=True)
+    assert draft(Delta("refusal", "No."), Delta("end")).answer == Answer("", refusal="No.")
 
 
 def test_blank_is_no_answer() -> None:

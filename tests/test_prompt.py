@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot import prompt
-from slackbot.conversation import Answer, Conversation, Said, Turn
+from slackbot.conversation import Answer, Call, Conversation, Round, Said, Turn
 from slackbot.errors import ContextOverflowError
+from slackbot.toolbox import Tool
 
 TURN = Turn((Said("Ana", "q" * 500),), Answer("a" * 500))
 OPEN = Turn((Said("Ana", "and now?"),))
@@ -74,11 +75,57 @@ def test_one_message_over_the_budget() -> None:
         prompt.fit(Conversation((Turn((Said("Ana", "x" * 9_000),)),)), "x", 1_000)
 
 
+CALLS = (Call("1", "add", '{"a": 1}'), Call("2", "add"))
+
+
+def test_tools_stand_between_question_and_answer() -> None:
+    """A round is the calls, then one message for each result, in the order of the calls."""
+    used = Round("Wait.", CALLS, {"2": "two", "1": "one"})
+    turn = Turn((Said("Ana", "add"),), Answer("So."), rounds=(used,))
+    messages = prompt.fit(Conversation((turn, OPEN)), "x", 10_000).messages[1:]
+    assert [(m.role, m.content, m.calls, m.answers) for m in messages] == [
+        ("user", "add", (), ""),
+        ("assistant", "Wait.", CALLS, ""),
+        ("tool", "one", (), "1"),
+        ("tool", "two", (), "2"),
+        ("assistant", "So.", (), ""),
+        ("user", "and now?", (), ""),
+    ]
+
+
+def test_tools_take_room() -> None:
+    """What the tools' schemas take is missing for the history; a rule about them is added."""
+    tool = Tool("add", "x" * 8_000, {"type": "object"})
+    assert prompt.fit(conversation(12), "x", 5_000).start == 0
+    fitted = prompt.fit(conversation(12), "x", 5_000, [tool])
+    assert fitted.start > 0
+    assert fitted.size * 0.25 <= 5_000
+    assert fitted.messages[0].content.endswith(prompt.TOOL_RULES)
+
+
+def test_results_that_do_not_fit() -> None:
+    """Where one turn's results are too long together, the oldest of them are left out."""
+    rounds = tuple(Round("", (Call(str(n), "read"),), {str(n): f"{n}" * 2_000}) for n in range(8))
+    talk = Conversation((Turn((Said("Ana", "read"),), rounds=rounds),))
+    fitted = prompt.fit(talk, "x", 2_000)
+    assert fitted.size * talk.tokens_per_byte <= 2_000
+    results = [message.content for message in fitted.messages if message.role == "tool"]
+    assert results == sorted(results, key=lambda result: result != prompt.RESULT_LEFT_OUT)
+    assert results[0] == prompt.RESULT_LEFT_OUT
+    assert results[-1] == "7" * 2_000
+
+
 texts = st.text(max_size=300)
+rounds = st.builds(
+    lambda text, results: Round(text, tuple(Call(name, "add") for name in results), results),
+    texts,
+    st.dictionaries(st.sampled_from("abc"), texts, min_size=1),
+)
 turns = st.builds(
     Turn,
     st.lists(st.builds(Said, st.just("Ana"), texts), min_size=1, max_size=3).map(tuple),
     st.none() | st.builds(Answer, texts),
+    rounds=st.lists(rounds, max_size=3).map(tuple),
 )
 
 

@@ -1,9 +1,14 @@
 """The README tells the truth where a machine can tell."""
 
 import re
+import sys
 from pathlib import Path
 
+import pytest
+
 import slackbot.config
+from slackbot.playground.script import calls
+from tests.stage import Stage
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -21,3 +26,20 @@ def test_two_commands_set_everything_up() -> None:
     assert len(commands) == 2
     assert commands[0].endswith(" slackbot playground")
     assert commands[1].endswith(" pytest")
+
+
+async def test_a_tool_in_ten_lines(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tool that the README shows works as it stands there, and has at most ten lines."""
+    (text,) = re.findall(
+        r"^```python\n(from slackbot.tools .*?)^```", README, re.DOTALL | re.MULTILINE
+    )
+    assert len(text.splitlines()) <= 10
+    (tmp_path / "our_tools.py").write_text(text.replace("U012AB3CD", stage.ana.id))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    async with stage.playing({"SLACKBOT_TOOLS": "our_tools"}):
+        stage.model.enqueue(calls("days_off", "{}"), "You have twelve.")
+        await stage.finished(await stage.mention("how many days off have I left?"))
+    assert stage.model.requests[-1]["messages"][-1]["content"] == "12 days in 2026"

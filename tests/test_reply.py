@@ -310,13 +310,14 @@ async def test_stall(stage: Stage) -> None:
 
 
 async def test_refusal_is_shown(stage: Stage) -> None:
-    """The model's refusal is shown in its own words, and goes back to it as one."""
+    """The model's refusal is shown in its own words, marked, and goes back to it as one."""
+    declined = "🚫 *The model declines:*\n\n> I can't help with that."
     async with stage.playing():
         stage.model.enqueue(declines("I can't help with that."), "Fine.")
         question = await stage.mention("do evil")
-        await stage.answered(question, "I can't help with that.")
+        await stage.answered(question, declined)
         await stage.workspace.say(stage.ana, stage.general, "sorry", thread=question.ts)
-        await stage.answered(question, "I can't help with that.", "Fine.")
+        await stage.answered(question, declined, "Fine.")
     (refused,) = [m for m in stage.model.requests[1]["messages"] if m["role"] == "assistant"]
     assert refused["refusal"] == "I can't help with that."
 

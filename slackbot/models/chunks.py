@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slackbot.conversation import Ending
-from slackbot.delta import Delta, Usage
+from slackbot.delta import CallPiece, Delta, Usage
 
 ENDINGS: Mapping[str, Ending] = {"length": "length", "content_filter": "content_filter"}
 """All other finish reasons mean that the model had no more to say: `stop`."""
 
 
 def deltas(chunk: object) -> Iterator[Delta]:
-    """What was said, then how it ended, then what it cost."""
+    """What was said, then the tools that are called, then how it ended, then what it cost."""
     choices = _field(chunk, "choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     delta = _field(choice, "delta")
@@ -24,10 +24,28 @@ def deltas(chunk: object) -> Iterator[Delta]:
         yield Delta("text", text)
     if refusal := _text(delta, "refusal"):
         yield Delta("refusal", refusal)
+    for piece in _calls(delta):
+        yield Delta("call", piece=piece)
     if finish := _text(choice, "finish_reason"):
         yield Delta("end", ending=ENDINGS.get(finish, "stop"))
     if usage := _field(chunk, "usage"):
         yield Delta("usage", usage=_usage(usage))
+
+
+def _calls(delta: object) -> Iterator[CallPiece]:
+    """Pieces of tool calls; also of a single one in the form of before there were several."""
+    calls = _field(delta, "tool_calls")
+    for place, call in enumerate(calls if isinstance(calls, list) else ()):
+        index = _field(call, "index")
+        function = _field(call, "function")
+        yield CallPiece(
+            index if isinstance(index, int) else place,
+            _text(call, "id"),
+            _text(function, "name"),
+            _text(function, "arguments"),
+        )
+    if isinstance(call := _field(delta, "function_call"), dict):
+        yield CallPiece(0, "", _text(call, "name"), _text(call, "arguments"))
 
 
 def _usage(usage: object) -> Usage:

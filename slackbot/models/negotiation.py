@@ -19,6 +19,7 @@ NAMED: Mapping[Feature, re.Pattern[str]] = {
         r"""|\b(property|field|parameter|key|argument|inputs?|fields)\W+name\b""",
         re.IGNORECASE,
     ),
+    "tools": re.compile(r"\b(tools?|tool_calls|tool_choice|functions?)\b", re.IGNORECASE),
     "developer": re.compile(r"\b(developer|roles?)\b", re.IGNORECASE),
 }
 """How an error's text names a feature, the surest words first."""

@@ -103,7 +103,7 @@ class OpenAIModel:
             async with await self._open(request) as stream:
                 while (chunk := await self._next(stream, ended=ended)) is not None:
                     for delta in deltas(chunk):
-                        began = began or delta.kind in ("text", "refusal")
+                        began = began or delta.kind in ("text", "refusal", "call")
                         ended = ended or delta.kind == "end"
                         yield delta
         except FAILURES as error:

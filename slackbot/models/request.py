@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from slackbot.conversation import Call
 from slackbot.prompt import Prompt, PromptMessage
+from slackbot.toolbox import Tool
 
-Feature = Literal["developer", "stream_options", "name", "max_completion_tokens"]
+Feature = Literal["developer", "stream_options", "name", "max_completion_tokens", "tools"]
 """What OpenAI's own server takes in a request and others have been seen to refuse."""
 
 
@@ -30,6 +32,8 @@ class Request:
         yield "stream_options"
         if any(message.name for message in self.prompt.messages):
             yield "name"
+        if self.prompt.tools or any(message.calls for message in self.prompt.messages):
+            yield "tools"
         if self.limit is not None:
             yield "max_completion_tokens"
 
@@ -45,6 +49,10 @@ class Request:
             body["prompt_cache_key"] = self.cache_key
         if self.limit is not None and "max_completion_tokens" not in without:
             body["max_completion_tokens"] = self.limit
+        if self.prompt.tools and "tools" not in without:
+            body["tools"] = [_tool(tool) for tool in self.prompt.tools]
+            if self.prompt.to_answer:
+                body["tool_choice"] = "none"
         return body
 
     def _messages(self, without: Collection[Feature]) -> list[dict[str, Any]]:
@@ -54,6 +62,8 @@ class Request:
         people = {message.name for message in prompt.messages if message.role == "user"}
         messages: list[dict[str, Any]] = []
         for message in prompt.messages:
+            if "tools" in without and (message.answers or (message.calls and not message.content)):
+                continue
             sent = _sent(message, named=named, told_apart=len(people) > 1)
             if message.role == "developer" and "developer" in without:
                 sent["role"] = "system"
@@ -61,14 +71,28 @@ class Request:
                     # Many chat templates take a single system message, and only at the beginning.
                     messages[-1]["content"] += f"\n\n{sent['content']}"
                     continue
+            if message.calls and "tools" not in without:
+                sent["tool_calls"] = [_call(call) for call in message.calls]
             messages.append(sent)
         return messages
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+    return {"type": "function", "function": function}
+
+
+def _call(call: Call) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": call.arguments}
+    return {"id": call.id, "type": "function", "function": function}
 
 
 def _sent(message: PromptMessage, *, named: bool, told_apart: bool) -> dict[str, Any]:
     if message.refusal:
         # Content is required of a message without tool calls, and null is refused by some.
-        return {"role": message.role, "content": "", "refusal": message.content}
+        return {"role": message.role, "content": message.content, "refusal": message.refusal}
+    if message.answers:
+        return {"role": "tool", "content": message.content, "tool_call_id": message.answers}
     if not message.name:
         return {"role": message.role, "content": message.content}
     if named:

@@ -9,8 +9,9 @@ way. `after` always counts deltas: `held(after=0)` holds before the first one.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any, Literal
 
 Json = Mapping[str, Any]
@@ -68,6 +69,10 @@ class Script:
     def text(self) -> str:
         return "".join(delta.get("content") or "" for delta in self.deltas)
 
+    def then(self, other: "Script") -> "Script":
+        """What it says, and after that what the other does; both in one answer."""
+        return replace(other, deltas=(*self.deltas, *other.deltas))
+
     def paced(self, cadence: float, first_after: float = 0.0) -> "Script":
         return replace(self, cadence=cadence, first_after=first_after)
 
@@ -107,17 +112,29 @@ def declines(text: str) -> Script:
 
 def calls(name: str, *arguments: str, call_id: str = "call_1") -> Script:
     """A tool call whose arguments, a JSON text, arrive in the given pieces."""
-    opening = {"index": 0, "id": call_id, "type": "function"}
-    return Script(
-        (
-            {"tool_calls": [{**opening, "function": {"name": name, "arguments": ""}}]},
-            *(
-                {"tool_calls": [{"index": 0, "function": {"arguments": piece}}]}
-                for piece in arguments
-            ),
-        ),
-        finish="tool_calls",
-    )
+    return Script(tuple(_call(0, name, arguments, call_id)), finish="tool_calls")
+
+
+def calls_together(*scripts: Script) -> Script:
+    """Several scripts' tool calls in one answer, their pieces by turns, after what they say."""
+    numbered = [
+        [_numbered(delta, index) for delta in script.deltas] for index, script in enumerate(scripts)
+    ]
+    by_turns = (delta for row in zip_longest(*numbered) for delta in row if delta is not None)
+    return Script(tuple(by_turns), finish="tool_calls")
+
+
+def _call(index: int, name: str, arguments: Sequence[str], call_id: str) -> Iterator[Json]:
+    opening = {"index": index, "id": call_id, "type": "function"}
+    yield {"tool_calls": [{**opening, "function": {"name": name, "arguments": ""}}]}
+    for piece in arguments:
+        yield {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}
+
+
+def _numbered(delta: Json, index: int) -> Json:
+    if "tool_calls" not in delta:
+        return delta
+    return {"tool_calls": [{**call, "index": index} for call in delta["tool_calls"]]}
 
 
 def calls_function(name: str, arguments: str) -> Script:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from slackbot.playground.completion import length_of, tokens
 from slackbot.playground.script import Refusal
 
-Quirk = Literal["developer", "stream_options", "name", "max_completion_tokens"]
+Quirk = Literal["developer", "stream_options", "name", "max_completion_tokens", "tools"]
 
 ROLES = ("developer", "system", "user", "assistant", "tool", "function")
 NAME = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
@@ -23,6 +23,8 @@ PARTS = {
     "user": {"text", "image_url", "input_audio", "file"},
     "assistant": {"text", "refusal"},
 }
+MOST_TOOLS = 128
+LONGEST_ID = 40
 SPEECHLESS = ("tool_calls", "function_call", "refusal", "audio")
 """What an assistant's message may have instead of content."""
 
@@ -75,6 +77,7 @@ class Strictness:
             "name": any("name" in message for message in messages),
             "stream_options": "stream_options" in request,
             "max_completion_tokens": "max_completion_tokens" in request,
+            "tools": "tools" in request or any("tool_calls" in message for message in messages),
         }
         for quirk in sorted(self.refuses):
             if found[quirk]:
@@ -91,6 +94,33 @@ def _about_options(request: Mapping[str, Any]) -> Iterator[Refusal]:
     limit = request.get("max_completion_tokens")
     if limit is not None and (not isinstance(limit, int) or limit < 1):
         yield _invalid("max_completion_tokens", "Expected an integer above 0.")
+    yield from _about_tools(request)
+
+
+def _about_tools(request: Mapping[str, Any]) -> Iterator[Refusal]:
+    tools = request.get("tools")
+    if tools is None:
+        if "tool_choice" in request:
+            yield _invalid("tool_choice", "It is only allowed when 'tools' are specified.")
+        return
+    if not isinstance(tools, list) or not 0 < len(tools) <= MOST_TOOLS:
+        yield _invalid("tools", f"Expected an array of 1 to {MOST_TOOLS} tools.")
+        return
+    names = []
+    for number, tool in enumerate(tools):
+        where = f"tools[{number}].function"
+        function = tool.get("function") if isinstance(tool, dict) else None
+        if not isinstance(function, dict) or tool.get("type") != "function":
+            yield _invalid(f"tools[{number}]", "Expected a tool of type 'function'.")
+            continue
+        name = function.get("name")
+        names.append(name)
+        if not (isinstance(name, str) and NAME.match(name)):
+            yield _invalid(f"{where}.name", f"Expected a string that matches {NAME.pattern}.")
+        if function.get("parameters", {"type": "object"}).get("type") != "object":
+            yield _invalid(f"{where}.parameters", "schema must be a JSON Schema of 'type: object'.")
+    if len(set(names)) < len(names):
+        yield _invalid("tools", "Tool names must be unique.")
 
 
 def _about_messages(messages: Any) -> Iterator[Refusal]:
@@ -115,10 +145,31 @@ def _about_messages(messages: Any) -> Iterator[Refusal]:
             awaited.discard(message.get("tool_call_id", ""))
         elif awaited:
             yield _invalid(where, f"Tool calls without an answer: {', '.join(sorted(awaited))}.")
-        for call in message.get("tool_calls") or ():
-            awaited.add(call["id"])
+        yield from _about_calls(where, message)
+        awaited.update(call["id"] for call in message.get("tool_calls") or ())
     if awaited:
         yield _invalid("messages", f"Tool calls without an answer: {', '.join(sorted(awaited))}.")
+
+
+def _about_calls(where: str, message: Mapping[str, Any]) -> Iterator[Refusal]:
+    calls = message.get("tool_calls")
+    if "tool_calls" not in message:
+        return
+    if message["role"] != "assistant" or not isinstance(calls, list) or not calls:
+        yield _invalid(f"{where}.tool_calls", "Expected an assistant's array with at least one.")
+        return
+    for number, call in enumerate(calls):
+        place = f"{where}.tool_calls[{number}]"
+        function = call.get("function") or {}
+        if call.get("type") != "function" or not call.get("id") or len(call["id"]) > LONGEST_ID:
+            yield _invalid(place, f"Expected a function call with an id of up to {LONGEST_ID}.")
+        if not (isinstance(function.get("name"), str) and NAME.match(function["name"])):
+            yield _invalid(f"{place}.function.name", f"It has to match {NAME.pattern}.")
+        if not isinstance(function.get("arguments"), str):
+            yield _invalid(f"{place}.function.arguments", "Expected a string.")
+    ids = [call.get("id") for call in calls]
+    if len(set(ids)) < len(ids):
+        yield _invalid(f"{where}.tool_calls", "Duplicate ids.")
 
 
 def _about_content(where: str, message: Mapping[str, Any]) -> Iterator[Refusal]:

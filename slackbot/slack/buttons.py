@@ -10,7 +10,7 @@ it stands under says, and what may be done with that one is looked up.
 from collections.abc import Mapping
 from typing import Any, cast
 
-from slackbot.controls import Button, Controls, Press
+from slackbot.controls import Button, Confirm, Controls, Press
 from slackbot.conversation import ThreadKey
 from slackbot.slack.identity import Identity
 
@@ -22,6 +22,8 @@ Block = dict[str, Any]
 
 def blocks(controls: Controls) -> list[Block]:
     """The blocks to put under a message."""
+    if isinstance(controls, Confirm):
+        return [_row(*(_button(name, label, controls.call) for name, label in CONFIRMING.items()))]
     return BLOCKS[controls]
 
 
@@ -40,13 +42,18 @@ def press_from(body: Mapping[str, Any], me: Identity) -> Press | None:
     if button not in known or not all(isinstance(each, str) for each in (channel, ts, user)):
         return None
     thread = ThreadKey(me.team, channel, str(thread_ts))
-    return Press(thread, ts, user, cast("Button", button))
+    call = action.get("value") if button in ("confirm", "decline") else ""
+    return Press(thread, ts, user, cast("Button", button), str(call or ""))
 
 
-def _button(name: Button, label: str) -> Block:
+def _row(*elements: Block) -> Block:
+    return {"type": "actions", "elements": list(elements)}
+
+
+def _button(name: Button, label: str, value: str = "") -> Block:
     text = {"type": "plain_text", "text": label}
-    element = {"type": "button", "action_id": PREFIX + name, "text": text}
-    return {"type": "actions", "elements": [element]}
+    button = {"type": "button", "action_id": PREFIX + name, "text": text}
+    return {**button, "value": value} if value else button
 
 
 def _thumb(verdict: Button, sign: str, label: str) -> Block:
@@ -71,10 +78,12 @@ FEEDBACK_BUTTONS: Block = {
 
 BLOCKS: Mapping[Controls, list[Block]] = {
     "none": [],
-    "stop": [_button("stop", "Stop")],
-    "failed": [_button("again", "Try again")],
-    "finished": [FEEDBACK_BUTTONS, _button("again", "Regenerate")],
+    "stop": [_row(_button("stop", "Stop"))],
+    "failed": [_row(_button("again", "Try again"))],
+    "finished": [FEEDBACK_BUTTONS, _row(_button("again", "Regenerate"))],
 }
 
-BUTTONS = frozenset({"stop", "again"})
+CONFIRMING: Mapping[Button, str] = {"confirm": "Yes, do it", "decline": "No", "stop": "Stop"}
+
+BUTTONS = frozenset({"stop", "again", "confirm", "decline"})
 FEEDBACK_VALUES = frozenset({"good", "bad"})

@@ -62,8 +62,13 @@ class Archive:
             self.put_turn(thread, number, after)
             if done:
                 self._table.remove(keys.again_key(thread, number))
+                self._table.remove(keys.draft_key(thread))
                 self._touch(thread)
         return True
+
+    def drafted(self, thread: ThreadKey) -> Turn | None:
+        key = keys.draft_key(thread)
+        return found(self._table, key, records.read_turn, "its tools are used anew")
 
     def put_turn(self, thread: ThreadKey, number: int, turn: Turn) -> None:
         """A turn, and for each of its messages where it stands."""
@@ -146,6 +151,7 @@ class Archive:
         if after == waiting:
             return Changed()
         self.put_open(after)
+        self._table.remove(keys.draft_key(thread))
         return Changed(waiting=True)
 
     def put_open(self, waiting: Unanswered) -> None:
@@ -160,6 +166,8 @@ class Archive:
         if after == turn and not again:
             return Changed()
         self.put_turn(thread, number, after)
+        if after.said != turn.said:
+            self._table.remove(keys.draft_key(thread))
         self._touch(thread)
         self._count_feedback(thread.team, turn, after)
         if again:

@@ -140,6 +140,7 @@ class Forgetting:
         for prefix in (keys.turns_prefix, keys.open_prefix, keys.again_prefix):
             self._table.remove_all(prefix(thread))
         self._editions.forget(Scope(*astuple(thread)))
+        self._table.remove(keys.draft_key(thread))
         self._table.remove(keys.header_key(thread))
         return Forgotten(1, len(turns), len(messages) + len(waiting))
 
@@ -159,6 +160,8 @@ class Forgetting:
         if people == {user} or (not people and len(waiting) == len(self._all_waiting(thread)) > 0):
             return self._remove(thread)
         gone = Forgotten(messages=len(waiting))
+        if user in people or waiting:
+            self._table.remove(keys.draft_key(thread))
         for ts in waiting:
             self._table.remove(f"{keys.open_prefix(thread)}{ts}")
             self._table.remove(keys.claim_key(thread, ts))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from slackbot.conversation import Conversation, Message, ThreadKey, Unanswered, Waiting
+from slackbot.conversation import Conversation, Message, ThreadKey, Turn, Unanswered, Waiting
 from slackbot.store import keys, records
 from slackbot.store.archive import Archive, found, report
 from slackbot.store.records import Claim, RowError
@@ -62,6 +62,11 @@ class Inbox:
                 if waiting is not None:
                     self._archive.put_open(replace(waiting, place=place))
 
+    def draft(self, thread: ThreadKey, turn: Turn, answered: Sequence[Unanswered]) -> None:
+        with self._table.transaction():
+            if all(map(self._is_as_before, answered)):
+                self._table.put(keys.draft_key(thread), turn.to_json())
+
     def commit(
         self,
         thread: ThreadKey,
@@ -79,6 +84,7 @@ class Inbox:
             self._archive.put_header(thread, conversation)
             for each in answered:
                 self._table.remove(keys.open_key(each.message))
+            self._table.remove(keys.draft_key(thread))
         return True
 
     def _is_as_before(self, answered: Unanswered) -> bool:

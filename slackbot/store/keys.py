@@ -8,6 +8,7 @@ much is stored already. THREAD is TEAM/CHANNEL/TS:
     again/THREAD/00000017      one of the thread's turns is to be answered anew
     header/THREAD              a conversation, from the first claim in its thread on
     turn/THREAD/00000017       one of its turns
+    draft/THREAD               the turn that is being worked on, with the tools used for it so far
     instructions/SCOPE/00000017   one edition of what is set for a scope
     amended/TEAM/00000017      which edition a workspace's change of that number made
     allowed/TEAM/CHANNEL/USER  who may change a channel's instructions beside the admins
@@ -64,6 +65,10 @@ def turns_prefix(thread: ThreadKey) -> str:
 def turn_key(thread: ThreadKey, number: int) -> str:
     """Numbers have eight digits, so that the order of keys is the order of turns."""
     return f"{turns_prefix(thread)}{number:08d}"
+
+
+def draft_key(thread: ThreadKey) -> str:
+    return f"draft/{_path(thread)}"
 
 
 def scopes_prefix(team: str) -> str:

@@ -15,7 +15,7 @@ from slackbot.conversation import Conversation, Message, Turn, Unanswered, Verdi
 from slackbot.instructions import Answering, Edition, Scope, Setup
 from slackbot.store.keys import open_key
 
-VERSION = 2
+VERSION = 3
 
 
 class RowError(Exception):
@@ -102,7 +102,11 @@ def read_turn(key: str, value: bytes) -> Turn:
         _require_texts(*turn.place)
         _require(all(verdict in get_args(Verdict) for verdict in turn.feedback.values()))
         if turn.answer is not None:
-            _require_texts(turn.answer.text)
+            _require_texts(turn.answer.text, turn.answer.refusal)
+        for each in turn.rounds:
+            _require_texts(each.text, *each.results.values())
+            for call in each.calls:
+                _require_texts(call.id, call.name, call.arguments)
     return turn
 
 

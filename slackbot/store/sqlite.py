@@ -130,6 +130,14 @@ class SqliteStore:
         self._inbox.place(messages, place)
 
     @operation
+    def draft(self, thread: ThreadKey, turn: Turn, answered: Sequence[Unanswered]) -> None:
+        self._inbox.draft(thread, turn, answered)
+
+    @operation
+    def drafted(self, thread: ThreadKey) -> Turn | None:
+        return self._archive.drafted(thread)
+
+    @operation
     def commit(
         self,
         thread: ThreadKey,

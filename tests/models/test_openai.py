@@ -6,6 +6,7 @@ from contextlib import aclosing
 
 import pytest
 
+from slackbot.conversation import Answer
 from slackbot.delta import Delta, Draft, Usage
 from slackbot.errors import ModelError
 from slackbot.models.openai import OpenAIModel
@@ -69,7 +70,7 @@ async def test_refusal(server: ModelServer, model: OpenAIModel) -> None:
     """The model's refusal arrives as one."""
     server.enqueue(declines("I won't."))
     draft = await answer(model)
-    assert (draft.text, draft.answer and draft.answer.refusal) == ("I won't.", True)
+    assert draft.answer == Answer("", refusal="I won't.")
 
 
 @pytest.mark.parametrize(

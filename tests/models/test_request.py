@@ -51,7 +51,7 @@ def test_nameless() -> None:
 
 def test_refusal() -> None:
     """The model's refusal goes back to it as one, and not as something that it said."""
-    refusal = PromptMessage("assistant", "I won't.", refusal=True)
+    refusal = PromptMessage("assistant", "", refusal="I won't.")
     assert messages(refusal) == [{"role": "assistant", "content": "", "refusal": "I won't."}]
 
 

@@ -13,6 +13,8 @@ from slackbot.playground.script import Refusal, calls, calls_function, declines,
 from slackbot.playground.strictness import Strictness
 
 ASKED = {"role": "user", "content": "What is a fence?"}
+CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
 
 
 @pytest.fixture
@@ -209,7 +211,13 @@ async def test_refusal_to_order(server: ModelServer, http: ClientSession) -> Non
         ({"role": "user", "content": [{"type": "refusal"}]}, "messages[0].content"),
         ({"role": "user", "content": []}, "messages[0].content"),
         ({"role": "tool", "content": "3", "tool_call_id": "call_1"}, "messages[0].role"),
-        ({"role": "assistant", "tool_calls": [{"id": "call_1"}]}, "messages"),
+        ({"role": "assistant", "tool_calls": [CALL]}, "messages"),
+        ({"role": "assistant", "tool_calls": []}, "messages[0].content"),
+        ({"role": "assistant", "content": "", "tool_calls": []}, "messages[0].tool_calls"),
+        ({"role": "user", "content": "", "tool_calls": [CALL]}, "messages[0].tool_calls"),
+        ({"role": "assistant", "tool_calls": [CALL, CALL]}, "messages[0].tool_calls"),
+        ({"role": "assistant", "tool_calls": [{**CALL, "id": ""}]}, "messages[0].tool_calls[0]"),
+        ({"role": "assistant", "tool_calls": [{"id": "call_1"}]}, "messages[0].tool_calls[0]"),
     ],
 )
 async def test_messages_are_checked(
@@ -230,10 +238,30 @@ async def test_requests_are_checked(http: ClientSession) -> None:
         assert response.status == 400
 
 
+@pytest.mark.parametrize(
+    ("tools", "param"),
+    [
+        ([], "tools"),
+        ([TOOL] * 129, "tools"),
+        ([TOOL, TOOL], "tools"),
+        ([{"type": "function"}], "tools[0]"),
+        ([{**TOOL, "function": {"name": "f x"}}], "tools[0].function.name"),
+        (
+            [{**TOOL, "function": {"name": "f", "parameters": {"type": "string"}}}],
+            "tools[0].function.parameters",
+        ),
+    ],
+)
+async def test_tools_are_checked(http: ClientSession, tools: object, param: str) -> None:
+    """Tools that OpenAI's server would refuse are refused here, and a choice without tools."""
+    assert (await problem(http, tools=tools))["param"] == param
+    assert (await problem(http, tool_choice="none"))["param"] == "tool_choice"
+
+
 async def test_tool_calls_in_order(server: ModelServer, http: ClientSession) -> None:
     """A tool's message after the call that it answers is in order."""
     server.enqueue("Fine")
-    call = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    call = CALL
     answered = [
         ASKED,
         {"role": "assistant", "content": None, "tool_calls": [call]},

@@ -120,7 +120,7 @@ async def test_a_conversation_comes_back_as_it_was(store: SqliteStore) -> None:
     conversation = Conversation(
         turns=(
             Turn((Said("Ann", "grüß Gott 👋"), Said("李", 'a "quoted" \x00 line\nand another'))),
-            Turn((Said("Ann", "?"),), Answer("half an emoji \ud83d", "broken", refusal=True)),
+            Turn((Said("Ann", "?"),), Answer("half an emoji \ud83d", "broken", refusal="I won't")),
             Turn((), Answer("", "length")),
         ),
         names={"U1": "Ann", "U2": "李"},

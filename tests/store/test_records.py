@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
+from slackbot.conversation import (
+    Answer,
+    Call,
+    Conversation,
+    Message,
+    Round,
+    Said,
+    ThreadKey,
+    Turn,
+    Unanswered,
+)
 from slackbot.instructions import Answering, Edition, Setup
 from slackbot.store import keys, records
 from slackbot.store.records import Claim, Header
@@ -16,12 +26,16 @@ THREAD = ThreadKey("T1", "C1", "1700000000.000100")
 MESSAGE = Message(THREAD, "1700000005.000000", "U1", "hello")
 
 texts = st.text(st.characters())
+calls = st.builds(Call, texts, texts, texts)
 turns = st.builds(
     Turn,
     st.lists(st.builds(Said, texts, texts, texts, texts)).map(tuple),
-    st.none() | st.builds(Answer, texts, st.sampled_from(["stop", "broken"]), st.booleans()),
+    st.none() | st.builds(Answer, texts, st.sampled_from(["stop", "broken"]), texts),
     st.lists(texts).map(tuple),
     st.dictionaries(texts, st.sampled_from(["good", "bad"])),
+    st.lists(
+        st.builds(Round, texts, st.lists(calls).map(tuple), st.dictionaries(texts, texts))
+    ).map(tuple),
 )
 
 
@@ -90,7 +104,7 @@ def test_noise_is_refused(value: bytes) -> None:
 
 
 HEADER = {
-    "v": 2,
+    "v": 3,
     "touched": 1,
     "length": 2,
     "start": 1,
@@ -98,11 +112,18 @@ HEADER = {
     "tokens_per_byte": 0.25,
 }
 TURN = {
-    "v": 2,
+    "v": 3,
     "said": [{"name": "Ann", "text": "hello", "ts": "1.0", "user": "U1"}],
     "answer": None,
     "place": ["2.0"],
     "feedback": {"U1": "good"},
+    "rounds": [
+        {
+            "text": "",
+            "calls": [{"id": "call_1", "name": "add", "arguments": "{}"}],
+            "results": {"call_1": "3"},
+        }
+    ],
 }
 
 
@@ -110,7 +131,7 @@ TURN = {
     "change",
     [
         {"v": 0},
-        {"v": "2"},
+        {"v": "3"},
         {"v": None},
         {"length": 0},
         {"start": -1},
@@ -145,6 +166,10 @@ def test_a_header_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
         {"place": [7]},
         {"feedback": {"U1": "fine"}},
         {"feedback": ["U1"]},
+        {"rounds": None},
+        {"rounds": [{"text": "", "calls": [], "results": {"call_1": 3}}]},
+        {"rounds": [{"text": "", "calls": [{"id": "call_1"}], "results": {}}]},
+        {"rounds": [{"text": None, "calls": [], "results": {}}]},
     ],
 )
 def test_a_turn_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
@@ -160,7 +185,7 @@ def test_a_message_under_another_ones_key_is_refused() -> None:
         records.read_open("open/T1/C1/1700000000.000100/1700000006.000000", value)
 
 
-@pytest.mark.parametrize("value", [b"[" * 100_000, b"[]", b"7", b"null", b'{"v":2}'])
+@pytest.mark.parametrize("value", [b"[" * 100_000, b"[]", b"7", b"null", b'{"v":3}'])
 def test_other_json_is_refused(value: bytes) -> None:
     """JSON that is no row, however deep, is refused like noise."""
     for read in (
@@ -179,12 +204,12 @@ def test_other_json_is_refused(value: bytes) -> None:
 def test_a_newer_version_is_not_misread() -> None:
     """A value of a later layout is told from a damaged one, whatever else stands in it."""
     with pytest.raises(records.NewerError):
-        records.read_turn("key", b'{"v":3,"speech":[]}')
+        records.read_turn("key", b'{"v":4,"speech":[]}')
 
 
 def test_an_error_names_the_row_and_not_its_content() -> None:
     """What people wrote does not get into the log by way of an error."""
     with pytest.raises(records.UnreadableError) as refused:
-        records.read_turn("turn/T1/C1/1/00000007", b'{"v":2,"said":"a secret"}')
+        records.read_turn("turn/T1/C1/1/00000007", b'{"v":3,"said":"a secret"}')
     assert "turn/T1/C1/1/00000007" in str(refused.value)
     assert "secret" not in str(refused.value)

@@ -146,13 +146,13 @@ async def test_what_stands_in_the_file_is_json(store: SqliteStore, path: Path) -
         TURN,
     ]
     for value in values.values():
-        assert json.loads(value)["v"] == 2
+        assert json.loads(value)["v"] == 3
     assert (
         values[TURN]
         == (
-            '{"v":2,"said":[{"name":"Ann","text":"question 0001","ts":"","user":""}],'
-            '"answer":{"text":"grüß Gott 0001","ending":"stop","refusal":false},'
-            '"place":[],"feedback":{}}'
+            '{"v":3,"said":[{"name":"Ann","text":"question 0001","ts":"","user":""}],'
+            '"answer":{"text":"grüß Gott 0001","ending":"stop","refusal":""},'
+            '"place":[],"feedback":{},"rounds":[]}'
         ).encode()
     )
 
@@ -274,7 +274,7 @@ async def test_a_short_lock_is_waited_for(store: SqliteStore, beside: sqlite3.Co
         "UPDATE store SET value = x'80049503' WHERE key = ?",
         "UPDATE store SET value = NULL WHERE key = ?",
         "UPDATE store SET value = 7 WHERE key = ?",
-        """UPDATE store SET value = '{"v":2,"a":"secret"}' WHERE key = ?""",
+        """UPDATE store SET value = '{"v":3,"a":"secret"}' WHERE key = ?""",
         "UPDATE store SET key = key || '0' WHERE key = ?",
         "DELETE FROM store WHERE key = ?",
     ],
@@ -325,7 +325,7 @@ async def test_a_newer_versions_conversation_is_refused(
 ) -> None:
     """What a later version wrote is neither misread nor written over nor set aside."""
     await store.commit(THREAD, talk(2), 2, [])
-    sql(path, """UPDATE store SET value = '{"v":3,"said":[]}' WHERE key = ?""", key)
+    sql(path, """UPDATE store SET value = '{"v":4,"said":[]}' WHERE key = ?""", key)
     before = rows(path)
     with pytest.raises(StoreError, match="newer version of the bot: update the bot"):
         await store.load(THREAD)
@@ -337,7 +337,7 @@ async def test_a_newer_versions_conversation_is_refused(
 async def test_a_newer_versions_header_is_not_written_over(store: SqliteStore, path: Path) -> None:
     """A commit to a conversation of a later version is refused whole."""
     await store.claim(HELLO, opens=True)
-    sql(path, """UPDATE store SET value = '{"v":3}' WHERE key = ?""", HEADER)
+    sql(path, """UPDATE store SET value = '{"v":4}' WHERE key = ?""", HEADER)
     before = rows(path)
     with pytest.raises(StoreError, match="newer version of the bot"):
         await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)])

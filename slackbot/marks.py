@@ -1,0 +1,62 @@
+"""What a message shows that is neither the model's answer nor a note: signs of what it did.
+
+A finished answer keeps them, folded into a line, so they can be told from the answer when a thread
+is read from Slack.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from slackbot.conversation import Call
+
+DECLINED = "🚫 *The model declines:*\n\n"
+TOOLS = "🔧 _"
+
+LONGEST_QUESTION = 2_500
+"""Characters of the arguments that a person is asked to confirm: all of them have to be seen."""
+
+_UNSEEN = re.compile(
+    r"[^\S \n]|[\x00-\x09\x0b-\x1f\x7f-\x9f\xad]"
+    r"|[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
+"""Signs that people don't see, or that change the order in which others are seen."""
+
+
+def declined(refusal: str) -> str:
+    """The words in which the model declines, marked as its own. Grows at its end as they do."""
+    return DECLINED + "\n".join(f"> {line}" for line in refusal.strip().split("\n"))
+
+
+def answered(markdown: str) -> tuple[str, str]:
+    """The model's text, and its refusal, in a message without its note."""
+    said = markdown.partition(TOOLS)[0]
+    text, _, refusal = said.partition(DECLINED)
+    return text.rstrip(), re.sub("^> ?", "", refusal.rstrip(), flags=re.MULTILINE)
+
+
+def using(calls: Sequence[Call]) -> str:
+    """The line that stands while tools run."""
+    return f"{TOOLS}Using {_listed(calls)}…_"
+
+
+def used(calls: Sequence[Call]) -> str:
+    """What is left of that line in a finished answer."""
+    return f"{TOOLS}Used {_listed(calls)}_"
+
+
+def question(call: Call) -> str | None:
+    """What a person is asked before a tool runs; None where it could not be shown in full."""
+    arguments = json.dumps(json.loads(call.arguments), ensure_ascii=False, indent=1)
+    seen = _UNSEEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", arguments)
+    if len(seen) > LONGEST_QUESTION:
+        return None
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", seen)), default=0))
+    return f"⚠️ *May I use* `{call.name}`*?*\n\n{fence}\n{seen}\n{fence}"
+
+
+def _listed(calls: Sequence[Call]) -> str:
+    """The names of tools, each once."""
+    often = Counter(call.name for call in calls)
+    return ", ".join(f"`{name}`" + (f" {n} times" if n > 1 else "") for name, n in often.items())

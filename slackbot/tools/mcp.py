@@ -1,0 +1,182 @@
+"""Tools that other programs offer over the Model Context Protocol; the only importer of mcp.
+
+Each server has a task of its own, which connects, and connects again when the connection is lost.
+https://modelcontextprotocol.io/specification
+"""
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from mcp import Client, MCPError, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
+from mcp.types import CONNECTION_CLOSED, CallToolResult, TextContent
+from mcp.types import Tool as McpTool
+
+from slackbot.backoff import pause
+from slackbot.errors import ToolError
+from slackbot.toolbox import LONGEST_NAME, Caller, Tool
+from slackbot.tools.mcp_config import McpServer
+
+logger = logging.getLogger(__name__)
+
+STARTING = 10.0
+"""Seconds that the bot waits for its servers when it starts, and a call for one that is lost."""
+
+LOST = "The connection to {name} was lost before the result came. It may have taken effect."
+AWAY = "{name} can't be reached at the moment."
+
+
+class McpServers:
+    """All the servers there are, connected while the bot runs."""
+
+    def __init__(self, connections: Sequence["Connection"]) -> None:
+        self._connections = connections
+
+    def runnables(self) -> Sequence["McpRunnable"]:
+        return [tool for connection in self._connections for tool in connection.tools]
+
+
+@asynccontextmanager
+async def connected(servers: Mapping[str, McpServer]) -> AsyncIterator[McpServers]:
+    """Connects to the servers while the block runs; it begins without those that take too long."""
+    connections = [Connection(name, server) for name, server in servers.items()]
+    tasks = [asyncio.create_task(each.keep()) for each in connections]
+    try:
+        waiting = [asyncio.create_task(each.there.wait()) for each in connections]
+        await asyncio.wait(waiting, timeout=STARTING)
+        for each in waiting:
+            each.cancel()
+        yield McpServers(connections)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Connection:
+    """One server: the tools that it offered last, and the way to it."""
+
+    def __init__(self, name: str, server: McpServer) -> None:
+        self.name = name
+        self.server = server
+        self.tools: Sequence[McpRunnable] = ()
+        self.there = asyncio.Event()
+        self._client: Client | None = None
+        self._lost = asyncio.Event()
+
+    async def keep(self) -> None:
+        """Connects, again and again, until it is cancelled."""
+        failures = 0
+        while True:
+            try:
+                async with self._connect() as client:
+                    self.tools = [self._runnable(tool) async for tool in _listed(client)]
+                    logger.info("MCP server %s offers %d tools", self.name, len(self.tools))
+                    failures = 0
+                    self._client = client
+                    self._lost.clear()
+                    self.there.set()
+                    await self._lost.wait()
+            except Exception as err:
+                logger.warning("MCP server %s: %s", self.name, type(err).__name__)
+                logger.debug("MCP server %s", self.name, exc_info=err)
+            finally:
+                self.there.clear()
+                self._client = None
+            failures += 1
+            await asyncio.sleep(pause(failures))
+
+    async def call(self, tool: str, arguments: str) -> str:
+        """Raises ToolError."""
+        try:
+            async with asyncio.timeout(STARTING):
+                await self.there.wait()
+        except TimeoutError as err:
+            raise ToolError(AWAY.format(name=self.name)) from err
+        client = self._client
+        if client is None:
+            raise ToolError(AWAY.format(name=self.name))
+        try:
+            result = await client.call_tool(tool, json.loads(arguments))
+        except MCPError as err:
+            if err.code == CONNECTION_CLOSED:
+                raise self._is_lost() from err
+            raise ToolError(err.message) from err
+        except Exception as err:
+            raise self._is_lost() from err
+        return _text(result)
+
+    def _is_lost(self) -> ToolError:
+        self.there.clear()
+        self._lost.set()
+        return ToolError(LOST.format(name=self.name))
+
+    @asynccontextmanager
+    async def _connect(self) -> AsyncIterator[Client]:
+        server = self.server
+        async with AsyncExitStack() as stack:
+            if server.command:
+                parameters = StdioServerParameters(
+                    command=server.command, args=list(server.args), env=server.env, cwd=server.cwd
+                )
+                yield await stack.enter_async_context(Client(parameters))
+            else:
+                http = await stack.enter_async_context(create_mcp_http_client(server.headers))
+                transport = streamable_http_client(server.url, http_client=http)
+                yield await stack.enter_async_context(Client(transport))
+
+    def _runnable(self, tool: McpTool) -> "McpRunnable":
+        hints = tool.annotations
+        harmless = hints is not None and (
+            hints.read_only_hint is True or hints.destructive_hint is False
+        )
+        parameters = {"type": "object", "properties": {}, **tool.input_schema}
+        told = Tool(
+            name=re.sub(r"[^a-zA-Z0-9_-]", "_", f"{self.name}_{tool.name}")[:LONGEST_NAME],
+            description=tool.description or tool.title or "",
+            parameters=parameters,
+            dangerous=self.server.needs_confirmation(tool.name, harmless=harmless),
+        )
+        return McpRunnable(told, self.server.time_limit, tool.name, self)
+
+
+@dataclass(frozen=True, slots=True)
+class McpRunnable:
+    tool: Tool
+    time_limit: float
+    name: str
+    """What the server calls it."""
+    connection: Connection
+
+    async def run(self, arguments: str, caller: Caller) -> str:  # noqa: ARG002 - it is not told
+        return await self.connection.call(self.name, arguments)
+
+
+async def _listed(client: Client) -> AsyncIterator[McpTool]:
+    cursor = None
+    while True:
+        page = await client.list_tools(cursor=cursor, cache_mode="bypass")
+        for tool in page.tools:
+            yield tool
+        cursor = page.next_cursor
+        if not cursor:
+            return
+
+
+def _text(result: CallToolResult) -> str:
+    """The result's text; of what is no text, only what it is. Raises ToolError for an error."""
+    parts = [
+        part.text if isinstance(part, TextContent) else f"[{part.type}]" for part in result.content
+    ]
+    if not parts and result.structured_content is not None:
+        parts = [json.dumps(result.structured_content, ensure_ascii=False)]
+    text = "\n".join(parts)
+    if result.is_error:
+        raise ToolError(text or "The tool failed.")
+    return text

@@ -1,0 +1,58 @@
+"""What a message shows beside the answer, and how it is told from it again."""
+
+import json
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slackbot import marks
+from slackbot.conversation import Call
+from slackbot.delta import Delta, Draft
+
+ADD, SINK = Call("1", "add"), Call("2", "sink")
+
+
+def test_tools_in_a_line() -> None:
+    """Each tool is named once."""
+    assert marks.using([ADD]) == "🔧 _Using `add`…_"
+    assert marks.used([ADD, SINK, ADD]) == "🔧 _Used `add` 2 times, `sink`_"
+
+
+@given(st.lists(st.text(min_size=1, max_size=9), max_size=9))
+def test_a_refusal_grows_at_its_end(pieces: list[str]) -> None:
+    """What is shown of a refusal begins with what was shown of it before."""
+    draft, before = Draft(), ""
+    draft.add(Delta("text", "So far."))
+    for piece in pieces:
+        draft.add(Delta("refusal", piece))
+        assert draft.shown.rstrip().startswith(before.rstrip())
+        before = draft.shown
+
+
+def test_a_message_is_read_again() -> None:
+    """The model's text and its refusal are told from the marks."""
+    draft = Draft()
+    draft.add(Delta("text", "So far."))
+    draft.add(Delta("refusal", "No.\nNever."))
+    assert marks.answered(draft.shown) == ("So far.", "No.\nNever.")
+    assert marks.answered(f"It is 3.\n\n{marks.used([ADD])}") == ("It is 3.", "")
+
+
+@given(st.dictionaries(st.text(max_size=20), st.text(max_size=50), max_size=5))
+def test_a_question_hides_nothing(arguments: dict[str, str]) -> None:
+    """Whatever the arguments hold stands between the fences, and nothing of it is invisible."""
+    asked = marks.question(Call("1", "sink", json.dumps(arguments)))
+    assert asked is not None
+    body = asked.partition("\n\n")[2]
+    fence, _, rest = body.partition("\n")
+    shown, _, end = rest.rpartition("\n")
+    assert end == fence
+    assert fence not in shown
+    assert not re.search("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad]", shown)
+    assert json.loads(shown) == arguments
+
+
+def test_a_question_that_is_too_long() -> None:
+    """What could not be shown in full is not asked."""
+    assert marks.question(Call("1", "sink", json.dumps({"ship": "a" * 2_501}))) is None

@@ -1,0 +1,55 @@
+"""A real MCP server for the tests: `python -m tests.tools.mcp_server [PORT]`."""
+
+import os
+import sys
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ToolAnnotations
+from pydantic import BaseModel
+
+server = MCPServer("harbour")
+
+HARMLESS = ToolAnnotations(read_only_hint=True)
+
+
+class Ship(BaseModel):
+    name: str
+    masts: int
+
+
+@server.tool(annotations=HARMLESS)
+def ships(port: str) -> str:
+    """Which ships are in a port."""
+    return f"In {port}: the Ann, process {os.getpid()}"
+
+
+@server.tool(annotations=HARMLESS)
+def ship(name: str) -> Ship:
+    """All about a ship."""
+    return Ship(name=name, masts=3)
+
+
+@server.tool(annotations=HARMLESS)
+def run_aground() -> str:
+    """Fails."""
+    raise ToolError("There is sand.")
+
+
+@server.tool(annotations=HARMLESS)
+def explode() -> str:
+    """Ends the server in the middle of the call."""
+    os._exit(3)
+
+
+@server.tool()
+def burn(name: str) -> str:
+    """Burns a ship."""
+    return f"{name} is ash"
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        server.run("streamable-http", port=int(sys.argv[1]))
+    else:
+        server.run()
