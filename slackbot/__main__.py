@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from tempfile import TemporaryDirectory
 
 from dotenv import dotenv_values
@@ -129,6 +130,7 @@ async def playground(environment: Mapping[str, str]) -> int:
                 "LOG_LEVEL": environment.get("LOG_LEVEL") or "ERROR",
             }
         )
+        settings = replace(settings, environment=environment)  # of which MCP servers get theirs
         logs.start(settings.log_level, settings.secrets)
         service = await stack.enter_async_context(running(settings))
         await converse(workspace, notice.format(model=settings.model.name), service.bot.is_busy)
@@ -140,7 +142,10 @@ PLAYGROUND = (
     "OPENAI_BASE_URL",
     "OPENAI_MODEL",
     "OPENAI_CONTEXT_TOKENS",
+    "OPENAI_API",
     "SLACKBOT_INSTRUCTIONS",
+    "SLACKBOT_MCP",
+    "SLACKBOT_TOOLS",
     "SLACKBOT_STREAMING",
 )
 """The settings that count in the playground; its Slack and its database are its own."""

@@ -6,7 +6,7 @@ The table of them stands in README.md; the names are a contract with those who r
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar, cast, get_args
+from typing import Literal, TypeVar, cast, get_args
 from urllib.parse import SplitResult, urlsplit
 
 from slackbot import instructions
@@ -32,6 +32,10 @@ class SlackSettings:
     api_url: str = "https://slack.com/api/"
 
 
+Api = Literal["chat", "responses", "auto"]
+"""Chat Completions; the Responses API; or whichever the model needs."""
+
+
 @dataclass(frozen=True)
 class ModelSettings:
     api_key: str = field(repr=False)
@@ -40,6 +44,7 @@ class ModelSettings:
     context_tokens: int = 100_000
     stall: float = 60.0
     """Seconds without a piece of the answer after which it counts as broken off."""
+    api: Api = "auto"
 
 
 @dataclass(frozen=True)
@@ -177,6 +182,7 @@ def _model(env: Mapping[str, str]) -> ModelSettings:
         name=env.get("OPENAI_MODEL", ModelSettings.name),
         base_url=base_url,
         context_tokens=_read(env, "OPENAI_CONTEXT_TOKENS", _tokens, ModelSettings.context_tokens),
+        api=_read(env, "OPENAI_API", _api, ModelSettings.api),
     )
 
 
@@ -264,6 +270,13 @@ def _streaming(value: str) -> Streaming:
         if value.lower() == way:
             return cast("Streaming", way)
     raise ValueError(f"is not a way to stream: use one of {', '.join(get_args(Streaming))}.")
+
+
+def _api(value: str) -> Api:
+    for api in get_args(Api):
+        if value.lower() == api:
+            return cast("Api", api)
+    raise ValueError(f"is not one of OpenAI's APIs: use one of {', '.join(get_args(Api))}.")
 
 
 def _log_level(value: str) -> str:

@@ -59,9 +59,20 @@ def test_streaming() -> None:
     assert config.parse({**SOCKET, "SLACKBOT_STREAMING": "Auto"}).streaming == "auto"
 
 
+def test_tools() -> None:
+    """Modules are named with commas; which of OpenAI's APIs is asked may be said in any case."""
+    assert config.parse(SOCKET).tools == ()
+    assert config.parse({**SOCKET, "SLACKBOT_TOOLS": "ours, a.b"}).tools == ("ours", "a.b")
+    assert config.parse({**SOCKET, "SLACKBOT_MCP": "mcp.json"}).mcp == "mcp.json"
+    assert config.parse(SOCKET).model.api == "auto"
+    assert config.parse({**SOCKET, "OPENAI_API": "Responses"}).model.api == "responses"
+
+
 @pytest.mark.parametrize(
     ("changes", "variable"),
     [
+        ({"SLACKBOT_TOOLS": "our-tools.py"}, "SLACKBOT_TOOLS"),
+        ({"OPENAI_API": "completions"}, "OPENAI_API"),
         ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN"),
         ({"SLACK_BOT_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN"),
         ({"SLACK_APP_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN"),

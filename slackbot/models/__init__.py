@@ -11,4 +11,5 @@ def open_model(settings: ModelSettings) -> OpenAIModel:
         api_key=settings.api_key,
         base_url=settings.base_url,
         stall=settings.stall,
+        api=settings.api,
     )

@@ -19,7 +19,12 @@ NAMED: Mapping[Feature, re.Pattern[str]] = {
         r"""|\b(property|field|parameter|key|argument|inputs?|fields)\W+name\b""",
         re.IGNORECASE,
     ),
-    "tools": re.compile(r"\b(tools?|tool_calls|tool_choice|functions?)\b", re.IGNORECASE),
+    # Not what is wrong with a single tool: then the others would be given up for it.
+    "tools": re.compile(
+        r"^(?!.*(invalid schema|invalid_function_parameters|tools\[\d))"
+        r".*\b(tools?|tool_calls|tool_choice|function call(s|ing)?)\b",
+        re.IGNORECASE | re.DOTALL,
+    ),
     "developer": re.compile(r"\b(developer|roles?)\b", re.IGNORECASE),
 }
 """How an error's text names a feature, the surest words first."""

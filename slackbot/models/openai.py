@@ -6,19 +6,21 @@ https://platform.openai.com/docs/api-reference/chat
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
-from typing import Any
 
 import httpx2
 from openai import APIStatusError, AsyncOpenAI, AsyncStream
 
+from slackbot.config import Api
 from slackbot.delta import Delta
 from slackbot.errors import ModelError
-from slackbot.models.chunks import deltas
+from slackbot.models import chunks, events, responses
 from slackbot.models.faults import fault, may_be_the_form
 from slackbot.models.listing import talking
 from slackbot.models.negotiation import Negotiation
 from slackbot.models.report import FAILURES, Report
 from slackbot.models.request import Feature, Request
+from slackbot.models.thoughts import Listening, Thoughts
+from slackbot.models.way import RESPONSES, Ways
 from slackbot.prompt import Prompt, PromptMessage
 
 logger = logging.getLogger(__name__)
@@ -44,7 +46,13 @@ class OpenAIModel:
     """One model on one server, and what was learned about them."""
 
     def __init__(
-        self, *, name: str, api_key: str, base_url: str | None = None, stall: float = 60.0
+        self,
+        *,
+        name: str,
+        api_key: str,
+        base_url: str | None = None,
+        stall: float = 60.0,
+        api: Api = "auto",
     ) -> None:
         """`stall` is how many seconds the next piece of an answer, or the response to each
         attempt of a request, may take.
@@ -58,12 +66,14 @@ class OpenAIModel:
             max_retries=RETRIES,
         )
         self._official = _is_openais(self._client.base_url.host)
-        self._proven: set[str] = set()
-        """The models that a request has succeeded with: what fails now does not fail for its form,
-        unless it says so.
+        self._ways = Ways(api, official=self._official)
+        self._thoughts = Thoughts()
+        self._proven: set[tuple[str, str]] = set()
+        """The models that a request has succeeded with, and the way that it went: what fails now
+        does not fail for its form, unless it says so.
         """
-        self._refused: dict[str, frozenset[Feature]] = {}
-        """What the server refuses, by model."""
+        self._refused: dict[tuple[str, str], frozenset[Feature]] = {}
+        """What the server refuses, by the same."""
 
     async def close(self) -> None:
         await self._client.close()
@@ -99,10 +109,14 @@ class OpenAIModel:
 
     async def _answer(self, request: Request) -> AsyncGenerator[Delta, None]:
         began = ended = False
+        thoughts = Listening(self._thoughts)
         try:
-            async with await self._open(request) as stream:
+            path, opened = await self._open(request)
+            read = events.deltas if path == RESPONSES else chunks.deltas
+            async with opened as stream:
                 while (chunk := await self._next(stream, ended=ended)) is not None:
-                    for delta in deltas(chunk):
+                    thoughts.hear(chunk)
+                    for delta in read(chunk):
                         began = began or delta.kind in ("text", "refusal", "call")
                         ended = ended or delta.kind == "end"
                         yield delta
@@ -123,37 +137,55 @@ class OpenAIModel:
         async with asyncio.timeout(min(AFTERWARDS, self._stall) if ended else self._stall):
             return await anext(stream, None)
 
-    async def _open(self, request: Request) -> AsyncStream[object]:
-        guessing = not (self._official or request.model in self._proven)
-        known = self._refused.get(request.model, frozenset())
-        form = Negotiation(request.features, known, guessing=guessing)
+    async def _open(self, request: Request) -> tuple[str, AsyncStream[object]]:
+        """The way that the request went, and the stream that was opened."""
+        path = self._ways.path(request)
+        way = request.model, path
+        features = responses.features(request) if path == RESPONSES else request.features
+        known = self._refused.get(way, frozenset())
+        form = Negotiation(features, known, guessing=not (self._official or way in self._proven))
         try:
-            stream = await self._post(request.body(form.without), retries=RETRIES)
+            try:
+                stream = await self._post(request, path, form, retries=RETRIES)
+            except APIStatusError as error:
+                stream = await self._negotiate(request, path, form, error)
         except APIStatusError as error:
-            stream = await self._negotiate(request, form, error)
-        self._proven.add(request.model)
-        self._refused[request.model] = known | form.without
-        return stream
+            if not self._ways.learn(request, Report.of(error).text):
+                raise
+            return await self._open(request)
+        self._proven.add(way)
+        if given_up := form.without - known:
+            logger.warning("Model %s takes no %s", request.model, ", ".join(sorted(given_up)))
+        self._refused[way] = known | form.without
+        return path, stream
 
     async def _negotiate(
-        self, request: Request, form: Negotiation, first: APIStatusError
+        self, request: Request, path: str, form: Negotiation, first: APIStatusError
     ) -> AsyncStream[object]:
         """Repeats a refused request in other forms. Where none is taken, the first error counts."""
         error = first
         while may_be_the_form(report := Report.of(error)):
+            if self._ways.points_elsewhere(request, report.text):
+                raise error
             if not form.refused(report.text):
                 raise first
             try:
-                return await self._post(request.body(form.without), retries=0)
+                return await self._post(request, path, form, retries=0)
             except APIStatusError as again:
                 error = again
         raise error
 
-    async def _post(self, body: dict[str, Any], *, retries: int) -> AsyncStream[object]:
+    async def _post(
+        self, request: Request, path: str, form: Negotiation, *, retries: int
+    ) -> AsyncStream[object]:
         # Not `chat.completions.create`: its models of chunks cost five times what their JSON does,
         # and break where a server leaves a field out.
+        if path == RESPONSES:
+            body = responses.body(request, form.without, self._thoughts)
+        else:
+            body = request.body(form.without)
         return await self._client.post(
-            "/chat/completions",
+            path,
             cast_to=object,
             body=body,
             options={"max_retries": retries},

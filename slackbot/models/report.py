@@ -13,7 +13,16 @@ from typing import Any, Literal, TypeGuard
 import httpx2
 from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, OpenAIError
 
-FAILURES = (OpenAIError, httpx2.HTTPError, TimeoutError, json.JSONDecodeError, UnicodeError)
+from slackbot.models.events import FailedError
+
+FAILURES = (
+    OpenAIError,
+    httpx2.HTTPError,
+    TimeoutError,
+    FailedError,
+    json.JSONDecodeError,
+    UnicodeError,
+)
 """Everything that a request or its stream may raise. The last two come bare from the client when
 a line is not JSON or not UTF-8; httpx2's when the connection breaks while an error is read."""
 
@@ -45,6 +54,9 @@ class Report:
             return cls("timeout")
         if isinstance(error, APIConnectionError | httpx2.HTTPError):
             return cls("connection")
+        if isinstance(error, FailedError):
+            codes = tuple(filter(_is_code, (error.error.get("code"), error.error.get("type"))))
+            return cls("reported", codes=codes, text="\n".join(_strings(error.error)))
         if not isinstance(error, APIError):
             return cls("unreadable")
         codes = tuple(code for code in (error.code, error.type) if _is_code(code))

@@ -25,6 +25,10 @@ class Request:
     limit: int | None = None
 
     @property
+    def uses_tools(self) -> bool:
+        return bool(self.prompt.tools) or any(message.calls for message in self.prompt.messages)
+
+    @property
     def features(self) -> Iterator[Feature]:
         """Those that this request makes use of, the ones refused most often first."""
         if any(message.role == "developer" for message in self.prompt.messages):
@@ -32,7 +36,7 @@ class Request:
         yield "stream_options"
         if any(message.name for message in self.prompt.messages):
             yield "name"
-        if self.prompt.tools or any(message.calls for message in self.prompt.messages):
+        if self.uses_tools:
             yield "tools"
         if self.limit is not None:
             yield "max_completion_tokens"

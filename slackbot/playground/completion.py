@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from slackbot.playground.script import Script
+from slackbot.playground.sse import DONE, event
 
 CHARACTERS_PER_TOKEN = 4
 
@@ -23,17 +24,25 @@ class Completion:
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
 
-    def chunks(self) -> Iterator[dict[str, Any]]:
+    done = DONE
+    """What follows the last chunk."""
+
+    def chunks(self) -> Iterator[bytes]:
         """One for each delta of the script, the role with the first, and what follows the last."""
         role: dict[str, Any] = {"role": "assistant"}
         for delta in self.script.deltas:
-            yield self._chunk({**role, **delta})
+            yield event(self._chunk({**role, **delta}))
             role = {}
         if self.script.finish is None:
             return
-        yield self._chunk(role, finish=self.script.finish)
+        yield event(self._chunk(role, finish=self.script.finish))
         if (self.request.get("stream_options") or {}).get("include_usage"):
-            yield {**self._head("chat.completion.chunk"), "choices": [], "usage": self._usage()}
+            head = self._head("chat.completion.chunk")
+            yield event({**head, "choices": [], "usage": self._usage()})
+
+    def error(self, error: Mapping[str, Any]) -> bytes:
+        """What comes where the server fails in the middle."""
+        return event({"error": error})
 
     def whole(self) -> dict[str, Any]:
         message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}

@@ -1,7 +1,8 @@
 """A small OpenAI-compatible server: the playground's stand-in model, and what the tests script.
 
-It speaks Chat Completions, streaming and not, as strictly as OpenAI's own, and can be told to
-answer one request with anything that real servers have been seen to do.
+It speaks Chat Completions, streaming and not, and the Responses API, streaming, as strictly as
+OpenAI's own, and can be told to answer one request with anything that real servers have been seen
+to do.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from aiohttp import web
 from slackbot.playground.changes import Changes
 from slackbot.playground.completion import Completion
 from slackbot.playground.model_stream import ModelStream
+from slackbot.playground.response import Response
 from slackbot.playground.script import Refusal, Script, says
 from slackbot.playground.stand_in import stand_in
 from slackbot.playground.strictness import Strictness
@@ -53,6 +55,8 @@ class ModelServer:
         """Every body that was a JSON object, in order, those that were refused too."""
         self.headers: list[dict[str, str]] = []
         """Those that came with `requests`, names in lower case, without the key."""
+        self.paths: list[str] = []
+        """Those that `requests` went to."""
         self.streams: list[ModelStream] = []
         self._port = port
         self._api_key = api_key
@@ -60,6 +64,7 @@ class ModelServer:
         self._changes = Changes()
         app = web.Application(client_max_size=LARGEST_REQUEST)
         app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_post("/v1/responses", self._respond)
         app.router.add_get("/v1/models", self._models)
         self._runner = web.AppRunner(
             app, handler_cancellation=True, shutdown_timeout=SHUTDOWN, access_log=None
@@ -116,21 +121,46 @@ class ModelServer:
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         if not self._admits(request):
             return _refused(WRONG_KEY)
+        body = await self._body(request)
+        script = self._script(body, self.strictness.violation(body))
+        if isinstance(script, Refusal):
+            return _refused(script)
+        completion = Completion(script, body)
+        if not body.get("stream"):
+            return web.json_response(completion.whole(), headers=_headers())
+        return await self._stream(request, completion)
+
+    async def _respond(self, request: web.Request) -> web.StreamResponse:
+        """https://platform.openai.com/docs/api-reference/responses, streaming alone."""
+        if not self._admits(request):
+            return _refused(WRONG_KEY)
+        body = await self._body(request)
+        script = self._script(body, self.strictness.violation_of_response(body))
+        if isinstance(script, Refusal):
+            return _refused(script)
+        return await self._stream(request, Response(script, body))
+
+    async def _body(self, request: web.Request) -> Any:
+        """The body's value, None where it is not JSON."""
         body = await _json(request)
         if isinstance(body, dict):
             self.requests.append(body)
             self.headers.append(_without_key(request))
+            self.paths.append(request.path)
             self._changes.tell()
-        violation = self.strictness.violation(body)
+        return body
+
+    def _script(self, body: Any, violation: Refusal | None) -> Script | Refusal:
         if violation is not None:
-            return _refused(violation)
+            return violation
         script = self._next(body)
-        if script.refusal is not None and script.mishap is None:
-            return _refused(script.refusal)
-        completion = Completion(script, body)
-        if not body.get("stream"):
-            return web.json_response(completion.whole(), headers=_headers())
-        stream = ModelStream(completion, self._changes.tell)
+        refused = script.refusal is not None and script.mishap is None
+        return script.refusal if refused and script.refusal is not None else script
+
+    async def _stream(
+        self, request: web.Request, answer: Completion | Response
+    ) -> web.StreamResponse:
+        stream = ModelStream(answer, self._changes.tell)
         self.streams.append(stream)
         return await stream.answer(request, _headers())
 

@@ -1,25 +1,21 @@
 """One streamed answer of the model server: server-sent events at the pace of its script."""
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any
 
 from aiohttp import web
 
 from slackbot.playground.completion import Completion
+from slackbot.playground.response import Response
 from slackbot.playground.script import Refusal
-
-DONE = b"data: [DONE]\n\n"
-GARBLED = b'data: {"choices": [{"del\n\n'
-COMMENT = b": keep-alive\n\n"
+from slackbot.playground.sse import COMMENT, GARBLED
 
 
 class ModelStream:
     """An answer under way, as the server sees it; `changed` is called whenever that changes."""
 
-    def __init__(self, completion: Completion, changed: Callable[[], None]) -> None:
+    def __init__(self, completion: Completion | Response, changed: Callable[[], None]) -> None:
         self.sent_at: list[float] = []
         """When each chunk was handed to the connection, in monotonic seconds."""
         self.finished = False
@@ -73,15 +69,15 @@ class ModelStream:
             if chunk is not None:
                 await asyncio.sleep(script.cadence if number else script.first_after)
                 self.sent_at.append(time.monotonic())
-                yield _event(chunk)
-        if script.finish is not None:
-            yield DONE
+                yield chunk
+        if script.finish is not None and self._completion.done:
+            yield self._completion.done
 
     async def _mishap(self) -> AsyncIterator[bytes]:
         """What comes in place of the rest. A dropped connection has nothing to say."""
         script = self._completion.script
         if script.mishap == "error":
-            yield _event((script.refusal or Refusal()).body)
+            yield self._completion.error((script.refusal or Refusal()).body["error"])
         elif script.mishap == "garble":
             yield GARBLED
         elif script.mishap == "stall":
@@ -97,7 +93,3 @@ async def _comments_until(event: asyncio.Event, pause: float) -> AsyncIterator[b
                 await event.wait()
         except TimeoutError:
             yield COMMENT
-
-
-def _event(data: Mapping[str, Any]) -> bytes:
-    return f"data: {json.dumps(data)}\n\n".encode()

@@ -137,6 +137,11 @@ def _numbered(delta: Json, index: int) -> Json:
     return {"tool_calls": [{**call, "index": index} for call in delta["tool_calls"]]}
 
 
+def thinks(content: str) -> Script:
+    """A thought of a reasoning model's, which only the Responses API tells of."""
+    return Script(({"reasoning": content},))
+
+
 def calls_function(name: str, arguments: str) -> Script:
     """The same in the form that tool calls had before there were several at a time."""
     return Script(

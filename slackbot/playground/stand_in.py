@@ -18,7 +18,8 @@ QUOTED = 300
 
 def stand_in(request: Mapping[str, Any]) -> Script:
     """A short friendly answer to the last thing that a person said."""
-    questions = [message for message in request["messages"] if message["role"] == "user"]
+    messages = request.get("messages") or request["input"]
+    questions = [message for message in messages if message.get("role") == "user"]
     asked = text_of(questions[-1]).strip() if questions else ""
     greeting = (
         f"Hello {questions[-1]['name']}!" if questions and "name" in questions[-1] else "Hello!"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from slackbot.playground.completion import length_of, tokens
+from slackbot.playground.input_strictness import about_input
 from slackbot.playground.script import Refusal
 
 Quirk = Literal["developer", "stream_options", "name", "max_completion_tokens", "tools"]
@@ -40,16 +41,31 @@ class Strictness:
     context_limit: int | None = None
     model: str | None = None
     """The only model there is; None: any."""
+    reasons: bool = False
+    """Function tools are taken in the Responses API alone, as by OpenAI's newest models."""
 
     def violation(self, request: Any) -> Refusal | None:
         """The first thing wrong with the body of a request, if there is one."""
         return next(self._violations(request), None)
 
-    def _violations(self, request: Any) -> Iterator[Refusal]:
+    def violation_of_response(self, request: Any) -> Refusal | None:
+        """The same for a request to the Responses API."""
+        return next(self._violations_of_response(request), None)
+
+    def _violations_of_response(self, request: Any) -> Iterator[Refusal]:
+        yield from self._about_model(request)
+        yield from about_input(request)
+        tools = request.get("tools")
+        if tools is not None:
+            nested = [{"type": each.get("type"), "function": each} for each in tools]
+            yield from _about_tools({**request, "tools": nested})
+        elif "tool_choice" in request:
+            yield from _about_tools(request)
+
+    def _about_model(self, request: Any) -> Iterator[Refusal]:
         if not isinstance(request, dict):
             yield Refusal(message="We could not parse the JSON body of your request.")
-            return
-        if not isinstance(request.get("model"), str):
+        elif not isinstance(request.get("model"), str):
             yield Refusal(message="you must provide a model parameter")
         elif self.model is not None and request["model"] != self.model:
             yield Refusal(
@@ -57,6 +73,16 @@ class Strictness:
                 f"The model `{request['model']}` does not exist or you do not have access to it.",
                 code="model_not_found",
                 param="model",
+            )
+
+    def _violations(self, request: Any) -> Iterator[Refusal]:
+        yield from self._about_model(request)
+        if self.reasons and request.get("tools"):
+            yield Refusal(
+                message="Function tools with reasoning_effort are not supported for "
+                f"{request['model']} in /v1/chat/completions. Please use /v1/responses instead, "
+                "or set reasoning_effort to 'none'.",
+                param="reasoning_effort",
             )
         yield from _about_options(request)
         yield from _about_messages(request.get("messages"))

@@ -2,14 +2,21 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from typing import Protocol
 
 import pytest
 from aiohttp import web
 
+from slackbot.config import Api
 from slackbot.models.openai import OpenAIModel
 from slackbot.playground.model_server import ModelServer
 
 STALL = 0.4
+
+
+class Connect(Protocol):
+    def __call__(self, url: str, api: Api = "auto") -> OpenAIModel: ...
+
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -27,12 +34,12 @@ async def server() -> AsyncIterator[ModelServer]:
 
 
 @pytest.fixture
-async def connect(key: str) -> AsyncIterator[Callable[[str], OpenAIModel]]:
+async def connect(key: str) -> AsyncIterator[Connect]:
     """A model for an address; closed after the test."""
     async with AsyncExitStack() as stack:
 
-        def connect(url: str) -> OpenAIModel:
-            model = OpenAIModel(name="tiny", api_key=key, base_url=url, stall=STALL)
+        def connect(url: str, api: Api = "auto") -> OpenAIModel:
+            model = OpenAIModel(name="tiny", api_key=key, base_url=url, stall=STALL, api=api)
             stack.push_async_callback(model.close)
             return model
 
@@ -40,7 +47,7 @@ async def connect(key: str) -> AsyncIterator[Callable[[str], OpenAIModel]]:
 
 
 @pytest.fixture
-def model(server: ModelServer, connect: Callable[[str], OpenAIModel]) -> OpenAIModel:
+def model(server: ModelServer, connect: Connect) -> OpenAIModel:
     return connect(server.url)
 
 

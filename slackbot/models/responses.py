@@ -1,0 +1,99 @@
+"""From a prompt to the body of a request to the Responses API, the newer way to OpenAI's models.
+
+https://platform.openai.com/docs/api-reference/responses/create
+
+Nothing is kept on the server: each request holds the whole conversation. The newest reasoning
+models take function tools only here. People have no names here, so those go into the text.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from slackbot.models.request import Feature, Request
+from slackbot.models.thoughts import Thoughts
+from slackbot.prompt import PromptMessage
+from slackbot.toolbox import Tool
+
+LEAST_LIMIT = 16
+"""Tokens; a smaller `max_output_tokens` is refused."""
+
+
+def features(request: Request) -> Iterator[Feature]:
+    """Those that this request makes use of, the ones refused most often first."""
+    if any(message.role == "developer" for message in request.prompt.messages):
+        yield "developer"
+    if request.uses_tools:
+        yield "tools"
+
+
+def body(request: Request, without: Collection[Feature], thoughts: Thoughts) -> dict[str, Any]:
+    prompt = request.prompt
+    sent: dict[str, Any] = {
+        "model": request.model,
+        "input": list(_input(request, without, thoughts)),
+        "stream": True,
+        "store": False,
+        "include": ["reasoning.encrypted_content"],
+    }
+    if request.cache_key:
+        sent["prompt_cache_key"] = request.cache_key
+    if request.limit is not None:
+        sent["max_output_tokens"] = max(request.limit, LEAST_LIMIT)
+    if prompt.tools and "tools" not in without:
+        sent["tools"] = [_tool(tool) for tool in prompt.tools]
+        if prompt.to_answer:
+            sent["tool_choice"] = "none"
+    return sent
+
+
+def _input(
+    request: Request, without: Collection[Feature], thoughts: Thoughts
+) -> Iterator[Mapping[str, Any]]:
+    messages = request.prompt.messages
+    told_apart = len({message.name for message in messages if message.role == "user"}) > 1
+    for message in messages:
+        if message.answers:
+            if "tools" not in without:
+                yield {
+                    "type": "function_call_output",
+                    "call_id": message.answers,
+                    "output": message.content,
+                }
+            continue
+        if message.content or message.refusal or not message.calls:
+            role = message.role
+            if role == "developer" and "developer" in without:
+                yield {"role": "system", "content": message.content}
+            else:
+                yield {"role": role, "content": _content(message, told_apart=told_apart)}
+        if "tools" not in without:
+            yield from _calls(message, thoughts)
+
+
+def _content(message: PromptMessage, *, told_apart: bool) -> str | Sequence[dict[str, Any]]:
+    if message.refusal:
+        parts = [{"type": "output_text", "text": message.content}] if message.content else []
+        return [*parts, {"type": "refusal", "refusal": message.refusal}]
+    return f"{message.name}: {message.content}" if message.name and told_apart else message.content
+
+
+def _calls(message: PromptMessage, thoughts: Thoughts) -> Iterator[Mapping[str, Any]]:
+    for call in message.calls:
+        yield from thoughts.before(call.id)
+        yield {
+            "type": "function_call",
+            "call_id": call.id,
+            "name": call.name,
+            "arguments": call.arguments,
+        }
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    """Not strict, which is the default here: not every schema can be."""
+    return {
+        "type": "function",
+        "name": tool.name,
+        "description": tool.description,
+        "parameters": tool.parameters,
+        "strict": False,
+    }

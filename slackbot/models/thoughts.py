@@ -1,0 +1,51 @@
+"""What reasoning models thought before they called tools, as only OpenAI can read it.
+
+Sent back with the calls, it saves the model from thinking it all again:
+https://platform.openai.com/docs/guides/reasoning#keeping-reasoning-items-in-context
+It is kept in memory and not stored: without it, after a restart, a conversation goes on as well.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+MOST = 256
+"""For how many calls they are kept, the newest."""
+
+Item = Mapping[str, Any]
+
+
+class Thoughts:
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Sequence[Item]] = OrderedDict()
+
+    def before(self, call: str) -> Sequence[Item]:
+        """The reasoning items that came before the call of this id."""
+        return self._kept.get(call, ())
+
+    def keep(self, call: str, items: Sequence[Item]) -> None:
+        if items:
+            self._kept[call] = items
+            while len(self._kept) > MOST:
+                self._kept.popitem(last=False)
+
+
+class Listening:
+    """The reasoning items of one answer, kept for the call that they lead to."""
+
+    def __init__(self, thoughts: Thoughts) -> None:
+        self._thoughts = thoughts
+        self._items: list[Item] = []
+
+    def hear(self, event: object) -> None:
+        """https://platform.openai.com/docs/api-reference/responses-streaming"""
+        if not isinstance(event, dict) or event.get("type") != "response.output_item.done":
+            return
+        item = event.get("item")
+        if not isinstance(item, dict):
+            return
+        if item.get("type") == "reasoning" and item.get("encrypted_content"):
+            self._items.append(item)
+        elif item.get("type") == "function_call" and isinstance(item.get("call_id"), str):
+            self._thoughts.keep(item["call_id"], tuple(self._items))
+            self._items = []
