@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 
 from slackbot import config
 from slackbot.errors import SlackbotError
+from slackbot.links import link_in
 from slackbot.store import open_store
 
-_LINK = re.compile(r"https://[^/]+/archives/(?P<channel>\w+)/p(?P<seconds>\d+)(?P<rest>\d{6})\b")
 _THREAD = re.compile(r"(?P<channel>\w+)/(?P<ts>\d+\.\d+)")
 
 
@@ -42,8 +42,8 @@ async def forget(
 
 def _thread(named: str) -> tuple[str, str]:
     """The channel and the ts of one of the thread's messages."""
-    if link := _LINK.match(named):
-        return link["channel"], f"{link['seconds']}.{link['rest']}"
+    if link := link_in(named):
+        return link.channel, link.ts
     if pair := _THREAD.fullmatch(named):
         return pair["channel"], pair["ts"]
     raise SlackbotError(

@@ -1,7 +1,7 @@
 """The whole bot, running: builds the edges that the settings ask for and hands them to it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -24,10 +24,13 @@ from slackbot.slack.identity import Identity, check_app_token, identify
 from slackbot.slack.listeners import create_app
 from slackbot.slack.messenger import SlackMessenger
 from slackbot.slack.registry import Registry
+from slackbot.slack.sight import Sight
 from slackbot.slack.surfaces import Surfaces
 from slackbot.store import open_store
-from slackbot.tools.box import Box, Source
+from slackbot.tools.box import Box, Runnable, Source
+from slackbot.tools.builtin import builtin
 from slackbot.tools.found import found
+from slackbot.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,9 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         messenger = SlackMessenger(client, me)
         stack.push_async_callback(messenger.close)
         registry = Registry(client, me.team)
-        toolbox = await _toolbox(stack, settings)
+        transcript = Transcript(messenger, me.user)
+        sight = Sight(client, messenger, registry, me.team)
+        toolbox = await _toolbox(stack, settings, builtin(sight, store, transcript.read_out))
         clerk = Clerk(
             me=me.user,
             default=settings.instructions,
@@ -149,8 +154,9 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         yield Service(bot, me, settings, port)
 
 
-async def _toolbox(stack: AsyncExitStack, settings: Settings) -> Box:
+async def _toolbox(stack: AsyncExitStack, settings: Settings, builtin: Sequence[Runnable]) -> Box:
     """All tools there are; closed, and servers left, with the stack."""
+    own = found(settings.tools)
     sources: list[Source] = []
     if settings.mcp is not None:
         from slackbot.tools.mcp import connected  # noqa: PLC0415 - takes more than a second
@@ -158,7 +164,7 @@ async def _toolbox(stack: AsyncExitStack, settings: Settings) -> Box:
 
         named = servers(settings.mcp, settings.environment)
         sources.append(await stack.enter_async_context(connected(named)))
-    toolbox = Box(found(settings.tools), sources)
+    toolbox = Box([*own, *builtin], sources)
     stack.push_async_callback(toolbox.close)
     return toolbox
 

@@ -49,6 +49,13 @@ class Transcript:
         conversation, said = await self._listen(conversation, messages)
         return conversation.add(Turn(tuple(said)))
 
+    async def read_out(self, message: Message) -> str:
+        """What a message says, and who says it."""
+        if message.author == "me":
+            return f"You: {message.markup}"
+        name = await self._witness.display_name(message.user) or message.user
+        return f"{name}: {await self.read(message)}"
+
     async def read(self, message: Message) -> str:
         """What a message says, as the model is to read it."""
         display = await self._display_names({*text.mentioned(message.markup)} - {self._me})

@@ -31,7 +31,7 @@ async def test_developer_message_comes_first(stage: Stage) -> None:
         await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy"), ("and now?", "Aye")])
     first, second = (request["messages"][0] for request in stage.model.requests)
     assert first["role"] == "developer"
-    assert first["content"] == f"You are a pirate.\n\n{prompt.HOUSE_RULES}"
+    assert first["content"] == f"You are a pirate.\n\n{prompt.HOUSE_RULES}{prompt.TOOL_RULES}"
     assert second == first
 
 

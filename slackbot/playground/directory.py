@@ -38,8 +38,11 @@ class Directory:
         ultra_restricted: bool = False,
         stranger: bool = False,
         bot: bool = False,
+        tz: tuple[str, int] = ("Etc/UTC", 0),
     ) -> Person:
-        """`stranger` is someone of another organisation, `bot` an app's bot user."""
+        """`stranger` is someone of another organisation, `bot` an app's bot user; `tz` is the name
+        of their time zone, and the seconds that it is ahead of UTC.
+        """
         person = Person(
             id=self.mint.id("U"),
             name=name,
@@ -52,6 +55,8 @@ class Directory:
             stranger=stranger,
             bot_id=self.mint.id("B") if bot else "",
             app_id=self.mint.id("A") if bot else "",
+            tz=tz[0],
+            tz_offset=tz[1],
         )
         self.people[person.id] = person
         return person

@@ -29,6 +29,9 @@ class Person:
     stranger: bool = False
     bot_id: str = ""
     app_id: str = ""
+    tz: str = "Etc/UTC"
+    tz_offset: int = 0
+    """Seconds ahead of UTC."""
 
     @property
     def mention(self) -> str:

@@ -62,6 +62,10 @@ def turns_prefix(thread: ThreadKey) -> str:
     return f"{TURN}{_path(thread)}/"
 
 
+def channel_turns_prefix(team: str, channel: str) -> str:
+    return f"{TURN}{team}/{channel}/"
+
+
 def turn_key(thread: ThreadKey, number: int) -> str:
     """Numbers have eight digits, so that the order of keys is the order of turns."""
     return f"{turns_prefix(thread)}{number:08d}"

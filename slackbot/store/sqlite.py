@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -27,6 +28,7 @@ from slackbot.store.editions import Editions
 from slackbot.store.forgetting import Forgetting, Forgotten
 from slackbot.store.inbox import Inbox
 from slackbot.store.records import NewerError
+from slackbot.store.search import Search
 from slackbot.store.table import PATIENCE, Table, primary_code
 
 FAILING = "The bot's database can't be used at the moment: its disk may be full or failing."
@@ -65,6 +67,7 @@ class SqliteStore:
         self._archive = Archive(table, time.time)
         self._inbox = Inbox(table, self._archive)
         self._editions = Editions(table, time.time)
+        self._search = Search(table)
         self._forgetting = Forgetting(table, self._editions)
         self._worker = worker
         self._closed = False
@@ -169,6 +172,24 @@ class SqliteStore:
     def feedback(self, team: str) -> Mapping[Verdict, int]:
         """How often people said what about an answer."""
         return self._archive.feedback(team)
+
+    async def search(
+        self, team: str, channel: str, words: Sequence[str], newest: int
+    ) -> list[tuple[ThreadKey, Turn]]:
+        """The newest turns of a channel that hold all the words, oldest first."""
+        found: deque[tuple[ThreadKey, Turn]] = deque(maxlen=newest)
+        after, more = "", True
+        while more:
+            page, after = await self._search_page(team, channel, words, after)
+            found.extend(page)
+            more = bool(after)
+        return list(found)
+
+    @operation
+    def _search_page(
+        self, team: str, channel: str, words: Sequence[str], after: str
+    ) -> tuple[list[tuple[ThreadKey, Turn]], str]:
+        return self._search.page(team, channel, words, after)
 
     @operation
     def editions(self, scope: Scope) -> History:

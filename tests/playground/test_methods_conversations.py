@@ -142,6 +142,19 @@ async def test_info(workspace: Workspace, api: AsyncWebClient) -> None:
     assert (data["is_im"], data["user"]) == (True, ann.id)
 
 
+async def test_members(workspace: Workspace, api: AsyncWebClient) -> None:
+    """conversations.members gives everybody in a channel, page by page."""
+    people = [workspace.add_person(f"p{number}") for number in range(3)]
+    channel = workspace.add_channel("crew", members=people)
+    found: list[str] = []
+    cursor = None
+    while cursor != "":
+        page = await api.conversations_members(channel=channel.id, limit=2, cursor=cursor)
+        found += page["members"]
+        cursor = page["response_metadata"]["next_cursor"]
+    assert sorted(found) == sorted([workspace.bot.id, *(person.id for person in people)])
+
+
 async def test_scopes_by_kind(
     workspace: Workspace, api: AsyncWebClient, channel: Channel, thread: list[str]
 ) -> None:

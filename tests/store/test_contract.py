@@ -7,7 +7,18 @@ from dataclasses import replace
 
 import pytest
 
-from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
+from slackbot.changes import Deleted, Edited
+from slackbot.conversation import (
+    Answer,
+    Call,
+    Conversation,
+    Message,
+    Round,
+    Said,
+    ThreadKey,
+    Turn,
+    Unanswered,
+)
 from slackbot.errors import StoreError
 from slackbot.instructions import NOTHING, Amendment, Scope, Setup
 from slackbot.store import open_store
@@ -297,3 +308,75 @@ async def test_a_closed_store_says_so(url: str) -> None:
     assert await asked_before
     with pytest.raises(StoreError, match="closed"):
         await store.claim(MORE, opens=True)
+
+
+DRAFT = Turn(
+    (Said("Ann", "hello", HELLO.ts),),
+    rounds=(Round("", (Call("1", "add", "{}"), Call("2", "add")), {"1": "half \ud83d"}),),
+)
+
+
+async def test_a_draft_is_kept_until_its_turn_is_stored(store: SqliteStore) -> None:
+    """The tools used for a turn are there after a crash, and gone with the commit."""
+    await store.claim(HELLO, opens=True)
+    assert await store.drafted(THREAD) is None
+    await store.draft(THREAD, DRAFT, [Unanswered(HELLO)])
+    assert await store.drafted(THREAD) == DRAFT
+    assert await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)])
+    assert await store.drafted(THREAD) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [Edited(replace(HELLO, markup="bye"), "bye", wants_answer=True), Deleted(HELLO.ts)],
+)
+async def test_a_draft_goes_with_its_question(store: SqliteStore, change: Edited | Deleted) -> None:
+    """Once a question has changed nothing is kept of what was done for it, nor kept late."""
+    await store.claim(HELLO, opens=True)
+    await store.draft(THREAD, DRAFT, [Unanswered(HELLO)])
+    await store.change(THREAD, HELLO.ts, change)
+    assert await store.drafted(THREAD) is None
+    await store.draft(THREAD, DRAFT, [Unanswered(HELLO)])
+    assert await store.drafted(THREAD) is None
+
+
+async def test_a_draft_of_a_turn_that_is_answered_anew(store: SqliteStore) -> None:
+    """It is kept without messages that wait, and gone when the new answer is stored."""
+    await store.claim(HELLO, opens=True)
+    await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)])
+    await store.draft(THREAD, DRAFT, ())
+    assert await store.drafted(THREAD) == DRAFT
+    assert await store.rewrite(THREAD, 0, turn(0), turn(0), done=True)
+    assert await store.drafted(THREAD) is None
+
+
+async def test_a_draft_is_forgotten(store: SqliteStore) -> None:
+    """It goes with the person who asked, and with the thread."""
+    await store.claim(HELLO, opens=True)
+    await store.draft(THREAD, DRAFT, ())
+    await store.forget_user("U1")
+    assert await store.drafted(THREAD) is None
+    await store.claim(HELLO, opens=True)
+    await store.draft(THREAD, DRAFT, ())
+    await store.forget_channel("C1")
+    assert await store.drafted(THREAD) is None
+
+
+async def test_words_are_found_in_a_channel(store: SqliteStore) -> None:
+    """Turns that hold all the words, whoever said them, in any case; of that channel alone."""
+    for thread in (THREAD, OTHER, replace(THREAD, channel="C2"), replace(THREAD, team="T2")):
+        await store.claim(replace(HELLO, thread=thread, ts=thread.ts), opens=True)
+        await store.commit(thread, talk(3), 3, [])
+    found = await store.search("T1", "C1", ["QUESTION", "answer 2"], 10)
+    assert found == [(THREAD, turn(2)), (OTHER, turn(2))]
+    assert await store.search("T1", "C1", ["question"], 2) == [(OTHER, turn(1)), (OTHER, turn(2))]
+    assert await store.search("T1", "C1", ["question", "nowhere"], 10) == []
+    assert await store.search("T1", "C", ["question"], 10) == []
+
+
+async def test_a_search_of_many_pages(store: SqliteStore) -> None:
+    """However much is stored, the newest are found."""
+    await store.claim(HELLO, opens=True)
+    await store.commit(THREAD, talk(1_200), 1_200, [Unanswered(HELLO)])
+    found = await store.search("T1", "C1", ["question"], 3)
+    assert [each for _, each in found] == [turn(1_197), turn(1_198), turn(1_199)]

@@ -13,6 +13,7 @@ from slackbot.playground.wire import Json, RefusedError
 
 MOST_MESSAGES = 999
 USUAL_MESSAGES = 100
+USUAL_MEMBERS = 100
 
 
 def replies(records: Records, args: Args) -> Json:
@@ -60,6 +61,17 @@ def info(records: Records, args: Args) -> Json:
     if channel.kind == "im":
         (data["user"],) = channel.members - {records.bot.id}
     return {"channel": data}
+
+
+def members(records: Records, args: Args) -> Json:
+    """https://docs.slack.dev/reference/methods/conversations.members"""
+    channel = records.channel(args.needed("channel"))
+    records.require(scopes.INFO[channel.kind])
+    everybody = sorted(channel.members)
+    start = _position(args.text("cursor"))
+    end = start + (args.number("limit", USUAL_MEMBERS) or USUAL_MEMBERS)
+    cursor = _cursor(end) if end < len(everybody) else ""
+    return {"members": everybody[start:end], "response_metadata": {"next_cursor": cursor}}
 
 
 def _readable(records: Records, args: Args) -> Channel:

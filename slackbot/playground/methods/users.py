@@ -48,7 +48,7 @@ def _json(person: Person) -> Json:
         "is_stranger": person.stranger,
         "is_bot": bool(person.bot_id),
         "is_app_user": False,
-        "tz": "Etc/UTC",
-        "tz_label": "Coordinated Universal Time",
-        "tz_offset": 0,
+        "tz": person.tz,
+        "tz_label": person.tz,
+        "tz_offset": person.tz_offset,
     }

@@ -1,0 +1,29 @@
+"""Links to messages, as Slack copies them: https://slack.com/help/articles/203274767"""
+
+import re
+from dataclasses import dataclass
+
+_LINK = re.compile(
+    r"https://(?P<host>[\w.-]+)/archives/(?P<channel>\w+)/p(?P<seconds>\d+)(?P<rest>\d{6})\b"
+    r"(?:\?(?P<query>[^\s>|]*))?"
+)
+_THREAD = re.compile(r"(?:^|[&;])thread_ts=(\d+\.\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLink:
+    """A message, by its channel and ts, and where known the ts of the thread that it stands in."""
+
+    channel: str
+    ts: str
+    thread_ts: str
+
+
+def link_in(text: str) -> MessageLink | None:
+    """The first link to a message in a text; None if there is none."""
+    match = _LINK.search(text)
+    if match is None:
+        return None
+    ts = f"{match['seconds']}.{match['rest']}"
+    thread = _THREAD.search(match["query"] or "")
+    return MessageLink(match["channel"], ts, thread[1] if thread else ts)

@@ -1,0 +1,139 @@
+"""The tools that every bot has. They change nothing, and show nobody what they could not see."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Annotated, Protocol
+
+from pydantic import Field
+
+from slackbot.conversation import Message, ThreadKey, Turn
+from slackbot.errors import SlackError, StoreError, ToolError
+from slackbot.links import MessageLink, link_in
+from slackbot.toolbox import Caller
+from slackbot.tools.function import FunctionTool, Options
+
+NEWEST = 200
+"""How many messages of a thread are read."""
+
+FINDS = 10
+"""How many turns a search gives back, the newest."""
+
+EXCERPT = 600
+"""Characters of what was found."""
+
+NOT_SEEN = "There is no such message, or the person who asks can't see it, or I can't."
+NO_ANSWER = "Slack does not say that at the moment."
+
+
+class Sight(Protocol):
+    """What people can see. May raise SlackError."""
+
+    async def thread(
+        self, link: MessageLink, user: str, newest: int
+    ) -> Sequence[Message] | None: ...
+
+    async def zone(self, user: str) -> tuple[str, int] | None: ...
+
+
+class Records(Protocol):
+    async def search(
+        self, team: str, channel: str, words: Sequence[str], newest: int
+    ) -> Sequence[tuple[ThreadKey, Turn]]:
+        """The newest turns of a channel that hold all the words, oldest first.
+
+        May raise StoreError.
+        """
+
+
+Reading = Callable[[Message], Awaitable[str]]
+"""What a message says, and by whom, as the model is to read it."""
+
+
+def builtin(sight: Sight, records: Records, read: Reading) -> list[FunctionTool]:
+    """All of them."""
+
+    async def current_time(
+        caller: Caller,
+        person: Annotated[
+            str, Field(description="Name of a person of this conversation; empty: who asks.")
+        ] = "",
+    ) -> str:
+        """The date and the time now, where a person is."""
+        user = _named(person, caller)
+        try:
+            zone = await sight.zone(user)
+        except SlackError as err:
+            raise ToolError(NO_ANSWER) from err
+        name, offset = zone or ("UTC", 0)
+        now = datetime.now(timezone(timedelta(seconds=offset)))
+        return f"{now:%A, %Y-%m-%d %H:%M} in {name} (UTC{now:%z})"
+
+    async def read_slack_link(
+        caller: Caller,
+        link: Annotated[str, Field(description="https://….slack.com/archives/C…/p…")],
+    ) -> str:
+        """The thread that a link to a Slack message leads to, if the person who asks can see it."""
+        meant = link_in(link)
+        if meant is None:
+            raise ToolError("That is no link to a message in Slack.")
+        try:
+            messages = await sight.thread(meant, caller.user, NEWEST)
+        except SlackError as err:
+            raise ToolError(NO_ANSWER) from err
+        if not messages:
+            raise ToolError(NOT_SEEN)
+        return "\n".join([await _line(message, read, meant.ts) for message in messages])
+
+    async def search_conversations(
+        caller: Caller,
+        words: Annotated[str, Field(description="All of these words have to be there.")],
+    ) -> str:
+        """What was said to the assistant before, and answered, in other threads of this channel."""
+        wanted = words.split()
+        if not wanted:
+            raise ToolError("Say which words to look for.")
+        try:
+            found = await records.search(caller.team, caller.channel, wanted, FINDS + 1)
+        except StoreError as err:
+            raise ToolError("The stored conversations can't be read at the moment.") from err
+        others = [_found(*each) for each in found if each[0].ts != caller.thread][-FINDS:]
+        return "\n\n".join(others) or "Nothing was found."
+
+    harmless = Options()
+    return [
+        FunctionTool(function, harmless)
+        for function in (current_time, read_slack_link, search_conversations)
+    ]
+
+
+def _named(person: str, caller: Caller) -> str:
+    """The user id of somebody who takes part in the conversation."""
+    if not person:
+        return caller.user
+    wanted = person.removeprefix("@").casefold()
+    for user, name in caller.people.items():
+        if wanted in (name.casefold(), user.casefold()):
+            return user
+    there = ", ".join(sorted(caller.people.values()))
+    raise ToolError(f"Nobody here is called {person}. There are: {there}.")
+
+
+async def _line(message: Message, read: Reading, meant: str) -> str:
+    sign = " (the message that the link is to)" if message.ts == meant else ""
+    return f"[{_when(message.ts)}]{sign} {await read(message)}"
+
+
+def _found(thread: ThreadKey, turn: Turn) -> str:
+    lines = [f"{said.name}: {_excerpt(said.text)}" for said in turn.said]
+    if turn.answer is not None:
+        lines.append(f"(answer) {_excerpt(turn.answer.text)}")
+    when = next((said.ts for said in turn.said if said.ts), thread.ts)
+    return "\n".join((f"[{_when(when)}]", *lines))
+
+
+def _excerpt(text: str) -> str:
+    return text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…"
+
+
+def _when(ts: str) -> str:
+    return datetime.fromtimestamp(float(ts), UTC).strftime("%Y-%m-%d %H:%M UTC")

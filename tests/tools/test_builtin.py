@@ -1,0 +1,129 @@
+"""The tools that every bot has, over the wire: what they tell, and to whom."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from slackbot.playground.faults import Fault
+from slackbot.playground.members import Channel, Person
+from slackbot.playground.messages import PostedMessage
+from slackbot.playground.script import calls
+from slackbot.tools import builtin
+from tests.stage import Stage
+
+
+def told(stage: Stage) -> str:
+    results = [m["content"] for m in stage.model.requests[-1]["messages"] if m["role"] == "tool"]
+    return str(results[-1])
+
+
+async def use(
+    stage: Stage,
+    tool: str,
+    arguments: str = "{}",
+    *,
+    person: Person | None = None,
+    channel: Channel | None = None,
+) -> str:
+    """What a tool tells the model when a person asks."""
+    stage.model.enqueue(calls(tool, arguments), "So.")
+    question = await stage.workspace.say(
+        person or stage.ana, channel or stage.general, f"{stage.bot.mention} go"
+    )
+    await stage.finished(question)
+    return told(stage)
+
+
+def link(message: PostedMessage) -> str:
+    place = f"{message.channel}/p{message.ts.replace('.', '')}"
+    thread = f"?thread_ts={message.thread_ts}" if message.thread_ts else ""
+    return f'{{"link": "https://example.slack.com/archives/{place}{thread}"}}'
+
+
+async def test_the_time_where_somebody_is(stage: Stage) -> None:
+    """The time is that of who asks, or of another person of the conversation."""
+    mia = stage.workspace.add_person("Mia", tz=("Asia/Kolkata", 19_800))
+    stage.general.members.add(mia.id)
+    async with stage.playing():
+        there = await use(stage, "current_time", person=mia)
+        assert there.endswith(" in Asia/Kolkata (UTC+0530)")
+        now = datetime.now(UTC) + timedelta(seconds=19_800)
+        shown = datetime.strptime(there.partition(" in ")[0], "%A, %Y-%m-%d %H:%M").replace(
+            tzinfo=UTC
+        )
+        assert abs(now - shown) < timedelta(minutes=2)
+        assert (await use(stage, "current_time")).endswith(" in Etc/UTC (UTC+0000)")
+        unknown = await use(stage, "current_time", '{"person": "Zoe"}')
+        assert unknown == "Error: Nobody here is called Zoe. There are: Ana."
+        again = await use(stage, "current_time", '{"person": "@ana"}')
+        assert again.endswith(" in Etc/UTC (UTC+0000)")
+
+
+async def test_slack_does_not_say(stage: Stage) -> None:
+    """When Slack does not say where somebody is the model is told so."""
+    stage.workspace.faults.add("users.info", Fault.error("user_not_found"), times=2)
+    async with stage.playing():
+        assert await use(stage, "current_time") == f"Error: {builtin.NO_ANSWER}"
+
+
+async def test_a_thread_that_the_asker_can_see(stage: Stage) -> None:
+    """A link leads to the whole thread; the message that is meant is marked."""
+    root = await stage.said_before(stage.ben, "Shall we &lt;go&gt;?")
+    reply = await stage.said_before(stage.ana, "Yes", thread=root.ts)
+    async with stage.playing():
+        lines = (await use(stage, "read_slack_link", link(reply))).splitlines()
+    assert [line.partition("] ")[2] for line in lines] == [
+        "Ben: Shall we <go>?",
+        "(the message that the link is to) Ana: Yes",
+    ]
+
+
+async def test_threads_that_the_asker_can_not_see(stage: Stage) -> None:
+    """What a person can't see in Slack the bot does not read for them, though it could."""
+    secret = stage.workspace.add_channel("board", members=[stage.ben], private=True)
+    mine = stage.workspace.direct_message(stage.ben)
+    guest = stage.workspace.add_person("Gus", restricted=True)
+    stage.general.members.add(guest.id)
+    lobby = stage.workspace.add_channel("lobby", members=[stage.ben])
+    async with stage.playing():
+        hidden = await stage.workspace.say(stage.ben, secret, "a secret")
+        stage.model.enqueue("Hi.")
+        private = await stage.workspace.say(stage.ben, mine, "another secret")
+        public = await stage.workspace.say(stage.ben, lobby, "no secret")
+        for message in (hidden, private):
+            not_seen = await use(stage, "read_slack_link", link(message))
+            assert not_seen == f"Error: {builtin.NOT_SEEN}"
+        assert "no secret" in await use(stage, "read_slack_link", link(public))
+        of_a_guest = await use(stage, "read_slack_link", link(public), person=guest)
+        assert of_a_guest == f"Error: {builtin.NOT_SEEN}"
+        board = await use(stage, "read_slack_link", link(hidden), person=stage.ben, channel=secret)
+        assert "a secret" in board
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ('{"link": "https://example.com/"}', "That is no link to a message in Slack."),
+        (
+            '{"link": "https://example.slack.com/archives/C1/p1700000000000100"}',
+            builtin.NOT_SEEN,
+        ),
+    ],
+)
+async def test_links_that_lead_nowhere(stage: Stage, arguments: str, problem: str) -> None:
+    """What is no link, and a link to nothing, is a sentence for the model."""
+    async with stage.playing():
+        assert await use(stage, "read_slack_link", arguments) == f"Error: {problem}"
+
+
+async def test_a_search(stage: Stage) -> None:
+    """Other threads of the same channel are searched, and no other channel's."""
+    other = stage.workspace.add_channel("other", members=[stage.ana])
+    async with stage.playing():
+        await stage.verify_dialog([(f"{stage.bot.mention} where is the KEY?", "In the blue box.")])
+        await stage.verify_dialog([(f"{stage.bot.mention} where is the key?", "Lost.")], other)
+        found = await use(stage, "search_conversations", '{"words": "key box"}')
+        assert found.partition("]\n")[2] == "Ana: where is the KEY?\n(answer) In the blue box."
+        assert await use(stage, "search_conversations", '{"words": "lost"}') == "Nothing was found."
+        nothing = await use(stage, "search_conversations", '{"words": " "}')
+        assert nothing == "Error: Say which words to look for."
