@@ -54,12 +54,12 @@ async def serve(environment: Mapping[str, str]) -> int:
     """Works until SIGTERM or SIGINT; a second one cuts the replies' grace short."""
     settings = config.parse(environment)
     logs.start(settings.log_level, settings.secrets)
-    from slackbot.service import running  # noqa: PLC0415 - takes a second that --help need not take
-
     stop = asyncio.Event()
     here = asyncio.current_task()
     assert here is not None  # noqa: S101 - asyncio.run made it
     _on_signal(here.cancel)
+    from slackbot.service import running  # noqa: PLC0415 - takes a second that --help need not take
+
     try:
         async with running(settings) as service:
             _on_signal(stop.set)
