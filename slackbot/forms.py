@@ -7,7 +7,7 @@ from typing import Protocol
 from slackbot import wording
 from slackbot.clerk import Clerk
 from slackbot.errors import InstructionsError, OvertakenError, UnknownModelError
-from slackbot.form import Filled, Form, Ticket, suggested
+from slackbot.form import Filled, Form, Ticket, digest, suggested
 from slackbot.instructions import Scope
 from slackbot.text import as_text
 from slackbot.thinking import Model
@@ -64,7 +64,7 @@ class Forms:
     async def save(self, user: str, ticket: Ticket, filled: Filled) -> Saved:
         """Raises OvertakenError where somebody else has saved another since this was opened."""
         form = await self._current(user, ticket)
-        setup = form.setup(filled, ticket)
+        setup = form.setup(await self._read(filled, ticket), ticket)
         if setup == form.own:
             return Saved(SAME.format(form.scope))
         if setup.model not in (None, form.own.model):
@@ -79,7 +79,7 @@ class Forms:
         if not question.strip():
             return NO_QUESTION
         try:
-            setup = form.setup(filled, ticket)
+            setup = form.setup(await self._read(filled, ticket), ticket)
         except InstructionsError as err:
             return err.user_message
         text = form.around.text if setup.text is None else setup.text
@@ -109,6 +109,12 @@ class Forms:
         if form.ticket.after != ticket.after:
             raise OvertakenError
         return form
+
+    async def _read(self, filled: Filled, ticket: Ticket) -> Filled:
+        """With Slack's markup in the text read, unless the text is as it was shown."""
+        if filled.text is None or digest(filled.text) == ticket.shown:
+            return filled
+        return replace(filled, text=await self._clerk.read(filled.text))
 
     async def _require_model(self, name: str) -> None:
         if name not in await self._model.names():

@@ -187,6 +187,16 @@ async def test_a_form_of_another_version(office: Office, metadata: str) -> None:
     assert await office.persona() == "You are a pirate."
 
 
+async def test_slack_markup_in_the_text(office: Office) -> None:
+    """It is read: no escapes and codes of Slack's, names for mentions."""
+    ben = office.stage.ben.id
+    view = await office.form(office.ada)
+    await office.save(
+        office.ada, view, text=f"Ask <@{ben}> &amp; see <https://x.y|this> &lt;3\x00."
+    )
+    assert await office.persona() == "Ask @Ben & see this (https://x.y) <3."
+
+
 async def test_two_admins_at_once(office: Office) -> None:
     """Who saves second is shown the other's text and asked; their own is not lost."""
     bea = office.stage.workspace.add_person("Bea", admin=True)
