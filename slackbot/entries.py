@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from slackbot.errors import InstructionsError
-from slackbot.instructions import PROMPTS, Answering, Setup, written
+from slackbot.instructions import PROMPTS, Answering, Extra, Setup, written
 
 CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,}")
 TEAM = re.compile(r"T[A-Z0-9]{2,}")
@@ -50,8 +50,8 @@ def _setup(entry: object, place: str) -> Setup:
     """A text alone, or the parts by their names; nothing takes back all that is set."""
     if isinstance(entry, str):
         entry = {"text": entry}
-    names = ("text", "model", "answering", "prompts")
-    parts = _mapping(entry or {}, place, names if place == "workspace" else names[:3])
+    names = ("text", "model", "answering", "extras", "prompts")
+    parts = _mapping(entry or {}, place, names if place == "workspace" else names[:-1])
     text, model, answering = (parts.get(name) for name in names[:3])
     _require(text is None or isinstance(text, str), f"{place}.text", "a text")
     is_name = isinstance(model, str) and 0 < len(model.strip()) <= LONGEST_NAME
@@ -64,6 +64,7 @@ def _setup(entry: object, place: str) -> Setup:
         model=None if model is None else model.strip(),
         answering=answering,
         prompts=_prompts(parts.get("prompts"), place),
+        extras=_extras(parts.get("extras"), place),
     )
 
 
@@ -81,6 +82,15 @@ def _prompts(prompts: Any, place: str) -> tuple[str, ...] | None:
     texts = listed and all(isinstance(each, str) and each.strip() for each in prompts)
     _require(texts, f"{place}.prompts", f"a list of one to {PROMPTS} texts")
     return tuple(each.strip() for each in prompts)
+
+
+def _extras(extras: Any, place: str) -> tuple[Extra, ...] | None:
+    if extras is None:
+        return None
+    known = get_args(Extra)
+    listed = isinstance(extras, list) and all(each in known for each in extras)
+    _require(listed, f"{place}.extras", f"a list of {', '.join(known)}")
+    return tuple(extras)
 
 
 def _mapping(data: Any, place: str, names: tuple[str, ...] | None) -> Mapping[Any, Any]:

@@ -14,6 +14,7 @@ from slackbot.instructions import (
     PROMPTS,
     Answering,
     Edition,
+    Extra,
     InForce,
     Scope,
     Setup,
@@ -78,6 +79,7 @@ class Filled:
     model: str
     """Empty for whatever is used around the scope."""
     answering: Answering
+    extras: tuple[Extra, ...] = ()
     note: bool = False
     """The channel is to be told."""
 
@@ -94,6 +96,8 @@ class Form:
     """What would hold if nothing were set for the scope itself."""
     model: str
     """The model that the bot was started with."""
+    offered: tuple[Extra, ...] = ()
+    """What there is to be switched on."""
     may_both: bool = False
     """The same person may change the workspace's and the channel's."""
 
@@ -109,6 +113,10 @@ class Form:
     @property
     def answering(self) -> Answering:
         return self.own.answering or self.around.answering
+
+    @property
+    def extras(self) -> tuple[Extra, ...]:
+        return self.around.extras if self.own.extras is None else self.own.extras
 
     @property
     def fits(self) -> bool:
@@ -130,7 +138,16 @@ class Form:
         answering: Answering | None = filled.answering
         if self.own.answering is None and answering == self.around.answering:
             answering = None
-        return replace(self.own, text=text, model=filled.model or None, answering=answering)
+        extras: tuple[Extra, ...] | None = filled.extras
+        if self.own.extras is None and set(filled.extras) == set(self.around.extras):
+            extras = None
+        return replace(
+            self.own,
+            text=text,
+            model=filled.model or None,
+            answering=answering,
+            extras=extras if self.offered else self.own.extras,
+        )
 
 
 def suggested(fields: list[str]) -> tuple[str, ...] | None:

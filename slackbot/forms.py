@@ -8,7 +8,7 @@ from slackbot import wording
 from slackbot.clerk import Clerk
 from slackbot.errors import InstructionsError, OvertakenError, UnknownModelError
 from slackbot.form import Filled, Form, Ticket, digest, suggested
-from slackbot.instructions import Scope
+from slackbot.instructions import Extra, Scope
 from slackbot.text import as_text
 from slackbot.thinking import Model
 from slackbot.trial import tried
@@ -34,15 +34,25 @@ class Saved:
 class Forms:
     """Each method may raise InstructionsError, StoreError and SlackError."""
 
-    def __init__(
-        self, *, team: str, clerk: Clerk, model: Catalogue, usual: str, context_tokens: int
+    def __init__(  # noqa: PLR0913 - what a form is made of
+        self,
+        *,
+        team: str,
+        clerk: Clerk,
+        model: Catalogue,
+        usual: str,
+        context_tokens: int,
+        extras: tuple[Extra, ...] = (),
     ) -> None:
-        """`usual` is the name of the model that the bot was started with."""
+        """`usual` is the name of the model that the bot was started with; `extras` are those that
+        the bot has been given what they need.
+        """
         self._team = team
         self._clerk = clerk
         self._model = model
         self._usual = usual
         self._context_tokens = context_tokens
+        self._extras = extras
 
     async def form(self, user: str, here: str, *, workspace: bool) -> Form:
         """The form for a channel, or for the workspace, opened in the channel `here` if in any.
@@ -58,6 +68,7 @@ class Forms:
             last=await self._clerk.records.last_edition(scope),
             around=await self._clerk.standing(scope.wider),
             model=self._usual,
+            offered=self._extras,
             may_both=here != "" and await self._clerk.may_appoint(user),
         )
 

@@ -27,6 +27,11 @@ https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts
 Answering = Literal["follow-ups", "mentions", "never"]
 """What is answered: mentions and what is asked on in their threads; mentions alone; nothing."""
 
+Extra = Literal["speech", "search"]
+"""What an admin may switch on beside the text: answers that are said aloud as well; hosted search
+of the web.
+"""
+
 FOLLOW_UPS: Answering = "follow-ups"
 """What is answered where nothing is said of it."""
 
@@ -63,6 +68,7 @@ class Setup:
     answering: Answering | None = None
     prompts: tuple[str, ...] | None = None
     """The suggested prompts, of a workspace alone."""
+    extras: tuple[Extra, ...] | None = None
 
 
 NOTHING = Setup()
@@ -78,6 +84,7 @@ class InForce:
     model: str = ""
     """Empty for the model that the bot was started with."""
     answering: Answering = FOLLOW_UPS
+    extras: tuple[Extra, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +126,8 @@ def in_force(setups: Iterable[tuple[Scope, Setup]], default: str) -> InForce:
     answering = next(
         (setup.answering for _, setup in around if setup.answering is not None), FOLLOW_UPS
     )
-    return InForce(text, source, model, answering)
+    extras = next((setup.extras for _, setup in around if setup.extras is not None), ())
+    return InForce(text, source, model, answering, extras)
 
 
 def written(text: str, before: str | None = None) -> str:

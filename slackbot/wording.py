@@ -13,6 +13,7 @@ from slackbot.instructions import (
     Amendment,
     Answering,
     Edition,
+    Extra,
     History,
     InForce,
     Scope,
@@ -43,6 +44,11 @@ ANSWERED: Mapping[Answering, str] = {
     "never": "nothing",
 }
 
+EXTRAS: Mapping[Extra, str] = {
+    "speech": "answers are said aloud",
+    "search": "the web is searched",
+}
+
 
 def quoted(text: str) -> str:
     """The beginning of a text's first line."""
@@ -57,10 +63,15 @@ def _listed(prompts: Sequence[str]) -> str:
     return " · ".join(map(quoted, prompts)) or "none"
 
 
+def _switched_on(extras: Sequence[Extra]) -> str:
+    return ", ".join(EXTRAS[extra] for extra in extras) or "nothing more"
+
+
 PARTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "Instructions": ("text", quoted),
     "Model": ("model", _code),
     "Answered": ("answering", ANSWERED.__getitem__),
+    "Also": ("extras", _switched_on),
     "Suggested prompts": ("prompts", _listed),
 }
 """The parts of a setup as people call them: their name there, and how their value reads."""
@@ -79,6 +90,8 @@ def besides(in_force: InForce) -> Iterator[str]:
     yield f"Answered: {ANSWERED[in_force.answering]}."
     if in_force.model:
         yield f"Model: {_code(in_force.model)}."
+    if in_force.extras:
+        yield f"Also: {_switched_on(in_force.extras)}."
 
 
 def origin(in_force: InForce) -> str:

@@ -18,7 +18,7 @@ def test_entries() -> None:
         "workspace": {"text": " You are kind.\r\n", "prompts": ["What's new? "]},
         "channels": {
             "C012AB3CD": "You are a captain.",
-            "C045EF6GH": {"model": "gpt-6.2-sol", "answering": "mentions"},
+            "C045EF6GH": {"model": "gpt-6.2-sol", "answering": "mentions", "extras": ["speech"]},
             "G00OLD": None,
         },
     }
@@ -26,7 +26,7 @@ def test_entries() -> None:
         {
             "": Setup("You are kind.", prompts=("What's new?",)),
             "C012AB3CD": Setup("You are a captain."),
-            "C045EF6GH": Setup(model="gpt-6.2-sol", answering="mentions"),
+            "C045EF6GH": Setup(model="gpt-6.2-sol", answering="mentions", extras=("speech",)),
             "G00OLD": Setup(),
         },
         "T012AB3CD",
@@ -47,6 +47,9 @@ def test_entries() -> None:
         ({"workspace": {"model": ""}}, "workspace.model should be a model's name"),
         ({"workspace": {"answering": "maybe"}}, "workspace.answering should be one of follow-ups"),
         ({"workspace": {"answering": ["mentions"]}}, "workspace.answering should be one of"),
+        ({"workspace": {"extras": ["song"]}}, "workspace.extras should be a list of speech"),
+        ({"workspace": {"extras": "speech"}}, "workspace.extras should be a list"),
+        ({"workspace": {"extras": [[]]}}, "workspace.extras should be a list"),
         ({"workspace": {"prompts": []}}, "workspace.prompts should be a list"),
         ({"workspace": {"prompts": ["a"] * 5}}, "workspace.prompts should be a list"),
         ({"channels": {"C012": {"prompts": ["a"]}}}, "channels.C012: prompts should be one of"),

@@ -1,6 +1,7 @@
 """What a form shows and what comes of what was filled in."""
 
 import json
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -45,6 +46,27 @@ def test_what_is_filled_in_holds(own: Setup, held: InForce, text: str, mode: Ans
     assert cleaned(held.text if saved.text is None else saved.text) == cleaned(text)
     assert saved.model == "m1"
     assert (saved.answering or held.answering) == mode
+
+
+@pytest.mark.parametrize(
+    ("own", "held", "chosen", "saved"),
+    [
+        (None, (), (), None),
+        (None, ("speech",), ("speech",), None),
+        (None, ("speech",), (), ()),
+        (None, (), ("search", "speech"), ("search", "speech")),
+        (("speech",), (), ("speech",), ("speech",)),
+        (("speech",), (), (), ()),
+    ],
+)
+def test_extras(own: Any, held: Any, chosen: Any, saved: Any) -> None:
+    """What holds around the scope anyway is not set for it; what is not offered stays as it is."""
+    shown = replace(
+        form(Setup(extras=own), replace(AROUND, extras=held)), offered=("speech", "search")
+    )
+    filled = replace(as_shown(shown), extras=chosen)
+    assert shown.setup(filled, shown.ticket).extras == saved
+    assert replace(shown, offered=()).setup(filled, shown.ticket).extras == own
 
 
 def test_a_field_that_was_emptied() -> None:

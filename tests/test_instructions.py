@@ -41,6 +41,8 @@ parts = st.builds(
     st.none() | st.text(),
     st.none() | st.text(min_size=1),
     st.none() | st.sampled_from(get_args(Answering)),
+    st.none(),
+    st.none() | st.just(("speech",)) | st.just(()),
 )
 
 
@@ -48,9 +50,10 @@ parts = st.builds(
 def test_the_narrowest_holds(thread: Setup, channel: Setup, workspace: Setup, default: str) -> None:
     """Each part by itself is that of the narrowest scope that sets it."""
     held = in_force([(THREAD, thread), (CHANNEL, channel), (WORKSPACE, workspace)], default)
-    for part, usual in (("text", default), ("model", ""), ("answering", "follow-ups")):
+    usual = {"text": default, "model": "", "answering": "follow-ups", "extras": ()}
+    for part, otherwise in usual.items():
         sets = [getattr(setup, part) for setup in (thread, channel, workspace)]
-        assert getattr(held, part) == next((each for each in sets if each is not None), usual)
+        assert getattr(held, part) == next((each for each in sets if each is not None), otherwise)
     sources = {thread.text: THREAD, channel.text: CHANNEL, workspace.text: WORKSPACE}
     assert held.source is None or sources[held.text].team == held.source.team
     assert (held.source is None) == ({thread.text, channel.text, workspace.text} == {None})

@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 
 from slackbot.errors import OutdatedFormError
 from slackbot.form import Filled, Ticket
-from slackbot.instructions import PROMPTS, Answering
+from slackbot.instructions import PROMPTS, Answering, Extra
 
 FORM = "slackbot_instructions"
 PROMPTS_FORM = "slackbot_prompts"
@@ -17,6 +17,7 @@ SCOPE = "slackbot_scope"
 TEXT = "slackbot_text"
 MODEL = "slackbot_model"
 ANSWERING = "slackbot_answering"
+EXTRAS = "slackbot_extras"
 NOTE = "slackbot_note"
 QUESTION = "slackbot_question"
 TRY = "slackbot_try"
@@ -39,15 +40,18 @@ def filled_in(view: Mapping[str, Any]) -> Filled:
         answering = states[ANSWERING]["selected_option"]["value"]
         model = states[MODEL]["selected_option"]["value"]
         text = states[TEXT].get("value")
+        extras = [each["value"] for each in states.get(EXTRAS, {}).get("selected_options") or []]
         noted = states.get(NOTE, {}).get("selected_options") or []
     except (KeyError, TypeError, AttributeError):
         raise OutdatedFormError from None
-    if answering not in get_args(Answering) or not isinstance(model, str):
+    known = answering in get_args(Answering) and all(each in get_args(Extra) for each in extras)
+    if not known or not isinstance(model, str):
         raise OutdatedFormError
     return Filled(
         text=str(text or "") if text or not _may_stay_empty(view) else None,
         model="" if model == USUAL else model,
         answering=cast("Answering", answering),
+        extras=tuple(extras),
         note=bool(noted),
     )
 

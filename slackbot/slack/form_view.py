@@ -27,9 +27,10 @@ from slack_sdk.models.views import View
 
 from slackbot import wording
 from slackbot.form import FIELD, Filled, Form, Ticket
-from slackbot.instructions import LIMIT, PROMPTS, Answering, Scope
+from slackbot.instructions import LIMIT, PROMPTS, Answering, Extra, Scope
 from slackbot.slack.form_state import (
     ANSWERING,
+    EXTRAS,
     FORM,
     MODEL,
     NOTE,
@@ -58,6 +59,12 @@ LABELS: Mapping[Answering, str] = {
 }
 
 
+SWITCHES: Mapping[Extra, str] = {
+    "speech": "Say answers aloud as well",
+    "search": "Search the web",
+}
+
+
 def form_view(  # noqa: PLR0913 - what a form shows
     form: Form,
     *,
@@ -77,6 +84,7 @@ def form_view(  # noqa: PLR0913 - what a form shows
         _text(form, filled),
         _model(form, filled),
         _answering(form, filled),
+        *_extras(form, filled),
         *_note(form),
         DividerBlock(),
         *_trial(question, answer),
@@ -213,6 +221,19 @@ def _answering(form: Form, filled: Filled | None) -> Block:
         label=f"What is answered {where}",
         element=element,
     )
+
+
+def _extras(form: Form, filled: Filled | None) -> Iterator[Block]:
+    if form.offered:
+        options = {each: Option(text=SWITCHES[each], value=each) for each in form.offered}
+        shown = form.extras if filled is None else filled.extras
+        chosen = [options[each] for each in shown if each in options]
+        element = CheckboxesElement(
+            action_id=EXTRAS, options=list(options.values()), initial_options=chosen or None
+        )
+        yield InputBlock(
+            block_id=f"extras-{_suffix(form.scope)}", label="Also", element=element, optional=True
+        )
 
 
 def _note(form: Form) -> Iterator[Block]:

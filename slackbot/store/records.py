@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
 from slackbot.conversation import Conversation, Message, Turn, Unanswered, Verdict
-from slackbot.instructions import Answering, Edition, Scope, Setup
+from slackbot.instructions import Answering, Edition, Extra, Scope, Setup
 from slackbot.store.keys import open_key
 
 VERSION = 3
@@ -156,11 +156,18 @@ def read_edition(key: str, value: bytes) -> Edition:
 
 
 def _setup(
-    *, text: str | None, model: str | None, answering: Answering | None, prompts: list[str] | None
+    *,
+    text: str | None,
+    model: str | None,
+    answering: Answering | None,
+    prompts: list[str] | None,
+    extras: list[Extra] | None,
 ) -> Setup:
     _require_texts(text or "", model or "", *(prompts or ()))
     _require(answering is None or answering in get_args(Answering))
-    return Setup(text, model, answering, None if prompts is None else tuple(prompts))
+    _require(all(extra in get_args(Extra) for extra in extras or ()))
+    shown = None if prompts is None else tuple(prompts)
+    return Setup(text, model, answering, shown, None if extras is None else tuple(extras))
 
 
 def amended_data(scope: Scope, number: int) -> dict[str, Any]:

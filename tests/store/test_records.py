@@ -18,7 +18,7 @@ from slackbot.conversation import (
     Turn,
     Unanswered,
 )
-from slackbot.instructions import Answering, Edition, Setup
+from slackbot.instructions import Answering, Edition, Extra, Setup
 from slackbot.store import keys, records
 from slackbot.store.records import Claim, Header
 
@@ -78,6 +78,7 @@ setups = st.builds(
     st.none() | texts,
     st.none() | st.sampled_from(get_args(Answering)),
     st.none() | st.tuples(texts, texts),
+    st.none() | st.tuples(st.sampled_from(get_args(Extra))),
 )
 
 
