@@ -5,7 +5,8 @@
 The real `slackbot serve` is killed at random instants while people ask in channels, threads and
 direct messages, and Slack and the model fail at random. Then the weather clears, people press Try
 again where they were told to, and every question that was acknowledged must have exactly one
-whole answer, in Slack and in the history alike, and no message of the bot's may stand beside.
+whole answer, in Slack and in the history alike, and no message of the bot's may stand beside. Tools
+are used on the way: no call may be run twice, and each has its result in the history.
 """
 
 import argparse
@@ -17,19 +18,22 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from itertools import count
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from benchmarks import log_book
 from benchmarks.ground import answers, environment, folder
+from slackbot import marks
 from slackbot.__main__ import serve
 from slackbot.conversation import Conversation, ThreadKey
 from slackbot.playground.faults import Weather
 from slackbot.playground.messages import PostedMessage, elements
 from slackbot.playground.model_server import ModelServer
-from slackbot.playground.script import Refusal, Script, fails, says
+from slackbot.playground.script import Refusal, Script, calls, calls_together, fails, says
 from slackbot.playground.workspace import Workspace
 from slackbot.slack.buttons import PREFIX
 from slackbot.store import open_store
@@ -57,6 +61,9 @@ CALLS = 24
 
 LONG = 11
 """Every such question has an answer that takes two messages."""
+
+TOOLS = 0.3
+"""How often the model uses tools before it answers, or before it uses others."""
 
 SETTLING = 300.0
 """Seconds in which all is answered once the weather has cleared."""
@@ -96,11 +103,12 @@ async def chaos(kills: int, seed: int) -> str:
         await world.settle()
         questions = await world.verify()
     runs = ", ".join(f"{number} {name}" for name, number in sorted(world.ends.items()))
-    calls = Counter(call.error or call.status for call in workspace.calls)
+    made = Counter(call.error or call.status for call in workspace.calls)
     return (
         f"{questions} questions, {world.unacknowledged} more never acknowledged; "
         f"{len(server.requests)} requests to the model, {len(workspace.calls)} calls to Slack, "
-        f"of which {len(workspace.calls) - calls[200]} failed\n"
+        f"of which {len(workspace.calls) - made[200]} failed\n"
+        f"{world.tools} tool calls, none run twice\n"
         f"{runs}; {world.lost} sockets lost or silent; {world.pressed} times Try again\n"
         f"every question has exactly one whole answer, after {time.monotonic() - began:.0f} s"
     )
@@ -111,9 +119,12 @@ class BadModel:
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
+        self._keys = count()
         self.is_good = False
 
     def answer(self, request: Mapping[str, Any]) -> Script:
+        if self._rng.random() < TOOLS and "tool_choice" not in request:
+            return calls_together(*(self._call() for _ in range(self._rng.randint(1, 3))))
         asked = [int(number) for number in _last_asked(request)]
         named = " ".join(f"<{number}>" for number in asked)
         size = 3_000 if any(number % LONG == 0 for number in asked) else 40
@@ -136,9 +147,20 @@ class BadModel:
             ]
         )
 
+    def _call(self) -> Script:
+        """A tool call like no other."""
+        key = f"call_{next(self._keys)}"
+        seconds = self._rng.choice([0.0, 0.0, 0.2])
+        return calls("note", f'{{"key": "{key}", ', f'"seconds": {seconds}}}', call_id=key)
+
 
 WHOLE = "that's all."
 """How an answer ends."""
+
+
+def _is_whole(shown: str) -> bool:
+    """Whether a message shows an answer's end; below it there may be the tools that were used."""
+    return shown.partition(marks.TOOLS)[0].rstrip().endswith(WHOLE)
 
 
 def _number(question: PostedMessage) -> str:
@@ -148,7 +170,7 @@ def _number(question: PostedMessage) -> str:
 def _last_asked(request: Mapping[str, Any]) -> Iterator[str]:
     """The numbers of the questions since the last answer."""
     for message in reversed(request["messages"]):
-        if message["role"] == "assistant":
+        if message["role"] == "assistant" and "tool_calls" not in message:
             return
         if message["role"] == "user":
             yield message["content"].split()[-1]
@@ -163,7 +185,8 @@ def _pieces(text: str) -> Iterator[str]:
 class World:
     def __init__(self, workspace: Workspace, server: ModelServer, rng: Random, place: Path) -> None:
         self.ends: Counter[str] = Counter()
-        self.lost = self.pressed = self.unacknowledged = 0
+        self.lost = self.pressed = self.unacknowledged = self.tools = 0
+        self._noted: set[str] = set()
         self._workspace = workspace
         self._rng = rng
         self._people = [workspace.add_person(f"Person {n}") for n in range(PEOPLE)]
@@ -174,8 +197,12 @@ class World:
             **environment(workspace, server),
             "DATABASE_URL": f"sqlite:///{place / 'slackbot.db'}",
             "SLACKBOT_GRACE": "0.5",
+            "SLACKBOT_TOOLS": "benchmarks.log_book",
+            log_book.PLACE: str(place / "log_book"),
         }
         self._log = place / "log"
+        self._book = place / "log_book"
+        self._book.touch()
 
     async def ask(self) -> None:
         """People ask one question after the other."""
@@ -236,6 +263,10 @@ class World:
             known = {each.ts for each in acknowledged if (each.thread_ts or each.ts) == root.ts}
             self._compare(await store.load(key), root, known)
         await store.close()
+        run = self._book.read_text().split()
+        self.tools = len(run)
+        assert len({*run}) == len(run), "a tool call was run twice"
+        assert self._noted <= {*run}, "a tool has a result that was not run"
         assert "Traceback" not in self._logged(), self._logged()
         return len(acknowledged)
 
@@ -251,8 +282,11 @@ class World:
         assert len(set(said)) == len(said), "a question was answered twice"
         assert known <= set(said), "a question was lost"
         assert sorted(placed) == sorted(shown), "messages that belong to no answer, or to two"
+        for used in (used for turn in stored.turns for used in turn.rounds):
+            assert not used.awaited, "a tool call has no result"
+            self._noted |= {key for key in used.results if used.results[key] == f"noted {key}"}
         for turn in answered:  # the others were read in the thread: the bot was never told of them
-            text = "".join(shown[ts] for ts in turn.place)
+            text = "".join(shown[ts] for ts in turn.place).partition(marks.TOOLS)[0]
             assert turn.answer is not None
             assert turn.answer.text.endswith(WHOLE), "an answer is not whole"
             assert "".join(text.split()) == "".join(turn.answer.text.split()), (
@@ -264,7 +298,7 @@ class World:
     async def _press_again(self) -> None:
         """People press Try again, wherever they are told to."""
         for message in self._with_button("again"):
-            if not message.shown.endswith(WHOLE):
+            if not _is_whole(message.shown):
                 with suppress(LookupError):  # it is being written anew already
                     person = self._rng.choice(self._people)
                     await self._workspace.click(person, message, f"{PREFIX}again")
@@ -322,7 +356,7 @@ class World:
         on_its_way = any(not delivery.over.is_set() for delivery in self._workspace.deliveries)
         if on_its_way or self._with_button("stop"):
             return False
-        ends = [message for message in self._answers() if message.shown.endswith(WHOLE)]
+        ends = [message for message in self._answers() if _is_whole(message.shown)]
         if len(ends) < len(self._with_button("again")):
             return False
         seen = " ".join(message.shown for message in self._answers())
@@ -360,6 +394,7 @@ def be_bot(environment: Mapping[str, str], log: Path) -> None:
     """`slackbot serve` in this process."""
     with log.open("a") as errors:
         os.dup2(errors.fileno(), sys.stderr.fileno())
+        os.environ[log_book.PLACE] = environment[log_book.PLACE]
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(asyncio.run(serve(environment)))
 

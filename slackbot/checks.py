@@ -8,11 +8,12 @@ import yaml
 
 from slackbot import config, logs
 from slackbot.config import Settings
-from slackbot.errors import SlackbotError
+from slackbot.errors import ConfigError, SlackbotError
 from slackbot.models import open_model
 from slackbot.slack.client import web_client
 from slackbot.slack.identity import check_app_token, identify
 from slackbot.store import open_store
+from slackbot.tools.found import found
 
 
 async def check(environment: Mapping[str, str], say: Callable[[str], None]) -> bool:
@@ -61,6 +62,22 @@ async def _model(settings: Settings) -> AsyncIterator[str]:
     yield f"{settings.model.name} answers"
 
 
+async def _tools(settings: Settings) -> AsyncIterator[str]:
+    names = [each.tool.name for each in found(settings.tools)]
+    if names:
+        yield f"of your own: {', '.join(names)}"
+    if settings.mcp is not None:
+        from slackbot.tools.mcp import connected  # noqa: PLC0415 - takes more than a second
+        from slackbot.tools.mcp_config import servers  # noqa: PLC0415 - as above
+
+        named = servers(settings.mcp, settings.environment)
+        async with connected(named) as there:
+            for name in named:
+                if not there.is_there(name):
+                    raise ConfigError("SLACKBOT_MCP", f"names {name}, which can't be reached.")
+                yield f"MCP server {name} is there"
+
+
 async def _database(settings: Settings) -> AsyncIterator[str]:
     store = await open_store(settings.database_url)
     try:
@@ -78,4 +95,4 @@ def scopes() -> frozenset[str]:
     return frozenset(manifest["oauth_config"]["scopes"]["bot"])
 
 
-PARTS = {"slack": _slack, "model": _model, "database": _database}
+PARTS = {"slack": _slack, "model": _model, "tools": _tools, "database": _database}

@@ -174,9 +174,10 @@ class Reply:
         text = reading.whole if reading.ended else self.draft.shown
         aside = "" if reading.ended else reading.aside
         limit = PLAIN_PAGE if self._style == "plain" else PAGE_LIMIT
-        limit -= min(len(aside), limit // 2)
         unsaid = "" if aside else self._placeholder
         *written, end = ([] if self._erased else pages(text, limit)) or [unsaid]
+        if len(end) + len(aside) > limit and end and aside:
+            written, end = [*written, end], ""
         wanted = [Page(page, closed=True) for page in written]
         wanted.append(Page(end, reading.ended, reading.controls, aside))
         left_over = len(self._parts) - len(wanted)  # of a longer answer that stood there before

@@ -9,7 +9,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from mcp import Client, MCPError, StdioServerParameters
@@ -38,6 +38,10 @@ class McpServers:
     def __init__(self, connections: Sequence["Connection"]) -> None:
         self._connections = connections
 
+    def is_there(self, name: str) -> bool:
+        """Whether the server of this name is connected now."""
+        return any(each.name == name and each.there.is_set() for each in self._connections)
+
     def runnables(self) -> Sequence["McpRunnable"]:
         return [tool for connection in self._connections for tool in connection.tools]
 
@@ -48,10 +52,10 @@ async def connected(servers: Mapping[str, McpServer]) -> AsyncIterator[McpServer
     connections = [Connection(name, server) for name, server in servers.items()]
     tasks = [asyncio.create_task(each.keep()) for each in connections]
     try:
-        waiting = [asyncio.create_task(each.there.wait()) for each in connections]
-        await asyncio.wait(waiting, timeout=STARTING)
-        for each in waiting:
-            each.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STARTING):
+                for each in connections:
+                    await each.tried.wait()
         yield McpServers(connections)
     finally:
         for task in tasks:
@@ -67,6 +71,8 @@ class Connection:
         self.server = server
         self.tools: Sequence[McpRunnable] = ()
         self.there = asyncio.Event()
+        self.tried = asyncio.Event()
+        """It is there, or was not when it was looked for first."""
         self._client: Client | None = None
         self._lost = asyncio.Event()
 
@@ -82,12 +88,14 @@ class Connection:
                     self._client = client
                     self._lost.clear()
                     self.there.set()
+                    self.tried.set()
                     await self._lost.wait()
             except Exception as err:
                 logger.warning("MCP server %s: %s", self.name, type(err).__name__)
                 logger.debug("MCP server %s", self.name, exc_info=err)
             finally:
                 self.there.clear()
+                self.tried.set()
                 self._client = None
             failures += 1
             await asyncio.sleep(pause(failures))

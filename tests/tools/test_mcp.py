@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from slackbot.checks import check
 from slackbot.playground.script import calls
 from slackbot.toolbox import DECLINED
 from tests.stage import Stage
@@ -123,6 +124,18 @@ async def test_a_server_that_is_not_there(stage: Stage, tmp_path: Path) -> None:
     servers = settings(tmp_path, harbour=program(), other=missing)
     async with stage.playing(servers):
         assert (await use(stage, "harbour_ships", '{"port": "Rome"}')).startswith("In Rome")
+
+
+async def test_check(stage: Stage, tmp_path: Path) -> None:
+    """`slackbot check` says which servers are there, and which are not."""
+    said: list[str] = []
+    tools = {"SLACKBOT_TOOLS": "tests.tools.crew", **settings(tmp_path, harbour=program())}
+    assert await check({**stage.environment, **tools}, said.append)
+    assert "ok      tools: MCP server harbour is there" in said
+    assert any(line.startswith("ok      tools: of your own: add, ") for line in said)
+    wrong = settings(tmp_path, harbour={"command": "/there/is/no/such/program"})
+    assert not await check({**stage.environment, **wrong}, said.append)
+    assert said[-2] == "failed  tools: SLACKBOT_MCP names harbour, which can't be reached."
 
 
 async def test_what_may_destroy_is_confirmed(stage: Stage, tmp_path: Path) -> None:
