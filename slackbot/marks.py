@@ -7,9 +7,10 @@ is read from Slack.
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from slackbot.conversation import Call
+from slackbot.conversation import Call, Round
 
 DECLINED = "🚫 *The model declines:*\n\n"
 TOOLS = "🔧 _"
@@ -46,6 +47,22 @@ def used(calls: Sequence[Call]) -> str:
     return f"{TOOLS}Used {_listed(calls)}_"
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A round of tools, as a message of Slack's own streams shows it beside the text."""
+
+    id: str
+    title: str
+    done: bool
+
+
+def tasks(rounds: Sequence[Round]) -> tuple[Task, ...]:
+    return tuple(
+        Task(f"round-{number}", _named(each.calls), done=not each.awaited)
+        for number, each in enumerate(rounds)
+    )
+
+
 def question(call: Call) -> str | None:
     """What a person is asked before a tool runs; None where it could not be shown in full."""
     arguments = json.dumps(json.loads(call.arguments), ensure_ascii=False, indent=1)
@@ -58,5 +75,14 @@ def question(call: Call) -> str | None:
 
 def _listed(calls: Sequence[Call]) -> str:
     """The names of tools, each once."""
-    often = Counter(call.name for call in calls)
-    return ", ".join(f"`{name}`" + (f" {n} times" if n > 1 else "") for name, n in often.items())
+    return ", ".join(f"`{name}`{often}" for name, often in _counted(calls))
+
+
+def _named(calls: Sequence[Call]) -> str:
+    """The same as plain text."""
+    return ", ".join(f"{name}{often}" for name, often in _counted(calls))
+
+
+def _counted(calls: Sequence[Call]) -> Iterator[tuple[str, str]]:
+    for name, times in Counter(call.name for call in calls).items():
+        yield name, f" {times} times" if times > 1 else ""

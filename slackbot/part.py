@@ -1,14 +1,15 @@
 """One message of a reply: what it shows, and the call that brings it to what it should show."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Protocol
 
 from slackbot.controls import Confirm, Controls
 from slackbot.conversation import ThreadKey
 from slackbot.errors import DeliveryError, SlackError, UnreachableError
+from slackbot.marks import Task
 from slackbot.pacing import Method
 from slackbot.preview import preview
 from slackbot.text import as_text, harmless, notification, settled
@@ -23,6 +24,10 @@ STREAM_OPEN = "streaming_state_conflict"
 
 STOPPED = "stopped_by_user"
 """A person has pressed Slack's own stop button: the stream is over."""
+
+
+TASKS_REFUSED = frozenset({"invalid_arguments", "invalid_chunks"})
+"""The stream does not take what it is told of tasks; it takes text."""
 
 
 Style = Literal["full", "bare", "plain"]
@@ -48,7 +53,8 @@ class Page(NamedTuple):
     closed: bool
     controls: Controls = "none"
     aside: str = ""
-    """What stands below the text for now."""
+    """What stands below the text for now; a stream shows the tasks instead."""
+    tasks: tuple[Task, ...] = ()
 
     @property
     def visible(self) -> str:
@@ -91,13 +97,25 @@ class Screen(Protocol):
         With `unnamed` also a stream without an end, which has no name yet: it is the last then.
         """
 
-    async def start_stream(self, thread: ThreadKey, reader: str, markdown: str) -> str:
+    async def start_stream(
+        self, thread: ThreadKey, reader: str, markdown: str, tasks: Sequence[Task]
+    ) -> str:
         """Begins a message that grows by itself, for the person `reader`; gives its ts."""
 
-    async def append_stream(self, thread: ThreadKey, ts: str, markdown: str) -> None: ...
+    async def append_stream(
+        self, thread: ThreadKey, ts: str, markdown: str, tasks: Sequence[Task]
+    ) -> None:
+        """Adds text, and tasks or what has become of them."""
 
-    async def stop_stream(
-        self, thread: ThreadKey, ts: str, markdown: str, controls: Controls, name: PartName
+    async def stop_stream(  # noqa: PLR0913 - what the message is left with
+        self,
+        thread: ThreadKey,
+        ts: str,
+        markdown: str,
+        *,
+        tasks: Sequence[Task],
+        controls: Controls,
+        name: PartName,
     ) -> None: ...
 
     async def status(self, thread: ThreadKey, text: str) -> None:
@@ -128,6 +146,10 @@ class Part:
         self._shown: tuple[str, Controls] | None = None
         self._sent: str | None = None
         """What an open stream has been given."""
+        self._told: dict[str, bool] = {}
+        """The tasks that the stream shows, and whether they are done there."""
+        self._taskless = False
+        """Slack takes no tasks."""
         self._stopping = False
         """The message is a stream of which nobody knows what it shows: it is ended, then edited."""
 
@@ -146,7 +168,7 @@ class Part:
             return "chat.update" if self._look(page) != self._shown else None
         if page.closed or page.asks or self._reader is None:
             return "chat.postMessage"
-        return "chat.startStream" if page.ready else None
+        return "chat.startStream" if page.ready or self._news(page) else None
 
     def _due_of_stream(self, page: Page, sent: str) -> Method | None:
         """What was sent can't be taken back: if it does not go on so, the stream is stopped, and
@@ -154,7 +176,13 @@ class Part:
         """
         if page.closed or page.asks or not page.ready.startswith(sent):
             return "chat.stopStream"
-        return "chat.appendStream" if page.ready != sent else None
+        return "chat.appendStream" if page.ready != sent or self._news(page) else None
+
+    def _news(self, page: Page) -> tuple[Task, ...]:
+        """What an open stream is to be told of tasks: those that begin here, and their ends."""
+        if self._taskless:
+            return ()
+        return tuple(task for task in page.tasks if task.done != self._told.get(task.id, True))
 
     async def show(self, page: Page) -> None:
         """Makes the call that is due. What it raises leaves the call due."""
@@ -164,7 +192,7 @@ class Part:
             case "chat.update" if self.ts is not None:
                 await self._edit(self.ts, page)
             case "chat.startStream" if self._reader is not None:
-                await self._start(self._reader, page.ready)
+                await self._start(self._reader, page.ready, self._news(page))
             case "chat.delete" if self.ts is not None:
                 await self._delete(self.ts)
             case "chat.appendStream" | "chat.stopStream" if self.ts is not None:
@@ -203,13 +231,14 @@ class Part:
             self.ts = ts
             raise
 
-    async def _start(self, reader: str, ready: str) -> None:
+    async def _start(self, reader: str, ready: str, news: Sequence[Task]) -> None:
         if await self._is_there():
             return
         try:
             with self._minding():
-                self.ts = await self._screen.start_stream(self._thread, reader, ready)
+                self.ts = await self._screen.start_stream(self._thread, reader, ready, news)
                 self._sent = ready
+                self._told |= {task.id: task.done for task in news}
         except DeliveryError as err:
             logger.info("No stream in %s (%s), editing instead", self._thread.channel, err.code)
             self._reader = None
@@ -252,16 +281,29 @@ class Part:
         try:
             if page.closed or not goes_on:
                 controls = self._look(page)[1] if page.closed and goes_on else "none"
-                await self._screen.stop_stream(self._thread, ts, rest, controls, self._name)
+                ends = [
+                    replace(task, done=True)
+                    for task in page.tasks
+                    if not self._told.get(task.id, True)
+                ]
+                await self._screen.stop_stream(
+                    self._thread, ts, rest, tasks=ends, controls=controls, name=self._name
+                )
+                self._told |= {task.id: True for task in ends}
                 self._shown = (page.text, controls) if goes_on else None
                 self._sent, self._stopping = None, False
             else:
-                await self._screen.append_stream(self._thread, ts, rest)
+                news = self._news(page)
+                await self._screen.append_stream(self._thread, ts, rest, news)
                 self._sent = ready
+                self._told |= {task.id: task.done for task in news}
         except UnreachableError as err:
             self._stopping = self._stopping or err.sent
             raise
         except DeliveryError as err:
+            if err.code in TASKS_REFUSED and not self._taskless:
+                self._taskless, self._told = True, {}
+                return
             if err.code not in (STREAM_OVER, STOPPED):
                 raise
             self._sent, self._shown, self._stopping = None, None, False

@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import NamedTuple
 
+from slackbot import marks
 from slackbot.backoff import pause
 from slackbot.delta import Delta, Draft
 from slackbot.errors import (
@@ -179,7 +180,8 @@ class Reply:
         if len(end) + len(aside) > limit and end and aside:
             written, end = [*written, end], ""
         wanted = [Page(page, closed=True) for page in written]
-        wanted.append(Page(end, reading.ended, reading.controls, aside))
+        tasks = marks.tasks(self.draft.rounds)
+        wanted.append(Page(end, reading.ended, reading.controls, aside, tasks))
         left_over = len(self._parts) - len(wanted)  # of a longer answer that stood there before
         return wanted + [Page("", closed=True)] * left_over if reading.ended else wanted
 

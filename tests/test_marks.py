@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot import marks
-from slackbot.conversation import Call
+from slackbot.conversation import Call, Round
 from slackbot.delta import Delta, Draft
 
 ADD, SINK = Call("1", "add"), Call("2", "sink")
@@ -17,6 +17,15 @@ def test_tools_in_a_line() -> None:
     """Each tool is named once."""
     assert marks.using([ADD]) == "🔧 _Using `add`…_"
     assert marks.used([ADD, SINK, ADD]) == "🔧 _Used `add` 2 times, `sink`_"
+
+
+def test_tools_as_tasks() -> None:
+    """Each round is a task, done when all of its results are there."""
+    rounds = [Round("", (ADD, SINK), {"1": "3"}), Round("", (ADD,), {"1": "3"})]
+    assert marks.tasks(rounds) == (
+        marks.Task("round-0", "add, sink", done=False),
+        marks.Task("round-1", "add", done=True),
+    )
 
 
 @given(st.lists(st.text(min_size=1, max_size=9), max_size=9))

@@ -9,6 +9,7 @@ import pytest
 
 from slackbot import toolbox
 from slackbot.conversation import Conversation, ThreadKey
+from slackbot.playground.faults import Fault
 from slackbot.playground.messages import PostedMessage
 from slackbot.playground.script import calls, calls_function, calls_together, says
 from slackbot.store import open_store
@@ -99,6 +100,51 @@ async def test_tools_run_together(stage: Stage) -> None:
         crew.gate.set()
         await stage.answered(question, "Done.\n\n🔧 _Used `wait_for_gate`, `add`_")
     assert told(stage) == ["open", "2"]
+
+
+async def test_tools_in_a_stream(stage: Stage) -> None:
+    """A stream of Slack's own shows tools as tasks beside the text, which are done in the end."""
+    both = calls_together(
+        calls("wait_for_gate", "{}", call_id="slow"), calls("add", '{"a": 1}', call_id="quick")
+    )
+    async with stage.playing({**TOOLS, "SLACKBOT_STREAMING": "native"}):
+        stage.model.enqueue(calls("add", '{"a": 1}'), says("Wait.").then(both), "Done.")
+        question = await stage.mention("both")
+        await crew.begun.wait()
+        name = "wait_for_gate, add"
+        await stage.workspace.until(
+            lambda: (
+                stage.answers(question)
+                and (name, "in_progress") in stage.answers(question)[0].tasks.values()
+            )
+        )
+        crew.gate.set()
+        await stage.answered(question, "Wait.\n\nDone.\n\n🔧 _Used `add` 2 times, `wait_for_gate`_")
+    (answer,) = stage.answers(question)
+    assert {status for _, status in answer.tasks.values()} == {"complete"}
+    methods = [call.method for call in stage.workspace.calls]
+    assert "chat.update" not in methods
+
+
+async def test_a_stream_that_takes_no_tasks(stage: Stage) -> None:
+    """Where Slack refuses tasks the text goes on without them."""
+    stage.workspace.faults.add("chat.appendStream", Fault.error("invalid_chunks"))
+    async with stage.playing({**TOOLS, "SLACKBOT_STREAMING": "native"}):
+        stage.model.enqueue(
+            says(
+                "Wait for it, please, as it takes a while to add all of these numbers up. Really."
+            ).then(calls("wait_for_gate", "{}")),
+            "Done.",
+        )
+        question = await stage.mention("go")
+        await crew.begun.wait()
+        await stage.workspace.until(
+            lambda: any(call.error == "invalid_chunks" for call in stage.workspace.calls)
+        )
+        crew.gate.set()
+        answer = await stage.finished(question)
+    assert answer.shown.endswith("Done.\n\n🔧 _Used `wait_for_gate`_")
+    assert answer.tasks == {}
 
 
 async def test_the_caller_is_who_asks(stage: Stage) -> None:

@@ -40,6 +40,8 @@ class PostedMessage:
     attachments: Sequence[Json] = ()
     edited: Json | None = None
     """`user` and `ts` of the last change that shows as "(edited)"."""
+    tasks: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """What a stream shows beside the text: id -> (title, status)."""
     deleted: bool = False
     reactions: dict[str, list[str]] = field(default_factory=dict)
     """Name of the emoji -> ids of the people who set it."""

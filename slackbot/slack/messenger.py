@@ -1,6 +1,7 @@
 """What the bot asks of Slack while it talks: posts, edits, names, the history of a thread."""
 
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -10,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackbot.controls import Controls
 from slackbot.conversation import Message, ThreadKey
 from slackbot.errors import DeliveryError, SlackError
+from slackbot.marks import Task
 from slackbot.part import PartName, Shown
 from slackbot.slack.buttons import blocks
 from slackbot.slack.calls import ask, call
@@ -100,29 +102,42 @@ class SlackMessenger:
                 found[len(found)] = str(entry["ts"])
         return found
 
-    async def start_stream(self, thread: ThreadKey, reader: str, markdown: str) -> str:
+    async def start_stream(
+        self, thread: ThreadKey, reader: str, markdown: str, tasks: Sequence[Task]
+    ) -> str:
         """https://docs.slack.dev/reference/methods/chat.startStream"""
         answer = await call(
             "chat.startStream",
             self._client.chat_startStream(
                 channel=thread.channel,
                 thread_ts=thread.ts,
-                markdown_text=markdown,
                 recipient_user_id=reader,
                 recipient_team_id=thread.team,
+                **_streamed(markdown, tasks),
             ),
         )
         return str(answer["ts"])
 
-    async def append_stream(self, thread: ThreadKey, ts: str, markdown: str) -> None:
+    async def append_stream(
+        self, thread: ThreadKey, ts: str, markdown: str, tasks: Sequence[Task]
+    ) -> None:
         """https://docs.slack.dev/reference/methods/chat.appendStream"""
         await call(
             "chat.appendStream",
-            self._client.chat_appendStream(channel=thread.channel, ts=ts, markdown_text=markdown),
+            self._client.chat_appendStream(
+                channel=thread.channel, ts=ts, **_streamed(markdown, tasks)
+            ),
         )
 
-    async def stop_stream(
-        self, thread: ThreadKey, ts: str, markdown: str, controls: Controls, name: PartName
+    async def stop_stream(  # noqa: PLR0913 - what the message is left with
+        self,
+        thread: ThreadKey,
+        ts: str,
+        markdown: str,
+        *,
+        tasks: Sequence[Task],
+        controls: Controls,
+        name: PartName,
     ) -> None:
         """https://docs.slack.dev/reference/methods/chat.stopStream"""
         await call(
@@ -130,9 +145,9 @@ class SlackMessenger:
             self._client.chat_stopStream(
                 channel=thread.channel,
                 ts=ts,
-                markdown_text=markdown or None,
                 blocks=blocks(controls) or None,
                 metadata=_metadata(name),
+                **_streamed(markdown, tasks),
             ),
         )
 
@@ -197,6 +212,23 @@ def _content(shown: Shown) -> dict[str, Any]:
         return {"text": shown.text, "blocks": []}
     markdown = {"type": "markdown", "text": shown.markdown}
     return {"text": shown.text, "blocks": [markdown, *blocks(shown.controls)]}
+
+
+def _streamed(markdown: str, tasks: Sequence[Task]) -> dict[str, Any]:
+    """https://docs.slack.dev/messaging/sending-and-scheduling-messages#text-streaming"""
+    if not tasks:
+        return {"markdown_text": markdown or None}
+    text = [{"type": "markdown_text", "text": markdown}] if markdown else []
+    updates = [
+        {
+            "type": "task_update",
+            "id": task.id,
+            "title": task.title,
+            "status": "complete" if task.done else "in_progress",
+        }
+        for task in tasks
+    ]
+    return {"chunks": [*text, *updates]}
 
 
 def _metadata(name: PartName) -> dict[str, Any]:

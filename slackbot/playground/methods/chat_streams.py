@@ -12,6 +12,9 @@ from slackbot.playground.methods.chat import own_message, thread_of, writable
 from slackbot.playground.records import Records
 from slackbot.playground.wire import Json, RefusedError
 
+STATUSES = ("pending", "in_progress", "complete", "error")
+"""What a task may be."""
+
 
 def start(records: Records, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/chat.startStream"""
@@ -22,7 +25,9 @@ def start(records: Records, args: Args) -> Json:
             if recipient not in args:
                 raise RefusedError(f"missing_{recipient}")
     thread_ts = thread_of(records, channel, args)
-    message = records.post(records.bot, channel, _grown("", _text(args)), thread_ts=thread_ts)
+    text, tasks = _text(args), _tasks(args)
+    message = records.post(records.bot, channel, _grown("", text), thread_ts=thread_ts)
+    message.tasks.update(tasks)
     records.streams.start(message)
     records.tell(channel, events.posted(message, channel))
     return {"channel": channel.id, "ts": message.ts}
@@ -31,10 +36,11 @@ def start(records: Records, args: Args) -> Json:
 def append(records: Records, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/chat.appendStream"""
     channel, message = _streamed(records, args)
-    text = _text(args)
-    if not text:
+    text, tasks = _text(args), _tasks(args)
+    if not text and not tasks:
         raise RefusedError("no_text")
     message.states.append(_grown(message.text, text))
+    message.tasks.update(tasks)
     return {"channel": channel.id, "ts": message.ts}
 
 
@@ -46,6 +52,7 @@ def stop(records: Records, args: Args) -> Json:
     metadata = args.object("metadata", "invalid_metadata_format")
     checks.check_metadata(metadata)
     content = _grown(message.text, _text(args))
+    message.tasks.update(_tasks(args))
     records.streams.stop(message)
     finished = state(content.text, [*content.blocks, *blocks])
     records.rewrite(message, finished, metadata=metadata)
@@ -69,6 +76,25 @@ def _text(args: Args) -> str:
     if len(text) > checks.MARKDOWN:
         raise RefusedError("msg_too_long")
     return text
+
+
+def _tasks(args: Args) -> dict[str, tuple[str, str]]:
+    """The tasks that a call tells of: id -> (title, status)."""
+    tasks = {}
+    for chunk in args.list("chunks", "invalid_chunks"):
+        match chunk:
+            case {"type": "markdown_text", "text": str()}:
+                pass
+            case {
+                "type": "task_update",
+                "id": str(task),
+                "title": str(title),
+                "status": status,
+            } if task and title and status in STATUSES:
+                tasks[task] = (title, status)
+            case _:
+                raise RefusedError("invalid_chunks")
+    return tasks
 
 
 def _grown(before: str, more: str) -> State:
