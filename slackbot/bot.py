@@ -11,7 +11,8 @@ from typing import Protocol
 
 from slackbot import text
 from slackbot.addressing import is_addressed, wants_answer
-from slackbot.changes import Again, Change, Changed, Deleted, Edited, Rated
+from slackbot.attachments import Attachments
+from slackbot.changes import Again, Change, Changed, Deleted, Edited, Filed, Rated
 from slackbot.consent import Consent
 from slackbot.controls import Press
 from slackbot.conversation import Message, ThreadKey
@@ -22,6 +23,7 @@ from slackbot.pacing import Streaming
 from slackbot.part import Screen
 from slackbot.replies import Replies
 from slackbot.slots import Slots
+from slackbot.speech import Speech
 from slackbot.thinking import Model, Persona, Thinking
 from slackbot.threads import Threads
 from slackbot.toolbox import Toolbox
@@ -57,6 +59,8 @@ class Bot:
         desk: Desk,
         toolbox: Toolbox,
         consent: Consent,
+        attachments: Attachments,
+        speech: Speech,
         context_tokens: int,
         max_replies: int,
         streaming: Streaming = "edit",
@@ -65,6 +69,7 @@ class Bot:
         self._me = me
         self._store = store
         self._persona = persona
+        self._speech = speech
         self._whispers = Whispers(messenger)
         self._consent = consent
         self._transcript = Transcript(messenger, me)
@@ -75,6 +80,7 @@ class Bot:
             screen=messenger,
             store=store,
             transcript=self._transcript,
+            speech=self._speech,
             replies=self._replies,
             slots=self._slots,
             persona=persona,
@@ -83,6 +89,7 @@ class Bot:
             thinking=Thinking(
                 model=model,
                 persona=persona,
+                attachments=attachments,
                 toolbox=toolbox,
                 consent=consent,
                 context_tokens=context_tokens,
@@ -105,25 +112,27 @@ class Bot:
                 self._send_away(message)
             return
         claimed = await self._store.claim(message, opens=addressed)
-        if not claimed and not addressed:
+        if not claimed and message.files and await self._store.knows(message.thread, message.ts):
+            await self._change(message.thread, message.ts, Filed(message))
+        elif not claimed and not addressed:
             self._overheard.append(message)
         for follow_up in self._overheard_after(message) if addressed else ():
             claimed |= await self._store.claim(follow_up, opens=False)
         if claimed:
             self._threads.wake(message.thread)
 
-    async def edited(self, message: Message, before: str) -> None:
-        """A message says something else now; `before` is the markup it had. Returns when that is
-        safe in the store.
+    async def edited(self, message: Message, before: Message) -> None:
+        """A message says something else now; `before` is what it was. Returns when that is safe in
+        the store.
         """
-        if message.author == "me" or message.markup == before:
+        if message.author == "me" or message == before:
             return
         if await self._store.knows(message.thread, message.ts):
             said = await self._transcript.read(message)
             answering = (await self._persona.in_force(message.thread)).answering
             edited = Edited(message, said, wants_answer(message, self._me, answering))
             await self._change(message.thread, message.ts, edited)
-        elif self._me not in text.mentioned(before):  # it may be now
+        elif self._me not in text.mentioned(before.markup):  # it may be now
             await self.hear(message)
 
     async def deleted(self, thread: ThreadKey, ts: str) -> None:
@@ -174,6 +183,7 @@ class Bot:
         self._slots.close()
         await self._threads.close(grace)
         await self._whispers.close()
+        await self._speech.close()
 
     def abandon(self) -> None:
         """Leaves what is under way as it is, at once; the next run takes it up."""
@@ -191,7 +201,8 @@ class Bot:
         await self._turns.until_stored(thread)
         changed = await self._store.change(thread, ts, change)
         if changed is not None:
-            if self._turns.concern(thread, ts) and isinstance(change, Edited | Deleted):
+            said = isinstance(change, Edited | Deleted) or changed.waiting
+            if said and self._turns.concern(thread, ts):
                 self._threads.interrupt(thread)
             if changed.waiting or changed.again:
                 self._turns.forgive(thread)

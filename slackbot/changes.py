@@ -4,9 +4,11 @@ Pure: the store applies a change to whatever it finds under a message's ts, all 
 no change meets a turn that is half written.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from slackbot.attachment import Attachment
 from slackbot.conversation import Message, Turn, Unanswered, Verdict
 
 
@@ -46,7 +48,9 @@ class Edited:
 
     def to_turn(self, turn: Turn) -> Turn:
         said = tuple(
-            replace(each, text=self.text) if each.ts == self.message.ts else each
+            replace(each, text=self.text, files=_known(self.message.files, each.files))
+            if each.ts == self.message.ts
+            else each
             for each in turn.said
         )
         return replace(turn, said=said)
@@ -56,13 +60,38 @@ class Edited:
 
 
 @dataclass(frozen=True, slots=True)
+class Filed:
+    """Slack tells of a message twice, and perhaps of its files the second time alone."""
+
+    message: Message
+
+    def to_waiting(self, waiting: Unanswered) -> Unanswered:
+        if waiting.message.files or waiting.withdrawn:
+            return waiting
+        return replace(waiting, message=replace(waiting.message, files=self.message.files))
+
+    def to_turn(self, turn: Turn) -> Turn:
+        said = tuple(
+            replace(each, files=self.message.files)
+            if each.ts == self.message.ts and not each.files
+            else each
+            for each in turn.said
+        )
+        return replace(turn, said=said)
+
+    def again(self, turn: Turn, *, last: bool) -> bool:
+        return self.to_turn(turn) != turn and last
+
+
+@dataclass(frozen=True, slots=True)
 class Deleted:
     """Somebody deleted a message. A question takes its answer along if nothing else was asked."""
 
     ts: str
 
     def to_waiting(self, waiting: Unanswered) -> Unanswered:
-        return replace(waiting, message=replace(waiting.message, markup=""), withdrawn=True)
+        message = replace(waiting.message, markup="", files=())
+        return replace(waiting, message=message, withdrawn=True)
 
     def to_turn(self, turn: Turn) -> Turn:
         if self.ts in turn.place:
@@ -110,3 +139,9 @@ class Again:
 
     def again(self, turn: Turn, *, last: bool) -> bool:  # noqa: ARG002 - whichever turn it is
         return self.ts in turn.place and bool(turn.said)
+
+
+def _known(files: Iterable[Attachment], before: Iterable[Attachment]) -> tuple[Attachment, ...]:
+    """The files with the words that were heard in them before."""
+    words = {file.id: file.words for file in before}
+    return tuple(replace(file, words=words.get(file.id, "")) for file in files)

@@ -17,6 +17,9 @@ T = TypeVar("T")
 
 SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "OPENAI_API_KEY")
 
+TRANSCRIBE = "gpt-transcribe"
+"""OpenAI's own; other servers have it under other names, or not at all."""
+
 DATABASE = "sqlite:///slackbot.db"
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -41,6 +44,12 @@ class ModelSettings:
     api_key: str = field(repr=False)
     name: str = "gpt-6-luna"
     base_url: str | None = field(default=None, repr=False)
+    transcribe: str = ""
+    """The model that writes down what people say aloud; empty for none."""
+    speech: str = ""
+    """The model that says aloud what is written; empty for none."""
+    image: str = ""
+    """The model that draws pictures; empty for none."""
     context_tokens: int = 100_000
     stall: float = 60.0
     """Seconds without a piece of the answer after which it counts as broken off."""
@@ -181,6 +190,9 @@ def _model(env: Mapping[str, str]) -> ModelSettings:
         api_key=api_key or "",
         name=env.get("OPENAI_MODEL", ModelSettings.name),
         base_url=base_url,
+        transcribe=env.get("OPENAI_TRANSCRIBE_MODEL", "" if base_url else TRANSCRIBE),
+        image=env.get("OPENAI_IMAGE_MODEL", ""),
+        speech=env.get("OPENAI_SPEECH_MODEL", ""),
         context_tokens=_read(env, "OPENAI_CONTEXT_TOKENS", _tokens, ModelSettings.context_tokens),
         api=_read(env, "OPENAI_API", _api, ModelSettings.api),
     )

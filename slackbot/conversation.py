@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from slackbot.attachment import Attachment
+
 Ending = Literal["stop", "length", "content_filter", "broken", "stopped"]
 """How an answer ended: the model's finish reason, `broken` when it never gave one, `stopped` when
 a person had seen enough."""
@@ -40,6 +42,7 @@ class Message:
     """In a conversation between one person and the bot."""
     author: Literal["person", "bot", "me"] = "person"
     """`bot`: another one; `me`: this one."""
+    files: tuple[Attachment, ...] = ()
 
     @property
     def starts_thread(self) -> bool:
@@ -50,7 +53,8 @@ class Message:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Message":
-        return cls(**{**data, "thread": ThreadKey(**data["thread"])})
+        read = {"thread": ThreadKey(**data["thread"]), "files": _files(data)}
+        return cls(**{**data, **read})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,23 @@ class Said:
     ts: str = ""
     """The message's, which people may still edit or delete."""
     user: str = ""
+    files: tuple[Attachment, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Said":
+        return cls(**{**data, "files": _files(data)})
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The sound of an answer, which the server keeps for a while under an id.
+
+    https://platform.openai.com/docs/guides/audio#multi-turn-conversations
+    """
+
+    id: str
+    expires: int
+    """In seconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +93,13 @@ class Answer:
     ending: Ending = "stop"
     refusal: str = ""
     """The words in which it declined to say more, or anything."""
+    spoken: Spoken | None = None
+    """The model said it aloud; the text is what it said."""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Answer":
+        spoken = data.get("spoken")
+        return cls(**{**data, "spoken": None if spoken is None else Spoken(**spoken)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +156,8 @@ class Turn:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Turn":
         return cls(
-            said=tuple(Said(**said) for said in data["said"]),
-            answer=None if data["answer"] is None else Answer(**data["answer"]),
+            said=tuple(Said.from_json(said) for said in data["said"]),
+            answer=None if data["answer"] is None else Answer.from_json(data["answer"]),
             place=tuple(data["place"]),
             feedback=dict(data["feedback"]),
             rounds=tuple(Round.from_json(each) for each in data["rounds"]),
@@ -209,3 +237,7 @@ class Waiting:
     """Oldest first."""
     again: tuple[int, ...] = ()
     """The numbers of the turns whose answers are to be written anew."""
+
+
+def _files(data: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    return tuple(map(Attachment.from_json, data.get("files", ())))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from slackbot.conversation import Answer, Call, Ending, Round
+from slackbot.conversation import Answer, Call, Ending, Round, Spoken
 from slackbot.marks import declined
 from slackbot.text import well_formed
 
@@ -33,15 +33,32 @@ class Delta:
     """One piece of an answer. The last `end` says how it ended; an answer without one broke off.
 
     From the model: `text` and `refusal` come with `text`, `call` with `piece`, `end` with `ending`,
-    `usage` with `usage`.
+    `usage` with `usage`. `sound` is a piece of what it says aloud, 16 bits a sample at 24 kHz; the
+    words come as `text`, and `spoken` tells where the server keeps it, id and end perhaps apart.
 
     From those who run its tools: what was written so far ends with `calls`. For one that a person
     has to confirm first there is an `ask`, and `asked` when that is over; each has a `result`, its
     `text`. After `anew` the model begins once more: what came since its last calls does not count.
+
+    From the bot itself: a `note` is a sentence, its `text`, that is to stand under the answer; a
+    `quote` is what a person said aloud, to stand above it.
     """
 
     kind: Literal[
-        "text", "refusal", "call", "calls", "ask", "asked", "result", "end", "usage", "anew"
+        "text",
+        "refusal",
+        "sound",
+        "spoken",
+        "call",
+        "calls",
+        "ask",
+        "asked",
+        "result",
+        "end",
+        "usage",
+        "anew",
+        "note",
+        "quote",
     ]
     text: str = ""
     ending: Ending = "stop"
@@ -49,6 +66,8 @@ class Delta:
     piece: CallPiece | None = None
     calls: tuple[Call, ...] = ()
     """All calls of a round; of `ask`, `asked` and `result` the one that it is about."""
+    sound: bytes = b""
+    spoken: Spoken | None = None
 
 
 NOT_RUN = "Error: not run"
@@ -65,10 +84,13 @@ class Draft:
         self.rounds: tuple[Round, ...] = ()
         self.asking: Call | None = None
         """The call that somebody has to confirm."""
+        self._notes: list[str] = []
+        self._quotes: list[str] = []
         self.ending: Ending = "broken"
         self.usage: Usage | None = None
         self._text = _Words()
         self._refusal = _Words()
+        self._aloud = _Sound()
 
     def add(self, delta: Delta) -> None:
         match delta.kind:
@@ -76,10 +98,24 @@ class Draft:
                 self._text.add(delta.text)
             case "refusal":
                 self._refusal.add(delta.text)
+            case "sound" | "spoken":
+                self._aloud.add(delta)
             case "end":
                 self.ending = delta.ending
             case "usage":
                 self.usage = delta.usage
+            case "anew":
+                self._begin()
+            case "note":
+                self._notes.append(delta.text)
+            case "quote":
+                self._quotes.append(delta.text)
+            case _:
+                self._use(delta)
+
+    def _use(self, delta: Delta) -> None:
+        """What becomes of the tools that the model calls."""
+        match delta.kind:
             case "ask":
                 self.asking = delta.calls[0]
             case "asked":
@@ -90,13 +126,26 @@ class Draft:
             case "result":
                 *before, last = self.rounds
                 self.rounds = (*before, last.resulting(delta.calls[0].id, delta.text))
-            case "anew":
-                self._begin()
 
     def _begin(self) -> None:
         """The model is asked; what it says of how it ended is still to come."""
         self._text, self._refusal = _Words(), _Words()
+        self._aloud = _Sound()
         self.ending, self.usage = "broken", None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Each sentence once, in the order in which they came."""
+        return tuple(dict.fromkeys(self._notes))
+
+    @property
+    def sound(self) -> bytes:
+        """What the model has said aloud so far."""
+        return bytes(self._aloud.sound)
+
+    @property
+    def quotes(self) -> tuple[str, ...]:
+        return tuple(self._quotes)
 
     @property
     def text(self) -> str:
@@ -133,7 +182,7 @@ class Draft:
         refusal = str(self._refusal)
         if not (self.text.strip() or refusal.strip()):
             return None
-        return Answer(self.text, self.ending, refusal)
+        return Answer(self.text, self.ending, refusal, self._aloud.kept)
 
 
 class _Words:
@@ -149,3 +198,22 @@ class _Words:
         if len(self._pieces) > 1:
             self._pieces = ["".join(self._pieces)]
         return well_formed("".join(self._pieces).rstrip(FIRST_HALVES))
+
+
+class _Sound:
+    """What is said aloud, in pieces."""
+
+    def __init__(self) -> None:
+        self.sound = bytearray()
+        self._spoken = Spoken("", 0)
+
+    def add(self, delta: Delta) -> None:
+        self.sound += delta.sound
+        if delta.spoken is not None:
+            known, told = self._spoken, delta.spoken
+            self._spoken = Spoken(told.id or known.id, told.expires or known.expires)
+
+    @property
+    def kept(self) -> Spoken | None:
+        """Where the server keeps it; None unless it has told that, and for how long."""
+        return self._spoken if self._spoken.id and self._spoken.expires else None

@@ -76,6 +76,14 @@ class ToolError(SlackbotError):
     """A tool can't do what it was called for; the model is told the sentence."""
 
 
+class AttachmentError(SlackbotError):
+    """A file can't be read; the sentence names it. `reason` is a word or two for the log."""
+
+    def __init__(self, user_message: str, reason: str) -> None:
+        super().__init__(user_message)
+        self.reason = reason
+
+
 class StoreError(SlackbotError):
     """The database could not be read or written."""
 

@@ -9,7 +9,7 @@ from slackbot.controls import Confirm, Controls
 from slackbot.delta import Delta, Draft
 from slackbot.errors import UNEXPECTED, SlackbotError
 from slackbot.preview import preview
-from slackbot.text import noted
+from slackbot.text import noted, quoting
 
 logger = logging.getLogger(__name__)
 
@@ -25,14 +25,21 @@ EMPTY = "The model had nothing to say to that. Please ask again, perhaps in othe
 class Reading:
     def __init__(self) -> None:
         self.draft = Draft()
-        self.note = ""
-        """The sentence that the answer ends with, where it did not simply end."""
         self.ended = False
         self.changed = asyncio.Event()
         """There is something new; to be cleared by whoever looks."""
+        self._why = ""
+        """Why the answer ended, where it did not simply end."""
         self._failed = False
         self._stopped = False
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The sentences that the answer ends with."""
+        if not self.ended:
+            return ()
+        return (*self.draft.notes, self._why) if self._why else self.draft.notes
 
     @property
     def controls(self) -> Controls:
@@ -50,14 +57,19 @@ class Reading:
         return marks.using(self.draft.using) if self.draft.using else ""
 
     @property
+    def text(self) -> str:
+        """All that was written, under what was said aloud by whoever asked."""
+        return quoting(self.draft.quotes, self.draft.shown)
+
+    @property
     def whole(self) -> str:
         """All that the answer shows once it has ended."""
-        text = self.draft.shown
-        if self.note:
+        text = self.text
+        if self.notes:
             text = preview(text)
         if used := self.draft.used:
             text = f"{text.rstrip()}\n\n{marks.used(used)}".lstrip()
-        return noted(text, self.note) if self.note else text
+        return noted(text, *self.notes) if self.notes else text
 
     def stop(self) -> bool:
         """The model is stopped, what it wrote stays; false if it has come to its end by itself."""
@@ -83,17 +95,17 @@ class Reading:
             if not self._stopped:
                 raise
         except SlackbotError as err:
-            self.note, self._failed = err.user_message, True
+            self._why, self._failed = err.user_message, True
         except Exception:  # a bug of ours must not leave the message unfinished
             logger.exception("Reading the answer failed")
-            self.note, self._failed = UNEXPECTED, True
+            self._why, self._failed = UNEXPECTED, True
         if self._stopped:
-            self.draft.ending, self.note, self._failed = "stopped", NOTES["stopped"], False
+            self.draft.ending, self._why, self._failed = "stopped", NOTES["stopped"], False
         self.end()
 
     async def _fold(self, deltas: AsyncIterator[Delta]) -> None:
         async for delta in deltas:
             self.draft.add(delta)
             self.changed.set()
-        self.note = EMPTY if self.draft.answer is None else NOTES.get(self.draft.ending, "")
+        self._why = EMPTY if self.draft.answer is None else NOTES.get(self.draft.ending, "")
         self._failed = self.draft.answer is None or self.draft.ending == "broken"

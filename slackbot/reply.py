@@ -172,7 +172,7 @@ class Reply:
     def _wanted(self) -> list[Page]:
         """What each message of the reply should show now."""
         reading = self._reading
-        text = reading.whole if reading.ended else self.draft.shown
+        text = reading.whole if reading.ended else reading.text
         aside = "" if reading.ended else reading.aside
         limit = PLAIN_PAGE if self._style == "plain" else PAGE_LIMIT
         unsaid = "" if aside else self._placeholder

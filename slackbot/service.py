@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from slackbot.attachments import Attachments
 from slackbot.bot import Bot
 from slackbot.clerk import Clerk
 from slackbot.config import Settings
@@ -13,11 +14,13 @@ from slackbot.consent import Consent
 from slackbot.desk import Desk
 from slackbot.errands import Errands
 from slackbot.forms import Forms
-from slackbot.models import open_model
+from slackbot.media.workshop import Workshop
+from slackbot.models import open_audio, open_model
 from slackbot.retention import keep_for
 from slackbot.slack import http, socket_mode
 from slackbot.slack.client import web_client
 from slackbot.slack.commands import Commands
+from slackbot.slack.files import SlackFiles
 from slackbot.slack.form_desk import FormDesk
 from slackbot.slack.homes import Homes
 from slackbot.slack.identity import Identity, check_app_token, identify
@@ -26,6 +29,8 @@ from slackbot.slack.messenger import SlackMessenger
 from slackbot.slack.registry import Registry
 from slackbot.slack.sight import Sight
 from slackbot.slack.surfaces import Surfaces
+from slackbot.slack.uploads import SlackUploads
+from slackbot.speech import Speech
 from slackbot.store import open_store
 from slackbot.tools.box import Box, Runnable, Source
 from slackbot.tools.builtin import builtin
@@ -76,6 +81,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         me = await identify(client)
         model = open_model(settings.model)
         stack.push_async_callback(model.close)
+        audio = open_audio(settings.model)
+        stack.push_async_callback(audio.close)
         messenger = SlackMessenger(client, me)
         stack.push_async_callback(messenger.close)
         registry = Registry(client, me.team)
@@ -102,6 +109,10 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             toolbox=toolbox,
             consent=Consent(registry, settings.admins),
             desk=desk,
+            speech=Speech(audio, SlackUploads(client)),
+            attachments=Attachments(
+                SlackFiles(client), Workshop(), audio, settings.model.context_tokens
+            ),
             context_tokens=settings.model.context_tokens,
             max_replies=settings.max_replies,
             streaming=settings.streaming,

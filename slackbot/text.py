@@ -6,7 +6,7 @@ whether Slack honours pings in it is not documented. So nothing goes out that lo
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape, unescape
 from itertools import pairwise
 
@@ -19,7 +19,11 @@ NOTIFICATION_LENGTH = 150
 LONGEST_PING = 64
 """Characters in which whoever wants to ping somebody has to say so."""
 
+LONGEST_QUOTE = 1_000
+"""Characters of what somebody said aloud; the model gets all of it."""
+
 _NOTE = "⚠️ _"
+_QUOTE = "> 🎤 "
 _HALF = re.compile("[\ud800-\udfff]")
 _SIGN = re.compile("[<@&]")
 _LABEL = r"(?:\|(?P<label>[^<>\n]*))?"
@@ -104,14 +108,30 @@ def settled(markdown: str) -> str:
     return markdown[: unfinished.start() if unfinished else None].rstrip()
 
 
-def noted(markdown: str, sentence: str) -> str:
-    """The text with a sentence under it, which is the bot's own and not the model's."""
-    return f"{markdown.rstrip()}\n\n{_NOTE}{sentence}_".lstrip()
+def noted(markdown: str, *sentences: str) -> str:
+    """The text with sentences under it, which are the bot's own and not the model's."""
+    notes = (f"{_NOTE}{sentence}_" for sentence in sentences)
+    return "\n\n".join((markdown.rstrip(), *notes)).lstrip()
 
 
 def without_note(markdown: str) -> str:
-    """The text as it was before `noted`."""
-    return markdown.partition(_NOTE)[0].rstrip()
+    """The text as it was before `noted` and `quoting`."""
+    text = markdown.partition(_NOTE)[0].rstrip()
+    while text.startswith(_QUOTE):
+        text = text.partition("\n\n")[2].lstrip()
+    return text
+
+
+def quoting(spoken: Iterable[str], markdown: str) -> str:
+    """The text under what people said aloud, each a quotation."""
+    quotations = (_QUOTE + "\n> ".join(_shortened(each).splitlines()) for each in spoken)
+    return "\n\n".join((*quotations, markdown)).rstrip() if spoken else markdown
+
+
+def _shortened(spoken: str) -> str:
+    """No blank lines, which would end the quotation, and no more than one remembers."""
+    text = "\n".join(line for line in spoken.splitlines() if line.strip()).strip()
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE].rstrip()}…"
 
 
 def well_formed(text: str) -> str:

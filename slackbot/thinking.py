@@ -7,14 +7,16 @@ since it may have taken effect. The model is told so, and may call it anew.
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Protocol
 
 from slackbot import prompt, toolbox
+from slackbot.attachments import Attachments, Enclosed
 from slackbot.consent import Consent
-from slackbot.conversation import Call, Round, ThreadKey
+from slackbot.conversation import Call, Conversation, Round, ThreadKey
 from slackbot.delta import Delta
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, StoreError
 from slackbot.instructions import InForce
@@ -27,6 +29,9 @@ logger = logging.getLogger(__name__)
 
 
 class Model(Protocol):
+    def hears(self, model: str) -> bool:
+        """Whether recordings are sent to the model of this name as they are."""
+
     def stream(self, prompt: Prompt, *, model: str, cache_key: str) -> AsyncIterator[Delta]:
         """The answer piece by piece, of the model of that name, or the usual one for "".
 
@@ -40,11 +45,12 @@ class Persona(Protocol):
 
 
 class Thinking:
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what an answer is made with
         self,
         *,
         model: Model,
         persona: Persona,
+        attachments: Attachments,
         toolbox: Toolbox,
         consent: Consent,
         context_tokens: int,
@@ -52,6 +58,7 @@ class Thinking:
         """`context_tokens` is the most that a request may take."""
         self._model = model
         self._persona = persona
+        self._attachments = attachments
         self._toolbox = toolbox
         self._consent = consent
         self._context_tokens = context_tokens
@@ -59,7 +66,16 @@ class Thinking:
     async def answer(self, turn: OpenTurn) -> AsyncIterator[Delta]:
         """The answer to a turn that has begun, piece by piece, with the tools used for it."""
         in_force = await self._persona.in_force(turn.thread)
-        request = _Request(self._model, self._toolbox, in_force, self._context_tokens)
+        hears = self._model.hears(in_force.model)
+        enclosed = await self._attachments.enclose(turn.thread, turn.conversation, hears=hears)
+        turn.conversation, turn.spoken = enclosed.conversation, enclosed.spoken
+        for quote in enclosed.quotes:
+            yield Delta("quote", quote)
+        for note in enclosed.notes:
+            yield Delta("note", note)
+        request = _Request(
+            self._model, self._toolbox, in_force, self._context_tokens, enclosed, hears=hears
+        )
         async for delta in self._deltas(turn, request):
             turn.draft.add(delta)
             yield delta
@@ -111,8 +127,19 @@ class Thinking:
 class _Request:
     """The request for one answer; where the history turns out too long it stays shortened."""
 
-    def __init__(self, model: Model, tools: Toolbox, in_force: InForce, budget: int) -> None:
+    def __init__(  # noqa: PLR0913 - what a request is made of
+        self,
+        model: Model,
+        tools: Toolbox,
+        in_force: InForce,
+        budget: float,
+        enclosed: Enclosed,
+        *,
+        hears: bool,
+    ) -> None:
         self._model = model
+        self._enclosed = enclosed
+        self._hears = hears
         self._tools = tools
         self._in_force = in_force
         self._budget = budget
@@ -126,9 +153,7 @@ class _Request:
         conversation = turn.conversation.using(turn.draft.rounds)
         broken = False
         while True:
-            tools = self._tools.tools()
-            fitted = prompt.fit(conversation, self._in_force.text, self._budget, tools)
-            turn.prompt = replace(fitted, to_answer=to_answer)
+            turn.prompt = replace(self._fitted(conversation), to_answer=to_answer)
             try:
                 async for delta in self._model.stream(
                     turn.prompt, model=self._in_force.model, cache_key=cache_key
@@ -138,8 +163,8 @@ class _Request:
                 if self._shortened:
                     raise
                 self._shortened = True
-                sent = turn.prompt.size * conversation.tokens_per_byte
-                self._budget = int(sent * prompt.KEPT_SHARE)
+                sent = turn.prompt.cost(conversation.tokens_per_byte)
+                self._budget = sent * prompt.KEPT_SHARE
             except BrokenAnswerError:
                 if broken:
                     raise
@@ -148,6 +173,18 @@ class _Request:
                 yield Delta("anew")
             else:
                 return
+
+    def _fitted(self, conversation: Conversation) -> Prompt:
+        fitted = prompt.fit(
+            conversation,
+            self._in_force.text,
+            self._budget,
+            self._tools.tools(),
+            enclosures=self._enclosed.enclosures,
+            hearing=time.time() if self._hears else None,
+        )
+        # Audio models insist on sound, on one side or the other.
+        return replace(fitted, aloud=self._hears and (self._enclosed.spoken or not fitted.is_heard))
 
 
 class _Use:

@@ -107,13 +107,14 @@ class Transcript:
                 if user in display:
                     known[user] = called[user]
         said = [
-            Said(called[each.user], self._text(each, display), each.ts, each.user)
+            Said(called[each.user], self._text(each, display), each.ts, each.user, each.files)
             for each in messages
         ]
         return replace(conversation, names=known), said
 
     def _text(self, message: Message, display: Mapping[str, str]) -> str:
-        return text.plain(message.markup, display, self._me) or NOTHING_SAID
+        said = text.plain(message.markup, display, self._me)
+        return said or ("" if message.files else NOTHING_SAID)
 
     async def _display_names(self, users: Iterable[str]) -> Mapping[str, str]:
         ids = sorted(users)

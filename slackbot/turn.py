@@ -33,6 +33,8 @@ class OpenTurn(ABC):
         self.conversation = Conversation()
         self.draft = Draft()
         """The answer as far as it has come."""
+        self.spoken = False
+        """It was asked aloud."""
 
     @property
     @abstractmethod
@@ -142,7 +144,7 @@ class NewTurn(OpenTurn):
             return
         self.conversation = self.conversation.starting_at(self.prompt.start)
         self._new = min(self._new, len(self.conversation.turns))
-        if draft.usage is not None and draft.usage.prompt > 0:
+        if draft.usage is not None and draft.usage.prompt > 0 and self.prompt.is_text:
             measured = draft.usage.prompt / self.prompt.size
             self.conversation = replace(self.conversation, tokens_per_byte=measured)
 

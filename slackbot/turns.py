@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from slackbot.backoff import pause
 from slackbot.conversation import ThreadKey, Unanswered
+from slackbot.delta import Draft
 from slackbot.errors import UNEXPECTED, DeliveryError, RevokedError, StoreError
 from slackbot.memory import Store
 from slackbot.order_turn import Desk, OrderTurn
@@ -18,6 +19,7 @@ from slackbot.part import Screen
 from slackbot.place import Place
 from slackbot.replies import Replies
 from slackbot.slots import Slots
+from slackbot.speech import Speech
 from slackbot.status import Status
 from slackbot.thinking import Persona, Thinking
 from slackbot.transcript import Transcript
@@ -48,6 +50,7 @@ class Turns:
         screen: Screen,
         store: Store,
         transcript: Transcript,
+        speech: Speech,
         replies: Replies,
         slots: Slots,
         desk: Desk,
@@ -60,6 +63,7 @@ class Turns:
         self._screen = screen
         self._store = store
         self._transcript = transcript
+        self._speech = speech
         self._replies = replies
         self._slots = slots
         self._persona = persona
@@ -164,9 +168,11 @@ class Turns:
         self._unfinished.add(thread)
         taking = self._taking[thread] = Taking(turn, place, asyncio.Event())
         try:
-            await self._take(turn, place)
+            draft = await self._take(turn, place)
             if await self._insist(thread, turn.commit):
                 self._unfinished.discard(thread)
+                if draft is not None and turn.spoken:
+                    self._speech.begin(thread, draft)
         except RevokedError as err:
             logger.critical("Slack has revoked the bot's token (%s): set a new one", err.code)
             self._given_up[thread].update(names)
@@ -180,19 +186,19 @@ class Turns:
             del self._taking[thread]
             taking.over.set()
 
-    async def _take(self, turn: OpenTurn, place: Place) -> None:
+    async def _take(self, turn: OpenTurn, place: Place) -> Draft | None:
         if turn.asked and turn.wants_answer:
             status = Status(self._screen, turn.thread)
             slot = self._slots.of(turn.asker, waiting=status.in_line)
             async with nullcontext() if place.stopped else slot:
                 await turn.begin(self._transcript)
-                await self._answer(turn, place)
-        else:
-            if place.messages or place.resumed:
-                await self._replies.erase(place)
-            await turn.begin(self._transcript)
+                return await self._answer(turn, place)
+        if place.messages or place.resumed:
+            await self._replies.erase(place)
+        await turn.begin(self._transcript)
+        return None
 
-    async def _answer(self, turn: OpenTurn, place: Place) -> None:
+    async def _answer(self, turn: OpenTurn, place: Place) -> Draft | None:
         try:
             draft = await self._replies.stream(self._thinking.answer(turn), place)
         except RevokedError:
@@ -200,8 +206,9 @@ class Turns:
         except DeliveryError as err:  # nobody can see an answer, so the turn goes without one
             logger.warning("No reply in %s: %s", turn.thread.channel, err.code)
             turn.say(None, place.messages)
-        else:
-            turn.say(draft, place.messages)
+            return None
+        turn.say(draft, place.messages)
+        return draft
 
     async def _insist(self, thread: ThreadKey, ask: Callable[[], Awaitable[T]]) -> T:
         """Asks the store until it does what it is asked: the next turn must know this one."""

@@ -24,6 +24,7 @@ class Stage:
     def __init__(self, workspace: Workspace, model: ModelServer, folder: Path) -> None:
         self.workspace = workspace
         self.model = model
+        self.folder = folder
         workspace.scopes = set(scopes())
         self.bot = workspace.bot
         self.ana = workspace.add_person("Ana")
@@ -89,6 +90,24 @@ class Stage:
             lambda: self.answers(question) and "again" in str(self.answers(question)[-1].blocks)
         )
         return self.answers(question)[-1]
+
+    async def ask(
+        self,
+        text: str,
+        *files: Mapping[str, Any],
+        thread: str | None = None,
+        patience: float = 10.0,
+    ) -> tuple[PostedMessage, str]:
+        """Ana asks the bot something and encloses files, as `Workspace.share` gives them. The
+        question, and the whole answer.
+        """
+        question = await self.workspace.say(
+            self.ana, self.general, f"{self.bot.mention} {text}", files=files, thread=thread
+        )
+        await self.workspace.until(
+            lambda: any(answer.ts > question.ts for answer in self.answers(question)), patience
+        )
+        return question, (await self.finished(question)).shown
 
     async def press(
         self, person: Person, question: PostedMessage, button: str, value: str = ""

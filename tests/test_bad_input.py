@@ -62,11 +62,20 @@ async def test_a_message_that_no_model_reads(stage: Stage) -> None:
 
 
 async def test_200_files(stage: Stage) -> None:
-    """Each file is named."""
+    """Each file is named, and who sent them learns that they were not all read."""
     files = [stage.workspace.share(stage.ana, f"{n}.txt", b"", "text/plain") for n in range(200)]
     async with stage.playing():
-        text = await asked(stage, f"{stage.bot.mention} look", files=files)
-    assert text.splitlines() == ["look", *(f"[file: {n}.txt]" for n in range(200))]
+        stage.model.enqueue("Ahoy")
+        question = await stage.workspace.say(
+            stage.ana, stage.general, f"{stage.bot.mention} look", files=files
+        )
+        answer = await stage.finished(question)
+    ((_, _, text),) = stage.history()
+    assert [line.partition(",")[0] for line in text.splitlines()] == [
+        "look",
+        *(f"[file: {n}.txt" for n in range(200)),
+    ]
+    assert "I read 10 files at a time: 190 more were left out." in answer.shown
 
 
 @pytest.mark.parametrize("text", ["", " ", "\u200b"])

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from slackbot.changes import Again, Change, Deleted, Edited, Rated
+from slackbot.attachment import Attachment
+from slackbot.changes import Again, Change, Deleted, Edited, Filed, Rated
 from slackbot.conversation import Answer, Message, Said, ThreadKey, Turn, Unanswered
 
 THREAD = ThreadKey("T1", "C1", "1.0")
@@ -92,3 +93,31 @@ def test_any_answer_can_be_written_anew(*, last: bool) -> None:
     """Somebody may want any answer once more, as long as its question is there."""
     assert Again("4.0").again(TURN, last=last)
     assert not Again("4.0").again(Turn((), None, TURN.place), last=last)
+
+
+FILES = (Attachment("F1", "a.png"),)
+FILED = Filed(replace(FIRST, files=FILES))
+
+
+def test_files_that_come_the_second_time() -> None:
+    """They are added where there are none, and the question is answered anew."""
+    assert FILED.to_waiting(WAITING).message.files == FILES
+    turn = FILED.to_turn(TURN)
+    assert [said.files for said in turn.said] == [FILES, ()]
+    assert FILED.again(TURN, last=True)
+    assert not FILED.again(TURN, last=False)
+    assert FILED.to_turn(turn) == turn
+    assert not FILED.again(turn, last=True)
+
+
+def test_files_of_a_deleted_message() -> None:
+    """They leave with it, and do not come back."""
+    withdrawn = Deleted("1.0").to_waiting(replace(WAITING, message=FILED.message))
+    assert withdrawn.message.files == ()
+    assert FILED.to_waiting(withdrawn) == withdrawn
+
+
+def test_an_edit_takes_a_file_away() -> None:
+    """The files are those of the message as it stands now."""
+    turn = edited().to_turn(FILED.to_turn(TURN))
+    assert [said.files for said in turn.said] == [(), ()]

@@ -53,6 +53,15 @@ def test_lists_and_levels() -> None:
     assert settings.log_level == "DEBUG"
 
 
+def test_the_model_that_listens() -> None:
+    """OpenAI's own is the default where OpenAI is asked, and nowhere else."""
+    assert config.parse(SOCKET).model.transcribe == "gpt-transcribe"
+    elsewhere = {**SOCKET, "OPENAI_BASE_URL": "http://localhost:8000/v1"}
+    assert config.parse(elsewhere).model.transcribe == ""
+    named = {**elsewhere, "OPENAI_TRANSCRIBE_MODEL": "whisper"}
+    assert config.parse(named).model.transcribe == "whisper"
+
+
 def test_streaming() -> None:
     """Replies grow by edits unless another way is chosen."""
     assert config.parse(SOCKET).streaming == "edit"

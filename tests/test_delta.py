@@ -1,4 +1,4 @@
-from slackbot.conversation import Answer
+from slackbot.conversation import Answer, Spoken
 from slackbot.delta import Delta, Draft, Usage
 
 
@@ -35,3 +35,34 @@ def test_usage() -> None:
     """What the server counted is kept beside the text."""
     usage = Usage(prompt=10, completion=2, cached=8)
     assert draft(Delta("text", "a"), Delta("end"), Delta("usage", usage=usage)).usage == usage
+
+
+def test_what_is_not_the_models() -> None:
+    """Notes and quotations are no part of the answer; they stay when it is begun anew."""
+    folded = draft(
+        Delta("quote", "What?"),
+        Delta("note", "Cut."),
+        Delta("text", "no"),
+        Delta("anew"),
+        Delta("note", "Cut."),
+        Delta("text", "yes"),
+        Delta("end"),
+    )
+    assert folded.answer == Answer("yes")
+    assert (folded.quotes, folded.notes) == (("What?",), ("Cut.",))
+
+
+def test_what_is_said_aloud() -> None:
+    """Sound is gathered; where the server keeps it may be told in two pieces, or not at all."""
+    folded = draft(
+        Delta("spoken", spoken=Spoken("audio_1", 0)),
+        Delta("text", "Ahoy"),
+        Delta("sound", sound=b"ab"),
+        Delta("sound", sound=b"cd"),
+        Delta("spoken", spoken=Spoken("", 7)),
+        Delta("end"),
+    )
+    assert folded.sound == b"abcd"
+    assert folded.answer == Answer("Ahoy", spoken=Spoken("audio_1", 7))
+    endless = draft(Delta("text", "a"), Delta("spoken", spoken=Spoken("audio_1", 0)), Delta("end"))
+    assert endless.answer == Answer("a")

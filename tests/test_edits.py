@@ -213,6 +213,7 @@ async def test_an_edit_while_the_bot_is_down_is_not_lost(stage: Stage) -> None:
         stage.workspace.feed.ack_timeout = 0.2
         await stage.workspace.edit(stage.ana, question, f"{stage.bot.mention} in Italian")
         await stage.answered(question, "uno due")
+        await stage.service.bot.idle()
     async with stage.playing():
         pass
     assert len(stage.model.requests) == 2

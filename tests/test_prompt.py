@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot import prompt
-from slackbot.conversation import Answer, Call, Conversation, Round, Said, Turn
+from slackbot.attachment import Attachment
+from slackbot.conversation import Answer, Call, Conversation, Round, Said, Spoken, Turn
+from slackbot.enclosure import Picture
 from slackbot.errors import ContextOverflowError
 from slackbot.toolbox import Tool
 
@@ -69,6 +71,45 @@ def test_measured_usage_corrects_the_estimate() -> None:
     assert prompt.fit(dear, "x", 5_000).start > 0
 
 
+def test_files_are_lines_of_the_text() -> None:
+    """What is enclosed is named, what is not is described, in the order in which it was sent."""
+    files = (Attachment("F1", "a.png"), Attachment("F2", "b.png", "image/png", 7))
+    talk = Conversation((Turn((Said("Ana", "look", files=files),)),))
+    picture = Picture(b"", "image/png", 32, 32)
+    message = prompt.fit(talk, "x", 5_000, enclosures={"F1": picture}).messages[-1]
+    assert message.enclosures == (picture,)
+    assert message.content.splitlines() == ["look", files[0].label, files[1].description]
+
+
+def test_enclosures_count() -> None:
+    """A picture costs tokens beside those of the text, whatever the text costs."""
+    files = (Attachment("F1", "a.png"),)
+    talk = Conversation((*[TURN] * 9, Turn((Said("Ana", "look", files=files),))))
+    picture = Picture(b"", "image/png", 1024, 1024)
+    enclosed = {"F1": picture}
+    assert prompt.fit(talk, "x", 5_000, enclosures=enclosed).start == 0
+    fitted = prompt.fit(talk, "x", 4_000, enclosures=enclosed)
+    assert fitted.start > 0
+    assert fitted.cost(talk.tokens_per_byte) <= 4_000
+    assert fitted.cost(talk.tokens_per_byte) > picture.tokens
+    with pytest.raises(ContextOverflowError):
+        prompt.fit(talk, "x", picture.tokens, enclosures=enclosed)
+
+
+def test_what_was_said_aloud() -> None:
+    """For a model that hears it goes by its id until that expires, and else in words."""
+    spoken = Turn((Said("Ana", "a"),), Answer("b", spoken=Spoken("audio_1", 1_000)))
+    talk = Conversation((spoken, OPEN))
+
+    def sent(hearing: float | None) -> tuple[str, str]:
+        message = prompt.fit(talk, "x", 5_000, hearing=hearing).messages[2]
+        return message.content, message.spoken
+
+    assert sent(None) == ("b", "")
+    assert sent(900.0) == ("b", "audio_1")
+    assert sent(1_000.0 - prompt.EXPIRING) == ("b", "")
+
+
 def test_one_message_over_the_budget() -> None:
     """A question that is longer than the whole budget is refused with a sentence."""
     with pytest.raises(ContextOverflowError):
@@ -124,7 +165,8 @@ rounds = st.builds(
 turns = st.builds(
     Turn,
     st.lists(st.builds(Said, st.just("Ana"), texts), min_size=1, max_size=3).map(tuple),
-    st.none() | st.builds(Answer, texts),
+    st.none()
+    | st.builds(Answer, texts, spoken=st.none() | st.builds(Spoken, texts, st.integers())),
     rounds=st.lists(rounds, max_size=3).map(tuple),
 )
 

@@ -2,18 +2,22 @@ import re
 from html import unescape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from slackbot.text import (
+    LONGEST_QUOTE,
     NOTIFICATION_LENGTH,
     WORD_JOINER,
     addresses_others,
     excerpt,
     harmless,
     mentioned,
+    noted,
     notification,
     plain,
+    quoting,
+    without_note,
 )
 
 ME = "U0BOT"
@@ -248,3 +252,22 @@ def test_excerpts_keep_to_their_length(text: str, most: int) -> None:
     assert len(shown) <= most
     if not shown.endswith("…"):
         assert unescape(shown).replace(WORD_JOINER, "") == text.replace(WORD_JOINER, "")
+
+
+@given(st.lists(st.text(), max_size=3), st.text(min_size=1), st.lists(st.just("Cut."), max_size=2))
+def test_what_the_bot_adds_is_taken_off_again(
+    spoken: list[str], answer: str, notes: list[str]
+) -> None:
+    """Quotations above an answer and sentences under it leave it as it was, but for blanks."""
+    assume("⚠️ _" not in answer and not answer.lstrip().startswith(">"))
+    assume(all(not each.startswith("> ") and "⚠️ _" not in each for each in spoken))
+    shown = noted(quoting(spoken, answer.strip()), *notes)
+    assert without_note(shown).strip() == answer.strip()
+
+
+def test_a_long_quotation() -> None:
+    """Of a long recording the beginning is quoted."""
+    shown = quoting(["word " * 1_000], "Aye.")
+    assert shown.startswith("> 🎤 word word")
+    assert shown.endswith("word…\n\nAye.")
+    assert len(shown) < LONGEST_QUOTE + 20

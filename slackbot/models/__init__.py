@@ -1,6 +1,9 @@
 """The model that answers; the rest of the bot sees only a Model."""
 
 from slackbot.config import ModelSettings
+from slackbot.models.audio import Audio
+from slackbot.models.client import connect
+from slackbot.models.images import Images
 from slackbot.models.openai import OpenAIModel
 
 
@@ -13,3 +16,16 @@ def open_model(settings: ModelSettings) -> OpenAIModel:
         stall=settings.stall,
         api=settings.api,
     )
+
+
+def open_audio(settings: ModelSettings) -> Audio:
+    """The same."""
+    client = connect(settings.api_key, settings.base_url, settings.stall)
+    return Audio(client, settings.transcribe, settings.speech)
+
+
+def open_images(settings: ModelSettings) -> Images | None:
+    """The same; None where no model is set that draws."""
+    if not settings.image:
+        return None
+    return Images(connect(settings.api_key, settings.base_url, settings.stall), settings.image)

@@ -5,9 +5,11 @@ several at once. What can't be understood yields nothing.
 https://platform.openai.com/docs/api-reference/chat-streaming
 """
 
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
-from slackbot.conversation import Ending
+from slackbot.conversation import Ending, Spoken
 from slackbot.delta import CallPiece, Delta, Usage
 from slackbot.models.fields import field, number, text
 
@@ -22,6 +24,7 @@ def deltas(chunk: object) -> Iterator[Delta]:
     delta = field(choice, "delta")
     if said := text(delta, "content"):
         yield Delta("text", said)
+    yield from _aloud(field(delta, "audio"))
     if refusal := text(delta, "refusal"):
         yield Delta("refusal", refusal)
     for piece in _calls(delta):
@@ -46,6 +49,18 @@ def _calls(delta: object) -> Iterator[CallPiece]:
         )
     if isinstance(call := field(delta, "function_call"), dict):
         yield CallPiece(0, "", text(call, "name"), text(call, "arguments"))
+
+
+def _aloud(audio: object) -> Iterator[Delta]:
+    """https://platform.openai.com/docs/guides/audio - its text is the transcript of its sound."""
+    if said := text(audio, "transcript"):
+        yield Delta("text", said)
+    if data := text(audio, "data"):
+        with suppress(ValueError):
+            yield Delta("sound", sound=b64decode(data))
+    name, expires = text(audio, "id"), number(audio, "expires_at")
+    if name or expires:
+        yield Delta("spoken", spoken=Spoken(name, expires))
 
 
 def _usage(usage: object) -> Usage:

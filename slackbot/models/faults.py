@@ -133,6 +133,8 @@ def fault(report: Report, model: str, *, began: bool) -> ModelError:
 
 def may_be_the_form(report: Report) -> bool:
     """Whether the same request may succeed in another form: nothing else is known to be wrong."""
+    if re.search(r"\baudio with id\b", report.text, re.IGNORECASE):
+        return True  # what it said aloud has expired, whatever status that has
     return report.status in {400, 422, 500} and not any(
         row.fits(report, began=False) for row in SPECIFIC
     )

@@ -5,7 +5,7 @@ left out: what its error names, or, where it names nothing, one feature after th
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from slackbot.models.request import Feature
 
@@ -25,6 +25,25 @@ NAMED: Mapping[Feature, re.Pattern[str]] = {
         r".*\b(tools?|tool_calls|tool_choice|function call(s|ing)?)\b",
         re.IGNORECASE | re.DOTALL,
     ),
+    "image_url": re.compile(
+        r"\bimage_url\b|\binput_image\b|\bmmproj\b"
+        r"|\b(images?|vision|multi-?modal)\b.{0,80}\b(support|accept|allow)"
+        r"|\b(support|accept|allow)\w*\b.{0,80}\b(images?|vision|multi-?modal)\b",
+        re.IGNORECASE,
+    ),
+    "file": re.compile(
+        r"""\bfile_data\b|\binput_file\b|(["'`])file\1|\btype:? file\b|\bfile is only supported\b"""
+        r"|\b(files?|pdfs?)( (inputs?|parts?|content))? (is|are) not (supported|allowed)\b"
+        r"|\bunsupported content",
+        re.IGNORECASE,
+    ),
+    "audio_id": re.compile(r"\baudio\.id\b|\baudio with id\b|\baudio_\w{8,}\b", re.IGNORECASE),
+    "audio": re.compile(r"\bmodalit(y|ies)\b|\baudio output\b", re.IGNORECASE),
+    "input_audio": re.compile(
+        r"\binput_audio\b"
+        r"|\baudio\b.{0,80}\b(support|accept|allow)|\b(support|accept|allow)\w*\b.{0,80}\baudio\b",
+        re.IGNORECASE,
+    ),
     "developer": re.compile(r"\b(developer|roles?)\b", re.IGNORECASE),
 }
 """How an error's text names a feature, the surest words first."""
@@ -34,12 +53,14 @@ class Negotiation:
     """One request's way to a form that is taken; `without` is what the next attempt leaves out."""
 
     def __init__(
-        self, features: Iterable[Feature], known: frozenset[Feature], *, guessing: bool
+        self, features: Iterable[Feature], known: frozenset[Feature], proven: Collection[Feature]
     ) -> None:
-        """`known` is refused for certain. Without `guessing`, only what is named is left out."""
+        """`known` is refused for certain. What is not `proven` may be the reason of a refusal that
+        names none; else only what is named is left out.
+        """
         self.without = known
         self._features = tuple(features)
-        self._guessing = guessing
+        self._doubtful = [each for each in self._features if each not in proven]
         self._guesses: Iterator[frozenset[Feature]] | None = None
 
     def refused(self, text: str) -> bool:
@@ -48,7 +69,7 @@ class Negotiation:
             self.without |= {named}
             self._guesses = None
             return True
-        if not self._guessing:
+        if not self._doubtful:
             return False
         if self._guesses is None:
             self._guesses = self._attempts()
@@ -64,7 +85,7 @@ class Negotiation:
     def _attempts(self) -> Iterator[frozenset[Feature]]:
         """Each feature that is left by itself, so that no other is given up; then all of them."""
         base = self.without
-        left = [feature for feature in self._features if feature not in base]
+        left = [feature for feature in self._doubtful if feature not in base]
         yield from (base | {feature} for feature in left)
         if len(left) > 1:
             yield base | set(left)

@@ -5,15 +5,16 @@ https://platform.openai.com/docs/api-reference/chat
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+import re
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
-import httpx2
-from openai import APIStatusError, AsyncOpenAI, AsyncStream
+from openai import APIStatusError, AsyncStream
 
 from slackbot.config import Api
 from slackbot.delta import Delta
 from slackbot.errors import ModelError
 from slackbot.models import chunks, events, responses
+from slackbot.models.client import RETRIES, connect
 from slackbot.models.faults import fault, may_be_the_form
 from slackbot.models.listing import talking
 from slackbot.models.negotiation import Negotiation
@@ -25,16 +26,18 @@ from slackbot.prompt import Prompt, PromptMessage
 
 logger = logging.getLogger(__name__)
 
-OPENAI = "https://api.openai.com/v1"
-
-CONNECT = 5.0
-"""Seconds for a connection to stand."""
-
-RETRIES = 2
-"""The client's own, before the stream: after 408, 409, 429, 5xx and lost connections."""
-
 AFTERWARDS = 2.0
 """Seconds that a complete answer waits for the report of what it cost."""
+
+UNSEEN: Mapping[Feature, str] = {
+    "image_url": "This model can't see pictures: it was only told their names.",
+    "file": "This model can't look at PDF documents, and there is one that holds no text.",
+    "input_audio": "This model can't hear recordings: it was only told their names.",
+}
+"""What the person is told of the enclosures that a model does not take."""
+
+AUDIO = re.compile(r"(?<![a-z])audio(?![a-z])", re.IGNORECASE)
+"""In the names of the models that hear and speak, such as gpt-audio-1.5."""
 
 GREETING = Prompt(
     (PromptMessage("developer", "Answer with one word."), PromptMessage("user", "Hello"))
@@ -59,18 +62,13 @@ class OpenAIModel:
         """
         self.name = name
         self._stall = stall
-        self._client = AsyncOpenAI(
-            api_key=api_key or "none",  # Servers without keys take any; the client insists on one.
-            base_url=base_url or OPENAI,
-            timeout=httpx2.Timeout(stall, connect=CONNECT),
-            max_retries=RETRIES,
-        )
+        self._client = connect(api_key, base_url, stall)
         self._official = _is_openais(self._client.base_url.host)
         self._ways = Ways(api, official=self._official)
         self._thoughts = Thoughts()
-        self._proven: set[tuple[str, str]] = set()
-        """The models that a request has succeeded with, and the way that it went: what fails now
-        does not fail for its form, unless it says so.
+        self._proven: dict[tuple[str, str], frozenset[Feature]] = {}
+        """By model and way, what a request has succeeded with: none fails for it, unless it says
+        so.
         """
         self._refused: dict[tuple[str, str], frozenset[Feature]] = {}
         """What the server refuses, by the same."""
@@ -94,6 +92,10 @@ class OpenAIModel:
             raise self._told(Report.of(error), self.name, began=False) from error
         return talking(page)
 
+    def hears(self, model: str) -> bool:
+        """Whether recordings are sent to that model as they are; "" is the usual one."""
+        return AUDIO.search(model or self.name) is not None
+
     def stream(
         self, prompt: Prompt, *, model: str = "", cache_key: str = ""
     ) -> AsyncGenerator[Delta, None]:
@@ -114,6 +116,8 @@ class OpenAIModel:
             path, opened = await self._open(request)
             read = events.deltas if path == RESPONSES else chunks.deltas
             async with opened as stream:
+                for feature in request.unseen(self._left_out(request, path)):
+                    yield Delta("note", UNSEEN[feature])
                 while (chunk := await self._next(stream, ended=ended)) is not None:
                     thoughts.hear(chunk)
                     for delta in read(chunk):
@@ -129,6 +133,11 @@ class OpenAIModel:
                 report = Report("connection" if began else "unreadable")
                 raise self._told(report, request.model, began=began)
 
+    def _left_out(self, request: Request, path: str) -> frozenset[Feature]:
+        """What a request that was taken went without; the Responses API has no sound at all."""
+        refused = self._refused[request.model, path]
+        return refused | {"input_audio"} if path == RESPONSES else refused
+
     async def _next(self, stream: AsyncStream[object], *, ended: bool) -> object:
         """The next chunk, None after the last. Comments that keep a connection alive don't count.
 
@@ -141,9 +150,11 @@ class OpenAIModel:
         """The way that the request went, and the stream that was opened."""
         path = self._ways.path(request)
         way = request.model, path
-        features = responses.features(request) if path == RESPONSES else request.features
+        features = tuple(responses.features(request) if path == RESPONSES else request.features)
+        used = frozenset(features)
         known = self._refused.get(way, frozenset())
-        form = Negotiation(features, known, guessing=not (self._official or way in self._proven))
+        proven = self._proven.get(way, frozenset())
+        form = Negotiation(features, known, used if self._official else proven)
         try:
             try:
                 stream = await self._post(request, path, form, retries=RETRIES)
@@ -153,7 +164,7 @@ class OpenAIModel:
             if not self._ways.learn(request, Report.of(error).text):
                 raise
             return await self._open(request)
-        self._proven.add(way)
+        self._proven[way] = proven | (used - form.without)
         if given_up := form.without - known:
             logger.warning("Model %s takes no %s", request.model, ", ".join(sorted(given_up)))
         self._refused[way] = known | form.without

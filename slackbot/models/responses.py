@@ -9,7 +9,8 @@ models take function tools only here. People have no names here, so those go int
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from slackbot.models.request import Feature, Request
+from slackbot.enclosure import Enclosure, Pdf, Picture
+from slackbot.models.request import Feature, Request, data_url, filename, shown
 from slackbot.models.thoughts import Thoughts
 from slackbot.prompt import PromptMessage
 from slackbot.toolbox import Tool
@@ -24,6 +25,7 @@ def features(request: Request) -> Iterator[Feature]:
         yield "developer"
     if request.uses_tools:
         yield "tools"
+    yield from request.enclosed
 
 
 def body(request: Request, without: Collection[Feature], thoughts: Thoughts) -> dict[str, Any]:
@@ -65,16 +67,34 @@ def _input(
             if role == "developer" and "developer" in without:
                 yield {"role": "system", "content": message.content}
             else:
-                yield {"role": role, "content": _content(message, told_apart=told_apart)}
+                content = _content(message, without, told_apart=told_apart)
+                yield {"role": role, "content": content}
         if "tools" not in without:
             yield from _calls(message, thoughts)
 
 
-def _content(message: PromptMessage, *, told_apart: bool) -> str | Sequence[dict[str, Any]]:
+def _content(
+    message: PromptMessage, without: Collection[Feature], *, told_apart: bool
+) -> str | Sequence[dict[str, Any]]:
     if message.refusal:
         parts = [{"type": "output_text", "text": message.content}] if message.content else []
         return [*parts, {"type": "refusal", "refusal": message.refusal}]
-    return f"{message.name}: {message.content}" if message.name and told_apart else message.content
+    text = f"{message.name}: {message.content}" if message.name and told_apart else message.content
+    if not message.enclosures:
+        return text
+    text, sent = shown(text, message.enclosures, {*without, "input_audio"})
+    parts = [_part(each) for each in sent]
+    return [{"type": "input_text", "text": text}, *parts] if parts else text
+
+
+def _part(enclosure: Enclosure) -> dict[str, Any]:
+    """https://platform.openai.com/docs/guides/images-vision and /pdf-files; sound is not taken."""
+    if isinstance(enclosure, Pdf):
+        name, url = filename(enclosure), data_url(enclosure.content, "application/pdf")
+        return {"type": "input_file", "filename": name, "file_data": url}
+    assert isinstance(enclosure, Picture)  # noqa: S101 - there is nothing else
+    url = data_url(enclosure.content, enclosure.mimetype)
+    return {"type": "input_image", "image_url": url, "detail": "auto"}
 
 
 def _calls(message: PromptMessage, thoughts: Thoughts) -> Iterator[Mapping[str, Any]]:

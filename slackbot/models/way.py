@@ -28,8 +28,14 @@ class Ways:
     def path(self, request: Request) -> str:
         if self._api != "auto":
             return RESPONSES if self._api == "responses" else CHAT
-        needed = request.uses_tools and (
-            request.model in self._learned or (self._official and needs_responses(request.model))
+        sound = request.prompt.aloud or request.prompt.is_heard
+        needed = (
+            request.uses_tools
+            and not sound
+            and (
+                request.model in self._learned
+                or (self._official and needs_responses(request.model))
+            )
         )
         return RESPONSES if needed else CHAT
 

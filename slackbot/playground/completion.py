@@ -4,6 +4,7 @@ https://platform.openai.com/docs/api-reference/chat-streaming
 """
 
 import time
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,9 @@ from slackbot.playground.script import Script
 from slackbot.playground.sse import DONE, event
 
 CHARACTERS_PER_TOKEN = 4
+
+SILENCE = bytes(4_800)
+"""A tenth of a second, 16 bits a sample at 24 kHz: what is said with each word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +35,12 @@ class Completion:
         """One for each delta of the script, the role with the first, and what follows the last."""
         role: dict[str, Any] = {"role": "assistant"}
         for delta in self.script.deltas:
-            yield event(self._chunk({**role, **delta}))
+            yield event(self._chunk({**role, **(self._aloud(delta) if self.is_aloud else delta)}))
             role = {}
         if self.script.finish is None:
             return
+        if self.is_aloud:
+            yield event(self._chunk({"audio": {"expires_at": self.expires}}))
         yield event(self._chunk(role, finish=self.script.finish))
         if (self.request.get("stream_options") or {}).get("include_usage"):
             head = self._head("chat.completion.chunk")
@@ -43,6 +49,28 @@ class Completion:
     def error(self, error: Mapping[str, Any]) -> bytes:
         """What comes where the server fails in the middle."""
         return event({"error": error})
+
+    @property
+    def is_aloud(self) -> bool:
+        """Whether sound is asked for: then the text comes as its transcript."""
+        return "audio" in (self.request.get("modalities") or ())
+
+    @property
+    def audio_id(self) -> str:
+        return f"audio_{self.id.removeprefix('chatcmpl-')}"
+
+    @property
+    def expires(self) -> int:
+        """When the server forgets the sound, in seconds since the epoch."""
+        return self.created + 3600
+
+    def _aloud(self, delta: Mapping[str, Any]) -> Mapping[str, Any]:
+        """https://platform.openai.com/docs/guides/audio"""
+        said = delta.get("content")
+        if said is None:
+            return delta
+        data = b64encode(SILENCE).decode()
+        return {"audio": {"id": self.audio_id, "transcript": said, "data": data}}
 
     def whole(self) -> dict[str, Any]:
         message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}

@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slackbot.playground.ids import Mint
-from slackbot.playground.members import Person
+from slackbot.playground.members import Channel, ChannelKind, Person
 from slackbot.playground.wire import Json, RefusedError
 
 
@@ -17,6 +17,23 @@ class StoredFile:
     mimetype: str
     content: bytes = b""
     title: str = ""
+    shared: list[Channel] = field(default_factory=list)
+    """Where, in the order in which it was."""
+    deleted: bool = False
+    locked: bool = False
+    """Whoever downloads it sees Slack's login page."""
+    said_size: int | None = None
+    """What is said of its size, if that is not true."""
+    failures: int = 0
+    """How many downloads are still to fail."""
+    moved_to: str = ""
+    """An address that whoever downloads it is sent on to."""
+    elsewhere: str = ""
+    """The address of a file that another service keeps."""
+
+    def shared_in(self, *kinds: ChannelKind) -> list[str]:
+        """The ids of the channels of these kinds."""
+        return [channel.id for channel in self.shared if channel.kind in kinds]
 
 
 class Files:
@@ -36,7 +53,10 @@ class Files:
         """Raises RefusedError."""
         if file_id not in self._files:
             raise RefusedError("file_not_found")
-        return self._files[file_id]
+        file = self._files[file_id]
+        if file.deleted:
+            raise RefusedError("file_deleted")
+        return file
 
     def __iter__(self) -> Iterator[StoredFile]:
         return iter(self._files.values())
@@ -58,9 +78,23 @@ class Files:
             "user": file.owner.id,
             "user_team": file.owner.team_id,
             "mode": "hosted",
-            "is_external": False,
+            "is_external": bool(file.elsewhere),
             "file_access": "visible",
-            "size": len(file.content),
-            "url_private": url,
-            "url_private_download": f"{url}?download",
+            "channels": file.shared_in("channel"),
+            "groups": file.shared_in("group", "mpim"),
+            "ims": file.shared_in("im"),
+            "size": len(file.content) if file.said_size is None else file.said_size,
+            "url_private": file.elsewhere or url,
+            "url_private_download": file.elsewhere or f"{url}?download",
         }
+
+    def unseen_json(self, file: StoredFile) -> Json:
+        """All that an event says of a file from another organisation.
+
+        https://docs.slack.dev/apis/slack-connect/#files
+        """
+        return {"id": file.id, "mode": "file_access", "file_access": "check_file_info"}
+
+    def tombstone_json(self, file: StoredFile) -> Json:
+        """What stands in a message in the place of a deleted file."""
+        return {"id": file.id, "mode": "tombstone"}

@@ -6,6 +6,7 @@ https://platform.openai.com/docs/api-reference/responses/create
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from slackbot.playground.check_parts import input_problem_of
 from slackbot.playground.script import Refusal
 
 ROLES = ("developer", "system", "user", "assistant")
@@ -69,6 +70,10 @@ def _about_content(where: str, role: str, content: Any) -> Iterator[Refusal]:
     kinds = {part.get("type") for part in content} if isinstance(content, list) else set()
     if not kinds or not kinds <= PARTS[role]:
         yield _invalid(f"{where}.content", "Expected a string or an array of content parts.")
+        return
+    for number, part in enumerate(content):
+        if problem := input_problem_of(part):
+            yield _invalid(f"{where}.content[{number}]", problem)
 
 
 def _invalid(param: str, problem: str) -> Refusal:

@@ -8,7 +8,7 @@ to do.
 import asyncio
 import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -17,6 +17,7 @@ from aiohttp import web
 
 from slackbot.playground.changes import Changes
 from slackbot.playground.completion import Completion
+from slackbot.playground.model_media import ModelMedia
 from slackbot.playground.model_stream import ModelStream
 from slackbot.playground.response import Response
 from slackbot.playground.script import Refusal, Script, says
@@ -58,6 +59,7 @@ class ModelServer:
         self.paths: list[str] = []
         """Those that `requests` went to."""
         self.streams: list[ModelStream] = []
+        self.media = ModelMedia()
         self._port = port
         self._api_key = api_key
         self._queue: deque[Script | str] = deque()
@@ -66,6 +68,9 @@ class ModelServer:
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_post("/v1/responses", self._respond)
         app.router.add_get("/v1/models", self._models)
+        app.router.add_post("/v1/audio/transcriptions", self._transcribe)
+        app.router.add_post("/v1/audio/speech", self._speak)
+        app.router.add_post("/v1/images/generations", self._draw)
         self._runner = web.AppRunner(
             app, handler_cancellation=True, shutdown_timeout=SHUTDOWN, access_log=None
         )
@@ -122,10 +127,12 @@ class ModelServer:
         if not self._admits(request):
             return _refused(WRONG_KEY)
         body = await self._body(request)
-        script = self._script(body, self.strictness.violation(body))
+        script = self._script(body, self.strictness.violation(body) or self.media.violation(body))
         if isinstance(script, Refusal):
             return _refused(script)
         completion = Completion(script, body)
+        if completion.is_aloud:
+            self.media.voices[completion.audio_id] = completion.expires
         if not body.get("stream"):
             return web.json_response(completion.whole(), headers=_headers())
         return await self._stream(request, completion)
@@ -163,6 +170,30 @@ class ModelServer:
         stream = ModelStream(answer, self._changes.tell)
         self.streams.append(stream)
         return await stream.answer(request, _headers())
+
+    async def _transcribe(self, request: web.Request) -> web.StreamResponse:
+        return await self._serve(request, self.media.transcribe)
+
+    async def _speak(self, request: web.Request) -> web.StreamResponse:
+        return await self._serve(request, self.media.speak)
+
+    async def _draw(self, request: web.Request) -> web.StreamResponse:
+        return await self._serve(request, self.media.draw)
+
+    async def _serve(
+        self,
+        request: web.Request,
+        serve: Callable[[web.Request], Awaitable[dict[str, Any] | bytes | Refusal]],
+    ) -> web.StreamResponse:
+        if not self._admits(request):
+            return _refused(WRONG_KEY)
+        answer = await serve(request)
+        self._changes.tell()
+        if isinstance(answer, Refusal):
+            return _refused(answer)
+        if isinstance(answer, bytes):
+            return web.Response(body=answer, content_type="audio/mpeg", headers=_headers())
+        return web.json_response(answer, headers=_headers())
 
     def _next(self, body: dict[str, Any]) -> Script:
         answer = self._queue.popleft() if self._queue else self.answer(body)

@@ -62,6 +62,13 @@ class Server:
         if not valid or "files:read" not in self._records.scopes:
             return web.Response(text=LOGIN_PAGE, content_type="text/html")
         file = self._file(request)
+        if file.locked:
+            return web.Response(text=LOGIN_PAGE, content_type="text/html")
+        if file.failures:
+            file.failures -= 1
+            raise web.HTTPServiceUnavailable
+        if file.moved_to:
+            raise web.HTTPFound(file.moved_to)
         return web.Response(body=file.content, content_type=file.mimetype)
 
     def _file(self, request: web.Request) -> StoredFile:

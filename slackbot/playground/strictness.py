@@ -9,11 +9,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from slackbot.playground.check_parts import kinds_of, problem_of
 from slackbot.playground.completion import length_of, tokens
 from slackbot.playground.input_strictness import about_input
 from slackbot.playground.script import Refusal
 
-Quirk = Literal["developer", "stream_options", "name", "max_completion_tokens", "tools"]
+Quirk = Literal[
+    "developer",
+    "stream_options",
+    "name",
+    "max_completion_tokens",
+    "tools",
+    "image_url",
+    "file",
+    "input_audio",
+    "audio",
+    "audio_id",
+]
 
 ROLES = ("developer", "system", "user", "assistant", "tool", "function")
 NAME = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
@@ -26,6 +38,15 @@ PARTS = {
 }
 MOST_TOOLS = 128
 LONGEST_ID = 40
+_REFUSALS: Mapping[Quirk, str] = {
+    "image_url": "Invalid content type. image_url is only supported by certain models.",
+    "input_audio": "Invalid content type. input_audio is only supported by certain models.",
+    "file": "Invalid content type. file is only supported by certain models.",
+}
+"""The words of OpenAI's own models that do not take something."""
+
+FORMATS = ("wav", "mp3", "flac", "opus", "pcm16")
+
 SPEECHLESS = ("tool_calls", "function_call", "refusal", "audio")
 """What an assistant's message may have instead of content."""
 
@@ -87,6 +108,7 @@ class Strictness:
         yield from _about_options(request)
         yield from _about_messages(request.get("messages"))
         yield from self._quirks(request)
+        yield from _about_sound(request)
         if self.context_limit is not None and length_of(request) > self.context_limit:
             yield Refusal(
                 message=f"This model's maximum context length is {tokens(self.context_limit)} "
@@ -104,11 +126,34 @@ class Strictness:
             "stream_options": "stream_options" in request,
             "max_completion_tokens": "max_completion_tokens" in request,
             "tools": "tools" in request or any("tool_calls" in message for message in messages),
+            **dict.fromkeys(kinds_of(messages), True),
         }
         for quirk in sorted(self.refuses):
-            if found[quirk]:
-                text = f"Unsupported: '{quirk}'" if self.names_it else "Something went wrong."
-                yield Refusal(self.status, text)
+            if found.get(quirk):
+                text = _REFUSALS.get(quirk, f"Unsupported: '{quirk}'")
+                yield Refusal(self.status, text if self.names_it else "Something went wrong.")
+
+
+def _about_sound(request: Mapping[str, Any]) -> Iterator[Refusal]:
+    """https://platform.openai.com/docs/guides/audio"""
+    model, wanted = request["model"], request.get("modalities") or ["text"]
+    heard = "input_audio" in kinds_of(request["messages"])
+    if "audio" not in model and (heard or "audio" in wanted):
+        what = _REFUSALS["input_audio"] if heard else "This model does not support audio output."
+        yield Refusal(message=what, param="messages" if heard else "modalities")
+    if "audio" in model and not heard and "audio" not in wanted:
+        yield Refusal(
+            message="This model requires that either input content or output modality contain "
+            "audio."
+        )
+    audio = request.get("audio")
+    if "audio" not in wanted:
+        if audio is not None:
+            yield _invalid("audio", "It needs 'audio' among the modalities.")
+    elif not isinstance(audio, dict) or not isinstance(audio.get("voice"), str):
+        yield _invalid("audio.voice", "Expected a voice.")
+    elif audio.get("format") not in (("pcm16",) if request.get("stream") else FORMATS):
+        yield _invalid("audio.format", "Streams are pcm16.")
 
 
 def _about_options(request: Mapping[str, Any]) -> Iterator[Refusal]:
@@ -203,6 +248,9 @@ def _about_content(where: str, message: Mapping[str, Any]) -> Iterator[Refusal]:
     if isinstance(content, list):
         kinds = {part.get("type") for part in content if isinstance(part, dict)}
         valid = bool(kinds) and kinds <= PARTS.get(message["role"], set())
+        for number, part in enumerate(content if valid else ()):
+            if problem := problem_of(part):
+                yield _invalid(f"{where}.content[{number}].{part['type']}", problem)
     elif content is None:
         valid = message["role"] == "assistant" and any(message.get(key) for key in SPEECHLESS)
     else:

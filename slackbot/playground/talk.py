@@ -37,6 +37,8 @@ class Talk(Records):
         `thread` is the ts of a thread's first message, `files` are as `share` returns them.
         """
         channel.members.add(person.id)
+        for file in files:
+            self.files.find(file["id"]).shared.append(channel)
         message = self.post(
             person,
             channel,
@@ -85,6 +87,23 @@ class Talk(Records):
         file = self.files.add(name, person, mimetype)
         file.content = content
         return self.files.json(file)
+
+    async def delete_file(self, file: Json) -> None:
+        """Deletes a file wherever it was shared; the messages keep a tombstone of it.
+
+        https://docs.slack.dev/reference/events/file_deleted
+        """
+        stored = self.files.find(file["id"])
+        told = []
+        for message in [each for each in self.messages.values() if file["id"] in str(each.files)]:
+            previous = self.json(message)
+            tombstone = self.files.tombstone_json(stored)
+            message.files = [
+                tombstone if each["id"] == stored.id else each for each in message.files
+            ]
+            told += self._tell_change(message, previous)
+        stored.deleted = True
+        await settled(*told)
 
     def _events_of(self, message: PostedMessage, channel: Channel) -> list[Json]:
         """What the app is to hear of a person's message; a mention also from outside."""

@@ -1,8 +1,10 @@
 """From Slack's events to the messages that the bot hears, and to what becomes of them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
+from slackbot.attachment import Attachment
 from slackbot.conversation import Message, ThreadKey
 from slackbot.slack.identity import Identity
 
@@ -12,6 +14,9 @@ NEW_MESSAGES = frozenset({"", "file_share", "thread_broadcast", "bot_message"})
 https://docs.slack.dev/reference/events/message
 """
 
+
+GONE = frozenset({"tombstone", "hidden_by_limit"})
+"""https://docs.slack.dev/reference/objects/file-object"""
 
 WITHOUT_MEANING = frozenset({"tokens_revoked"})
 """Events that Slack sends us and that mean nothing to the bot, or nothing more than others do."""
@@ -36,14 +41,29 @@ def message_from(event: Mapping[str, Any], me: Identity) -> Message | None:
         markup=_markup(event),
         direct=event.get("channel_type") == "im" or channel.startswith("D"),
         author=author_of(event, me),
+        files=_files(event),
+    )
+
+
+def attachment_from(file: Mapping[str, Any]) -> Attachment:
+    """A reference to a file that Slack describes; of some, it names the id alone.
+
+    https://docs.slack.dev/reference/objects/file-object
+    """
+    size = file.get("size")
+    return Attachment(
+        id=_text(file, "id"),
+        name=_text(file, "name") or _text(file, "title"),
+        mimetype=_text(file, "mimetype"),
+        size=size if isinstance(size, int) else None,
     )
 
 
 class Edit(NamedTuple):
-    """A message says something else now; `before` is the markup that it had."""
+    """A message says something else now; `before` is what it was."""
 
     message: Message
-    before: str
+    before: Message
 
 
 class Deletion(NamedTuple):
@@ -67,7 +87,9 @@ def change_from(event: Mapping[str, Any], me: Identity) -> Edit | Deletion | Non
         return None
     where = {"channel": channel, "channel_type": event.get("channel_type")}
     message = message_from({**now, **where}, me)
-    return None if message is None else Edit(message, _markup(before))
+    if message is None:
+        return None
+    return Edit(message, replace(message, markup=_markup(before), files=_files(before)))
 
 
 def is_expected(event: Mapping[str, Any]) -> bool:
@@ -86,11 +108,15 @@ def author_of(event: Mapping[str, Any], me: Identity) -> Literal["person", "bot"
 
 
 def _markup(event: Mapping[str, Any]) -> str:
-    """The text with a line for each file; our own messages as the Markdown they were written in."""
+    """The text; that of our own messages as the Markdown they were written in."""
     markdown = [_text(each, "text") for each in _list(event, "blocks") if _is_markdown(each)]
-    lines = markdown or [_text(event, "text")]
-    lines += [f"[file: {_text(file, 'name') or 'unnamed'}]" for file in _list(event, "files")]
-    return "\n".join(line for line in lines if line)
+    return "\n".join(line for line in markdown or [_text(event, "text")] if line)
+
+
+def _files(event: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    """Those that are still there; Slack leaves a tombstone where one was deleted."""
+    found = _list(event, "files")
+    return tuple(attachment_from(each) for each in found if _text(each, "mode") not in GONE)
 
 
 def _is_markdown(block: Mapping[str, Any]) -> bool:

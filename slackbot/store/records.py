@@ -6,11 +6,12 @@ what is read is either what could have been written here, or it is refused by it
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
+from slackbot.attachment import Attachment
 from slackbot.conversation import Conversation, Message, Turn, Unanswered, Verdict
 from slackbot.instructions import Answering, Edition, Extra, Scope, Setup
 from slackbot.store.keys import open_key
@@ -99,10 +100,13 @@ def read_turn(key: str, value: bytes) -> Turn:
         turn = Turn.from_json(_decode(key, value))
         for said in turn.said:
             _require_texts(said.name, said.text, said.ts, said.user)
+            _require_files(said.files)
         _require_texts(*turn.place)
         _require(all(verdict in get_args(Verdict) for verdict in turn.feedback.values()))
         if turn.answer is not None:
             _require_texts(turn.answer.text, turn.answer.refusal)
+            spoken = turn.answer.spoken
+            _require(spoken is None or isinstance(spoken.expires, int))
         for each in turn.rounds:
             _require_texts(each.text, *each.results.values())
             for call in each.calls:
@@ -126,6 +130,7 @@ def read_open(key: str, value: bytes) -> Unanswered:
         _require(isinstance(waiting.withdrawn, bool))
         _require(open_key(message) == key)
         _require_texts(message.ts, message.thread.ts, message.user, message.markup, *waiting.place)
+        _require_files(message.files)
     return waiting
 
 
@@ -209,3 +214,9 @@ def _require(*conditions: bool) -> None:
 
 def _require_texts(*values: object) -> None:
     _require(*(isinstance(value, str) for value in values))
+
+
+def _require_files(files: Iterable[Attachment]) -> None:
+    for file in files:
+        _require_texts(file.id, file.name, file.mimetype, file.words)
+        _require(file.size is None or isinstance(file.size, int))

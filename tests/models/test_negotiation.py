@@ -1,6 +1,7 @@
 """How a form is found that a server takes, over real HTTP, and how its errors are understood."""
 
 from collections.abc import Awaitable, Callable
+from typing import get_args
 
 import pytest
 from aiohttp import web
@@ -17,6 +18,8 @@ from slackbot.prompt import Prompt, PromptMessage
 Connect = Callable[[str], OpenAIModel]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Serve = Callable[[Handler], Awaitable[str]]
+
+FEATURES: tuple[Feature, ...] = get_args(Feature)
 
 PROMPT = Prompt(
     (
@@ -208,15 +211,25 @@ async def test_shapes_of_errors(serve: Serve, connect: Connect, body: object, fe
         ("property name is not allowed", "name"),
         ("Unsupported parameter: 'max_tokens' is not supported", "max_completion_tokens"),
         ("Could not finish the message because max_tokens was reached", "max_completion_tokens"),
+        ("Invalid content type. image_url is only supported by certain models.", "image_url"),
+        ("image input is not supported - hint: you may need to provide the mmproj", "image_url"),
+        ("This model does not support image inputs.", "image_url"),
+        ("Invalid content type. file is only supported by certain models.", "file"),
+        ("Unknown part type: file", "file"),
+        ("unsupported content[].type", "file"),
+        ("'messages.1.content.1' : one of ('text', 'file') expected", "file"),
+        ("Invalid content type. input_audio is only supported by certain models.", "input_audio"),
+        ("This model does not support audio input.", "input_audio"),
+        ("Audio with ID audio_0123456789 not found.", "audio_id"),
+        ("Invalid value for messages[2].audio.id", "audio_id"),
+        ("Unknown parameter: 'modalities'.", "audio"),
+        ("This model does not support audio output.", "audio"),
+        ("tiny is not a multimodal model: multimodal input is not supported", "image_url"),
     ],
 )
 def test_named_features(text: str, feature: Feature) -> None:
     """The words in which servers have been seen to refuse a feature."""
-    form = Negotiation(
-        ("developer", "stream_options", "name", "max_completion_tokens"),
-        frozenset(),
-        guessing=False,
-    )
+    form = Negotiation(FEATURES, frozenset(), proven=FEATURES)
     assert form.refused(text)
     assert form.without == {feature}
 
@@ -228,11 +241,12 @@ def test_named_features(text: str, feature: Feature) -> None:
         "The model name is unknown.",
         "Unknown model in parameter model: name one that exists",
         "The file name is too long.",
+        "You uploaded an unsupported image. Please make sure your image is valid.",
         '<meta name="viewport">',
         "The developers are on holiday.",
     ],
 )
 def test_common_words(text: str) -> None:
     """A word that only happens to occur names no feature."""
-    form = Negotiation(("developer", "stream_options", "name"), frozenset(), guessing=False)
+    form = Negotiation(FEATURES, frozenset(), proven=FEATURES)
     assert not form.refused(text)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from slackbot.enclosure import Picture
 from slackbot.models.request import Feature, Request
 from slackbot.prompt import Prompt, PromptMessage
 
@@ -55,11 +56,56 @@ def test_refusal() -> None:
     assert messages(refusal) == [{"role": "assistant", "content": "", "refusal": "I won't."}]
 
 
+SEEN = PromptMessage(
+    "user", "Look!\n[file: a.png]", enclosures=(Picture(b"abc", "image/png", 1, 1),)
+)
+
+
+def test_pictures() -> None:
+    """A picture goes beside the text, inside the request."""
+    (sent,) = messages(SEEN)
+    assert sent["content"] == [
+        {"type": "text", "text": "Look!\n[file: a.png]"},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,YWJj"}},
+    ]
+
+
+def test_without_pictures() -> None:
+    """A model that takes none is told so, and that what was asked last enclosed one."""
+    (sent,) = messages(SEEN, without={"image_url"})
+    assert sent["content"] == "Look!\n[file: a.png]\n(You can't see pictures.)"
+    answered = Request("tiny", Prompt((SEEN, PromptMessage("assistant", "Ah."), ANA)))
+    assert answered.unseen({"image_url"}) == set()
+    assert Request("tiny", Prompt((ANA, SEEN))).unseen({"image_url"}) == {"image_url"}
+    assert Request("tiny", Prompt((ANA, SEEN))).unseen({"name"}) == set()
+
+
+SAID = PromptMessage("assistant", "Ahoy.", spoken="audio_1")
+
+
+def test_an_answer_aloud() -> None:
+    """Sound is asked for in the form in which it can be streamed; what was said goes by its id."""
+    request = Request("gpt-audio", Prompt((ANA, SAID), aloud=True))
+    body = request.body(())
+    assert body["modalities"] == ["text", "audio"]
+    assert body["audio"]["format"] == "pcm16"
+    assert body["messages"][1] == {"role": "assistant", "audio": {"id": "audio_1"}}
+    assert {"audio", "audio_id"} <= {*request.features}
+
+
+def test_without_sound() -> None:
+    """Otherwise its words are sent."""
+    body = Request("tiny", Prompt((ANA, SAID), aloud=True)).body({"audio", "audio_id"})
+    assert "modalities" not in body
+    assert body["messages"][1] == {"role": "assistant", "content": "Ahoy."}
+
+
 @pytest.mark.parametrize(
     ("request_", "features"),
     [
         (Request("tiny", Prompt((INSTRUCTIONS, ANA))), ["developer", "stream_options", "name"]),
         (Request("tiny", Prompt((PromptMessage("user", "Hello?"),))), ["stream_options"]),
+        (Request("tiny", Prompt((SEEN, SEEN))), ["stream_options", "image_url"]),
         (Request("tiny", Prompt(()), limit=5), ["stream_options", "max_completion_tokens"]),
     ],
 )

@@ -71,7 +71,7 @@ def test_files_are_named() -> None:
     """The model is told which files came with a message."""
     message = message_from({**EVENT, "text": "", "files": [{"name": "a.pdf"}, {}]}, ME)
     assert message is not None
-    assert message.markup == "[file: a.pdf]\n[file: unnamed]"
+    assert [each.label for each in message.files] == ["[file: a.pdf]", "[file: unnamed]"]
 
 
 def test_own_messages_are_read_as_markdown() -> None:

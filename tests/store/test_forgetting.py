@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from slackbot.attachment import Attachment
 from slackbot.changes import Again, Rated
 from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
 from slackbot.errors import StoreError
@@ -19,11 +20,12 @@ from slackbot.store.sqlite import SqliteStore
 
 THREAD = ThreadKey("T1", "C1", "1700000000.000100")
 SECRET = "Rosebud"
+FILES = (Attachment("F1", SECRET),)
 
 
 def message(thread: ThreadKey, number: int, user: str) -> Message:
     """The first one begins the thread."""
-    return Message(thread, f"{float(thread.ts) + number:.6f}", user, SECRET)
+    return Message(thread, f"{float(thread.ts) + number:.6f}", user, SECRET, files=FILES)
 
 
 def answer_ts(number: int, thread: ThreadKey = THREAD) -> str:
@@ -37,7 +39,7 @@ async def said(store: SqliteStore, thread: ThreadKey, *users: str) -> None:
         heard = message(thread, number, user)
         await store.claim(heard, opens=True)
         turn = Turn(
-            (Said(f"Name of {user}", SECRET, heard.ts, user),),
+            (Said(f"Name of {user}", SECRET, heard.ts, user, FILES),),
             Answer(f"{SECRET}!"),
             (answer_ts(number, thread),),
         )

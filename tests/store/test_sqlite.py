@@ -150,8 +150,10 @@ async def test_what_stands_in_the_file_is_json(store: SqliteStore, path: Path) -
     assert (
         values[TURN]
         == (
-            '{"v":3,"said":[{"name":"Ann","text":"question 0001","ts":"","user":""}],'
-            '"answer":{"text":"grüß Gott 0001","ending":"stop","refusal":""},'
+            '{"v":3,"said":[{"name":"Ann","text":"question 0001","ts":"","user":"",'
+            '"files":[]}],'
+            '"answer":{"text":"grüß Gott 0001","ending":"stop","refusal":"",'
+            '"spoken":null},'
             '"place":[],"feedback":{},"rounds":[]}'
         ).encode()
     )

@@ -18,6 +18,8 @@ from slackbot.playground.wire import Json, RefusedError
 def info(records: Records, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/files.info"""
     file = records.files.find(args.needed("file"))
+    if file.shared and not any(records.bot.id in each.members for each in file.shared):
+        raise RefusedError("file_not_found")
     return {"file": records.files.json(file), "comments": []}
 
 
@@ -39,10 +41,12 @@ def complete_upload(records: Records, args: Args) -> Json:
     files = [_complete(records, entry) for entry in args.list("files")]
     if not files:
         raise RefusedError("invalid_arguments", "missing required field: files")
-    shared = [records.files.json(file) for file in files]
     channel_id = args.text("channel_id") or args.text("channels")
-    if channel_id:
-        channel = writable(records, channel_id)
+    channel = writable(records, channel_id) if channel_id else None
+    for file in files:
+        file.shared += [channel] if channel else []
+    shared = [records.files.json(file) for file in files]
+    if channel:
         message = records.post(
             records.bot,
             channel,

@@ -1,0 +1,173 @@
+"""What people attached, made ready for the model: fetched from Slack, and turned into enclosures.
+
+Nothing of it is kept. Each request fetches anew what it encloses, so what has left Slack has left
+the bot as well.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from slackbot.attachment import FILES_OF_A_MESSAGE, Attachment
+from slackbot.conversation import Conversation, ThreadKey, Turn
+from slackbot.enclosure import LONGEST_CLIP, TOKENS_PER_BYTE, Clip, Extract, Prepared
+from slackbot.errors import AttachmentError, ModelError
+from slackbot.sharing import DOCUMENTS_SHARE, chosen, shared_out
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 4
+"""How many files are fetched and prepared at the same time."""
+
+CUT = "“{name}” is long: I read the first {percent} % of it."
+UNHEARD = "I could not listen to “{name}”. {why}"
+SILENT = "I heard nobody speak in “{name}”."
+GOES_ON = "[The recording goes on.]"
+LONG = "“{name}” is long: I listened to the first {minutes} minutes of it."
+LEFT_OUT = "I read {most} files at a time: {left} more were left out."
+
+
+class Fetcher(Protocol):
+    async def fetch(self, channel: str, attachment: Attachment) -> tuple[Attachment, bytes]:
+        """All that is known of a file of the channel, and its content. Raises AttachmentError."""
+
+
+class Workshop(Protocol):
+    async def prepare(self, attachment: Attachment, content: bytes, most_text: int) -> Prepared:
+        """Makes of a file's content what a model is sent of it, `most_text` bytes of text at the
+        most. Raises AttachmentError.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A conversation with what is to be sent of its attachments."""
+
+    conversation: Conversation
+    enclosures: Mapping[str, Prepared] = field(default_factory=dict)
+    """By the attachments' ids; what is not here is described."""
+    quotes: tuple[str, ...] = ()
+    """What was said aloud in the turn that is being answered."""
+    spoken: bool = False
+    """Somebody spoke in that turn, and was understood."""
+    notes: tuple[str, ...] = ()
+    """What the person who is answered should know, a sentence each."""
+
+
+class Listener(Protocol):
+    async def transcribe(self, clip: Clip) -> str:
+        """What is said in a recording. Raises ModelError."""
+
+
+class Attachments:
+    def __init__(
+        self, fetcher: Fetcher, workshop: Workshop, listener: Listener, context_tokens: int
+    ) -> None:
+        """`context_tokens` is the most that a request may take."""
+        self._share = context_tokens * DOCUMENTS_SHARE
+        self._fetcher = fetcher
+        self._workshop = workshop
+        self._listener = listener
+        self._places = asyncio.Semaphore(AT_ONCE)
+
+    async def enclose(
+        self, thread: ThreadKey, conversation: Conversation, *, hears: bool
+    ) -> Enclosed:
+        """Whatever can't be read costs a sentence, and no more than that. Recordings are enclosed
+        for a model that `hears`, and written down for any other.
+        """
+        wanted = {each.id: each for each in chosen(conversation.turns)}
+        found = await asyncio.gather(
+            *(self._ready(thread, each, hears=hears) for each in wanted.values())
+        )
+        complete = {each.id: each for each, _ in found}
+        prepared = {
+            each.id: it
+            for each, it in found
+            if it is not None and not isinstance(it, AttachmentError)
+        }
+        enclosures = {
+            name: it
+            for turn in conversation.turns
+            for name, it in shared_out(turn, prepared, self._share).items()
+        }
+        errors = {each.id: it for each, it in found if isinstance(it, AttachmentError)}
+        conversation = _with(conversation, complete)
+        last = conversation.turns[-1]
+        files = [file for said in last.said for file in said.files]
+        quotes = tuple(file.words for file in files if file.words and not hears)
+        heard = any(isinstance(enclosures.get(file.id), Clip) for file in files)
+        return Enclosed(
+            conversation,
+            enclosures,
+            quotes,
+            spoken=bool(quotes) or heard,
+            notes=tuple(_notes(last, enclosures, wanted, errors)),
+        )
+
+    async def _ready(
+        self, thread: ThreadKey, attachment: Attachment, *, hears: bool
+    ) -> tuple[Attachment, Prepared | AttachmentError | None]:
+        if attachment.words and not hears:
+            return attachment, None
+        try:
+            async with self._places:
+                attachment, content = await self._fetcher.fetch(thread.channel, attachment)
+                most = int(self._share / TOKENS_PER_BYTE)
+                made: Prepared | None = await self._workshop.prepare(attachment, content, most)
+            if isinstance(made, Clip) and not hears:
+                attachment = replace(attachment, words=await self._heard(made))
+                made = None
+        except AttachmentError as err:
+            logger.info("The file %s is not read: %s", attachment.id, err.reason)
+            return attachment, err
+        else:
+            return attachment, made
+
+    async def _heard(self, clip: Clip) -> str:
+        name = clip.name or "a recording"
+        try:
+            words = await self._listener.transcribe(clip)
+        except ModelError as err:
+            sentence = UNHEARD.format(name=name, why=err.user_message)
+            raise AttachmentError(sentence, "not transcribed") from err
+        if not words:
+            raise AttachmentError(SILENT.format(name=name), "nothing was said")
+        return words if clip.is_whole else f"{words}\n{GOES_ON}"
+
+
+def _with(conversation: Conversation, complete: Mapping[str, Attachment]) -> Conversation:
+    """The conversation with what Slack says of its attachments now."""
+
+    def completed(turn: Turn) -> Turn:
+        said = tuple(
+            replace(each, files=tuple(complete.get(file.id, file) for file in each.files))
+            for each in turn.said
+        )
+        return replace(turn, said=said)
+
+    return replace(conversation, turns=tuple(map(completed, conversation.turns)))
+
+
+def _notes(
+    turn: Turn,
+    enclosures: Mapping[str, Prepared],
+    wanted: Mapping[str, Attachment],
+    errors: Mapping[str, AttachmentError],
+) -> Iterable[str]:
+    """What is to be said of the files of the turn that is being answered."""
+    files = {file.id for said in turn.said for file in said.files}
+    for each in (enclosures[name] for name in enclosures if name in files):
+        if isinstance(each, Extract) and not each.is_whole:
+            yield CUT.format(name=each.name or "a file", percent=each.percent)
+        if isinstance(each, Clip) and not each.is_whole:
+            yield LONG.format(name=each.name or "a recording", minutes=LONGEST_CLIP // 60)
+    for heard in (file for said in turn.said for file in said.files):
+        if heard.words.endswith(GOES_ON) and heard.id not in enclosures:
+            yield LONG.format(name=heard.called or "a recording", minutes=LONGEST_CLIP // 60)
+    yield from dict.fromkeys(errors[each].user_message for each in sorted(files & errors.keys()))
+    left = len(files - wanted.keys())
+    if left:
+        yield LEFT_OUT.format(most=min(FILES_OF_A_MESSAGE, len(files & wanted.keys())), left=left)

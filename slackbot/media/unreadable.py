@@ -1,0 +1,10 @@
+"""Why a file can't be read."""
+
+
+class UnreadableError(Exception):
+    """`reason` is one of workshop.REASONS, `figures` go into its sentence."""
+
+    def __init__(self, reason: str, **figures: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.figures = figures

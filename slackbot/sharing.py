@@ -1,0 +1,50 @@
+"""How much of a request the attachments of a conversation may take, and which of them get it.
+
+The same conversation always shares in the same way: the server caches how requests begin.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from slackbot.attachment import FILES_OF_A_MESSAGE, Attachment
+from slackbot.conversation import Turn
+from slackbot.enclosure import Extract, Pdf, Prepared
+
+FILES_OF_A_REQUEST = 20
+"""The newest files of a thread, so many, are enclosed; the others are described."""
+
+BULK = 10
+"""So many are left out at once: the beginning of the requests stays the same for longer."""
+
+DOCUMENTS_SHARE = 0.5
+"""What part of a request the documents of a turn may take."""
+
+MOST_PAGES = 50
+"""Of a PDF that is looked at; of one with more, the text alone is read."""
+
+
+def chosen(turns: Iterable[Turn]) -> list[Attachment]:
+    """The attachments that are to be enclosed, oldest first."""
+    readable = [
+        each for turn in turns for said in turn.said for each in said.files[:FILES_OF_A_MESSAGE]
+    ]
+    spare = max(0, len(readable) - FILES_OF_A_REQUEST)
+    return readable[-(-spare // BULK) * BULK :]
+
+
+def shared_out(
+    turn: Turn, prepared: Mapping[str, Prepared], tokens: float
+) -> Mapping[str, Prepared]:
+    """What is sent of a turn's attachments: its documents take so many tokens together, those that
+    were sent first before the others. A PDF that is too dear to be looked at is read as text.
+    """
+    shared: dict[str, Prepared] = {}
+    for name in (file.id for said in turn.said for file in said.files if file.id in prepared):
+        it = prepared[name]
+        if isinstance(it, Pdf) and (it.tokens > tokens or it.pages > MOST_PAGES):
+            it = it.extract
+        if isinstance(it, Extract):
+            it = it.cut(tokens)
+        if isinstance(it, Extract | Pdf) and name not in shared:
+            tokens -= it.tokens
+        shared.setdefault(name, it)
+    return shared

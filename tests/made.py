@@ -1,0 +1,217 @@
+"""Real files, made for the tests."""
+
+import array
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import av
+from docx import Document
+from openpyxl import Workbook
+from PIL import Image, ImageDraw
+from PIL.ExifTags import Base
+from pillow_heif import register_heif_opener
+from pptx import Presentation
+from pptx.util import Inches
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfgen.canvas import Canvas
+
+register_heif_opener()
+
+RED, BLUE = (255, 0, 0), (0, 0, 255)
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (64, 32), **options: Any) -> bytes:
+    """Red on its left and blue on its right."""
+    image = Image.new("RGB", size, RED)
+    ImageDraw.Draw(image).rectangle((size[0] // 2, 0, *size), fill=BLUE)
+    return saved(image, kind, **options)
+
+
+def rotated() -> bytes:
+    """The same, taken with a camera on its side: stored with red at the top, to be turned. It says
+    where it was taken.
+    """
+    image = Image.new("RGB", (32, 64), RED)
+    ImageDraw.Draw(image).rectangle((0, 32, 32, 64), fill=BLUE)
+    exif = Image.Exif()
+    exif[Base.Orientation] = 8
+    exif[Base.Make] = "Secret camera"
+    exif.get_ifd(0x8825)[2] = (48.0, 8.0, 14.0)
+    return saved(image, "JPEG", exif=exif, quality=95)
+
+
+def animation() -> bytes:
+    """A GIF, red first and then blue."""
+    first, second = (Image.new("RGB", (16, 16), colour) for colour in (RED, BLUE))
+    return saved(first, "GIF", save_all=True, append_images=[second])
+
+
+def huge() -> bytes:
+    """A PNG of 400 megapixels, which takes up little and would need 1.2 GB."""
+    return saved(Image.new("L", (20_000, 20_000)), "PNG", compress_level=1)
+
+
+def pdf(*pages: str, password: str = "") -> bytes:
+    """A page for each text, blank for an empty one."""
+    output = BytesIO()
+    canvas = Canvas(output, encrypt=StandardEncryption(password) if password else None)
+    for text in pages:
+        canvas.drawString(100, 700, text)
+        canvas.showPage()
+    canvas.save()
+    return output.getvalue()
+
+
+def docx(*paragraphs: str) -> bytes:
+    """The paragraphs, and a table between the first and the others."""
+    document = Document()
+    document.add_paragraph(paragraphs[0])
+    table = document.add_table(1, 2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "left", "right"
+    for paragraph in paragraphs[1:]:
+        document.add_paragraph(paragraph)
+    return _written(document)
+
+
+def pptx() -> bytes:
+    """One slide with a title, a table and notes."""
+    presentation = Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[5])
+    slide.shapes[0].text_frame.text = "Our plan"
+    frame: Any = slide.shapes.add_table(1, 2, *map(Inches, (1, 3, 5, 1)))
+    frame.table.cell(0, 0).text, frame.table.cell(0, 1).text = "left", "right"
+    notes = slide.notes_slide.notes_text_frame
+    assert notes is not None
+    notes.text = "Speak slowly"
+    return _written(presentation)
+
+
+def xlsx() -> bytes:
+    """Two sheets."""
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    sheet.title = "Sales"
+    sheet.append(["city", "sold"])
+    sheet.append(["Köln, Rhein", 7])
+    workbook.create_sheet("Empty")
+    return _written(workbook)
+
+
+def sparse() -> bytes:
+    """A sheet of two cells, as far from each other as can be: 17 thousand million are between."""
+    workbook = Workbook()
+    workbook.worksheets[0]["A1"] = 1
+    workbook.worksheets[0]["XFD1048576"] = 2
+    return _written(workbook)
+
+
+def bomb() -> bytes:
+    """A Word document of some kilobytes that unpacks to 300 MB."""
+    output = BytesIO()
+    with ZipFile(output, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        with archive.open("word/document.xml", "w") as part:
+            for _ in range(300):
+                part.write(bytes(10**6))
+    return output.getvalue()
+
+
+CODECS = {
+    "ipod": "aac",
+    "mp4": "aac",
+    "webm": "libopus",
+    "mp3": "mp3",
+    "wav": "pcm_s16le",
+    "ogg": "libopus",
+    "flac": "flac",
+    "adts": "aac",
+}
+
+
+def clip(kind: str = "ipod", seconds: int = 2, *, sound: bool = True) -> bytes:
+    """A tone in one of the containers above; an mp4 shows a black picture to it."""
+    output = BytesIO()
+    with av.open(output, "w", format=kind) as container:
+        video = container.add_stream("mpeg4", rate=1) if kind == "mp4" else None
+        if isinstance(video, av.VideoStream):
+            video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
+        audio = container.add_stream(CODECS[kind], rate=48_000) if sound else None
+        for second in range(seconds):
+            if isinstance(video, av.VideoStream):
+                picture = av.VideoFrame(64, 64, "yuv420p")
+                for plane in picture.planes:
+                    plane.update(bytes(plane.buffer_size))
+                picture.pts = second
+                container.mux(video.encode(picture))
+            if isinstance(audio, av.AudioStream):
+                container.mux(audio.encode(_tone(second)))
+        for stream in (video, audio):
+            if isinstance(stream, av.VideoStream | av.AudioStream):
+                container.mux(stream.encode(None))
+    return output.getvalue()
+
+
+def hour() -> bytes:
+    """An MP3 as long as that: it has no head that would tell how long it is."""
+    output = BytesIO()
+    bare = {"write_xing": "0", "id3v2_version": "0"}
+    with av.open(output, "w", format="mp3", options=bare) as container:
+        audio = container.add_stream("mp3", rate=48_000)
+        assert isinstance(audio, av.AudioStream)
+        audio.bit_rate = 32_000
+        for second in range(10):
+            container.mux(audio.encode(_tone(second)))
+        container.mux(audio.encode(None))
+    return output.getvalue() * 360
+
+
+WAVE = array.array("h", (int(8_000 * math.sin(n / 20)) for n in range(48_000))).tobytes()
+
+
+def _tone(second: int) -> av.AudioFrame:
+    """A second of it."""
+    frame = av.AudioFrame(format="s16", layout="mono", samples=48_000)
+    frame.planes[0].update(WAVE)
+    frame.sample_rate, frame.pts = 48_000, second * 48_000
+    return frame
+
+
+def length(content: bytes) -> float:
+    """Seconds of sound."""
+    with av.open(BytesIO(content), "r") as container:
+        return sum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))
+
+
+def _written(document: Any) -> bytes:
+    output = BytesIO()
+    document.save(output)
+    return output.getvalue()
+
+
+def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
+    output = BytesIO()
+    image.save(output, kind, **options)
+    return output.getvalue()
+
+
+@contextmanager
+def opened(content: bytes) -> Iterator[Image.Image]:
+    with Image.open(BytesIO(content)) as image:
+        yield image
+
+
+def colours(content: bytes) -> tuple[str, str]:
+    """What is on the left and on the right."""
+    with opened(content) as image:
+        rgb = image.convert("RGB")
+        row = rgb.height // 2
+        return _name(rgb.getpixel((1, row))), _name(rgb.getpixel((rgb.width - 2, row)))
+
+
+def _name(pixel: Any) -> str:
+    red, _, blue = pixel
+    return "red" if red > blue else "blue"

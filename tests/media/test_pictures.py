@@ -1,0 +1,86 @@
+"""Pictures as the workshop makes them, each by a real process."""
+
+import pytest
+from PIL import Image
+
+from slackbot.attachment import Attachment
+from slackbot.enclosure import MOST_PATCHES, Picture, patches
+from slackbot.errors import AttachmentError
+from slackbot.media.workshop import Workshop
+from tests import made
+
+CAT = Attachment("F1", "cat.png", "image/png")
+
+
+async def prepared(content: bytes, name: str = "cat.png") -> Picture:
+    enclosure = await Workshop().prepare(Attachment("F1", name), content, 1_000)
+    assert isinstance(enclosure, Picture)
+    return enclosure
+
+
+async def refusal(content: bytes, name: str = "cat.png") -> str:
+    with pytest.raises(AttachmentError) as caught:
+        await prepared(content, name)
+    return caught.value.user_message
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "HEIF"])
+async def test_kinds(kind: str) -> None:
+    """Each kind that people send comes out as one that every model takes, as it looked."""
+    picture = await prepared(made.picture(kind))
+    assert (picture.width, picture.height) == (64, 32)
+    assert made.colours(picture.content) == ("red", "blue")
+    with made.opened(picture.content) as image:
+        assert image.size == (64, 32)
+        assert Image.MIME[image.format or ""] == picture.mimetype
+
+
+async def test_upright_and_without_metadata() -> None:
+    """A photograph is turned as its camera was held, and tells nothing of where that was."""
+    original = made.rotated()
+    assert b"Secret camera" in original
+    picture = await prepared(original)
+    assert (picture.width, picture.height) == (64, 32)
+    assert made.colours(picture.content) == ("red", "blue")
+    with made.opened(picture.content) as image:
+        assert not image.getexif()
+        assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+    assert b"Secret" not in picture.content
+
+
+async def test_scaled_down() -> None:
+    """No picture is sent larger than the server would make it."""
+    picture = await prepared(made.picture("JPEG", (5_000, 3_000)))
+    assert patches(picture.width, picture.height) <= MOST_PATCHES
+    assert picture.width / picture.height == pytest.approx(5 / 3, rel=0.01)
+
+
+async def test_first_frame() -> None:
+    """An animation is seen as it begins."""
+    picture = await prepared(made.animation())
+    assert made.colours(picture.content) == ("red", "red")
+
+
+async def test_many_megapixels() -> None:
+    """400 megapixels of a drawing are refused by their number, without being decoded; a photograph
+    that size can be scaled down while it is read.
+    """
+    sentence = "“map.png” has 400 megapixels, and I look at 100 at the most."
+    assert await refusal(made.huge(), "map.png") == sentence
+    photograph = made.picture("JPEG", (16_000, 12_000))
+    assert made.colours((await prepared(photograph)).content) == ("red", "blue")
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+async def test_damaged(share: float) -> None:
+    """Part of a picture is none."""
+    whole = made.picture(size=(300, 200))
+    sentence = "“cat.png” can't be read: it is damaged, or not what its name says."
+    assert await refusal(whole[: int(len(whole) * share)]) == sentence
+
+
+async def test_a_type_that_lies() -> None:
+    """What stands in a file counts, not what it is called."""
+    assert (await prepared(made.picture("JPEG"), "notes.txt")).mimetype == "image/jpeg"
+    program = b"\x7fELF" + bytes(1_000)
+    assert await refusal(program) == "“cat.png” is not a kind of file that I can read."

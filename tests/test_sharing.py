@@ -1,0 +1,73 @@
+"""Which files of a thread are enclosed in a request."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slackbot.attachment import FILES_OF_A_MESSAGE, Attachment
+from slackbot.conversation import Said, Turn
+from slackbot.enclosure import FRAME, Extract, Pdf, Picture
+from slackbot.sharing import BULK, FILES_OF_A_REQUEST, MOST_PAGES, chosen, shared_out
+
+counts = st.lists(st.integers(0, 15), max_size=12)
+
+
+def turns(files: list[int]) -> list[Turn]:
+    return [
+        Turn((Said("Ana", "look", files=tuple(Attachment(f"F{n}-{m}") for m in range(each))),))
+        for n, each in enumerate(files)
+    ]
+
+
+@given(counts)
+def test_the_newest_are_chosen(files: list[int]) -> None:
+    """All while they are few, and never fewer than the newest of those that may be."""
+    readable = sum(min(each, FILES_OF_A_MESSAGE) for each in files)
+    found = chosen(turns(files))
+    assert len(found) <= FILES_OF_A_REQUEST
+    assert len(found) >= min(readable, FILES_OF_A_REQUEST - BULK + 1)
+    everything = [each for turn in turns(files) for each in turn.said[0].files]
+    assert found == [each for each in everything if each in found]
+    newest = [*range(min(files[-1], FILES_OF_A_MESSAGE))] if files else []
+    assert [each.id for each in found if each.id.startswith(f"F{len(files) - 1}-")] == [
+        f"F{len(files) - 1}-{m}" for m in newest
+    ]
+
+
+def test_they_leave_in_bulk() -> None:
+    """With a picture in each turn, the first that is enclosed stays so for many turns."""
+    firsts = [chosen(turns([1] * n))[0].id for n in range(1, 100)]
+    changes = [n for n, (before, after) in enumerate(pairwise(firsts)) if before != after]
+    assert len(changes) > 5
+    assert min(after - before for before, after in pairwise(changes)) == BULK
+
+
+extracts = st.integers(1, 4_000).map(lambda size: Extract("a.txt", "a" * size, size))
+pdfs = st.builds(Pdf, st.just(b""), extracts, st.integers(1, 2 * MOST_PAGES))
+pictures = st.just(Picture(b"", "image/png", 640, 480))
+
+
+@given(st.lists(extracts | pdfs | pictures, max_size=8), st.integers(0, 20_000))
+def test_documents_share_their_part_of_a_request(
+    sent: list[Extract | Pdf | Picture], tokens: int
+) -> None:
+    """Together they take no more than their part, but for the line that says that one is there;
+    pictures are none of them, and PDFs that are too dear or too long are read as text.
+    """
+    turn = turns([len(sent)])[0]
+    prepared = dict(zip((file.id for file in turn.said[0].files), sent, strict=True))
+    shared = shared_out(turn, prepared, tokens)
+    assert shared.keys() == prepared.keys()
+    documents = [each for each in shared.values() if not isinstance(each, Picture)]
+    lines = sum(Extract("a.txt", "", 4_000).tokens for _ in documents)
+    assert sum(each.tokens for each in documents) <= tokens + lines
+    for name, each in shared.items():
+        assert isinstance(each, Picture) == isinstance(prepared[name], Picture)
+        assert not isinstance(each, Pdf) or each.pages <= MOST_PAGES
+    if sum(each.tokens + FRAME for each in sent if not isinstance(each, Picture)) <= tokens:
+        assert all(
+            each == prepared[name]
+            for name, each in shared.items()
+            if not isinstance(prepared[name], Pdf)
+        )
