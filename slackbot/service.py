@@ -15,7 +15,7 @@ from slackbot.desk import Desk
 from slackbot.errands import Errands
 from slackbot.forms import Forms
 from slackbot.media.workshop import Workshop
-from slackbot.models import open_audio, open_model
+from slackbot.models import open_audio, open_images, open_model
 from slackbot.retention import keep_for
 from slackbot.slack import http, socket_mode
 from slackbot.slack.client import web_client
@@ -34,7 +34,9 @@ from slackbot.speech import Speech
 from slackbot.store import open_store
 from slackbot.tools.box import Box, Runnable, Source
 from slackbot.tools.builtin import builtin
+from slackbot.tools.drawing import drawing
 from slackbot.tools.found import found
+from slackbot.tools.function import FunctionTool
 from slackbot.transcript import Transcript
 
 
@@ -88,7 +90,10 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         registry = Registry(client, me.team)
         transcript = Transcript(messenger, me.user)
         sight = Sight(client, messenger, registry, me.team)
-        toolbox = await _toolbox(stack, settings, builtin(sight, store, transcript.read_out))
+        uploads = SlackUploads(client)
+        own = builtin(sight, store, transcript.read_out)
+        own += _drawing(stack, settings, uploads)
+        toolbox = await _toolbox(stack, settings, own)
         clerk = Clerk(
             me=me.user,
             default=settings.instructions,
@@ -109,7 +114,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             toolbox=toolbox,
             consent=Consent(registry, settings.admins),
             desk=desk,
-            speech=Speech(audio, SlackUploads(client)),
+            speech=Speech(audio, uploads),
             attachments=Attachments(
                 SlackFiles(client), Workshop(), audio, settings.model.context_tokens
             ),
@@ -126,6 +131,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 model=model,
                 usual=settings.model.name,
                 context_tokens=settings.model.context_tokens,
+                extras=("speech",) if settings.model.speech or model.hears("") else (),
             ),
             surfaces,
             errands,
@@ -178,6 +184,17 @@ async def _toolbox(stack: AsyncExitStack, settings: Settings, builtin: Sequence[
     toolbox = Box([*own, *builtin], sources)
     stack.push_async_callback(toolbox.close)
     return toolbox
+
+
+def _drawing(
+    stack: AsyncExitStack, settings: Settings, uploads: SlackUploads
+) -> list[FunctionTool]:
+    """The tool that draws, if there is a model for it."""
+    images = open_images(settings.model)
+    if images is None:
+        return []
+    stack.push_async_callback(images.close)
+    return [drawing(images, uploads)]
 
 
 @asynccontextmanager

@@ -68,7 +68,8 @@ class Thinking:
         in_force = await self._persona.in_force(turn.thread)
         hears = self._model.hears(in_force.model)
         enclosed = await self._attachments.enclose(turn.thread, turn.conversation, hears=hears)
-        turn.conversation, turn.spoken = enclosed.conversation, enclosed.spoken
+        turn.conversation = enclosed.conversation
+        turn.aloud = enclosed.spoken or "speech" in in_force.extras
         for quote in enclosed.quotes:
             yield Delta("quote", quote)
         for note in enclosed.notes:
@@ -153,7 +154,7 @@ class _Request:
         conversation = turn.conversation.using(turn.draft.rounds)
         broken = False
         while True:
-            turn.prompt = replace(self._fitted(conversation), to_answer=to_answer)
+            turn.prompt = replace(self._fitted(conversation, aloud=turn.aloud), to_answer=to_answer)
             try:
                 async for delta in self._model.stream(
                     turn.prompt, model=self._in_force.model, cache_key=cache_key
@@ -174,7 +175,7 @@ class _Request:
             else:
                 return
 
-    def _fitted(self, conversation: Conversation) -> Prompt:
+    def _fitted(self, conversation: Conversation, *, aloud: bool) -> Prompt:
         fitted = prompt.fit(
             conversation,
             self._in_force.text,
@@ -184,7 +185,7 @@ class _Request:
             hearing=time.time() if self._hears else None,
         )
         # Audio models insist on sound, on one side or the other.
-        return replace(fitted, aloud=self._hears and (self._enclosed.spoken or not fitted.is_heard))
+        return replace(fitted, aloud=self._hears and (aloud or not fitted.is_heard))
 
 
 class _Use:

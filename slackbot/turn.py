@@ -33,8 +33,8 @@ class OpenTurn(ABC):
         self.conversation = Conversation()
         self.draft = Draft()
         """The answer as far as it has come."""
-        self.spoken = False
-        """It was asked aloud."""
+        self.aloud = False
+        """The answer is to be said aloud as well."""
 
     @property
     @abstractmethod

@@ -171,7 +171,7 @@ class Turns:
             draft = await self._take(turn, place)
             if await self._insist(thread, turn.commit):
                 self._unfinished.discard(thread)
-                if draft is not None and turn.spoken:
+                if draft is not None and turn.aloud:
                     self._speech.begin(thread, draft)
         except RevokedError as err:
             logger.critical("Slack has revoked the bot's token (%s): set a new one", err.code)

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.instructions import Scope, Setup
 from slackbot.playground.completion import SILENCE
 from slackbot.playground.messages import PostedMessage
 from slackbot.playground.script import fails, says
 from slackbot.speech import LONGEST, as_wav, sayable
+from slackbot.store import open_store
 from tests import made
 from tests.stage import Stage
 
@@ -115,6 +117,20 @@ async def test_a_model_that_speaks(stage: Stage) -> None:
     assert "modalities" not in second
     (voice,) = stage.model.media.voices
     assert second["messages"][2] == {"role": "assistant", "audio": {"id": voice}}
+
+
+async def test_a_channel_in_which_all_is_said_aloud(stage: Stage) -> None:
+    """What an admin has switched on holds for written questions too."""
+    store = await open_store(stage.environment["DATABASE_URL"])
+    scope = Scope(stage.workspace.team.team_id, stage.general.id)
+    await store.amend(scope, "U1", Setup(extras=("speech",)), after=0)
+    await store.close()
+    stage.model.enqueue("Paris.")
+    async with stage.playing(SPEAKING):
+        question, answer = await stage.ask("the capital of France?")
+        assert answer == "Paris."
+        assert await sound(stage, question) == ("answer.mp3", stage.model.media.speech)
+    assert stage.model.media.texts == ["Paris."]
 
 
 async def test_what_was_said_expires(stage: Stage) -> None:
