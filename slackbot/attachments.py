@@ -12,11 +12,14 @@ from typing import Protocol
 
 from slackbot.attachment import FILES_OF_A_MESSAGE, Attachment
 from slackbot.conversation import Conversation, ThreadKey, Turn
-from slackbot.enclosure import LONGEST_CLIP, TOKENS_PER_BYTE, Clip, Extract, Prepared
+from slackbot.enclosure import LONGEST_CLIP, TOKENS_PER_BYTE, Clip, Extract, Pdf, Prepared
 from slackbot.errors import AttachmentError, ModelError
 from slackbot.sharing import DOCUMENTS_SHARE, chosen, shared_out
 
 logger = logging.getLogger(__name__)
+
+BYTES_OF_A_CHARACTER = 4
+"""The most that UTF-8 takes."""
 
 AT_ONCE = 4
 """How many files are fetched and prepared at the same time."""
@@ -26,6 +29,7 @@ UNHEARD = "I could not listen to “{name}”. {why}"
 SILENT = "I heard nobody speak in “{name}”."
 GOES_ON = "[The recording goes on.]"
 LONG = "“{name}” is long: I listened to the first {minutes} minutes of it."
+NO_TEXT = "There is no text in “{name}”."
 LEFT_OUT = "I read {most} files at a time: {left} more were left out."
 
 
@@ -106,6 +110,18 @@ class Attachments:
             spoken=bool(quotes) or heard,
             notes=tuple(_notes(last, enclosures, wanted, errors)),
         )
+
+    async def text(self, channel: str, attachment: Attachment, most: int) -> str:
+        """What stands in a document that was shared in the channel, or nowhere yet, of which no
+        more than `most` characters are wanted. Raises AttachmentError.
+        """
+        attachment, content = await self._fetcher.fetch(channel, attachment)
+        made = await self._workshop.prepare(attachment, content, BYTES_OF_A_CHARACTER * most)
+        extract = made.extract if isinstance(made, Pdf) else made
+        if not isinstance(extract, Extract):
+            name = attachment.called or "The file"
+            raise AttachmentError(NO_TEXT.format(name=name), "no text")
+        return extract.text
 
     async def _ready(
         self, thread: ThreadKey, attachment: Attachment, *, hears: bool

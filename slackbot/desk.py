@@ -1,11 +1,14 @@
 """Where people give orders: what they are told who write something behind `/instructions`."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from slackbot import text, wording
+from slackbot.attachment import Attachment
 from slackbot.clerk import Clerk
-from slackbot.errors import InstructionsError, SlackError, StoreError
-from slackbot.instructions import Scope, Setup, setup_of, undone, written
+from slackbot.errors import AttachmentError, InstructionsError, SlackError, StoreError
+from slackbot.instructions import LIMIT, Scope, Setup, setup_of, undone, written
 from slackbot.orders import Order, order_from
 
 UNSURE = "Slack does not say at the moment whether you may do that. Please try again in a minute."
@@ -14,18 +17,39 @@ NOT_EVERYWHERE = "People are named for a channel: leave the word `workspace`."
 WHICH = "Say which one: `restore NUMBER`; `history` lists them."
 
 
+class Documents(Protocol):
+    async def text(self, channel: str, attachment: Attachment, most: int) -> str:
+        """What stands in a file that was shared in the channel, or nowhere yet, of which no more
+        than `most` characters are wanted. Raises AttachmentError.
+        """
+
+
 class Desk:
-    def __init__(self, clerk: Clerk) -> None:
+    def __init__(self, clerk: Clerk, documents: Documents) -> None:
         self._clerk = clerk
         self._records = clerk.records
+        self._documents = documents
 
-    async def answer(self, user: str, here: Scope, words: str, *, origin: str = "") -> str:
-        """What a person is told who gives an order somewhere, in a message whose ts is `origin`."""
+    async def answer(
+        self,
+        user: str,
+        here: Scope,
+        words: str,
+        *,
+        origin: str = "",
+        files: Sequence[Attachment] = (),
+    ) -> str:
+        """What a person is told who gives an order somewhere; in threads in a message whose ts is
+        `origin`, to which they may attach what they would else write.
+        """
         order = order_from(words)
         scope = Scope(here.team) if order.workspace else here
         try:
+            if order.verb in {"set", "append"} and not order.rest and files:
+                attached = await self._documents.text(here.channel, files[0], LIMIT + 1)
+                return await self._change(user, scope, order, origin, attached)
             return await self._obey(user, scope, order, origin)
-        except (InstructionsError, StoreError) as err:
+        except (InstructionsError, AttachmentError, StoreError) as err:
             return err.user_message
         except SlackError:
             return UNSURE
@@ -44,7 +68,9 @@ class Desk:
                 return await self._appoint(user, scope, order)
         return await self._change(user, scope, order, origin)
 
-    async def _change(self, user: str, scope: Scope, order: Order, origin: str) -> str:
+    async def _change(
+        self, user: str, scope: Scope, order: Order, origin: str, attached: str | None = None
+    ) -> str:
         await self._clerk.require(user, scope)
         history = await self._records.editions(scope)
         if origin and origin in {edition.origin for edition in history}:
@@ -53,7 +79,7 @@ class Desk:
         restores: int | None = None
         match order.verb:
             case "set" | "append":
-                after = replace(before, text=await self._text(scope, before, order))
+                after = replace(before, text=await self._text(scope, before, order, attached))
             case "reset":
                 after = Setup(prompts=before.prompts)
             case _:
@@ -67,9 +93,9 @@ class Desk:
         shown = wording.shown(scope, await self._clerk.standing(scope))
         return f"{wording.changed(scope, before, edition)}\n\n{shown}"
 
-    async def _text(self, scope: Scope, before: Setup, order: Order) -> str:
+    async def _text(self, scope: Scope, before: Setup, order: Order, attached: str | None) -> str:
         """What the instructions are to say; what is added is added to what holds."""
-        said = await self._clerk.read(order.rest)
+        said = await self._clerk.read(order.rest) if attached is None else attached
         if order.verb == "set":
             return written(said)
         return written(said, before.text or (await self._clerk.standing(scope)).text)

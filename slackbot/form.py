@@ -9,6 +9,7 @@ import re
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 
+from slackbot.attachment import Attachment
 from slackbot.errors import OutdatedFormError
 from slackbot.instructions import (
     PROMPTS,
@@ -82,6 +83,8 @@ class Filled:
     extras: tuple[Extra, ...] = ()
     note: bool = False
     """The channel is to be told."""
+    file: Attachment | None = None
+    """What stands in it counts, and not the text."""
 
 
 @dataclass(frozen=True, slots=True)

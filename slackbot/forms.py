@@ -6,9 +6,10 @@ from typing import Protocol
 
 from slackbot import wording
 from slackbot.clerk import Clerk
-from slackbot.errors import InstructionsError, OvertakenError, UnknownModelError
+from slackbot.desk import Documents
+from slackbot.errors import AttachmentError, InstructionsError, OvertakenError, UnknownModelError
 from slackbot.form import Filled, Form, Ticket, digest, suggested
-from slackbot.instructions import Extra, Scope
+from slackbot.instructions import LIMIT, Extra, Scope
 from slackbot.text import as_text
 from slackbot.thinking import Model
 from slackbot.trial import tried
@@ -32,13 +33,14 @@ class Saved:
 
 
 class Forms:
-    """Each method may raise InstructionsError, StoreError and SlackError."""
+    """Each method may raise InstructionsError, AttachmentError, StoreError and SlackError."""
 
     def __init__(  # noqa: PLR0913 - what a form is made of
         self,
         *,
         team: str,
         clerk: Clerk,
+        documents: Documents,
         model: Catalogue,
         usual: str,
         context_tokens: int,
@@ -49,6 +51,7 @@ class Forms:
         """
         self._team = team
         self._clerk = clerk
+        self._documents = documents
         self._model = model
         self._usual = usual
         self._context_tokens = context_tokens
@@ -91,7 +94,7 @@ class Forms:
             return NO_QUESTION
         try:
             setup = form.setup(await self._read(filled, ticket), ticket)
-        except InstructionsError as err:
+        except (InstructionsError, AttachmentError) as err:
             return err.user_message
         text = form.around.text if setup.text is None else setup.text
         name = setup.model or form.around.model
@@ -122,7 +125,11 @@ class Forms:
         return form
 
     async def _read(self, filled: Filled, ticket: Ticket) -> Filled:
-        """With Slack's markup in the text read, unless the text is as it was shown."""
+        """With the text of its file, if there is one; else with Slack's markup read, unless the
+        text is as it was shown.
+        """
+        if filled.file is not None:
+            return replace(filled, text=await self._documents.text("", filled.file, LIMIT + 1))
         if filled.text is None or digest(filled.text) == ticket.shown:
             return filled
         return replace(filled, text=await self._clerk.read(filled.text))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from slackbot.attachment import Attachment
 from slackbot.conversation import ThreadKey, Unanswered
 from slackbot.fairness import Asker
 from slackbot.instructions import Scope
@@ -14,10 +15,11 @@ from slackbot.whispers import Whispers
 
 
 class Desk(Protocol):
-    async def answer(self, user: str, here: Scope, words: str, *, origin: str = "") -> str:
-        """What a person is told who gives an order somewhere, in a message whose ts is `origin`.
-
-        The same one is carried out once.
+    async def answer(
+        self, user: str, here: Scope, words: str, *, origin: str, files: Sequence[Attachment]
+    ) -> str:
+        """What a person is told who gives an order in a message whose ts is `origin`, with these
+        files. The same one is carried out once.
         """
 
 
@@ -62,7 +64,9 @@ class OrderTurn(OpenTurn):
         self.conversation = await self.store.load(self.thread)
         message, thread = self._heard.message, self.thread
         here = Scope(thread.team, thread.channel, thread.ts)
-        self._said = await self._desk.answer(message.user, here, self._words, origin=message.ts)
+        self._said = await self._desk.answer(
+            message.user, here, self._words, origin=message.ts, files=message.files
+        )
 
     async def commit(self) -> bool:
         done = await self.store.commit(self.thread, self.conversation, 0, [self._heard])

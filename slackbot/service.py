@@ -104,7 +104,10 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         )
         errands = Errands()
         stack.push_async_callback(errands.close)
-        desk = Desk(clerk)
+        attachments = Attachments(
+            SlackFiles(client), Workshop(), audio, settings.model.context_tokens
+        )
+        desk = Desk(clerk, attachments)
         bot = Bot(
             me=me.user,
             model=model,
@@ -115,9 +118,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             consent=Consent(registry, settings.admins),
             desk=desk,
             speech=Speech(audio, uploads),
-            attachments=Attachments(
-                SlackFiles(client), Workshop(), audio, settings.model.context_tokens
-            ),
+            attachments=attachments,
             context_tokens=settings.model.context_tokens,
             max_replies=settings.max_replies,
             streaming=settings.streaming,
@@ -128,6 +129,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             Forms(
                 team=me.team,
                 clerk=clerk,
+                documents=attachments,
                 model=model,
                 usual=settings.model.name,
                 context_tokens=settings.model.context_tokens,

@@ -149,3 +149,16 @@ async def test_questions_about_instructions_are_questions(office: Office) -> Non
     stage = office.stage
     await stage.verify_dialog([(f"{stage.bot.mention} instructions for my printer?", "Press it.")])
     assert not stage.workspace.ephemerals
+
+
+async def test_instructions_in_an_attached_file(office: Office) -> None:
+    """Behind `set` and `append` it may stand in a file instead."""
+    stage = office.stage
+    root = await stage.workspace.say(stage.ana, stage.general, "look at this")
+    for words, content in (("set", b"You are a poet."), ("append", b"Sing.")):
+        stage.workspace.ephemerals.clear()
+        file = stage.workspace.share(stage.ana, "persona.txt", content, "text/plain")
+        said = f"{stage.bot.mention} instructions {words}"
+        await stage.workspace.say(stage.ana, stage.general, said, thread=root.ts, files=[file])
+        await stage.workspace.until(lambda: stage.workspace.ephemerals)
+    assert stage.workspace.ephemerals[-1].text.endswith(">>> You are a poet.\nSing.")

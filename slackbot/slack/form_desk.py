@@ -99,8 +99,9 @@ class FormDesk:
         """Saves a form."""
         try:
             sheet = self._sheet(user, view)
-            if (text := filled_in(view).text) is not None:
-                written(text)
+            filled = filled_in(view)
+            if filled.text is not None and filled.file is None:
+                written(filled.text)
         except OutdatedFormError as err:
             return _updated(notice("Not saved", err.user_message))
         except InstructionsError as err:

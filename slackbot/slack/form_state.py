@@ -9,6 +9,7 @@ from typing import Any, cast, get_args
 from slackbot.errors import OutdatedFormError
 from slackbot.form import Filled, Ticket
 from slackbot.instructions import PROMPTS, Answering, Extra
+from slackbot.slack.events import attachment_from
 
 FORM = "slackbot_instructions"
 PROMPTS_FORM = "slackbot_prompts"
@@ -18,6 +19,7 @@ TEXT = "slackbot_text"
 MODEL = "slackbot_model"
 ANSWERING = "slackbot_answering"
 EXTRAS = "slackbot_extras"
+FILE = "slackbot_file"
 NOTE = "slackbot_note"
 QUESTION = "slackbot_question"
 TRY = "slackbot_try"
@@ -41,6 +43,7 @@ def filled_in(view: Mapping[str, Any]) -> Filled:
         model = states[MODEL]["selected_option"]["value"]
         text = states[TEXT].get("value")
         extras = [each["value"] for each in states.get(EXTRAS, {}).get("selected_options") or []]
+        files = states.get(FILE, {}).get("files") or []
         noted = states.get(NOTE, {}).get("selected_options") or []
     except (KeyError, TypeError, AttributeError):
         raise OutdatedFormError from None
@@ -53,6 +56,7 @@ def filled_in(view: Mapping[str, Any]) -> Filled:
         answering=cast("Answering", answering),
         extras=tuple(extras),
         note=bool(noted),
+        file=attachment_from(files[0]) if files and isinstance(files[0], dict) else None,
     )
 
 

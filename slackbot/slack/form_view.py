@@ -23,6 +23,7 @@ from slack_sdk.models.blocks import (
     RadioButtonsElement,
     SectionBlock,
 )
+from slack_sdk.models.blocks.block_elements import FileInputElement
 from slack_sdk.models.views import View
 
 from slackbot import wording
@@ -31,6 +32,7 @@ from slackbot.instructions import LIMIT, PROMPTS, Answering, Extra, Scope
 from slackbot.slack.form_state import (
     ANSWERING,
     EXTRAS,
+    FILE,
     FORM,
     MODEL,
     NOTE,
@@ -48,6 +50,8 @@ SECTION = 2_900
 
 ANSWER = 2 * FIELD
 """Characters of an answer that was tried; more would be too much for a form."""
+
+FILES = ["txt", "text", "md", "docx", "pdf"]
 
 OPTION = 75
 """Characters that an option shows."""
@@ -82,6 +86,7 @@ def form_view(  # noqa: PLR0913 - what a form shows
         *_scope(form),
         *_origin(form),
         _text(form, filled),
+        _file(form),
         _model(form, filled),
         _answering(form, filled),
         *_extras(form, filled),
@@ -177,7 +182,7 @@ def _origin(form: Form) -> Iterator[Block]:
         yield SectionBlock(text=PlainTextObject(text=f"{form.text[:SECTION]}…"))
         yield _said(
             f"These {len(form.text):,} characters are more than a field takes ({FIELD:,}). Change "
-            "them with `/instructions set` and `append`, or write shorter ones here."
+            "them by a file or with `/instructions append`, or write shorter ones here."
         )
 
 
@@ -191,9 +196,19 @@ def _text(form: Form, filled: Filled | None) -> Block:
     return InputBlock(
         block_id=f"text-{_suffix(form.scope)}",
         label="What the assistant is told to be",
-        hint=f"Up to {LIMIT:,} characters with /instructions set and append.",
         element=element,
         optional=not form.fits,
+    )
+
+
+def _file(form: Form) -> Block:
+    element = FileInputElement(action_id=FILE, filetypes=FILES, max_files=1)
+    return InputBlock(
+        block_id=f"file-{_suffix(form.scope)}",
+        label="Or a file that says it",
+        hint=f"Up to {LIMIT:,} characters.",
+        element=element,
+        optional=True,
     )
 
 

@@ -15,6 +15,7 @@ from slackbot.instructions import LIMIT, Scope
 from slackbot.playground.faults import Fault
 from slackbot.playground.script import Script, fails, says
 from slackbot.slack.form_desk import SAVING, TOO_SLOW
+from tests import made
 from tests.office import Office, field, filled
 from tests.stage import Stage
 
@@ -236,6 +237,47 @@ async def test_long_instructions(office: Office) -> None:
     view = await office.form(office.ada)
     await office.save(office.ada, view, text="Short.")
     assert await office.persona() == "Short."
+
+
+async def test_instructions_out_of_a_file(office: Office) -> None:
+    """What stands in an uploaded file counts, also if it is more than a field takes."""
+    workspace = office.stage.workspace
+    text = "You are a poet.\n" + "Rose. " * 1_900
+    file = workspace.share(office.ada, "poet.md", text.encode(), "text/markdown")
+    view = await office.form(office.ada)
+    assert "(number 1)" in await office.save(office.ada, view, text="Never mind.", file=[file])
+    assert await office.persona() == text.strip()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("long.txt", b"x" * 12_001, "12,001 characters"),
+        ("longer.txt", b"x" * 100_000, "characters; instructions may have 12,000"),
+        ("empty.txt", b"", "is empty"),
+        ("noise.txt", bytes(range(256)), "is not a kind of file that I can read"),
+        ("blank.txt", b" \n ", "no text"),
+        ("clip.txt", made.clip(), "There is no text in"),
+    ],
+)
+async def test_files_that_are_no_instructions(
+    office: Office, name: str, content: bytes, sentence: str
+) -> None:
+    """Each gets one sentence and changes nothing."""
+    file = office.stage.workspace.share(office.ada, name, content, "text/plain")
+    view = await office.form(office.ada)
+    assert sentence in await office.save(office.ada, view, file=[file])
+    assert await office.persona() == "You are a pirate."
+
+
+async def test_a_forged_file(office: Office) -> None:
+    """A file that was shared elsewhere is not read for somebody who names it."""
+    workspace = office.stage.workspace
+    file = workspace.share(office.ada, "secret.txt", b"The secret.", "text/plain")
+    await workspace.say(office.stage.ana, office.random, "look", files=[file])
+    view = await office.form(office.ada)
+    assert "not shared here" in await office.save(office.ada, view, file=[file])
+    assert await office.persona() == "You are a pirate."
 
 
 async def test_models_to_choose_from(office: Office) -> None:
