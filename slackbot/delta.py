@@ -34,7 +34,9 @@ class Delta:
 
     From the model: `text` and `refusal` come with `text`, `call` with `piece`, `end` with `ending`,
     `usage` with `usage`. `sound` is a piece of what it says aloud, 16 bits a sample at 24 kHz; the
-    words come as `text`, and `spoken` tells where the server keeps it, id and end perhaps apart.
+    words come as `text`, and `spoken` tells where the server keeps it, id and end perhaps apart. A
+    `search` tells that the web is being searched, and a `source` what was found there: its address
+    is the `text`.
 
     From those who run its tools: what was written so far ends with `calls`. For one that a person
     has to confirm first there is an `ask`, and `asked` when that is over; each has a `result`, its
@@ -49,6 +51,8 @@ class Delta:
         "refusal",
         "sound",
         "spoken",
+        "search",
+        "source",
         "call",
         "calls",
         "ask",
@@ -61,6 +65,8 @@ class Delta:
         "quote",
     ]
     text: str = ""
+    title: str = ""
+    """A source's."""
     ending: Ending = "stop"
     usage: Usage | None = None
     piece: CallPiece | None = None
@@ -86,6 +92,10 @@ class Draft:
         """The call that somebody has to confirm."""
         self._notes: list[str] = []
         self._quotes: list[str] = []
+        self.searching = False
+        """The model searches the web, and has written nothing after that."""
+        self.sources: dict[str, str] = {}
+        """What it found there: address -> title."""
         self.ending: Ending = "broken"
         self.usage: Usage | None = None
         self._text = _Words()
@@ -96,6 +106,7 @@ class Draft:
         match delta.kind:
             case "text":
                 self._text.add(delta.text)
+                self.searching = False
             case "refusal":
                 self._refusal.add(delta.text)
             case "sound" | "spoken":
@@ -106,10 +117,6 @@ class Draft:
                 self.usage = delta.usage
             case "anew":
                 self._begin()
-            case "note":
-                self._notes.append(delta.text)
-            case "quote":
-                self._quotes.append(delta.text)
             case _:
                 self._use(delta)
 
@@ -126,12 +133,26 @@ class Draft:
             case "result":
                 *before, last = self.rounds
                 self.rounds = (*before, last.resulting(delta.calls[0].id, delta.text))
+            case _:
+                self._put_beside(delta)
+
+    def _put_beside(self, delta: Delta) -> None:
+        """What is shown with the answer."""
+        match delta.kind:
+            case "search":
+                self.searching = True
+            case "source":
+                self.sources[delta.text] = delta.title
+            case "note":
+                self._notes.append(delta.text)
+            case "quote":
+                self._quotes.append(delta.text)
 
     def _begin(self) -> None:
         """The model is asked; what it says of how it ended is still to come."""
         self._text, self._refusal = _Words(), _Words()
         self._aloud = _Sound()
-        self.ending, self.usage = "broken", None
+        self.ending, self.usage, self.searching = "broken", None, False
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -7,17 +7,25 @@ is read from Slack.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from slackbot.conversation import Call, Round
 
 DECLINED = "🚫 *The model declines:*\n\n"
 TOOLS = "🔧 _"
+SOURCES = "🔗 _Sources:_ "
+SEARCHING = f"{TOOLS}Searching the web…_"
+
+MOST_SOURCES = 10
+LONGEST_TITLE = 80
 
 LONGEST_QUESTION = 2_500
 """Characters of the arguments that a person is asked to confirm: all of them have to be seen."""
 
+_HTTP = re.compile(r"https?://[^/\s]+", re.IGNORECASE)
+_TITLE = re.compile(r"[\[\]()<>`*_~|\\\x00-\x1f]+")
 _UNSEEN = re.compile(
     r"[^\S \n]|[\x00-\x09\x0b-\x1f\x7f-\x9f\xad]"
     r"|[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
@@ -32,7 +40,7 @@ def declined(refusal: str) -> str:
 
 def answered(markdown: str) -> tuple[str, str]:
     """The model's text, and its refusal, in a message without its note."""
-    said = markdown.partition(TOOLS)[0]
+    said = markdown.partition(TOOLS)[0].partition(SOURCES)[0]
     text, _, refusal = said.partition(DECLINED)
     return text.rstrip(), re.sub("^> ?", "", refusal.rstrip(), flags=re.MULTILINE)
 
@@ -45,6 +53,19 @@ def using(calls: Sequence[Call]) -> str:
 def used(calls: Sequence[Call]) -> str:
     """What is left of that line in a finished answer."""
     return f"{TOOLS}Used {_listed(calls)}_"
+
+
+def sources(found: Mapping[str, str]) -> str:
+    """The pages that an answer rests on, by address, with their titles; empty if there are none.
+
+    Both come from the web: nothing of them is markup, and an address leads where it seems to.
+    """
+    links = [
+        f"[{_plain(title)[:LONGEST_TITLE] or _plain(url.split('/')[2])}]({_address(url)})"
+        for url, title in found.items()
+        if _HTTP.match(url)
+    ]
+    return SOURCES + ", ".join(links[:MOST_SOURCES]) if links else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +92,14 @@ def question(call: Call) -> str | None:
         return None
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", seen)), default=0))
     return f"⚠️ *May I use* `{call.name}`*?*\n\n{fence}\n{seen}\n{fence}"
+
+
+def _address(url: str) -> str:
+    return quote(url, safe=":/?#@!$&'*+,;=%~-._")
+
+
+def _plain(title: str) -> str:
+    return " ".join(_TITLE.sub(" ", title).split())
 
 
 def _listed(calls: Sequence[Call]) -> str:

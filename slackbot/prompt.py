@@ -87,6 +87,8 @@ class Prompt:
     """The model is to answer now, without the tools."""
     aloud: bool = False
     """The answer is to be spoken as well as written."""
+    search: bool = False
+    """The model may search the web."""
 
     @property
     def size(self) -> int:

@@ -54,6 +54,8 @@ class Reading:
         """What stands below the text while tools are used, until there is more text."""
         if self.draft.asking is not None:
             return marks.question(self.draft.asking) or ""
+        if self.draft.searching:
+            return marks.SEARCHING
         return marks.using(self.draft.using) if self.draft.using else ""
 
     @property
@@ -67,8 +69,10 @@ class Reading:
         text = self.text
         if self.notes:
             text = preview(text)
-        if used := self.draft.used:
-            text = f"{text.rstrip()}\n\n{marks.used(used)}".lstrip()
+        used = marks.used(self.draft.used) if self.draft.used else ""
+        for below in (marks.sources(self.draft.sources), used):
+            if below:
+                text = f"{text.rstrip()}\n\n{below}".lstrip()
         return noted(text, *self.notes) if self.notes else text
 
     def stop(self) -> bool:

@@ -14,8 +14,10 @@ from slackbot.consent import Consent
 from slackbot.desk import Desk
 from slackbot.errands import Errands
 from slackbot.forms import Forms
+from slackbot.instructions import Extra
 from slackbot.media.workshop import Workshop
 from slackbot.models import open_audio, open_images, open_model
+from slackbot.models.openai import OpenAIModel
 from slackbot.retention import keep_for
 from slackbot.slack import http, socket_mode
 from slackbot.slack.client import web_client
@@ -133,7 +135,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 model=model,
                 usual=settings.model.name,
                 context_tokens=settings.model.context_tokens,
-                extras=("speech",) if settings.model.speech or model.hears("") else (),
+                extras=_extras(settings, model),
             ),
             surfaces,
             errands,
@@ -197,6 +199,15 @@ def _drawing(
         return []
     stack.push_async_callback(images.close)
     return [drawing(images, uploads)]
+
+
+def _extras(settings: Settings, model: OpenAIModel) -> tuple[Extra, ...]:
+    """What admins can switch on: what the bot has been given what it needs for."""
+    there: dict[Extra, bool] = {
+        "speech": bool(settings.model.speech) or model.hears(""),
+        "search": model.searches,
+    }
+    return tuple(extra for extra in there if there[extra])
 
 
 @asynccontextmanager

@@ -154,7 +154,9 @@ class _Request:
         conversation = turn.conversation.using(turn.draft.rounds)
         broken = False
         while True:
-            turn.prompt = replace(self._fitted(conversation, aloud=turn.aloud), to_answer=to_answer)
+            search = "search" in self._in_force.extras
+            fitted = self._fitted(conversation, aloud=turn.aloud)
+            turn.prompt = replace(fitted, to_answer=to_answer, search=search)
             try:
                 async for delta in self._model.stream(
                     turn.prompt, model=self._in_force.model, cache_key=cache_key

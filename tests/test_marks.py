@@ -19,6 +19,22 @@ def test_tools_in_a_line() -> None:
     assert marks.used([ADD, SINK, ADD]) == "🔧 _Used `add` 2 times, `sink`_"
 
 
+def test_sources() -> None:
+    """Titles are no markup, addresses lead where they seem to, and other schemes nowhere."""
+    found = {
+        "https://example.com/a_(b)": "A [page](https://evil.example) <!channel>",
+        "javascript:alert(1)": "no",
+        "https://example.com/c": "",
+    }
+    assert marks.sources(found) == (
+        "🔗 _Sources:_ [A page https://evil.example !channel](https://example.com/a_%28b%29), "
+        "[example.com](https://example.com/c)"
+    )
+    assert marks.sources({}) == ""
+    shown = f"So.\n\n{marks.sources(found)}\n\n{marks.used([ADD])}"
+    assert marks.answered(shown) == ("So.", "")
+
+
 def test_tools_as_tasks() -> None:
     """Each round is a task, done when all of its results are there."""
     rounds = [Round("", (ADD, SINK), {"1": "3"}), Round("", (ADD,), {"1": "3"})]

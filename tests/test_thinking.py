@@ -9,9 +9,10 @@ import pytest
 
 from slackbot import toolbox
 from slackbot.conversation import Conversation, ThreadKey
+from slackbot.instructions import Scope, Setup
 from slackbot.playground.faults import Fault
 from slackbot.playground.messages import PostedMessage
-from slackbot.playground.script import calls, calls_function, calls_together, says
+from slackbot.playground.script import calls, calls_function, calls_together, says, searches
 from slackbot.store import open_store
 from tests.stage import Stage
 from tests.tools import crew
@@ -100,6 +101,29 @@ async def test_tools_run_together(stage: Stage) -> None:
         crew.gate.set()
         await stage.answered(question, "Done.\n\n🔧 _Used `wait_for_gate`, `add`_")
     assert told(stage) == ["open", "2"]
+
+
+async def test_the_web_is_searched(stage: Stage) -> None:
+    """Where it is switched on for the channel the model may search the web; its sources are shown,
+    and no other channel is searched for.
+    """
+    other = stage.workspace.add_channel("other", members=[stage.ana])
+    team = stage.workspace.team.team_id
+    store = await open_store(stage.environment["DATABASE_URL"])
+    await store.amend(
+        Scope(team, stage.general.id), stage.ana.id, Setup(extras=("search",)), after=0
+    )
+    await store.close()
+    async with stage.playing({"OPENAI_API": "responses"}):
+        looked = searches(("https://example.com/a", "A page")).then(says("So it is.")).held(after=1)
+        stage.model.enqueue(looked, "Ahoy.")
+        question = await stage.mention("look")
+        await stage.answered(question, "🔧 _Searching the web…_")
+        stage.model.release()
+        await stage.answered(question, "So it is.\n\n🔗 _Sources:_ [A page](https://example.com/a)")
+        await stage.finished(await stage.workspace.say(stage.ana, other, stage.bot.mention))
+    searching = [{"type": "web_search"} in each["tools"] for each in stage.model.requests]
+    assert searching == [True, False]
 
 
 async def test_tools_in_a_stream(stage: Stage) -> None:

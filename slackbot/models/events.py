@@ -35,6 +35,12 @@ def deltas(event: object) -> Iterator[Delta]:
             yield Delta("text", said)
         case "response.refusal.delta" if said := text(event, "delta"):
             yield Delta("refusal", said)
+        case "response.web_search_call.in_progress" | "response.web_search_call.searching":
+            yield Delta("search")
+        case "response.output_text.annotation.added" if (
+            text(note := field(event, "annotation"), "type") == "url_citation"
+        ):
+            yield Delta("source", text(note, "url"), title=text(note, "title"))
         case "response.output_item.added" if (
             text(item := field(event, "item"), "type") == "function_call"
         ):

@@ -19,6 +19,7 @@ NAMED: Mapping[Feature, re.Pattern[str]] = {
         r"""|\b(property|field|parameter|key|argument|inputs?|fields)\W+name\b""",
         re.IGNORECASE,
     ),
+    "web_search": re.compile(r"web_search", re.IGNORECASE),
     # Not what is wrong with a single tool: then the others would be given up for it.
     "tools": re.compile(
         r"^(?!.*(invalid schema|invalid_function_parameters|tools\[\d))"

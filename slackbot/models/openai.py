@@ -73,6 +73,11 @@ class OpenAIModel:
         self._refused: dict[tuple[str, str], frozenset[Feature]] = {}
         """What the server refuses, by the same."""
 
+    @property
+    def searches(self) -> bool:
+        """Whether the server may be asked to search the web."""
+        return self._ways.search
+
     async def close(self) -> None:
         await self._client.close()
 

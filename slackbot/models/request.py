@@ -19,6 +19,7 @@ Feature = Literal[
     "name",
     "max_completion_tokens",
     "tools",
+    "web_search",
     "image_url",
     "file",
     "input_audio",

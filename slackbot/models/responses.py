@@ -23,6 +23,8 @@ def features(request: Request) -> Iterator[Feature]:
     """Those that this request makes use of, the ones refused most often first."""
     if any(message.role == "developer" for message in request.prompt.messages):
         yield "developer"
+    if request.prompt.search:
+        yield "web_search"
     if request.uses_tools:
         yield "tools"
     yield from request.enclosed
@@ -41,8 +43,11 @@ def body(request: Request, without: Collection[Feature], thoughts: Thoughts) -> 
         sent["prompt_cache_key"] = request.cache_key
     if request.limit is not None:
         sent["max_output_tokens"] = max(request.limit, LEAST_LIMIT)
-    if prompt.tools and "tools" not in without:
-        sent["tools"] = [_tool(tool) for tool in prompt.tools]
+    tools = [] if "tools" in without else [_tool(tool) for tool in prompt.tools]
+    if prompt.search and "web_search" not in without:
+        tools.append({"type": "web_search"})
+    if tools:
+        sent["tools"] = tools
         if prompt.to_answer:
             sent["tool_choice"] = "none"
     return sent

@@ -46,6 +46,7 @@ class Listening:
             return
         if item.get("type") == "reasoning" and item.get("encrypted_content"):
             self._items.append(item)
-        elif item.get("type") == "function_call" and isinstance(item.get("call_id"), str):
+            return
+        if item.get("type") == "function_call" and isinstance(item.get("call_id"), str):
             self._thoughts.keep(item["call_id"], tuple(self._items))
-            self._items = []
+        self._items = []  # a thought goes back with what it led to, or not at all

@@ -29,6 +29,8 @@ class Ways:
         if self._api != "auto":
             return RESPONSES if self._api == "responses" else CHAT
         sound = request.prompt.aloud or request.prompt.is_heard
+        if request.prompt.search and self.search and not sound:
+            return RESPONSES
         needed = (
             request.uses_tools
             and not sound
@@ -38,6 +40,13 @@ class Ways:
             )
         )
         return RESPONSES if needed else CHAT
+
+    @property
+    def search(self) -> bool:
+        """Whether there is a way on which the web can be searched: by OpenAI's own server, or by
+        one of which somebody has said that it speaks the Responses API.
+        """
+        return self._api == "responses" or (self._api == "auto" and self._official)
 
     def points_elsewhere(self, request: Request, error: str) -> bool:
         """Whether an error's text says that the request had better gone the other way."""

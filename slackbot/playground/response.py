@@ -71,6 +71,20 @@ class Response:
             yield self._added(places, "reasoning", {"type": "reasoning", "summary": []})
             self.output[-1]["encrypted_content"] = thought
             yield self._done(len(self.output) - 1)
+        if delta.get("search"):
+            yield self._added(places, "search", {"type": "web_search_call", "status": "searching"})
+            where = {"output_index": places["search"], "item_id": self.output[-1]["id"]}
+            yield {"type": "response.web_search_call.in_progress", **where}
+            yield {"type": "response.web_search_call.searching", **where}
+        if source := delta.get("source"):
+            annotation = {"type": "url_citation", "start_index": 0, "end_index": 0, **source}
+            yield {
+                "type": "response.output_text.annotation.added",
+                "output_index": len(self.output) - 1,
+                "content_index": 0,
+                "annotation_index": 0,
+                "annotation": annotation,
+            }
         for kind, part in (("content", "output_text"), ("refusal", "refusal")):
             if said := delta.get(kind):
                 if kind not in places:

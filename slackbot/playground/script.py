@@ -142,6 +142,12 @@ def thinks(content: str) -> Script:
     return Script(({"reasoning": content},))
 
 
+def searches(*found: tuple[str, str]) -> Script:
+    """A search of the web, and what the text that follows rests on: (address, title)."""
+    sources = tuple({"source": {"url": url, "title": title}} for url, title in found)
+    return Script(({"search": True}, *sources))
+
+
 def calls_function(name: str, arguments: str) -> Script:
     """The same in the form that tool calls had before there were several at a time."""
     return Script(

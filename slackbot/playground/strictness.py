@@ -20,6 +20,7 @@ Quirk = Literal[
     "name",
     "max_completion_tokens",
     "tools",
+    "web_search",
     "image_url",
     "file",
     "input_audio",
@@ -77,10 +78,13 @@ class Strictness:
         yield from self._about_model(request)
         yield from about_input(request)
         tools = request.get("tools")
-        if tools is not None:
-            nested = [{"type": each.get("type"), "function": each} for each in tools]
+        if {"type": "web_search"} in (tools or ()) and "web_search" in self.refuses:
+            yield Refusal(message=f"Hosted tool 'web_search' is not supported with {self.model}.")
+        own = [each for each in tools or () if each != {"type": "web_search"}]
+        if own:
+            nested = [{"type": each.get("type"), "function": each} for each in own]
             yield from _about_tools({**request, "tools": nested})
-        elif "tool_choice" in request:
+        elif not tools and "tool_choice" in request:
             yield from _about_tools(request)
 
     def _about_model(self, request: Any) -> Iterator[Refusal]:
@@ -125,6 +129,7 @@ class Strictness:
             "name": any("name" in message for message in messages),
             "stream_options": "stream_options" in request,
             "max_completion_tokens": "max_completion_tokens" in request,
+            "web_search": False,
             "tools": "tools" in request or any("tool_calls" in message for message in messages),
             **dict.fromkeys(kinds_of(messages), True),
         }

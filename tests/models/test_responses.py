@@ -16,6 +16,7 @@ from slackbot.playground.script import (
     declines,
     fails,
     says,
+    searches,
     thinks,
 )
 from slackbot.playground.strictness import Strictness
@@ -185,6 +186,42 @@ async def test_a_failed_response(server: ModelServer, model: OpenAIModel) -> Non
     server.enqueue(Script(({"failed": {"code": "server_error", "message": "Oh."}},), finish=None))
     with pytest.raises(ModelError, match="reported a problem"):
         await heard(model)
+
+
+async def test_the_web_is_searched(server: ModelServer, model: OpenAIModel) -> None:
+    """The hosted search is offered where it is allowed; it tells when it is on, and its sources."""
+    found = ("https://example.com/a", "A page")
+    server.enqueue(thinks("x").then(searches(found)).then(says("So it is.")))
+    deltas = await heard(model, Prompt(ASKED, search=True))
+    assert server.requests[0]["tools"] == [{"type": "web_search"}]
+    assert Delta("search") in deltas
+    assert Delta("source", found[0], title=found[1]) in deltas
+    assert model.searches
+
+
+async def test_a_model_that_can_not_search(server: ModelServer, model: OpenAIModel) -> None:
+    """A model that takes no search is asked without it, and keeps its other tools."""
+    server.strictness = Strictness(refuses=frozenset({"web_search"}))
+    assert (await draft(model, Prompt(ASKED, tools=(ADD,), search=True))).text == "Hello to you"
+    assert [tool["type"] for tool in server.requests[1]["tools"]] == ["function"]
+
+
+async def test_a_thought_before_a_search_stays(server: ModelServer, model: OpenAIModel) -> None:
+    """A thought that led to a search goes back with nothing: the search does not go back either."""
+    script = thinks("x").then(searches()).then(calls("add", '{"a": 1}'))
+    server.enqueue(script, "Two.")
+    await heard(model, Prompt(ASKED, tools=(ADD,), search=True))
+    await heard(model, Prompt(USED, tools=(ADD,), search=True))
+    assert "reasoning" not in [item.get("type") for item in server.requests[1]["input"]]
+
+
+async def test_no_search_elsewhere(server: ModelServer, connect: Connect) -> None:
+    """A server that is not OpenAI's is not asked to search, unless it is said to speak this API."""
+    model = connect(server.url)
+    await heard(model, Prompt(ASKED, search=True))
+    assert not model.searches
+    assert server.paths == ["/v1/chat/completions"]
+    assert "tools" not in server.requests[0]
 
 
 async def test_auto_learns_from_the_refusal(server: ModelServer, connect: Connect) -> None:
