@@ -30,13 +30,18 @@ class Sight:
         self._registry = registry
         self._team = team
 
-    async def thread(self, link: MessageLink, user: str, newest: int) -> list[Message] | None:
+    async def thread(
+        self, link: MessageLink, user: str, here: str, newest: int
+    ) -> list[Message] | None:
         """The newest messages of the thread that a link leads to, if this person can see it.
 
-        None if they can't, or the bot can't, or it is not there: nobody is told which.
+        None if they can't, or the bot can't, or it is not there: nobody is told which. What not
+        everybody can see is not carried to where others read it: it is read where it stands, and
+        where the person talks to the bot alone. `here` is the channel in which they ask.
         """
+        among_others = not (here.startswith("D") or here == link.channel)
         try:
-            if not await self._sees(user, link.channel):
+            if not await self._sees(user, link.channel, only_public=among_others):
                 return None
             thread = ThreadKey(self._team, link.channel, link.thread_ts)
             found = await self._messenger.history(thread, before=LATEST, newest=newest)
@@ -51,7 +56,7 @@ class Sight:
         name, offset = found.get("tz"), found.get("tz_offset")
         return (name, offset) if isinstance(name, str) and isinstance(offset, int) else None
 
-    async def _sees(self, user: str, channel: str) -> bool:
+    async def _sees(self, user: str, channel: str, *, only_public: bool) -> bool:
         """Members see a channel; a public one everybody of the workspace but its guests."""
         about = partial(self._client.conversations_info, channel=channel)
         found = (await ask("conversations.info", about))["channel"] or {}
@@ -59,7 +64,7 @@ class Sight:
             member = await self._registry.member(user)
             if not member.outsider:
                 return True
-        return await self._is_member(user, channel)
+        return not only_public and await self._is_member(user, channel)
 
     async def _is_member(self, user: str, channel: str) -> bool:
         """https://docs.slack.dev/reference/methods/conversations.members"""

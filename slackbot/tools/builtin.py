@@ -21,7 +21,10 @@ FINDS = 10
 EXCERPT = 600
 """Characters of what was found."""
 
-NOT_SEEN = "There is no such message, or the person who asks can't see it, or I can't."
+NOT_SEEN = (
+    "There is no such message, or the person who asks can't see it, or I can't. Messages of "
+    "private channels are read there, and in direct messages, alone."
+)
 NO_ANSWER = "Slack does not say that at the moment."
 
 
@@ -29,7 +32,7 @@ class Sight(Protocol):
     """What people can see. May raise SlackError."""
 
     async def thread(
-        self, link: MessageLink, user: str, newest: int
+        self, link: MessageLink, user: str, here: str, newest: int
     ) -> Sequence[Message] | None: ...
 
     async def zone(self, user: str) -> tuple[str, int] | None: ...
@@ -77,7 +80,7 @@ def builtin(sight: Sight, records: Records, read: Reading) -> list[FunctionTool]
         if meant is None:
             raise ToolError("That is no link to a message in Slack.")
         try:
-            messages = await sight.thread(meant, caller.user, NEWEST)
+            messages = await sight.thread(meant, caller.user, caller.channel, NEWEST)
         except SlackError as err:
             raise ToolError(NO_ANSWER) from err
         if not messages:

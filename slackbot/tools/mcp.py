@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 STARTING = 10.0
 """Seconds that the bot waits for its servers when it starts, and a call for one that is lost."""
 
+LOOK_AGAIN = 60.0
+"""Seconds after which a server is asked for its tools again; so one that died is missed."""
+
 LOST = "The connection to {name} was lost before the result came. It may have taken effect."
 AWAY = "{name} can't be reached at the moment."
 
@@ -66,7 +69,9 @@ async def connected(servers: Mapping[str, McpServer]) -> AsyncIterator[McpServer
 class Connection:
     """One server: the tools that it offered last, and the way to it."""
 
-    def __init__(self, name: str, server: McpServer) -> None:
+    def __init__(self, name: str, server: McpServer, look_again: float = LOOK_AGAIN) -> None:
+        """`look_again` is in seconds."""
+        self._look_again = look_again
         self.name = name
         self.server = server
         self.tools: Sequence[McpRunnable] = ()
@@ -82,14 +87,16 @@ class Connection:
         while True:
             try:
                 async with self._connect() as client:
-                    self.tools = [self._runnable(tool) async for tool in _listed(client)]
-                    logger.info("MCP server %s offers %d tools", self.name, len(self.tools))
-                    failures = 0
-                    self._client = client
                     self._lost.clear()
-                    self.there.set()
-                    self.tried.set()
-                    await self._lost.wait()
+                    while not self._lost.is_set():
+                        self.tools = [self._runnable(tool) async for tool in _listed(client)]
+                        failures = 0
+                        self._client = client
+                        self.there.set()
+                        self.tried.set()
+                        with suppress(TimeoutError):
+                            async with asyncio.timeout(self._look_again):
+                                await self._lost.wait()
             except Exception as err:
                 logger.warning("MCP server %s: %s", self.name, type(err).__name__)
                 logger.debug("MCP server %s", self.name, exc_info=err)
@@ -128,16 +135,19 @@ class Connection:
     @asynccontextmanager
     async def _connect(self) -> AsyncIterator[Client]:
         server = self.server
+        limit = server.time_limit + STARTING  # a call has been given up before
         async with AsyncExitStack() as stack:
             if server.command:
                 parameters = StdioServerParameters(
                     command=server.command, args=list(server.args), env=server.env, cwd=server.cwd
                 )
-                yield await stack.enter_async_context(Client(parameters))
+                yield await stack.enter_async_context(
+                    Client(parameters, read_timeout_seconds=limit)
+                )
             else:
                 http = await stack.enter_async_context(create_mcp_http_client(server.headers))
                 transport = streamable_http_client(server.url, http_client=http)
-                yield await stack.enter_async_context(Client(transport))
+                yield await stack.enter_async_context(Client(transport, read_timeout_seconds=limit))
 
     def _runnable(self, tool: McpTool) -> "McpRunnable":
         hints = tool.annotations

@@ -96,8 +96,21 @@ async def test_threads_that_the_asker_can_not_see(stage: Stage) -> None:
         assert "no secret" in await use(stage, "read_slack_link", link(public))
         of_a_guest = await use(stage, "read_slack_link", link(public), person=guest)
         assert of_a_guest == f"Error: {builtin.NOT_SEEN}"
-        board = await use(stage, "read_slack_link", link(hidden), person=stage.ben, channel=secret)
-        assert "a secret" in board
+
+
+async def test_private_threads_are_not_carried_around(stage: Stage) -> None:
+    """What not everybody can see is read where it stands and in direct messages, and not before
+    others: somebody else may have talked the model into it.
+    """
+    board = stage.workspace.add_channel("board", members=[stage.ben], private=True)
+    mine = stage.workspace.direct_message(stage.ben)
+    async with stage.playing():
+        hidden = await stage.workspace.say(stage.ben, board, "a secret")
+        for where, seen in ((board, True), (mine, True), (stage.general, False)):
+            told = await use(
+                stage, "read_slack_link", link(hidden), person=stage.ben, channel=where
+            )
+            assert ("a secret" in told) is seen
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -13,6 +15,8 @@ import pytest
 from slackbot.checks import check
 from slackbot.playground.script import calls
 from slackbot.toolbox import DECLINED
+from slackbot.tools.mcp import Connection
+from slackbot.tools.mcp_config import McpServer
 from tests.stage import Stage
 
 PROGRAM = {"command": sys.executable, "args": ["-m", "tests.tools.mcp_server"]}
@@ -114,6 +118,26 @@ async def test_a_server_that_dies(stage: Stage, tmp_path: Path) -> None:
             "It may have taken effect."
         )
         after = await use(stage, "harbour_ships", '{"port": "Rome"}')
+    assert after.startswith("In Rome")
+    assert after != before
+
+
+async def test_a_server_that_dies_while_nobody_asks() -> None:
+    """It is missed when it is asked for its tools the next time, and started again."""
+    connection = Connection("harbour", McpServer(**program()), look_again=0.1)  # type: ignore[arg-type]
+    keeping = asyncio.create_task(connection.keep())
+    try:
+        await connection.there.wait()
+        before = await connection.call("ships", '{"port": "Rome"}')
+        connection.tried.clear()
+        os.kill(int(before.rpartition(" ")[2]), signal.SIGKILL)
+        async with asyncio.timeout(20):
+            await connection.tried.wait()
+            await connection.there.wait()
+        after = await connection.call("ships", '{"port": "Rome"}')
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
     assert after.startswith("In Rome")
     assert after != before
 
