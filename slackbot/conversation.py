@@ -68,6 +68,12 @@ class Said:
     user: str = ""
     files: tuple[Attachment, ...] = ()
 
+    @property
+    def whole(self) -> str:
+        """The text, what was said aloud, and the other files' names."""
+        files = (file.spoken if file.words else file.label for file in self.files)
+        return "\n".join(line for line in (self.text, *files) if line)
+
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Said":
         return cls(**{**data, "files": _files(data)})

@@ -54,7 +54,8 @@ class Transcript:
         if message.author == "me":
             return f"You: {message.markup}"
         name = await self._witness.display_name(message.user) or message.user
-        return f"{name}: {await self.read(message)}"
+        said = Said(name, await self.read(message), files=message.files)
+        return f"{name}: {said.whole}"
 
     async def read(self, message: Message) -> str:
         """What a message says, as the model is to read it."""

@@ -127,7 +127,7 @@ async def _line(message: Message, read: Reading, meant: str) -> str:
 
 
 def _found(thread: ThreadKey, turn: Turn) -> str:
-    lines = [f"{said.name}: {_excerpt(said.text)}" for said in turn.said]
+    lines = [f"{said.name}: {_excerpt(said.whole)}" for said in turn.said]
     if turn.answer is not None:
         lines.append(f"(answer) {_excerpt(turn.answer.text)}")
     when = next((said.ts for said in turn.said if said.ts), thread.ts)

@@ -9,6 +9,7 @@ from slackbot.playground.members import Channel, Person
 from slackbot.playground.messages import PostedMessage
 from slackbot.playground.script import calls
 from slackbot.tools import builtin
+from tests import made
 from tests.stage import Stage
 
 
@@ -140,3 +141,15 @@ async def test_a_search(stage: Stage) -> None:
         assert await use(stage, "search_conversations", '{"words": "lost"}') == "Nothing was found."
         nothing = await use(stage, "search_conversations", '{"words": " "}')
         assert nothing == "Error: Say which words to look for."
+
+
+async def test_files_and_what_was_said_aloud(stage: Stage) -> None:
+    """A search finds the words of recordings; a thread that is read names the files in it."""
+    stage.model.media.transcript = "Where is the KEY?"
+    memo = stage.workspace.share(stage.ana, "memo.m4a", made.clip(), "audio/mp4")
+    async with stage.playing({"OPENAI_TRANSCRIBE_MODEL": "listener"}):
+        stage.model.enqueue("In the blue box.")
+        question, _ = await stage.ask("", memo)
+        found = await use(stage, "search_conversations", '{"words": "key box"}')
+        assert "Ana: [spoken] Where is the KEY?" in found
+        assert "Ana: [file: memo.m4a]" in await use(stage, "read_slack_link", link(question))
