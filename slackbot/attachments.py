@@ -1,12 +1,13 @@
 """What people attached, made ready for the model: fetched from Slack, and turned into enclosures.
 
-Nothing of it is kept. Each request fetches anew what it encloses, so what has left Slack has left
-the bot as well.
+Nothing of it is stored. What a request encloses is fetched anew, or was fetched some minutes ago
+and is still in Slack, so what has left Slack has left the bot as well.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from slackbot.conversation import Conversation, ThreadKey, Turn
 from slackbot.enclosure import LONGEST_CLIP, TOKENS_PER_BYTE, Clip, Extract, Pdf, Prepared
 from slackbot.errors import AttachmentError, ModelError
 from slackbot.sharing import DOCUMENTS_SHARE, chosen, shared_out
+from slackbot.shelf import Shelf
 
 logger = logging.getLogger(__name__)
 
@@ -33,9 +35,17 @@ NO_TEXT = "There is no text in “{name}”."
 LEFT_OUT = "I read {most} files at a time: {left} more were left out."
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that is known of a file, and how to get at its content, which raises AttachmentError."""
+
+    attachment: Attachment
+    read: Callable[[], Awaitable[bytes]]
+
+
 class Fetcher(Protocol):
-    async def fetch(self, channel: str, attachment: Attachment) -> tuple[Attachment, bytes]:
-        """All that is known of a file of the channel, and its content. Raises AttachmentError."""
+    async def find(self, channel: str, attachment: Attachment) -> Found:
+        """A file that was shared in the channel. Raises AttachmentError."""
 
 
 class Workshop(Protocol):
@@ -75,6 +85,7 @@ class Attachments:
         self._workshop = workshop
         self._listener = listener
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._shelf = Shelf(time.monotonic)
 
     async def enclose(
         self, thread: ThreadKey, conversation: Conversation, *, hears: bool
@@ -130,9 +141,8 @@ class Attachments:
             return attachment, None
         try:
             async with self._places:
-                attachment, content = await self._fetcher.fetch(thread.channel, attachment)
-                most = int(self._share / TOKENS_PER_BYTE)
-                made: Prepared | None = await self._workshop.prepare(attachment, content, most)
+                attachment, prepared = await self._prepared(thread.channel, attachment)
+            made: Prepared | None = prepared
             if isinstance(made, Clip) and not hears:
                 attachment = replace(attachment, words=await self._heard(made))
                 made = None
@@ -141,6 +151,19 @@ class Attachments:
             return attachment, err
         else:
             return attachment, made
+
+    async def _prepared(self, channel: str, attachment: Attachment) -> tuple[Attachment, Prepared]:
+        kept = self._shelf.fresh(channel, attachment.id)
+        if kept is not None:
+            return replace(kept.attachment, words=attachment.words), kept.prepared
+        found = await self._fetcher.find(channel, attachment)
+        described = replace(found.attachment, words="")
+        prepared = self._shelf.unchanged(channel, described)
+        if prepared is None:
+            most = int(self._share / TOKENS_PER_BYTE)
+            prepared = await self._workshop.prepare(described, await found.read(), most)
+            self._shelf.keep(channel, described, prepared)
+        return found.attachment, prepared
 
     async def _heard(self, clip: Clip) -> str:
         name = clip.name or "a recording"

@@ -58,7 +58,9 @@ async def test_a_picture_without_a_word(stage: Stage) -> None:
 
 
 async def test_pictures_of_earlier_messages(stage: Stage) -> None:
-    """They are fetched again for every request, byte for byte the same: the cache needs that."""
+    """They are sent again, byte for byte the same, as the server's cache needs it; Slack is not
+    asked for them more than once a minute.
+    """
     stage.model.enqueue("A flag.", "Two.")
     async with stage.playing():
         question = await stage.workspace.say(
@@ -69,6 +71,7 @@ async def test_pictures_of_earlier_messages(stage: Stage) -> None:
     first, second = stage.model.requests
     assert second["messages"][: len(first["messages"])] == first["messages"]
     assert pictures(second, 1) == pictures(first, 1) != []
+    assert [call.method for call in stage.workspace.calls].count("files.info") == 1
 
 
 async def test_pictures_of_a_thread_that_people_had(stage: Stage) -> None:
@@ -105,7 +108,8 @@ async def test_a_picture_that_was_deleted(stage: Stage) -> None:
         )
         await stage.answered(question, "A flag.")
         await stage.service.bot.idle()
-        stage.workspace.files.find(shared["id"]).deleted = True  # while nobody told the bot
+    stage.workspace.files.find(shared["id"]).deleted = True  # while nobody told the bot
+    async with stage.playing():
         assert await ask(stage, "thanks", thread=question.ts) == "Fine."
     request = stage.model.requests[-1]
     assert pictures(request, 1) == []

@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from slackbot.attachment import LARGEST, Attachment
+from slackbot.attachments import Found
 from slackbot.errors import AttachmentError, DeliveryError, SlackError
 from slackbot.slack.calls import PAUSES, ask
 from slackbot.slack.events import attachment_from
@@ -52,11 +53,8 @@ class SlackFiles:
         self._client = client
         self._own = URL(client.base_url).origin()
 
-    async def fetch(self, channel: str, attachment: Attachment) -> tuple[Attachment, bytes]:
-        """All that is known of a file that was shared in the channel, and its content.
-
-        Raises AttachmentError.
-        """
+    async def find(self, channel: str, attachment: Attachment) -> Found:
+        """A file that was shared in the channel. Raises AttachmentError."""
         if attachment.size is not None:
             _check_size(attachment)
         found = await self._look_up(attachment)
@@ -70,7 +68,7 @@ class SlackFiles:
         url = address(found.get("url_private_download") or found.get("url_private"), self._own)
         if url is None:
             raise _error(ELSEWHERE, known, "another host")
-        return known, await self._download(url, known)
+        return Found(known, partial(self._download, url, known))
 
     async def _look_up(self, attachment: Attachment) -> Mapping[str, Any]:
         """https://docs.slack.dev/reference/methods/files.info"""

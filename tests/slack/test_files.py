@@ -35,7 +35,7 @@ class Ground:
 
     async def fetch(self, file: StoredFile, channel: str = "") -> bytes:
         attachment = attachment_from(self.workspace.files.json(file))
-        return (await self.files.fetch(channel or self.general.id, attachment))[1]
+        return await (await self.files.find(channel or self.general.id, attachment)).read()
 
     async def refusal(self, file: StoredFile, channel: str = "") -> str:
         with pytest.raises(AttachmentError) as caught:
@@ -80,9 +80,9 @@ async def test_a_file_of_another_organisation(ground: Ground) -> None:
     file = await ground.share()
     unseen = attachment_from(ground.workspace.files.unseen_json(file))
     assert unseen == Attachment(file.id)
-    known, content = await ground.files.fetch(ground.general.id, unseen)
-    assert known == Attachment(file.id, "notes.txt", "text/plain", 3)
-    assert content == b"abc"
+    found = await ground.files.find(ground.general.id, unseen)
+    assert found.attachment == Attachment(file.id, "notes.txt", "text/plain", 3)
+    assert await found.read() == b"abc"
 
 
 async def test_a_file_of_another_channel(ground: Ground) -> None:
