@@ -126,11 +126,12 @@ class Attachments:
         """What stands in a document that was shared in the channel, or nowhere yet, of which no
         more than `most` characters are wanted. Raises AttachmentError.
         """
-        attachment, content = await self._fetcher.fetch(channel, attachment)
-        made = await self._workshop.prepare(attachment, content, BYTES_OF_A_CHARACTER * most)
+        found = await self._fetcher.find(channel, attachment)
+        content, known = await found.read(), found.attachment
+        made = await self._workshop.prepare(known, content, BYTES_OF_A_CHARACTER * most)
         extract = made.extract if isinstance(made, Pdf) else made
         if not isinstance(extract, Extract):
-            name = attachment.called or "The file"
+            name = known.called or "The file"
             raise AttachmentError(NO_TEXT.format(name=name), "no text")
         return extract.text
 
