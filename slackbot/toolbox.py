@@ -37,6 +37,9 @@ DECLINED = f"{NOT_RUN}, because the person did not agree. Don't call it again un
 UNCONFIRMED = f"{NOT_RUN}, because nobody confirmed it in time."
 UNSHOWABLE = f"{NOT_RUN}, because the arguments are too long for a person to confirm them."
 
+LONGEST_DESCRIPTION = 1_024
+"""Characters of a tool's description; OpenAI takes no more."""
+
 _NAME = re.compile(r"[^a-zA-Z0-9_-]")
 LONGEST_NAME = 64
 LONGEST_ID = 40

@@ -21,6 +21,7 @@ from slackbot.models.negotiation import Negotiation
 from slackbot.models.report import FAILURES, Report
 from slackbot.models.request import Feature, Request
 from slackbot.models.thoughts import Listening, Thoughts
+from slackbot.models.unfit import Unfit
 from slackbot.models.way import RESPONSES, Ways
 from slackbot.prompt import Prompt, PromptMessage
 
@@ -66,6 +67,7 @@ class OpenAIModel:
         self._official = _is_openais(self._client.base_url.host)
         self._ways = Ways(api, official=self._official)
         self._thoughts = Thoughts()
+        self._unfit = Unfit()
         self._proven: dict[tuple[str, str], frozenset[Feature]] = {}
         """By model and way, what a request has succeeded with: none fails for it, unless it says
         so.
@@ -153,6 +155,7 @@ class OpenAIModel:
 
     async def _open(self, request: Request) -> tuple[str, AsyncStream[object]]:
         """The way that the request went, and the stream that was opened."""
+        request = self._unfit.fitting(request)
         path = self._ways.path(request)
         way = request.model, path
         features = tuple(responses.features(request) if path == RESPONSES else request.features)
@@ -166,9 +169,10 @@ class OpenAIModel:
             except APIStatusError as error:
                 stream = await self._negotiate(request, path, form, error)
         except APIStatusError as error:
-            if not self._ways.learn(request, Report.of(error).text):
-                raise
-            return await self._open(request)
+            text = Report.of(error).text
+            if self._unfit.learn(request, text) or self._ways.learn(request, text):
+                return await self._open(request)
+            raise
         self._proven[way] = proven | (used - form.without)
         if given_up := form.without - known:
             logger.warning("Model %s takes no %s", request.model, ", ".join(sorted(given_up)))
@@ -181,6 +185,8 @@ class OpenAIModel:
         """Repeats a refused request in other forms. Where none is taken, the first error counts."""
         error = first
         while may_be_the_form(report := Report.of(error)):
+            if self._unfit.found(request, report.text) is not None:
+                raise error
             if self._ways.points_elsewhere(request, report.text):
                 raise error
             if not form.refused(report.text):

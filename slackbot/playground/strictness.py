@@ -38,6 +38,7 @@ PARTS = {
     "assistant": {"text", "refusal"},
 }
 MOST_TOOLS = 128
+LONGEST_DESCRIPTION = 1_024
 LONGEST_ID = 40
 _REFUSALS: Mapping[Quirk, str] = {
     "image_url": "Invalid content type. image_url is only supported by certain models.",
@@ -193,10 +194,28 @@ def _about_tools(request: Mapping[str, Any]) -> Iterator[Refusal]:
         names.append(name)
         if not (isinstance(name, str) and NAME.match(name)):
             yield _invalid(f"{where}.name", f"Expected a string that matches {NAME.pattern}.")
-        if function.get("parameters", {"type": "object"}).get("type") != "object":
-            yield _invalid(f"{where}.parameters", "schema must be a JSON Schema of 'type: object'.")
+        if problem := _about_schema(function.get("parameters", {"type": "object"})):
+            yield Refusal(
+                message=f"Invalid schema for function '{name}': {problem}",
+                code="invalid_function_parameters",
+                param=f"{where}.parameters",
+            )
+        if len(function.get("description") or "") > LONGEST_DESCRIPTION:
+            yield _invalid(f"{where}.description", f"Over {LONGEST_DESCRIPTION} characters.")
     if len(set(names)) < len(names):
         yield _invalid("tools", "Tool names must be unique.")
+
+
+def _about_schema(schema: Any) -> str:
+    """What is wrong with a tool's parameters."""
+    if not isinstance(schema, dict) or schema.get("type") != "object":
+        return "schema must be a JSON Schema of 'type: \"object\"'."
+    if any(key in schema for key in ("oneOf", "anyOf", "allOf", "enum", "not")):
+        return "schema must not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level."
+    for name, part in schema.get("properties", {}).items():
+        if isinstance(part, dict) and part.get("type") == "array" and "items" not in part:
+            return f"In context=('properties', '{name}'), array schema missing items."
+    return ""
 
 
 def _about_messages(messages: Any) -> Iterator[Refusal]:

@@ -18,7 +18,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticSerializationError, to_json
 
 from slackbot.errors import ToolError
-from slackbot.toolbox import LONGEST_NAME, Caller, Tool
+from slackbot.toolbox import LONGEST_DESCRIPTION, LONGEST_NAME, Caller, Tool
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -170,6 +170,8 @@ def _description(function: Callable[..., Any]) -> str:
     described = inspect.getdoc(function)
     if not described:
         raise TypeError("it has no docstring: that is what the model is told of it.")
+    if len(described) > LONGEST_DESCRIPTION:
+        raise TypeError(f"its docstring is longer than {LONGEST_DESCRIPTION:,} characters.")
     return described
 
 

@@ -20,7 +20,7 @@ from mcp.types import Tool as McpTool
 
 from slackbot.backoff import pause
 from slackbot.errors import ToolError
-from slackbot.toolbox import LONGEST_NAME, Caller, Tool
+from slackbot.toolbox import LONGEST_DESCRIPTION, LONGEST_NAME, Caller, Tool
 from slackbot.tools.mcp_config import McpServer
 
 logger = logging.getLogger(__name__)
@@ -157,7 +157,7 @@ class Connection:
         parameters = {"type": "object", "properties": {}, **tool.input_schema}
         told = Tool(
             name=re.sub(r"[^a-zA-Z0-9_-]", "_", f"{self.name}_{tool.name}")[:LONGEST_NAME],
-            description=tool.description or tool.title or "",
+            description=(tool.description or tool.title or "")[:LONGEST_DESCRIPTION],
             parameters=parameters,
             dangerous=self.server.needs_confirmation(tool.name, harmless=harmless),
         )

@@ -14,6 +14,7 @@ from slackbot.playground.strictness import Strictness
 
 ASKED = {"role": "user", "content": "What is a fence?"}
 CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+LIST = {"type": "object", "properties": {"a": {"type": "array"}}}
 ITEM = {"type": "function_call", "call_id": "call_1", "name": "f", "arguments": "{}"}
 OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "3"}
 THOUGHT = {"type": "reasoning", "summary": [], "encrypted_content": "x"}
@@ -252,6 +253,18 @@ async def test_requests_are_checked(http: ClientSession) -> None:
         (
             [{**TOOL, "function": {"name": "f", "parameters": {"type": "string"}}}],
             "tools[0].function.parameters",
+        ),
+        (
+            [{**TOOL, "function": {"name": "f", "parameters": {"type": "object", "not": {}}}}],
+            "tools[0].function.parameters",
+        ),
+        (
+            [{**TOOL, "function": {"name": "f", "parameters": LIST}}],
+            "tools[0].function.parameters",
+        ),
+        (
+            [{**TOOL, "function": {"name": "f", "description": "x" * 1_025}}],
+            "tools[0].function.description",
         ),
     ],
 )

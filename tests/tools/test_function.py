@@ -76,6 +76,12 @@ def strange(a: Callable[[], Any]) -> None:
     """Takes what JSON can't say."""
 
 
+def verbose() -> None: ...
+
+
+verbose.__doc__ = "x" * 1_025
+
+
 @pytest.mark.parametrize(
     ("function", "problem"),
     [
@@ -85,6 +91,7 @@ def strange(a: Callable[[], Any]) -> None:
         (positional, "given by name"),
         (strange, "no JSON schema"),
         (lambda: None, "its name"),
+        (verbose, "longer than 1,024"),
     ],
 )
 def test_what_can_not_be_a_tool(function: Callable[..., Any], problem: str) -> None:
