@@ -7,15 +7,16 @@ and is still in Slack, so what has left Slack has left the bot as well.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from slackbot.attachment import FILES_OF_A_MESSAGE, Attachment
+from slackbot.attachment import Attachment
 from slackbot.conversation import Conversation, ThreadKey, Turn
-from slackbot.enclosure import LONGEST_CLIP, TOKENS_PER_BYTE, Clip, Extract, Pdf, Prepared
+from slackbot.enclosure import TOKENS_PER_BYTE, Clip, Extract, Pdf, Prepared
 from slackbot.errors import AttachmentError, ModelError
-from slackbot.sharing import DOCUMENTS_SHARE, chosen, shared_out
+from slackbot.remarks import GOES_ON, remarks
+from slackbot.sharing import SHARE, chosen, shared_out
 from slackbot.shelf import Shelf
 
 logger = logging.getLogger(__name__)
@@ -26,13 +27,9 @@ BYTES_OF_A_CHARACTER = 4
 AT_ONCE = 4
 """How many files are fetched and prepared at the same time."""
 
-CUT = "“{name}” is long: I read the first {percent} % of it."
 UNHEARD = "I could not listen to “{name}”. {why}"
 SILENT = "I heard nobody speak in “{name}”."
-GOES_ON = "[The recording goes on.]"
-LONG = "“{name}” is long: I listened to the first {minutes} minutes of it."
 NO_TEXT = "There is no text in “{name}”."
-LEFT_OUT = "I read {most} files at a time: {left} more were left out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +77,7 @@ class Attachments:
         self, fetcher: Fetcher, workshop: Workshop, listener: Listener, context_tokens: int
     ) -> None:
         """`context_tokens` is the most that a request may take."""
-        self._share = context_tokens * DOCUMENTS_SHARE
+        self._share = context_tokens * SHARE
         self._fetcher = fetcher
         self._workshop = workshop
         self._listener = listener
@@ -94,13 +91,13 @@ class Attachments:
         for a model that `hears`, and written down for any other.
         """
         wanted = {each.id: each for each in chosen(conversation.turns)}
-        found = await asyncio.gather(
+        ready = await asyncio.gather(
             *(self._ready(thread, each, hears=hears) for each in wanted.values())
         )
-        complete = {each.id: each for each, _ in found}
+        found = {each.id: it for each, it in ready}
         prepared = {
-            each.id: it
-            for each, it in found
+            name: it
+            for name, it in found.items()
             if it is not None and not isinstance(it, AttachmentError)
         }
         enclosures = {
@@ -108,8 +105,7 @@ class Attachments:
             for turn in conversation.turns
             for name, it in shared_out(turn, prepared, self._share).items()
         }
-        errors = {each.id: it for each, it in found if isinstance(it, AttachmentError)}
-        conversation = _with(conversation, complete)
+        conversation = _with(conversation, {each.id: each for each, _ in ready})
         last = conversation.turns[-1]
         files = [file for said in last.said for file in said.files]
         quotes = tuple(file.words for file in files if file.words and not hears)
@@ -119,7 +115,7 @@ class Attachments:
             enclosures,
             quotes,
             spoken=bool(quotes) or heard,
-            notes=tuple(_notes(last, enclosures, wanted, errors)),
+            notes=tuple(dict.fromkeys(remarks(last, found, enclosures))),
         )
 
     async def text(self, channel: str, attachment: Attachment, most: int) -> str:
@@ -189,25 +185,3 @@ def _with(conversation: Conversation, complete: Mapping[str, Attachment]) -> Con
         return replace(turn, said=said)
 
     return replace(conversation, turns=tuple(map(completed, conversation.turns)))
-
-
-def _notes(
-    turn: Turn,
-    enclosures: Mapping[str, Prepared],
-    wanted: Mapping[str, Attachment],
-    errors: Mapping[str, AttachmentError],
-) -> Iterable[str]:
-    """What is to be said of the files of the turn that is being answered."""
-    files = {file.id for said in turn.said for file in said.files}
-    for each in (enclosures[name] for name in enclosures if name in files):
-        if isinstance(each, Extract) and not each.is_whole:
-            yield CUT.format(name=each.name or "a file", percent=each.percent)
-        if isinstance(each, Clip) and not each.is_whole:
-            yield LONG.format(name=each.name or "a recording", minutes=LONGEST_CLIP // 60)
-    for heard in (file for said in turn.said for file in said.files):
-        if heard.words.endswith(GOES_ON) and heard.id not in enclosures:
-            yield LONG.format(name=heard.called or "a recording", minutes=LONGEST_CLIP // 60)
-    yield from dict.fromkeys(errors[each].user_message for each in sorted(files & errors.keys()))
-    left = len(files - wanted.keys())
-    if left:
-        yield LEFT_OUT.format(most=min(FILES_OF_A_MESSAGE, len(files & wanted.keys())), left=left)

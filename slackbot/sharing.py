@@ -15,8 +15,8 @@ FILES_OF_A_REQUEST = 20
 BULK = 10
 """So many are left out at once: the beginning of the requests stays the same for longer."""
 
-DOCUMENTS_SHARE = 0.5
-"""What part of a request the documents of a turn may take."""
+SHARE = 0.5
+"""What part of a request may be taken by what is enclosed with a turn."""
 
 MOST_PAGES = 50
 """Of a PDF that is looked at; of one with more, the text alone is read."""
@@ -34,8 +34,9 @@ def chosen(turns: Iterable[Turn]) -> list[Attachment]:
 def shared_out(
     turn: Turn, prepared: Mapping[str, Prepared], tokens: float
 ) -> Mapping[str, Prepared]:
-    """What is sent of a turn's attachments: its documents take so many tokens together, those that
-    were sent first before the others. A PDF that is too dear to be looked at is read as text.
+    """What is sent of a turn's attachments: they take so many tokens together, those that were sent
+    first before the others. A PDF that is too dear to be looked at is read as text, texts are cut,
+    and what there is no room for is left out.
     """
     shared: dict[str, Prepared] = {}
     for name in (file.id for said in turn.said for file in said.files if file.id in prepared):
@@ -44,7 +45,7 @@ def shared_out(
             it = it.extract
         if isinstance(it, Extract):
             it = it.cut(tokens)
-        if isinstance(it, Extract | Pdf) and name not in shared:
+        if name not in shared and (isinstance(it, Extract) or it.tokens <= tokens):
+            shared[name] = it
             tokens -= it.tokens
-        shared.setdefault(name, it)
     return shared

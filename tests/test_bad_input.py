@@ -11,6 +11,7 @@ import pytest
 
 from slackbot.bot import UNKNOWN
 from slackbot.playground import events
+from slackbot.playground.faults import Answer, Fault
 from slackbot.playground.messages import PostedMessage, state
 from slackbot.slack.buttons import FEEDBACK, PREFIX
 from tests.stage import Stage
@@ -76,6 +77,50 @@ async def test_200_files(stage: Stage) -> None:
         *(f"[file: {n}.txt" for n in range(200)),
     ]
     assert "I read 10 files at a time: 190 more were left out." in answer.shown
+
+
+@pytest.mark.parametrize(
+    ("files", "lines"),
+    [
+        ("nonsense", []),
+        ([None, 7, []], []),
+        ([{}], ["[file: unnamed, its content is not available]"]),
+        ([{"id": 5, "name": ["a"], "size": "big"}], ["[file: unnamed, its content"]),
+        (
+            [{"id": "F404", "name": "a\nb<!channel>", "size": -1}],
+            ["[file: a b !channel, its content"],
+        ),
+        ([{"id": "F1", "mode": "tombstone"}], []),
+    ],
+)
+async def test_odd_files(stage: Stage, files: Any, lines: list[str]) -> None:
+    """What Slack never says of a file costs no answer."""
+    message = stage.workspace.post(
+        stage.ana, stage.general, state(f"{stage.bot.mention} look"), files=[]
+    )
+    async with stage.playing():
+        stage.model.enqueue("Ahoy")
+        event = events.posted(message, stage.general)
+        await stage.workspace.deliver({**event, "subtype": "file_share", "files": files})
+        assert (await stage.finished(message)).shown.startswith("Ahoy")
+    ((_, _, text),) = stage.history()
+    question, *described = text.splitlines()
+    assert question == "look"
+    assert [line.startswith(start) for line, start in zip(described, lines, strict=True)] == [
+        True for _ in lines
+    ]
+
+
+@pytest.mark.parametrize("answer", [5, None, {}, {"id": "F1", "channels": 7, "url_private": []}])
+async def test_odd_answers_about_a_file(stage: Stage, answer: Any) -> None:
+    """Nor does what Slack never answers when it is asked for one."""
+    body = {"ok": True, "file": answer}
+    stage.workspace.faults.add("files.info", Fault("answer", Answer(200, body, {})))
+    stage.model.enqueue("Ahoy")
+    shared = stage.workspace.share(stage.ana, "a.txt", b"abc", "text/plain")
+    async with stage.playing():
+        _, shown = await stage.ask("look", shared)
+    assert shown.startswith("Ahoy\n\n⚠️ _“a.txt” ")
 
 
 @pytest.mark.parametrize("text", ["", " ", "\u200b"])

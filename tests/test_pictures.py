@@ -235,3 +235,31 @@ async def test_a_picture_counts_in_the_budget(stage: Stage) -> None:
         for each in stage.model.requests
     ]
     assert counts == [0, 1, 2, 1]
+
+
+async def test_a_picture_that_there_is_no_room_for(stage: Stage) -> None:
+    """What is enclosed takes half of what the model reads at once; the rest is named."""
+    stage.model.enqueue("Two.")
+    big = [cat(stage, size=(1_024, 1_024)) for _ in range(3)]
+    async with stage.playing({"OPENAI_CONTEXT_TOKENS": "8000"}):
+        answer = await ask(stage, "how many?", *big)
+    assert answer == "Two.\n\n⚠️ _There was no room left for “cat.png”._"
+    assert len(pictures(stage.model.requests[-1])) == 2
+
+
+async def test_in_slacks_own_streams(stage: Stage) -> None:
+    """Sentences and quotations stand where they belong in a reply that only grows, too."""
+    stage.model.media.transcript = "What is this?"
+    memo = stage.workspace.share(stage.ana, "memo.m4a", made.clip(), "audio/mp4")
+    broken = stage.workspace.share(stage.ana, "dog.png", made.picture()[:60], "image/png")
+    stage.model.enqueue("A flag.")
+    changes = {"SLACKBOT_STREAMING": "native", "OPENAI_TRANSCRIBE_MODEL": "listener"}
+    async with stage.playing(changes):
+        answer = await ask(stage, "", memo, broken)
+    assert answer == (
+        "> 🎤 What is this?\n\nA flag.\n\n"
+        "⚠️ _“dog.png” can't be read: it is damaged, or not what its name says._"
+    )
+    methods = [call.method for call in stage.workspace.calls]
+    assert methods.count("chat.startStream") == 1
+    assert methods.count("chat.update") == 0

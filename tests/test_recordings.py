@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from slackbot.attachments import GOES_ON
 from slackbot.playground.messages import state
 from slackbot.playground.script import fails, says
+from slackbot.remarks import GOES_ON
 from tests import made
 from tests.stage import Stage
 

@@ -49,25 +49,20 @@ pictures = st.just(Picture(b"", "image/png", 640, 480))
 
 
 @given(st.lists(extracts | pdfs | pictures, max_size=8), st.integers(0, 20_000))
-def test_documents_share_their_part_of_a_request(
-    sent: list[Extract | Pdf | Picture], tokens: int
-) -> None:
-    """Together they take no more than their part, but for the line that says that one is there;
-    pictures are none of them, and PDFs that are too dear or too long are read as text.
+def test_a_turn_has_its_part_of_a_request(sent: list[Extract | Pdf | Picture], tokens: int) -> None:
+    """What is enclosed takes no more than that, but for the line that says that a text is there;
+    PDFs that are too dear or too long are read as text, and only pictures are left out.
     """
     turn = turns([len(sent)])[0]
     prepared = dict(zip((file.id for file in turn.said[0].files), sent, strict=True))
     shared = shared_out(turn, prepared, tokens)
-    assert shared.keys() == prepared.keys()
-    documents = [each for each in shared.values() if not isinstance(each, Picture)]
-    lines = sum(Extract("a.txt", "", 4_000).tokens for _ in documents)
-    assert sum(each.tokens for each in documents) <= tokens + lines
+    lines = sum(Extract("a.txt", "", 4_000).tokens for _ in shared)
+    assert sum(each.tokens for each in shared.values()) <= tokens + lines
+    assert all(isinstance(prepared[name], Picture) for name in prepared.keys() - shared.keys())
     for name, each in shared.items():
         assert isinstance(each, Picture) == isinstance(prepared[name], Picture)
         assert not isinstance(each, Pdf) or each.pages <= MOST_PAGES
-    if sum(each.tokens + FRAME for each in sent if not isinstance(each, Picture)) <= tokens:
+    if sum(each.tokens + FRAME for each in sent) <= tokens:
         assert all(
-            each == prepared[name]
-            for name, each in shared.items()
-            if not isinstance(prepared[name], Pdf)
+            shared[name] == each for name, each in prepared.items() if not isinstance(each, Pdf)
         )

@@ -12,8 +12,8 @@ from pillow_heif import register_heif_opener
 from slackbot.enclosure import fitting
 from slackbot.media.unreadable import UnreadableError
 
-MOST_MEGAPIXELS = 100
-"""What is decoded at all; as three bytes a pixel that is 300 MB."""
+MOST_MEGAPIXELS = 50
+"""What is decoded at all; as three bytes a pixel that is 150 MB."""
 
 JPEG_QUALITY = 88
 

@@ -18,7 +18,7 @@ from slackbot.errors import AttachmentError
 
 logger = logging.getLogger(__name__)
 
-MEMORY = 1024 * 2**20
+MEMORY = 768 * 2**20
 """Bytes of address space."""
 
 SECONDS = 20

@@ -55,7 +55,7 @@ def attachment_from(file: Mapping[str, Any]) -> Attachment:
         id=_text(file, "id"),
         name=_text(file, "name") or _text(file, "title"),
         mimetype=_text(file, "mimetype"),
-        size=size if isinstance(size, int) else None,
+        size=size if isinstance(size, int) and size >= 0 else None,
     )
 
 

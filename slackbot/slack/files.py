@@ -59,7 +59,8 @@ class SlackFiles:
             _check_size(attachment)
         found = await self._look_up(attachment)
         known = attachment.completed(attachment_from(found))
-        shared = [each for kind in PLACES for each in found.get(kind) or ()]
+        lists = (found.get(kind) for kind in PLACES)
+        shared = [each for places in lists if isinstance(places, list) for each in places]
         if found.get("mode") in {"tombstone", "hidden_by_limit"} or (
             shared and channel not in shared
         ):
@@ -82,7 +83,8 @@ class SlackFiles:
             raise _error(GONE, attachment, err.code) from err
         except SlackError as err:
             raise _error(UNREACHABLE, attachment, type(err).__name__) from err
-        return answer["file"] or {}
+        file = answer["file"]
+        return file if isinstance(file, dict) else {}
 
     async def _download(self, url: URL, attachment: Attachment) -> bytes:
         for pause in (*PAUSES, None):

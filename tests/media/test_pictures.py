@@ -65,7 +65,7 @@ async def test_many_megapixels() -> None:
     """400 megapixels of a drawing are refused by their number, without being decoded; a photograph
     that size can be scaled down while it is read.
     """
-    sentence = "“map.png” has 400 megapixels, and I look at 100 at the most."
+    sentence = "“map.png” has 400 megapixels, and I look at 50 at the most."
     assert await refusal(made.huge(), "map.png") == sentence
     photograph = made.picture("JPEG", (16_000, 12_000))
     assert made.colours((await prepared(photograph)).content) == ("red", "blue")
