@@ -1,14 +1,11 @@
 """`slackbot check`: tries each part of the configuration, and says what to do where one fails."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from importlib.resources import files
-from pathlib import Path
-
-import yaml
 
 from slackbot import config, logs
 from slackbot.config import Settings
 from slackbot.errors import ConfigError, SlackbotError
+from slackbot.manifest import scopes
 from slackbot.models import open_model
 from slackbot.slack.client import web_client
 from slackbot.slack.identity import check_app_token, identify
@@ -85,14 +82,6 @@ async def _database(settings: Settings) -> AsyncIterator[str]:
     finally:
         await store.close()
     yield "can be written"
-
-
-def scopes() -> frozenset[str]:
-    """What the app asks for in manifest.yml, which is part of the package once it is built."""
-    packaged = files("slackbot") / "manifest.yml"
-    checkout = Path(__file__).parent.parent / "manifest.yml"
-    manifest = yaml.safe_load((packaged if packaged.is_file() else checkout).read_text("utf-8"))
-    return frozenset(manifest["oauth_config"]["scopes"]["bot"])
 
 
 PARTS = {"slack": _slack, "model": _model, "tools": _tools, "database": _database}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from slackbot import config
-from slackbot.checks import scopes
+from slackbot.manifest import scopes
 from slackbot.playground.members import Channel, Person
 from slackbot.playground.messages import PostedMessage
 from slackbot.playground.model_server import ModelServer
