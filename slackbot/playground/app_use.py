@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from slackbot.playground import hooks, interactions
-from slackbot.playground.delivery import DeliveryKind
+from slackbot.playground.delivery import Delivery, DeliveryKind
 from slackbot.playground.feed import settled
 from slackbot.playground.interactions import Hook
 from slackbot.playground.members import Channel, Person
@@ -23,16 +23,21 @@ class AppUse(Records):
 
     async def command(self, person: Person, channel: Channel, command: str, text: str) -> Json:
         """Uses a slash command; what comes with the acknowledgement is shown to the person."""
+        return (await self.order(person, channel, command, text)).response or {}
+
+    async def order(self, person: Person, channel: Channel, command: str, text: str) -> Delivery:
+        """The same; gives what became of it on its way."""
         payload = interactions.slash_command(person, channel, self.team, command, text)
         payload |= {
             "api_app_id": self.app_id,
             "response_url": self.hook(channel, person),
             "trigger_id": self.views.trigger(person.id),
         }
-        response = await self._send("slash_commands", payload)
+        delivery = await self._settled("slash_commands", payload)
+        response = delivery.response or {}
         if response.get("text") or response.get("blocks"):
             hooks.respond(self, Hook(channel, person), response)
-        return response
+        return delivery
 
     async def click(  # noqa: PLR0913 - a click, and what was filled in before it
         self,
@@ -164,9 +169,12 @@ class AppUse(Records):
         return payload | {"trigger_id": self.views.trigger(person.id)}
 
     async def _send(self, kind: DeliveryKind, payload: Json) -> Json:
+        return (await self._settled(kind, payload)).response or {}
+
+    async def _settled(self, kind: DeliveryKind, payload: Json) -> Delivery:
         delivery = self.feed.send(kind, payload)
         await settled(delivery)
-        return delivery.response or {}
+        return delivery
 
 
 def _find(blocks: Sequence[Json], action_id: str, block_id: str = "") -> tuple[Json, Json]:

@@ -20,6 +20,15 @@ class Changes:
         for change in self._waiting:
             change.set()
 
+    async def next(self) -> None:
+        """Returns at the next change, whatever it is."""
+        change = asyncio.Event()
+        self._waiting.append(change)
+        try:
+            await change.wait()
+        finally:
+            self._waiting.remove(change)
+
     async def until(self, condition: Callable[[], T]) -> T:
         """What `condition()` returns, as soon as that is truthy."""
         change = asyncio.Event()

@@ -1,6 +1,7 @@
 """What is sent to the app, and sent again until the app acknowledges it."""
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -33,6 +34,7 @@ class Delivery:
     """What came with the acknowledgement."""
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once it is acknowledged or given up."""
+    started: float = field(default_factory=time.monotonic)
 
     @property
     def event(self) -> Json:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from random import Random
 from typing import Any, Literal
 
@@ -113,7 +114,7 @@ class _Order:
     when: Condition
 
     def fits(self, method: str, args: Mapping[str, Any]) -> bool:
-        return self.left > 0 and self.method == method and self.when(args)
+        return self.left > 0 and fnmatchcase(method, self.method) and self.when(args)
 
 
 class Faults:
@@ -126,7 +127,10 @@ class Faults:
     def add(
         self, method: str, fault: Fault, *, times: int = 1, when: Condition | None = None
     ) -> None:
-        """The next `times` calls of `method` whose arguments satisfy `when` fail like this."""
+        """The next `times` calls of `method` whose arguments satisfy `when` fail like this.
+
+        `chat.*` stands for all methods that begin so.
+        """
         self._orders.append(_Order(method, fault, times, when or (lambda _: True)))
 
     def weather(self, rng: Random, kinds: Mapping[Weather, float]) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from slackbot.playground.ids import Mint
 from slackbot.playground.members import Channel, ChannelKind, Person
@@ -17,6 +18,8 @@ class StoredFile:
     mimetype: str
     content: bytes = b""
     title: str = ""
+    clip: bool = False
+    """Recorded in Slack's composer."""
     shared: list[Channel] = field(default_factory=list)
     """Where, in the order in which it was."""
     deleted: bool = False
@@ -49,6 +52,10 @@ class Files:
         self._files[file.id] = file
         return file
 
+    def keep(self, file: StoredFile) -> None:
+        """Puts on record what was stored before."""
+        self._files[file.id] = file
+
     def find(self, file_id: str) -> StoredFile:
         """Raises RefusedError."""
         if file_id not in self._files:
@@ -66,7 +73,7 @@ class Files:
 
     def json(self, file: StoredFile) -> Json:
         """A file object: https://docs.slack.dev/reference/objects/file-object"""
-        url = f"{self.base_url}files/{file.id}/{file.name}"
+        url = f"{self.base_url}files/{file.id}/{quote(file.name)}"
         return {
             "id": file.id,
             "created": int(time.time()),
@@ -86,6 +93,7 @@ class Files:
             "size": len(file.content) if file.said_size is None else file.said_size,
             "url_private": file.elsewhere or url,
             "url_private_download": file.elsewhere or f"{url}?download",
+            **({"subtype": "slack_audio", "media_display_type": "audio"} if file.clip else {}),
         }
 
     def unseen_json(self, file: StoredFile) -> Json:

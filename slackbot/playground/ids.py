@@ -1,6 +1,5 @@
 """Where a workspace's ids and timestamps come from."""
 
-import itertools
 import secrets
 import time
 
@@ -13,12 +12,14 @@ class Mint:
     """
 
     def __init__(self) -> None:
-        self._numbers = itertools.count(1)
+        self.number = 0
+        """The last one that was given."""
         self._microseconds = 0
 
     def id(self, prefix: str) -> str:
         """Such as U0A00000012 for a person, C… for a channel, D… for a direct message."""
-        return f"{prefix}0A{next(self._numbers):08d}"
+        self.number += 1
+        return f"{prefix}0A{self.number:08d}"
 
     def secret(self, prefix: str = "", size: int = 12) -> str:
         return f"{prefix}{secrets.token_hex(size)}"

@@ -10,6 +10,7 @@ from typing import Any
 from slackbot.playground.members import Channel, Person, Team
 from slackbot.playground.message_json import message_json
 from slackbot.playground.messages import PostedMessage, elements
+from slackbot.playground.notices import Ephemeral
 from slackbot.playground.wire import Json
 
 Values = Mapping[str, Mapping[str, Any]]
@@ -77,6 +78,19 @@ def on_message(message: PostedMessage, channel: Channel) -> Json:
         "channel": {"id": channel.id, "name": channel.name},
         "message": message_json(message, with_metadata=True),
     }
+
+
+def on_ephemeral(shown: Ephemeral, channel: Channel) -> Json:
+    """The same, if on a message that only one person sees; Slack says nothing of its content."""
+    container = {
+        "type": "message",
+        "message_ts": shown.ts,
+        "channel_id": channel.id,
+        "is_ephemeral": True,
+    }
+    if shown.thread_ts is not None:
+        container["thread_ts"] = shown.thread_ts
+    return {"container": container, "channel": {"id": channel.id, "name": channel.name}}
 
 
 def on_view(view: Json, values: Values) -> Json:

@@ -84,6 +84,11 @@ class RateLimiter:
             window.add(now)
         return 0
 
+    def used(self, method: str) -> int:
+        """How many calls of a method count at this moment."""
+        window = self._windows.get((method, ""))
+        return 0 if window is None else window.used(self._clock())
+
     def _windows_of(self, method: str, channel: str) -> Iterator["Window"]:
         per_minute = self._limits.per_minute(method)
         if per_minute is not None:
@@ -104,11 +109,15 @@ class Window:
 
     def opens(self, now: float) -> float:
         """When the next call has room: `now`, or later."""
-        while self._calls and self._calls[0] + self._seconds <= now:
-            self._calls.popleft()
-        if len(self._calls) < self._size:
+        if self.used(now) < self._size:
             return now
         return self._calls[-self._size] + self._seconds
+
+    def used(self, now: float) -> int:
+        """How many calls lie in the `seconds` before `now`."""
+        while self._calls and self._calls[0] + self._seconds <= now:
+            self._calls.popleft()
+        return len(self._calls)
 
     def add(self, now: float) -> None:
         self._calls.append(now)

@@ -15,3 +15,5 @@ class Ephemeral:
     text: str
     blocks: Sequence[Json] = ()
     thread_ts: str | None = None
+    ts: str = ""
+    """Where it stands among the messages."""

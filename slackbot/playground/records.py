@@ -95,12 +95,14 @@ class Records(History):
 
     def whisper(
         self, channel: Channel, person: Person, content: State, thread_ts: str | None = None
-    ) -> None:
+    ) -> Ephemeral:
         """Shows something to one person only."""
-        self.ephemerals.append(
-            Ephemeral(channel.id, person.id, content.text, content.blocks, thread_ts)
+        shown = Ephemeral(
+            channel.id, person.id, content.text, content.blocks, thread_ts, self.mint.ts()
         )
+        self.ephemerals.append(shown)
         self.changes.tell()
+        return shown
 
     def hook(self, channel: Channel, person: Person, message: PostedMessage | None = None) -> str:
         """A new response URL."""

@@ -67,6 +67,17 @@ class Talk(Records):
             raise PermissionError(f"{person.name} did not write that")
         await settled(*self.remove(message))
 
+    def react(self, person: Person, message: PostedMessage, name: str) -> None:
+        """Puts an emoji under a message, or takes one's own away again."""
+        people = message.reactions.setdefault(name, [])
+        if person.id in people:
+            people.remove(person.id)
+        else:
+            people.append(person.id)
+        if not people:
+            del message.reactions[name]
+        self.changes.tell()
+
     async def unfurl(self, message: PostedMessage, url: str, title: str = "A page") -> None:
         """Shows below a message what one of its links leads to, as Slack does a little later.
 
@@ -82,9 +93,15 @@ class Talk(Records):
         }
         await settled(*self.attach(message, attachment))
 
-    def share(self, person: Person, name: str, content: bytes, mimetype: str) -> Json:
-        """Stores a file and returns it as Slack describes it, to be said with `say`."""
+    def share(
+        self, person: Person, name: str, content: bytes, mimetype: str, *, clip: bool = False
+    ) -> Json:
+        """Stores a file and returns it as Slack describes it, to be said with `say`.
+
+        `clip` is whether it was recorded in Slack itself.
+        """
         file = self.files.add(name, person, mimetype)
+        file.clip = clip
         file.content = content
         return self.files.json(file)
 

@@ -102,6 +102,14 @@ class Views:
             case _:
                 stack.pop()
 
+    def closed(self, user: str, view: Json) -> None:
+        """The person has closed a modal; all of them go if it says `clear_on_close`."""
+        stack = self.modals.get(user, [])
+        if view["clear_on_close"]:
+            stack.clear()
+        elif view in stack:
+            del stack[stack.index(view) :]
+
     def _whole(self, content: Mapping[str, Any], *, root: str = "", previous: str = "") -> Json:
         """A view with all of its fields, and on record."""
         check_view(content)
@@ -116,6 +124,9 @@ class Views:
             "clear_on_close": False,
             "notify_on_close": False,
             **content,
+            "blocks": [
+                {"block_id": self._mint.secret(size=3), **each} for each in content["blocks"]
+            ],
             "id": view_id,
             "team_id": self._bot.team_id,
             "app_id": self._bot.app_id,

@@ -5,7 +5,9 @@ import math
 import socket
 import struct
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from aiohttp import web
 
@@ -29,6 +31,8 @@ class Call:
     status: int = 0
     """The HTTP status it was answered with; 0 without an answer."""
     error: str = ""
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    """The JSON it was answered with."""
 
 
 class WebApi:
@@ -36,8 +40,9 @@ class WebApi:
 
     def __init__(self, records: Records, limiter: RateLimiter | None, latency: float) -> None:
         self._records = records
-        self._limiter = limiter
-        self._latency = latency
+        self.limiter = limiter
+        """None while nobody is limited."""
+        self.latency = latency
         self.calls: list[Call] = []
         self.faults = Faults()
 
@@ -56,17 +61,19 @@ class WebApi:
         fault = self.faults.take(call.method, call.args)
         if fault is not None and fault.kind == "reset_before":
             return _reset(request)
-        await asyncio.sleep(self._latency / 2)
+        latency = self.latency
+        await asyncio.sleep(latency / 2)
         answer = (
             self._carry_out(call, token) if fault is None or fault.answer is None else fault.answer
         )
         if fault is not None:
             await asyncio.sleep(fault.seconds)
-        await asyncio.sleep(self._latency / 2)
+        await asyncio.sleep(latency / 2)
         if fault is not None and fault.kind == "reset_after":
             return _reset(request)
         call.status = answer.status
         call.error = answer.body.get("error", "")
+        call.answer = answer.body
         return web.json_response(answer.body, status=answer.status, headers=answer.headers)
 
     def _carry_out(self, call: Call, token: str) -> Answer:
@@ -75,9 +82,9 @@ class WebApi:
         try:
             method = _method(call.method)
             self._authorise(call.method, token)
-            if self._limiter is not None:
+            if self.limiter is not None:
                 channel = str(call.args.get("channel", ""))
-                if retry_after := self._limiter.admit(call.method, channel):
+                if retry_after := self.limiter.admit(call.method, channel):
                     return rate_limited(retry_after)
             body = method(self._records, arguments.Args(call.args))
         except RefusedError as refusal:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from slackbot.playground.app_use import AppUse
+from slackbot.playground.block_use import BlockUse
 from slackbot.playground.delivery import Delivery
 from slackbot.playground.feed import settled
 from slackbot.playground.limits import Limits, RateLimiter
@@ -17,10 +17,10 @@ from slackbot.playground.web_api import WebApi
 T = TypeVar("T")
 
 
-class Workspace(Talk, AppUse):
+class Workspace(Talk, BlockUse):
     """A workspace with one app installed, served on 127.0.0.1 for as long as it is entered.
 
-    Whatever a person does (talk.py, app_use.py) is told to the app.
+    Whatever a person does (talk.py, app_use.py, block_use.py) is told to the app.
     """
 
     def __init__(
@@ -37,11 +37,11 @@ class Workspace(Talk, AppUse):
         With `events_url` the app is told over HTTP, else over Socket Mode.
         """
         super().__init__()
-        limiter = None if limits is None else RateLimiter(limits, time.monotonic)
-        web_api = WebApi(self, limiter, latency)
-        self._server = Server(self, web_api)
-        self.calls = web_api.calls
-        self.faults = web_api.faults
+        self._web_api = WebApi(self, None, latency)
+        self._server = Server(self, self._web_api)
+        self.calls = self._web_api.calls
+        self.faults = self._web_api.faults
+        self.limits = limits
         self.deliveries = self.feed.deliveries
         self.feed.events_url = events_url
         self.mention_first = mention_first
@@ -65,6 +65,32 @@ class Workspace(Talk, AppUse):
     def connections(self) -> int:
         """How many Socket Mode connections the app has open."""
         return self.sockets.count
+
+    @property
+    def latency(self) -> float:
+        """Seconds that a Web API call takes."""
+        return self._web_api.latency
+
+    @latency.setter
+    def latency(self, seconds: float) -> None:
+        self._web_api.latency = seconds
+        self.changes.tell()
+
+    @property
+    def limits(self) -> Limits | None:
+        """Slack's rate limits; what was used up is forgotten when they are set."""
+        return self._limits
+
+    @limits.setter
+    def limits(self, limits: Limits | None) -> None:
+        self._limits = limits
+        self._web_api.limiter = None if limits is None else RateLimiter(limits, time.monotonic)
+        self.changes.tell()
+
+    def used(self, method: str) -> int:
+        """How many calls of a method count against its limit at this moment."""
+        limiter = self._web_api.limiter
+        return 0 if limiter is None else limiter.used(method)
 
     @property
     def events_url(self) -> str | None:

@@ -207,7 +207,7 @@ async def test_the_home_tab(
 ) -> None:
     """Opening the home tab is told, with the view that is there, if one is."""
     await workspace.open_home(ann)
-    blocks = [{"type": "divider"}]
+    blocks = [{"type": "divider", "block_id": "line"}]
     await api.views_publish(user_id=ann.id, view={"type": "home", "blocks": blocks})
     await workspace.open_home(ann)
     await workspace.open_home(ann, "messages")

@@ -96,3 +96,12 @@ def test_what_the_weather_befalls() -> None:
     faults.add("chat.update", Fault.status(504))
     assert faults.pending == 1
     assert faults.take("chat.update", {}) == Fault.status(504)
+
+
+def test_a_family_of_methods() -> None:
+    """What is ordered for `chat.*` befalls the next call of any of these, and no other."""
+    faults = Faults()
+    faults.add("chat.*", Fault.status(500))
+    assert faults.take("users.info", {}) is None
+    assert faults.take("chat.update", {}) == Fault.status(500)
+    assert faults.take("chat.update", {}) is None

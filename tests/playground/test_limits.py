@@ -112,3 +112,14 @@ def test_documented_figures() -> None:
     assert limits.per_minute("assistant.threads.setStatus") == 600
     assert limits.per_minute("assistant.threads.setTitle") == 100
     assert math.isclose(limits.burst / limits.post, 5)
+
+
+def test_what_is_used_up_comes_back() -> None:
+    """A call counts for 60 seconds; a refused one does not."""
+    clock = Clock()
+    limiter = RateLimiter(Limits(update=2), clock)
+    assert [limiter.admit("chat.update") for _ in range(3)] == [0, 0, 60]
+    assert limiter.used("chat.update") == 2
+    assert limiter.used("users.info") == 0
+    clock.now += 60
+    assert limiter.used("chat.update") == 0

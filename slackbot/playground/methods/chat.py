@@ -65,8 +65,8 @@ def post_ephemeral(records: Records, args: Args) -> Json:
     if user not in channel.members:
         raise RefusedError("user_not_in_channel")
     content, thread_ts = _content(args), thread_of(records, channel, args)
-    records.whisper(channel, records.people[user], content, thread_ts)
-    return {"message_ts": records.mint.ts()}
+    shown = records.whisper(channel, records.people[user], content, thread_ts)
+    return {"message_ts": shown.ts}
 
 
 def writable(records: Records, channel_id: str) -> Channel:
