@@ -1,0 +1,91 @@
+"""The bot as a process of its own, so that it can be killed without closing anything nicely."""
+
+import asyncio
+import signal
+import sys
+from asyncio.subprocess import PIPE, STDOUT, Process
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+BotState = Literal["starting", "running", "stopped"]
+
+CONNECTED = "slackbot is connected"
+LOG_LINES = 400
+FAREWELL = 5.0
+"""Seconds that the bot has to leave by itself."""
+
+
+class BotProcess:
+    """`slackbot serve` with an environment, where one is; `changed` is called as things happen."""
+
+    def __init__(self, environment: Mapping[str, str], changed: Callable[[], None]) -> None:
+        self.state: BotState = "stopped"
+        self.starts = 0
+        self.log: deque[str] = deque(maxlen=LOG_LINES)
+        """The newest lines that it has printed and logged."""
+        self._environment = dict(environment)
+        self._changed = changed
+        self._process: Process | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._process is None else self._process.pid
+
+    async def start(self) -> None:
+        """Returns at once; it is `running` a little later. Does nothing while there is one."""
+        if self.state != "stopped":
+            return
+        self.starts += 1
+        self._become("starting")
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "slackbot", "serve"),
+            env=self._environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=PIPE,
+            stderr=STDOUT,
+            start_new_session=True,  # Ctrl-C in the terminal is for the playground, which ends it
+        )
+        self._watch = asyncio.create_task(self._listen(self._process))
+
+    async def kill(self) -> None:
+        """Ends it at this instant, without a word: kill -9. Returns when it is dead."""
+        await self._end(signal.SIGKILL)
+
+    async def close(self) -> None:
+        """Asks it to leave, and kills it if it does not."""
+        try:
+            async with asyncio.timeout(FAREWELL):
+                await self._end(signal.SIGTERM)
+        except TimeoutError:
+            await self.kill()
+
+    async def _end(self, sign: signal.Signals) -> None:
+        if self._process is None or self._watch is None:
+            return
+        if self._process.returncode is None:
+            self._process.send_signal(sign)
+        await asyncio.shield(self._watch)
+
+    async def _listen(self, process: Process) -> None:
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        while line := await process.stdout.readline():
+            text = line.decode(errors="replace").rstrip()
+            self.log.append(text)
+            if text == CONNECTED:
+                self._become("running")
+            self._changed()
+        code = await process.wait()
+        self.log.append(_farewell(code))
+        self._become("stopped")
+
+    def _become(self, state: BotState) -> None:
+        self.state = state
+        self._changed()
+
+
+def _farewell(code: int) -> str:
+    if code < 0:
+        return f"(killed by {signal.Signals(-code).name})"
+    return f"(ended with exit code {code})"

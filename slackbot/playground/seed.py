@@ -1,0 +1,180 @@
+"""With whom and with what a playground begins: people, channels, instructions, out of a YAML file.
+
+people:
+  - name: ana
+    real_name: Ana Okafor
+    role: owner               # or admin, member, guest, outsider
+channels:
+  - name: support
+    private: true
+    members: [ana]            # left out: everybody but guests and outsiders
+    instructions: Be brief.   # as in a file for `slackbot instructions import`
+instructions: You are a helpful assistant.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from slackbot.errors import ConfigError
+from slackbot.playground.members import Person
+from slackbot.playground.workspace import Workspace
+
+OPTION = "--seed"
+
+ROLES = ("owner", "admin", "member", "guest", "outsider")
+
+TOP = ("people", "channels", "instructions")
+OF_PEOPLE = ("name", "real_name", "role")
+OF_CHANNELS = ("name", "private", "members", "instructions")
+
+
+@dataclass(frozen=True, slots=True)
+class SeedPerson:
+    name: str
+    real_name: str = ""
+    role: str = "member"
+
+
+@dataclass(frozen=True, slots=True)
+class SeedChannel:
+    name: str
+    private: bool = False
+    members: Sequence[str] | None = None
+    """Names; None for everybody but guests and outsiders."""
+    instructions: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    people: Sequence[SeedPerson] = ()
+    channels: Sequence[SeedChannel] = ()
+    instructions: Any = None
+    """The workspace's; None leaves them to the bot's settings."""
+
+    def sow(self, workspace: Workspace) -> Mapping[str, Any]:
+        """Adds people and channels; gives what is to be imported as instructions, maybe nothing."""
+        people = {each.name: _add(workspace, each) for each in self.people}
+        entries: dict[str, Any] = {}
+        for each in self.channels:
+            everybody = [name for name, person in people.items() if _usual(person)]
+            names = everybody if each.members is None else each.members
+            members = [people[name] for name in names]
+            channel = workspace.add_channel(each.name, members=members, private=each.private)
+            if each.instructions is not None:
+                entries.setdefault("channels", {})[channel.id] = each.instructions
+        for person in people.values():
+            if not person.stranger:  # people of other organisations can't write to the app
+                workspace.direct_message(person)
+        return entries if self.instructions is None else {"workspace": self.instructions, **entries}
+
+
+USUAL = Seed(
+    people=(
+        SeedPerson("ana", "Ana Okafor", "owner"),
+        SeedPerson("ben", "Ben Larsen"),
+        SeedPerson("gus", "Gus Moreau", "guest"),
+        SeedPerson("zoe", "Zoe Park", "outsider"),
+    ),
+    channels=(
+        SeedChannel("general", members=("ana", "ben", "gus")),
+        SeedChannel("engineering"),
+        SeedChannel("leads", private=True, members=("ana",)),
+        SeedChannel("partners", members=("ana", "ben", "zoe")),
+    ),
+)
+"""One person of each kind, and where they meet."""
+
+
+def read(file: Path) -> Seed:
+    """Raises ConfigError that names the file and the place of the mistake."""
+    try:
+        value = yaml.safe_load(file.read_text("utf-8")) or {}
+    except (OSError, UnicodeError) as err:
+        raise ConfigError(OPTION, f"{file} can't be read: see to its name.") from err
+    except yaml.YAMLError as err:
+        raise ConfigError(OPTION, f"{file} is no YAML: {' '.join(str(err).split())}") from err
+    reader = _Reader(file)
+    top = reader.fields(value, "it", TOP)
+    people = reader.entries(top, "people", OF_PEOPLE)
+    channels = reader.entries(top, "channels", OF_CHANNELS)
+    seed = Seed(
+        tuple(SeedPerson(**each) for each in people) or USUAL.people,
+        tuple(SeedChannel(**each) for each in channels) or _channels_for(people),
+        top.get("instructions"),
+    )
+    reader.check(seed)
+    return seed
+
+
+class _Reader:
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def fields(self, value: Any, where: str, known: Sequence[str]) -> Mapping[str, Any]:
+        if not isinstance(value, dict):
+            raise self._mistake(where, f"holds no fields: it takes {', '.join(known)}")
+        for name in value:
+            if name not in known:
+                raise self._mistake(where, f"has {name!r}, and takes only {', '.join(known)}")
+        return value
+
+    def entries(
+        self, top: Mapping[str, Any], name: str, known: Sequence[str]
+    ) -> Sequence[Mapping[str, Any]]:
+        value = top.get(name) or []
+        if not isinstance(value, list):
+            raise self._mistake(name, "is no list")
+        found = []
+        for number, each in enumerate(value, 1):
+            where = f"{name}, number {number},"
+            entry = self.fields(each, where, known)
+            if not isinstance(entry.get("name"), str) or not entry["name"].strip():
+                raise self._mistake(where, "has no name")
+            found.append(entry)
+        names = [entry["name"] for entry in found]
+        if len({*names}) < len(names):
+            raise self._mistake(name, "has a name twice")
+        return found
+
+    def check(self, seed: Seed) -> None:
+        people = {each.name for each in seed.people}
+        for person in seed.people:
+            if person.role not in ROLES:
+                raise self._mistake(person.name, f"has a role that is none of {', '.join(ROLES)}")
+        for channel in seed.channels:
+            if not isinstance(channel.private, bool):
+                raise self._mistake(f"#{channel.name}", "is private: true, or false")
+            if channel.members is not None and not isinstance(channel.members, list | tuple):
+                raise self._mistake(f"#{channel.name}", "has members that are no list")
+            for member in channel.members or ():
+                if member not in people:
+                    raise self._mistake(f"#{channel.name}", f"has {member!r}, who is not in people")
+
+    def _mistake(self, where: str, problem: str) -> ConfigError:
+        return ConfigError(OPTION, f"{self._file}: {where} {problem}.")
+
+
+def _channels_for(people: Sequence[Mapping[str, Any]]) -> Sequence[SeedChannel]:
+    """Where no channels are named: the usual ones, or for people of one's own a single one."""
+    if not people:
+        return USUAL.channels
+    return (SeedChannel("general", members=tuple(each["name"] for each in people)),)
+
+
+def _add(workspace: Workspace, person: SeedPerson) -> Person:
+    return workspace.add_person(
+        person.name,
+        real_name=person.real_name,
+        owner=person.role == "owner",
+        admin=person.role == "admin",
+        restricted=person.role == "guest",
+        stranger=person.role == "outsider",
+    )
+
+
+def _usual(person: Person) -> bool:
+    return not person.restricted and not person.stranger

@@ -1,0 +1,140 @@
+"""The recorder hands everything on as it is, and keeps what the inspector shows."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import openai
+import pytest
+
+from slackbot.playground.changes import Changes
+from slackbot.playground.model_server import ModelServer
+from slackbot.playground.recorder import Recorder
+from slackbot.playground.script import calls, fails, says
+
+
+@pytest.fixture
+async def model() -> AsyncIterator[ModelServer]:
+    async with ModelServer(api_key="sk-secret") as model:
+        yield model
+
+
+@pytest.fixture
+async def recorder(model: ModelServer) -> AsyncIterator[Recorder]:
+    async with Recorder(model.url, Changes().tell) as recorder:
+        yield recorder
+
+
+@pytest.fixture
+async def client(recorder: Recorder) -> AsyncIterator[openai.AsyncOpenAI]:
+    async with openai.AsyncOpenAI(
+        api_key="sk-secret", base_url=recorder.url, max_retries=0
+    ) as client:
+        yield client
+
+
+QUESTION = {"role": "user", "content": "hello?"}
+
+
+async def streamed(client: openai.AsyncOpenAI) -> str:
+    stream = await client.chat.completions.create(
+        model="m",
+        messages=[{"role": "user", "content": "hello?"}],
+        stream=True,
+        stream_options={"include_usage": True},
+    )
+    texts = [chunk.choices[0].delta.content async for chunk in stream if chunk.choices]
+    return "".join(text or "" for text in texts)
+
+
+async def test_a_streamed_answer(
+    model: ModelServer, recorder: Recorder, client: openai.AsyncOpenAI
+) -> None:
+    """Each chunk is handed on and kept with its time, and so are request and usage; no key is."""
+    model.enqueue(says("one two three").counted(7, 3))
+    assert await streamed(client) == "one two three"
+    (exchange,) = recorder.exchanges
+    assert exchange.body["messages"] == [QUESTION]
+    assert (exchange.path, exchange.status, exchange.error) == ("chat/completions", 200, "")
+    assert exchange.text == "one two three"
+    assert [length for _, length in exchange.chunks] == [3, 4, 6]
+    times = [exchange.started, *(at for at, _ in exchange.chunks), exchange.ended or 0.0]
+    assert times == sorted(times)
+    assert (exchange.usage["prompt_tokens"], exchange.usage["completion_tokens"]) == (7, 3)
+    assert "sk-secret" not in repr(vars(recorder)) + repr(exchange)
+
+
+async def test_a_whole_answer(
+    model: ModelServer, recorder: Recorder, client: openai.AsyncOpenAI
+) -> None:
+    """An answer that comes in one piece is kept just so."""
+    model.enqueue("one two")
+    answer = await client.chat.completions.create(
+        model="m", messages=[{"role": "user", "content": "hello?"}]
+    )
+    assert answer.choices[0].message.content == "one two"
+    assert recorder.exchanges[0].text == "one two"
+    assert recorder.exchanges[0].usage["total_tokens"] > 0
+
+
+async def test_tool_calls(
+    model: ModelServer, recorder: Recorder, client: openai.AsyncOpenAI
+) -> None:
+    """The tools that the model asks for are kept, their arguments put together."""
+    model.enqueue(calls("look_up", '{"word":', ' "cat"}'))
+    await streamed(client)
+    assert recorder.exchanges[0].tools == [{"name": "look_up", "arguments": '{"word": "cat"}'}]
+
+
+async def test_a_refusal(
+    model: ModelServer, recorder: Recorder, client: openai.AsyncOpenAI
+) -> None:
+    """Status, sentence and Retry-After reach the client as the server gave them."""
+    model.enqueue(fails(429, "Too many.", code="rate_limit_exceeded", retry_after=7))
+    with pytest.raises(openai.RateLimitError) as refusal:
+        await streamed(client)
+    assert refusal.value.response.headers["retry-after"] == "7"
+    assert (recorder.exchanges[0].status, recorder.exchanges[0].error) == (429, "Too many.")
+
+
+async def test_a_wrong_key(recorder: Recorder) -> None:
+    """The key is the server's to judge."""
+    async with openai.AsyncOpenAI(api_key="sk-wrong", base_url=recorder.url) as client:
+        with pytest.raises(openai.AuthenticationError):
+            await streamed(client)
+        with pytest.raises(openai.AuthenticationError):
+            await client.models.list()
+
+
+async def test_a_broken_connection(
+    model: ModelServer, recorder: Recorder, client: openai.AsyncOpenAI
+) -> None:
+    """What breaks off on one side breaks off on the other."""
+    model.enqueue(says("one two three").dropped(after=1))
+    with pytest.raises(Exception, match=r"(?i)peer closed|incomplete|disconnect|connection"):
+        await streamed(client)
+    assert recorder.exchanges[0].text == "one"
+    assert recorder.exchanges[0].error
+
+
+async def test_a_client_that_leaves(model: ModelServer, client: openai.AsyncOpenAI) -> None:
+    """When the bot hangs up, so does the recorder."""
+    model.enqueue(says("one two three").held(after=1))
+    stream = await client.chat.completions.create(
+        model="m", messages=[{"role": "user", "content": "hello?"}], stream=True
+    )
+    await anext(aiter(stream))
+    await stream.close()
+    await model.until(lambda: model.open_streams == 0)
+    assert model.streams[0].cancelled
+
+
+async def test_no_server() -> None:
+    """Where nobody listens the client gets 502 and a sentence."""
+    async with Recorder("http://127.0.0.1:9/v1", Changes().tell) as recorder:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{recorder.url}/chat/completions", json={}) as answer,
+        ):
+            assert answer.status == 502
+            assert "not reached" in (await answer.json())["error"]["message"]
+        assert recorder.exchanges[0].status == 502

@@ -1,0 +1,122 @@
+"""With whom and with what a playground begins."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from slackbot.errors import ConfigError
+from slackbot.manifest import manifest
+from slackbot.playground.model_server import ModelServer
+from slackbot.playground.playground import playing
+from slackbot.playground.seed import USUAL, Seed, read
+from slackbot.playground.workspace import Workspace
+
+SEED = """\
+people:
+  - {name: mia, real_name: Mia Rossi, role: admin}
+  - {name: leo}
+  - {name: kim, role: guest}
+  - {name: pat, role: outsider}
+channels:
+  - name: support
+    instructions: Answer like a pirate.
+  - {name: board, private: true, members: [mia]}
+instructions: Answer in rhyme.
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "seed.yml"
+
+
+@pytest.fixture
+def seed(file: Path) -> Seed:
+    file.write_text(SEED)
+    return read(file)
+
+
+def test_people_and_channels(file: Path) -> None:
+    """Each is what its role says; who is in a channel is said, or everybody of the house."""
+    file.write_text(SEED)
+    workspace = Workspace()
+    entries = read(file).sow(workspace)
+    people = {each.name: each for each in workspace.people.values()}
+    assert people["mia"].admin
+    assert not people["leo"].admin
+    assert people["leo"].real_name == "Leo"
+    assert people["kim"].restricted
+    assert people["pat"].team_id != workspace.team.team_id
+    channels = {each.name: each for each in workspace.channels.values() if each.kind != "im"}
+    house = {people[name].id for name in ("mia", "leo")} | {workspace.bot.id}
+    assert channels["support"].members == house
+    assert channels["board"].kind == "group"
+    assert channels["board"].members == {people["mia"].id, workspace.bot.id}
+    support = {channels["support"].id: "Answer like a pirate."}
+    assert entries == {"workspace": "Answer in rhyme.", "channels": support}
+
+
+def test_what_is_left_out(file: Path) -> None:
+    """An empty file begins as none does; people without channels meet in #general."""
+    file.write_text("")
+    assert read(file) == USUAL
+    file.write_text("people: [{name: mia}]")
+    workspace = Workspace()
+    assert read(file).sow(workspace) == {}
+    assert next(iter(workspace.channels.values())).name == "general"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("[1]", "holds no fields"),
+        ("persons: []", "has 'persons', and takes only people, channels, instructions"),
+        ("people: 1", "people is no list"),
+        ("people: [{role: owner}]", "people, number 1, has no name"),
+        ("people: [{name: a}, {name: a}]", "people has a name twice"),
+        ("people: [{name: a, role: king}]", "a has a role that is none of owner, admin"),
+        ("channels: [{name: a, private: maybe}]", "#a is private: true, or false"),
+        ("channels: [{name: a, members: ana}]", "#a has members that are no list"),
+        ("channels: [{name: a, members: [eve]}]", "#a has 'eve', who is not in people"),
+        ("a: [", "is no YAML"),
+    ],
+)
+def test_mistakes(file: Path, content: str, problem: str) -> None:
+    """A mistake is one sentence that names the file and the place."""
+    file.write_text(content)
+    with pytest.raises(ConfigError, match=re.escape(problem)) as mistake:
+        read(file)
+    assert str(file) in mistake.value.user_message
+    assert "\n" not in mistake.value.user_message
+
+
+def test_no_such_file(file: Path) -> None:
+    """A file that is not there is named."""
+    with pytest.raises(ConfigError, match="can't be read"):
+        read(file)
+
+
+async def test_the_bot_follows(seed: Seed) -> None:
+    """What the file says the bot is told to be, it is from its first answer on."""
+    async with ModelServer() as model:
+        settings = {"OPENAI_BASE_URL": model.url}
+        async with playing(settings, manifest(), seed=seed) as playground:
+            workspace = playground.workspace
+            mia = next(each for each in workspace.people.values() if each.name == "mia")
+            support = next(iter(workspace.channels.values()))
+            for channel, told in ((support, "pirate"), (workspace.direct_message(mia), "rhyme")):
+                model.enqueue("Yes.")
+                before = len(model.requests)
+                await workspace.say(mia, channel, f"{workspace.bot.mention} hello")
+                await model.until(lambda: len(model.requests) > before, 20)  # noqa: B023 - at once
+                assert told in model.requests[-1]["messages"][0]["content"]
+
+
+async def test_instructions_that_can_not_be_set() -> None:
+    """The bot's own sentence says what is wrong with them."""
+    seed = replace(USUAL, instructions={"answering": "perhaps"})
+    with pytest.raises(ConfigError, match="--seed has instructions that can't be set"):
+        async with playing({"OPENAI_API_KEY": "sk-1"}, manifest(), seed=seed):
+            pass
