@@ -5,9 +5,11 @@ import asyncio
 import os
 import signal
 import sys
+import webbrowser
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dotenv import dotenv_values
@@ -27,7 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("serve", help="run the bot")
     commands.add_parser("check", help="try the settings, the tokens, the model, the database")
-    commands.add_parser("playground", help="talk to the bot here, in a workspace of its own")
+    playing = commands.add_parser("playground", help="try the bot here, in a workspace of its own")
+    playing.add_argument("--terminal", action="store_true", help="here, without the web page")
+    playing.add_argument(
+        "--port", type=int, default=0, help="the page's port (default: a free one)"
+    )
+    playing.add_argument("--seed", metavar="FILE", type=Path, help="with whom and what it begins")
+    playing.add_argument("--keep", metavar="FILE", type=Path, help="goes on with it the next time")
+    playing.add_argument("--no-browser", action="store_true", help="open no browser")
     forgetting = commands.add_parser("forget", help="delete what is stored of a person or a place")
     what = forgetting.add_mutually_exclusive_group(required=True)
     what.add_argument("--user", metavar="U…", help="what a person said, and the answers to it")
@@ -102,56 +111,58 @@ async def instructions(
     return 0
 
 
-async def playground(environment: Mapping[str, str]) -> int:
-    """The real bot in a workspace of its own; without a model's key, with a stand-in model."""
-    from slackbot.playground.model_server import ModelServer  # noqa: PLC0415 - as above
+async def playground(  # noqa: PLR0913 - one for each option
+    environment: Mapping[str, str],
+    *,
+    terminal: bool,
+    port: int,
+    no_browser: bool,
+    seed: Path | None,
+    keep: Path | None,
+) -> int:
+    """The real bot in a workspace of its own, in the browser or here; the best model there is."""
+    if terminal:
+        return await _playground_here(environment)
+    from slackbot.manifest import manifest  # noqa: PLC0415 - as above
+    from slackbot.playground.page.server import PageServer  # noqa: PLC0415 - as above
+    from slackbot.playground.playground import playing  # noqa: PLC0415 - as above
+    from slackbot.playground.seed import USUAL, read  # noqa: PLC0415 - as above
+
+    logs.start("WARNING", ())
+    stop = asyncio.Event()
+    _on_signal(stop.set)
+    begun = USUAL if seed is None else read(seed)
+    async with (
+        playing(environment, manifest(), seed=begun, keep=keep) as played,
+        PageServer(played, port) as page,
+    ):
+        print(f"The playground is at {page.url}", flush=True)
+        print(f"{played.answering.title}. {played.answering.detail}\nCtrl-C ends it.", flush=True)
+        if not no_browser:
+            await asyncio.to_thread(webbrowser.open, page.url)
+        await stop.wait()
+    return 0
+
+
+async def _playground_here(environment: Mapping[str, str]) -> int:
+    from slackbot.playground.answering import answering  # noqa: PLC0415 - as above
+    from slackbot.playground.playground import bot_environment  # noqa: PLC0415 - as above
     from slackbot.playground.terminal import converse  # noqa: PLC0415 - as above
     from slackbot.playground.workspace import Workspace  # noqa: PLC0415 - as above
     from slackbot.service import running  # noqa: PLC0415 - as above
 
     async with AsyncExitStack() as stack:
+        database = Path(stack.enter_context(TemporaryDirectory())) / "playground.db"
         workspace = await stack.enter_async_context(Workspace())
-        folder = stack.enter_context(TemporaryDirectory())
-        chosen = {name: environment[name] for name in PLAYGROUND if environment.get(name)}
-        if "OPENAI_API_KEY" in chosen or "OPENAI_BASE_URL" in chosen:
-            notice = "Your own model answers: {model}."
-        else:
-            notice = "A small built-in stand-in answers, no real model: OPENAI_API_KEY is not set."
-            server = await stack.enter_async_context(ModelServer())
-            chosen |= {"OPENAI_BASE_URL": server.url, "OPENAI_MODEL": "stand-in"}
-        settings = config.parse(
-            {
-                **chosen,
-                "SLACK_BOT_TOKEN": workspace.bot_token,
-                "SLACK_APP_TOKEN": workspace.app_token,
-                "SLACK_API_URL": workspace.url,
-                "DATABASE_URL": f"sqlite:///{folder}/playground.db",
-                "SLACKBOT_GRACE": "0",
-                "LOG_LEVEL": environment.get("LOG_LEVEL") or "ERROR",
-            }
-        )
+        answers = await stack.enter_async_context(answering(environment))
+        quiet = {**environment, "LOG_LEVEL": environment.get("LOG_LEVEL") or "ERROR"}
+        settings = config.parse(bot_environment(quiet, workspace, answers, database))
         settings = replace(settings, environment=environment)  # of which MCP servers get theirs
         logs.start(settings.log_level, settings.secrets)
         service = await stack.enter_async_context(running(settings))
-        await converse(workspace, notice.format(model=settings.model.name), service.bot.is_busy)
+        await converse(workspace, f"{answers.title}. {answers.detail}", service.bot.is_busy)
     return 0
 
-
-PLAYGROUND = (
-    "OPENAI_API_KEY",
-    "OPENAI_BASE_URL",
-    "OPENAI_MODEL",
-    "OPENAI_IMAGE_MODEL",
-    "OPENAI_SPEECH_MODEL",
-    "OPENAI_TRANSCRIBE_MODEL",
-    "OPENAI_CONTEXT_TOKENS",
-    "OPENAI_API",
-    "SLACKBOT_INSTRUCTIONS",
-    "SLACKBOT_MCP",
-    "SLACKBOT_TOOLS",
-    "SLACKBOT_STREAMING",
-)
-"""The settings that count in the playground; its Slack and its database are its own."""
 
 COMMANDS: Mapping[str, Callable[..., Coroutine[None, None, int]]] = {
     "serve": serve,

@@ -17,6 +17,7 @@ async def start(folder: Path, *arguments: str, **environment: str) -> asyncio.su
         *arguments,
         cwd=folder,
         env={"PATH": os.environ["PATH"], **environment},
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -1,10 +1,12 @@
 """The command line as people run it: a process of its own."""
 
 import asyncio
+import os
 import signal
 import socket
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from slackbot.config import Settings
@@ -212,3 +214,69 @@ async def test_check_knows_the_scopes(stage: Stage, tmp_path: Path) -> None:
     code, output, _ = await run(tmp_path, "check", **stage.environment)
     assert code == 1
     assert "users:read" in output
+
+
+async def test_the_playground(tmp_path: Path) -> None:
+    """It says where its page is and which model answers, serves it, and ends on SIGTERM."""
+    async with ModelServer() as model:
+        arguments = ("playground", "--no-browser")
+        process = await start(tmp_path, *arguments, OPENAI_BASE_URL=model.url)
+        assert process.stdout is not None
+        where = (await process.stdout.readline()).decode()
+        which = (await process.stdout.readline()).decode()
+        assert "Your own model answers" in which
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(where.split()[-1]) as answer,
+        ):
+            assert "<title>Playground</title>" in await answer.text()
+        process.send_signal(signal.SIGTERM)
+        _, errors = await process.communicate()
+    assert (process.returncode, errors) == (0, b"")
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 - a folder without files
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Path:
+    """Something that only notes which address it is to open."""
+    script = tmp_path / "browser"
+    script.write_text(
+        f'#!/bin/sh\necho "$1" > {tmp_path}/opened.new\n'
+        f"mv {tmp_path}/opened.new {tmp_path}/opened\n"
+    )
+    script.chmod(0o755)
+    return script
+
+
+async def test_the_playground_opens_the_browser(tmp_path: Path, browser: Path) -> None:
+    """At the address that it says, unless it is told not to."""
+    async with ModelServer() as model:
+        environment = {"OPENAI_BASE_URL": model.url, "BROWSER": str(browser)}
+        process = await start(tmp_path, "playground", **environment)
+        assert process.stdout is not None
+        where = (await process.stdout.readline()).decode().split()[-1]
+        while not os.path.exists(tmp_path / "opened"):  # noqa: ASYNC110, ASYNC240, PTH110
+            await asyncio.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        await process.communicate()
+    assert process.returncode == 0
+    assert opened(tmp_path) == where
+
+
+def opened(folder: Path) -> str:
+    return (folder / "opened").read_text().strip()
+
+
+async def test_the_playgrounds_port(tmp_path: Path) -> None:
+    """A port that is taken is one line, and so is a wrong setting."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        arguments = ("playground", "--no-browser", "--port", port)
+        code, _, errors = await run(tmp_path, *arguments, OPENAI_API_KEY="sk-1")
+    assert code == 2
+    assert errors.startswith(f"slackbot: --port {port} can't be used")
+    wrong = {"OPENAI_BASE_URL": "nowhere"}
+    code, _, errors = await run(tmp_path, "playground", "--no-browser", **wrong)
+    assert code == 2
+    assert errors.startswith("slackbot: OPENAI_BASE_URL ")
+    assert len(errors.splitlines()) == 1

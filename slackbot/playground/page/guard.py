@@ -1,0 +1,69 @@
+"""Who may ask: only the page itself, in a browser on this machine.
+
+A server on 127.0.0.1 can be reached by every page that the browser shows. Names that lead here but
+are not ours (DNS rebinding) are refused by their Host header, other pages by what the browser says
+of itself: https://developer.mozilla.org/en-US/docs/Web/HTTP/Headers/Sec-Fetch-Site
+"""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+HOSTS = ("127.0.0.1", "localhost")
+FROM_HERE = ("same-origin", "none")
+"""`none`: somebody has typed the address."""
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+    "media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types sanitised"
+)
+"""Nothing from elsewhere, nothing inline; HTML is taken from one place alone (page/dom.js)."""
+
+FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""For what people upload: whatever it is, it does nothing."""
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuses what did not come from the page, with 403 and a sentence."""
+    reason = _suspicion(request)
+    if reason:
+        return web.Response(status=403, text=f"{reason}\n", headers=HEADERS)
+    return await handler(request)
+
+
+async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    """Before any response goes out; what it says itself stands."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+
+
+def _suspicion(request: web.Request) -> str:
+    """Why a request is refused; "" if it is not."""
+    host = request.headers.get("Host", "")
+    name, _, port = host.partition(":")
+    transport = request.transport
+    ours = transport.get_extra_info("sockname")[1] if transport else None
+    if name not in HOSTS or port != str(ours):
+        return "The playground answers only under its own address."
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in FROM_HERE:
+        return "The playground answers no other page."
+    origin = request.headers.get("Origin")
+    if origin not in (None, f"http://{host}"):
+        return "The playground answers no other page."
+    if request.method != "GET" and origin is None:
+        return "The playground is changed by its own page alone."
+    return ""

@@ -1,0 +1,84 @@
+"""Slack's own markup as HTML that is safe to show.
+
+https://docs.slack.dev/messaging/formatting-message-text - texts come with &, < and > escaped, and
+everything in angle brackets is Slack's.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from html import escape, unescape
+
+from slackbot.playground.page.markdown import MENTION, NameOf, mention, pictured, safe
+
+FENCE = re.compile(r"```\n?(.*?)\n?```\n?", re.DOTALL)
+CODE = re.compile(r"`([^`\n]+)`")
+ANGLE = re.compile(r"<([^<>\n]+)>")
+CHANNEL = re.compile(r"#([CDG][A-Z0-9]+)(?:\|(.*))?")
+LINK = re.compile(r"((?:https?://|mailto:)[^|]+)(?:\|(.*))?")
+SPECIAL = re.compile(r"!(here|channel|everyone)(?:\|.*)?")
+REST = "&gt;&gt;&gt;"
+EMPHASIS: Mapping[str, str] = {"*": "strong", "_": "em", "~": "del"}
+MARKED = re.compile(r"(?<![\w*_~])([*_~])(?=\S)([^\n]{0,2000}?\S)\1(?![\w*_~])")
+HELD = re.compile("\0(\\d+)\0")
+
+
+def mrkdwn(text: str, name_of: NameOf) -> str:
+    """A text in Slack's markup, as a person sees it."""
+    held: list[str] = []
+
+    def hold(html: str) -> str:
+        held.append(html)
+        return f"\0{len(held) - 1}\0"
+
+    text = text.replace("\0", "")
+    text = FENCE.sub(lambda m: hold(f"<pre><code>{_literal(m[1])}</code></pre>"), text)
+    text = CODE.sub(lambda m: hold(f"<code>{_literal(m[1])}</code>"), text)
+    text = ANGLE.sub(lambda m: hold(_angle(m[0], m[1], name_of)), text)
+    lines = _quoted(pictured(_literal(text)).split("\n"))
+    html = _emphasised(lines)
+    while HELD.search(html):
+        html = HELD.sub(lambda m: held[int(m[1])], html)
+    return safe(html)
+
+
+def _literal(text: str) -> str:
+    """Slack's own escapes stand for the same as HTML's; anything else is escaped."""
+    return escape(unescape(text), quote=False)
+
+
+def _angle(whole: str, inner: str, name_of: NameOf) -> str:
+    if (found := MENTION.fullmatch(whole)) is not None:
+        name = name_of(found[1])
+        return mention(found[1], name or found[1])
+    if (found := CHANNEL.fullmatch(inner)) is not None:
+        name = found[2] or name_of(found[1]) or found[1]
+        return f'<span class="mention">#{_literal(name)}</span>'
+    if (found := SPECIAL.fullmatch(inner)) is not None:
+        return f'<span class="mention everyone">@{found[1]}</span>'
+    if (found := LINK.fullmatch(inner)) is not None:
+        label = found[2] or found[1]
+        return f'<a href="{escape(unescape(found[1]))}">{_literal(label)}</a>'
+    return escape(whole)
+
+
+def _quoted(lines: list[str]) -> str:
+    """Lines that begin with > become quotes, after >>> all of them; the others end with a break."""
+    html, quote, rest = "", False, False
+    for number, line in enumerate(lines):
+        if line.startswith(REST):
+            line, rest = line.removeprefix(REST), True  # noqa: PLW2901 - the same, without its sign
+        begins = rest or line.startswith("&gt;")
+        if begins is not quote:
+            html += "<blockquote>" if begins else "</blockquote>"
+        elif number:
+            html += "<br>"
+        html += line.removeprefix("&gt;").removeprefix(" ") if begins else line
+        quote = begins
+    return html + ("</blockquote>" if quote else "")
+
+
+def _emphasised(html: str) -> str:
+    within: Callable[[re.Match[str]], str] = lambda m: (  # noqa: E731 - it calls itself
+        f"<{EMPHASIS[m[1]]}>{MARKED.sub(within, m[2])}</{EMPHASIS[m[1]]}>"
+    )
+    return MARKED.sub(within, html)

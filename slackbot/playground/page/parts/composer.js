@@ -1,0 +1,183 @@
+// Where one writes: Enter sends, Shift+Enter breaks the line, @ # and / complete.
+
+import { completions } from "./completion.js";
+import { h, icon } from "./dom.js";
+import { Listbox } from "./listbox.js";
+import { ask, toast, upload } from "./server.js";
+import { change, session } from "./session.js";
+import { bytes } from "./text.js";
+import { recorder } from "./voice.js";
+import * as world from "./world.js";
+
+const drafts = new Map();
+
+/** Which message is being edited, and in which of the two columns. */
+export const editKey = (message, inThread) => `${inThread ? "thread" : "channel"}/${message.channel}/${message.ts}`;
+
+/** A composer for a channel or a thread; `sent(text)` is called with what went out. */
+export function composer({ channel, thread, label, sent = () => {} }) {
+  const key = `${session.me}/${channel}/${thread ?? ""}`;
+  const attached = [];
+  const tray = h("div", { class: "tray", role: "list", "aria-label": "Attached files" });
+  const input = h("textarea", { class: "typed", rows: 1, placeholder: label, "aria-label": label, "data-focus": `composer/${thread ? "thread" : "channel"}`, value: drafts.get(key) ?? "" });
+  const list = complete(input, Boolean(thread));
+  const send = async () => {
+    const text = input.value.trim();
+    if (!text && !attached.length) return;
+    const files = attached.splice(0);
+    input.value = "";
+    drafts.delete(key);
+    fit(input);
+    show();
+    list.close();
+    const ids = [];
+    for (const file of files) ids.push(await upload(file.content, file.name, file.clip));
+    const command = text.startsWith("/") && !files.length;
+    const done = command ? await ask("command", { channel, text, thread: thread ?? "" }) : await ask("say", { channel, text, thread: thread ?? "", files: { ids: ids.filter(Boolean) } });
+    if (done === null) {
+      if (!input.value) input.value = text; // nothing that was typed gets lost
+      fit(input);
+    } else sent(text);
+  };
+  const attach = (content, name, clip = false) => {
+    attached.push({ content, name, clip });
+    show();
+  };
+  const show = () => {
+    tray.replaceChildren(
+      ...attached.map((file, index) =>
+        h("span", { class: "chip", role: "listitem" }, icon(file.clip ? "mic" : "file"), `${file.name} (${bytes(file.content.size)})`, h("button", { type: "button", "aria-label": `Remove ${file.name}`, on: { click: () => { attached.splice(index, 1); show(); input.focus(); } } }, "×")),
+      ),
+    );
+    go.disabled = !input.value.trim() && !attached.length;
+  };
+  const picker = h("input", { type: "file", multiple: true, hidden: true, on: { change: () => { for (const file of picker.files) attach(file, file.name); picker.value = ""; input.focus(); } } });
+  const tool = (name, title, action) => {
+    const pressed = h("button", { type: "button", class: "tool", "aria-label": title, title, on: { click: action } });
+    pressed.append(icon(name));
+    return pressed;
+  };
+  const go = tool("send", "Send", send);
+  go.classList.add("send");
+  input.addEventListener("input", () => {
+    drafts.set(key, input.value);
+    fit(input);
+    show();
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.defaultPrevented) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      send();
+    } else if (event.key === "ArrowUp" && !input.value) {
+      const mine = (thread ? world.thread(channel, thread) : world.roots(channel)).filter((each) => each.user === session.me && !each.deleted);
+      if (mine.length) {
+        event.preventDefault();
+        change({ editing: editKey(mine.at(-1), Boolean(thread)) });
+      }
+    }
+  });
+  input.addEventListener("paste", (event) => {
+    for (const file of event.clipboardData.files) attach(file, file.name);
+  });
+  const box = h(
+    "div",
+    {
+      class: "composer",
+      on: {
+        dragover: (event) => event.preventDefault(),
+        drop: (event) => {
+          event.preventDefault();
+          for (const file of event.dataTransfer.files) attach(file, file.name);
+        },
+      },
+    },
+    h("div", { class: "typing" }, list.list, input),
+    tray,
+    h(
+      "div",
+      { class: "composer-tools" },
+      tool("attach", "Attach a file", () => picker.click()),
+      recorder((clip, name) => attach(clip, name, true), toast),
+      tool("at", "Mention someone", () => insert(input, "@")),
+      picker,
+      h("span", { class: "hint" }, h("kbd", {}, "Enter"), " sends, ", h("kbd", {}, "Shift"), "+", h("kbd", {}, "Enter"), " breaks the line"),
+      go,
+    ),
+  );
+  requestAnimationFrame(() => fit(input));
+  show();
+  return box;
+}
+
+/** In the place of a message that is being edited. */
+export function editor(message) {
+  const input = h("textarea", { class: "typed", rows: 1, "aria-label": "Edit the message", value: message.typed ?? message.text });
+  const list = complete(input, false);
+  const close = () => {
+    change({ editing: null });
+    document.querySelector(`[data-focus="message/${CSS.escape(message.ts)}"]`)?.focus();
+  };
+  const save = async () => {
+    const text = input.value.trim();
+    if (!text) return;
+    close();
+    if (text !== message.typed) await ask("edit", { channel: message.channel, ts: message.ts, text });
+  };
+  input.addEventListener("input", () => fit(input));
+  input.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.defaultPrevented) return;
+    if (event.key === "Enter" && !event.shiftKey) save();
+    else if (event.key === "Escape") close();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  const box = h(
+    "div",
+    { class: "composer editor" },
+    h("div", { class: "typing" }, list.list, input),
+    h("div", { class: "composer-tools" }, h("button", { type: "button", class: "button", on: { click: close } }, "Cancel"), h("button", { type: "button", class: "button primary", on: { click: save } }, "Save")),
+  );
+  requestAnimationFrame(() => {
+    fit(input);
+    input.focus();
+    input.setSelectionRange(input.value.length, input.value.length);
+  });
+  return box;
+}
+
+/** Completion at an input. */
+function complete(input, inThread) {
+  let found = null;
+  const list = new Listbox(
+    input,
+    (item) => {
+      const caret = input.selectionStart;
+      input.setRangeText(item.insert, found.start, caret, "end");
+      list.close();
+      input.dispatchEvent(new Event("input"));
+    },
+    "Completions",
+  );
+  const look = () => {
+    found = completions(input.value, input.selectionStart, inThread);
+    list.show(found?.items ?? []);
+  };
+  input.addEventListener("input", look);
+  input.addEventListener("keydown", (event) => !event.isComposing && list.takes(event));
+  input.addEventListener("click", look);
+  return list;
+}
+
+function insert(input, text) {
+  const before = input.value.slice(0, input.selectionStart);
+  input.setRangeText(before && !/\s$/.test(before) ? ` ${text}` : text, input.selectionStart, input.selectionEnd, "end");
+  input.focus();
+  input.dispatchEvent(new Event("input"));
+}
+
+function fit(input) {
+  input.style.height = "auto";
+  input.style.height = `${Math.min(input.scrollHeight + 2, 260)}px`;
+}

@@ -1,0 +1,91 @@
+// The drawer: what lies behind what one sees.
+
+import { showAnswer } from "./answer.js";
+import { h, icon, reconcile } from "./dom.js";
+import { look } from "./server.js";
+import { change, session } from "./session.js";
+import { showBudget, showLog, showTraffic } from "./traffic.js";
+import { showWeather } from "./weather.js";
+import * as world from "./world.js";
+
+const TABS = { answer: "Answer", traffic: "Calls and events", budget: "Budget", weather: "Weather", log: "Bot's log" };
+const SHOW = { answer: showAnswer, traffic: showTraffic, budget: showBudget, weather: showWeather, log: showLog };
+
+const panel = h("div", { class: "panel", role: "tabpanel", tabindex: "0", id: "panel" });
+const state = { traffic: null, answer: null };
+let asked = "";
+let busy = false;
+
+export function showDrawer(drawer) {
+  drawer.hidden = session.drawer === null;
+  document.body.classList.toggle("with-drawer", !drawer.hidden);
+  if (drawer.hidden) {
+    asked = "";
+    return;
+  }
+  reconcile(drawer, [
+    { key: "tabs", version: session.drawer, build: tabs },
+    { key: "panel", version: "", build: () => panel },
+  ]);
+  panel.setAttribute("aria-label", TABS[session.drawer]);
+  if (panel.dataset.tab !== session.drawer) {
+    panel.kept?.clear();
+    panel.replaceChildren();
+    panel.dataset.tab = session.drawer;
+  }
+  SHOW[session.drawer](panel, state);
+  refresh();
+}
+
+/** Asks for what is shown whenever something has gone over. */
+async function refresh() {
+  const tab = session.drawer;
+  const answer = session.answer;
+  const key = JSON.stringify([tab, answer, world.get("traffic"), answer && world.message(answer.channel, answer.ts)?.version, world.get("bot")]);
+  if (busy || key === asked || tab === "weather") return;
+  asked = key;
+  busy = true;
+  if (tab === "answer") state.answer = answer && { of: answer, ...(await look(`/inspect/answer/${answer.channel}/${answer.ts}`)) };
+  else state.traffic = await look("/inspect/traffic");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  busy = false;
+  if (session.drawer === tab) SHOW[tab](panel, state);
+  if (session.drawer !== null) refresh();
+}
+
+// The budget flows back by itself, without anything going over.
+setInterval(() => {
+  if (session.drawer !== "budget") return;
+  asked = "";
+  refresh();
+}, 1000);
+
+function tabs() {
+  const keys = Object.keys(TABS);
+  const tab = (key) =>
+    h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        "aria-selected": String(session.drawer === key),
+        "aria-controls": "panel",
+        tabindex: session.drawer === key ? "0" : "-1",
+        "data-focus": `drawer/${key}`,
+        on: {
+          click: () => change({ drawer: key }),
+          keydown: (event) => {
+            const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+            if (!step) return;
+            const next = keys[(keys.indexOf(key) + step + keys.length) % keys.length];
+            change({ drawer: next });
+            requestAnimationFrame(() => document.querySelector(`[data-focus="drawer/${next}"]`)?.focus());
+          },
+        },
+      },
+      TABS[key],
+    );
+  const close = h("button", { type: "button", class: "tool", "aria-label": "Close the inspector", on: { click: () => change({ drawer: null }) } });
+  close.append(icon("close"));
+  return h("div", { class: "drawer-tabs" }, h("div", { class: "tabs", role: "tablist", "aria-label": "Inspector" }, keys.map(tab)), close);
+}

@@ -1,0 +1,38 @@
+// A column of messages that stays at its end while it grows, unless somebody has scrolled up.
+
+import { h } from "./dom.js";
+
+const NEAR = 60;
+
+export class Pane {
+  constructor(label, id) {
+    this.list = h("div", { class: "messages", role: "region", "aria-label": label, ...(id ? { id } : {}), tabindex: "-1", on: { keydown: (event) => this.#move(event) } });
+    this.list.addEventListener("scroll", () => (this.atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR));
+    this.atEnd = true;
+    this.foot = h("div", { class: "foot" });
+    this.rest = h("div", { class: "rest" });
+    this.shown = null;
+    new ResizeObserver(() => this.settle()).observe(this.list);
+  }
+
+  /** To be called after the messages of `what` are in the list. */
+  settle(what = this.shown) {
+    if (what !== this.shown) {
+      this.shown = what;
+      this.atEnd = true;
+    }
+    if (this.atEnd) this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  /** Arrows move from message to message, Home and End to the first and last. */
+  #move(event) {
+    const row = document.activeElement?.closest?.(".message");
+    if (!row || document.activeElement !== row) return;
+    const rows = [...this.list.querySelectorAll(".message")];
+    const at = rows.indexOf(row);
+    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: rows.length - 1 }[event.key];
+    if (to === undefined || !rows[to]) return;
+    event.preventDefault();
+    rows[to].focus();
+  }
+}

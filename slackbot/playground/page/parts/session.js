@@ -1,0 +1,27 @@
+// Who looks, and at what. Kept for this tab, so that a reload shows the same, and another tab may be
+// somebody else.
+
+const KEY = "playground";
+const listeners = new Set();
+
+export const session = {
+  me: null,
+  channel: null,
+  tab: "messages",
+  thread: null,
+  drawer: null,
+  answer: null,
+  editing: null,
+  theme: "",
+  ...JSON.parse(sessionStorage.getItem(KEY) ?? "{}"),
+};
+
+export function change(parts) {
+  Object.assign(session, parts);
+  sessionStorage.setItem(KEY, JSON.stringify({ ...session, editing: null }));
+  for (const listener of listeners) listener();
+}
+
+export function whenMoved(listener) {
+  listeners.add(listener);
+}

@@ -1,0 +1,20 @@
+// What the bot is at, and what it suggests to ask.
+
+import { avatar } from "./avatar.js";
+import { h } from "./dom.js";
+import { ask } from "./server.js";
+import * as world from "./world.js";
+
+/** Rows for the foot of a thread. */
+export function status(channel, ts) {
+  const words = world.get(`status/${channel}/${ts}`);
+  if (!words) return [];
+  return [{ key: "status", version: words, build: () => h("div", { class: "status" }, avatar(world.bot(), true), h("span", {}, `${world.bot()?.name} ${words}`), h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"))) }];
+}
+
+export function prompts(channel, ts, wanted) {
+  const suggested = world.get(`prompts/${channel}/${ts}`);
+  if (!suggested || !wanted) return [];
+  const one = (prompt) => h("button", { type: "button", class: "prompt", on: { click: () => ask("say", { channel, thread: ts, text: prompt.message, files: {} }) } }, prompt.title);
+  return [{ key: "prompts", version: JSON.stringify(suggested), build: () => h("div", { class: "prompts", role: "group", "aria-label": "Suggestions" }, suggested.map(one)) }];
+}

@@ -1,0 +1,39 @@
+// Recording a voice clip, as Slack's composer does.
+
+import { h, icon } from "./dom.js";
+
+/** A button that starts and stops a recording; `done(clip, name)` gets the sound. */
+export function recorder(done, complain) {
+  let running = null;
+  const pressed = h("button", { type: "button", class: "tool", "aria-label": "Record a voice clip", title: "Record a voice clip", "aria-pressed": "false" });
+  const show = () => {
+    pressed.replaceChildren(icon(running ? "stop" : "mic"));
+    pressed.classList.toggle("recording", Boolean(running));
+    pressed.setAttribute("aria-pressed", String(Boolean(running)));
+    pressed.setAttribute("aria-label", running ? "Stop recording" : "Record a voice clip");
+  };
+  const begin = async () => {
+    let sound;
+    try {
+      sound = await navigator.mediaDevices.getUserMedia({ audio: true });
+    } catch {
+      complain("There is no microphone, or the browser may not use it.");
+      return;
+    }
+    const pieces = [];
+    running = new MediaRecorder(sound);
+    running.addEventListener("dataavailable", (event) => pieces.push(event.data));
+    running.addEventListener("stop", () => {
+      for (const track of sound.getTracks()) track.stop();
+      const type = (running.mimeType || "audio/webm").split(";")[0];
+      running = null;
+      show();
+      done(new Blob(pieces, { type }), `audio_message.${type.split("/")[1]}`);
+    });
+    running.start();
+    show();
+  };
+  pressed.addEventListener("click", () => (running ? running.stop() : begin()));
+  show();
+  return pressed;
+}

@@ -1,0 +1,160 @@
+"""What the page shows, as flat JSON: a key for each thing, so that a change is a few keys.
+
+person/U1  channel/C1  message/C1/1700000000.000100  status/C1/…  modal/U1  home/U1  weather
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from slackbot.playground.members import Person
+from slackbot.playground.messages import PostedMessage
+from slackbot.playground.page.composing import typed
+from slackbot.playground.page.dressing import dressed
+from slackbot.playground.page.mrkdwn import mrkdwn
+from slackbot.playground.playground import Playground
+from slackbot.playground.wire import Json
+
+Scene = Mapping[str, str]
+"""JSON by key."""
+
+
+class Painter:
+    """Paints the scene anew after each change; what has not changed is not painted again."""
+
+    def __init__(self, playground: Playground) -> None:
+        self._playground = playground
+        self._workspace = playground.workspace
+        self._messages: dict[str, tuple[Any, str]] = {}
+
+    def scene(self) -> Scene:
+        return dict(self._parts())
+
+    def _parts(self) -> Iterator[tuple[str, str]]:
+        workspace = self._workspace
+        for key, value in self._surroundings():
+            yield key, json.dumps(value)
+        for person in workspace.people.values():
+            yield f"person/{person.id}", json.dumps(_person(person))
+        for channel in workspace.channels.values():
+            members = sorted(channel.members)
+            yield f"channel/{channel.id}", json.dumps({**asdict(channel), "members": members})
+        for message in workspace.messages.values():
+            if workspace.is_shown(message):
+                yield f"message/{message.channel}/{message.ts}", self._message(message)
+        for shown in workspace.ephemerals:
+            value = {**asdict(shown), **self._content(shown.text, shown.blocks)}
+            yield f"ephemeral/{shown.channel}/{shown.ts}", json.dumps(value)
+        for user, view in workspace.views.homes.items():
+            yield f"home/{user}", json.dumps(dressed(view, self._name_of))
+        for user, stack in workspace.views.modals.items():
+            if stack:
+                yield f"modal/{user}", json.dumps(dressed(stack, self._name_of))
+
+    def _surroundings(self) -> Iterator[tuple[str, Any]]:
+        playground, workspace = self._playground, self._workspace
+        yield "team", {"name": workspace.team.name, "bot": workspace.bot.id}
+        yield "commands", list(playground.commands)
+        answers = playground.answering
+        yield (
+            "model",
+            {"kind": answers.kind, "title": answers.title, "detail": answers.detail},
+        )
+        bot = playground.bot
+        yield (
+            "bot",
+            {
+                "state": bot.state,
+                "connected": workspace.connections > 0,
+                "starts": bot.starts,
+            },
+        )
+        yield "weather", playground.weather.json()
+        yield (
+            "traffic",
+            [len(workspace.calls), len(workspace.deliveries), len(playground.recorder.exchanges)],
+        )
+        for (channel, ts), status in workspace.statuses.items():
+            yield f"status/{channel}/{ts}", status
+        for (channel, ts), title in workspace.titles.items():
+            yield f"title/{channel}/{ts}", title
+        for (channel, ts), prompts in workspace.prompts.items():
+            yield f"prompts/{channel}/{ts}", prompts
+
+    def _message(self, message: PostedMessage) -> str:
+        """Painted once for each of its states."""
+        replies = self._workspace.replies(message)
+        latest = replies[-1].ts if replies else ""
+        mark = (
+            *(len(message.states), len(message.attachments), len(message.files)),
+            *(message.deleted, str(message.edited), str(message.reactions), len(replies), latest),
+        )
+        key = f"{message.channel}/{message.ts}"
+        known = self._messages.get(key)
+        if known is None or known[0] != mark:
+            known = (mark, json.dumps(self._painted(message, replies)))
+            self._messages[key] = known
+        return known[1]
+
+    def _painted(self, message: PostedMessage, replies: list[PostedMessage]) -> Json:
+        value: Json = {
+            "channel": message.channel,
+            "ts": message.ts,
+            "user": message.user,
+            "thread_ts": message.thread_ts,
+            "subtype": message.subtype,
+            "edited": message.edited is not None,
+            "reactions": message.reactions,
+            "deleted": message.deleted,
+            "replies": len(replies),
+            "repliers": list(dict.fromkeys(reply.user for reply in replies)),
+            "latest": replies[-1].ts if replies else None,
+        }
+        if message.deleted:
+            return value
+        value |= self._content(message.text, message.blocks)
+        value["files"] = [
+            {name: file.get(name) for name in ("id", "name", "title", "mimetype", "size")}
+            for file in message.files
+        ]
+        value["attachments"] = [
+            {name: each.get(name) for name in ("title", "title_link", "text")}
+            for each in message.attachments
+        ]
+        if not message.bot_id:
+            names = {each.id: each.name for each in self._workspace.people.values()}
+            value["typed"] = typed(message.text, names)
+        return value
+
+    def _content(self, text: str, blocks: Any) -> Json:
+        if blocks:
+            return {"text": text, "blocks": dressed(list(blocks), self._name_of)}
+        return {"text": text, "blocks": [], "html": mrkdwn(text, self._name_of)}
+
+    def _name_of(self, id_: str) -> str | None:
+        named = self._workspace.people.get(id_) or self._workspace.channels.get(id_)
+        return None if named is None else named.name
+
+
+def _person(person: Person) -> Json:
+    return {
+        "id": person.id,
+        "name": person.name,
+        "real_name": person.real_name,
+        "role": role(person),
+        "team_id": person.team_id,
+    }
+
+
+def role(person: Person) -> str:
+    """What somebody is in the workspace, in a word."""
+    if person.bot_id:
+        return "app"
+    if person.stranger:
+        return "outsider"
+    if person.restricted:
+        return "guest"
+    if person.owner:
+        return "owner"
+    return "admin" if person.admin else "member"

@@ -1,0 +1,152 @@
+"""The page on the network: plain files, a live feed, and what people do, on 127.0.0.1."""
+
+import json
+from importlib.resources import files
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from slackbot.errors import ConfigError
+from slackbot.playground.page.acts import ACTS
+from slackbot.playground.page.feed import feed
+from slackbot.playground.page.guard import FILE_POLICY, add_headers, guard
+from slackbot.playground.page.inspection import Inspection
+from slackbot.playground.page.scene import Painter
+from slackbot.playground.page.wish import ActError, Wish
+from slackbot.playground.playground import Playground
+from slackbot.playground.wire import RefusedError
+
+LARGEST_UPLOAD = 64 * 2**20
+SHUTDOWN = 0.1
+TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
+SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/")
+"""What the page shows by itself; anything else is downloaded."""
+
+
+class PageServer:
+    """Serves the playground's page between `async with` and its end; `url` is where."""
+
+    def __init__(self, playground: Playground, port: int = 0) -> None:
+        """Port 0 is a free one."""
+        self.url = ""
+        self._playground = playground
+        self._workspace = playground.workspace
+        self._inspection = Inspection(playground)
+        self._painter = Painter(playground)
+        self._port = port
+        self._parts = files("slackbot.playground.page") / "parts"
+        app = web.Application(middlewares=[guard], client_max_size=LARGEST_UPLOAD)
+        app.on_response_prepare.append(add_headers)
+        app.router.add_get("/", self._part)
+        app.router.add_get("/parts/{name}", self._part)
+        app.router.add_get("/feed", self._feed)
+        app.router.add_post("/act/{name}", self._act)
+        app.router.add_post("/upload", self._upload)
+        app.router.add_get("/file/{id}", self._file)
+        app.router.add_get("/inspect/answer/{channel}/{ts}", self._inspect_answer)
+        app.router.add_get("/inspect/traffic", self._inspect_traffic)
+        app.router.add_get("/inspect/{kind:call|delivery}/{number:\\d+}", self._inspect_entry)
+        self._runner = web.AppRunner(
+            app, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN
+        )
+
+    async def __aenter__(self) -> Self:
+        """Raises ConfigError where the port is taken."""
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        except (OSError, OverflowError) as err:
+            await self._runner.cleanup()
+            reason = "can't be used: choose another, or leave it out for a free one."
+            raise ConfigError("--port", f"{self._port} {reason}") from err
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/"
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._runner.cleanup()
+
+    async def _part(self, request: web.Request) -> web.Response:
+        """One of the files that the page consists of."""
+        name = request.match_info.get("name", "index.html")
+        part, ending = self._parts / name, name[name.rfind(".") :]
+        if "/" in name or "\\" in name or ending not in TYPES or not part.is_file():
+            raise web.HTTPNotFound
+        return web.Response(body=part.read_bytes(), content_type=TYPES[ending], charset="utf-8")
+
+    async def _feed(self, request: web.Request) -> web.StreamResponse:
+        return await feed(request, self._painter, self._workspace.changes)
+
+    async def _act(self, request: web.Request) -> web.Response:
+        act = ACTS.get(request.match_info["name"])
+        if act is None:
+            raise web.HTTPNotFound
+        try:
+            wish = Wish(self._playground, await request.json())
+            return web.json_response(await act(wish))
+        except json.JSONDecodeError:
+            return _refused("That is no JSON.")
+        except ActError as err:
+            return _refused(str(err))
+        except RefusedError as refusal:
+            return _refused(f"Slack refuses: {' '.join((refusal.error, *refusal.details))}")
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        """A file as it is, its name and its owner in the query; it is shared by saying it."""
+        person = Wish(self._playground, request.query).person
+        content = await request.read()
+        if not content:
+            return _refused("The file is empty.")
+        name, kind = request.query.get("name") or "file", request.content_type
+        clip = bool(request.query.get("clip"))
+        shared = self._workspace.share(person, name, content, kind, clip=clip)
+        return web.json_response({"id": shared["id"]})
+
+    async def _file(self, request: web.Request) -> web.Response:
+        try:
+            file = self._workspace.files.find(request.match_info["id"])
+        except RefusedError:
+            raise web.HTTPNotFound from None
+        headers = {"Content-Security-Policy": FILE_POLICY}
+        kind = file.mimetype if file.mimetype.startswith(SHOWN) else "application/octet-stream"
+        if kind == "application/octet-stream":
+            headers["Content-Disposition"] = "attachment"
+        return web.Response(body=file.content, content_type=kind, headers=headers)
+
+    async def _inspect_answer(self, request: web.Request) -> web.Response:
+        message = self._workspace.messages.get(
+            (request.match_info["channel"], request.match_info["ts"])
+        )
+        if message is None:
+            raise web.HTTPNotFound
+        return web.json_response(self._inspection.answer(message))
+
+    async def _inspect_traffic(self, _request: web.Request) -> web.Response:
+        return web.json_response(
+            {
+                "entries": self._inspection.traffic(),
+                "budget": self._inspection.budget(),
+                "log": list(self._playground.bot.log),
+            }
+        )
+
+    async def _inspect_entry(self, request: web.Request) -> web.Response:
+        kind, number = request.match_info["kind"], int(request.match_info["number"])
+        try:
+            return web.json_response(self._inspection.entry(kind, number))
+        except LookupError:
+            raise web.HTTPNotFound from None
+
+
+def _refused(sentence: str) -> web.Response:
+    return web.json_response({"error": sentence}, status=400)

@@ -1,0 +1,71 @@
+"""Everything without a mouse."""
+
+from playwright.async_api import expect
+
+from slackbot.playground.model_server import ModelServer
+from slackbot.playground.script import says
+from tests.playground.page.visitor import Visitor
+
+
+async def test_a_conversation_by_keyboard(visitor: Visitor, model: ModelServer) -> None:
+    """From the address to an answer, its buttons and back, with keys alone."""
+    press = visitor.page.keyboard.press
+    focused = visitor.page.locator(":focus")
+    await press("Tab")
+    await expect(focused).to_have_text("Skip to the conversation")
+    for _ in range(30):
+        if await focused.get_attribute("aria-label") == "Message #general":
+            break
+        await press("Tab")
+    await expect(focused).to_have_attribute("aria-label", "Message #general")
+    model.enqueue(says("one two three").held(after=1), "four")
+    await visitor.page.keyboard.type("@assis")
+    await press("Enter")
+    await visitor.page.keyboard.type("count")
+    await press("Enter")
+    await visitor.sees(visitor.answer, "one")
+    await visitor.answer.focus()
+    while await focused.text_content() != "Stop":
+        await press("Tab")
+    await press("Enter")
+    await visitor.finished()
+    await visitor.answer.focus()
+    await press("ArrowUp")
+    await expect(visitor.thread.first).to_be_focused()
+    await press("Escape")
+    await expect(visitor.page.get_by_role("region", name="Thread", exact=True)).to_be_hidden()
+    await expect(visitor.middle.first).to_be_focused()
+
+
+async def test_the_focus_stays_while_an_answer_grows(visitor: Visitor, model: ModelServer) -> None:
+    """An edit of a message does not take the focus from a button in it."""
+    model.enqueue(says("one two three").held(after=1))
+    await visitor.ask("count")
+    stop = visitor.answer.get_by_role("button", name="Stop")
+    await stop.focus()
+    seen = len(visitor.answers[0].states)
+    model.release()
+    await visitor.until(lambda: len(visitor.answers[0].states) > seen)
+    await visitor.finished()
+    focused = await visitor.page.evaluate("document.activeElement.closest('.message') !== null")
+    assert focused
+
+
+async def test_the_inspectors_tabs(visitor: Visitor) -> None:
+    """Arrows move between the tabs, Escape closes the drawer."""
+    await visitor.page.get_by_role("button", name="Inspector").press("Enter")
+    tabs = visitor.page.get_by_role("tablist", name="Inspector")
+    await tabs.get_by_role("tab", name="Answer").focus()
+    await visitor.page.keyboard.press("ArrowRight")
+    await expect(tabs.get_by_role("tab", name="Calls and events")).to_be_focused()
+    await visitor.page.keyboard.press("Escape")
+    await expect(visitor.page.get_by_role("region", name="Inspector")).to_be_hidden()
+
+
+async def test_the_screen_reader_hears_an_answer(visitor: Visitor, model: ModelServer) -> None:
+    """A finished answer is announced once, as a whole."""
+    model.enqueue("All is well.")
+    await visitor.ask("how is it?")
+    await expect(visitor.page.locator("#announcer")).to_have_text(
+        "assistant: All is well.", timeout=15_000
+    )

@@ -1,0 +1,75 @@
+"""Being anyone: what each kind of person sees and may do."""
+
+from playwright.async_api import expect
+
+from slackbot.playground.model_server import ModelServer
+from tests.playground.page.visitor import Visitor
+
+COMMAND = "/instructions set Answer in rhyme."
+
+
+async def test_an_owner_changes_the_instructions(visitor: Visitor, model: ModelServer) -> None:
+    """What an owner sets is what the model is told from the next answer on."""
+    await visitor.say(COMMAND)
+    await visitor.sees(visitor.middle.last, "Answer in rhyme.")
+    await visitor.sees(visitor.middle.last, "Only visible to you")
+    model.enqueue("So I shall.")
+    await visitor.ask("Will you?")
+    await visitor.sees(visitor.answer, "So I shall.")
+    assert "Answer in rhyme." in model.requests[-1]["messages"][0]["content"]
+
+
+async def test_a_guest_is_refused(visitor: Visitor, model: ModelServer) -> None:
+    """A guest may not change the instructions, and is told so, by whoever may."""
+    await visitor.be("Gus Moreau")
+    await visitor.say(COMMAND)
+    await visitor.sees(visitor.middle.last, "Only visible to you")
+    await expect(visitor.middle.last).not_to_contain_text("Answer in rhyme.")
+    model.enqueue("Prose.")
+    await visitor.ask("Verse?")
+    await visitor.sees(visitor.answer, "Prose.")
+    assert "Answer in rhyme." not in model.requests[-1]["messages"][0]["content"]
+
+
+async def test_what_each_of_them_sees(visitor: Visitor) -> None:
+    """Guests and outsiders see the channels that they are in; members all that are public."""
+    places = visitor.page.locator("#sidebar").locator(".place .name")
+    await expect(places).to_have_text(["general", "engineering", "leads", "partners", "assistant"])
+    await visitor.be("Ben Larsen")
+    await expect(places).to_have_text(["general", "engineering", "partners", "assistant"])
+    await visitor.be("Gus Moreau")
+    await expect(places).to_have_text(["general", "assistant"])
+    await visitor.be("Zoe Park")
+    await expect(places).to_have_text(["partners"])
+
+
+async def test_people_of_other_organisations_have_no_commands(visitor: Visitor) -> None:
+    """Slack has no commands for them: the page says so, and what was typed is still there."""
+    await visitor.be("Zoe Park")
+    await visitor.say(COMMAND, "Message #partners")
+    await expect(visitor.page.get_by_role("alert")).to_contain_text("only for people of this")
+    box = visitor.page.get_by_role("textbox", name="Message #partners")
+    await expect(box).to_have_value(COMMAND)
+    visitor.errors.clear()  # the browser logs that the act was refused
+
+
+async def test_people_among_themselves(visitor: Visitor, model: ModelServer) -> None:
+    """What people say to each other is theirs: the bot stays silent, and the other sees it."""
+    await visitor.say("@ben lunch?")
+    await visitor.be("Ben Larsen")
+    mention = visitor.middle.last.locator(".mention.me")
+    await expect(mention).to_have_text("@ben")
+    await visitor.until(lambda: all(each.over.is_set() for each in visitor.workspace.deliveries))
+    assert not visitor.answers
+    assert not model.requests
+
+
+async def test_two_people_at_once(visitor: Visitor) -> None:
+    """Another tab may be somebody else, and both see what is said as it is said."""
+    second = await visitor.joined()
+    await second.be("Ben Larsen")
+    await visitor.say("hello Ben")
+    await second.sees(second.middle.last, "hello Ben")
+    await second.say("hello Ana")
+    await visitor.sees(visitor.middle.last, "hello Ana")
+    assert second.errors == []

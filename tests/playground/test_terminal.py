@@ -1,0 +1,20 @@
+"""The conversation in the terminal, as people start it."""
+
+from pathlib import Path
+
+from slackbot.playground.model_server import ModelServer
+from tests.command import start
+
+
+async def test_a_conversation(tmp_path: Path) -> None:
+    """It says which model answers, answers line by line, and ends with the input."""
+    async with ModelServer() as model:
+        model.enqueue("Hello you.", "Twice.")
+        process = await start(
+            tmp_path, "playground", "--terminal", OPENAI_BASE_URL=model.url, OPENAI_MODEL="scripted"
+        )
+        output, errors = await process.communicate(b"hello\nagain\n/quit\n")
+    assert (process.returncode, errors) == (0, b"")
+    lines = output.decode()
+    assert lines.startswith("scripted. Your own model answers, at 127.0.0.1.")
+    assert lines.index("Hello you.") < lines.index("Twice.")
