@@ -15,12 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from slackbot.errors import InstructionsError
-from slackbot.instructions import PROMPTS, Answering, Extra, Setup, written
+from slackbot.instructions import LONGEST_NAME, PROMPTS, Answering, Extra, Setup, written
 
 CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,}")
 TEAM = re.compile(r"T[A-Z0-9]{2,}")
-LONGEST_NAME = 150
-"""Characters of a model's name: Slack's menus take no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ def entries_from(data: object) -> Entries:
     top = _mapping(data, "the file", ("team", "workspace", "channels"))
     team = top.get("team", "")
     _require(isinstance(team, str) and bool(not team or TEAM.fullmatch(team)), "team", "an id, T…")
-    channels = _mapping(top.get("channels") or {}, "channels", None)
+    channels = _mapping(top.get("channels"), "channels", None)
     setups = {"": _setup(top["workspace"], "workspace")} if "workspace" in top else {}
     for channel, entry in channels.items():
         is_id = isinstance(channel, str) and CHANNEL.fullmatch(channel) is not None
@@ -51,7 +49,7 @@ def _setup(entry: object, place: str) -> Setup:
     if isinstance(entry, str):
         entry = {"text": entry}
     names = ("text", "model", "answering", "extras", "prompts")
-    parts = _mapping(entry or {}, place, names if place == "workspace" else names[:-1])
+    parts = _mapping(entry, place, names if place == "workspace" else names[:-1])
     text, model, answering = (parts.get(name) for name in names[:3])
     _require(text is None or isinstance(text, str), f"{place}.text", "a text")
     is_name = isinstance(model, str) and 0 < len(model.strip()) <= LONGEST_NAME
@@ -94,6 +92,8 @@ def _extras(extras: Any, place: str) -> tuple[Extra, ...] | None:
 
 
 def _mapping(data: Any, place: str, names: tuple[str, ...] | None) -> Mapping[Any, Any]:
+    """Where nothing stands behind a name nothing belongs to it."""
+    data = {} if data is None else data
     _require(isinstance(data, dict), place, "a list of names with what belongs to each")
     for name in data:
         if names is not None:

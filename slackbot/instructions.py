@@ -19,6 +19,9 @@ you do not know something, and ask back when a question can be understood in sev
 LIMIT = 12_000
 """Characters."""
 
+LONGEST_NAME = 150
+"""Characters of a model's name: Slack's menus take no more."""
+
 PROMPTS = 4
 """How many suggested prompts Slack shows:
 https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts

@@ -4,7 +4,8 @@ It works beside a running bot, which heeds what is set from its next answer on.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ import yaml
 
 from slackbot import config
 from slackbot.entries import Entries, entries_from
-from slackbot.errors import OvertakenError, SlackbotError
+from slackbot.errors import InstructionsError, OvertakenError, SlackbotError
 from slackbot.instructions import NOTHING, Amendment, Scope, Setup
 from slackbot.slack.client import web_client
 from slackbot.slack.identity import identify
@@ -75,15 +76,29 @@ async def _own_team(environment: Mapping[str, str], store: SqliteStore) -> str:
 
 def _read(file: Path) -> Entries:
     try:
-        return entries_from(yaml.safe_load(file.read_text("utf-8")))
+        return entries_from(yaml.load(file.read_text("utf-8"), _Loader))  # noqa: S506 - a safe one
     except (OSError, UnicodeError) as err:
         raise SlackbotError(f"{file} can't be read: see to its name and its permissions.") from err
-    except yaml.YAMLError as err:
+    except (yaml.YAMLError, RecursionError) as err:
         mark = getattr(err, "problem_mark", None)
         where = "" if mark is None else f", line {mark.line + 1}"
         raise SlackbotError(f"{file} is no YAML{where}.") from err
     except SlackbotError as err:
         raise SlackbotError(f"{file}: {err.user_message}") from err
+
+
+class _Loader(yaml.SafeLoader):
+    """Takes no name twice: YAML would let the last one count, and a careless merge go unseen."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's
+        names = [str(key.value) for key, _ in node.value]
+        for name, count in Counter(names).items():
+            if count > 1:
+                line = node.start_mark.line + 1
+                raise InstructionsError(
+                    f"{name} stands twice in the list that begins in line {line}."
+                )
+        return super().construct_mapping(node, deep)
 
 
 def _told(amendment: Amendment) -> dict[str, Any]:

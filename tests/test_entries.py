@@ -37,6 +37,11 @@ def test_entries() -> None:
     ("data", "sentence"),
     [
         (None, "the file should be"),
+        ([], "the file should be"),
+        ({"workspace": False}, "workspace should be"),
+        ({"workspace": []}, "workspace should be"),
+        ({"channels": {"C012": 0}}, "channels.C012 should be"),
+        ({"channels": False}, "channels should be"),
         ({}, "the file should be a list of `workspace` and `channels`"),
         ({"channel": {}}, "the file: channel should be one of team, workspace, channels"),
         ({"workspace": 7}, "workspace should be"),

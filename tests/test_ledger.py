@@ -93,6 +93,10 @@ async def test_export(stage: Stage, tmp_path: Path) -> None:
     ("text", "sentence"),
     [
         ("workspace: [", "is no YAML, line"),
+        ("[" * 5_000, "is no YAML"),
+        ("workspace: a\x00", "is no YAML"),
+        (FILE + "  {general}: Twice.\n", "stands twice in the list that begins in line 5"),
+        ("workspace: a\nchannels:\nworkspace: b\n", "workspace stands twice"),
         ("channels: {{general: x}}", "channels.general should be named by its id"),
         ("workspace: {{text: a, txt: b}}", "workspace: txt should be one of"),
     ],
