@@ -153,6 +153,8 @@ class Clerk:
             raise NotAllowedError(ONLY_ADMINS)
         if may and any([(await self._registry.member(each)).outsider for each in people]):
             raise InstructionsError(NEVER)
+        if not await self._registry.is_in(scope.channel):
+            raise InstructionsError(NOT_THERE)
         for each in people:
             await self.records.allow(scope.team, scope.channel, each, may=may)
 

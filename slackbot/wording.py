@@ -19,7 +19,7 @@ from slackbot.instructions import (
     Scope,
     Setup,
 )
-from slackbot.text import as_text, excerpt
+from slackbot.text import excerpt
 
 HELP = f"""\
 *What the assistant is told to be*, here or, with the first word `workspace`, everywhere:
@@ -34,6 +34,11 @@ In a thread, mention me and write `instructions` and the same words: that holds 
 
 QUOTED = 80
 """Characters of a text that stand for it."""
+
+SHOWN = 36_000
+"""Characters of a text that is shown whole, escaped, of the 40,000 after which Slack cuts a message
+off; only one that consists of signs to escape is longer.
+"""
 
 LATEST = 20
 """How many editions a history shows."""
@@ -81,7 +86,7 @@ def shown(scope: Scope, in_force: InForce) -> str:
     """What holds in a scope, and where its text comes from."""
     return (
         f"The instructions in force for {scope}, {origin(in_force)}. "
-        f"{' '.join(besides(in_force))}\n>>> {as_text(in_force.text)}"
+        f"{' '.join(besides(in_force))}\n>>> {excerpt(in_force.text, SHOWN)}"
     )
 
 

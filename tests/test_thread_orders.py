@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from slackbot.clerk import NOT_YOU
+from slackbot.conversation import Message, ThreadKey
 from slackbot.desk import UNSURE
-from slackbot.instructions import Scope
+from slackbot.instructions import Scope, Setup
 from slackbot.playground.faults import Fault
 from slackbot.playground.script import says
+from slackbot.store import open_store
 from slackbot.wording import HELP
 from tests.office import Office, told_to_be
 from tests.stage import Stage
@@ -113,6 +115,25 @@ async def test_delivered_twice_it_is_carried_out_once(office: Office) -> None:
     await stage.service.bot.idle()
     assert len(stage.workspace.ephemerals) == 1
     assert "number 2" in await office.order_in(stage.ana, root, "append Dance.")
+
+
+async def test_a_crash_after_it_was_carried_out(stage: Stage) -> None:
+    """The next start finds it open still, does not carry it out again, and says what holds."""
+    root = await stage.said_before(stage.ana, "look at this")
+    said = f"{stage.bot.mention} instructions append Sing."
+    order = await stage.said_before(stage.ana, said, thread=root.ts)
+    thread = ThreadKey(stage.workspace.team.team_id, stage.general.id, root.ts)
+    store = await open_store(stage.environment["DATABASE_URL"])
+    await store.claim(Message(thread, order.ts, stage.ana.id, said), opens=True)
+    here = Scope(thread.team, thread.channel, thread.ts)
+    setup = Setup("You are a pirate.\nSing.")
+    assert await store.amend(here, stage.ana.id, setup, after=0, origin=order.ts)
+    await store.close()
+    async with stage.playing() as service:
+        await stage.workspace.until(lambda: stage.workspace.ephemerals)
+        assert stage.workspace.ephemerals[-1].text.endswith("\n>>> You are a pirate.\nSing.")
+        await service.bot.idle()
+        assert "number 2" in await Office(stage).order_in(stage.ana, root, "append Dance.")
 
 
 async def test_while_an_answer_is_being_written(office: Office) -> None:

@@ -3,16 +3,17 @@
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from slackbot.clerk import NOT_THERE, NOT_YOU
 from slackbot.desk import UNSURE
 from slackbot.instructions import LIMIT, Scope
-from slackbot.playground.faults import Fault
+from slackbot.playground.faults import Answer, Fault
 from slackbot.playground.script import says
 from slackbot.wording import HELP
-from tests.office import Office, told_to_be
+from tests.office import Office, filled, told_to_be
 from tests.stage import Stage
 
 
@@ -102,6 +103,15 @@ async def test_append(office: Office) -> None:
     assert await office.persona() == "a" * 7_000 + "\n" + "b" * 4_000
 
 
+async def test_an_answer_is_as_long_as_slack_shows(office: Office) -> None:
+    """12,000 characters are shown whole, unless most of them take several to escape."""
+    for sign, shown in (("a", "a" * LIMIT), ("&amp;", "&amp;" * 6_000)):
+        await office.order(office.ada, "set " + sign * 6_000)
+        changed = await office.order(office.ada, "append " + sign * 5_999)
+        assert len(changed) < 40_000
+        assert shown in (await office.order(office.ada, "show")).replace("\n", sign)
+
+
 async def test_slack_markup_is_read(office: Office) -> None:
     """What is stored is what the admin saw: signs, names, links, no codes of Slack's."""
     ben = office.stage.ben.id
@@ -189,6 +199,45 @@ async def test_when_slack_does_not_say(office: Office) -> None:
     assert "number 1" in await office.order(office.ada, "set You are a poet.")
 
 
+@pytest.mark.parametrize(
+    "sign",
+    [
+        {"deleted": True},
+        {"is_bot": True},
+        {"is_stranger": True},
+        {"is_ultra_restricted": True},
+        {"team_id": "T0ELSEWHERE"},
+    ],
+)
+async def test_an_admin_who_is_none_any_more(office: Office, sign: dict[str, Any]) -> None:
+    """Somebody deactivated, a bot, a guest, a stranger: their other roles do not count."""
+    user = {"id": office.ada.id, "is_admin": True, "is_owner": True, **sign}
+    answer = Answer(200, {"ok": True, "user": user}, {})
+    office.stage.workspace.faults.add("users.info", Fault("answer", answer))
+    assert "You may not" in await office.order(office.ada, "set You are a poet.")
+
+
+async def test_the_log_does_not_say_what_was_written(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither what is set nor what is asked, whether it works or fails."""
+    caplog.set_level("INFO")
+    stage = office.stage
+    await office.order(office.ada, "set private things")
+    await office.order(office.ada, "private words")
+    root = await stage.workspace.say(stage.ana, stage.general, "look at this")
+    await office.order_in(stage.ana, root, "set private things")
+    view = await office.form(office.ada)
+    stage.workspace.faults.add("views.update", Fault.error("invalid_arguments"))
+    question = filled(view, text="private things", question="private?")
+    await stage.workspace.click(office.ada, view, "slackbot_try", filled=question)
+    await stage.workspace.until(lambda: stage.workspace.calls[-1].method == "views.update")
+    stage.workspace.faults.add("conversations.info", Fault.status(500))
+    assert "private things" in await office.save(office.ada, view, text="private things")
+    assert "form was not updated" in caplog.text
+    assert "private" not in caplog.text
+
+
 async def test_a_role_is_asked_for_once_a_minute(office: Office) -> None:
     """Orders in a row cost one look."""
     for text in ("one", "two", "three"):
@@ -222,6 +271,10 @@ async def test_where_the_bot_is_not(office: Office, *, private: bool) -> None:
     assert await office.order(office.ada, "set You are quiet.", away) == NOT_THERE
     assert "Nothing was ever set" in await office.order(office.ada, "history", away)
     assert "number 1" in await office.order(office.ada, "workspace set You are loud.", away)
+    for word in ("allow", "disallow"):
+        words = f"{word} <@{stage.ben.id}>"
+        assert await office.order(office.ada, words, away) == NOT_THERE
+    assert stage.ben.id not in await office.order(office.ada, "who", away)
 
 
 async def test_a_person_whom_nobody_knows(office: Office) -> None:
