@@ -54,6 +54,13 @@ class OutdatedFormError(InstructionsError):
         )
 
 
+class UnopenedFormError(SlackbotError):
+    """Slack did not show a form: its trigger, which lives for three seconds, or Slack failed."""
+
+    def __init__(self) -> None:
+        super().__init__("Slack did not open the form. Please try again.")
+
+
 class UnknownModelError(InstructionsError):
     """The server has no model of that name."""
 

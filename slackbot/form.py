@@ -59,11 +59,12 @@ class Ticket:
             is_ours = (
                 ticket.v == VERSION
                 and isinstance(ticket.workspace, bool)
-                and isinstance(ticket.after, int)
+                and type(ticket.after) is int
+                and isinstance(ticket.shown, str)
                 and re.fullmatch(r"[A-Z0-9]*", ticket.channel) is not None
                 and (ticket.workspace or ticket.channel != "")
             )
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):
             is_ours = False
         if not is_ours:
             raise OutdatedFormError

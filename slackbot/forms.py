@@ -1,6 +1,7 @@
 """Hands out forms for what is set, takes them in again, and tries what stands in them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -9,7 +10,7 @@ from slackbot.clerk import Clerk
 from slackbot.desk import Documents
 from slackbot.errors import AttachmentError, InstructionsError, OvertakenError, UnknownModelError
 from slackbot.form import Filled, Form, Ticket, digest, suggested
-from slackbot.instructions import LIMIT, Extra, Scope
+from slackbot.instructions import LIMIT, Extra, Scope, Setup
 from slackbot.text import as_text
 from slackbot.thinking import Model
 from slackbot.trial import tried
@@ -77,16 +78,13 @@ class Forms:
 
     async def save(self, user: str, ticket: Ticket, filled: Filled) -> Saved:
         """Raises OvertakenError where somebody else has saved another since this was opened."""
-        form = await self._current(user, ticket)
+        form = await self._as_opened(user, ticket)
         setup = form.setup(await self._read(filled, ticket), ticket)
-        if setup == form.own:
-            return Saved(SAME.format(form.scope))
         if setup.model not in (None, form.own.model):
             await self._require_model(filled.model)
-        edition = await self._clerk.amend(form.scope, user, setup, after=ticket.after)
         told = filled.note and form.scope.channel
         note = NOTE.format(as_text(await self._clerk.name_of(user))) if told else ""
-        return Saved(wording.changed(form.scope, form.own, edition), note)
+        return await self._amended(user, form, setup, note)
 
     async def try_out(self, form: Form, ticket: Ticket, filled: Filled, question: str) -> str:
         """What the model answers, told what was filled in and not saved."""
@@ -106,23 +104,38 @@ class Forms:
 
     async def save_prompts(self, user: str, ticket: Ticket, fields: list[str]) -> Saved:
         """Raises OvertakenError as above."""
-        form = await self._current(user, replace(ticket, workspace=True))
-        setup = replace(form.own, prompts=suggested(fields))
-        if setup == form.own:
-            return Saved(SAME.format(form.scope))
-        edition = await self._clerk.amend(form.scope, user, setup, after=ticket.after)
-        return Saved(wording.changed(form.scope, form.own, edition))
+        form = await self._as_opened(user, replace(ticket, workspace=True))
+        return await self._amended(user, form, replace(form.own, prompts=suggested(fields)))
 
     async def models(self, query: str) -> Sequence[str]:
         """Those whose names have this in them. Raises ModelError."""
         return [name for name in await self._model.names() if query.lower() in name.lower()]
 
-    async def _current(self, user: str, ticket: Ticket) -> Form:
-        """The form as it is now, for somebody who may still use it."""
+    async def _as_opened(self, user: str, ticket: Ticket) -> Form:
+        """The form that a ticket is of, for somebody who may still use it."""
         form = await self.form(user, ticket.channel, workspace=ticket.workspace)
-        if form.ticket.after != ticket.after:
+        if form.ticket.after == ticket.after:
+            return form
+        history = await self._clerk.records.editions(form.scope)
+        if not 0 <= ticket.after < len(history):
             raise OvertakenError
-        return form
+        return replace(form, last=history[ticket.after - 1] if ticket.after else None)
+
+    async def _amended(self, user: str, form: Form, setup: Setup, note: str = "") -> Saved:
+        """A form is saved once, however often it is handed in: people press a button twice, and
+        once more when Slack did not get our answer.
+        """
+        after = form.ticket.after
+        if setup != form.own:
+            with suppress(OvertakenError):
+                edition = await self._clerk.amend(form.scope, user, setup, after=after)
+                return Saved(wording.changed(form.scope, form.own, edition), note)
+        last = await self._clerk.records.last_edition(form.scope)
+        if last == form.last:
+            return Saved(SAME.format(form.scope))
+        if last is not None and (last.number, last.user, last.setup) == (after + 1, user, setup):
+            return Saved(wording.changed(form.scope, form.own, last))
+        raise OvertakenError
 
     async def _read(self, filled: Filled, ticket: Ticket) -> Filled:
         """With the text of its file, if there is one; else with Slack's markup read, unless the

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import sqlite3
 from pathlib import Path
 
 import aiohttp
@@ -13,7 +14,9 @@ from slackbot.config import Settings
 from slackbot.playground.model_server import ModelServer
 from slackbot.playground.script import says
 from slackbot.playground.workspace import Workspace
+from slackbot.slack.form_desk import SAVING
 from tests.command import run, serving, start, until_connected
+from tests.office import Office, filled
 from tests.stage import Stage
 
 
@@ -85,6 +88,30 @@ async def test_replies_that_outlast_their_grace(stage: Stage, tmp_path: Path) ->
     process.send_signal(signal.SIGTERM)
     await process.communicate()
     assert process.returncode == 0
+
+
+async def test_errands_that_outlast_the_bot(stage: Stage, tmp_path: Path) -> None:
+    """While something is tried in a form, and another one is saved, SIGTERM ends the bot all the
+    same: exit code 0, not a word in the log.
+    """
+    process = await serving(tmp_path, **stage.environment, LOG_LEVEL="WARNING")
+    office = Office(stage)
+    stage.model.enqueue(says("one two three").held(after=1))
+    view = await office.form(office.ada)
+    question = filled(view, text="You are a poet.", question="A line?")
+    await stage.workspace.click(office.ada, view, "slackbot_try", filled=question)
+    await stage.model.until(lambda: stage.model.open_streams > 0)
+    other = sqlite3.connect(
+        stage.environment["DATABASE_URL"].removeprefix("sqlite:///"), isolation_level=None
+    )
+    other.execute("BEGIN IMMEDIATE")
+    saving = await office.save(office.ada, await office.form(office.ada), text="You are a poet.")
+    assert saving == SAVING
+    process.send_signal(signal.SIGTERM)
+    output, errors = await process.communicate()
+    other.close()
+    assert (process.returncode, errors) == (0, b"")
+    assert output == b"slackbot has stopped\n"
 
 
 async def test_killed_in_the_middle(stage: Stage, tmp_path: Path) -> None:

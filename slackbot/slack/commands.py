@@ -10,10 +10,10 @@ from typing import Any, Protocol
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from slackbot.errands import Errands
-from slackbot.errors import DeliveryError, NotAllowedError, SlackbotError
+from slackbot.errors import NotAllowedError, SlackbotError
 from slackbot.instructions import Scope
 from slackbot.orders import order_from
-from slackbot.slack.form_desk import TOO_SLOW, FormDesk, sentence
+from slackbot.slack.form_desk import FormDesk, sentence
 from slackbot.slack.form_state import FORM, MODEL, PROMPTS_FORM, SCOPE, TRY
 from slackbot.slack.home_view import EDIT, EDIT_PROMPTS, EVERYWHERE
 from slackbot.slack.identity import Identity
@@ -84,7 +84,7 @@ class Commands:
             except NotAllowedError:  # who may not edit is shown what they would see in the form
                 pass
             except SlackbotError as err:
-                await respond(TOO_SLOW if is_too_late(err) else sentence(err))
+                await respond(sentence(err))
                 return
             else:
                 return
@@ -101,11 +101,3 @@ class Commands:
                 await self._forms.open(user, channel, trigger, workspace=not channel)
         except SlackbotError as err:
             await self._forms.explain(trigger, err)
-
-
-def is_too_late(err: SlackbotError) -> bool:
-    """Whether a trigger has been used up, or has lived for longer than its three seconds."""
-    return isinstance(err, DeliveryError) and err.code in {
-        "expired_trigger_id",
-        "exchanged_trigger_id",
-    }

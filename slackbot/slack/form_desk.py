@@ -19,11 +19,13 @@ from slackbot.errands import Errands
 from slackbot.errors import (
     InstructionsError,
     ModelError,
+    NotAllowedError,
     OutdatedFormError,
     OvertakenError,
     SlackbotError,
     SlackError,
     UnknownModelError,
+    UnopenedFormError,
 )
 from slackbot.form import Form, Ticket
 from slackbot.forms import Forms, Saved
@@ -39,7 +41,7 @@ PATIENCE = 2.0
 """Seconds for what has to be done before an acknowledgement."""
 
 SAVING = "Saving takes longer than usual. This will say how it ended."
-TOO_SLOW = "Slack did not open the form in time. Please try again."
+UNTOLD = "The channel was not told: Slack did not take the note."
 ASKING = "…"
 OVERTAKEN = "{who} changed this while you were writing. What they wrote:\n>>> {theirs}"
 THEIRS = 1_500
@@ -60,16 +62,16 @@ class FormDesk:
     async def open(self, user: str, channel: str, trigger: str, *, workspace: bool) -> None:
         """Opens the form. Raises NotAllowedError for who may not use it, and any SlackbotError."""
         form = await self._forms.form(user, channel, workspace=workspace)
-        await self._surfaces.open(trigger, form_view(form))
+        await self._open(trigger, form_view(form))
 
     async def open_prompts(self, user: str, trigger: str) -> None:
         """The same for the suggested prompts."""
-        await self._surfaces.open(trigger, prompts_view(await self._forms.prompts(user)))
+        await self._open(trigger, prompts_view(await self._forms.prompts(user)))
 
     async def explain(self, trigger: str, err: SlackbotError) -> None:
         """Says in a modal why there is no form, if Slack still opens one."""
-        with suppress(SlackError):
-            await self._surfaces.open(trigger, notice("Instructions", sentence(err)))
+        with suppress(UnopenedFormError):
+            await self._open(trigger, notice("Instructions", sentence(err)))
 
     async def switch(self, user: str, view: Mapping[str, Any], *, workspace: bool) -> None:
         """Shows the form for the other scope."""
@@ -138,6 +140,7 @@ class FormDesk:
             form=lambda: self._forms.form(user, ticket.channel, workspace=ticket.workspace),
             save=lambda: self._forms.save(user, ticket, filled),
             show=show,
+            written=filled.text or "",
         )
 
     def _prompts_sheet(self, user: str, view: Mapping[str, Any]) -> "Sheet":
@@ -152,14 +155,17 @@ class FormDesk:
             form=lambda: self._forms.prompts(user),
             save=lambda: self._forms.save_prompts(user, ticket, fields),
             show=show,
+            written="\n\n".join(filter(None, fields)),
         )
 
     async def _saved(self, sheet: "Sheet") -> View:
-        """What a form shows once it is saved, or could not be."""
+        """What a form shows once it is saved, or could not be; what was written is not lost."""
         try:
             return await self._save(sheet)
+        except NotAllowedError as err:
+            return notice("Not saved", err.user_message)
         except SlackbotError as err:
-            return notice("Not saved", sentence(err))
+            return notice("Not saved", sentence(err), sheet.written)
 
     async def _save(self, sheet: "Sheet") -> View:
         try:
@@ -167,11 +173,14 @@ class FormDesk:
         except OvertakenError:
             form = await sheet.form()
             return sheet.show(form, _overtaken(form), None)
-        except UnknownModelError as err:
+        except (UnknownModelError, ModelError) as err:
             return sheet.show(await sheet.form(), err.user_message, sheet.ticket)
-        if saved.note:
-            with suppress(SlackError):
+        try:
+            if saved.note:
                 await self._surfaces.tell(sheet.ticket.channel, saved.note)
+        except SlackError as err:
+            logger.warning("A channel was not told: %s", err.__cause__)
+            return notice("Saved", f"{saved.sentence}\n\n{UNTOLD}")
         return notice("Saved", saved.sentence)
 
     async def _in_time(self, view_id: str, saving: Coroutine[Any, Any, View]) -> Acknowledgement:
@@ -184,6 +193,13 @@ class FormDesk:
 
     async def _later(self, view_id: str, saving: Awaitable[View]) -> None:
         await self._show(view_id, await saving, seen=None)
+
+    async def _open(self, trigger: str, view: View) -> None:
+        try:
+            await self._surfaces.open(trigger, view)
+        except SlackError as err:
+            logger.warning("A form was not opened: %s", err.__cause__)
+            raise UnopenedFormError from err
 
     async def _show(self, view_id: str, view: View, *, seen: str | None) -> str:
         """The hash of what is shown; empty where the person has moved on, or Slack fails."""
@@ -203,6 +219,7 @@ class Sheet:
     save: Callable[[], Awaitable[Saved]]
     show: Callable[[Form, str, Ticket | None], View]
     """With a warning; and as it was opened, unless the ticket is a new one."""
+    written: str
 
 
 def sentence(err: SlackbotError) -> str:

@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 
 from slackbot.errors import OutdatedFormError
 from slackbot.form import Filled, Ticket
-from slackbot.instructions import PROMPTS, Answering, Extra
+from slackbot.instructions import LONGEST_NAME, PROMPTS, Answering, Extra
 from slackbot.slack.events import attachment_from
 
 FORM = "slackbot_instructions"
@@ -37,7 +37,7 @@ def ticket_of(view: Mapping[str, Any]) -> Ticket:
 
 def filled_in(view: Mapping[str, Any]) -> Filled:
     """What was filled into a form. Raises OutdatedFormError as above."""
-    states = dict(_states(view))
+    states = _by_action(view)
     try:
         answering = states[ANSWERING]["selected_option"]["value"]
         model = states[MODEL]["selected_option"]["value"]
@@ -48,10 +48,11 @@ def filled_in(view: Mapping[str, Any]) -> Filled:
     except (KeyError, TypeError, AttributeError):
         raise OutdatedFormError from None
     known = answering in get_args(Answering) and all(each in get_args(Extra) for each in extras)
-    if not known or not isinstance(model, str):
+    is_name = isinstance(model, str) and len(model) <= LONGEST_NAME
+    if not known or not is_name or not isinstance(text, str | None):
         raise OutdatedFormError
     return Filled(
-        text=str(text or "") if text or not _may_stay_empty(view) else None,
+        text=text or (None if _may_stay_empty(view) else ""),
         model="" if model == USUAL else model,
         answering=cast("Answering", answering),
         extras=tuple(extras),
@@ -61,31 +62,39 @@ def filled_in(view: Mapping[str, Any]) -> Filled:
 
 
 def question_in(view: Mapping[str, Any]) -> str:
-    return str(dict(_states(view)).get(QUESTION, {}).get("value") or "")
+    return str(_by_action(view).get(QUESTION, {}).get("value") or "")
 
 
 def prompts_in(view: Mapping[str, Any]) -> list[str]:
     """What was filled into the fields for the prompts, in their order."""
-    states = dict(_states(view))
+    states = _by_action(view)
     fields = (states.get(f"{PROMPT}{number}", {}) for number in range(1, PROMPTS + 1))
     return [str(field.get("value") or "") for field in fields]
 
 
 def text_block(view: Mapping[str, Any]) -> str:
     """The id of the block in which the instructions are written."""
-    values = view.get("state", {}).get("values", {})
-    return next((block for block, elements in values.items() if TEXT in elements), "")
+    return next((block for block, action, _ in _states(view) if action == TEXT), "")
+
+
+def _by_action(view: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {action: state for _, action, state in _states(view)}
 
 
 def _may_stay_empty(view: Mapping[str, Any]) -> bool:
     here = text_block(view)
     blocks = view.get("blocks") or ()
-    return any(block.get("block_id") == here and block.get("optional") for block in blocks)
+    return any(
+        block.get("block_id") == here and block.get("optional")
+        for block in blocks
+        if isinstance(block, dict)
+    )
 
 
-def _states(view: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The state of each element, by its action id."""
-    values = (view.get("state") or {}).get("values") or {}
-    for elements in values.values():
-        if isinstance(elements, dict):
-            yield from ((action, state) for action, state in elements.items() if state)
+def _states(view: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Each element's block and action id, and its state."""
+    values = (view.get("state") or {}).get("values")
+    for block, elements in values.items() if isinstance(values, dict) else ():
+        for action, state in elements.items() if isinstance(elements, dict) else ():
+            if isinstance(state, dict):
+                yield block, action, state

@@ -28,7 +28,7 @@ from slack_sdk.models.views import View
 
 from slackbot import wording
 from slackbot.form import FIELD, Filled, Form, Ticket
-from slackbot.instructions import LIMIT, PROMPTS, Answering, Extra, Scope
+from slackbot.instructions import LIMIT, LONGEST_NAME, PROMPTS, Answering, Extra, Scope
 from slackbot.slack.form_state import (
     ANSWERING,
     EXTRAS,
@@ -94,7 +94,7 @@ def form_view(  # noqa: PLR0913 - what a form shows
         DividerBlock(),
         *_trial(question, answer),
     ]
-    submit = "Save mine instead" if warning else "Save"
+    submit = "Save mine instead" if warning and ticket is None else "Save"
     return _modal(FORM, "Instructions", blocks, ticket or form.ticket, submit)
 
 
@@ -123,19 +123,23 @@ def prompts_view(
                 optional=True,
             )
         )
-    submit = "Save mine instead" if warning else "Save"
+    submit = "Save mine instead" if warning and ticket is None else "Save"
     return _modal(PROMPTS_FORM, "Suggested prompts", blocks, ticket or form.ticket, submit)
 
 
-def notice(title: str, sentence: str) -> View:
-    """A modal that only says something; `sentence` is in Slack's own markup."""
-    return View(type="modal", title=title, close="Close", blocks=[_said(sentence)])
+def notice(title: str, sentence: str, written: str = "") -> View:
+    """A modal that only says something, and shows what somebody has `written`, for them to copy;
+    `sentence` is in Slack's own markup.
+    """
+    blocks = [_said(sentence), *([_said("What you wrote:")] if written else ()), *_plain(written)]
+    return View(type="modal", title=title, close="Close", blocks=blocks)
 
 
 def model_options(names: Sequence[str], query: str, usual: str) -> list[dict[str, Any]]:
     """What a menu of models offers: at most 100, and first the one that is used anyway."""
+    fitting = (name for name in names if name != USUAL and len(name) <= LONGEST_NAME)
     options = [] if query else [_usual(usual)]
-    options += [_option(name, name) for name in names if name != USUAL and len(name) <= 2 * OPTION]
+    options += [_option(name, name) for name in fitting]
     return [option.to_dict() for option in options[:100]]
 
 
@@ -271,8 +275,7 @@ def _trial(question: str, answer: str | None) -> Iterator[Block]:
     shown = answer or ""
     if len(shown) > ANSWER:
         shown = f"{shown[: ANSWER - 1]}…"
-    for start in range(0, len(shown), FIELD):
-        yield SectionBlock(text=PlainTextObject(text=shown[start : start + FIELD], emoji=False))
+    yield from _plain(shown)
 
 
 def _usual(name: str) -> Option:
@@ -281,6 +284,11 @@ def _usual(name: str) -> Option:
 
 def _option(text: str, value: str) -> Option:
     return Option(text=text if len(text) <= OPTION else f"{text[: OPTION - 1]}…", value=value)
+
+
+def _plain(text: str) -> Iterator[Block]:
+    for start in range(0, len(text), FIELD):
+        yield SectionBlock(text=PlainTextObject(text=text[start : start + FIELD], emoji=False))
 
 
 def _said(sentence: str) -> Block:

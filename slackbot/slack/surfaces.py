@@ -28,9 +28,8 @@ class Surfaces:
 
         https://docs.slack.dev/reference/methods/views.update
         """
-        answer = await call(
-            "views.update", self._client.views_update(view_id=view_id, view=view, hash=seen)
-        )
+        show = partial(self._client.views_update, view_id=view_id, view=view, hash=seen)
+        answer = await ask("views.update", show)
         return str((answer["view"] or {}).get("hash"))
 
     async def publish(self, user: str, view: View) -> None:

@@ -1,20 +1,22 @@
 """The form behind `/instructions`: opened, switched, tried, saved, over the real wire."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from slackbot.clerk import NOT_THERE, NOT_YOU
 from slackbot.desk import UNSURE
-from slackbot.errors import OutdatedFormError
+from slackbot.errors import OutdatedFormError, UnopenedFormError
 from slackbot.forms import NO_QUESTION, SAME
 from slackbot.instructions import LIMIT, Scope
 from slackbot.playground.faults import Fault
 from slackbot.playground.script import Script, fails, says
-from slackbot.slack.form_desk import SAVING, TOO_SLOW
+from slackbot.slack.form_desk import SAVING, UNTOLD
 from tests import made
 from tests.office import Office, field, filled
 from tests.stage import Stage
@@ -186,6 +188,59 @@ async def test_a_form_of_another_version(office: Office, metadata: str) -> None:
     response = await office.stage.workspace.submit_view(office.ada, {**view, "blocks": fewer}, {})
     assert OUTDATED in json.dumps(response)
     assert await office.persona() == "You are a pirate."
+
+
+@pytest.mark.parametrize(
+    ("field", "state"),
+    [
+        ("text", {"value": ["x"]}),
+        ("model", {"selected_option": {"value": 7}}),
+        ("model", {"selected_option": {"value": "m" * 151}}),
+        ("model", {"selected_option": None}),
+        ("answering", {"selected_option": {"value": ["mentions"]}}),
+        ("extras", {"selected_options": [{"value": "all"}]}),
+        ("extras", {"selected_options": 7}),
+    ],
+)
+async def test_forged_fields(office: Office, field: str, state: dict[str, Any]) -> None:
+    """What no menu offers is none of this form's; it is acknowledged, and nothing changes."""
+    view = await office.form(office.ada)
+    values = {f"{field}-channel": {f"slackbot_{field}": state}}
+    response = await office.stage.workspace.submit_view(office.ada, view, values)
+    assert OUTDATED in json.dumps(response)
+    assert "Nothing was ever set" in await office.order(office.ada, "history")
+
+
+async def test_noise_beside_the_fields(office: Office) -> None:
+    """What a form does not ask for is left alone."""
+    view = await office.form(office.ada)
+    values: Any = {
+        "question": {"slackbot_question": {}},
+        "note": {"slackbot_note": ["note"], "more": {"value": 7}},
+        "noise": {"slackbot_noise": None},
+    }
+    values |= filled(view, text="You are a poet.")
+    response = await office.stage.workspace.submit_view(office.ada, view, values)
+    assert "(number 1)" in json.dumps(response)
+
+
+async def test_handed_in_twice(office: Office) -> None:
+    """It is saved once, says so each time, and the channel is told once."""
+    workspace = office.stage.workspace
+    view = await office.form(office.ada)
+    values = filled(view, text="You are a poet.", note=["note"])
+    presses = [workspace.submit_view(office.ada, dict(view), values) for _ in range(3)]
+    responses = await asyncio.gather(*presses)
+    assert ["(number 1)" in json.dumps(each) for each in responses] == [True] * 3
+    assert len(workspace.messages) == 1
+    assert "2." not in await office.order(office.ada, "history")
+
+
+async def test_two_forms_of_one_person(office: Office) -> None:
+    """Who saves an older one with something else in it is asked, as anybody is."""
+    first, second = dict(await office.form(office.ada)), dict(await office.form(office.ada))
+    await office.save(office.ada, first, text="One.")
+    assert "while you were writing" in await office.save(office.ada, second, text="Two.")
 
 
 async def test_slack_markup_in_the_text(office: Office) -> None:
@@ -396,13 +451,62 @@ async def test_when_slack_does_not_say(office: Office) -> None:
     assert await office.order(office.ada, "") == UNSURE
     view = await office.form(office.ada)
     workspace.faults.add("conversations.info", Fault.status(500))
-    assert await office.save(office.ada, view, text="Boo.") == UNSURE
+    said = await office.save(office.ada, view, text="Boo <!channel>.")
+    assert said.splitlines() == [UNSURE, "What you wrote:", "Boo <!channel>."]
+    assert "Nothing was ever set" in await office.order(office.ada, "history")
+
+
+async def test_a_note_that_slack_does_not_take(office: Office) -> None:
+    """Whoever saved the form is told that the channel does not know."""
+    view = await office.form(office.ada)
+    office.stage.workspace.faults.add("chat.postMessage", Fault.rate_limited())
+    said = await office.save(office.ada, view, text="You are a poet.", note=["note"])
+    assert "(number 1)" in said
+    assert said.endswith(UNTOLD)
+
+
+@pytest.mark.parametrize("fault", [Fault.rate_limited(), Fault.status(500), Fault.reset_before()])
+async def test_what_is_shown_in_a_form_is_shown_in_the_end(office: Office, fault: Fault) -> None:
+    """A modal that Slack does not take at once is asked of it again."""
+    workspace = office.stage.workspace
+    office.stage.model.enqueue("Roses are red.")
+    view = await office.form(office.ada)
+    workspace.faults.add("views.update", fault)
+    question = filled(view, text="You are a poet.", question="A line?")
+    await workspace.click(office.ada, view, "slackbot_try", filled=question)
+    await workspace.until(lambda: "Roses are red." in office.said(office.ada))
+
+
+async def test_a_form_that_was_closed_while_it_was_tried(office: Office) -> None:
+    """The answer is dropped; what was pressed twice has asked the model once."""
+    stage = office.stage
+    stage.model.enqueue(says("Roses are red.").held(after=1), "Ahoy")
+    view = dict(await office.form(office.ada))
+    question = filled(view, text="You are a poet.", question="A line?")
+    for _ in range(2):
+        await stage.workspace.click(office.ada, view, "slackbot_try", filled=question)
+    await stage.model.until(lambda: stage.model.open_streams > 0)
+    stage.workspace.views.modals[office.ada.id].clear()
+    stage.model.release()
+    assert await office.persona() == "You are a pirate."
+    assert len(stage.model.requests) == 2
+    assert office.stage.workspace.views.modals[office.ada.id] == []
 
 
 async def test_a_trigger_that_is_too_old(office: Office) -> None:
     """Slack lets nothing be opened three seconds later: the person is told."""
     office.stage.workspace.views.trigger_lifetime = 0.0
-    assert await office.order(office.ada, "") == TOO_SLOW
+    assert await office.order(office.ada, "") == UnopenedFormError().user_message
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.rate_limited(), Fault.status(500), Fault.error("invalid_arguments")]
+)
+async def test_a_form_that_slack_does_not_open(office: Office, fault: Fault) -> None:
+    """The person is told what did not work, and nothing else."""
+    office.stage.workspace.faults.add("views.open", fault)
+    assert await office.order(office.ada, "") == UnopenedFormError().user_message
+    await office.form(office.ada)
 
 
 async def test_saving_that_takes_long(stage: Stage) -> None:
@@ -417,6 +521,32 @@ async def test_saving_that_takes_long(stage: Stage) -> None:
         other.close()
         await stage.workspace.until(lambda: "(number 1)" in office.said(office.ada))
         assert await office.persona() == "You are a poet."
+
+
+async def test_a_model_server_that_says_nothing(stage: Stage) -> None:
+    """The menu offers the usual model in time; saving another one says later that it can't be
+    checked, and what was written still stands in the form.
+    """
+    connections: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(lambda _, to: connections.append(to), "127.0.0.1", 0)
+    address, port = server.sockets[0].getsockname()
+    async with stage.playing({"OPENAI_BASE_URL": f"http://{address}:{port}/v1"}):
+        office = Office(stage)
+        view = await office.form(office.ada)
+        offered = await stage.workspace.suggestions(office.ada, view, "slackbot_model")
+        assert [each["value"] for each in offered] == ["-"]
+        saving = await office.save(office.ada, view, text="You are a poet.", model="gpt-6-luna")
+        assert saving == SAVING
+        for connection in connections:
+            connection.close()
+        await stage.workspace.until(lambda: "slackbot_text" in str(office.on_top(office.ada)))
+        assert field(office.on_top(office.ada), "text")["initial_value"] == "You are a poet."
+        assert "Nothing was ever set" in await office.order(office.ada, "history")
+        assert "(number 1)" in await office.save(
+            office.ada, office.on_top(office.ada), text="You are a poet.", model="-"
+        )
+    server.close()
+    await server.wait_closed()
 
 
 async def test_over_http(stage: Stage) -> None:
