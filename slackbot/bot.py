@@ -29,7 +29,7 @@ from slackbot.threads import Threads
 from slackbot.toolbox import Toolbox
 from slackbot.transcript import Transcript, Witness
 from slackbot.turns import Turns
-from slackbot.whispers import Whisperer, Whispers
+from slackbot.whispers import OFF, Whisperer, Whispers
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,6 @@ OVERHEARD = 100
 """How many messages of other threads are remembered for a moment: Slack may deliver what people
 say in a thread before the mention that brought the bot into it."""
 
-OFF = "I don't answer in this channel: an admin has switched me off here."
 THANKS = "Thank you, noted."
 TOO_LATE = "That answer is finished already."
 UNKNOWN = "I don't remember that answer any more. Please ask again."
@@ -148,6 +147,8 @@ class Bot:
                 answer = "" if self._stop(thread.channel, thread.ts, press.ts) else TOO_LATE
             case "confirm" | "decline" as said:
                 answer = await self._consent.decide(press, yes=said == "confirm")
+            case "again" if await self._is_off(press.thread):
+                answer = OFF
             case "again":
                 forgiven = self._forgive(press.thread)
                 changed = await self._change(press.thread, press.ts, Again(press.ts))

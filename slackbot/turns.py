@@ -8,6 +8,7 @@ from contextlib import nullcontext, suppress
 from itertools import count, takewhile
 from typing import NamedTuple, TypeVar
 
+from slackbot.addressing import is_addressed
 from slackbot.backoff import pause
 from slackbot.conversation import ThreadKey, Unanswered
 from slackbot.delta import Draft
@@ -24,7 +25,7 @@ from slackbot.status import Status
 from slackbot.thinking import Persona, Thinking
 from slackbot.transcript import Transcript
 from slackbot.turn import NewTurn, OldTurn, OpenTurn
-from slackbot.whispers import Whispers
+from slackbot.whispers import OFF, Whispers
 
 logger = logging.getLogger(__name__)
 
@@ -134,7 +135,15 @@ class Turns:
                 thread, self._store, heard[0], words, desk=self._desk, whispers=self._whispers
             )
         in_force = await self._insist(thread, lambda: self._persona.in_force(thread))
+        if in_force.answering == "never":
+            self._send_away(thread, heard)
         return NewTurn(thread, self._store, heard, me=self._me, answering=in_force.answering)
+
+    def _send_away(self, thread: ThreadKey, heard: Sequence[Unanswered]) -> None:
+        """Who was waiting when the bot was switched off there waits no longer."""
+        messages = [each.message for each in heard if not each.withdrawn]
+        for user in {each.user for each in messages if is_addressed(each, self._me)}:
+            self._whispers.begin(thread, user, OFF)
 
     def _together(self, waiting: Sequence[Unanswered]) -> list[Unanswered]:
         """Those from the first on that one reply answers: an earlier run may have begun another,

@@ -9,6 +9,8 @@ from slackbot.errors import SlackError
 
 logger = logging.getLogger(__name__)
 
+OFF = "I don't answer in this channel: an admin has switched me off here."
+
 
 class Whisperer(Protocol):
     async def whisper(self, thread: ThreadKey, user: str, sentence: str) -> None:

@@ -17,6 +17,7 @@ from slackbot.instructions import LIMIT, Scope
 from slackbot.playground.faults import Fault
 from slackbot.playground.script import Script, fails, says
 from slackbot.slack.form_desk import SAVING, UNTOLD
+from slackbot.whispers import OFF
 from tests import made
 from tests.office import Office, field, filled
 from tests.stage import Stage
@@ -129,6 +130,57 @@ async def test_switched_off(office: Office) -> None:
     assert kept == 0
     await office.order(office.ada, "undo")
     assert await office.persona() == "You are a pirate."
+
+
+async def test_switched_off_while_a_question_waits(office: Office) -> None:
+    """The reply under way is finished; who waits is told, alone, that no other one comes."""
+    stage = office.stage
+    stage.model.enqueue(says("one two").held(after=1))
+    root = await stage.mention("count")
+    await stage.answered(root, "one")
+    await stage.workspace.say(
+        stage.ben, stage.general, f"{stage.bot.mention} and then?", thread=root.ts
+    )
+    await stage.workspace.say(stage.ana, stage.general, "well?", thread=root.ts)
+    await office.save(office.ada, await office.form(office.ada), answering="never")
+    stage.model.release()
+    await stage.answered(root, "one two")
+    await stage.workspace.until(lambda: stage.workspace.ephemerals)
+    await stage.service.bot.idle()
+    assert [(each.user, each.text) for each in stage.workspace.ephemerals] == [(stage.ben.id, OFF)]
+    assert len(stage.model.requests) == 1
+
+
+async def test_no_other_answer_where_it_is_switched_off(office: Office) -> None:
+    """Regenerate says so, and an edited question stays as it was answered."""
+    stage = office.stage
+    root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+    await office.save(office.ada, await office.form(office.ada), answering="never")
+    await stage.press(stage.ana, root, "again")
+    await stage.workspace.until(lambda: stage.workspace.ephemerals)
+    assert stage.workspace.ephemerals[-1].text == OFF
+    await stage.workspace.edit(stage.ana, root, f"{stage.bot.mention} goodbye")
+    await stage.all_acknowledged()
+    await stage.service.bot.idle()
+    await stage.answered(root, "Ahoy")
+    assert len(stage.model.requests) == 1
+
+
+async def test_mentions_only_in_direct_messages(office: Office) -> None:
+    """There each message is one to the bot; and who asks for another answer gets one."""
+    stage = office.stage
+    everywhere = await office.form(office.ada, words="workspace")
+    await office.save(office.ada, everywhere, answering="mentions")
+    stage.model.enqueue("one", "two", "three", "four")
+    direct = stage.workspace.direct_message(stage.ana)
+    root = await stage.workspace.say(stage.ana, direct, "first")
+    await stage.answered(root, "one")
+    second = await stage.workspace.say(stage.ana, direct, "second", thread=root.ts)
+    await stage.answered(root, "one", "two")
+    await stage.press(stage.ana, root, "again")
+    await stage.answered(root, "one", "three")
+    await stage.workspace.edit(stage.ana, second, "another second")
+    await stage.answered(root, "one", "four")
 
 
 async def test_who_may_not_sees_what_holds(office: Office) -> None:
