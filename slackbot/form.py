@@ -132,6 +132,10 @@ class Form:
         after = 0 if self.last is None else self.last.number
         return Ticket(self.here, self.scope.channel == "", after, digest(self.text))
 
+    def with_text(self, text: str | None) -> Filled:
+        """As the form shows itself, but for the text."""
+        return Filled(text, self.own.model or "", self.answering, self.extras)
+
     def setup(self, filled: Filled, ticket: Ticket) -> Setup:
         """What is to be set: what holds around the scope anyway is not set for it, and what a
         field was shown with stays what it is. Raises InstructionsError.

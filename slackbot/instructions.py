@@ -139,7 +139,7 @@ def written(text: str, before: str | None = None) -> str:
     Raises InstructionsError where there is nothing in it, or too much.
     """
     text = cleaned(text)
-    if not text:
+    if not any(each.isprintable() and not each.isspace() for each in text):
         raise InstructionsError("There is nothing in it: write the instructions behind the word.")
     if before:
         text = f"{before}\n{text}"

@@ -65,9 +65,9 @@ def test_nothing_set_leaves_what_the_bot_was_started_with() -> None:
     assert in_force([(CHANNEL, NOTHING)], "usual") == InForce("usual")
 
 
-@pytest.mark.parametrize("nothing", ["", " \n\t ", "\x00\x1b"])
+@pytest.mark.parametrize("nothing", ["", " \n\t ", "\x00\x1b", "\u200b \u2060", "\u202e"])
 def test_nothing_is_no_instructions(nothing: str) -> None:
-    """Empty text, blanks and control characters alone are refused."""
+    """Empty text, and blanks, control and invisible characters alone are refused."""
     with pytest.raises(InstructionsError, match="nothing in it"):
         written(nothing)
 

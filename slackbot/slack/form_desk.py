@@ -27,13 +27,13 @@ from slackbot.errors import (
     UnknownModelError,
     UnopenedFormError,
 )
-from slackbot.form import Form, Ticket
+from slackbot.form import Form, Ticket, digest
 from slackbot.forms import Forms, Saved
 from slackbot.instructions import written
 from slackbot.slack.form_state import filled_in, prompts_in, question_in, text_block, ticket_of
 from slackbot.slack.form_view import form_view, model_options, notice, prompts_view
 from slackbot.slack.surfaces import Surfaces
-from slackbot.text import excerpt
+from slackbot.text import as_text, excerpt
 
 logger = logging.getLogger(__name__)
 
@@ -74,10 +74,12 @@ class FormDesk:
             await self._open(trigger, notice("Instructions", sentence(err)))
 
     async def switch(self, user: str, view: Mapping[str, Any], *, workspace: bool) -> None:
-        """Shows the form for the other scope."""
+        """Shows the form for the other scope; a text that was written already stays."""
         try:
-            ticket = ticket_of(view)
-            shown = form_view(await self._forms.form(user, ticket.channel, workspace=workspace))
+            ticket, text, question = ticket_of(view), filled_in(view).text, question_in(view)
+            form = await self._forms.form(user, ticket.channel, workspace=workspace)
+            written = form.with_text(text) if text and digest(text) != ticket.shown else None
+            shown = form_view(form, filled=written, question=question)
         except SlackbotError as err:
             shown = notice("Instructions", sentence(err))
         await self._show(view["id"], shown, seen=view.get("hash"))
@@ -174,7 +176,7 @@ class FormDesk:
             form = await sheet.form()
             return sheet.show(form, _overtaken(form), None)
         except (UnknownModelError, ModelError) as err:
-            return sheet.show(await sheet.form(), err.user_message, sheet.ticket)
+            return sheet.show(await sheet.form(), as_text(err.user_message), sheet.ticket)
         try:
             if saved.note:
                 await self._surfaces.tell(sheet.ticket.channel, saved.note)

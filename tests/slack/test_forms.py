@@ -14,8 +14,9 @@ from slackbot.desk import UNSURE
 from slackbot.errors import OutdatedFormError, UnopenedFormError
 from slackbot.forms import NO_QUESTION, SAME
 from slackbot.instructions import LIMIT, Scope
-from slackbot.playground.faults import Fault
+from slackbot.playground.faults import Answer, Fault
 from slackbot.playground.script import Script, fails, says
+from slackbot.slack import registry
 from slackbot.slack.form_desk import SAVING, UNTOLD
 from slackbot.whispers import OFF
 from tests import made
@@ -87,6 +88,23 @@ async def test_the_whole_workspace(office: Office) -> None:
     assert await office.persona(office.random) == "You are a parrot."
     view = await office.form(office.ada, words="workspace")
     assert field(view, "scope")["initial_option"]["value"] == "workspace"
+
+
+async def test_what_was_written_for_the_other_scope(office: Office) -> None:
+    """Who decides while writing that it is for all keeps the text; the rest is as it is there."""
+    workspace = office.stage.workspace
+    await office.save(office.ada, await office.form(office.ada), answering="mentions")
+    view = await office.form(office.ada)
+    values = filled(view, text="You are a poet.", question="A line?")
+    await workspace.click(office.ada, view, "slackbot_scope", "workspace", filled=values)
+    await workspace.until(lambda: "text-workspace" in json.dumps(office.on_top(office.ada)))
+    view = office.on_top(office.ada)
+    assert field(view, "text")["initial_value"] == "You are a poet."
+    assert field(view, "question")["initial_value"] == "A line?"
+    assert field(view, "answering")["initial_option"]["value"] == "follow-ups"
+    said = await office.save(office.ada, view)
+    assert "for the whole workspace was changed (number 1)" in said
+    assert "Answered" not in said
 
 
 async def test_a_note_to_the_channel(office: Office) -> None:
@@ -209,6 +227,18 @@ async def test_the_right_is_checked_again(office: Office) -> None:
     refused = NOT_YOU.format(scope=Scope("T", "C"))
     assert await office.save(ben, view, text="You are Ben's.") == refused
     assert await office.persona() == "You are a pirate."
+
+
+async def test_an_admin_who_is_one_no_longer(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slack is asked anew once what it said is a minute old: here, at once."""
+    monkeypatch.setattr(registry, "FRESH", 0.0)
+    view = await office.form(office.ada)
+    member = Answer(200, {"ok": True, "user": {"id": office.ada.id}}, {})
+    office.stage.workspace.faults.add("users.info", Fault("answer", member))
+    refused = NOT_YOU.format(scope=Scope("T", "C"))
+    assert await office.save(office.ada, view, text="Still mine.") == refused
 
 
 async def test_forged_tickets(office: Office) -> None:
@@ -408,6 +438,9 @@ async def test_a_model_that_does_not_exist(office: Office) -> None:
     view = await office.form(office.ada)
     said = await office.save(office.ada, view, text="You are a poet.", model="gpt-9")
     assert "The model `gpt-9` is not one of those" in said
+    assert field(office.on_top(office.ada), "model")["initial_option"]["value"] == "gpt-9"
+    said = await office.save(office.ada, office.on_top(office.ada), model="<!channel>")
+    assert "<!" not in said
     assert field(office.on_top(office.ada), "text")["initial_value"] == "You are a poet."
     assert await office.persona() == "You are a pirate."
     await office.save(office.ada, office.on_top(office.ada), model="gpt-6-luna")
@@ -616,6 +649,16 @@ async def test_over_http(stage: Stage) -> None:
         assert [each["value"] for each in offered] == ["-", "stand-in"]
         assert "(number 1)" in await office.save(office.ada, view, text="You are a poet.")
         assert await office.persona() == "You are a poet."
+        await service.bot.idle()
+        view = await office.form(office.ada)
+        database = stage.environment["DATABASE_URL"].removeprefix("sqlite:///")
+        other = sqlite3.connect(database, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        assert await office.save(office.ada, view, text="You are a parrot.") == SAVING
+        await stage.workspace.command(office.ada, stage.general, "/instructions", "undo")
+        assert stage.workspace.deliveries[-1].acknowledged
+        other.close()
+        await stage.workspace.until(lambda: "(number 2)" in office.said(office.ada))
 
 
 async def test_a_ghost(office: Office) -> None:
