@@ -46,6 +46,7 @@ class Desk:
         scope = Scope(here.team) if order.workspace else here
         try:
             if order.verb in {"set", "append"} and not order.rest and files:
+                await self._clerk.require(user, scope)  # before anything is fetched for them
                 attached = await self._documents.text(here.channel, files[0], LIMIT + 1)
                 return await self._change(user, scope, order, origin, attached)
             return await self._obey(user, scope, order, origin)

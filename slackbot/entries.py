@@ -15,7 +15,16 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from slackbot.errors import InstructionsError
-from slackbot.instructions import LONGEST_NAME, PROMPTS, Answering, Extra, Setup, written
+from slackbot.instructions import (
+    LONGEST_NAME,
+    LONGEST_PROMPT,
+    PROMPTS,
+    Answering,
+    Extra,
+    Setup,
+    cleaned,
+    written,
+)
 
 CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,}")
 TEAM = re.compile(r"T[A-Z0-9]{2,}")
@@ -77,9 +86,11 @@ def _prompts(prompts: Any, place: str) -> tuple[str, ...] | None:
     if prompts is None:
         return None
     listed = isinstance(prompts, list) and 0 < len(prompts) <= PROMPTS
-    texts = listed and all(isinstance(each, str) and each.strip() for each in prompts)
-    _require(texts, f"{place}.prompts", f"a list of one to {PROMPTS} texts")
-    return tuple(each.strip() for each in prompts)
+    _require(listed, f"{place}.prompts", f"a list of one to {PROMPTS} texts")
+    texts = tuple(cleaned(each) if isinstance(each, str) else "" for each in prompts)
+    fit = all(0 < len(each) <= LONGEST_PROMPT for each in texts)
+    _require(fit, f"{place}.prompts", f"texts of one to {LONGEST_PROMPT} characters")
+    return texts
 
 
 def _extras(extras: Any, place: str) -> tuple[Extra, ...] | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from slackbot.errors import InstructionsError
+from slackbot.text import well_formed
 
 DEFAULT = """\
 You are a helpful assistant in a team's Slack. You answer accurately and to the point, say so when \
@@ -26,6 +27,9 @@ PROMPTS = 4
 """How many suggested prompts Slack shows:
 https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts
 """
+
+LONGEST_PROMPT = 300
+"""Characters."""
 
 Answering = Literal["follow-ups", "mentions", "never"]
 """What is answered: mentions and what is asked on in their threads; mentions alone; nothing."""
@@ -152,7 +156,8 @@ def written(text: str, before: str | None = None) -> str:
 
 def cleaned(text: str) -> str:
     """Without what no keyboard writes, and without blanks around it."""
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    lines = well_formed(text).replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("", lines).strip()
 
 
 def setup_of(history: History, number: int) -> Setup:

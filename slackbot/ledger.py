@@ -65,9 +65,9 @@ async def _set(store: SqliteStore, scope: Scope, setup: Setup) -> str:
 
 
 async def _own_team(environment: Mapping[str, str], store: SqliteStore) -> str:
-    """The only workspace that the database knows, or that of the bot's token."""
+    """That of the bot's token; without one the only workspace that the database knows."""
     known = await store.teams()
-    if len(known) == 1:
+    if len(known) == 1 and not environment.get("SLACK_BOT_TOKEN"):
         return known[0]
     slack = config.slack_settings(environment)
     async with web_client(slack.api_url, slack.bot_token) as client:

@@ -75,6 +75,7 @@ def test_nothing_is_no_instructions(nothing: str) -> None:
 def test_control_characters_are_left_out() -> None:
     """Lines and tabs stay; what no keyboard writes goes."""
     assert written(" a\r\nb\tc\x00\x1b[1m\rd\u200b ") == "a\nb\tc[1m\nd\u200b"
+    assert written("half a pair: \ud800") == "half a pair: \ufffd"
 
 
 @given(st.integers(0, LIMIT + 5), st.integers(0, 20))

@@ -64,6 +64,26 @@ async def test_import_before_the_first_start(stage: Stage, tmp_path: Path) -> No
         assert await office.persona() == "You are a captain.\nNever sing."
 
 
+async def test_whose_workspace_it_is(stage: Stage, tmp_path: Path) -> None:
+    """That which the file names, else the token's, whatever else the database knows; without a
+    token the only one that it knows.
+    """
+    file = tmp_path / "instructions.yml"
+
+    async def export_after(text: str, **changes: str) -> list[str]:
+        file.write_text(text)
+        environment = {**stage.environment, **changes}
+        code, *_ = await run(tmp_path, "instructions", "import", str(file), **environment)
+        assert code == 0
+        _, output, _ = await run(tmp_path, "instructions", "export", **environment)
+        return [json.loads(line)["team"] for line in output.splitlines()]
+
+    assert await export_after("team: T0OTHER\nworkspace: a") == ["T0OTHER"]
+    assert await export_after("workspace: b", SLACK_BOT_TOKEN="") == ["T0OTHER"] * 2
+    ours = stage.workspace.team.team_id
+    assert sorted(await export_after("workspace: c")) == sorted(["T0OTHER"] * 2 + [ours])
+
+
 async def test_export(stage: Stage, tmp_path: Path) -> None:
     """A line for each change, in their order: when, who, where, what was set before and after."""
     async with stage.playing():

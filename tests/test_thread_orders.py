@@ -183,3 +183,15 @@ async def test_instructions_in_an_attached_file(office: Office) -> None:
         await stage.workspace.say(stage.ana, stage.general, said, thread=root.ts, files=[file])
         await stage.workspace.until(lambda: stage.workspace.ephemerals)
     assert stage.workspace.ephemerals[-1].text.endswith(">>> You are a poet.\nSing.")
+
+
+async def test_no_file_is_fetched_for_who_may_not(office: Office) -> None:
+    """They are told so before anything is read."""
+    stage = office.stage
+    root = await stage.workspace.say(stage.ana, stage.general, "look at this")
+    file = stage.workspace.share(stage.ben, "persona.txt", b"You are a poet.", "text/plain")
+    said = f"{stage.bot.mention} instructions set"
+    await stage.workspace.say(stage.ben, stage.general, said, thread=root.ts, files=[file])
+    await stage.workspace.until(lambda: stage.workspace.ephemerals)
+    assert "You may not" in stage.workspace.ephemerals[-1].text
+    assert "files.info" not in {call.method for call in stage.workspace.calls}

@@ -28,7 +28,15 @@ from slack_sdk.models.views import View
 
 from slackbot import wording
 from slackbot.form import FIELD, Filled, Form, Ticket
-from slackbot.instructions import LIMIT, LONGEST_NAME, PROMPTS, Answering, Extra, Scope
+from slackbot.instructions import (
+    LIMIT,
+    LONGEST_NAME,
+    LONGEST_PROMPT,
+    PROMPTS,
+    Answering,
+    Extra,
+    Scope,
+)
 from slackbot.slack.form_state import (
     ANSWERING,
     EXTRAS,
@@ -113,7 +121,7 @@ def prompts_view(
     ]
     for number, prompt in enumerate(shown[:PROMPTS], 1):
         element = PlainTextInputElement(
-            action_id=f"{PROMPT}{number}", initial_value=prompt or None, max_length=300
+            action_id=f"{PROMPT}{number}", initial_value=prompt or None, max_length=LONGEST_PROMPT
         )
         blocks.append(
             InputBlock(
