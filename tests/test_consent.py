@@ -130,6 +130,28 @@ async def test_stop_beside_the_question(stage: Stage) -> None:
     assert crew.runs["sink"] == 0
 
 
+async def test_a_restart_while_somebody_thinks_it_over(stage: Stage) -> None:
+    """The call is given up, and an old yes means nothing; the model may ask again, in the same
+    message.
+    """
+    async with stage.playing(TOOLS, grace=0.0):
+        stage.model.enqueue(SINK)
+        question = await stage.mention("sink the Ann")
+        (asked,) = await stage.answered(question, ASKED)
+        stage.service.bot.abandon()
+    async with stage.playing(TOOLS):
+        stage.model.enqueue(calls("sink", '{"ship": "the *Ann*"}', call_id="call_2"), "It is gone.")
+        await stage.workspace.until(lambda: '"call_2"' in json.dumps(asked.blocks))
+        await stage.workspace.click(stage.ana, asked, "slackbot_confirm", "call_1")
+        await stage.workspace.until(lambda: stage.workspace.ephemerals)
+        assert crew.runs["sink"] == 0
+        await stage.press(stage.ana, question, "confirm", "call_2")
+        finished = await stage.finished(question)
+    assert told(stage) == [toolbox.INTERRUPTED, "the *Ann* is gone"]
+    assert crew.runs["sink"] == 1
+    assert finished.ts == asked.ts
+
+
 async def test_arguments_too_long_to_be_seen(stage: Stage) -> None:
     """What a person could not see in full is not asked, and does not run."""
     async with stage.playing(TOOLS):

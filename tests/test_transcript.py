@@ -1,7 +1,7 @@
 """What the model is told was said: by whom, in plain text, from the thread's beginning on."""
 
 from slackbot.playground.faults import Fault
-from slackbot.playground.script import says
+from slackbot.playground.script import calls, declines, says
 from tests.stage import Stage
 
 
@@ -140,6 +140,29 @@ async def test_failures_are_not_read_back_as_answers(stage: Stage) -> None:
         await stage.mention("go on", thread=root.ts)
         await stage.workspace.until(lambda: stage.answers(root)[-1].shown == "Three.")
     assert ("assistant", "", "one two") in stage.history()
+
+
+async def test_what_stands_beside_an_answer_is_not_read_back(stage: Stage) -> None:
+    """From a thread that is read anew the model gets its words, its refusal as one, and not the
+    line that says which tools it used.
+    """
+    async with stage.playing():
+        stage.model.enqueue(calls("search_conversations", '{"words": "x"}'), "So.")
+        question = await stage.mention("look")
+        await stage.finished(question)
+        stage.model.enqueue(declines("I won't."))
+        await stage.workspace.say(stage.ana, stage.general, "and?", thread=question.ts)
+        await stage.workspace.until(lambda: "won't" in stage.answers(question)[-1].shown)
+        await stage.service.bot.idle()
+    async with stage.playing({"DATABASE_URL": stage.environment["DATABASE_URL"] + ".new"}):
+        stage.model.enqueue("Fine.")
+        await stage.mention("again", thread=question.ts)
+        await stage.workspace.until(lambda: stage.answers(question)[-1].shown == "Fine.")
+    answers = [m for m in stage.model.requests[-1]["messages"] if m["role"] == "assistant"]
+    assert [(m["content"], m.get("refusal", "")) for m in answers] == [
+        ("So.", ""),
+        ("", "I won't."),
+    ]
 
 
 async def test_only_a_mention(stage: Stage) -> None:
