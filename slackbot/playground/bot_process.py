@@ -40,9 +40,9 @@ class BotProcess:
         self.starts += 1
         self._become("starting")
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "slackbot", "serve"),
+            *(sys.executable, "-m", "slackbot.playground.leash"),
             env=self._environment,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=PIPE,  # the leash
             stdout=PIPE,
             stderr=STDOUT,
             start_new_session=True,  # Ctrl-C in the terminal is for the playground, which ends it
