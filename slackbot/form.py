@@ -146,15 +146,12 @@ class Form:
         answering: Answering | None = filled.answering
         if self.own.answering is None and answering == self.around.answering:
             answering = None
-        extras: tuple[Extra, ...] | None = filled.extras
-        if self.own.extras is None and set(filled.extras) == set(self.around.extras):
-            extras = None
+        extras = self.own.extras
+        chosen = tuple(each for each in filled.extras if each in self.offered)
+        if set(chosen) != {*self.extras} & {*self.offered}:
+            extras = chosen + tuple(each for each in self.extras if each not in self.offered)
         return replace(
-            self.own,
-            text=text,
-            model=filled.model or None,
-            answering=answering,
-            extras=extras if self.offered else self.own.extras,
+            self.own, text=text, model=filled.model or None, answering=answering, extras=extras
         )
 
 

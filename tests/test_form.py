@@ -69,6 +69,14 @@ def test_extras(own: Any, held: Any, chosen: Any, saved: Any) -> None:
     assert replace(shown, offered=()).setup(filled, shown.ticket).extras == own
 
 
+def test_what_is_not_offered_any_more() -> None:
+    """Somebody who switches another thing on does not switch it off."""
+    shown = replace(form(Setup(extras=("search",))), offered=("speech",))
+    assert shown.setup(as_shown(shown), shown.ticket) == shown.own
+    filled = replace(as_shown(shown), extras=("speech",))
+    assert shown.setup(filled, shown.ticket).extras == ("speech", "search")
+
+
 def test_a_field_that_was_emptied() -> None:
     """Where it may stay empty the text stays as it is; where not, it is a mistake."""
     long = form(Setup("x" * (FIELD + 1)))
