@@ -34,7 +34,9 @@ class Saved:
 
 
 class Forms:
-    """Each method may raise InstructionsError, AttachmentError, StoreError and SlackError."""
+    """Each method may raise InstructionsError, StoreError and SlackError; `save`, which reads files
+    and asks the model server what models there are, also AttachmentError and ModelError.
+    """
 
     def __init__(  # noqa: PLR0913 - what a form is made of
         self,

@@ -54,7 +54,7 @@ from slackbot.slack.form_state import (
 )
 
 SECTION = 2_900
-"""Characters of a text that one section shows, of Slack's 3,000; escaped it may need more."""
+"""Characters that are shown of a text which the field can't hold; a section takes 3,000."""
 
 ANSWER = 2 * FIELD
 """Characters of an answer that was tried; more would be too much for a form."""
