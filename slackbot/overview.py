@@ -1,10 +1,9 @@
-"""What is set where in a workspace, gathered for one person."""
+"""What is set where in a workspace."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slackbot.clerk import Clerk
-from slackbot.errors import SlackError
 from slackbot.instructions import Amendment, Edition, InForce, Scope
 
 LATEST = 10
@@ -20,29 +19,20 @@ class Overview:
     """Those that have a setup of their own, by their ids, the last changed first."""
     amendments: Sequence[Amendment]
     """The last ones, the latest first."""
-    may_edit: bool
-    """The person may change all of it; who may not does not see what is set for channels, in
-    which they perhaps are not.
-    """
 
     @property
     def prompts(self) -> tuple[str, ...]:
         return (self.last.setup.prompts or ()) if self.last is not None else ()
 
 
-async def overview(clerk: Clerk, team: str, user: str) -> Overview:
-    """Raises StoreError. Where Slack does not say who somebody is, they may not edit."""
+async def overview(clerk: Clerk, team: str) -> Overview:
+    """Raises StoreError."""
     workspace = Scope(team)
     standing = await clerk.records.standing(team)
     channels = [(scope.channel, each) for scope, each in standing.items() if scope.channel]
-    try:
-        may_edit = await clerk.may_appoint(user)
-    except SlackError:
-        may_edit = False
     return Overview(
         workspace=await clerk.standing(workspace),
         last=standing.get(workspace),
         channels=sorted(channels, key=lambda each: each[1].at, reverse=True),
         amendments=(await clerk.records.amendments(team, LATEST))[::-1],
-        may_edit=may_edit,
     )

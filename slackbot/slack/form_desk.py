@@ -31,7 +31,10 @@ from slackbot.form import Form, Ticket, digest
 from slackbot.forms import Forms, Saved
 from slackbot.instructions import written
 from slackbot.slack.form_state import filled_in, prompts_in, question_in, text_block, ticket_of
-from slackbot.slack.form_view import form_view, model_options, notice, prompts_view
+from slackbot.slack.form_view import form_view
+from slackbot.slack.modals import notice
+from slackbot.slack.model_menu import model_options
+from slackbot.slack.prompts_view import prompts_view
 from slackbot.slack.surfaces import Surfaces
 from slackbot.text import as_text, excerpt
 

@@ -4,8 +4,7 @@ https://docs.slack.dev/surfaces/modals - what is typed stays where a block keeps
 fields for the channel and those for the workspace are blocks of their own.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -28,15 +27,7 @@ from slack_sdk.models.views import View
 
 from slackbot import wording
 from slackbot.form import FIELD, Filled, Form, Ticket
-from slackbot.instructions import (
-    LIMIT,
-    LONGEST_NAME,
-    LONGEST_PROMPT,
-    PROMPTS,
-    Answering,
-    Extra,
-    Scope,
-)
+from slackbot.instructions import LIMIT, Answering, Extra, Scope
 from slackbot.slack.form_state import (
     ANSWERING,
     EXTRAS,
@@ -44,32 +35,29 @@ from slackbot.slack.form_state import (
     FORM,
     MODEL,
     NOTE,
-    PROMPT,
-    PROMPTS_FORM,
     QUESTION,
     SCOPE,
     TEXT,
     TRY,
-    USUAL,
 )
+from slackbot.slack.modals import form_modal, plain, said
+from slackbot.slack.model_menu import option, usual_option
 
 SECTION = 2_900
 """Characters that are shown of a text which the field can't hold; a section takes 3,000."""
+
+EVERYWHERE = Option(text="The whole workspace", value="workspace")
 
 ANSWER = 2 * FIELD
 """Characters of an answer that was tried; more would be too much for a form."""
 
 FILES = ["txt", "text", "md", "docx", "pdf"]
 
-OPTION = 75
-"""Characters that an option shows."""
-
 LABELS: Mapping[Answering, str] = {
     "follow-ups": "Mentions, and what is asked on in their threads",
     "mentions": "Mentions only",
     "never": "Nothing: switched off",
 }
-
 
 SWITCHES: Mapping[Extra, str] = {
     "speech": "Say answers aloud as well",
@@ -90,7 +78,6 @@ def form_view(  # noqa: PLR0913 - what a form shows
     `warning` above it all. With a `ticket` it stays the one that was opened with that.
     """
     blocks = [
-        *_warning(warning),
         *_scope(form),
         *_origin(form),
         _text(form, filled),
@@ -102,70 +89,7 @@ def form_view(  # noqa: PLR0913 - what a form shows
         DividerBlock(),
         *_trial(question, answer),
     ]
-    submit = "Save mine instead" if warning and ticket is None else "Save"
-    return _modal(FORM, "Instructions", blocks, ticket or form.ticket, submit)
-
-
-def prompts_view(
-    form: Form,
-    *,
-    ticket: Ticket | None = None,
-    fields: Sequence[str] | None = None,
-    warning: str = "",
-) -> View:
-    """The fields for the suggested prompts."""
-    shown = [*(fields if fields is not None else form.own.prompts or ()), *[""] * PROMPTS]
-    blocks: list[Block] = [
-        *_warning(warning),
-        _said("People see these above an empty conversation with the assistant."),
-    ]
-    for number, prompt in enumerate(shown[:PROMPTS], 1):
-        element = PlainTextInputElement(
-            action_id=f"{PROMPT}{number}", initial_value=prompt or None, max_length=LONGEST_PROMPT
-        )
-        blocks.append(
-            InputBlock(
-                block_id=f"prompt-{number}",
-                label=f"Prompt {number}",
-                element=element,
-                optional=True,
-            )
-        )
-    submit = "Save mine instead" if warning and ticket is None else "Save"
-    return _modal(PROMPTS_FORM, "Suggested prompts", blocks, ticket or form.ticket, submit)
-
-
-def notice(title: str, sentence: str, written: str = "") -> View:
-    """A modal that only says something, and shows what somebody has `written`, for them to copy;
-    `sentence` is in Slack's own markup.
-    """
-    blocks = [_said(sentence), *([_said("What you wrote:")] if written else ()), *_plain(written)]
-    return View(type="modal", title=title, close="Close", blocks=blocks)
-
-
-def model_options(names: Sequence[str], query: str, usual: str) -> list[dict[str, Any]]:
-    """What a menu of models offers: at most 100, and first the one that is used anyway."""
-    fitting = (name for name in names if name != USUAL and len(name) <= LONGEST_NAME)
-    options = [] if query else [_usual(usual)]
-    options += [_option(name, name) for name in fitting]
-    return [option.to_dict() for option in options[:100]]
-
-
-def _modal(callback: str, title: str, blocks: list[Block], ticket: Ticket, submit: str) -> View:
-    return View(
-        type="modal",
-        callback_id=callback,
-        title=title,
-        submit=submit,
-        close="Cancel",
-        private_metadata=ticket.to_json(),
-        blocks=blocks,
-    )
-
-
-def _warning(sentence: str) -> Iterator[Block]:
-    if sentence:
-        yield _said(f":warning: {sentence}")
+    return form_modal(FORM, "Instructions", blocks, form=form, ticket=ticket, warning=warning)
 
 
 def _scope(form: Form) -> Iterator[Block]:
@@ -176,9 +100,6 @@ def _scope(form: Form) -> Iterator[Block]:
             action_id=SCOPE, options=[here, everywhere], initial_option=chosen
         )
         yield ActionsBlock(block_id="scope", elements=[choice])
-
-
-EVERYWHERE = Option(text="The whole workspace", value="workspace")
 
 
 def _origin(form: Form) -> Iterator[Block]:
@@ -192,7 +113,7 @@ def _origin(form: Form) -> Iterator[Block]:
     yield ContextBlock(elements=[MarkdownTextObject(text=come)])
     if not form.fits:
         yield SectionBlock(text=PlainTextObject(text=f"{form.text[:SECTION]}…"))
-        yield _said(
+        yield said(
             f"These {len(form.text):,} characters are more than a field takes ({FIELD:,}). Change "
             "them by a file or with `/instructions append`, or write shorter ones here."
         )
@@ -230,7 +151,7 @@ def _model(form: Form, filled: Filled | None) -> Block:
     element = ExternalDataSelectElement(
         action_id=MODEL,
         placeholder="Choose a model",
-        initial_option=_option(name, name) if name else _usual(usual),
+        initial_option=option(name, name) if name else usual_option(usual),
         min_query_length=0,
     )
     return InputBlock(block_id=f"model-{_suffix(form.scope)}", label="Model", element=element)
@@ -283,24 +204,7 @@ def _trial(question: str, answer: str | None) -> Iterator[Block]:
     shown = answer or ""
     if len(shown) > ANSWER:
         shown = f"{shown[: ANSWER - 1]}…"
-    yield from _plain(shown)
-
-
-def _usual(name: str) -> Option:
-    return _option(f"Default ({name})", USUAL)
-
-
-def _option(text: str, value: str) -> Option:
-    return Option(text=text if len(text) <= OPTION else f"{text[: OPTION - 1]}…", value=value)
-
-
-def _plain(text: str) -> Iterator[Block]:
-    for start in range(0, len(text), FIELD):
-        yield SectionBlock(text=PlainTextObject(text=text[start : start + FIELD], emoji=False))
-
-
-def _said(sentence: str) -> Block:
-    return SectionBlock(text=MarkdownTextObject(text=sentence[:FIELD]))
+    yield from plain(shown)
 
 
 def _suffix(scope: Scope) -> str:

@@ -42,8 +42,10 @@ In the thread of my answer you go on without mentioning me. I read the thread, a
 the channel."""
 
 
-def home_view(overview: Overview, name: str) -> View:
-    """What a person sees there; `name` is what the bot is called."""
+def home_view(overview: Overview, name: str, *, may_edit: bool) -> View:
+    """What a person sees there; `name` is what the bot is called. Who may not edit does not see
+    what is set for channels, in which they perhaps are not.
+    """
     return View(
         type="home",
         blocks=[
@@ -51,30 +53,30 @@ def home_view(overview: Overview, name: str) -> View:
             _said(EXAMPLES.format(name=name)),
             DividerBlock(),
             HeaderBlock(text="What I am told to be"),
-            *_workspace(overview),
-            *_channels(overview),
-            *_prompts(overview),
-            *_amendments(overview),
+            *_workspace(overview, may_edit=may_edit),
+            *_channels(overview, may_edit=may_edit),
+            *_prompts(overview, may_edit=may_edit),
+            *_amendments(overview, may_edit=may_edit),
         ],
     )
 
 
-def _workspace(overview: Overview) -> Iterator[Block]:
+def _workspace(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
     held = overview.workspace
     text = f"*The whole workspace*, {wording.origin(held)}:\n>>> "
-    button = _button("Edit", EVERYWHERE) if overview.may_edit else None
+    button = _button("Edit", EVERYWHERE) if may_edit else None
     yield _said(text + excerpt(held.text, SECTION - len(text)), button)
     yield _small(" · ".join((*wording.besides(held), *_since(overview.last))))
 
 
-def _channels(overview: Overview) -> Iterator[Block]:
+def _channels(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
     if not overview.channels:
         return
     yield DividerBlock()
     yield HeaderBlock(text="Channels with instructions of their own")
     for channel, edition in overview.channels[:CHANNELS]:
         line = f"<#{channel}>, {wording.by(edition)}"
-        if overview.may_edit:
+        if may_edit:
             gist = wording.quoted(edition.setup.text or "(the workspace's)")
             yield _said(f"{line}: {gist}", _button("Edit", channel))
         else:
@@ -85,8 +87,8 @@ def _channels(overview: Overview) -> Iterator[Block]:
         )
 
 
-def _prompts(overview: Overview) -> Iterator[Block]:
-    if overview.may_edit:
+def _prompts(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
+    if may_edit:
         lines = [f"• {wording.quoted(prompt)}" for prompt in overview.prompts]
         yield DividerBlock()
         yield HeaderBlock(text="Suggested prompts")
@@ -95,13 +97,13 @@ def _prompts(overview: Overview) -> Iterator[Block]:
         yield ActionsBlock(elements=[button])
 
 
-def _amendments(overview: Overview) -> Iterator[Block]:
+def _amendments(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
     if not overview.amendments:
         return
     yield DividerBlock()
     yield HeaderBlock(text="Last changes")
     for amendment in overview.amendments:
-        private = bool(amendment.scope.channel) and not overview.may_edit
+        private = bool(amendment.scope.channel) and not may_edit
         yield _small(wording.amended(amendment, private=private))
 
 

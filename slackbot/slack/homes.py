@@ -8,7 +8,7 @@ from slackbot.clerk import Clerk
 from slackbot.errands import Errands
 from slackbot.errors import SlackError, StoreError
 from slackbot.instructions import Scope
-from slackbot.overview import overview
+from slackbot.overview import Overview, overview
 from slackbot.slack.home_view import home_view
 from slackbot.slack.identity import Identity
 from slackbot.slack.surfaces import Surfaces
@@ -30,6 +30,9 @@ class Homes:
         self._viewers: OrderedDict[str, None] = OrderedDict()
         self._stale: OrderedDict[str, None] = OrderedDict()
         self._busy = False
+        self._news = 0
+        self._shown: tuple[int, Overview] | None = None
+        """What viewers were shown last, and how many news there had been when it was gathered."""
 
     def opened(self, user: str, channel: str, tab: str) -> None:
         """Somebody looks at one of the app's tabs; `channel` is their conversation with the bot.
@@ -50,6 +53,7 @@ class Homes:
         self._publish_to(self._viewers)
 
     def _publish_to(self, users: Iterable[str]) -> None:
+        self._news += 1
         self._stale.update(dict.fromkeys(users))
         if not self._busy:
             self._busy = True
@@ -61,12 +65,22 @@ class Homes:
             while self._stale:
                 user, _ = self._stale.popitem(last=False)
                 try:
-                    shown = await overview(self._clerk, self._me.team, user)
-                    await self._surfaces.publish(user, home_view(shown, self._me.user_name))
+                    await self._publish_one(user)
                 except (SlackError, StoreError) as err:
                     logger.warning("A Home tab was not shown: %s", err.__cause__)
         finally:
             self._busy = False
+
+    async def _publish_one(self, user: str) -> None:
+        """Where Slack does not say who somebody is, they may not edit."""
+        if self._shown is None or self._shown[0] != self._news:
+            self._shown = self._news, await overview(self._clerk, self._me.team)
+        try:
+            may_edit = await self._clerk.may_appoint(user)
+        except SlackError:
+            may_edit = False
+        view = home_view(self._shown[1], self._me.user_name, may_edit=may_edit)
+        await self._surfaces.publish(user, view)
 
     async def _suggest(self, channel: str) -> None:
         try:

@@ -22,8 +22,8 @@ from slackbot.conversation import Message, ThreadKey
 from slackbot.errors import OutdatedFormError
 from slackbot.slack.buttons import press_from
 from slackbot.slack.events import Deletion, Edit, change_from, is_expected, message_from
-from slackbot.slack.form_view import notice
 from slackbot.slack.identity import Identity
+from slackbot.slack.modals import notice
 
 logger = logging.getLogger(__name__)
 
