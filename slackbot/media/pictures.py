@@ -20,6 +20,9 @@ JPEG_QUALITY = 88
 LARGEST_PNG = 1_500_000
 """Bytes; what is drawn stays sharp as PNG, and photographs come out many times as large."""
 
+SMOOTH = ("L", "RGB", "RGBA")
+"""Modes of which pixels can be mixed; palettes can't."""
+
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "HEIF")
 
 register_heif_opener()
@@ -44,10 +47,11 @@ def _made(opened: Image.Image) -> Image.Image:
     if megapixels > MOST_MEGAPIXELS:
         raise UnreadableError("too_many_pixels", megapixels=megapixels, most=MOST_MEGAPIXELS)
     opened.seek(0)
-    image = ImageOps.exif_transpose(opened)
-    clear = image.has_transparency_data
-    image = image.convert("RGBA" if clear else "RGB")
-    return image.resize(fitting(*image.size), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    mode = "RGBA" if opened.has_transparency_data else "RGB"
+    # All else is done to the small one: each copy of the large one takes as much memory again.
+    image = opened if opened.mode in SMOOTH else opened.convert(mode)
+    small = image.resize(fitting(*image.size), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return ImageOps.exif_transpose(small).convert(mode)
 
 
 def _encoded(image: Image.Image, *, drawn: bool) -> tuple[str, bytes]:
