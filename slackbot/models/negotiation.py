@@ -19,6 +19,8 @@ NAMED: Mapping[Feature, re.Pattern[str]] = {
         r"""|\b(property|field|parameter|key|argument|inputs?|fields)\W+name\b""",
         re.IGNORECASE,
     ),
+    # OpenAI's models that don't reason; and thoughts that a server can't read.
+    "encrypted_content": re.compile(r"\bencrypted[ _]content\b", re.IGNORECASE),
     "web_search": re.compile(r"web_search", re.IGNORECASE),
     # Not what is wrong with a single tool: then the others would be given up for it.
     "tools": re.compile(

@@ -118,7 +118,7 @@ class OpenAIModel:
 
     async def _answer(self, request: Request) -> AsyncGenerator[Delta, None]:
         began = ended = False
-        thoughts = Listening(self._thoughts)
+        thoughts = Listening(self._thoughts, request.model)
         try:
             path, opened = await self._open(request)
             read = events.deltas if path == RESPONSES else chunks.deltas

@@ -20,6 +20,7 @@ Feature = Literal[
     "max_completion_tokens",
     "tools",
     "web_search",
+    "encrypted_content",
     "image_url",
     "file",
     "input_audio",

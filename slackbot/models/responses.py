@@ -27,6 +27,7 @@ def features(request: Request) -> Iterator[Feature]:
         yield "web_search"
     if request.uses_tools:
         yield "tools"
+    yield "encrypted_content"
     yield from request.enclosed
 
 
@@ -37,8 +38,9 @@ def body(request: Request, without: Collection[Feature], thoughts: Thoughts) -> 
         "input": list(_input(request, without, thoughts)),
         "stream": True,
         "store": False,
-        "include": ["reasoning.encrypted_content"],
     }
+    if "encrypted_content" not in without:
+        sent["include"] = ["reasoning.encrypted_content"]
     if request.cache_key:
         sent["prompt_cache_key"] = request.cache_key
     if request.limit is not None:
@@ -75,7 +77,8 @@ def _input(
                 content = _content(message, without, told_apart=told_apart)
                 yield {"role": role, "content": content}
         if "tools" not in without:
-            yield from _calls(message, thoughts)
+            thinks = "encrypted_content" not in without
+            yield from _calls(message, request.model, thoughts if thinks else Thoughts())
 
 
 def _content(
@@ -102,9 +105,9 @@ def _part(enclosure: Enclosure) -> dict[str, Any]:
     return {"type": "input_image", "image_url": url, "detail": "auto"}
 
 
-def _calls(message: PromptMessage, thoughts: Thoughts) -> Iterator[Mapping[str, Any]]:
+def _calls(message: PromptMessage, model: str, thoughts: Thoughts) -> Iterator[Mapping[str, Any]]:
     for call in message.calls:
-        yield from thoughts.before(call.id)
+        yield from thoughts.before(model, call.id)
         yield {
             "type": "function_call",
             "call_id": call.id,

@@ -17,15 +17,15 @@ Item = Mapping[str, Any]
 
 class Thoughts:
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, Sequence[Item]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], Sequence[Item]] = OrderedDict()
 
-    def before(self, call: str) -> Sequence[Item]:
-        """The reasoning items that came before the call of this id."""
-        return self._kept.get(call, ())
+    def before(self, model: str, call: str) -> Sequence[Item]:
+        """The reasoning items that came before the call of this id; no other model reads them."""
+        return self._kept.get((model, call), ())
 
-    def keep(self, call: str, items: Sequence[Item]) -> None:
+    def keep(self, model: str, call: str, items: Sequence[Item]) -> None:
         if items:
-            self._kept[call] = items
+            self._kept[model, call] = items
             while len(self._kept) > MOST:
                 self._kept.popitem(last=False)
 
@@ -33,8 +33,9 @@ class Thoughts:
 class Listening:
     """The reasoning items of one answer, kept for the call that they lead to."""
 
-    def __init__(self, thoughts: Thoughts) -> None:
+    def __init__(self, thoughts: Thoughts, model: str) -> None:
         self._thoughts = thoughts
+        self._model = model
         self._items: list[Item] = []
 
     def hear(self, event: object) -> None:
@@ -48,5 +49,5 @@ class Listening:
             self._items.append(item)
             return
         if item.get("type") == "function_call" and isinstance(item.get("call_id"), str):
-            self._thoughts.keep(item["call_id"], tuple(self._items))
+            self._thoughts.keep(self._model, item["call_id"], tuple(self._items))
         self._items = []  # a thought goes back with what it led to, or not at all

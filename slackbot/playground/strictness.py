@@ -21,6 +21,7 @@ Quirk = Literal[
     "max_completion_tokens",
     "tools",
     "web_search",
+    "encrypted_content",
     "image_url",
     "file",
     "input_audio",
@@ -78,6 +79,9 @@ class Strictness:
     def _violations_of_response(self, request: Any) -> Iterator[Refusal]:
         yield from self._about_model(request)
         yield from about_input(request)
+        include = request.get("include") or ()
+        if "reasoning.encrypted_content" in include and "encrypted_content" in self.refuses:
+            yield Refusal(message="Encrypted content is not supported with this model.")
         tools = request.get("tools")
         if {"type": "web_search"} in (tools or ()) and "web_search" in self.refuses:
             yield Refusal(message=f"Hosted tool 'web_search' is not supported with {self.model}.")

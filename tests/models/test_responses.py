@@ -199,6 +199,24 @@ async def test_the_web_is_searched(server: ModelServer, model: OpenAIModel) -> N
     assert model.searches
 
 
+async def test_thoughts_are_one_models(server: ModelServer, model: OpenAIModel) -> None:
+    """No other model is sent what one has thought, as it could not read it."""
+    server.enqueue(thinks("x7Q").then(calls("add", '{"a": 1}')), "Two.")
+    await heard(model, WITH_TOOLS)
+    async for _ in model.stream(Prompt(USED, tools=(ADD,)), model="other"):
+        pass
+    assert "reasoning" not in [item.get("type") for item in server.requests[1]["input"]]
+
+
+async def test_a_model_that_does_not_reason(server: ModelServer, model: OpenAIModel) -> None:
+    """A model without thoughts of its own is asked without them."""
+    server.strictness = Strictness(refuses=frozenset({"encrypted_content"}))
+    assert (await draft(model, WITH_TOOLS)).text == "Hello to you"
+    assert (await draft(model, WITH_TOOLS)).text == "Hello to you"
+    assert ["include" in request for request in server.requests] == [True, False, False]
+    assert "tools" in server.requests[1]
+
+
 async def test_a_model_that_can_not_search(server: ModelServer, model: OpenAIModel) -> None:
     """A model that takes no search is asked without it, and keeps its other tools."""
     server.strictness = Strictness(refuses=frozenset({"web_search"}))
