@@ -7,7 +7,7 @@ import asyncio
 import shutil
 from pathlib import Path
 
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Locator, Page, async_playwright, expect
 
 from slackbot.manifest import manifest
 from slackbot.playground.model_server import ModelServer
@@ -46,6 +46,13 @@ Add `-mtime +365`:
 | 365 | `-mtime +365` |
 
 It counts whole days since the last change"""
+PERSONA = """\
+You help the release team. Answer in five lines at the most, name the command, and say what could \
+go wrong. Ask back when you do not know which service is meant."""
+TRIED = "How do I roll back?"
+TRIAL = """\
+Which service do you mean? For most of them it is “deploy rollback”; watch the error rate for five \
+minutes. What could go wrong: migrations are not undone."""
 SETTINGS = {"OPENAI_MODEL": MODEL}
 
 
@@ -64,6 +71,7 @@ async def take() -> None:
             await page.goto(server.url)
             await expect(page.get_by_text("@assistant is running")).to_be_visible(timeout=20_000)
             await _conversation(page, model)
+            await _form(page, model)
             await _inspector(page, model)
             await browser.close()
 
@@ -84,6 +92,26 @@ async def _conversation(page: Page, model: ModelServer) -> None:
     await _shoot(page, "conversation")
     model.release()
     await _finished(page)
+
+
+async def _form(page: Page, model: ModelServer) -> None:
+    """What an owner writes for a channel, tried and not saved yet."""
+    await page.set_viewport_size({"width": 1280, "height": 1400})
+    await page.get_by_role("textbox", name="Message #general").fill("/instructions")
+    await page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Instructions")
+    await dialog.get_by_role("textbox", name="What the assistant is told to be").fill(PERSONA)
+    await dialog.get_by_role("textbox", name="Try it before you save").fill(TRIED)
+    model.enqueue(says(TRIAL))
+    await dialog.get_by_role("button", name="Try it").click()
+    shown = dialog.get_by_text(TRIAL[:40])
+    await expect(shown).to_be_visible(timeout=20_000)
+    await shown.scroll_into_view_if_needed()
+    await page.mouse.move(0, 0)
+    await _shoot(dialog, "form")
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+    await page.set_viewport_size({"width": 1280, "height": 800})
 
 
 async def _inspector(page: Page, model: ModelServer) -> None:
@@ -112,10 +140,10 @@ async def _finished(page: Page) -> None:
     await expect(regenerate).to_be_visible(timeout=30_000)
 
 
-async def _shoot(page: Page, name: str) -> None:
-    await page.evaluate("document.activeElement.blur()")
+async def _shoot(seen: Page | Locator, name: str) -> None:
+    await seen.evaluate("document.activeElement.blur()")
     path = FOLDER / f"{name}.png"
-    await page.screenshot(path=path, animations="disabled", caret="hide")
+    await seen.screenshot(path=path, animations="disabled", caret="hide")
     print(f"{path.name}: {path.stat().st_size // 1024} KiB")
 
 
