@@ -25,6 +25,9 @@ class Records(Protocol):
 
     async def last_edition(self, scope: Scope) -> Edition | None: ...
 
+    async def last_editions(self, scopes: Sequence[Scope]) -> Mapping[Scope, Edition]:
+        """The last edition of each scope that has any."""
+
     async def amend(  # noqa: PLR0913 - what an edition consists of
         self,
         scope: Scope,
@@ -93,12 +96,13 @@ class Clerk:
 
     async def standing(self, scope: Scope | None) -> InForce:
         """What holds in a scope; what the bot was started with for None. Raises StoreError."""
-        around: list[tuple[Scope, Setup]] = []
+        around: list[Scope] = []
         while scope is not None:
-            last = await self.records.last_edition(scope)
-            around += [] if last is None else [(scope, last.setup)]
+            around.append(scope)
             scope = scope.wider
-        return in_force(around, self._default)
+        last = await self.records.last_editions(around) if around else {}
+        setups = [(scope, last[scope].setup) for scope in around if scope in last]
+        return in_force(setups, self._default)
 
     async def may_appoint(self, user: str) -> bool:
         """Whether somebody may change everything. Raises SlackError."""

@@ -9,7 +9,8 @@ from itertools import groupby
 
 from slackbot.instructions import NOTHING, Amendment, Edition, Scope, Setup
 from slackbot.store import keys, records
-from slackbot.store.archive import found
+from slackbot.store.archive import found, report
+from slackbot.store.records import RowError
 from slackbot.store.table import Table
 
 
@@ -23,9 +24,10 @@ class Editions:
     def of(self, scope: Scope) -> list[Edition]:
         return [self._read(key) for key in self._table.keys(keys.editions_prefix(scope))]
 
-    def last(self, scope: Scope) -> Edition | None:
-        key = self._table.last_key(keys.editions_prefix(scope))
-        return None if key is None else self._read(key)
+    def last(self, *scopes: Scope) -> dict[Scope, Edition]:
+        """The last edition of each scope that has any."""
+        rows = self._table.last(*map(keys.editions_prefix, scopes))
+        return {keys.scope_of(key): _edition(key, value) for key, value in rows}
 
     def standing(self, team: str) -> dict[Scope, Edition]:
         """The last edition of each scope for which something is set, but for threads."""
@@ -53,13 +55,13 @@ class Editions:
         origin: str,
     ) -> bool:
         with self._table.transaction():
-            last = self.last(scope)
+            last = self.last(scope).get(scope)
             if (last.number if last is not None else 0) != after:
                 return False
             edition = Edition(after + 1, int(self._clock()), user, setup, restores, origin)
             self._table.put(keys.edition_key(scope, edition.number), records.edition_data(edition))
-            before = self._table.last_key(keys.amended_prefix(scope.team))
-            place = 1 if before is None else keys.number_of(before) + 1
+            before = self._table.last(keys.amended_prefix(scope.team))
+            place = keys.number_of(before[0][0]) + 1 if before else 1
             amended = records.amended_data(scope, edition.number)
             self._table.put(keys.amended_key(scope.team, place), amended)
         return True
@@ -87,9 +89,7 @@ class Editions:
                 self._table.remove(key)
 
     def _read(self, key: str) -> Edition:
-        """One that can't be read keeps its number and says nothing."""
-        edition = found(self._table, key, records.read_edition, "it counts as taken back")
-        return edition or Edition(keys.number_of(key), 0, "")
+        return _edition(key, self._table.get(key) or b"")
 
     def _amendments(self, rows: Sequence[str]) -> Iterator[Amendment]:
         for row in rows:
@@ -101,3 +101,12 @@ class Editions:
             if number > 1:
                 before = self._read(keys.edition_key(scope, number - 1)).setup
             yield Amendment(scope, self._read(keys.edition_key(scope, number)), before)
+
+
+def _edition(key: str, value: bytes) -> Edition:
+    """One that can't be read keeps its number and says nothing."""
+    try:
+        return records.read_edition(key, value)
+    except RowError as error:
+        report(error, "it counts as taken back")
+        return Edition(keys.number_of(key), 0, "")

@@ -197,7 +197,11 @@ class SqliteStore:
 
     @operation
     def last_edition(self, scope: Scope) -> Edition | None:
-        return self._editions.last(scope)
+        return self._editions.last(scope).get(scope)
+
+    @operation
+    def last_editions(self, scopes: Sequence[Scope]) -> Mapping[Scope, Edition]:
+        return self._editions.last(*scopes)
 
     @operation
     def standing(self, team: str) -> Mapping[Scope, Edition]:

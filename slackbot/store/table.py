@@ -41,7 +41,12 @@ SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM store
 WHERE key > ? AND key < ? ORDER BY key LIMIT ?
 """
 
-LAST = "SELECT max(CAST(key AS BLOB)) FROM store WHERE key >= ? AND key < ?"
+LAST = """
+SELECT * FROM (
+    SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM store
+    WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT 1
+)
+"""
 
 KEYS = "SELECT CAST(key AS BLOB) FROM store WHERE key >= ? AND key < ? ORDER BY +key"
 
@@ -126,10 +131,11 @@ class Table:
         rows = self.execute(KEYS, prefix, _after(prefix))
         return [key.decode(errors="replace") for (key,) in rows]
 
-    def last_key(self, prefix: str) -> str | None:
-        """The last in order of those that begin with `prefix`."""
-        ((key,),) = self.execute(LAST, prefix, _after(prefix))
-        return None if key is None else key.decode(errors="replace")
+    def last(self, *prefixes: str) -> list[tuple[str, bytes]]:
+        """For each prefix the last row in order whose key begins with it, where there is one."""
+        limits = [limit for prefix in prefixes for limit in (prefix, _after(prefix))]
+        rows = self.execute("UNION ALL".join([LAST] * len(prefixes)), *limits)
+        return [(key.decode(errors="replace"), value) for key, value in rows]
 
     def put(self, key: str, data: Mapping[str, Any]) -> None:
         """Inside a transaction, whose end waits for it and raises what went wrong with it."""
