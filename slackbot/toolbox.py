@@ -90,16 +90,6 @@ class Toolbox(Protocol):
         """
 
 
-class NoTools:
-    """The toolbox of a bot without any."""
-
-    def tools(self) -> Sequence[Tool]:
-        return ()
-
-    async def use(self, call: Call, caller: Caller) -> str:  # noqa: ARG002 - there are none
-        return unknown(call.name, ())
-
-
 class Calls:
     """The calls of one round, gathered from their pieces."""
 
