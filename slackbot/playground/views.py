@@ -64,6 +64,12 @@ class Views:
         return view
 
     def publish(self, user: str, content: Mapping[str, Any]) -> Json:
+        """The person's home tab keeps its id: a click on what it showed a moment ago counts.
+
+        https://docs.slack.dev/reference/methods/views.publish
+        """
+        if user in self.homes:
+            return self.update(self.homes[user], content)
         self.homes[user] = self._whole(content)
         return self.homes[user]
 

@@ -134,6 +134,8 @@ async def test_refused_views(workspace: Workspace, api: AsyncWebClient) -> None:
     shown = workspace.views.homes[ann.id]
     with pytest.raises(SlackApiError, match="hash_conflict"):
         await api.views_update(view_id=shown["id"], view=HOME, hash="old")
+    again = await api.views_publish(user_id=ann.id, view=HOME, hash=shown["hash"])
+    assert again["view"]["id"] == shown["id"]
 
 
 async def test_pushing_onto_nothing(workspace: Workspace, api: AsyncWebClient) -> None:
