@@ -23,7 +23,7 @@ LONGEST_QUOTE = 1_000
 """Characters of what somebody said aloud; the model gets all of it."""
 
 _NOTE = "⚠️ _"
-_QUOTE = "> 🎤 "
+_QUOTE = "> 🎤"
 _HALF = re.compile("[\ud800-\udfff]")
 _SIGN = re.compile("[<@&]")
 _LABEL = r"(?:\|(?P<label>[^<>\n]*))?"
@@ -124,7 +124,7 @@ def without_note(markdown: str) -> str:
 
 def quoting(spoken: Iterable[str], markdown: str) -> str:
     """The text under what people said aloud, each a quotation."""
-    quotations = (_QUOTE + "\n> ".join(_shortened(each).splitlines()) for each in spoken)
+    quotations = (f"{_QUOTE} " + "\n> ".join(_shortened(each).splitlines()) for each in spoken)
     return "\n\n".join((*quotations, markdown)).rstrip() if spoken else markdown
 
 

@@ -2,7 +2,7 @@ import re
 from html import unescape
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from slackbot.text import (
@@ -255,6 +255,7 @@ def test_excerpts_keep_to_their_length(text: str, most: int) -> None:
 
 
 @given(st.lists(st.text(), max_size=3), st.text(min_size=1), st.lists(st.just("Cut."), max_size=2))
+@example([""], " ", [])
 def test_what_the_bot_adds_is_taken_off_again(
     spoken: list[str], answer: str, notes: list[str]
 ) -> None:

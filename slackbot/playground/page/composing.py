@@ -11,7 +11,7 @@ from slackbot.playground.members import Channel, Person
 
 CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]+`)", re.DOTALL)
 WORD = re.compile(
-    r"(?P<url>https?://[^\s<>&\"']*(?:&amp;[^\s<>&\"']*)*)"
+    r"(?P<url>https?://[^\s<>|&\"']*(?:&amp;[^\s<>|&\"']*)*)"
     r"|(?<![\w@#])(?P<sign>[@#])(?P<name>[\w][\w.\- ]*)"
 )
 TRAILING = ".,;:!?)]}"

@@ -104,6 +104,7 @@ def test_long_runs_of_signs_take_no_time() -> None:
         ("<@U1>", "&lt;@U1&gt;"),
         ("`@ana` ```\n@ana```", "`@ana` ```\n@ana```"),
         ("(https://x.org/a?b=1&c=2).", "(<https://x.org/a?b=1&amp;c=2>)."),
+        ("https://x.org|y", "<https://x.org>|y"),
     ],
 )
 def test_composing(words: str, markup: str) -> None:
