@@ -20,8 +20,8 @@ from slackbot.memory import Store
 from slackbot.order_turn import Desk
 from slackbot.orders import order_in
 from slackbot.pacing import Streaming
-from slackbot.part import Screen
 from slackbot.replies import Replies
+from slackbot.screen import Screen
 from slackbot.slots import Slots
 from slackbot.speech import Speech
 from slackbot.thinking import Model, Persona, Thinking

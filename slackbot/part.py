@@ -1,10 +1,10 @@
 """One message of a reply: what it shows, and the call that brings it to what it should show."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple, Protocol
+from dataclasses import replace
+from typing import Literal, NamedTuple
 
 from slackbot.controls import Confirm, Controls
 from slackbot.conversation import ThreadKey
@@ -12,6 +12,7 @@ from slackbot.errors import DeliveryError, SlackError, UnreachableError
 from slackbot.marks import Task
 from slackbot.pacing import Method
 from slackbot.preview import preview
+from slackbot.screen import PartName, Screen, Shown
 from slackbot.text import as_text, harmless, notification, settled
 
 logger = logging.getLogger(__name__)
@@ -25,25 +26,11 @@ STREAM_OPEN = "streaming_state_conflict"
 STOPPED = "stopped_by_user"
 """A person has pressed Slack's own stop button: the stream is over."""
 
-
 TASKS_REFUSED = frozenset({"invalid_arguments", "invalid_chunks"})
 """The stream does not take what it is told of tasks; it takes text."""
 
-
 Style = Literal["full", "bare", "plain"]
 """How a message is shown: as Markdown with its buttons; without them; as text, without blocks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What one message shows: Markdown, with a line for notifications as its `text`, and buttons.
-
-    Without Markdown the text is what it shows, and there are no buttons.
-    """
-
-    markdown: str | None
-    text: str
-    controls: Controls = "none"
 
 
 class Page(NamedTuple):
@@ -72,54 +59,6 @@ class Page(NamedTuple):
     def ready(self) -> str:
         """What a stream may be given of it: what is sent there can't be changed any more."""
         return harmless(self.text if self.closed else settled(self.text))
-
-
-class PartName(NamedTuple):
-    """What tells the messages of replies apart: the reply's key, and the number in the reply."""
-
-    key: str
-    number: int
-
-
-class Screen(Protocol):
-    """Where messages appear. RateLimitedError and UnreachableError are worth another try."""
-
-    async def post(self, thread: ThreadKey, shown: Shown, name: PartName) -> str:
-        """Posts a message into the thread and gives its ts; by its name it can be found again."""
-
-    async def edit(self, thread: ThreadKey, ts: str, shown: Shown, name: PartName) -> None: ...
-
-    async def delete(self, thread: ThreadKey, ts: str) -> None: ...
-
-    async def find(self, thread: ThreadKey, key: str, *, unnamed: bool) -> Mapping[int, str]:
-        """The ts of each message that a reply has, by its number.
-
-        With `unnamed` also a stream without an end, which has no name yet: it is the last then.
-        """
-
-    async def start_stream(
-        self, thread: ThreadKey, reader: str, markdown: str, tasks: Sequence[Task]
-    ) -> str:
-        """Begins a message that grows by itself, for the person `reader`; gives its ts."""
-
-    async def append_stream(
-        self, thread: ThreadKey, ts: str, markdown: str, tasks: Sequence[Task]
-    ) -> None:
-        """Adds text, and tasks or what has become of them."""
-
-    async def stop_stream(  # noqa: PLR0913 - what the message is left with
-        self,
-        thread: ThreadKey,
-        ts: str,
-        markdown: str,
-        *,
-        tasks: Sequence[Task],
-        controls: Controls,
-        name: PartName,
-    ) -> None: ...
-
-    async def status(self, thread: ThreadKey, text: str) -> None:
-        """Shows what the bot is at, until it posts into the thread or two minutes have passed."""
 
 
 class Part:

@@ -8,9 +8,9 @@ from slackbot.delta import Delta, Draft
 from slackbot.errors import DeliveryError, SlackbotError
 from slackbot.gate import Gate
 from slackbot.pacing import Streaming, Transport
-from slackbot.part import Screen
 from slackbot.place import Place
 from slackbot.reply import Reply
+from slackbot.screen import Screen
 
 logger = logging.getLogger(__name__)
 

@@ -23,9 +23,10 @@ from slackbot.errors import (
 from slackbot.gate import Gate
 from slackbot.pacing import INTERIM_CALLS, Claim, Method, Priority, Transport
 from slackbot.pages import PAGE_LIMIT, pages
-from slackbot.part import STOPPED, Page, Part, PartName, Screen, Style
+from slackbot.part import STOPPED, Page, Part, Style
 from slackbot.place import Place
 from slackbot.reading import Reading
+from slackbot.screen import PartName, Screen
 from slackbot.status import Status
 
 logger = logging.getLogger(__name__)

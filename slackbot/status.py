@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from slackbot.conversation import ThreadKey
 from slackbot.errors import DeliveryError, RateLimitedError, SlackError, UnreachableError
-from slackbot.part import Screen
+from slackbot.screen import Screen
 
 logger = logging.getLogger(__name__)
 

@@ -16,9 +16,9 @@ from slackbot.errors import UNEXPECTED, DeliveryError, RevokedError, StoreError
 from slackbot.memory import Store
 from slackbot.order_turn import Desk, OrderTurn
 from slackbot.orders import order_in
-from slackbot.part import Screen
 from slackbot.place import Place
 from slackbot.replies import Replies
+from slackbot.screen import Screen
 from slackbot.slots import Slots
 from slackbot.speech import Speech
 from slackbot.status import Status

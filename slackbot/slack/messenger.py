@@ -12,7 +12,7 @@ from slackbot.controls import Controls
 from slackbot.conversation import Message, ThreadKey
 from slackbot.errors import DeliveryError, SlackError
 from slackbot.marks import Task
-from slackbot.part import PartName, Shown
+from slackbot.screen import PartName, Shown
 from slackbot.slack.buttons import blocks
 from slackbot.slack.calls import ask, call
 from slackbot.slack.events import author_of, message_from
