@@ -1,7 +1,7 @@
 """What becomes of a reply when Slack refuses: each fault has its decided outcome.
 
 Of the faults that pass, those of a post are in test_reply.py, those of a stream in test_part.py,
-and all of them at once in benchmarks/chaos.py.
+and all of them at once in benchmarks/chaos.
 """
 
 import logging

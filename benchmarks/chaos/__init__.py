@@ -1,0 +1,1 @@
+"""Kills, restarts, lost sockets, a bad Slack and a bad model: is every question answered once?"""
