@@ -81,16 +81,11 @@ class Sockets:
         if time.monotonic() - issued >= self.ticket_lifetime:
             raise web.HTTPForbidden
         socket = web.WebSocketResponse(autoping=False, timeout=CLOSING_SECONDS)
-        await socket.prepare(request)
-        connection = Connection(socket, request.transport)
-        self._connections.append(connection)
         try:
-            await socket.send_json(self._hello())
-            self._changes.tell()
-            async for frame in socket:
-                await self._receive(connection, frame)
-        finally:
-            self._lose(connection)
+            await socket.prepare(request)
+            await self._serve(Connection(socket, request.transport))
+        except ConnectionError:  # whoever asked was killed meanwhile
+            raise web.HTTPServiceUnavailable from None
         return socket
 
     async def attempt(self, delivery: Delivery, patience: float, ack_timeout: float) -> Json | None:
@@ -138,6 +133,16 @@ class Sockets:
             raise UnacknowledgedError("connection_failed", final=True) from None
         self._connections.rotate(-1)
         return self._connections[-1]
+
+    async def _serve(self, connection: Connection) -> None:
+        self._connections.append(connection)
+        try:
+            await connection.socket.send_json(self._hello())
+            self._changes.tell()
+            async for frame in connection.socket:
+                await self._receive(connection, frame)
+        finally:
+            self._lose(connection)
 
     async def _receive(self, connection: Connection, frame: WSMessage) -> None:
         if connection.silent:

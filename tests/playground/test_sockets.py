@@ -8,6 +8,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
+from yarl import URL
 
 from slackbot.playground.workspace import Workspace
 from tests.playground.bare_app import BareApp
@@ -204,3 +205,24 @@ async def test_pings(workspace: Workspace, session: aiohttp.ClientSession) -> No
     with pytest.raises(TimeoutError):
         await connection.receive(timeout=0.05)
     await connection.close()
+
+
+HANDSHAKE = (
+    "GET /link/?ticket={} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+    "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
+
+
+async def test_killed_at_the_door(workspace: Workspace, caplog: pytest.LogCaptureFixture) -> None:
+    """An app that is gone before its connection stands is no error of the workspace's."""
+    url = URL(workspace.url)
+    for killed in (*[True] * 20, False):
+        reader, writer = await asyncio.open_connection(url.host, url.port)
+        writer.write(HANDSHAKE.format(workspace.sockets.ticket()).encode())
+        if killed:
+            writer.transport.abort()
+        else:
+            assert b"101" in await reader.readline()
+            writer.close()
+    assert not caplog.records
