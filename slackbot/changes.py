@@ -48,7 +48,12 @@ class Edited:
 
     def to_turn(self, turn: Turn) -> Turn:
         said = tuple(
-            replace(each, text=self.text, files=_known(self.message.files, each.files))
+            replace(
+                each,
+                text=self.text,
+                files=_known(self.message.files, each.files),
+                asks=self.wants_answer,
+            )
             if each.ts == self.message.ts
             else each
             for each in turn.said

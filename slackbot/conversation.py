@@ -67,6 +67,8 @@ class Said:
     """The message's, which people may still edit or delete."""
     user: str = ""
     files: tuple[Attachment, ...] = ()
+    asks: bool = True
+    """It is for the bot; what people say to each other in between is not."""
 
     @property
     def whole(self) -> str:

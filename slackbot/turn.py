@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from slackbot.addressing import wants_answer
-from slackbot.conversation import Conversation, ThreadKey, Turn, Unanswered
+from slackbot.conversation import Conversation, Message, ThreadKey, Turn, Unanswered
 from slackbot.delta import Draft
 from slackbot.fairness import Asker
 from slackbot.instructions import Answering
@@ -68,10 +68,11 @@ class OpenTurn(ABC):
 
     @property
     def caller(self) -> Caller:
-        """Who tools work for: who spoke last."""
-        thread, last = self.thread, self.conversation.turns[-1].said[-1]
+        """Who tools work for: who asked last, whatever others said to each other after that."""
+        thread, said = self.thread, self.conversation.turns[-1].said
+        asker = next((each for each in reversed(said) if each.asks), said[-1])
         people = self.conversation.names
-        return Caller(last.user, thread.channel, thread.team, thread.ts, people)
+        return Caller(asker.user, thread.channel, thread.team, thread.ts, people)
 
     @property
     def as_drafted(self) -> Turn:
@@ -115,7 +116,7 @@ class NewTurn(OpenTurn):
 
     @property
     def wants_answer(self) -> bool:
-        return any(wants_answer(message, self._me, self._answering) for message in self._messages)
+        return any(map(self._wants_answer, self._messages))
 
     @property
     def asker(self) -> Asker:
@@ -131,7 +132,7 @@ class NewTurn(OpenTurn):
         stored = await self.store.load(self.thread)
         self.conversation = stored
         if self._messages:
-            self.conversation = await transcript.hear(stored, self._messages)
+            self.conversation = self._told_apart(await transcript.hear(stored, self._messages))
             drafted = await self.store.drafted(self.thread)
             if drafted is not None and {each.ts for each in drafted.said} <= {*self.asked}:
                 self.conversation = self.conversation.using(drafted.rounds)
@@ -150,6 +151,18 @@ class NewTurn(OpenTurn):
 
     async def commit(self) -> bool:
         return await self.store.commit(self.thread, self.conversation, self._new, self.heard)
+
+    def _wants_answer(self, message: Message) -> bool:
+        return wants_answer(message, self._me, self._answering)
+
+    def _told_apart(self, conversation: Conversation) -> Conversation:
+        """The conversation, whose last turn knows which of its messages are for the bot."""
+        *before, last = conversation.turns
+        said = tuple(
+            replace(each, asks=self._wants_answer(message))
+            for each, message in zip(last.said, self._messages, strict=True)
+        )
+        return replace(conversation, turns=(*before, replace(last, said=said)))
 
 
 class OldTurn(OpenTurn):

@@ -31,6 +31,12 @@ def test_an_edit_changes_the_text_alone() -> None:
     assert replace(turn, said=TURN.said) == TURN
 
 
+def test_an_edit_may_make_a_question() -> None:
+    """What people said to each other is for the bot, or no longer, once it says so."""
+    said = edited(wants_answer=False).to_turn(TURN).said
+    assert [each.asks for each in said] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("wants_answer", "last", "again"),
     [(True, True, True), (True, False, False), (False, True, False)],

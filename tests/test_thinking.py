@@ -194,6 +194,29 @@ async def test_the_caller_is_who_asks(stage: Stage) -> None:
     assert forged.startswith("Error: The arguments do not fit. caller:")
 
 
+async def test_a_bystander_is_no_caller(stage: Stage) -> None:
+    """Tools work for whoever asked, and not for somebody who talked to another one meanwhile; so
+    they do when the answer is written anew.
+    """
+    cara = stage.workspace.add_person("Cara")
+    async with stage.playing(TOOLS):
+        who = calls("who_am_i", "{}")
+        stage.model.enqueue(says("Ahoy").held(after=0), who, "You.", who, "Still you.")
+        question = await stage.mention("hello")
+        await stage.model.until(lambda: len(stage.model.streams) == 1)
+        await stage.mention("who am I?", thread=question.ts)
+        aside = f"<@{cara.id}> lunch?"
+        await stage.workspace.say(stage.ben, stage.general, aside, thread=question.ts)
+        await stage.all_acknowledged()
+        stage.model.release()
+        await stage.answered(question, "Ahoy", "You.\n\n🔧 _Used `who_am_i`_")
+        await stage.press(stage.ben, question, "again")
+        await stage.answered(question, "Ahoy", "Still you.\n\n🔧 _Used `who_am_i`_")
+    assert len(told(stage)) == 1
+    callers = [json.loads(told(stage, request)[0])["user"] for request in (2, 4)]
+    assert callers == [stage.ana.id, stage.ana.id]
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "result"),
     [

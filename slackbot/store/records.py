@@ -101,6 +101,7 @@ def read_turn(key: str, value: bytes) -> Turn:
         for said in turn.said:
             _require_texts(said.name, said.text, said.ts, said.user)
             _require_files(said.files)
+            _require(isinstance(said.asks, bool))
         _require_texts(*turn.place)
         _require(all(verdict in get_args(Verdict) for verdict in turn.feedback.values()))
         if turn.answer is not None:

@@ -151,7 +151,7 @@ async def test_what_stands_in_the_file_is_json(store: SqliteStore, path: Path) -
         values[TURN]
         == (
             '{"v":3,"said":[{"name":"Ann","text":"question 0001","ts":"","user":"",'
-            '"files":[]}],'
+            '"files":[],"asks":true}],'
             '"answer":{"text":"grüß Gott 0001","ending":"stop","refusal":"",'
             '"spoken":null},'
             '"place":[],"feedback":{},"rounds":[]}'
