@@ -4,8 +4,9 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
+from slackbot.models.openai import FORBIDDEN
 from slackbot.playground import events
-from slackbot.playground.script import says
+from slackbot.playground.script import fails, says
 from slackbot.playground.strictness import Quirk, Strictness
 from tests import made
 from tests.stage import Stage
@@ -192,6 +193,19 @@ async def test_a_model_without_vision(stage: Stage) -> None:
 async def test_a_model_without_vision_that_does_not_say_so(stage: Stage) -> None:
     """What fails for the first picture, on a server that has answered before, fails for it."""
     await refused(stage, names_it=False)
+
+
+async def test_a_picture_that_is_not_allowed(stage: Stage) -> None:
+    """What the provider does not allow is left out this time, and the person is told; the next
+    picture is seen.
+    """
+    sentence = "Your input image may contain content that is not allowed by our safety system."
+    stage.model.enqueue(fails(400, sentence, code="content_policy_violation"), "No.", "A flag.")
+    async with stage.playing():
+        answer = await ask(stage, "what is this?", cat(stage))
+        assert answer == f"No.\n\n⚠️ _{FORBIDDEN}_"
+        assert await ask(stage, "and this?", cat(stage)) == "A flag."
+    assert [len(pictures(request)) for request in stage.model.requests] == [1, 0, 1]
 
 
 async def test_slack_tells_of_the_file_the_second_time(stage: Stage) -> None:

@@ -114,6 +114,12 @@ SPECIFIC = (
 )
 UNSPECIFIC = (
     Fault(
+        "The model's provider does not allow what was asked or sent: it may break its rules.",
+        codes="content_policy_violation|content_filter|invalid_prompt",
+        text="safety system|content management policy|usage policy",
+        began=False,
+    ),
+    Fault(
         "The model's server has a problem at the moment. Please try again later.",
         statuses=range(500, 600),
     ),

@@ -51,6 +51,11 @@ NAMED: Mapping[Feature, re.Pattern[str]] = {
 }
 """How an error's text names a feature, the surest words first."""
 
+FORBIDDEN = re.compile(
+    r"content_policy|safety system|content management policy|usage policy", re.IGNORECASE
+)
+"""Said of what is enclosed or written this time, whichever feature the words seem to name."""
+
 
 class Negotiation:
     """One request's way to a form that is taken; `without` is what the next attempt leaves out."""
@@ -62,12 +67,15 @@ class Negotiation:
         names none; else only what is named is left out.
         """
         self.without = known
+        self.once = False
+        """What was refused is this request's content: of others nothing is known."""
         self._features = tuple(features)
         self._doubtful = [each for each in self._features if each not in proven]
         self._guesses: Iterator[frozenset[Feature]] | None = None
 
     def refused(self, text: str) -> bool:
         """Takes in the error of the last attempt; false if there is no other form to try."""
+        self.once = self.once or FORBIDDEN.search(text) is not None
         if named := self._named(text):
             self.without |= {named}
             self._guesses = None

@@ -37,6 +37,9 @@ UNSEEN: Mapping[Feature, str] = {
 }
 """What the person is told of the enclosures that a model does not take."""
 
+FORBIDDEN = "The model was not shown what is enclosed: its provider does not allow that."
+"""The same of those that it would not take this time."""
+
 AUDIO = re.compile(r"(?<![a-z])audio(?![a-z])", re.IGNORECASE)
 """In the names of the models that hear and speak, such as gpt-audio-1.5."""
 
@@ -120,11 +123,11 @@ class OpenAIModel:
         began = ended = False
         thoughts = Listening(self._thoughts, request.model)
         try:
-            path, opened = await self._open(request)
+            path, form, opened = await self._open(request)
             read = events.deltas if path == RESPONSES else chunks.deltas
             async with opened as stream:
-                for feature in request.unseen(self._left_out(request, path)):
-                    yield Delta("note", UNSEEN[feature])
+                for feature in request.unseen(_left_out(form, path)):
+                    yield Delta("note", FORBIDDEN if form.once else UNSEEN[feature])
                 while (chunk := await self._next(stream, ended=ended)) is not None:
                     thoughts.hear(chunk)
                     for delta in read(chunk):
@@ -140,11 +143,6 @@ class OpenAIModel:
                 report = Report("connection" if began else "unreadable")
                 raise self._told(report, request.model, began=began)
 
-    def _left_out(self, request: Request, path: str) -> frozenset[Feature]:
-        """What a request that was taken went without; the Responses API has no sound at all."""
-        refused = self._refused[request.model, path]
-        return refused | {"input_audio"} if path == RESPONSES else refused
-
     async def _next(self, stream: AsyncStream[object], *, ended: bool) -> object:
         """The next chunk, None after the last. Comments that keep a connection alive don't count.
 
@@ -153,8 +151,8 @@ class OpenAIModel:
         async with asyncio.timeout(min(AFTERWARDS, self._stall) if ended else self._stall):
             return await anext(stream, None)
 
-    async def _open(self, request: Request) -> tuple[str, AsyncStream[object]]:
-        """The way that the request went, and the stream that was opened."""
+    async def _open(self, request: Request) -> tuple[str, Negotiation, AsyncStream[object]]:
+        """The way that the request went, in which form, and the stream that was opened."""
         request = self._unfit.fitting(request)
         path = self._ways.path(request)
         way = request.model, path
@@ -175,9 +173,11 @@ class OpenAIModel:
             raise
         self._proven[way] = proven | (used - form.without)
         if given_up := form.without - known:
-            logger.warning("Model %s takes no %s", request.model, ", ".join(sorted(given_up)))
-        self._refused[way] = known | form.without
-        return path, stream
+            often = " this time" if form.once else ""
+            names = ", ".join(sorted(given_up))
+            logger.warning("Model %s takes no %s%s", request.model, names, often)
+        self._refused[way] = known if form.once else known | form.without
+        return path, form, stream
 
     async def _negotiate(
         self, request: Request, path: str, form: Negotiation, first: APIStatusError
@@ -225,6 +225,11 @@ class OpenAIModel:
             report.request_id or None,
         )
         return fault(report, model, began=began)
+
+
+def _left_out(form: Negotiation, path: str) -> frozenset[Feature]:
+    """What a request that was taken went without; the Responses API has no sound at all."""
+    return form.without | {"input_audio"} if path == RESPONSES else form.without
 
 
 def _is_openais(host: str) -> bool:

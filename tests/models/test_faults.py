@@ -40,6 +40,8 @@ async def failure(model: OpenAIModel) -> tuple[str, ModelError]:
     ("script", "sentence"),
     [
         (fails(400), "did not accept the request"),
+        (fails(400, code="content_policy_violation"), "provider does not allow"),
+        (fails(400, "Your prompt was flagged by our usage policy."), "provider does not allow"),
         (fails(401), "refused this bot's API key"),
         (fails(400, "API key not valid."), "refused this bot's API key"),
         (fails(402), NO_CREDIT),
