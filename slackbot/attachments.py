@@ -16,7 +16,7 @@ from slackbot.conversation import Conversation, ThreadKey, Turn
 from slackbot.enclosure import TOKENS_PER_BYTE, Clip, Extract, Pdf, Prepared
 from slackbot.errors import AttachmentError, ModelError
 from slackbot.remarks import GOES_ON, remarks
-from slackbot.sharing import SHARE, chosen, shared_out
+from slackbot.sharing import SHARE, chosen, light_enough, shared_out
 from slackbot.shelf import Shelf
 
 logger = logging.getLogger(__name__)
@@ -100,10 +100,11 @@ class Attachments:
             for name, it in found.items()
             if it is not None and not isinstance(it, AttachmentError)
         }
+        light = light_enough(prepared)
         enclosures = {
             name: it
             for turn in conversation.turns
-            for name, it in shared_out(turn, prepared, self._share).items()
+            for name, it in shared_out(turn, light, self._share).items()
         }
         conversation = _with(conversation, {each.id: each for each, _ in ready})
         last = conversation.turns[-1]

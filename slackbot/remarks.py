@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from slackbot.attachment import FILES_OF_A_MESSAGE, Attachment
 from slackbot.conversation import Turn
-from slackbot.enclosure import LONGEST_CLIP, Clip, Extract, Prepared
+from slackbot.enclosure import LONGEST_CLIP, Clip, Extract, Pdf, Prepared
 from slackbot.errors import AttachmentError
 
 GOES_ON = "[The recording goes on.]"
@@ -13,6 +13,7 @@ GOES_ON = "[The recording goes on.]"
 CUT = "“{name}” is long: I read the first {percent} % of it."
 LONG = "“{name}” is long: I listened to the first {minutes} minutes of it."
 NO_ROOM = "There was no room left for “{name}”."
+SCAN = "“{name}” holds no text, and I can't look at so many or so large pages."
 LEFT_OUT = "I read {most} files at a time: {left} more were left out."
 
 
@@ -44,5 +45,7 @@ def _about(file: Attachment, prepared: Prepared | None, sent: Prepared | None) -
         yield LONG.format(name=name, minutes=LONGEST_CLIP // 60)
     elif isinstance(sent, Extract) and not sent.is_whole:
         yield CUT.format(name=name, percent=sent.percent)
+    elif isinstance(prepared, Pdf) and sent is None:
+        yield SCAN.format(name=name)
     elif prepared is not None and sent is None:
         yield NO_ROOM.format(name=name)

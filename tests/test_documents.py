@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from slackbot.playground.strictness import Quirk, Strictness
+from slackbot.remarks import SCAN
 from tests import made
 from tests.stage import Stage
 
@@ -69,6 +70,32 @@ async def test_a_scan_where_no_pdf_is_taken(stage: Stage) -> None:
         _, answer = await stage.ask("what is it?", shared(stage, "scan.pdf", made.pdf("")))
     sentence = "This model can't look at PDF documents, and there is one that holds no text."
     assert answer == f"I see nothing.\n\n⚠️ _{sentence}_"
+
+
+async def test_a_long_scan(stage: Stage) -> None:
+    """One of more pages than are looked at, without text, is a sentence, and no empty text."""
+    stage.model.enqueue("I see nothing.")
+    async with stage.playing():
+        _, answer = await stage.ask("what is it?", shared(stage, "scan.pdf", made.pdf(*[""] * 51)))
+    assert answer == f"I see nothing.\n\n⚠️ _{SCAN.format(name='scan.pdf')}_"
+    (part,) = parts(stage.model.requests[-1])
+    assert part["text"].endswith("its content is not available]")
+    assert "<file" not in part["text"]
+
+
+async def test_pdfs_that_are_too_heavy_together(stage: Stage) -> None:
+    """What a request can't hold is read as text, and the question is answered."""
+    stage.model.enqueue("Four.")
+    ballast = b"\n%" + bytes(14 * 10**6)
+    names = [f"{number}.pdf" for number in range(4)]
+    files = [shared(stage, name, made.pdf(f"This is {name}") + ballast) for name in names]
+    async with stage.playing():
+        _, answer = await stage.ask("how many?", *files)
+    assert answer == "Four."
+    text, *sent = parts(stage.model.requests[-1])
+    assert [part["file"]["filename"] for part in sent] == ["2.pdf", "3.pdf"]
+    assert "This is 0.pdf" in text["text"]
+    assert "This is 1.pdf" in text["text"]
 
 
 async def test_a_long_pdf(stage: Stage) -> None:

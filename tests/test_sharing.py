@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from slackbot.attachment import FILES_OF_A_MESSAGE, Attachment
 from slackbot.conversation import Said, Turn
 from slackbot.enclosure import FRAME, Extract, Pdf, Picture
-from slackbot.sharing import BULK, FILES_OF_A_REQUEST, MOST_PAGES, chosen, shared_out
+from slackbot.sharing import (
+    BULK,
+    FILES_OF_A_REQUEST,
+    MOST_BYTES,
+    MOST_PAGES,
+    chosen,
+    light_enough,
+    shared_out,
+)
 
 counts = st.lists(st.integers(0, 15), max_size=12)
 
@@ -41,6 +49,27 @@ def test_they_leave_in_bulk() -> None:
     changes = [n for n, (before, after) in enumerate(pairwise(firsts)) if before != after]
     assert len(changes) > 5
     assert min(after - before for before, after in pairwise(changes)) == BULK
+
+
+heavy = st.builds(
+    lambda size, text: Pdf(bytes(size), Extract("a.pdf", text, len(text)), 1),
+    st.integers(0, 2 * MOST_BYTES),
+    st.sampled_from(["", "a"]),
+)
+
+
+@given(st.lists(heavy, max_size=6))
+def test_a_request_is_light_enough(sent: list[Pdf]) -> None:
+    """What is sent as it is takes no more bytes than that; what would is there as its text, and the
+    newest comes first.
+    """
+    prepared = {str(number): pdf for number, pdf in enumerate(sent)}
+    light = light_enough(prepared)
+    whole = [name for name, it in light.items() if isinstance(it, Pdf)]
+    assert sum(len(prepared[name].content) for name in whole) <= MOST_BYTES
+    assert light == {name: pdf if name in whole else pdf.extract for name, pdf in prepared.items()}
+    if sent and len(sent[-1].content) <= MOST_BYTES:
+        assert str(len(sent) - 1) in whole
 
 
 extracts = st.integers(1, 4_000).map(lambda size: Extract("a.txt", "a" * size, size))
