@@ -15,6 +15,9 @@ from slackbot.slack.registry import Registry
 MOST_MEMBERS = 1_000
 """How many members of a channel are asked for at once; Slack gives no more."""
 
+MOST_MESSAGES = 10_000
+"""Of a thread."""
+
 LATEST = "9999999999.999999"
 
 
@@ -30,10 +33,8 @@ class Sight:
         self._registry = registry
         self._team = team
 
-    async def thread(
-        self, link: MessageLink, user: str, here: str, newest: int
-    ) -> list[Message] | None:
-        """The newest messages of the thread that a link leads to, if this person can see it.
+    async def thread(self, link: MessageLink, user: str, here: str) -> list[Message] | None:
+        """The messages of the thread that a link leads to, if this person can see it.
 
         None if they can't, or the bot can't, or it is not there: nobody is told which. What not
         everybody can see is not carried to where others read it: it is read where it stands, and
@@ -44,7 +45,7 @@ class Sight:
             if not await self._sees(user, link.channel, only_public=among_others):
                 return None
             thread = ThreadKey(self._team, link.channel, link.thread_ts)
-            found = await self._messenger.history(thread, before=LATEST, newest=newest)
+            found = await self._messenger.history(thread, before=LATEST, newest=MOST_MESSAGES)
         except DeliveryError:
             return None
         return [replace(message, thread=thread) for message in found]

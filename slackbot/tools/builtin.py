@@ -9,11 +9,17 @@ from pydantic import Field
 from slackbot.conversation import Message, ThreadKey, Turn
 from slackbot.errors import SlackError, StoreError, ToolError
 from slackbot.links import MessageLink, link_in
-from slackbot.toolbox import Caller
+from slackbot.toolbox import LONGEST_RESULT, Caller
 from slackbot.tools.function import FunctionTool, Options
 
-NEWEST = 200
-"""How many messages of a thread are read."""
+MOST_MESSAGES = 200
+"""How many messages of a thread are read: those around the one that a link is to."""
+
+LONGEST_THREAD = LONGEST_RESULT - 200
+"""Characters of them; the rest is for what says that there are more."""
+
+EARLIER = "(Earlier messages of this thread were left out.)"
+LATER = "(Later messages of this thread were left out.)"
 
 FINDS = 10
 """How many turns a search gives back, the newest."""
@@ -31,9 +37,7 @@ NO_ANSWER = "Slack does not say that at the moment."
 class Sight(Protocol):
     """What people can see. May raise SlackError."""
 
-    async def thread(
-        self, link: MessageLink, user: str, here: str, newest: int
-    ) -> Sequence[Message] | None: ...
+    async def thread(self, link: MessageLink, user: str, here: str) -> Sequence[Message] | None: ...
 
     async def zone(self, user: str) -> tuple[str, int] | None: ...
 
@@ -80,12 +84,18 @@ def builtin(sight: Sight, records: Records, read: Reading) -> list[FunctionTool]
         if meant is None:
             raise ToolError("That is no link to a message in Slack.")
         try:
-            messages = await sight.thread(meant, caller.user, caller.channel, NEWEST)
+            messages = await sight.thread(meant, caller.user, caller.channel)
         except SlackError as err:
             raise ToolError(NO_ANSWER) from err
         if not messages:
             raise ToolError(NOT_SEEN)
-        return "\n".join([await _line(message, read, meant.ts) for message in messages])
+        at = next((n for n, it in enumerate(messages) if it.ts == meant.ts), len(messages) - 1)
+        near = around([1] * len(messages), at, MOST_MESSAGES)
+        lines = [await _line(messages[n], read, meant.ts) for n in near]
+        shown = around([len(line) + 1 for line in lines], at - near.start, LONGEST_THREAD)
+        before = [EARLIER] if near.start + shown.start > 0 else []
+        after = [LATER] if near.start + shown.stop < len(messages) else []
+        return "\n".join((*before, *(lines[n] for n in shown), *after))
 
     async def search_conversations(
         caller: Caller,
@@ -107,6 +117,21 @@ def builtin(sight: Sight, records: Records, read: Reading) -> list[FunctionTool]
         FunctionTool(function, harmless)
         for function in (current_time, read_slack_link, search_conversations)
     ]
+
+
+def around(sizes: Sequence[int], at: int, room: int) -> range:
+    """Which of a row stand around the one at that place and fit into the room together with it: as
+    many before as behind it, as long as there are any.
+    """
+    start, stop, room = at, at + 1, room - sizes[at]
+    grows = True
+    while grows:
+        grows = False
+        if stop < len(sizes) and sizes[stop] <= room:
+            room, stop, grows = room - sizes[stop], stop + 1, True
+        if start > 0 and sizes[start - 1] <= room:
+            room, start, grows = room - sizes[start - 1], start - 1, True
+    return range(start, stop)
 
 
 def _named(person: str, caller: Caller) -> str:

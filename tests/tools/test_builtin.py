@@ -3,14 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from slackbot.playground.faults import Fault
 from slackbot.playground.members import Channel, Person
-from slackbot.playground.messages import PostedMessage
+from slackbot.playground.messages import PostedMessage, state
 from slackbot.playground.script import calls
 from slackbot.tools import builtin
 from tests import made
 from tests.stage import Stage
+
+MARKED = "(the message that the link is to)"
 
 
 def told(stage: Stage) -> str:
@@ -75,8 +79,39 @@ async def test_a_thread_that_the_asker_can_see(stage: Stage) -> None:
         lines = (await use(stage, "read_slack_link", link(reply))).splitlines()
     assert [line.partition("] ")[2] for line in lines] == [
         "Ben: Shall we <go>?",
-        "(the message that the link is to) Ana: Yes",
+        f"{MARKED} Ana: Yes",
     ]
+
+
+async def test_a_message_in_the_middle_of_a_long_thread(stage: Stage) -> None:
+    """What a link is to is read, with what stands around it, however long the thread is."""
+    root = await stage.said_before(stage.ben, "the beginning")
+    replies = [
+        stage.workspace.post(stage.ben, stage.general, state(f"{n} {text}"), thread_ts=root.ts)
+        for text in ("short", "long " * 100)
+        for n in range(300)
+    ]
+    async with stage.playing():
+        early = (await use(stage, "read_slack_link", link(replies[5]))).splitlines()
+        late = (await use(stage, "read_slack_link", link(replies[450]))).splitlines()
+    assert early[0].endswith("Ben: the beginning")
+    assert early[6].endswith(f"{MARKED} Ben: 5 short")
+    assert len(early) == builtin.MOST_MESSAGES + 1
+    assert early[-1] == builtin.LATER
+    assert (late[0], late[-1]) == (builtin.EARLIER, builtin.LATER)
+    assert late[len(late) // 2].partition("] ")[2].startswith(f"{MARKED} Ben: 150 long")
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=30), st.data(), st.integers(0, 99))
+def test_what_stands_around(sizes: list[int], data: st.DataObject, room: int) -> None:
+    """The one that is meant is there, the others fit, and none more would."""
+    at = data.draw(st.integers(0, len(sizes) - 1))
+    found = builtin.around(sizes, at, room)
+    assert at in found
+    spare = room - sum(sizes[n] for n in found)
+    assert spare >= 0 or len(found) == 1
+    beside = [n for n in (found.start - 1, found.stop) if 0 <= n < len(sizes)]
+    assert all(sizes[n] > spare for n in beside)
 
 
 async def test_threads_that_the_asker_can_not_see(stage: Stage) -> None:
