@@ -27,6 +27,9 @@ BYTES_OF_A_CHARACTER = 4
 AT_ONCE = 4
 """How many files are fetched and prepared at the same time."""
 
+MOST_HEARD = 256
+"""Recordings of which it is known what is said in them, the last ones."""
+
 UNHEARD = "I could not listen to “{name}”. {why}"
 SILENT = "I heard nobody speak in “{name}”."
 NO_TEXT = "There is no text in “{name}”."
@@ -83,6 +86,10 @@ class Attachments:
         self._listener = listener
         self._places = asyncio.Semaphore(AT_ONCE)
         self._shelf = Shelf(time.monotonic)
+        self._words: dict[tuple[str, str], str] = {}
+        """By channel and recording, nothing where nobody speaks. Those of the turn that is answered
+        are stored with it, but a turn that was stored without them does not get them any more.
+        """
 
     async def enclose(
         self, thread: ThreadKey, conversation: Conversation, *, hears: bool
@@ -142,7 +149,8 @@ class Attachments:
                 attachment, prepared = await self._prepared(thread.channel, attachment)
             made: Prepared | None = prepared
             if isinstance(made, Clip) and not hears:
-                attachment = replace(attachment, words=await self._heard(made))
+                words = await self._heard(thread.channel, attachment.id, made)
+                attachment = replace(attachment, words=words)
                 made = None
         except AttachmentError as err:
             logger.info("The file %s is not read: %s", attachment.id, err.reason)
@@ -163,13 +171,18 @@ class Attachments:
             self._shelf.keep(channel, described, prepared)
         return found.attachment, prepared
 
-    async def _heard(self, clip: Clip) -> str:
+    async def _heard(self, channel: str, recording: str, clip: Clip) -> str:
         name = clip.name or "a recording"
-        try:
-            words = await self._listener.transcribe(clip)
-        except ModelError as err:
-            sentence = UNHEARD.format(name=name, why=err.user_message)
-            raise AttachmentError(sentence, "not transcribed") from err
+        words = self._words.get((channel, recording))
+        if words is None:
+            try:
+                words = await self._listener.transcribe(clip)
+            except ModelError as err:
+                sentence = UNHEARD.format(name=name, why=err.user_message)
+                raise AttachmentError(sentence, "not transcribed") from err
+            self._words[channel, recording] = words
+            while len(self._words) > MOST_HEARD:
+                del self._words[next(iter(self._words))]
         if not words:
             raise AttachmentError(SILENT.format(name=name), "nothing was said")
         return words if clip.is_whole else f"{words}\n{GOES_ON}"

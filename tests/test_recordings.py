@@ -165,6 +165,23 @@ async def test_nothing_is_said(stage: Stage) -> None:
     assert answer == "Hm?\n\n⚠️ _I heard nobody speak in “memo.m4a”._"
 
 
+async def test_once_is_enough(stage: Stage) -> None:
+    """Silence is listened to once, and so is what could not be heard when its turn was answered."""
+    async with listening(stage):
+        stage.model.enqueue("Hm?", "Eh?", "Aye.", "Paris.", "Still Paris.")
+        stage.model.media.transcript = " "
+        silent, _ = await stage.ask("Listen!", memo(stage))
+        await stage.ask("And now?", thread=silent.ts)
+        assert len(stage.model.media.recordings) == 1
+        stage.model.media.transcript = HEARD
+        stage.model.media.failures.append(fails(400))
+        question, _ = await stage.ask("Listen!", memo(stage))
+        for again in ("And now?", "Really?"):
+            await stage.ask(again, thread=question.ts)
+            assert asked(stage, message=1) == f"Listen!\n[spoken] {HEARD}"
+    assert len(stage.model.media.recordings) == 2
+
+
 async def test_an_hour(stage: Stage) -> None:
     """Of a recording of an hour the beginning is heard, and both the model and the person know."""
     stage.model.enqueue("I see.")
