@@ -96,6 +96,8 @@ class Draft:
         """The model searches the web, and has written nothing after that."""
         self.sources: dict[str, str] = {}
         """What it found there: address -> title."""
+        self._sources_before: dict[str, str] = {}
+        """Those that it had found when it called tools last."""
         self.ending: Ending = "broken"
         self.usage: Usage | None = None
         self._text = _Words()
@@ -116,6 +118,7 @@ class Draft:
             case "usage":
                 self.usage = delta.usage
             case "anew":
+                self.sources = dict(self._sources_before)
                 self._begin()
             case _:
                 self._use(delta)
@@ -129,6 +132,7 @@ class Draft:
                 self.asking = None
             case "calls":
                 self.rounds += (Round(self.text, delta.calls),)
+                self._sources_before = dict(self.sources)
                 self._begin()
             case "result":
                 *before, last = self.rounds

@@ -126,6 +126,17 @@ async def test_the_web_is_searched(stage: Stage) -> None:
     assert searching == [True, False]
 
 
+async def test_a_search_that_breaks_off(stage: Stage) -> None:
+    """An answer that breaks off while the web is searched is asked for once more, and only what is
+    found then is shown.
+    """
+    async with stage.playing({"OPENAI_API": "responses"}):
+        first, second = (searches((f"https://example.com/{n}", n)) for n in ("one", "two"))
+        stage.model.enqueue(first.dropped(after=2), second.then(says("So it is.")))
+        shown = "So it is.\n\n🔗 _Sources:_ [two](https://example.com/two)"
+        await stage.answered(await stage.mention("look"), shown)
+
+
 async def test_tools_in_a_stream(stage: Stage) -> None:
     """A stream of Slack's own shows tools as tasks beside the text, which are done in the end."""
     both = calls_together(

@@ -131,7 +131,7 @@ class OpenAIModel:
                 while (chunk := await self._next(stream, ended=ended)) is not None:
                     thoughts.hear(chunk)
                     for delta in read(chunk):
-                        began = began or delta.kind in ("text", "refusal", "call")
+                        began = began or delta.kind in ("text", "refusal", "search", "call")
                         ended = ended or delta.kind == "end"
                         yield delta
         except FAILURES as error:
