@@ -15,7 +15,14 @@ from dataclasses import dataclass
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
-from mcp.types import CONNECTION_CLOSED, CallToolResult, TextContent
+from mcp.types import (
+    CONNECTION_CLOSED,
+    CallToolResult,
+    ContentBlock,
+    EmbeddedResource,
+    TextContent,
+    TextResourceContents,
+)
 from mcp.types import Tool as McpTool
 
 from slackbot.backoff import pause
@@ -189,12 +196,19 @@ async def _listed(client: Client) -> AsyncIterator[McpTool]:
 
 def _text(result: CallToolResult) -> str:
     """The result's text; of what is no text, only what it is. Raises ToolError for an error."""
-    parts = [
-        part.text if isinstance(part, TextContent) else f"[{part.type}]" for part in result.content
-    ]
+    parts = [*map(_shown, result.content)]
     if not parts and result.structured_content is not None:
         parts = [json.dumps(result.structured_content, ensure_ascii=False)]
     text = "\n".join(parts)
     if result.is_error:
         raise ToolError(text or "The tool failed.")
     return text
+
+
+def _shown(part: ContentBlock) -> str:
+    """https://modelcontextprotocol.io/specification/draft/server/tools#tool-result"""
+    if isinstance(part, TextContent):
+        return part.text
+    if isinstance(part, EmbeddedResource) and isinstance(part.resource, TextResourceContents):
+        return part.resource.text
+    return f"[{part.type}]"

@@ -5,7 +5,13 @@ import sys
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp.types import ToolAnnotations
+from mcp.types import (
+    EmbeddedResource,
+    ImageContent,
+    TextContent,
+    TextResourceContents,
+    ToolAnnotations,
+)
 from pydantic import BaseModel
 
 server = MCPServer("harbour")
@@ -28,6 +34,17 @@ def ships(port: str) -> str:
 def ship(name: str) -> Ship:
     """All about a ship."""
     return Ship(name=name, masts=3)
+
+
+@server.tool(annotations=HARMLESS)
+def log_book() -> list[TextContent | EmbeddedResource | ImageContent]:
+    """What stands in the log book, and a picture of it."""
+    page = TextResourceContents(uri="ship://log", text="Nothing but water.")
+    return [
+        TextContent(text="Here:"),
+        EmbeddedResource(resource=page),
+        ImageContent(data="", mime_type="image/png"),
+    ]
 
 
 @server.tool(annotations=HARMLESS)

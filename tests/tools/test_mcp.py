@@ -85,6 +85,8 @@ async def test_a_program(stage: Stage, tmp_path: Path) -> None:
             "name": "Ann",
             "masts": 3,
         }
+        log_book = await use(stage, "harbour_log_book")
+        assert log_book.splitlines() == ["Here:", "Nothing but water.", "[image]"]
         assert (await use(stage, "harbour_run_aground")).endswith(": There is sand.")
         assert "port" in await use(stage, "harbour_ships", '{"harbour": 1}')
     offered = {
