@@ -153,7 +153,10 @@ def shortened(result: str) -> str:
 
 
 def _is_object(arguments: str) -> bool:
+    """Whether it is one that can be passed on: half a surrogate pair, escaped, can't."""
     try:
-        return isinstance(json.loads(arguments), dict)
+        found = json.loads(arguments)
+        json.dumps(found, ensure_ascii=False).encode()
+        return isinstance(found, dict)
     except (ValueError, RecursionError):
         return False

@@ -236,6 +236,7 @@ async def test_a_bystander_is_no_caller(stage: Stage) -> None:
         ("add", "{}", "Error: The arguments do not fit. a: Field required."),
         ("add", '{"a": 1', toolbox.NO_OBJECT),
         ("add", "[1]", toolbox.NO_OBJECT),
+        ("add", '{"a": "\\ud83d"}', toolbox.NO_OBJECT),
         ("invented", "{}", "Error: there is no tool invented. There are: add, "),
         ("in vented!", "{}", "Error: there is no tool in_vented_."),
         ("fail", "{}", "Error: it failed (ValueError). The bot's log says more."),

@@ -14,7 +14,7 @@ import pytest
 
 from slackbot.checks import check
 from slackbot.playground.script import calls
-from slackbot.toolbox import DECLINED
+from slackbot.toolbox import DECLINED, NO_OBJECT
 from slackbot.tools.mcp import Connection
 from slackbot.tools.mcp_config import McpServer
 from tests.stage import Stage
@@ -89,6 +89,7 @@ async def test_a_program(stage: Stage, tmp_path: Path) -> None:
         assert log_book.splitlines() == ["Here:", "Nothing but water.", "[image]"]
         assert (await use(stage, "harbour_run_aground")).endswith(": There is sand.")
         assert "port" in await use(stage, "harbour_ships", '{"harbour": 1}')
+        assert await use(stage, "harbour_ships", '{"port": "\\ud83d"}') == NO_OBJECT
     offered = {
         tool["function"]["name"]: tool["function"] for tool in stage.model.requests[0]["tools"]
     }
