@@ -23,6 +23,9 @@ LARGEST_PNG = 1_500_000
 SMOOTH = ("L", "RGB", "RGBA")
 """Modes of which pixels can be mixed; palettes can't."""
 
+DEEP = "I;16"
+"""The mode of a drawing in 65,536 greys; converted as it is, all but the darkest are white."""
+
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "HEIF")
 
 register_heif_opener()
@@ -49,7 +52,8 @@ def _made(opened: Image.Image) -> Image.Image:
     opened.seek(0)
     mode = "RGBA" if opened.has_transparency_data else "RGB"
     # All else is done to the small one: each copy of the large one takes as much memory again.
-    image = opened if opened.mode in SMOOTH else opened.convert(mode)
+    shallow = opened.point(lambda grey: grey * (1 / 256)) if opened.mode == DEEP else opened
+    image = shallow if shallow.mode in SMOOTH else shallow.convert(mode)
     small = image.resize(fitting(*image.size), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return ImageOps.exif_transpose(small).convert(mode)
 

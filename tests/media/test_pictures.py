@@ -35,6 +35,15 @@ async def test_kinds(kind: str) -> None:
         assert Image.MIME[image.format or ""] == picture.mimetype
 
 
+async def test_many_greys() -> None:
+    """A drawing in 65,536 greys, as scanners and microscopes make them, keeps its shades."""
+    image = Image.new("I;16", (32, 32), 0x4000)
+    image.paste(Image.new("I;16", (16, 32), 0xC000), (16, 0))
+    with made.opened((await prepared(made.saved(image, "PNG"))).content) as shown:
+        shades = [shown.convert("L").getpixel((x, 9)) for x in (2, 30)]
+    assert shades == [0x40, 0xC0]
+
+
 async def test_upright_and_without_metadata() -> None:
     """A photograph is turned as its camera was held, and tells nothing of where that was."""
     original = made.rotated()
