@@ -19,8 +19,10 @@ PICTURES = (
 )
 """Where in a file which bytes stand."""
 
-HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
-"""https://github.com/strukturag/libheif/issues/83"""
+HEIF_BRANDS = frozenset(
+    {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"}
+)
+"""https://github.com/strukturag/libheif/issues/83; the last two are AVIF."""
 
 CLIPS = (
     (4, b"ftyp"),

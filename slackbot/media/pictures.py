@@ -26,14 +26,14 @@ SMOOTH = ("L", "RGB", "RGBA")
 DEEP = "I;16"
 """The mode of a drawing in 65,536 greys; converted as it is, all but the darkest are white."""
 
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "HEIF")
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "HEIF", "AVIF")
 
 register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None  # its own limit warns; ours is an error, and has a sentence
 
 
 def read_picture(content: bytes) -> tuple[dict[str, Any], bytes]:
-    """The first frame of a PNG, JPEG, WebP, GIF or HEIC. Raises UnreadableError, or whatever
+    """The first frame of a PNG, JPEG, WebP, GIF, HEIC or AVIF. Raises UnreadableError, or whatever
     Pillow does over one that is damaged.
     """
     with Image.open(BytesIO(content), formats=FORMATS) as opened:

@@ -24,7 +24,7 @@ async def refusal(content: bytes, name: str = "cat.png") -> str:
     return caught.value.user_message
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "HEIF"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "HEIF", "AVIF"])
 async def test_kinds(kind: str) -> None:
     """Each kind that people send comes out as one that every model takes, as it looked."""
     picture = await prepared(made.picture(kind))
