@@ -10,6 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import av
 from docx import Document
+from docx.oxml import parse_xml
 from openpyxl import Workbook
 from PIL import Image, ImageDraw
 from PIL.ExifTags import Base
@@ -74,6 +75,35 @@ def docx(*paragraphs: str) -> bytes:
     table.cell(0, 0).text, table.cell(0, 1).text = "left", "right"
     for paragraph in paragraphs[1:]:
         document.add_paragraph(paragraph)
+    return _written(document)
+
+
+def edited_docx() -> bytes:
+    """A content control, text that is suggested and text that is to go, and a text box."""
+    document = Document()
+    document.add_paragraph("kept")
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    compatible = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+
+    def run(text: str) -> str:
+        return f"<w:r><w:t>{text}</w:t></w:r>"
+
+    box = f"<w:pict><w:txbxContent><w:p>{run('boxed')}</w:p></w:txbxContent></w:pict>"
+    paragraphs = (
+        f"<w:sdt {space}><w:sdtContent><w:p>{run('chosen')}</w:p></w:sdtContent></w:sdt>",
+        (
+            f"<w:p {space}><w:pPr><w:tabs><w:tab/></w:tabs></w:pPr>{run('so')}<w:ins>{run('on')}"
+            f"</w:ins><w:r><w:tab/></w:r><w:moveFrom>{run('moved')}</w:moveFrom>"
+            "<w:del><w:r><w:delText>gone</w:delText></w:r></w:del></w:p>"
+        ),
+        (
+            f"<w:p {space} {compatible}><w:r><mc:AlternateContent><mc:Choice>{box}</mc:Choice>"
+            f"<mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:r></w:p>"
+        ),
+    )
+    end = document.element.body[-1]
+    for xml in paragraphs:
+        end.addprevious(parse_xml(xml))
     return _written(document)
 
 

@@ -18,14 +18,9 @@ def plain(content: bytes) -> Iterator[str]:
 
 def docx(content: bytes) -> Iterator[str]:
     """Paragraphs, and tables a row to a line."""
-    from docx import Document  # noqa: PLC0415 - only when there is one to read
-    from docx.table import Table  # noqa: PLC0415 - as above
+    from slackbot.media import word  # noqa: PLC0415 - only when there is one to read
 
-    for block in Document(BytesIO(content)).iter_inner_content():
-        if isinstance(block, Table):
-            yield from (_row(cell.text for cell in row.cells) for row in block.rows)
-        else:
-            yield f"{block.text}\n"
+    yield from word.docx(content, _row)
 
 
 def pptx(content: bytes) -> Iterator[str]:

@@ -30,6 +30,18 @@ async def test_word() -> None:
     assert await text(made.docx("Dear Ben,", "yours")) == "Dear Ben,\nleft,right\nyours\n"
 
 
+async def test_what_word_wraps() -> None:
+    """Content controls, suggested text and text boxes are read, and what was deleted is not."""
+    assert (await text(made.edited_docx())).split("\n") == [
+        "kept",
+        "chosen",
+        "soon\t",
+        "",
+        "boxed",
+        "",
+    ]
+
+
 async def test_slides() -> None:
     """What stands on each slide, tables and notes too."""
     lines = ["[slide 1]", "Our plan", "left,right", "[notes] Speak slowly"]
