@@ -70,18 +70,22 @@ def sources(found: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A round of tools, as a message of Slack's own streams shows it beside the text."""
+    """A round of tools, or a search of the web, as a message of Slack's own streams shows it beside
+    the text.
+    """
 
     id: str
     title: str
     done: bool
 
 
-def tasks(rounds: Sequence[Round]) -> tuple[Task, ...]:
-    return tuple(
+def tasks(rounds: Sequence[Round], *, searching: bool) -> tuple[Task, ...]:
+    """The search is there in any case: what never began need not be told."""
+    used = (
         Task(f"round-{number}", _named(each.calls), done=not each.awaited)
         for number, each in enumerate(rounds)
     )
+    return (*used, Task("search", "Searching the web", done=not searching))
 
 
 def question(call: Call) -> str | None:

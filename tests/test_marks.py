@@ -36,11 +36,12 @@ def test_sources() -> None:
 
 
 def test_tools_as_tasks() -> None:
-    """Each round is a task, done when all of its results are there."""
+    """Each round is a task, done when all of its results are there; so is the search of the web."""
     rounds = [Round("", (ADD, SINK), {"1": "3"}), Round("", (ADD,), {"1": "3"})]
-    assert marks.tasks(rounds) == (
+    assert marks.tasks(rounds, searching=True) == (
         marks.Task("round-0", "add, sink", done=False),
         marks.Task("round-1", "add", done=True),
+        marks.Task("search", "Searching the web", done=False),
     )
 
 

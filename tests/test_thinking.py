@@ -161,6 +161,21 @@ async def test_tools_in_a_stream(stage: Stage) -> None:
     assert "chat.update" not in methods
 
 
+async def test_a_search_in_a_stream(stage: Stage) -> None:
+    """A search of the web is a task of a stream, too."""
+    async with stage.playing({"OPENAI_API": "responses", "SLACKBOT_STREAMING": "native"}):
+        stage.model.enqueue(searches().then(says("So it is.")).held(after=1))
+        question = await stage.mention("look")
+        task = ("Searching the web", "in_progress")
+        await stage.workspace.until(
+            lambda: stage.answers(question) and task in stage.answers(question)[0].tasks.values()
+        )
+        stage.model.release()
+        (answer,) = await stage.answered(question, "So it is.")
+        await stage.finished(question)
+    assert [*answer.tasks.values()] == [("Searching the web", "complete")]
+
+
 async def test_a_stream_that_takes_no_tasks(stage: Stage) -> None:
     """Where Slack refuses tasks the text goes on without them."""
     stage.workspace.faults.add("chat.appendStream", Fault.error("invalid_chunks"))
