@@ -1,5 +1,6 @@
 """The tools that every bot has. They change nothing, and show nobody what they could not see."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Annotated, Protocol
@@ -25,7 +26,10 @@ FINDS = 10
 """How many turns a search gives back, the newest."""
 
 EXCERPT = 600
-"""Characters of what was found."""
+"""Characters of what was found, from shortly before the first of the words."""
+
+LEAD = 100
+"""So many characters before it."""
 
 NOT_SEEN = (
     "There is no such message, or the person who asks can't see it, or I can't. Messages of "
@@ -109,7 +113,7 @@ def builtin(sight: Sight, records: Records, read: Reading) -> list[FunctionTool]
             found = await records.search(caller.team, caller.channel, wanted, FINDS + 1)
         except StoreError as err:
             raise ToolError("The stored conversations can't be read at the moment.") from err
-        others = [_found(*each) for each in found if each[0].ts != caller.thread][-FINDS:]
+        others = [_found(*each, wanted) for each in found if each[0].ts != caller.thread][-FINDS:]
         return "\n\n".join(others) or "Nothing was found."
 
     harmless = Options()
@@ -151,16 +155,21 @@ async def _line(message: Message, read: Reading, meant: str) -> str:
     return f"[{_when(message.ts)}]{sign} {await read(message)}"
 
 
-def _found(thread: ThreadKey, turn: Turn) -> str:
-    lines = [f"{said.name}: {_excerpt(said.whole)}" for said in turn.said]
+def _found(thread: ThreadKey, turn: Turn, words: Sequence[str]) -> str:
+    lines = [f"{said.name}: {_excerpt(said.whole, words)}" for said in turn.said]
     if turn.answer is not None:
-        lines.append(f"(answer) {_excerpt(turn.answer.text)}")
+        lines.append(f"(answer) {_excerpt(turn.answer.text, words)}")
     when = next((said.ts for said in turn.said if said.ts), thread.ts)
     return "\n".join((f"[{_when(when)}]", *lines))
 
 
-def _excerpt(text: str) -> str:
-    return text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…"
+def _excerpt(text: str, words: Sequence[str]) -> str:
+    """The part of a text in which the first of these words stands; its beginning without any."""
+    found = (re.search(re.escape(word), text, re.IGNORECASE) for word in words)
+    first = min((match.start() for match in found if match is not None), default=0)
+    start = max(0, min(first - LEAD, len(text) - EXCERPT))
+    before, after = "…" if start else "", "…" if start + EXCERPT < len(text) else ""
+    return f"{before}{text[start : start + EXCERPT]}{after}"
 
 
 def _when(ts: str) -> str:

@@ -1,5 +1,6 @@
 """The tools that every bot has, over the wire: what they tell, and to whom."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -176,6 +177,16 @@ async def test_a_search(stage: Stage) -> None:
         assert await use(stage, "search_conversations", '{"words": "lost"}') == "Nothing was found."
         nothing = await use(stage, "search_conversations", '{"words": " "}')
         assert nothing == "Error: Say which words to look for."
+
+
+async def test_words_in_a_long_text(stage: Stage) -> None:
+    """Of a long text that part is shown in which the words stand."""
+    async with stage.playing():
+        rest = "word " * 300
+        await stage.verify_dialog([(f"{stage.bot.mention} {rest}the KEY is blue. {rest}", "Aye.")])
+        found = await use(stage, "search_conversations", '{"words": "key"}')
+    assert re.search(r"Ana: ….{100}KEY is blue\. .*…\n\(answer\) Aye\.$", found)
+    assert len(found) < builtin.EXCERPT + 100
 
 
 async def test_files_and_what_was_said_aloud(stage: Stage) -> None:
