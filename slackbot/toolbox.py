@@ -94,11 +94,19 @@ class Calls:
     """The calls of one round, gathered from their pieces."""
 
     def __init__(self) -> None:
-        self._pieces: dict[int, CallPiece] = {}
+        self._pieces: list[CallPiece] = []
+        self._last: dict[int, int] = {}
+        """By index, which of the pieces goes on. There are servers that count no calls, and give
+        all of them the same index: there a name with another id begins the next one.
+        """
 
     def add(self, piece: CallPiece) -> None:
-        known = self._pieces.get(piece.index, CallPiece(piece.index))
-        self._pieces[piece.index] = CallPiece(
+        place = self._last.get(piece.index)
+        if place is None or _begins_another(self._pieces[place], piece):
+            place = self._last[piece.index] = len(self._pieces)
+            self._pieces.append(CallPiece(piece.index))
+        known = self._pieces[place]
+        self._pieces[place] = CallPiece(
             piece.index,
             known.id or piece.id,
             known.name or piece.name,
@@ -117,8 +125,7 @@ class Calls:
         used = set(taken)
         calls: list[Call] = []
         results: dict[str, str] = {}
-        for index in sorted(self._pieces):
-            piece = self._pieces[index]
+        for piece in sorted(self._pieces, key=lambda piece: piece.index):
             number = _new_id(piece.id, used)
             used.add(number)
             name = _NAME.sub("_", piece.name)[:LONGEST_NAME] or "unnamed"
@@ -129,6 +136,10 @@ class Calls:
                 results[number] = TOO_MANY
             calls.append(Call(number, name, arguments))
         return tuple(calls), results
+
+
+def _begins_another(known: CallPiece, piece: CallPiece) -> bool:
+    return bool(piece.name and piece.id and known.id and piece.id != known.id)
 
 
 def _new_id(given: str, used: Collection[str]) -> str:
