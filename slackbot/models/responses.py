@@ -58,9 +58,7 @@ def body(request: Request, without: Collection[Feature], thoughts: Thoughts) -> 
 def _input(
     request: Request, without: Collection[Feature], thoughts: Thoughts
 ) -> Iterator[Mapping[str, Any]]:
-    messages = request.prompt.messages
-    told_apart = len({message.name for message in messages if message.role == "user"}) > 1
-    for message in messages:
+    for message in request.prompt.messages:
         if message.answers:
             if "tools" not in without:
                 yield {
@@ -74,20 +72,20 @@ def _input(
             if role == "developer" and "developer" in without:
                 yield {"role": "system", "content": message.content}
             else:
-                content = _content(message, without, told_apart=told_apart)
-                yield {"role": role, "content": content}
+                yield {"role": role, "content": _content(message, without)}
         if "tools" not in without:
             thinks = "encrypted_content" not in without
             yield from _calls(message, request.model, thoughts if thinks else Thoughts())
 
 
 def _content(
-    message: PromptMessage, without: Collection[Feature], *, told_apart: bool
+    message: PromptMessage, without: Collection[Feature]
 ) -> str | Sequence[dict[str, Any]]:
     if message.refusal:
         parts = [{"type": "output_text", "text": message.content}] if message.content else []
         return [*parts, {"type": "refusal", "refusal": message.refusal}]
-    text = f"{message.name}: {message.content}" if message.name and told_apart else message.content
+    # Always: the model is to know who asks, and who joins later must not change the beginning.
+    text = f"{message.name}: {message.content}" if message.name else message.content
     if not message.enclosures:
         return text
     text, sent = shown(text, message.enclosures, {*without, "input_audio"})

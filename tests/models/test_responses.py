@@ -75,7 +75,7 @@ async def test_the_request(server: ModelServer, model: OpenAIModel) -> None:
             "model": "tiny",
             "input": [
                 {"role": "developer", "content": "Be brief."},
-                {"role": "user", "content": "Hello?"},
+                {"role": "user", "content": "Ana: Hello?"},
             ],
             "stream": True,
             "store": False,
@@ -94,14 +94,12 @@ async def test_the_request(server: ModelServer, model: OpenAIModel) -> None:
 
 
 async def test_names_go_into_the_text(server: ModelServer, model: OpenAIModel) -> None:
-    """There are no names here: where several people speak, their names are in the text."""
-    both = Prompt((*ASKED, PromptMessage("user", "Hi.", name="Ben")))
-    await heard(model, both)
-    assert [item["content"] for item in server.requests[0]["input"]] == [
-        "Be brief.",
-        "Ana: Hello?",
-        "Ben: Hi.",
-    ]
+    """There are no names here: they are in the text, and stay there when somebody joins."""
+    await heard(model)
+    await heard(model, Prompt((*ASKED, PromptMessage("user", "Hi.", name="Ben"))))
+    one, both = ([item["content"] for item in each["input"]] for each in server.requests)
+    assert one == ["Be brief.", "Ana: Hello?"]
+    assert both == [*one, "Ben: Hi."]
 
 
 async def test_calls(server: ModelServer, model: OpenAIModel) -> None:
