@@ -92,10 +92,11 @@ class Attachments:
         """
 
     async def enclose(
-        self, thread: ThreadKey, conversation: Conversation, *, hears: bool
+        self, thread: ThreadKey, conversation: Conversation, *, hears: bool, spare: float
     ) -> Enclosed:
         """Whatever can't be read costs a sentence, and no more than that. Recordings are enclosed
-        for a model that `hears`, and written down for any other.
+        for a model that `hears`, and written down for any other. What is sent with the last turn
+        takes no more than `spare` tokens.
         """
         wanted = {each.id: each for each in chosen(conversation.turns)}
         ready = await asyncio.gather(
@@ -108,11 +109,15 @@ class Attachments:
             if it is not None and not isinstance(it, AttachmentError)
         }
         light = light_enough(prepared)
+        *earlier, last = conversation.turns
         enclosures = {
             name: it
-            for turn in conversation.turns
+            for turn in earlier
             for name, it in shared_out(turn, light, self._share).items()
         }
+        # A text counts for more tokens where the server has been seen to count more.
+        rate = max(1.0, conversation.tokens_per_byte / TOKENS_PER_BYTE)
+        enclosures |= shared_out(last, light, min(self._share, spare / rate))
         conversation = _with(conversation, {each.id: each for each, _ in ready})
         last = conversation.turns[-1]
         files = [file for said in last.said for file in said.files]

@@ -129,9 +129,7 @@ def fit(  # noqa: PLR0913 - what a request is made of
     budget. Where the last turn alone does not fit, neither do the results of its first tools.
     Raises ContextOverflowError if it does not fit without them.
     """
-    rules = HOUSE_RULES + (TOOL_RULES if tools else "")
-    developer = PromptMessage("developer", f"{instructions.strip()}\n\n{rules}")
-    notice = PromptMessage("developer", LEFT_OUT)
+    developer, notice = _developer(instructions, tools), PromptMessage("developer", LEFT_OUT)
     rate = conversation.tokens_per_byte
     room = budget - developer.cost(rate) - sum(map(_size, tools)) * rate
     spent = notice.cost(rate)
@@ -151,6 +149,21 @@ def fit(  # noqa: PLR0913 - what a request is made of
     kept = conversation.turns[start - conversation.start :]
     history = chain.from_iterable(_of(turn, enclosures, hearing) for turn in kept)
     return Prompt((developer, *((notice,) if start else ()), *history), start, tuple(tools))
+
+
+def spare(
+    conversation: Conversation, instructions: str, budget: float, tools: Sequence[Tool] = ()
+) -> float:
+    """How many of the `budget` tokens are left for what is enclosed with the last turn."""
+    fixed = [_developer(instructions, tools), PromptMessage("developer", LEFT_OUT)]
+    messages = (*fixed, *_of(conversation.turns[-1], NOTHING, None))
+    size = sum(map(_size, messages)) + sum(map(_size, tools))
+    return budget - size * conversation.tokens_per_byte
+
+
+def _developer(instructions: str, tools: Sequence[Tool]) -> PromptMessage:
+    rules = HOUSE_RULES + (TOOL_RULES if tools else "")
+    return PromptMessage("developer", f"{instructions.strip()}\n\n{rules}")
 
 
 def _size(part: PromptMessage | Tool) -> int:

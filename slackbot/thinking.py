@@ -67,7 +67,12 @@ class Thinking:
         """The answer to a turn that has begun, piece by piece, with the tools used for it."""
         in_force = await self._persona.in_force(turn.thread)
         hears = self._model.hears(in_force.model)
-        enclosed = await self._attachments.enclose(turn.thread, turn.conversation, hears=hears)
+        spare = prompt.spare(
+            turn.conversation, in_force.text, self._context_tokens, self._toolbox.tools()
+        )
+        enclosed = await self._attachments.enclose(
+            turn.thread, turn.conversation, hears=hears, spare=spare
+        )
         turn.conversation = enclosed.conversation
         turn.aloud = enclosed.spoken or "speech" in in_force.extras
         for quote in enclosed.quotes:

@@ -143,6 +143,18 @@ async def test_several_long_documents(stage: Stage) -> None:
     assert answer == "I see.\n\n⚠️ _“two.txt” is long: I read the first 48 % of it._"
 
 
+async def test_a_document_beside_a_long_question(stage: Stage) -> None:
+    """What is left beside the question and the instructions is what a document may take."""
+    stage.model.enqueue("I see.")
+    book = shared(stage, "book.txt", b"So it goes.\n" * 4_000)
+    settings = {"OPENAI_CONTEXT_TOKENS": "8000", "SLACKBOT_INSTRUCTIONS": "Be kind. " * 1_000}
+    async with stage.playing(settings):
+        _, answer = await stage.ask("word " * 2_000, book)
+    assert answer.startswith("I see.\n\n⚠️ _“book.txt” is long: I read the first ")
+    (part,) = parts(stage.model.requests[-1])
+    assert "So it goes." in part["text"]
+
+
 BAD = {
     "bomb.docx": (made.bomb(), "“bomb.docx” unpacks to 300 MB, and I read 100 at the most."),
     "locked.pdf": (
