@@ -219,6 +219,8 @@ class _Use:
     async def _result(self, call: Call) -> str:
         dangerous = {tool.name for tool in self._tools.tools() if tool.dangerous}
         if call.name in dangerous:
+            if (problem := self._tools.problem(call)) is not None:
+                return problem
             if question(call) is None:
                 return toolbox.UNSHOWABLE
             async with self._asking:

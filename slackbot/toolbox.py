@@ -83,6 +83,9 @@ class Toolbox(Protocol):
     def tools(self) -> Sequence[Tool]:
         """Those that can be called now."""
 
+    def problem(self, call: Call) -> str | None:
+        """What the model is to read of a call that nobody need be asked about: it can't be run."""
+
     async def use(self, call: Call, caller: Caller) -> str:
         """What the model is to read of a call's result; what goes wrong is told it there.
 

@@ -152,6 +152,14 @@ async def test_a_restart_while_somebody_thinks_it_over(stage: Stage) -> None:
     assert finished.ts == asked.ts
 
 
+async def test_arguments_that_do_not_fit(stage: Stage) -> None:
+    """Nobody is asked whether a tool may be used that could not run."""
+    async with stage.playing(TOOLS):
+        stage.model.enqueue(calls("sink", '{"boat": "Ann"}'), "Then not.")
+        await stage.finished(await stage.mention("sink it"))
+    assert told(stage)[0].startswith("Error: The arguments do not fit. ship: Field required.")
+
+
 async def test_arguments_too_long_to_be_seen(stage: Stage) -> None:
     """What a person could not see in full is not asked, and does not run."""
     async with stage.playing(TOOLS):

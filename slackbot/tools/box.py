@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 MOST = 128
 """OpenAI takes no more in one request."""
 
+ERROR = "Error: {problem}"
 LATE = "Error: it took longer than {limit:g} seconds and was given up. It may have taken effect."
 RAISED = "Error: it failed ({kind}). The bot's log says more."
 
@@ -28,6 +29,9 @@ class Runnable(Protocol):
     @property
     def time_limit(self) -> float:
         """Seconds."""
+
+    def check(self, arguments: str) -> None:
+        """Raises ToolError for arguments that are known not to fit."""
 
     async def run(self, arguments: str, caller: Caller) -> str:
         """The result for a JSON object. Raises ToolError; anything else is an accident."""
@@ -48,6 +52,17 @@ class Box:
 
     def tools(self) -> Sequence[Tool]:
         return [runnable.tool for runnable in self._runnables().values()][:MOST]
+
+    def problem(self, call: Call) -> str | None:
+        """What the model is to read of a call that can't be run; None if nothing is known of it."""
+        runnable = self._runnables().get(call.name)
+        if runnable is None:
+            return unknown(call.name, self.tools())
+        try:
+            runnable.check(call.arguments)
+        except ToolError as err:
+            return ERROR.format(problem=err.user_message)
+        return None
 
     async def use(self, call: Call, caller: Caller) -> str:
         """What the model is to read of a call's result; what goes wrong is told it there."""
@@ -92,7 +107,7 @@ class Box:
         if error is None:
             return task.result()
         if isinstance(error, ToolError):
-            return f"Error: {error.user_message}"
+            return ERROR.format(problem=error.user_message)
         logger.error("The tool %s failed", name, exc_info=error)
         return RAISED.format(kind=type(error).__name__)
 

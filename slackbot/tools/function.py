@@ -81,12 +81,13 @@ class FunctionTool:
             dangerous=options.dangerous,
         )
 
+    def check(self, arguments: str) -> None:
+        """Raises ToolError."""
+        self._read(arguments)
+
     async def run(self, arguments: str, caller: Caller) -> str:
         """Raises ToolError, or whatever the function raises."""
-        try:
-            read = self._arguments.model_validate_json(arguments)
-        except ValidationError as err:
-            raise ToolError(f"The arguments do not fit. {_told(err)}") from err
+        read = self._read(arguments)
         names = {name: field.alias or name for name, field in self._arguments.model_fields.items()}
         given = {names[name]: getattr(read, name) for name in read.model_fields_set}
         given |= dict.fromkeys(self._caller, caller)
@@ -94,6 +95,12 @@ class FunctionTool:
         if inspect.iscoroutinefunction(self._function):
             return _as_text(await _guarded(call()))
         return await in_thread(lambda: _as_text(call()))
+
+    def _read(self, arguments: str) -> BaseModel:
+        try:
+            return self._arguments.model_validate_json(arguments)
+        except ValidationError as err:
+            raise ToolError(f"The arguments do not fit. {_told(err)}") from err
 
 
 def _options(function: Callable[..., Any]) -> Options:

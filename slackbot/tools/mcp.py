@@ -179,6 +179,9 @@ class McpRunnable:
     """What the server calls it."""
     connection: Connection
 
+    def check(self, arguments: str) -> None:
+        """The server judges that itself."""
+
     async def run(self, arguments: str, caller: Caller) -> str:  # noqa: ARG002 - it is not told
         return await self.connection.call(self.name, arguments)
 
