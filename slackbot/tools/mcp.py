@@ -39,6 +39,7 @@ LOOK_AGAIN = 60.0
 """Seconds after which a server is asked for its tools again; so one that died is missed."""
 
 LOST = "The connection to {name} was lost before the result came. It may have taken effect."
+UNFIT = "The result was not what {name} says that it is. It may have taken effect."
 AWAY = "{name} can't be reached at the moment."
 
 
@@ -130,6 +131,8 @@ class Connection:
             if err.code == CONNECTION_CLOSED:
                 raise self._is_lost() from err
             raise ToolError(err.message) from err
+        except RuntimeError as err:  # so does the client say that a result breaks its schema
+            raise ToolError(UNFIT.format(name=self.name)) from err
         except Exception as err:
             raise self._is_lost() from err
         return _text(result)

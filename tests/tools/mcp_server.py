@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Annotated
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -12,7 +13,7 @@ from mcp.types import (
     TextResourceContents,
     ToolAnnotations,
 )
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 server = MCPServer("harbour")
 
@@ -45,6 +46,18 @@ def log_book() -> list[TextContent | EmbeddedResource | ImageContent]:
         EmbeddedResource(resource=page),
         ImageContent(data="", mime_type="image/png"),
     ]
+
+
+class Cargo(BaseModel):
+    """What it promises in its schema is not what it holds itself to."""
+
+    barrels: Annotated[int, Field(json_schema_extra={"maximum": 10})]
+
+
+@server.tool(annotations=HARMLESS)
+def cargo() -> Cargo:
+    """What a ship has on board."""
+    return Cargo(barrels=11)
 
 
 @server.tool(annotations=HARMLESS)

@@ -15,7 +15,7 @@ import pytest
 from slackbot.checks import check
 from slackbot.playground.script import calls
 from slackbot.toolbox import DECLINED, NO_OBJECT
-from slackbot.tools.mcp import Connection
+from slackbot.tools.mcp import UNFIT, Connection
 from slackbot.tools.mcp_config import McpServer
 from tests.stage import Stage
 
@@ -95,6 +95,14 @@ async def test_a_program(stage: Stage, tmp_path: Path) -> None:
     }
     assert offered["harbour_ships"]["description"] == "Which ships are in a port."
     assert offered["harbour_ships"]["parameters"]["required"] == ["port"]
+
+
+async def test_a_result_that_breaks_a_promise(stage: Stage, tmp_path: Path) -> None:
+    """A result that does not fit what the server says of it is an error, and no lost connection."""
+    async with stage.playing(settings(tmp_path, harbour=program())):
+        before = await use(stage, "harbour_ships", '{"port": "Rome"}')
+        assert await use(stage, "harbour_cargo") == f"Error: {UNFIT.format(name='harbour')}"
+        assert await use(stage, "harbour_ships", '{"port": "Rome"}') == before
 
 
 async def test_over_http(stage: Stage, tmp_path: Path, port: int) -> None:
