@@ -48,6 +48,9 @@ _REFUSALS: Mapping[Quirk, str] = {
 }
 """The words of OpenAI's own models that do not take something."""
 
+INPUT_KINDS: Mapping[Quirk, str] = {"image_url": "input_image", "file": "input_file"}
+"""What they are called in the Responses API."""
+
 FORMATS = ("wav", "mp3", "flac", "opus", "pcm16")
 
 SPEECHLESS = ("tool_calls", "function_call", "refusal", "audio")
@@ -82,6 +85,10 @@ class Strictness:
         include = request.get("include") or ()
         if "reasoning.encrypted_content" in include and "encrypted_content" in self.refuses:
             yield Refusal(message="Encrypted content is not supported with this model.")
+        kinds = kinds_of(request["input"])
+        for quirk, kind in INPUT_KINDS.items():
+            if quirk in self.refuses and kind in kinds:
+                yield Refusal(self.status, _REFUSALS[quirk].replace(quirk, kind))
         tools = request.get("tools")
         if {"type": "web_search"} in (tools or ()) and "web_search" in self.refuses:
             yield Refusal(message=f"Hosted tool 'web_search' is not supported with {self.model}.")

@@ -4,8 +4,9 @@ import pytest
 
 from slackbot.conversation import Answer, Call
 from slackbot.delta import CallPiece, Delta, Draft, Usage
+from slackbot.enclosure import Extract, Pdf, Picture
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, ModelError
-from slackbot.models.openai import OpenAIModel
+from slackbot.models.openai import UNSEEN, OpenAIModel
 from slackbot.models.way import needs_responses
 from slackbot.playground.model_server import ModelServer
 from slackbot.playground.script import (
@@ -213,6 +214,23 @@ async def test_a_model_that_does_not_reason(server: ModelServer, model: OpenAIMo
     assert (await draft(model, WITH_TOOLS)).text == "Hello to you"
     assert ["include" in request for request in server.requests] == [True, False, False]
     assert "tools" in server.requests[1]
+
+
+async def test_a_model_that_can_not_see(server: ModelServer, model: OpenAIModel) -> None:
+    """A model that takes neither pictures nor documents is asked with what can be read of them, and
+    the person is told of the picture.
+    """
+    server.strictness = Strictness(refuses=frozenset({"image_url", "file"}))
+    report = Pdf(b"%PDF-", Extract("a.pdf", "Hello", 5), 1)
+    seen = (Picture(b"\x89PNG\r\n\x1a\n", "image/png", 1, 1), report)
+    asked = PromptMessage("user", "Look!", enclosures=seen)
+    for _ in range(2):
+        assert (await draft(model, Prompt((asked,)))).notes == (UNSEEN["image_url"],)
+    contents = [request["input"][0]["content"] for request in server.requests]
+    kinds = [[part["type"] for part in content] for content in contents[:2]]
+    assert kinds == [["input_text", "input_image", "input_file"], ["input_text", "input_file"]]
+    text = 'Look!\n<file name="a.pdf">\nHello\n</file>\n(You can\'t see pictures.)'
+    assert contents[2:] == [text, text]
 
 
 async def test_a_model_that_can_not_search(server: ModelServer, model: OpenAIModel) -> None:
