@@ -131,6 +131,18 @@ def xlsx() -> bytes:
     return _written(workbook)
 
 
+def locked_ods() -> bytes:
+    """An open document of a spreadsheet whose content is encrypted."""
+    output = BytesIO()
+    with ZipFile(output, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        entry = '<manifest:file-entry manifest:full-path="content.xml">'
+        entry += '<manifest:encryption-data manifest:checksum="x"/></manifest:file-entry>'
+        archive.writestr("META-INF/manifest.xml", entry)
+        archive.writestr("content.xml", bytes(range(256)))
+    return output.getvalue()
+
+
 def sparse() -> bytes:
     """A sheet of two cells, as far from each other as can be: 17 thousand million are between."""
     workbook = Workbook()

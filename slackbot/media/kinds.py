@@ -48,6 +48,18 @@ OPEN_SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Office files of before 2007, and those with a password: https://aka.ms/ms-offcrypto"""
 
+LOCKED_OLE = re.compile(
+    "EncryptedPackage".encode("utf-16-le")
+    + rb"|\x09\x08\x10\x00\x00\x06\x05\x00.{12}(\x86\x00\x00\x00)?\x2f\x00",
+    re.DOTALL,
+)
+"""That of today, or the record FILEPASS at the beginning of an old workbook: [MS-XLS] 2.4.117"""
+
+MANIFEST, ENCRYPTED = "META-INF/manifest.xml", b"manifest:encryption-data"
+"""https://docs.oasis-open.org/office/OpenDocument/v1.3/OpenDocument-v1.3-part2-packages.html"""
+
+LONGEST_MANIFEST = 10**6
+
 PDF_STARTS = 1024
 """Within so many bytes: https://github.com/adobe/pdf-issues - readers are lenient about it."""
 
@@ -68,7 +80,7 @@ def kind_of(content: bytes) -> Kind | None:
     if content.startswith(ZIP):
         return _kind_of_archive(content)
     if content.startswith(OLE):
-        if "EncryptedPackage".encode("utf-16-le") in content:
+        if LOCKED_OLE.search(content):
             raise UnreadableError("encrypted")
         return "spreadsheet" if "Workbook".encode("utf-16-le") in content else None
     return "text" if text_of(content) is not None else None
@@ -103,10 +115,11 @@ def _is_heif(content: bytes) -> bool:
 
 
 def _kind_of_archive(content: bytes) -> Kind | None:
-    """By its list of parts, which is read without unpacking any."""
+    """By its list of parts, which is read without unpacking any but the beginning of a manifest."""
     try:
         with ZipFile(BytesIO(content)) as archive:
             parts = archive.infolist()
+            locked = _is_locked(archive)
     except (BadZipFile, NotImplementedError, ValueError) as err:
         raise UnreadableError("damaged") from err
     megabytes = sum(part.file_size for part in parts) // 10**6
@@ -116,4 +129,14 @@ def _kind_of_archive(content: bytes) -> Kind | None:
         kind = "spreadsheet"
     if kind is not None and megabytes > MOST_UNPACKED:
         raise UnreadableError("unpacks", megabytes=megabytes, most=MOST_UNPACKED)
+    if kind is not None and locked:
+        raise UnreadableError("encrypted")
     return kind
+
+
+def _is_locked(archive: ZipFile) -> bool:
+    """Of an open document, its manifest says which of its parts are encrypted."""
+    if MANIFEST not in archive.namelist():
+        return False
+    with archive.open(MANIFEST) as manifest:
+        return ENCRYPTED in manifest.read(LONGEST_MANIFEST)

@@ -91,8 +91,12 @@ async def test_passwords() -> None:
     """What is protected by a password is refused with that reason, old and new formats alike."""
     sentence = "“report.x” is protected with a password, so I can't read it."
     assert await refusal(made.pdf("Hello", password="secret")) == sentence
-    office = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")
-    assert await refusal(office + bytes(512)) == sentence
+    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    assert await refusal(ole + "EncryptedPackage".encode("utf-16-le") + bytes(512)) == sentence
+    begins = b"\x09\x08\x10\x00\x00\x06\x05\x00" + bytes(12)
+    locked = begins + b"\x2f\x00\x36\x00" + "Workbook".encode("utf-16-le")
+    assert await refusal(ole + bytes(504) + locked) == sentence
+    assert await refusal(made.locked_ods()) == sentence
 
 
 async def test_a_zip_bomb() -> None:
