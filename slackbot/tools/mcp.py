@@ -99,6 +99,8 @@ class Connection:
                     while not self._lost.is_set():
                         self.tools = [self._runnable(tool) async for tool in _listed(client)]
                         failures = 0
+                        if self._client is None:
+                            self._look_for_confirmed()
                         self._client = client
                         self.there.set()
                         self.tried.set()
@@ -136,6 +138,12 @@ class Connection:
         except Exception as err:
             raise self._is_lost() from err
         return _text(result)
+
+    def _look_for_confirmed(self) -> None:
+        """A name that was mistyped would leave a tool unconfirmed without a word."""
+        offered = {each.name for each in self.tools}
+        for name in sorted(self.server.confirmed - offered):
+            logger.warning("MCP server %s has no tool %s that could be confirmed", self.name, name)
 
     def _is_lost(self) -> ToolError:
         self.there.clear()

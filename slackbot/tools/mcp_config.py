@@ -42,6 +42,11 @@ class McpServer(BaseModel):
     """
     time_limit: float = Field(TIME_LIMIT, gt=0)
 
+    @property
+    def confirmed(self) -> frozenset[str]:
+        """The tools that are named as such."""
+        return frozenset(self.confirm if isinstance(self.confirm, tuple) else ())
+
     def needs_confirmation(self, tool: str, *, harmless: bool) -> bool:
         """`harmless`: the server says that the tool changes nothing, or destroys nothing."""
         if self.confirm is None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import socket
@@ -173,10 +174,13 @@ async def test_check(stage: Stage, tmp_path: Path) -> None:
     assert said[-2] == "failed  tools: SLACKBOT_MCP names harbour, which can't be reached."
 
 
-async def test_what_may_destroy_is_confirmed(stage: Stage, tmp_path: Path) -> None:
+async def test_what_may_destroy_is_confirmed(
+    stage: Stage, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """A tool that the server does not call harmless needs a person's yes, unless the file says
-    otherwise.
+    otherwise; the log tells of a name in it that no tool has.
     """
+    caplog.set_level(logging.WARNING)
     burn = calls("harbour_burn", '{"name": "Ann"}')
     async with stage.playing(settings(tmp_path, harbour=program())):
         stage.model.enqueue(burn, "So.")
@@ -184,5 +188,7 @@ async def test_what_may_destroy_is_confirmed(stage: Stage, tmp_path: Path) -> No
         await stage.press(stage.ana, question, "decline", "call_1")
         await stage.finished(question)
         assert told(stage) == [DECLINED]
-    async with stage.playing(settings(tmp_path, harbour=program(confirm=["ships"]))):
+    async with stage.playing(settings(tmp_path, harbour=program(confirm=["ships", "brun"]))):
         assert await use(stage, "harbour_burn", '{"name": "Ann"}') == "Ann is ash"
+    assert "MCP server harbour has no tool brun that could be confirmed" in caplog.messages
+    assert "has no tool ships" not in caplog.text
