@@ -6,7 +6,7 @@ with what will not heal by itself, so that nobody is told to wait for it.
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, ModelError
 from slackbot.models.report import Kind, Report
@@ -44,6 +44,15 @@ TOO_LONG = "That is more than the model can read at once. Please send less text.
 NO_CREDIT = "The account that pays for the model has run out of credit. Please tell an admin."
 WRONG_KEY = "The model refused this bot's API key. Please tell an admin."
 TOO_MANY = "The model has too many requests at the moment. Please try again in a minute."
+
+FORBIDDEN = Fault(
+    "The model's provider does not allow what was asked or sent: it may break its rules.",
+    codes=r"\w+_policy(_violation)?|content_filter|invalid_prompt",
+    text="safety system|content management policy|usage policy",
+)
+"""Refused with a status, this is no reason yet to give up: without a picture it may be allowed.
+https://platform.openai.com/docs/api-reference/responses-streaming/response/failed
+"""
 
 SPECIFIC = (
     Fault(
@@ -101,6 +110,7 @@ SPECIFIC = (
         kinds={"connection"},
         error=BrokenAnswerError,
     ),
+    replace(FORBIDDEN, kinds={"reported"}),
     Fault(
         "The model's server reported a problem in the middle of the answer.",
         kinds={"reported"},
@@ -113,12 +123,7 @@ SPECIFIC = (
     ),
 )
 UNSPECIFIC = (
-    Fault(
-        "The model's provider does not allow what was asked or sent: it may break its rules.",
-        codes="content_policy_violation|content_filter|invalid_prompt",
-        text="safety system|content management policy|usage policy",
-        began=False,
-    ),
+    FORBIDDEN,
     Fault(
         "The model's server has a problem at the moment. Please try again later.",
         statuses=range(500, 600),

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 
 from openai import APIStatusError, AsyncStream
 
@@ -135,9 +136,15 @@ class OpenAIModel:
                         ended = ended or delta.kind == "end"
                         yield delta
         except FAILURES as error:
+            report = Report.of(error)
+            if not began and request.blind != request and _is_about_pictures(report):
+                yield Delta("note", FORBIDDEN)
+                async with aclosing(self._answer(request.blind)) as deltas:
+                    async for delta in deltas:
+                        yield delta
             # Once the model has ended, the answer is whole, whatever becomes of the connection.
-            if not ended:
-                raise self._told(Report.of(error), request.model, began=began) from error
+            elif not ended:
+                raise self._told(report, request.model, began=began) from error
         else:
             if not ended:
                 report = Report("connection" if began else "unreadable")
@@ -230,6 +237,14 @@ class OpenAIModel:
 def _left_out(form: Negotiation, path: str) -> frozenset[Feature]:
     """What a request that was taken went without; the Responses API has no sound at all."""
     return form.without | {"input_audio"} if path == RESPONSES else form.without
+
+
+def _is_about_pictures(report: Report) -> bool:
+    """Whether a response has failed for a picture that it was to be made of.
+
+    https://platform.openai.com/docs/api-reference/responses-streaming/response/failed
+    """
+    return report.kind == "reported" and any("image" in code for code in report.codes)
 
 
 def _is_openais(host: str) -> bool:

@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/chat/create
 
 from base64 import b64encode
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from slackbot.conversation import Call
@@ -84,6 +84,12 @@ class Request:
         """Those of its enclosures, each once."""
         yield from dict.fromkeys(map(_part, _enclosures(self.prompt.messages)))
 
+    @property
+    def blind(self) -> "Request":
+        """The same without its pictures; it says where there was one."""
+        messages = tuple(map(_blind, self.prompt.messages))
+        return replace(self, prompt=replace(self.prompt, messages=messages))
+
     def unseen(self, without: Collection[Feature]) -> set[Feature]:
         """What people enclosed since the last answer that the model is not sent in any form."""
         messages = self.prompt.messages
@@ -136,6 +142,14 @@ class Request:
                 sent["tool_calls"] = [_call(call) for call in message.calls]
             messages.append(sent)
         return messages
+
+
+def _blind(message: PromptMessage) -> PromptMessage:
+    seen = tuple(each for each in message.enclosures if not isinstance(each, Picture))
+    if len(seen) == len(message.enclosures):
+        return message
+    content = f"{message.content}\n{HIDDEN['image_url']}"
+    return replace(message, content=content, enclosures=seen)
 
 
 def _tool(tool: Tool) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from slackbot.conversation import Answer, Call
 from slackbot.delta import CallPiece, Delta, Draft, Usage
 from slackbot.enclosure import Extract, Pdf, Picture
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, ModelError
-from slackbot.models.openai import UNSEEN, OpenAIModel
+from slackbot.models.openai import FORBIDDEN, UNSEEN, OpenAIModel
 from slackbot.models.way import needs_responses
 from slackbot.playground.model_server import ModelServer
 from slackbot.playground.script import (
@@ -31,6 +31,7 @@ ASKED = (
     PromptMessage("developer", "Be brief."),
     PromptMessage("user", "Hello?", name="Ana"),
 )
+PICTURE = Picture(b"\x89PNG\r\n\x1a\n", "image/png", 1, 1)
 PROMPT = Prompt(ASKED)
 WITH_TOOLS = Prompt(ASKED, tools=(ADD,))
 USED = (
@@ -154,6 +155,30 @@ async def test_endings(server: ModelServer, model: OpenAIModel, ending: str) -> 
     assert (await draft(model)).ending == ending
 
 
+def failing(code: str) -> Script:
+    """A response that ends as failed before it says anything."""
+    return Script(({"failed": {"code": code, "message": "Oh."}},), finish=None)
+
+
+async def test_a_question_that_is_not_allowed(server: ModelServer, model: OpenAIModel) -> None:
+    """Here a response that has begun may fail for its question: asked once more it would again."""
+    server.enqueue(failing("invalid_prompt"))
+    with pytest.raises(ModelError, match="provider does not allow") as caught:
+        await heard(model)
+    assert not isinstance(caught.value, BrokenAnswerError)
+
+
+async def test_a_picture_that_is_not_allowed(server: ModelServer, model: OpenAIModel) -> None:
+    """A response that fails for its picture is asked for without it, this once."""
+    asked = Prompt((PromptMessage("user", "Look!", enclosures=(PICTURE,)),))
+    server.enqueue(failing("image_content_policy_violation"), "Where?", "A flag.")
+    blind = await draft(model, asked)
+    assert (blind.text, blind.notes) == ("Where?", (FORBIDDEN,))
+    assert (await draft(model, asked)).notes == ()
+    shown = [isinstance(each["input"][0]["content"], list) for each in server.requests]
+    assert shown == [True, False, True]
+
+
 @pytest.mark.parametrize(
     ("script", "error", "sentence"),
     [
@@ -222,8 +247,7 @@ async def test_a_model_that_can_not_see(server: ModelServer, model: OpenAIModel)
     """
     server.strictness = Strictness(refuses=frozenset({"image_url", "file"}))
     report = Pdf(b"%PDF-", Extract("a.pdf", "Hello", 5), 1)
-    seen = (Picture(b"\x89PNG\r\n\x1a\n", "image/png", 1, 1), report)
-    asked = PromptMessage("user", "Look!", enclosures=seen)
+    asked = PromptMessage("user", "Look!", enclosures=(PICTURE, report))
     for _ in range(2):
         assert (await draft(model, Prompt((asked,)))).notes == (UNSEEN["image_url"],)
     contents = [request["input"][0]["content"] for request in server.requests]
