@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
 from slackbot.authority import Member, may_appoint
 from slackbot.controls import Press
-from slackbot.conversation import Call
+from slackbot.conversation import Call, ThreadKey
 from slackbot.errors import SlackError
 from slackbot.toolbox import Caller
 
@@ -16,6 +17,9 @@ logger = logging.getLogger(__name__)
 
 PATIENCE = 300.0
 """Seconds that a person has to say yes or no."""
+
+MOST_ASKED = 1_000
+"""Questions of which it is known that they were asked, the last ones."""
 
 NOT_YOURS = "Only <@{user}>, who asked, or an admin may say that."
 DECIDED = "That is decided already."
@@ -43,12 +47,21 @@ class Consent:
         self._patience = patience
         self._questions: dict[tuple[str, str, str], _Question] = {}
         """By channel, thread and the call's id."""
+        self._asked: deque[tuple[str, str, str]] = deque(maxlen=MOST_ASKED)
+
+    def asked(self, thread: ThreadKey) -> set[str]:
+        """The ids of the calls that people were asked about in a thread. They are not used again:
+        a yes may be on its way to a question that is not there any more.
+        """
+        here = (thread.channel, thread.ts)
+        return {call for channel, ts, call in self._asked if (channel, ts) == here}
 
     async def given(self, call: Call, caller: Caller) -> bool | None:
         """Whether somebody who may says yes to a call; None if nobody says anything in time."""
         key = (caller.channel, caller.thread, call.id)
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._questions[key] = _Question(caller, answer)
+        self._asked.append(key)
         try:
             async with asyncio.timeout(self._patience):
                 return await answer

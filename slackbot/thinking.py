@@ -106,7 +106,7 @@ class Thinking:
 
     async def _use(self, turn: OpenTurn, calls: Calls, *, in_vain: bool) -> AsyncIterator[Delta]:
         """Runs the calls of one round together, and tells of each result as it comes."""
-        gathered, results = calls.gathered(_ids(turn))
+        gathered, results = calls.gathered(_ids(turn) | self._consent.asked(turn.thread))
         if in_vain:
             results = {call.id: toolbox.NO_MORE for call in gathered}
         yield Delta("calls", calls=gathered)

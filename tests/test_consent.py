@@ -152,6 +152,25 @@ async def test_a_restart_while_somebody_thinks_it_over(stage: Stage) -> None:
     assert finished.ts == asked.ts
 
 
+async def test_a_yes_that_comes_too_late(stage: Stage) -> None:
+    """A yes to what is no longer asked confirms nothing else, though the model's server gives all
+    calls the same id.
+    """
+    async with stage.playing(TOOLS):
+        stage.model.enqueue(SINK, calls("sink", '{"ship": "the fleet"}'), "Then not.")
+        question = await stage.mention("sink the Ann")
+        (asked,) = await stage.answered(question, ASKED)
+        await stage.workspace.edit(stage.ana, question, f"{stage.bot.mention} sink the fleet")
+        await stage.workspace.until(lambda: "the fleet" in asked.shown)
+        await stage.workspace.forge_click(stage.ana, asked, "slackbot_confirm", "call_1")
+        await stage.workspace.until(lambda: stage.workspace.ephemerals)
+        assert stage.workspace.ephemerals[0].text == consent.DECIDED
+        await stage.workspace.click(stage.ana, asked, "slackbot_decline", "call_2")
+        await stage.finished(question)
+    assert told(stage) == [toolbox.DECLINED]
+    assert crew.runs["sink"] == 0
+
+
 async def test_arguments_that_do_not_fit(stage: Stage) -> None:
     """Nobody is asked whether a tool may be used that could not run."""
     async with stage.playing(TOOLS):
