@@ -35,6 +35,24 @@ async def test_following_up(visitor: Visitor, model: ModelServer) -> None:
     assert contents == ["What is the capital of France?", "Paris", "And how many live there?"]
 
 
+async def test_a_thread_opens_for_its_own_answer(visitor: Visitor, model: ModelServer) -> None:
+    """A closed thread stays closed when a command is used, or something is said to people."""
+    model.enqueue("Paris", "Rome")
+    await visitor.ask("capital of France?")
+    await visitor.sees(visitor.answer, "Paris")
+    await visitor.finished()
+    await visitor.page.get_by_role("button", name="Close the thread").click()
+    async with visitor.page.expect_response("**/act/command"):
+        await visitor.say("/instructions show")
+    await visitor.sees(visitor.middle.last, "Only visible to you")
+    async with visitor.page.expect_response("**/act/say"):
+        await visitor.say("Thanks!")
+    await visitor.sees(visitor.middle.last, "Thanks!")
+    await expect(visitor.page.locator("#thread")).to_be_hidden()
+    await visitor.ask("and of Italy?")
+    await visitor.sees(visitor.answer, "Rome")
+
+
 async def test_stopping(visitor: Visitor, model: ModelServer) -> None:
     """Stop ends the answer with what there is."""
     model.enqueue(says("one two three").held(after=1))

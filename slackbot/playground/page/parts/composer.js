@@ -14,8 +14,8 @@ const drafts = new Map();
 /** Which message is being edited, and in which of the two columns. */
 export const editKey = (message, inThread) => `${inThread ? "thread" : "channel"}/${message.channel}/${message.ts}`;
 
-/** A composer for a channel or a thread; `sent(text)` is called with what went out. */
-export function composer({ channel, thread, label, sent = () => {} }) {
+/** A composer for a channel or a thread; `saying()` is called just before something is said. */
+export function composer({ channel, thread, label, saying = () => {} }) {
   const key = `${session.me}/${channel}/${thread ?? ""}`;
   const attached = [];
   const tray = h("div", { class: "tray", role: "list", "aria-label": "Attached files" });
@@ -33,11 +33,12 @@ export function composer({ channel, thread, label, sent = () => {} }) {
     const ids = [];
     for (const file of files) ids.push(await upload(file.content, file.name, file.clip));
     const command = text.startsWith("/") && !files.length;
+    if (!command) saying();
     const done = command ? await ask("command", { channel, text, thread: thread ?? "" }) : await ask("say", { channel, text, thread: thread ?? "", files: { ids: ids.filter(Boolean) } });
     if (done === null) {
       if (!input.value) input.value = text; // nothing that was typed gets lost
       fit(input);
-    } else sent(text);
+    }
   };
   const attach = (content, name, clip = false) => {
     attached.push({ content, name, clip });

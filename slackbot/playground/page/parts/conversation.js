@@ -13,7 +13,7 @@ import * as world from "./world.js";
 
 const pane = new Pane("Messages", "messages");
 
-/** The message that was sent here last: its thread opens once the bot begins to answer. */
+/** What is being said here, `after` what was said before: its thread opens once the bot answers. */
 let awaited = null;
 
 export function showConversation(middle) {
@@ -26,7 +26,7 @@ export function showConversation(middle) {
     items.push({ key: "messages", version: "", build: () => pane.list });
     items.push({ key: "foot", version: "", build: () => pane.foot });
     const label = channel.kind === "im" ? `Message ${world.nameOf(channel, session.me)}` : `Message #${channel.name}`;
-    items.push({ key: `composer/${channel.id}/${session.me}`, version: "", build: () => composer({ channel: channel.id, thread: null, label, sent: () => (awaited = { channel: channel.id, after: latestOfMine(channel.id) }) }) });
+    items.push({ key: `composer/${channel.id}/${session.me}`, version: "", build: () => composer({ channel: channel.id, thread: null, label, saying: () => (awaited = { channel: channel.id, after: latestOfMine(channel.id) }) }) });
   }
   reconcile(middle, items);
   if (atHome) return;
@@ -45,7 +45,7 @@ const latestOfMine = (channel) => world.roots(channel).filter((each) => each.use
 function follow(channel) {
   if (!awaited || awaited.channel !== channel) return;
   const mine = world.roots(channel).filter((each) => each.user === session.me).at(-1);
-  if (!mine || mine.ts < awaited.after) return;
+  if (!mine || mine.ts <= awaited.after) return;
   const answering = world.get(`status/${channel}/${mine.ts}`) || mine.repliers.includes(world.bot()?.id);
   if (!answering) return;
   awaited = null;
