@@ -93,6 +93,20 @@ async def test_commands_while_the_bot_is_down(visitor: Visitor) -> None:
     await visitor.sees(visitor.middle.last, "failed because the app did not respond")
 
 
+async def test_a_form_while_the_bot_is_down(visitor: Visitor) -> None:
+    """A form that the app does not hear of says so above itself, and keeps what was filled in."""
+    await visitor.say("/instructions")
+    dialog = visitor.page.get_by_role("dialog", name="Instructions")
+    text = dialog.get_by_role("textbox", name="What the assistant is told to be")
+    await text.fill("Be kind.")
+    await visitor.playground.bot.kill()
+    await dialog.get_by_role("button", name="Save").click()
+    refusal = dialog.get_by_role("alert").get_by_text("The app did not respond.")
+    await refusal.click(trial=True)  # nothing lies over it
+    await expect(text).to_have_value("Be kind.")
+    visitor.errors.clear()  # the browser logs the refusal
+
+
 async def test_the_end_of_the_playground(visitor: Visitor) -> None:
     """When the server is gone the page says so, and loses nothing that is typed."""
     server_gone = visitor.page.route(re.compile("/act/"), lambda route: route.abort())

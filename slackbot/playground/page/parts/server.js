@@ -33,8 +33,11 @@ async function send(path, body, type) {
   return null;
 }
 
+/** Says something for a while: in the modal on top, as what lies below it is dimmed and out of reach. */
 export function toast(sentence) {
+  const top = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  const place = top.querySelector(":scope > .toasts") ?? top.appendChild(h("div", { class: "toasts", role: "alert" }));
   const shown = h("div", { class: "toast" }, sentence);
-  document.getElementById("toasts").append(shown);
+  place.append(shown);
   setTimeout(() => shown.remove(), 6000);
 }
