@@ -103,8 +103,13 @@ class PageServer:
 
     async def _upload(self, request: web.Request) -> web.Response:
         """A file as it is, its name and its owner in the query; it is shared by saying it."""
-        person = Wish(self._playground, request.query).person
-        content = await request.read()
+        try:
+            person = Wish(self._playground, request.query).person
+            content = await request.read()
+        except ActError as err:
+            return _refused(str(err))
+        except web.HTTPRequestEntityTooLarge:
+            return _refused(f"A file may have {LARGEST_UPLOAD // 2**20} MB at the most here.")
         if not content:
             return _refused("The file is empty.")
         name, kind = request.query.get("name") or "file", request.content_type

@@ -1,6 +1,7 @@
 """What is asked for on behalf of people, without a browser."""
 
 from collections.abc import Awaitable, Callable
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -8,7 +9,7 @@ import pytest
 
 from slackbot.playground.members import Person
 from slackbot.playground.model_server import ModelServer
-from slackbot.playground.page.server import PageServer
+from slackbot.playground.page.server import LARGEST_UPLOAD, PageServer
 from slackbot.playground.playground import Playground
 from slackbot.playground.wire import Json
 
@@ -84,6 +85,25 @@ async def test_nonsense(act: Act) -> None:
     assert (await act("say", ["a"]))[0] == 400
     with pytest.raises(aiohttp.ContentTypeError):
         await act("dance", person="U0")
+
+
+async def test_files_that_are_refused(
+    server: PageServer, playground: Playground, session: aiohttp.ClientSession
+) -> None:
+    """An empty file, one that is too large, and anybody's who is not there: each is a sentence."""
+    origin = server.url.rstrip("/")
+    ana = person(playground, "ana").id
+    for content, owner, sentence in (
+        (b"", ana, "The file is empty."),
+        (bytes(LARGEST_UPLOAD + 1), ana, "A file may have 64 MB at the most here."),
+        (b"a", "U0", "There is nobody of that name."),
+    ):
+        query = {"person": owner, "name": "a.bin"}
+        headers = {"Origin": origin}
+        async with session.post(
+            f"{origin}/upload", params=query, data=BytesIO(content), headers=headers
+        ) as answer:
+            assert (answer.status, await answer.json()) == (400, {"error": sentence})
 
 
 @pytest.mark.parametrize(

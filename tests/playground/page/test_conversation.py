@@ -186,6 +186,32 @@ async def test_sharing_files(visitor: Visitor) -> None:
     assert [file["mimetype"] for file in message.files] == ["image/png", "text/plain"]
 
 
+async def test_a_file_that_is_refused(visitor: Visitor) -> None:
+    """Nothing is said then, and the text and the other file wait in the composer, also for one who
+    looks elsewhere meanwhile.
+    """
+    chooser = visitor.page.locator("#middle input[type=file]")
+    await chooser.set_input_files(
+        [
+            FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"remember the milk"),
+            FilePayload(name="empty.txt", mimeType="text/plain", buffer=b""),
+        ]
+    )
+    await visitor.say("see here")
+    await expect(visitor.page.get_by_role("alert")).to_contain_text("The file is empty.")
+    await visitor.go("engineering")
+    await expect(visitor.page.get_by_role("textbox", name="Message #engineering")).to_be_visible()
+    await visitor.go("general")
+    box = visitor.page.get_by_role("textbox", name="Message #general")
+    await expect(box).to_have_value("see here")
+    await visitor.page.get_by_role("button", name="Remove empty.txt").click()
+    await box.press("Enter")
+    await expect(visitor.middle.last.get_by_role("link", name="notes.txt")).to_be_visible()
+    (message,) = visitor.workspace.messages.values()
+    assert message.text == "see here"
+    visitor.errors.clear()  # the browser logs the refusal
+
+
 async def test_voice_clips(visitor: Visitor) -> None:
     """What is recorded in the composer is shared as a clip that can be played."""
     composer = visitor.page.locator("#middle .composer")

@@ -11,22 +11,27 @@ import * as world from "./world.js";
 
 const drafts = new Map();
 
+/** What is not sent yet at a place, the same however often one comes back to it. */
+function draftOf(key) {
+  if (!drafts.has(key)) drafts.set(key, { text: "", files: [] });
+  return drafts.get(key);
+}
+
 /** Which message is being edited, and in which of the two columns. */
 export const editKey = (message, inThread) => `${inThread ? "thread" : "channel"}/${message.channel}/${message.ts}`;
 
 /** A composer for a channel or a thread; `saying()` is called just before something is said. */
 export function composer({ channel, thread, label, saying = () => {} }) {
-  const key = `${session.me}/${channel}/${thread ?? ""}`;
-  const attached = [];
+  const draft = draftOf(`${session.me}/${channel}/${thread ?? ""}`);
+  const attached = draft.files;
   const tray = h("div", { class: "tray", role: "list", "aria-label": "Attached files" });
-  const input = h("textarea", { class: "typed", rows: 1, placeholder: label, "aria-label": label, "data-focus": `composer/${thread ? "thread" : "channel"}`, value: drafts.get(key) ?? "" });
+  const input = h("textarea", { class: "typed", rows: 1, placeholder: label, "aria-label": label, "data-focus": `composer/${thread ? "thread" : "channel"}`, value: draft.text });
   const list = complete(input, Boolean(thread));
   const send = async () => {
     const text = input.value.trim();
     if (!text && !attached.length) return;
     const files = attached.splice(0);
-    input.value = "";
-    drafts.delete(key);
+    input.value = draft.text = "";
     fit(input);
     show();
     list.close();
@@ -34,11 +39,13 @@ export function composer({ channel, thread, label, saying = () => {} }) {
     for (const file of files) ids.push(await upload(file.content, file.name, file.clip));
     const command = text.startsWith("/") && !files.length;
     if (!command) saying();
-    const done = command ? await ask("command", { channel, text, thread: thread ?? "" }) : await ask("say", { channel, text, thread: thread ?? "", files: { ids: ids.filter(Boolean) } });
-    if (done === null) {
-      if (!input.value) input.value = text; // nothing that was typed gets lost
-      fit(input);
-    }
+    const said = { channel, text, thread: thread ?? "" };
+    const done = ids.includes(null) ? null : command ? await ask("command", said) : await ask("say", { ...said, files: { ids } });
+    if (done !== null) return;
+    if (!input.value) input.value = draft.text = text; // nothing that was typed or attached gets lost
+    attached.unshift(...files);
+    fit(input);
+    show();
   };
   const attach = (content, name, clip = false) => {
     attached.push({ content, name, clip });
@@ -61,7 +68,7 @@ export function composer({ channel, thread, label, saying = () => {} }) {
   const go = tool("send", "Send", send);
   go.classList.add("send");
   input.addEventListener("input", () => {
-    drafts.set(key, input.value);
+    draft.text = input.value;
     fit(input);
     show();
   });
