@@ -102,6 +102,21 @@ async def test_markdown(visitor: Visitor, model: ModelServer) -> None:
     assert "noopener" in (await link.get_attribute("rel") or "")
 
 
+async def test_wide_tables(visitor: Visitor, model: ModelServer) -> None:
+    """A table that is wider than the thread is moved sideways; its words stay whole."""
+    word = "internationalisation"
+    rows = [" | ".join([word] * 6), "|".join(["---"] * 6), " | ".join(["1234567890"] * 6)]
+    model.enqueue("\n".join(rows))
+    await visitor.ask("show")
+    await visitor.finished()
+    table = visitor.answer.locator(".prose table")
+    assert await table.evaluate("table => table.scrollWidth > table.clientWidth")
+    heights = await table.locator("th").evaluate_all("cells => cells.map(c => c.clientHeight)")
+    assert max(heights) < 50, "one line"
+    width = "document.documentElement.scrollWidth <= innerWidth"
+    assert await visitor.page.evaluate(width)
+
+
 async def test_editing_and_deleting(visitor: Visitor, model: ModelServer) -> None:
     """One's own message can be edited, which asks the bot anew, and deleted with its answer."""
     model.enqueue("Paris", "Rome")
