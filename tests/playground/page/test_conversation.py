@@ -263,6 +263,18 @@ async def test_completion(visitor: Visitor) -> None:
     await expect(visitor.page.get_by_role("listbox", name="Completions")).to_be_hidden()
 
 
+async def test_completion_of_any_letters(visitor: Visitor) -> None:
+    """Names need not be English ones: they are completed after their first letters, too."""
+    visitor.workspace.add_person("jörg", real_name="Jörg Müller")
+    visitor.workspace.changes.tell()
+    box = visitor.page.get_by_role("textbox", name="Message #general")
+    for typed in ("@jö", "@mü"):
+        await box.fill(typed)
+        await expect(visitor.page.get_by_role("option", name="@jörg")).to_be_visible()
+    await box.press("Tab")
+    await expect(box).to_have_value("@jörg ")
+
+
 async def test_lines(visitor: Visitor) -> None:
     """Shift+Enter breaks the line, Enter sends."""
     box = visitor.page.get_by_role("textbox", name="Message #general")

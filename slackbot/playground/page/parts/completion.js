@@ -10,7 +10,7 @@ const MOST = 8;
 export function completions(text, caret, inThread) {
   const before = text.slice(0, caret);
   if (before.startsWith("/") && !before.includes("\n")) return commands(before, inThread);
-  const found = /(^|[\s(])([@#])([\w.-]*)$/.exec(before);
+  const found = /(^|[\s(])([@#])([\p{L}\p{M}\p{N}_.-]*)$/u.exec(before);
   if (!found) return null;
   const [, , sign, word] = found;
   const start = caret - word.length - 1;
