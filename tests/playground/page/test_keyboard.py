@@ -37,6 +37,29 @@ async def test_a_conversation_by_keyboard(visitor: Visitor, model: ModelServer) 
     await expect(visitor.middle.first).to_be_focused()
 
 
+async def test_one_stop_for_many_messages(visitor: Visitor) -> None:
+    """Tab leads to one message, the newest or where one was last; the arrows lead to the others."""
+    press = visitor.page.keyboard.press
+    ben = next(each for each in visitor.workspace.people.values() if each.name == "ben")
+    general = next(each for each in visitor.workspace.channels.values() if each.name == "general")
+    for number in range(9):
+        await visitor.workspace.say(ben, general, f"see <https://example.org/{number}>")
+    await expect(visitor.middle).to_have_count(9)
+    box = visitor.page.get_by_role("textbox", name="Message #general")
+    await box.focus()
+    await press("Shift+Tab")
+    await expect(visitor.middle.last.get_by_role("link")).to_be_focused()
+    await press("Shift+Tab")
+    await expect(visitor.middle.last).to_be_focused()
+    await press("ArrowUp")
+    await press("ArrowUp")
+    await expect(visitor.middle.nth(6)).to_be_focused()
+    await press("Shift+Tab")
+    await expect(visitor.page.locator("#sidebar :focus")).to_be_visible()
+    await press("Tab")
+    await expect(visitor.middle.nth(6)).to_be_focused()
+
+
 async def test_the_focus_stays_while_an_answer_grows(visitor: Visitor, model: ModelServer) -> None:
     """An edit of a message does not take the focus from a button in it."""
     model.enqueue(says("one two three").held(after=1))

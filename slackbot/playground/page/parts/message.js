@@ -40,7 +40,7 @@ export function showMessages(list, messages, { inThread, whispers = [] }) {
     rows.push({
       key: each.ts,
       version: JSON.stringify([each.version ?? each, grouped, editing, chosen, session.me]),
-      build: () => fill(h("article", { class: "message", tabindex: "0", "data-focus": `message/${each.ts}`, "data-ts": each.ts }), each, { grouped, editing, inThread, chosen }),
+      build: () => fill(h("article", { class: "message", tabindex: "-1", "data-focus": `message/${each.ts}`, "data-ts": each.ts }), each, { grouped, editing, inThread, chosen }),
       update: (row) => fill(row, each, { grouped, editing, inThread, chosen }),
     });
     before = each;

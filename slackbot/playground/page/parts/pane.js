@@ -1,12 +1,16 @@
-// A column of messages that stays at its end while it grows, unless somebody has scrolled up.
+// A column of messages that stays at its end while it grows, unless somebody has scrolled up. Tab
+// leads to one of them and what is in it, where one was or else the newest, arrows to the others.
 
 import { h } from "./dom.js";
 
 const NEAR = 60;
+const CONTROLS = "a[href], audio, button, input, select, summary, textarea";
 
 export class Pane {
   constructor(label, id) {
-    this.list = h("div", { class: "messages", role: "region", "aria-label": label, ...(id ? { id } : {}), tabindex: "-1", on: { keydown: (event) => this.#move(event) } });
+    this.list = h("div", { class: "messages", role: "region", "aria-label": label, ...(id ? { id } : {}), tabindex: "-1", on: { keydown: (event) => this.#move(event), focusin: (event) => this.#enter(event.target.closest(".message")) } });
+    /** The message where the focus was last. */
+    this.entered = null;
     this.list.addEventListener("scroll", () => (this.atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR));
     this.atEnd = true;
     this.foot = h("div", { class: "foot" });
@@ -22,6 +26,18 @@ export class Pane {
       this.atEnd = true;
     }
     if (this.atEnd) this.list.scrollTop = this.list.scrollHeight;
+    this.#enter(this.entered);
+  }
+
+  /** Takes all but one message out of the Tab order, with what is in them. */
+  #enter(row) {
+    this.entered = row;
+    const rows = [...this.list.querySelectorAll(".message")];
+    const stop = rows.includes(row) ? row : rows.at(-1);
+    for (const each of rows) {
+      each.tabIndex = each === stop ? 0 : -1;
+      for (const control of each.querySelectorAll(CONTROLS)) control.tabIndex = each.tabIndex;
+    }
   }
 
   /** Arrows move from message to message, Home and End to the first and last. */
