@@ -1,5 +1,7 @@
 """Everything without a mouse."""
 
+from datetime import UTC, datetime, timedelta
+
 from playwright.async_api import expect
 
 from slackbot.playground.model_server import ModelServer
@@ -92,3 +94,31 @@ async def test_the_screen_reader_hears_an_answer(visitor: Visitor, model: ModelS
     await expect(visitor.page.locator("#announcer")).to_have_text(
         "assistant: All is well.", timeout=15_000
     )
+
+
+async def test_the_screen_reader_hears_whispers(visitor: Visitor) -> None:
+    """What only oneself is told is announced as well."""
+    await visitor.say("/instructions show")
+    await expect(visitor.page.locator("#announcer")).to_contain_text("assistant: The instructions")
+
+
+async def test_the_screen_reader_hears_no_old_news(visitor: Visitor) -> None:
+    """Who comes to a channel hears what is said there from then on, and not what stood there."""
+    workspace = visitor.workspace
+    ben = next(each for each in workspace.people.values() if each.name == "ben")
+    place = next(each for each in workspace.channels.values() if each.name == "engineering")
+    await workspace.say(ben, place, "long ago")
+    await visitor.page.clock.set_fixed_time(datetime.now(UTC) + timedelta(minutes=1))
+    await visitor.page.evaluate(
+        """() => {
+            window.heard = [];
+            const place = document.getElementById("announcer");
+            const listener = new MutationObserver(() => heard.push(place.textContent));
+            listener.observe(place, { childList: true });
+        }"""
+    )
+    await visitor.go("engineering")
+    await visitor.sees(visitor.middle.last, "long ago")
+    await workspace.say(ben, place, "just now")
+    await expect(visitor.page.locator("#announcer")).to_have_text("ben: just now")
+    assert await visitor.page.evaluate("heard") == ["ben: just now"]

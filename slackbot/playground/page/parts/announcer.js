@@ -5,33 +5,49 @@ import * as world from "./world.js";
 
 const CALM = 1500;
 /** Milliseconds without a change after which a message counts as written. */
+const FRESH = 10;
+/** Seconds for which a message is news to one who comes to where it stands. */
 
 const told = new Map();
 const waiting = new Map();
-let begun = false;
+let place = null;
 let statusTold = "";
 
 export function announce() {
-  const place = document.getElementById("announcer");
-  const say = (words) => (place.textContent = words);
-  const here = session.thread ? world.thread(session.channel, session.thread) : world.roots(session.channel);
-  for (const each of here) {
+  const bot = world.bot();
+  const here = JSON.stringify([session.me, session.channel, session.thread]);
+  const arrived = here !== place;
+  for (const each of inView()) {
     const key = `${each.channel}/${each.ts}`;
     if (told.get(key) === each.version) continue;
     const known = told.has(key);
     told.set(key, each.version);
-    if (!begun || each.user === session.me || each.deleted) continue;
+    const stale = arrived && (place === null || Date.now() / 1000 - Number(each.ts) > FRESH);
+    if (stale || each.user === session.me || each.deleted) continue;
     clearTimeout(waiting.get(key));
-    if (known && each.user !== world.bot()?.id) continue;
-    waiting.set(key, setTimeout(() => say(`${world.person(each.user)?.name}: ${wordsOf(key)}`), CALM));
+    if (known && each.user !== bot?.id) continue;
+    waiting.set(key, setTimeout(() => say(`${world.person(each.user)?.name}: `, wordsOf(each.ts)), CALM));
   }
-  begun = true;
+  place = here;
   const status = session.thread ? world.get(`status/${session.channel}/${session.thread}`) : "";
-  if (status && status !== statusTold) say(`${world.bot()?.name} ${status}`);
+  if (status && status !== statusTold) say(`${bot?.name} `, status);
   statusTold = status ?? "";
 }
 
-function wordsOf(key) {
-  const row = document.querySelector(`.message[data-ts="${CSS.escape(key.split("/")[1])}"] .body`);
+/** The messages that one looks at, and what the bot tells oneself alone. */
+function inView() {
+  const { channel, thread, me } = session;
+  const messages = thread ? world.thread(channel, thread) : world.roots(channel);
+  const whispers = [...world.whispers(channel, me, null), ...(thread ? world.whispers(channel, me, thread) : [])];
+  return [...messages, ...whispers.map(({ ts }) => ({ channel, ts, user: world.bot()?.id, version: "whisper" }))];
+}
+
+/** Nothing of what is not on show any more. */
+function say(who, words) {
+  if (words) document.getElementById("announcer").textContent = who + words;
+}
+
+function wordsOf(ts) {
+  const row = document.querySelector(`.message[data-ts="${CSS.escape(ts)}"] .body`);
   return row ? [...row.querySelectorAll(".prose")].map((each) => each.textContent).join(" ") || row.textContent : "";
 }
