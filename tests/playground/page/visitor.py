@@ -43,6 +43,7 @@ class Visitor:
         people = self.workspace.people.values()
         person = next(each for each in people if each.real_name == name)
         await self.page.get_by_label("You are").select_option(person.id)
+        await self.page.evaluate("new Promise(requestAnimationFrame)")  # it is drawn anew by then
 
     async def go(self, place: str) -> None:
         """To a channel, or to the direct message with the bot."""
