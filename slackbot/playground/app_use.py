@@ -105,7 +105,7 @@ class AppUse(Records):
         await settled(delivery)
         response = delivery.response or {}
         if delivery.acknowledged:
-            self.views.submitted(person.id, response)
+            self.views.submitted(person.id, view, response)
             self.changes.tell()
         return response
 

@@ -42,7 +42,7 @@ class BlockUse(AppUse):
         payload |= {"view": interactions.filled_in(view, state), "response_urls": []}
         delivery = await self._settled("interactive", payload)
         if delivery.acknowledged:
-            self.views.submitted(person.id, delivery.response or {})
+            self.views.submitted(person.id, view, delivery.response or {})
             self.changes.tell()
         return delivery
 

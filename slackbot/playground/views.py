@@ -90,12 +90,15 @@ class Views:
                 return view
         raise RefusedError("not_found")
 
-    def submitted(self, user: str, response: Mapping[str, Any]) -> None:
-        """What the app's answer to a submission does to the person's modals.
+    def submitted(self, user: str, view: Json, response: Mapping[str, Any]) -> None:
+        """What the app's answer to a submission does to the person's modals: nothing, if another
+        one is on top by then, or none.
 
         https://docs.slack.dev/surfaces/modals#updating_response
         """
-        stack = self.modals[user]
+        stack = self.modals.get(user, [])
+        if not stack or stack[-1]["id"] != view["id"]:
+            return
         match response.get("response_action"):
             case "errors":
                 return

@@ -202,6 +202,20 @@ async def test_unacknowledged_submissions(workspace: Workspace, app: BareApp, an
     assert workspace.deliveries[-1].attempts == 1
 
 
+async def test_submissions_of_what_was_closed(
+    workspace: Workspace, app: BareApp, ann: Person
+) -> None:
+    """A late answer to the submission of a modal that was closed meanwhile touches no other."""
+    view = workspace.views.open(ann.id, MODAL)
+    workspace.views.closed(ann.id, view)
+    await workspace.submit_view(ann, view, {})
+    assert workspace.views.modals[ann.id] == []
+    other = workspace.views.open(ann.id, MODAL)
+    await workspace.submit_view(ann, view, {})
+    assert workspace.views.modals[ann.id] == [other]
+    assert [each["payload"]["type"] for each in app.heard] == ["view_submission"] * 2
+
+
 async def test_the_home_tab(
     workspace: Workspace, app: BareApp, api: AsyncWebClient, ann: Person
 ) -> None:
