@@ -25,6 +25,8 @@ from slackbot.playground.workspace import Workspace
 
 OPTION = "--seed"
 
+TAKEN = ("assistant", "here", "channel", "everyone")
+"""Mentions of these are of the bot, or of everybody."""
 ROLES = ("owner", "admin", "member", "guest", "outsider")
 
 TOP = ("people", "channels", "instructions")
@@ -143,6 +145,10 @@ class _Reader:
     def check(self, seed: Seed) -> None:
         people = {each.name for each in seed.people}
         for person in seed.people:
+            if person.name.lower() in TAKEN:
+                raise self._mistake(person.name, "is what the bot or everybody is called")
+            if not isinstance(person.real_name, str):
+                raise self._mistake(person.name, "has a real_name that is no text")
             if person.role not in ROLES:
                 raise self._mistake(person.name, f"has a role that is none of {', '.join(ROLES)}")
         for channel in seed.channels:
@@ -151,7 +157,7 @@ class _Reader:
             if channel.members is not None and not isinstance(channel.members, list | tuple):
                 raise self._mistake(f"#{channel.name}", "has members that are no list")
             for member in channel.members or ():
-                if member not in people:
+                if not isinstance(member, str) or member not in people:
                     raise self._mistake(f"#{channel.name}", f"has {member!r}, who is not in people")
 
     def _mistake(self, where: str, problem: str) -> ConfigError:
