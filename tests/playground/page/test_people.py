@@ -33,6 +33,9 @@ async def test_a_guest_is_refused(visitor: Visitor, model: ModelServer) -> None:
 
 async def test_what_each_of_them_sees(visitor: Visitor) -> None:
     """Guests and outsiders see the channels that they are in; members all that are public."""
+    people = visitor.page.get_by_label("You are").locator("option")
+    roles = ["Ana Okafor, owner", "Ben Larsen, member", "Gus Moreau, guest", "Zoe Park, outsider"]
+    await expect(people).to_have_text(roles)
     places = visitor.page.locator("#sidebar").locator(".place .name")
     await expect(places).to_have_text(["general", "engineering", "leads", "partners", "assistant"])
     await visitor.be("Ben Larsen")

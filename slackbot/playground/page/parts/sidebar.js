@@ -6,7 +6,6 @@ import { ask } from "./server.js";
 import { change, session } from "./session.js";
 import * as world from "./world.js";
 
-const ROLES = { owner: "owner", admin: "admin", member: "member", guest: "guest", outsider: "other organisation" };
 const seen = new Map(JSON.parse(sessionStorage.getItem("playground-seen") ?? "[]"));
 
 export function showSidebar(sidebar) {
@@ -81,7 +80,7 @@ function who(me) {
       "label",
       {},
       h("span", { class: "caption" }, "You are"),
-      h("select", { "data-focus": "who", on: { change: choose } }, world.people().map((each) => h("option", { value: each.id, selected: each.id === me.id }, `${each.real_name}, ${ROLES[each.role] ?? each.role}`))),
+      h("select", { "data-focus": "who", on: { change: choose } }, world.people().map((each) => h("option", { value: each.id, selected: each.id === me.id }, `${each.real_name}, ${each.role}`))),
     ),
   );
 }

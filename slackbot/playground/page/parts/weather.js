@@ -34,7 +34,7 @@ function build(weather, bot) {
     h(
       "fieldset",
       {},
-      h("legend", {}, "What befalls the bot's next write"),
+      h("legend", {}, "The bot's next write"),
       h("div", { class: "buttons" }, strike("429", "429, try in 5 s", "Too many requests"), strike("500", "500", "Slack fails"), strike("reset", "Lost answer", "The call has its effect, its answer gets lost")),
       h("p", { class: "hint", role: "status" }, weather.pending ? `${weather.pending} still to come.` : "Nothing is ordered."),
     ),
