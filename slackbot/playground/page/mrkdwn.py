@@ -16,6 +16,7 @@ ANGLE = re.compile(r"<([^<>\n]+)>")
 CHANNEL = re.compile(r"#([CDG][A-Z0-9]+)(?:\|(.*))?")
 LINK = re.compile(r"((?:https?://|mailto:)[^|]+)(?:\|(.*))?")
 SPECIAL = re.compile(r"!(here|channel|everyone)(?:\|.*)?")
+DATE = re.compile(r"!date\^\d+\^[^|]*\|(.*)")
 REST = "&gt;&gt;&gt;"
 EMPHASIS: Mapping[str, str] = {"*": "strong", "_": "em", "~": "del"}
 MARKED = re.compile(r"(?<![\w*_~])([*_~])(?=\S)([^\n]{0,2000}?\S)\1(?![\w*_~])")
@@ -55,6 +56,8 @@ def _angle(whole: str, inner: str, name_of: NameOf) -> str:
         return f'<span class="mention">#{_literal(name)}</span>'
     if (found := SPECIAL.fullmatch(inner)) is not None:
         return f'<span class="mention everyone">@{found[1]}</span>'
+    if (found := DATE.fullmatch(inner)) is not None:
+        return _literal(found[1])  # what stands for it where nobody knows the reader's time zone
     if (found := LINK.fullmatch(inner)) is not None:
         label = found[2] or found[1]
         return f'<a href="{escape(unescape(found[1]))}">{_literal(label)}</a>'

@@ -76,6 +76,8 @@ def test_nothing_strange_comes_through(text: str) -> None:
         ("<#C1|general>", '<span class="mention">#general</span>'),
         ("<#C1> <#C9>", '>#general</span> <span class="mention">#C9<'),
         ("<https://x.org|there>", ">there</a>"),
+        ("<!date^1795584598^{date_short} {time}|25 Nov, 05:29 UTC>.", "25 Nov, 05:29 UTC."),
+        ("<!date^1^{time}^https://x.org|&lt;b&gt;>", "&lt;b&gt;"),
         (":wave: :nosuchthing:", "👋 :nosuchthing:"),
         ("one\ntwo", "one<br>two"),
     ],
