@@ -82,6 +82,18 @@ async def test_direct_messages(visitor: Visitor, model: ModelServer) -> None:
     await visitor.sees(visitor.answer, "Hello Ana.")
 
 
+async def test_suggestions(visitor: Visitor, model: ModelServer) -> None:
+    """What the bot suggests is asked with one press, and its answer's thread opens, too."""
+    prompts = [{"title": "A joke, please", "message": "Tell me a joke."}]
+    ana = next(each for each in visitor.workspace.people.values() if each.name == "ana")
+    await visitor.go("assistant")
+    visitor.workspace.prompts[visitor.workspace.direct_message(ana).id, ""] = prompts
+    visitor.workspace.changes.tell()
+    model.enqueue("Knock, knock.")
+    await visitor.page.get_by_role("button", name="A joke, please").click()
+    await visitor.sees(visitor.answer, "Knock, knock.")
+
+
 async def test_markdown(visitor: Visitor, model: ModelServer) -> None:
     """Headings, lists, code, tables, quotes and links of the model are seen as such."""
     model.enqueue(

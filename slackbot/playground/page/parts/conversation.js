@@ -26,7 +26,7 @@ export function showConversation(middle) {
     items.push({ key: "messages", version: "", build: () => pane.list });
     items.push({ key: "foot", version: "", build: () => pane.foot });
     const label = channel.kind === "im" ? `Message ${world.nameOf(channel, session.me)}` : `Message #${channel.name}`;
-    items.push({ key: `composer/${channel.id}/${session.me}`, version: "", build: () => composer({ channel: channel.id, thread: null, label, saying: () => (awaited = { channel: channel.id, after: latestOfMine(channel.id) }) }) });
+    items.push({ key: `composer/${channel.id}/${session.me}`, version: "", build: () => composer({ channel: channel.id, thread: null, label, saying: () => watchFor(channel.id) }) });
   }
   reconcile(middle, items);
   if (atHome) return;
@@ -34,11 +34,12 @@ export function showConversation(middle) {
   showMessages(pane.list, rows, { inThread: false, whispers: world.whispers(channel.id, session.me, null) });
   pane.list.classList.toggle("empty", rows.length === 0);
   pane.list.dataset.empty = channel.kind === "im" ? "Ask anything. Each message starts a thread of its own." : `Mention @${world.bot()?.name} to get an answer in a thread.`;
-  reconcile(pane.foot, prompts(channel.id, "", rows.length === 0 || channel.kind === "im"));
+  reconcile(pane.foot, prompts(channel.id, "", rows.length === 0 || channel.kind === "im", () => watchFor(channel.id)));
   pane.settle(`${channel.id}/${session.me}`);
   follow(channel.id);
 }
 
+const watchFor = (channel) => (awaited = { channel, after: latestOfMine(channel) });
 const latestOfMine = (channel) => world.roots(channel).filter((each) => each.user === session.me).at(-1)?.ts ?? "";
 
 /** Opens the thread in which the bot answers what was just said here. */

@@ -12,9 +12,10 @@ export function status(channel, ts) {
   return [{ key: "status", version: words, build: () => h("div", { class: "status" }, avatar(world.bot(), true), h("span", {}, `${world.bot()?.name} ${words}`), h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"))) }];
 }
 
-export function prompts(channel, ts, wanted) {
+/** What can be asked with one press; `saying()` is called just before. */
+export function prompts(channel, ts, wanted, saying = () => {}) {
   const suggested = world.get(`prompts/${channel}/${ts}`);
   if (!suggested || !wanted) return [];
-  const one = (prompt) => h("button", { type: "button", class: "prompt", on: { click: () => ask("say", { channel, thread: ts, text: prompt.message, files: {} }) } }, prompt.title);
-  return [{ key: "prompts", version: JSON.stringify(suggested), build: () => h("div", { class: "prompts", role: "group", "aria-label": "Suggestions" }, suggested.map(one)) }];
+  const one = (prompt) => h("button", { type: "button", class: "prompt", on: { click: () => { saying(); ask("say", { channel, thread: ts, text: prompt.message, files: {} }); } } }, prompt.title);
+  return [{ key: "prompts", version: JSON.stringify([channel, ts, suggested]), build: () => h("div", { class: "prompts", role: "group", "aria-label": "Suggestions" }, suggested.map(one)) }];
 }
