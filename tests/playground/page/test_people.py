@@ -46,6 +46,20 @@ async def test_what_each_of_them_sees(visitor: Visitor) -> None:
     await expect(places).to_have_text(["partners"])
 
 
+async def test_somebody_who_is_nowhere(visitor: Visitor) -> None:
+    """Who is in no channel is told so, and does not go on seeing what somebody else saw."""
+    workspace = visitor.workspace
+    zoe = next(each for each in workspace.people.values() if each.name == "zoe")
+    for channel in workspace.channels.values():
+        channel.members.discard(zoe.id)
+    workspace.changes.tell()
+    await visitor.be("Zoe Park")
+    middle = visitor.page.get_by_role("region", name="Conversation")
+    await expect(middle).to_have_text("You are in no channel. Be somebody else, at the left.")
+    await visitor.be("Ana Okafor")
+    await expect(visitor.page.get_by_role("textbox", name="Message #general")).to_be_visible()
+
+
 async def test_people_of_other_organisations_have_no_commands(visitor: Visitor) -> None:
     """Slack has no commands for them: the page says so, and what was typed is still there."""
     await visitor.be("Zoe Park")
