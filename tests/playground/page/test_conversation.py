@@ -74,6 +74,17 @@ async def test_the_thinking_bot(visitor: Visitor, model: ModelServer) -> None:
     await expect(visitor.page.locator("#thread .status")).to_have_count(0)
 
 
+async def test_slacks_own_stop(visitor: Visitor, model: ModelServer) -> None:
+    """Who will not wait for the first word stops the bot in the line that says it thinks."""
+    model.enqueue(says("one two three").held(after=0))
+    await visitor.ask("count")
+    await model.until(lambda: model.open_streams > 0)
+    await visitor.page.locator("#thread .status").get_by_role("button", name="Stop").click()
+    await model.until(lambda: model.open_streams == 0)
+    await expect(visitor.page.locator("#thread .status")).to_have_count(0)
+    assert all("one" not in each.shown for each in visitor.answers)
+
+
 async def test_direct_messages(visitor: Visitor, model: ModelServer) -> None:
     """In the direct message no mention is needed."""
     model.enqueue("Hello Ana.")

@@ -9,8 +9,11 @@ import * as world from "./world.js";
 export function status(channel, ts) {
   const words = world.get(`status/${channel}/${ts}`);
   if (!words) return [];
-  return [{ key: "status", version: words, build: () => h("div", { class: "status" }, avatar(world.bot(), true), h("span", {}, `${world.bot()?.name} ${words}`), h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"))) }];
+  return [{ key: "status", version: channel + ts + words, build: () => h("div", { class: "status" }, avatar(world.bot(), true), h("span", {}, `${world.bot()?.name} ${words}`), h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), stop(channel, ts)) }];
 }
+
+/** Slack's own, beside those that the app puts below its messages. */
+const stop = (channel, ts) => h("button", { type: "button", class: "button", "data-focus": "stop", on: { click: () => ask("stop", { channel, ts }) } }, "Stop");
 
 /** What can be asked with one press; `saying()` is called just before. */
 export function prompts(channel, ts, wanted, saying = () => {}) {
