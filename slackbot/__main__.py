@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from dotenv import dotenv_values
 
 from slackbot import config, logs
-from slackbot.errors import SlackbotError
+from slackbot.errors import ConfigError, SlackbotError
 
 MISTAKE = 2
 """The exit code for what those who run the bot have to put right."""
@@ -122,6 +122,8 @@ async def playground(  # noqa: PLR0913 - one for each option
 ) -> int:
     """The real bot in a workspace of its own, in the browser or here; the best model there is."""
     if terminal:
+        if port or seed or keep:
+            raise ConfigError("--terminal", "is without --port, --seed and --keep: leave them out.")
         return await _playground_here(environment)
     from slackbot.manifest import manifest  # noqa: PLC0415 - as above
     from slackbot.playground.page.server import PageServer  # noqa: PLC0415 - as above

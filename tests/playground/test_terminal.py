@@ -18,3 +18,12 @@ async def test_a_conversation(tmp_path: Path) -> None:
     lines = output.decode()
     assert lines.startswith("scripted. Your own model answers, at 127.0.0.1.")
     assert lines.index("Hello you.") < lines.index("Twice.")
+
+
+async def test_what_only_the_page_has(tmp_path: Path) -> None:
+    """An option that the terminal does not know is not passed over in silence."""
+    process = await start(tmp_path, "playground", "--terminal", "--seed", "seed.yml")
+    _, errors = await process.communicate()
+    assert process.returncode == 2
+    sentence = b"slackbot: --terminal is without --port, --seed and --keep: leave them out.\n"
+    assert errors == sentence
