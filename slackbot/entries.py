@@ -2,11 +2,11 @@
 
 workspace: You are a helpful assistant.
 channels:
-C012AB3CD: You answer questions about our deployment.
-C045EF6GH:
-text: You are a reviewer.
-model: gpt-6.2-sol
-answering: mentions
+  C012AB3CD: You answer questions about our deployment.
+  C045EF6GH:
+    text: You are a reviewer.
+    model: gpt-6.2-sol
+    answering: mentions
 """
 
 import re
