@@ -81,6 +81,21 @@ async def test_people_among_themselves(visitor: Visitor, model: ModelServer) -> 
     assert not model.requests
 
 
+async def test_news_for_each_of_them(visitor: Visitor) -> None:
+    """What one of them has said or seen is still news for the other."""
+    place = visitor.page.locator("#sidebar").get_by_role("button", name="engineering")
+    await visitor.be("Ben Larsen")
+    await visitor.go("engineering")
+    await visitor.say("the build is red", "Message #engineering")
+    await visitor.sees(visitor.middle.last, "the build is red")
+    await visitor.go("general")
+    await expect(place).to_have_accessible_name("engineering, channel")
+    await visitor.be("Ana Okafor")
+    await expect(place).to_have_accessible_name("engineering, channel, 1 new")
+    await visitor.go("engineering")
+    await expect(place).to_have_accessible_name("engineering, channel")
+
+
 async def test_two_people_at_once(visitor: Visitor) -> None:
     """Another tab may be somebody else, and both see what is said as it is said."""
     second = await visitor.joined()

@@ -6,6 +6,7 @@ import { ask } from "./server.js";
 import { change, session } from "./session.js";
 import * as world from "./world.js";
 
+/** The newest message that each of the people has seen in a channel. */
 const seen = new Map(JSON.parse(sessionStorage.getItem("playground-seen") ?? "[]"));
 
 export function showSidebar(sidebar) {
@@ -51,17 +52,18 @@ export function go(channel) {
   if (there?.kind === "im") ask("open_home", { tab: "messages" });
 }
 
+const asMe = (channel) => `${session.me}/${channel}`;
 const latest = (channel) => world.roots(channel).at(-1)?.ts ?? "";
 
 function noteSeen() {
   const newest = latest(session.channel);
-  if (seen.get(session.channel) === newest) return;
-  seen.set(session.channel, newest);
+  if (seen.get(asMe(session.channel)) === newest) return;
+  seen.set(asMe(session.channel), newest);
   sessionStorage.setItem("playground-seen", JSON.stringify([...seen]));
 }
 
 function unread(channel) {
-  const since = seen.get(channel) ?? "";
+  const since = seen.get(asMe(channel)) ?? "";
   return world.roots(channel).filter((each) => each.ts > since && each.user !== session.me).length;
 }
 
