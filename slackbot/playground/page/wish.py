@@ -1,6 +1,7 @@
 """What somebody at the page wants, read from the JSON that came with it."""
 
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Any
 
 from slackbot.playground.block_use import Place
@@ -41,7 +42,7 @@ class Wish:
 
     def number(self, name: str) -> float:
         value = self._fields.get(name)
-        if not isinstance(value, int | float):
+        if not isinstance(value, int | float) or not isfinite(value):
             raise ActError(f"{name} is no number.")
         return float(value)
 

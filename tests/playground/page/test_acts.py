@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from io import BytesIO
+from math import inf, nan
 from typing import Any
 
 import aiohttp
@@ -67,6 +68,8 @@ async def test_saying(act: Act, playground: Playground, model: ModelServer) -> N
         ("act", {"view": "V0", "state": {}, "chosen": {}}, "That view is closed."),
         ("strike", {"fault": "flood"}, "There is no such failure."),
         ("set_weather", {"latency": "much"}, "latency is no number."),
+        ("set_weather", {"latency": nan}, "latency is no number."),
+        ("set_weather", {"latency": 0, "strictness": inf}, "strictness is no number."),
     ],
 )
 async def test_what_is_not_possible(
