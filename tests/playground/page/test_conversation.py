@@ -264,6 +264,30 @@ async def test_voice_clips(visitor: Visitor) -> None:
     assert file["mimetype"].startswith("audio/")
 
 
+async def test_a_voice_clip_that_one_walks_away_from(visitor: Visitor) -> None:
+    """Who goes elsewhere is recorded no longer; what was said so far waits in the composer."""
+    await visitor.page.evaluate(
+        """() => {
+            const devices = navigator.mediaDevices;
+            const listen = devices.getUserMedia.bind(devices);
+            devices.getUserMedia = async (what) => (window.sound = await listen(what));
+        }"""
+    )
+    composer = visitor.page.locator("#middle .composer")
+    await composer.get_by_role("button", name="Record a voice clip").click()
+    await expect(composer.get_by_role("button", name="Stop recording")).to_be_visible()
+    await visitor.go("engineering")
+    await visitor.page.evaluate(
+        """() => new Promise((resolve) => {
+            const over = () => sound.getTracks().every((each) => each.readyState === "ended");
+            const look = () => (over() ? resolve() : requestAnimationFrame(look));
+            look();
+        })"""
+    )
+    await visitor.go("general")
+    await expect(composer.get_by_text("audio_message")).to_be_visible()
+
+
 async def test_completion(visitor: Visitor) -> None:
     """@ and # and / are completed; Tab takes the first, arrows choose, Escape closes."""
     box = visitor.page.get_by_role("textbox", name="Message #general")

@@ -1,6 +1,13 @@
 // Recording a voice clip, as Slack's composer does.
 
 import { h, icon } from "./dom.js";
+import { whenMoved } from "./session.js";
+
+/** The recording under way and its button: who goes elsewhere ends it, and keeps what was said. */
+let current = null;
+
+const end = () => current?.running.state === "recording" && !current.pressed.checkVisibility() && current.running.stop();
+whenMoved(() => requestAnimationFrame(() => requestAnimationFrame(end))); // once that is drawn
 
 /** A button that starts and stops a recording; `done(clip, name)` gets the sound. */
 export function recorder(done, complain) {
@@ -22,11 +29,12 @@ export function recorder(done, complain) {
     }
     const pieces = [];
     running = new MediaRecorder(sound);
+    current = { pressed, running };
     running.addEventListener("dataavailable", (event) => pieces.push(event.data));
     running.addEventListener("stop", () => {
       for (const track of sound.getTracks()) track.stop();
       const type = (running.mimeType || "audio/webm").split(";")[0];
-      running = null;
+      running = current = null;
       show();
       done(new Blob(pieces, { type }), `audio_message.${type.split("/")[1]}`);
     });
