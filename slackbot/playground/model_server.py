@@ -9,14 +9,14 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from uuid import uuid4
 
 from aiohttp import web
 
 from slackbot.playground.changes import Changes
 from slackbot.playground.completion import Completion
+from slackbot.playground.local_server import LocalServer
 from slackbot.playground.model_media import ModelMedia
 from slackbot.playground.model_stream import ModelStream
 from slackbot.playground.response import Response
@@ -24,19 +24,13 @@ from slackbot.playground.script import Refusal, Script, says
 from slackbot.playground.stand_in import stand_in
 from slackbot.playground.strictness import Strictness
 
-SHUTDOWN = 0.1
-"""Seconds that streams get to end by themselves when the server stops."""
-
 LARGEST_REQUEST = 64 * 2**20
 
 WRONG_KEY = Refusal(401, "Incorrect API key provided.", code="invalid_api_key")
 
 
-class ModelServer:
-    """Serves on 127.0.0.1 between `async with` and its end.
-
-    What it answers: the enqueued scripts, one per request in order, then what `answer` says.
-    """
+class ModelServer(LocalServer):
+    """It answers the enqueued scripts, one per request in order, then what `answer` says."""
 
     def __init__(
         self,
@@ -49,7 +43,6 @@ class ModelServer:
         """Port 0 is a free one. With an `api_key`, requests without it are refused."""
         self.answer = answer
         self.strictness = strictness or Strictness()
-        self.url = ""
         self.models: list[str] = []
         """Those that it lists; if there are none, the one that answers."""
         self.requests: list[dict[str, Any]] = []
@@ -60,7 +53,6 @@ class ModelServer:
         """Those that `requests` went to."""
         self.streams: list[ModelStream] = []
         self.media = ModelMedia()
-        self._port = port
         self._api_key = api_key
         self._queue: deque[Script | str] = deque()
         self._changes = Changes()
@@ -71,23 +63,12 @@ class ModelServer:
         app.router.add_post("/v1/audio/transcriptions", self._transcribe)
         app.router.add_post("/v1/audio/speech", self._speak)
         app.router.add_post("/v1/images/generations", self._draw)
-        self._runner = web.AppRunner(
-            app, handler_cancellation=True, shutdown_timeout=SHUTDOWN, access_log=None
-        )
+        super().__init__(app, port)
 
-    async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._runner.cleanup()
+    @property
+    def url(self) -> str:
+        """The base URL, as clients want it."""
+        return f"http://{self.address}/v1"
 
     def enqueue(self, *answers: Script | str) -> None:
         """A plain text is streamed word by word."""

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -11,10 +10,10 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 
+from slackbot.playground.local_server import LocalServer
 from slackbot.playground.wire import Json
 
 LARGEST_REQUEST = 64 * 2**20
-SHUTDOWN = 0.1
 MOST = 500
 """How many exchanges are kept."""
 
@@ -48,38 +47,28 @@ class Exchange:
     ended: float | None = None
 
 
-class Recorder:
-    """Serves on 127.0.0.1 between `async with` and its end. Keys are handed on, never kept."""
+class Recorder(LocalServer):
+    """Keys are handed on, never kept."""
 
     def __init__(self, upstream: str, changed: Callable[[], None]) -> None:
         """`upstream` is the model server's base URL, such as https://api.openai.com/v1."""
         self.exchanges: list[Exchange] = []
-        self.url = ""
         self._upstream = upstream.rstrip("/")
         self._changed = changed
         self._count = 0
-        self._stack = AsyncExitStack()
         self._session: aiohttp.ClientSession | None = None
-
-    async def __aenter__(self) -> Self:
-        self._session = await self._stack.enter_async_context(
-            aiohttp.ClientSession(
-                # A connection for each request: a kept one may be closed just as it is used again.
-                connector=aiohttp.TCPConnector(force_close=True),
-                timeout=PATIENCE,
-                trust_env=True,
-            )
-        )
         app = web.Application(client_max_size=LARGEST_REQUEST)
         app.router.add_route("*", "/v1/{path:.*}", self._pass_on)
-        runner = web.AppRunner(
-            app, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN
+        super().__init__(app)
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            # A connection for each request: a kept one may be closed just as it is used again.
+            connector=aiohttp.TCPConnector(force_close=True),
+            timeout=PATIENCE,
+            trust_env=True,
         )
-        await runner.setup()
-        self._stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-        return self
+        return await super().__aenter__()
 
     async def __aexit__(
         self,
@@ -87,7 +76,14 @@ class Recorder:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self._stack.aclose()
+        await super().__aexit__(kind, error, traceback)
+        if self._session is not None:
+            await self._session.close()
+
+    @property
+    def url(self) -> str:
+        """The base URL, as clients want it."""
+        return f"http://{self.address}/v1"
 
     async def _pass_on(self, request: web.Request) -> web.StreamResponse:
         content = await request.read()

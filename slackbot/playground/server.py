@@ -4,19 +4,18 @@ from aiohttp import web
 
 from slackbot.playground import hooks
 from slackbot.playground.files import StoredFile
+from slackbot.playground.local_server import LocalServer
 from slackbot.playground.records import Records
 from slackbot.playground.web_api import WebApi
 from slackbot.playground.wire import RefusedError
 
 LARGEST_REQUEST = 64 * 1024 * 1024
-GRACE_SECONDS = 0.1
-"""How long calls that are under way at the end may still take."""
 
 LOGIN_PAGE = "<!DOCTYPE html><html><title>Sign in | Slack</title></html>"
 
 
-class Server:
-    """Serves a workspace between `start` and `close`."""
+class Server(LocalServer):
+    """Serves a workspace. What was asked of it is done, even if whoever asked has gone."""
 
     def __init__(self, records: Records, web_api: WebApi) -> None:
         self._records = records
@@ -26,17 +25,7 @@ class Server:
         app.router.add_post("/response/{key}", self._respond)
         app.router.add_post("/upload/{id}", self._upload)
         app.router.add_get("/files/{id}/{name}", self._download)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE_SECONDS)
-
-    async def start(self) -> str:
-        """Returns where it is: "127.0.0.1:PORT"."""
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        host, port = self._runner.addresses[0][:2]
-        return f"{host}:{port}"
-
-    async def close(self) -> None:
-        await self._runner.cleanup()
+        super().__init__(app, cancels=False)
 
     async def _respond(self, request: web.Request) -> web.Response:
         """https://docs.slack.dev/interactivity/handling-user-interaction#message_responses"""

@@ -48,7 +48,8 @@ class Workspace(Talk, BlockUse):
         self.mention_gap = mention_gap
 
     async def __aenter__(self) -> Self:
-        self.address = await self._server.start()
+        await self._server.__aenter__()
+        self.address = self._server.address
         self.files.base_url = f"http://{self.address}/"
         return self
 
@@ -59,7 +60,7 @@ class Workspace(Talk, BlockUse):
         traceback: TracebackType | None,
     ) -> None:
         await self.feed.close()
-        await self._server.close()
+        await self._server.__aexit__(exc_type, exc, traceback)
 
     @property
     def connections(self) -> int:

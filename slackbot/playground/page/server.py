@@ -2,12 +2,12 @@
 
 import json
 from importlib.resources import files
-from types import TracebackType
 from typing import Self
 
 from aiohttp import web
 
 from slackbot.errors import ConfigError
+from slackbot.playground.local_server import LocalServer
 from slackbot.playground.page.acts import ACTS
 from slackbot.playground.page.feed import feed
 from slackbot.playground.page.guard import FILE_POLICY, add_headers, guard
@@ -18,7 +18,6 @@ from slackbot.playground.playground import Playground
 from slackbot.playground.wire import RefusedError
 
 LARGEST_UPLOAD = 64 * 2**20
-SHUTDOWN = 0.1
 TYPES = {
     ".html": "text/html",
     ".css": "text/css",
@@ -29,17 +28,15 @@ SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/
 """What the page shows by itself; anything else is downloaded."""
 
 
-class PageServer:
-    """Serves the playground's page between `async with` and its end; `url` is where."""
+class PageServer(LocalServer):
+    """Serves the playground's page; `url` is where."""
 
     def __init__(self, playground: Playground, port: int = 0) -> None:
         """Port 0 is a free one."""
-        self.url = ""
         self._playground = playground
         self._workspace = playground.workspace
         self._inspection = Inspection(playground)
         self._painter = Painter(playground)
-        self._port = port
         self._parts = files("slackbot.playground.page") / "parts"
         app = web.Application(middlewares=[guard], client_max_size=LARGEST_UPLOAD)
         app.on_response_prepare.append(add_headers)
@@ -52,29 +49,19 @@ class PageServer:
         app.router.add_get("/inspect/answer/{channel}/{ts}", self._inspect_answer)
         app.router.add_get("/inspect/traffic", self._inspect_traffic)
         app.router.add_get("/inspect/{kind:call|delivery}/{number:\\d+}", self._inspect_entry)
-        self._runner = web.AppRunner(
-            app, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN
-        )
+        super().__init__(app, port)
 
     async def __aenter__(self) -> Self:
         """Raises ConfigError where the port is taken."""
-        await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+            return await super().__aenter__()
         except (OSError, OverflowError) as err:
-            await self._runner.cleanup()
             reason = "can't be used: choose another, or leave it out for a free one."
             raise ConfigError("--port", f"{self._port} {reason}") from err
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/"
-        return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._runner.cleanup()
+    @property
+    def url(self) -> str:
+        return f"http://{self.address}/"
 
     async def _part(self, request: web.Request) -> web.Response:
         """One of the files that the page consists of."""
