@@ -71,6 +71,8 @@ class Turns:
         self._desk = desk
         self._whispers = whispers
         self._thinking = thinking
+        self._choosing: set[ThreadKey] = set()
+        """Threads in which it is being looked up what waits."""
         self._taking: dict[ThreadKey, Taking] = {}
         self._unfinished: set[ThreadKey] = set()
         """Threads in which an attempt may have posted more than it recorded."""
@@ -84,9 +86,9 @@ class Turns:
         self._unfinished.add(thread)
 
     def concern(self, thread: ThreadKey, ts: str) -> bool:
-        """Whether the turn that is being taken in the thread is about this message."""
+        """Whether the turn that is being taken in the thread is about this message, or may be."""
         taking = self._taking.get(thread)
-        return taking is not None and ts in taking.turn.asked
+        return thread in self._choosing or (taking is not None and ts in taking.turn.asked)
 
     async def until_stored(self, thread: ThreadKey) -> None:
         """Returns when the answer that people can see is stored, or takes too long for that."""
@@ -116,17 +118,33 @@ class Turns:
 
     async def take(self, thread: ThreadKey) -> bool:
         """Takes the thread's next turn; false if none waits."""
+        self._choosing.add(thread)
+        try:
+            chosen = await self._choose(thread)
+        finally:
+            self._choosing.remove(thread)
+        if chosen is None:
+            return False
+        await self._try(*chosen)
+        return True
+
+    async def _choose(self, thread: ThreadKey) -> tuple[OpenTurn, Collection[object]] | None:
+        """The thread's next turn, and what is given up if it fails."""
         waiting = await self._insist(thread, lambda: self._store.waiting(thread))
         given_up = self._given_up.get(thread, ())
-        again = [number for number in waiting.again if number not in given_up]
         messages = [each for each in waiting.messages if each.message.ts not in given_up]
         if messages:
             heard = self._together(messages)
-            names = [each.message.ts for each in heard]
-            await self._try(await self._new_turn(thread, heard), names)
-        elif again:
-            await self._take_again(thread, again[0])
-        return bool(messages or again)
+            return await self._new_turn(thread, heard), [each.message.ts for each in heard]
+        for number in (each for each in waiting.again if each not in given_up):
+            try:
+                conversation = await self._store.load(thread, until=number)
+            except StoreError:
+                logger.exception("A turn in %s can't be written anew", thread.channel)
+                self._given_up[thread].add(number)
+            else:
+                return OldTurn(thread, self._store, number, conversation), [number]
+        return None
 
     async def _new_turn(self, thread: ThreadKey, heard: Sequence[Unanswered]) -> OpenTurn:
         words = order_in(heard[0].message, self._me)
@@ -159,15 +177,6 @@ class Turns:
             rest,
         )
         return [first, *more]
-
-    async def _take_again(self, thread: ThreadKey, number: int) -> None:
-        try:
-            conversation = await self._store.load(thread, until=number)
-        except StoreError:
-            logger.exception("A turn in %s can't be written anew", thread.channel)
-            self._given_up[thread].add(number)
-        else:
-            await self._try(OldTurn(thread, self._store, number, conversation), [number])
 
     async def _try(self, turn: OpenTurn, names: Collection[object]) -> None:
         """Takes a turn; whatever happens, nobody is left without a word."""

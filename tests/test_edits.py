@@ -233,3 +233,26 @@ async def test_a_question_that_failed_is_edited(stage: Stage) -> None:
         await stage.workspace.edit(stage.ana, question, f"{stage.bot.mention} hello again")
         await stage.answered(root, "Ahoy")
     assert said(stage) == ["before", "hello again"]
+
+
+async def test_questions_in_line_are_edited_and_deleted_at_once(stage: Stage) -> None:
+    """A change that comes while the one before it is being looked up is not missed: nobody asks
+    the model what was taken back.
+    """
+    async with stage.playing({"SLACKBOT_MAX_REPLIES": "1"}):
+        stage.model.enqueue(says("one two").held(after=1), "three")
+        first = await stage.mention("count")
+        await stage.answered(first, "one")
+        for _ in range(12):
+            question = await stage.mention("no")
+            await stage.workspace.edit(stage.ana, question, f"{stage.bot.mention} never mind")
+            await stage.workspace.delete(stage.ana, question)
+        last = await stage.mention("and then?")
+        stage.model.release()
+        await stage.answered(first, "one two")
+        await stage.answered(last, "three")
+        await stage.service.bot.idle()
+    assert [said(stage, number)[-1] for number in range(len(stage.model.requests))] == [
+        "count",
+        "and then?",
+    ]
