@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -42,10 +42,15 @@ class Transcript:
         self._witness = witness
         self._me = me
 
-    async def hear(self, conversation: Conversation, messages: Sequence[Message]) -> Conversation:
-        """The conversation with one turn more, in which all these messages were said."""
+    async def hear(
+        self, conversation: Conversation, messages: Sequence[Message], place: Collection[str] = ()
+    ) -> Conversation:
+        """The conversation with one turn more, in which all these messages were said.
+
+        `place` are the messages that its answer has so far: they are none of what was said before.
+        """
         if not conversation.length and not messages[0].starts_thread:
-            conversation = await self._recall(conversation, messages[0])
+            conversation = await self._recall(conversation, messages[0], place)
         conversation, said = await self._listen(conversation, messages)
         return conversation.add(Turn(tuple(said)))
 
@@ -62,14 +67,20 @@ class Transcript:
         display = await self._display_names({*text.mentioned(message.markup)} - {self._me})
         return self._text(message, display)
 
-    async def _recall(self, conversation: Conversation, first: Message) -> Conversation:
+    async def _recall(
+        self, conversation: Conversation, first: Message, place: Collection[str]
+    ) -> Conversation:
         """The conversation, begun with what people said in the thread before the bot joined it."""
         try:
             earlier = await self._witness.history(first.thread, before=first.ts, newest=HISTORY)
         except SlackError as err:
             logger.warning("No history of a thread in %s: %r", first.thread.channel, err.__cause__)
             return conversation
-        earlier = [message for message in earlier if self._belongs(message, first)]
+        earlier = [
+            message
+            for message in earlier
+            if message.ts not in place and self._belongs(message, first)
+        ]
         people = [message for message in earlier if message.author != "me"]
         conversation, said = await self._listen(conversation, people)
         lines = iter(said)

@@ -132,7 +132,9 @@ class NewTurn(OpenTurn):
         stored = await self.store.load(self.thread)
         self.conversation = stored
         if self._messages:
-            self.conversation = self._told_apart(await transcript.hear(stored, self._messages))
+            place = self.heard[0].place
+            heard = await transcript.hear(stored, self._messages, place)
+            self.conversation = self._told_apart(heard)
             drafted = await self.store.drafted(self.thread)
             if drafted is not None and {each.ts for each in drafted.said} <= {*self.asked}:
                 self.conversation = self.conversation.using(drafted.rounds)

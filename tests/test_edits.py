@@ -256,3 +256,16 @@ async def test_questions_in_line_are_edited_and_deleted_at_once(stage: Stage) ->
         "count",
         "and then?",
     ]
+
+
+async def test_the_threads_first_question_is_deleted_before_the_next(stage: Stage) -> None:
+    """What the bot had begun to answer it is no part of the conversation for the next question."""
+    async with stage.playing():
+        stage.model.enqueue(says("one two").held(after=1), "Aye.")
+        root = await stage.mention("count")
+        await stage.answered(root, "one")
+        await stage.mention("won?", thread=root.ts)
+        await stage.all_acknowledged()
+        await stage.workspace.delete(stage.ana, root)
+        await stage.answered(root, "Aye.")
+    assert said(stage) == ["won?"]
