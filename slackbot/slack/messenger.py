@@ -88,11 +88,11 @@ class SlackMessenger:
 
     async def find(self, thread: ThreadKey, key: str, *, unnamed: bool) -> dict[int, str]:
         """By their metadata; a stream gets its own when it ends. Others may forge it, so only what
-        the bot has posted itself counts.
+        the bot has posted itself counts. A file that it has added is no reply.
         """
         found: dict[int, str] = {}
         for entry in await self._entries(thread, include_all_metadata=True):
-            if author_of(entry, self._me) != "me":
+            if author_of(entry, self._me) != "me" or entry.get("files"):
                 continue
             metadata = entry.get("metadata") or {}
             payload = metadata.get("event_payload") or {}

@@ -3,7 +3,7 @@
 import json
 
 from slackbot.playground.faults import Fault
-from slackbot.playground.script import calls, fails
+from slackbot.playground.script import calls, fails, says
 from slackbot.tools.drawing import NOT_SHOWN
 from tests import made
 from tests.stage import Stage
@@ -83,3 +83,25 @@ async def test_odd_arguments(stage: Stage) -> None:
         result, _ = await drawn(stage, '{"description": "", "shape": "round"}')
     assert result.startswith("Error: The arguments do not fit.")
     assert not stage.model.media.drawn
+
+
+async def test_a_crash_after_it_was_drawn(stage: Stage) -> None:
+    """The picture stays: it is no part of the answer that the next run goes on with."""
+    stage.model.media.picture = made.picture()
+    async with stage.playing(DRAWING, grace=0.0):
+        drawing = says("Look.").then(calls("draw_picture", FLAG))
+        stage.model.enqueue(drawing, says("uno due").held(after=1))
+        question = await stage.mention("draw a flag")
+        await stage.workspace.until(
+            lambda: any("uno" in each.shown for each in stage.answers(question))
+        )
+        stage.service.bot.abandon()
+    async with stage.playing(DRAWING):
+        stage.model.enqueue("Here it is.")
+        await stage.workspace.until(
+            lambda: any("Here it is." in each.shown for each in stage.answers(question))
+        )
+        await stage.service.bot.idle()
+    answer, picture = stage.answers(question)
+    assert answer.shown == "Look.\n\nHere it is.\n\n🔧 _Used `draw_picture`_"
+    assert [file["name"] for file in picture.files] == ["a-flag-red-blue.png"]
