@@ -76,7 +76,7 @@ class Turns:
         self._taking: dict[ThreadKey, Taking] = {}
         self._unfinished: set[ThreadKey] = set()
         """Threads in which an attempt may have posted more than it recorded."""
-        self._stopped: dict[ThreadKey, set[str]] = {}
+        self._stopped: set[tuple[ThreadKey, str]] = set()
         """What people want no answer to any more, messages by ts, until its turn is taken anew."""
         self._given_up: defaultdict[ThreadKey, set[object]] = defaultdict(set)
         """What failed for no reason that would pass: messages by ts, turns by number."""
@@ -108,7 +108,7 @@ class Turns:
             here = (thread.channel, thread.ts) == (channel, thread_ts)
             meant = place.resumed or ts in {thread.ts, *place.messages}
             if here and meant and turn.wants_answer and not place.ended:
-                self._stopped[thread] = set(turn.asked)
+                self._stopped |= {(thread, asked) for asked in turn.asked}
                 return thread
         return None
 
@@ -182,7 +182,9 @@ class Turns:
         """Takes a turn; whatever happens, nobody is left without a word."""
         thread = turn.thread
         place = turn.place(resumed=thread in self._unfinished)
-        place.stopped = not self._stopped.pop(thread, set()).isdisjoint(turn.asked)
+        asked = {(thread, ts) for ts in turn.asked}
+        place.stopped = not self._stopped.isdisjoint(asked)
+        self._stopped -= asked
         self._unfinished.add(thread)
         taking = self._taking[thread] = Taking(turn, place, asyncio.Event())
         try:

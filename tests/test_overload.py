@@ -53,6 +53,26 @@ async def test_stop_in_line(stage: Stage) -> None:
     assert len(stage.model.requests) == 3
 
 
+async def test_stop_of_a_regenerate_in_line(stage: Stage) -> None:
+    """What is asked meanwhile in the thread comes first, and takes nothing from the stop."""
+    async with stage.playing({"SLACKBOT_MAX_REPLIES": "1"}):
+        stage.model.enqueue("Aye.", says("one two").held(after=1), "More.")
+        first, _ = await stage.ask("won?")
+        await stage.service.bot.idle()
+        other = await stage.mention("count")
+        await stage.answered(other, "one")
+        await stage.press(stage.ana, first, "again")
+        await stage.mention("and more?", thread=first.ts)
+        await stage.all_acknowledged()
+        await stage.workspace.stop(stage.ana, stage.general, first.ts)
+        stage.model.release()
+        await stage.workspace.until(
+            lambda: any(each.shown == "More." for each in stage.answers(first))
+        )
+        await stage.service.bot.idle()
+    assert len(stage.model.requests) == 3
+
+
 @pytest.mark.parametrize("recorded", [True, False])
 async def test_stop_under_what_an_earlier_run_left(stage: Stage, *, recorded: bool) -> None:
     """A message that waits to be finished has its Stop button still, and that works."""
