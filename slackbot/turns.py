@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+GONE = "message_not_found"
+"""What stood there was deleted: if there is to be an answer after all, it needs a new place."""
+
 PATIENCE = 2.0
 """Seconds: Slack wants an acknowledgement within three."""
 
@@ -225,7 +228,7 @@ class Turns:
             raise
         except DeliveryError as err:  # nobody can see an answer, so the turn goes without one
             logger.warning("No reply in %s: %s", turn.thread.channel, err.code)
-            turn.say(None, place.messages)
+            turn.say(None, () if err.code == GONE else place.messages)
             return None
         turn.say(draft, place.messages)
         return draft

@@ -269,3 +269,15 @@ async def test_the_threads_first_question_is_deleted_before_the_next(stage: Stag
         await stage.workspace.delete(stage.ana, root)
         await stage.answered(root, "Aye.")
     assert said(stage) == ["won?"]
+
+
+async def test_a_question_is_edited_after_its_growing_answer_was_deleted(stage: Stage) -> None:
+    """It is answered anew, in a message of its own."""
+    async with stage.playing():
+        stage.model.enqueue(says("one two").held(after=1), "uno due")
+        question = await stage.mention("count")
+        (growing,) = await stage.answered(question, "one")
+        await stage.workspace.delete(stage.bot, growing)
+        await stage.service.bot.idle()
+        await stage.workspace.edit(stage.ana, question, f"{stage.bot.mention} in Italian")
+        await stage.answered(question, "uno due")
