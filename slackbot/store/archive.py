@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -62,13 +62,19 @@ class Archive:
             self.put_turn(thread, number, after)
             if done:
                 self._table.remove(keys.again_key(thread, number))
-                self._table.remove(keys.draft_key(thread))
+                self.drop_draft(thread, {each.ts for each in before.said})
                 self._touch(thread)
         return True
 
     def drafted(self, thread: ThreadKey) -> Turn | None:
         key = keys.draft_key(thread)
         return found(self._table, key, records.read_turn, "its tools are used anew")
+
+    def drop_draft(self, thread: ThreadKey, asked: Collection[str]) -> None:
+        """What was done for one of these messages is not needed any more; for others it is."""
+        drafted = self.drafted(thread)
+        if drafted is not None and not {each.ts for each in drafted.said}.isdisjoint(asked):
+            self._table.remove(keys.draft_key(thread))
 
     def put_turn(self, thread: ThreadKey, number: int, turn: Turn) -> None:
         """A turn, and for each of its messages where it stands."""
@@ -151,7 +157,7 @@ class Archive:
         if after == waiting:
             return Changed()
         self.put_open(after)
-        self._table.remove(keys.draft_key(thread))
+        self.drop_draft(thread, {ts})
         return Changed(waiting=True)
 
     def put_open(self, waiting: Unanswered) -> None:
@@ -167,7 +173,7 @@ class Archive:
             return Changed()
         self.put_turn(thread, number, after)
         if after.said != turn.said:
-            self._table.remove(keys.draft_key(thread))
+            self.drop_draft(thread, {each.ts for each in turn.said})
         self._touch(thread)
         self._count_feedback(thread.team, turn, after)
         if again:

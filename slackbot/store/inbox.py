@@ -84,7 +84,7 @@ class Inbox:
             self._archive.put_header(thread, conversation)
             for each in answered:
                 self._table.remove(keys.open_key(each.message))
-            self._table.remove(keys.draft_key(thread))
+            self._archive.drop_draft(thread, {each.message.ts for each in answered})
         return True
 
     def _is_as_before(self, answered: Unanswered) -> bool:

@@ -346,8 +346,24 @@ async def test_a_draft_of_a_turn_that_is_answered_anew(store: SqliteStore) -> No
     await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)])
     await store.draft(THREAD, DRAFT, ())
     assert await store.drafted(THREAD) == DRAFT
-    assert await store.rewrite(THREAD, 0, turn(0), turn(0), done=True)
+    answered = replace(turn(1), said=DRAFT.said)
+    await store.commit(THREAD, talk(1).add(answered), 1, ())
+    await store.draft(THREAD, DRAFT, ())
+    assert await store.rewrite(THREAD, 1, answered, answered, done=True)
     assert await store.drafted(THREAD) is None
+
+
+async def test_a_draft_outlasts_what_happens_to_others(store: SqliteStore) -> None:
+    """Another message of the thread may be edited, and another turn be stored."""
+    await store.claim(HELLO, opens=True)
+    await store.claim(MORE, opens=False)
+    await store.draft(THREAD, DRAFT, [Unanswered(HELLO)])
+    edited = replace(MORE, markup="or this?")
+    await store.change(THREAD, MORE.ts, Edited(edited, "or this?", wants_answer=True))
+    assert await store.drafted(THREAD) == DRAFT
+    assert await store.commit(THREAD, talk(1), 1, [Unanswered(edited)])
+    assert await store.rewrite(THREAD, 0, turn(0), turn(0), done=True)
+    assert await store.drafted(THREAD) == DRAFT
 
 
 async def test_a_draft_is_forgotten(store: SqliteStore) -> None:
