@@ -71,9 +71,11 @@ class Archive:
         return found(self._table, key, records.read_turn, "its tools are used anew")
 
     def drop_draft(self, thread: ThreadKey, asked: Collection[str]) -> None:
-        """What was done for one of these messages is not needed any more; for others it is."""
+        """What was done for one of these messages is not needed any more; for others it is. A row
+        that can't be read serves nobody.
+        """
         drafted = self.drafted(thread)
-        if drafted is not None and not {each.ts for each in drafted.said}.isdisjoint(asked):
+        if drafted is None or not {each.ts for each in drafted.said}.isdisjoint(asked):
             self._table.remove(keys.draft_key(thread))
 
     def put_turn(self, thread: ThreadKey, number: int, turn: Turn) -> None:
