@@ -17,11 +17,11 @@ from typing import Any
 import aiohttp
 from openai import AsyncOpenAI
 
-from benchmarks.ground import answers, bot, cpu_seconds, folder
-from slackbot.playground.limits import Limits
-from slackbot.playground.model_server import ModelServer
-from slackbot.playground.script import Script, says
-from slackbot.playground.workspace import Workspace
+from benchmarks.environment import answers, bot, cpu_seconds, folder
+from slackbot.playground.fake_openai.script import Script, says
+from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.rate_limits import Limits
+from slackbot.playground.fake_slack.workspace import Workspace
 
 WORDS = 300
 CADENCE = 1 / 40

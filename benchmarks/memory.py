@@ -6,8 +6,8 @@ uv run python -m benchmarks.memory
 import asyncio
 from pathlib import Path
 
-from benchmarks.ground import answers, bot, folder, resident_mib
-from slackbot.conversation import (
+from benchmarks.environment import answers, bot, folder, resident_mib
+from slackbot.conversation.history import (
     Answer,
     Conversation,
     Message,
@@ -16,9 +16,9 @@ from slackbot.conversation import (
     Turn,
     Unanswered,
 )
-from slackbot.playground.model_server import ModelServer
-from slackbot.playground.script import Script, says
-from slackbot.playground.workspace import Workspace
+from slackbot.playground.fake_openai.script import Script, says
+from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.store import open_store
 
 TURNS = 20

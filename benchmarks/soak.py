@@ -18,12 +18,12 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.ground import answers, environment, folder, resident_mib
+from benchmarks.environment import answers, environment, folder, resident_mib
 from slackbot import config
-from slackbot.playground.messages import PostedMessage
-from slackbot.playground.model_server import ModelServer
-from slackbot.playground.workspace import Workspace
-from slackbot.service import running
+from slackbot.app import running
+from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.playground.fake_slack.workspace import Workspace
 
 CHANNELS = 10
 TURNS_A_THREAD = 25

@@ -16,13 +16,13 @@ from heapq import heapify, heapreplace
 from itertools import pairwise
 from statistics import mean, quantiles
 
-from benchmarks.ground import answers, bot, folder
-from slackbot.playground.limits import Limits
-from slackbot.playground.messages import PostedMessage
-from slackbot.playground.model_server import ModelServer
-from slackbot.playground.script import Script, says
-from slackbot.playground.web_api import Call
-from slackbot.playground.workspace import Workspace
+from benchmarks.environment import answers, bot, folder
+from slackbot.playground.fake_openai.script import Script, says
+from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.playground.fake_slack.rate_limits import Limits
+from slackbot.playground.fake_slack.web_api import Call
+from slackbot.playground.fake_slack.workspace import Workspace
 
 WORDS = 300
 CADENCE = 1 / 40

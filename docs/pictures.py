@@ -9,11 +9,11 @@ from pathlib import Path
 
 from playwright.async_api import Locator, Page, async_playwright, expect
 
-from slackbot.manifest import manifest
-from slackbot.playground.model_server import ModelServer
+from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.page.server import PageServer
 from slackbot.playground.playground import playing
-from slackbot.playground.script import says
+from slackbot.slack.manifest import manifest
 
 FOLDER = Path(__file__).parent
 MODEL = "scripted for this picture"

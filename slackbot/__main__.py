@@ -67,7 +67,7 @@ async def serve(environment: Mapping[str, str]) -> int:
     here = asyncio.current_task()
     assert here is not None  # noqa: S101 - asyncio.run made it
     _on_signal(here.cancel)
-    from slackbot.service import running  # noqa: PLC0415 - takes a second that --help need not take
+    from slackbot.app import running  # noqa: PLC0415 - takes a second that --help need not take
 
     try:
         async with running(settings) as service:
@@ -87,13 +87,13 @@ def _on_signal(action: Callable[[], object]) -> None:
 
 
 async def check(environment: Mapping[str, str]) -> int:
-    from slackbot.checks import check  # noqa: PLC0415 - as above
+    from slackbot.cli.check import check  # noqa: PLC0415 - as above
 
     return 0 if await check(environment, print) else 1
 
 
 async def forget(environment: Mapping[str, str], **what: str | None) -> int:
-    from slackbot.forget import forget  # noqa: PLC0415 - as above
+    from slackbot.cli.forget import forget  # noqa: PLC0415 - as above
 
     await forget(environment, print, **what)
     return 0
@@ -102,12 +102,12 @@ async def forget(environment: Mapping[str, str], **what: str | None) -> int:
 async def instructions(
     environment: Mapping[str, str], *, action: str, file: str | None = None
 ) -> int:
-    from slackbot import ledger  # noqa: PLC0415 - as above
+    from slackbot.cli import instructions  # noqa: PLC0415 - as above
 
     if action == "import" and file is not None:
-        await ledger.import_(environment, print, file)
+        await instructions.import_(environment, print, file)
     else:
-        await ledger.export(environment, print)
+        await instructions.export(environment, print)
     return 0
 
 
@@ -125,10 +125,10 @@ async def playground(  # noqa: PLR0913 - one for each option
         if port or seed or keep:
             raise ConfigError("--terminal", "is without --port, --seed and --keep: leave them out.")
         return await _playground_here(environment)
-    from slackbot.manifest import manifest  # noqa: PLC0415 - as above
     from slackbot.playground.page.server import PageServer  # noqa: PLC0415 - as above
     from slackbot.playground.playground import playing  # noqa: PLC0415 - as above
     from slackbot.playground.seed import USUAL, read  # noqa: PLC0415 - as above
+    from slackbot.slack.manifest import manifest  # noqa: PLC0415 - as above
 
     logs.start("WARNING", ())
     stop = asyncio.Event()
@@ -147,11 +147,11 @@ async def playground(  # noqa: PLR0913 - one for each option
 
 
 async def _playground_here(environment: Mapping[str, str]) -> int:
-    from slackbot.playground.answering import answering  # noqa: PLC0415 - as above
+    from slackbot.app import running  # noqa: PLC0415 - as above
+    from slackbot.playground.fake_slack.workspace import Workspace  # noqa: PLC0415 - as above
+    from slackbot.playground.model_choice import answering  # noqa: PLC0415 - as above
     from slackbot.playground.playground import bot_environment  # noqa: PLC0415 - as above
     from slackbot.playground.terminal import converse  # noqa: PLC0415 - as above
-    from slackbot.playground.workspace import Workspace  # noqa: PLC0415 - as above
-    from slackbot.service import running  # noqa: PLC0415 - as above
 
     async with AsyncExitStack() as stack:
         database = Path(stack.enter_context(TemporaryDirectory())) / "playground.db"

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeVar, cast, get_args
 from urllib.parse import SplitResult, urlsplit
 
-from slackbot import instructions
+from slackbot.delivery.call_scheduler import Streaming
 from slackbot.errors import ConfigError
-from slackbot.pacing import Streaming
+from slackbot.instructions import scopes
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ class Settings:
     slack: SlackSettings
     model: ModelSettings
     database_url: str = field(default=DATABASE, repr=False)
-    instructions: str = instructions.DEFAULT
+    instructions: str = scopes.DEFAULT
     admins: frozenset[str] = frozenset()
     tools: tuple[str, ...] = ()
     """The modules in which the team's own tools are."""
@@ -100,7 +100,7 @@ def parse(environment: Mapping[str, str]) -> Settings:
         slack=_slack(env),
         model=_model(env),
         database_url=database_url(env),
-        instructions=env.get("SLACKBOT_INSTRUCTIONS", instructions.DEFAULT),
+        instructions=env.get("SLACKBOT_INSTRUCTIONS", scopes.DEFAULT),
         admins=_read(env, "SLACKBOT_ADMINS", _user_ids, frozenset()),
         mcp=env.get("SLACKBOT_MCP"),
         environment=env,

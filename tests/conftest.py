@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from slackbot.playground.model_server import ModelServer
-from slackbot.playground.workspace import Workspace
-from tests.stage import Stage
+from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.workspace import Workspace
+from tests.harness import Stage
 
 
 @pytest.fixture

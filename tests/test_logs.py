@@ -32,7 +32,7 @@ def test_talkative_libraries_are_quiet(capsys: pytest.CaptureFixture[str]) -> No
     """Libraries whose DEBUG holds payloads stay at WARNING, whatever the level."""
     logs.start("DEBUG", [])
     logging.getLogger("slack_sdk.web").debug("a payload")
-    logging.getLogger("slackbot.bot").debug("our own")
+    logging.getLogger("slackbot.turns.bot").debug("our own")
     written = capsys.readouterr().err
     assert "a payload" not in written
     assert "our own" in written

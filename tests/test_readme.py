@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import slackbot.config
-from slackbot.playground.script import calls
-from tests.stage import Stage
+from slackbot.playground.fake_openai.script import calls
+from tests.harness import Stage
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 

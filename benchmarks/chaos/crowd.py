@@ -4,9 +4,9 @@ import asyncio
 from contextlib import suppress
 from random import Random
 
-from benchmarks.chaos.bad_model import ENCLOSED, QUESTION, is_whole, names
-from slackbot.playground.messages import PostedMessage, elements
-from slackbot.playground.workspace import Workspace
+from benchmarks.chaos.faulty_model import ENCLOSED, QUESTION, is_whole, names
+from slackbot.playground.fake_slack.messages import PostedMessage, elements
+from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.slack.buttons import PREFIX
 
 PEOPLE, CHANNELS = 5, 4

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Mapping
 from random import Random
 
-from benchmarks.chaos.bad_model import BadModel
+from benchmarks.chaos.bot_processes import Lives
 from benchmarks.chaos.crowd import Crowd
-from benchmarks.chaos.lives import Lives
+from benchmarks.chaos.faulty_model import BadModel
 from benchmarks.chaos.verdict import judge
-from benchmarks.ground import environment, folder
-from slackbot.playground.faults import Weather
-from slackbot.playground.model_server import ModelServer
-from slackbot.playground.workspace import Workspace
+from benchmarks.environment import environment, folder
+from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.faults import Weather
+from slackbot.playground.fake_slack.workspace import Workspace
 
 WEATHER: Mapping[Weather, float] = {
     "rate_limited": 0.01,

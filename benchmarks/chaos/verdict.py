@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from benchmarks.chaos.bad_model import WHOLE, names, names_file, written
+from benchmarks.chaos.bot_processes import Lives
 from benchmarks.chaos.crowd import Crowd
-from benchmarks.chaos.lives import Lives
-from benchmarks.ground import answers
-from slackbot.conversation import Conversation, ThreadKey, Turn
+from benchmarks.chaos.faulty_model import WHOLE, names, names_file, written
+from benchmarks.environment import answers
+from slackbot.conversation.history import Conversation, ThreadKey, Turn
 from slackbot.store import open_store
 
 

@@ -40,7 +40,7 @@ class BotProcess:
         self.starts += 1
         self._become("starting")
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "slackbot.playground.leash"),
+            *(sys.executable, "-m", "slackbot.playground.supervised_bot"),
             env=self._environment,
             stdin=PIPE,  # the leash
             stdout=PIPE,

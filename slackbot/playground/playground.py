@@ -14,16 +14,16 @@ import yaml
 
 from slackbot import config
 from slackbot.errors import ConfigError
-from slackbot.playground.answering import Answering, answering
 from slackbot.playground.bot_process import BotProcess
-from slackbot.playground.errands import Errands
-from slackbot.playground.keep import kept, restore
+from slackbot.playground.fake_slack.background_calls import Errands
+from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.playground.model_choice import Answering, answering
 from slackbot.playground.recorder import Recorder
 from slackbot.playground.seed import OPTION as SEED_OPTION
 from slackbot.playground.seed import USUAL, Seed
+from slackbot.playground.snapshot import kept, restore
 from slackbot.playground.weather import Weather
 from slackbot.playground.wire import Json
-from slackbot.playground.workspace import Workspace
 
 OURS = ("SLACK", "OPENAI_", "DATABASE_URL", "PORT", "LOG_LEVEL")
 """What begins so in the environment is the bot's, and the bot gets what the playground says."""

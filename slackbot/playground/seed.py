@@ -20,8 +20,8 @@ from typing import Any
 import yaml
 
 from slackbot.errors import ConfigError
-from slackbot.playground.members import Person
-from slackbot.playground.workspace import Workspace
+from slackbot.playground.fake_slack.members import Person
+from slackbot.playground.fake_slack.workspace import Workspace
 
 OPTION = "--seed"
 

@@ -10,8 +10,8 @@ from functools import partial
 from os.path import commonprefix
 from textwrap import dedent
 
-from slackbot.playground.messages import PostedMessage
-from slackbot.playground.workspace import Workspace
+from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.playground.fake_slack.workspace import Workspace
 
 FRAME = 0.05
 """Seconds between two looks at what the bot has written."""

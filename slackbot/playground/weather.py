@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from slackbot.playground.faults import Fault
-from slackbot.playground.limits import Limits
+from slackbot.playground.fake_slack.faults import Fault
+from slackbot.playground.fake_slack.rate_limits import Limits
+from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.playground.wire import Json
-from slackbot.playground.workspace import Workspace
 
 LATENCY = 0.08
 """Seconds for a call of a Web API method, as measured against Slack from a data centre."""

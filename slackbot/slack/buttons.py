@@ -10,8 +10,8 @@ it stands under says, and what may be done with that one is looked up.
 from collections.abc import Mapping
 from typing import Any, cast
 
-from slackbot.controls import Button, Confirm, Controls, Press
-from slackbot.conversation import ThreadKey
+from slackbot.conversation.controls import Button, Confirm, Controls, Press
+from slackbot.conversation.history import ThreadKey
 from slackbot.slack.identity import Identity
 
 PREFIX = "slackbot_"

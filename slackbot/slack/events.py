@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
-from slackbot.attachment import Attachment
-from slackbot.conversation import Message, ThreadKey
+from slackbot.conversation.attachment import Attachment
+from slackbot.conversation.history import Message, ThreadKey
 from slackbot.slack.identity import Identity
 
 NEW_MESSAGES = frozenset({"", "file_share", "thread_broadcast", "bot_message"})

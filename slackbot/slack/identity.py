@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.errors import ConfigError, DeliveryError, RateLimitedError, UnreachableError
-from slackbot.slack.calls import call
+from slackbot.slack.api_calls import call
 
 
 @dataclass(frozen=True, slots=True)

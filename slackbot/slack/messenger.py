@@ -8,16 +8,16 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackbot.controls import Controls
-from slackbot.conversation import Message, ThreadKey
+from slackbot.conversation.controls import Controls
+from slackbot.conversation.history import Message, ThreadKey
+from slackbot.delivery.annotations import Task
+from slackbot.delivery.reply_transport import PartName, Shown
 from slackbot.errors import DeliveryError, SlackError
-from slackbot.marks import Task
-from slackbot.screen import PartName, Shown
+from slackbot.slack.api_calls import ask, call
 from slackbot.slack.buttons import blocks
-from slackbot.slack.calls import ask, call
+from slackbot.slack.display_names import People
 from slackbot.slack.events import author_of, message_from
 from slackbot.slack.identity import Identity
-from slackbot.slack.people import People
 
 REPLY = "slackbot_reply"
 """The metadata's event type by which a reply of ours is found again."""

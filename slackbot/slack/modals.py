@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from slack_sdk.models.blocks import Block, MarkdownTextObject, PlainTextObject, SectionBlock
 from slack_sdk.models.views import View
 
-from slackbot.form import FIELD, Form, Ticket
+from slackbot.instructions.form import FIELD, Form, Ticket
 
 
 def form_modal(  # noqa: PLR0913 - what every form shows

@@ -8,8 +8,8 @@ from typing import Any
 
 from slack_sdk.models.blocks import Option
 
-from slackbot.instructions import LONGEST_NAME
-from slackbot.slack.form_state import USUAL
+from slackbot.instructions.scopes import LONGEST_NAME
+from slackbot.slack.modal_state import USUAL
 
 MOST = 100
 """Options that Slack takes."""

@@ -24,7 +24,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from slackbot.backoff import pause
 from slackbot.errors import RateLimitedError, RevokedError
-from slackbot.slack.calls import call
+from slackbot.slack.api_calls import call
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from functools import partial
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackbot.slack.calls import ask, call
+from slackbot.slack.api_calls import ask, call
 
 PROMPT_TITLE = 75
 """Characters of a suggested prompt that stand on its button."""

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from slackbot.changes import Change, Changed
-from slackbot.conversation import Conversation, ThreadKey, Turn, Unanswered, Verdict
-from slackbot.store import keys, records
-from slackbot.store.records import Claim, Header, RowError, UnreadableError
+from slackbot.conversation.changes import Change, Changed
+from slackbot.conversation.history import Conversation, ThreadKey, Turn, Unanswered, Verdict
+from slackbot.store import keys, row_format
+from slackbot.store.row_format import Claim, Header, RowError, UnreadableError
 from slackbot.store.table import Table
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class Archive:
 
     def drafted(self, thread: ThreadKey) -> Turn | None:
         key = keys.draft_key(thread)
-        return found(self._table, key, records.read_turn, "its tools are used anew")
+        return found(self._table, key, row_format.read_turn, "its tools are used anew")
 
     def drop_draft(self, thread: ThreadKey, asked: Collection[str]) -> None:
         """What was done for one of these messages is not needed any more; for others it is. A row
@@ -81,14 +81,14 @@ class Archive:
     def put_turn(self, thread: ThreadKey, number: int, turn: Turn) -> None:
         """A turn, and for each of its messages where it stands."""
         self._table.put(keys.turn_key(thread, number), turn.to_json())
-        claim = records.claim_data(Claim(thread.ts, number))
+        claim = row_format.claim_data(Claim(thread.ts, number))
         for ts in (*(said.ts for said in turn.said), *turn.place):
             if ts:
                 self._table.put(keys.claim_key(thread, ts), claim)
 
     def put_header(self, thread: ThreadKey, conversation: Conversation) -> None:
         header = Header(conversation, conversation.length, int(self._clock()))
-        self._table.put(keys.header_key(thread), records.header_data(header))
+        self._table.put(keys.header_key(thread), row_format.header_data(header))
 
     def refuse_newer(self, thread: ThreadKey) -> None:
         """Writing over a newer version's header would lose what only that version understands."""
@@ -96,12 +96,12 @@ class Archive:
         value = self._table.get(key)
         if value:
             with suppress(UnreadableError):
-                records.read_header(key, value)
+                row_format.read_header(key, value)
 
     def feedback(self, team: str) -> dict[Verdict, int]:
         """How often people said what about an answer."""
         counted = found(
-            self._table, keys.feedback_key(team), records.read_feedback, "counting begins anew"
+            self._table, keys.feedback_key(team), row_format.read_feedback, "counting begins anew"
         )
         return counted or {"good": 0, "bad": 0}
 
@@ -112,7 +112,7 @@ class Archive:
             if self._table.keys(keys.turns_prefix(thread)):
                 raise UnreadableError(key)
             return Conversation()
-        header = records.read_header(key, value)
+        header = row_format.read_header(key, value)
         conversation, end = header.conversation, header.length
         if until is not None:
             end = min(end, until + 1)
@@ -123,7 +123,7 @@ class Archive:
         numbers = range(conversation.start, end)
         if [key for key, _ in rows] != [keys.turn_key(thread, number) for number in numbers]:
             raise UnreadableError(key)
-        return conversation.add(*(records.read_turn(key, value) for key, value in rows))
+        return conversation.add(*(row_format.read_turn(key, value) for key, value in rows))
 
     def _first(self, thread: ThreadKey) -> int:
         """The number of the oldest turn: what people said before the bot joined them, and no
@@ -147,12 +147,12 @@ class Archive:
     def _claim(self, thread: ThreadKey, ts: str) -> Claim | None:
         """The claim of a message, if it stands in this thread."""
         key = keys.claim_key(thread, ts)
-        claim = found(self._table, key, records.read_claim, "its message is left as it is")
+        claim = found(self._table, key, row_format.read_claim, "its message is left as it is")
         return claim if claim is not None and claim.thread == thread.ts else None
 
     def _change_waiting(self, thread: ThreadKey, ts: str, change: Change) -> Changed | None:
         key = f"{keys.open_prefix(thread)}{ts}"
-        waiting = found(self._table, key, records.read_open, "its message is left as it is")
+        waiting = found(self._table, key, row_format.read_open, "its message is left as it is")
         if waiting is None:
             return None
         after = change.to_waiting(waiting)
@@ -163,7 +163,7 @@ class Archive:
         return Changed(waiting=True)
 
     def put_open(self, waiting: Unanswered) -> None:
-        self._table.put(keys.open_key(waiting.message), records.open_data(waiting))
+        self._table.put(keys.open_key(waiting.message), row_format.open_data(waiting))
 
     def _change_turn(self, thread: ThreadKey, number: int, change: Change) -> Changed | None:
         turn = self._turn(thread, number)
@@ -184,7 +184,7 @@ class Archive:
 
     def _turn(self, thread: ThreadKey, number: int) -> Turn | None:
         key = keys.turn_key(thread, number)
-        return found(self._table, key, records.read_turn, "it is left as it is")
+        return found(self._table, key, row_format.read_turn, "it is left as it is")
 
     def _is_last(self, thread: ThreadKey, number: int) -> bool:
         """Whether a turn's question is the last: nobody was answered after it, and nobody waits.
@@ -201,9 +201,9 @@ class Archive:
         key = keys.header_key(thread)
         value = self._table.get(key)
         if value is not None:
-            header = records.read_header(key, value)
+            header = row_format.read_header(key, value)
             touched = Header(header.conversation, header.length, int(self._clock()))
-            self._table.put(key, records.header_data(touched))
+            self._table.put(key, row_format.header_data(touched))
 
     def _count_feedback(self, team: str, before: Turn, after: Turn) -> None:
         """People may change their minds; what was said of an answer that is gone stays counted."""

@@ -5,11 +5,11 @@ from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 
-from slackbot.conversation import ThreadKey, Turn
-from slackbot.instructions import Scope
-from slackbot.store import keys, records
-from slackbot.store.editions import Editions
-from slackbot.store.records import RowError
+from slackbot.conversation.history import ThreadKey, Turn
+from slackbot.instructions.scopes import Scope
+from slackbot.store import keys, row_format
+from slackbot.store.revisions import Editions
+from slackbot.store.row_format import RowError
 from slackbot.store.table import Table
 
 PAGE = 200
@@ -94,7 +94,7 @@ class Forgetting:
         gone, rows = Forgotten(), self._table.page(after, keys.HEADER, PAGE)
         for key, value in rows:
             with suppress(RowError):
-                if records.read_header(key, value).touched < before:
+                if row_format.read_header(key, value).touched < before:
                     gone += self._if_idle(keys.thread_of(key), before)
         return gone, rows[-1][0] if len(rows) == PAGE else ""
 
@@ -106,7 +106,7 @@ class Forgetting:
             )
             if value is None or waits:
                 return Forgotten()
-            if records.read_header(keys.header_key(thread), value).touched >= before:
+            if row_format.read_header(keys.header_key(thread), value).touched >= before:
                 return Forgotten()
             return self._remove(thread)
 
@@ -119,7 +119,7 @@ class Forgetting:
         value = self._table.get(key)
         if value is not None:
             with suppress(RowError):
-                return records.read_claim(key, value).thread
+                return row_format.read_claim(key, value).thread
         return None
 
     def _whole(self, threads: Iterable[ThreadKey]) -> Forgotten:
@@ -148,7 +148,7 @@ class Forgetting:
         prefix = keys.turns_prefix(thread)
         for key, value in self._table.range(prefix, prefix):
             try:
-                yield key, records.read_turn(key, value)
+                yield key, row_format.read_turn(key, value)
             except RowError:
                 yield key, Turn(())
 
@@ -191,7 +191,7 @@ class Forgetting:
         prefix = keys.open_prefix(thread)
         for key, value in self._table.range(prefix, prefix):
             with suppress(RowError):
-                message = records.read_open(key, value).message
+                message = row_format.read_open(key, value).message
                 if message.user == user:
                     yield message.ts
 
@@ -201,12 +201,12 @@ class Forgetting:
         if value is None:
             return False
         with suppress(RowError):
-            header = records.read_header(key, value)
+            header = row_format.read_header(key, value)
             names = dict(header.conversation.names)
             if names.pop(user, None) is not None:
                 conversation = replace(header.conversation, names=names)
                 changed = replace(header, conversation=conversation)
-                self._table.put(key, records.header_data(changed))
+                self._table.put(key, row_format.header_data(changed))
                 return True
         return False
 

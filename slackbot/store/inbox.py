@@ -3,10 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from slackbot.conversation import Conversation, Message, ThreadKey, Turn, Unanswered, Waiting
-from slackbot.store import keys, records
+from slackbot.conversation.history import (
+    Conversation,
+    Message,
+    ThreadKey,
+    Turn,
+    Unanswered,
+    Waiting,
+)
+from slackbot.store import keys, row_format
 from slackbot.store.archive import Archive, found, report
-from slackbot.store.records import Claim, RowError
+from slackbot.store.row_format import Claim, RowError
 from slackbot.store.table import Table
 
 
@@ -25,7 +32,7 @@ class Inbox:
             known = keys.header_key(thread) in self._table
             if key in self._table or not (known or opens):
                 return False
-            self._table.put(key, records.claim_data(Claim(thread.ts)))
+            self._table.put(key, row_format.claim_data(Claim(thread.ts)))
             self._archive.put_open(Unanswered(message))
             if not known:
                 self._archive.put_header(thread, Conversation())
@@ -50,7 +57,7 @@ class Inbox:
         prefix = keys.open_prefix(thread)
         for key, value in self._table.range(prefix, prefix):
             try:
-                yield records.read_open(key, value)
+                yield row_format.read_open(key, value)
             except RowError as error:
                 report(error, "its message stays unanswered")
 
@@ -58,7 +65,7 @@ class Inbox:
         with self._table.transaction():
             for message in messages:
                 key = keys.open_key(message)
-                waiting = found(self._table, key, records.read_open, "its place is not kept")
+                waiting = found(self._table, key, row_format.read_open, "its place is not kept")
                 if waiting is not None:
                     self._archive.put_open(replace(waiting, place=place))
 
@@ -90,7 +97,7 @@ class Inbox:
     def _is_as_before(self, answered: Unanswered) -> bool:
         """Whether a message still waits, and says what it said."""
         key = keys.open_key(answered.message)
-        now = found(self._table, key, records.read_open, "its message stays unanswered")
+        now = found(self._table, key, row_format.read_open, "its message stays unanswered")
         if now is None:
             return False
         return (now.message, now.withdrawn) == (answered.message, answered.withdrawn)

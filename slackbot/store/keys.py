@@ -20,8 +20,8 @@ SCOPE is TEAM/CHANNEL/TS too, with a dash for each part that it leaves open.
 A bot's message has a claim too once its turn is stored: what people do to it finds the turn.
 """
 
-from slackbot.conversation import Message, ThreadKey
-from slackbot.instructions import Scope
+from slackbot.conversation.history import Message, ThreadKey
+from slackbot.instructions.scopes import Scope
 
 OPEN_PART = "-"
 """Of a scope that is wider than a thread."""

@@ -11,8 +11,8 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from slackbot.changes import Change, Changed
-from slackbot.conversation import (
+from slackbot.conversation.changes import Change, Changed
+from slackbot.conversation.history import (
     Conversation,
     Message,
     ThreadKey,
@@ -22,14 +22,14 @@ from slackbot.conversation import (
     Waiting,
 )
 from slackbot.errors import StoreError
-from slackbot.instructions import Amendment, Edition, History, Scope, Setup
+from slackbot.instructions.scopes import Amendment, Edition, History, Scope, Setup
 from slackbot.store.archive import Archive, report
-from slackbot.store.editions import Editions
 from slackbot.store.forgetting import Forgetting, Forgotten
 from slackbot.store.inbox import Inbox
-from slackbot.store.records import NewerError
-from slackbot.store.search import Search
+from slackbot.store.revisions import Editions
+from slackbot.store.row_format import NewerError
 from slackbot.store.table import PATIENCE, Table, primary_code
+from slackbot.store.text_search import Search
 
 FAILING = "The bot's database can't be used at the moment: its disk may be full or failing."
 LOCKED = "The bot's database can't be used at the moment: another program has locked it."

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from sqlitedict import SqliteDict
 
 from slackbot.errors import StoreError
-from slackbot.store.records import encode
+from slackbot.store.row_format import encode
 
 NAME = "store"
 

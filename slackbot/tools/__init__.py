@@ -8,7 +8,7 @@ async def open_tickets(project: str, caller: Caller) -> list[str]:
 """
 
 from slackbot.errors import ToolError
-from slackbot.toolbox import Caller
-from slackbot.tools.function import tool
+from slackbot.llm.tool_calls import Caller
+from slackbot.tools.functions import tool
 
 __all__ = ["Caller", "ToolError", "tool"]

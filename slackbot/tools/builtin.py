@@ -7,11 +7,11 @@ from typing import Annotated, Protocol
 
 from pydantic import Field
 
-from slackbot.conversation import Message, ThreadKey, Turn
+from slackbot.conversation.history import Message, ThreadKey, Turn
+from slackbot.conversation.message_links import MessageLink, link_in
 from slackbot.errors import SlackError, StoreError, ToolError
-from slackbot.links import MessageLink, link_in
-from slackbot.toolbox import LONGEST_RESULT, Caller
-from slackbot.tools.function import FunctionTool, Options
+from slackbot.llm.tool_calls import LONGEST_RESULT, Caller
+from slackbot.tools.functions import FunctionTool, Options
 
 MOST_MESSAGES = 200
 """How many messages of a thread are read: those around the one that a link is to."""

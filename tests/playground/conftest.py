@@ -6,9 +6,9 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackbot.playground.members import Channel, Person
-from slackbot.playground.workspace import Workspace
-from tests.playground.bare_app import BareApp
+from slackbot.playground.fake_slack.members import Channel, Person
+from slackbot.playground.fake_slack.workspace import Workspace
+from tests.playground.fake_slack.bare_app import BareApp
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from slackbot.errors import ConfigError
-from slackbot.manifest import manifest
-from slackbot.playground.members import Channel, Person
-from slackbot.playground.model_server import ModelServer
+from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.playground import Playground, playing
-from slackbot.playground.script import says
+from slackbot.slack.manifest import manifest
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import openai
 import pytest
 
 from slackbot.playground.changes import Changes
-from slackbot.playground.model_server import ModelServer
+from slackbot.playground.fake_openai.script import calls, fails, says
+from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.recorder import Recorder
-from slackbot.playground.script import calls, fails, says
 
 
 @pytest.fixture

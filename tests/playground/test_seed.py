@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from slackbot.errors import ConfigError
-from slackbot.manifest import manifest
-from slackbot.playground.model_server import ModelServer
+from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.playground.playground import playing
 from slackbot.playground.seed import USUAL, Seed, read
-from slackbot.playground.workspace import Workspace
+from slackbot.slack.manifest import manifest
 
 SEED = """\
 people:

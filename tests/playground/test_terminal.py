@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from slackbot.playground.model_server import ModelServer
+from slackbot.playground.fake_openai.server import ModelServer
 from tests.command import start
 
 

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from slackbot.bot import THANKS, TOO_LATE, UNKNOWN
-from slackbot.playground.faults import Fault
-from slackbot.playground.messages import PostedMessage, elements
-from slackbot.playground.script import fails, says
+from slackbot.playground.fake_openai.script import fails, says
+from slackbot.playground.fake_slack.faults import Fault
+from slackbot.playground.fake_slack.messages import PostedMessage, elements
 from slackbot.slack.buttons import FEEDBACK, PREFIX
 from slackbot.store import open_store
-from tests.stage import Stage
+from slackbot.turns.bot import THANKS, TOO_LATE, UNKNOWN
+from tests.harness import Stage
 
 STOP, AGAIN = f"{PREFIX}stop", f"{PREFIX}again"
 STOPPED = "one\n\n⚠️ _Stopped here._"

@@ -11,8 +11,8 @@ import aiohttp
 import pytest
 import yaml
 
-from slackbot.service import Service
-from tests.stage import Stage
+from slackbot.app import Service
+from tests.harness import Stage
 
 HTTP = {"SLACK_APP_TOKEN": "", "PORT": "0"}
 

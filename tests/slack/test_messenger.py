@@ -1,9 +1,9 @@
 """The bot's messages in Slack, found again among those of others."""
 
-from slackbot.playground.messages import state
-from slackbot.playground.script import says
+from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_slack.messages import state
 from slackbot.slack.messenger import REPLY
-from tests.stage import Stage
+from tests.harness import Stage
 
 
 async def test_forged_metadata(stage: Stage) -> None:

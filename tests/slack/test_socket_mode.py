@@ -7,16 +7,16 @@ from contextlib import asynccontextmanager
 import pytest
 from slack_bolt.async_app import AsyncApp
 
-from slackbot.controls import Press
-from slackbot.conversation import Message, ThreadKey
-from slackbot.playground.faults import Fault
-from slackbot.playground.members import Person
-from slackbot.playground.workspace import Workspace
+from slackbot.conversation.controls import Press
+from slackbot.conversation.history import Message, ThreadKey
+from slackbot.playground.fake_slack.faults import Fault
+from slackbot.playground.fake_slack.members import Person
+from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.slack import socket_mode
 from slackbot.slack.client import web_client
 from slackbot.slack.identity import identify
 from slackbot.slack.listeners import create_app
-from tests.stage import Stage
+from tests.harness import Stage
 
 
 class Notebook:

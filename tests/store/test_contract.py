@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from slackbot.changes import Deleted, Edited
-from slackbot.conversation import (
+from slackbot.conversation.changes import Deleted, Edited
+from slackbot.conversation.history import (
     Answer,
     Call,
     Conversation,
@@ -20,10 +20,10 @@ from slackbot.conversation import (
     Unanswered,
 )
 from slackbot.errors import StoreError
-from slackbot.instructions import NOTHING, Amendment, Scope, Setup
+from slackbot.instructions.scopes import NOTHING, Amendment, Scope, Setup
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
-from tests.store.ground import unanswered
+from tests.store.corruption import unanswered
 
 THREAD = ThreadKey("T1", "C1", "1700000000.000100")
 OTHER = ThreadKey("T1", "C1", "1700000000.000900")

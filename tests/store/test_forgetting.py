@@ -9,11 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from slackbot.attachment import Attachment
-from slackbot.changes import Again, Rated
-from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
+from slackbot.conversation.attachment import Attachment
+from slackbot.conversation.changes import Again, Rated
+from slackbot.conversation.history import (
+    Answer,
+    Conversation,
+    Message,
+    Said,
+    ThreadKey,
+    Turn,
+    Unanswered,
+)
 from slackbot.errors import StoreError
-from slackbot.instructions import Scope, Setup
+from slackbot.instructions.scopes import Scope, Setup
 from slackbot.store import open_store
 from slackbot.store.forgetting import PAGE, Forgotten
 from slackbot.store.sqlite import SqliteStore

@@ -15,11 +15,19 @@ from typing import Any
 
 import pytest
 
-from slackbot.conversation import Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
+from slackbot.conversation.history import (
+    Answer,
+    Conversation,
+    Message,
+    Said,
+    ThreadKey,
+    Turn,
+    Unanswered,
+)
 from slackbot.errors import StoreError
-from slackbot.instructions import Scope, Setup
+from slackbot.instructions.scopes import Scope, Setup
 from slackbot.store.sqlite import SqliteStore
-from tests.store.ground import unanswered
+from tests.store.corruption import unanswered
 
 THREAD = ThreadKey("T1", "C1", "1700000000.000100")
 OTHER = ThreadKey("T1", "C1", "1700000000.000900")

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.playground.faults import Fault
-from slackbot.playground.members import Channel, Person
-from slackbot.playground.messages import PostedMessage, state
-from slackbot.playground.script import calls
+from slackbot.playground.fake_openai.script import calls
+from slackbot.playground.fake_slack.faults import Fault
+from slackbot.playground.fake_slack.members import Channel, Person
+from slackbot.playground.fake_slack.messages import PostedMessage, state
 from slackbot.tools import builtin
-from tests import made
-from tests.stage import Stage
+from tests import sample_files
+from tests.harness import Stage
 
 MARKED = "(the message that the link is to)"
 
@@ -192,7 +192,7 @@ async def test_words_in_a_long_text(stage: Stage) -> None:
 async def test_files_and_what_was_said_aloud(stage: Stage) -> None:
     """A search finds the words of recordings; a thread that is read names the files in it."""
     stage.model.media.transcript = "Where is the KEY?"
-    memo = stage.workspace.share(stage.ana, "memo.m4a", made.clip(), "audio/mp4")
+    memo = stage.workspace.share(stage.ana, "memo.m4a", sample_files.clip(), "audio/mp4")
     async with stage.playing({"OPENAI_TRANSCRIBE_MODEL": "listener"}):
         stage.model.enqueue("In the blue box.")
         question, _ = await stage.ask("", memo)

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from slackbot.playground.members import Person
-from slackbot.playground.messages import PostedMessage
-from slackbot.playground.page.composing import typed
-from slackbot.playground.page.dressing import dressed
+from slackbot.playground.fake_slack.members import Person
+from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.playground.page.block_html import dressed
 from slackbot.playground.page.mrkdwn import mrkdwn
+from slackbot.playground.page.typed_text import typed
 from slackbot.playground.playground import Playground
 from slackbot.playground.wire import Json
 

@@ -8,12 +8,12 @@ from aiohttp import web
 
 from slackbot.errors import ConfigError
 from slackbot.playground.local_server import LocalServer
-from slackbot.playground.page.acts import ACTS
+from slackbot.playground.page.action_request import ActError, Wish
+from slackbot.playground.page.actions import ACTS
 from slackbot.playground.page.feed import feed
 from slackbot.playground.page.guard import FILE_POLICY, add_headers, guard
-from slackbot.playground.page.inspection import Inspection
+from slackbot.playground.page.inspector import Inspection
 from slackbot.playground.page.scene import Painter
-from slackbot.playground.page.wish import ActError, Wish
 from slackbot.playground.playground import Playground
 from slackbot.playground.wire import RefusedError
 

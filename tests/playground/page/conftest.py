@@ -7,10 +7,10 @@ import aiohttp
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
-from slackbot.manifest import manifest
-from slackbot.playground.model_server import ModelServer
+from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.page.server import PageServer
 from slackbot.playground.playground import Playground, playing
+from slackbot.slack.manifest import manifest
 from tests.playground.page.visitor import Visitor
 
 CHROMIUM = shutil.which("chromium")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from slackbot.playground.model_server import ModelServer
+from slackbot.playground.fake_openai.server import ModelServer
 from tests.playground.page.test_modals import modal
 from tests.playground.page.visitor import Visitor
 

@@ -4,8 +4,8 @@ import re
 
 from playwright.async_api import FilePayload, expect
 
-from slackbot.playground.model_server import ModelServer
-from slackbot.playground.script import says
+from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_openai.server import ModelServer
 from tests.playground.page.visitor import Visitor
 
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from slackbot.playground.model_server import ModelServer
-from slackbot.playground.script import fails, says
+from slackbot.playground.fake_openai.script import fails, says
+from slackbot.playground.fake_openai.server import ModelServer
 from tests.playground.page.visitor import Visitor
 
 

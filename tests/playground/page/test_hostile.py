@@ -2,7 +2,7 @@
 
 from playwright.async_api import FilePayload, expect
 
-from slackbot.playground.model_server import ModelServer
+from slackbot.playground.fake_openai.server import ModelServer
 from tests.playground.page.visitor import Visitor
 
 ATTACKS = (

@@ -3,11 +3,11 @@
 import aiohttp
 from playwright.async_api import expect
 
-from slackbot.playground.model_server import ModelServer
-from slackbot.playground.page.inspection import Inspection
+from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.page.inspector import Inspection
 from slackbot.playground.page.server import PageServer
 from slackbot.playground.playground import Playground
-from slackbot.playground.script import says
 from tests.playground.page.visitor import Visitor
 
 

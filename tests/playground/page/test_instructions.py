@@ -2,8 +2,8 @@
 
 from playwright.async_api import expect
 
-from slackbot.instructions import DEFAULT
-from slackbot.playground.model_server import ModelServer
+from slackbot.instructions.scopes import DEFAULT
+from slackbot.playground.fake_openai.server import ModelServer
 from tests.playground.page.visitor import Visitor
 
 TOLD = "What the assistant is told to be"

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import expect
 
-from slackbot.playground.model_server import ModelServer
-from slackbot.playground.script import says
+from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_openai.server import ModelServer
 from tests.playground.page.visitor import Visitor
 
 

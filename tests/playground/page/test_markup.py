@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.playground.members import Channel, Person
-from slackbot.playground.page.composing import composed, typed
-from slackbot.playground.page.dressing import dressed, undressed
+from slackbot.playground.fake_slack.members import Channel, Person
+from slackbot.playground.page.block_html import dressed, undressed
 from slackbot.playground.page.markdown import ATTRIBUTES, TAGS, markdown
 from slackbot.playground.page.mrkdwn import mrkdwn
+from slackbot.playground.page.typed_text import composed, typed
 
 ANA = Person("U1", "ana", "Ana Okafor", "T1")
 BEN = Person("U2", "ben the second", "Ben", "T1")

@@ -4,8 +4,8 @@ from typing import Any
 
 from playwright.async_api import expect
 
-from slackbot.playground.delivery import Delivery
-from slackbot.playground.members import Person
+from slackbot.playground.fake_slack.delivery import Delivery
+from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.wire import Json
 from tests.playground.page.visitor import Visitor
 

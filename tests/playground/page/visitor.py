@@ -6,7 +6,7 @@ from collections.abc import Callable
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
-from slackbot.playground.messages import PostedMessage
+from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.playground import Playground
 
 AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

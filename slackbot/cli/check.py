@@ -1,0 +1,87 @@
+"""`slackbot check`: tries each part of the configuration, and says what to do where one fails."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+
+from slackbot import config, logs
+from slackbot.config import Settings
+from slackbot.errors import ConfigError, SlackbotError
+from slackbot.llm.openai import open_model
+from slackbot.slack.client import web_client
+from slackbot.slack.identity import check_app_token, identify
+from slackbot.slack.manifest import scopes
+from slackbot.store import open_store
+from slackbot.tools.discovery import found
+
+
+async def check(environment: Mapping[str, str], say: Callable[[str], None]) -> bool:
+    """Says one line for each part; true if all of them work."""
+    try:
+        settings = config.parse(environment)
+    except SlackbotError as err:
+        say(f"failed  settings: {err.user_message}")
+        return False
+    logs.start("ERROR", settings.secrets)
+    say("ok      settings")
+    works = True
+    for name, part in PARTS.items():
+        try:
+            async for line in part(settings):
+                say(f"ok      {name}: {line}")
+        except SlackbotError as err:
+            say(f"failed  {name}: {err.user_message}")
+            works = False
+    return works
+
+
+async def _slack(settings: Settings) -> AsyncIterator[str]:
+    async with web_client(settings.slack.api_url, settings.slack.bot_token) as client:
+        me = await identify(client)
+        missing = sorted(scopes() - me.scopes)
+        if missing:
+            raise SlackbotError(
+                f"the bot token lacks {', '.join(missing)}: add them on the page "
+                "«OAuth & Permissions» (they stand in manifest.yml) and reinstall the app."
+            )
+        yield f"bot token of @{me.user_name} in {me.team_name}, with all scopes"
+        if settings.slack.app_token is not None:
+            await check_app_token(client, settings.slack.app_token)
+            yield "app token, Socket Mode"
+        else:
+            yield f"signing secret, HTTP on port {settings.port}"
+
+
+async def _model(settings: Settings) -> AsyncIterator[str]:
+    model = open_model(settings.model)
+    try:
+        await model.check()
+    finally:
+        await model.close()
+    yield f"{settings.model.name} answers"
+
+
+async def _tools(settings: Settings) -> AsyncIterator[str]:
+    names = [each.tool.name for each in found(settings.tools)]
+    if names:
+        yield f"of your own: {', '.join(names)}"
+    if settings.mcp is not None:
+        from slackbot.tools.mcp_config import servers  # noqa: PLC0415 - as above
+        from slackbot.tools.mcp_servers import connected  # noqa: PLC0415 - takes more than a second
+
+        named = servers(settings.mcp, settings.environment)
+        async with connected(named) as there:
+            for name in named:
+                if not there.is_there(name):
+                    raise ConfigError("SLACKBOT_MCP", f"names {name}, which can't be reached.")
+                yield f"MCP server {name} is there"
+
+
+async def _database(settings: Settings) -> AsyncIterator[str]:
+    store = await open_store(settings.database_url)
+    try:
+        await store.check()
+    finally:
+        await store.close()
+    yield "can be written"
+
+
+PARTS = {"slack": _slack, "model": _model, "tools": _tools, "database": _database}

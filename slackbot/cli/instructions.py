@@ -1,0 +1,116 @@
+"""`slackbot instructions`: all changes as JSON lines, and what is set out of a file.
+
+It works beside a running bot, which heeds what is set from its next answer on.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from slackbot import config
+from slackbot.errors import InstructionsError, OvertakenError, SlackbotError
+from slackbot.instructions.scopes import NOTHING, Amendment, Scope, Setup
+from slackbot.instructions.yaml_file import Entries, entries_from
+from slackbot.slack.client import web_client
+from slackbot.slack.identity import identify
+from slackbot.store import open_store
+from slackbot.store.sqlite import SqliteStore
+
+
+async def export(environment: Mapping[str, str], say: Callable[[str], None]) -> None:
+    """Says a JSON object for each change, oldest first: when, who, where, before and after.
+
+    Raises SlackbotError where the database can't be used.
+    """
+    store = await open_store(config.database_url(environment), beside=True)
+    try:
+        for team in await store.teams():
+            for amendment in await store.amendments(team):
+                say(json.dumps(_told(amendment), ensure_ascii=False))
+    finally:
+        await store.close()
+
+
+async def import_(environment: Mapping[str, str], say: Callable[[str], None], file: str) -> None:
+    """Sets what a YAML file says, all of it or, if there is a mistake in it, nothing.
+
+    What a scope's entry does not name is not set for it; scopes without an entry stay as they are.
+    Raises SlackbotError.
+    """
+    entries = _read(Path(file))
+    store = await open_store(config.database_url(environment), beside=True, create=True)
+    try:
+        team = entries.team or await _own_team(environment, store)
+        for channel, setup in entries.setups.items():
+            done = await _set(store, Scope(team, channel), setup)
+            say(f"{channel or 'workspace'}: {done}")
+    finally:
+        await store.close()
+
+
+async def _set(store: SqliteStore, scope: Scope, setup: Setup) -> str:
+    last = await store.last_edition(scope)
+    if setup == (NOTHING if last is None else last.setup):
+        return "as it was"
+    after = 0 if last is None else last.number
+    if not await store.amend(scope, "", setup, after=after):
+        raise OvertakenError
+    return f"changed (number {after + 1})"
+
+
+async def _own_team(environment: Mapping[str, str], store: SqliteStore) -> str:
+    """That of the bot's token; without one the only workspace that the database knows."""
+    known = await store.teams()
+    if len(known) == 1 and not environment.get("SLACK_BOT_TOKEN"):
+        return known[0]
+    slack = config.slack_settings(environment)
+    async with web_client(slack.api_url, slack.bot_token) as client:
+        return (await identify(client)).team
+
+
+def _read(file: Path) -> Entries:
+    try:
+        return entries_from(yaml.load(file.read_text("utf-8"), _Loader))  # noqa: S506 - a safe one
+    except (OSError, UnicodeError) as err:
+        raise SlackbotError(f"{file} can't be read: see to its name and its permissions.") from err
+    except (yaml.YAMLError, RecursionError) as err:
+        mark = getattr(err, "problem_mark", None)
+        where = "" if mark is None else f", line {mark.line + 1}"
+        raise SlackbotError(f"{file} is no YAML{where}.") from err
+    except SlackbotError as err:
+        raise SlackbotError(f"{file}: {err.user_message}") from err
+
+
+class _Loader(yaml.SafeLoader):
+    """Takes no name twice: YAML would let the last one count, and a careless merge go unseen."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's
+        names = [str(key.value) for key, _ in node.value]
+        for name, count in Counter(names).items():
+            if count > 1:
+                line = node.start_mark.line + 1
+                raise InstructionsError(
+                    f"{name} stands twice in the list that begins in line {line}."
+                )
+        return super().construct_mapping(node, deep)
+
+
+def _told(amendment: Amendment) -> dict[str, Any]:
+    scope, edition = amendment.scope, amendment.edition
+    return {
+        "at": datetime.fromtimestamp(edition.at, UTC).isoformat(),
+        "user": edition.user or None,
+        "team": scope.team,
+        "channel": scope.channel or None,
+        "thread": scope.thread or None,
+        "number": edition.number,
+        "restores": edition.restores,
+        "before": asdict(amendment.before),
+        "after": asdict(edition.setup),
+    }

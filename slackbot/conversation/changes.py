@@ -1,0 +1,152 @@
+"""What people change about what was said: they edit and delete, rate answers and want other ones.
+
+Pure: the store applies a change to whatever it finds under a message's ts, all at once, so that
+no change meets a turn that is half written.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from slackbot.conversation.attachment import Attachment
+from slackbot.conversation.history import Message, Turn, Unanswered, Verdict
+
+
+class Change(Protocol):
+    """A change to the message with a certain `ts`: a person's, or one of an answer's."""
+
+    def to_waiting(self, waiting: Unanswered) -> Unanswered:
+        """What becomes of the message while it awaits its turn."""
+
+    def to_turn(self, turn: Turn) -> Turn:
+        """What becomes of the turn that it belongs to."""
+
+    def again(self, turn: Turn, *, last: bool) -> bool:
+        """Whether the turn, once changed, is to be answered anew; `last`: nobody asked after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a change came to."""
+
+    waiting: bool = False
+    """The message awaits its turn, or is being answered: nothing of the history changed."""
+    again: bool = False
+    """Its turn is to be answered anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A person wrote their message anew; `text` is the new one as the model is to read it."""
+
+    message: Message
+    text: str
+    wants_answer: bool
+
+    def to_waiting(self, waiting: Unanswered) -> Unanswered:
+        return replace(waiting, message=self.message)
+
+    def to_turn(self, turn: Turn) -> Turn:
+        said = tuple(
+            replace(
+                each,
+                text=self.text,
+                files=_known(self.message.files, each.files),
+                asks=self.wants_answer,
+            )
+            if each.ts == self.message.ts
+            else each
+            for each in turn.said
+        )
+        return replace(turn, said=said)
+
+    def again(self, turn: Turn, *, last: bool) -> bool:
+        return self.to_turn(turn) != turn and last and self.wants_answer
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Slack tells of a message twice, and perhaps of its files the second time alone."""
+
+    message: Message
+
+    def to_waiting(self, waiting: Unanswered) -> Unanswered:
+        if waiting.message.files or waiting.withdrawn:
+            return waiting
+        return replace(waiting, message=replace(waiting.message, files=self.message.files))
+
+    def to_turn(self, turn: Turn) -> Turn:
+        said = tuple(
+            replace(each, files=self.message.files)
+            if each.ts == self.message.ts and not each.files
+            else each
+            for each in turn.said
+        )
+        return replace(turn, said=said)
+
+    def again(self, turn: Turn, *, last: bool) -> bool:
+        return self.to_turn(turn) != turn and last
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """Somebody deleted a message. A question takes its answer along if nothing else was asked."""
+
+    ts: str
+
+    def to_waiting(self, waiting: Unanswered) -> Unanswered:
+        message = replace(waiting.message, markup="", files=())
+        return replace(waiting, message=message, withdrawn=True)
+
+    def to_turn(self, turn: Turn) -> Turn:
+        if self.ts in turn.place:
+            return Turn(turn.said)
+        said = tuple(each for each in turn.said if each.ts != self.ts)
+        if said == turn.said:
+            return turn
+        return replace(turn, said=said) if said else Turn((), place=turn.place)
+
+    def again(self, turn: Turn, *, last: bool) -> bool:  # noqa: ARG002 - never, whatever it is
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A person says what they think of an answer; their last word counts."""
+
+    ts: str
+    user: str
+    verdict: Verdict
+
+    def to_waiting(self, waiting: Unanswered) -> Unanswered:
+        return waiting
+
+    def to_turn(self, turn: Turn) -> Turn:
+        if self.ts not in turn.place:
+            return turn
+        return replace(turn, feedback={**turn.feedback, self.user: self.verdict})
+
+    def again(self, turn: Turn, *, last: bool) -> bool:  # noqa: ARG002 - as above
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A person wants an answer to be written anew."""
+
+    ts: str
+
+    def to_waiting(self, waiting: Unanswered) -> Unanswered:
+        return waiting
+
+    def to_turn(self, turn: Turn) -> Turn:
+        return turn
+
+    def again(self, turn: Turn, *, last: bool) -> bool:  # noqa: ARG002 - whichever turn it is
+        return self.ts in turn.place and bool(turn.said)
+
+
+def _known(files: Iterable[Attachment], before: Iterable[Attachment]) -> tuple[Attachment, ...]:
+    """The files with the words that were heard in them before."""
+    words = {file.id: file.words for file in before}
+    return tuple(replace(file, words=words.get(file.id, "")) for file in files)

@@ -1,0 +1,251 @@
+"""What is said in a thread, as frozen values that go to and from JSON.
+
+A thread's history is a row of turns. A turn is what people said since the last answer, and the
+answer to it. It is stored whole or not at all, and sent to the model whole or not at all.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from slackbot.conversation.attachment import Attachment
+
+Ending = Literal["stop", "length", "content_filter", "broken", "stopped"]
+"""How an answer ended: the model's finish reason, `broken` when it never gave one, `stopped` when
+a person had seen enough."""
+
+Verdict = Literal["good", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadKey:
+    """A thread of Slack's: `ts` is that of its first message, answered or not."""
+
+    team: str
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as Slack delivered it. (team, channel, ts) is its identity.
+
+    https://docs.slack.dev/reference/events/message
+    """
+
+    thread: ThreadKey
+    ts: str
+    user: str
+    markup: str
+    """Slack's own markup, escapes and mentions included; Markdown where this bot wrote it."""
+    direct: bool = False
+    """In a conversation between one person and the bot."""
+    author: Literal["person", "bot", "me"] = "person"
+    """`bot`: another one; `me`: this one."""
+    files: tuple[Attachment, ...] = ()
+
+    @property
+    def starts_thread(self) -> bool:
+        return self.ts == self.thread.ts
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Message":
+        read = {"thread": ThreadKey(**data["thread"]), "files": _files(data)}
+        return cls(**{**data, **read})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one person wrote, in plain text; `name` is the one the model knows them by."""
+
+    name: str
+    text: str
+    ts: str = ""
+    """The message's, which people may still edit or delete."""
+    user: str = ""
+    files: tuple[Attachment, ...] = ()
+    asks: bool = True
+    """It is for the bot; what people say to each other in between is not."""
+
+    @property
+    def whole(self) -> str:
+        """The text, what was said aloud, and the other files' names."""
+        files = (file.spoken if file.words else file.label for file in self.files)
+        return "\n".join(line for line in (self.text, *files) if line)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Said":
+        return cls(**{**data, "files": _files(data)})
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The sound of an answer, which the server keeps for a while under an id.
+
+    https://platform.openai.com/docs/guides/audio#multi-turn-conversations
+    """
+
+    id: str
+    expires: int
+    """In seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the model wrote, as far as it came."""
+
+    text: str
+    ending: Ending = "stop"
+    refusal: str = ""
+    """The words in which it declined to say more, or anything."""
+    spoken: Spoken | None = None
+    """The model said it aloud; the text is what it said."""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Answer":
+        spoken = data.get("spoken")
+        return cls(**{**data, "spoken": None if spoken is None else Spoken(**spoken)})
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A tool that the model wants to have used; `arguments` is a JSON object."""
+
+    id: str
+    name: str
+    arguments: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What the model wrote before it called tools, its calls, and what came of each."""
+
+    text: str
+    calls: tuple[Call, ...]
+    results: Mapping[str, str] = field(default_factory=dict)
+    """By the call's id, as the model is to read them; one that is missing is awaited."""
+
+    @property
+    def awaited(self) -> tuple[Call, ...]:
+        return tuple(call for call in self.calls if call.id not in self.results)
+
+    def resulting(self, call: str, result: str) -> "Round":
+        return replace(self, results={**self.results, call: result})
+
+    def ended(self, sentence: str) -> "Round":
+        """The same, with this sentence for every result that is awaited."""
+        missing = {call.id: sentence for call in self.awaited}
+        return replace(self, results={**self.results, **missing}) if missing else self
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Round":
+        calls = tuple(Call(**call) for call in data["calls"])
+        return cls(data["text"], calls, dict(data["results"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    said: tuple[Said, ...]
+    answer: Answer | None = None
+    """None while it is awaited, where none was wanted, and where the model wrote nothing."""
+    place: tuple[str, ...] = ()
+    """The ts of the messages in which the answer stands, or the sentence in its place."""
+    feedback: Mapping[str, Verdict] = field(default_factory=dict)
+    """By user id."""
+    rounds: tuple[Round, ...] = ()
+    """The tools that were used for the answer, before it."""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Turn":
+        return cls(
+            said=tuple(Said.from_json(said) for said in data["said"]),
+            answer=None if data["answer"] is None else Answer.from_json(data["answer"]),
+            place=tuple(data["place"]),
+            feedback=dict(data["feedback"]),
+            rounds=tuple(Round.from_json(each) for each in data["rounds"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A thread as the model is to see it.
+
+    `turns` are those from number `start` on: the ones before stay stored and are no longer sent.
+    """
+
+    turns: tuple[Turn, ...] = ()
+    start: int = 0
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Slack user id -> the name the model knows them by; once given, it stays."""
+    tokens_per_byte: float = 0.25
+    """What the server's last report of usage said of this thread's text."""
+
+    @property
+    def length(self) -> int:
+        """How many turns the thread has had, those no longer sent included."""
+        return self.start + len(self.turns)
+
+    def add(self, *turns: Turn) -> "Conversation":
+        return replace(self, turns=(*self.turns, *turns))
+
+    def answered(self, answer: Answer | None, place: tuple[str, ...]) -> "Conversation":
+        """The same, the last turn with its answer, which stands in the messages of `place`."""
+        *before, last = self.turns
+        answered = replace(last, answer=answer, place=place, feedback={})
+        return replace(self, turns=(*before, answered))
+
+    def using(self, rounds: Iterable[Round]) -> "Conversation":
+        """The same, with the tools that have been used for the last turn's answer so far."""
+        *before, last = self.turns
+        return replace(self, turns=(*before, replace(last, rounds=tuple(rounds))))
+
+    def starting_at(self, start: int) -> "Conversation":
+        """The same without the turns before number `start`."""
+        return replace(self, start=start, turns=self.turns[start - self.start :])
+
+    def header(self) -> dict[str, Any]:
+        """All but the turns, which are stored one by one."""
+        return {
+            "start": self.start,
+            "names": dict(self.names),
+            "tokens_per_byte": self.tokens_per_byte,
+        }
+
+    @classmethod
+    def from_json(cls, header: Mapping[str, Any], turns: tuple[Turn, ...]) -> "Conversation":
+        return cls(
+            turns=turns,
+            start=header["start"],
+            names=dict(header["names"]),
+            tokens_per_byte=header["tokens_per_byte"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A claimed message that awaits its turn, and the messages its reply has so far, if any."""
+
+    message: Message
+    place: tuple[str, ...] = ()
+    withdrawn: bool = False
+    """Its author deleted it: what was written as its answer is to go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is to be done in one thread."""
+
+    messages: tuple[Unanswered, ...] = ()
+    """Oldest first."""
+    again: tuple[int, ...] = ()
+    """The numbers of the turns whose answers are to be written anew."""
+
+
+def _files(data: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    return tuple(map(Attachment.from_json, data.get("files", ())))

@@ -1,0 +1,92 @@
+"""All the replies that are being written in one workspace: begun, watched, ended."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+from slackbot.conversation.deltas import Delta, Draft
+from slackbot.delivery.call_scheduler import Streaming, Transport
+from slackbot.delivery.rate_limiter import Gate
+from slackbot.delivery.reply_location import Place
+from slackbot.delivery.reply_transport import Screen
+from slackbot.delivery.reply_writer import Reply
+from slackbot.errors import DeliveryError, SlackbotError
+
+logger = logging.getLogger(__name__)
+
+
+class Replies:
+    """All the replies being written in one workspace."""
+
+    def __init__(self, screen: Screen, streaming: Streaming = "edit") -> None:
+        self._screen = screen
+        self._transport: Transport | None = None if streaming == "auto" else streaming
+        self._gate = Gate()
+        self._writing: set[Reply] = set()
+
+    async def stream(self, deltas: AsyncIterator[Delta], place: Place) -> Draft:
+        """Shows an answer as it comes; returns it when its end stands in Slack.
+
+        Raises DeliveryError where Slack will not show it at all.
+        """
+        reply = self._reply(place)
+        self._writing.add(reply)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                aside = [tasks.create_task(each) for each in (reply.announce(), reply.watch())]
+                await asyncio.wait(
+                    [
+                        tasks.create_task(reply.read(deltas)),
+                        tasks.create_task(reply.write()),
+                    ]
+                )
+                for each in aside:
+                    each.cancel()
+        except ExceptionGroup as group:
+            await reply.retire()
+            first: Exception = group.exceptions[0]
+            raise first from first.__cause__
+        finally:
+            self._writing.remove(reply)
+            reply.close()
+        return reply.draft
+
+    def deleted(self, channel: str, ts: str) -> None:
+        """Somebody deleted a message: a reply that is being written there is given up."""
+        for reply in self._writing:
+            reply.deleted(channel, ts)
+
+    def stop(self, channel: str, ts: str) -> bool:
+        """Ends the replies that a person means by a message, their own or their thread's first.
+
+        False if none is being written there.
+        """
+        meant = [reply for reply in self._writing if reply.stands_in(channel, ts)]
+        return sum(reply.stop() for reply in meant) > 0
+
+    async def erase(self, place: Place) -> None:
+        """Takes away the messages of a reply that nobody waits for any more."""
+        reply = self._reply(place)
+        try:
+            await reply.erase()
+        except DeliveryError as err:
+            logger.warning("A reply in %s is left standing: %s", place.thread.channel, err.code)
+        finally:
+            reply.close()
+
+    async def apologise(self, sentence: str, place: Place) -> None:
+        """Shows one sentence instead of an answer, if Slack lets it."""
+        try:
+            await self.stream(_failing(sentence), place)
+        except DeliveryError as err:
+            logger.warning("No apology in %s: %s", place.thread.channel, err.code)
+
+    def _reply(self, place: Place) -> Reply:
+        transport: Transport | None = "edit" if place.editing else self._transport
+        return Reply(self._screen, self._gate, place, transport)
+
+
+async def _failing(sentence: str) -> AsyncIterator[Delta]:
+    """An answer that fails before it begins."""
+    raise SlackbotError(sentence)
+    yield

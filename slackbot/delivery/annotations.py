@@ -1,0 +1,121 @@
+"""What a message shows that is neither the model's answer nor a note: signs of what it did.
+
+A finished answer keeps them, folded into a line, so they can be told from the answer when a thread
+is read from Slack.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from slackbot.conversation.history import Call, Round
+
+DECLINED = "🚫 *The model declines:*\n\n"
+TOOLS = "🔧 _"
+SOURCES = "🔗 _Sources:_ "
+SEARCHING = f"{TOOLS}Searching the web…_"
+
+MOST_SOURCES = 10
+LONGEST_TITLE = 80
+
+LONGEST_QUESTION = 2_500
+"""Characters of the arguments that a person is asked to confirm: all of them have to be seen."""
+
+_HTTP = re.compile(r"https?://[^/\s]+", re.IGNORECASE)
+_TITLE = re.compile(r"[\[\]()<>`*_~|\\\x00-\x1f]+")
+_UNSEEN = re.compile(
+    r"[^\S \n]|[\x00-\x09\x0b-\x1f\x7f-\x9f\xad]"
+    r"|[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
+"""Signs that people don't see, or that change the order in which others are seen."""
+
+
+def declined(refusal: str) -> str:
+    """The words in which the model declines, marked as its own. Grows at its end as they do."""
+    return DECLINED + "\n".join(f"> {line}" for line in refusal.strip().split("\n"))
+
+
+def answered(markdown: str) -> tuple[str, str]:
+    """The model's text, and its refusal, in a message without its note."""
+    said = markdown.partition(TOOLS)[0].partition(SOURCES)[0]
+    text, _, refusal = said.partition(DECLINED)
+    return text.rstrip(), re.sub("^> ?", "", refusal.rstrip(), flags=re.MULTILINE)
+
+
+def using(calls: Sequence[Call]) -> str:
+    """The line that stands while tools run."""
+    return f"{TOOLS}Using {_listed(calls)}…_"
+
+
+def used(calls: Sequence[Call]) -> str:
+    """What is left of that line in a finished answer."""
+    return f"{TOOLS}Used {_listed(calls)}_"
+
+
+def sources(found: Mapping[str, str]) -> str:
+    """The pages that an answer rests on, by address, with their titles; empty if there are none.
+
+    Both come from the web: nothing of them is markup, and an address leads where it seems to.
+    """
+    links = [
+        f"[{_plain(title)[:LONGEST_TITLE] or _plain(url.split('/')[2])}]({_address(url)})"
+        for url, title in found.items()
+        if _HTTP.match(url)
+    ]
+    return SOURCES + ", ".join(links[:MOST_SOURCES]) if links else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A round of tools, or a search of the web, as a message of Slack's own streams shows it beside
+    the text.
+    """
+
+    id: str
+    title: str
+    done: bool
+
+
+def tasks(rounds: Sequence[Round], *, searching: bool) -> tuple[Task, ...]:
+    """The search is there in any case: what never began need not be told."""
+    used = (
+        Task(f"round-{number}", _named(each.calls), done=not each.awaited)
+        for number, each in enumerate(rounds)
+    )
+    return (*used, Task("search", "Searching the web", done=not searching))
+
+
+def question(call: Call) -> str | None:
+    """What a person is asked before a tool runs; None where it could not be shown in full."""
+    arguments = json.dumps(json.loads(call.arguments), ensure_ascii=False, indent=1)
+    seen = _UNSEEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", arguments)
+    if len(seen) > LONGEST_QUESTION:
+        return None
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", seen)), default=0))
+    return f"⚠️ *May I use* `{call.name}`*?*\n\n{fence}\n{seen}\n{fence}"
+
+
+def _address(url: str) -> str:
+    return quote(url, safe=":/?#@!$&'*+,;=%~-._")
+
+
+def _plain(title: str) -> str:
+    return " ".join(_TITLE.sub(" ", title).split())
+
+
+def _listed(calls: Sequence[Call]) -> str:
+    """The names of tools, each once."""
+    return ", ".join(f"`{name}`{often}" for name, often in _counted(calls))
+
+
+def _named(calls: Sequence[Call]) -> str:
+    """The same as plain text."""
+    return ", ".join(f"{name}{often}" for name, often in _counted(calls))
+
+
+def _counted(calls: Sequence[Call]) -> Iterator[tuple[str, str]]:
+    for name, times in Counter(call.name for call in calls).items():
+        yield name, f" {times} times" if times > 1 else ""

@@ -1,0 +1,37 @@
+"""What one person alone is told, beside the thread's messages."""
+
+import logging
+from typing import Protocol
+
+from slackbot.background import Errands
+from slackbot.conversation.history import ThreadKey
+from slackbot.errors import SlackError
+
+logger = logging.getLogger(__name__)
+
+OFF = "I don't answer in this channel: an admin has switched me off here."
+
+
+class Whisperer(Protocol):
+    async def whisper(self, thread: ThreadKey, user: str, sentence: str) -> None:
+        """Says something in the thread that this person alone can see. May raise SlackError."""
+
+
+class Whispers:
+    """Nothing waits for them, and nothing depends on them."""
+
+    def __init__(self, whisperer: Whisperer) -> None:
+        self._whisperer = whisperer
+        self._errands = Errands()
+
+    def begin(self, thread: ThreadKey, user: str, sentence: str) -> None:
+        self._errands.begin(self._whisper(thread, user, sentence))
+
+    async def close(self) -> None:
+        await self._errands.close()
+
+    async def _whisper(self, thread: ThreadKey, user: str, sentence: str) -> None:
+        try:
+            await self._whisperer.whisper(thread, user, sentence)
+        except SlackError as err:
+            logger.info("Nothing was whispered in %s: %s", thread.channel, err.user_message)

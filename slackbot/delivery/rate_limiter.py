@@ -1,0 +1,66 @@
+"""The Pacer's decisions made awaitable: a claim waits here until its call may be made."""
+
+import asyncio
+
+from slackbot.delivery.call_scheduler import Claim, Flight, Method, Pacer, Priority, Transport
+
+
+class Gate:
+    """One workspace's gate, for all the replies that are being written there."""
+
+    def __init__(self) -> None:
+        self._pacer = Pacer()
+        self._waiting: dict[Claim, asyncio.Future[None]] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def enter(self, transport: Transport | None) -> Flight:
+        """A reply begins to be written; None takes the transport that has more to give."""
+        now = _now()
+        return self._pacer.enter(now, transport or self._pacer.better_transport(now))
+
+    def written(self, flight: Flight) -> None:
+        """The model has come to its end."""
+        self._pacer.written(flight, _now())
+
+    def leave(self, flight: Flight) -> None:
+        self._pacer.leave(flight)
+        self._open()
+
+    async def admit(self, claim: Claim) -> None:
+        """Returns when the claim's call may be made; it is counted as made."""
+        self._waiting[claim] = asyncio.get_running_loop().create_future()
+        self._pacer.ask(claim)
+        self._open()
+        try:
+            await self._waiting[claim]
+        finally:
+            del self._waiting[claim]
+            self._pacer.withdraw(claim)
+
+    def promote(self, claim: Claim, method: Method) -> None:
+        """The reply has ended: what it waits for is the call that shows its ending."""
+        if self._waiting[claim].done():  # its call is being made
+            return
+        claim.method = method
+        claim.priority = Priority.ENDING
+        self._open()
+
+    def refuse(self, method: str, channel: str, retry_after: float) -> None:
+        """Slack answered a call with 429."""
+        self._pacer.refuse(method, channel, _now(), retry_after)
+
+    def _open(self) -> None:
+        now = _now()
+        while (claim := self._pacer.grant(now)) is not None:
+            if not self._waiting[claim].done():
+                self._waiting[claim].set_result(None)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        wakes_at = self._pacer.wakes_at(now)
+        if wakes_at is not None:
+            self._timer = asyncio.get_running_loop().call_at(wakes_at, self._open)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

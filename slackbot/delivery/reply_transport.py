@@ -1,0 +1,69 @@
+"""Where messages appear, and what one of them shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from slackbot.conversation.controls import Controls
+from slackbot.conversation.history import ThreadKey
+from slackbot.delivery.annotations import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one message shows: Markdown, with a line for notifications as its `text`, and buttons.
+
+    Without Markdown the text is what it shows, and there are no buttons.
+    """
+
+    markdown: str | None
+    text: str
+    controls: Controls = "none"
+
+
+class PartName(NamedTuple):
+    """What tells the messages of replies apart: the reply's key, and the number in the reply."""
+
+    key: str
+    number: int
+
+
+class Screen(Protocol):
+    """Where messages appear. RateLimitedError and UnreachableError are worth another try."""
+
+    async def post(self, thread: ThreadKey, shown: Shown, name: PartName) -> str:
+        """Posts a message into the thread and gives its ts; by its name it can be found again."""
+
+    async def edit(self, thread: ThreadKey, ts: str, shown: Shown, name: PartName) -> None: ...
+
+    async def delete(self, thread: ThreadKey, ts: str) -> None: ...
+
+    async def find(self, thread: ThreadKey, key: str, *, unnamed: bool) -> Mapping[int, str]:
+        """The ts of each message that a reply has, by its number.
+
+        With `unnamed` also a stream without an end, which has no name yet: it is the last then.
+        """
+
+    async def start_stream(
+        self, thread: ThreadKey, reader: str, markdown: str, tasks: Sequence[Task]
+    ) -> str:
+        """Begins a message that grows by itself, for the person `reader`; gives its ts."""
+
+    async def append_stream(
+        self, thread: ThreadKey, ts: str, markdown: str, tasks: Sequence[Task]
+    ) -> None:
+        """Adds text, and tasks or what has become of them."""
+
+    async def stop_stream(  # noqa: PLR0913 - what the message is left with
+        self,
+        thread: ThreadKey,
+        ts: str,
+        markdown: str,
+        *,
+        tasks: Sequence[Task],
+        controls: Controls,
+        name: PartName,
+    ) -> None: ...
+
+    async def status(self, thread: ThreadKey, text: str) -> None:
+        """Shows what the bot is at, until it posts into the thread or two minutes have passed."""

@@ -1,0 +1,279 @@
+"""One reply: the model is read on one side, its messages are written on the other.
+
+Reading the model and writing to Slack never wait for each other. The reader folds deltas into a
+draft; the writer compares what the messages show with what they should show, and asks the gate
+for one call at a time to make up the difference. Text that arrives meanwhile goes into the next
+call. A call that fails leaves the difference where it was, so the end is tried until it is there.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from typing import NamedTuple
+
+from slackbot.backoff import pause
+from slackbot.conversation.deltas import Delta, Draft
+from slackbot.delivery import annotations
+from slackbot.delivery.answer_reader import Reading
+from slackbot.delivery.call_scheduler import INTERIM_CALLS, Claim, Method, Priority, Transport
+from slackbot.delivery.message_writer import STOPPED, Page, Part, Style
+from slackbot.delivery.rate_limiter import Gate
+from slackbot.delivery.reply_location import Place
+from slackbot.delivery.reply_transport import PartName, Screen
+from slackbot.delivery.status import Status
+from slackbot.errors import DeliveryError, RateLimitedError, StoreError, UnreachableError
+from slackbot.markdown.splitting import PAGE_LIMIT, pages
+
+logger = logging.getLogger(__name__)
+
+PLAIN_PAGE = 700
+"""Characters of a message that is shown as text: however it is escaped, it fits Slack's 4,000."""
+
+CONTENT_REFUSED = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
+)
+"""Slack does not take this Markdown as a block; as text it may."""
+
+NOT_EDITABLE = frozenset({"cant_update_message", "edit_window_closed"})
+"""The message stays as it is; https://docs.slack.dev/reference/methods/chat.update#errors"""
+
+PLACEHOLDER = "_Thinking…_"
+"""What stands in the reply's place until there is text, where Slack takes no status."""
+
+PLAINER: Mapping[Style, Style] = {"full": "bare", "bare": "plain"}
+
+
+class Step(NamedTuple):
+    """A call that is due, and what it is to show."""
+
+    part: Part
+    page: Page
+    method: Method
+
+
+class Reply:
+    def __init__(
+        self, screen: Screen, gate: Gate, place: Place, transport: Transport | None
+    ) -> None:
+        self._screen = screen
+        self._gate = gate
+        self._place = place
+        self._status = Status(screen, place.thread)
+        self._flight = gate.enter(transport)
+        self._style: Style = "full"
+        self._parts: list[Part] = []
+        self._reading = Reading()
+        self._placeholder = place.opening
+        self._erased = False
+        self._deleted = asyncio.Event()
+        self._since = asyncio.get_running_loop().time()
+        self._waiting: Claim | None = None
+        self._failures = 0
+        self._take_over(place.messages)
+        if place.stopped:
+            self.stop()
+
+    @property
+    def draft(self) -> Draft:
+        return self._reading.draft
+
+    def close(self) -> None:
+        self._gate.leave(self._flight)
+
+    def deleted(self, channel: str, ts: str) -> None:
+        """Somebody deleted a message: if it is one of the reply's, that is given up."""
+        here = {part.ts for part in self._parts if not part.leaving}
+        if channel == self._place.thread.channel and ts in here:
+            self._deleted.set()
+
+    def stands_in(self, channel: str, ts: str) -> bool:
+        """Whether a message is one of the reply's, or begins the thread that it is written to."""
+        thread = self._place.thread
+        return channel == thread.channel and ts in {thread.ts, *(part.ts for part in self._parts)}
+
+    def stop(self) -> bool:
+        """A person has seen enough. False if the answer has come to its end by itself."""
+        return self._reading.stop()
+
+    async def watch(self) -> None:
+        """Raises DeliveryError when a message of the reply was deleted."""
+        await self._deleted.wait()
+        raise DeliveryError("message_deleted", "message_not_found")
+
+    async def read(self, deltas: AsyncIterator[Delta]) -> None:
+        """Reads the model to its end, as fast as it writes."""
+        await self._reading.read(deltas)
+        self._place.ended = True
+        self._gate.written(self._flight)
+        if self._waiting is not None and (step := self._next()) is not None:
+            self._gate.promote(self._waiting, step.method)
+
+    async def announce(self) -> None:
+        """Says that the bot is thinking, until there is text."""
+        await self._status.keep(lambda: bool(self._place.messages))
+        if self._status.refused and self._flight.transport == "edit":
+            self._placeholder = PLACEHOLDER
+            self._reading.changed.set()
+
+    async def retire(self) -> None:
+        """Nothing more will be shown."""
+        await self._status.clear()
+
+    async def write(self) -> None:
+        """Shows the draft until its end is shown."""
+        if not self._placeholder:
+            await self._reading.changed.wait()
+        await self._status.settle()
+        await self._show()
+
+    async def erase(self) -> None:
+        """Takes away what was written so far."""
+        self._erased = True
+        self._reading.end()
+        self._placeholder = ""
+        await self._show()
+        await self._status.clear()
+
+    async def _show(self) -> None:
+        """Makes one call after the other until the end is shown."""
+        while self._place.resumed:
+            await self._tried(self._find_messages())
+        while True:
+            self._reading.changed.clear()
+            step = self._next()
+            if step is not None:
+                await self._take(step)
+            elif self._reading.ended:
+                return
+            else:
+                await self._reading.changed.wait()
+
+    async def _find_messages(self) -> None:
+        """Takes up the messages that an earlier run posted, also those that it did not record."""
+        place = self._place
+        found: Mapping[int, str]
+        try:
+            # Whichever way this attempt goes, the earlier one may have begun a stream.
+            found = await self._screen.find(place.thread, place.key, unnamed=not place.editing)
+        except RateLimitedError as err:
+            await asyncio.sleep(err.retry_after)
+            return
+        except DeliveryError as err:  # then what is recorded has to do
+            logger.warning("No look for messages in %s: %s", place.thread.channel, err.code)
+            found = {}
+        known = {**dict(enumerate(place.messages)), **found}
+        self._take_over(tuple(known[number] for number in sorted(known)))
+        place.resumed = False
+
+    def _wanted(self) -> list[Page]:
+        """What each message of the reply should show now."""
+        reading = self._reading
+        text = reading.whole if reading.ended else reading.text
+        aside = "" if reading.ended else reading.aside
+        limit = PLAIN_PAGE if self._style == "plain" else PAGE_LIMIT
+        unsaid = "" if aside else self._placeholder
+        *written, end = ([] if self._erased else pages(text, limit)) or [unsaid]
+        if len(end) + len(aside) > limit and end and aside:
+            written, end = [*written, end], ""
+        wanted = [Page(page, closed=True) for page in written]
+        tasks = annotations.tasks(self.draft.rounds, searching=self.draft.searching)
+        wanted.append(Page(end, reading.ended, reading.controls, aside, tasks))
+        left_over = len(self._parts) - len(wanted)  # of a longer answer that stood there before
+        return wanted + [Page("", closed=True)] * left_over if reading.ended else wanted
+
+    def _next(self) -> Step | None:
+        """The call for the first message that does not show what it should."""
+        for number, page in enumerate(self._wanted()):
+            if number == len(self._parts):
+                self._add_part()
+            part = self._parts[number]
+            method = part.due(page)
+            if method is not None:
+                return Step(part, page, method)
+        return None
+
+    async def _take(self, step: Step) -> None:
+        """Waits for a call's turn and makes it, with what the message should show by then."""
+        claim = self._waiting = self._claim(step)
+        try:
+            await self._gate.admit(claim)
+        finally:
+            self._waiting = None
+        now = self._next()
+        if now is None or now.method != claim.method:
+            return
+        try:
+            await self._tried(now.part.show(now.page))
+        except RateLimitedError as err:
+            self._gate.refuse(err.method, claim.channel, err.retry_after)
+        except DeliveryError as err:
+            self._resolve(err, now.part)
+        else:
+            self._since = asyncio.get_running_loop().time()
+            await self._record()
+
+    async def _tried(self, call: Awaitable[None]) -> None:
+        """Makes a call; where Slack can't be reached, waits a while that grows with each time."""
+        try:
+            await call
+        except UnreachableError:
+            self._failures += 1
+            await asyncio.sleep(pause(self._failures))
+        else:
+            self._failures = 0
+
+    def _claim(self, step: Step) -> Claim:
+        if step.method == "chat.update":
+            self._flight.transport = "edit"  # also where a stream of Slack's has come to its end
+        growing = step.method in INTERIM_CALLS.values() and not step.page.closed
+        priority = Priority.INTERIM if growing else Priority.FIRST
+        return Claim(
+            self._flight,
+            step.method,
+            self._place.thread.channel,
+            Priority.ENDING if self._reading.ended else priority,
+            self._since,
+        )
+
+    def _resolve(self, err: DeliveryError, part: Part) -> None:
+        """Finds another way to show what Slack refused; raises the error where there is none."""
+        if err.code in CONTENT_REFUSED and self._style in PLAINER:
+            self._style = PLAINER[self._style]
+            for each in self._parts:
+                each.style = self._style
+        elif err.code in NOT_EDITABLE:
+            part.forget()
+        elif err.code == STOPPED:
+            self.stop()
+        else:
+            raise err
+        logger.warning("%s was refused (%s), going on otherwise", err.method, err.code)
+
+    def _take_over(self, messages: tuple[str, ...]) -> None:
+        """The reply consists of these messages so far."""
+        self._place.messages = messages
+        self._parts.clear()
+        for ts in messages:
+            self._add_part(ts)
+
+    def _add_part(self, ts: str | None = None) -> None:
+        native = self._flight.transport == "native"
+        part = Part(
+            self._screen,
+            self._place.thread,
+            PartName(self._place.key, len(self._parts)),
+            ts=ts,
+            reader=self._place.reader if native else None,
+        )
+        part.style = self._style
+        self._parts.append(part)
+
+    async def _record(self) -> None:
+        messages = tuple(part.ts for part in self._parts if part.ts is not None)
+        if messages != self._place.messages:
+            self._place.messages = messages
+            try:
+                await self._place.record(messages)
+            except StoreError:  # the answer goes on: only a crash now would not find its place
+                channel = self._place.thread.channel
+                logger.exception("A reply's place in %s could not be stored", channel)

@@ -1,0 +1,77 @@
+"""The line under a thread that says what the bot is at, until there is text.
+
+Slack takes it away when the bot posts into the thread, or after two minutes:
+https://docs.slack.dev/reference/methods/assistant.threads.setStatus
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+
+from slackbot.conversation.history import ThreadKey
+from slackbot.delivery.reply_transport import Screen
+from slackbot.errors import DeliveryError, RateLimitedError, SlackError, UnreachableError
+
+logger = logging.getLogger(__name__)
+
+THINKING = "is thinking…"
+
+NEXT = "is busy, and answers you next…"
+LATER = "is busy: {ahead} before you…"
+
+LASTS = 100.0
+"""Seconds after which it is set anew."""
+
+NEWS = 15.0
+"""Seconds between two looks at how far a line has moved."""
+
+PATIENCE = 0.5
+"""Seconds that the first text waits for the status to be set, so that it is not set afterwards."""
+
+
+class Status:
+    def __init__(self, screen: Screen, thread: ThreadKey) -> None:
+        self.refused = False
+        """Slack takes none here."""
+        self._screen = screen
+        self._thread = thread
+        self._settled = asyncio.Event()
+
+    async def in_line(self, ahead: Callable[[], int]) -> None:
+        """Says how many others are ahead, for as long as it runs."""
+        told, told_at, now = None, 0.0, asyncio.get_running_loop().time
+        with suppress(SlackError):
+            while True:
+                line = LATER.format(ahead=ahead()) if ahead() else NEXT
+                if line != told or now() - told_at > LASTS:
+                    told, told_at = line, now()
+                    await self._screen.status(self._thread, line)
+                await asyncio.sleep(NEWS)
+
+    async def keep(self, is_posted: Callable[[], bool]) -> None:
+        """Shows that the bot is thinking until something is posted."""
+        try:
+            while not is_posted():
+                await self._screen.status(self._thread, THINKING)
+                self._settled.set()
+                if is_posted():  # Slack was slow: the status would outlive the post
+                    await self._screen.status(self._thread, "")
+                await asyncio.sleep(LASTS)
+        except DeliveryError:
+            self.refused = True
+        except (RateLimitedError, UnreachableError) as err:
+            logger.info("No status in %s: %s", self._thread.channel, err.user_message)
+        finally:
+            self._settled.set()
+
+    async def settle(self) -> None:
+        """Returns when it is set, or will not be; not much later than at once."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self._settled.wait()
+
+    async def clear(self) -> None:
+        """Takes it away where nothing was posted that would have done so."""
+        with suppress(SlackError):
+            await self._screen.status(self._thread, "")

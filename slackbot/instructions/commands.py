@@ -1,0 +1,130 @@
+"""Where people give orders: what they are told who write something behind `/instructions`."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from slackbot.conversation.attachment import Attachment
+from slackbot.errors import AttachmentError, InstructionsError, SlackError, StoreError
+from slackbot.instructions import texts
+from slackbot.instructions.command_parser import Order, order_from
+from slackbot.instructions.scopes import LIMIT, Scope, Setup, setup_of, undone, written
+from slackbot.instructions.service import Clerk
+from slackbot.markdown import mrkdwn
+
+UNSURE = "Slack does not say at the moment whether you may do that. Please try again in a minute."
+NOBODY = "Mention somebody: `/instructions allow @person`."
+NOT_EVERYWHERE = "People are named for a channel: leave the word `workspace`."
+WHICH = "Say which one: `restore NUMBER`; `history` lists them."
+
+
+class Documents(Protocol):
+    async def text(self, channel: str, attachment: Attachment, most: int) -> str:
+        """What stands in a file that was shared in the channel, or nowhere yet, of which no more
+        than `most` characters are wanted. Raises AttachmentError.
+        """
+
+
+class Desk:
+    def __init__(self, clerk: Clerk, documents: Documents) -> None:
+        self._clerk = clerk
+        self._records = clerk.records
+        self._documents = documents
+
+    async def answer(
+        self,
+        user: str,
+        here: Scope,
+        words: str,
+        *,
+        origin: str = "",
+        files: Sequence[Attachment] = (),
+    ) -> str:
+        """What a person is told who gives an order somewhere; in threads in a message whose ts is
+        `origin`, to which they may attach what they would else write.
+        """
+        order = order_from(words)
+        scope = Scope(here.team) if order.workspace else here
+        try:
+            if order.verb in {"set", "append"} and not order.rest and files:
+                await self._clerk.require(user, scope)  # before anything is fetched for them
+                attached = await self._documents.text(here.channel, files[0], LIMIT + 1)
+                return await self._change(user, scope, order, origin, attached)
+            return await self._obey(user, scope, order, origin)
+        except (InstructionsError, AttachmentError, StoreError) as err:
+            return err.user_message
+        except SlackError:
+            return UNSURE
+
+    async def _obey(self, user: str, scope: Scope, order: Order, origin: str) -> str:
+        match order.verb:
+            case "show" | "edit":
+                return texts.shown(scope, await self._clerk.standing(scope))
+            case "help":
+                return texts.HELP
+            case "history":
+                return texts.listed(scope, await self._records.editions(scope))
+            case "who":
+                return await self._who(scope)
+            case "allow" | "disallow":
+                return await self._appoint(user, scope, order)
+        return await self._change(user, scope, order, origin)
+
+    async def _change(
+        self, user: str, scope: Scope, order: Order, origin: str, attached: str | None = None
+    ) -> str:
+        await self._clerk.require(user, scope)
+        history = await self._records.editions(scope)
+        if origin and origin in {edition.origin for edition in history}:
+            return await self._obey(user, scope, Order("show"), origin)  # a crash cut that short
+        before = setup_of(history, len(history))
+        restores: int | None = None
+        match order.verb:
+            case "set" | "append":
+                after = replace(before, text=await self._text(scope, before, order, attached))
+            case "reset":
+                after = Setup(prompts=before.prompts)
+            case _:
+                restores = undone(history) if order.verb == "undo" else _number(order.rest)
+                after = setup_of(history, restores)
+        if after == before:
+            return f"That is what is set for {scope} already."
+        edition = await self._clerk.amend(
+            scope, user, after, after=len(history), restores=restores, origin=origin
+        )
+        shown = texts.shown(scope, await self._clerk.standing(scope))
+        return f"{texts.changed(scope, before, edition)}\n\n{shown}"
+
+    async def _text(self, scope: Scope, before: Setup, order: Order, attached: str | None) -> str:
+        """What the instructions are to say; what is added is added to what holds."""
+        said = await self._clerk.read(order.rest) if attached is None else attached
+        if order.verb == "set":
+            return written(said)
+        return written(said, before.text or (await self._clerk.standing(scope)).text)
+
+    async def _who(self, scope: Scope) -> str:
+        who = "The workspace's owners and admins"
+        if self._clerk.admins:
+            who += f", {texts.people(self._clerk.admins)}"
+        if scope.channel:
+            allowed = await self._records.allowed(scope.team, scope.channel)
+            who += f"; in this channel also {texts.people(allowed)}" if allowed else ""
+        if scope.thread:
+            who += "; in this thread also whoever began it"
+        return f"Who may change the instructions for {scope}: {who}."
+
+    async def _appoint(self, user: str, scope: Scope, order: Order) -> str:
+        if not scope.channel:
+            raise InstructionsError(NOT_EVERYWHERE)
+        people = mrkdwn.mentioned(order.rest)
+        if not people:
+            raise InstructionsError(NOBODY)
+        channel = Scope(scope.team, scope.channel)
+        await self._clerk.appoint(user, channel, people, may=order.verb == "allow")
+        return await self._who(channel)
+
+
+def _number(rest: str) -> int:
+    if not rest.isdecimal() or len(rest) > 8:  # noqa: PLR2004 - digits
+        raise InstructionsError(WHICH)
+    return int(rest)

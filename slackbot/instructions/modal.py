@@ -1,0 +1,154 @@
+"""Hands out forms for what is set, takes them in again, and tries what stands in them."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from slackbot.errors import AttachmentError, InstructionsError, OvertakenError, UnknownModelError
+from slackbot.instructions import texts
+from slackbot.instructions.commands import Documents
+from slackbot.instructions.form import Filled, Form, Ticket, digest, suggested
+from slackbot.instructions.scopes import LIMIT, Extra, Scope, Setup
+from slackbot.instructions.service import Clerk
+from slackbot.instructions.trial import tried
+from slackbot.markdown.mrkdwn import as_text
+from slackbot.turns.agent import Model
+
+NOTE = "{} has changed what I am told to be in this channel: `/instructions show` shows it."
+SAME = "Nothing was changed: that is what is set for {} already."
+NO_QUESTION = "Write a question first."
+
+
+class Catalogue(Model, Protocol):
+    async def names(self) -> Sequence[str]:
+        """The models that there are. Raises ModelError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What the person is told who saved a form, and what its channel is, if anything."""
+
+    sentence: str
+    note: str = ""
+
+
+class Forms:
+    """Each method may raise InstructionsError, StoreError and SlackError; `save`, which reads files
+    and asks the model server what models there are, also AttachmentError and ModelError.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a form is made of
+        self,
+        *,
+        team: str,
+        clerk: Clerk,
+        documents: Documents,
+        model: Catalogue,
+        usual: str,
+        context_tokens: int,
+        extras: tuple[Extra, ...] = (),
+    ) -> None:
+        """`usual` is the name of the model that the bot was started with; `extras` are those that
+        the bot has been given what they need.
+        """
+        self._team = team
+        self._clerk = clerk
+        self._documents = documents
+        self._model = model
+        self._usual = usual
+        self._context_tokens = context_tokens
+        self._extras = extras
+
+    async def form(self, user: str, here: str, *, workspace: bool) -> Form:
+        """The form for a channel, or for the workspace, opened in the channel `here` if in any.
+
+        Raises NotAllowedError for who may not use it.
+        """
+        workspace = workspace or not here
+        scope = Scope(self._team) if workspace else Scope(self._team, here)
+        await self._clerk.require(user, scope)
+        return Form(
+            scope,
+            here,
+            last=await self._clerk.records.last_edition(scope),
+            around=await self._clerk.standing(scope.wider),
+            model=self._usual,
+            offered=self._extras,
+            may_both=here != "" and await self._clerk.may_appoint(user),
+        )
+
+    async def save(self, user: str, ticket: Ticket, filled: Filled) -> Saved:
+        """Raises OvertakenError where somebody else has saved another since this was opened."""
+        form = await self._as_opened(user, ticket)
+        setup = form.setup(await self._read(filled, ticket), ticket)
+        if setup.model not in (None, form.own.model):
+            await self._require_model(filled.model)
+        told = filled.note and form.scope.channel
+        note = NOTE.format(as_text(await self._clerk.name_of(user))) if told else ""
+        return await self._amended(user, form, setup, note)
+
+    async def try_out(self, form: Form, ticket: Ticket, filled: Filled, question: str) -> str:
+        """What the model answers, told what was filled in and not saved."""
+        if not question.strip():
+            return NO_QUESTION
+        try:
+            setup = form.setup(await self._read(filled, ticket), ticket)
+        except (InstructionsError, AttachmentError) as err:
+            return err.user_message
+        text = form.around.text if setup.text is None else setup.text
+        name = setup.model or form.around.model
+        return await tried(self._model, name, text, question, self._context_tokens)
+
+    async def prompts(self, user: str) -> Form:
+        """The form for the suggested prompts of the workspace."""
+        return await self.form(user, "", workspace=True)
+
+    async def save_prompts(self, user: str, ticket: Ticket, fields: list[str]) -> Saved:
+        """Raises OvertakenError as above."""
+        form = await self._as_opened(user, replace(ticket, workspace=True))
+        return await self._amended(user, form, replace(form.own, prompts=suggested(fields)))
+
+    async def models(self, query: str) -> Sequence[str]:
+        """Those whose names have this in them. Raises ModelError."""
+        return [name for name in await self._model.names() if query.lower() in name.lower()]
+
+    async def _as_opened(self, user: str, ticket: Ticket) -> Form:
+        """The form that a ticket is of, for somebody who may still use it."""
+        form = await self.form(user, ticket.channel, workspace=ticket.workspace)
+        if form.ticket.after == ticket.after:
+            return form
+        history = await self._clerk.records.editions(form.scope)
+        if not 0 <= ticket.after < len(history):
+            raise OvertakenError
+        return replace(form, last=history[ticket.after - 1] if ticket.after else None)
+
+    async def _amended(self, user: str, form: Form, setup: Setup, note: str = "") -> Saved:
+        """A form is saved once, however often it is handed in: people press a button twice, and
+        once more when Slack did not get our answer.
+        """
+        after = form.ticket.after
+        if setup != form.own:
+            with suppress(OvertakenError):
+                edition = await self._clerk.amend(form.scope, user, setup, after=after)
+                return Saved(texts.changed(form.scope, form.own, edition), note)
+        last = await self._clerk.records.last_edition(form.scope)
+        if last == form.last:
+            return Saved(SAME.format(form.scope))
+        if last is not None and (last.number, last.user, last.setup) == (after + 1, user, setup):
+            return Saved(texts.changed(form.scope, form.own, last))
+        raise OvertakenError
+
+    async def _read(self, filled: Filled, ticket: Ticket) -> Filled:
+        """With the text of its file, if there is one; else with Slack's markup read, unless the
+        text is as it was shown.
+        """
+        if filled.file is not None:
+            return replace(filled, text=await self._documents.text("", filled.file, LIMIT + 1))
+        if filled.text is None or digest(filled.text) == ticket.shown:
+            return filled
+        return replace(filled, text=await self._clerk.read(filled.text))
+
+    async def _require_model(self, name: str) -> None:
+        if name not in await self._model.names():
+            raise UnknownModelError(name)

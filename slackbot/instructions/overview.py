@@ -1,0 +1,38 @@
+"""What is set where in a workspace."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slackbot.instructions.scopes import Amendment, Edition, InForce, Scope
+from slackbot.instructions.service import Clerk
+
+LATEST = 10
+"""How many changes are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    workspace: InForce
+    last: Edition | None
+    """The workspace's last edition."""
+    channels: Sequence[tuple[str, Edition]]
+    """Those that have a setup of their own, by their ids, the last changed first."""
+    amendments: Sequence[Amendment]
+    """The last ones, the latest first."""
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        return (self.last.setup.prompts or ()) if self.last is not None else ()
+
+
+async def overview(clerk: Clerk, team: str) -> Overview:
+    """Raises StoreError."""
+    workspace = Scope(team)
+    standing = await clerk.records.standing(team)
+    channels = [(scope.channel, each) for scope, each in standing.items() if scope.channel]
+    return Overview(
+        workspace=await clerk.standing(workspace),
+        last=standing.get(workspace),
+        channels=sorted(channels, key=lambda each: each[1].at, reverse=True),
+        amendments=(await clerk.records.amendments(team, LATEST))[::-1],
+    )

@@ -1,0 +1,176 @@
+"""What people are told about the instructions: in a command's answer, a form, the Home tab. Pure.
+
+All of it is Slack's own markup; what admins wrote stands in it escaped, and pings nobody.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from slackbot.instructions.scopes import (
+    LIMIT,
+    NOTHING,
+    Amendment,
+    Answering,
+    Edition,
+    Extra,
+    History,
+    InForce,
+    Scope,
+    Setup,
+)
+from slackbot.markdown.mrkdwn import excerpt
+
+HELP = f"""\
+*What the assistant is told to be*, here or, with the first word `workspace`, everywhere:
+• `/instructions`: a form for the instructions, the model, and what is answered
+• `/instructions show`: what holds here, and where it comes from
+• `/instructions set TEXT`, `append TEXT`: up to {LIMIT:,} characters in all
+• `/instructions reset`: from then on what is set for the workspace holds here
+• `/instructions history`, `undo`, `restore NUMBER`: nothing is ever lost
+• `/instructions allow @person`, `disallow @person`, `who`: who may change them in this channel
+• `/instructions help`
+In a thread, mention me and write `instructions` and the same words: that holds in the thread."""
+
+QUOTED = 80
+"""Characters of a text that stand for it."""
+
+SHOWN = 36_000
+"""Characters of a text that is shown whole, escaped, of the 40,000 after which Slack cuts a message
+off; only one that consists of signs to escape is longer.
+"""
+
+LATEST = 20
+"""How many editions a history shows."""
+
+ANSWERED: Mapping[Answering, str] = {
+    "follow-ups": "mentions, and what is asked on in their threads",
+    "mentions": "mentions only",
+    "never": "nothing",
+}
+
+EXTRAS: Mapping[Extra, str] = {
+    "speech": "answers are said aloud",
+    "search": "the web is searched",
+}
+
+
+def quoted(text: str) -> str:
+    """The beginning of a text's first line."""
+    return excerpt(text.split("\n", 1)[0], QUOTED) or "…"
+
+
+def _code(text: str) -> str:
+    return f"`{quoted(text)}`"
+
+
+def _listed(prompts: Sequence[str]) -> str:
+    return " · ".join(map(quoted, prompts)) or "none"
+
+
+def _switched_on(extras: Sequence[Extra]) -> str:
+    return ", ".join(EXTRAS[extra] for extra in extras) or "nothing more"
+
+
+PARTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
+    "Instructions": ("text", quoted),
+    "Model": ("model", _code),
+    "Answered": ("answering", ANSWERED.__getitem__),
+    "Also": ("extras", _switched_on),
+    "Suggested prompts": ("prompts", _listed),
+}
+"""The parts of a setup as people call them: their name there, and how their value reads."""
+
+
+def shown(scope: Scope, in_force: InForce) -> str:
+    """What holds in a scope, and where its text comes from."""
+    return (
+        f"The instructions in force for {scope}, {origin(in_force)}. "
+        f"{' '.join(besides(in_force))}\n>>> {excerpt(in_force.text, SHOWN)}"
+    )
+
+
+def besides(in_force: InForce) -> Iterator[str]:
+    """What holds beside the text."""
+    yield f"Answered: {ANSWERED[in_force.answering]}."
+    if in_force.model:
+        yield f"Model: {_code(in_force.model)}."
+    if in_force.extras:
+        yield f"Also: {_switched_on(in_force.extras)}."
+
+
+def origin(in_force: InForce) -> str:
+    """Where a text in force comes from."""
+    if in_force.source is None:
+        return "as the bot was started with"
+    return f"set for {in_force.source}"
+
+
+def changed(scope: Scope, before: Setup, edition: Edition) -> str:
+    """What an edition has changed."""
+    head = f"What is set for {scope} was changed (number {edition.number}); `undo` takes that back."
+    lines = [
+        f"• {part}: {new or 'as around it'}" + (f" (before: {old})" if old else "")
+        for part, old, new in _differences(before, edition.setup)
+    ]
+    return "\n".join((head, *lines))
+
+
+def listed(scope: Scope, history: History) -> str:
+    """The last editions of a scope, the latest first."""
+    if not history:
+        return f"Nothing was ever set for {scope}."
+    befores = (NOTHING, *(edition.setup for edition in history))
+    latest = list(zip(history, befores, strict=False))[: -LATEST - 1 : -1]
+    lines = [f"{edition.number}. {line(edition, before)}" for edition, before in latest]
+    return "\n".join((f"What was set for {scope}, the latest first:", *lines))
+
+
+def line(edition: Edition, before: Setup) -> str:
+    """When, who and what, in one line."""
+    again = f" (again number {edition.restores})" if edition.restores else ""
+    return f"{by(edition)}: {gist(before, edition.setup)}{again}"
+
+
+def amended(amendment: Amendment, *, private: bool) -> str:
+    """The same with where it holds; without what was set if that is `private`."""
+    scope, edition = amendment.scope, amendment.edition
+    where = f"<#{scope.channel}>" if scope.channel else "the whole workspace"
+    where = f"a thread in {where}" if scope.thread else where
+    what = "" if private else f": {gist(amendment.before, edition.setup)}"
+    return f"{by(edition)}, for {where}{what}"
+
+
+def gist(before: Setup, after: Setup) -> str:
+    """What differs, in one line: the text by its first one, the rest by name."""
+    told = [
+        (new or "_taken back_") if part == "Instructions" else f"{part}: {new or 'as around it'}"
+        for part, _, new in _differences(before, after)
+    ]
+    return "; ".join(told) or "nothing new"
+
+
+def by(edition: Edition) -> str:
+    """When, and who."""
+    return f"{when(edition.at)}, {f'<@{edition.user}>' if edition.user else 'from a file'}"
+
+
+def when(at: int) -> str:
+    """A time in seconds since the epoch, in the reader's own zone.
+
+    https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+    """
+    utc = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{at}^{{date_short_pretty}} {{time}}|{utc}>"
+
+
+def people(users: Collection[str]) -> str:
+    return ", ".join(f"<@{user}>" for user in sorted(users))
+
+
+def _differences(before: Setup, after: Setup) -> Iterator[tuple[str, str, str]]:
+    """Each part that differs: what it is called, what it was, what it is; empty for not set."""
+    for part, (name, says) in PARTS.items():
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            yield part, "" if old is None else says(old), "" if new is None else says(new)

@@ -1,0 +1,21 @@
+"""Trying instructions before they are saved: one question, one answer, and nothing is kept."""
+
+from slackbot.conversation.deltas import Draft
+from slackbot.conversation.history import Conversation, Said, Turn
+from slackbot.delivery.answer_reader import EMPTY
+from slackbot.errors import ModelError
+from slackbot.llm import prompt
+from slackbot.turns.agent import Model
+
+
+async def tried(model: Model, name: str, instructions: str, question: str, budget: int) -> str:
+    """The answer of the model of that name, or why there is none; `budget` is in tokens."""
+    conversation = Conversation((Turn((Said("", question),)),))
+    draft = Draft()
+    try:
+        request = prompt.fit(conversation, instructions, budget)
+        async for delta in model.stream(request, model=name, cache_key=""):
+            draft.add(delta)
+    except ModelError as err:
+        return f"{draft.text}\n\n{err.user_message}".strip()
+    return draft.text.strip() or EMPTY

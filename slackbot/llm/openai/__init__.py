@@ -1,0 +1,31 @@
+"""The model that answers; the rest of the bot sees only a Model."""
+
+from slackbot.config import ModelSettings
+from slackbot.llm.openai.audio import Audio
+from slackbot.llm.openai.client import connect
+from slackbot.llm.openai.images import Images
+from slackbot.llm.openai.model import OpenAIModel
+
+
+def open_model(settings: ModelSettings) -> OpenAIModel:
+    """To be closed when it is not needed any more."""
+    return OpenAIModel(
+        name=settings.name,
+        api_key=settings.api_key,
+        base_url=settings.base_url,
+        stall=settings.stall,
+        api=settings.api,
+    )
+
+
+def open_audio(settings: ModelSettings) -> Audio:
+    """The same."""
+    client = connect(settings.api_key, settings.base_url, settings.stall)
+    return Audio(client, settings.transcribe, settings.speech)
+
+
+def open_images(settings: ModelSettings) -> Images | None:
+    """The same; None where no model is set that draws."""
+    if not settings.image:
+        return None
+    return Images(connect(settings.api_key, settings.base_url, settings.stall), settings.image)

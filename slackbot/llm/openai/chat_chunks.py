@@ -1,0 +1,72 @@
+"""From a chunk of a streamed chat completion to the deltas in it.
+
+Chunks are read as plain JSON, and leniently: servers leave fields out, send null for them, or send
+several at once. What can't be understood yields nothing.
+https://platform.openai.com/docs/api-reference/chat-streaming
+"""
+
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+
+from slackbot.conversation.deltas import CallPiece, Delta, Usage
+from slackbot.conversation.history import Ending, Spoken
+from slackbot.llm.openai.json_fields import field, number, text
+
+ENDINGS: Mapping[str, Ending] = {"length": "length", "content_filter": "content_filter"}
+"""All other finish reasons mean that the model had no more to say: `stop`."""
+
+
+def deltas(chunk: object) -> Iterator[Delta]:
+    """What was said, then the tools that are called, then how it ended, then what it cost."""
+    choices = field(chunk, "choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    delta = field(choice, "delta")
+    if said := text(delta, "content"):
+        yield Delta("text", said)
+    yield from _aloud(field(delta, "audio"))
+    if refusal := text(delta, "refusal"):
+        yield Delta("refusal", refusal)
+    for piece in _calls(delta):
+        yield Delta("call", piece=piece)
+    if finish := text(choice, "finish_reason"):
+        yield Delta("end", ending=ENDINGS.get(finish, "stop"))
+    if usage := field(chunk, "usage"):
+        yield Delta("usage", usage=_usage(usage))
+
+
+def _calls(delta: object) -> Iterator[CallPiece]:
+    """Pieces of tool calls; also of a single one in the form of before there were several."""
+    calls = field(delta, "tool_calls")
+    for place, call in enumerate(calls if isinstance(calls, list) else ()):
+        index = field(call, "index")
+        function = field(call, "function")
+        yield CallPiece(
+            index if isinstance(index, int) else place,
+            text(call, "id"),
+            text(function, "name"),
+            text(function, "arguments"),
+        )
+    if isinstance(call := field(delta, "function_call"), dict):
+        yield CallPiece(0, "", text(call, "name"), text(call, "arguments"))
+
+
+def _aloud(audio: object) -> Iterator[Delta]:
+    """https://platform.openai.com/docs/guides/audio - its text is the transcript of its sound."""
+    if said := text(audio, "transcript"):
+        yield Delta("text", said)
+    if data := text(audio, "data"):
+        with suppress(ValueError):
+            yield Delta("sound", sound=b64decode(data))
+    name, expires = text(audio, "id"), number(audio, "expires_at")
+    if name or expires:
+        yield Delta("spoken", spoken=Spoken(name, expires))
+
+
+def _usage(usage: object) -> Usage:
+    return Usage(
+        prompt=number(usage, "prompt_tokens"),
+        completion=number(usage, "completion_tokens"),
+        cached=number(field(usage, "prompt_tokens_details"), "cached_tokens"),
+        reasoning=number(field(usage, "completion_tokens_details"), "reasoning_tokens"),
+    )

@@ -1,0 +1,88 @@
+"""What a failed request tells about itself, whichever way it failed.
+
+Servers put their errors into many shapes, and the client raises several kinds of exceptions. All
+that is decided about a failure is decided on this one value.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeGuard
+
+import httpx2
+from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, OpenAIError
+
+from slackbot.llm.openai.response_events import FailedError
+
+FAILURES = (
+    OpenAIError,
+    httpx2.HTTPError,
+    TimeoutError,
+    FailedError,
+    json.JSONDecodeError,
+    UnicodeError,
+)
+"""Everything that a request or its stream may raise. The last two come bare from the client when
+a line is not JSON or not UTF-8; httpx2's when the connection breaks while an error is read."""
+
+Kind = Literal["refused", "reported", "timeout", "connection", "unreadable"]
+"""By an HTTP status; by an error object in the stream; the rest as they are called."""
+
+ECHOES = frozenset({"ctx", "url", "messages", "content"})
+"""Parts of an error's body that repeat the request or explain nothing."""
+
+LONGEST_INPUT = 40
+"""Validators repeat the refused value as `input`: a role is worth reading, a message is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`text` is what the server said, for matching only: it may repeat messages and keys."""
+
+    kind: Kind
+    status: int | None = None
+    codes: tuple[str, ...] = ()
+    """The error's code and type, those that it has."""
+    request_id: str = ""
+    text: str = ""
+
+    @classmethod
+    def of(cls, error: Exception) -> "Report":
+        """The report of one of the FAILURES."""
+        if isinstance(error, APITimeoutError | TimeoutError | httpx2.TimeoutException):
+            return cls("timeout")
+        if isinstance(error, APIConnectionError | httpx2.HTTPError):
+            return cls("connection")
+        if isinstance(error, FailedError):
+            codes = tuple(filter(_is_code, (error.error.get("code"), error.error.get("type"))))
+            return cls("reported", codes=codes, text="\n".join(_strings(error.error)))
+        if not isinstance(error, APIError):
+            return cls("unreadable")
+        codes = tuple(code for code in (error.code, error.type) if _is_code(code))
+        text = "\n".join((error.message, *_strings(error.body)))
+        if isinstance(error, APIStatusError):
+            return cls("refused", error.status_code, codes, error.request_id or "", text)
+        return cls("reported", codes=codes, text=text)
+
+
+def _is_code(value: object) -> TypeGuard[str]:
+    """Whether it is a word fit for a log line, not some text in a code's place."""
+    return isinstance(value, str) and re.fullmatch(r"[\w.-]{1,64}", value) is not None
+
+
+def _strings(value: Any, key: str = "") -> Iterator[str]:
+    """The texts in an error's body; the path of a `loc` as one: `body.messages.0.name`."""
+    if isinstance(value, str):
+        if key != "input" or len(value) <= LONGEST_INPUT:
+            yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if name not in ECHOES:
+                yield from _strings(inner, name)
+    elif isinstance(value, list):
+        if key == "loc":
+            yield ".".join(map(str, value))
+        else:
+            for inner in value:
+                yield from _strings(inner, key)

@@ -1,0 +1,72 @@
+"""From an event of a streamed response to the deltas in it, the same as those of chat completions.
+
+https://platform.openai.com/docs/api-reference/responses-streaming
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from slackbot.conversation.deltas import CallPiece, Delta, Usage
+from slackbot.conversation.history import Ending
+from slackbot.llm.openai.json_fields import field, number, text
+
+ENDINGS: Mapping[str, Ending] = {
+    "max_output_tokens": "length",
+    "content_filter": "content_filter",
+}
+"""By the reason for which a response is incomplete."""
+
+
+class FailedError(Exception):
+    """The server reports in the stream that it failed; `error` is the object that says how."""
+
+    def __init__(self, error: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.error = error
+
+
+def deltas(event: object) -> Iterator[Delta]:
+    """What was said, called, and how it ended. What can't be understood yields nothing.
+
+    Raises FailedError.
+    """
+    match text(event, "type"):
+        case "response.output_text.delta" if said := text(event, "delta"):
+            yield Delta("text", said)
+        case "response.refusal.delta" if said := text(event, "delta"):
+            yield Delta("refusal", said)
+        case "response.web_search_call.in_progress" | "response.web_search_call.searching":
+            yield Delta("search")
+        case "response.output_text.annotation.added" if (
+            text(note := field(event, "annotation"), "type") == "url_citation"
+        ):
+            yield Delta("source", text(note, "url"), title=text(note, "title"))
+        case "response.output_item.added" if (
+            text(item := field(event, "item"), "type") == "function_call"
+        ):
+            place = number(event, "output_index")
+            yield Delta("call", piece=CallPiece(place, text(item, "call_id"), text(item, "name")))
+        case "response.function_call_arguments.delta":
+            place = number(event, "output_index")
+            yield Delta("call", piece=CallPiece(place, arguments=text(event, "delta")))
+        case "response.completed" | "response.incomplete" as kind:
+            yield from _end(field(event, "response"), incomplete=kind.endswith("incomplete"))
+        case "response.failed":
+            raise FailedError(field(field(event, "response"), "error") or {})
+        case "error":
+            raise FailedError(event if isinstance(event, dict) else {})
+
+
+def _end(response: object, *, incomplete: bool) -> Iterator[Delta]:
+    reason = text(field(response, "incomplete_details"), "reason") if incomplete else ""
+    yield Delta("end", ending=ENDINGS.get(reason, "stop"))
+    if usage := field(response, "usage"):
+        yield Delta(
+            "usage",
+            usage=Usage(
+                prompt=number(usage, "input_tokens"),
+                completion=number(usage, "output_tokens"),
+                cached=number(field(usage, "input_tokens_details"), "cached_tokens"),
+                reasoning=number(field(usage, "output_tokens_details"), "reasoning_tokens"),
+            ),
+        )

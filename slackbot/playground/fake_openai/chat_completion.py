@@ -1,0 +1,141 @@
+"""A script put into the words of OpenAI's Chat Completions: whole, or chunk by chunk.
+
+https://platform.openai.com/docs/api-reference/chat-streaming
+"""
+
+import time
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from slackbot.playground.fake_openai.script import Script
+from slackbot.playground.fake_openai.sse import DONE, event
+
+CHARACTERS_PER_TOKEN = 4
+
+SILENCE = bytes(4_800)
+"""A tenth of a second, 16 bits a sample at 24 kHz: what is said with each word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The answer to one request, whose body is `request`."""
+
+    script: Script
+    request: Mapping[str, Any]
+    id: str = field(default_factory=lambda: f"chatcmpl-{uuid4().hex}")
+    created: int = field(default_factory=lambda: int(time.time()))
+
+    done = DONE
+    """What follows the last chunk."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """One for each delta of the script, the role with the first, and what follows the last."""
+        role: dict[str, Any] = {"role": "assistant"}
+        for delta in self.script.deltas:
+            yield event(self._chunk({**role, **(self._aloud(delta) if self.is_aloud else delta)}))
+            role = {}
+        if self.script.finish is None:
+            return
+        if self.is_aloud:
+            yield event(self._chunk({"audio": {"expires_at": self.expires}}))
+        yield event(self._chunk(role, finish=self.script.finish))
+        if (self.request.get("stream_options") or {}).get("include_usage"):
+            head = self._head("chat.completion.chunk")
+            yield event({**head, "choices": [], "usage": self._usage()})
+
+    def error(self, error: Mapping[str, Any]) -> bytes:
+        """What comes where the server fails in the middle."""
+        return event({"error": error})
+
+    @property
+    def is_aloud(self) -> bool:
+        """Whether sound is asked for: then the text comes as its transcript."""
+        return "audio" in (self.request.get("modalities") or ())
+
+    @property
+    def audio_id(self) -> str:
+        return f"audio_{self.id.removeprefix('chatcmpl-')}"
+
+    @property
+    def expires(self) -> int:
+        """When the server forgets the sound, in seconds since the epoch."""
+        return self.created + 3600
+
+    def _aloud(self, delta: Mapping[str, Any]) -> Mapping[str, Any]:
+        """https://platform.openai.com/docs/guides/audio"""
+        said = delta.get("content")
+        if said is None:
+            return delta
+        data = b64encode(SILENCE).decode()
+        return {"audio": {"id": self.audio_id, "transcript": said, "data": data}}
+
+    def whole(self) -> dict[str, Any]:
+        message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
+        for delta in self.script.deltas:
+            message = _joined(message, delta)
+        choice = {"index": 0, "message": message, "logprobs": None}
+        return {
+            **self._head("chat.completion"),
+            "choices": [{**choice, "finish_reason": self.script.finish}],
+            "usage": self._usage(),
+        }
+
+    def _chunk(self, delta: Mapping[str, Any], finish: str | None = None) -> dict[str, Any]:
+        choice = {"index": 0, "delta": dict(delta), "logprobs": None, "finish_reason": finish}
+        return {**self._head("chat.completion.chunk"), "choices": [choice]}
+
+    def _head(self, kind: str) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "object": kind,
+            "created": self.created,
+            "model": self.request["model"],
+        }
+
+    def _usage(self) -> dict[str, Any]:
+        prompt, completion = self.script.usage or (
+            tokens(length_of(self.request)),
+            tokens(len(self.script.text)),
+        )
+        return {
+            "prompt_tokens": prompt,
+            "completion_tokens": completion,
+            "total_tokens": prompt + completion,
+            "prompt_tokens_details": {"cached_tokens": 0},
+            "completion_tokens_details": {"reasoning_tokens": 0},
+        }
+
+
+def _joined(value: Any, piece: Any) -> Any:
+    """What a client makes of deltas: texts are joined, lists matched by `index`, the rest set."""
+    if isinstance(value, dict) and isinstance(piece, Mapping):
+        joined = {key: _joined(value.get(key), more) for key, more in piece.items()}
+        return {**value, **joined}
+    if isinstance(piece, list):
+        entries = {entry["index"]: entry for entry in value or []}
+        for more in piece:
+            entries[more["index"]] = _joined(entries.get(more["index"], {}), more)
+        return list(entries.values())
+    if isinstance(value, str):
+        return value + piece
+    return dict(piece) if isinstance(piece, Mapping) else piece
+
+
+def length_of(request: Mapping[str, Any]) -> int:
+    """The characters of all the messages of a request."""
+    return sum(len(text_of(message)) for message in request["messages"])
+
+
+def text_of(message: Mapping[str, Any]) -> str:
+    """A message's text, whether it came as a string or in parts."""
+    content = message.get("content") or ""
+    if isinstance(content, str):
+        return content
+    return "".join(part.get("text", "") for part in content)
+
+
+def tokens(characters: int) -> int:
+    return -(-characters // CHARACTERS_PER_TOKEN)

@@ -1,0 +1,210 @@
+"""A small OpenAI-compatible server: the playground's stand-in model, and what the tests script.
+
+It speaks Chat Completions, streaming and not, and the Responses API, streaming, as strictly as
+OpenAI's own, and can be told to answer one request with anything that real servers have been seen
+to do.
+"""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+from aiohttp import web
+
+from slackbot.playground.changes import Changes
+from slackbot.playground.fake_openai.chat_completion import Completion
+from slackbot.playground.fake_openai.media import ModelMedia
+from slackbot.playground.fake_openai.request_checks import Strictness
+from slackbot.playground.fake_openai.response import Response
+from slackbot.playground.fake_openai.script import Refusal, Script, says
+from slackbot.playground.fake_openai.stand_in import stand_in
+from slackbot.playground.fake_openai.stream import ModelStream
+from slackbot.playground.local_server import LocalServer
+
+LARGEST_REQUEST = 64 * 2**20
+
+WRONG_KEY = Refusal(401, "Incorrect API key provided.", code="invalid_api_key")
+
+
+class ModelServer(LocalServer):
+    """It answers the enqueued scripts, one per request in order, then what `answer` says."""
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        api_key: str | None = None,
+        strictness: Strictness | None = None,
+        answer: Callable[[dict[str, Any]], Script | str] = stand_in,
+    ) -> None:
+        """Port 0 is a free one. With an `api_key`, requests without it are refused."""
+        self.answer = answer
+        self.strictness = strictness or Strictness()
+        self.models: list[str] = []
+        """Those that it lists; if there are none, the one that answers."""
+        self.requests: list[dict[str, Any]] = []
+        """Every body that was a JSON object, in order, those that were refused too."""
+        self.headers: list[dict[str, str]] = []
+        """Those that came with `requests`, names in lower case, without the key."""
+        self.paths: list[str] = []
+        """Those that `requests` went to."""
+        self.streams: list[ModelStream] = []
+        self.media = ModelMedia()
+        self._api_key = api_key
+        self._queue: deque[Script | str] = deque()
+        self._changes = Changes()
+        app = web.Application(client_max_size=LARGEST_REQUEST)
+        app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_post("/v1/responses", self._respond)
+        app.router.add_get("/v1/models", self._models)
+        app.router.add_post("/v1/audio/transcriptions", self._transcribe)
+        app.router.add_post("/v1/audio/speech", self._speak)
+        app.router.add_post("/v1/images/generations", self._draw)
+        super().__init__(app, port)
+
+    @property
+    def url(self) -> str:
+        """The base URL, as clients want it."""
+        return f"http://{self.address}/v1"
+
+    def enqueue(self, *answers: Script | str) -> None:
+        """A plain text is streamed word by word."""
+        self._queue.extend(answers)
+
+    def release(self) -> None:
+        """Lets every stream there is go on past its hold; a single one has a `release` too."""
+        for stream in self.streams:
+            stream.release()
+
+    @property
+    def open_streams(self) -> int:
+        return sum(stream.open for stream in self.streams)
+
+    async def until(
+        self,
+        condition: Callable[[], bool],
+        timeout: float = 10.0,  # noqa: ASYNC109 - seconds; a test reads better without a block
+    ) -> None:
+        """Waits until it holds: it is asked again after each request, chunk and disconnection.
+
+        Raises TimeoutError.
+        """
+        async with asyncio.timeout(timeout):
+            await self._changes.until(condition)
+
+    async def _models(self, request: web.Request) -> web.StreamResponse:
+        if not self._admits(request):
+            return _refused(WRONG_KEY)
+        models = [
+            {"id": name, "object": "model", "created": 0, "owned_by": "slackbot"}
+            for name in self.models or [self.strictness.model or "stand-in"]
+        ]
+        return web.json_response({"object": "list", "data": models}, headers=_headers())
+
+    async def _complete(self, request: web.Request) -> web.StreamResponse:
+        if not self._admits(request):
+            return _refused(WRONG_KEY)
+        body = await self._body(request)
+        script = self._script(body, self.strictness.violation(body) or self.media.violation(body))
+        if isinstance(script, Refusal):
+            return _refused(script)
+        completion = Completion(script, body)
+        if completion.is_aloud:
+            self.media.voices[completion.audio_id] = completion.expires
+        if not body.get("stream"):
+            return web.json_response(completion.whole(), headers=_headers())
+        return await self._stream(request, completion)
+
+    async def _respond(self, request: web.Request) -> web.StreamResponse:
+        """https://platform.openai.com/docs/api-reference/responses, streaming alone."""
+        if not self._admits(request):
+            return _refused(WRONG_KEY)
+        body = await self._body(request)
+        script = self._script(body, self.strictness.violation_of_response(body))
+        if isinstance(script, Refusal):
+            return _refused(script)
+        return await self._stream(request, Response(script, body))
+
+    async def _body(self, request: web.Request) -> Any:
+        """The body's value, None where it is not JSON."""
+        body = await _json(request)
+        if isinstance(body, dict):
+            self.requests.append(body)
+            self.headers.append(_without_key(request))
+            self.paths.append(request.path)
+            self._changes.tell()
+        return body
+
+    def _script(self, body: Any, violation: Refusal | None) -> Script | Refusal:
+        if violation is not None:
+            return violation
+        script = self._next(body)
+        refused = script.refusal is not None and script.mishap is None
+        return script.refusal if refused and script.refusal is not None else script
+
+    async def _stream(
+        self, request: web.Request, answer: Completion | Response
+    ) -> web.StreamResponse:
+        stream = ModelStream(answer, self._changes.tell)
+        self.streams.append(stream)
+        return await stream.answer(request, _headers())
+
+    async def _transcribe(self, request: web.Request) -> web.StreamResponse:
+        return await self._serve(request, self.media.transcribe)
+
+    async def _speak(self, request: web.Request) -> web.StreamResponse:
+        return await self._serve(request, self.media.speak)
+
+    async def _draw(self, request: web.Request) -> web.StreamResponse:
+        return await self._serve(request, self.media.draw)
+
+    async def _serve(
+        self,
+        request: web.Request,
+        serve: Callable[[web.Request], Awaitable[dict[str, Any] | bytes | Refusal]],
+    ) -> web.StreamResponse:
+        if not self._admits(request):
+            return _refused(WRONG_KEY)
+        answer = await serve(request)
+        self._changes.tell()
+        if isinstance(answer, Refusal):
+            return _refused(answer)
+        if isinstance(answer, bytes):
+            return web.Response(body=answer, content_type="audio/mpeg", headers=_headers())
+        return web.json_response(answer, headers=_headers())
+
+    def _next(self, body: dict[str, Any]) -> Script:
+        answer = self._queue.popleft() if self._queue else self.answer(body)
+        return says(answer) if isinstance(answer, str) else answer
+
+    def _admits(self, request: web.Request) -> bool:
+        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return self._api_key in (None, key)
+
+
+async def _json(request: web.Request) -> Any:
+    """The body's value, None where it is not JSON."""
+    try:
+        return await request.json()
+    except json.JSONDecodeError:
+        return None
+
+
+def _without_key(request: web.Request) -> dict[str, str]:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    headers.pop("authorization", None)
+    return headers
+
+
+def _refused(refusal: Refusal) -> web.Response:
+    headers = _headers()
+    if refusal.retry_after is not None:
+        headers["Retry-After"] = f"{refusal.retry_after:g}"
+    return web.json_response(refusal.body, status=refusal.status, headers=headers)
+
+
+def _headers() -> dict[str, str]:
+    return {"x-request-id": f"req_{uuid4().hex}"}

@@ -1,0 +1,41 @@
+"""The stand-in model: what answers in the playground as long as no real model is connected.
+
+It has nothing to say of its own, so it says what it is, what it was asked, and how to get a real
+answer, at the pace of a real model.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slackbot.playground.fake_openai.chat_completion import text_of
+from slackbot.playground.fake_openai.script import Script, says
+
+CADENCE = 0.04
+FIRST_AFTER = 0.3
+QUOTED = 300
+"""How many characters of the question are repeated."""
+
+
+def stand_in(request: Mapping[str, Any]) -> Script:
+    """A short friendly answer to the last thing that a person said."""
+    messages = request.get("messages") or request["input"]
+    questions = [message for message in messages if message.get("role") == "user"]
+    asked = text_of(questions[-1]).strip() if questions else ""
+    greeting = (
+        f"Hello {questions[-1]['name']}!" if questions and "name" in questions[-1] else "Hello!"
+    )
+    quoted = "\n".join(f"> {line}" for line in _shortened(asked).splitlines())
+    turns = len(questions)
+    return says(
+        f"{greeting} I am the *built-in stand-in model*, not a real one, so I can only repeat what "
+        f"you asked:\n\n{quoted or '> (nothing)'}\n\n"
+        f"That was message {turns} of yours in this conversation. To talk to a real model:\n\n"
+        "1. Put your key into the environment or a `.env` file: `OPENAI_API_KEY=sk-…`\n"
+        "2. For a server that is not OpenAI's, add its address as `OPENAI_BASE_URL` "
+        "and a model of its as `OPENAI_MODEL`\n"
+        "3. Start me again"
+    ).paced(CADENCE, FIRST_AFTER)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= QUOTED else f"{text[:QUOTED].rstrip()}…"

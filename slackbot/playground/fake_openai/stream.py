@@ -1,0 +1,95 @@
+"""One streamed answer of the model server: server-sent events at the pace of its script."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+
+from aiohttp import web
+
+from slackbot.playground.fake_openai.chat_completion import Completion
+from slackbot.playground.fake_openai.response import Response
+from slackbot.playground.fake_openai.script import Refusal
+from slackbot.playground.fake_openai.sse import COMMENT, GARBLED
+
+
+class ModelStream:
+    """An answer under way, as the server sees it; `changed` is called whenever that changes."""
+
+    def __init__(self, completion: Completion | Response, changed: Callable[[], None]) -> None:
+        self.sent_at: list[float] = []
+        """When each chunk was handed to the connection, in monotonic seconds."""
+        self.finished = False
+        """All that the script holds was sent."""
+        self.cancelled = False
+        """The client left before that."""
+        self._completion = completion
+        self._changed = changed
+        self._released = asyncio.Event()
+
+    @property
+    def sent(self) -> int:
+        """Chunks handed to the connection."""
+        return len(self.sent_at)
+
+    @property
+    def open(self) -> bool:
+        return not (self.finished or self.cancelled)
+
+    def release(self) -> None:
+        """Lets the stream go on where its script holds it, now or later."""
+        self._released.set()
+
+    async def answer(self, request: web.Request, headers: Mapping[str, str]) -> web.StreamResponse:
+        response = web.StreamResponse(headers={**headers, "Content-Type": "text/event-stream"})
+        try:
+            await response.prepare(request)
+            async for event in self._events():
+                await response.write(event)
+                self._changed()
+            self.finished = True
+            if self._completion.script.mishap == "drop" and request.transport is not None:
+                request.transport.close()
+        except ConnectionResetError:
+            pass  # The client left while something was being written.
+        finally:
+            self.cancelled = not self.finished
+            self._changed()
+        return response
+
+    async def _events(self) -> AsyncIterator[bytes]:
+        script = self._completion.script
+        for number, chunk in enumerate([*self._completion.chunks(), None]):
+            if number == script.hold_after:
+                async for comment in _comments_until(self._released, script.keep_alive):
+                    yield comment
+            if script.mishap is not None and number == script.mishap_after:
+                async for event in self._mishap():
+                    yield event
+                return
+            if chunk is not None:
+                await asyncio.sleep(script.cadence if number else script.first_after)
+                self.sent_at.append(time.monotonic())
+                yield chunk
+        if script.finish is not None and self._completion.done:
+            yield self._completion.done
+
+    async def _mishap(self) -> AsyncIterator[bytes]:
+        """What comes in place of the rest. A dropped connection has nothing to say."""
+        script = self._completion.script
+        if script.mishap == "error":
+            yield self._completion.error((script.refusal or Refusal()).body["error"])
+        elif script.mishap == "garble":
+            yield GARBLED
+        elif script.mishap == "stall":
+            async for comment in _comments_until(asyncio.Event(), script.keep_alive):
+                yield comment
+
+
+async def _comments_until(event: asyncio.Event, pause: float) -> AsyncIterator[bytes]:
+    """Waits for the event, with a comment for every `pause` seconds if that is not 0."""
+    while not event.is_set():
+        try:
+            async with asyncio.timeout(pause or None):
+                await event.wait()
+        except TimeoutError:
+            yield COMMENT

@@ -1,0 +1,187 @@
+"""What people do with the app itself: commands, clicks, modals, the stop button, its removal."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from slackbot.playground.fake_slack import interaction_payloads, response_urls
+from slackbot.playground.fake_slack.delivery import Delivery, DeliveryKind
+from slackbot.playground.fake_slack.event_feed import settled
+from slackbot.playground.fake_slack.interaction_payloads import Hook
+from slackbot.playground.fake_slack.members import Channel, Person
+from slackbot.playground.fake_slack.messages import PostedMessage, elements
+from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.wire import Json
+
+TokenError = Literal["account_inactive", "token_revoked"]
+
+
+class AppUse(Records):
+    """Each method returns once the app has acknowledged it, or has been given up.
+
+    Those for commands and interactions return what came with the acknowledgement.
+    """
+
+    async def command(self, person: Person, channel: Channel, command: str, text: str) -> Json:
+        """Uses a slash command; what comes with the acknowledgement is shown to the person."""
+        return (await self.order(person, channel, command, text)).response or {}
+
+    async def order(self, person: Person, channel: Channel, command: str, text: str) -> Delivery:
+        """The same; gives what became of it on its way."""
+        payload = interaction_payloads.slash_command(person, channel, self.team, command, text)
+        payload |= {
+            "api_app_id": self.app_id,
+            "response_url": self.hook(channel, person),
+            "trigger_id": self.views.trigger(person.id),
+        }
+        delivery = await self._settled("slash_commands", payload)
+        response = delivery.response or {}
+        if response.get("text") or response.get("blocks"):
+            response_urls.respond(self, Hook(channel, person), response)
+        return delivery
+
+    async def click(  # noqa: PLR0913 - a click, and what was filled in before it
+        self,
+        person: Person,
+        place: PostedMessage | Json,
+        action_id: str,
+        value: str = "",
+        *,
+        block_id: str = "",
+        filled: interaction_payloads.Values | None = None,
+    ) -> Json:
+        """Clicks on something in a message, modal or home tab; "" stands for its own value, or for
+        the first block that has it. `filled` is what else was filled into a modal.
+
+        Raises LookupError if there is no such element, or none of its buttons has that value.
+        """
+        blocks = place.blocks if isinstance(place, PostedMessage) else place["blocks"]
+        block, element = _find(blocks, action_id, block_id)
+        action = interaction_payloads.action(block, element, value, self.mint.ts())
+        if isinstance(place, PostedMessage):
+            where = self._on_message(person, place)
+        else:
+            where = interaction_payloads.on_view(place, filled or {})
+        return await self._act(person, where | {"actions": [action]})
+
+    async def suggestions(
+        self, person: Person, view: Json, action_id: str, query: str = ""
+    ) -> list[Json]:
+        """Opens a select menu whose options the app gives, and types something; the options."""
+        block, element = _find(view["blocks"], action_id)
+        payload = self._interaction("block_suggestion", person)
+        payload |= interaction_payloads.on_view(view, {})
+        payload |= interaction_payloads.suggestion(block, element, query)
+        answer = await self._send("interactive", payload)
+        options: list[Json] = answer.get("options", [])
+        return options
+
+    async def forge_click(
+        self,
+        person: Person,
+        message: PostedMessage,
+        action_id: Any,
+        value: Any = "",
+        /,
+        **changes: Any,
+    ) -> Json:
+        """Clicks on a button that the message need not have.
+
+        `changes` replace whole fields of the payload, such as `container`, `message` or `actions`.
+        """
+        button = {"type": "button", "action_id": action_id, "block_id": "", "value": value}
+        action = {**button, "action_ts": self.mint.ts()}
+        return await self._act(
+            person, {**self._on_message(person, message), "actions": [action], **changes}
+        )
+
+    async def submit_view(
+        self, person: Person, view: Json, values: interaction_payloads.Values
+    ) -> Json:
+        """Submits the modal that is topmost.
+
+        Nothing happens to the modal unless the app acknowledges.
+        """
+        payload = self._interaction("view_submission", person)
+        payload |= {"view": interaction_payloads.filled_in(view, values), "response_urls": []}
+        delivery = self.feed.send("interactive", payload)
+        await settled(delivery)
+        response = delivery.response or {}
+        if delivery.acknowledged:
+            self.views.submitted(person.id, view, response)
+            self.changes.tell()
+        return response
+
+    async def open_home(self, person: Person, tab: Literal["home", "messages"] = "home") -> None:
+        """https://docs.slack.dev/reference/events/app_home_opened"""
+        event: Json = {
+            "type": "app_home_opened",
+            "user": person.id,
+            "channel": self.direct_message(person).id,
+            "tab": tab,
+            "event_ts": self.mint.ts(),
+        }
+        if tab == "home" and person.id in self.views.homes:
+            event["view"] = self.views.homes[person.id]
+        await settled(self.announce(event))
+
+    async def stop(self, person: Person, channel: Channel, thread_ts: str) -> None:
+        """Presses Slack's own stop button, which ends the native streams in a thread.
+
+        https://docs.slack.dev/reference/events/agent_session_stopped
+        """
+        stopped = [each for each in self.thread(channel, thread_ts) if self.streams.is_open(each)]
+        for message in stopped:
+            self.streams.stop_by_user(message)
+        event = {
+            "type": "agent_session_stopped",
+            "user": person.id,
+            "channel": channel.id,
+            "thread_ts": thread_ts,
+            "streaming_message_ts": [message.ts for message in stopped],
+            "event_ts": self.mint.ts(),
+        }
+        await settled(*self.tell(channel, event))
+
+    async def uninstall(self, error: TokenError = "account_inactive") -> None:
+        """Removes the app: it is told so, and then its bot's token is good for nothing.
+
+        https://docs.slack.dev/reference/events/app_uninstalled - Slack promises no order.
+        https://docs.slack.dev/reference/events/tokens_revoked
+        """
+        revoked = {"oauth": [], "bot": [self.bot.id]}
+        await settled(
+            self.announce({"type": "app_uninstalled"}),
+            self.announce({"type": "tokens_revoked", "tokens": revoked}),
+        )
+        self.token_error = error
+        self.changes.tell()
+
+    def _on_message(self, person: Person, message: PostedMessage) -> Json:
+        """Where a click was, and where to answer it."""
+        channel = self.channels[message.channel]
+        where = interaction_payloads.on_message(message, channel)
+        return where | {"response_url": self.hook(channel, person, message)}
+
+    async def _act(self, person: Person, what: Json) -> Json:
+        payload = self._interaction("block_actions", person)
+        return await self._send("interactive", payload | what)
+
+    def _interaction(self, kind: str, person: Person) -> Json:
+        payload = interaction_payloads.interaction(kind, person, self.team, self.app_id)
+        return payload | {"trigger_id": self.views.trigger(person.id)}
+
+    async def _send(self, kind: DeliveryKind, payload: Json) -> Json:
+        return (await self._settled(kind, payload)).response or {}
+
+    async def _settled(self, kind: DeliveryKind, payload: Json) -> Delivery:
+        delivery = self.feed.send(kind, payload)
+        await settled(delivery)
+        return delivery
+
+
+def _find(blocks: Sequence[Json], action_id: str, block_id: str = "") -> tuple[Json, Json]:
+    """The first element with this action_id, and its block."""
+    for block, element in elements(blocks):
+        if element["action_id"] == action_id and block_id in ("", block.get("block_id")):
+            return block, element
+    raise LookupError(f"nothing to click with action_id {action_id!r}")

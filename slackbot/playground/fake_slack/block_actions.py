@@ -1,0 +1,69 @@
+"""What people do with blocks beyond a click: they choose, fill in, look options up, and close."""
+
+from slackbot.playground.fake_slack import interaction_payloads
+from slackbot.playground.fake_slack.app_actions import AppUse
+from slackbot.playground.fake_slack.delivery import Delivery
+from slackbot.playground.fake_slack.ephemerals import Ephemeral
+from slackbot.playground.fake_slack.event_feed import settled
+from slackbot.playground.fake_slack.members import Person
+from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.playground.wire import Json
+
+Place = PostedMessage | Ephemeral | Json
+"""Where a block stands: in a message, in one that only one person sees, or in a view."""
+
+
+class BlockUse(AppUse):
+    """Each method returns once the app has acknowledged it, or has been given up."""
+
+    async def act(self, person: Person, place: Place, action: Json, state: Json) -> Delivery:
+        """Uses an element: `action` is what Slack says of it, with `block_id`, `action_id`, `type`
+        and what was chosen; `state` is what the inputs around it hold, by block and action id.
+        """
+        payload = self._interaction("block_actions", person) | self._where(person, place, state)
+        payload["actions"] = [{**action, "action_ts": self.mint.ts()}]
+        if not isinstance(place, dict):
+            payload["state"] = {"values": state}
+        return await self._settled("interactive", payload)
+
+    async def suggest(self, person: Person, place: Place, action: Json, value: str) -> Json:
+        """Looks up the options of an external select: the app's answer to what was typed.
+
+        https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
+        """
+        payload = self._interaction("block_suggestion", person) | self._where(person, place, {})
+        payload |= {"action_id": action["action_id"], "block_id": action["block_id"]}
+        delivery = await self._settled("interactive", {**payload, "value": value})
+        return delivery.response or {}
+
+    async def submit(self, person: Person, view: Json, state: Json) -> Delivery:
+        """Submits the topmost modal, whose inputs hold `state`."""
+        payload = self._interaction("view_submission", person)
+        payload |= {"view": interaction_payloads.filled_in(view, state), "response_urls": []}
+        delivery = await self._settled("interactive", payload)
+        if delivery.acknowledged:
+            self.views.submitted(person.id, view, delivery.response or {})
+            self.changes.tell()
+        return delivery
+
+    async def close(self, person: Person, view: Json) -> None:
+        """Closes the topmost modal; the app hears of it if it asked to.
+
+        https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload#view_closed
+        """
+        self.views.closed(person.id, view)
+        self.changes.tell()
+        if view["notify_on_close"]:
+            payload = self._interaction("view_closed", person)
+            await settled(
+                self.feed.send("interactive", {**payload, "view": view, "is_cleared": False})
+            )
+
+    def _where(self, person: Person, place: Place, state: Json) -> Json:
+        if isinstance(place, PostedMessage):
+            return self._on_message(person, place)
+        if isinstance(place, Ephemeral):
+            channel = self.channels[place.channel]
+            where = interaction_payloads.on_ephemeral(place, channel)
+            return where | {"response_url": self.hook(channel, person)}
+        return interaction_payloads.on_view(place, state)

@@ -1,0 +1,117 @@
+"""Who is in a workspace and where they meet, and what the app may know of it."""
+
+from collections.abc import Iterable
+
+from slackbot.playground.fake_slack.ids import Mint
+from slackbot.playground.fake_slack.members import Channel, ChannelKind, Person, Team
+from slackbot.playground.fake_slack.scopes import BOT_SCOPES
+from slackbot.playground.wire import RefusedError
+
+
+class Directory:
+    """The team, its people and channels, by their ids; and the app with its tokens."""
+
+    def __init__(self) -> None:
+        self.mint = Mint()
+        domain = self.mint.secret("playground-", 3)
+        self.team = Team(f"T{self.mint.secret(size=5).upper()}", "Playground", domain)
+        self.people: dict[str, Person] = {}
+        self.channels: dict[str, Channel] = {}
+        self.bot = self.add_person("assistant", bot=True)
+        self.app_id = self.bot.app_id
+        self.bot_token = self.mint.secret("xoxb-")
+        self.app_token = self.mint.secret("xapp-")
+        self.signing_secret = self.mint.secret()
+        self.scopes = set(BOT_SCOPES)
+        """What the bot's token may do."""
+        self.token_error = ""
+        """Such as token_revoked or account_inactive: what every call with the bot's token gets."""
+
+    def add_person(  # noqa: PLR0913 - Slack's own flags
+        self,
+        name: str,
+        *,
+        real_name: str = "",
+        admin: bool = False,
+        owner: bool = False,
+        restricted: bool = False,
+        ultra_restricted: bool = False,
+        stranger: bool = False,
+        bot: bool = False,
+        tz: tuple[str, int] = ("Etc/UTC", 0),
+    ) -> Person:
+        """`stranger` is someone of another organisation, `bot` an app's bot user; `tz` is the name
+        of their time zone, and the seconds that it is ahead of UTC.
+        """
+        person = Person(
+            id=self.mint.id("U"),
+            name=name,
+            real_name=real_name or name.title(),
+            team_id=self.mint.id("T") if stranger else self.team.team_id,
+            admin=admin or owner,
+            owner=owner,
+            restricted=restricted or ultra_restricted,
+            ultra_restricted=ultra_restricted,
+            stranger=stranger,
+            bot_id=self.mint.id("B") if bot else "",
+            app_id=self.mint.id("A") if bot else "",
+            tz=tz[0],
+            tz_offset=tz[1],
+        )
+        self.people[person.id] = person
+        return person
+
+    def add_channel(
+        self,
+        name: str,
+        *,
+        members: Iterable[Person] = (),
+        private: bool = False,
+        with_bot: bool = True,
+    ) -> Channel:
+        kind: ChannelKind = "group" if private else "channel"
+        joined = {*members, self.bot} if with_bot else set(members)
+        return self._add("C", name, kind, joined)
+
+    def direct_message(self, person: Person) -> Channel:
+        """The conversation between a person and the bot; the same one each time."""
+        both = {person.id, self.bot.id}
+        for channel in self.channels.values():
+            if channel.kind == "im" and channel.members == both:
+                return channel
+        return self._add("D", person.name, "im", {person, self.bot})
+
+    def group_message(self, *people: Person) -> Channel:
+        """A new conversation between some people and the bot."""
+        name = "-".join(["mpdm", *(person.name for person in people)])
+        return self._add("C", name, "mpim", {*people, self.bot})
+
+    def channel(self, channel_id: str) -> Channel:
+        """A channel that the bot may see; a person's id means their direct message.
+
+        Raises RefusedError.
+        """
+        if channel_id in self.people:
+            return self.direct_message(self.people[channel_id])
+        channel = self.channels.get(channel_id)
+        if channel is None or (channel.kind != "channel" and self.bot.id not in channel.members):
+            raise RefusedError("channel_not_found")
+        return channel
+
+    def joined(self, channel_id: str) -> Channel:
+        """A channel that the bot is a member of; raises RefusedError."""
+        channel = self.channel(channel_id)
+        if self.bot.id not in channel.members:
+            raise RefusedError("not_in_channel")
+        return channel
+
+    def require(self, scope: str) -> None:
+        """Raises RefusedError unless the bot's token has this scope."""
+        if scope not in self.scopes:
+            provided = ",".join(sorted(self.scopes))
+            raise RefusedError("missing_scope", needed=scope, provided=provided)
+
+    def _add(self, prefix: str, name: str, kind: ChannelKind, members: Iterable[Person]) -> Channel:
+        channel = Channel(self.mint.id(prefix), name, kind, {member.id for member in members})
+        self.channels[channel.id] = channel
+        return channel

@@ -1,0 +1,89 @@
+"""The app's feed: whatever it is told goes over Socket Mode or HTTP, until acknowledged."""
+
+import asyncio
+
+from slackbot.playground.changes import Changes
+from slackbot.playground.fake_slack.delivery import Delivery, DeliveryKind, UnacknowledgedError
+from slackbot.playground.fake_slack.http_delivery import Posts
+from slackbot.playground.fake_slack.socket_mode import Sockets
+from slackbot.playground.wire import Json
+
+RETRIES = 3
+"""https://docs.slack.dev/apis/events-api#error-handling - for events; the rest is sent once."""
+
+
+class Feed:
+    """Everything ever sent to the app, and the tasks that are still at it."""
+
+    def __init__(self, sockets: Sockets, posts: Posts, changes: Changes) -> None:
+        self._sockets = sockets
+        self._posts = posts
+        self._changes = changes
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+        self.deliveries: list[Delivery] = []
+        self.events_url: str | None = None
+        """Where to POST; None means Socket Mode."""
+        self.ack_timeout = 3.0
+        """Seconds that the app has for its acknowledgement."""
+        self.patience = 30.0
+        """Seconds that a delivery waits for the app to open a connection."""
+        self.retry_delays: tuple[float, ...] = (0.0, 0.05, 0.1)
+        """Seconds before each retry over HTTP; Slack's own are 0, 60 and 300."""
+
+    def send(self, kind: DeliveryKind, payload: Json, *, retry: int = 0) -> Delivery:
+        """Starts a delivery; it goes on until acknowledged, given up, or the feed is closed."""
+        delivery = Delivery(kind, payload, retry)
+        self.deliveries.append(delivery)
+        self._changes.tell()
+        if self._closed:
+            delivery.over.set()
+        else:
+            task = asyncio.create_task(self._deliver(delivery))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return delivery
+
+    async def close(self) -> None:
+        """Gives up whatever is under way."""
+        self._closed = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for delivery in self.deliveries:
+            delivery.over.set()
+        await self._sockets.close()
+        await self._posts.close()
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        while not await self._attempt(delivery) and delivery.retry < RETRIES:
+            if self.events_url is not None:
+                await asyncio.sleep(self.retry_delays[delivery.retry])
+            delivery.retry += 1
+        delivery.over.set()
+        self._changes.tell()
+
+    async def _attempt(self, delivery: Delivery) -> bool:
+        """Whether the matter is settled: acknowledged, or not worth another attempt."""
+        delivery.attempts += 1
+        self._changes.tell()
+        try:
+            if self.events_url is None:
+                delivery.response = await self._sockets.attempt(
+                    delivery, self.patience, self.ack_timeout
+                )
+            else:
+                delivery.response = await self._posts.attempt(
+                    delivery, self.events_url, self.ack_timeout
+                )
+        except UnacknowledgedError as failure:
+            delivery.retry_reason = failure.reason
+            return failure.final or delivery.kind != "events_api"
+        delivery.acknowledged = True
+        return True
+
+
+async def settled(*deliveries: Delivery) -> None:
+    """Returns once each of these is acknowledged or given up."""
+    for delivery in deliveries:
+        await delivery.over.wait()

@@ -1,0 +1,80 @@
+"""Slack's end of HTTP: events, commands and interactions as signed POSTs to the app's address.
+
+https://docs.slack.dev/apis/events-api/using-http-request-urls
+https://docs.slack.dev/authentication/verifying-requests-from-slack
+"""
+
+import hashlib
+import hmac
+import json
+import time
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+import aiohttp
+
+from slackbot.playground.fake_slack.delivery import Delivery, UnacknowledgedError
+from slackbot.playground.wire import Json
+
+
+class Posts:
+    """Signed requests to the app. Close it when done."""
+
+    def __init__(self, signing_secret: str) -> None:
+        self._secret = signing_secret.encode()
+        self._session: aiohttp.ClientSession | None = None
+
+    async def attempt(self, delivery: Delivery, url: str, ack_timeout: float) -> Json | None:
+        """Posts a delivery; returns the answer's JSON (text comes as `text`), if it has any.
+
+        Anything but status 200 within `ack_timeout` seconds raises UnacknowledgedError.
+        """
+        content_type, body = _encode(delivery)
+        headers = {"Content-Type": content_type, **self._signature(body)}
+        if delivery.retry:
+            headers["X-Slack-Retry-Num"] = str(delivery.retry)
+            headers["X-Slack-Retry-Reason"] = delivery.retry_reason
+        if self._session is None:
+            self._session = aiohttp.ClientSession()
+        timeout = aiohttp.ClientTimeout(total=ack_timeout)
+        try:
+            async with self._session.post(
+                url, data=body, headers=headers, timeout=timeout
+            ) as response:
+                text = await response.text()
+        except TimeoutError:
+            raise UnacknowledgedError("http_timeout") from None
+        except aiohttp.ClientError:
+            raise UnacknowledgedError("connection_failed") from None
+        if response.status != HTTPStatus.OK:
+            raise UnacknowledgedError("http_error")
+        return _decode(response.content_type, text)
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    def _signature(self, body: bytes) -> dict[str, str]:
+        timestamp = str(int(time.time()))
+        signed = b"v0:%s:%s" % (timestamp.encode(), body)
+        digest = hmac.new(self._secret, signed, hashlib.sha256).hexdigest()
+        return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
+
+
+def _encode(delivery: Delivery) -> tuple[str, bytes]:
+    """Events are JSON, commands a form, interactions a form with JSON in its one field."""
+    if delivery.kind == "events_api":
+        return "application/json", json.dumps(delivery.payload).encode()
+    fields = delivery.payload
+    if delivery.kind == "interactive":
+        fields = {"payload": json.dumps(fields)}
+    return "application/x-www-form-urlencoded", urlencode(fields).encode()
+
+
+def _decode(content_type: str, text: str) -> Json | None:
+    if not text:
+        return None
+    if content_type == "application/json":
+        answer: Json = json.loads(text)
+        return answer
+    return {"text": text}

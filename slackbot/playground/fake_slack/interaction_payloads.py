@@ -1,0 +1,199 @@
+"""What the app is told when a person uses a command, clicks a button or submits a modal, as JSON.
+
+https://docs.slack.dev/reference/interaction-payloads
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slackbot.playground.fake_slack.ephemerals import Ephemeral
+from slackbot.playground.fake_slack.members import Channel, Person, Team
+from slackbot.playground.fake_slack.message_json import message_json
+from slackbot.playground.fake_slack.messages import PostedMessage, elements
+from slackbot.playground.wire import Json
+
+Values = Mapping[str, Mapping[str, Any]]
+"""What was filled into a modal: block id -> action id -> text, or the whole state of an element."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """What a response URL belongs to: `message` is the one that was clicked on, if any."""
+
+    channel: Channel
+    person: Person
+    message: PostedMessage | None = None
+
+
+def slash_command(person: Person, channel: Channel, team: Team, command: str, text: str) -> Json:
+    """https://docs.slack.dev/interactivity/implementing-slash-commands"""
+    return {
+        "token": "playground",
+        "team_id": team.team_id,
+        "team_domain": team.domain,
+        "channel_id": channel.id,
+        "channel_name": "directmessage" if channel.kind == "im" else channel.name,
+        "user_id": person.id,
+        "user_name": person.name,
+        "command": command,
+        "text": text,
+        "is_enterprise_install": "false",
+    }
+
+
+def action(block: Json, element: Json, value: str, ts: str) -> Json:
+    """One click on an element; `value` is what it says, if not what the element itself holds.
+
+    Raises LookupError for feedback buttons of which none has that value.
+    """
+    pressed = _pressed(element, value)
+    done: Json = {
+        "type": element["type"],
+        "action_id": element["action_id"],
+        "block_id": block.get("block_id", ""),
+        "action_ts": ts,
+    }
+    if "options" in element:
+        return done | state_of(element, value)
+    if "text" in pressed:
+        done["text"] = pressed["text"]
+    if value or "value" in pressed:
+        done["value"] = value or pressed["value"]
+    return done
+
+
+def on_message(message: PostedMessage, channel: Channel) -> Json:
+    """Where a click was, if on a message."""
+    container = {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": channel.id,
+        "is_ephemeral": False,
+    }
+    if message.thread_ts is not None:
+        container["thread_ts"] = message.thread_ts
+    return {
+        "container": container,
+        "channel": {"id": channel.id, "name": channel.name},
+        "message": message_json(message, with_metadata=True),
+    }
+
+
+def on_ephemeral(shown: Ephemeral, channel: Channel) -> Json:
+    """The same, if on a message that only one person sees; Slack says nothing of its content."""
+    container = {
+        "type": "message",
+        "message_ts": shown.ts,
+        "channel_id": channel.id,
+        "is_ephemeral": True,
+    }
+    if shown.thread_ts is not None:
+        container["thread_ts"] = shown.thread_ts
+    return {"container": container, "channel": {"id": channel.id, "name": channel.name}}
+
+
+def on_view(view: Json, values: Values) -> Json:
+    """Where a click was, if in a modal or home tab, into which these values were filled."""
+    return {
+        "container": {"type": "view", "view_id": view["id"]},
+        "view": filled_in(view, values),
+    }
+
+
+def suggestion(block: Json, element: Json, query: str) -> Json:
+    """What a person has typed into a select menu whose options the app gives.
+
+    https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
+    """
+    return {
+        "action_id": element["action_id"],
+        "block_id": block.get("block_id", ""),
+        "value": query,
+    }
+
+
+def interaction(kind: str, person: Person, team: Team, app_id: str) -> Json:
+    """What all interactions have in common."""
+    return {
+        "type": kind,
+        "token": "playground",
+        "team": {"id": team.team_id, "domain": team.domain},
+        "user": {
+            "id": person.id,
+            "username": person.name,
+            "name": person.name,
+            "team_id": person.team_id,
+        },
+        "api_app_id": app_id,
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
+
+
+def filled_in(view: Json, values: Values) -> Json:
+    """A view with the state that it has once these values are filled in; what is left out stays
+    as the view had it at first.
+    """
+    states: Json = {}
+    for block, element in elements(view["blocks"]):
+        block_id, action_id = block.get("block_id", ""), element["action_id"]
+        value = values.get(block_id, {}).get(action_id)
+        if element["type"] not in NOT_FILLED_IN:
+            states.setdefault(block_id, {})[action_id] = state_of(element, value)
+    for block_id, action_id, value in _each(values):
+        if action_id not in states.get(block_id, {}):  # what the view does not have is forged
+            forged = value if not isinstance(value, str) else {"type": "", "value": value}
+            states.setdefault(block_id, {})[action_id] = forged
+    return {**view, "state": {"values": states}}
+
+
+NOT_FILLED_IN = frozenset({"button", "feedback_buttons", "icon_button", "overflow"})
+
+
+def state_of(element: Json, value: Any = None) -> Json:
+    """The state of an element: with this value, or as it is shown at first for None.
+
+    A value is a text, that of an option or a list of such, or the whole state.
+    https://docs.slack.dev/reference/views#view_submission
+    """
+    kind = element["type"]
+    if isinstance(value, dict):
+        return value
+    if kind in {"checkboxes", "multi_static_select"}:
+        shown = element.get("initial_options", [])
+        wanted = shown if value is None else [_option(element, each) for each in value]
+        return {"type": kind, "selected_options": wanted}
+    if kind == "file_input":
+        return {"type": kind, "files": value or []}
+    if kind in {"radio_buttons", "static_select", "external_select"}:
+        shown = element.get("initial_option")
+        return {"type": kind, "selected_option": shown if not value else _option(element, value)}
+    return {"type": kind, "value": element.get("initial_value") if value is None else value}
+
+
+def _option(element: Json, value: str) -> Json:
+    """The option of that value; one that only the app knows of is made up."""
+    known = [each for each in element.get("options", []) if each["value"] == value]
+    made_up = {"text": {"type": "plain_text", "text": value}, "value": value}
+    return known[0] if known else made_up
+
+
+def _pressed(element: Json, value: str) -> Json:
+    """What is pressed on an element: itself, or that of its two buttons which has this value.
+
+    https://docs.slack.dev/reference/block-kit/block-elements/feedback-buttons-element
+    """
+    if element["type"] != "feedback_buttons":
+        return element
+    buttons: list[Json] = [element["positive_button"], element["negative_button"]]
+    for button in buttons:
+        if button["value"] == value:
+            return button
+    raise LookupError(f"no feedback button with value {value!r}")
+
+
+def _each(values: Values) -> Iterator[tuple[str, str, Any]]:
+    for block_id, actions in values.items():
+        for action_id, value in actions.items():
+            yield block_id, action_id, value

@@ -1,0 +1,133 @@
+"""What people do with messages: they say, edit and delete them, and share links and files."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slackbot.playground.fake_slack import event_payloads
+from slackbot.playground.fake_slack.event_feed import settled
+from slackbot.playground.fake_slack.members import Channel, Person
+from slackbot.playground.fake_slack.messages import PostedMessage, state
+from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.wire import Json
+
+
+class Talk(Records):
+    """Each method that waits returns once the app has acknowledged it, or has been given up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mention_first = False
+        """Whether `app_mention` comes before the `message` that it is about."""
+        self.mention_gap = 0.0
+        """Seconds between the two."""
+
+    async def say(  # noqa: PLR0913 - what a message consists of
+        self,
+        person: Person,
+        channel: Channel,
+        text: str,
+        *,
+        thread: str | None = None,
+        subtype: str | None = None,
+        files: Sequence[Mapping[str, Any]] = (),
+    ) -> PostedMessage:
+        """Posts text in Slack's markup; someone who is not in the channel joins it.
+
+        `thread` is the ts of a thread's first message, `files` are as `share` returns them.
+        """
+        channel.members.add(person.id)
+        for file in files:
+            self.files.find(file["id"]).shared.append(channel)
+        message = self.post(
+            person,
+            channel,
+            state(text),
+            thread_ts=thread,
+            subtype=subtype or ("file_share" if files else None),
+            files=[dict(file) for file in files],
+        )
+        events_due = self._events_of(message, channel)
+        deliveries = [self.announce(event) for event in events_due[:1]]
+        for event in events_due[1:]:
+            await asyncio.sleep(self.mention_gap)
+            deliveries.append(self.announce(event))
+        await settled(*deliveries)
+        return message
+
+    async def edit(self, person: Person, message: PostedMessage, text: str) -> None:
+        """Raises PermissionError for someone else's message."""
+        if person != message.author:
+            raise PermissionError(f"{person.name} did not write that")
+        await settled(*self.rewrite(message, state(text), marked_by=person))
+
+    async def delete(self, person: Person, message: PostedMessage) -> None:
+        """Raises PermissionError for someone else's message, unless the person is an admin."""
+        if person != message.author and not person.admin:
+            raise PermissionError(f"{person.name} did not write that")
+        await settled(*self.remove(message))
+
+    def react(self, person: Person, message: PostedMessage, name: str) -> None:
+        """Puts an emoji under a message, or takes one's own away again."""
+        people = message.reactions.setdefault(name, [])
+        if person.id in people:
+            people.remove(person.id)
+        else:
+            people.append(person.id)
+        if not people:
+            del message.reactions[name]
+        self.changes.tell()
+
+    async def unfurl(self, message: PostedMessage, url: str, title: str = "A page") -> None:
+        """Shows below a message what one of its links leads to, as Slack does a little later.
+
+        https://docs.slack.dev/messaging/unfurling-links-in-messages
+        """
+        attachment = {
+            "id": len(message.attachments) + 1,
+            "from_url": url,
+            "original_url": url,
+            "title": title,
+            "title_link": url,
+            "fallback": title,
+        }
+        await settled(*self.attach(message, attachment))
+
+    def share(
+        self, person: Person, name: str, content: bytes, mimetype: str, *, clip: bool = False
+    ) -> Json:
+        """Stores a file and returns it as Slack describes it, to be said with `say`.
+
+        `clip` is whether it was recorded in Slack itself.
+        """
+        file = self.files.add(name, person, mimetype)
+        file.clip = clip
+        file.content = content
+        return self.files.json(file)
+
+    async def delete_file(self, file: Json) -> None:
+        """Deletes a file wherever it was shared; the messages keep a tombstone of it.
+
+        https://docs.slack.dev/reference/events/file_deleted
+        """
+        stored = self.files.find(file["id"])
+        told = []
+        for message in [each for each in self.messages.values() if file["id"] in str(each.files)]:
+            previous = self.json(message)
+            tombstone = self.files.tombstone_json(stored)
+            message.files = [
+                tombstone if each["id"] == stored.id else each for each in message.files
+            ]
+            told += self._tell_change(message, previous)
+        stored.deleted = True
+        await settled(*told)
+
+    def _events_of(self, message: PostedMessage, channel: Channel) -> list[Json]:
+        """What the app is to hear of a person's message; a mention also from outside."""
+        told = []
+        if self.bot.id in channel.members:
+            told.append(event_payloads.posted(message, channel))
+        may_mention = channel.kind == "channel" or (told and channel.kind != "im")
+        if self.bot.mention in message.text and may_mention and not message.author.bot_id:
+            told.append(event_payloads.mentioned(message, channel))
+        return told[::-1] if self.mention_first else told

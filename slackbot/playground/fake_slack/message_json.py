@@ -1,0 +1,97 @@
+"""Messages as JSON, with the fields of Slack's own."""
+
+import uuid
+from collections.abc import Sequence
+
+from slackbot.playground.fake_slack.members import Person
+from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.playground.wire import Json
+
+SLACKBOT = "USLACKBOT"
+NEVER = "0000000000.000000"
+
+
+def message_json(
+    message: PostedMessage,
+    *,
+    replies: Sequence[PostedMessage] = (),
+    with_metadata: bool = False,
+) -> Json:
+    """A message as the Web API returns it; `replies` are those to it, if it starts a thread."""
+    author = message.author
+    data: Json = {
+        "type": "message",
+        "user": author.id,
+        "team": author.team_id,
+        "ts": message.ts,
+        "text": message.text,
+        "blocks": list(message.blocks),
+    }
+    if author.bot_id:
+        data |= {
+            "bot_id": author.bot_id,
+            "app_id": author.app_id,
+            "bot_profile": _bot_profile(author),
+        }
+    else:
+        data["client_msg_id"] = str(
+            uuid.uuid5(uuid.NAMESPACE_OID, f"{message.channel}/{message.ts}")
+        )
+    optional = {
+        "subtype": message.subtype,
+        "thread_ts": message.thread_ts,
+        "edited": message.edited,
+        "attachments": list(message.attachments),
+        "files": list(message.files),
+        "reactions": [
+            {"name": name, "users": users, "count": len(users)}
+            for name, users in message.reactions.items()
+        ],
+        "metadata": message.metadata if with_metadata else None,
+    }
+    data |= {name: value for name, value in optional.items() if value}
+    if replies:
+        data |= _thread_summary(message, replies)
+    return data
+
+
+def tombstone_json(message: PostedMessage, replies: Sequence[PostedMessage]) -> Json:
+    """What stands in the place of a deleted message, because of the replies to it.
+
+    As seen in https://github.com/slack-edge/slack-edge/pull/10 - Slack's pages do not describe it.
+    """
+    return {
+        "type": "message",
+        "subtype": "tombstone",
+        "text": "This message was deleted.",
+        "user": SLACKBOT,
+        "hidden": True,
+        "ts": message.ts,
+        "parent_user_id": SLACKBOT,
+        **_thread_summary(message, replies),
+    }
+
+
+def _thread_summary(message: PostedMessage, replies: Sequence[PostedMessage]) -> Json:
+    people = list(dict.fromkeys(reply.user for reply in replies))
+    return {
+        "thread_ts": message.ts,
+        "reply_count": len(replies),
+        "reply_users": people,
+        "reply_users_count": len(people),
+        "latest_reply": replies[-1].ts if replies else NEVER,
+        "is_locked": False,
+        "subscribed": False,
+    }
+
+
+def _bot_profile(bot: Person) -> Json:
+    return {
+        "id": bot.bot_id,
+        "app_id": bot.app_id,
+        "name": bot.name,
+        "team_id": bot.team_id,
+        "deleted": False,
+        "updated": 0,
+        "icons": {},
+    }

@@ -1,0 +1,113 @@
+"""A message as it was posted, with every state that it ever had."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from slackbot.playground.fake_slack.members import Person
+from slackbot.playground.wire import Json
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a message was from `at` (monotonic seconds) on, until its next state."""
+
+    at: float
+    text: str
+    blocks: Sequence[Json] = ()
+
+    @property
+    def shown(self) -> str:
+        """What a person sees: the text of all blocks, or `text` where there are none."""
+        if not self.blocks:
+            return self.text
+        return "\n".join(text for block in self.blocks for text in _texts(block))
+
+
+@dataclass(slots=True, eq=False)
+class PostedMessage:
+    """A message in a channel. `channel` is the id; (channel, ts) is unique in a workspace."""
+
+    channel: str
+    ts: str
+    author: Person
+    states: list[State]
+    thread_ts: str | None = None
+    subtype: str | None = None
+    metadata: Json | None = None
+    files: Sequence[Json] = ()
+    attachments: Sequence[Json] = ()
+    edited: Json | None = None
+    """`user` and `ts` of the last change that shows as "(edited)"."""
+    tasks: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """What a stream shows beside the text: id -> (title, status)."""
+    deleted: bool = False
+    reactions: dict[str, list[str]] = field(default_factory=dict)
+    """Name of the emoji -> ids of the people who set it."""
+
+    @property
+    def user(self) -> str:
+        return self.author.id
+
+    @property
+    def bot_id(self) -> str:
+        return self.author.bot_id
+
+    @property
+    def text(self) -> str:
+        return self.states[-1].text
+
+    @property
+    def blocks(self) -> Sequence[Json]:
+        return self.states[-1].blocks
+
+    @property
+    def shown(self) -> str:
+        return self.states[-1].shown
+
+    @property
+    def starts_thread(self) -> bool:
+        return self.thread_ts in (None, self.ts)
+
+
+def state(text: str, blocks: Sequence[Json] = ()) -> State:
+    """What a message is from now on."""
+    return State(time.monotonic(), text, tuple(blocks))
+
+
+def elements(blocks: Sequence[Json]) -> Iterator[tuple[Json, Json]]:
+    """(block, element) for everything in these blocks that has an `action_id`."""
+    for block in blocks:
+        candidates = [*block.get("elements", ()), block.get("accessory"), block.get("element")]
+        for element in candidates:
+            if element is not None and "action_id" in element:
+                yield block, element
+
+
+def _texts(block: Json) -> Iterator[str]:
+    """The texts a block shows, in order; the labels of buttons are not among them."""
+    match block:
+        case {"type": "actions" | "context_actions" | "input"}:
+            return
+        case {"type": "rich_text", "elements": [*parts]}:
+            yield "\n".join("".join(_texts_within(part)) for part in parts)
+        case _:
+            for part in (block, *block.get("fields", ()), *block.get("elements", ())):
+                if (text := _text(part)) is not None:
+                    yield text
+
+
+def _texts_within(part: Json) -> Iterator[str]:
+    if (text := _text(part)) is not None:
+        yield text
+    for inner in part.get("elements", ()):
+        yield from _texts_within(inner)
+
+
+def _text(part: Json) -> str | None:
+    """The `text` of a block or element, be it a string or a text object."""
+    text: Any = part.get("text")
+    if isinstance(text, dict):
+        text = text.get("text")
+    return text if isinstance(text, str) else None

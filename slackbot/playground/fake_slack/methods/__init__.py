@@ -1,0 +1,54 @@
+"""The Web API's methods: each takes the workspace's records and a call's arguments.
+
+It returns the answer without `ok`, or raises RefusedError. It never waits: what a call does, it
+does in one piece.
+"""
+
+from collections.abc import Callable
+
+from slackbot.playground.fake_slack.call_arguments import Args
+from slackbot.playground.fake_slack.methods import (
+    apps,
+    assistant,
+    chat,
+    chat_streams,
+    conversations,
+    files,
+    reactions,
+    users,
+    views,
+)
+from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.wire import Json
+
+Method = Callable[[Records, Args], Json]
+
+METHODS: dict[str, Method] = {
+    "apps.connections.open": apps.open_connection,
+    "assistant.threads.setStatus": assistant.set_status,
+    "assistant.threads.setSuggestedPrompts": assistant.set_suggested_prompts,
+    "assistant.threads.setTitle": assistant.set_title,
+    "auth.test": apps.test,
+    "chat.appendStream": chat_streams.append,
+    "chat.delete": chat.delete,
+    "chat.postEphemeral": chat.post_ephemeral,
+    "chat.postMessage": chat.post_message,
+    "chat.startStream": chat_streams.start,
+    "chat.stopStream": chat_streams.stop,
+    "chat.update": chat.update,
+    "conversations.history": conversations.history,
+    "conversations.info": conversations.info,
+    "conversations.members": conversations.members,
+    "conversations.replies": conversations.replies,
+    "files.completeUploadExternal": files.complete_upload,
+    "files.getUploadURLExternal": files.get_upload_url,
+    "files.info": files.info,
+    "reactions.add": reactions.add,
+    "reactions.remove": reactions.remove,
+    "users.info": users.info,
+    "users.list": users.list_users,
+    "views.open": views.open_view,
+    "views.publish": views.publish,
+    "views.push": views.push,
+    "views.update": views.update,
+}

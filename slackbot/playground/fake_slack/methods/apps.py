@@ -1,0 +1,23 @@
+"""auth.* and apps.*: who the app is, and its way in."""
+
+from slackbot.playground.fake_slack.call_arguments import Args
+from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.wire import Json
+
+
+def test(records: Records, _args: Args) -> Json:
+    """https://docs.slack.dev/reference/methods/auth.test"""
+    return {
+        "url": f"https://{records.team.domain}.slack.com/",
+        "team": records.team.name,
+        "team_id": records.team.team_id,
+        "user": records.bot.name,
+        "user_id": records.bot.id,
+        "bot_id": records.bot.bot_id,
+        "is_enterprise_install": False,
+    }
+
+
+def open_connection(records: Records, _args: Args) -> Json:
+    """https://docs.slack.dev/reference/methods/apps.connections.open"""
+    return {"url": f"ws://{records.address}/link/?ticket={records.sockets.ticket()}"}

@@ -1,0 +1,122 @@
+"""chat.*: writing, changing and deleting messages."""
+
+from dataclasses import replace
+
+from slackbot.playground.fake_slack import event_payloads, message_checks
+from slackbot.playground.fake_slack.call_arguments import Args
+from slackbot.playground.fake_slack.members import Channel
+from slackbot.playground.fake_slack.message_json import message_json
+from slackbot.playground.fake_slack.messages import PostedMessage, State, state
+from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.wire import Json, RefusedError
+
+
+def post_message(records: Records, args: Args) -> Json:
+    """https://docs.slack.dev/reference/methods/chat.postMessage"""
+    channel = writable(records, args.needed("channel"))
+    content = _content(args)
+    content = replace(content, text=content.text[: message_checks.POST_TEXT])
+    thread_ts = thread_of(records, channel, args)
+    metadata = args.object("metadata", "invalid_metadata_format")
+    message_checks.check_metadata(metadata)
+    broadcast = thread_ts is not None and args.flag("reply_broadcast")
+    message = records.post(
+        records.bot,
+        channel,
+        content,
+        thread_ts=thread_ts,
+        metadata=metadata,
+        subtype="thread_broadcast" if broadcast else None,
+    )
+    records.tell(channel, event_payloads.posted(message, channel))
+    return _written(message)
+
+
+def update(records: Records, args: Args) -> Json:
+    """https://docs.slack.dev/reference/methods/chat.update"""
+    channel = records.joined(args.needed("channel"))
+    if channel.archived:
+        raise RefusedError("is_inactive")
+    message = own_message(records, channel, args, "cant_update_message")
+    if records.streams.is_open(message):
+        raise RefusedError("streaming_state_conflict")
+    if len(args.text("text")) > message_checks.UPDATE_TEXT:
+        raise RefusedError("msg_too_long")
+    content = _content(args)
+    metadata = args.object("metadata", "invalid_metadata_format")
+    message_checks.check_metadata(metadata)
+    marked_by = None if content.blocks else records.bot
+    records.rewrite(message, content, marked_by=marked_by, metadata=metadata)
+    return {**_written(message), "text": message.text}
+
+
+def delete(records: Records, args: Args) -> Json:
+    """https://docs.slack.dev/reference/methods/chat.delete"""
+    channel = records.channel(args.needed("channel"))
+    message = own_message(records, channel, args, "cant_delete_message")
+    records.remove(message)
+    return {"channel": channel.id, "ts": message.ts}
+
+
+def post_ephemeral(records: Records, args: Args) -> Json:
+    """https://docs.slack.dev/reference/methods/chat.postEphemeral"""
+    channel = writable(records, args.needed("channel"))
+    user = args.needed("user")
+    if user not in channel.members:
+        raise RefusedError("user_not_in_channel")
+    content, thread_ts = _content(args), thread_of(records, channel, args)
+    shown = records.whisper(channel, records.people[user], content, thread_ts)
+    return {"message_ts": shown.ts}
+
+
+def writable(records: Records, channel_id: str) -> Channel:
+    """A channel that the bot may write to."""
+    channel = records.joined(channel_id)
+    if channel.archived:
+        raise RefusedError("is_archived")
+    return channel
+
+
+def own_message(records: Records, channel: Channel, args: Args, error: str) -> PostedMessage:
+    """The bot's message that a call is about; refused with `error` if it is someone else's."""
+    message = records.message(channel, args.needed("ts"))
+    if message.author != records.bot:
+        raise RefusedError(error)
+    return message
+
+
+def _content(args: Args) -> State:
+    """What a call wants a message to be."""
+    text, markdown = args.text("text"), args.text("markdown_text")
+    blocks = args.list("blocks", "invalid_blocks_format")
+    if markdown:
+        if text or blocks:
+            raise RefusedError("markdown_text_conflict")
+        blocks = [{"type": "markdown", "text": markdown}]
+    if not (text or blocks or args.list("attachments")):
+        raise RefusedError("no_text")
+    message_checks.check_blocks(blocks)
+    return state(text or markdown, blocks)
+
+
+def thread_of(records: Records, channel: Channel, args: Args) -> str | None:
+    """The thread to write to: that of the message named, should it be a reply itself.
+
+    None for one that is deleted whole: Slack then writes to the channel.
+    https://github.com/slackapi/python-slack-events-api/issues/87
+    """
+    ts = args.text("thread_ts")
+    if not ts:
+        return None
+    if (channel.id, ts) not in records.messages:
+        raise RefusedError("thread_not_found")
+    first = records.messages[channel.id, ts].thread_ts or ts
+    return first if records.thread(channel, first) else None
+
+
+def _written(message: PostedMessage) -> Json:
+    return {
+        "channel": message.channel,
+        "ts": message.ts,
+        "message": message_json(message, with_metadata=True),
+    }

@@ -1,0 +1,102 @@
+"""chat.startStream, appendStream, stopStream: Slack's native streaming of one message.
+
+The app hears of a streamed message when it is started and when it is stopped, not in between.
+"""
+
+from slackbot.playground.fake_slack import event_payloads, message_checks
+from slackbot.playground.fake_slack.call_arguments import Args
+from slackbot.playground.fake_slack.members import Channel
+from slackbot.playground.fake_slack.message_json import message_json
+from slackbot.playground.fake_slack.messages import PostedMessage, State, state
+from slackbot.playground.fake_slack.methods.chat import own_message, thread_of, writable
+from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.wire import Json, RefusedError
+
+STATUSES = ("pending", "in_progress", "complete", "error")
+"""What a task may be."""
+
+
+def start(records: Records, args: Args) -> Json:
+    """https://docs.slack.dev/reference/methods/chat.startStream"""
+    channel = writable(records, args.needed("channel"))
+    args.needed("thread_ts")
+    if channel.kind != "im":
+        for recipient in ("recipient_user_id", "recipient_team_id"):
+            if recipient not in args:
+                raise RefusedError(f"missing_{recipient}")
+    thread_ts = thread_of(records, channel, args)
+    text, tasks = _text(args), _tasks(args)
+    message = records.post(records.bot, channel, _grown("", text), thread_ts=thread_ts)
+    message.tasks.update(tasks)
+    records.streams.start(message)
+    records.tell(channel, event_payloads.posted(message, channel))
+    return {"channel": channel.id, "ts": message.ts}
+
+
+def append(records: Records, args: Args) -> Json:
+    """https://docs.slack.dev/reference/methods/chat.appendStream"""
+    channel, message = _streamed(records, args)
+    text, tasks = _text(args), _tasks(args)
+    if not text and not tasks:
+        raise RefusedError("no_text")
+    message.states.append(_grown(message.text, text))
+    message.tasks.update(tasks)
+    return {"channel": channel.id, "ts": message.ts}
+
+
+def stop(records: Records, args: Args) -> Json:
+    """https://docs.slack.dev/reference/methods/chat.stopStream"""
+    channel, message = _streamed(records, args)
+    blocks = args.list("blocks", "invalid_blocks_format")
+    message_checks.check_blocks(blocks)
+    metadata = args.object("metadata", "invalid_metadata_format")
+    message_checks.check_metadata(metadata)
+    content = _grown(message.text, _text(args))
+    message.tasks.update(_tasks(args))
+    records.streams.stop(message)
+    finished = state(content.text, [*content.blocks, *blocks])
+    records.rewrite(message, finished, metadata=metadata)
+    written = message_json(message, with_metadata=True)
+    return {"channel": channel.id, "ts": message.ts, "message": written}
+
+
+def _streamed(records: Records, args: Args) -> tuple[Channel, PostedMessage]:
+    channel = writable(records, args.needed("channel"))
+    message = own_message(records, channel, args, "message_not_owned_by_app")
+    records.streams.require(message)
+    return channel, message
+
+
+def _text(args: Args) -> str:
+    """What a call adds to the text: `markdown_text`, or the chunks of markdown."""
+    chunks = args.list("chunks", "invalid_chunks")
+    text = args.text("markdown_text") or "".join(
+        chunk["text"] for chunk in chunks if chunk.get("type") == "markdown_text"
+    )
+    if len(text) > message_checks.MARKDOWN:
+        raise RefusedError("msg_too_long")
+    return text
+
+
+def _tasks(args: Args) -> dict[str, tuple[str, str]]:
+    """The tasks that a call tells of: id -> (title, status)."""
+    tasks = {}
+    for chunk in args.list("chunks", "invalid_chunks"):
+        match chunk:
+            case {"type": "markdown_text", "text": str()}:
+                pass
+            case {
+                "type": "task_update",
+                "id": str(task),
+                "title": str(title),
+                "status": status,
+            } if task and title and status in STATUSES:
+                tasks[task] = (title, status)
+            case _:
+                raise RefusedError("invalid_chunks")
+    return tasks
+
+
+def _grown(before: str, more: str) -> State:
+    text = before + more
+    return state(text, [{"type": "markdown", "text": text}] if text else [])

@@ -1,0 +1,30 @@
+"""reactions.*: emoji under a message."""
+
+from slackbot.playground.fake_slack.call_arguments import Args
+from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.wire import Json, RefusedError
+
+
+def add(records: Records, args: Args) -> Json:
+    """https://docs.slack.dev/reference/methods/reactions.add"""
+    users = _message(records, args).reactions.setdefault(args.needed("name"), [])
+    if records.bot.id in users:
+        raise RefusedError("already_reacted")
+    users.append(records.bot.id)
+    return {}
+
+
+def remove(records: Records, args: Args) -> Json:
+    """https://docs.slack.dev/reference/methods/reactions.remove"""
+    name, reactions = args.needed("name"), _message(records, args).reactions
+    if records.bot.id not in reactions.get(name, ()):
+        raise RefusedError("no_reaction")
+    reactions[name].remove(records.bot.id)
+    if not reactions[name]:
+        del reactions[name]
+    return {}
+
+
+def _message(records: Records, args: Args) -> PostedMessage:
+    return records.message(records.joined(args.needed("channel")), args.needed("timestamp"))

@@ -1,0 +1,54 @@
+"""users.*: who the people are."""
+
+from slackbot.playground.fake_slack.call_arguments import Args
+from slackbot.playground.fake_slack.members import Person
+from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.wire import Json, RefusedError
+
+
+def info(records: Records, args: Args) -> Json:
+    """https://docs.slack.dev/reference/methods/users.info"""
+    person = records.people.get(args.needed("user"))
+    if person is None:
+        raise RefusedError("user_not_found")
+    return {"user": _json(person)}
+
+
+def list_users(records: Records, _args: Args) -> Json:
+    """https://docs.slack.dev/reference/methods/users.list - all on one page."""
+    return {
+        "members": [_json(person) for person in records.people.values()],
+        "response_metadata": {"next_cursor": ""},
+    }
+
+
+def _json(person: Person) -> Json:
+    """https://docs.slack.dev/reference/objects/user-object"""
+    profile = {
+        "real_name": person.real_name,
+        "real_name_normalized": person.real_name,
+        "display_name": person.name,
+        "display_name_normalized": person.name,
+        "team": person.team_id,
+    }
+    if person.bot_id:
+        profile |= {"bot_id": person.bot_id, "api_app_id": person.app_id}
+    return {
+        "id": person.id,
+        "team_id": person.team_id,
+        "name": person.name,
+        "real_name": person.real_name,
+        "deleted": False,
+        "profile": profile,
+        "is_admin": person.admin,
+        "is_owner": person.owner,
+        "is_primary_owner": False,
+        "is_restricted": person.restricted,
+        "is_ultra_restricted": person.ultra_restricted,
+        "is_stranger": person.stranger,
+        "is_bot": bool(person.bot_id),
+        "is_app_user": False,
+        "tz": person.tz,
+        "tz_label": person.tz,
+        "tz_offset": person.tz_offset,
+    }

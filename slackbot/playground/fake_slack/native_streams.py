@@ -1,0 +1,46 @@
+"""Which messages are being streamed natively. A stream dies young, however busy it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.playground.wire import RefusedError
+
+
+@dataclass(slots=True)
+class _Stream:
+    started: float
+    stopped_by_user: bool = False
+
+
+class Streams:
+    """The open streams. `clock` gives seconds that only grow."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._streams: dict[PostedMessage, _Stream] = {}
+        self.lifetime = 300.0
+        """Seconds after which Slack ends a stream by itself."""
+
+    def start(self, message: PostedMessage) -> None:
+        self._streams[message] = _Stream(self._clock())
+
+    def is_open(self, message: PostedMessage) -> bool:
+        stream = self._streams.get(message)
+        if stream is None or stream.stopped_by_user:
+            return False
+        return self._clock() - stream.started < self.lifetime
+
+    def require(self, message: PostedMessage) -> None:
+        """Raises RefusedError unless the message is being streamed."""
+        if message in self._streams and self._streams[message].stopped_by_user:
+            raise RefusedError("stopped_by_user")
+        if not self.is_open(message):
+            raise RefusedError("message_not_in_streaming_state")
+
+    def stop(self, message: PostedMessage) -> None:
+        self._streams.pop(message, None)
+
+    def stop_by_user(self, message: PostedMessage) -> None:
+        """The person has pressed stop: what the app still sends is refused."""
+        self._streams[message].stopped_by_user = True

@@ -1,0 +1,49 @@
+"""Which permission a Web API method needs: https://docs.slack.dev/reference/scopes"""
+
+from slackbot.playground.fake_slack.members import ChannelKind
+
+NEEDED = {
+    "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
+    "chat.delete": "chat:write",
+    "chat.postEphemeral": "chat:write",
+    "chat.startStream": "chat:write",
+    "chat.appendStream": "chat:write",
+    "chat.stopStream": "chat:write",
+    "assistant.threads.setStatus": "chat:write",
+    "assistant.threads.setTitle": "assistant:write",
+    "assistant.threads.setSuggestedPrompts": "assistant:write",
+    "users.info": "users:read",
+    "users.list": "users:read",
+    "reactions.add": "reactions:write",
+    "reactions.remove": "reactions:write",
+    "files.info": "files:read",
+    "files.getUploadURLExternal": "files:write",
+    "files.completeUploadExternal": "files:write",
+}
+"""Methods that are not here need none, or one that depends on the channel."""
+
+HISTORY: dict[ChannelKind, str] = {
+    "channel": "channels:history",
+    "group": "groups:history",
+    "im": "im:history",
+    "mpim": "mpim:history",
+}
+
+INFO: dict[ChannelKind, str] = {
+    "channel": "channels:read",
+    "group": "groups:read",
+    "im": "im:read",
+    "mpim": "mpim:read",
+}
+
+BOT_SCOPES = frozenset(
+    {
+        *NEEDED.values(),
+        *HISTORY.values(),
+        *INFO.values(),
+        "app_mentions:read",
+        "commands",
+    }
+)
+"""All that the workspace knows of: what the bot has unless told otherwise."""

@@ -1,0 +1,76 @@
+"""The workspace on the network: one aiohttp server on a free local port."""
+
+from aiohttp import web
+
+from slackbot.playground.fake_slack import response_urls
+from slackbot.playground.fake_slack.files import StoredFile
+from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.fake_slack.web_api import WebApi
+from slackbot.playground.local_server import LocalServer
+from slackbot.playground.wire import RefusedError
+
+LARGEST_REQUEST = 64 * 1024 * 1024
+
+LOGIN_PAGE = "<!DOCTYPE html><html><title>Sign in | Slack</title></html>"
+
+
+class Server(LocalServer):
+    """Serves a workspace. What was asked of it is done, even if whoever asked has gone."""
+
+    def __init__(self, records: Records, web_api: WebApi) -> None:
+        self._records = records
+        app = web.Application(client_max_size=LARGEST_REQUEST)
+        app.router.add_route("*", "/api/{method}", web_api.answer)
+        app.router.add_get("/link/", records.sockets.link)
+        app.router.add_post("/response/{key}", self._respond)
+        app.router.add_post("/upload/{id}", self._upload)
+        app.router.add_get("/files/{id}/{name}", self._download)
+        super().__init__(app, cancels=False)
+
+    async def _respond(self, request: web.Request) -> web.Response:
+        """https://docs.slack.dev/interactivity/handling-user-interaction#message_responses"""
+        hook = self._records.hooks.get(request.match_info["key"])
+        if hook is None:
+            return web.json_response({"ok": False, "error": "expired_url"}, status=404)
+        try:
+            response_urls.respond(self._records, hook, await request.json())
+        except RefusedError as refusal:
+            return web.json_response(refusal.answer, status=400)
+        return web.Response(text="ok")
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        """The second step of an upload: the bare content, or a form with it."""
+        file = self._file(request)
+        file.content = await _content(request)
+        return web.Response(text=f"OK - {len(file.content)}")
+
+    async def _download(self, request: web.Request) -> web.Response:
+        """Needs the bot's token and files:read; without, Slack shows its login page, status 200."""
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        valid = token == self._records.bot_token and not self._records.token_error
+        if not valid or "files:read" not in self._records.scopes:
+            return web.Response(text=LOGIN_PAGE, content_type="text/html")
+        file = self._file(request)
+        if file.locked:
+            return web.Response(text=LOGIN_PAGE, content_type="text/html")
+        if file.failures:
+            file.failures -= 1
+            raise web.HTTPServiceUnavailable
+        if file.moved_to:
+            raise web.HTTPFound(file.moved_to)
+        return web.Response(body=file.content, content_type=file.mimetype)
+
+    def _file(self, request: web.Request) -> StoredFile:
+        try:
+            return self._records.files.find(request.match_info["id"])
+        except RefusedError:
+            raise web.HTTPNotFound from None
+
+
+async def _content(request: web.Request) -> bytes:
+    if request.content_type != "multipart/form-data":
+        return await request.read()
+    for field in (await request.post()).values():
+        if isinstance(field, web.FileField):
+            return field.file.read()
+    raise web.HTTPBadRequest

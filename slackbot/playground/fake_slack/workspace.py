@@ -1,0 +1,153 @@
+"""A local Slack workspace: what people do in it, and the server that the app talks to."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from slackbot.playground.fake_slack.block_actions import BlockUse
+from slackbot.playground.fake_slack.delivery import Delivery
+from slackbot.playground.fake_slack.event_feed import settled
+from slackbot.playground.fake_slack.message_actions import Talk
+from slackbot.playground.fake_slack.rate_limits import Limits, RateLimiter
+from slackbot.playground.fake_slack.server import Server
+from slackbot.playground.fake_slack.web_api import WebApi
+
+T = TypeVar("T")
+
+
+class Workspace(Talk, BlockUse):
+    """A workspace with one app installed, served on 127.0.0.1 for as long as it is entered.
+
+    Whatever a person does (talk.py, app_use.py, block_use.py) is told to the app.
+    """
+
+    def __init__(
+        self,
+        *,
+        limits: Limits | None = None,
+        latency: float = 0.0,
+        events_url: str | None = None,
+        mention_first: bool = False,
+        mention_gap: float = 0.0,
+    ) -> None:
+        """`limits` are Slack's rate limits, None for none; a Web API call takes `latency` seconds.
+
+        With `events_url` the app is told over HTTP, else over Socket Mode.
+        """
+        super().__init__()
+        self._web_api = WebApi(self, None, latency)
+        self._server = Server(self, self._web_api)
+        self.calls = self._web_api.calls
+        self.faults = self._web_api.faults
+        self.limits = limits
+        self.deliveries = self.feed.deliveries
+        self.feed.events_url = events_url
+        self.mention_first = mention_first
+        self.mention_gap = mention_gap
+
+    async def __aenter__(self) -> Self:
+        await self._server.__aenter__()
+        self.address = self._server.address
+        self.files.base_url = f"http://{self.address}/"
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.feed.close()
+        await self._server.__aexit__(exc_type, exc, traceback)
+
+    @property
+    def connections(self) -> int:
+        """How many Socket Mode connections the app has open."""
+        return self.sockets.count
+
+    @property
+    def latency(self) -> float:
+        """Seconds that a Web API call takes."""
+        return self._web_api.latency
+
+    @latency.setter
+    def latency(self, seconds: float) -> None:
+        self._web_api.latency = seconds
+        self.changes.tell()
+
+    @property
+    def limits(self) -> Limits | None:
+        """Slack's rate limits; what was used up is forgotten when they are set."""
+        return self._limits
+
+    @limits.setter
+    def limits(self, limits: Limits | None) -> None:
+        self._limits = limits
+        self._web_api.limiter = None if limits is None else RateLimiter(limits, time.monotonic)
+        self.changes.tell()
+
+    def used(self, method: str) -> int:
+        """How many calls of a method count against its limit at this moment."""
+        limiter = self._web_api.limiter
+        return 0 if limiter is None else limiter.used(method)
+
+    @property
+    def events_url(self) -> str | None:
+        """Where the app is told over HTTP; None while it is told over Socket Mode."""
+        return self.feed.events_url
+
+    @events_url.setter
+    def events_url(self, url: str | None) -> None:
+        self.feed.events_url = url
+
+    @property
+    def url(self) -> str:
+        """The Web API's, as clients want it."""
+        return f"http://{self.address}/api/"
+
+    async def deliver(self, event: Mapping[str, Any], /, **envelope: Any) -> Delivery:
+        """Sends the app any event; `envelope` replaces fields around it."""
+        delivery = self.announce(dict(event), **envelope)
+        await settled(delivery)
+        return delivery
+
+    async def redeliver(self, delivery: Delivery) -> Delivery:
+        """Sends the same once more, as Slack does when it missed the acknowledgement."""
+        again = self.feed.send(delivery.kind, delivery.payload, retry=1)
+        await settled(again)
+        return again
+
+    async def disconnect_sockets(self, reason: str | None = "refresh_requested") -> None:
+        """Ends all Socket Mode connections: after a `disconnect` frame, or abruptly with None."""
+        await self.sockets.disconnect(reason)
+
+    async def until(
+        self,
+        condition: Callable[[], T],
+        timeout: float = 10.0,  # noqa: ASYNC109 - part of what the error says
+    ) -> T:
+        """What `condition()` returns as soon as it is truthy, looked at after every change.
+
+        Raises TimeoutError after `timeout` seconds, with what has happened so far.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                return await self.changes.until(condition)
+        except TimeoutError:
+            raise TimeoutError(f"not so after {timeout:g} s\n{self.summary()}") from None
+
+    def summary(self) -> str:
+        """The present state in a few lines, for whoever has to find out what went wrong."""
+        unacknowledged = [d for d in self.deliveries if not d.acknowledged]
+        return "\n".join(
+            [
+                f"{self.connections} connections",
+                f"{len(self.deliveries)} deliveries, {len(unacknowledged)} not acknowledged",
+                f"{len(self.calls)} calls, the last:",
+                *(f"  {call.method} {call.status} {call.error}" for call in self.calls[-5:]),
+                f"{len(self.messages)} messages, the last:",
+                *(f"  {m.author.name}: {m.shown[:80]!r}" for m in [*self.messages.values()][-5:]),
+            ]
+        )

@@ -1,0 +1,187 @@
+"""What the inspector shows: how an answer came about, and all that Slack and the app told each
+other.
+"""
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from slackbot.playground.fake_slack.delivery import Delivery
+from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.playground.fake_slack.rate_limits import Limits
+from slackbot.playground.fake_slack.web_api import Call
+from slackbot.playground.playground import Playground
+from slackbot.playground.recorder import Exchange
+from slackbot.playground.wire import Json
+
+ENTRIES = 300
+"""How many of the newest entries a list has."""
+
+LEEWAY = 2.0
+"""Seconds after an answer's last edit in which its requests may have begun: none has, but the clock
+of a question that was edited runs a little apart."""
+
+
+class Inspection:
+    def __init__(self, playground: Playground) -> None:
+        self._playground = playground
+        self._workspace = playground.workspace
+        self._epoch = time.time() - time.monotonic()
+
+    def answer(self, message: PostedMessage) -> Json:
+        """The requests that went to the model for an answer, and when it grew."""
+        states = message.states
+        exchanges = self._exchanges_of(message)
+        start = min([states[0].at, *(each.started for each in exchanges)])
+        edits = [
+            {"at": round(now.at - start, 3), "length": len(now.shown)}
+            for before, now in pairwise([None, *states])
+            if now is not None and (before is None or before.shown != now.shown)
+        ]
+        return {
+            "started": self._epoch + start,
+            "edits": edits,
+            "requests": [self._request(each, start) for each in exchanges],
+        }
+
+    def traffic(self) -> Sequence[Json]:
+        """The newest calls and deliveries, in order."""
+        calls = enumerate(self._workspace.calls)
+        deliveries = enumerate(self._workspace.deliveries)
+        entries = [
+            *(self._call(number, call) for number, call in list(calls)[-ENTRIES:]),
+            *(self._delivery(number, each) for number, each in list(deliveries)[-ENTRIES:]),
+        ]
+        return sorted(entries, key=lambda entry: entry["at"])[-ENTRIES:]
+
+    def entry(self, kind: str, number: int) -> Json:
+        """All of one entry; raises LookupError."""
+        if kind == "call":
+            call = self._workspace.calls[number]
+            return {"arguments": call.args, "answer": dict(call.answer)}
+        delivery = self._workspace.deliveries[number]
+        return {"payload": delivery.payload, "acknowledgement": delivery.response}
+
+    def budget(self) -> Sequence[Json]:
+        """For each method that was called: how much of its limit is used up, and its 429s."""
+        calls: dict[str, list[Call]] = {}
+        for call in self._workspace.calls:
+            calls.setdefault(call.method, []).append(call)
+        limits = self._workspace.limits or Limits()
+        return [
+            {
+                "method": method,
+                "used": self._workspace.used(method),
+                "limit": None if self._workspace.limits is None else limits.per_minute(method),
+                "calls": len(made),
+                "refused": sum(call.status == 429 for call in made),  # noqa: PLR2004 - its name
+                "failed": sum(call.status >= 500 or bool(call.error) for call in made),  # noqa: PLR2004
+            }
+            for method, made in sorted(calls.items())
+        ]
+
+    def _exchanges_of(self, message: PostedMessage) -> Sequence[Exchange]:
+        """Those that began between the question and the end of the answer, and have to do with it.
+
+        Nothing in a request says for whom it is made, so its texts must.
+        """
+        asked = self._question_before(message)
+        since = asked.states[0].at if asked else message.states[0].at - LEEWAY
+        states = message.states
+        until = states[-1].at + LEEWAY
+        near = [
+            each for each in self._playground.recorder.exchanges if since <= each.started <= until
+        ]
+        earlier = {_letters(state.shown) for state in states[:-1]}
+        same = [
+            each
+            for each in near
+            if _alike(each.text, message.shown) or _letters(each.text) in earlier - {""}
+        ]
+        if not same and asked is not None:
+            question = _letters(asked.text)[-60:]
+            same = [each for each in near if question in _letters(_last_said(each))]
+        return same or (near if len(near) == 1 else [])
+
+    def _question_before(self, message: PostedMessage) -> PostedMessage | None:
+        channel = self._workspace.channels[message.channel]
+        thread = self._workspace.shown_thread(channel, message.thread_ts or message.ts)
+        earlier = [each for each in thread if each.ts < message.ts and not each.bot_id]
+        return earlier[-1] if earlier else None
+
+    def _request(self, exchange: Exchange, start: float) -> Json:
+        ended = exchange.ended
+        return {
+            "number": exchange.number,
+            "path": exchange.path,
+            "body": exchange.body,
+            "status": exchange.status,
+            "error": exchange.error,
+            "text": exchange.text,
+            "tool_calls": exchange.tools,
+            "usage": exchange.usage,
+            "at": round(exchange.started - start, 3),
+            "ended": None if ended is None else round(ended - start, 3),
+            "chunks": [[round(at - start, 3), length] for at, length in exchange.chunks],
+        }
+
+    def _call(self, number: int, call: Call) -> Json:
+        took = None if math.isinf(call.ended) else round(call.ended - call.started, 3)
+        return {
+            "kind": "call",
+            "number": number,
+            "at": self._epoch + call.started,
+            "name": call.method,
+            "status": call.status,
+            "error": call.error,
+            "took": took,
+        }
+
+    def _delivery(self, number: int, delivery: Delivery) -> Json:
+        return {
+            "kind": "delivery",
+            "number": number,
+            "at": self._epoch + delivery.started,
+            "name": _name(delivery),
+            "attempts": delivery.attempts,
+            "acknowledged": delivery.acknowledged,
+            "over": delivery.over.is_set(),
+        }
+
+
+def _name(delivery: Delivery) -> str:
+    payload = delivery.payload
+    match delivery.kind:
+        case "slash_commands":
+            return str(payload.get("command"))
+        case "interactive":
+            return str(payload.get("type"))
+    event = delivery.event
+    subtype = event.get("subtype")
+    return f"{event.get('type')}.{subtype}" if subtype else str(event.get("type"))
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether one text begins like the other, but for its markup."""
+    mine, theirs = _letters(one), _letters(other)
+    length = min(len(mine), len(theirs))
+    return length > 0 and mine[:length] == theirs[:length]
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
+
+
+def _last_said(exchange: Exchange) -> str:
+    messages = exchange.body.get("messages") or exchange.body.get("input") or []
+    said = [m for m in messages if isinstance(m, dict) and m.get("role") == "user"]
+    return "".join(_texts(said[-1].get("content"))) if said else ""
+
+
+def _texts(content: object) -> Iterator[str]:
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, list):
+        for part in content:
+            yield str(part.get("text", ""))

@@ -1,0 +1,146 @@
+"""The content of files that people shared, from Slack's own hosts and from nowhere else.
+
+https://docs.slack.dev/reference/objects/file-object#authenticating
+
+The bot's token goes with every download, so it goes to no other host, and no redirect is followed.
+Which file is meant, Slack is asked each time: it knows what has been deleted, and where the file
+was shared. The content is never written to a disk.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+from yarl import URL
+
+from slackbot.attachments.service import Found
+from slackbot.conversation.attachment import LARGEST, Attachment
+from slackbot.errors import AttachmentError, DeliveryError, SlackError
+from slackbot.slack.api_calls import PAUSES, ask
+from slackbot.slack.events import attachment_from
+
+logger = logging.getLogger(__name__)
+
+SLACKS = re.compile(r"([a-z0-9-]+\.)+(slack|slack-gov)\.com")
+"""Whose hosts hold files."""
+
+TIMEOUT = aiohttp.ClientTimeout(total=60.0, sock_connect=5.0, sock_read=15.0)
+
+CHUNK = 64 * 1024
+
+PLACES = ("channels", "groups", "ims")
+"""Where a file was shared: ids of channels of each kind."""
+
+LOGIN_PAGE = ("text/html", "application/xhtml+xml")
+
+GONE = "“{name}” is no longer in Slack, or not shared here."
+FORBIDDEN = "I am not allowed to read files: the scope files:read is missing. Please tell an admin."
+ELSEWHERE = "“{name}” is kept by another service, where I can't read it."
+UNREACHABLE = "“{name}” could not be fetched from Slack. Please try again later."
+TOO_LARGE = "“{name}” is larger than {most} MB, so I did not read it."
+EMPTY = "“{name}” is empty."
+
+
+class SlackFiles:
+    """`client` has the bot's token; files may also come from the host of its Web API."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._own = URL(client.base_url).origin()
+
+    async def find(self, channel: str, attachment: Attachment) -> Found:
+        """A file that was shared in the channel. Raises AttachmentError."""
+        if attachment.size is not None:
+            _check_size(attachment)
+        found = await self._look_up(attachment)
+        known = attachment.completed(attachment_from(found))
+        lists = (found.get(kind) for kind in PLACES)
+        shared = [each for places in lists if isinstance(places, list) for each in places]
+        if found.get("mode") in {"tombstone", "hidden_by_limit"} or (
+            shared and channel not in shared
+        ):
+            raise _error(GONE, known, "not here")
+        _check_size(known)
+        url = address(found.get("url_private_download") or found.get("url_private"), self._own)
+        if url is None:
+            raise _error(ELSEWHERE, known, "another host")
+        return Found(known, partial(self._download, url, known))
+
+    async def _look_up(self, attachment: Attachment) -> Mapping[str, Any]:
+        """https://docs.slack.dev/reference/methods/files.info"""
+        try:
+            answer = await ask(
+                "files.info", partial(self._client.files_info, file=attachment.id, limit=1)
+            )
+        except DeliveryError as err:
+            if err.code == "missing_scope":
+                raise AttachmentError(FORBIDDEN, err.code) from err
+            raise _error(GONE, attachment, err.code) from err
+        except SlackError as err:
+            raise _error(UNREACHABLE, attachment, type(err).__name__) from err
+        file = answer["file"]
+        return file if isinstance(file, dict) else {}
+
+    async def _download(self, url: URL, attachment: Attachment) -> bytes:
+        for pause in (*PAUSES, None):
+            try:
+                return await self._read(url, attachment)
+            except (aiohttp.ClientError, TimeoutError, OSError) as err:
+                if pause is None:
+                    raise _error(UNREACHABLE, attachment, type(err).__name__) from err
+                logger.info("A file was not sent, asking again in %s s", pause)
+                await asyncio.sleep(pause)
+        raise AssertionError
+
+    async def _read(self, url: URL, attachment: Attachment) -> bytes:
+        session = self._client.session
+        assert session is not None  # noqa: S101 - web_client() gives it one
+        headers = {"Authorization": f"Bearer {self._client.token}"}
+        async with session.get(
+            url, headers=headers, allow_redirects=False, timeout=TIMEOUT
+        ) as response:
+            if 300 <= response.status < 400:  # noqa: PLR2004 - to a login page, or to another host
+                raise AttachmentError(FORBIDDEN, "redirected")
+            if response.status in {403, 404, 410}:
+                raise _error(GONE, attachment, f"http_{response.status}")
+            response.raise_for_status()
+            if response.content_type in LOGIN_PAGE and attachment.mimetype not in LOGIN_PAGE:
+                raise AttachmentError(FORBIDDEN, "a login page")
+            content = bytearray()
+            async for chunk in response.content.iter_chunked(CHUNK):
+                content += chunk
+                if len(content) > LARGEST:
+                    raise _error(TOO_LARGE, attachment, "larger than it said")
+        if attachment.mimetype in LOGIN_PAGE and len(content) != attachment.size:
+            raise AttachmentError(FORBIDDEN, "a login page")
+        if not content:
+            raise _error(EMPTY, attachment, "empty")
+        return bytes(content)
+
+
+def address(named: object, own: URL) -> URL | None:
+    """Where to fetch a file; None if that is neither one of Slack's hosts nor our `own` Slack's."""
+    try:
+        url = URL(str(named))
+        origin = url.origin()
+    except ValueError:
+        return None
+    by_name = origin.is_default_port() and SLACKS.fullmatch(origin.host or "")
+    return url if origin == own or (by_name and origin.scheme == "https") else None
+
+
+def _check_size(attachment: Attachment) -> None:
+    if attachment.size == 0:
+        raise _error(EMPTY, attachment, "empty")
+    if (attachment.size or 0) > LARGEST:
+        raise _error(TOO_LARGE, attachment, "too large")
+
+
+def _error(sentence: str, attachment: Attachment, reason: str) -> AttachmentError:
+    name = attachment.called or "A file"
+    return AttachmentError(sentence.format(name=name, most=LARGEST // 10**6), reason)

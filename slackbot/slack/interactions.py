@@ -1,0 +1,103 @@
+"""The slash command, the forms and the menus in them: what is acknowledged, and what follows.
+
+https://docs.slack.dev/interactivity/implementing-slash-commands
+https://docs.slack.dev/interactivity/handling-user-interaction
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+
+from slackbot.background import Errands
+from slackbot.errors import NotAllowedError, SlackbotError
+from slackbot.instructions.command_parser import order_from
+from slackbot.instructions.scopes import Scope
+from slackbot.slack.home_tab_view import EDIT, EDIT_PROMPTS, EVERYWHERE
+from slackbot.slack.identity import Identity
+from slackbot.slack.instructions_modal import FormDesk, sentence
+from slackbot.slack.modal_state import FORM, MODEL, PROMPTS_FORM, SCOPE, TRY
+
+Body = Mapping[str, Any]
+
+
+class Desk(Protocol):
+    async def answer(self, user: str, here: Scope, words: str) -> str:
+        """What a person is told who gives an order somewhere."""
+
+
+class Commands:
+    """What is slow goes on as an errand, after the acknowledgement: Slack waits three seconds."""
+
+    def __init__(self, me: Identity, desk: Desk, forms: FormDesk, errands: Errands) -> None:
+        self._me = me
+        self._desk = desk
+        self._forms = forms
+        self._errands = errands
+
+    def add_to(self, app: AsyncApp) -> None:
+        app.command("/instructions")(self.ordered)
+        app.action(SCOPE)(self.switched)
+        app.action(TRY)(self.tried)
+        app.action(EDIT)(self.edited)
+        app.action(EDIT_PROMPTS)(self.edited)
+        app.options(MODEL)(self.options)
+        app.view(FORM)(self.submitted)
+        app.view(PROMPTS_FORM)(self.submitted_prompts)
+
+    async def ordered(self, ack: AsyncAck, command: Body, respond: AsyncRespond) -> None:
+        await ack()
+        self._errands.begin(self._obey(command, respond))
+
+    async def switched(self, ack: AsyncAck, body: Body, action: Body) -> None:
+        await ack()
+        workspace = (action.get("selected_option") or {}).get("value") == "workspace"
+        self._errands.begin(
+            self._forms.switch(body["user"]["id"], body["view"], workspace=workspace)
+        )
+
+    async def tried(self, ack: AsyncAck, body: Body) -> None:
+        await ack()
+        self._errands.begin(self._forms.try_out(body["user"]["id"], body["view"]))
+
+    async def edited(self, ack: AsyncAck, body: Body, action: Body) -> None:
+        """A button of the Home tab."""
+        await ack()
+        self._errands.begin(self._open_from_home(body, action))
+
+    async def options(self, ack: AsyncAck, payload: Body) -> None:
+        await ack(options=await self._forms.options(str(payload.get("value") or "")))
+
+    async def submitted(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        await ack(**await self._forms.submit(body["user"]["id"], view))
+
+    async def submitted_prompts(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        await ack(**await self._forms.submit_prompts(body["user"]["id"], view))
+
+    async def _obey(self, command: Body, respond: AsyncRespond) -> None:
+        user, channel = str(command.get("user_id", "")), str(command.get("channel_id", ""))
+        words, trigger = str(command.get("text", "")), str(command.get("trigger_id", ""))
+        order = order_from(words)
+        if order.verb == "edit":
+            try:
+                await self._forms.open(user, channel, trigger, workspace=order.workspace)
+            except NotAllowedError:  # who may not edit is shown what they would see in the form
+                pass
+            except SlackbotError as err:
+                await respond(sentence(err))
+                return
+            else:
+                return
+        await respond(await self._desk.answer(user, Scope(self._me.team, channel), words))
+
+    async def _open_from_home(self, body: Body, action: Body) -> None:
+        user, trigger = body["user"]["id"], str(body.get("trigger_id", ""))
+        value = str(action.get("value") or "")
+        channel = "" if value == EVERYWHERE else value
+        try:
+            if action["action_id"] == EDIT_PROMPTS:
+                await self._forms.open_prompts(user, trigger)
+            else:
+                await self._forms.open(user, channel, trigger, workspace=not channel)
+        except SlackbotError as err:
+            await self._forms.explain(trigger, err)

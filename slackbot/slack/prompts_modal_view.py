@@ -1,0 +1,40 @@
+"""The form for the suggested prompts, as a modal of Slack's."""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
+from slack_sdk.models.views import View
+
+from slackbot.instructions.form import Form, Ticket
+from slackbot.instructions.scopes import LONGEST_PROMPT, PROMPTS
+from slackbot.slack.modal_state import PROMPT, PROMPTS_FORM
+from slackbot.slack.modals import form_modal, said
+
+
+def prompts_view(
+    form: Form,
+    *,
+    ticket: Ticket | None = None,
+    fields: Sequence[str] | None = None,
+    warning: str = "",
+) -> View:
+    """The fields for the suggested prompts."""
+    shown = [*(fields if fields is not None else form.own.prompts or ()), *[""] * PROMPTS]
+    blocks: list[Block] = [
+        said("People see these above an empty conversation with the assistant."),
+    ]
+    for number, prompt in enumerate(shown[:PROMPTS], 1):
+        element = PlainTextInputElement(
+            action_id=f"{PROMPT}{number}", initial_value=prompt or None, max_length=LONGEST_PROMPT
+        )
+        blocks.append(
+            InputBlock(
+                block_id=f"prompt-{number}",
+                label=f"Prompt {number}",
+                element=element,
+                optional=True,
+            )
+        )
+    return form_modal(
+        PROMPTS_FORM, "Suggested prompts", blocks, form=form, ticket=ticket, warning=warning
+    )

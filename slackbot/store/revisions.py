@@ -1,0 +1,114 @@
+"""What is set for all scopes, and who may change a channel's setup, in the rows of a table.
+
+Beside the editions themselves there is a row for each in the order of all changes, so that the
+last ones are found however many there are.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+from slackbot.instructions.scopes import NOTHING, Amendment, Edition, Scope, Setup
+from slackbot.store import keys, row_format
+from slackbot.store.archive import found, report
+from slackbot.store.row_format import RowError
+from slackbot.store.table import Table
+
+
+class Editions:
+    """`clock` gives seconds since the epoch. Blocks."""
+
+    def __init__(self, table: Table, clock: Callable[[], float]) -> None:
+        self._table = table
+        self._clock = clock
+
+    def of(self, scope: Scope) -> list[Edition]:
+        return [self._read(key) for key in self._table.keys(keys.editions_prefix(scope))]
+
+    def last(self, *scopes: Scope) -> dict[Scope, Edition]:
+        """The last edition of each scope that has any."""
+        rows = self._table.last(*map(keys.editions_prefix, scopes))
+        return {keys.scope_of(key): _edition(key, value) for key, value in rows}
+
+    def standing(self, team: str) -> dict[Scope, Edition]:
+        """The last edition of each scope for which something is set, but for threads."""
+        scopes = groupby(self._table.keys(keys.scopes_prefix(team)), keys.scope_of)
+        last = {scope: self._read(max(editions)) for scope, editions in scopes if not scope.thread}
+        return {scope: edition for scope, edition in last.items() if edition.setup != NOTHING}
+
+    def amendments(self, team: str, most: int | None = None) -> list[Amendment]:
+        """All changes in their order, or the last ones of them."""
+        rows = self._table.keys(keys.amended_prefix(team))
+        return list(self._amendments(rows if most is None else rows[-most:]))
+
+    def teams(self) -> list[str]:
+        """The workspaces for which anything was ever set."""
+        return sorted({keys.team_of(key) for key in self._table.keys(keys.AMENDED)})
+
+    def amend(  # noqa: PLR0913 - what an edition consists of
+        self,
+        scope: Scope,
+        user: str,
+        setup: Setup,
+        *,
+        after: int,
+        restores: int | None,
+        origin: str,
+    ) -> bool:
+        with self._table.transaction():
+            last = self.last(scope).get(scope)
+            if (last.number if last is not None else 0) != after:
+                return False
+            edition = Edition(after + 1, int(self._clock()), user, setup, restores, origin)
+            self._table.put(
+                keys.edition_key(scope, edition.number), row_format.edition_data(edition)
+            )
+            before = self._table.last(keys.amended_prefix(scope.team))
+            place = keys.number_of(before[0][0]) + 1 if before else 1
+            amended = row_format.amended_data(scope, edition.number)
+            self._table.put(keys.amended_key(scope.team, place), amended)
+        return True
+
+    def forget(self, scope: Scope) -> None:
+        """Inside a transaction: nothing of what was set for the scope is left."""
+        if not self._table.keys(keys.editions_prefix(scope)):
+            return
+        self._table.remove_all(keys.editions_prefix(scope))
+        for row in self._table.keys(keys.amended_prefix(scope.team)):
+            amended = found(self._table, row, row_format.read_amended, "its change is left out")
+            if amended is not None and amended[0] == scope:
+                self._table.remove(row)
+
+    def allowed(self, team: str, channel: str) -> Sequence[str]:
+        prefix = keys.allowed_prefix(team, channel)
+        return [key.removeprefix(prefix) for key in self._table.keys(prefix)]
+
+    def allow(self, team: str, channel: str, user: str, *, may: bool) -> None:
+        key = f"{keys.allowed_prefix(team, channel)}{user}"
+        with self._table.transaction():
+            if may:
+                self._table.put(key, {})
+            else:
+                self._table.remove(key)
+
+    def _read(self, key: str) -> Edition:
+        return _edition(key, self._table.get(key) or b"")
+
+    def _amendments(self, rows: Sequence[str]) -> Iterator[Amendment]:
+        for row in rows:
+            amended = found(self._table, row, row_format.read_amended, "its change is left out")
+            if amended is None:
+                continue
+            scope, number = amended
+            before = NOTHING
+            if number > 1:
+                before = self._read(keys.edition_key(scope, number - 1)).setup
+            yield Amendment(scope, self._read(keys.edition_key(scope, number)), before)
+
+
+def _edition(key: str, value: bytes) -> Edition:
+    """One that can't be read keeps its number and says nothing."""
+    try:
+        return row_format.read_edition(key, value)
+    except RowError as error:
+        report(error, "it counts as taken back")
+        return Edition(keys.number_of(key), 0, "")

@@ -1,0 +1,223 @@
+"""What stands in the rows of the database.
+
+A value is a JSON object in UTF-8 with the version of its layout. Files get damaged and edited:
+what is read is either what could have been written here, or it is refused by its key.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any, get_args
+
+from slackbot.conversation.attachment import Attachment
+from slackbot.conversation.history import Conversation, Message, Turn, Unanswered, Verdict
+from slackbot.instructions.scopes import Answering, Edition, Extra, Scope, Setup
+from slackbot.store.keys import open_key
+
+VERSION = 3
+
+
+class RowError(Exception):
+    """A row that can't be used. Its text names the row, and never repeats what stands there."""
+
+
+class UnreadableError(RowError):
+    """The row does not hold what belongs there."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"The row {key} of the database can't be read")
+
+
+class NewerError(RowError):
+    """The row follows a layout that came after this one."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"The row {key} of the database is a newer version's")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The thread of a message, by its ts, and the number of the turn that it belongs to."""
+
+    thread: str
+    turn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A conversation without its turns; `touched` is in seconds since the epoch."""
+
+    conversation: Conversation
+    length: int
+    touched: int
+
+
+def encode(data: Mapping[str, Any]) -> bytes:
+    """Half a surrogate pair, which a model's stream may hold, is written as json.loads reads it."""
+    text = json.dumps({"v": VERSION, **data}, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
+
+
+def claim_data(claim: Claim) -> dict[str, Any]:
+    return {"thread": claim.thread, "turn": claim.turn}
+
+
+def read_claim(key: str, value: bytes) -> Claim:
+    with _refusing(key):
+        data = _decode(key, value)
+        claim = Claim(data["thread"], data["turn"])
+        _require_texts(claim.thread)
+        _require(claim.turn is None or isinstance(claim.turn, int))
+    return claim
+
+
+def header_data(header: Header) -> dict[str, Any]:
+    return {
+        "length": header.length,
+        "touched": header.touched,
+        **header.conversation.header(),
+    }
+
+
+def read_header(key: str, value: bytes) -> Header:
+    with _refusing(key):
+        data = _decode(key, value)
+        header = Header(Conversation.from_json(data, ()), data["length"], data["touched"])
+        conversation = header.conversation
+        _require(isinstance(conversation.start, int), isinstance(header.length, int))
+        _require(0 <= conversation.start <= header.length)
+        _require(0 < conversation.tokens_per_byte < math.inf)
+        _require(isinstance(header.touched, int) and header.touched >= 0)
+        _require(isinstance(data["names"], dict))
+        _require_texts(*conversation.names.values())
+    return header
+
+
+def read_turn(key: str, value: bytes) -> Turn:
+    with _refusing(key):
+        turn = Turn.from_json(_decode(key, value))
+        for said in turn.said:
+            _require_texts(said.name, said.text, said.ts, said.user)
+            _require_files(said.files)
+            _require(isinstance(said.asks, bool))
+        _require_texts(*turn.place)
+        _require(all(verdict in get_args(Verdict) for verdict in turn.feedback.values()))
+        if turn.answer is not None:
+            _require_texts(turn.answer.text, turn.answer.refusal)
+            spoken = turn.answer.spoken
+            _require(spoken is None or isinstance(spoken.expires, int))
+        for each in turn.rounds:
+            _require_texts(each.text, *each.results.values())
+            for call in each.calls:
+                _require_texts(call.id, call.name, call.arguments)
+    return turn
+
+
+def open_data(waiting: Unanswered) -> dict[str, Any]:
+    return {
+        "message": waiting.message.to_json(),
+        "place": waiting.place,
+        "withdrawn": waiting.withdrawn,
+    }
+
+
+def read_open(key: str, value: bytes) -> Unanswered:
+    with _refusing(key):
+        data = _decode(key, value)
+        message = Message.from_json(data["message"])
+        waiting = Unanswered(message, tuple(data["place"]), data["withdrawn"])
+        _require(isinstance(waiting.withdrawn, bool))
+        _require(open_key(message) == key)
+        _require_texts(message.ts, message.thread.ts, message.user, message.markup, *waiting.place)
+        _require_files(message.files)
+    return waiting
+
+
+def read_feedback(key: str, value: bytes) -> dict[Verdict, int]:
+    with _refusing(key):
+        data = _decode(key, value)
+        counted: dict[Verdict, int] = {"good": data["good"], "bad": data["bad"]}
+        _require(*(isinstance(number, int) for number in counted.values()))
+    return counted
+
+
+def edition_data(edition: Edition) -> dict[str, Any]:
+    return asdict(edition)
+
+
+def read_edition(key: str, value: bytes) -> Edition:
+    with _refusing(key):
+        data = _decode(key, value)
+        setup = _setup(**data.pop("setup"))
+        edition = Edition(
+            **{name: data[name] for name in ("number", "at", "user", "restores", "origin")},
+            setup=setup,
+        )
+        _require(isinstance(edition.number, int), isinstance(edition.at, int))
+        _require_texts(edition.user, edition.origin)
+        _require(edition.restores is None or isinstance(edition.restores, int))
+    return edition
+
+
+def _setup(
+    *,
+    text: str | None,
+    model: str | None,
+    answering: Answering | None,
+    prompts: list[str] | None,
+    extras: list[Extra] | None,
+) -> Setup:
+    _require_texts(text or "", model or "", *(prompts or ()))
+    _require(answering is None or answering in get_args(Answering))
+    _require(all(extra in get_args(Extra) for extra in extras or ()))
+    shown = None if prompts is None else tuple(prompts)
+    return Setup(text, model, answering, shown, None if extras is None else tuple(extras))
+
+
+def amended_data(scope: Scope, number: int) -> dict[str, Any]:
+    return {"scope": asdict(scope), "number": number}
+
+
+def read_amended(key: str, value: bytes) -> tuple[Scope, int]:
+    """The scope that was changed, and the number of the edition."""
+    with _refusing(key):
+        data = _decode(key, value)
+        scope = Scope(**data["scope"])
+        _require_texts(scope.team, scope.channel, scope.thread)
+        _require(isinstance(data["number"], int))
+    return scope, data["number"]
+
+
+def _decode(key: str, value: bytes) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(value)
+    version = data["v"]
+    if version > VERSION:
+        raise NewerError(key)
+    _require(version == VERSION)
+    return data
+
+
+@contextmanager
+def _refusing(key: str) -> Iterator[None]:
+    """Whatever fails to become a value inside is an unreadable row."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise UnreadableError(key) from error
+
+
+def _require(*conditions: bool) -> None:
+    if not all(conditions):
+        raise ValueError
+
+
+def _require_texts(*values: object) -> None:
+    _require(*(isinstance(value, str) for value in values))
+
+
+def _require_files(files: Iterable[Attachment]) -> None:
+    for file in files:
+        _require_texts(file.id, file.name, file.mimetype, file.words)
+        _require(file.size is None or isinstance(file.size, int))

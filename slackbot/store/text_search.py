@@ -1,0 +1,42 @@
+"""Looking for words in what was said in a channel's conversations."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from slackbot.conversation.history import ThreadKey, Turn
+from slackbot.store import keys, row_format
+from slackbot.store.row_format import RowError
+from slackbot.store.table import Table
+
+PAGE = 500
+"""Turns that are looked at in one go, so that others get their turn between."""
+
+
+class Search:
+    """Blocks."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def page(
+        self, team: str, channel: str, words: Sequence[str], after: str
+    ) -> tuple[list[tuple[ThreadKey, Turn]], str]:
+        """The turns of a page that hold all the words, in any case, oldest first.
+
+        Also gives what to pass as `after` for the next page: "" at first, and at the end.
+        """
+        found: list[tuple[ThreadKey, Turn]] = []
+        wanted = [word.casefold() for word in words]
+        rows = self._table.page(after, keys.channel_turns_prefix(team, channel), PAGE)
+        for key, value in rows:
+            with suppress(RowError):
+                turn = row_format.read_turn(key, value)
+                text = _text(turn).casefold()
+                if all(word in text for word in wanted):
+                    found.append((keys.thread_of(key), turn))
+        return found, rows[-1][0] if len(rows) == PAGE else ""
+
+
+def _text(turn: Turn) -> str:
+    answer = turn.answer.text if turn.answer is not None else ""
+    return "\n".join((*(f"{said.name}: {said.whole}" for said in turn.said), answer))

@@ -1,0 +1,255 @@
+"""How an answer comes about: the model is asked, the tools it calls are run, and it is asked again.
+
+What a round of tools came to is kept in the store as it comes. After a crash the next run goes on
+from there: a call whose result was kept is not run again, and one that had begun is not either,
+since it may have taken effect. The model is told so, and may call it anew.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from typing import Protocol
+
+from slackbot.attachments.service import Attachments, Enclosed
+from slackbot.conversation.deltas import Delta
+from slackbot.conversation.history import Call, Conversation, Round, ThreadKey
+from slackbot.delivery.annotations import question
+from slackbot.errors import BrokenAnswerError, ContextOverflowError, StoreError
+from slackbot.instructions.scopes import InForce
+from slackbot.llm import prompt, tool_calls
+from slackbot.llm.prompt import Prompt
+from slackbot.llm.tool_calls import Caller, Calls, Toolbox
+from slackbot.turns.approvals import Consent
+from slackbot.turns.turn import OpenTurn
+
+logger = logging.getLogger(__name__)
+
+
+class Model(Protocol):
+    def hears(self, model: str) -> bool:
+        """Whether recordings are sent to the model of this name as they are."""
+
+    def stream(self, prompt: Prompt, *, model: str, cache_key: str) -> AsyncIterator[Delta]:
+        """The answer piece by piece, of the model of that name, or the usual one for "".
+
+        Raises ModelError, ContextOverflowError before the first, BrokenAnswerError after it.
+        """
+
+
+class Persona(Protocol):
+    async def in_force(self, thread: ThreadKey) -> InForce:
+        """What holds in a thread now. Raises StoreError."""
+
+
+class Thinking:
+    def __init__(  # noqa: PLR0913 - what an answer is made with
+        self,
+        *,
+        model: Model,
+        persona: Persona,
+        attachments: Attachments,
+        toolbox: Toolbox,
+        consent: Consent,
+        context_tokens: int,
+    ) -> None:
+        """`context_tokens` is the most that a request may take."""
+        self._model = model
+        self._persona = persona
+        self._attachments = attachments
+        self._toolbox = toolbox
+        self._consent = consent
+        self._context_tokens = context_tokens
+
+    async def answer(self, turn: OpenTurn) -> AsyncIterator[Delta]:
+        """The answer to a turn that has begun, piece by piece, with the tools used for it."""
+        in_force = await self._persona.in_force(turn.thread)
+        hears = self._model.hears(in_force.model)
+        spare = prompt.spare(
+            turn.conversation, in_force.text, self._context_tokens, self._toolbox.tools()
+        )
+        enclosed = await self._attachments.enclose(
+            turn.thread, turn.conversation, hears=hears, spare=spare
+        )
+        turn.conversation = enclosed.conversation
+        turn.aloud = enclosed.spoken or "speech" in in_force.extras
+        for quote in enclosed.quotes:
+            yield Delta("quote", quote)
+        for note in enclosed.notes:
+            yield Delta("note", note)
+        request = _Request(
+            self._model, self._toolbox, in_force, self._context_tokens, enclosed, hears=hears
+        )
+        async for delta in self._deltas(turn, request):
+            turn.draft.add(delta)
+            yield delta
+
+    async def _deltas(self, turn: OpenTurn, request: "_Request") -> AsyncIterator[Delta]:
+        for delta in _so_far(turn.conversation.turns[-1].rounds):
+            yield delta
+        to_answer = False
+        while not to_answer:
+            calls = Calls()
+            to_answer = len(turn.draft.rounds) >= tool_calls.MOST_ROUNDS
+            async for delta in request.deltas(turn, to_answer=to_answer):
+                if delta.kind == "anew":
+                    calls = Calls()
+                elif delta.piece is not None:
+                    calls.add(delta.piece)
+                yield delta
+            if not calls:
+                return
+            async for delta in self._use(turn, calls, in_vain=to_answer):
+                yield delta
+
+    async def _use(self, turn: OpenTurn, calls: Calls, *, in_vain: bool) -> AsyncIterator[Delta]:
+        """Runs the calls of one round together, and tells of each result as it comes."""
+        gathered, results = calls.gathered(_ids(turn) | self._consent.asked(turn.thread))
+        if in_vain:
+            results = {call.id: tool_calls.NO_MORE for call in gathered}
+        yield Delta("calls", calls=gathered)
+        for call in gathered:
+            if call.id in results:
+                yield Delta("result", results[call.id], calls=(call,))
+        await _keep(turn)
+        told: asyncio.Queue[Delta] = asyncio.Queue()
+        use = _Use(self._toolbox, self._consent, turn.caller, told)
+        awaited = turn.draft.rounds[-1].awaited
+        running = [asyncio.create_task(use.of(call)) for call in awaited]
+        try:
+            while turn.draft.rounds[-1].awaited:
+                delta = await told.get()
+                yield delta
+                if delta.kind == "result":
+                    await _keep(turn)
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+
+class _Request:
+    """The request for one answer; where the history turns out too long it stays shortened."""
+
+    def __init__(  # noqa: PLR0913 - what a request is made of
+        self,
+        model: Model,
+        tools: Toolbox,
+        in_force: InForce,
+        budget: float,
+        enclosed: Enclosed,
+        *,
+        hears: bool,
+    ) -> None:
+        self._model = model
+        self._enclosed = enclosed
+        self._hears = hears
+        self._tools = tools
+        self._in_force = in_force
+        self._budget = budget
+        self._shortened = False
+
+    async def deltas(self, turn: OpenTurn, *, to_answer: bool) -> AsyncIterator[Delta]:
+        """What the model writes next; asked once more with a shorter history if that was too long,
+        and once more as it was if the answer broke off.
+        """
+        cache_key = sha256(repr(turn.thread).encode()).hexdigest()[:32]
+        conversation = turn.conversation.using(turn.draft.rounds)
+        broken = False
+        while True:
+            search = "search" in self._in_force.extras
+            fitted = self._fitted(conversation, aloud=turn.aloud)
+            turn.prompt = replace(fitted, to_answer=to_answer, search=search)
+            try:
+                async for delta in self._model.stream(
+                    turn.prompt, model=self._in_force.model, cache_key=cache_key
+                ):
+                    yield delta
+            except ContextOverflowError:
+                if self._shortened:
+                    raise
+                self._shortened = True
+                sent = turn.prompt.cost(conversation.tokens_per_byte)
+                self._budget = sent * prompt.KEPT_SHARE
+            except BrokenAnswerError:
+                if broken:
+                    raise
+                broken = True
+                logger.info("An answer in %s broke off, asking once more", turn.thread.channel)
+                yield Delta("anew")
+            else:
+                return
+
+    def _fitted(self, conversation: Conversation, *, aloud: bool) -> Prompt:
+        fitted = prompt.fit(
+            conversation,
+            self._in_force.text,
+            self._budget,
+            self._tools.tools(),
+            enclosures=self._enclosed.enclosures,
+            hearing=time.time() if self._hears else None,
+        )
+        # Audio models insist on sound, on one side or the other.
+        return replace(fitted, aloud=self._hears and (aloud or not fitted.is_heard))
+
+
+class _Use:
+    """The use of one round's tools. What people have to confirm they are asked one by one."""
+
+    def __init__(
+        self, tools: Toolbox, consent: Consent, caller: Caller, told: asyncio.Queue[Delta]
+    ) -> None:
+        """`told` is told when a person is asked, and of each result."""
+        self._tools = tools
+        self._consent = consent
+        self._caller = caller
+        self._told = told
+        self._asking = asyncio.Lock()
+
+    async def of(self, call: Call) -> None:
+        try:
+            result = await self._result(call)
+        except Exception:  # a bug of ours must not leave the model without a result
+            logger.exception("A tool could not be used")
+            result = tool_calls.FAILED
+        self._told.put_nowait(Delta("result", result, calls=(call,)))
+
+    async def _result(self, call: Call) -> str:
+        dangerous = {tool.name for tool in self._tools.tools() if tool.dangerous}
+        if call.name in dangerous:
+            if (problem := self._tools.problem(call)) is not None:
+                return problem
+            if question(call) is None:
+                return tool_calls.UNSHOWABLE
+            async with self._asking:
+                self._told.put_nowait(Delta("ask", calls=(call,)))
+                yes = await self._consent.given(call, self._caller)
+                self._told.put_nowait(Delta("asked", calls=(call,)))
+            if not yes:
+                return tool_calls.UNCONFIRMED if yes is None else tool_calls.DECLINED
+        return tool_calls.shortened(await self._tools.use(call, self._caller))
+
+
+def _so_far(rounds: Sequence[Round]) -> Iterator[Delta]:
+    """What an earlier run has come to. What it was at when it ended is broken off."""
+    for each in rounds:
+        yield Delta("text", each.text)
+        yield Delta("calls", calls=each.calls)
+        for call in each.calls:
+            yield Delta("result", each.results.get(call.id, tool_calls.INTERRUPTED), calls=(call,))
+
+
+def _ids(turn: OpenTurn) -> set[str]:
+    """The ids of all calls that the model knows of."""
+    used = [each for earlier in turn.conversation.turns for each in earlier.rounds]
+    return {call.id for each in (*used, *turn.draft.rounds) for call in each.calls}
+
+
+async def _keep(turn: OpenTurn) -> None:
+    """The answer goes on where it can't be kept: only a crash now would run a tool twice."""
+    try:
+        await turn.keep()
+    except StoreError:
+        logger.exception("The tools used in %s could not be stored", turn.thread.channel)

@@ -1,0 +1,92 @@
+"""Whether a tool may be used that people have to confirm: asked with a button under the reply."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+from slackbot.conversation.controls import Press
+from slackbot.conversation.history import Call, ThreadKey
+from slackbot.errors import SlackError
+from slackbot.instructions.permissions import Member, may_appoint
+from slackbot.llm.tool_calls import Caller
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 300.0
+"""Seconds that a person has to say yes or no."""
+
+MOST_ASKED = 1_000
+"""Questions of which it is known that they were asked, the last ones."""
+
+NOT_YOURS = "Only <@{user}>, who asked, or an admin may say that."
+DECIDED = "That is decided already."
+
+
+class Registry(Protocol):
+    """What Slack says of people. May raise SlackError."""
+
+    async def member(self, user: str) -> Member: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    caller: Caller
+    answer: "asyncio.Future[bool]"
+
+
+class Consent:
+    def __init__(
+        self, registry: Registry, admins: Collection[str], patience: float = PATIENCE
+    ) -> None:
+        """`admins` are the ids of people who may confirm beside the workspace's own admins."""
+        self._registry = registry
+        self._admins = admins
+        self._patience = patience
+        self._questions: dict[tuple[str, str, str], _Question] = {}
+        """By channel, thread and the call's id."""
+        self._asked: deque[tuple[str, str, str]] = deque(maxlen=MOST_ASKED)
+
+    def asked(self, thread: ThreadKey) -> set[str]:
+        """The ids of the calls that people were asked about in a thread. They are not used again:
+        a yes may be on its way to a question that is not there any more.
+        """
+        here = (thread.channel, thread.ts)
+        return {call for channel, ts, call in self._asked if (channel, ts) == here}
+
+    async def given(self, call: Call, caller: Caller) -> bool | None:
+        """Whether somebody who may says yes to a call; None if nobody says anything in time."""
+        key = (caller.channel, caller.thread, call.id)
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._questions[key] = _Question(caller, answer)
+        self._asked.append(key)
+        try:
+            async with asyncio.timeout(self._patience):
+                return await answer
+        except TimeoutError:
+            return None
+        finally:
+            del self._questions[key]
+
+    async def decide(self, press: Press, *, yes: bool) -> str:
+        """A person presses a button; gives what they are to be told, if anything."""
+        question = self._questions.get((press.thread.channel, press.thread.ts, press.call))
+        if question is None:
+            return DECIDED
+        if not await self._may(press.user, question.caller):
+            return NOT_YOURS.format(user=question.caller.user)
+        if question.answer.done():
+            return DECIDED
+        question.answer.set_result(yes)
+        logger.info("%s said %s to a tool", press.user, "yes" if yes else "no")
+        return ""
+
+    async def _may(self, user: str, caller: Caller) -> bool:
+        if user == caller.user:
+            return True
+        try:
+            return may_appoint(await self._registry.member(user), admins=self._admins)
+        except SlackError:  # roles that are unknown are none
+            return False

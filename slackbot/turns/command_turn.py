@@ -1,0 +1,75 @@
+"""An order that somebody gives in a thread: it takes its turn, and is no part of what is said."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from slackbot.conversation.attachment import Attachment
+from slackbot.conversation.history import ThreadKey, Unanswered
+from slackbot.delivery.ephemeral import Whispers
+from slackbot.delivery.reply_location import Place
+from slackbot.instructions.scopes import Scope
+from slackbot.turns.fair_queue import Asker
+from slackbot.turns.store import Store
+from slackbot.turns.transcript import Transcript
+from slackbot.turns.turn import OpenTurn, place_of
+
+
+class Desk(Protocol):
+    async def answer(
+        self, user: str, here: Scope, words: str, *, origin: str, files: Sequence[Attachment]
+    ) -> str:
+        """What a person is told who gives an order in a message whose ts is `origin`, with these
+        files. The same one is carried out once.
+        """
+
+
+class OrderTurn(OpenTurn):
+    def __init__(  # noqa: PLR0913 - whom it asks, and whom it tells
+        self,
+        thread: ThreadKey,
+        store: Store,
+        heard: Unanswered,
+        words: str,
+        *,
+        desk: Desk,
+        whispers: Whispers,
+    ) -> None:
+        super().__init__(thread, store)
+        self._heard = heard
+        self._words = words
+        self._desk = desk
+        self._whispers = whispers
+        self._said = ""
+
+    @property
+    def asked(self) -> Sequence[str]:
+        return [self._heard.message.ts]
+
+    @property
+    def wants_answer(self) -> bool:
+        return False
+
+    @property
+    def asker(self) -> Asker:
+        return Asker(self._heard.message.user, self.thread.channel)
+
+    def place(self, *, resumed: bool) -> Place:
+        """Something stands there if it was a question before it was edited."""
+        return place_of([self._heard], self.record, resumed=resumed)
+
+    async def record(self, place: tuple[str, ...]) -> None:
+        await self.store.place([self._heard.message], place)
+
+    async def begin(self, transcript: Transcript) -> None:  # noqa: ARG002 - it is not written down
+        self.conversation = await self.store.load(self.thread)
+        message, thread = self._heard.message, self.thread
+        here = Scope(thread.team, thread.channel, thread.ts)
+        self._said = await self._desk.answer(
+            message.user, here, self._words, origin=message.ts, files=message.files
+        )
+
+    async def commit(self) -> bool:
+        done = await self.store.commit(self.thread, self.conversation, 0, [self._heard])
+        if done:
+            self._whispers.begin(self.thread, self._heard.message.user, self._said)
+        return done

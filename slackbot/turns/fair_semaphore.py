@@ -1,0 +1,64 @@
+"""The Line's decisions made awaitable: so many replies are in flight, the others wait here."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from slackbot.turns.fair_queue import Asker, Line, Request
+
+Waiting = Callable[[Callable[[], int]], Awaitable[None]]
+"""What goes on while someone waits; it may ask how many are ahead."""
+
+
+class Slots:
+    def __init__(self, most: int) -> None:
+        self._line = Line(most)
+        self._awaited: dict[Request, asyncio.Future[None]] = {}
+        self._held: set[Request] = set()
+        self._closed = False
+
+    @asynccontextmanager
+    async def of(self, asker: Asker, waiting: Waiting) -> AsyncIterator[None]:
+        """A slot is held while the block runs. `waiting` runs for as long as there is none."""
+        request = Request(asker)
+        self._awaited[request] = asyncio.get_running_loop().create_future()
+        self._line.join(request)
+        self._admit()
+        try:
+            if request not in self._held:
+                await self._wait(request, waiting)
+            yield
+        finally:
+            del self._awaited[request]
+            self._leave(request)
+            self._admit()
+
+    def close(self) -> None:
+        """Those who wait, now or later, are sent away: what they wait for is cancelled."""
+        self._closed = True
+        for request, awaited in self._awaited.items():
+            if request not in self._held:
+                awaited.cancel()
+
+    async def _wait(self, request: Request, waiting: Waiting) -> None:
+        if self._closed:
+            raise asyncio.CancelledError
+        aside = asyncio.ensure_future(waiting(lambda: self._line.ahead(request)))
+        try:
+            await self._awaited[request]
+        finally:
+            aside.cancel()
+            await asyncio.gather(aside, return_exceptions=True)
+
+    def _admit(self) -> None:
+        while not self._closed and (request := self._line.admit()) is not None:
+            self._held.add(request)
+            if not self._awaited[request].done():  # it may have been cancelled at this moment
+                self._awaited[request].set_result(None)
+
+    def _leave(self, request: Request) -> None:
+        if request in self._held:
+            self._held.remove(request)
+            self._line.release(request)
+        else:
+            self._line.leave(request)

@@ -1,0 +1,151 @@
+"""From messages to what was said: plain text, by people whom the model knows by name."""
+
+import asyncio
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from slackbot.conversation import speaker_names
+from slackbot.conversation.history import Answer, Conversation, Message, Said, ThreadKey, Turn
+from slackbot.delivery import annotations
+from slackbot.errors import SlackError
+from slackbot.instructions.command_parser import order_in
+from slackbot.markdown import mrkdwn
+
+logger = logging.getLogger(__name__)
+
+HISTORY = 200
+"""How many messages of a thread that people already have are read, the newest."""
+
+DELIVERY = 3.0
+"""Seconds in which Slack may deliver messages in another order than they were written.
+
+Short, as a mention from before the bot was invited is not delivered at all.
+"""
+
+NOTHING_SAID = "(no text)"
+
+
+class Witness(Protocol):
+    """Who knows people, and what was said before the bot came."""
+
+    async def display_name(self, user: str) -> str | None:
+        """None where Slack does not tell now."""
+
+    async def history(self, thread: ThreadKey, *, before: str, newest: int) -> list[Message]:
+        """The last messages of the thread that are older than the one at `before`, in order."""
+
+
+class Transcript:
+    """Writes conversations down. `me` is the bot's own user id."""
+
+    def __init__(self, witness: Witness, me: str) -> None:
+        self._witness = witness
+        self._me = me
+
+    async def hear(
+        self, conversation: Conversation, messages: Sequence[Message], place: Collection[str] = ()
+    ) -> Conversation:
+        """The conversation with one turn more, in which all these messages were said.
+
+        `place` are the messages that its answer has so far: they are none of what was said before.
+        """
+        if not conversation.length and not messages[0].starts_thread:
+            conversation = await self._recall(conversation, messages[0], place)
+        conversation, said = await self._listen(conversation, messages)
+        return conversation.add(Turn(tuple(said)))
+
+    async def read_out(self, message: Message) -> str:
+        """What a message says, and who says it."""
+        if message.author == "me":
+            return f"You: {message.markup}"
+        name = await self._witness.display_name(message.user) or message.user
+        said = Said(name, await self.read(message), files=message.files)
+        return f"{name}: {said.whole}"
+
+    async def read(self, message: Message) -> str:
+        """What a message says, as the model is to read it."""
+        display = await self._display_names({*mrkdwn.mentioned(message.markup)} - {self._me})
+        return self._text(message, display)
+
+    async def _recall(
+        self, conversation: Conversation, first: Message, place: Collection[str]
+    ) -> Conversation:
+        """The conversation, begun with what people said in the thread before the bot joined it."""
+        try:
+            earlier = await self._witness.history(first.thread, before=first.ts, newest=HISTORY)
+        except SlackError as err:
+            logger.warning("No history of a thread in %s: %r", first.thread.channel, err.__cause__)
+            return conversation
+        earlier = [
+            message
+            for message in earlier
+            if message.ts not in place and self._belongs(message, first)
+        ]
+        people = [message for message in earlier if message.author != "me"]
+        conversation, said = await self._listen(conversation, people)
+        lines = iter(said)
+        for message in earlier:
+            if message.author == "me":
+                conversation = _with_own(conversation, message)
+            else:
+                conversation = conversation.add(Turn((next(lines),)))
+        return conversation
+
+    def _belongs(self, message: Message, first: Message) -> bool:
+        """Whether an earlier message is part of the conversation: an order to the bot is not."""
+        if order_in(message, self._me) is not None:
+            return False
+        return not self._is_on_its_way(message, first)
+
+    def _is_on_its_way(self, message: Message, first: Message) -> bool:
+        """Whether Slack delivers an earlier mention later: then it is heard, not remembered."""
+        recent = float(first.ts) - float(message.ts) < DELIVERY
+        return (
+            recent and message.author == "person" and self._me in mrkdwn.mentioned(message.markup)
+        )
+
+    async def _listen(
+        self, conversation: Conversation, messages: Sequence[Message]
+    ) -> tuple[Conversation, list[Said]]:
+        """The messages as the model is to read them; the conversation knows their authors then.
+
+        Who could not be named is called by the user id this time, and named the next.
+        """
+        mentioned = {user for each in messages for user in mrkdwn.mentioned(each.markup)}
+        authors = {message.user for message in messages}
+        display = await self._display_names((mentioned | authors) - {self._me})
+        known, called = dict(conversation.names), dict(conversation.names)
+        for user in (message.user for message in messages):
+            if user not in called:
+                called[user] = speaker_names.api_name(
+                    display.get(user, user), user, called.values()
+                )
+                if user in display:
+                    known[user] = called[user]
+        said = [
+            Said(called[each.user], self._text(each, display), each.ts, each.user, each.files)
+            for each in messages
+        ]
+        return replace(conversation, names=known), said
+
+    def _text(self, message: Message, display: Mapping[str, str]) -> str:
+        said = mrkdwn.plain(message.markup, display, self._me)
+        return said or ("" if message.files else NOTHING_SAID)
+
+    async def _display_names(self, users: Iterable[str]) -> Mapping[str, str]:
+        ids = sorted(users)
+        found = await asyncio.gather(*(self._witness.display_name(user) for user in ids))
+        return {user: name for user, name in zip(ids, found, strict=True) if name is not None}
+
+
+def _with_own(conversation: Conversation, message: Message) -> Conversation:
+    """With a message of the bot's own, but for the sentence that a failure left on it."""
+    said, refusal = annotations.answered(mrkdwn.without_note(message.markup))
+    answer = Answer(said, refusal=refusal)
+    if not (answer.text.strip() or refusal):
+        return conversation
+    if conversation.turns and conversation.turns[-1].answer is None:
+        return conversation.answered(answer, (message.ts,))
+    return conversation.add(Turn((), answer, (message.ts,)))

@@ -1,0 +1,309 @@
+"""The command line as people run it: a process of its own."""
+
+import asyncio
+import os
+import signal
+import socket
+import sqlite3
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from slackbot.config import Settings
+from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.slack.instructions_modal import SAVING
+from tests.command import run, serving, start, until_connected
+from tests.harness import Stage
+from tests.instructions_harness import Office, filled
+
+
+@pytest.mark.parametrize(
+    ("changes", "variable"),
+    [
+        ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_APP_TOKEN": "xapp-wrong"}, "SLACK_APP_TOKEN"),
+        ({"SLACK_API_URL": "http://127.0.0.1:9/api/"}, "SLACK_API_URL"),
+        ({"DATABASE_URL": "mysql://me:pw@host/db"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "DATABASE_URL"),
+        ({"PORT": "no"}, "PORT"),
+    ],
+)
+async def test_mistakes_are_one_line(
+    stage: Stage, tmp_path: Path, changes: dict[str, str], variable: str
+) -> None:
+    """A wrong setting is one line that names the variable, exit code 2, without a traceback."""
+    code, output, errors = await run(tmp_path, "serve", **{**stage.environment, **changes})
+    assert (code, output) == (2, "")
+    assert len(errors.splitlines()) == 1
+    assert variable in errors
+    for secret in (*stage.environment.values(), "pw"):
+        if secret.startswith(("xoxb-", "xapp-", "sk-")):
+            assert secret not in errors
+
+
+async def test_serve_says_what_it_is_connected_to(stage: Stage, tmp_path: Path) -> None:
+    """At start it prints team, bot, model and database; on SIGTERM it exits with 0, silently."""
+    process = await start(tmp_path, "serve", **stage.environment, LOG_LEVEL="WARNING")
+    printed = "\n".join(await until_connected(process))
+    for part in (stage.workspace.team.name, stage.bot.name, "stand-in", "sqlite:///", "Socket"):
+        assert part in printed
+    process.send_signal(signal.SIGTERM)
+    _, errors = await process.communicate()
+    assert process.returncode == 0
+    assert errors.decode() == ""
+
+
+async def test_serve_lets_replies_end(stage: Stage, tmp_path: Path) -> None:
+    """On SIGTERM a reply that is being written is finished first."""
+    process = await serving(tmp_path, **stage.environment)
+    stage.model.enqueue(says("one two three").held(after=1))
+    question = await stage.mention("count")
+    await stage.answered(question, "one")
+    process.send_signal(signal.SIGTERM)
+    await stage.workspace.until(lambda: stage.workspace.connections == 0)
+    stage.model.release()
+    await stage.answered(question, "one two three")
+    await process.communicate()
+    assert process.returncode == 0
+
+
+async def test_replies_that_outlast_their_grace(stage: Stage, tmp_path: Path) -> None:
+    """They are left as they are, without a word in the log; the next run ends them in place."""
+    environment = {**stage.environment, "SLACKBOT_GRACE": "0.1"}
+    process = await serving(tmp_path, **environment)
+    stage.model.enqueue(says("one two three").held(after=1), "one two three!")
+    question = await stage.mention("count")
+    (answer,) = await stage.answered(question, "one")
+    process.send_signal(signal.SIGINT)
+    output, errors = await process.communicate()
+    assert (process.returncode, errors) == (0, b"")
+    assert output == b"slackbot has stopped\n"
+    await stage.answered(question, "one")
+    process = await serving(tmp_path, **environment)
+    assert await stage.answered(question, "one two three!") == [answer]
+    process.send_signal(signal.SIGTERM)
+    await process.communicate()
+    assert process.returncode == 0
+
+
+async def test_errands_that_outlast_the_bot(stage: Stage, tmp_path: Path) -> None:
+    """While something is tried in a form, and another one is saved, SIGTERM ends the bot all the
+    same: exit code 0, not a word in the log.
+    """
+    process = await serving(tmp_path, **stage.environment, LOG_LEVEL="WARNING")
+    office = Office(stage)
+    stage.model.enqueue(says("one two three").held(after=1))
+    view = await office.form(office.ada)
+    question = filled(view, text="You are a poet.", question="A line?")
+    await stage.workspace.click(office.ada, view, "slackbot_try", filled=question)
+    await stage.model.until(lambda: stage.model.open_streams > 0)
+    other = sqlite3.connect(
+        stage.environment["DATABASE_URL"].removeprefix("sqlite:///"), isolation_level=None
+    )
+    other.execute("BEGIN IMMEDIATE")
+    saving = await office.save(office.ada, await office.form(office.ada), text="You are a poet.")
+    assert saving == SAVING
+    process.send_signal(signal.SIGTERM)
+    output, errors = await process.communicate()
+    other.close()
+    assert (process.returncode, errors) == (0, b"")
+    assert output == b"slackbot has stopped\n"
+
+
+async def test_killed_in_the_middle(stage: Stage, tmp_path: Path) -> None:
+    """After kill -9 the next start finishes the answer, in the message that is already there."""
+    process = await serving(tmp_path, **stage.environment)
+    stage.model.enqueue(says("one two three").held(after=1), "one two three four")
+    question = await stage.mention("count")
+    (before,) = await stage.answered(question, "one")
+    process.kill()
+    await process.communicate()
+    process = await serving(tmp_path, **stage.environment)
+    (after,) = await stage.answered(question, "one two three four")
+    assert after.ts == before.ts
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+    assert process.returncode == 0
+
+
+async def test_no_secret_is_logged(stage: Stage, tmp_path: Path) -> None:
+    """At no log level does a token, key or secret appear; at INFO no message's text either."""
+    secrets = [stage.workspace.bot_token, stage.workspace.app_token, "sk-test", "ticket="]
+    for level in ("INFO", "DEBUG"):
+        environment = {**stage.environment, "LOG_LEVEL": level}
+        process = await serving(tmp_path, **environment)
+        stage.model.enqueue("the answer is private")
+        question = await stage.mention("the question is private")
+        await stage.answered(question, "the answer is private")
+        process.send_signal(signal.SIGTERM)
+        output, errors = await process.communicate()
+        log = (output + errors).decode()
+        assert not any(secret in log for secret in secrets), level
+        assert level == "DEBUG" or "private" not in log
+
+
+async def test_env_file_is_read(stage: Stage, tmp_path: Path) -> None:
+    """Settings may stand in a .env file; the environment wins over it."""
+    lines = [f"{name}={value}" for name, value in stage.environment.items() if " " not in value]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    process = await start(tmp_path, "serve", OPENAI_MODEL="from-environment")
+    assert "from-environment" in "\n".join(await until_connected(process))
+    process.send_signal(signal.SIGTERM)
+    await process.communicate()
+
+
+async def test_second_process_on_the_same_database(stage: Stage, tmp_path: Path) -> None:
+    """A database that another process uses is refused in one line."""
+    process = await serving(tmp_path, **stage.environment)
+    code, _, errors = await run(tmp_path, "serve", **stage.environment)
+    assert code == 2
+    assert len(errors.splitlines()) == 1
+    process.send_signal(signal.SIGTERM)
+    await process.communicate()
+
+
+async def test_port_in_use(stage: Stage, tmp_path: Path) -> None:
+    """A port that another program uses is refused in one line."""
+    with socket.create_server(("", 0)) as other:
+        port = str(other.getsockname()[1])
+        code, _, errors = await run(tmp_path, "serve", **stage.environment, PORT=port)
+    assert code == 2
+    assert errors.startswith("slackbot: PORT ")
+    assert len(errors.splitlines()) == 1
+
+
+async def test_nothing_begins_with_a_wrong_setting(stage: Stage, tmp_path: Path) -> None:
+    """What an earlier run left open is not touched before every setting is known to work."""
+    stage.model.enqueue(says("one two").held(after=1))
+    async with stage.playing(grace=0.0):
+        question = await stage.mention("count")
+        await stage.answered(question, "one")
+    wrong = {**stage.environment, "SLACK_APP_TOKEN": "xapp-wrong"}
+    code, _, _ = await run(tmp_path, "serve", **wrong)
+    assert code == 2
+    assert len(stage.model.requests) == 1
+
+
+async def test_second_signal_ends_at_once(stage: Stage, tmp_path: Path) -> None:
+    """A second signal cuts the grace short; what was written stays for the next start."""
+    process = await serving(tmp_path, **stage.environment)
+    stage.model.enqueue(says("one two three").held(after=1))
+    question = await stage.mention("count")
+    await stage.answered(question, "one")
+    process.send_signal(signal.SIGTERM)
+    await stage.workspace.until(lambda: stage.workspace.connections == 0)
+    process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(Settings.grace / 2):
+        _, errors = await process.communicate()
+    assert process.returncode == 0
+    assert "Traceback" not in errors.decode()
+    await stage.answered(question, "one")
+
+
+async def test_check(stage: Stage, tmp_path: Path) -> None:
+    """`slackbot check` says one line for each part and exits with 0 when all of them work."""
+    code, output, errors = await run(tmp_path, "check", **stage.environment)
+    assert (code, errors) == (0, "")
+    lines = output.splitlines()
+    assert all(line.startswith("ok ") for line in lines)
+    for part in ("settings", "bot token", "app token", "model", "database"):
+        assert any(part in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({"OPENAI_API_KEY": ""}, "model"),
+        ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "slack"),
+        ({"SLACK_APP_TOKEN": "xapp-wrong"}, "slack"),
+        ({"DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "database"),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, "model"),
+        ({"SLACK_BOT_TOKEN": ""}, "settings"),
+    ],
+)
+async def test_check_fails(tmp_path: Path, changes: dict[str, str], part: str) -> None:
+    """What does not work is one line with what to do, and the exit code is 1."""
+    async with Workspace() as workspace, ModelServer(api_key="sk-test") as model:
+        stage = Stage(workspace, model, tmp_path)
+        code, output, errors = await run(tmp_path, "check", **{**stage.environment, **changes})
+    assert (code, errors) == (1, "")
+    (failed,) = [line for line in output.splitlines() if not line.startswith("ok ")]
+    assert failed.startswith(f"failed  {part}")
+
+
+async def test_check_knows_the_scopes(stage: Stage, tmp_path: Path) -> None:
+    """A scope of manifest.yml that the token lacks is named."""
+    stage.workspace.scopes = stage.workspace.scopes - {"users:read"}
+    code, output, _ = await run(tmp_path, "check", **stage.environment)
+    assert code == 1
+    assert "users:read" in output
+
+
+async def test_the_playground(tmp_path: Path) -> None:
+    """It says where its page is and which model answers, serves it, and ends on SIGTERM."""
+    async with ModelServer() as model:
+        arguments = ("playground", "--no-browser")
+        process = await start(tmp_path, *arguments, OPENAI_BASE_URL=model.url)
+        assert process.stdout is not None
+        where = (await process.stdout.readline()).decode()
+        which = (await process.stdout.readline()).decode()
+        assert "Your own model answers" in which
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(where.split()[-1]) as answer,
+        ):
+            assert "<title>Playground</title>" in await answer.text()
+        process.send_signal(signal.SIGTERM)
+        _, errors = await process.communicate()
+    assert (process.returncode, errors) == (0, b"")
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 - a folder without files
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Path:
+    """Something that only notes which address it is to open."""
+    script = tmp_path / "browser"
+    script.write_text(
+        f'#!/bin/sh\necho "$1" > {tmp_path}/opened.new\n'
+        f"mv {tmp_path}/opened.new {tmp_path}/opened\n"
+    )
+    script.chmod(0o755)
+    return script
+
+
+async def test_the_playground_opens_the_browser(tmp_path: Path, browser: Path) -> None:
+    """At the address that it says, unless it is told not to."""
+    async with ModelServer() as model:
+        environment = {"OPENAI_BASE_URL": model.url, "BROWSER": str(browser)}
+        process = await start(tmp_path, "playground", **environment)
+        assert process.stdout is not None
+        where = (await process.stdout.readline()).decode().split()[-1]
+        while not os.path.exists(tmp_path / "opened"):  # noqa: ASYNC110, ASYNC240, PTH110
+            await asyncio.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        await process.communicate()
+    assert process.returncode == 0
+    assert opened(tmp_path) == where
+
+
+def opened(folder: Path) -> str:
+    return (folder / "opened").read_text().strip()
+
+
+async def test_the_playgrounds_port(tmp_path: Path) -> None:
+    """A port that is taken is one line, and so is a wrong setting."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        arguments = ("playground", "--no-browser", "--port", port)
+        code, _, errors = await run(tmp_path, *arguments, OPENAI_API_KEY="sk-1")
+    assert code == 2
+    assert errors.startswith(f"slackbot: --port {port} can't be used")
+    wrong = {"OPENAI_BASE_URL": "nowhere"}
+    code, _, errors = await run(tmp_path, "playground", "--no-browser", **wrong)
+    assert code == 2
+    assert errors.startswith("slackbot: OPENAI_BASE_URL ")
+    assert len(errors.splitlines()) == 1

@@ -1,0 +1,32 @@
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slackbot.conversation.attachment import LONGEST_NAME, Attachment
+
+attachments = st.builds(Attachment, st.text(), st.text(), st.text(), st.none() | st.integers(0))
+
+
+@given(attachments)
+def test_it_survives_json(attachment: Attachment) -> None:
+    """A reference read back from JSON is the one that was written."""
+    assert Attachment.from_json(json.loads(json.dumps(attachment.to_json()))) == attachment
+
+
+@given(st.text())
+def test_a_name_is_one_short_line(name: str) -> None:
+    """Whatever a file is called, its name breaks no line and no Markdown."""
+    called = Attachment("F1", name).called
+    assert len(called) <= LONGEST_NAME + 1
+    assert not set(called) & set("\n\r`*[]<>|\\")
+
+
+def test_its_description() -> None:
+    """What stands for a file says what is known of it."""
+    known = Attachment("F1", "cat.png", "image/png", 34_000)
+    assert known.description == (
+        "[file: cat.png, image/png, 34,000 bytes, its content is not available]"
+    )
+    assert Attachment("F1").description == "[file: unnamed, its content is not available]"
+    assert Attachment("F1").label == "[file: unnamed]"

@@ -1,0 +1,129 @@
+"""What becomes of a message, waiting or answered, when people change their minds about it."""
+
+from dataclasses import replace
+
+import pytest
+
+from slackbot.conversation.attachment import Attachment
+from slackbot.conversation.changes import Again, Change, Deleted, Edited, Filed, Rated
+from slackbot.conversation.history import Answer, Message, Said, ThreadKey, Turn, Unanswered
+
+THREAD = ThreadKey("T1", "C1", "1.0")
+FIRST = Message(THREAD, "1.0", "U1", "first")
+WAITING = Unanswered(FIRST, ("3.0",))
+TURN = Turn(
+    (Said("Ann", "first", "1.0", "U1"), Said("Ben", "second", "2.0", "U2")),
+    Answer("both"),
+    ("3.0", "4.0"),
+    {"U1": "good"},
+)
+NEW = replace(FIRST, markup="anew")
+
+
+def edited(*, wants_answer: bool = True) -> Edited:
+    return Edited(NEW, "anew", wants_answer)
+
+
+def test_an_edit_changes_the_text_alone() -> None:
+    """An edited question says something else; who said it, and the answer, stay."""
+    turn = edited().to_turn(TURN)
+    assert [said.text for said in turn.said] == ["anew", "second"]
+    assert replace(turn, said=TURN.said) == TURN
+
+
+def test_an_edit_may_make_a_question() -> None:
+    """What people said to each other is for the bot, or no longer, once it says so."""
+    said = edited(wants_answer=False).to_turn(TURN).said
+    assert [each.asks for each in said] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("wants_answer", "last", "again"),
+    [(True, True, True), (True, False, False), (False, True, False)],
+)
+def test_an_edit_is_answered_where_it_was_the_last(
+    *, wants_answer: bool, last: bool, again: bool
+) -> None:
+    """An edited question is answered anew if nothing was said since and it is for the bot."""
+    assert edited(wants_answer=wants_answer).again(TURN, last=last) == again
+
+
+def test_an_edit_that_is_told_twice_is_answered_once() -> None:
+    """What says already what it is to say is no reason to answer anew."""
+    assert not edited().again(edited().to_turn(TURN), last=True)
+
+
+def test_an_edit_before_the_turn() -> None:
+    """A message that waits is answered as it reads now, in the place that it has."""
+    assert edited().to_waiting(WAITING) == Unanswered(NEW, ("3.0",))
+
+
+def test_one_of_two_questions_is_deleted() -> None:
+    """A deleted question leaves; the answer stays as long as somebody else had asked."""
+    turn = Deleted("1.0").to_turn(TURN)
+    assert turn == replace(TURN, said=TURN.said[1:])
+
+
+def test_the_last_question_is_deleted() -> None:
+    """With its only question an answer leaves the history."""
+    turn = Deleted("2.0").to_turn(Deleted("1.0").to_turn(TURN))
+    assert turn == Turn((), None, TURN.place)
+
+
+def test_an_answer_is_deleted() -> None:
+    """A deleted answer leaves, whichever of its messages it was; the questions stay."""
+    assert Deleted("4.0").to_turn(TURN) == Turn(TURN.said)
+
+
+def test_a_deletion_before_the_turn() -> None:
+    """A message that is deleted before its turn is withdrawn, and its text is gone at once."""
+    withdrawn = Deleted("1.0").to_waiting(WAITING)
+    assert withdrawn == Unanswered(replace(FIRST, markup=""), ("3.0",), withdrawn=True)
+
+
+def test_the_last_word_counts() -> None:
+    """Each person rates an answer once; what they said last counts."""
+    turn = Rated("3.0", "U1", "bad").to_turn(Rated("4.0", "U2", "good").to_turn(TURN))
+    assert turn.feedback == {"U1": "bad", "U2": "good"}
+
+
+@pytest.mark.parametrize("change", [Rated("1.0", "U1", "bad"), Deleted("9.0"), Again("1.0")])
+def test_what_is_no_answer_is_left_alone(change: Change) -> None:
+    """Only an answer can be rated or written anew, and only what is there can go."""
+    assert change.to_turn(TURN) == TURN
+    assert not change.again(TURN, last=True)
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_any_answer_can_be_written_anew(*, last: bool) -> None:
+    """Somebody may want any answer once more, as long as its question is there."""
+    assert Again("4.0").again(TURN, last=last)
+    assert not Again("4.0").again(Turn((), None, TURN.place), last=last)
+
+
+FILES = (Attachment("F1", "a.png"),)
+FILED = Filed(replace(FIRST, files=FILES))
+
+
+def test_files_that_come_the_second_time() -> None:
+    """They are added where there are none, and the question is answered anew."""
+    assert FILED.to_waiting(WAITING).message.files == FILES
+    turn = FILED.to_turn(TURN)
+    assert [said.files for said in turn.said] == [FILES, ()]
+    assert FILED.again(TURN, last=True)
+    assert not FILED.again(TURN, last=False)
+    assert FILED.to_turn(turn) == turn
+    assert not FILED.again(turn, last=True)
+
+
+def test_files_of_a_deleted_message() -> None:
+    """They leave with it, and do not come back."""
+    withdrawn = Deleted("1.0").to_waiting(replace(WAITING, message=FILED.message))
+    assert withdrawn.message.files == ()
+    assert FILED.to_waiting(withdrawn) == withdrawn
+
+
+def test_an_edit_takes_a_file_away() -> None:
+    """The files are those of the message as it stands now."""
+    turn = edited().to_turn(FILED.to_turn(TURN))
+    assert [said.files for said in turn.said] == [(), ()]

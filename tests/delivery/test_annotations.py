@@ -1,0 +1,84 @@
+"""What a message shows beside the answer, and how it is told from it again."""
+
+import json
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slackbot.conversation.deltas import Delta, Draft
+from slackbot.conversation.history import Call, Round
+from slackbot.delivery import annotations
+
+ADD, SINK = Call("1", "add"), Call("2", "sink")
+
+
+def test_tools_in_a_line() -> None:
+    """Each tool is named once."""
+    assert annotations.using([ADD]) == "🔧 _Using `add`…_"
+    assert annotations.used([ADD, SINK, ADD]) == "🔧 _Used `add` 2 times, `sink`_"
+
+
+def test_sources() -> None:
+    """Titles are no markup, addresses lead where they seem to, and other schemes nowhere."""
+    found = {
+        "https://example.com/a_(b)": "A [page](https://evil.example) <!channel>",
+        "javascript:alert(1)": "no",
+        "https://example.com/c": "",
+    }
+    assert annotations.sources(found) == (
+        "🔗 _Sources:_ [A page https://evil.example !channel](https://example.com/a_%28b%29), "
+        "[example.com](https://example.com/c)"
+    )
+    assert annotations.sources({}) == ""
+    shown = f"So.\n\n{annotations.sources(found)}\n\n{annotations.used([ADD])}"
+    assert annotations.answered(shown) == ("So.", "")
+
+
+def test_tools_as_tasks() -> None:
+    """Each round is a task, done when all of its results are there; so is the search of the web."""
+    rounds = [Round("", (ADD, SINK), {"1": "3"}), Round("", (ADD,), {"1": "3"})]
+    assert annotations.tasks(rounds, searching=True) == (
+        annotations.Task("round-0", "add, sink", done=False),
+        annotations.Task("round-1", "add", done=True),
+        annotations.Task("search", "Searching the web", done=False),
+    )
+
+
+@given(st.lists(st.text(min_size=1, max_size=9), max_size=9))
+def test_a_refusal_grows_at_its_end(pieces: list[str]) -> None:
+    """What is shown of a refusal begins with what was shown of it before."""
+    draft, before = Draft(), ""
+    draft.add(Delta("text", "So far."))
+    for piece in pieces:
+        draft.add(Delta("refusal", piece))
+        assert draft.shown.rstrip().startswith(before.rstrip())
+        before = draft.shown
+
+
+def test_a_message_is_read_again() -> None:
+    """The model's text and its refusal are told from the annotations."""
+    draft = Draft()
+    draft.add(Delta("text", "So far."))
+    draft.add(Delta("refusal", "No.\nNever."))
+    assert annotations.answered(draft.shown) == ("So far.", "No.\nNever.")
+    assert annotations.answered(f"It is 3.\n\n{annotations.used([ADD])}") == ("It is 3.", "")
+
+
+@given(st.dictionaries(st.text(max_size=20), st.text(max_size=50), max_size=5))
+def test_a_question_hides_nothing(arguments: dict[str, str]) -> None:
+    """Whatever the arguments hold stands between the fences, and nothing of it is invisible."""
+    asked = annotations.question(Call("1", "sink", json.dumps(arguments)))
+    assert asked is not None
+    body = asked.partition("\n\n")[2]
+    fence, _, rest = body.partition("\n")
+    shown, _, end = rest.rpartition("\n")
+    assert end == fence
+    assert fence not in shown
+    assert not re.search("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad]", shown)
+    assert json.loads(shown) == arguments
+
+
+def test_a_question_that_is_too_long() -> None:
+    """What could not be shown in full is not asked."""
+    assert annotations.question(Call("1", "sink", json.dumps({"ship": "a" * 2_501}))) is None

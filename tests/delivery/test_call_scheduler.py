@@ -1,0 +1,386 @@
+"""The pacer on a virtual clock: ten minutes of streaming in milliseconds."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from itertools import cycle, pairwise, repeat
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from slackbot.delivery.call_scheduler import (
+    INTERIM_CALLS,
+    Claim,
+    Flight,
+    Method,
+    Pacer,
+    Priority,
+    Transport,
+)
+from slackbot.delivery.rate_budget import Budget
+
+MINUTE = 60.0
+
+LIMITS: dict[Method, int] = {
+    "chat.postMessage": 200,
+    "chat.update": 50,
+    "chat.startStream": 20,
+    "chat.appendStream": 100,
+    "chat.stopStream": 20,
+    "chat.delete": 50,
+}
+
+
+def claim(
+    flight: Flight,
+    priority: Priority,
+    since: float,
+    method: Method = "chat.update",
+    channel: str = "C1",
+) -> Claim:
+    return Claim(flight, method, channel, priority, since)
+
+
+def test_order_of_claims() -> None:
+    """Endings go first, then first texts, then the interim edit of the stalest reply."""
+    pacer = Pacer()
+    flights = [pacer.enter(0.0, "edit") for _ in range(4)]
+    fresh = claim(flights[0], Priority.INTERIM, 5.0)
+    stale = claim(flights[1], Priority.INTERIM, 1.0)
+    first = claim(flights[2], Priority.FIRST, 6.0, "chat.postMessage")
+    ending = claim(flights[3], Priority.ENDING, 7.0)
+    for each in (fresh, stale, first, ending):
+        pacer.ask(each)
+    granted = []
+    now = 8.0
+    while (wakes_at := pacer.wakes_at(now)) is not None:
+        now = wakes_at
+        if (admitted := pacer.grant(now)) is not None:
+            granted.append(admitted)
+    assert granted == [ending, first, stale, fresh]
+
+
+def test_posts_of_one_channel_hold_up_no_other() -> None:
+    """A channel whose posts have to wait does not delay another channel's."""
+    pacer = Pacer()
+    flights = [pacer.enter(0.0, "edit") for _ in range(10)]
+    claims = [claim(each, Priority.FIRST, 0.0, "chat.postMessage", "C1") for each in flights[1:]]
+    other = claim(flights[0], Priority.FIRST, 1.0, "chat.postMessage", "C2")
+    for each in (*claims, other):
+        pacer.ask(each)
+    granted = set()
+    while (admitted := pacer.grant(2.0)) is not None:
+        granted.add(admitted)
+    assert other in granted
+    assert len(granted) < 10
+
+
+def test_under_pressure_a_reply_appears_when_it_is_whole() -> None:
+    """A first text is shown only while its ending can be afforded; a whole answer is posted."""
+    pacer = Pacer()
+    for number in range(60):
+        flight = pacer.enter(0.0, "edit")
+        pacer.ask(claim(flight, Priority.FIRST, 0.0, "chat.postMessage", f"C{number}"))
+    posted = 0
+    while pacer.grant(0.0) is not None:
+        posted += 1
+    assert posted == 50
+    late = claim(pacer.enter(0.0, "edit"), Priority.ENDING, 0.0, "chat.postMessage", "C99")
+    pacer.ask(late)
+    assert pacer.grant(0.0) is late
+
+
+def test_what_stood_still_for_long_is_shown_beside_many() -> None:
+    """With more replies in flight than the budget has calls, those that appeared are shown yet."""
+    pacer = Pacer()
+    waiting = [pacer.enter(0.0, "edit") for _ in range(80)]
+    assert len(waiting) == 80
+    posted = claim(pacer.enter(0.0, "edit"), Priority.FIRST, 0.0, "chat.postMessage")
+    pacer.ask(posted)
+    assert pacer.grant(0.0) is posted
+    interim = claim(posted.flight, Priority.INTERIM, 0.0)
+    pacer.ask(interim)
+    assert pacer.wakes_at(1.0) == 10.0
+    assert pacer.grant(10.0) is interim
+
+
+def test_a_refusal_of_posts_closes_all_channels() -> None:
+    """A 429 pauses the method for the whole workspace, and no other method."""
+    pacer = Pacer()
+    flight = pacer.enter(0.0, "edit")
+    refused = claim(flight, Priority.FIRST, 0.0, "chat.postMessage", "C1")
+    pacer.ask(refused)
+    assert pacer.grant(0.0) is refused
+    pacer.refuse("chat.postMessage", "C1", 0.1, retry_after=9.0)
+    pacer.ask(claim(pacer.enter(0.2, "edit"), Priority.FIRST, 0.2, "chat.postMessage", "C2"))
+    assert pacer.wakes_at(0.2) == 9.1
+    ending = claim(flight, Priority.ENDING, 0.2)
+    pacer.ask(ending)
+    assert pacer.grant(0.2) is ending
+
+
+def test_better_transport() -> None:
+    """With both at hand, replies are spread over them until streams may start no more."""
+    pacer = Pacer()
+    taken: list[Transport] = []
+    for _ in range(40):
+        transport = pacer.better_transport(0.0)
+        taken.append(transport)
+        flight = pacer.enter(0.0, transport)
+        if transport == "native":
+            pacer.ask(claim(flight, Priority.FIRST, 0.0, "chat.startStream"))
+            assert pacer.grant(0.0) is not None
+    assert taken[:3].count("native") == 2
+    assert taken.count("native") == 20
+
+
+@dataclass
+class Simulation:
+    """Replies that have news all the time, and a Slack that counts."""
+
+    pacer: Pacer = field(default_factory=Pacer)
+    now: float = 0.0
+    calls: list[tuple[float, Claim]] = field(default_factory=list)
+
+    def run(self, until: float) -> Iterator[Claim]:
+        while (wakes_at := self.pacer.wakes_at(self.now)) is not None and wakes_at <= until:
+            self.now = max(wakes_at, self.now)
+            granted = self.pacer.grant(self.now)
+            if granted is not None:
+                self.calls.append((self.now, granted))
+                yield granted
+        self.now = until
+
+    def times(self, method: Method) -> list[float]:
+        return [at for at, each in self.calls if each.method == method]
+
+
+@pytest.mark.parametrize("transport", ["edit", "native"])
+def test_one_long_reply_is_lively_then_steady(transport: Transport) -> None:
+    """A lone reply's texts are 0.3 s apart at first, then slower, and never stop for long."""
+    simulation = Simulation()
+    flight = simulation.pacer.enter(0.0, transport)
+    method = INTERIM_CALLS[transport]
+    simulation.pacer.ask(claim(flight, Priority.INTERIM, 0.0, method))
+    for _ in simulation.run(600.0):
+        simulation.pacer.ask(claim(flight, Priority.INTERIM, simulation.now, method))
+    gaps = [after - before for before, after in pairwise(simulation.times(method))]
+    assert max(gaps[:8]) < 0.5
+    assert max(gaps) < 5.0
+
+
+def test_learns_how_long_replies_take() -> None:
+    """Where replies take long, their texts are spread over that time."""
+
+    def shown_early(pacer: Pacer) -> int:
+        flight = pacer.enter(1_000.0, "edit")
+        simulation = Simulation(pacer, now=1_000.0)
+        pacer.ask(claim(flight, Priority.INTERIM, 1_000.0))
+        for _ in simulation.run(1_010.0):
+            pacer.ask(claim(flight, Priority.INTERIM, simulation.now))
+        return len(simulation.calls)
+
+    learned = Pacer()
+    for _ in range(10):
+        flight = learned.enter(0.0, "edit")
+        learned.written(flight, 45.0)
+        learned.leave(flight)
+    assert shown_early(learned) < shown_early(Pacer())
+
+
+@given(st.integers(2, 12))
+def test_fair_between_replies(count: int) -> None:
+    """Replies that are written at the same time are shown equally often."""
+    simulation = Simulation()
+    shown = dict.fromkeys((simulation.pacer.enter(0.0, "edit") for _ in range(count)), 0)
+    for flight in shown:
+        simulation.pacer.ask(claim(flight, Priority.INTERIM, 0.0))
+    for granted in simulation.run(60.0):
+        shown[granted.flight] += 1
+        simulation.pacer.ask(claim(granted.flight, Priority.INTERIM, simulation.now))
+    assert max(shown.values()) - min(shown.values()) <= 1
+
+
+@dataclass(eq=False)
+class Talk:
+    """One simulated reply: it wants to begin, to show news, and to end."""
+
+    start: float
+    length: float
+    transport: Transport
+    flight: Flight | None = None
+    claim: Claim | None = None
+    appeared: bool = False
+    ended: bool = False
+    shown_at: list[float] = field(default_factory=list)
+
+    def ask(self, pacer: Pacer, now: float) -> None:
+        assert self.flight is not None
+        over = now >= self.start + self.length
+        native = self.transport == "native"
+        method: Method = "chat.update"
+        if not self.appeared:
+            method = "chat.startStream" if native and not over else "chat.postMessage"
+        elif native:
+            method = "chat.stopStream" if over else "chat.appendStream"
+        priority = Priority.INTERIM if self.appeared else Priority.FIRST
+        self.claim = claim(self.flight, Priority.ENDING if over else priority, now, method)
+        pacer.ask(self.claim)
+
+
+talks = st.builds(
+    Talk, st.floats(0.0, 60.0), st.floats(0.5, 90.0), st.sampled_from(("edit", "native"))
+)
+refusals = st.tuples(st.sampled_from(sorted(LIMITS)), st.floats(0.0, 120.0), st.floats(1.0, 30.0))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(talks, min_size=1, max_size=80), st.lists(refusals, max_size=5))
+def test_within_every_budget_and_every_ending_written(
+    replies: Sequence[Talk], refused: Sequence[tuple[Method, float, float]]
+) -> None:
+    """For any load and any 429s: no minute holds more calls of a method than its limit, none goes
+    out while the method is closed, and every reply's ending is granted.
+    """
+    simulation = Simulation()
+    pacer = simulation.pacer
+    replies = [Talk(each.start, each.length, each.transport) for each in replies]
+    events = sorted(
+        [(each.start, 0, number) for number, each in enumerate(replies)]
+        + [(each.start + each.length, 1, number) for number, each in enumerate(replies)]
+        + [(at, 2, number) for number, (_, at, _) in enumerate(refused)]
+    )
+
+    def step(until: float) -> None:
+        for granted in simulation.run(until):
+            talk = next(each for each in replies if each.claim is granted)
+            talk.appeared = True
+            talk.ended = granted.priority is Priority.ENDING
+            if talk.ended:
+                pacer.leave(granted.flight)
+            else:
+                talk.ask(pacer, simulation.now)
+
+    for at, kind, number in events:
+        step(at)
+        if kind == 0:
+            replies[number].flight = pacer.enter(at, replies[number].transport)
+            replies[number].ask(pacer, at)
+        elif kind == 1 and not replies[number].ended:
+            ending = replies[number].claim
+            assert ending is not None
+            pacer.withdraw(ending)
+            replies[number].ask(pacer, at)
+        elif kind == 2:
+            method, _, retry_after = refused[number]
+            pacer.budgets[method].refuse(at, retry_after)
+    step(10_000.0)
+    assert all(each.ended for each in replies)
+    for method, limit in LIMITS.items():
+        times = simulation.times(method)
+        assert all(sum(at <= each < at + MINUTE for each in times) <= limit for at in times)
+    for method, start, retry_after in refused:
+        assert not any(start < at < start + retry_after for at in simulation.times(method))
+
+
+@dataclass
+class Slack:
+    """Takes `limit` calls of a method a minute, each after a while on the way."""
+
+    limit: int
+    passed: dict[Method, list[float]] = field(default_factory=dict)
+    refused: int = 0
+
+    def retry_after(self, method: Method, at: float) -> float:
+        """0 for a call that passes."""
+        calls = self.passed.setdefault(method, [])
+        recent = [each for each in calls if each > at - MINUTE]
+        if len(recent) < self.limit:
+            calls.append(at)
+            return 0.0
+        self.refused += 1
+        return recent[-self.limit] + MINUTE - at
+
+
+def play(talks: Sequence[Talk], slack: Slack, latencies: Iterator[float]) -> Pacer:
+    """Plays talks to their end against a Slack that says no, on a clock that jumps."""
+    pacer, now, calling = Pacer(), 0.0, set[int]()
+    events = [(talk.start, 0, number) for number, talk in enumerate(talks)]
+    events += [(talk.start + talk.length, 1, number) for number, talk in enumerate(talks)]
+    answers: dict[int, tuple[Claim, float]] = {}
+    heapify(events)
+    while (wakes_at := pacer.wakes_at(now)) is not None or events:
+        if wakes_at is not None and (not events or wakes_at < events[0][0]):
+            now = max(now, wakes_at)
+            while (granted := pacer.grant(now)) is not None:
+                number = next(n for n, talk in enumerate(talks) if talk.claim is granted)
+                latency = next(latencies)
+                answers[number] = granted, slack.retry_after(granted.method, now + latency / 2)
+                calling.add(number)
+                heappush(events, (now + latency, 2, number))
+            continue
+        now, kind, number = heappop(events)
+        talk = talks[number]
+        if kind == 0:
+            talk.flight = pacer.enter(now, talk.transport)
+        elif kind == 1 and number not in calling and talk.claim is not None and not talk.ended:
+            pacer.withdraw(talk.claim)
+        elif kind == 2:
+            calling.remove(number)
+            granted, retry_after = answers[number]
+            if retry_after:
+                pacer.refuse(granted.method, granted.channel, now, retry_after)
+            else:
+                talk.shown_at.append(now)
+                talk.appeared = True
+                talk.ended = granted.priority is Priority.ENDING
+                if talk.ended:
+                    pacer.leave(granted.flight)
+        if number not in calling and not talk.ended:
+            talk.ask(pacer, now)
+    return pacer
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(talks, min_size=1, max_size=40),
+    st.integers(5, 60),
+    st.lists(st.floats(0.01, 3.0), min_size=1, max_size=20),
+)
+def test_every_ending_is_written_whatever_slack_does(
+    drawn: Sequence[Talk], limit: int, latencies: Sequence[float]
+) -> None:
+    """For any load, any latencies and any true limit, every reply comes to its end."""
+    replies = [Talk(each.start, each.length, each.transport) for each in drawn]
+    play(replies, Slack(limit), cycle(latencies))
+    assert all(each.ended for each in replies)
+
+
+def test_a_long_reply_beside_many_short_ones() -> None:
+    """A reply that is long in the writing does not stand still while short ones come and go."""
+    long = Talk(0.0, 120.0, "edit")
+    short = [Talk(float(second), 2.0, "edit") for second in range(1, 120)]
+    play([long, *short], Slack(50), repeat(0.08))
+    assert max(after - before for before, after in pairwise(long.shown_at)) < 25.0
+    assert all(each.ended for each in short)
+
+
+@pytest.mark.parametrize("limit", [20, 35, 45])
+def test_finds_the_true_limit(limit: int) -> None:
+    """Where the limit is lower than documented, one call in a hundred is refused at the most,
+    once that is learned; and most of the true limit is used.
+    """
+    budget, calls, refused_at, now = Budget(50), list[float](), list[float](), 0.0
+    while now < 60 * MINUTE:
+        now = max(budget.opens_at(now), now + 0.1)
+        budget.spend(now)
+        recent = [at for at in calls if at > now - MINUTE]
+        if len(recent) >= limit:
+            refused_at.append(now)
+            budget.refuse(now, recent[-limit] + MINUTE - now)
+        else:
+            calls.append(now)
+    late = [at for at in calls if at > 10 * MINUTE]
+    assert sum(at > 10 * MINUTE for at in refused_at) <= len(late) / 100
+    assert len(late) / 50 >= 0.7 * limit

@@ -1,0 +1,58 @@
+"""The pacer's decisions, awaited on a real clock."""
+
+import asyncio
+
+import pytest
+
+from slackbot.delivery.call_scheduler import Claim, Flight, Priority
+from slackbot.delivery.rate_limiter import Gate
+
+
+def claim(flight: Flight, priority: Priority = Priority.ENDING, channel: str = "C1") -> Claim:
+    now = asyncio.get_running_loop().time()
+    return Claim(flight, "chat.postMessage", channel, priority, now)
+
+
+async def test_admits_at_once_while_there_is_room() -> None:
+    """A claim that may be granted is, without a detour over the clock."""
+    gate = Gate()
+    async with asyncio.timeout(1.0):
+        await gate.admit(claim(gate.enter("edit")))
+
+
+async def test_admits_later_what_has_to_wait() -> None:
+    """After a 429 a claim is admitted when Retry-After has passed, and not before."""
+    gate = Gate()
+    refused = claim(gate.enter("edit"))
+    await gate.admit(refused)
+    gate.refuse("chat.postMessage", "C1", 0.1)
+    before = asyncio.get_running_loop().time()
+    await gate.admit(claim(gate.enter("edit")))
+    assert asyncio.get_running_loop().time() - before >= 0.1
+
+
+async def test_who_leaves_the_queue_holds_up_nobody() -> None:
+    """A claim whose reply was given up is withdrawn, and its turn goes to the next one."""
+    gate = Gate()
+    refused = claim(gate.enter("edit"))
+    await gate.admit(refused)
+    gate.refuse("chat.postMessage", "C1", 0.1)
+    given_up = asyncio.create_task(gate.admit(claim(gate.enter("edit"))))
+    waiting = asyncio.create_task(gate.admit(claim(gate.enter("edit"))))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await given_up
+    await asyncio.wait_for(waiting, 1.0)
+
+
+async def test_an_ending_is_promoted() -> None:
+    """What waited as an interim text goes at once when its reply has ended."""
+    gate = Gate()
+    flight = gate.enter("edit")
+    interim = Claim(flight, "chat.update", "C1", Priority.INTERIM, claim(flight).since + 60.0)
+    waiting = asyncio.create_task(gate.admit(interim))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    gate.promote(interim, "chat.update")
+    await asyncio.wait_for(waiting, 1.0)

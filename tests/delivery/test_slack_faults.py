@@ -1,0 +1,184 @@
+"""What becomes of a reply when Slack refuses: each fault has its decided outcome.
+
+Of the faults that pass, those of a post are in test_reply.py, those of a stream in test_part.py,
+and all of them at once in benchmarks/chaos.
+"""
+
+import logging
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_slack.faults import Fault
+from slackbot.playground.fake_slack.messages import elements
+from slackbot.slack import client
+from tests.harness import Stage
+
+PASSING = {
+    "500": (Fault.status(500), 2),
+    "503": (Fault.status(503), 2),
+    "fatal_error": (Fault.error("fatal_error"), 2),
+    "reset before": (Fault.reset_before(), 2),
+    "reset after": (Fault.reset_after(), 2),
+    "slow": (Fault.hang(0.5), 1),
+}
+
+
+@pytest.mark.parametrize(("fault", "times"), PASSING.values(), ids=PASSING.keys())
+async def test_an_edit_that_fails_for_a_while(stage: Stage, fault: Fault, times: int) -> None:
+    """The edit is made again until the answer stands there whole, in the one message it has."""
+    async with stage.playing():
+        stage.model.enqueue(says("one two three").held(after=1))
+        question = await stage.mention("count")
+        (before,) = await stage.answered(question, "one")
+        stage.workspace.faults.add("chat.update", fault, times=times)
+        stage.model.release()
+        await stage.workspace.until(lambda: not stage.workspace.faults.pending)
+        await stage.finished(question)
+        await stage.service.bot.idle()
+        assert await stage.answered(question, "one two three") == [before]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault.rate_limited(1), Fault.reset_after(), Fault.hang(0.5)],
+    ids=["429", "reset after", "slow"],
+)
+async def test_a_post_that_fails_while_the_model_goes_on(stage: Stage, fault: Fault) -> None:
+    """What was posted, whether or not that was confirmed, becomes the whole answer, once."""
+    stage.workspace.faults.add("chat.postMessage", fault)
+    async with stage.playing():
+        text = "word " * 60 + "end"
+        stage.model.enqueue(says(text).paced(0.01))
+        question = await stage.mention("write")
+        await stage.finished(question)
+        await stage.service.bot.idle()
+        await stage.answered(question, text)
+    assert not stage.workspace.faults.pending
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
+async def test_a_call_that_hangs(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """A call that Slack carries out and never answers is given up, and its effect not doubled."""
+    monkeypatch.setattr(client, "TIMEOUT", 1.0)
+    stage.workspace.faults.add(method, Fault.hang(60.0))
+    async with stage.playing():
+        stage.model.enqueue(says("one two three").held(after=1))
+        question = await stage.mention("count")
+        await stage.answered(question, "one")
+        stage.model.release()
+        await stage.finished(question)
+        await stage.service.bot.idle()
+        await stage.answered(question, "one two three")
+    assert not stage.workspace.faults.pending
+
+
+async def test_a_stream_that_expires_while_it_is_appended_to(stage: Stage) -> None:
+    """Slack ends a stream however busy it is: the rest is written by edits of the same message."""
+    async with stage.playing({"SLACKBOT_STREAMING": "native"}):
+        text = "word " * 200 + "end"
+        stage.model.enqueue(says(text).paced(0.01))
+        question = await stage.mention("write")
+        await stage.workspace.until(lambda: stage.answers(question))
+        (before,) = stage.answers(question)
+        stage.workspace.streams.lifetime = 0.0
+        assert await stage.answered(question, text) == [before]
+    expired = "message_not_in_streaming_state"
+    refused = [call.method for call in stage.workspace.calls if call.error == expired]
+    assert refused == ["chat.appendStream"]
+
+
+@pytest.mark.parametrize(
+    "error", ["channel_not_found", "is_inactive", "not_in_channel", "restricted_action"]
+)
+async def test_a_place_where_nothing_can_be_said(
+    stage: Stage, caplog: pytest.LogCaptureFixture, error: str
+) -> None:
+    """The model is stopped, the turn goes without an answer, and the bot answers elsewhere."""
+    async with stage.playing():
+        stage.workspace.faults.add("chat.postMessage", Fault.error(error))
+        stage.model.enqueue(says("one two three").held(after=1))
+        question = await stage.mention("count")
+        await stage.model.until(lambda: [each.cancelled for each in stage.model.streams] == [True])
+        await stage.service.bot.idle()
+        assert stage.answers(question) == []
+        await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+    warnings = [each for each in caplog.records if each.levelno >= logging.WARNING]
+    assert [each.getMessage().rpartition(": ")[2] for each in warnings] == [error]
+
+
+@pytest.mark.parametrize("error", ["message_not_found", "channel_not_found", "is_archived"])
+async def test_a_message_that_is_gone(stage: Stage, error: str) -> None:
+    """A reply whose message can't be found any more ends there; the thread goes on."""
+    async with stage.playing():
+        stage.model.enqueue(says("one two three").held(after=1), "four")
+        question = await stage.mention("count")
+        await stage.answered(question, "one")
+        stage.workspace.faults.add("chat.update", Fault.error(error))
+        stage.model.release()
+        await stage.service.bot.idle()
+        stage.workspace.faults.clear()
+        await stage.mention("go on", thread=question.ts)
+        await stage.answered(question, "one", "four")
+
+
+@pytest.mark.parametrize("error", ["token_revoked", "account_inactive", "invalid_auth"])
+async def test_a_token_revoked_in_mid_answer(
+    stage: Stage, caplog: pytest.LogCaptureFixture, error: str
+) -> None:
+    """A critical line says so; the next run, with a good token, ends the answer where it stands."""
+    async with stage.playing():
+        stage.model.enqueue(says("one two three").held(after=1), "one two three four")
+        question = await stage.mention("count")
+        (answer,) = await stage.answered(question, "one")
+        stage.workspace.faults.add("chat.update", Fault.error(error), times=99)
+        stage.model.release()
+        await stage.service.bot.idle()
+    (line,) = [each for each in caplog.records if each.levelno == logging.CRITICAL]
+    assert line.getMessage() == f"Slack has revoked the bot's token ({error}): set a new one"
+    stage.workspace.faults.clear()
+    async with stage.playing():
+        assert await stage.answered(question, "one two three four") == [answer]
+
+
+async def test_uninstalled(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """A workspace that removes the app leaves nothing in the database, not even what was being
+    answered at that moment.
+    """
+    async with stage.playing():
+        await stage.verify_dialog([(f"{stage.bot.mention} my secret", "Ahoy")])
+        stage.model.enqueue(says("one two three").held(after=1))
+        question = await stage.mention("count")
+        await stage.answered(question, "one")
+        await stage.workspace.uninstall()
+        await stage.service.bot.idle()
+        await stage.all_acknowledged()
+    path = stage.environment["DATABASE_URL"].removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path)) as beside:
+        assert beside.execute("SELECT key FROM store").fetchall() == []
+    assert [each.levelname for each in caplog.records if each.levelno > logging.INFO] == ["WARNING"]
+
+
+@pytest.mark.parametrize("streaming", ["edit", "native"])
+async def test_buttons_that_slack_refuses(stage: Stage, streaming: str) -> None:
+    """Where Slack takes no buttons the answer is shown without them."""
+
+    def with_buttons(call: object) -> bool:
+        return "action_id" in str(call)
+
+    for method in ("chat.postMessage", "chat.update", "chat.stopStream"):
+        fault = Fault.error("invalid_blocks")
+        stage.workspace.faults.add(method, fault, times=99, when=with_buttons)
+    async with stage.playing({"SLACKBOT_STREAMING": streaming}):
+        stage.model.enqueue(says("**one** two").held(after=1))
+        question = await stage.mention("count")
+        await stage.workspace.until(lambda: stage.answers(question))
+        stage.model.release()
+        (answer,) = await stage.answered(question, "**one** two")
+        await stage.service.bot.idle()
+    assert not list(elements(answer.blocks))
+    assert answer.blocks[0]["type"] == "markdown"

@@ -1,0 +1,151 @@
+"""The stage that most tests play on: a workspace, a model, and the real bot between the two."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from slackbot import config
+from slackbot.app import Service, running
+from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.members import Channel, Person
+from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.slack.manifest import scopes
+
+Request = Mapping[str, Any]
+
+
+class Stage:
+    service: Service
+    """The bot that is playing."""
+
+    def __init__(self, workspace: Workspace, model: ModelServer, folder: Path) -> None:
+        self.workspace = workspace
+        self.model = model
+        self.folder = folder
+        workspace.scopes = set(scopes())
+        self.bot = workspace.bot
+        self.ana = workspace.add_person("Ana")
+        self.ben = workspace.add_person("Ben")
+        self.general = workspace.add_channel("general", members=[self.ana, self.ben])
+        self.environment = {
+            "SLACK_BOT_TOKEN": workspace.bot_token,
+            "SLACK_APP_TOKEN": workspace.app_token,
+            "SLACK_API_URL": workspace.url,
+            "OPENAI_API_KEY": "sk-test",
+            "OPENAI_BASE_URL": model.url,
+            "OPENAI_MODEL": "stand-in",
+            "DATABASE_URL": f"sqlite:///{folder / 'slackbot.db'}",
+            "SLACKBOT_INSTRUCTIONS": "You are a pirate.",
+        }
+
+    @asynccontextmanager
+    async def playing(
+        self, changes: Mapping[str, str] | None = None, *, grace: float = 5.0, stall: float = 60.0
+    ) -> AsyncIterator[Service]:
+        """The bot runs while the block runs, with these changes to its environment."""
+        settings = config.parse({**self.environment, **(changes or {})})
+        model = replace(settings.model, stall=stall)
+        async with running(replace(settings, model=model, grace=grace)) as self.service:
+            yield self.service
+
+    async def mention(self, text: str, *, thread: str | None = None) -> PostedMessage:
+        """Ana mentions the bot in #general."""
+        return await self.workspace.say(
+            self.ana, self.general, f"{self.bot.mention} {text}", thread=thread
+        )
+
+    async def said_before(
+        self, person: Person, text: str, *, thread: str | None = None
+    ) -> PostedMessage:
+        """Somebody says something in #general while the bot does not run."""
+        feed = self.workspace.feed
+        patience, feed.patience = feed.patience, 0.0
+        message = await self.workspace.say(person, self.general, text, thread=thread)
+        feed.patience = patience
+        return message
+
+    def answers(self, question: PostedMessage) -> list[PostedMessage]:
+        """What the bot has said so far in the question's thread."""
+        channel = self.workspace.channels[question.channel]
+        thread = self.workspace.thread(channel, question.thread_ts or question.ts)
+        return [message for message in thread if message.author == self.bot]
+
+    async def answered(self, question: PostedMessage, *shown: str) -> list[PostedMessage]:
+        """The bot's messages in the question's thread, once they show exactly these texts."""
+        try:
+            await self.workspace.until(
+                lambda: [message.shown for message in self.answers(question)] == list(shown)
+            )
+        except TimeoutError:
+            now = [message.shown for message in self.answers(question)]
+            raise AssertionError(f"expected {shown}, there is {now}") from None
+        return self.answers(question)
+
+    async def finished(self, question: PostedMessage) -> PostedMessage:
+        """The bot's last message in the question's thread, once it has come to its end."""
+        await self.workspace.until(
+            lambda: self.answers(question) and "again" in str(self.answers(question)[-1].blocks)
+        )
+        return self.answers(question)[-1]
+
+    async def ask(
+        self,
+        text: str,
+        *files: Mapping[str, Any],
+        thread: str | None = None,
+        patience: float = 10.0,
+    ) -> tuple[PostedMessage, str]:
+        """Ana asks the bot something and encloses files, as `Workspace.share` gives them. The
+        question, and the whole answer.
+        """
+        question = await self.workspace.say(
+            self.ana, self.general, f"{self.bot.mention} {text}", files=files, thread=thread
+        )
+        await self.workspace.until(
+            lambda: any(answer.ts > question.ts for answer in self.answers(question)), patience
+        )
+        return question, (await self.finished(question)).shown
+
+    async def press(
+        self, person: Person, question: PostedMessage, button: str, value: str = ""
+    ) -> PostedMessage:
+        """Somebody presses a button under the bot's last message in the question's thread, as soon
+        as it is there; gives the message.
+        """
+        action_id = f"slackbot_{button}"
+        await self.workspace.until(
+            lambda: self.answers(question) and action_id in str(self.answers(question)[-1].blocks)
+        )
+        message = self.answers(question)[-1]
+        await self.workspace.click(person, message, action_id, value)
+        return message
+
+    async def all_acknowledged(self) -> None:
+        """Until the bot has acknowledged all that the workspace told it."""
+        deliveries = self.workspace.deliveries
+        await self.workspace.until(lambda: all(each.acknowledged for each in deliveries))
+
+    async def verify_dialog(
+        self, dialog: Sequence[tuple[str, str]], channel: Channel | None = None
+    ) -> PostedMessage:
+        """Plays a dialog in one thread: each thing said is answered by what the model says."""
+        root: PostedMessage | None = None
+        for said, answer in dialog:
+            self.model.enqueue(answer)
+            message = await self.workspace.say(
+                self.ana, channel or self.general, said, thread=root.ts if root else None
+            )
+            root = root or message
+            so_far = [shown for _, shown in dialog[: dialog.index((said, answer)) + 1]]
+            await self.answered(root, *so_far)
+            await self.service.bot.idle()
+        assert root is not None
+        return root
+
+    def history(self, request: int = -1) -> list[tuple[str, str, str]]:
+        """(role, name, content) of a request's messages after the developer message."""
+        messages = self.model.requests[request]["messages"]
+        return [(m["role"], m.get("name", ""), m["content"]) for m in messages[1:]]

@@ -1,0 +1,95 @@
+"""A stage on which people are told what the bot is to be."""
+
+from typing import Any
+
+from slackbot.playground.fake_slack.members import Channel, Person
+from slackbot.playground.fake_slack.messages import PostedMessage, elements
+from slackbot.playground.wire import Json
+from tests.harness import Stage
+
+
+class Office:
+    """Ada is an admin, Ana and Ben are members, Gus is a guest, Eve of another organisation."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.ada = stage.workspace.add_person("Ada", admin=True)
+        self.gus = stage.workspace.add_person("Gus", restricted=True)
+        self.eve = stage.workspace.add_person("Eve", stranger=True)
+        self.random = stage.workspace.add_channel("random", members=[stage.ana])
+
+    async def order(self, person: Person, words: str, channel: Channel | None = None) -> str:
+        """What a person is told, alone, who writes this behind the command."""
+        workspace, here = self.stage.workspace, channel or self.stage.general
+        told = len(workspace.ephemerals)
+        await workspace.command(person, here, "/instructions", words)
+        await workspace.until(lambda: len(workspace.ephemerals) > told)
+        answer = workspace.ephemerals[-1]
+        assert (answer.user, answer.channel) == (person.id, here.id)
+        return answer.text
+
+    async def order_in(self, person: Person, root: PostedMessage, words: str) -> str:
+        """The same in a thread, where it takes a mention."""
+        workspace, told = self.stage.workspace, len(self.stage.workspace.ephemerals)
+        said = f"{self.stage.bot.mention} instructions {words}"
+        channel = workspace.channels[root.channel]
+        await workspace.say(person, channel, said, thread=root.ts)
+        await workspace.until(lambda: len(workspace.ephemerals) > told)
+        answer = workspace.ephemerals[-1]
+        assert (answer.user, answer.thread_ts) == (person.id, root.ts)
+        return answer.text
+
+    async def form(self, person: Person, channel: Channel | None = None, words: str = "") -> Json:
+        """The form that opens for a person who uses the command alone."""
+        workspace = self.stage.workspace
+        seen = len(workspace.views.history)
+        await workspace.command(person, channel or self.stage.general, "/instructions", words)
+        await workspace.until(lambda: len(workspace.views.history) > seen)
+        return self.on_top(person)
+
+    def on_top(self, person: Person) -> Json:
+        """The modal that a person sees."""
+        return self.stage.workspace.views.modals[person.id][-1]
+
+    async def save(self, person: Person, view: Json, **fields: Any) -> str:
+        """What a form says once it is handed in with these fields, others left as they are."""
+        await self.stage.workspace.submit_view(person, view, filled(view, **fields))
+        return self.said(person)
+
+    def said(self, person: Person) -> str:
+        """All that the modal says which a person sees."""
+        blocks = self.on_top(person)["blocks"]
+        return "\n".join(part["text"]["text"] for part in blocks if "text" in part)
+
+    async def persona(self, channel: Channel | None = None) -> str:
+        """What the model is told to be, when somebody asks in a new thread of the channel."""
+        self.stage.model.enqueue("Ahoy")
+        question = await self.stage.workspace.say(
+            self.stage.ana, channel or self.stage.general, f"{self.stage.bot.mention} hello"
+        )
+        await self.stage.answered(question, "Ahoy")
+        return told_to_be(self.stage)
+
+
+def filled(view: Json, **fields: Any) -> dict[str, dict[str, Any]]:
+    """The fields of a form by their names, as they are filled in."""
+    names = {element["action_id"]: block for block, element in elements(view["blocks"])}
+    return {
+        names[f"slackbot_{field}"]["block_id"]: {f"slackbot_{field}": value}
+        for field, value in fields.items()
+    }
+
+
+def field(view: Json, name: str) -> Json:
+    """An element of a form."""
+    return next(
+        element
+        for _, element in elements(view["blocks"])
+        if element["action_id"] == f"slackbot_{name}"
+    )
+
+
+def told_to_be(stage: Stage) -> str:
+    """The instructions of the last request."""
+    content: str = stage.model.requests[-1]["messages"][0]["content"]
+    return content.partition("\n\n")[0]

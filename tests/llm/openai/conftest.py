@@ -1,0 +1,68 @@
+"""The ground: a scriptable server, a model that asks it, and a server of any other behaviour."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Protocol
+
+import pytest
+from aiohttp import web
+
+from slackbot.config import Api
+from slackbot.llm.openai.model import OpenAIModel
+from slackbot.playground.fake_openai.server import ModelServer
+
+STALL = 0.4
+
+
+class Connect(Protocol):
+    def __call__(self, url: str, api: Api = "auto") -> OpenAIModel: ...
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@pytest.fixture
+def key() -> str:
+    return "sk-a-key-that-nobody-may-see"
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ModelServer]:
+    async with ModelServer(answer=lambda _: "Hello to you") as server:
+        yield server
+        await server.until(lambda: server.open_streams == 0)
+
+
+@pytest.fixture
+async def connect(key: str) -> AsyncIterator[Connect]:
+    """A model for an address; closed after the test."""
+    async with AsyncExitStack() as stack:
+
+        def connect(url: str, api: Api = "auto") -> OpenAIModel:
+            model = OpenAIModel(name="tiny", api_key=key, base_url=url, stall=STALL, api=api)
+            stack.push_async_callback(model.close)
+            return model
+
+        yield connect
+
+
+@pytest.fixture
+def model(server: ModelServer, connect: Connect) -> OpenAIModel:
+    return connect(server.url)
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Callable[[Handler], Awaitable[str]]]:
+    """Serves chat completions with a handler of the test's own; gives the address."""
+    async with AsyncExitStack() as stack:
+
+        async def serve(handler: Handler) -> str:
+            app = web.Application()
+            app.router.add_post("/v1/chat/completions", handler)
+            runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            return f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+
+        yield serve

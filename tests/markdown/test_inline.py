@@ -1,0 +1,63 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from slackbot.markdown.inline import finished
+
+PIECES = ["*", "**", "***", "_", "~~", "`", "``", "[", "](", ")", "\\", "\n", " ", "a", "é", "2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("so **very** _", "so **very**"),
+        ("so **very _", "so **very**"),
+        ("so **very** ~~**_", "so **very**"),
+        ("so \\\n**", "so"),
+        ("so \\*", "so \\*"),
+        ("so `` `", "so"),
+        ("so [the docs](x **", "so the docs"),
+        ("** `", ""),
+    ],
+)
+def test_ends_with_what_was_said(text: str, shown: str) -> None:
+    """Whatever signs were typed behind the last word are left off, however many."""
+    assert finished(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a **b*", "a **b**"),
+        ("a **b*_", "a **b**"),
+        ("a ***b*", "a ***b***"),
+        ("*a ***b*", "*a ***b****"),
+        ("a **b **c**", "a **b **c****"),
+    ],
+)
+def test_closes_the_last_that_was_opened(text: str, shown: str) -> None:
+    """A run of signs closes the innermost emphasis of its sign, or is the half of what will."""
+    assert finished(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("*a*[b](x", "*a*b*"),
+        ("**a [b** c](x", "**a b** c"),
+        ("`a` [`b](x", "`a` `b`"),
+        ("[a](x [b](y", "[a](x b"),
+        ("[a](x[b](y", "a"),
+    ],
+)
+def test_label_is_read_in_its_place(text: str, shown: str) -> None:
+    """Where a link is shown as its label, that is text like any other."""
+    assert finished(text) == shown
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_idempotent(text: str) -> None:
+    """What was finished stays as it is."""
+    shown = finished(text)
+    assert finished(shown) == shown

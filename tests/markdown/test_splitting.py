@@ -1,0 +1,169 @@
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from slackbot.markdown.mrkdwn import harmless
+from slackbot.markdown.splitting import PAGE_LIMIT, pages
+
+LIMIT = 100
+LONG = 200_000
+
+FENCES = st.sampled_from(["```", "````", "~~~", "```py", "\n```\n", "\n```py\n", "`"])
+BLANKS = st.sampled_from([" ", "    ", "\n", "\n\n", "\r\n"])
+TEXTS = st.sampled_from(["word", "a" * 30, "b" * 120, "é", "👩\u200d👩\u200d👧", "- ", "|", "\\"])
+PINGS = st.sampled_from(["@here ", "<!channel>", "&lt;", "<"])
+WRITTEN = st.lists(FENCES | BLANKS | TEXTS | PINGS, max_size=60).map("".join)
+WORDS = st.lists(st.sampled_from(["one", "two", "three", "@here", "x" * 20]), min_size=1).map(
+    " ".join
+)
+CODE = st.lists(st.sampled_from(["x = 1", "    y = 2", "", "~~~", "``"]), min_size=1).map("\n".join)
+BLOCKS = st.lists(WORDS | CODE.map(lambda code: f"```py\n{code}\n```"), min_size=1)
+
+
+def lines(markdown: str) -> list[str]:
+    """What stands in the text line by line, each with the fence it is in."""
+    found, fence = [], ""
+    for line in markdown.splitlines():
+        if line.startswith("```"):
+            fence = "" if fence else line
+        elif line.strip():
+            found.append(f"{fence} {line}")
+    return found
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n \n", "\n" * LONG])
+def test_blank(text: str) -> None:
+    """Blank text has no page."""
+    assert pages(text) == []
+
+
+def test_one_page() -> None:
+    """What fits stays whole."""
+    text = "# Title\n\n" + "word " * 2000 + "end"
+    assert pages(text) == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("a" * 50 + " a\n\n" + "b b\n" * 30, ["a" * 50 + " a"]),
+        ("a" * 50 + " a\n" + "b " * 40, ["a" * 50 + " a"]),
+        ("a" * 50 + " " + "b" * 90, ["a" * 50]),
+        ("a\n\nb\n" + "c" * 90, ["a"]),
+        ("a" * 300, ["a" * 79] * 3),
+    ],
+)
+def test_where_it_splits(text: str, ends: list[str]) -> None:
+    """A page ends at a paragraph, else a line, else a word, else anywhere; in its second half
+    if it can.
+    """
+    assert pages(text, LIMIT)[: len(ends)] == ends
+
+
+def test_indentation_stays() -> None:
+    """The line that a page begins with keeps its indentation."""
+    assert pages("- " + "a" * 60 + "\n\n    - " + "b" * 60, LIMIT)[1] == "    - " + "b" * 60
+
+
+@pytest.mark.parametrize(
+    ("opening", "mark"), [("```python", "```"), ("  ~~~~ sql", "~~~~"), ("`````", "`````")]
+)
+def test_fence_goes_on(opening: str, mark: str) -> None:
+    """A fence is closed at the end of a page and opened by its own line on the next one."""
+    code = [f"line_{number}" for number in range(30)]
+    shown = pages("\n".join(["Look:", "", opening, "```c", *code, mark, "", "Done."]), LIMIT)
+    assert shown[0].startswith(f"Look:\n\n{opening}\n```c\nline_0\n")
+    assert len(shown) > 2
+    for before, after in pairwise(shown):
+        assert before.endswith(f"\n{mark}")
+        assert after.startswith(f"{opening}\nline_")
+    assert shown[-1].endswith(f"{mark}\n\nDone.")
+
+
+def test_fence_that_ends_at_the_split() -> None:
+    """A fence whose closing line comes right behind a split is not opened again."""
+    text = "```\n" + "x" * 74 + "\n```"
+    assert pages(text, LIMIT) == [text]
+    assert pages(f"{text}\n\nMore.", LIMIT) == [text, "More."]
+
+
+def test_fence_lines_too_long() -> None:
+    """Where a fence's line is too long to be repeated its mark is, and a long row is no fence."""
+    first, second, *_ = pages("```" + "i" * 60 + "\n" + "code\n" * 20, LIMIT)
+    assert first.endswith("\n```")
+    assert second.startswith("```\ncode\n")
+    assert "".join(pages("`" * 300, LIMIT)) == "`" * 300
+
+
+def test_line_ends_of_windows() -> None:
+    """Text with CRLF splits between its lines, and its fences are known."""
+    shown = pages("```py\r\n" + "x = 1\r\n" * 30 + "```\r\n", LIMIT)
+    assert len(shown) > 2
+    assert all(page.startswith("```py\n") for page in shown[1:])
+    assert lines("\n".join(shown)) == ["```py x = 1"] * 30
+
+
+@pytest.mark.parametrize("grapheme", ["👩‍👩‍👧‍👦", "👍🏽", "e\u0301\u0302", "❤️", "नि"])
+def test_graphemes_stay_whole(grapheme: str) -> None:
+    """A cut that has to be anywhere is not within what shows as one sign."""
+    for before in range(len(grapheme)):
+        shown = pages("a" * before + grapheme * 60, LIMIT)
+        assert "".join(shown) == "a" * before + grapheme * 60
+        assert all(page.startswith(grapheme) for page in shown[1:])
+
+
+@settings(deadline=None)
+@given(WRITTEN, st.integers(100, 160))
+def test_limit(text: str, limit: int) -> None:
+    """No page is longer than the limit once it is harmless, and none is blank."""
+    for page in pages(text, limit):
+        assert page.strip()
+        assert len(harmless(page)) <= limit
+
+
+@settings(deadline=None)
+@given(WRITTEN, st.data())
+def test_closed_pages_stay(text: str, data: st.DataObject) -> None:
+    """While text grows, every page but the last stays exactly as it was."""
+    grown = pages(text, LIMIT)
+    for end in data.draw(st.lists(st.integers(0, len(text)), max_size=20)):
+        closed = pages(text[:end], LIMIT)[:-1]
+        assert closed == grown[: len(closed)]
+
+
+@settings(deadline=None)
+@given(WRITTEN.map(lambda text: re.sub("`{3,}|~{3,}", "", text)))
+def test_nothing_lost(text: str) -> None:
+    """The pages are the text, without white space at the splits."""
+    place = 0
+    for page in pages(text, LIMIT):
+        found = text.index(page.strip(), place)
+        assert not text[place:found].strip()
+        place = found + len(page.strip())
+    assert not text[place:].strip()
+
+
+@settings(deadline=None)
+@given(BLOCKS)
+def test_no_code_lost(blocks: list[str]) -> None:
+    """Line for line, code stays in its fence and text stays outside of one."""
+    text = "\n\n".join(blocks)
+    shown = "\n".join(line for page in pages(text, 200) for line in lines(page))
+    assert shown.split() == "\n".join(lines(text)).split()
+
+
+@pytest.mark.parametrize(
+    "units",
+    [
+        ["a", "a ", "a\n", "   x\n", " ", "\n", "\r\n", "\u200d", "e\u0301"],
+        ["```\n", "```", "~", "~~~\n```\n", "<!channel>", "@here ", "&", "[](", "\\"],
+    ],
+)
+def test_long_text(units: list[str]) -> None:
+    """The time grows with the length of the text, and each page of it is within the limit."""
+    for unit in units:
+        text = unit * (LONG // len(unit))
+        assert all(len(harmless(page)) <= PAGE_LIMIT for page in pages(text))

@@ -1,0 +1,66 @@
+"""An app without any of Slack's libraries, so that a test sees each frame."""
+
+import asyncio
+from typing import Any
+
+import aiohttp
+
+from slackbot.playground.changes import Changes
+from slackbot.playground.fake_slack.workspace import Workspace
+
+
+class BareApp:
+    """A Socket Mode app that keeps what it hears, and acknowledges it unless it is deaf."""
+
+    def __init__(self, workspace: Workspace, session: aiohttp.ClientSession) -> None:
+        self._workspace = workspace
+        self._session = session
+        self._connections: list[aiohttp.ClientWebSocketResponse] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self.deaf = False
+        self.answers: dict[str, Any] = {}
+        """What goes with the acknowledgement, by the envelope's type."""
+        self.heard: list[dict[str, Any]] = []
+        self.heard_by: list[int] = []
+        """The numbers of the connections over which it was heard."""
+        self.changes = Changes()
+        """Told of all that is heard."""
+
+    async def connect(self) -> aiohttp.ClientWebSocketResponse:
+        headers = {"Authorization": f"Bearer {self._workspace.app_token}"}
+        url = f"{self._workspace.url}apps.connections.open"
+        async with self._session.post(url, headers=headers) as response:
+            link = (await response.json())["url"]
+        connection = await self._session.ws_connect(link)
+        hello = await connection.receive_json()
+        assert hello["type"] == "hello"
+        self._tasks.append(asyncio.create_task(self._read(connection, len(self._tasks))))
+        self._connections.append(connection)
+        return connection
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [frame["payload"]["event"] for frame in self.heard if frame["type"] == "events_api"]
+
+    async def disconnected(self) -> None:
+        """Returns once all connections have ended, and all that came over them is heard."""
+        await asyncio.gather(*self._tasks)
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for connection in self._connections:
+            await connection.close()
+
+    async def _read(self, connection: aiohttp.ClientWebSocketResponse, number: int) -> None:
+        async for message in connection:
+            frame = message.json()
+            self.heard.append(frame)
+            self.heard_by.append(number)
+            self.changes.tell()
+            if "envelope_id" in frame and not self.deaf:
+                answer = {"envelope_id": frame["envelope_id"]}
+                if frame["type"] in self.answers:
+                    answer["payload"] = self.answers[frame["type"]]
+                await connection.send_json(answer)

@@ -1,0 +1,116 @@
+"""A playground that goes on where it ended."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from slackbot.errors import ConfigError
+from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.members import Person
+from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.playground.playground import playing
+from slackbot.playground.seed import USUAL
+from slackbot.playground.snapshot import kept, restore, snapshot
+from slackbot.slack.manifest import manifest
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "kept.json"
+
+
+def mode(file: Path) -> int:
+    return file.stat().st_mode
+
+
+def content(file: Path) -> str:
+    return file.read_text() if file.exists() else ""
+
+
+def named(workspace: Workspace, name: str) -> Person:
+    return next(each for each in workspace.people.values() if each.name == name)
+
+
+async def test_all_of_it(file: Path) -> None:
+    """Another workspace that is made of the file is the same one, and goes on counting."""
+    async with Workspace() as workspace:
+        assert not restore(workspace, file)
+        USUAL.sow(workspace)
+        workspace.feed.patience = 0.0
+        ana, general = named(workspace, "ana"), next(iter(workspace.channels.values()))
+        async with kept(workspace, file):
+            shared = workspace.share(ana, "a.txt", b"\0content", "text/plain")
+            message = await workspace.say(ana, general, "hello", files=[shared])
+            reply = await workspace.say(ana, general, "again", thread=message.ts)
+            workspace.react(ana, reply, "tada")
+            await workspace.edit(ana, reply, "once more")
+            gone = await workspace.say(ana, general, "gone")
+            await workspace.delete(ana, gone)
+        expected = snapshot(workspace)
+        tokens = (workspace.bot_token, workspace.app_token)
+    assert mode(file) & 0o077 == 0
+    async with Workspace() as workspace:
+        assert restore(workspace, file)
+        assert snapshot(workspace) == expected
+        assert (workspace.bot_token, workspace.app_token) == tokens
+        general = workspace.channels[general.id]
+        again = workspace.thread(general, message.ts)
+        assert [each.text for each in again] == ["hello", "once more"]
+        (shown,) = again[0].files
+        assert shown["url_private"].startswith(f"http://{workspace.address}/")
+        assert workspace.files.find(shown["id"]).content == b"\0content"
+        assert workspace.add_person("new").id not in {each["id"] for each in expected["people"]}
+
+
+async def test_it_is_written_as_it_happens(file: Path) -> None:
+    """Not only at the end: a playground that is killed loses a second at the most."""
+    async with Workspace() as workspace:
+        USUAL.sow(workspace)
+        workspace.feed.patience = 0.0
+        general = next(iter(workspace.channels.values()))
+        async with kept(workspace, file):
+            await workspace.say(named(workspace, "ana"), general, "remember this")
+            while "remember this" not in content(file):  # noqa: ASYNC110 - nobody tells us
+                await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("other", ["", "[]", "{}", '{"version": 9}', '{"version": 1}', "\0"])
+def test_files_of_others(file: Path, other: str) -> None:
+    """What is no playground's file is refused with a sentence, and left as it is."""
+    file.write_text(other)
+    with pytest.raises(ConfigError, match="choose another"):
+        restore(Workspace(), file)
+    assert content(file) == other
+
+
+async def test_no_place(tmp_path: Path) -> None:
+    """A file that can't be written is refused at once."""
+    async with Workspace() as workspace:
+        with pytest.raises(ConfigError, match="--keep"):
+            async with kept(workspace, tmp_path / "nowhere" / "kept.json"):
+                pass
+
+
+async def test_the_bot_remembers(file: Path) -> None:
+    """The next playground's bot knows the conversation, and answers in its thread."""
+    async with ModelServer() as model:
+        settings = {"OPENAI_BASE_URL": model.url}
+        model.answer = lambda body: f"{body['messages'][-1]['content']} Yes."
+        async with playing(settings, manifest(), keep=file) as playground:
+            workspace = playground.workspace
+            general = next(iter(workspace.channels.values()))
+            ana = named(workspace, "ana")
+            question = await workspace.say(ana, general, f"{workspace.bot.mention} France?")
+            await workspace.until(lambda: len(workspace.thread(general, question.ts)) == 2, 20)
+            answer = workspace.thread(general, question.ts)[1]
+            await workspace.until(lambda: "again" in str(answer.blocks), 20)
+        async with playing(settings, manifest(), keep=file) as playground:
+            workspace = playground.workspace
+            general = workspace.channels[general.id]
+            await workspace.say(named(workspace, "ana"), general, "people?", thread=question.ts)
+            await workspace.until(lambda: len(workspace.thread(general, question.ts)) == 4, 20)
+    contents = [each["content"] for each in model.requests[-1]["messages"][1:]]
+    assert contents == ["France?", "France? Yes.", "people?"]
+    assert json.loads(content(file))["version"] == 1

@@ -1,0 +1,28 @@
+"""A bot that ends with its playground."""
+
+import asyncio
+import sys
+
+from slackbot.playground.bot_process import CONNECTED
+from tests.harness import Stage
+
+
+async def test_the_end_of_the_leash(stage: Stage) -> None:
+    """It serves as long as the other end is held, and is gone when that is let go."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "slackbot.playground.supervised_bot"),
+        env=stage.environment,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    assert process.stdin is not None
+    assert (await process.stdout.readline()).decode().strip() == CONNECTED
+    stage.model.enqueue("Here.")
+    question = await stage.mention("are you there?")
+    await stage.answered(question, "Here.")
+    process.stdin.close()
+    await process.communicate()
+    assert process.returncode == 1
+    await stage.workspace.until(lambda: stage.workspace.connections == 0)

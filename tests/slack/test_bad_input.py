@@ -1,0 +1,330 @@
+"""What nobody foresaw: acknowledged, answered with a sentence where a person waits, logged in a
+line, and nothing broken.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from slackbot.playground.fake_slack import event_payloads
+from slackbot.playground.fake_slack.faults import Answer, Fault
+from slackbot.playground.fake_slack.messages import PostedMessage, state
+from slackbot.slack.buttons import FEEDBACK, PREFIX
+from slackbot.turns.bot import UNKNOWN
+from tests.harness import Stage
+
+RIGHT_TO_LEFT = "\u202eמה שלומך?\u202c مرحبا"
+ZERO_WIDTH = "zero\u200bwidth\u200d \u2066isolated\u2069 \ufefftext"
+
+
+async def asked(stage: Stage, text: str, **more: Any) -> str:
+    """What the model is asked when Ana says this; it is answered."""
+    stage.model.enqueue("Ahoy")
+    question = await stage.workspace.say(stage.ana, stage.general, text, **more)
+    await stage.answered(question, "Ahoy")
+    content: str = stage.model.requests[-1]["messages"][-1]["content"]
+    return content
+
+
+@asynccontextmanager
+async def unharmed(
+    stage: Stage, caplog: pytest.LogCaptureFixture, lines: int
+) -> AsyncIterator[None]:
+    """A bot to which odd things are told: it acknowledges each, writes so many lines into its log,
+    and answers the next question as if nothing had happened.
+    """
+    async with stage.playing():
+        with caplog.at_level(logging.INFO):
+            yield
+            await stage.all_acknowledged()
+        logged = [each.getMessage() for each in caplog.records if "slackbot" in each.name]
+        assert len(logged) == lines, logged
+        assert not stage.model.requests
+        await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+
+
+async def test_a_message_of_40_000_characters(stage: Stage) -> None:
+    """Slack's longest message reaches the model whole."""
+    words = "word " * 8_000
+    async with stage.playing():
+        assert await asked(stage, f"{stage.bot.mention} {words}") == words.strip()
+
+
+async def test_a_message_that_no_model_reads(stage: Stage) -> None:
+    """One that is too long for the model's context is answered with what to do."""
+    async with stage.playing({"OPENAI_CONTEXT_TOKENS": "2000"}):
+        question = await stage.mention("word " * 7_990)
+        sentence = "That is more than the model can read at once. Please send less text."
+        await stage.answered(question, f"⚠️ _{sentence}_")
+    assert not stage.model.requests
+
+
+async def test_200_files(stage: Stage) -> None:
+    """Each file is named, and who sent them learns that they were not all read."""
+    files = [stage.workspace.share(stage.ana, f"{n}.txt", b"", "text/plain") for n in range(200)]
+    async with stage.playing():
+        stage.model.enqueue("Ahoy")
+        question = await stage.workspace.say(
+            stage.ana, stage.general, f"{stage.bot.mention} look", files=files
+        )
+        answer = await stage.finished(question)
+    ((_, _, text),) = stage.history()
+    assert [line.partition(",")[0] for line in text.splitlines()] == [
+        "look",
+        *(f"[file: {n}.txt" for n in range(200)),
+    ]
+    assert "I read 10 files at a time: 190 more were left out." in answer.shown
+
+
+@pytest.mark.parametrize(
+    ("files", "lines"),
+    [
+        ("nonsense", []),
+        ([None, 7, []], []),
+        ([{}], ["[file: unnamed, its content is not available]"]),
+        ([{"id": 5, "name": ["a"], "size": "big"}], ["[file: unnamed, its content"]),
+        (
+            [{"id": "F404", "name": "a\nb<!channel>", "size": -1}],
+            ["[file: a b !channel, its content"],
+        ),
+        ([{"id": "F1", "mode": "tombstone"}], []),
+    ],
+)
+async def test_odd_files(stage: Stage, files: Any, lines: list[str]) -> None:
+    """What Slack never says of a file costs no answer."""
+    message = stage.workspace.post(
+        stage.ana, stage.general, state(f"{stage.bot.mention} look"), files=[]
+    )
+    async with stage.playing():
+        stage.model.enqueue("Ahoy")
+        event = event_payloads.posted(message, stage.general)
+        await stage.workspace.deliver({**event, "subtype": "file_share", "files": files})
+        assert (await stage.finished(message)).shown.startswith("Ahoy")
+    ((_, _, text),) = stage.history()
+    question, *described = text.splitlines()
+    assert question == "look"
+    assert [line.startswith(start) for line, start in zip(described, lines, strict=True)] == [
+        True for _ in lines
+    ]
+
+
+@pytest.mark.parametrize("answer", [5, None, {}, {"id": "F1", "channels": 7, "url_private": []}])
+async def test_odd_answers_about_a_file(stage: Stage, answer: Any) -> None:
+    """Nor does what Slack never answers when it is asked for one."""
+    body = {"ok": True, "file": answer}
+    stage.workspace.faults.add("files.info", Fault("answer", Answer(200, body, {})))
+    stage.model.enqueue("Ahoy")
+    shared = stage.workspace.share(stage.ana, "a.txt", b"abc", "text/plain")
+    async with stage.playing():
+        _, shown = await stage.ask("look", shared)
+    assert shown.startswith("Ahoy\n\n⚠️ _“a.txt” ")
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u200b"])
+async def test_only_a_mention(stage: Stage, text: str) -> None:
+    """Who only calls the bot, or sends nothing that can be seen, is answered too."""
+    async with stage.playing():
+        assert await asked(stage, f"{stage.bot.mention}{text}")
+
+
+async def test_an_empty_direct_message(stage: Stage) -> None:
+    """Where the bot is addressed without a mention, even nothing at all is answered."""
+    direct = stage.workspace.direct_message(stage.ana)
+    async with stage.playing():
+        await stage.verify_dialog([("", "Ahoy"), ("", "Aye"), ("hello", "Arr")], direct)
+
+
+@pytest.mark.parametrize("text", [RIGHT_TO_LEFT, ZERO_WIDTH])
+async def test_other_ways_of_writing(stage: Stage, text: str) -> None:
+    """Text from right to left, or with signs that nobody sees, reaches the model as it is."""
+    async with stage.playing():
+        assert await asked(stage, f"{stage.bot.mention} {text}") == text
+
+
+@pytest.mark.parametrize("kind", ["message", "app_mention"])
+@pytest.mark.parametrize("missing", ["type", "channel", "ts", "user"])
+async def test_a_message_event_with_a_missing_field(
+    stage: Stage, caplog: pytest.LogCaptureFixture, missing: str, kind: str
+) -> None:
+    """What every message has and this one lacks: it can't be answered, and is no harm."""
+    event = {"type": kind, "channel": stage.general.id, "ts": "1.0", "user": stage.ana.id}
+    event["text"] = f"{stage.bot.mention} hello"
+    del event[missing]
+    async with unharmed(stage, caplog, lines=1):
+        await stage.workspace.deliver(event)
+    assert "hello" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "missing", ["team", "text", "blocks", "client_msg_id", "channel_type", "event_ts"]
+)
+async def test_what_a_message_event_can_do_without(
+    stage: Stage, caplog: pytest.LogCaptureFixture, missing: str
+) -> None:
+    """Without any of the fields that do not tell who said something where, it is answered."""
+    direct = stage.workspace.direct_message(stage.ana)
+    message = stage.workspace.post(stage.ana, direct, state("hello"))
+    event = event_payloads.posted(message, direct)
+    del event[missing]
+    async with stage.playing():
+        stage.model.enqueue("Ahoy")
+        await stage.workspace.deliver(event)
+        await stage.answered(message, "Ahoy")
+        await stage.all_acknowledged()
+    assert stage.history() == [("user", "Ana", "(no text)" if missing == "text" else "hello")]
+    assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+CHANGES: tuple[Mapping[str, Any], ...] = (
+    {"subtype": "message_changed"},
+    {"subtype": "message_changed", "message": 7, "previous_message": []},
+    {"subtype": "message_changed", "message": {"ts": "1.0"}},
+    {"subtype": "message_deleted"},
+    {"subtype": "message_deleted", "deleted_ts": 5},
+    {"subtype": "message_deleted", "deleted_ts": "1.0", "previous_message": "gone"},
+    {"subtype": "message_replied"},
+    {"subtype": "sh_room_created"},
+)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_changes_with_missing_fields(
+    stage: Stage, caplog: pytest.LogCaptureFixture, change: Mapping[str, Any]
+) -> None:
+    """Edits and deletions that don't say of what cost nothing."""
+    async with unharmed(stage, caplog, lines=0):
+        await stage.workspace.deliver({"type": "message", "channel": stage.general.id, **change})
+
+
+@pytest.mark.parametrize("kind", ["unheard_of", "", "x" * 5_000, None, 7, ["message"], {}])
+async def test_events_of_unknown_types(
+    stage: Stage, caplog: pytest.LogCaptureFixture, kind: object
+) -> None:
+    """What Slack may send one day is a line in the log, not a long one."""
+    async with unharmed(stage, caplog, lines=1):
+        await stage.workspace.deliver({"type": kind})
+    assert max(len(each.getMessage()) for each in caplog.records) < 200
+
+
+@pytest.mark.parametrize("event", [None, [], 7, "message"])
+async def test_events_that_are_none(
+    stage: Stage, caplog: pytest.LogCaptureFixture, event: object
+) -> None:
+    """Where the event itself is missing, that is a line in the log, and it does not come again."""
+    async with unharmed(stage, caplog, lines=1):
+        await stage.workspace.deliver({"type": "message"}, event=event)
+
+
+async def test_events_of_unknown_teams(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """What happens in another workspace is none of the bot's business."""
+    event = {"type": "app_mention", "channel": stage.general.id, "ts": "1.0", "user": stage.ana.id}
+    event["text"] = f"{stage.bot.mention} hello"
+    foreign = {"team_id": "T0000000", "context_team_id": "T0000000", "authorizations": []}
+    async with unharmed(stage, caplog, lines=1):
+        await stage.workspace.deliver(event, **foreign)
+
+
+MISSING = ("user", "container", "message", "channel", "team", "actions", "trigger_id")
+
+
+@pytest.mark.parametrize("missing", MISSING)
+async def test_presses_with_missing_fields(stage: Stage, missing: str) -> None:
+    """A press that lacks what Slack always sends is acknowledged."""
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+        (answer,) = stage.answers(root)
+        nonsense: tuple[Any, ...] = (None, [], {}, "x")
+        for value in nonsense:
+            await stage.workspace.forge_click(
+                stage.ben, answer, "slackbot_feedback", "good", **{missing: value}
+            )
+        await stage.all_acknowledged()
+        await still_answers(stage, root)
+
+
+ODD_PRESSES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "unknown action": ("my secret", {}),
+    "unknown button": (f"{PREFIX}format_disk", {}),
+    "no action id": ("", {}),
+    "no action": (f"{PREFIX}again", {"actions": []}),
+    "no place": (f"{PREFIX}again", {"container": {}}),
+    "no channel": (f"{PREFIX}again", {"container": {"message_ts": "1.0"}}),
+    "no message": (f"{PREFIX}again", {"container": {"channel_id": "C1"}}),
+    "no user": (f"{PREFIX}again", {"user": {}}),
+    "unknown verdict": (FEEDBACK, {}),
+}
+
+
+@pytest.mark.parametrize(("action", "changes"), ODD_PRESSES.values(), ids=ODD_PRESSES.keys())
+async def test_a_press_that_is_none_of_ours_is_one_line_in_the_log(
+    stage: Stage, caplog: pytest.LogCaptureFixture, action: str, changes: Mapping[str, Any]
+) -> None:
+    """Nobody sends such a press by hand, so nobody is told anything; the log is, once."""
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+        (answer,) = stage.answers(root)
+        with caplog.at_level(logging.INFO):
+            caplog.clear()
+            await stage.workspace.forge_click(stage.ben, answer, action, "my secret", **changes)
+            await stage.all_acknowledged()
+        logged = [each.getMessage() for each in caplog.records if "slackbot" in each.name]
+        assert logged == ["A button was pressed that is none of ours"]
+        assert not stage.workspace.ephemerals
+        await still_answers(stage, root)
+
+
+async def test_a_thumb_of_another_thread(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """Who rates an answer that the named thread does not have is told so, in one sentence."""
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+        other = await stage.verify_dialog([(f"{stage.bot.mention} hi", "Hi")])
+        (answer,) = stage.answers(root)
+        elsewhere = {
+            "channel_id": stage.general.id,
+            "message_ts": answer.ts,
+            "thread_ts": other.ts,
+        }
+        forge = stage.workspace.forge_click
+        await forge(stage.ben, answer, FEEDBACK, "good", container=elsewhere)
+        await stage.workspace.until(lambda: stage.workspace.ephemerals)
+        await stage.all_acknowledged()
+        await still_answers(stage, root)
+        assert [each.text for each in stage.workspace.ephemerals] == [UNKNOWN]
+    assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+async def test_a_press_of_an_unknown_team(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """In a channel shared with another workspace its people press buttons too: the message that
+    they stand under says what is meant, so they get what they want.
+    """
+    async with stage.playing():
+        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+        (answer,) = stage.answers(root)
+        stage.model.enqueue("Avast")
+        foreign = {"id": "T0000000", "domain": "elsewhere"}
+        await stage.workspace.forge_click(stage.ben, answer, f"{PREFIX}again", team=foreign)
+        await stage.answered(root, "Avast")
+        await stage.all_acknowledged()
+    assert not stage.workspace.ephemerals
+    assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+async def still_answers(stage: Stage, root: PostedMessage) -> None:
+    stage.model.enqueue("Aye")
+    await stage.mention("still there?", thread=root.ts)
+    await stage.answered(root, "Ahoy", "Aye")
+
+
+async def test_texts_stay_out_of_the_log(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """What people and the model write does not get into the log at INFO, whatever goes wrong."""
+    with caplog.at_level(logging.INFO):
+        async with stage.playing():
+            root = await stage.verify_dialog([(f"{stage.bot.mention} my secret", "a riddle")])
+            await stage.workspace.deliver({"type": "my secret"[:2], "text": "my secret"})
+            (answer,) = stage.answers(root)
+            await stage.workspace.forge_click(stage.ben, answer, "my secret", "a riddle")
+    assert "secret" not in caplog.text
+    assert "riddle" not in caplog.text

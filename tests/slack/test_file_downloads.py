@@ -1,0 +1,206 @@
+"""What is fetched from Slack, and from where it is not, over real HTTP."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+from aiohttp import web
+from yarl import URL
+
+from slackbot.conversation.attachment import LARGEST, Attachment
+from slackbot.errors import AttachmentError
+from slackbot.playground.fake_slack.files import StoredFile
+from slackbot.playground.fake_slack.members import Channel, Person
+from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.slack.client import web_client
+from slackbot.slack.events import attachment_from
+from slackbot.slack.file_downloads import FORBIDDEN, SlackFiles, address
+
+
+@dataclass
+class Ground:
+    workspace: Workspace
+    files: SlackFiles
+    ana: Person
+    general: Channel
+    strangers: list[str]
+    """The requests that came to a server which is not Slack's, and its address before them."""
+
+    async def share(self, content: bytes = b"abc", name: str = "notes.txt") -> StoredFile:
+        """A file in #general."""
+        shared = self.workspace.share(self.ana, name, content, "text/plain")
+        self.workspace.feed.patience = 0.0
+        await self.workspace.say(self.ana, self.general, "", files=[shared])
+        return self.workspace.files.find(shared["id"])
+
+    async def fetch(self, file: StoredFile, channel: str = "") -> bytes:
+        attachment = attachment_from(self.workspace.files.json(file))
+        return await (await self.files.find(channel or self.general.id, attachment)).read()
+
+    async def refusal(self, file: StoredFile, channel: str = "") -> str:
+        with pytest.raises(AttachmentError) as caught:
+            await self.fetch(file, channel)
+        return caught.value.user_message
+
+
+@pytest.fixture
+async def ground() -> AsyncIterator[Ground]:
+    requests: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        requests.append(str(request.headers))
+        return web.Response(body=b"stolen")
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    requests.append(f"http://127.0.0.1:{runner.addresses[0][1]}/x")
+    async with (
+        Workspace() as workspace,
+        web_client(workspace.url, workspace.bot_token) as client,
+    ):
+        ana = workspace.add_person("Ana")
+        general = workspace.add_channel("general", members=[ana])
+        yield Ground(workspace, SlackFiles(client), ana, general, requests)
+    await runner.cleanup()
+
+
+async def test_a_file(ground: Ground) -> None:
+    """A file that was shared in the channel is fetched with the bot's token."""
+    assert await ground.fetch(await ground.share()) == b"abc"
+
+
+async def test_a_file_of_another_organisation(ground: Ground) -> None:
+    """Of a file whose event tells the id alone, Slack tells the rest when it is asked.
+
+    https://docs.slack.dev/apis/slack-connect/#files
+    """
+    file = await ground.share()
+    unseen = attachment_from(ground.workspace.files.unseen_json(file))
+    assert unseen == Attachment(file.id)
+    found = await ground.files.find(ground.general.id, unseen)
+    assert found.attachment == Attachment(file.id, "notes.txt", "text/plain", 3)
+    assert await found.read() == b"abc"
+
+
+async def test_a_file_of_another_channel(ground: Ground) -> None:
+    """What was shared in one channel can't be read from another, though the bot is in both."""
+    file = await ground.share()
+    other = ground.workspace.add_channel("secret", members=[ground.ana], private=True)
+    sentence = "“notes.txt” is no longer in Slack, or not shared here."
+    assert await ground.refusal(file, other.id) == sentence
+
+
+async def test_redirects(ground: Ground) -> None:
+    """No redirect is followed: neither the token nor the bot's place in the network goes along."""
+    file = await ground.share()
+    file.moved_to = ground.strangers[0]
+    assert await ground.refusal(file) == FORBIDDEN
+    assert len(ground.strangers) == 1
+
+
+async def test_another_service(ground: Ground) -> None:
+    """What another service keeps is not fetched."""
+    file = await ground.share()
+    file.elsewhere = ground.strangers[0]
+    sentence = "“notes.txt” is kept by another service, where I can't read it."
+    assert await ground.refusal(file) == sentence
+    assert len(ground.strangers) == 1
+
+
+OWN = URL("http://127.0.0.1:5000")
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "https://files.slack.com/files-pri/T1-F1/cat.png",
+        "https://files.slack-gov.com/files-pri/T1-F1/cat.png",
+        "http://127.0.0.1:5000/files/F1/cat.png",
+    ],
+)
+def test_slacks_own_hosts(named: str) -> None:
+    """Slack's hosts, and that of SLACK_API_URL."""
+    assert address(named, OWN) == URL(named)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "",
+        None,
+        "nonsense",
+        "/files/F1/cat.png",
+        "http://files.slack.com/x",
+        "https://slack.com.evil.example/x",
+        "https://evilslack.com/x",
+        "https://files.slack.com:8443/x",
+        "https://files.slack.com@evil.example/x",
+        "https://evil.example\\.slack.com/x",
+        "https://evil.example#.slack.com/x",
+        "https://evil.example?.slack.com/x",
+        "http://127.0.0.1:5001/x",
+        "https://127.0.0.1:5000/x",
+        "file:///etc/passwd",
+        "ftp://files.slack.com/x",
+    ],
+)
+def test_other_hosts(named: object) -> None:
+    """Nothing that only looks like one of them."""
+    assert address(named, OWN) is None
+
+
+async def test_a_missing_scope(ground: Ground) -> None:
+    """Without files:read the sentence says whom to tell what."""
+    file = await ground.share()
+    ground.workspace.scopes.remove("files:read")
+    assert await ground.refusal(file) == FORBIDDEN
+
+
+@pytest.mark.parametrize("mimetype", ["text/plain", "text/html"])
+async def test_a_login_page(ground: Ground, mimetype: str) -> None:
+    """Slack's login page, which comes with status 200, is not taken for the file."""
+    file = await ground.share()
+    file.mimetype, file.locked = mimetype, True
+    assert await ground.refusal(file) == FORBIDDEN
+
+
+async def test_a_web_page(ground: Ground) -> None:
+    """A file that is a web page is no login page."""
+    file = await ground.share(b"<html>", "page.html")
+    file.mimetype = "text/html"
+    assert await ground.fetch(file) == b"<html>"
+
+
+async def test_large_files(ground: Ground) -> None:
+    """Above 20 MB nothing is fetched, and a file that says less is not read to its end."""
+    sentence = "“notes.txt” is larger than 20 MB, so I did not read it."
+    assert len(await ground.fetch(await ground.share(bytes(LARGEST)))) == LARGEST
+    file = await ground.share(bytes(LARGEST + 1))
+    calls = len(ground.workspace.calls)
+    assert await ground.refusal(file) == sentence
+    assert len(ground.workspace.calls) == calls
+    file.said_size = 10
+    assert await ground.refusal(file) == sentence
+
+
+async def test_an_empty_file(ground: Ground) -> None:
+    """Nothing to fetch."""
+    assert await ground.refusal(await ground.share(b"")) == "“notes.txt” is empty."
+
+
+async def test_a_deleted_file(ground: Ground) -> None:
+    """Gone is gone."""
+    file = await ground.share()
+    file.deleted = True
+    sentence = "“notes.txt” is no longer in Slack, or not shared here."
+    assert await ground.refusal(file) == sentence
+
+
+async def test_a_passing_failure(ground: Ground) -> None:
+    """What Slack can't send now, it may send a moment later."""
+    file = await ground.share()
+    file.failures = 1
+    assert await ground.fetch(file) == b"abc"

@@ -1,0 +1,60 @@
+"""Files that the bot adds to threads, over real HTTP."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from slackbot.conversation.history import ThreadKey
+from slackbot.errors import DeliveryError, UnreachableError
+from slackbot.playground.fake_slack.faults import Answer, Fault
+from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.slack.client import web_client
+from slackbot.slack.file_uploads import SlackUploads
+
+
+@pytest.fixture
+async def workspace() -> AsyncIterator[Workspace]:
+    async with Workspace() as workspace:
+        yield workspace
+
+
+@pytest.fixture
+async def uploads(workspace: Workspace) -> AsyncIterator[SlackUploads]:
+    async with web_client(workspace.url, workspace.bot_token) as client:
+        yield SlackUploads(client)
+
+
+async def thread(workspace: Workspace) -> ThreadKey:
+    ana = workspace.add_person("Ana")
+    workspace.feed.patience = 0.0
+    message = await workspace.say(ana, workspace.add_channel("general", members=[ana]), "hello")
+    return ThreadKey(workspace.team.team_id, message.channel, message.ts)
+
+
+async def test_an_upload(workspace: Workspace, uploads: SlackUploads) -> None:
+    """It stands in the thread, with its title, and the content is what was sent."""
+    where = await thread(workspace)
+    await uploads.upload(where, "a.mp3", b"abc", "A title")
+    message = workspace.thread(workspace.channels[where.channel], where.ts)[-1]
+    (file,) = message.files
+    assert (message.author, file["name"], file["title"]) == (workspace.bot, "a.mp3", "A title")
+    assert workspace.files.find(file["id"]).content == b"abc"
+
+
+async def test_an_address_that_is_not_slacks(workspace: Workspace, uploads: SlackUploads) -> None:
+    """Nothing is sent to another host, whoever names it."""
+    body = {"ok": True, "upload_url": "http://127.0.0.1:1/x", "file_id": "F1"}
+    workspace.faults.add("files.getUploadURLExternal", Fault("answer", Answer(200, body, {})))
+    with pytest.raises(DeliveryError, match="Slack did not take that"):
+        await uploads.upload(await thread(workspace), "a.mp3", b"abc", "A title")
+
+
+async def test_refusals(workspace: Workspace, uploads: SlackUploads) -> None:
+    """A missing scope and an unreachable Slack are told apart."""
+    where = await thread(workspace)
+    workspace.faults.add("files.completeUploadExternal", Fault.status(503))
+    with pytest.raises(UnreachableError):
+        await uploads.upload(where, "a.mp3", b"abc", "A title")
+    workspace.scopes.remove("files:write")
+    with pytest.raises(DeliveryError):
+        await uploads.upload(where, "a.mp3", b"abc", "A title")

@@ -1,0 +1,34 @@
+"""The bot's own HTTP server."""
+
+import aiohttp
+
+from slackbot.app import Service
+from tests.harness import Stage
+
+
+async def status(service: Service, path: str) -> int:
+    url = f"http://127.0.0.1:{service.port}{path}"
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        return response.status
+
+
+async def test_health_over_socket_mode(stage: Stage) -> None:
+    """With PORT set, /healthz answers 200 while the bot is connected; events stay on the socket."""
+    async with stage.playing({"PORT": "0"}) as service:
+        assert await status(service, "/healthz") == 200
+        assert await status(service, "/slack/events") == 404
+
+
+async def test_health_over_http(stage: Stage) -> None:
+    """/healthz answers in HTTP mode too."""
+    secret = stage.workspace.signing_secret
+    http = {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": secret, "PORT": "0"}
+    async with stage.playing(http) as service:
+        assert await status(service, "/healthz") == 200
+        assert await status(service, "/slack/events") == 405
+
+
+async def test_no_port_no_server(stage: Stage) -> None:
+    """Without PORT nothing listens."""
+    async with stage.playing() as service:
+        assert service.port is None

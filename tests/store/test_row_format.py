@@ -1,0 +1,219 @@
+"""The rows of the database: what was written is read, and nothing else is."""
+
+import json
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slackbot.conversation.history import (
+    Answer,
+    Call,
+    Conversation,
+    Message,
+    Round,
+    Said,
+    ThreadKey,
+    Turn,
+    Unanswered,
+)
+from slackbot.instructions.scopes import Answering, Edition, Extra, Setup
+from slackbot.store import keys, row_format
+from slackbot.store.row_format import Claim, Header
+
+THREAD = ThreadKey("T1", "C1", "1700000000.000100")
+MESSAGE = Message(THREAD, "1700000005.000000", "U1", "hello")
+
+texts = st.text(st.characters())
+calls = st.builds(Call, texts, texts, texts)
+turns = st.builds(
+    Turn,
+    st.lists(st.builds(Said, texts, texts, texts, texts)).map(tuple),
+    st.none() | st.builds(Answer, texts, st.sampled_from(["stop", "broken"]), texts),
+    st.lists(texts).map(tuple),
+    st.dictionaries(texts, st.sampled_from(["good", "bad"])),
+    st.lists(
+        st.builds(Round, texts, st.lists(calls).map(tuple), st.dictionaries(texts, texts))
+    ).map(tuple),
+)
+
+
+@given(turns)
+def test_a_turn_is_read_as_it_was_written(turn: Turn) -> None:
+    """Any text survives, half surrogate pairs and control characters included."""
+    assert row_format.read_turn("key", row_format.encode(turn.to_json())) == turn
+
+
+@given(user=texts, markup=texts, place=st.lists(texts).map(tuple), withdrawn=st.booleans())
+def test_an_open_message_is_read_as_it_was_written(
+    *, user: str, markup: str, place: tuple[str, ...], withdrawn: bool
+) -> None:
+    """The message comes back whole, with the place of its reply."""
+    waiting = Unanswered(Message(THREAD, MESSAGE.ts, user, markup), place, withdrawn)
+    key = keys.open_key(waiting.message)
+    assert row_format.read_open(key, row_format.encode(row_format.open_data(waiting))) == waiting
+
+
+@given(st.dictionaries(texts, texts), st.integers(0, 9), st.floats(0.01, 10), st.integers(0))
+def test_a_header_is_read_as_it_was_written(
+    names: dict[str, str], start: int, tokens_per_byte: float, touched: int
+) -> None:
+    """All of a conversation but its turns comes back, with their number and the time."""
+    header = Header(Conversation((), start, names, tokens_per_byte), start + 1, touched)
+    value = row_format.encode(row_format.header_data(header))
+    assert row_format.read_header("key", value) == header
+
+
+@given(texts, st.none() | st.integers(0))
+def test_a_claim_is_read_as_it_was_written(thread: str, turn: int | None) -> None:
+    """A claim knows its message's thread, and its turn."""
+    claim = Claim(thread, turn)
+    assert row_format.read_claim("key", row_format.encode(row_format.claim_data(claim))) == claim
+
+
+setups = st.builds(
+    Setup,
+    st.none() | texts,
+    st.none() | texts,
+    st.none() | st.sampled_from(get_args(Answering)),
+    st.none() | st.tuples(texts, texts),
+    st.none() | st.tuples(st.sampled_from(get_args(Extra))),
+)
+
+
+@given(texts, setups, st.none() | st.integers(0), st.integers(1), st.integers(0))
+def test_an_edition_is_read_as_it_was_written(
+    user: str, setup: Setup, restores: int | None, number: int, at: int
+) -> None:
+    """Whatever stands in it, or that nothing does."""
+    edition = Edition(number, at, user, setup, restores, "1.0")
+    assert (
+        row_format.read_edition("key", row_format.encode(row_format.edition_data(edition)))
+        == edition
+    )
+
+
+def test_the_order_of_keys_is_the_order_of_turns() -> None:
+    """Turn 9 comes before turn 10, also as text."""
+    names = [keys.turn_key(THREAD, number) for number in (0, 1, 9, 10, 99, 100, 12345)]
+    assert names == sorted(names)
+
+
+@given(st.binary())
+def test_noise_is_refused(value: bytes) -> None:
+    """No sequence of bytes raises anything but the one error."""
+    with pytest.raises(row_format.UnreadableError):
+        row_format.read_turn("key", value)
+
+
+HEADER = {
+    "v": 3,
+    "touched": 1,
+    "length": 2,
+    "start": 1,
+    "names": {"U1": "Ann"},
+    "tokens_per_byte": 0.25,
+}
+TURN = {
+    "v": 3,
+    "said": [{"name": "Ann", "text": "hello", "ts": "1.0", "user": "U1"}],
+    "answer": None,
+    "place": ["2.0"],
+    "feedback": {"U1": "good"},
+    "rounds": [
+        {
+            "text": "",
+            "calls": [{"id": "call_1", "name": "add", "arguments": "{}"}],
+            "results": {"call_1": "3"},
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"v": 0},
+        {"v": "3"},
+        {"v": None},
+        {"length": 0},
+        {"start": -1},
+        {"start": 0.5},
+        {"start": "1"},
+        {"names": ["U1"]},
+        {"names": {"U1": 7}},
+        {"tokens_per_byte": 0},
+        {"tokens_per_byte": float("nan")},
+        {"tokens_per_byte": None},
+        {"touched": -1},
+        {"touched": 1.5},
+        {"touched": "yesterday"},
+    ],
+)
+def test_a_header_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
+    """A header that could not have been written here is not taken for one."""
+    with pytest.raises(row_format.UnreadableError):
+        row_format.read_header("key", json.dumps({**HEADER, **change}).encode())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"said": None},
+        {"said": {"name": "Ann"}},
+        {"said": [{"name": "Ann"}]},
+        {"said": [{"name": "Ann", "text": None}]},
+        {"answer": {"text": 7}},
+        {"answer": {"text": "x", "colour": "red"}},
+        {"place": None},
+        {"place": [7]},
+        {"feedback": {"U1": "fine"}},
+        {"feedback": ["U1"]},
+        {"rounds": None},
+        {"rounds": [{"text": "", "calls": [], "results": {"call_1": 3}}]},
+        {"rounds": [{"text": "", "calls": [{"id": "call_1"}], "results": {}}]},
+        {"rounds": [{"text": None, "calls": [], "results": {}}]},
+    ],
+)
+def test_a_turn_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
+    """A turn that could not have been written here is not taken for one."""
+    with pytest.raises(row_format.UnreadableError):
+        row_format.read_turn("key", json.dumps({**TURN, **change}).encode())
+
+
+def test_a_message_under_another_ones_key_is_refused() -> None:
+    """The key and the message that stands there have the same identity."""
+    value = row_format.encode(row_format.open_data(Unanswered(MESSAGE)))
+    with pytest.raises(row_format.UnreadableError):
+        row_format.read_open("open/T1/C1/1700000000.000100/1700000006.000000", value)
+
+
+@pytest.mark.parametrize("value", [b"[" * 100_000, b"[]", b"7", b"null", b'{"v":3}'])
+def test_other_json_is_refused(value: bytes) -> None:
+    """JSON that is no row, however deep, is refused like noise."""
+    for read in (
+        row_format.read_header,
+        row_format.read_turn,
+        row_format.read_open,
+        row_format.read_claim,
+        row_format.read_feedback,
+        row_format.read_edition,
+        row_format.read_amended,
+    ):
+        with pytest.raises(row_format.UnreadableError):
+            read("key", value)
+
+
+def test_a_newer_version_is_not_misread() -> None:
+    """A value of a later layout is told from a damaged one, whatever else stands in it."""
+    with pytest.raises(row_format.NewerError):
+        row_format.read_turn("key", b'{"v":4,"speech":[]}')
+
+
+def test_an_error_names_the_row_and_not_its_content() -> None:
+    """What people wrote does not get into the log by way of an error."""
+    with pytest.raises(row_format.UnreadableError) as refused:
+        row_format.read_turn("turn/T1/C1/1/00000007", b'{"v":3,"said":"a secret"}')
+    assert "turn/T1/C1/1/00000007" in str(refused.value)
+    assert "secret" not in str(refused.value)

@@ -1,0 +1,45 @@
+"""Work that goes on aside."""
+
+import asyncio
+
+import pytest
+
+from slackbot import background
+from slackbot.background import Errands
+
+
+async def test_they_end_when_the_bot_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What can end in a moment does, the rest is ended."""
+    monkeypatch.setattr(background, "GRACE", 0.05)
+    ended: list[str] = []
+    begun = asyncio.Event()
+
+    async def quick() -> None:
+        await begun.wait()
+        ended.append("quick")
+
+    async def slow() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("slow")
+
+    owner = Errands()
+    owner.begin(quick())
+    owner.begin(slow())
+    await owner.close()
+    assert ended == ["quick", "slow"]
+    await owner.close()
+
+
+async def test_one_that_fails(caplog: pytest.LogCaptureFixture) -> None:
+    """The log says so, and the others go on."""
+
+    async def fails() -> None:
+        raise RuntimeError("what nobody foresaw")
+
+    owner = Errands()
+    owner.begin(fails())
+    await owner.close()
+    assert "what nobody foresaw" in caplog.text

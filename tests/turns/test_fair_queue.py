@@ -1,0 +1,121 @@
+"""Who is answered next: any mix of people and channels, any order of coming and going."""
+
+from collections.abc import Sequence
+from math import ceil
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slackbot.turns.fair_queue import Asker, Line, Request
+
+askers = st.builds(Asker, st.sampled_from(["ana", "ben", "cem"]), st.sampled_from(["c", "d", "e"]))
+
+
+def admitted(line: Line) -> list[Request]:
+    """All that get a slot now."""
+    return list(iter(line.admit, None))
+
+
+def ask(line: Line, *askers: Asker) -> list[Request]:
+    requests = [Request(asker) for asker in askers]
+    for request in requests:
+        line.join(request)
+    return requests
+
+
+@given(st.integers(1, 9), st.lists(askers | st.integers(0, 9), max_size=60))
+def test_nobody_holds_too_much_and_nobody_starves(
+    slots: int, happenings: Sequence[Asker | int]
+) -> None:
+    """Requests come (an asker) and replies end (a number): the bounds hold at every moment, no
+    slot stays free while somebody may have it, and in the end everybody was admitted.
+    """
+    line = Line(slots)
+    waiting: list[Request] = []
+    holding: list[Request] = []
+
+    def admit() -> None:
+        for request in admitted(line):
+            waiting.remove(request)
+            holding.append(request)
+        assert len(holding) <= slots
+        for name, share in (("user", 1 / 2), ("channel", 3 / 4)):
+            held = [getattr(each.asker, name) for each in holding]
+            assert all(held.count(each) <= ceil(slots * share) for each in held)
+
+    for happening in happenings:
+        if isinstance(happening, Asker):
+            waiting += ask(line, happening)
+        elif holding:
+            line.release(holding.pop(happening % len(holding)))
+        admit()
+    while holding:
+        line.release(holding.pop())
+        admit()
+    assert not waiting
+
+
+@given(
+    slots=st.integers(1, 9),
+    crowds=st.lists(st.integers(2, 30), min_size=1, max_size=4),
+    done=st.integers(0, 9),
+    same_channel=st.booleans(),
+)
+def test_one_question_comes_before_anothers_second(
+    *, slots: int, crowds: list[int], done: int, same_channel: bool
+) -> None:
+    """Somebody who asks once waits for at most one more answer to each of those who ask again and
+    again, however long they have been at it, and is told so.
+    """
+    line = Line(slots)
+    for number, many in enumerate(crowds):
+        ask(line, *[Asker(f"u{number}", f"c{number}")] * many)
+    holding = admitted(line)
+    for _ in range(min(done, len(holding))):
+        line.release(holding.pop(0))
+        holding += admitted(line)
+    (bens,) = ask(line, Asker("ben", "c0" if same_channel else "d"))
+    assert line.ahead(bens) <= len(crowds)
+    came: list[Request] = admitted(line)
+    while bens not in came:
+        line.release(holding.pop(0))
+        came += admitted(line)
+        holding += came[len(came) - 1 :]
+    before = came[: came.index(bens)]
+    assert all([each.asker for each in before].count(each.asker) == 1 for each in before)
+
+
+@given(st.integers(1, 5), st.integers(1, 20))
+def test_one_persons_questions_are_answered_in_order(slots: int, many: int) -> None:
+    """Who asks alone is answered in the order of asking."""
+    line = Line(slots)
+    requests = ask(line, *[Asker("ana", "c")] * many)
+    order: list[Request] = []
+    while len(order) < many:
+        for request in admitted(line):
+            order.append(request)
+            line.release(request)
+    assert order == requests
+
+
+@given(st.lists(askers, min_size=1, max_size=20))
+def test_those_ahead_come_first(coming: list[Asker]) -> None:
+    """With one slot, what people are told is the order in which they get it."""
+    line = Line(1)
+    (holder,) = ask(line, Asker("someone", "elsewhere"))
+    assert line.admit() is holder
+    requests = ask(line, *coming)
+    told = sorted(requests, key=line.ahead)
+    assert sorted(map(line.ahead, requests)) == list(range(len(requests)))
+    line.release(holder)
+    first = line.admit()
+    assert first is told[0]
+
+
+def test_who_leaves_is_not_admitted() -> None:
+    """A request that waits no longer gets nothing; leaving twice does no harm."""
+    line = Line(1)
+    first, second = ask(line, Asker("ana", "c"), Asker("ben", "c"))
+    line.leave(first)
+    line.leave(first)
+    assert admitted(line) == [second]

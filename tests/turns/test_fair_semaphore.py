@@ -1,0 +1,101 @@
+"""Slots on the event loop: held, waited for, given back whatever happens."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from slackbot.turns.fair_queue import Asker
+from slackbot.turns.fair_semaphore import Slots
+
+ANA, BEN = Asker("ana", "c"), Asker("ben", "d")
+
+
+class Visitor:
+    """Somebody who wants a slot, and holds it until told to leave."""
+
+    def __init__(self, slots: Slots, asker: Asker) -> None:
+        self.has_slot = asyncio.Event()
+        self.may_leave = asyncio.Event()
+        self.told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        """How many were ahead."""
+        self.visit = asyncio.create_task(self._visit(slots, asker))
+
+    async def _visit(self, slots: Slots, asker: Asker) -> None:
+        async with slots.of(asker, self._wait):
+            self.has_slot.set()
+            await self.may_leave.wait()
+
+    async def _wait(self, ahead: Callable[[], int]) -> None:
+        self.told.set_result(ahead())
+        await asyncio.Event().wait()
+
+    async def leave(self) -> None:
+        self.may_leave.set()
+        await self.visit
+
+
+async def never(_: Callable[[], int]) -> None:
+    raise AssertionError("nobody has to wait here")
+
+
+async def test_a_free_slot_is_had_at_once() -> None:
+    """Nobody is told to wait while there are slots, and what is given back is free again."""
+    slots = Slots(1)
+    for _ in range(3):
+        visitor = Visitor(slots, ANA)
+        await visitor.has_slot.wait()
+        assert not visitor.told.done()
+        await visitor.leave()
+
+
+async def test_waiting_until_one_is_given_back() -> None:
+    """Who waits is told how many are ahead, and gets the slot that is given back."""
+    slots = Slots(1)
+    first, second, third = (Visitor(slots, each) for each in (ANA, ANA, BEN))
+    assert await third.told == 0  # Ben's first comes before Ana's second
+    assert await second.told == 1
+    await first.leave()
+    await third.has_slot.wait()
+    assert not second.has_slot.is_set()
+    await third.leave()
+    await second.leave()
+
+
+async def test_a_slot_is_given_back_after_an_error() -> None:
+    """Whatever goes wrong while it is held."""
+    slots = Slots(1)
+
+    with pytest.raises(RuntimeError):
+        async with slots.of(ANA, never):
+            raise RuntimeError
+    visitor = Visitor(slots, BEN)
+    await visitor.has_slot.wait()
+    await visitor.leave()
+
+
+async def test_who_is_cancelled_takes_no_slot() -> None:
+    """One that waits and is cancelled, even at the moment of its turn, leaves it to the next."""
+    slots = Slots(1)
+    first, second, third = (Visitor(slots, each) for each in (ANA, BEN, ANA))
+    await second.told
+    first.may_leave.set()
+    second.visit.cancel()
+    with suppress(asyncio.CancelledError):
+        await second.visit
+    await third.has_slot.wait()
+    await third.leave()
+
+
+async def test_closing_sends_away_who_waits() -> None:
+    """Those with a slot end in peace; those without, now or later, are cancelled."""
+    slots = Slots(1)
+    first, second = Visitor(slots, ANA), Visitor(slots, BEN)
+    await second.told
+    slots.close()
+    with pytest.raises(asyncio.CancelledError):
+        await second.visit
+    with pytest.raises(asyncio.CancelledError):
+        await Visitor(slots, BEN).visit
+    await first.leave()

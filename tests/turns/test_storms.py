@@ -1,0 +1,171 @@
+"""People change their minds all at once, at random: what Slack shows is what is remembered."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Collection, Mapping, Sequence
+from contextlib import suppress
+from random import Random
+from typing import Any
+
+import pytest
+
+from slackbot.conversation.history import Conversation, ThreadKey
+from slackbot.playground.fake_openai.script import Script, calls, fails, says
+from slackbot.playground.fake_slack.messages import PostedMessage, elements
+from slackbot.store import open_store
+from tests.harness import Stage
+
+ROUNDS, STEPS = 3, 20
+
+SETTINGS = {"SLACKBOT_MAX_REPLIES": "2", "SLACKBOT_TOOLS": "tests.tools.sample_tools"}
+
+TO_CONFIRM = ("slackbot_confirm", "slackbot_decline")
+
+
+class Minds:
+    """People who ask, edit, delete, and press whatever can be pressed, and a model that fails."""
+
+    def __init__(self, stage: Stage, seed: int) -> None:
+        self.questions: list[PostedMessage] = []
+        self._stage = stage
+        self._rng = Random(seed)  # noqa: S311 - the same seed, the same changes
+        self._number = 0
+        self._calls = 0
+        stage.model.answer = self._answer
+
+    @property
+    def standing(self) -> list[PostedMessage]:
+        return [question for question in self.questions if not question.deleted]
+
+    async def change(self) -> None:
+        """Everybody at once, without waiting for what becomes of it."""
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(STEPS):
+                tasks.create_task(self._do_something())
+                await asyncio.sleep(self._rng.choice([0.0, 0.0, 0.01, 0.05]))
+
+    async def calm_down(self) -> None:
+        """Nobody wants anything any more, and nothing is left to be done."""
+        await self._stage.all_acknowledged()
+        idle = asyncio.create_task(self._stage.service.bot.idle())
+        while not idle.done():
+            for message in self._answers:
+                await self._press(message, TO_CONFIRM)
+            await asyncio.wait([idle], timeout=0.1)
+
+    async def _do_something(self) -> None:
+        drawn = self._rng.random()
+        if drawn < 0.3 or not self.standing:
+            await self._ask()
+        elif drawn < 0.5:
+            question = self._rng.choice(self.standing)
+            await _done(self._stage.workspace.edit(question.author, question, self._words()))
+        elif drawn < 0.6:
+            question = self._rng.choice(self.standing)
+            await _done(self._stage.workspace.delete(question.author, question))
+        elif self._answers:
+            await self._press(self._rng.choice(self._answers))
+
+    async def _ask(self) -> None:
+        roots = [question for question in self.standing if question.thread_ts is None]
+        root = self._rng.choice(roots).ts if roots and self._rng.random() < 0.6 else None
+        person = self._rng.choice([self._stage.ana, self._stage.ben])
+        said = await self._stage.workspace.say(
+            person, self._stage.general, self._words(), thread=root
+        )
+        self.questions.append(said)
+
+    async def _press(self, message: PostedMessage, wanted: Collection[str] = ()) -> None:
+        """One of the wanted buttons, or any."""
+        buttons = [
+            (element["action_id"], element.get("value", ""))
+            for _, element in elements(message.blocks)
+            if element["type"] == "button"
+        ]
+        buttons = [each for each in buttons if not wanted or each[0] in wanted]
+        if buttons:
+            person = self._rng.choice([self._stage.ana, self._stage.ben])
+            await _done(self._stage.workspace.click(person, message, *self._rng.choice(buttons)))
+
+    @property
+    def _answers(self) -> list[PostedMessage]:
+        messages = self._stage.workspace.messages.values()
+        return [each for each in messages if each.author == self._stage.bot and not each.deleted]
+
+    def _words(self) -> str:
+        self._number += 1
+        return f"{self._stage.bot.mention} q{self._number}"
+
+    def _answer(self, request: Mapping[str, Any]) -> Script:
+        """Names what was asked since the last answer."""
+        drawn = self._rng.random()
+        if drawn < 0.1:
+            return fails(401, code="invalid_api_key")
+        if drawn < 0.25 and "tool_choice" not in request:
+            self._calls += 1
+            return calls("sink", '{"ship": "Ann"}', call_id=f"call_{self._calls}")
+        asked: list[str] = []
+        for message in reversed(request["messages"]):
+            if message["role"] == "assistant" and "tool_calls" not in message:
+                break
+            if message["role"] == "user":
+                asked.insert(0, message["content"])
+        named = " ".join(f"<{each}>" for each in asked)
+        script = says(f"{named} " + "word " * self._rng.randint(1, 30) + "end.")
+        script = script.paced(self._rng.choice([0.0, 0.005, 0.02]))
+        return script.dropped(after=1) if drawn < 0.35 else script
+
+
+async def _done(act: Awaitable[object]) -> None:
+    with suppress(LookupError):  # it has gone meanwhile
+        await act
+
+
+def compare(
+    stage: Stage, stored: Conversation, root: PostedMessage, asked: Sequence[PostedMessage]
+) -> None:
+    """One thread: what people see is what is stored, each question that was `asked` and still
+    stands once, and as it reads now.
+    """
+    thread = stage.workspace.thread(stage.general, root.ts)
+    shown = {each.ts: each for each in thread if each.author == stage.bot}
+    said = [each for turn in stored.turns for each in turn.said]
+    texts = {each.ts: each.text.split()[-1] for each in asked if not each.deleted}
+    assert sorted(each.ts for each in said) == sorted(texts)
+    assert {each.ts: each.text for each in said} == texts
+    assert sorted(ts for turn in stored.turns for ts in turn.place) == sorted(shown)
+    for turn in stored.turns:
+        seen = "".join(shown[ts].shown for ts in turn.place)
+        assert "slackbot_stop" not in str([shown[ts].blocks for ts in turn.place])
+        if turn.answer is not None:
+            assert _bare(turn.answer.text) in _bare(seen)
+    if stored.turns and not any(each.deleted for each in asked):  # what is last now always was
+        last = stored.turns[-1]
+        if last.answer is not None and last.answer.ending == "stop":
+            assert all(f"<{each.text}>" in last.answer.text for each in last.said)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s\u2060]", "", text)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("streaming", ["edit", "native"])
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_everything_at_once(stage: Stage, seed: int, streaming: str) -> None:
+    """Whatever is asked, edited, deleted, stopped, confirmed and wanted anew at the same moments:
+    in the end each question is remembered once, as it reads now, and so is each answer.
+    """
+    minds = Minds(stage, seed)
+    async with stage.playing({**SETTINGS, "SLACKBOT_STREAMING": streaming}):
+        for _ in range(ROUNDS):
+            await minds.change()
+            await minds.calm_down()
+    store = await open_store(stage.environment["DATABASE_URL"])
+    assert not await store.unanswered()
+    for root in minds.questions:
+        if root.thread_ts is None:
+            key = ThreadKey(stage.workspace.team.team_id, root.channel, root.ts)
+            asked = [each for each in minds.questions if (each.thread_ts or each.ts) == root.ts]
+            compare(stage, await store.load(key), root, asked)
+    await store.close()
