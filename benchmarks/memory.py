@@ -7,15 +7,8 @@ import asyncio
 from pathlib import Path
 
 from benchmarks.environment import answers, bot, folder, resident_mib
-from slackbot.conversation.history import (
-    Answer,
-    Conversation,
-    Message,
-    Said,
-    ThreadKey,
-    Turn,
-    Unanswered,
-)
+from slackbot.conversation.history import Answer, Conversation, Said, Turn
+from slackbot.conversation.messages import Message, ThreadKey, Unanswered
 from slackbot.playground.fake_openai.script import Script, says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.workspace import Workspace

@@ -123,7 +123,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             attachments=attachments,
             context_tokens=settings.model.context_tokens,
             max_replies=settings.max_replies,
-            streaming=settings.streaming,
+            transport=None if settings.streaming == "auto" else settings.streaming,
         )
         stack.push_async_callback(bot.close, settings.grace)
         surfaces = Surfaces(client)

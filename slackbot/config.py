@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeVar, cast, get_args
 from urllib.parse import SplitResult, urlsplit
 
-from slackbot.delivery.call_scheduler import Streaming
 from slackbot.errors import ConfigError
-from slackbot.instructions import scopes
+
+DEFAULT = """\
+You are a helpful assistant in a team's Slack. You answer accurately and to the point, say so when \
+you do not know something, and ask back when a question can be understood in several ways."""
+
 
 T = TypeVar("T")
 
@@ -34,6 +37,9 @@ class SlackSettings:
     signing_secret: str | None = field(default=None, repr=False)
     api_url: str = "https://slack.com/api/"
 
+
+Streaming = Literal["edit", "native", "auto"]
+"""How replies grow: by edits, as streams of Slack's own, or each by what has more budget left."""
 
 Api = Literal["chat", "responses", "auto"]
 """Chat Completions; the Responses API; or whichever the model needs."""
@@ -61,7 +67,7 @@ class Settings:
     slack: SlackSettings
     model: ModelSettings
     database_url: str = field(default=DATABASE, repr=False)
-    instructions: str = scopes.DEFAULT
+    instructions: str = DEFAULT
     admins: frozenset[str] = frozenset()
     tools: tuple[str, ...] = ()
     """The modules in which the team's own tools are."""
@@ -100,7 +106,7 @@ def parse(environment: Mapping[str, str]) -> Settings:
         slack=_slack(env),
         model=_model(env),
         database_url=database_url(env),
-        instructions=env.get("SLACKBOT_INSTRUCTIONS", scopes.DEFAULT),
+        instructions=env.get("SLACKBOT_INSTRUCTIONS", DEFAULT),
         admins=_read(env, "SLACKBOT_ADMINS", _user_ids, frozenset()),
         mcp=env.get("SLACKBOT_MCP"),
         environment=env,

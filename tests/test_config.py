@@ -2,7 +2,6 @@ import pytest
 
 from slackbot import config
 from slackbot.errors import ConfigError
-from slackbot.instructions import scopes
 
 SOCKET = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "OPENAI_API_KEY": "sk-1"}
 HTTP = {
@@ -21,7 +20,7 @@ def test_defaults() -> None:
     assert settings.model.base_url is None
     assert settings.model.context_tokens == 100_000
     assert settings.database_url == "sqlite:///slackbot.db"
-    assert settings.instructions == scopes.DEFAULT
+    assert settings.instructions == config.DEFAULT
     assert settings.port is None
 
 

@@ -7,7 +7,8 @@ from benchmarks.chaos.bot_processes import Lives
 from benchmarks.chaos.crowd import Crowd
 from benchmarks.chaos.faulty_model import WHOLE, names, names_file, written
 from benchmarks.environment import answers
-from slackbot.conversation.history import Conversation, ThreadKey, Turn
+from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.messages import ThreadKey
 from slackbot.store import open_store
 
 

@@ -16,7 +16,8 @@ from slackbot.attachments.cache import Shelf
 from slackbot.attachments.media_parts import TOKENS_PER_BYTE, Clip, Extract, Pdf, Prepared
 from slackbot.attachments.notices import GOES_ON, remarks
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.history import Conversation, ThreadKey, Turn
+from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import AttachmentError, ModelError
 
 logger = logging.getLogger(__name__)

@@ -1,8 +1,12 @@
 """Whom a message is for."""
 
-from slackbot.conversation.history import Message
-from slackbot.instructions.scopes import Answering
+from typing import Literal
+
+from slackbot.conversation.messages import Message
 from slackbot.markdown import mrkdwn
+
+Answering = Literal["follow-ups", "mentions", "never"]
+"""What is answered: mentions and what is asked on in their threads; mentions alone; nothing."""
 
 
 def is_addressed(message: Message, me: str) -> bool:

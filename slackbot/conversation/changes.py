@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.history import Message, Turn, Unanswered, Verdict
+from slackbot.conversation.history import Turn, Verdict
+from slackbot.conversation.messages import Message, Unanswered
 
 
 class Change(Protocol):

@@ -4,8 +4,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 
-from slackbot.conversation.deltas import Delta, Draft
-from slackbot.delivery.call_scheduler import Streaming, Transport
+from slackbot.conversation.deltas import Delta
+from slackbot.conversation.draft import Draft
+from slackbot.delivery.call_scheduler import Transport
 from slackbot.delivery.rate_limiter import Gate
 from slackbot.delivery.reply_location import Place
 from slackbot.delivery.reply_transport import Screen
@@ -18,9 +19,10 @@ logger = logging.getLogger(__name__)
 class Replies:
     """All the replies being written in one workspace."""
 
-    def __init__(self, screen: Screen, streaming: Streaming = "edit") -> None:
+    def __init__(self, screen: Screen, transport: Transport | None = "edit") -> None:
+        """With no `transport` each reply takes the one that has more budget left."""
         self._screen = screen
-        self._transport: Transport | None = None if streaming == "auto" else streaming
+        self._transport = transport
         self._gate = Gate()
         self._writing: set[Reply] = set()
 

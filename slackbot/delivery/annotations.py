@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from slackbot.conversation.history import Call, Round
+from slackbot.conversation.refusals import DECLINED
 
-DECLINED = "🚫 *The model declines:*\n\n"
 TOOLS = "🔧 _"
 SOURCES = "🔗 _Sources:_ "
 SEARCHING = f"{TOOLS}Searching the web…_"
@@ -31,11 +31,6 @@ _UNSEEN = re.compile(
     r"|[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
 """Signs that people don't see, or that change the order in which others are seen."""
-
-
-def declined(refusal: str) -> str:
-    """The words in which the model declines, marked as its own. Grows at its end as they do."""
-    return DECLINED + "\n".join(f"> {line}" for line in refusal.strip().split("\n"))
 
 
 def answered(markdown: str) -> tuple[str, str]:

@@ -5,7 +5,9 @@ import logging
 from collections.abc import AsyncIterator
 
 from slackbot.conversation.controls import Confirm, Controls
-from slackbot.conversation.deltas import Delta, Draft
+from slackbot.conversation.deltas import Delta
+from slackbot.conversation.draft import Draft
+from slackbot.conversation.texts import EMPTY
 from slackbot.delivery import annotations
 from slackbot.errors import UNEXPECTED, SlackbotError
 from slackbot.markdown.mrkdwn import noted, quoting
@@ -19,7 +21,6 @@ NOTES = {
     "content_filter": "The answer was cut off here by the model's content filter.",
     "broken": "The answer broke off here. Please ask again.",
 }
-EMPTY = "The model had nothing to say to that. Please ask again, perhaps in other words."
 
 
 class Reading:

@@ -26,9 +26,6 @@ Method = Literal[
 Transport = Literal["edit", "native"]
 """How a message grows: edited again and again, or as a stream of Slack's own."""
 
-Streaming = Literal["edit", "native", "auto"]
-"""How all replies grow; `auto` takes for each the transport that has more to give."""
-
 BEGINNINGS: Collection[Method] = ("chat.postMessage", "chat.startStream")
 ENDED_BY: Mapping[Method, Method] = {
     "chat.postMessage": "chat.update",

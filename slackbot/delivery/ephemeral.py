@@ -4,7 +4,7 @@ import logging
 from typing import Protocol
 
 from slackbot.background import Errands
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import SlackError
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from slackbot.conversation.controls import Confirm, Controls
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.call_scheduler import Method
 from slackbot.delivery.reply_transport import PartName, Screen, Shown

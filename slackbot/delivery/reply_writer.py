@@ -12,7 +12,8 @@ from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import NamedTuple
 
 from slackbot.backoff import pause
-from slackbot.conversation.deltas import Delta, Draft
+from slackbot.conversation.deltas import Delta
+from slackbot.conversation.draft import Draft
 from slackbot.delivery import annotations
 from slackbot.delivery.answer_reader import Reading
 from slackbot.delivery.call_scheduler import INTERIM_CALLS, Claim, Method, Priority, Transport

@@ -11,8 +11,8 @@ from io import BytesIO
 from typing import Protocol
 
 from slackbot.background import Errands
-from slackbot.conversation.deltas import Draft
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.draft import Draft
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import ModelError, SlackError
 
 logger = logging.getLogger(__name__)

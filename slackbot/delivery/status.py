@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.reply_transport import Screen
 from slackbot.errors import DeliveryError, RateLimitedError, SlackError, UnreachableError
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from slackbot.conversation.addressing import is_addressed
-from slackbot.conversation.history import Message
+from slackbot.conversation.messages import Message
 from slackbot.markdown import mrkdwn
 
 Verb = Literal[

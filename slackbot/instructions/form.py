@@ -9,11 +9,11 @@ import re
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 
+from slackbot.conversation.addressing import Answering
 from slackbot.conversation.attachment import Attachment
 from slackbot.errors import OutdatedFormError
 from slackbot.instructions.scopes import (
     PROMPTS,
-    Answering,
     Edition,
     Extra,
     InForce,

@@ -12,8 +12,8 @@ from slackbot.instructions.form import Filled, Form, Ticket, digest, suggested
 from slackbot.instructions.scopes import LIMIT, Extra, Scope, Setup
 from slackbot.instructions.service import Clerk
 from slackbot.instructions.trial import tried
+from slackbot.llm.model import Model
 from slackbot.markdown.mrkdwn import as_text
-from slackbot.turns.agent import Model
 
 NOTE = "{} has changed what I am told to be in this channel: `/instructions show` shows it."
 SAME = "Nothing was changed: that is what is set for {} already."

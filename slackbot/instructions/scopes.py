@@ -10,12 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from slackbot.conversation.addressing import Answering
 from slackbot.errors import InstructionsError
 from slackbot.markdown.mrkdwn import well_formed
-
-DEFAULT = """\
-You are a helpful assistant in a team's Slack. You answer accurately and to the point, say so when \
-you do not know something, and ask back when a question can be understood in several ways."""
 
 LIMIT = 12_000
 """Characters."""
@@ -31,8 +28,6 @@ https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts
 LONGEST_PROMPT = 300
 """Characters."""
 
-Answering = Literal["follow-ups", "mentions", "never"]
-"""What is answered: mentions and what is asked on in their threads; mentions alone; nothing."""
 
 Extra = Literal["speech", "search"]
 """What an admin may switch on beside the text: answers that are said aloud as well; hosted search

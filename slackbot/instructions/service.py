@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import InstructionsError, NotAllowedError, OvertakenError
 from slackbot.instructions.permissions import Member, may_appoint, may_change
 from slackbot.instructions.scopes import (

@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from slackbot.conversation.addressing import Answering
 from slackbot.instructions.scopes import (
     LIMIT,
     NOTHING,
     Amendment,
-    Answering,
     Edition,
     Extra,
     History,

@@ -1,11 +1,11 @@
 """Trying instructions before they are saved: one question, one answer, and nothing is kept."""
 
-from slackbot.conversation.deltas import Draft
+from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Conversation, Said, Turn
-from slackbot.delivery.answer_reader import EMPTY
+from slackbot.conversation.texts import EMPTY
 from slackbot.errors import ModelError
 from slackbot.llm import prompt
-from slackbot.turns.agent import Model
+from slackbot.llm.model import Model
 
 
 async def tried(model: Model, name: str, instructions: str, question: str, budget: int) -> str:

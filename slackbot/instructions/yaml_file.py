@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+from slackbot.conversation.addressing import Answering
 from slackbot.errors import InstructionsError
 from slackbot.instructions.scopes import (
     LONGEST_NAME,
     LONGEST_PROMPT,
     PROMPTS,
-    Answering,
     Extra,
     Setup,
     cleaned,

@@ -18,7 +18,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.controls import Press
-from slackbot.conversation.history import Message, ThreadKey
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.errors import OutdatedFormError
 from slackbot.slack.buttons import press_from
 from slackbot.slack.events import Deletion, Edit, change_from, is_expected, message_from

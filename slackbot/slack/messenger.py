@@ -9,7 +9,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.controls import Controls
-from slackbot.conversation.history import Message, ThreadKey
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.reply_transport import PartName, Shown
 from slackbot.errors import DeliveryError, SlackError

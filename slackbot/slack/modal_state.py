@@ -6,9 +6,10 @@ https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
 from collections.abc import Iterator, Mapping
 from typing import Any, cast, get_args
 
+from slackbot.conversation.addressing import Answering
 from slackbot.errors import OutdatedFormError
 from slackbot.instructions.form import Filled, Ticket
-from slackbot.instructions.scopes import LONGEST_NAME, PROMPTS, Answering, Extra
+from slackbot.instructions.scopes import LONGEST_NAME, PROMPTS, Extra
 from slackbot.slack.events import attachment_from
 
 FORM = "slackbot_instructions"

@@ -25,9 +25,10 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.block_elements import FileInputElement
 from slack_sdk.models.views import View
 
+from slackbot.conversation.addressing import Answering
 from slackbot.instructions import texts
 from slackbot.instructions.form import FIELD, Filled, Form, Ticket
-from slackbot.instructions.scopes import LIMIT, Answering, Extra, Scope
+from slackbot.instructions.scopes import LIMIT, Extra, Scope
 from slackbot.slack.modal_state import (
     ANSWERING,
     EXTRAS,

@@ -5,8 +5,8 @@ from functools import partial
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackbot.conversation.history import Message, ThreadKey
 from slackbot.conversation.message_links import MessageLink
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.errors import DeliveryError
 from slackbot.slack.api_calls import ask
 from slackbot.slack.members import Registry

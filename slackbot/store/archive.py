@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from slackbot.conversation.changes import Change, Changed
-from slackbot.conversation.history import Conversation, ThreadKey, Turn, Unanswered, Verdict
+from slackbot.conversation.history import Conversation, Turn, Verdict
+from slackbot.conversation.messages import ThreadKey, Unanswered
 from slackbot.store import keys, row_format
 from slackbot.store.row_format import Claim, Header, RowError, UnreadableError
 from slackbot.store.table import Table

@@ -5,7 +5,8 @@ from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 
-from slackbot.conversation.history import ThreadKey, Turn
+from slackbot.conversation.history import Turn
+from slackbot.conversation.messages import ThreadKey
 from slackbot.instructions.scopes import Scope
 from slackbot.store import keys, row_format
 from slackbot.store.revisions import Editions

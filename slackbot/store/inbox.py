@@ -3,14 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from slackbot.conversation.history import (
-    Conversation,
-    Message,
-    ThreadKey,
-    Turn,
-    Unanswered,
-    Waiting,
-)
+from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.messages import Message, ThreadKey, Unanswered, Waiting
 from slackbot.store import keys, row_format
 from slackbot.store.archive import Archive, found, report
 from slackbot.store.row_format import Claim, RowError

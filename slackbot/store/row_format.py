@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
+from slackbot.conversation.addressing import Answering
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.history import Conversation, Message, Turn, Unanswered, Verdict
-from slackbot.instructions.scopes import Answering, Edition, Extra, Scope, Setup
+from slackbot.conversation.history import Conversation, Turn, Verdict
+from slackbot.conversation.messages import Message, Unanswered
+from slackbot.instructions.scopes import Edition, Extra, Scope, Setup
 from slackbot.store.keys import open_key
 
 VERSION = 3

@@ -12,15 +12,8 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from slackbot.conversation.changes import Change, Changed
-from slackbot.conversation.history import (
-    Conversation,
-    Message,
-    ThreadKey,
-    Turn,
-    Unanswered,
-    Verdict,
-    Waiting,
-)
+from slackbot.conversation.history import Conversation, Turn, Verdict
+from slackbot.conversation.messages import Message, ThreadKey, Unanswered, Waiting
 from slackbot.errors import StoreError
 from slackbot.instructions.scopes import Amendment, Edition, History, Scope, Setup
 from slackbot.store.archive import Archive, report

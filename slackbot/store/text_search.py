@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
-from slackbot.conversation.history import ThreadKey, Turn
+from slackbot.conversation.history import Turn
+from slackbot.conversation.messages import ThreadKey
 from slackbot.store import keys, row_format
 from slackbot.store.row_format import RowError
 from slackbot.store.table import Table

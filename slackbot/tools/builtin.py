@@ -7,8 +7,9 @@ from typing import Annotated, Protocol
 
 from pydantic import Field
 
-from slackbot.conversation.history import Message, ThreadKey, Turn
+from slackbot.conversation.history import Turn
 from slackbot.conversation.message_links import MessageLink, link_in
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.errors import SlackError, StoreError, ToolError
 from slackbot.llm.tool_calls import LONGEST_RESULT, Caller
 from slackbot.tools.functions import FunctionTool, Options

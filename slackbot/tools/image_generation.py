@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import ModelError, SlackError, ToolError
 from slackbot.llm.tool_calls import Caller
 from slackbot.tools.functions import FunctionTool, Options

@@ -15,28 +15,19 @@ from typing import Protocol
 
 from slackbot.attachments.service import Attachments, Enclosed
 from slackbot.conversation.deltas import Delta
-from slackbot.conversation.history import Call, Conversation, Round, ThreadKey
+from slackbot.conversation.history import Call, Conversation, Round
+from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.annotations import question
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, StoreError
 from slackbot.instructions.scopes import InForce
 from slackbot.llm import prompt, tool_calls
+from slackbot.llm.model import Model
 from slackbot.llm.prompt import Prompt
 from slackbot.llm.tool_calls import Caller, Calls, Toolbox
 from slackbot.turns.approvals import Consent
 from slackbot.turns.turn import OpenTurn
 
 logger = logging.getLogger(__name__)
-
-
-class Model(Protocol):
-    def hears(self, model: str) -> bool:
-        """Whether recordings are sent to the model of this name as they are."""
-
-    def stream(self, prompt: Prompt, *, model: str, cache_key: str) -> AsyncIterator[Delta]:
-        """The answer piece by piece, of the model of that name, or the usual one for "".
-
-        Raises ModelError, ContextOverflowError before the first, BrokenAnswerError after it.
-        """
 
 
 class Persona(Protocol):

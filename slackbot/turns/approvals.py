@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from slackbot.conversation.controls import Press
-from slackbot.conversation.history import Call, ThreadKey
+from slackbot.conversation.history import Call
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import SlackError
 from slackbot.instructions.permissions import Member, may_appoint
 from slackbot.llm.tool_calls import Caller

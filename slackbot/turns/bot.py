@@ -13,16 +13,17 @@ from slackbot.attachments.service import Attachments
 from slackbot.conversation.addressing import is_addressed, wants_answer
 from slackbot.conversation.changes import Again, Change, Changed, Deleted, Edited, Filed, Rated
 from slackbot.conversation.controls import Press
-from slackbot.conversation.history import Message, ThreadKey
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.delivery.active_replies import Replies
-from slackbot.delivery.call_scheduler import Streaming
+from slackbot.delivery.call_scheduler import Transport
 from slackbot.delivery.ephemeral import OFF, Whisperer, Whispers
 from slackbot.delivery.reply_transport import Screen
 from slackbot.delivery.speech import Speech
 from slackbot.instructions.command_parser import order_in
+from slackbot.llm.model import Model
 from slackbot.llm.tool_calls import Toolbox
 from slackbot.markdown import mrkdwn
-from slackbot.turns.agent import Model, Persona, Thinking
+from slackbot.turns.agent import Persona, Thinking
 from slackbot.turns.approvals import Consent
 from slackbot.turns.command_turn import Desk
 from slackbot.turns.fair_semaphore import Slots
@@ -62,7 +63,7 @@ class Bot:
         speech: Speech,
         context_tokens: int,
         max_replies: int,
-        streaming: Streaming = "edit",
+        transport: Transport | None = "edit",
     ) -> None:
         """`me` is the bot's own user id, `context_tokens` the most that a request may take."""
         self._me = me
@@ -72,7 +73,7 @@ class Bot:
         self._whispers = Whispers(messenger)
         self._consent = consent
         self._transcript = Transcript(messenger, me)
-        self._replies = Replies(messenger, streaming)
+        self._replies = Replies(messenger, transport)
         self._slots = Slots(max_replies)
         self._turns = Turns(
             me=me,

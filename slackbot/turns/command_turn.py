@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.history import ThreadKey, Unanswered
+from slackbot.conversation.messages import ThreadKey, Unanswered
 from slackbot.delivery.ephemeral import Whispers
 from slackbot.delivery.reply_location import Place
 from slackbot.instructions.scopes import Scope

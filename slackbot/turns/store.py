@@ -8,15 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from slackbot.conversation.changes import Change, Changed
-from slackbot.conversation.history import (
-    Conversation,
-    Message,
-    ThreadKey,
-    Turn,
-    Unanswered,
-    Verdict,
-    Waiting,
-)
+from slackbot.conversation.history import Conversation, Turn, Verdict
+from slackbot.conversation.messages import Message, ThreadKey, Unanswered, Waiting
 
 
 class Inbox(Protocol):

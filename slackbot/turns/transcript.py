@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Protocol
 
 from slackbot.conversation import speaker_names
-from slackbot.conversation.history import Answer, Conversation, Message, Said, ThreadKey, Turn
+from slackbot.conversation.history import Answer, Conversation, Said, Turn
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.delivery import annotations
 from slackbot.errors import SlackError
 from slackbot.instructions.command_parser import order_in

@@ -4,11 +4,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from slackbot.conversation.addressing import wants_answer
-from slackbot.conversation.deltas import Draft
-from slackbot.conversation.history import Conversation, Message, ThreadKey, Turn, Unanswered
+from slackbot.conversation.addressing import Answering, wants_answer
+from slackbot.conversation.draft import Draft
+from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.messages import Message, ThreadKey, Unanswered
 from slackbot.delivery.reply_location import Place
-from slackbot.instructions.scopes import Answering
 from slackbot.llm.prompt import Prompt
 from slackbot.llm.tool_calls import STOPPED, Caller
 from slackbot.turns.fair_queue import Asker

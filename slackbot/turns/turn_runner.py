@@ -10,8 +10,8 @@ from typing import NamedTuple, TypeVar
 
 from slackbot.backoff import pause
 from slackbot.conversation.addressing import is_addressed
-from slackbot.conversation.deltas import Draft
-from slackbot.conversation.history import ThreadKey, Unanswered
+from slackbot.conversation.draft import Draft
+from slackbot.conversation.messages import ThreadKey, Unanswered
 from slackbot.delivery.active_replies import Replies
 from slackbot.delivery.ephemeral import OFF, Whispers
 from slackbot.delivery.reply_location import Place

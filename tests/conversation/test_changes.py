@@ -6,7 +6,8 @@ import pytest
 
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.changes import Again, Change, Deleted, Edited, Filed, Rated
-from slackbot.conversation.history import Answer, Message, Said, ThreadKey, Turn, Unanswered
+from slackbot.conversation.history import Answer, Said, Turn
+from slackbot.conversation.messages import Message, ThreadKey, Unanswered
 
 THREAD = ThreadKey("T1", "C1", "1.0")
 FIRST = Message(THREAD, "1.0", "U1", "first")

@@ -1,4 +1,5 @@
-from slackbot.conversation.deltas import Delta, Draft, Usage
+from slackbot.conversation.deltas import Delta, Usage
+from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Answer, Spoken
 
 

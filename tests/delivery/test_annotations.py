@@ -6,7 +6,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.conversation.deltas import Delta, Draft
+from slackbot.conversation.deltas import Delta
+from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Call, Round
 from slackbot.delivery import annotations
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from slackbot.conversation.history import Message, ThreadKey
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.instructions.commands import UNSURE
 from slackbot.instructions.scopes import Scope, Setup
 from slackbot.instructions.service import NOT_YOU

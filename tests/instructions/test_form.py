@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.conversation.addressing import Answering
 from slackbot.errors import InstructionsError, OutdatedFormError
 from slackbot.instructions.form import FIELD, Filled, Form, Ticket, suggested
-from slackbot.instructions.scopes import Answering, Edition, InForce, Scope, Setup, cleaned
+from slackbot.instructions.scopes import Edition, InForce, Scope, Setup, cleaned
 
 CHANNEL = Scope("T1", "C1")
 AROUND = InForce("You are kind.", None, "", "follow-ups")

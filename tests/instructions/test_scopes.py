@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.conversation.addressing import Answering
 from slackbot.errors import InstructionsError
 from slackbot.instructions.permissions import Member, may_appoint, may_change
 from slackbot.instructions.scopes import (
     LIMIT,
     NOTHING,
-    Answering,
     Edition,
     InForce,
     Scope,

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.playground.fake_slack.faults import Answer, Fault
 from slackbot.playground.fake_slack.workspace import Workspace

@@ -1,6 +1,6 @@
 """What the tests of the store ask of it in more than one step."""
 
-from slackbot.conversation.history import Unanswered
+from slackbot.conversation.messages import Unanswered
 from slackbot.store.sqlite import SqliteStore
 
 

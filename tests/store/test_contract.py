@@ -8,17 +8,8 @@ from dataclasses import replace
 import pytest
 
 from slackbot.conversation.changes import Deleted, Edited
-from slackbot.conversation.history import (
-    Answer,
-    Call,
-    Conversation,
-    Message,
-    Round,
-    Said,
-    ThreadKey,
-    Turn,
-    Unanswered,
-)
+from slackbot.conversation.history import Answer, Call, Conversation, Round, Said, Turn
+from slackbot.conversation.messages import Message, ThreadKey, Unanswered
 from slackbot.errors import StoreError
 from slackbot.instructions.scopes import NOTHING, Amendment, Scope, Setup
 from slackbot.store import open_store

@@ -11,15 +11,8 @@ import pytest
 
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.changes import Again, Rated
-from slackbot.conversation.history import (
-    Answer,
-    Conversation,
-    Message,
-    Said,
-    ThreadKey,
-    Turn,
-    Unanswered,
-)
+from slackbot.conversation.history import Answer, Conversation, Said, Turn
+from slackbot.conversation.messages import Message, ThreadKey, Unanswered
 from slackbot.errors import StoreError
 from slackbot.instructions.scopes import Scope, Setup
 from slackbot.store import open_store

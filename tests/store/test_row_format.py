@@ -7,18 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.conversation.history import (
-    Answer,
-    Call,
-    Conversation,
-    Message,
-    Round,
-    Said,
-    ThreadKey,
-    Turn,
-    Unanswered,
-)
-from slackbot.instructions.scopes import Answering, Edition, Extra, Setup
+from slackbot.conversation.addressing import Answering
+from slackbot.conversation.history import Answer, Call, Conversation, Round, Said, Turn
+from slackbot.conversation.messages import Message, ThreadKey, Unanswered
+from slackbot.instructions.scopes import Edition, Extra, Setup
 from slackbot.store import keys, row_format
 from slackbot.store.row_format import Claim, Header
 

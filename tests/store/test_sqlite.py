@@ -15,15 +15,8 @@ from typing import Any
 
 import pytest
 
-from slackbot.conversation.history import (
-    Answer,
-    Conversation,
-    Message,
-    Said,
-    ThreadKey,
-    Turn,
-    Unanswered,
-)
+from slackbot.conversation.history import Answer, Conversation, Said, Turn
+from slackbot.conversation.messages import Message, ThreadKey, Unanswered
 from slackbot.errors import StoreError
 from slackbot.instructions.scopes import Scope, Setup
 from slackbot.store.sqlite import SqliteStore

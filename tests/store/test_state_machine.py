@@ -12,16 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from slackbot.conversation.changes import Again, Change, Changed, Deleted, Edited, Rated
-from slackbot.conversation.history import (
-    Answer,
-    Conversation,
-    Message,
-    Said,
-    ThreadKey,
-    Turn,
-    Unanswered,
-    Verdict,
-)
+from slackbot.conversation.history import Answer, Conversation, Said, Turn, Verdict
+from slackbot.conversation.messages import Message, ThreadKey, Unanswered
 from slackbot.store.sqlite import SqliteStore
 
 THREAD = ThreadKey("T1", "C1", "1700000000.000001")

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from slackbot.conversation.history import Conversation, ThreadKey
+from slackbot.conversation.history import Conversation
+from slackbot.conversation.messages import ThreadKey
 from slackbot.instructions.scopes import Scope, Setup
 from slackbot.llm import tool_calls
 from slackbot.playground.fake_openai.script import (

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from slackbot.conversation.controls import Press
-from slackbot.conversation.history import Call, ThreadKey
+from slackbot.conversation.history import Call
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import UnreachableError
 from slackbot.instructions.permissions import Member
 from slackbot.llm import tool_calls

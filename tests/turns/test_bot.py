@@ -5,7 +5,7 @@ import logging
 import sqlite3
 from itertools import pairwise
 
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import UNEXPECTED
 from slackbot.llm import prompt
 from slackbot.llm.openai.model_errors import TOO_LONG

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 from slackbot.turns.thread_workers import Threads
 
 ONE, OTHER = ThreadKey("T1", "C1", "1.0"), ThreadKey("T1", "C1", "2.0")

@@ -6,7 +6,8 @@ from contextlib import aclosing
 
 import pytest
 
-from slackbot.conversation.deltas import Delta, Draft, Usage
+from slackbot.conversation.deltas import Delta, Usage
+from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Answer
 from slackbot.errors import ModelError
 from slackbot.llm.openai.model import OpenAIModel

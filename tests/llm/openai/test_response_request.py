@@ -3,7 +3,8 @@
 import pytest
 
 from slackbot.attachments.media_parts import Extract, Pdf, Picture
-from slackbot.conversation.deltas import CallPiece, Delta, Draft, Usage
+from slackbot.conversation.deltas import CallPiece, Delta, Usage
+from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Answer, Call
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, ModelError
 from slackbot.llm.openai.api_selector import needs_responses
