@@ -13,7 +13,7 @@ def is_addressed(message: Message, me: str) -> bool:
     """Whether a person calls the bot, whose user id is `me`, wherever that is."""
     if message.author != "person":
         return False
-    return message.direct or me in mrkdwn.mentioned(message.markup)
+    return message.direct or me in mrkdwn.mentioned_users(message.markup)
 
 
 def wants_answer(message: Message, me: str, answering: Answering) -> bool:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from slackbot.conversation.history import Call, Ending, Spoken
+from slackbot.conversation.history import AudioRef, Ending, ToolCall
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class TokenUsage:
     """What the server counted for one request, in tokens."""
 
     prompt: int
@@ -17,7 +17,7 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class CallPiece:
+class ToolCallDelta:
     """A piece of the tool call number `index`; id and name come once, arguments bit by bit."""
 
     index: int
@@ -66,12 +66,12 @@ class Delta:
     title: str = ""
     """A source's."""
     ending: Ending = "stop"
-    usage: Usage | None = None
-    piece: CallPiece | None = None
-    calls: tuple[Call, ...] = ()
+    usage: TokenUsage | None = None
+    piece: ToolCallDelta | None = None
+    calls: tuple[ToolCall, ...] = ()
     """All calls of a round; of `ask`, `asked` and `result` the one that it is about."""
     sound: bytes = b""
-    spoken: Spoken | None = None
+    spoken: AudioRef | None = None
 
 
 NOT_RUN = "Error: not run"

@@ -1,7 +1,7 @@
 """An answer that is being written: deltas in, its text so far out."""
 
-from slackbot.conversation.deltas import NOT_RUN, Delta, Usage
-from slackbot.conversation.history import Answer, Call, Ending, Round, Spoken
+from slackbot.conversation.deltas import NOT_RUN, Delta, TokenUsage
+from slackbot.conversation.history import Answer, AudioRef, Ending, ToolCall, ToolRound
 from slackbot.conversation.refusals import declined
 from slackbot.markdown.mrkdwn import well_formed
 
@@ -13,8 +13,8 @@ class Draft:
     """An answer that is being written: deltas in, its text so far out."""
 
     def __init__(self) -> None:
-        self.rounds: tuple[Round, ...] = ()
-        self.asking: Call | None = None
+        self.rounds: tuple[ToolRound, ...] = ()
+        self.asking: ToolCall | None = None
         """The call that somebody has to confirm."""
         self._notes: list[str] = []
         self._quotes: list[str] = []
@@ -25,7 +25,7 @@ class Draft:
         self._sources_before: dict[str, str] = {}
         """Those that it had found when it called tools last."""
         self.ending: Ending = "broken"
-        self.usage: Usage | None = None
+        self.usage: TokenUsage | None = None
         self._text = _Words()
         self._refusal = _Words()
         self._aloud = _Sound()
@@ -57,7 +57,7 @@ class Draft:
             case "asked":
                 self.asking = None
             case "calls":
-                self.rounds += (Round(self.text, delta.calls),)
+                self.rounds += (ToolRound(self.text, delta.calls),)
                 self._sources_before = dict(self.sources)
                 self._begin()
             case "result":
@@ -113,12 +113,12 @@ class Draft:
         return "\n\n".join(text for text in texts if text)
 
     @property
-    def using(self) -> tuple[Call, ...]:
+    def using(self) -> tuple[ToolCall, ...]:
         """The tools that were called last, as long as the model has written nothing after that."""
         return self.rounds[-1].calls if self.rounds and not self.text.strip() else ()
 
     @property
-    def used(self) -> tuple[Call, ...]:
+    def used(self) -> tuple[ToolCall, ...]:
         """The tools that have been run for the answer, or begun to."""
         return tuple(
             call
@@ -156,15 +156,15 @@ class _Sound:
 
     def __init__(self) -> None:
         self.sound = bytearray()
-        self._spoken = Spoken("", 0)
+        self._spoken = AudioRef("", 0)
 
     def add(self, delta: Delta) -> None:
         self.sound += delta.sound
         if delta.spoken is not None:
             known, told = self._spoken, delta.spoken
-            self._spoken = Spoken(told.id or known.id, told.expires or known.expires)
+            self._spoken = AudioRef(told.id or known.id, told.expires or known.expires)
 
     @property
-    def kept(self) -> Spoken | None:
+    def kept(self) -> AudioRef | None:
         """Where the server keeps it; None unless it has told that, and for how long."""
         return self._spoken if self._spoken.id and self._spoken.expires else None

@@ -49,7 +49,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Unanswered:
+class QueuedMessage:
     """A claimed message that awaits its turn, and the messages its reply has so far, if any."""
 
     message: Message
@@ -59,10 +59,10 @@ class Unanswered:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingWork:
     """What is to be done in one thread."""
 
-    messages: tuple[Unanswered, ...] = ()
+    messages: tuple[QueuedMessage, ...] = ()
     """Oldest first."""
     again: tuple[int, ...] = ()
     """The numbers of the turns whose answers are to be written anew."""

@@ -7,7 +7,7 @@ from slackbot.conversation.messages import ThreadKey
 
 
 @dataclass(slots=True)
-class Place:
+class ReplyLocation:
     """Where one reply stands: the messages it has so far, told to `record` as they come."""
 
     thread: ThreadKey

@@ -13,7 +13,7 @@ from slackbot.conversation.messages import ThreadKey
 logger = logging.getLogger(__name__)
 
 
-class Threads:
+class ThreadWorkers:
     def __init__(self, work: Callable[[ThreadKey], Awaitable[bool]]) -> None:
         """`work` does what a thread waits for longest; false where nothing waits."""
         self._work = work

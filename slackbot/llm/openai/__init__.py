@@ -1,9 +1,9 @@
 """The model that answers; the rest of the bot sees only a Model."""
 
 from slackbot.config import ModelSettings
-from slackbot.llm.openai.audio import Audio
+from slackbot.llm.openai.audio import AudioModel
 from slackbot.llm.openai.client import connect
-from slackbot.llm.openai.images import Images
+from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.model import OpenAIModel
 
 
@@ -18,14 +18,14 @@ def open_model(settings: ModelSettings) -> OpenAIModel:
     )
 
 
-def open_audio(settings: ModelSettings) -> Audio:
+def open_audio(settings: ModelSettings) -> AudioModel:
     """The same."""
     client = connect(settings.api_key, settings.base_url, settings.stall)
-    return Audio(client, settings.transcribe, settings.speech)
+    return AudioModel(client, settings.transcribe, settings.speech)
 
 
-def open_images(settings: ModelSettings) -> Images | None:
+def open_images(settings: ModelSettings) -> ImageModel | None:
     """The same; None where no model is set that draws."""
     if not settings.image:
         return None
-    return Images(connect(settings.api_key, settings.base_url, settings.stall), settings.image)
+    return ImageModel(connect(settings.api_key, settings.base_url, settings.stall), settings.image)
