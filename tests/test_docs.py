@@ -16,7 +16,7 @@ from slackbot.instructions.yaml_file import entries_from
 from slackbot.playground.fake_openai.script import calls
 from slackbot.playground.seed import read
 from slackbot.tools.mcp_config import servers
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -132,19 +132,19 @@ def test_one_command_everywhere(name: str) -> None:
 
 
 async def test_a_tool_in_ten_lines(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    harness: BotHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The tool that the README and the page show works as it stands, and has at most ten lines."""
     (text,) = fences(ROOT / "README.md", "python")
     assert fences(DOCS / "tools.md", "python") == [text]
     assert len(text.splitlines()) <= 10
-    (tmp_path / "our_tools.py").write_text(text.replace("U012AB3CD", stage.ana.id))
+    (tmp_path / "our_tools.py").write_text(text.replace("U012AB3CD", harness.ana.id))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    async with stage.playing({"SLACKBOT_TOOLS": "our_tools"}):
-        stage.model.enqueue(calls("days_off", "{}"), "You have twelve.")
-        await stage.finished(await stage.mention("how many days off have I left?"))
-    assert stage.model.requests[-1]["messages"][-1]["content"] == "12 days in 2026"
+    async with harness.running({"SLACKBOT_TOOLS": "our_tools"}):
+        harness.model.enqueue(calls("days_off", "{}"), "You have twelve.")
+        await harness.finished(await harness.mention("how many days off have I left?"))
+    assert harness.model.requests[-1]["messages"][-1]["content"] == "12 days in 2026"
 
 
 def test_mcp_file(tmp_path: Path) -> None:
@@ -182,6 +182,17 @@ def test_packages_in_the_map() -> None:
     text = (DOCS / "architecture.md").read_text()
     packages = {f"slackbot/{each.parent.name}/" for each in ROOT.glob("slackbot/*/__init__.py")}
     assert packages <= set(re.findall(r"^\| `(slackbot/[\w./]+)` \|", text, re.MULTILINE))
+
+
+def test_words_of_the_glossary() -> None:
+    """Each class and function in the glossary is there, under that name."""
+    source = "\n".join(each.read_text() for each in ROOT.glob("slackbot/**/*.py"))
+    pattern = r"^\s*(?:class|(?:async )?def) (\w+)|^\s*(\w+)(?:: \w+)? ="
+    names = {name for pair in re.findall(pattern, source, re.MULTILINE) for name in pair}
+    glossary = (DOCS / "architecture.md").read_text().partition("## Glossary")[2]
+    words = re.findall(r"^\| `(\w+)(?:\(\))?` \|", glossary, re.MULTILINE)
+    assert len(words) > 50
+    assert [word for word in words if word not in names] == []
 
 
 def test_layers_in_the_map() -> None:

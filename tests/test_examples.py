@@ -16,50 +16,50 @@ from slackbot.playground.playground import playing
 from slackbot.playground.seed import read
 from slackbot.slack.manifest import manifest
 from tests.command import run
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 
 
-async def ask(stage: Stage, tool: str, arguments: str) -> str:
+async def ask(harness: BotHarness, tool: str, arguments: str) -> str:
     """What the model is told when it calls a tool."""
-    stage.model.enqueue(calls(tool, arguments), "Done.")
-    await stage.finished(await stage.mention("please"))
-    told: str = stage.model.requests[-1]["messages"][-1]["content"]
+    harness.model.enqueue(calls(tool, arguments), "Done.")
+    await harness.finished(await harness.mention("please"))
+    told: str = harness.model.requests[-1]["messages"][-1]["content"]
     return told
 
 
-async def test_tools(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_tools(harness: BotHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A copy next to the .env file is found by its name, and the model can call both tools."""
     shutil.copy(EXAMPLES / "team_tools.py", tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    async with stage.playing({"SLACKBOT_TOOLS": "team_tools"}):
-        assert "not in the list" in await ask(stage, "days_off", "{}")
-        on_call = await ask(stage, "on_call", '{"service": "payments"}')
+    async with harness.running({"SLACKBOT_TOOLS": "team_tools"}):
+        assert "not in the list" in await ask(harness, "days_off", "{}")
+        on_call = await ask(harness, "on_call", '{"service": "payments"}')
         assert json.loads(on_call) == {"service": "payments", "person": "Mia"}
-        assert "payments, search" in await ask(stage, "on_call", '{"service": "mail"}')
+        assert "payments, search" in await ask(harness, "on_call", '{"service": "mail"}')
 
 
-async def test_mcp_server(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_mcp_server(harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file is read from the root of a clone, its server starts, and the model can ask it."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    async with stage.playing({"SLACKBOT_MCP": "examples/mcp.json"}):
-        told = await ask(stage, "runbooks_runbook", '{"service": "payments"}')
+    async with harness.running({"SLACKBOT_MCP": "examples/mcp.json"}):
+        told = await ask(harness, "runbooks_runbook", '{"service": "payments"}')
         assert told.startswith("Restart the worker")
-    offered = {tool["function"]["name"] for tool in stage.model.requests[0]["tools"]}
+    offered = {tool["function"]["name"] for tool in harness.model.requests[0]["tools"]}
     assert {"runbooks_runbook", "runbooks_write_runbook"} <= offered
 
 
-async def test_instructions(stage: Stage, tmp_path: Path) -> None:
+async def test_instructions(harness: BotHarness, tmp_path: Path) -> None:
     """The command line takes the file into a database, and gives its texts back."""
     file = str(EXAMPLES / "instructions.yml")
-    said = await run(tmp_path, "instructions", "import", file, **stage.environment)
+    said = await run(tmp_path, "instructions", "import", file, **harness.environment)
     lines = [f"{each}: changed (number 1)\n" for each in ("workspace", "C012AB3CD", "C045EF6GH")]
     assert said == (0, "".join(lines), "")
-    code, output, _ = await run(tmp_path, "instructions", "export", **stage.environment)
+    code, output, _ = await run(tmp_path, "instructions", "export", **harness.environment)
     assert code == 0
     after = {each["channel"]: each["after"] for each in map(json.loads, output.splitlines())}
     assert after[None]["text"].startswith("You are the assistant of a small software team.")
