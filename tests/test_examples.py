@@ -96,4 +96,4 @@ def test_env_file() -> None:
     secrets = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "OPENAI_API_KEY": "sk-1"}
     parsed = config.parse({**examples, **secrets})
     assert parsed.tools == ("team_tools",)
-    assert parsed.max_replies == config.Settings.max_replies
+    assert parsed.max_replies == 100
