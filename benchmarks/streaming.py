@@ -70,7 +70,7 @@ def main() -> None:
     options = parser.parse_args()
     print(f"| {' | '.join(COLUMNS)} |\n{'| --- ' * len(COLUMNS)}|")
     for count in map(int, options.replies.split(",")):
-        asyncio.run(measure(count, options.limit, options.streaming, options.rounds))
+        asyncio.run(measure(count, options.limit, options.streaming, options.tool_rounds))
 
 
 async def measure(count: int, limit: int, streaming: str, rounds: int) -> None:

@@ -50,13 +50,13 @@ async def judge(crowd: Crowd, lives: Lives) -> Rating:
 def _compare(stored: Conversation, shown: Mapping[str, str], asked: set[str]) -> None:
     """One thread: every question in one turn, every message of the bot's in one place."""
     answered = [turn for turn in stored.turns if turn.answer is not None]
-    said = [each.ts for turn in answered for each in turn.said]
-    placed = [ts for turn in stored.turns for ts in turn.place]
+    said = [each.ts for turn in answered for each in turn.messages]
+    placed = [ts for turn in stored.turns for ts in turn.reply_ts]
     assert len(set(said)) == len(said), "a question was answered twice"
     assert asked <= set(said), "a question was lost"
     assert sorted(placed) == sorted(shown), "messages that belong to no answer, or to two"
     for turn in answered:  # the others were read in the thread: the bot was never told of them
-        _compare_turn(turn, "".join(shown[ts] for ts in turn.place))
+        _compare_turn(turn, "".join(shown[ts] for ts in turn.reply_ts))
 
 
 def _compare_turn(turn: Turn, shown: str) -> None:
@@ -66,7 +66,7 @@ def _compare_turn(turn: Turn, shown: str) -> None:
     assert "".join(text.split()) == "".join(turn.answer.text.split()), (
         f"Slack shows {text[-99:]!r} and not {turn.answer.text[-99:]!r}"
     )
-    for each in turn.said:
+    for each in turn.messages:
         number = each.text.split()[-1]
         assert names(number) in text, "a question is not in its answer"
         for file in each.files:
@@ -77,7 +77,7 @@ def _compare_turn(turn: Turn, shown: str) -> None:
 
 def _results(stored: Conversation) -> set[str]:
     """What the tool said that it has written down."""
-    rounds = [each for turn in stored.turns for each in turn.rounds]
+    rounds = [each for turn in stored.turns for each in turn.tool_rounds]
     assert not any(each.awaited for each in rounds), "a tool call has no result"
     return {
         key for each in rounds for key, result in each.results.items() if result == f"noted {key}"

@@ -30,7 +30,7 @@ https://platform.openai.com/docs/guides/pdf-files
 def chosen(turns: Iterable[Turn]) -> list[Attachment]:
     """The attachments that are to be enclosed, oldest first."""
     readable = [
-        each for turn in turns for said in turn.said for each in said.files[:FILES_OF_A_MESSAGE]
+        each for turn in turns for said in turn.messages for each in said.files[:FILES_OF_A_MESSAGE]
     ]
     spare = max(0, len(readable) - FILES_OF_A_REQUEST)
     return readable[-(-spare // BULK) * BULK :]
@@ -59,7 +59,7 @@ def shared_out(
     and what there is no room for is left out; so is a text in which nothing stands.
     """
     shared: dict[str, PreparedFile] = {}
-    for name in (file.id for said in turn.said for file in said.files if file.id in prepared):
+    for name in (file.id for said in turn.messages for file in said.files if file.id in prepared):
         it = prepared[name]
         if isinstance(it, PdfContent) and (it.tokens > tokens or it.pages > MOST_PAGES):
             it = it.extract

@@ -33,7 +33,7 @@ def remarks(
     `found` is what came of those that were looked for, by their ids: None for the words of a
     recording, which the file itself holds. `sent` is what the model gets of them.
     """
-    files = {file.id: file for said in turn.said for file in said.files}
+    files = {file.id: file for said in turn.messages for file in said.files}
     looked_for = [file for file in files.values() if file.id in found]
     for file in looked_for:
         came = found[file.id]

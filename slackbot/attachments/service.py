@@ -131,7 +131,7 @@ class Attachments:
         media |= shared_out(last, light, min(self._share, remaining_tokens / rate))
         conversation = _with(conversation, {each.id: each for each, _ in ready})
         last = conversation.turns[-1]
-        files = [file for said in last.said for file in said.files]
+        files = [file for said in last.messages for file in said.files]
         quotes = tuple(file.words for file in files if file.words and not hears)
         heard = any(isinstance(media.get(file.id), AudioContent) for file in files)
         return PreparedAttachments(
@@ -212,8 +212,8 @@ def _with(conversation: Conversation, complete: Mapping[str, Attachment]) -> Con
     def completed(turn: Turn) -> Turn:
         said = tuple(
             replace(each, files=tuple(complete.get(file.id, file) for file in each.files))
-            for each in turn.said
+            for each in turn.messages
         )
-        return replace(turn, said=said)
+        return replace(turn, messages=said)
 
     return replace(conversation, turns=tuple(map(completed, conversation.turns)))

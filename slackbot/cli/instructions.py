@@ -56,7 +56,7 @@ async def import_(environment: Mapping[str, str], say: Callable[[str], None], fi
 
 async def _set(store: SqliteStore, scope: Scope, setup: ScopeSettings) -> str:
     last = await store.last_revision(scope)
-    if setup == (NOTHING if last is None else last.setup):
+    if setup == (NOTHING if last is None else last.settings):
         return "as it was"
     after = 0 if last is None else last.number
     if not await store.amend(scope, "", setup, after=after):
@@ -112,5 +112,5 @@ def _told(change_record: ChangeRecord) -> dict[str, Any]:
         "number": revision.number,
         "restores": revision.restores,
         "before": asdict(change_record.before),
-        "after": asdict(revision.setup),
+        "after": asdict(revision.settings),
     }

@@ -53,13 +53,13 @@ class Edited:
                 each,
                 text=self.text,
                 files=_known(self.message.files, each.files),
-                asks=self.wants_answer,
+                for_bot=self.wants_answer,
             )
             if each.ts == self.message.ts
             else each
-            for each in turn.said
+            for each in turn.messages
         )
-        return replace(turn, said=said)
+        return replace(turn, messages=said)
 
     def again(self, turn: Turn, *, last: bool) -> bool:
         return self.to_turn(turn) != turn and last and self.wants_answer
@@ -72,7 +72,7 @@ class FilesAdded:
     message: Message
 
     def to_waiting(self, waiting: QueuedMessage) -> QueuedMessage:
-        if waiting.message.files or waiting.withdrawn:
+        if waiting.message.files or waiting.deleted:
             return waiting
         return replace(waiting, message=replace(waiting.message, files=self.message.files))
 
@@ -81,9 +81,9 @@ class FilesAdded:
             replace(each, files=self.message.files)
             if each.ts == self.message.ts and not each.files
             else each
-            for each in turn.said
+            for each in turn.messages
         )
-        return replace(turn, said=said)
+        return replace(turn, messages=said)
 
     def again(self, turn: Turn, *, last: bool) -> bool:
         return self.to_turn(turn) != turn and last
@@ -97,15 +97,15 @@ class Deleted:
 
     def to_waiting(self, waiting: QueuedMessage) -> QueuedMessage:
         message = replace(waiting.message, markup="", files=())
-        return replace(waiting, message=message, withdrawn=True)
+        return replace(waiting, message=message, deleted=True)
 
     def to_turn(self, turn: Turn) -> Turn:
-        if self.ts in turn.place:
-            return Turn(turn.said)
-        said = tuple(each for each in turn.said if each.ts != self.ts)
-        if said == turn.said:
+        if self.ts in turn.reply_ts:
+            return Turn(turn.messages)
+        said = tuple(each for each in turn.messages if each.ts != self.ts)
+        if said == turn.messages:
             return turn
-        return replace(turn, said=said) if said else Turn((), place=turn.place)
+        return replace(turn, messages=said) if said else Turn((), reply_ts=turn.reply_ts)
 
     def again(self, turn: Turn, *, last: bool) -> bool:  # noqa: ARG002 - never, whatever it is
         return False
@@ -123,7 +123,7 @@ class Rated:
         return waiting
 
     def to_turn(self, turn: Turn) -> Turn:
-        if self.ts not in turn.place:
+        if self.ts not in turn.reply_ts:
             return turn
         return replace(turn, feedback={**turn.feedback, self.user: self.verdict})
 
@@ -144,7 +144,7 @@ class Regenerated:
         return turn
 
     def again(self, turn: Turn, *, last: bool) -> bool:  # noqa: ARG002 - whichever turn it is
-        return self.ts in turn.place and bool(turn.said)
+        return self.ts in turn.reply_ts and bool(turn.messages)
 
 
 def _known(files: Iterable[Attachment], before: Iterable[Attachment]) -> tuple[Attachment, ...]:

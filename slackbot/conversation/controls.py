@@ -30,3 +30,5 @@ class Press:
     button: Button
     call: str = ""
     """The id of the tool call that is confirmed or declined."""
+    action_ts: str = ""
+    """Slack's time of this press: it tells two presses of one person apart."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from slackbot.conversation.history import AudioRef, Ending, ToolCall
+from slackbot.conversation.history import AudioRef, FinishReason, ToolCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Delta:
     text: str = ""
     title: str = ""
     """A source's."""
-    ending: Ending = "stop"
+    finish_reason: FinishReason = "stop"
     usage: TokenUsage | None = None
     piece: ToolCallDelta | None = None
     calls: tuple[ToolCall, ...] = ()

@@ -1,7 +1,7 @@
 """An answer that is being written: deltas in, its text so far out."""
 
 from slackbot.conversation.deltas import NOT_RUN, Delta, TokenUsage
-from slackbot.conversation.history import Answer, AudioRef, Ending, ToolCall, ToolRound
+from slackbot.conversation.history import Answer, AudioRef, FinishReason, ToolCall, ToolRound
 from slackbot.conversation.refusals import declined
 from slackbot.markdown.mrkdwn import well_formed
 
@@ -13,7 +13,7 @@ class Draft:
     """An answer that is being written: deltas in, its text so far out."""
 
     def __init__(self) -> None:
-        self.rounds: tuple[ToolRound, ...] = ()
+        self.tool_rounds: tuple[ToolRound, ...] = ()
         self.asking: ToolCall | None = None
         """The call that somebody has to confirm."""
         self._notes: list[str] = []
@@ -24,7 +24,7 @@ class Draft:
         """What it found there: address -> title."""
         self._sources_before: dict[str, str] = {}
         """Those that it had found when it called tools last."""
-        self.ending: Ending = "broken"
+        self.finish_reason: FinishReason = "broken"
         self.usage: TokenUsage | None = None
         self._text = _Words()
         self._refusal = _Words()
@@ -40,7 +40,7 @@ class Draft:
             case "sound" | "spoken":
                 self._aloud.add(delta)
             case "end":
-                self.ending = delta.ending
+                self.finish_reason = delta.finish_reason
             case "usage":
                 self.usage = delta.usage
             case "anew":
@@ -57,12 +57,12 @@ class Draft:
             case "asked":
                 self.asking = None
             case "calls":
-                self.rounds += (ToolRound(self.text, delta.calls),)
+                self.tool_rounds += (ToolRound(self.text, delta.calls),)
                 self._sources_before = dict(self.sources)
                 self._begin()
             case "result":
-                *before, last = self.rounds
-                self.rounds = (*before, last.resulting(delta.calls[0].id, delta.text))
+                *before, last = self.tool_rounds
+                self.tool_rounds = (*before, last.resulting(delta.calls[0].id, delta.text))
             case _:
                 self._put_beside(delta)
 
@@ -82,7 +82,7 @@ class Draft:
         """The model is asked; what it says of how it ended is still to come."""
         self._text, self._refusal = _Words(), _Words()
         self._aloud = _Sound()
-        self.ending, self.usage, self.searching = "broken", None, False
+        self.finish_reason, self.usage, self.searching = "broken", None, False
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -106,7 +106,7 @@ class Draft:
     @property
     def shown(self) -> str:
         """All that has been written, as people are to see it: it only grows, but for `anew`."""
-        texts = [round_.text.strip() for round_ in self.rounds]
+        texts = [round_.text.strip() for round_ in self.tool_rounds]
         texts += [self.text if not any(texts) else self.text.lstrip()]
         if refusal := str(self._refusal):
             texts.append(declined(refusal))
@@ -115,14 +115,14 @@ class Draft:
     @property
     def using(self) -> tuple[ToolCall, ...]:
         """The tools that were called last, as long as the model has written nothing after that."""
-        return self.rounds[-1].calls if self.rounds and not self.text.strip() else ()
+        return self.tool_rounds[-1].calls if self.tool_rounds and not self.text.strip() else ()
 
     @property
     def used(self) -> tuple[ToolCall, ...]:
         """The tools that have been run for the answer, or begun to."""
         return tuple(
             call
-            for each in self.rounds
+            for each in self.tool_rounds
             for call in each.calls
             if call != self.asking and not each.results.get(call.id, "").startswith(NOT_RUN)
         )
@@ -133,7 +133,7 @@ class Draft:
         refusal = str(self._refusal)
         if not (self.text.strip() or refusal.strip()):
             return None
-        return Answer(self.text, self.ending, refusal, self._aloud.kept)
+        return Answer(self.text, self.finish_reason, refusal, self._aloud.kept)
 
 
 class _Words:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from slackbot.conversation.attachment import Attachment
 
-Ending = Literal["stop", "length", "content_filter", "broken", "stopped"]
+FinishReason = Literal["stop", "length", "content_filter", "broken", "stopped"]
 """How an answer ended: the model's finish reason, `broken` when it never gave one, `stopped` when
 a person had seen enough."""
 
@@ -27,8 +27,10 @@ class UserMessage:
     """The message's, which people may still edit or delete."""
     user: str = ""
     files: tuple[Attachment, ...] = ()
-    asks: bool = True
+    for_bot: bool = True
     """It is for the bot; what people say to each other in between is not."""
+    edited_ts: str = ""
+    """When its author last edited it, by Slack's clock; empty if never."""
 
     @property
     def whole(self) -> str:
@@ -58,7 +60,7 @@ class Answer:
     """What the model wrote, as far as it came."""
 
     text: str
-    ending: Ending = "stop"
+    finish_reason: FinishReason = "stop"
     refusal: str = ""
     """The words in which it declined to say more, or anything."""
     spoken: AudioRef | None = None
@@ -108,14 +110,14 @@ class ToolRound:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    said: tuple[UserMessage, ...]
+    messages: tuple[UserMessage, ...]
     answer: Answer | None = None
     """None while it is awaited, where none was wanted, and where the model wrote nothing."""
-    place: tuple[str, ...] = ()
+    reply_ts: tuple[str, ...] = ()
     """The ts of the messages in which the answer stands, or the sentence in its place."""
     feedback: Mapping[str, Rating] = field(default_factory=dict)
     """By user id."""
-    rounds: tuple[ToolRound, ...] = ()
+    tool_rounds: tuple[ToolRound, ...] = ()
     """The tools that were used for the answer, before it."""
 
     def to_json(self) -> dict[str, Any]:
@@ -124,11 +126,11 @@ class Turn:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Turn":
         return cls(
-            said=tuple(UserMessage.from_json(said) for said in data["said"]),
+            messages=tuple(UserMessage.from_json(said) for said in data["messages"]),
             answer=None if data["answer"] is None else Answer.from_json(data["answer"]),
-            place=tuple(data["place"]),
+            reply_ts=tuple(data["reply_ts"]),
             feedback=dict(data["feedback"]),
-            rounds=tuple(ToolRound.from_json(each) for each in data["rounds"]),
+            tool_rounds=tuple(ToolRound.from_json(each) for each in data["tool_rounds"]),
         )
 
 
@@ -157,13 +159,13 @@ class Conversation:
     def answered(self, answer: Answer | None, place: tuple[str, ...]) -> "Conversation":
         """The same, the last turn with its answer, which stands in the messages of `place`."""
         *before, last = self.turns
-        answered = replace(last, answer=answer, place=place, feedback={})
+        answered = replace(last, answer=answer, reply_ts=place, feedback={})
         return replace(self, turns=(*before, answered))
 
     def using(self, rounds: Iterable[ToolRound]) -> "Conversation":
         """The same, with the tools that have been used for the last turn's answer so far."""
         *before, last = self.turns
-        return replace(self, turns=(*before, replace(last, rounds=tuple(rounds))))
+        return replace(self, turns=(*before, replace(last, tool_rounds=tuple(rounds))))
 
     def starting_at(self, start: int) -> "Conversation":
         """The same without the turns before number `start`."""

@@ -34,6 +34,8 @@ class Message:
     author: Literal["person", "bot", "me"] = "person"
     """`bot`: another one; `me`: this one."""
     files: tuple[Attachment, ...] = ()
+    edited_ts: str = ""
+    """When its author last edited it, by Slack's clock; empty if never."""
 
     @property
     def starts_thread(self) -> bool:
@@ -53,8 +55,8 @@ class QueuedMessage:
     """A claimed message that awaits its turn, and the messages its reply has so far, if any."""
 
     message: Message
-    place: tuple[str, ...] = ()
-    withdrawn: bool = False
+    reply_ts: tuple[str, ...] = ()
+    deleted: bool = False
     """Its author deleted it: what was written as its answer is to go."""
 
 

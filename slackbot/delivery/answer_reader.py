@@ -105,12 +105,12 @@ class AnswerReader:
             logger.exception("Reading the answer failed")
             self._why, self._failed = UNEXPECTED, True
         if self._stopped:
-            self.draft.ending, self._why, self._failed = "stopped", NOTES["stopped"], False
+            self.draft.finish_reason, self._why, self._failed = "stopped", NOTES["stopped"], False
         self.end()
 
     async def _fold(self, deltas: AsyncIterator[Delta]) -> None:
         async for delta in deltas:
             self.draft.add(delta)
             self.changed.set()
-        self._why = EMPTY if self.draft.answer is None else NOTES.get(self.draft.ending, "")
-        self._failed = self.draft.answer is None or self.draft.ending == "broken"
+        self._why = EMPTY if self.draft.answer is None else NOTES.get(self.draft.finish_reason, "")
+        self._failed = self.draft.answer is None or self.draft.finish_reason == "broken"

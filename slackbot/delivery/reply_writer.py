@@ -189,7 +189,7 @@ class ReplyWriter:
         if len(end) + len(aside) > limit and end and aside:
             written, end = [*written, end], ""
         wanted = [Page(page, closed=True) for page in written]
-        tasks = annotations.tasks(self.draft.rounds, searching=self.draft.searching)
+        tasks = annotations.tasks(self.draft.tool_rounds, searching=self.draft.searching)
         wanted.append(Page(end, reading.ended, reading.controls, aside, tasks))
         left_over = len(self._parts) - len(wanted)  # of a longer answer that stood there before
         return wanted + [Page("", closed=True)] * left_over if reading.ended else wanted

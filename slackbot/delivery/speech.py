@@ -49,7 +49,7 @@ class Speech:
     def begin(self, thread: ThreadKey, draft: Draft) -> None:
         """Says a whole answer aloud; what was cut short is left at that."""
         answer = draft.answer
-        if answer is not None and answer.ending == "stop":
+        if answer is not None and answer.finish_reason == "stop":
             self._background_tasks.begin(self._say(thread, answer.text, draft.sound))
 
     async def close(self) -> None:

@@ -107,7 +107,7 @@ class Form:
 
     @property
     def own(self) -> ScopeSettings:
-        return ScopeSettings() if self.last is None else self.last.setup
+        return ScopeSettings() if self.last is None else self.last.settings
 
     @property
     def text(self) -> str:

@@ -143,7 +143,7 @@ class InstructionsForms:
         last = await self._instructions_service.records.last_revision(form.scope)
         if last == form.last:
             return SaveResult(SAME.format(form.scope))
-        if last is not None and (last.number, last.user, last.setup) == (after + 1, user, setup):
+        if last is not None and (last.number, last.user, last.settings) == (after + 1, user, setup):
             return SaveResult(texts.changed(form.scope, form.own, last))
         raise OvertakenError
 

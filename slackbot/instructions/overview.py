@@ -22,7 +22,7 @@ class Overview:
 
     @property
     def prompts(self) -> tuple[str, ...]:
-        return (self.last.setup.prompts or ()) if self.last is not None else ()
+        return (self.last.settings.prompts or ()) if self.last is not None else ()
 
 
 async def overview(instructions_service: InstructionsService, team: str) -> Overview:

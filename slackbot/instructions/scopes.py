@@ -98,7 +98,7 @@ class Revision:
     """Seconds since the epoch."""
     user: str
     """Who made it; empty for one that came out of a file."""
-    setup: ScopeSettings = field(default_factory=ScopeSettings)
+    settings: ScopeSettings = field(default_factory=ScopeSettings)
     restores: int | None = None
     """The number of the edition that it takes up again; 0 for what was before the first."""
     origin: str = ""
@@ -162,7 +162,7 @@ def settings_at(history: History, number: int) -> ScopeSettings:
     if not 0 <= number <= len(history):
         known = f"there are 1 to {len(history)}" if history else "nothing was set here yet"
         raise InstructionsError(f"There is no number {number}: {known}.")
-    return history[number - 1].setup if number else NOTHING
+    return history[number - 1].settings if number else NOTHING
 
 
 def undone(history: History) -> int:

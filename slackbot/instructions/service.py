@@ -109,7 +109,7 @@ class InstructionsService:
             around.append(scope)
             scope = scope.wider
         last = await self.records.last_revisions(around) if around else {}
-        setups = [(scope, last[scope].setup) for scope in around if scope in last]
+        setups = [(scope, last[scope].settings) for scope in around if scope in last]
         return effective_settings(setups, self._default)
 
     async def may_appoint(self, user: str) -> bool:

@@ -113,7 +113,7 @@ def changed(scope: Scope, before: ScopeSettings, revision: Revision) -> str:
     )
     lines = [
         f"• {part}: {new or 'as around it'}" + (f" (before: {old})" if old else "")
-        for part, old, new in _differences(before, revision.setup)
+        for part, old, new in _differences(before, revision.settings)
     ]
     return "\n".join((head, *lines))
 
@@ -122,7 +122,7 @@ def listed(scope: Scope, history: History) -> str:
     """The last editions of a scope, the latest first."""
     if not history:
         return f"Nothing was ever set for {scope}."
-    befores = (NOTHING, *(revision.setup for revision in history))
+    befores = (NOTHING, *(revision.settings for revision in history))
     latest = list(zip(history, befores, strict=False))[: -LATEST - 1 : -1]
     lines = [f"{revision.number}. {line(revision, before)}" for revision, before in latest]
     return "\n".join((f"What was set for {scope}, the latest first:", *lines))
@@ -131,7 +131,7 @@ def listed(scope: Scope, history: History) -> str:
 def line(revision: Revision, before: ScopeSettings) -> str:
     """When, who and what, in one line."""
     again = f" (again number {revision.restores})" if revision.restores else ""
-    return f"{by(revision)}: {gist(before, revision.setup)}{again}"
+    return f"{by(revision)}: {gist(before, revision.settings)}{again}"
 
 
 def amended(change_record: ChangeRecord, *, private: bool) -> str:
@@ -139,7 +139,7 @@ def amended(change_record: ChangeRecord, *, private: bool) -> str:
     scope, revision = change_record.scope, change_record.revision
     where = f"<#{scope.channel}>" if scope.channel else "the whole workspace"
     where = f"a thread in {where}" if scope.thread else where
-    what = "" if private else f": {gist(change_record.before, revision.setup)}"
+    what = "" if private else f": {gist(change_record.before, revision.settings)}"
     return f"{by(revision)}, for {where}{what}"
 
 

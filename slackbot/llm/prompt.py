@@ -178,12 +178,12 @@ def _lightened(
 ) -> Conversation:
     """The conversation whose last turn fits into the room, with fewer of its tools' results."""
     *_, last = conversation.turns
-    rounds = list(last.rounds)
+    rounds = list(last.tool_rounds)
     for number, each in enumerate(rounds):
-        if cost(replace(last, rounds=tuple(rounds))) < room:
+        if cost(replace(last, tool_rounds=tuple(rounds))) < room:
             break
         rounds[number] = replace(each, results=dict.fromkeys(each.results, RESULT_LEFT_OUT))
-    return conversation.using(rounds) if tuple(rounds) != last.rounds else conversation
+    return conversation.using(rounds) if tuple(rounds) != last.tool_rounds else conversation
 
 
 def _cut(costs: list[float], room: float) -> int:
@@ -198,9 +198,9 @@ def _cut(costs: list[float], room: float) -> int:
 def _of(
     turn: Turn, media: Mapping[str, PreparedFile], hearing: float | None
 ) -> Iterator[PromptMessage]:
-    for said in turn.said:
+    for said in turn.messages:
         yield _said(said, media)
-    for each in turn.rounds:
+    for each in turn.tool_rounds:
         yield PromptMessage("assistant", each.text, calls=each.calls)
         for call in each.calls:
             yield PromptMessage("tool", each.results.get(call.id, STOPPED), answers=call.id)

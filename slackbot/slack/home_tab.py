@@ -91,7 +91,7 @@ class HomeTabs:
     async def _suggest(self, channel: str) -> None:
         try:
             last = await self._instructions_service.records.last_revision(Scope(self._me.team))
-            if last is not None and last.setup.prompts:
-                await self._surfaces.suggest(channel, last.setup.prompts)
+            if last is not None and last.settings.prompts:
+                await self._surfaces.suggest(channel, last.settings.prompts)
         except (SlackError, StoreError) as err:
             logger.warning("No prompts were suggested: %s", err.__cause__)

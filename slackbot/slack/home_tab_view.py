@@ -77,7 +77,7 @@ def _channels(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
     for channel, revision in overview.channels[:CHANNELS]:
         line = f"<#{channel}>, {texts.by(revision)}"
         if may_edit:
-            gist = texts.quoted(revision.setup.text or "(the workspace's)")
+            gist = texts.quoted(revision.settings.text or "(the workspace's)")
             yield _said(f"{line}: {gist}", _button("Edit", channel))
         else:
             yield _said(line)

@@ -58,12 +58,12 @@ class ConversationTable:
             if now is None:  # it was forgotten
                 self._table.remove(keys.again_key(thread, number))
                 return True
-            if now.said != before.said:
+            if now.messages != before.messages:
                 return False
             self.put_turn(thread, number, after)
             if done:
                 self._table.remove(keys.again_key(thread, number))
-                self.drop_draft(thread, {each.ts for each in before.said})
+                self.drop_draft(thread, {each.ts for each in before.messages})
                 self._touch(thread)
         return True
 
@@ -76,14 +76,14 @@ class ConversationTable:
         that can't be read serves nobody.
         """
         drafted = self.drafted(thread)
-        if drafted is None or not {each.ts for each in drafted.said}.isdisjoint(asked):
+        if drafted is None or not {each.ts for each in drafted.messages}.isdisjoint(asked):
             self._table.remove(keys.draft_key(thread))
 
     def put_turn(self, thread: ThreadKey, number: int, turn: Turn) -> None:
         """A turn, and for each of its messages where it stands."""
         self._table.put(keys.turn_key(thread, number), turn.to_json())
         claim = row_format.claim_data(MessageIndex(thread.ts, number))
-        for ts in (*(said.ts for said in turn.said), *turn.place):
+        for ts in (*(said.ts for said in turn.messages), *turn.reply_ts):
             if ts:
                 self._table.put(keys.claim_key(thread, ts), claim)
 
@@ -175,8 +175,8 @@ class ConversationTable:
         if after == turn and not again:
             return ChangeResult()
         self.put_turn(thread, number, after)
-        if after.said != turn.said:
-            self.drop_draft(thread, {each.ts for each in turn.said})
+        if after.messages != turn.messages:
+            self.drop_draft(thread, {each.ts for each in turn.messages})
         self._touch(thread)
         self._count_feedback(thread.team, turn, after)
         if again:
@@ -193,7 +193,7 @@ class ConversationTable:
         What people say to each other is no question.
         """
         while (later := self._turn(thread, number + 1)) is not None:
-            if later.said and later.place:
+            if later.messages and later.reply_ts:
                 return False
             number += 1
         return not self._table.keys(keys.open_prefix(thread))

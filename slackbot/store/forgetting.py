@@ -133,9 +133,9 @@ class DataDeletion:
     def _remove(self, thread: ThreadKey) -> DeletionReport:
         """All rows of a conversation."""
         turns = list(self._turns(thread))
-        messages = [said.ts for _, turn in turns for said in turn.said]
+        messages = [said.ts for _, turn in turns for said in turn.messages]
         waiting = [key.rpartition("/")[2] for key in self._table.keys(keys.open_prefix(thread))]
-        answers = [ts for _, turn in turns for ts in turn.place]
+        answers = [ts for _, turn in turns for ts in turn.reply_ts]
         for ts in (*messages, *waiting, *answers):
             self._table.remove(keys.claim_key(thread, ts))
         for prefix in (keys.turns_prefix, keys.open_prefix, keys.again_prefix):
@@ -156,7 +156,7 @@ class DataDeletion:
     def _without(self, thread: ThreadKey, user: str) -> DeletionReport:
         """A conversation without what a person said in it."""
         turns = list(self._turns(thread))
-        people = {said.user for _, turn in turns for said in turn.said}
+        people = {said.user for _, turn in turns for said in turn.messages}
         waiting = list(self._waiting_of(thread, user))
         if people == {user} or (not people and len(waiting) == len(self._all_waiting(thread)) > 0):
             return self._remove(thread)
@@ -172,14 +172,14 @@ class DataDeletion:
         return replace(gone, conversations=1) if named or gone != DeletionReport() else gone
 
     def _turn_without(self, key: str, turn: Turn, thread: ThreadKey, user: str) -> DeletionReport:
-        said = tuple(each for each in turn.said if each.user != user)
+        said = tuple(each for each in turn.messages if each.user != user)
         feedback = {each: verdict for each, verdict in turn.feedback.items() if each != user}
-        if said != turn.said:
-            for each in turn.said:
+        if said != turn.messages:
+            for each in turn.messages:
                 if each.user == user:
                     self._table.remove(keys.claim_key(thread, each.ts))
-            self._table.put(key, Turn(said, place=turn.place).to_json())
-            return DeletionReport(turns=1, messages=len(turn.said) - len(said))
+            self._table.put(key, Turn(said, reply_ts=turn.reply_ts).to_json())
+            return DeletionReport(turns=1, messages=len(turn.messages) - len(said))
         if feedback != turn.feedback:
             self._table.put(key, replace(turn, feedback=feedback).to_json())
         return DeletionReport()

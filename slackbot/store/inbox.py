@@ -61,7 +61,7 @@ class InboxTable:
                 key = keys.open_key(message)
                 waiting = read_row(self._table, key, row_format.read_open, "its place is not kept")
                 if waiting is not None:
-                    self._archive.put_open(replace(waiting, place=place))
+                    self._archive.put_open(replace(waiting, reply_ts=place))
 
     def draft(self, thread: ThreadKey, turn: Turn, answered: Sequence[QueuedMessage]) -> None:
         with self._table.transaction():
@@ -94,4 +94,4 @@ class InboxTable:
         now = read_row(self._table, key, row_format.read_open, "its message stays unanswered")
         if now is None:
             return False
-        return (now.message, now.withdrawn) == (answered.message, answered.withdrawn)
+        return (now.message, now.deleted) == (answered.message, answered.deleted)

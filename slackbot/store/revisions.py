@@ -35,7 +35,7 @@ class RevisionTable:
         last = {
             scope: self._read(max(revisions)) for scope, revisions in scopes if not scope.thread
         }
-        return {scope: revision for scope, revision in last.items() if revision.setup != NOTHING}
+        return {scope: revision for scope, revision in last.items() if revision.settings != NOTHING}
 
     def change_records(self, team: str, most: int | None = None) -> list[ChangeRecord]:
         """All changes in their order, or the last ones of them."""
@@ -103,7 +103,7 @@ class RevisionTable:
             scope, number = amended
             before = NOTHING
             if number > 1:
-                before = self._read(keys.revision_key(scope, number - 1)).setup
+                before = self._read(keys.revision_key(scope, number - 1)).settings
             yield ChangeRecord(scope, self._read(keys.revision_key(scope, number)), before)
 
 

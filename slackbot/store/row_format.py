@@ -18,7 +18,7 @@ from slackbot.conversation.messages import Message, QueuedMessage
 from slackbot.instructions.scopes import Extra, Revision, Scope, ScopeSettings
 from slackbot.store.keys import open_key
 
-VERSION = 3
+VERSION = 4
 
 
 class RowError(Exception):
@@ -100,17 +100,17 @@ def read_header(key: str, value: bytes) -> Header:
 def read_turn(key: str, value: bytes) -> Turn:
     with _refusing(key):
         turn = Turn.from_json(_decode(key, value))
-        for said in turn.said:
+        for said in turn.messages:
             _require_texts(said.name, said.text, said.ts, said.user)
             _require_files(said.files)
-            _require(isinstance(said.asks, bool))
-        _require_texts(*turn.place)
+            _require(isinstance(said.for_bot, bool))
+        _require_texts(*turn.reply_ts)
         _require(all(verdict in get_args(Rating) for verdict in turn.feedback.values()))
         if turn.answer is not None:
             _require_texts(turn.answer.text, turn.answer.refusal)
             spoken = turn.answer.spoken
             _require(spoken is None or isinstance(spoken.expires, int))
-        for each in turn.rounds:
+        for each in turn.tool_rounds:
             _require_texts(each.text, *each.results.values())
             for call in each.calls:
                 _require_texts(call.id, call.name, call.arguments)
@@ -120,8 +120,8 @@ def read_turn(key: str, value: bytes) -> Turn:
 def open_data(waiting: QueuedMessage) -> dict[str, Any]:
     return {
         "message": waiting.message.to_json(),
-        "place": waiting.place,
-        "withdrawn": waiting.withdrawn,
+        "reply_ts": waiting.reply_ts,
+        "deleted": waiting.deleted,
     }
 
 
@@ -129,10 +129,12 @@ def read_open(key: str, value: bytes) -> QueuedMessage:
     with _refusing(key):
         data = _decode(key, value)
         message = Message.from_json(data["message"])
-        waiting = QueuedMessage(message, tuple(data["place"]), data["withdrawn"])
-        _require(isinstance(waiting.withdrawn, bool))
+        waiting = QueuedMessage(message, tuple(data["reply_ts"]), data["deleted"])
+        _require(isinstance(waiting.deleted, bool))
         _require(open_key(message) == key)
-        _require_texts(message.ts, message.thread.ts, message.user, message.markup, *waiting.place)
+        _require_texts(
+            message.ts, message.thread.ts, message.user, message.markup, *waiting.reply_ts
+        )
         _require_files(message.files)
     return waiting
 
@@ -152,10 +154,10 @@ def revision_data(revision: Revision) -> dict[str, Any]:
 def read_revision(key: str, value: bytes) -> Revision:
     with _refusing(key):
         data = _decode(key, value)
-        setup = _setup(**data.pop("setup"))
+        setup = _setup(**data.pop("settings"))
         revision = Revision(
             **{name: data[name] for name in ("number", "at", "user", "restores", "origin")},
-            setup=setup,
+            settings=setup,
         )
         _require(isinstance(revision.number, int), isinstance(revision.at, int))
         _require_texts(revision.user, revision.origin)

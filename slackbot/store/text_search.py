@@ -40,4 +40,4 @@ class TextSearch:
 
 def _text(turn: Turn) -> str:
     answer = turn.answer.text if turn.answer is not None else ""
-    return "\n".join((*(f"{said.name}: {said.whole}" for said in turn.said), answer))
+    return "\n".join((*(f"{said.name}: {said.whole}" for said in turn.messages), answer))

@@ -159,10 +159,10 @@ async def _line(message: Message, read: ReadMessage, meant: str) -> str:
 
 
 def _found(thread: ThreadKey, turn: Turn, words: Sequence[str]) -> str:
-    lines = [f"{said.name}: {_excerpt(said.whole, words)}" for said in turn.said]
+    lines = [f"{said.name}: {_excerpt(said.whole, words)}" for said in turn.messages]
     if turn.answer is not None:
         lines.append(f"(answer) {_excerpt(turn.answer.text, words)}")
-    when = next((said.ts for said in turn.said if said.ts), thread.ts)
+    when = next((said.ts for said in turn.messages if said.ts), thread.ts)
     return "\n".join((f"[{_when(when)}]", *lines))
 
 

@@ -86,12 +86,12 @@ class Agent:
             yield delta
 
     async def _deltas(self, turn: PendingTurn, request: "ModelRequest") -> AsyncIterator[Delta]:
-        for delta in _so_far(turn.conversation.turns[-1].rounds):
+        for delta in _so_far(turn.conversation.turns[-1].tool_rounds):
             yield delta
         to_answer = False
         while not to_answer:
             calls = ToolCallAssembler()
-            to_answer = len(turn.draft.rounds) >= tool_calls.MOST_ROUNDS
+            to_answer = len(turn.draft.tool_rounds) >= tool_calls.MOST_ROUNDS
             async for delta in request.deltas(turn, to_answer=to_answer):
                 if delta.kind == "anew":
                     calls = ToolCallAssembler()
@@ -117,10 +117,10 @@ class Agent:
         await _keep(turn)
         told: asyncio.Queue[Delta] = asyncio.Queue()
         use = ToolExecutor(self._tool_registry, self._approvals, turn.caller, told)
-        awaited = turn.draft.rounds[-1].awaited
+        awaited = turn.draft.tool_rounds[-1].awaited
         running = [asyncio.create_task(use.of(call)) for call in awaited]
         try:
-            while turn.draft.rounds[-1].awaited:
+            while turn.draft.tool_rounds[-1].awaited:
                 delta = await told.get()
                 yield delta
                 if delta.kind == "result":
@@ -157,7 +157,7 @@ class ModelRequest:
         and once more as it was if the answer broke off.
         """
         cache_key = sha256(repr(turn.thread).encode()).hexdigest()[:32]
-        conversation = turn.conversation.using(turn.draft.rounds)
+        conversation = turn.conversation.using(turn.draft.tool_rounds)
         broken = False
         while True:
             search = "search" in self._in_force.extras
@@ -244,8 +244,8 @@ def _so_far(rounds: Sequence[ToolRound]) -> Iterator[Delta]:
 
 def _ids(turn: PendingTurn) -> set[str]:
     """The ids of all calls that the model knows of."""
-    used = [each for earlier in turn.conversation.turns for each in earlier.rounds]
-    return {call.id for each in (*used, *turn.draft.rounds) for call in each.calls}
+    used = [each for earlier in turn.conversation.turns for each in earlier.tool_rounds]
+    return {call.id for each in (*used, *turn.draft.tool_rounds) for call in each.calls}
 
 
 async def _keep(turn: PendingTurn) -> None:

@@ -69,15 +69,15 @@ class PendingTurn(ABC):
     @property
     def caller(self) -> Caller:
         """Who tools work for: who asked last, whatever others said to each other after that."""
-        thread, said = self.thread, self.conversation.turns[-1].said
-        requester = next((each for each in reversed(said) if each.asks), said[-1])
+        thread, said = self.thread, self.conversation.turns[-1].messages
+        requester = next((each for each in reversed(said) if each.for_bot), said[-1])
         people = self.conversation.names
         return Caller(requester.user, thread.channel, thread.team, thread.ts, people)
 
     @property
     def as_drafted(self) -> Turn:
         """The turn with the tools that have been used so far."""
-        return self.conversation.using(self.draft.rounds).turns[-1]
+        return self.conversation.using(self.draft.tool_rounds).turns[-1]
 
     @abstractmethod
     async def commit(self) -> bool:
@@ -86,7 +86,7 @@ class PendingTurn(ABC):
     def say(self, draft: Draft | None, place: tuple[str, ...]) -> None:
         """Makes the draft the turn's answer; None where nobody could be shown one."""
         answer = draft.answer if draft is not None else None
-        rounds = [each.ended(STOPPED) for each in self.draft.rounds]
+        rounds = [each.ended(STOPPED) for each in self.draft.tool_rounds]
         self.conversation = self.conversation.using(rounds).answered(answer, place)
 
 
@@ -105,7 +105,7 @@ class QuestionTurn(PendingTurn):
         """`me` is the bot's own user id; what earlier attempts posted is that of the first."""
         super().__init__(thread, store)
         self.heard = heard
-        self._messages = [each.message for each in heard if not each.withdrawn]
+        self._messages = [each.message for each in heard if not each.deleted]
         self._me = me
         self._answering = answering
         self._new = 0
@@ -132,12 +132,12 @@ class QuestionTurn(PendingTurn):
         stored = await self.store.load(self.thread)
         self.conversation = stored
         if self._messages:
-            place = self.heard[0].place
+            place = self.heard[0].reply_ts
             heard = await transcript.hear(stored, self._messages, place)
             self.conversation = self._told_apart(heard)
             drafted = await self.store.drafted(self.thread)
-            if drafted is not None and {each.ts for each in drafted.said} <= {*self.asked}:
-                self.conversation = self.conversation.using(drafted.rounds)
+            if drafted is not None and {each.ts for each in drafted.messages} <= {*self.asked}:
+                self.conversation = self.conversation.using(drafted.tool_rounds)
         self._new = self.conversation.length - stored.length
 
     def say(self, draft: Draft | None, place: tuple[str, ...]) -> None:
@@ -161,10 +161,10 @@ class QuestionTurn(PendingTurn):
         """The conversation, whose last turn knows which of its messages are for the bot."""
         *before, last = conversation.turns
         said = tuple(
-            replace(each, asks=self._wants_answer(message))
-            for each, message in zip(last.said, self._messages, strict=True)
+            replace(each, for_bot=self._wants_answer(message))
+            for each, message in zip(last.messages, self._messages, strict=True)
         )
-        return replace(conversation, turns=(*before, replace(last, said=said)))
+        return replace(conversation, turns=(*before, replace(last, messages=said)))
 
 
 class RegeneratedTurn(PendingTurn):
@@ -181,7 +181,7 @@ class RegeneratedTurn(PendingTurn):
 
     @property
     def asked(self) -> Sequence[str]:
-        return [said.ts for said in self._before.said]
+        return [said.ts for said in self._before.messages]
 
     @property
     def wants_answer(self) -> bool:
@@ -189,29 +189,29 @@ class RegeneratedTurn(PendingTurn):
 
     @property
     def requester(self) -> Requester:
-        return Requester(self._before.said[0].user, self.thread.channel)
+        return Requester(self._before.messages[0].user, self.thread.channel)
 
     def place(self, *, resumed: bool) -> ReplyLocation:
-        asked = self._before.said
+        asked = self._before.messages
         return ReplyLocation(
             self.thread,
             key=asked[0].ts if asked else "",
             reader=asked[-1].user if asked else "",
             record=self.record,
-            messages=self._before.place,
+            messages=self._before.reply_ts,
             resumed=resumed,
             opening="" if resumed else ANEW,
             editing=True,
         )
 
     async def record(self, place: tuple[str, ...]) -> None:
-        placed = replace(self._before, place=place)
+        placed = replace(self._before, reply_ts=place)
         await self.store.rewrite(self.thread, self._number, self._before, placed, done=False)
 
     async def begin(self, transcript: Transcript) -> None:  # noqa: ARG002 - all is written down
         drafted = await self.store.drafted(self.thread)
-        same = drafted is not None and drafted.said == self._before.said
-        rounds = drafted.rounds if drafted is not None and same else ()
+        same = drafted is not None and drafted.messages == self._before.messages
+        rounds = drafted.tool_rounds if drafted is not None and same else ()
         self.conversation = self.conversation.using(rounds).answered(None, ())
 
     async def commit(self) -> bool:
@@ -232,6 +232,6 @@ def place_of(
         key=first.message.ts,
         reader=heard[-1].message.user,
         record=record,
-        messages=first.place,
+        messages=first.reply_ts,
         resumed=resumed,
     )

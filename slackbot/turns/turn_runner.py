@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 GONE = "message_not_found"
-"""What stood there was deleted: if there is to be an answer after all, it needs a new place."""
+"""What stood there was deleted: if there is to be an answer after all, it needs a new location."""
 
 PATIENCE = 2.0
 """Seconds: Slack wants an acknowledgement within three."""
@@ -43,7 +43,7 @@ class ActiveTurn(NamedTuple):
     """A turn that is being taken, from its beginning until it is stored or given up."""
 
     turn: PendingTurn
-    place: ReplyLocation
+    location: ReplyLocation
     over: asyncio.Event
 
 
@@ -97,7 +97,7 @@ class TurnRunner:
     async def until_stored(self, thread: ThreadKey) -> None:
         """Returns when the answer that people can see is stored, or takes too long for that."""
         taking = self._taking.get(thread)
-        if taking is not None and taking.place.ended:
+        if taking is not None and taking.location.ended:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE):
                     await taking.over.wait()
@@ -108,10 +108,10 @@ class TurnRunner:
 
         Gives the thread, whose turn is to be taken anew; None where nothing is about to begin.
         """
-        for thread, (turn, place, _) in self._taking.items():
+        for thread, (turn, location, _) in self._taking.items():
             here = (thread.channel, thread.ts) == (channel, thread_ts)
-            meant = place.resumed or ts in {thread.ts, *place.messages}
-            if here and meant and turn.wants_answer and not place.ended:
+            meant = location.resumed or ts in {thread.ts, *location.messages}
+            if here and meant and turn.wants_answer and not location.ended:
                 self._stopped |= {(thread, asked) for asked in turn.asked}
                 return thread
         return None
@@ -172,7 +172,7 @@ class TurnRunner:
 
     def _send_away(self, thread: ThreadKey, heard: Sequence[QueuedMessage]) -> None:
         """Who was waiting when the bot was switched off there waits no longer."""
-        messages = [each.message for each in heard if not each.withdrawn]
+        messages = [each.message for each in heard if not each.deleted]
         for user in {each.user for each in messages if is_addressed(each, self._me)}:
             self._ephemeral_messages.begin(thread, user, OFF)
 
@@ -185,7 +185,7 @@ class TurnRunner:
             return [first]
         more = takewhile(
             lambda each: (
-                each.place in ((), first.place) and order_in(each.message, self._me) is None
+                each.reply_ts in ((), first.reply_ts) and order_in(each.message, self._me) is None
             ),
             rest,
         )
@@ -194,14 +194,14 @@ class TurnRunner:
     async def _try(self, turn: PendingTurn, names: Collection[object]) -> None:
         """Takes a turn; whatever happens, nobody is left without a word."""
         thread = turn.thread
-        place = turn.place(resumed=thread in self._unfinished)
+        location = turn.place(resumed=thread in self._unfinished)
         asked = {(thread, ts) for ts in turn.asked}
-        place.stopped = not self._stopped.isdisjoint(asked)
+        location.stopped = not self._stopped.isdisjoint(asked)
         self._stopped -= asked
         self._unfinished.add(thread)
-        taking = self._taking[thread] = ActiveTurn(turn, place, asyncio.Event())
+        taking = self._taking[thread] = ActiveTurn(turn, location, asyncio.Event())
         try:
-            draft = await self._take(turn, place)
+            draft = await self._take(turn, location)
             if await self._insist(thread, turn.commit):
                 self._unfinished.discard(thread)
                 if draft is not None and turn.aloud:
@@ -214,33 +214,33 @@ class TurnRunner:
             self._given_up[thread].update(names)
             if turn.wants_answer:
                 sentence = err.user_message if isinstance(err, StoreError) else UNEXPECTED
-                await self._replies.apologise(sentence, place)
+                await self._replies.apologise(sentence, location)
         finally:
             del self._taking[thread]
             taking.over.set()
 
-    async def _take(self, turn: PendingTurn, place: ReplyLocation) -> Draft | None:
+    async def _take(self, turn: PendingTurn, location: ReplyLocation) -> Draft | None:
         if turn.asked and turn.wants_answer:
             status = ThreadStatus(self._transport, turn.thread)
             slot = self._semaphore.of(turn.requester, waiting=status.in_line)
-            async with nullcontext() if place.stopped else slot:
+            async with nullcontext() if location.stopped else slot:
                 await turn.begin(self._transcript)
-                return await self._answer(turn, place)
-        if place.messages or place.resumed:
-            await self._replies.erase(place)
+                return await self._answer(turn, location)
+        if location.messages or location.resumed:
+            await self._replies.erase(location)
         await turn.begin(self._transcript)
         return None
 
-    async def _answer(self, turn: PendingTurn, place: ReplyLocation) -> Draft | None:
+    async def _answer(self, turn: PendingTurn, location: ReplyLocation) -> Draft | None:
         try:
-            draft = await self._replies.stream(self._thinking.answer(turn), place)
+            draft = await self._replies.stream(self._thinking.answer(turn), location)
         except RevokedError:
             raise
         except DeliveryError as err:  # nobody can see an answer, so the turn goes without one
             logger.warning("No reply in %s: %s", turn.thread.channel, err.code)
-            turn.say(None, () if err.code == GONE else place.messages)
+            turn.say(None, () if err.code == GONE else location.messages)
             return None
-        turn.say(draft, place.messages)
+        turn.say(draft, location.messages)
         return draft
 
     async def _insist(self, thread: ThreadKey, ask: Callable[[], Awaitable[T]]) -> T:

@@ -37,7 +37,7 @@ def test_the_newest_are_chosen(files: list[int]) -> None:
     found = chosen(turns(files))
     assert len(found) <= FILES_OF_A_REQUEST
     assert len(found) >= min(readable, FILES_OF_A_REQUEST - BULK + 1)
-    everything = [each for turn in turns(files) for each in turn.said[0].files]
+    everything = [each for turn in turns(files) for each in turn.messages[0].files]
     assert found == [each for each in everything if each in found]
     newest = [*range(min(files[-1], FILES_OF_A_MESSAGE))] if files else []
     assert [each.id for each in found if each.id.startswith(f"F{len(files) - 1}-")] == [
@@ -87,7 +87,7 @@ def test_a_turn_has_its_part_of_a_request(
     PDFs that are too dear or too long are read as text, and only pictures are left out.
     """
     turn = turns([len(sent)])[0]
-    prepared = dict(zip((file.id for file in turn.said[0].files), sent, strict=True))
+    prepared = dict(zip((file.id for file in turn.messages[0].files), sent, strict=True))
     shared = shared_out(turn, prepared, tokens)
     lines = sum(TextContent("a.txt", "", 4_000).tokens for _ in shared)
     assert sum(each.tokens for each in shared.values()) <= tokens + lines

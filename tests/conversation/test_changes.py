@@ -28,14 +28,14 @@ def edited(*, wants_answer: bool = True) -> Edited:
 def test_an_edit_changes_the_text_alone() -> None:
     """An edited question says something else; who said it, and the answer, stay."""
     turn = edited().to_turn(TURN)
-    assert [said.text for said in turn.said] == ["anew", "second"]
-    assert replace(turn, said=TURN.said) == TURN
+    assert [said.text for said in turn.messages] == ["anew", "second"]
+    assert replace(turn, messages=TURN.messages) == TURN
 
 
 def test_an_edit_may_make_a_question() -> None:
     """What people said to each other is for the bot, or no longer, once it says so."""
-    said = edited(wants_answer=False).to_turn(TURN).said
-    assert [each.asks for each in said] == [False, True]
+    said = edited(wants_answer=False).to_turn(TURN).messages
+    assert [each.for_bot for each in said] == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -62,24 +62,24 @@ def test_an_edit_before_the_turn() -> None:
 def test_one_of_two_questions_is_deleted() -> None:
     """A deleted question leaves; the answer stays as long as somebody else had asked."""
     turn = Deleted("1.0").to_turn(TURN)
-    assert turn == replace(TURN, said=TURN.said[1:])
+    assert turn == replace(TURN, messages=TURN.messages[1:])
 
 
 def test_the_last_question_is_deleted() -> None:
     """With its only question an answer leaves the history."""
     turn = Deleted("2.0").to_turn(Deleted("1.0").to_turn(TURN))
-    assert turn == Turn((), None, TURN.place)
+    assert turn == Turn((), None, TURN.reply_ts)
 
 
 def test_an_answer_is_deleted() -> None:
     """A deleted answer leaves, whichever of its messages it was; the questions stay."""
-    assert Deleted("4.0").to_turn(TURN) == Turn(TURN.said)
+    assert Deleted("4.0").to_turn(TURN) == Turn(TURN.messages)
 
 
 def test_a_deletion_before_the_turn() -> None:
     """A message that is deleted before its turn is withdrawn, and its text is gone at once."""
     withdrawn = Deleted("1.0").to_waiting(WAITING)
-    assert withdrawn == QueuedMessage(replace(FIRST, markup=""), ("3.0",), withdrawn=True)
+    assert withdrawn == QueuedMessage(replace(FIRST, markup=""), ("3.0",), deleted=True)
 
 
 def test_the_last_word_counts() -> None:
@@ -99,7 +99,7 @@ def test_what_is_no_answer_is_left_alone(change: Change) -> None:
 def test_any_answer_can_be_written_anew(*, last: bool) -> None:
     """Somebody may want any answer once more, as long as its question is there."""
     assert Regenerated("4.0").again(TURN, last=last)
-    assert not Regenerated("4.0").again(Turn((), None, TURN.place), last=last)
+    assert not Regenerated("4.0").again(Turn((), None, TURN.reply_ts), last=last)
 
 
 FILES = (Attachment("F1", "a.png"),)
@@ -110,7 +110,7 @@ def test_files_that_come_the_second_time() -> None:
     """They are added where there are none, and the question is answered anew."""
     assert FILED.to_waiting(WAITING).message.files == FILES
     turn = FILED.to_turn(TURN)
-    assert [said.files for said in turn.said] == [FILES, ()]
+    assert [said.files for said in turn.messages] == [FILES, ()]
     assert FILED.again(TURN, last=True)
     assert not FILED.again(TURN, last=False)
     assert FILED.to_turn(turn) == turn
@@ -127,4 +127,4 @@ def test_files_of_a_deleted_message() -> None:
 def test_an_edit_takes_a_file_away() -> None:
     """The files are those of the message as it stands now."""
     turn = edited().to_turn(FILED.to_turn(TURN))
-    assert [said.files for said in turn.said] == [(), ()]
+    assert [said.files for said in turn.messages] == [(), ()]

@@ -12,7 +12,7 @@ def draft(*deltas: Delta) -> Draft:
 
 def test_text_is_folded() -> None:
     """Pieces of text become one answer, which ends as the model said."""
-    written = draft(Delta("text", "Hel"), Delta("text", "lo"), Delta("end", ending="length"))
+    written = draft(Delta("text", "Hel"), Delta("text", "lo"), Delta("end", finish_reason="length"))
     assert written.text == "Hello"
     assert written.answer == Answer("Hello", "length")
 

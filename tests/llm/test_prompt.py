@@ -132,7 +132,7 @@ CALLS = (ToolCall("1", "add", '{"a": 1}'), ToolCall("2", "add"))
 def test_tools_stand_between_question_and_answer() -> None:
     """A round is the calls, then one message for each result, in the order of the calls."""
     used = ToolRound("Wait.", CALLS, {"2": "two", "1": "one"})
-    turn = Turn((UserMessage("Ana", "add"),), Answer("So."), rounds=(used,))
+    turn = Turn((UserMessage("Ana", "add"),), Answer("So."), tool_rounds=(used,))
     messages = prompt.build_prompt(Conversation((turn, OPEN)), "x", 10_000).messages[1:]
     assert [(m.role, m.content, m.calls, m.answers) for m in messages] == [
         ("user", "add", (), ""),
@@ -159,7 +159,7 @@ def test_results_that_do_not_fit() -> None:
     rounds = tuple(
         ToolRound("", (ToolCall(str(n), "read"),), {str(n): f"{n}" * 2_000}) for n in range(8)
     )
-    talk = Conversation((Turn((UserMessage("Ana", "read"),), rounds=rounds),))
+    talk = Conversation((Turn((UserMessage("Ana", "read"),), tool_rounds=rounds),))
     fitted = prompt.build_prompt(talk, "x", 2_000)
     assert fitted.size * talk.tokens_per_byte <= 2_000
     results = [message.content for message in fitted.messages if message.role == "tool"]
@@ -181,7 +181,7 @@ turns = st.builds(
     st.lists(st.builds(UserMessage, st.just("Ana"), texts), min_size=1, max_size=3).map(tuple),
     st.none()
     | st.builds(Answer, texts, spoken=st.none() | st.builds(AudioRef, texts, st.integers())),
-    rounds=st.lists(rounds, max_size=3).map(tuple),
+    tool_rounds=st.lists(rounds, max_size=3).map(tuple),
 )
 
 

@@ -233,7 +233,7 @@ async def test_instructions_have_editions(store: SqliteStore) -> None:
     assert await store.amend(thread, "U2", ScopeSettings("elsewhere"), after=0)
     revisions = await store.revisions(channel)
     assert [each.number for each in revisions] == list(range(1, 14))
-    assert [each.setup.text for each in revisions] == [
+    assert [each.settings.text for each in revisions] == [
         *(f"text {number}" for number in range(12)),
         None,
     ]
@@ -253,7 +253,7 @@ async def test_of_two_changes_at_once_one_counts(store: SqliteStore) -> None:
         )
     )
     assert done == [True, False, False]
-    assert [each.setup.text for each in await store.revisions(scope)] == ["by U1"]
+    assert [each.settings.text for each in await store.revisions(scope)] == ["by U1"]
 
 
 async def test_all_changes_have_an_order(store: SqliteStore) -> None:
@@ -266,7 +266,7 @@ async def test_all_changes_have_an_order(store: SqliteStore) -> None:
     changes = await store.change_records("T1")
     assert [each.scope for each in changes] == [workspace, channel, thread, channel]
     assert [each.revision.origin for each in changes] == ["0", "1", "2", "3"]
-    assert changes[3].before == changes[1].revision.setup
+    assert changes[3].before == changes[1].revision.settings
     assert changes[0].before == changes[1].before == NOTHING
     assert await store.change_records("T1", 2) == changes[2:]
     assert await store.teams() == ["T1", "T2"]
@@ -282,7 +282,7 @@ async def test_what_is_set_where(store: SqliteStore) -> None:
     await store.amend(Scope("T1", "C3", "1.0"), "U1", ScopeSettings("a thread's"), after=0)
     await store.amend(Scope("T10"), "U1", ScopeSettings("elsewhere"), after=0)
     standing = await store.standing("T1")
-    assert {scope.channel: each.setup.text for scope, each in standing.items()} == {
+    assert {scope.channel: each.settings.text for scope, each in standing.items()} == {
         "": "for ",
         "C1": "anew",
     }
@@ -321,7 +321,7 @@ async def test_a_closed_store_says_so(url: str) -> None:
 
 DRAFT = Turn(
     (UserMessage("Ann", "hello", HELLO.ts),),
-    rounds=(
+    tool_rounds=(
         ToolRound("", (ToolCall("1", "add", "{}"), ToolCall("2", "add")), {"1": "half \ud83d"}),
     ),
 )
@@ -357,7 +357,7 @@ async def test_a_draft_of_a_turn_that_is_answered_anew(store: SqliteStore) -> No
     await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
     await store.draft(THREAD, DRAFT, ())
     assert await store.drafted(THREAD) == DRAFT
-    answered = replace(turn(1), said=DRAFT.said)
+    answered = replace(turn(1), messages=DRAFT.messages)
     await store.commit(THREAD, talk(1).add(answered), 1, ())
     await store.draft(THREAD, DRAFT, ())
     assert await store.rewrite(THREAD, 1, answered, answered, done=True)

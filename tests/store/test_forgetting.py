@@ -119,8 +119,8 @@ async def test_a_person_goes_from_the_threads_of_others(store: SqliteStore, path
     conversation = await store.load(THREAD)
     assert conversation.names == {"U2": "Name of U2"}
     first, second = conversation.turns
-    assert first == Turn((), place=(answer_ts(0),))
-    assert second.said[0].user == "U2"
+    assert first == Turn((), reply_ts=(answer_ts(0),))
+    assert second.messages[0].user == "U2"
     assert second.feedback == {}
     waiting = await store.waiting(THREAD)
     assert [each.message.user for each in waiting.messages] == ["U2"]

@@ -107,7 +107,7 @@ def test_noise_is_refused(value: bytes) -> None:
 
 
 HEADER = {
-    "v": 3,
+    "v": 4,
     "touched": 1,
     "length": 2,
     "start": 1,
@@ -115,12 +115,12 @@ HEADER = {
     "tokens_per_byte": 0.25,
 }
 TURN = {
-    "v": 3,
-    "said": [{"name": "Ann", "text": "hello", "ts": "1.0", "user": "U1"}],
+    "v": 4,
+    "messages": [{"name": "Ann", "text": "hello", "ts": "1.0", "user": "U1"}],
     "answer": None,
-    "place": ["2.0"],
+    "reply_ts": ["2.0"],
     "feedback": {"U1": "good"},
-    "rounds": [
+    "tool_rounds": [
         {
             "text": "",
             "calls": [{"id": "call_1", "name": "add", "arguments": "{}"}],
@@ -159,20 +159,20 @@ def test_a_header_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"said": None},
-        {"said": {"name": "Ann"}},
-        {"said": [{"name": "Ann"}]},
-        {"said": [{"name": "Ann", "text": None}]},
+        {"messages": None},
+        {"messages": {"name": "Ann"}},
+        {"messages": [{"name": "Ann"}]},
+        {"messages": [{"name": "Ann", "text": None}]},
         {"answer": {"text": 7}},
         {"answer": {"text": "x", "colour": "red"}},
-        {"place": None},
-        {"place": [7]},
+        {"reply_ts": None},
+        {"reply_ts": [7]},
         {"feedback": {"U1": "fine"}},
         {"feedback": ["U1"]},
-        {"rounds": None},
-        {"rounds": [{"text": "", "calls": [], "results": {"call_1": 3}}]},
-        {"rounds": [{"text": "", "calls": [{"id": "call_1"}], "results": {}}]},
-        {"rounds": [{"text": None, "calls": [], "results": {}}]},
+        {"tool_rounds": None},
+        {"tool_rounds": [{"text": "", "calls": [], "results": {"call_1": 3}}]},
+        {"tool_rounds": [{"text": "", "calls": [{"id": "call_1"}], "results": {}}]},
+        {"tool_rounds": [{"text": None, "calls": [], "results": {}}]},
     ],
 )
 def test_a_turn_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
@@ -188,7 +188,7 @@ def test_a_message_under_another_ones_key_is_refused() -> None:
         row_format.read_open("open/T1/C1/1700000000.000100/1700000006.000000", value)
 
 
-@pytest.mark.parametrize("value", [b"[" * 100_000, b"[]", b"7", b"null", b'{"v":3}'])
+@pytest.mark.parametrize("value", [b"[" * 100_000, b"[]", b"7", b"null", b'{"v":4}'])
 def test_other_json_is_refused(value: bytes) -> None:
     """JSON that is no row, however deep, is refused like noise."""
     for read in (
@@ -207,12 +207,12 @@ def test_other_json_is_refused(value: bytes) -> None:
 def test_a_newer_version_is_not_misread() -> None:
     """A value of a later layout is told from a damaged one, whatever else stands in it."""
     with pytest.raises(row_format.NewerRowError):
-        row_format.read_turn("key", b'{"v":4,"speech":[]}')
+        row_format.read_turn("key", b'{"v":5,"speech":[]}')
 
 
 def test_an_error_names_the_row_and_not_its_content() -> None:
     """What people wrote does not get into the log by way of an error."""
     with pytest.raises(row_format.UnreadableRowError) as refused:
-        row_format.read_turn("turn/T1/C1/1/00000007", b'{"v":3,"said":"a secret"}')
+        row_format.read_turn("turn/T1/C1/1/00000007", b'{"v":4,"messages":"a secret"}')
     assert "turn/T1/C1/1/00000007" in str(refused.value)
     assert "secret" not in str(refused.value)

@@ -146,15 +146,15 @@ async def test_what_stands_in_the_file_is_json(store: SqliteStore, path: Path) -
         TURN,
     ]
     for value in values.values():
-        assert json.loads(value)["v"] == 3
+        assert json.loads(value)["v"] == 4
     assert (
         values[TURN]
         == (
-            '{"v":3,"said":[{"name":"Ann","text":"question 0001","ts":"","user":"",'
-            '"files":[],"asks":true}],'
-            '"answer":{"text":"grüß Gott 0001","ending":"stop","refusal":"",'
+            '{"v":4,"messages":[{"name":"Ann","text":"question 0001","ts":"","user":"",'
+            '"files":[],"for_bot":true,"edited_ts":""}],'
+            '"answer":{"text":"grüß Gott 0001","finish_reason":"stop","refusal":"",'
             '"spoken":null},'
-            '"place":[],"feedback":{},"rounds":[]}'
+            '"reply_ts":[],"feedback":{},"tool_rounds":[]}'
         ).encode()
     )
 
@@ -276,7 +276,7 @@ async def test_a_short_lock_is_waited_for(store: SqliteStore, beside: sqlite3.Co
         "UPDATE store SET value = x'80049503' WHERE key = ?",
         "UPDATE store SET value = NULL WHERE key = ?",
         "UPDATE store SET value = 7 WHERE key = ?",
-        """UPDATE store SET value = '{"v":3,"a":"secret"}' WHERE key = ?""",
+        """UPDATE store SET value = '{"v":4,"a":"secret"}' WHERE key = ?""",
         "UPDATE store SET key = key || '0' WHERE key = ?",
         "DELETE FROM store WHERE key = ?",
     ],
@@ -327,7 +327,7 @@ async def test_a_newer_versions_conversation_is_refused(
 ) -> None:
     """What a later version wrote is neither misread nor written over nor set aside."""
     await store.commit(THREAD, talk(2), 2, [])
-    sql(path, """UPDATE store SET value = '{"v":4,"said":[]}' WHERE key = ?""", key)
+    sql(path, """UPDATE store SET value = '{"v":5,"messages":[]}' WHERE key = ?""", key)
     before = rows(path)
     with pytest.raises(StoreError, match="newer version of the bot: update the bot"):
         await store.load(THREAD)
@@ -339,7 +339,7 @@ async def test_a_newer_versions_conversation_is_refused(
 async def test_a_newer_versions_header_is_not_written_over(store: SqliteStore, path: Path) -> None:
     """A commit to a conversation of a later version is refused whole."""
     await store.claim(HELLO, opens=True)
-    sql(path, """UPDATE store SET value = '{"v":4}' WHERE key = ?""", HEADER)
+    sql(path, """UPDATE store SET value = '{"v":5}' WHERE key = ?""", HEADER)
     before = rows(path)
     with pytest.raises(StoreError, match="newer version of the bot"):
         await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
@@ -354,7 +354,7 @@ async def test_a_damaged_edition_counts_as_taken_back(
     for number in range(2):
         await store.amend(scope, "U1", ScopeSettings(f"a secret {number}"), after=number)
     sql(path, "UPDATE store SET value = 'a secret' WHERE key LIKE 'instructions/%2'")
-    assert [each.setup.text for each in await store.revisions(scope)] == ["a secret 0", None]
+    assert [each.settings.text for each in await store.revisions(scope)] == ["a secret 0", None]
     assert await store.amend(scope, "U1", ScopeSettings("anew"), after=2)
     assert (await store.revisions(scope))[-1].number == 3
     assert "instructions/T1/C1/-/00000002" in caplog.text

@@ -42,7 +42,7 @@ class Thread:
         numbers = [
             number
             for number, turn in enumerate(self.turns)
-            if ts in turn.place or ts in {said.ts for said in turn.said}
+            if ts in turn.reply_ts or ts in {said.ts for said in turn.messages}
         ]
         return numbers[-1] if numbers else None
 
@@ -73,7 +73,7 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
     def place(self, answered: set[Message], place: tuple[str, ...]) -> None:
         self.runner.run(self.store.place(list(answered), place))
         for ts in {message.ts for message in answered} & self.known.open.keys():
-            self.known.open[ts] = replace(self.known.open[ts], place=place)
+            self.known.open[ts] = replace(self.known.open[ts], reply_ts=place)
 
     @rule(text=texts, place=places, spoilt=st.booleans())
     def commit(self, text: str, place: tuple[str, ...], *, spoilt: bool) -> None:
@@ -86,7 +86,7 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         turn = Turn(said, Answer(text), tuple(ts for ts in place if known.turn_of(ts) is None))
         conversation = Conversation((*known.turns[known.start :], turn), known.start)
         if spoilt and heard:
-            heard[0] = replace(heard[0], withdrawn=not heard[0].withdrawn)
+            heard[0] = replace(heard[0], deleted=not heard[0].deleted)
         stored = self.runner.run(self.store.commit(THREAD, conversation, 1, heard))
         assert stored == (not spoilt or not heard)
         if stored:
@@ -129,7 +129,9 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         before = self.known.turns[number]
         after = replace(before, answer=Answer(text), feedback={})
         read = (
-            replace(before, said=(*before.said, UserMessage("Ben", "more"))) if spoilt else before
+            replace(before, messages=(*before.messages, UserMessage("Ben", "more")))
+            if spoilt
+            else before
         )
         rewriting = self.store.rewrite(THREAD, number, read, after, done=done)
         assert self.runner.run(rewriting) != spoilt
@@ -176,7 +178,7 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
             return ChangeResult()
         turn = known.turns[number]
         after = change.to_turn(turn)
-        answered = any(each.said and each.place for each in known.turns[number + 1 :])
+        answered = any(each.messages and each.reply_ts for each in known.turns[number + 1 :])
         again = change.again(turn, last=not answered and not known.open)
         if after == turn and not again:
             return ChangeResult()

@@ -330,7 +330,7 @@ async def test_at_most_ten_rounds(harness: BotHarness) -> None:
         )
         assert sample_tools.runs["add"] == 20
     turn = (await stored(harness, other)).turns[-1]
-    assert turn.rounds[-1].results == {turn.rounds[-1].calls[0].id: tool_calls.NO_MORE}
+    assert turn.tool_rounds[-1].results == {turn.tool_rounds[-1].calls[0].id: tool_calls.NO_MORE}
 
 
 async def test_the_old_form(harness: BotHarness) -> None:
@@ -431,7 +431,7 @@ async def test_an_edit_in_the_middle_of_tools(harness: BotHarness) -> None:
         await harness.workspace.edit(harness.ana, question, f"{harness.bot.mention} never mind")
         await harness.answered(question, "New.")
     assert told(harness) == []
-    assert (await stored(harness, question)).turns[-1].rounds == ()
+    assert (await stored(harness, question)).turns[-1].tool_rounds == ()
 
 
 async def test_regenerate_uses_tools_anew(harness: BotHarness) -> None:

@@ -216,7 +216,7 @@ async def test_what_is_never_asked_leaves_the_history_as_it_is(harness: BotHarne
     assert (await store.load(key)).start > 0
     stored = [(await store.load(key, until=number)).turns[-1] for number in range(10)]
     await store.close()
-    assert [turn.said[0].text for turn in stored] == said
+    assert [turn.messages[0].text for turn in stored] == said
 
 
 async def test_overlong_context_is_trimmed_once_more(harness: BotHarness) -> None:

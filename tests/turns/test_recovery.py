@@ -68,7 +68,7 @@ class BotBesideModel(RuleBasedStateMachine):
         self.folder = TemporaryDirectory()
         self.life: AsyncExitStack | None = None
         self.holding = False
-        self.said = 0
+        self.messages = 0
         self.all: list[Talk] = []
 
     @initialize()
@@ -101,8 +101,8 @@ class BotBesideModel(RuleBasedStateMachine):
     @rule(question=questions)
     def edit(self, question: Question) -> None:
         if not question.deleted:
-            self.said += 1
-            text = f"edited {self.said}."
+            self.messages += 1
+            text = f"edited {self.messages}."
             edited = f"{self.harness.bot.mention} {text}"
             self._run(self.harness.workspace.edit(self.harness.ana, question.message, edited))
             if question.known and self._took(text):
@@ -167,8 +167,8 @@ class BotBesideModel(RuleBasedStateMachine):
         return self.runner.run(work)
 
     def _say(self, talk: Talk) -> Question:
-        self.said += 1
-        text = f"question {self.said}."
+        self.messages += 1
+        text = f"question {self.messages}."
         thread = talk.root.ts if talk.questions else None
         message = self._run(self.harness.mention(text, thread=thread))
         question = Question(message, text, known=self._took(text))
@@ -211,20 +211,20 @@ class BotBesideModel(RuleBasedStateMachine):
         await self._start()
 
     def _compare(self, talk: Talk, stored: Conversation) -> None:
-        said = {each.ts: each.text for turn in stored.turns for each in turn.said}
-        assert sum(len(turn.said) for turn in stored.turns) == len(said)
+        said = {each.ts: each.text for turn in stored.turns for each in turn.messages}
+        assert sum(len(turn.messages) for turn in stored.turns) == len(said)
         asked = [each for each in talk.questions if each.known and not each.deleted]
         assert said == {each.message.ts: each.text for each in asked}
         shown = {each.ts: each.shown for each in self.harness.answers(talk.root)}
-        assert sorted(ts for turn in stored.turns for ts in turn.place) == sorted(shown)
+        assert sorted(ts for turn in stored.turns for ts in turn.reply_ts) == sorted(shown)
         for turn in stored.turns:
-            if turn.said:
+            if turn.messages:
                 assert turn.answer is not None
-                assert "".join(shown[ts] for ts in turn.place) == turn.answer.text
+                assert "".join(shown[ts] for ts in turn.reply_ts) == turn.answer.text
                 assert turn.answer.text.endswith("Yes.")
-                assert len(turn.place) == 1
+                assert len(turn.reply_ts) == 1
         for turn in stored.turns[-1:]:
-            for each in turn.said:
+            for each in turn.messages:
                 assert turn.answer is not None
                 assert each.text in turn.answer.text
 

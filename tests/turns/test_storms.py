@@ -130,20 +130,20 @@ def compare(
     """
     thread = harness.workspace.thread(harness.general, root.ts)
     shown = {each.ts: each for each in thread if each.author == harness.bot}
-    said = [each for turn in stored.turns for each in turn.said]
+    said = [each for turn in stored.turns for each in turn.messages]
     texts = {each.ts: each.text.split()[-1] for each in asked if not each.deleted}
     assert sorted(each.ts for each in said) == sorted(texts)
     assert {each.ts: each.text for each in said} == texts
-    assert sorted(ts for turn in stored.turns for ts in turn.place) == sorted(shown)
+    assert sorted(ts for turn in stored.turns for ts in turn.reply_ts) == sorted(shown)
     for turn in stored.turns:
-        seen = "".join(shown[ts].shown for ts in turn.place)
-        assert "slackbot_stop" not in str([shown[ts].blocks for ts in turn.place])
+        seen = "".join(shown[ts].shown for ts in turn.reply_ts)
+        assert "slackbot_stop" not in str([shown[ts].blocks for ts in turn.reply_ts])
         if turn.answer is not None:
             assert _bare(turn.answer.text) in _bare(seen)
     if stored.turns and not any(each.deleted for each in asked):  # what is last now always was
         last = stored.turns[-1]
-        if last.answer is not None and last.answer.ending == "stop":
-            assert all(f"<{each.text}>" in last.answer.text for each in last.said)
+        if last.answer is not None and last.answer.finish_reason == "stop":
+            assert all(f"<{each.text}>" in last.answer.text for each in last.messages)
 
 
 def _bare(text: str) -> str:

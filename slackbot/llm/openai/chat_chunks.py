@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from slackbot.conversation.deltas import Delta, TokenUsage, ToolCallDelta
-from slackbot.conversation.history import AudioRef, Ending
+from slackbot.conversation.history import AudioRef, FinishReason
 from slackbot.llm.openai.json_fields import field, number, text
 
-ENDINGS: Mapping[str, Ending] = {"length": "length", "content_filter": "content_filter"}
+ENDINGS: Mapping[str, FinishReason] = {"length": "length", "content_filter": "content_filter"}
 """All other finish reasons mean that the model had no more to say: `stop`."""
 
 
@@ -30,7 +30,7 @@ def deltas(chunk: object) -> Iterator[Delta]:
     for piece in _calls(delta):
         yield Delta("call", piece=piece)
     if finish := text(choice, "finish_reason"):
-        yield Delta("end", ending=ENDINGS.get(finish, "stop"))
+        yield Delta("end", finish_reason=ENDINGS.get(finish, "stop"))
     if usage := field(chunk, "usage"):
         yield Delta("usage", usage=_usage(usage))
 

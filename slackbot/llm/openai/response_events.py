@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slackbot.conversation.deltas import Delta, TokenUsage, ToolCallDelta
-from slackbot.conversation.history import Ending
+from slackbot.conversation.history import FinishReason
 from slackbot.llm.openai.json_fields import field, number, text
 
-ENDINGS: Mapping[str, Ending] = {
+ENDINGS: Mapping[str, FinishReason] = {
     "max_output_tokens": "length",
     "content_filter": "content_filter",
 }
@@ -61,7 +61,7 @@ def deltas(event: object) -> Iterator[Delta]:
 
 def _end(response: object, *, incomplete: bool) -> Iterator[Delta]:
     reason = text(field(response, "incomplete_details"), "reason") if incomplete else ""
-    yield Delta("end", ending=ENDINGS.get(reason, "stop"))
+    yield Delta("end", finish_reason=ENDINGS.get(reason, "stop"))
     if usage := field(response, "usage"):
         yield Delta(
             "usage",

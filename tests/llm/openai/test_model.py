@@ -43,7 +43,7 @@ async def test_text_arrives_piece_by_piece(server: ModelServer, model: OpenAIMod
     assert [delta async for delta in model.stream(PROMPT)] == [
         Delta("text", "One"),
         Delta("text", " two"),
-        Delta("end", ending="stop"),
+        Delta("end", finish_reason="stop"),
         Delta("usage", usage=TokenUsage(prompt=12, completion=3)),
     ]
 
@@ -95,7 +95,7 @@ async def test_refusal(server: ModelServer, model: OpenAIModel) -> None:
 async def test_endings(server: ModelServer, model: OpenAIModel, finish: str, ending: str) -> None:
     """Every finish reason ends the answer; those that mean nothing to us count as `stop`."""
     server.enqueue(says("So far").ending(finish))
-    assert (await answer(model)).ending == ending
+    assert (await answer(model)).finish_reason == ending
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ async def test_nothing_said(server: ModelServer, model: OpenAIModel, script: Scr
     """An answer without text ends like any other, and has no text."""
     server.enqueue(script)
     draft = await answer(model)
-    assert (draft.ending, draft.answer) == ("stop", None)
+    assert (draft.finish_reason, draft.answer) == ("stop", None)
 
 
 async def test_odd_deltas(server: ModelServer, model: OpenAIModel) -> None:
@@ -169,7 +169,7 @@ async def test_whole_answer_survives(server: ModelServer, model: OpenAIModel, af
     server.enqueue(says("Done.").dropped(after), says("Done.").stalled(after))
     for _ in range(2):
         draft = await answer(model)
-        assert (draft.text, draft.ending) == ("Done.", "stop")
+        assert (draft.text, draft.finish_reason) == ("Done.", "stop")
 
 
 async def test_check(server: ModelServer, model: OpenAIModel) -> None:

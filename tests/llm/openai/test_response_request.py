@@ -64,7 +64,7 @@ async def test_the_same_deltas(server: ModelServer, model: OpenAIModel) -> None:
     assert await heard(model) == [
         Delta("text", "One"),
         Delta("text", " two"),
-        Delta("end", ending="stop"),
+        Delta("end", finish_reason="stop"),
         Delta("usage", usage=TokenUsage(prompt=12, completion=3)),
     ]
     assert server.paths == ["/v1/responses"]
@@ -153,7 +153,7 @@ async def test_a_refusal(server: ModelServer, model: OpenAIModel) -> None:
 async def test_endings(server: ModelServer, model: OpenAIModel, ending: str) -> None:
     """An incomplete response says why it is."""
     server.enqueue(says("So far").ending(ending))
-    assert (await draft(model)).ending == ending
+    assert (await draft(model)).finish_reason == ending
 
 
 def failing(code: str) -> Script:

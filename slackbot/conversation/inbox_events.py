@@ -1,0 +1,108 @@
+"""What Slack delivers about a thread, as the inbox keeps it until the thread's session folds it in.
+
+An event is stored as it was delivered, before it is acknowledged and before anything is asked of
+Slack or the model. Its identity is the same however often Slack delivers it.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal
+
+from slackbot.conversation.controls import Press
+from slackbot.conversation.messages import Message, ThreadKey
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived:
+    """A new message. Slack delivers a mention twice, and perhaps its files the second time only."""
+
+    message: Message
+    kind: Literal["message"] = "message"
+
+    @property
+    def thread(self) -> ThreadKey:
+        return self.message.thread
+
+    @property
+    def identity(self) -> str:
+        return f"{'files' if self.message.files else 'message'}/{self.message.ts}"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdited:
+    """A message says something else now; `before` is what it said."""
+
+    message: Message
+    before: Message
+    kind: Literal["edit"] = "edit"
+
+    @property
+    def thread(self) -> ThreadKey:
+        return self.message.thread
+
+    @property
+    def identity(self) -> str:
+        """By its time, or by its content where Slack names no time, as for unfurled links."""
+        message = self.message
+        content = repr((message.markup, message.files)).encode("utf-8", "surrogatepass")
+        edit = message.edited_ts or sha256(content).hexdigest()[:16]
+        return f"edit/{message.ts}/{edit}"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDeleted:
+    """A message is gone; `before` is what it said, where Slack tells."""
+
+    thread: ThreadKey
+    ts: str
+    before: Message | None = None
+    kind: Literal["deletion"] = "deletion"
+
+    @property
+    def identity(self) -> str:
+        return f"deletion/{self.ts}"
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPressed:
+    """A person pressed a button under a message of the bot's."""
+
+    press: Press
+    kind: Literal["press"] = "press"
+
+    @property
+    def thread(self) -> ThreadKey:
+        return self.press.thread
+
+    @property
+    def identity(self) -> str:
+        press = self.press
+        return f"press/{press.ts}/{press.user}/{press.button}/{press.action_ts}"
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequested:
+    """A person pressed Slack's own stop button in a thread.
+
+    https://docs.slack.dev/reference/events/agent_session_stopped
+    """
+
+    thread: ThreadKey
+    user: str
+    event_ts: str
+    kind: Literal["stop"] = "stop"
+
+    @property
+    def identity(self) -> str:
+        return f"stop/{self.user}/{self.event_ts}"
+
+
+InboxEvent = MessageReceived | MessageEdited | MessageDeleted | ButtonPressed | StopRequested
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event in the inbox; `number` orders those of one store by their arrival."""
+
+    number: int
+    event: InboxEvent
