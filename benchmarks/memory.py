@@ -7,15 +7,8 @@ import asyncio
 from pathlib import Path
 
 from benchmarks.environment import answers, bot, folder, resident_mib
-from slackbot.conversation.history import (
-    Answer,
-    Conversation,
-    Message,
-    Said,
-    ThreadKey,
-    Turn,
-    Unanswered,
-)
+from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
+from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.playground.fake_openai.script import Script, says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.workspace import Workspace
@@ -68,13 +61,13 @@ async def measure(threads: int) -> None:
 async def fill(place: Path, team: str, threads: int) -> None:
     """A database with so many threads."""
     store = await open_store(f"sqlite:///{place / 'slackbot.db'}")
-    turn = Turn((Said("Ana", "question " * 100),), Answer("answer " * 150))
+    turn = Turn((UserMessage("Ana", "question " * 100),), Answer("answer " * 150))
     for number in range(threads):
         thread = ThreadKey(team, "C1", f"{number}.000001")
         message = Message(thread, thread.ts, "U1", "question")
         await store.claim(message, opens=True)
         talk = Conversation((turn,) * TURNS, names={"U1": "Ana"})
-        await store.commit(thread, talk, TURNS, [Unanswered(message)])
+        await store.commit(thread, talk, TURNS, [QueuedMessage(message)])
     await store.close()
 
 

@@ -21,7 +21,7 @@ from slackbot.playground.fake_openai.script import Script, says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.rate_limits import Limits
-from slackbot.playground.fake_slack.web_api import Call
+from slackbot.playground.fake_slack.web_api import RecordedCall
 from slackbot.playground.fake_slack.workspace import Workspace
 
 WORDS = 300
@@ -50,7 +50,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ReplyWriter:
     """When each word was produced, and when it was visible."""
 
     produced: Sequence[float]
@@ -92,7 +92,7 @@ async def measure(count: int, limit: int, streaming: str, rounds: int) -> None:
 
 async def load(
     workspace: Workspace, model: ModelServer, count: int, first: int
-) -> list[Reply | None]:
+) -> list[ReplyWriter | None]:
     """All questions at once; their replies when all have ended, None for one that is not whole."""
     person = workspace.add_person(f"Ana {first}")
     channels = [workspace.add_channel(f"c{first}-{n}", members=[person]) for n in range(CHANNELS)]
@@ -138,7 +138,7 @@ def seen(workspace: Workspace, question: PostedMessage) -> int:
 
 def reply_of(
     workspace: Workspace, question: PostedMessage, chunks: Sequence[float]
-) -> Reply | None:
+) -> ReplyWriter | None:
     """Each chunk is a word, but for those that end the stream. None if it is not whole."""
     shown = answers(workspace, question)
     words = [word for message in shown for word in message.shown.split()]
@@ -149,11 +149,11 @@ def reply_of(
     (message,) = shown
     states = [(state.at, len(state.shown.split())) for state in message.states]
     visible = [next(at for at, count in states if count > word) for word in range(WORDS)]
-    return Reply(chunks[:WORDS], visible)
+    return ReplyWriter(chunks[:WORDS], visible)
 
 
 def report(
-    count: int, replies: list[Reply | None], calls: Sequence[Call], limit: int | None
+    count: int, replies: list[ReplyWriter | None], calls: Sequence[RecordedCall], limit: int | None
 ) -> None:
     """`limit` is that of edits, where they alone show the replies: then there is a bound."""
     whole = [reply for reply in replies if reply is not None]
@@ -174,7 +174,7 @@ def report(
     )
 
 
-def bound(replies: Sequence[Reply], edits: int) -> float:
+def bound(replies: Sequence[ReplyWriter], edits: int) -> float:
     """The least mean lag of a word that any scheduler could reach, knowing all that will come.
 
     Each reply is posted once; a minute's edits are shared out so that each lowers the sum of all
@@ -191,12 +191,12 @@ def bound(replies: Sequence[Reply], edits: int) -> float:
     return total / sum(len(reply.produced) for reply in replies) + LATENCY / 2
 
 
-def gain(reply: Reply, times: int) -> float:
+def gain(reply: ReplyWriter, times: int) -> float:
     """By how much one more showing lowers a reply's sum of lags."""
     return waited(reply, times) - waited(reply, times + 1)
 
 
-def waited(reply: Reply, times: int) -> float:
+def waited(reply: ReplyWriter, times: int) -> float:
     """The sum of the lags of a reply that is shown so often, after equal parts of its words."""
     cuts = [round(len(reply.produced) * part / times) for part in range(times + 1)]
     return sum(

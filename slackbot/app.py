@@ -6,38 +6,40 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from slackbot.attachments.extraction.sandbox import Workshop
+from pydantic import SecretStr
+
+from slackbot.attachments.extraction.sandbox import ExtractionSandbox
 from slackbot.attachments.service import Attachments
-from slackbot.background import Errands
+from slackbot.background import BackgroundTasks
 from slackbot.config import Settings
 from slackbot.delivery.speech import Speech
-from slackbot.instructions.commands import Desk
-from slackbot.instructions.modal import Forms
+from slackbot.instructions.commands import InstructionsCommands
+from slackbot.instructions.modal import InstructionsForms
 from slackbot.instructions.scopes import Extra
-from slackbot.instructions.service import Clerk
+from slackbot.instructions.service import InstructionsService
 from slackbot.llm.openai import open_audio, open_images, open_model
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.slack import http_server, socket_mode
 from slackbot.slack.client import web_client
 from slackbot.slack.file_downloads import SlackFiles
 from slackbot.slack.file_uploads import SlackUploads
-from slackbot.slack.home_tab import Homes
+from slackbot.slack.home_tab import HomeTabs
 from slackbot.slack.identity import Identity, check_app_token, identify
-from slackbot.slack.instructions_modal import FormDesk
-from slackbot.slack.interactions import Commands
+from slackbot.slack.instructions_modal import InstructionsModal
+from slackbot.slack.interactions import Interactions
 from slackbot.slack.listeners import create_app
-from slackbot.slack.members import Registry
+from slackbot.slack.members import SlackMembers
 from slackbot.slack.messenger import SlackMessenger
 from slackbot.slack.surfaces import Surfaces
-from slackbot.slack.visibility import Sight
+from slackbot.slack.visibility import SlackVisibility
 from slackbot.store import open_store
 from slackbot.store.retention import keep_for
 from slackbot.tools.builtin import builtin
-from slackbot.tools.discovery import found
+from slackbot.tools.discovery import discover_tools
 from slackbot.tools.functions import FunctionTool
 from slackbot.tools.image_generation import drawing
-from slackbot.tools.registry import Box, Runnable, Source
-from slackbot.turns.approvals import Consent
+from slackbot.tools.registry import RunnableTool, ToolRegistry, ToolSource
+from slackbot.turns.approvals import Approvals
 from slackbot.turns.bot import Bot
 from slackbot.turns.transcript import Transcript
 
@@ -80,7 +82,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         store = await open_store(settings.database_url)
         stack.push_async_callback(store.close)
         client = await stack.enter_async_context(
-            web_client(settings.slack.api_url, settings.slack.bot_token)
+            web_client(settings.slack.api_url, settings.slack.bot_token.get_secret_value())
         )
         me = await identify(client)
         model = open_model(settings.model)
@@ -89,14 +91,14 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         stack.push_async_callback(audio.close)
         messenger = SlackMessenger(client, me)
         stack.push_async_callback(messenger.close)
-        registry = Registry(client, me.team)
+        registry = SlackMembers(client, me.team)
         transcript = Transcript(messenger, me.user)
-        sight = Sight(client, messenger, registry, me.team)
+        sight = SlackVisibility(client, messenger, registry, me.team)
         uploads = SlackUploads(client)
         own = builtin(sight, store, transcript.read_out)
         own += _drawing(stack, settings, uploads)
         toolbox = await _toolbox(stack, settings, own)
-        clerk = Clerk(
+        clerk = InstructionsService(
             me=me.user,
             default=settings.instructions,
             admins=settings.admins,
@@ -104,12 +106,12 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             registry=registry,
             display_name=messenger.display_name,
         )
-        errands = Errands()
+        errands = BackgroundTasks()
         stack.push_async_callback(errands.close)
         attachments = Attachments(
-            SlackFiles(client), Workshop(), audio, settings.model.context_tokens
+            SlackFiles(client), ExtractionSandbox(), audio, settings.model.context_tokens
         )
-        desk = Desk(clerk, attachments)
+        desk = InstructionsCommands(clerk, attachments)
         bot = Bot(
             me=me.user,
             model=model,
@@ -117,18 +119,18 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             store=store,
             persona=clerk,
             toolbox=toolbox,
-            consent=Consent(registry, settings.admins),
+            consent=Approvals(registry, settings.admins),
             desk=desk,
             speech=Speech(audio, uploads),
             attachments=attachments,
             context_tokens=settings.model.context_tokens,
             max_replies=settings.max_replies,
-            streaming=settings.streaming,
+            transport=None if settings.streaming == "auto" else settings.streaming,
         )
         stack.push_async_callback(bot.close, settings.grace)
         surfaces = Surfaces(client)
-        forms = FormDesk(
-            Forms(
+        forms = InstructionsModal(
+            InstructionsForms(
                 team=me.team,
                 clerk=clerk,
                 documents=attachments,
@@ -141,17 +143,17 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             errands,
             settings.model.name,
         )
-        homes = Homes(me, clerk, surfaces, errands)
+        homes = HomeTabs(me, clerk, surfaces, errands)
         clerk.tell(homes.refresh)
         app = create_app(
             client,
             me,
-            signing_secret=settings.slack.signing_secret,
+            signing_secret=_plain(settings.slack.signing_secret),
             ears=bot,
             lobby=homes,
-            commands=Commands(me, desk, forms, errands),
+            commands=Interactions(me, desk, forms, errands),
         )
-        app_token = settings.slack.app_token
+        app_token = _plain(settings.slack.app_token)
         if app_token is not None:
             await check_app_token(client, app_token)
         is_connected: Callable[[], bool] = _not_yet
@@ -175,17 +177,23 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         yield Service(bot, me, settings, port)
 
 
-async def _toolbox(stack: AsyncExitStack, settings: Settings, builtin: Sequence[Runnable]) -> Box:
+def _plain(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
+
+
+async def _toolbox(
+    stack: AsyncExitStack, settings: Settings, builtin: Sequence[RunnableTool]
+) -> ToolRegistry:
     """All tools there are; closed, and servers left, with the stack."""
-    own = found(settings.tools)
-    sources: list[Source] = []
+    own = discover_tools(settings.tools)
+    sources: list[ToolSource] = []
     if settings.mcp is not None:
         from slackbot.tools.mcp_config import servers  # noqa: PLC0415 - as above
         from slackbot.tools.mcp_servers import connected  # noqa: PLC0415 - takes more than a second
 
         named = servers(settings.mcp, settings.environment)
         sources.append(await stack.enter_async_context(connected(named)))
-    toolbox = Box([*own, *builtin], sources)
+    toolbox = ToolRegistry([*own, *builtin], sources)
     stack.push_async_callback(toolbox.close)
     return toolbox
 

@@ -10,7 +10,7 @@ GRACE = 1.0
 """Seconds that it gets to end in when the bot stops."""
 
 
-class Errands:
+class BackgroundTasks:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 

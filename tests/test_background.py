@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from slackbot import background
-from slackbot.background import Errands
+from slackbot.background import BackgroundTasks
 
 
 async def test_they_end_when_the_bot_does(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,7 +25,7 @@ async def test_they_end_when_the_bot_does(monkeypatch: pytest.MonkeyPatch) -> No
         finally:
             ended.append("slow")
 
-    owner = Errands()
+    owner = BackgroundTasks()
     owner.begin(quick())
     owner.begin(slow())
     await owner.close()
@@ -39,7 +39,7 @@ async def test_one_that_fails(caplog: pytest.LogCaptureFixture) -> None:
     async def fails() -> None:
         raise RuntimeError("what nobody foresaw")
 
-    owner = Errands()
+    owner = BackgroundTasks()
     owner.begin(fails())
     await owner.close()
     assert "what nobody foresaw" in caplog.text

@@ -61,7 +61,7 @@ class Lives:
         return self._log.read_text()
 
     @property
-    def noted(self) -> list[str]:
+    def with_notes(self) -> list[str]:
         """What the tool has written down, each time that it was run."""
         return self._book.read_text().split()
 

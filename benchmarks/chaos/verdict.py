@@ -7,11 +7,12 @@ from benchmarks.chaos.bot_processes import Lives
 from benchmarks.chaos.crowd import Crowd
 from benchmarks.chaos.faulty_model import WHOLE, names, names_file, written
 from benchmarks.environment import answers
-from slackbot.conversation.history import Conversation, ThreadKey, Turn
+from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.messages import ThreadKey
 from slackbot.store import open_store
 
 
-class Verdict(NamedTuple):
+class Rating(NamedTuple):
     """How many there were of each."""
 
     answered: int
@@ -20,7 +21,7 @@ class Verdict(NamedTuple):
     tools: int
 
 
-async def judge(crowd: Crowd, lives: Lives) -> Verdict:
+async def judge(crowd: Crowd, lives: Lives) -> Rating:
     """Raises AssertionError where something is lost or doubled."""
     workspace, acknowledged = crowd.workspace, crowd.acknowledged
     store = await open_store(lives.database)
@@ -34,15 +35,15 @@ async def judge(crowd: Crowd, lives: Lives) -> Verdict:
         _compare(stored, shown, asked)
         results |= _results(stored)
     await store.close()
-    noted = lives.noted
-    assert len({*noted}) == len(noted), "a tool call was run twice"
-    assert results <= {*noted}, "a tool has a result that was not run"
+    with_notes = lives.with_notes
+    assert len({*with_notes}) == len(with_notes), "a tool call was run twice"
+    assert results <= {*with_notes}, "a tool has a result that was not run"
     assert "Traceback" not in lives.logged, lives.logged
-    return Verdict(
+    return Rating(
         answered=len(acknowledged),
         enclosed=sum(bool(each.files) for each in acknowledged),
         unacknowledged=len(crowd.questions) - len(acknowledged),
-        tools=len(noted),
+        tools=len(with_notes),
     )
 
 

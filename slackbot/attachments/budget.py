@@ -5,7 +5,7 @@ The same conversation always shares in the same way: the server caches how reque
 
 from collections.abc import Iterable, Mapping
 
-from slackbot.attachments.media_parts import Extract, Pdf, Prepared
+from slackbot.attachments.media_parts import PdfContent, PreparedFile, TextContent
 from slackbot.conversation.attachment import FILES_OF_A_MESSAGE, Attachment
 from slackbot.conversation.history import Turn
 
@@ -36,38 +36,38 @@ def chosen(turns: Iterable[Turn]) -> list[Attachment]:
     return readable[-(-spare // BULK) * BULK :]
 
 
-def light_enough(prepared: Mapping[str, Prepared]) -> Mapping[str, Prepared]:
+def light_enough(prepared: Mapping[str, PreparedFile]) -> Mapping[str, PreparedFile]:
     """What can be sent in one request of all this, oldest first: the newest as it is. Of a PDF that
     is too heavy there is the text, and what has none is left out.
     """
-    light: dict[str, Prepared] = {}
+    light: dict[str, PreparedFile] = {}
     room = MOST_BYTES
     for name, it in reversed([*prepared.items()]):
-        if isinstance(it, Extract) or len(it.content) <= room:
+        if isinstance(it, TextContent) or len(it.content) <= room:
             light[name] = it
-            room -= 0 if isinstance(it, Extract) else len(it.content)
-        elif isinstance(it, Pdf):
+            room -= 0 if isinstance(it, TextContent) else len(it.content)
+        elif isinstance(it, PdfContent):
             light[name] = it.extract
     return light
 
 
 def shared_out(
-    turn: Turn, prepared: Mapping[str, Prepared], tokens: float
-) -> Mapping[str, Prepared]:
+    turn: Turn, prepared: Mapping[str, PreparedFile], tokens: float
+) -> Mapping[str, PreparedFile]:
     """What is sent of a turn's attachments: they take so many tokens together, those that were sent
     first before the others. A PDF that is too dear to be looked at is read as text, texts are cut,
     and what there is no room for is left out; so is a text in which nothing stands.
     """
-    shared: dict[str, Prepared] = {}
+    shared: dict[str, PreparedFile] = {}
     for name in (file.id for said in turn.said for file in said.files if file.id in prepared):
         it = prepared[name]
-        if isinstance(it, Pdf) and (it.tokens > tokens or it.pages > MOST_PAGES):
+        if isinstance(it, PdfContent) and (it.tokens > tokens or it.pages > MOST_PAGES):
             it = it.extract
-        if isinstance(it, Extract):
+        if isinstance(it, TextContent):
             if not it.text.strip():
                 continue
             it = it.cut(tokens)
-        if name not in shared and (isinstance(it, Extract) or it.tokens <= tokens):
+        if name not in shared and (isinstance(it, TextContent) or it.tokens <= tokens):
             shared[name] = it
             tokens -= it.tokens
     return shared

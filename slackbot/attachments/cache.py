@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from slackbot.attachments.media_parts import Extract, Pdf, Prepared
+from slackbot.attachments.media_parts import PdfContent, PreparedFile, TextContent
 from slackbot.conversation.attachment import Attachment
 
 FRESH = 60.0
@@ -22,30 +22,30 @@ ROOM = 32 * 10**6
 
 
 @dataclass(slots=True)
-class Kept:
+class CachedFile:
     """`seen` and `used` are when Slack was asked for it last, and when somebody here did."""
 
     attachment: Attachment
-    prepared: Prepared
+    prepared: PreparedFile
     seen: float
     used: float
 
 
-class Shelf:
+class AttachmentCache:
     """`clock` gives seconds that only grow."""
 
     def __init__(self, clock: Callable[[], float], room: int = ROOM) -> None:
         self._clock = clock
         self._room = room
-        self._kept: OrderedDict[tuple[str, str], Kept] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], CachedFile] = OrderedDict()
         """By channel and file: what was used last stands last."""
 
-    def fresh(self, channel: str, file: str) -> Kept | None:
+    def fresh(self, channel: str, file: str) -> CachedFile | None:
         """What is known of a file of the channel, if Slack was asked for it within a minute."""
         kept = self._find(channel, file)
         return kept if kept is not None and self._clock() - kept.seen < FRESH else None
 
-    def unchanged(self, channel: str, attachment: Attachment) -> Prepared | None:
+    def unchanged(self, channel: str, attachment: Attachment) -> PreparedFile | None:
         """What was prepared of a file that Slack describes just now as it did then."""
         kept = self._find(channel, attachment.id)
         if kept is None or kept.attachment != attachment:
@@ -53,14 +53,14 @@ class Shelf:
         kept.seen = self._clock()
         return kept.prepared
 
-    def keep(self, channel: str, attachment: Attachment, prepared: Prepared) -> None:
+    def keep(self, channel: str, attachment: Attachment, prepared: PreparedFile) -> None:
         now = self._clock()
-        self._kept[channel, attachment.id] = Kept(attachment, prepared, now, now)
+        self._kept[channel, attachment.id] = CachedFile(attachment, prepared, now, now)
         self._kept.move_to_end((channel, attachment.id))
         while sum(_size(each.prepared) for each in self._kept.values()) > self._room:
             self._kept.popitem(last=False)
 
-    def _find(self, channel: str, file: str) -> Kept | None:
+    def _find(self, channel: str, file: str) -> CachedFile | None:
         now = self._clock()
         while self._kept and now - next(iter(self._kept.values())).used > LASTS:
             self._kept.popitem(last=False)
@@ -71,9 +71,9 @@ class Shelf:
         return kept
 
 
-def _size(prepared: Prepared) -> int:
+def _size(prepared: PreparedFile) -> int:
     """In bytes."""
-    if isinstance(prepared, Extract):
+    if isinstance(prepared, TextContent):
         return len(prepared.text)
-    text = len(prepared.extract.text) if isinstance(prepared, Pdf) else 0
+    text = len(prepared.extract.text) if isinstance(prepared, PdfContent) else 0
     return len(prepared.content) + text

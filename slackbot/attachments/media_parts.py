@@ -37,7 +37,7 @@ FRAME = 160
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ImageContent:
     """Upright, no larger than the model looks at it, and without what its camera noted."""
 
     content: bytes
@@ -51,7 +51,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Extract:
+class TextContent:
     """The text of a document, or its beginning: it goes into the text of a message."""
 
     name: str
@@ -84,7 +84,7 @@ class Extract:
     def tokens(self) -> int:
         return math.ceil(len(self.quoted.encode()) * TOKENS_PER_BYTE)
 
-    def cut(self, tokens: float) -> "Extract":
+    def cut(self, tokens: float) -> "TextContent":
         """As much of it as fits, in whole lines where that leaves anything."""
         room = max(0, int(tokens / TOKENS_PER_BYTE) - FRAME)
         encoded = self.text.encode()
@@ -96,14 +96,14 @@ class Extract:
 
 
 @dataclass(frozen=True, slots=True)
-class Pdf:
+class PdfContent:
     """A whole PDF document, of which the server reads the text and looks at the pages.
 
     https://platform.openai.com/docs/guides/pdf-files
     """
 
     content: bytes
-    extract: Extract
+    extract: TextContent
     """Its text, for a server that does not take files."""
     pages: int
 
@@ -113,7 +113,7 @@ class Pdf:
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
+class AudioContent:
     """The sound of a recording as MP3, or its beginning.
 
     https://platform.openai.com/docs/guides/audio
@@ -134,10 +134,10 @@ class Clip:
         return self.whole < self.seconds + 1
 
 
-Enclosure = Picture | Pdf | Clip
+MediaPart = ImageContent | PdfContent | AudioContent
 """What is sent beside the text."""
 
-Prepared = Enclosure | Extract
+PreparedFile = MediaPart | TextContent
 
 
 def patches(width: int, height: int) -> int:

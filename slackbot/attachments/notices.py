@@ -2,7 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from slackbot.attachments.media_parts import LONGEST_CLIP, Clip, Extract, Pdf, Prepared
+from slackbot.attachments.media_parts import (
+    LONGEST_CLIP,
+    AudioContent,
+    PdfContent,
+    PreparedFile,
+    TextContent,
+)
 from slackbot.conversation.attachment import FILES_OF_A_MESSAGE, Attachment
 from slackbot.conversation.history import Turn
 from slackbot.errors import AttachmentError
@@ -18,7 +24,9 @@ LEFT_OUT = "I read {most} files at a time: {left} more were left out."
 
 
 def remarks(
-    turn: Turn, found: Mapping[str, Prepared | AttachmentError | None], sent: Mapping[str, Prepared]
+    turn: Turn,
+    found: Mapping[str, PreparedFile | AttachmentError | None],
+    sent: Mapping[str, PreparedFile],
 ) -> Iterator[str]:
     """A sentence for each file of the turn of which there is something to say.
 
@@ -38,14 +46,16 @@ def remarks(
         yield LEFT_OUT.format(most=min(FILES_OF_A_MESSAGE, len(looked_for)), left=left)
 
 
-def _about(file: Attachment, prepared: Prepared | None, sent: Prepared | None) -> Iterator[str]:
+def _about(
+    file: Attachment, prepared: PreparedFile | None, sent: PreparedFile | None
+) -> Iterator[str]:
     name = file.called or "a file"
-    is_cut = isinstance(sent, Clip) and not sent.is_whole
+    is_cut = isinstance(sent, AudioContent) and not sent.is_whole
     if is_cut or (prepared is None and file.words.endswith(GOES_ON)):
         yield LONG.format(name=name, minutes=LONGEST_CLIP // 60)
-    elif isinstance(sent, Extract) and not sent.is_whole:
+    elif isinstance(sent, TextContent) and not sent.is_whole:
         yield CUT.format(name=name, percent=sent.percent)
-    elif isinstance(prepared, Pdf) and sent is None:
+    elif isinstance(prepared, PdfContent) and sent is None:
         yield SCAN.format(name=name)
     elif prepared is not None and sent is None:
         yield NO_ROOM.format(name=name)

@@ -12,11 +12,18 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from slackbot.attachments.budget import SHARE, chosen, light_enough, shared_out
-from slackbot.attachments.cache import Shelf
-from slackbot.attachments.media_parts import TOKENS_PER_BYTE, Clip, Extract, Pdf, Prepared
+from slackbot.attachments.cache import AttachmentCache
+from slackbot.attachments.media_parts import (
+    TOKENS_PER_BYTE,
+    AudioContent,
+    PdfContent,
+    PreparedFile,
+    TextContent,
+)
 from slackbot.attachments.notices import GOES_ON, remarks
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.history import Conversation, ThreadKey, Turn
+from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import AttachmentError, ModelError
 
 logger = logging.getLogger(__name__)
@@ -36,31 +43,31 @@ NO_TEXT = "There is no text in “{name}”."
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FetchedFile:
     """All that is known of a file, and how to get at its content, which raises AttachmentError."""
 
     attachment: Attachment
     read: Callable[[], Awaitable[bytes]]
 
 
-class Fetcher(Protocol):
-    async def find(self, channel: str, attachment: Attachment) -> Found:
+class FileFetcher(Protocol):
+    async def find(self, channel: str, attachment: Attachment) -> FetchedFile:
         """A file that was shared in the channel. Raises AttachmentError."""
 
 
-class Workshop(Protocol):
-    async def prepare(self, attachment: Attachment, content: bytes, most_text: int) -> Prepared:
+class FilePreparer(Protocol):
+    async def prepare(self, attachment: Attachment, content: bytes, most_text: int) -> PreparedFile:
         """Makes of a file's content what a model is sent of it, `most_text` bytes of text at the
         most. Raises AttachmentError.
         """
 
 
 @dataclass(frozen=True, slots=True)
-class Enclosed:
+class PreparedAttachments:
     """A conversation with what is to be sent of its attachments."""
 
     conversation: Conversation
-    enclosures: Mapping[str, Prepared] = field(default_factory=dict)
+    enclosures: Mapping[str, PreparedFile] = field(default_factory=dict)
     """By the attachments' ids; what is not here is described."""
     quotes: tuple[str, ...] = ()
     """What was said aloud in the turn that is being answered."""
@@ -70,14 +77,18 @@ class Enclosed:
     """What the person who is answered should know, a sentence each."""
 
 
-class Listener(Protocol):
-    async def transcribe(self, clip: Clip) -> str:
+class Transcriber(Protocol):
+    async def transcribe(self, clip: AudioContent) -> str:
         """What is said in a recording. Raises ModelError."""
 
 
 class Attachments:
     def __init__(
-        self, fetcher: Fetcher, workshop: Workshop, listener: Listener, context_tokens: int
+        self,
+        fetcher: FileFetcher,
+        workshop: FilePreparer,
+        listener: Transcriber,
+        context_tokens: int,
     ) -> None:
         """`context_tokens` is the most that a request may take."""
         self._share = context_tokens * SHARE
@@ -85,18 +96,18 @@ class Attachments:
         self._workshop = workshop
         self._listener = listener
         self._places = asyncio.Semaphore(AT_ONCE)
-        self._shelf = Shelf(time.monotonic)
+        self._shelf = AttachmentCache(time.monotonic)
         self._words: dict[tuple[str, str], str] = {}
         """By channel and recording, nothing where nobody speaks. Those of the turn that is answered
         are stored with it, but a turn that was stored without them does not get them any more.
         """
 
     async def enclose(
-        self, thread: ThreadKey, conversation: Conversation, *, hears: bool, spare: float
-    ) -> Enclosed:
+        self, thread: ThreadKey, conversation: Conversation, *, hears: bool, remaining_tokens: float
+    ) -> PreparedAttachments:
         """Whatever can't be read costs a sentence, and no more than that. Recordings are enclosed
         for a model that `hears`, and written down for any other. What is sent with the last turn
-        takes no more than `spare` tokens.
+        takes no more than `remaining_tokens` tokens.
         """
         wanted = {each.id: each for each in chosen(conversation.turns)}
         ready = await asyncio.gather(
@@ -117,13 +128,13 @@ class Attachments:
         }
         # A text counts for more tokens where the server has been seen to count more.
         rate = max(1.0, conversation.tokens_per_byte / TOKENS_PER_BYTE)
-        enclosures |= shared_out(last, light, min(self._share, spare / rate))
+        enclosures |= shared_out(last, light, min(self._share, remaining_tokens / rate))
         conversation = _with(conversation, {each.id: each for each, _ in ready})
         last = conversation.turns[-1]
         files = [file for said in last.said for file in said.files]
         quotes = tuple(file.words for file in files if file.words and not hears)
-        heard = any(isinstance(enclosures.get(file.id), Clip) for file in files)
-        return Enclosed(
+        heard = any(isinstance(enclosures.get(file.id), AudioContent) for file in files)
+        return PreparedAttachments(
             conversation,
             enclosures,
             quotes,
@@ -138,22 +149,22 @@ class Attachments:
         found = await self._fetcher.find(channel, attachment)
         content, known = await found.read(), found.attachment
         made = await self._workshop.prepare(known, content, BYTES_OF_A_CHARACTER * most)
-        extract = made.extract if isinstance(made, Pdf) else made
-        if not isinstance(extract, Extract):
+        extract = made.extract if isinstance(made, PdfContent) else made
+        if not isinstance(extract, TextContent):
             name = known.called or "The file"
             raise AttachmentError(NO_TEXT.format(name=name), "no text")
         return extract.text
 
     async def _ready(
         self, thread: ThreadKey, attachment: Attachment, *, hears: bool
-    ) -> tuple[Attachment, Prepared | AttachmentError | None]:
+    ) -> tuple[Attachment, PreparedFile | AttachmentError | None]:
         if attachment.words and not hears:
             return attachment, None
         try:
             async with self._places:
                 attachment, prepared = await self._prepared(thread.channel, attachment)
-            made: Prepared | None = prepared
-            if isinstance(made, Clip) and not hears:
+            made: PreparedFile | None = prepared
+            if isinstance(made, AudioContent) and not hears:
                 words = await self._heard(thread.channel, attachment.id, made)
                 attachment = replace(attachment, words=words)
                 made = None
@@ -163,7 +174,9 @@ class Attachments:
         else:
             return attachment, made
 
-    async def _prepared(self, channel: str, attachment: Attachment) -> tuple[Attachment, Prepared]:
+    async def _prepared(
+        self, channel: str, attachment: Attachment
+    ) -> tuple[Attachment, PreparedFile]:
         kept = self._shelf.fresh(channel, attachment.id)
         if kept is not None:
             return replace(kept.attachment, words=attachment.words), kept.prepared
@@ -176,7 +189,7 @@ class Attachments:
             self._shelf.keep(channel, described, prepared)
         return found.attachment, prepared
 
-    async def _heard(self, channel: str, recording: str, clip: Clip) -> str:
+    async def _heard(self, channel: str, recording: str, clip: AudioContent) -> str:
         name = clip.name or "a recording"
         words = self._words.get((channel, recording))
         if words is None:

@@ -10,7 +10,7 @@ from slackbot.slack.client import web_client
 from slackbot.slack.identity import check_app_token, identify
 from slackbot.slack.manifest import scopes
 from slackbot.store import open_store
-from slackbot.tools.discovery import found
+from slackbot.tools.discovery import discover_tools
 
 
 async def check(environment: Mapping[str, str], say: Callable[[str], None]) -> bool:
@@ -60,7 +60,7 @@ async def _model(settings: Settings) -> AsyncIterator[str]:
 
 
 async def _tools(settings: Settings) -> AsyncIterator[str]:
-    names = [each.tool.name for each in found(settings.tools)]
+    names = [each.tool.name for each in discover_tools(settings.tools)]
     if names:
         yield f"of your own: {', '.join(names)}"
     if settings.mcp is not None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from slackbot import config
-from slackbot.conversation.message_links import link_in
+from slackbot.conversation.message_links import find_message_link
 from slackbot.errors import SlackbotError
 from slackbot.store import open_store
 
@@ -42,7 +42,7 @@ async def forget(
 
 def _thread(named: str) -> tuple[str, str]:
     """The channel and the ts of one of the thread's messages."""
-    if link := link_in(named):
+    if link := find_message_link(named):
         return link.channel, link.ts
     if pair := _THREAD.fullmatch(named):
         return pair["channel"], pair["ts"]

@@ -15,8 +15,8 @@ import yaml
 
 from slackbot import config
 from slackbot.errors import InstructionsError, OvertakenError, SlackbotError
-from slackbot.instructions.scopes import NOTHING, Amendment, Scope, Setup
-from slackbot.instructions.yaml_file import Entries, entries_from
+from slackbot.instructions.scopes import NOTHING, ChangeRecord, Scope, ScopeSettings
+from slackbot.instructions.yaml_file import InstructionsFile, entries_from
 from slackbot.slack.client import web_client
 from slackbot.slack.identity import identify
 from slackbot.store import open_store
@@ -54,7 +54,7 @@ async def import_(environment: Mapping[str, str], say: Callable[[str], None], fi
         await store.close()
 
 
-async def _set(store: SqliteStore, scope: Scope, setup: Setup) -> str:
+async def _set(store: SqliteStore, scope: Scope, setup: ScopeSettings) -> str:
     last = await store.last_edition(scope)
     if setup == (NOTHING if last is None else last.setup):
         return "as it was"
@@ -74,7 +74,7 @@ async def _own_team(environment: Mapping[str, str], store: SqliteStore) -> str:
         return (await identify(client)).team
 
 
-def _read(file: Path) -> Entries:
+def _read(file: Path) -> InstructionsFile:
     try:
         return entries_from(yaml.load(file.read_text("utf-8"), _Loader))  # noqa: S506 - a safe one
     except (OSError, UnicodeError) as err:
@@ -101,7 +101,7 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _told(amendment: Amendment) -> dict[str, Any]:
+def _told(amendment: ChangeRecord) -> dict[str, Any]:
     scope, edition = amendment.scope, amendment.edition
     return {
         "at": datetime.fromtimestamp(edition.at, UTC).isoformat(),

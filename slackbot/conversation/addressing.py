@@ -1,15 +1,19 @@
 """Whom a message is for."""
 
-from slackbot.conversation.history import Message
-from slackbot.instructions.scopes import Answering
+from typing import Literal
+
+from slackbot.conversation.messages import Message
 from slackbot.markdown import mrkdwn
+
+Answering = Literal["follow-ups", "mentions", "never"]
+"""What is answered: mentions and what is asked on in their threads; mentions alone; nothing."""
 
 
 def is_addressed(message: Message, me: str) -> bool:
     """Whether a person calls the bot, whose user id is `me`, wherever that is."""
     if message.author != "person":
         return False
-    return message.direct or me in mrkdwn.mentioned(message.markup)
+    return message.direct or me in mrkdwn.mentioned_users(message.markup)
 
 
 def wants_answer(message: Message, me: str, answering: Answering) -> bool:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.history import Message, Turn, Unanswered, Verdict
+from slackbot.conversation.history import Rating, Turn
+from slackbot.conversation.messages import Message, QueuedMessage
 
 
 class Change(Protocol):
     """A change to the message with a certain `ts`: a person's, or one of an answer's."""
 
-    def to_waiting(self, waiting: Unanswered) -> Unanswered:
+    def to_waiting(self, waiting: QueuedMessage) -> QueuedMessage:
         """What becomes of the message while it awaits its turn."""
 
     def to_turn(self, turn: Turn) -> Turn:
@@ -26,7 +27,7 @@ class Change(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangeResult:
     """What a change came to."""
 
     waiting: bool = False
@@ -43,7 +44,7 @@ class Edited:
     text: str
     wants_answer: bool
 
-    def to_waiting(self, waiting: Unanswered) -> Unanswered:
+    def to_waiting(self, waiting: QueuedMessage) -> QueuedMessage:
         return replace(waiting, message=self.message)
 
     def to_turn(self, turn: Turn) -> Turn:
@@ -65,12 +66,12 @@ class Edited:
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
+class FilesAdded:
     """Slack tells of a message twice, and perhaps of its files the second time alone."""
 
     message: Message
 
-    def to_waiting(self, waiting: Unanswered) -> Unanswered:
+    def to_waiting(self, waiting: QueuedMessage) -> QueuedMessage:
         if waiting.message.files or waiting.withdrawn:
             return waiting
         return replace(waiting, message=replace(waiting.message, files=self.message.files))
@@ -94,7 +95,7 @@ class Deleted:
 
     ts: str
 
-    def to_waiting(self, waiting: Unanswered) -> Unanswered:
+    def to_waiting(self, waiting: QueuedMessage) -> QueuedMessage:
         message = replace(waiting.message, markup="", files=())
         return replace(waiting, message=message, withdrawn=True)
 
@@ -116,9 +117,9 @@ class Rated:
 
     ts: str
     user: str
-    verdict: Verdict
+    verdict: Rating
 
-    def to_waiting(self, waiting: Unanswered) -> Unanswered:
+    def to_waiting(self, waiting: QueuedMessage) -> QueuedMessage:
         return waiting
 
     def to_turn(self, turn: Turn) -> Turn:
@@ -131,12 +132,12 @@ class Rated:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class Regenerated:
     """A person wants an answer to be written anew."""
 
     ts: str
 
-    def to_waiting(self, waiting: Unanswered) -> Unanswered:
+    def to_waiting(self, waiting: QueuedMessage) -> QueuedMessage:
         return waiting
 
     def to_turn(self, turn: Turn) -> Turn:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 
 
 @dataclass(frozen=True, slots=True)

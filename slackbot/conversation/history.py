@@ -14,51 +14,11 @@ Ending = Literal["stop", "length", "content_filter", "broken", "stopped"]
 """How an answer ended: the model's finish reason, `broken` when it never gave one, `stopped` when
 a person had seen enough."""
 
-Verdict = Literal["good", "bad"]
+Rating = Literal["good", "bad"]
 
 
 @dataclass(frozen=True, slots=True)
-class ThreadKey:
-    """A thread of Slack's: `ts` is that of its first message, answered or not."""
-
-    team: str
-    channel: str
-    ts: str
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message as Slack delivered it. (team, channel, ts) is its identity.
-
-    https://docs.slack.dev/reference/events/message
-    """
-
-    thread: ThreadKey
-    ts: str
-    user: str
-    markup: str
-    """Slack's own markup, escapes and mentions included; Markdown where this bot wrote it."""
-    direct: bool = False
-    """In a conversation between one person and the bot."""
-    author: Literal["person", "bot", "me"] = "person"
-    """`bot`: another one; `me`: this one."""
-    files: tuple[Attachment, ...] = ()
-
-    @property
-    def starts_thread(self) -> bool:
-        return self.ts == self.thread.ts
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Message":
-        read = {"thread": ThreadKey(**data["thread"]), "files": _files(data)}
-        return cls(**{**data, **read})
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
+class UserMessage:
     """What one person wrote, in plain text; `name` is the one the model knows them by."""
 
     name: str
@@ -77,12 +37,12 @@ class Said:
         return "\n".join(line for line in (self.text, *files) if line)
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Said":
+    def from_json(cls, data: Mapping[str, Any]) -> "UserMessage":
         return cls(**{**data, "files": _files(data)})
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class AudioRef:
     """The sound of an answer, which the server keeps for a while under an id.
 
     https://platform.openai.com/docs/guides/audio#multi-turn-conversations
@@ -101,17 +61,17 @@ class Answer:
     ending: Ending = "stop"
     refusal: str = ""
     """The words in which it declined to say more, or anything."""
-    spoken: Spoken | None = None
+    spoken: AudioRef | None = None
     """The model said it aloud; the text is what it said."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Answer":
         spoken = data.get("spoken")
-        return cls(**{**data, "spoken": None if spoken is None else Spoken(**spoken)})
+        return cls(**{**data, "spoken": None if spoken is None else AudioRef(**spoken)})
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ToolCall:
     """A tool that the model wants to have used; `arguments` is a JSON object."""
 
     id: str
@@ -120,42 +80,42 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class ToolRound:
     """What the model wrote before it called tools, its calls, and what came of each."""
 
     text: str
-    calls: tuple[Call, ...]
+    calls: tuple[ToolCall, ...]
     results: Mapping[str, str] = field(default_factory=dict)
     """By the call's id, as the model is to read them; one that is missing is awaited."""
 
     @property
-    def awaited(self) -> tuple[Call, ...]:
+    def awaited(self) -> tuple[ToolCall, ...]:
         return tuple(call for call in self.calls if call.id not in self.results)
 
-    def resulting(self, call: str, result: str) -> "Round":
+    def resulting(self, call: str, result: str) -> "ToolRound":
         return replace(self, results={**self.results, call: result})
 
-    def ended(self, sentence: str) -> "Round":
+    def ended(self, sentence: str) -> "ToolRound":
         """The same, with this sentence for every result that is awaited."""
         missing = {call.id: sentence for call in self.awaited}
         return replace(self, results={**self.results, **missing}) if missing else self
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Round":
-        calls = tuple(Call(**call) for call in data["calls"])
+    def from_json(cls, data: Mapping[str, Any]) -> "ToolRound":
+        calls = tuple(ToolCall(**call) for call in data["calls"])
         return cls(data["text"], calls, dict(data["results"]))
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    said: tuple[Said, ...]
+    said: tuple[UserMessage, ...]
     answer: Answer | None = None
     """None while it is awaited, where none was wanted, and where the model wrote nothing."""
     place: tuple[str, ...] = ()
     """The ts of the messages in which the answer stands, or the sentence in its place."""
-    feedback: Mapping[str, Verdict] = field(default_factory=dict)
+    feedback: Mapping[str, Rating] = field(default_factory=dict)
     """By user id."""
-    rounds: tuple[Round, ...] = ()
+    rounds: tuple[ToolRound, ...] = ()
     """The tools that were used for the answer, before it."""
 
     def to_json(self) -> dict[str, Any]:
@@ -164,11 +124,11 @@ class Turn:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Turn":
         return cls(
-            said=tuple(Said.from_json(said) for said in data["said"]),
+            said=tuple(UserMessage.from_json(said) for said in data["said"]),
             answer=None if data["answer"] is None else Answer.from_json(data["answer"]),
             place=tuple(data["place"]),
             feedback=dict(data["feedback"]),
-            rounds=tuple(Round.from_json(each) for each in data["rounds"]),
+            rounds=tuple(ToolRound.from_json(each) for each in data["rounds"]),
         )
 
 
@@ -200,7 +160,7 @@ class Conversation:
         answered = replace(last, answer=answer, place=place, feedback={})
         return replace(self, turns=(*before, answered))
 
-    def using(self, rounds: Iterable[Round]) -> "Conversation":
+    def using(self, rounds: Iterable[ToolRound]) -> "Conversation":
         """The same, with the tools that have been used for the last turn's answer so far."""
         *before, last = self.turns
         return replace(self, turns=(*before, replace(last, rounds=tuple(rounds))))
@@ -225,26 +185,6 @@ class Conversation:
             names=dict(header["names"]),
             tokens_per_byte=header["tokens_per_byte"],
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """A claimed message that awaits its turn, and the messages its reply has so far, if any."""
-
-    message: Message
-    place: tuple[str, ...] = ()
-    withdrawn: bool = False
-    """Its author deleted it: what was written as its answer is to go."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What is to be done in one thread."""
-
-    messages: tuple[Unanswered, ...] = ()
-    """Oldest first."""
-    again: tuple[int, ...] = ()
-    """The numbers of the turns whose answers are to be written anew."""
 
 
 def _files(data: Mapping[str, Any]) -> tuple[Attachment, ...]:

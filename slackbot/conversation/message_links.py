@@ -19,7 +19,7 @@ class MessageLink:
     thread_ts: str
 
 
-def link_in(text: str) -> MessageLink | None:
+def find_message_link(text: str) -> MessageLink | None:
     """The first link to a message in a text; None if there is none."""
     match = _LINK.search(text)
     if match is None:

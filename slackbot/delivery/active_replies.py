@@ -4,27 +4,29 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 
-from slackbot.conversation.deltas import Delta, Draft
-from slackbot.delivery.call_scheduler import Streaming, Transport
-from slackbot.delivery.rate_limiter import Gate
-from slackbot.delivery.reply_location import Place
-from slackbot.delivery.reply_transport import Screen
-from slackbot.delivery.reply_writer import Reply
+from slackbot.conversation.deltas import Delta
+from slackbot.conversation.draft import Draft
+from slackbot.delivery.call_scheduler import StreamingMode
+from slackbot.delivery.rate_limiter import RateLimiter
+from slackbot.delivery.reply_location import ReplyLocation
+from slackbot.delivery.reply_transport import ReplyTransport
+from slackbot.delivery.reply_writer import ReplyWriter
 from slackbot.errors import DeliveryError, SlackbotError
 
 logger = logging.getLogger(__name__)
 
 
-class Replies:
+class ActiveReplies:
     """All the replies being written in one workspace."""
 
-    def __init__(self, screen: Screen, streaming: Streaming = "edit") -> None:
+    def __init__(self, screen: ReplyTransport, transport: StreamingMode | None = "edit") -> None:
+        """With no `transport` each reply takes the one that has more budget left."""
         self._screen = screen
-        self._transport: Transport | None = None if streaming == "auto" else streaming
-        self._gate = Gate()
-        self._writing: set[Reply] = set()
+        self._transport = transport
+        self._gate = RateLimiter()
+        self._writing: set[ReplyWriter] = set()
 
-    async def stream(self, deltas: AsyncIterator[Delta], place: Place) -> Draft:
+    async def stream(self, deltas: AsyncIterator[Delta], place: ReplyLocation) -> Draft:
         """Shows an answer as it comes; returns it when its end stands in Slack.
 
         Raises DeliveryError where Slack will not show it at all.
@@ -64,7 +66,7 @@ class Replies:
         meant = [reply for reply in self._writing if reply.stands_in(channel, ts)]
         return sum(reply.stop() for reply in meant) > 0
 
-    async def erase(self, place: Place) -> None:
+    async def erase(self, place: ReplyLocation) -> None:
         """Takes away the messages of a reply that nobody waits for any more."""
         reply = self._reply(place)
         try:
@@ -74,16 +76,16 @@ class Replies:
         finally:
             reply.close()
 
-    async def apologise(self, sentence: str, place: Place) -> None:
+    async def apologise(self, sentence: str, place: ReplyLocation) -> None:
         """Shows one sentence instead of an answer, if Slack lets it."""
         try:
             await self.stream(_failing(sentence), place)
         except DeliveryError as err:
             logger.warning("No apology in %s: %s", place.thread.channel, err.code)
 
-    def _reply(self, place: Place) -> Reply:
-        transport: Transport | None = "edit" if place.editing else self._transport
-        return Reply(self._screen, self._gate, place, transport)
+    def _reply(self, place: ReplyLocation) -> ReplyWriter:
+        transport: StreamingMode | None = "edit" if place.editing else self._transport
+        return ReplyWriter(self._screen, self._gate, place, transport)
 
 
 async def _failing(sentence: str) -> AsyncIterator[Delta]:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from slackbot.conversation.history import Call, Round
+from slackbot.conversation.history import ToolCall, ToolRound
+from slackbot.conversation.refusals import DECLINED
 
-DECLINED = "🚫 *The model declines:*\n\n"
 TOOLS = "🔧 _"
 SOURCES = "🔗 _Sources:_ "
 SEARCHING = f"{TOOLS}Searching the web…_"
@@ -33,11 +33,6 @@ _UNSEEN = re.compile(
 """Signs that people don't see, or that change the order in which others are seen."""
 
 
-def declined(refusal: str) -> str:
-    """The words in which the model declines, marked as its own. Grows at its end as they do."""
-    return DECLINED + "\n".join(f"> {line}" for line in refusal.strip().split("\n"))
-
-
 def answered(markdown: str) -> tuple[str, str]:
     """The model's text, and its refusal, in a message without its note."""
     said = markdown.partition(TOOLS)[0].partition(SOURCES)[0]
@@ -45,12 +40,12 @@ def answered(markdown: str) -> tuple[str, str]:
     return text.rstrip(), re.sub("^> ?", "", refusal.rstrip(), flags=re.MULTILINE)
 
 
-def using(calls: Sequence[Call]) -> str:
+def using(calls: Sequence[ToolCall]) -> str:
     """The line that stands while tools run."""
     return f"{TOOLS}Using {_listed(calls)}…_"
 
 
-def used(calls: Sequence[Call]) -> str:
+def used(calls: Sequence[ToolCall]) -> str:
     """What is left of that line in a finished answer."""
     return f"{TOOLS}Used {_listed(calls)}_"
 
@@ -79,7 +74,7 @@ class Task:
     done: bool
 
 
-def tasks(rounds: Sequence[Round], *, searching: bool) -> tuple[Task, ...]:
+def tasks(rounds: Sequence[ToolRound], *, searching: bool) -> tuple[Task, ...]:
     """The search is there in any case: what never began need not be told."""
     used = (
         Task(f"round-{number}", _named(each.calls), done=not each.awaited)
@@ -88,7 +83,7 @@ def tasks(rounds: Sequence[Round], *, searching: bool) -> tuple[Task, ...]:
     return (*used, Task("search", "Searching the web", done=not searching))
 
 
-def question(call: Call) -> str | None:
+def question(call: ToolCall) -> str | None:
     """What a person is asked before a tool runs; None where it could not be shown in full."""
     arguments = json.dumps(json.loads(call.arguments), ensure_ascii=False, indent=1)
     seen = _UNSEEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", arguments)
@@ -106,16 +101,16 @@ def _plain(title: str) -> str:
     return " ".join(_TITLE.sub(" ", title).split())
 
 
-def _listed(calls: Sequence[Call]) -> str:
+def _listed(calls: Sequence[ToolCall]) -> str:
     """The names of tools, each once."""
     return ", ".join(f"`{name}`{often}" for name, often in _counted(calls))
 
 
-def _named(calls: Sequence[Call]) -> str:
+def _named(calls: Sequence[ToolCall]) -> str:
     """The same as plain text."""
     return ", ".join(f"{name}{often}" for name, often in _counted(calls))
 
 
-def _counted(calls: Sequence[Call]) -> Iterator[tuple[str, str]]:
+def _counted(calls: Sequence[ToolCall]) -> Iterator[tuple[str, str]]:
     for name, times in Counter(call.name for call in calls).items():
         yield name, f" {times} times" if times > 1 else ""

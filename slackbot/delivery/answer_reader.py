@@ -5,10 +5,12 @@ import logging
 from collections.abc import AsyncIterator
 
 from slackbot.conversation.controls import Confirm, Controls
-from slackbot.conversation.deltas import Delta, Draft
+from slackbot.conversation.deltas import Delta
+from slackbot.conversation.draft import Draft
+from slackbot.conversation.texts import EMPTY
 from slackbot.delivery import annotations
 from slackbot.errors import UNEXPECTED, SlackbotError
-from slackbot.markdown.mrkdwn import noted, quoting
+from slackbot.markdown.mrkdwn import with_notes, with_quotes
 from slackbot.markdown.preview import preview
 
 logger = logging.getLogger(__name__)
@@ -19,10 +21,9 @@ NOTES = {
     "content_filter": "The answer was cut off here by the model's content filter.",
     "broken": "The answer broke off here. Please ask again.",
 }
-EMPTY = "The model had nothing to say to that. Please ask again, perhaps in other words."
 
 
-class Reading:
+class AnswerReader:
     def __init__(self) -> None:
         self.draft = Draft()
         self.ended = False
@@ -61,7 +62,7 @@ class Reading:
     @property
     def text(self) -> str:
         """All that was written, under what was said aloud by whoever asked."""
-        return quoting(self.draft.quotes, self.draft.shown)
+        return with_quotes(self.draft.quotes, self.draft.shown)
 
     @property
     def whole(self) -> str:
@@ -73,7 +74,7 @@ class Reading:
         for below in (annotations.sources(self.draft.sources), used):
             if below:
                 text = f"{text.rstrip()}\n\n{below}".lstrip()
-        return noted(text, *self.notes) if self.notes else text
+        return with_notes(text, *self.notes) if self.notes else text
 
     def stop(self) -> bool:
         """The model is stopped, what it wrote stays; false if it has come to its end by itself."""

@@ -12,7 +12,7 @@ from enum import IntEnum
 from math import inf, log10
 from typing import Literal
 
-from slackbot.delivery.rate_budget import Budget
+from slackbot.delivery.rate_budget import RateBudget
 
 Method = Literal[
     "chat.postMessage",
@@ -23,18 +23,18 @@ Method = Literal[
     "chat.delete",
 ]
 
-Transport = Literal["edit", "native"]
+StreamingMode = Literal["edit", "native"]
 """How a message grows: edited again and again, or as a stream of Slack's own."""
-
-Streaming = Literal["edit", "native", "auto"]
-"""How all replies grow; `auto` takes for each the transport that has more to give."""
 
 BEGINNINGS: Collection[Method] = ("chat.postMessage", "chat.startStream")
 ENDED_BY: Mapping[Method, Method] = {
     "chat.postMessage": "chat.update",
     "chat.startStream": "chat.stopStream",
 }
-INTERIM_CALLS: Mapping[Transport, Method] = {"edit": "chat.update", "native": "chat.appendStream"}
+INTERIM_CALLS: Mapping[StreamingMode, Method] = {
+    "edit": "chat.update",
+    "native": "chat.appendStream",
+}
 
 LIVELY = 0.3
 """Seconds between two calls for one reply, at the least."""
@@ -61,19 +61,19 @@ class Priority(IntEnum):
 
 
 @dataclass(eq=False, slots=True)
-class Flight:
+class ActiveReply:
     """A reply from its beginning to its end; it `owes` a call for its end once it has appeared."""
 
     started: float
-    transport: Transport
+    transport: StreamingMode
     owes: bool = False
 
 
 @dataclass(eq=False, slots=True)
-class Claim:
+class CallRequest:
     """One reply's wish to make one call; `since` is when what it shows was last up to date."""
 
-    flight: Flight
+    flight: ActiveReply
     method: Method
     channel: str
     priority: Priority
@@ -98,46 +98,46 @@ class Load:
 
 
 @dataclass(slots=True)
-class Pacer:
+class CallScheduler:
     """Who may call Slack next: holds the claims and the budgets of one workspace."""
 
-    budgets: dict[str, Budget] = field(
+    budgets: dict[str, RateBudget] = field(
         default_factory=lambda: {
-            "chat.postMessage": Budget(200),  # «several hundred a minute»
-            "chat.update": Budget(50),
-            "chat.startStream": Budget(20),
-            "chat.appendStream": Budget(100),
-            "chat.stopStream": Budget(20),
-            "chat.delete": Budget(50),
+            "chat.postMessage": RateBudget(200),  # «several hundred a minute»
+            "chat.update": RateBudget(50),
+            "chat.startStream": RateBudget(20),
+            "chat.appendStream": RateBudget(100),
+            "chat.stopStream": RateBudget(20),
+            "chat.delete": RateBudget(50),
         }
     )
-    _posts_in: dict[str, Budget] = field(default_factory=dict)
+    _posts_in: dict[str, RateBudget] = field(default_factory=dict)
     """Each channel's: about one post a second, and short bursts pass."""
-    _claims: list[Claim] = field(default_factory=list)
-    _flights: list[Flight] = field(default_factory=list)
+    _claims: list[CallRequest] = field(default_factory=list)
+    _flights: list[ActiveReply] = field(default_factory=list)
     _usual: float = USUAL
 
-    def enter(self, now: float, transport: Transport) -> Flight:
+    def enter(self, now: float, transport: StreamingMode) -> ActiveReply:
         """A reply begins to be written."""
-        self._flights.append(Flight(now, transport))
+        self._flights.append(ActiveReply(now, transport))
         return self._flights[-1]
 
-    def written(self, flight: Flight, now: float) -> None:
+    def written(self, flight: ActiveReply, now: float) -> None:
         """The model has come to its end; what is left is to show it."""
         self._usual += (min(now - flight.started, LONGEST) - self._usual) / 5
 
-    def leave(self, flight: Flight) -> None:
+    def leave(self, flight: ActiveReply) -> None:
         """Its end stands in Slack, or it was given up."""
         self._flights.remove(flight)
 
-    def ask(self, claim: Claim) -> None:
+    def ask(self, claim: CallRequest) -> None:
         self._claims.append(claim)
 
-    def withdraw(self, claim: Claim) -> None:
+    def withdraw(self, claim: CallRequest) -> None:
         if claim in self._claims:
             self._claims.remove(claim)
 
-    def grant(self, now: float) -> Claim | None:
+    def grant(self, now: float) -> CallRequest | None:
         """The claim whose turn it is, its call counted as made; None while all have to wait."""
         load = self._load(now)
         for claim in sorted(self._claims, key=lambda each: (each.rank(now), each.since)):
@@ -163,7 +163,7 @@ class Pacer:
         if method == "chat.postMessage":
             self._posts_in_channel(channel, now).refuse(now, retry_after)
 
-    def better_transport(self, now: float) -> Transport:
+    def better_transport(self, now: float) -> StreamingMode:
         """Which of the two has more to give to one reply more."""
         load = self._load(now)
         edits, streams = load["edit"].count, load["native"].count
@@ -176,7 +176,9 @@ class Pacer:
             "native" if appended > self.budgets["chat.update"].room(now) / (edits + 1) else "edit"
         )
 
-    def _ready_at(self, claim: Claim, now: float, load: Mapping[Transport, Load]) -> float:
+    def _ready_at(
+        self, claim: CallRequest, now: float, load: Mapping[StreamingMode, Load]
+    ) -> float:
         """A first text waits until its ending can be afforded too: it can appear whole instead."""
         flying = load[claim.flight.transport]
         if claim.priority is Priority.INTERIM:
@@ -193,14 +195,14 @@ class Pacer:
             opens_at = max(opens_at, self.budgets[ended_by].opens_at(now, flying.owed))
         return opens_at
 
-    def _load(self, now: float) -> Mapping[Transport, Load]:
+    def _load(self, now: float) -> Mapping[StreamingMode, Load]:
         """What flies by each transport, and how often each of those replies may be shown.
 
         What the budget holds beyond the endings is spread over the time that the replies are
         expected to take yet, so that each text is worth as much as the next. The fewer they are,
         the more is set aside for those that take longer than that.
         """
-        loads: dict[Transport, Load] = {}
+        loads: dict[StreamingMode, Load] = {}
         for transport, method in INTERIM_CALLS.items():
             flights = [each for each in self._flights if each.transport == transport]
             count, budget = len(flights), self.budgets[method]
@@ -216,17 +218,17 @@ class Pacer:
             loads[transport] = Load(count, owed, gap)
         return loads
 
-    def _spent_by(self, claim: Claim, now: float) -> tuple[Budget, ...]:
+    def _spent_by(self, claim: CallRequest, now: float) -> tuple[RateBudget, ...]:
         """What the claim's call counts against."""
         budget = self.budgets[claim.method]
         if claim.method != "chat.postMessage":
             return (budget,)
         return (budget, self._posts_in_channel(claim.channel, now))
 
-    def _posts_in_channel(self, channel: str, now: float) -> Budget:
+    def _posts_in_channel(self, channel: str, now: float) -> RateBudget:
         if channel not in self._posts_in:
             quiet = [each for each, budget in self._posts_in.items() if not budget.used(now)]
             for each in quiet:
                 del self._posts_in[each]
-            self._posts_in[channel] = Budget(5, 6.0)
+            self._posts_in[channel] = RateBudget(5, 6.0)
         return self._posts_in[channel]

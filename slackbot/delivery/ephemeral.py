@@ -3,8 +3,8 @@
 import logging
 from typing import Protocol
 
-from slackbot.background import Errands
-from slackbot.conversation.history import ThreadKey
+from slackbot.background import BackgroundTasks
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import SlackError
 
 logger = logging.getLogger(__name__)
@@ -12,17 +12,17 @@ logger = logging.getLogger(__name__)
 OFF = "I don't answer in this channel: an admin has switched me off here."
 
 
-class Whisperer(Protocol):
+class EphemeralSender(Protocol):
     async def whisper(self, thread: ThreadKey, user: str, sentence: str) -> None:
         """Says something in the thread that this person alone can see. May raise SlackError."""
 
 
-class Whispers:
+class EphemeralMessages:
     """Nothing waits for them, and nothing depends on them."""
 
-    def __init__(self, whisperer: Whisperer) -> None:
+    def __init__(self, whisperer: EphemeralSender) -> None:
         self._whisperer = whisperer
-        self._errands = Errands()
+        self._errands = BackgroundTasks()
 
     def begin(self, thread: ThreadKey, user: str, sentence: str) -> None:
         self._errands.begin(self._whisper(thread, user, sentence))

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from slackbot.conversation.controls import Confirm, Controls
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.call_scheduler import Method
-from slackbot.delivery.reply_transport import PartName, Screen, Shown
+from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, ReplyTransport
 from slackbot.errors import DeliveryError, SlackError, UnreachableError
-from slackbot.markdown.mrkdwn import as_text, harmless, notification, settled
+from slackbot.markdown.mrkdwn import as_text, escape_mentions, notification, stable_prefix
 from slackbot.markdown.preview import preview
 
 logger = logging.getLogger(__name__)
@@ -58,15 +58,15 @@ class Page(NamedTuple):
     @property
     def ready(self) -> str:
         """What a stream may be given of it: what is sent there can't be changed any more."""
-        return harmless(self.text if self.closed else settled(self.text))
+        return escape_mentions(self.text if self.closed else stable_prefix(self.text))
 
 
-class Part:
+class MessageWriter:
     def __init__(
         self,
-        screen: Screen,
+        screen: ReplyTransport,
         thread: ThreadKey,
-        name: PartName,
+        name: ReplyMessageId,
         *,
         ts: str | None,
         reader: str | None,
@@ -185,11 +185,11 @@ class Part:
     def _look(self, page: Page) -> tuple[str, Controls]:
         return page.visible, page.controls if self.style == "full" else "none"
 
-    def _as_shown(self, page: Page) -> Shown:
+    def _as_shown(self, page: Page) -> MessageContent:
         markdown, controls = self._look(page)
         if self.style == "plain":
-            return Shown(None, as_text(markdown))
-        return Shown(harmless(markdown), notification(markdown), controls)
+            return MessageContent(None, as_text(markdown))
+        return MessageContent(escape_mentions(markdown), notification(markdown), controls)
 
     async def _is_there(self) -> bool:
         """Whether the message was posted already, where that is not sure."""

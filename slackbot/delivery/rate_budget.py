@@ -8,7 +8,7 @@ from collections import deque
 from math import inf
 
 
-class Budget:
+class RateBudget:
     """At most `allowance` calls in any `window`.
 
     The allowance starts at the documented limit. A refusal lowers it to what had passed, but never

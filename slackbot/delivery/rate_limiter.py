@@ -2,31 +2,38 @@
 
 import asyncio
 
-from slackbot.delivery.call_scheduler import Claim, Flight, Method, Pacer, Priority, Transport
+from slackbot.delivery.call_scheduler import (
+    ActiveReply,
+    CallRequest,
+    CallScheduler,
+    Method,
+    Priority,
+    StreamingMode,
+)
 
 
-class Gate:
+class RateLimiter:
     """One workspace's gate, for all the replies that are being written there."""
 
     def __init__(self) -> None:
-        self._pacer = Pacer()
-        self._waiting: dict[Claim, asyncio.Future[None]] = {}
+        self._pacer = CallScheduler()
+        self._waiting: dict[CallRequest, asyncio.Future[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    def enter(self, transport: Transport | None) -> Flight:
+    def enter(self, transport: StreamingMode | None) -> ActiveReply:
         """A reply begins to be written; None takes the transport that has more to give."""
         now = _now()
         return self._pacer.enter(now, transport or self._pacer.better_transport(now))
 
-    def written(self, flight: Flight) -> None:
+    def written(self, flight: ActiveReply) -> None:
         """The model has come to its end."""
         self._pacer.written(flight, _now())
 
-    def leave(self, flight: Flight) -> None:
+    def leave(self, flight: ActiveReply) -> None:
         self._pacer.leave(flight)
         self._open()
 
-    async def admit(self, claim: Claim) -> None:
+    async def admit(self, claim: CallRequest) -> None:
         """Returns when the claim's call may be made; it is counted as made."""
         self._waiting[claim] = asyncio.get_running_loop().create_future()
         self._pacer.ask(claim)
@@ -37,7 +44,7 @@ class Gate:
             del self._waiting[claim]
             self._pacer.withdraw(claim)
 
-    def promote(self, claim: Claim, method: Method) -> None:
+    def promote(self, claim: CallRequest, method: Method) -> None:
         """The reply has ended: what it waits for is the call that shows its ending."""
         if self._waiting[claim].done():  # its call is being made
             return

@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 
 
 @dataclass(slots=True)
-class Place:
+class ReplyLocation:
     """Where one reply stands: the messages it has so far, told to `record` as they come."""
 
     thread: ThreadKey

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from slackbot.conversation.controls import Controls
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.annotations import Task
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class MessageContent:
     """What one message shows: Markdown, with a line for notifications as its `text`, and buttons.
 
     Without Markdown the text is what it shows, and there are no buttons.
@@ -21,20 +21,22 @@ class Shown:
     controls: Controls = "none"
 
 
-class PartName(NamedTuple):
+class ReplyMessageId(NamedTuple):
     """What tells the messages of replies apart: the reply's key, and the number in the reply."""
 
     key: str
     number: int
 
 
-class Screen(Protocol):
+class ReplyTransport(Protocol):
     """Where messages appear. RateLimitedError and UnreachableError are worth another try."""
 
-    async def post(self, thread: ThreadKey, shown: Shown, name: PartName) -> str:
+    async def post(self, thread: ThreadKey, shown: MessageContent, name: ReplyMessageId) -> str:
         """Posts a message into the thread and gives its ts; by its name it can be found again."""
 
-    async def edit(self, thread: ThreadKey, ts: str, shown: Shown, name: PartName) -> None: ...
+    async def edit(
+        self, thread: ThreadKey, ts: str, shown: MessageContent, name: ReplyMessageId
+    ) -> None: ...
 
     async def delete(self, thread: ThreadKey, ts: str) -> None: ...
 
@@ -62,7 +64,7 @@ class Screen(Protocol):
         *,
         tasks: Sequence[Task],
         controls: Controls,
-        name: PartName,
+        name: ReplyMessageId,
     ) -> None: ...
 
     async def status(self, thread: ThreadKey, text: str) -> None:

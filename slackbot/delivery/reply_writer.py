@@ -12,17 +12,24 @@ from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import NamedTuple
 
 from slackbot.backoff import pause
-from slackbot.conversation.deltas import Delta, Draft
+from slackbot.conversation.deltas import Delta
+from slackbot.conversation.draft import Draft
 from slackbot.delivery import annotations
-from slackbot.delivery.answer_reader import Reading
-from slackbot.delivery.call_scheduler import INTERIM_CALLS, Claim, Method, Priority, Transport
-from slackbot.delivery.message_writer import STOPPED, Page, Part, Style
-from slackbot.delivery.rate_limiter import Gate
-from slackbot.delivery.reply_location import Place
-from slackbot.delivery.reply_transport import PartName, Screen
-from slackbot.delivery.status import Status
+from slackbot.delivery.answer_reader import AnswerReader
+from slackbot.delivery.call_scheduler import (
+    INTERIM_CALLS,
+    CallRequest,
+    Method,
+    Priority,
+    StreamingMode,
+)
+from slackbot.delivery.message_writer import STOPPED, MessageWriter, Page, Style
+from slackbot.delivery.rate_limiter import RateLimiter
+from slackbot.delivery.reply_location import ReplyLocation
+from slackbot.delivery.reply_transport import ReplyMessageId, ReplyTransport
+from slackbot.delivery.status import ThreadStatus
 from slackbot.errors import DeliveryError, RateLimitedError, StoreError, UnreachableError
-from slackbot.markdown.splitting import PAGE_LIMIT, pages
+from slackbot.markdown.splitting import PAGE_LIMIT, split_pages
 
 logger = logging.getLogger(__name__)
 
@@ -43,31 +50,35 @@ PLACEHOLDER = "_Thinking…_"
 PLAINER: Mapping[Style, Style] = {"full": "bare", "bare": "plain"}
 
 
-class Step(NamedTuple):
+class PendingCall(NamedTuple):
     """A call that is due, and what it is to show."""
 
-    part: Part
+    part: MessageWriter
     page: Page
     method: Method
 
 
-class Reply:
+class ReplyWriter:
     def __init__(
-        self, screen: Screen, gate: Gate, place: Place, transport: Transport | None
+        self,
+        screen: ReplyTransport,
+        gate: RateLimiter,
+        place: ReplyLocation,
+        transport: StreamingMode | None,
     ) -> None:
         self._screen = screen
         self._gate = gate
         self._place = place
-        self._status = Status(screen, place.thread)
+        self._status = ThreadStatus(screen, place.thread)
         self._flight = gate.enter(transport)
         self._style: Style = "full"
-        self._parts: list[Part] = []
-        self._reading = Reading()
+        self._parts: list[MessageWriter] = []
+        self._reading = AnswerReader()
         self._placeholder = place.opening
         self._erased = False
         self._deleted = asyncio.Event()
         self._since = asyncio.get_running_loop().time()
-        self._waiting: Claim | None = None
+        self._waiting: CallRequest | None = None
         self._failures = 0
         self._take_over(place.messages)
         if place.stopped:
@@ -172,7 +183,7 @@ class Reply:
         aside = "" if reading.ended else reading.aside
         limit = PLAIN_PAGE if self._style == "plain" else PAGE_LIMIT
         unsaid = "" if aside else self._placeholder
-        *written, end = ([] if self._erased else pages(text, limit)) or [unsaid]
+        *written, end = ([] if self._erased else split_pages(text, limit)) or [unsaid]
         if len(end) + len(aside) > limit and end and aside:
             written, end = [*written, end], ""
         wanted = [Page(page, closed=True) for page in written]
@@ -181,7 +192,7 @@ class Reply:
         left_over = len(self._parts) - len(wanted)  # of a longer answer that stood there before
         return wanted + [Page("", closed=True)] * left_over if reading.ended else wanted
 
-    def _next(self) -> Step | None:
+    def _next(self) -> PendingCall | None:
         """The call for the first message that does not show what it should."""
         for number, page in enumerate(self._wanted()):
             if number == len(self._parts):
@@ -189,10 +200,10 @@ class Reply:
             part = self._parts[number]
             method = part.due(page)
             if method is not None:
-                return Step(part, page, method)
+                return PendingCall(part, page, method)
         return None
 
-    async def _take(self, step: Step) -> None:
+    async def _take(self, step: PendingCall) -> None:
         """Waits for a call's turn and makes it, with what the message should show by then."""
         claim = self._waiting = self._claim(step)
         try:
@@ -222,12 +233,12 @@ class Reply:
         else:
             self._failures = 0
 
-    def _claim(self, step: Step) -> Claim:
+    def _claim(self, step: PendingCall) -> CallRequest:
         if step.method == "chat.update":
             self._flight.transport = "edit"  # also where a stream of Slack's has come to its end
         growing = step.method in INTERIM_CALLS.values() and not step.page.closed
         priority = Priority.INTERIM if growing else Priority.FIRST
-        return Claim(
+        return CallRequest(
             self._flight,
             step.method,
             self._place.thread.channel,
@@ -235,7 +246,7 @@ class Reply:
             self._since,
         )
 
-    def _resolve(self, err: DeliveryError, part: Part) -> None:
+    def _resolve(self, err: DeliveryError, part: MessageWriter) -> None:
         """Finds another way to show what Slack refused; raises the error where there is none."""
         if err.code in CONTENT_REFUSED and self._style in PLAINER:
             self._style = PLAINER[self._style]
@@ -258,10 +269,10 @@ class Reply:
 
     def _add_part(self, ts: str | None = None) -> None:
         native = self._flight.transport == "native"
-        part = Part(
+        part = MessageWriter(
             self._screen,
             self._place.thread,
-            PartName(self._place.key, len(self._parts)),
+            ReplyMessageId(self._place.key, len(self._parts)),
             ts=ts,
             reader=self._place.reader if native else None,
         )

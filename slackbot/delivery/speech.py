@@ -10,9 +10,9 @@ import wave
 from io import BytesIO
 from typing import Protocol
 
-from slackbot.background import Errands
-from slackbot.conversation.deltas import Draft
-from slackbot.conversation.history import ThreadKey
+from slackbot.background import BackgroundTasks
+from slackbot.conversation.draft import Draft
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import ModelError, SlackError
 
 logger = logging.getLogger(__name__)
@@ -30,21 +30,21 @@ _LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)")
 _SIGNS = re.compile(r"^[ \t]*(?:#{1,6}[ \t]|>[ \t]?|[-*+][ \t])|\*\*|__|`|\*", re.MULTILINE)
 
 
-class Speaker(Protocol):
+class SpeechSynthesizer(Protocol):
     async def speak(self, text: str) -> bytes:
         """The text as MP3; nothing where no model is set that could. Raises ModelError."""
 
 
-class Uploader(Protocol):
+class FileUploader(Protocol):
     async def upload(self, thread: ThreadKey, name: str, content: bytes, title: str) -> None:
         """Adds a file to the thread. Raises SlackError."""
 
 
 class Speech:
-    def __init__(self, speaker: Speaker, uploader: Uploader) -> None:
+    def __init__(self, speaker: SpeechSynthesizer, uploader: FileUploader) -> None:
         self._speaker = speaker
         self._uploader = uploader
-        self._errands = Errands()
+        self._errands = BackgroundTasks()
 
     def begin(self, thread: ThreadKey, draft: Draft) -> None:
         """Says a whole answer aloud; what was cut short is left at that."""

@@ -9,8 +9,8 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from slackbot.conversation.history import ThreadKey
-from slackbot.delivery.reply_transport import Screen
+from slackbot.conversation.messages import ThreadKey
+from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.errors import DeliveryError, RateLimitedError, SlackError, UnreachableError
 
 logger = logging.getLogger(__name__)
@@ -30,8 +30,8 @@ PATIENCE = 0.5
 """Seconds that the first text waits for the status to be set, so that it is not set afterwards."""
 
 
-class Status:
-    def __init__(self, screen: Screen, thread: ThreadKey) -> None:
+class ThreadStatus:
+    def __init__(self, screen: ReplyTransport, thread: ThreadKey) -> None:
         self.refused = False
         """Slack takes none here."""
         self._screen = screen

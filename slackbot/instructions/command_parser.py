@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from slackbot.conversation.addressing import is_addressed
-from slackbot.conversation.history import Message
+from slackbot.conversation.messages import Message
 from slackbot.markdown import mrkdwn
 
 Verb = Literal[
@@ -27,7 +27,7 @@ KEYWORD = "instructions"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Command:
     verb: Verb
     rest: str = ""
     """What follows the verb, in Slack's markup."""
@@ -35,17 +35,17 @@ class Order:
     """For the whole workspace, and not only here."""
 
 
-def order_from(words: str) -> Order:
+def order_from(words: str) -> Command:
     """The order that the words give; no words want to edit, unknown ones get help."""
     first, rest = _split(words)
     workspace = first == "workspace"
     if workspace:
         first, rest = _split(rest)
     if not first:
-        return Order("edit", workspace=workspace)
+        return Command("edit", workspace=workspace)
     if first not in VERBS:
-        return Order("help")
-    return Order(first, rest, workspace)
+        return Command("help")
+    return Command(first, rest, workspace)
 
 
 def order_in(message: Message, me: str) -> str | None:
@@ -57,13 +57,13 @@ def order_in(message: Message, me: str) -> str | None:
     """
     if not is_addressed(message, me):
         return None
-    keyword, words = _split(mrkdwn.without_mentions(message.markup, me).strip())
+    keyword, words = _split(mrkdwn.strip_mentions(message.markup, me).strip())
     if keyword != KEYWORD:
         return None
     return words if len(words.split()) <= 1 or _is_complete(order_from(words)) else None
 
 
-def _is_complete(order: Order) -> bool:
+def _is_complete(order: Command) -> bool:
     """Whether a verb is followed by what belongs to it, and by nothing where nothing does."""
     match order.verb:
         case "set" | "append":
@@ -71,7 +71,7 @@ def _is_complete(order: Order) -> bool:
         case "restore":
             return order.rest.isdecimal()
         case "allow" | "disallow":
-            return bool(mrkdwn.mentioned(order.rest))
+            return bool(mrkdwn.mentioned_users(order.rest))
         case "help":
             return False
     return not order.rest

@@ -7,9 +7,9 @@ from typing import Protocol
 from slackbot.conversation.attachment import Attachment
 from slackbot.errors import AttachmentError, InstructionsError, SlackError, StoreError
 from slackbot.instructions import texts
-from slackbot.instructions.command_parser import Order, order_from
-from slackbot.instructions.scopes import LIMIT, Scope, Setup, setup_of, undone, written
-from slackbot.instructions.service import Clerk
+from slackbot.instructions.command_parser import Command, order_from
+from slackbot.instructions.scopes import LIMIT, Scope, ScopeSettings, setup_of, undone, written
+from slackbot.instructions.service import InstructionsService
 from slackbot.markdown import mrkdwn
 
 UNSURE = "Slack does not say at the moment whether you may do that. Please try again in a minute."
@@ -18,15 +18,15 @@ NOT_EVERYWHERE = "People are named for a channel: leave the word `workspace`."
 WHICH = "Say which one: `restore NUMBER`; `history` lists them."
 
 
-class Documents(Protocol):
+class DocumentReader(Protocol):
     async def text(self, channel: str, attachment: Attachment, most: int) -> str:
         """What stands in a file that was shared in the channel, or nowhere yet, of which no more
         than `most` characters are wanted. Raises AttachmentError.
         """
 
 
-class Desk:
-    def __init__(self, clerk: Clerk, documents: Documents) -> None:
+class InstructionsCommands:
+    def __init__(self, clerk: InstructionsService, documents: DocumentReader) -> None:
         self._clerk = clerk
         self._records = clerk.records
         self._documents = documents
@@ -56,7 +56,7 @@ class Desk:
         except SlackError:
             return UNSURE
 
-    async def _obey(self, user: str, scope: Scope, order: Order, origin: str) -> str:
+    async def _obey(self, user: str, scope: Scope, order: Command, origin: str) -> str:
         match order.verb:
             case "show" | "edit":
                 return texts.shown(scope, await self._clerk.standing(scope))
@@ -71,19 +71,19 @@ class Desk:
         return await self._change(user, scope, order, origin)
 
     async def _change(
-        self, user: str, scope: Scope, order: Order, origin: str, attached: str | None = None
+        self, user: str, scope: Scope, order: Command, origin: str, attached: str | None = None
     ) -> str:
         await self._clerk.require(user, scope)
         history = await self._records.editions(scope)
         if origin and origin in {edition.origin for edition in history}:
-            return await self._obey(user, scope, Order("show"), origin)  # a crash cut that short
+            return await self._obey(user, scope, Command("show"), origin)  # a crash cut that short
         before = setup_of(history, len(history))
         restores: int | None = None
         match order.verb:
             case "set" | "append":
                 after = replace(before, text=await self._text(scope, before, order, attached))
             case "reset":
-                after = Setup(prompts=before.prompts)
+                after = ScopeSettings(prompts=before.prompts)
             case _:
                 restores = undone(history) if order.verb == "undo" else _number(order.rest)
                 after = setup_of(history, restores)
@@ -95,7 +95,9 @@ class Desk:
         shown = texts.shown(scope, await self._clerk.standing(scope))
         return f"{texts.changed(scope, before, edition)}\n\n{shown}"
 
-    async def _text(self, scope: Scope, before: Setup, order: Order, attached: str | None) -> str:
+    async def _text(
+        self, scope: Scope, before: ScopeSettings, order: Command, attached: str | None
+    ) -> str:
         """What the instructions are to say; what is added is added to what holds."""
         said = await self._clerk.read(order.rest) if attached is None else attached
         if order.verb == "set":
@@ -113,10 +115,10 @@ class Desk:
             who += "; in this thread also whoever began it"
         return f"Who may change the instructions for {scope}: {who}."
 
-    async def _appoint(self, user: str, scope: Scope, order: Order) -> str:
+    async def _appoint(self, user: str, scope: Scope, order: Command) -> str:
         if not scope.channel:
             raise InstructionsError(NOT_EVERYWHERE)
-        people = mrkdwn.mentioned(order.rest)
+        people = mrkdwn.mentioned_users(order.rest)
         if not people:
             raise InstructionsError(NOBODY)
         channel = Scope(scope.team, scope.channel)

@@ -9,16 +9,16 @@ import re
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 
+from slackbot.conversation.addressing import Answering
 from slackbot.conversation.attachment import Attachment
 from slackbot.errors import OutdatedFormError
 from slackbot.instructions.scopes import (
     PROMPTS,
-    Answering,
-    Edition,
+    EffectiveSettings,
     Extra,
-    InForce,
+    Revision,
     Scope,
-    Setup,
+    ScopeSettings,
     cleaned,
     written,
 )
@@ -33,7 +33,7 @@ https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-eleme
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class FormMetadata:
     """What a form was opened for: the channel that it was opened in, if any, and the last edition
     and the text that it showed.
     """
@@ -52,7 +52,7 @@ class Ticket:
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> "Ticket":
+    def from_json(cls, text: str) -> "FormMetadata":
         """Raises OutdatedFormError for one that is none of this version's."""
         try:
             ticket = cls(**json.loads(text))
@@ -72,7 +72,7 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FormValues:
     """What somebody has filled in, as it came; `text` is None where a field that may be left empty
     was.
     """
@@ -95,8 +95,8 @@ class Form:
     scope: Scope
     here: str
     """The channel that it was opened in, or empty."""
-    last: Edition | None
-    around: InForce
+    last: Revision | None
+    around: EffectiveSettings
     """What would hold if nothing were set for the scope itself."""
     model: str
     """The model that the bot was started with."""
@@ -106,8 +106,8 @@ class Form:
     """The same person may change the workspace's and the channel's."""
 
     @property
-    def own(self) -> Setup:
-        return Setup() if self.last is None else self.last.setup
+    def own(self) -> ScopeSettings:
+        return ScopeSettings() if self.last is None else self.last.setup
 
     @property
     def text(self) -> str:
@@ -128,15 +128,15 @@ class Form:
         return len(self.text) <= FIELD
 
     @property
-    def ticket(self) -> Ticket:
+    def ticket(self) -> FormMetadata:
         after = 0 if self.last is None else self.last.number
-        return Ticket(self.here, self.scope.channel == "", after, digest(self.text))
+        return FormMetadata(self.here, self.scope.channel == "", after, digest(self.text))
 
-    def with_text(self, text: str | None) -> Filled:
+    def with_text(self, text: str | None) -> FormValues:
         """As the form shows itself, but for the text."""
-        return Filled(text, self.own.model or "", self.answering, self.extras)
+        return FormValues(text, self.own.model or "", self.answering, self.extras)
 
-    def setup(self, filled: Filled, ticket: Ticket) -> Setup:
+    def setup(self, filled: FormValues, ticket: FormMetadata) -> ScopeSettings:
         """What is to be set: what holds around the scope anyway is not set for it, and what a
         field was shown with stays what it is. Raises InstructionsError.
         """

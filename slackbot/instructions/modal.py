@@ -7,33 +7,33 @@ from typing import Protocol
 
 from slackbot.errors import AttachmentError, InstructionsError, OvertakenError, UnknownModelError
 from slackbot.instructions import texts
-from slackbot.instructions.commands import Documents
-from slackbot.instructions.form import Filled, Form, Ticket, digest, suggested
-from slackbot.instructions.scopes import LIMIT, Extra, Scope, Setup
-from slackbot.instructions.service import Clerk
-from slackbot.instructions.trial import tried
+from slackbot.instructions.commands import DocumentReader
+from slackbot.instructions.form import Form, FormMetadata, FormValues, digest, suggested
+from slackbot.instructions.scopes import LIMIT, Extra, Scope, ScopeSettings
+from slackbot.instructions.service import InstructionsService
+from slackbot.instructions.trial import try_instructions
+from slackbot.llm.model import Model
 from slackbot.markdown.mrkdwn import as_text
-from slackbot.turns.agent import Model
 
 NOTE = "{} has changed what I am told to be in this channel: `/instructions show` shows it."
 SAME = "Nothing was changed: that is what is set for {} already."
 NO_QUESTION = "Write a question first."
 
 
-class Catalogue(Model, Protocol):
+class ModelCatalog(Model, Protocol):
     async def names(self) -> Sequence[str]:
         """The models that there are. Raises ModelError."""
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SaveResult:
     """What the person is told who saved a form, and what its channel is, if anything."""
 
     sentence: str
     note: str = ""
 
 
-class Forms:
+class InstructionsForms:
     """Each method may raise InstructionsError, StoreError and SlackError; `save`, which reads files
     and asks the model server what models there are, also AttachmentError and ModelError.
     """
@@ -42,9 +42,9 @@ class Forms:
         self,
         *,
         team: str,
-        clerk: Clerk,
-        documents: Documents,
-        model: Catalogue,
+        clerk: InstructionsService,
+        documents: DocumentReader,
+        model: ModelCatalog,
         usual: str,
         context_tokens: int,
         extras: tuple[Extra, ...] = (),
@@ -78,7 +78,7 @@ class Forms:
             may_both=here != "" and await self._clerk.may_appoint(user),
         )
 
-    async def save(self, user: str, ticket: Ticket, filled: Filled) -> Saved:
+    async def save(self, user: str, ticket: FormMetadata, filled: FormValues) -> SaveResult:
         """Raises OvertakenError where somebody else has saved another since this was opened."""
         form = await self._as_opened(user, ticket)
         setup = form.setup(await self._read(filled, ticket), ticket)
@@ -88,7 +88,9 @@ class Forms:
         note = NOTE.format(as_text(await self._clerk.name_of(user))) if told else ""
         return await self._amended(user, form, setup, note)
 
-    async def try_out(self, form: Form, ticket: Ticket, filled: Filled, question: str) -> str:
+    async def try_out(
+        self, form: Form, ticket: FormMetadata, filled: FormValues, question: str
+    ) -> str:
         """What the model answers, told what was filled in and not saved."""
         if not question.strip():
             return NO_QUESTION
@@ -98,13 +100,13 @@ class Forms:
             return err.user_message
         text = form.around.text if setup.text is None else setup.text
         name = setup.model or form.around.model
-        return await tried(self._model, name, text, question, self._context_tokens)
+        return await try_instructions(self._model, name, text, question, self._context_tokens)
 
     async def prompts(self, user: str) -> Form:
         """The form for the suggested prompts of the workspace."""
         return await self.form(user, "", workspace=True)
 
-    async def save_prompts(self, user: str, ticket: Ticket, fields: list[str]) -> Saved:
+    async def save_prompts(self, user: str, ticket: FormMetadata, fields: list[str]) -> SaveResult:
         """Raises OvertakenError as above."""
         form = await self._as_opened(user, replace(ticket, workspace=True))
         return await self._amended(user, form, replace(form.own, prompts=suggested(fields)))
@@ -113,7 +115,7 @@ class Forms:
         """Those whose names have this in them. Raises ModelError."""
         return [name for name in await self._model.names() if query.lower() in name.lower()]
 
-    async def _as_opened(self, user: str, ticket: Ticket) -> Form:
+    async def _as_opened(self, user: str, ticket: FormMetadata) -> Form:
         """The form that a ticket is of, for somebody who may still use it."""
         form = await self.form(user, ticket.channel, workspace=ticket.workspace)
         if form.ticket.after == ticket.after:
@@ -123,7 +125,9 @@ class Forms:
             raise OvertakenError
         return replace(form, last=history[ticket.after - 1] if ticket.after else None)
 
-    async def _amended(self, user: str, form: Form, setup: Setup, note: str = "") -> Saved:
+    async def _amended(
+        self, user: str, form: Form, setup: ScopeSettings, note: str = ""
+    ) -> SaveResult:
         """A form is saved once, however often it is handed in: people press a button twice, and
         once more when Slack did not get our answer.
         """
@@ -131,15 +135,15 @@ class Forms:
         if setup != form.own:
             with suppress(OvertakenError):
                 edition = await self._clerk.amend(form.scope, user, setup, after=after)
-                return Saved(texts.changed(form.scope, form.own, edition), note)
+                return SaveResult(texts.changed(form.scope, form.own, edition), note)
         last = await self._clerk.records.last_edition(form.scope)
         if last == form.last:
-            return Saved(SAME.format(form.scope))
+            return SaveResult(SAME.format(form.scope))
         if last is not None and (last.number, last.user, last.setup) == (after + 1, user, setup):
-            return Saved(texts.changed(form.scope, form.own, last))
+            return SaveResult(texts.changed(form.scope, form.own, last))
         raise OvertakenError
 
-    async def _read(self, filled: Filled, ticket: Ticket) -> Filled:
+    async def _read(self, filled: FormValues, ticket: FormMetadata) -> FormValues:
         """With the text of its file, if there is one; else with Slack's markup read, unless the
         text is as it was shown.
         """

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from slackbot.instructions.scopes import Amendment, Edition, InForce, Scope
-from slackbot.instructions.service import Clerk
+from slackbot.instructions.scopes import ChangeRecord, EffectiveSettings, Revision, Scope
+from slackbot.instructions.service import InstructionsService
 
 LATEST = 10
 """How many changes are shown."""
@@ -12,12 +12,12 @@ LATEST = 10
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    workspace: InForce
-    last: Edition | None
+    workspace: EffectiveSettings
+    last: Revision | None
     """The workspace's last edition."""
-    channels: Sequence[tuple[str, Edition]]
+    channels: Sequence[tuple[str, Revision]]
     """Those that have a setup of their own, by their ids, the last changed first."""
-    amendments: Sequence[Amendment]
+    amendments: Sequence[ChangeRecord]
     """The last ones, the latest first."""
 
     @property
@@ -25,7 +25,7 @@ class Overview:
         return (self.last.setup.prompts or ()) if self.last is not None else ()
 
 
-async def overview(clerk: Clerk, team: str) -> Overview:
+async def overview(clerk: InstructionsService, team: str) -> Overview:
     """Raises StoreError."""
     workspace = Scope(team)
     standing = await clerk.records.standing(team)

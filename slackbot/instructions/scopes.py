@@ -10,12 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from slackbot.conversation.addressing import Answering
 from slackbot.errors import InstructionsError
 from slackbot.markdown.mrkdwn import well_formed
-
-DEFAULT = """\
-You are a helpful assistant in a team's Slack. You answer accurately and to the point, say so when \
-you do not know something, and ask back when a question can be understood in several ways."""
 
 LIMIT = 12_000
 """Characters."""
@@ -31,8 +28,6 @@ https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts
 LONGEST_PROMPT = 300
 """Characters."""
 
-Answering = Literal["follow-ups", "mentions", "never"]
-"""What is answered: mentions and what is asked on in their threads; mentions alone; nothing."""
 
 Extra = Literal["speech", "search"]
 """What an admin may switch on beside the text: answers that are said aloud as well; hosted search
@@ -67,7 +62,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class ScopeSettings:
     """What is set for a scope. Where a part is None, the wider scope's holds."""
 
     text: str | None = None
@@ -78,11 +73,11 @@ class Setup:
     extras: tuple[Extra, ...] | None = None
 
 
-NOTHING = Setup()
+NOTHING = ScopeSettings()
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
+class EffectiveSettings:
     """What holds somewhere, each part from the narrowest scope that sets it."""
 
     text: str
@@ -95,7 +90,7 @@ class InForce:
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class Revision:
     """One change of a scope's setup. Numbers begin with 1 and leave none out."""
 
     number: int
@@ -103,27 +98,29 @@ class Edition:
     """Seconds since the epoch."""
     user: str
     """Who made it; empty for one that came out of a file."""
-    setup: Setup = field(default_factory=Setup)
+    setup: ScopeSettings = field(default_factory=ScopeSettings)
     restores: int | None = None
     """The number of the edition that it takes up again; 0 for what was before the first."""
     origin: str = ""
     """The ts of the message that ordered it, if one did: it is carried out once."""
 
 
-History = Sequence[Edition]
+History = Sequence[Revision]
 """All editions of one scope, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Amendment:
+class ChangeRecord:
     """An edition, where it holds, and what was set there before it."""
 
     scope: Scope
-    edition: Edition
-    before: Setup = NOTHING
+    edition: Revision
+    before: ScopeSettings = NOTHING
 
 
-def in_force(setups: Iterable[tuple[Scope, Setup]], default: str) -> InForce:
+def effective_settings(
+    setups: Iterable[tuple[Scope, ScopeSettings]], default: str
+) -> EffectiveSettings:
     """What holds in a scope, from its own setup and those around it, the narrowest first."""
     around = list(setups)
     source, text = next(
@@ -134,7 +131,7 @@ def in_force(setups: Iterable[tuple[Scope, Setup]], default: str) -> InForce:
         (setup.answering for _, setup in around if setup.answering is not None), FOLLOW_UPS
     )
     extras = next((setup.extras for _, setup in around if setup.extras is not None), ())
-    return InForce(text, source, model, answering, extras)
+    return EffectiveSettings(text, source, model, answering, extras)
 
 
 def written(text: str, before: str | None = None) -> str:
@@ -160,7 +157,7 @@ def cleaned(text: str) -> str:
     return _CONTROL.sub("", lines).strip()
 
 
-def setup_of(history: History, number: int) -> Setup:
+def setup_of(history: History, number: int) -> ScopeSettings:
     """What an edition sets; number 0 is what was before the first. Raises InstructionsError."""
     if not 0 <= number <= len(history):
         known = f"there are 1 to {len(history)}" if history else "nothing was set here yet"

@@ -3,17 +3,17 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import InstructionsError, NotAllowedError, OvertakenError
 from slackbot.instructions.permissions import Member, may_appoint, may_change
 from slackbot.instructions.scopes import (
-    Amendment,
-    Edition,
+    ChangeRecord,
+    EffectiveSettings,
     History,
-    InForce,
+    Revision,
     Scope,
-    Setup,
-    in_force,
+    ScopeSettings,
+    effective_settings,
 )
 from slackbot.markdown import mrkdwn
 
@@ -26,21 +26,21 @@ ONLY_ADMINS = "Only admins of the workspace may name others."
 NEVER = "Guests, bots and people of other workspaces never may."
 
 
-class Records(Protocol):
+class RevisionStore(Protocol):
     """Where setups are stored. Every method may raise StoreError."""
 
     async def editions(self, scope: Scope) -> History: ...
 
-    async def last_edition(self, scope: Scope) -> Edition | None: ...
+    async def last_edition(self, scope: Scope) -> Revision | None: ...
 
-    async def last_editions(self, scopes: Sequence[Scope]) -> Mapping[Scope, Edition]:
+    async def last_editions(self, scopes: Sequence[Scope]) -> Mapping[Scope, Revision]:
         """The last edition of each scope that has any."""
 
     async def amend(  # noqa: PLR0913 - what an edition consists of
         self,
         scope: Scope,
         user: str,
-        setup: Setup,
+        setup: ScopeSettings,
         *,
         after: int,
         restores: int | None = None,
@@ -48,10 +48,10 @@ class Records(Protocol):
     ) -> bool:
         """Adds an edition after that of number `after`; false if another one has come after it."""
 
-    async def standing(self, team: str) -> Mapping[Scope, Edition]:
+    async def standing(self, team: str) -> Mapping[Scope, Revision]:
         """The last edition of each scope for which something is set, but for threads."""
 
-    async def amendments(self, team: str, most: int | None = None) -> Sequence[Amendment]:
+    async def amendments(self, team: str, most: int | None = None) -> Sequence[ChangeRecord]:
         """All changes in a workspace in their order, or the last ones of them."""
 
     async def allowed(self, team: str, channel: str) -> Sequence[str]:
@@ -60,7 +60,7 @@ class Records(Protocol):
     async def allow(self, team: str, channel: str, user: str, *, may: bool) -> None: ...
 
 
-class Registry(Protocol):
+class WorkspaceMembers(Protocol):
     """What Slack says of people and places. May raise SlackError."""
 
     async def member(self, user: str) -> Member: ...
@@ -72,15 +72,15 @@ class Registry(Protocol):
         """Whether the bot is a member of the channel."""
 
 
-class Clerk:
+class InstructionsService:
     def __init__(  # noqa: PLR0913 - what it looks things up in
         self,
         *,
         me: str,
         default: str,
         admins: Collection[str],
-        records: Records,
-        registry: Registry,
+        records: RevisionStore,
+        registry: WorkspaceMembers,
         display_name: Callable[[str], Awaitable[str | None]],
     ) -> None:
         """`default` holds until somebody sets instructions; `admins` are the ids of people who may
@@ -98,11 +98,11 @@ class Clerk:
         """To be called after every change."""
         self._told.append(told)
 
-    async def in_force(self, thread: ThreadKey) -> InForce:
+    async def effective_settings(self, thread: ThreadKey) -> EffectiveSettings:
         """What holds in a thread. Raises StoreError."""
         return await self.standing(Scope(thread.team, thread.channel, thread.ts))
 
-    async def standing(self, scope: Scope | None) -> InForce:
+    async def standing(self, scope: Scope | None) -> EffectiveSettings:
         """What holds in a scope; what the bot was started with for None. Raises StoreError."""
         around: list[Scope] = []
         while scope is not None:
@@ -110,7 +110,7 @@ class Clerk:
             scope = scope.wider
         last = await self.records.last_editions(around) if around else {}
         setups = [(scope, last[scope].setup) for scope in around if scope in last]
-        return in_force(setups, self._default)
+        return effective_settings(setups, self._default)
 
     async def may_appoint(self, user: str) -> bool:
         """Whether somebody may change everything. Raises SlackError."""
@@ -136,12 +136,12 @@ class Clerk:
         self,
         scope: Scope,
         user: str,
-        setup: Setup,
+        setup: ScopeSettings,
         *,
         after: int,
         restores: int | None = None,
         origin: str = "",
-    ) -> Edition:
+    ) -> Revision:
         """Sets it, for somebody who may, who has seen the edition of number `after`.
 
         Raises OvertakenError where another has come after that one, and StoreError.
@@ -176,7 +176,7 @@ class Clerk:
 
     async def read(self, markup: str) -> str:
         """What somebody wrote in Slack's markup as the model is to read it: with people's names."""
-        people = mrkdwn.mentioned(markup)
+        people = mrkdwn.mentioned_users(markup)
         found = {user: await self._display_name(user) for user in people}
         names = {user: name for user, name in found.items() if name is not None}
-        return mrkdwn.plain(markup, names, self._me)
+        return mrkdwn.to_plain_text(markup, names, self._me)

@@ -7,17 +7,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from slackbot.conversation.addressing import Answering
 from slackbot.instructions.scopes import (
     LIMIT,
     NOTHING,
-    Amendment,
-    Answering,
-    Edition,
+    ChangeRecord,
+    EffectiveSettings,
     Extra,
     History,
-    InForce,
+    Revision,
     Scope,
-    Setup,
+    ScopeSettings,
 )
 from slackbot.markdown.mrkdwn import excerpt
 
@@ -82,31 +82,31 @@ PARTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
 """The parts of a setup as people call them: their name there, and how their value reads."""
 
 
-def shown(scope: Scope, in_force: InForce) -> str:
+def shown(scope: Scope, effective_settings: EffectiveSettings) -> str:
     """What holds in a scope, and where its text comes from."""
     return (
-        f"The instructions in force for {scope}, {origin(in_force)}. "
-        f"{' '.join(besides(in_force))}\n>>> {excerpt(in_force.text, SHOWN)}"
+        f"The instructions in force for {scope}, {origin(effective_settings)}. "
+        f"{' '.join(besides(effective_settings))}\n>>> {excerpt(effective_settings.text, SHOWN)}"
     )
 
 
-def besides(in_force: InForce) -> Iterator[str]:
+def besides(effective_settings: EffectiveSettings) -> Iterator[str]:
     """What holds beside the text."""
-    yield f"Answered: {ANSWERED[in_force.answering]}."
-    if in_force.model:
-        yield f"Model: {_code(in_force.model)}."
-    if in_force.extras:
-        yield f"Also: {_switched_on(in_force.extras)}."
+    yield f"Answered: {ANSWERED[effective_settings.answering]}."
+    if effective_settings.model:
+        yield f"Model: {_code(effective_settings.model)}."
+    if effective_settings.extras:
+        yield f"Also: {_switched_on(effective_settings.extras)}."
 
 
-def origin(in_force: InForce) -> str:
+def origin(effective_settings: EffectiveSettings) -> str:
     """Where a text in force comes from."""
-    if in_force.source is None:
+    if effective_settings.source is None:
         return "as the bot was started with"
-    return f"set for {in_force.source}"
+    return f"set for {effective_settings.source}"
 
 
-def changed(scope: Scope, before: Setup, edition: Edition) -> str:
+def changed(scope: Scope, before: ScopeSettings, edition: Revision) -> str:
     """What an edition has changed."""
     head = f"What is set for {scope} was changed (number {edition.number}); `undo` takes that back."
     lines = [
@@ -126,13 +126,13 @@ def listed(scope: Scope, history: History) -> str:
     return "\n".join((f"What was set for {scope}, the latest first:", *lines))
 
 
-def line(edition: Edition, before: Setup) -> str:
+def line(edition: Revision, before: ScopeSettings) -> str:
     """When, who and what, in one line."""
     again = f" (again number {edition.restores})" if edition.restores else ""
     return f"{by(edition)}: {gist(before, edition.setup)}{again}"
 
 
-def amended(amendment: Amendment, *, private: bool) -> str:
+def amended(amendment: ChangeRecord, *, private: bool) -> str:
     """The same with where it holds; without what was set if that is `private`."""
     scope, edition = amendment.scope, amendment.edition
     where = f"<#{scope.channel}>" if scope.channel else "the whole workspace"
@@ -141,7 +141,7 @@ def amended(amendment: Amendment, *, private: bool) -> str:
     return f"{by(edition)}, for {where}{what}"
 
 
-def gist(before: Setup, after: Setup) -> str:
+def gist(before: ScopeSettings, after: ScopeSettings) -> str:
     """What differs, in one line: the text by its first one, the rest by name."""
     told = [
         (new or "_taken back_") if part == "Instructions" else f"{part}: {new or 'as around it'}"
@@ -150,7 +150,7 @@ def gist(before: Setup, after: Setup) -> str:
     return "; ".join(told) or "nothing new"
 
 
-def by(edition: Edition) -> str:
+def by(edition: Revision) -> str:
     """When, and who."""
     return f"{when(edition.at)}, {f'<@{edition.user}>' if edition.user else 'from a file'}"
 
@@ -168,7 +168,7 @@ def people(users: Collection[str]) -> str:
     return ", ".join(f"<@{user}>" for user in sorted(users))
 
 
-def _differences(before: Setup, after: Setup) -> Iterator[tuple[str, str, str]]:
+def _differences(before: ScopeSettings, after: ScopeSettings) -> Iterator[tuple[str, str, str]]:
     """Each part that differs: what it is called, what it was, what it is; empty for not set."""
     for part, (name, says) in PARTS.items():
         old, new = getattr(before, name), getattr(after, name)

@@ -1,19 +1,21 @@
 """Trying instructions before they are saved: one question, one answer, and nothing is kept."""
 
-from slackbot.conversation.deltas import Draft
-from slackbot.conversation.history import Conversation, Said, Turn
-from slackbot.delivery.answer_reader import EMPTY
+from slackbot.conversation.draft import Draft
+from slackbot.conversation.history import Conversation, Turn, UserMessage
+from slackbot.conversation.texts import EMPTY
 from slackbot.errors import ModelError
 from slackbot.llm import prompt
-from slackbot.turns.agent import Model
+from slackbot.llm.model import Model
 
 
-async def tried(model: Model, name: str, instructions: str, question: str, budget: int) -> str:
+async def try_instructions(
+    model: Model, name: str, instructions: str, question: str, budget: int
+) -> str:
     """The answer of the model of that name, or why there is none; `budget` is in tokens."""
-    conversation = Conversation((Turn((Said("", question),)),))
+    conversation = Conversation((Turn((UserMessage("", question),)),))
     draft = Draft()
     try:
-        request = prompt.fit(conversation, instructions, budget)
+        request = prompt.build_prompt(conversation, instructions, budget)
         async for delta in model.stream(request, model=name, cache_key=""):
             draft.add(delta)
     except ModelError as err:

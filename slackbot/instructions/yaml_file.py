@@ -14,14 +14,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+from slackbot.conversation.addressing import Answering
 from slackbot.errors import InstructionsError
 from slackbot.instructions.scopes import (
     LONGEST_NAME,
     LONGEST_PROMPT,
     PROMPTS,
-    Answering,
     Extra,
-    Setup,
+    ScopeSettings,
     cleaned,
     written,
 )
@@ -31,14 +31,14 @@ TEAM = re.compile(r"T[A-Z0-9]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Entries:
-    setups: Mapping[str, Setup] = field(default_factory=dict)
+class InstructionsFile:
+    setups: Mapping[str, ScopeSettings] = field(default_factory=dict)
     """By the channel's id; "" for the workspace."""
     team: str = ""
     """The workspace's id, if the file says so."""
 
 
-def entries_from(data: object) -> Entries:
+def entries_from(data: object) -> InstructionsFile:
     """Raises InstructionsError, which names the place of the first mistake."""
     top = _mapping(data, "the file", ("team", "workspace", "channels"))
     team = top.get("team", "")
@@ -50,10 +50,10 @@ def entries_from(data: object) -> Entries:
         _require(is_id, f"channels.{channel}", "named by its id, C…")
         setups[channel] = _setup(entry, f"channels.{channel}")
     _require(bool(setups), "the file", "a list of `workspace` and `channels`")
-    return Entries(setups, team)
+    return InstructionsFile(setups, team)
 
 
-def _setup(entry: object, place: str) -> Setup:
+def _setup(entry: object, place: str) -> ScopeSettings:
     """A text alone, or the parts by their names; nothing takes back all that is set."""
     if isinstance(entry, str):
         entry = {"text": entry}
@@ -66,7 +66,7 @@ def _setup(entry: object, place: str) -> Setup:
     known = get_args(Answering)
     is_known = answering is None or answering in known
     _require(is_known, f"{place}.answering", f"one of {', '.join(known)}")
-    return Setup(
+    return ScopeSettings(
         text=None if text is None else _written(text, place),
         model=None if model is None else model.strip(),
         answering=answering,

@@ -12,11 +12,11 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Literal
 
-from slackbot.attachments.media_parts import Clip, Enclosure, Extract, Prepared
+from slackbot.attachments.media_parts import AudioContent, MediaPart, PreparedFile, TextContent
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.history import Answer, Call, Conversation, Said, Turn
+from slackbot.conversation.history import Answer, Conversation, ToolCall, Turn, UserMessage
 from slackbot.errors import ContextOverflowError
-from slackbot.llm.tool_calls import STOPPED, Tool
+from slackbot.llm.tool_calls import STOPPED, ToolDefinition
 
 HOUSE_RULES = """\
 You are taking part in a conversation in Slack; every message of a person carries their name.
@@ -37,7 +37,7 @@ LEFT_OUT = "(Earlier messages of this conversation were left out.)"
 KEPT_SHARE = 0.6
 """What part of the budget is filled after a cut, so that the next one is many turns away."""
 
-NOTHING: Mapping[str, Prepared] = MappingProxyType({})
+NOTHING: Mapping[str, PreparedFile] = MappingProxyType({})
 
 EXPIRING = 60
 """Seconds before its end in which the server's copy of a spoken answer is no longer counted on."""
@@ -55,10 +55,10 @@ class PromptMessage:
     name: str = ""
     refusal: str = ""
     """An assistant's, beside its content."""
-    calls: tuple[Call, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
     """An assistant's; a tool message for each has to follow."""
     answers: str = ""
-    enclosures: tuple[Enclosure, ...] = ()
+    enclosures: tuple[MediaPart, ...] = ()
     spoken: str = ""
     """The id under which the server keeps an assistant's message as sound."""
 
@@ -82,7 +82,7 @@ class Prompt:
 
     messages: tuple[PromptMessage, ...]
     start: int = 0
-    tools: tuple[Tool, ...] = ()
+    tools: tuple[ToolDefinition, ...] = ()
     to_answer: bool = False
     """The model is to answer now, without the tools."""
     aloud: bool = False
@@ -102,7 +102,7 @@ class Prompt:
     @property
     def is_heard(self) -> bool:
         """Whether a recording is enclosed."""
-        return any(isinstance(it, Clip) for each in self.messages for it in each.enclosures)
+        return any(isinstance(it, AudioContent) for each in self.messages for it in each.enclosures)
 
     def cost(self, tokens_per_byte: float) -> float:
         """In tokens, as far as they can be foreseen."""
@@ -110,13 +110,13 @@ class Prompt:
         return tools + sum(message.cost(tokens_per_byte) for message in self.messages)
 
 
-def fit(  # noqa: PLR0913 - what a request is made of
+def build_prompt(  # noqa: PLR0913 - what a request is made of
     conversation: Conversation,
     instructions: str,
     budget: float,
-    tools: Sequence[Tool] = (),
+    tools: Sequence[ToolDefinition] = (),
     *,
-    enclosures: Mapping[str, Prepared] = NOTHING,
+    enclosures: Mapping[str, PreparedFile] = NOTHING,
     hearing: float | None = None,
 ) -> Prompt:
     """The request for a conversation whose last turn awaits its answer, within `budget` tokens.
@@ -151,8 +151,11 @@ def fit(  # noqa: PLR0913 - what a request is made of
     return Prompt((developer, *((notice,) if start else ()), *history), start, tuple(tools))
 
 
-def spare(
-    conversation: Conversation, instructions: str, budget: float, tools: Sequence[Tool] = ()
+def remaining_tokens(
+    conversation: Conversation,
+    instructions: str,
+    budget: float,
+    tools: Sequence[ToolDefinition] = (),
 ) -> float:
     """How many of the `budget` tokens are left for what is enclosed with the last turn."""
     fixed = [_developer(instructions, tools), PromptMessage("developer", LEFT_OUT)]
@@ -161,12 +164,12 @@ def spare(
     return budget - size * conversation.tokens_per_byte
 
 
-def _developer(instructions: str, tools: Sequence[Tool]) -> PromptMessage:
+def _developer(instructions: str, tools: Sequence[ToolDefinition]) -> PromptMessage:
     rules = HOUSE_RULES + (TOOL_RULES if tools else "")
     return PromptMessage("developer", f"{instructions.strip()}\n\n{rules}")
 
 
-def _size(part: PromptMessage | Tool) -> int:
+def _size(part: PromptMessage | ToolDefinition) -> int:
     return part.size
 
 
@@ -193,7 +196,7 @@ def _cut(costs: list[float], room: float) -> int:
 
 
 def _of(
-    turn: Turn, enclosures: Mapping[str, Prepared], hearing: float | None
+    turn: Turn, enclosures: Mapping[str, PreparedFile], hearing: float | None
 ) -> Iterator[PromptMessage]:
     for said in turn.said:
         yield _said(said, enclosures)
@@ -207,16 +210,16 @@ def _of(
         yield PromptMessage("assistant", answer.text, refusal=answer.refusal, spoken=spoken)
 
 
-def _said(said: Said, enclosures: Mapping[str, Prepared]) -> PromptMessage:
+def _said(said: UserMessage, enclosures: Mapping[str, PreparedFile]) -> PromptMessage:
     """What a person wrote, a line for each file, and what can be sent of the files."""
     lines = [said.text, *(_line(each, enclosures.get(each.id)) for each in said.files)]
-    enclosed = [it for each in said.files if isinstance(it := enclosures.get(each.id), Enclosure)]
+    enclosed = [it for each in said.files if isinstance(it := enclosures.get(each.id), MediaPart)]
     text = "\n".join(line for line in lines if line)
     return PromptMessage("user", text, said.name, enclosures=tuple(enclosed))
 
 
-def _line(attachment: Attachment, enclosure: Prepared | None) -> str:
-    if isinstance(enclosure, Extract):
+def _line(attachment: Attachment, enclosure: PreparedFile | None) -> str:
+    if isinstance(enclosure, TextContent):
         return enclosure.quoted
     if enclosure is not None:
         return attachment.label

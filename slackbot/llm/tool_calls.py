@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Protocol
 
-from slackbot.conversation.deltas import NOT_RUN, CallPiece
-from slackbot.conversation.history import Call
+from slackbot.conversation.deltas import NOT_RUN, ToolCallDelta
+from slackbot.conversation.history import ToolCall
 from slackbot.markdown.mrkdwn import well_formed
 
 MOST_ROUNDS = 10
@@ -47,14 +47,14 @@ LONGEST_ID = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Tool:
+class ToolDefinition:
     """A tool as the model is told of it. The name matches `^[a-zA-Z0-9_-]{1,64}$`."""
 
     name: str
     description: str
     parameters: Mapping[str, Any]
     """A JSON schema of type object."""
-    dangerous: bool = False
+    requires_approval: bool = False
     """A person has to confirm each call."""
 
     @property
@@ -79,37 +79,37 @@ class Caller:
     """Who takes part in the thread: Slack user id -> the name the model knows them by."""
 
 
-class Toolbox(Protocol):
-    def tools(self) -> Sequence[Tool]:
+class Tools(Protocol):
+    def tools(self) -> Sequence[ToolDefinition]:
         """Those that can be called now."""
 
-    def problem(self, call: Call) -> str | None:
+    def problem(self, call: ToolCall) -> str | None:
         """What the model is to read of a call that nobody need be asked about: it can't be run."""
 
-    async def use(self, call: Call, caller: Caller) -> str:
+    async def use(self, call: ToolCall, caller: Caller) -> str:
         """What the model is to read of a call's result; what goes wrong is told it there.
 
         Ends soon when it is cancelled.
         """
 
 
-class Calls:
+class ToolCallAssembler:
     """The calls of one round, gathered from their pieces."""
 
     def __init__(self) -> None:
-        self._pieces: list[CallPiece] = []
+        self._pieces: list[ToolCallDelta] = []
         self._last: dict[int, int] = {}
         """By index, which of the pieces goes on. There are servers that count no calls, and give
         all of them the same index: there a name with another id begins the next one.
         """
 
-    def add(self, piece: CallPiece) -> None:
+    def add(self, piece: ToolCallDelta) -> None:
         place = self._last.get(piece.index)
         if place is None or _begins_another(self._pieces[place], piece):
             place = self._last[piece.index] = len(self._pieces)
-            self._pieces.append(CallPiece(piece.index))
+            self._pieces.append(ToolCallDelta(piece.index))
         known = self._pieces[place]
-        self._pieces[place] = CallPiece(
+        self._pieces[place] = ToolCallDelta(
             piece.index,
             known.id or piece.id,
             known.name or piece.name,
@@ -119,14 +119,14 @@ class Calls:
     def __bool__(self) -> bool:
         return bool(self._pieces)
 
-    def gathered(self, taken: Iterable[str]) -> tuple[tuple[Call, ...], Mapping[str, str]]:
+    def gathered(self, taken: Iterable[str]) -> tuple[tuple[ToolCall, ...], Mapping[str, str]]:
         """The calls in order, and the results of those that can't be run, by their ids.
 
         Each has an id that is none of those that are `taken`, and arguments that a server takes
         back: a model may write what is no JSON, and a server may leave ids out or repeat them.
         """
         used = set(taken)
-        calls: list[Call] = []
+        calls: list[ToolCall] = []
         results: dict[str, str] = {}
         for piece in sorted(self._pieces, key=lambda piece: piece.index):
             number = _new_id(piece.id, used)
@@ -137,11 +137,11 @@ class Calls:
                 results[number], arguments = NO_OBJECT, "{}"
             elif len(calls) >= MOST_CALLS:
                 results[number] = TOO_MANY
-            calls.append(Call(number, name, arguments))
+            calls.append(ToolCall(number, name, arguments))
         return tuple(calls), results
 
 
-def _begins_another(known: CallPiece, piece: CallPiece) -> bool:
+def _begins_another(known: ToolCallDelta, piece: ToolCallDelta) -> bool:
     return bool(piece.name and piece.id and known.id and piece.id != known.id)
 
 
@@ -152,7 +152,7 @@ def _new_id(given: str, used: Collection[str]) -> str:
     return next(name for name in (f"call_{n}" for n in count(len(used))) if name not in used)
 
 
-def unknown(name: str, tools: Iterable[Tool]) -> str:
+def unknown(name: str, tools: Iterable[ToolDefinition]) -> str:
     """What the model is told that has called a tool which there is not."""
     there = ", ".join(tool.name for tool in tools) or "none"
     return f"Error: there is no tool {name}. There are: {there}."

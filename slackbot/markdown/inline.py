@@ -20,7 +20,7 @@ _BACKTICKS = re.compile("`+")
 _EMPHASES = frozenset({"*", "**", "***", "_", "__", "___", "~~"})
 
 
-def finished(text: str) -> str:
+def close_inline(text: str) -> str:
     """A paragraph, heading or item that may break off anywhere, made fit to be shown."""
     reading = _Reading(text)
     if reading.link:  # its address is not complete

@@ -47,18 +47,18 @@ _PING = re.compile(
 )
 
 
-def mentioned(markup: str) -> tuple[str, ...]:
+def mentioned_users(markup: str) -> tuple[str, ...]:
     """The ids of the people mentioned, in order, each once."""
     return tuple(dict.fromkeys(match[1] for match in _PERSON.finditer(markup)))
 
 
 def addresses_others(markup: str, me: str) -> bool:
     """Whether it mentions a person, a bot, a user group or everyone, and not `me`."""
-    people = mentioned(markup)
+    people = mentioned_users(markup)
     return me not in people and bool(people or _OTHERS.search(markup))
 
 
-def plain(markup: str, names: Mapping[str, str], me: str) -> str:
+def to_plain_text(markup: str, names: Mapping[str, str], me: str) -> str:
     """What a person wrote, as they see it; `names` are the display names by user id.
 
     Each part of the markup is read once, so a typed "<@U1>" does not become a mention.
@@ -77,10 +77,10 @@ def plain(markup: str, names: Mapping[str, str], me: str) -> str:
                 return _special(target[1:], label) or match[0]
         return _link(target, label)
 
-    return _MARKUP.sub(read, without_mentions(well_formed(markup), me)).strip()
+    return _MARKUP.sub(read, strip_mentions(well_formed(markup), me)).strip()
 
 
-def without_mentions(markup: str, me: str) -> str:
+def strip_mentions(markup: str, me: str) -> str:
     """The markup without mentions of `me`, each together with the blank it would leave."""
     own = rf"<@{re.escape(me)}(?:\|[^<>\n]*)?>"
     leading = rf"^(?:[ \t]*{own}[:,]?)+[ \t]*"
@@ -88,7 +88,7 @@ def without_mentions(markup: str, me: str) -> str:
     return re.sub(rf"{leading}|{inner}|{own}", "", markup, flags=re.MULTILINE)
 
 
-def harmless(markdown: str) -> str:
+def escape_mentions(markdown: str) -> str:
     """The same, with a word joiner in everything that may ping anybody.
 
     Pings are looked for as written and as Slack may decode them. Each insertion depends on a few
@@ -101,28 +101,28 @@ def harmless(markdown: str) -> str:
     return WORD_JOINER.join(markdown[start:end] for start, end in pairwise(cuts))
 
 
-def settled(markdown: str) -> str:
+def stable_prefix(markdown: str) -> str:
     """The beginning that harmless() will leave as it is, whatever is written next."""
     tail = len(markdown) - LONGEST_PING
     unfinished = _SIGN.search(markdown, max(tail, 0))
     return markdown[: unfinished.start() if unfinished else None].rstrip()
 
 
-def noted(markdown: str, *sentences: str) -> str:
+def with_notes(markdown: str, *sentences: str) -> str:
     """The text with sentences under it, which are the bot's own and not the model's."""
     notes = (f"{_NOTE}{sentence}_" for sentence in sentences)
     return "\n\n".join((markdown.rstrip(), *notes)).lstrip()
 
 
-def without_note(markdown: str) -> str:
-    """The text as it was before `noted` and `quoting`."""
+def strip_notes(markdown: str) -> str:
+    """The text as it was before `with_notes` and `with_quotes`."""
     text = markdown.partition(_NOTE)[0].rstrip()
     while text.startswith(_QUOTE):
         text = text.partition("\n\n")[2].lstrip()
     return text
 
 
-def quoting(spoken: Iterable[str], markdown: str) -> str:
+def with_quotes(spoken: Iterable[str], markdown: str) -> str:
     """The text under what people said aloud, each a quotation."""
     quotations = (f"{_QUOTE} " + "\n> ".join(_shortened(each).splitlines()) for each in spoken)
     return "\n\n".join((*quotations, markdown)).rstrip() if spoken else markdown
@@ -146,7 +146,7 @@ def well_formed(text: str) -> str:
 
 def as_text(markdown: str) -> str:
     """Markdown for a message's `text`, to be seen as it was written."""
-    return harmless(escape(markdown, quote=False))
+    return escape_mentions(escape(markdown, quote=False))
 
 
 def excerpt(markdown: str, most: int) -> str:

@@ -8,11 +8,11 @@ It is done at each edit of a message that grows, so its time is in proportion to
 
 import re
 
-from slackbot.markdown.inline import finished
+from slackbot.markdown.inline import close_inline
 from slackbot.markdown.splitting import last_fence
 
 _SIGNS = r"(?:[\s*_~`]|\\(?!\S))*+"
-"""What `finished` may cut off: a bare line is one with and without them."""
+"""What `close_inline` may cut off: a bare line is one with and without them."""
 
 _BARE_LINE = re.compile(
     rf"[\s>#*_~`+=-]*+(?:\d{{1,9}}[.)])?+{_SIGNS}(?:\[[ xX]?\]?)?+{_SIGNS}"  # nothing is said
@@ -30,7 +30,7 @@ def preview(page: str) -> str:
     start = fence.end if fence and fence.end else 0
     text = _said(page[start:])
     block = _last_block(text)
-    shown = finished(text[block:])
+    shown = close_inline(text[block:])
     return page[:start] + text[:block] + (shown if _is_block(shown) else text[block:])
 
 

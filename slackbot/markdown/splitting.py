@@ -11,7 +11,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from slackbot.markdown.mrkdwn import harmless
+from slackbot.markdown.mrkdwn import escape_mentions
 
 PAGE_LIMIT = 11_500
 """Characters; the rest of the 12,000 is room for what a preview adds."""
@@ -63,7 +63,7 @@ def last_fence(markdown: str) -> Fence | None:
     return fence
 
 
-def pages(markdown: str, limit: int = PAGE_LIMIT) -> list[str]:
+def split_pages(markdown: str, limit: int = PAGE_LIMIT) -> list[str]:
     """What each message of a reply shows: at most `limit` characters once they are harmless.
 
     Nothing but white space gets lost at a split. A fence that is open there is closed, and opened
@@ -72,7 +72,7 @@ def pages(markdown: str, limit: int = PAGE_LIMIT) -> list[str]:
     shown: list[str] = []
     head, start = "", 0
     while ahead := markdown[start : start + limit]:
-        room = limit - len(harmless(head)) - LONGEST_MARK - len("\n")
+        room = limit - len(escape_mentions(head)) - LONGEST_MARK - len("\n")
         fitting = _fitting(ahead, max(room, 2))  # two: every page takes at least one sign
         last = fitting == len(ahead)
         cut = fitting if last else _cut(ahead[: fitting + 1])
@@ -126,5 +126,5 @@ def _next_text(markdown: str, start: int) -> int:
 
 
 def _reopening(fence: Fence, limit: int) -> str:
-    fits = len(harmless(fence.opening)) <= limit // 4
+    fits = len(escape_mentions(fence.opening)) <= limit // 4
     return f"{fence.opening if fits else fence.mark}\n"

@@ -15,7 +15,7 @@ import yaml
 from slackbot import config
 from slackbot.errors import ConfigError
 from slackbot.playground.bot_process import BotProcess
-from slackbot.playground.fake_slack.background_calls import Errands
+from slackbot.playground.fake_slack.background_calls import BackgroundCalls
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.playground.model_choice import Answering, answering
 from slackbot.playground.recorder import Recorder
@@ -38,7 +38,7 @@ class Playground:
     answering: Answering
     recorder: Recorder
     weather: Weather
-    errands: Errands
+    errands: BackgroundCalls
     commands: Sequence[Json]
     """The app's slash commands, as its manifest describes them."""
 
@@ -73,7 +73,7 @@ async def playing(
             await stack.enter_async_context(kept(workspace, keep))
         bot = BotProcess({**settings, "OPENAI_BASE_URL": recorder.url}, tell)
         stack.push_async_callback(bot.close)
-        errands = await stack.enter_async_context(Errands())
+        errands = await stack.enter_async_context(BackgroundCalls())
         commands = manifest["features"]["slash_commands"]
         weather = Weather(workspace)
         await bot.start()

@@ -120,7 +120,7 @@ class Recorder(LocalServer):
                 status=answer.status, headers=_chosen(answer.headers, RETURNED)
             )
             await response.prepare(request)
-            reader = _Reader(exchange, streamed=answer.content_type == "text/event-stream")
+            reader = _StreamReader(exchange, streamed=answer.content_type == "text/event-stream")
             async for piece in answer.content.iter_any():
                 reader.feed(piece)
                 self._changed()
@@ -138,7 +138,7 @@ class Recorder(LocalServer):
         return exchange
 
 
-class _Reader:
+class _StreamReader:
     """Reads an answer as it passes: server-sent events of either API, or one piece of JSON.
 
     https://platform.openai.com/docs/api-reference/chat-streaming

@@ -99,7 +99,7 @@ def read(file: Path) -> Seed:
         raise ConfigError(OPTION, f"{file} can't be read: see to its name.") from err
     except yaml.YAMLError as err:
         raise ConfigError(OPTION, f"{file} is no YAML: {' '.join(str(err).split())}") from err
-    reader = _Reader(file)
+    reader = _SeedReader(file)
     top = reader.fields(value, "it", TOP)
     people = reader.entries(top, "people", OF_PEOPLE)
     channels = reader.entries(top, "channels", OF_CHANNELS)
@@ -112,7 +112,7 @@ def read(file: Path) -> Seed:
     return seed
 
 
-class _Reader:
+class _SeedReader:
     def __init__(self, file: Path) -> None:
         self._file = file
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from slackbot.conversation.controls import Button, Confirm, Controls, Press
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 from slackbot.slack.identity import Identity
 
 PREFIX = "slackbot_"

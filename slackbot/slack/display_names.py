@@ -19,7 +19,7 @@ MOST = 10_000
 """How many names are kept."""
 
 
-class People:
+class DisplayNames:
     """Display names by user id; several who ask for the same one share the call."""
 
     def __init__(self, client: AsyncWebClient) -> None:

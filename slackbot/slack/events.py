@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.history import Message, ThreadKey
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.slack.identity import Identity
 
 NEW_MESSAGES = frozenset({"", "file_share", "thread_broadcast", "bot_message"})

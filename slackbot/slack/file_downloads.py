@@ -18,7 +18,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
-from slackbot.attachments.service import Found
+from slackbot.attachments.service import FetchedFile
 from slackbot.conversation.attachment import LARGEST, Attachment
 from slackbot.errors import AttachmentError, DeliveryError, SlackError
 from slackbot.slack.api_calls import PAUSES, ask
@@ -53,7 +53,7 @@ class SlackFiles:
         self._client = client
         self._own = URL(client.base_url).origin()
 
-    async def find(self, channel: str, attachment: Attachment) -> Found:
+    async def find(self, channel: str, attachment: Attachment) -> FetchedFile:
         """A file that was shared in the channel. Raises AttachmentError."""
         if attachment.size is not None:
             _check_size(attachment)
@@ -69,7 +69,7 @@ class SlackFiles:
         url = address(found.get("url_private_download") or found.get("url_private"), self._own)
         if url is None:
             raise _error(ELSEWHERE, known, "another host")
-        return Found(known, partial(self._download, url, known))
+        return FetchedFile(known, partial(self._download, url, known))
 
     async def _look_up(self, attachment: Attachment) -> Mapping[str, Any]:
         """https://docs.slack.dev/reference/methods/files.info"""

@@ -8,7 +8,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.slack.api_calls import call
 from slackbot.slack.file_downloads import TIMEOUT, address

@@ -4,11 +4,11 @@ import logging
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from slackbot.background import Errands
+from slackbot.background import BackgroundTasks
 from slackbot.errors import SlackError, StoreError
 from slackbot.instructions.overview import Overview, overview
 from slackbot.instructions.scopes import Scope
-from slackbot.instructions.service import Clerk
+from slackbot.instructions.service import InstructionsService
 from slackbot.slack.home_tab_view import home_view
 from slackbot.slack.identity import Identity
 from slackbot.slack.surfaces import Surfaces
@@ -21,8 +21,10 @@ look again.
 """
 
 
-class Homes:
-    def __init__(self, me: Identity, clerk: Clerk, surfaces: Surfaces, errands: Errands) -> None:
+class HomeTabs:
+    def __init__(
+        self, me: Identity, clerk: InstructionsService, surfaces: Surfaces, errands: BackgroundTasks
+    ) -> None:
         self._me = me
         self._clerk = clerk
         self._surfaces = surfaces

@@ -19,7 +19,7 @@ from slack_sdk.models.views import View
 
 from slackbot.instructions import texts
 from slackbot.instructions.overview import Overview
-from slackbot.instructions.scopes import Edition
+from slackbot.instructions.scopes import Revision
 from slackbot.markdown.mrkdwn import excerpt
 
 EDIT = "slackbot_edit"
@@ -107,7 +107,7 @@ def _amendments(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
         yield _small(texts.amended(amendment, private=private))
 
 
-def _since(last: Edition | None) -> Iterator[str]:
+def _since(last: Revision | None) -> Iterator[str]:
     if last is not None:
         yield f"Last change: {texts.by(last)}."
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from slack_sdk.models.views import View
 
-from slackbot.background import Errands
+from slackbot.background import BackgroundTasks
 from slackbot.errors import (
     InstructionsError,
     ModelError,
@@ -27,8 +27,8 @@ from slackbot.errors import (
 )
 from slackbot.instructions import texts
 from slackbot.instructions.commands import UNSURE
-from slackbot.instructions.form import Form, Ticket, digest
-from slackbot.instructions.modal import Forms, Saved
+from slackbot.instructions.form import Form, FormMetadata, digest
+from slackbot.instructions.modal import InstructionsForms, SaveResult
 from slackbot.instructions.scopes import written
 from slackbot.markdown.mrkdwn import as_text, excerpt
 from slackbot.slack.modal_state import filled_in, prompts_in, question_in, text_block, ticket_of
@@ -54,8 +54,10 @@ Acknowledgement = Mapping[str, Any]
 """What goes with the acknowledgement of a submission; nothing closes the form."""
 
 
-class FormDesk:
-    def __init__(self, forms: Forms, surfaces: Surfaces, errands: Errands, usual: str) -> None:
+class InstructionsModal:
+    def __init__(
+        self, forms: InstructionsForms, surfaces: Surfaces, errands: BackgroundTasks, usual: str
+    ) -> None:
         """`usual` is the name of the model that the bot was started with."""
         self._forms = forms
         self._surfaces = surfaces
@@ -137,7 +139,7 @@ class FormDesk:
         """Raises InstructionsError where it is none of this version's."""
         ticket, filled, question = ticket_of(view), filled_in(view), question_in(view)
 
-        def show(form: Form, warning: str, kept: Ticket | None) -> View:
+        def show(form: Form, warning: str, kept: FormMetadata | None) -> View:
             return form_view(form, ticket=kept, filled=filled, question=question, warning=warning)
 
         return Sheet(
@@ -152,7 +154,7 @@ class FormDesk:
         """The same for the suggested prompts."""
         ticket, fields = ticket_of(view), prompts_in(view)
 
-        def show(form: Form, warning: str, kept: Ticket | None) -> View:
+        def show(form: Form, warning: str, kept: FormMetadata | None) -> View:
             return prompts_view(form, ticket=kept, fields=fields, warning=warning)
 
         return Sheet(
@@ -185,8 +187,8 @@ class FormDesk:
                 await self._surfaces.tell(sheet.ticket.channel, saved.note)
         except SlackError as err:
             logger.warning("A channel was not told: %s", err.__cause__)
-            return notice("Saved", f"{saved.sentence}\n\n{UNTOLD}")
-        return notice("Saved", saved.sentence)
+            return notice("SaveResult", f"{saved.sentence}\n\n{UNTOLD}")
+        return notice("SaveResult", saved.sentence)
 
     async def _in_time(self, view_id: str, saving: Coroutine[Any, Any, View]) -> Acknowledgement:
         task = asyncio.ensure_future(saving)
@@ -219,10 +221,10 @@ class FormDesk:
 class Sheet:
     """A form that was handed in: how it is saved, and how it is shown again."""
 
-    ticket: Ticket
+    ticket: FormMetadata
     form: Callable[[], Awaitable[Form]]
-    save: Callable[[], Awaitable[Saved]]
-    show: Callable[[Form, str, Ticket | None], View]
+    save: Callable[[], Awaitable[SaveResult]]
+    show: Callable[[Form, str, FormMetadata | None], View]
     """With a warning; and as it was opened, unless the ticket is a new one."""
     written: str
 

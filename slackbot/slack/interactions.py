@@ -9,27 +9,29 @@ from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
-from slackbot.background import Errands
+from slackbot.background import BackgroundTasks
 from slackbot.errors import NotAllowedError, SlackbotError
 from slackbot.instructions.command_parser import order_from
 from slackbot.instructions.scopes import Scope
 from slackbot.slack.home_tab_view import EDIT, EDIT_PROMPTS, EVERYWHERE
 from slackbot.slack.identity import Identity
-from slackbot.slack.instructions_modal import FormDesk, sentence
+from slackbot.slack.instructions_modal import InstructionsModal, sentence
 from slackbot.slack.modal_state import FORM, MODEL, PROMPTS_FORM, SCOPE, TRY
 
 Body = Mapping[str, Any]
 
 
-class Desk(Protocol):
+class CommandHandler(Protocol):
     async def answer(self, user: str, here: Scope, words: str) -> str:
         """What a person is told who gives an order somewhere."""
 
 
-class Commands:
+class Interactions:
     """What is slow goes on as an errand, after the acknowledgement: Slack waits three seconds."""
 
-    def __init__(self, me: Identity, desk: Desk, forms: FormDesk, errands: Errands) -> None:
+    def __init__(
+        self, me: Identity, desk: CommandHandler, forms: InstructionsModal, errands: BackgroundTasks
+    ) -> None:
         self._me = me
         self._desk = desk
         self._forms = forms
@@ -38,7 +40,7 @@ class Commands:
     def add_to(self, app: AsyncApp) -> None:
         app.command("/instructions")(self.ordered)
         app.action(SCOPE)(self.switched)
-        app.action(TRY)(self.tried)
+        app.action(TRY)(self.try_instructions)
         app.action(EDIT)(self.edited)
         app.action(EDIT_PROMPTS)(self.edited)
         app.options(MODEL)(self.options)
@@ -56,7 +58,7 @@ class Commands:
             self._forms.switch(body["user"]["id"], body["view"], workspace=workspace)
         )
 
-    async def tried(self, ack: AsyncAck, body: Body) -> None:
+    async def try_instructions(self, ack: AsyncAck, body: Body) -> None:
         await ack()
         self._errands.begin(self._forms.try_out(body["user"]["id"], body["view"]))
 

@@ -18,7 +18,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.controls import Press
-from slackbot.conversation.history import Message, ThreadKey
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.errors import OutdatedFormError
 from slackbot.slack.buttons import press_from
 from slackbot.slack.events import Deletion, Edit, change_from, is_expected, message_from
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 ANY = re.compile("")
 
 
-class Ears(Protocol):
+class EventHandler(Protocol):
     """Each returns when what it was told is safe, or is none of the bot's business."""
 
     async def hear(self, message: Message) -> None: ...
@@ -46,13 +46,13 @@ class Ears(Protocol):
     async def uninstalled(self, team: str) -> None: ...
 
 
-class Lobby(Protocol):
+class HomeTabHandler(Protocol):
     """Where people look at the app itself."""
 
     def opened(self, user: str, channel: str, tab: str) -> None: ...
 
 
-class Commands(Protocol):
+class Interactions(Protocol):
     """What people use beside messages: commands, forms, menus."""
 
     def add_to(self, app: AsyncApp) -> None: ...
@@ -63,9 +63,9 @@ def create_app(  # noqa: PLR0913 - what each kind of delivery is handed to
     me: Identity,
     *,
     signing_secret: str | None,
-    ears: Ears,
-    lobby: Lobby,
-    commands: Commands,
+    ears: EventHandler,
+    lobby: HomeTabHandler,
+    commands: Interactions,
 ) -> AsyncApp:
     """The Bolt app that hands what people say to the bot's ears, and orders to the commands."""
     quiet = logging.getLogger(f"{__name__}.bolt")
@@ -90,7 +90,7 @@ def create_app(  # noqa: PLR0913 - what each kind of delivery is handed to
         logger=quiet,
     )
 
-    app.use(Listening(me, ears, lobby))
+    app.use(EventMiddleware(me, ears, lobby))
     commands.add_to(app)
 
     async def acknowledge(ack: AsyncAck) -> None:
@@ -109,12 +109,12 @@ def create_app(  # noqa: PLR0913 - what each kind of delivery is handed to
     return app
 
 
-class Listening(AsyncMiddleware):
+class EventMiddleware(AsyncMiddleware):
     """Bolt's middleware functions would not do: their arguments are looked for in the request
     before they are called, and that fails where one is missing that Slack always sends.
     """
 
-    def __init__(self, me: Identity, ears: Ears, lobby: Lobby) -> None:
+    def __init__(self, me: Identity, ears: EventHandler, lobby: HomeTabHandler) -> None:
         self._me = me
         self._ears = ears
         self._lobby = lobby

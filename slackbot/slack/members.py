@@ -16,7 +16,7 @@ FRESH = 60.0
 """Seconds."""
 
 
-class Registry:
+class SlackMembers:
     """`team` is the workspace's id."""
 
     def __init__(self, client: AsyncWebClient, team: str) -> None:

@@ -9,13 +9,13 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.controls import Controls
-from slackbot.conversation.history import Message, ThreadKey
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.delivery.annotations import Task
-from slackbot.delivery.reply_transport import PartName, Shown
+from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId
 from slackbot.errors import DeliveryError, SlackError
 from slackbot.slack.api_calls import ask, call
 from slackbot.slack.buttons import blocks
-from slackbot.slack.display_names import People
+from slackbot.slack.display_names import DisplayNames
 from slackbot.slack.events import author_of, message_from
 from slackbot.slack.identity import Identity
 
@@ -30,9 +30,9 @@ class SlackMessenger:
     def __init__(self, client: AsyncWebClient, me: Identity) -> None:
         self._client = client
         self._me = me
-        self._people = People(client)
+        self._people = DisplayNames(client)
 
-    async def post(self, thread: ThreadKey, shown: Shown, name: PartName) -> str:
+    async def post(self, thread: ThreadKey, shown: MessageContent, name: ReplyMessageId) -> str:
         """https://docs.slack.dev/reference/methods/chat.postMessage
 
         Links are not unfurled: what the model writes must not make Slack fetch anything.
@@ -70,7 +70,9 @@ class SlackMessenger:
                 await self.delete(thread, ts)
             raise
 
-    async def edit(self, thread: ThreadKey, ts: str, shown: Shown, name: PartName) -> None:
+    async def edit(
+        self, thread: ThreadKey, ts: str, shown: MessageContent, name: ReplyMessageId
+    ) -> None:
         """https://docs.slack.dev/reference/methods/chat.update
 
         The name is given each time: what began as a stream may not have it yet.
@@ -137,7 +139,7 @@ class SlackMessenger:
         *,
         tasks: Sequence[Task],
         controls: Controls,
-        name: PartName,
+        name: ReplyMessageId,
     ) -> None:
         """https://docs.slack.dev/reference/methods/chat.stopStream"""
         await call(
@@ -203,7 +205,7 @@ class SlackMessenger:
                 return entries
 
 
-def _content(shown: Shown) -> dict[str, Any]:
+def _content(shown: MessageContent) -> dict[str, Any]:
     """https://docs.slack.dev/reference/block-kit/blocks/markdown-block
 
     Text without blocks shows as it is, for where Slack takes no blocks.
@@ -231,5 +233,5 @@ def _streamed(markdown: str, tasks: Sequence[Task]) -> dict[str, Any]:
     return {"chunks": [*text, *updates]}
 
 
-def _metadata(name: PartName) -> dict[str, Any]:
+def _metadata(name: ReplyMessageId) -> dict[str, Any]:
     return {"event_type": REPLY, "event_payload": {"key": name.key, "number": name.number}}

@@ -6,9 +6,10 @@ https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
 from collections.abc import Iterator, Mapping
 from typing import Any, cast, get_args
 
+from slackbot.conversation.addressing import Answering
 from slackbot.errors import OutdatedFormError
-from slackbot.instructions.form import Filled, Ticket
-from slackbot.instructions.scopes import LONGEST_NAME, PROMPTS, Answering, Extra
+from slackbot.instructions.form import FormMetadata, FormValues
+from slackbot.instructions.scopes import LONGEST_NAME, PROMPTS, Extra
 from slackbot.slack.events import attachment_from
 
 FORM = "slackbot_instructions"
@@ -30,12 +31,12 @@ USUAL = "-"
 """The value of the option for whatever model is used around the scope; no model is called so."""
 
 
-def ticket_of(view: Mapping[str, Any]) -> Ticket:
+def ticket_of(view: Mapping[str, Any]) -> FormMetadata:
     """Raises OutdatedFormError where it is none of this version's."""
-    return Ticket.from_json(str(view.get("private_metadata", "")))
+    return FormMetadata.from_json(str(view.get("private_metadata", "")))
 
 
-def filled_in(view: Mapping[str, Any]) -> Filled:
+def filled_in(view: Mapping[str, Any]) -> FormValues:
     """What was filled into a form. Raises OutdatedFormError as above."""
     states = _by_action(view)
     try:
@@ -44,19 +45,19 @@ def filled_in(view: Mapping[str, Any]) -> Filled:
         text = states[TEXT].get("value")
         extras = [each["value"] for each in states.get(EXTRAS, {}).get("selected_options") or []]
         files = states.get(FILE, {}).get("files") or []
-        noted = states.get(NOTE, {}).get("selected_options") or []
+        with_notes = states.get(NOTE, {}).get("selected_options") or []
     except (KeyError, TypeError, AttributeError):
         raise OutdatedFormError from None
     known = answering in get_args(Answering) and all(each in get_args(Extra) for each in extras)
     is_name = isinstance(model, str) and len(model) <= LONGEST_NAME
     if not known or not is_name or not isinstance(text, str | None):
         raise OutdatedFormError
-    return Filled(
+    return FormValues(
         text=text or (None if _may_stay_empty(view) else ""),
         model="" if model == USUAL else model,
         answering=cast("Answering", answering),
         extras=tuple(extras),
-        note=bool(noted),
+        note=bool(with_notes),
         file=attachment_from(files[0]) if files and isinstance(files[0], dict) else None,
     )
 

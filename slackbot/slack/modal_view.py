@@ -25,9 +25,10 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.block_elements import FileInputElement
 from slack_sdk.models.views import View
 
+from slackbot.conversation.addressing import Answering
 from slackbot.instructions import texts
-from slackbot.instructions.form import FIELD, Filled, Form, Ticket
-from slackbot.instructions.scopes import LIMIT, Answering, Extra, Scope
+from slackbot.instructions.form import FIELD, Form, FormMetadata, FormValues
+from slackbot.instructions.scopes import LIMIT, Extra, Scope
 from slackbot.slack.modal_state import (
     ANSWERING,
     EXTRAS,
@@ -68,8 +69,8 @@ SWITCHES: Mapping[Extra, str] = {
 def form_view(  # noqa: PLR0913 - what a form shows
     form: Form,
     *,
-    ticket: Ticket | None = None,
-    filled: Filled | None = None,
+    ticket: FormMetadata | None = None,
+    filled: FormValues | None = None,
     question: str = "",
     answer: str | None = None,
     warning: str = "",
@@ -119,7 +120,7 @@ def _origin(form: Form) -> Iterator[Block]:
         )
 
 
-def _text(form: Form, filled: Filled | None) -> Block:
+def _text(form: Form, filled: FormValues | None) -> Block:
     before = form.text if form.fits else ""
     if filled is not None:
         before = filled.text or ""
@@ -145,7 +146,7 @@ def _file(form: Form) -> Block:
     )
 
 
-def _model(form: Form, filled: Filled | None) -> Block:
+def _model(form: Form, filled: FormValues | None) -> Block:
     name = (form.own.model or "") if filled is None else filled.model
     usual = form.around.model or form.model
     element = ExternalDataSelectElement(
@@ -157,7 +158,7 @@ def _model(form: Form, filled: Filled | None) -> Block:
     return InputBlock(block_id=f"model-{_suffix(form.scope)}", label="Model", element=element)
 
 
-def _answering(form: Form, filled: Filled | None) -> Block:
+def _answering(form: Form, filled: FormValues | None) -> Block:
     options = {mode: Option(text=label, value=mode) for mode, label in LABELS.items()}
     chosen = form.answering if filled is None else filled.answering
     element = RadioButtonsElement(
@@ -171,7 +172,7 @@ def _answering(form: Form, filled: Filled | None) -> Block:
     )
 
 
-def _extras(form: Form, filled: Filled | None) -> Iterator[Block]:
+def _extras(form: Form, filled: FormValues | None) -> Iterator[Block]:
     if form.offered:
         options = {each: Option(text=SWITCHES[each], value=each) for each in form.offered}
         shown = form.extras if filled is None else filled.extras

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from slack_sdk.models.blocks import Block, MarkdownTextObject, PlainTextObject, SectionBlock
 from slack_sdk.models.views import View
 
-from slackbot.instructions.form import FIELD, Form, Ticket
+from slackbot.instructions.form import FIELD, Form, FormMetadata
 
 
 def form_modal(  # noqa: PLR0913 - what every form shows
@@ -14,7 +14,7 @@ def form_modal(  # noqa: PLR0913 - what every form shows
     blocks: list[Block],
     *,
     form: Form,
-    ticket: Ticket | None,
+    ticket: FormMetadata | None,
     warning: str,
 ) -> View:
     """A form with a `warning` above it, if there is one. With a `ticket` it stays the one that was

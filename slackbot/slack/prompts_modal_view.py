@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
-from slackbot.instructions.form import Form, Ticket
+from slackbot.instructions.form import Form, FormMetadata
 from slackbot.instructions.scopes import LONGEST_PROMPT, PROMPTS
 from slackbot.slack.modal_state import PROMPT, PROMPTS_FORM
 from slackbot.slack.modals import form_modal, said
@@ -14,7 +14,7 @@ from slackbot.slack.modals import form_modal, said
 def prompts_view(
     form: Form,
     *,
-    ticket: Ticket | None = None,
+    ticket: FormMetadata | None = None,
     fields: Sequence[str] | None = None,
     warning: str = "",
 ) -> View:

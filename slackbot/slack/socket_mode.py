@@ -48,7 +48,7 @@ async def connected(
     app: AsyncApp, app_token: str, *, ping: float = PING
 ) -> AsyncIterator[Callable[[], bool]]:
     """Connected while the block runs, again and again; gives the question whether it is now."""
-    connections = Connections(app, app_token, ping)
+    connections = SocketConnections(app, app_token, ping)
     keeping = asyncio.create_task(connections.keep())
     try:
         await connections.until_open()
@@ -59,7 +59,7 @@ async def connected(
         await connections.close()
 
 
-class Connection:
+class SocketConnection:
     """One WebSocket, from its opening to its end."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
@@ -68,7 +68,7 @@ class Connection:
         """Another one is needed: it was lost, or Slack is about to end it."""
 
 
-class Connections:
+class SocketConnections:
     """Usually one; a new one is opened before Slack ends the old."""
 
     def __init__(self, app: AsyncApp, app_token: str, ping: float) -> None:
@@ -76,7 +76,7 @@ class Connections:
         self._client = app.client
         self._app_token = app_token
         self._ping = ping
-        self._open: set[Connection] = set()
+        self._open: set[SocketConnection] = set()
         self._opened = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -113,7 +113,7 @@ class Connections:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _connect(self) -> Connection:
+    async def _connect(self) -> SocketConnection:
         """Listens to a new connection, and returns it at its beginning."""
         request = self._client.apps_connections_open(app_token=self._app_token)
         answer = await call("apps.connections.open", request)
@@ -121,7 +121,7 @@ class Connections:
         assert session is not None  # noqa: S101 - web_client() gives it one
         async with asyncio.timeout(OPENING):
             socket = await session.ws_connect(answer["url"], heartbeat=self._ping, timeout=CLOSING)
-        connection = Connection(socket)
+        connection = SocketConnection(socket)
         self._open.add(connection)
         self._opened.set()
         self._begin(self._listen(connection), "connection")
@@ -135,7 +135,7 @@ class Connections:
             logger.warning("Slack can't be reached over Socket Mode: %s", type(err).__name__)
         return err.retry_after if isinstance(err, RateLimitedError) else 0.0
 
-    async def _listen(self, connection: Connection) -> None:
+    async def _listen(self, connection: SocketConnection) -> None:
         try:
             async for frame in connection.socket:
                 if frame.type is aiohttp.WSMsgType.TEXT:
@@ -145,7 +145,7 @@ class Connections:
             self._open.discard(connection)
             await connection.socket.close()
 
-    def _receive(self, connection: Connection, text: str) -> None:
+    def _receive(self, connection: SocketConnection, text: str) -> None:
         try:
             message = json.loads(text)
             kind = message["type"]
@@ -158,7 +158,7 @@ class Connections:
         elif "envelope_id" in message:
             self._begin(self._take_in(connection, message), "envelope")
 
-    async def _take_in(self, connection: Connection, message: dict[str, Any]) -> None:
+    async def _take_in(self, connection: SocketConnection, message: dict[str, Any]) -> None:
         """Hands an envelope to the app, and tells Slack that it arrived once the app is done."""
         acknowledgement = SocketModeResponse(message["envelope_id"])
         if _is_readable(message.get("payload")):

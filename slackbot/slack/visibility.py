@@ -5,11 +5,11 @@ from functools import partial
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackbot.conversation.history import Message, ThreadKey
 from slackbot.conversation.message_links import MessageLink
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.errors import DeliveryError
 from slackbot.slack.api_calls import ask
-from slackbot.slack.members import Registry
+from slackbot.slack.members import SlackMembers
 from slackbot.slack.messenger import SlackMessenger
 
 MOST_MEMBERS = 1_000
@@ -21,11 +21,11 @@ MOST_MESSAGES = 10_000
 LATEST = "9999999999.999999"
 
 
-class Sight:
+class SlackVisibility:
     """Raises SlackError where Slack does not answer: then nothing is seen."""
 
     def __init__(
-        self, client: AsyncWebClient, messenger: SlackMessenger, registry: Registry, team: str
+        self, client: AsyncWebClient, messenger: SlackMessenger, registry: SlackMembers, team: str
     ) -> None:
         """`team` is the workspace's id."""
         self._client = client

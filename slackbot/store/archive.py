@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from slackbot.conversation.changes import Change, Changed
-from slackbot.conversation.history import Conversation, ThreadKey, Turn, Unanswered, Verdict
+from slackbot.conversation.changes import Change, ChangeResult
+from slackbot.conversation.history import Conversation, Rating, Turn
+from slackbot.conversation.messages import QueuedMessage, ThreadKey
 from slackbot.store import keys, row_format
-from slackbot.store.row_format import Claim, Header, RowError, UnreadableError
+from slackbot.store.row_format import Header, MessageIndex, RowError, UnreadableRowError
 from slackbot.store.table import Table
 
 log = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Archive:
+class ConversationTable:
     """`clock` gives seconds since the epoch. Blocks."""
 
     def __init__(self, table: Table, clock: Callable[[], float]) -> None:
@@ -30,13 +31,13 @@ class Archive:
         """One that can't be read is set aside, and the thread begins anew."""
         try:
             return self._read(thread, until)
-        except UnreadableError as error:
+        except UnreadableRowError as error:
             return self._begin_anew(thread, error)
 
     def knows(self, thread: ThreadKey, ts: str) -> bool:
         return self._claim(thread, ts) is not None
 
-    def change(self, thread: ThreadKey, ts: str, change: Change) -> Changed | None:
+    def change(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
         with self._table.transaction():
             claim = self._claim(thread, ts)
             try:
@@ -46,7 +47,7 @@ class Archive:
                     return self._change_waiting(thread, ts, change)
                 return self._change_turn(thread, claim.turn, change)
             except RowError as error:
-                report(error, "nothing is changed")
+                log_bad_row(error, "nothing is changed")
                 return None
 
     def rewrite(
@@ -68,7 +69,7 @@ class Archive:
 
     def drafted(self, thread: ThreadKey) -> Turn | None:
         key = keys.draft_key(thread)
-        return found(self._table, key, row_format.read_turn, "its tools are used anew")
+        return read_row(self._table, key, row_format.read_turn, "its tools are used anew")
 
     def drop_draft(self, thread: ThreadKey, asked: Collection[str]) -> None:
         """What was done for one of these messages is not needed any more; for others it is. A row
@@ -81,7 +82,7 @@ class Archive:
     def put_turn(self, thread: ThreadKey, number: int, turn: Turn) -> None:
         """A turn, and for each of its messages where it stands."""
         self._table.put(keys.turn_key(thread, number), turn.to_json())
-        claim = row_format.claim_data(Claim(thread.ts, number))
+        claim = row_format.claim_data(MessageIndex(thread.ts, number))
         for ts in (*(said.ts for said in turn.said), *turn.place):
             if ts:
                 self._table.put(keys.claim_key(thread, ts), claim)
@@ -95,12 +96,12 @@ class Archive:
         key = keys.header_key(thread)
         value = self._table.get(key)
         if value:
-            with suppress(UnreadableError):
+            with suppress(UnreadableRowError):
                 row_format.read_header(key, value)
 
-    def feedback(self, team: str) -> dict[Verdict, int]:
+    def feedback(self, team: str) -> dict[Rating, int]:
         """How often people said what about an answer."""
-        counted = found(
+        counted = read_row(
             self._table, keys.feedback_key(team), row_format.read_feedback, "counting begins anew"
         )
         return counted or {"good": 0, "bad": 0}
@@ -110,7 +111,7 @@ class Archive:
         value = self._table.get(key)
         if value is None:
             if self._table.keys(keys.turns_prefix(thread)):
-                raise UnreadableError(key)
+                raise UnreadableRowError(key)
             return Conversation()
         header = row_format.read_header(key, value)
         conversation, end = header.conversation, header.length
@@ -122,7 +123,7 @@ class Archive:
         rows = self._table.range(first, keys.turns_prefix(thread))[: end - conversation.start]
         numbers = range(conversation.start, end)
         if [key for key, _ in rows] != [keys.turn_key(thread, number) for number in numbers]:
-            raise UnreadableError(key)
+            raise UnreadableRowError(key)
         return conversation.add(*(row_format.read_turn(key, value) for key, value in rows))
 
     def _first(self, thread: ThreadKey) -> int:
@@ -132,7 +133,7 @@ class Archive:
         rows = self._table.page("", keys.turns_prefix(thread), 1)
         return keys.number_of(rows[0][0]) if rows else 0
 
-    def _begin_anew(self, thread: ThreadKey, error: UnreadableError) -> Conversation:
+    def _begin_anew(self, thread: ThreadKey, error: UnreadableRowError) -> Conversation:
         """The thread stays the bot's; what was said in it stays in the file, for people to mend."""
         aside = f"{keys.CORRUPT}{datetime.now(UTC).isoformat()}/"
         fresh = Conversation()
@@ -141,38 +142,38 @@ class Archive:
             self._table.move(keys.turns_prefix(thread), aside)
             self._table.remove_all(keys.again_prefix(thread))
             self.put_header(thread, fresh)
-        report(error, f"its conversation is under {aside} now and begins anew")
+        log_bad_row(error, f"its conversation is under {aside} now and begins anew")
         return fresh
 
-    def _claim(self, thread: ThreadKey, ts: str) -> Claim | None:
+    def _claim(self, thread: ThreadKey, ts: str) -> MessageIndex | None:
         """The claim of a message, if it stands in this thread."""
         key = keys.claim_key(thread, ts)
-        claim = found(self._table, key, row_format.read_claim, "its message is left as it is")
+        claim = read_row(self._table, key, row_format.read_claim, "its message is left as it is")
         return claim if claim is not None and claim.thread == thread.ts else None
 
-    def _change_waiting(self, thread: ThreadKey, ts: str, change: Change) -> Changed | None:
+    def _change_waiting(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
         key = f"{keys.open_prefix(thread)}{ts}"
-        waiting = found(self._table, key, row_format.read_open, "its message is left as it is")
+        waiting = read_row(self._table, key, row_format.read_open, "its message is left as it is")
         if waiting is None:
             return None
         after = change.to_waiting(waiting)
         if after == waiting:
-            return Changed()
+            return ChangeResult()
         self.put_open(after)
         self.drop_draft(thread, {ts})
-        return Changed(waiting=True)
+        return ChangeResult(waiting=True)
 
-    def put_open(self, waiting: Unanswered) -> None:
+    def put_open(self, waiting: QueuedMessage) -> None:
         self._table.put(keys.open_key(waiting.message), row_format.open_data(waiting))
 
-    def _change_turn(self, thread: ThreadKey, number: int, change: Change) -> Changed | None:
+    def _change_turn(self, thread: ThreadKey, number: int, change: Change) -> ChangeResult | None:
         turn = self._turn(thread, number)
         if turn is None:
             return None
         after = change.to_turn(turn)
         again = change.again(turn, last=self._is_last(thread, number))
         if after == turn and not again:
-            return Changed()
+            return ChangeResult()
         self.put_turn(thread, number, after)
         if after.said != turn.said:
             self.drop_draft(thread, {each.ts for each in turn.said})
@@ -180,11 +181,11 @@ class Archive:
         self._count_feedback(thread.team, turn, after)
         if again:
             self._table.put(keys.again_key(thread, number), {})
-        return Changed(again=again)
+        return ChangeResult(again=again)
 
     def _turn(self, thread: ThreadKey, number: int) -> Turn | None:
         key = keys.turn_key(thread, number)
-        return found(self._table, key, row_format.read_turn, "it is left as it is")
+        return read_row(self._table, key, row_format.read_turn, "it is left as it is")
 
     def _is_last(self, thread: ThreadKey, number: int) -> bool:
         """Whether a turn's question is the last: nobody was answered after it, and nobody waits.
@@ -212,13 +213,13 @@ class Archive:
         }
         if not changed:
             return
-        counted: Counter[Verdict] = Counter(self.feedback(team))
+        counted: Counter[Rating] = Counter(self.feedback(team))
         counted.update(after.feedback[user] for user in changed)
         counted.subtract(before.feedback[user] for user in changed & before.feedback.keys())
         self._table.put(keys.feedback_key(team), {"good": counted["good"], "bad": counted["bad"]})
 
 
-def found(table: Table, key: str, read: Callable[[str, bytes], T], outcome: str) -> T | None:
+def read_row(table: Table, key: str, read: Callable[[str, bytes], T], outcome: str) -> T | None:
     """What stands in a row; None where there is none, or one that can't be read."""
     value = table.get(key)
     if value is None:
@@ -226,9 +227,9 @@ def found(table: Table, key: str, read: Callable[[str, bytes], T], outcome: str)
     try:
         return read(key, value)
     except RowError as error:
-        report(error, outcome)
+        log_bad_row(error, outcome)
         return None
 
 
-def report(error: RowError, outcome: str) -> None:
+def log_bad_row(error: RowError, outcome: str) -> None:
     log.error("%s: %s", error, outcome)

@@ -5,10 +5,11 @@ from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 
-from slackbot.conversation.history import ThreadKey, Turn
+from slackbot.conversation.history import Turn
+from slackbot.conversation.messages import ThreadKey
 from slackbot.instructions.scopes import Scope
 from slackbot.store import keys, row_format
-from slackbot.store.revisions import Editions
+from slackbot.store.revisions import RevisionTable
 from slackbot.store.row_format import RowError
 from slackbot.store.table import Table
 
@@ -17,22 +18,22 @@ PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class DeletionReport:
     """What went: conversations, whole or in part, their turns, and what people had said in them."""
 
     conversations: int = 0
     turns: int = 0
     messages: int = 0
 
-    def __add__(self, other: "Forgotten") -> "Forgotten":
-        return Forgotten(
+    def __add__(self, other: "DeletionReport") -> "DeletionReport":
+        return DeletionReport(
             self.conversations + other.conversations,
             self.turns + other.turns,
             self.messages + other.messages,
         )
 
     def __str__(self) -> str:
-        if self == Forgotten():
+        if self == DeletionReport():
             return "nothing"
         return (
             f"{self.conversations} conversation(s), {self.turns} turn(s), "
@@ -40,14 +41,14 @@ class Forgotten:
         )
 
 
-class Forgetting:
+class DataDeletion:
     """Blocks. Each conversation goes in a transaction of its own."""
 
-    def __init__(self, table: Table, editions: Editions) -> None:
+    def __init__(self, table: Table, editions: RevisionTable) -> None:
         self._table = table
         self._editions = editions
 
-    def team(self, team: str) -> Forgotten:
+    def team(self, team: str) -> DeletionReport:
         gone = self._whole(thread for thread in self._threads() if thread.team == team)
         with self._table.transaction():
             for kind in ("claim", "instructions", "amended", "allowed"):
@@ -56,7 +57,7 @@ class Forgetting:
             self._remove_corrupt(lambda thread: thread.team == team)
         return gone
 
-    def channel(self, channel: str) -> Forgotten:
+    def channel(self, channel: str) -> DeletionReport:
         threads = [thread for thread in self._threads() if thread.channel == channel]
         gone = self._whole(threads)
         with self._table.transaction():
@@ -65,7 +66,7 @@ class Forgetting:
             self._remove_corrupt(lambda thread: thread.channel == channel)
         return gone
 
-    def thread(self, channel: str, ts: str) -> Forgotten:
+    def thread(self, channel: str, ts: str) -> DeletionReport:
         """The thread of any of its messages."""
         here = [thread for thread in self._threads() if thread.channel == channel]
         gone = self._whole([each for each in here if each.ts in (ts, self._root(each, ts))])
@@ -73,9 +74,9 @@ class Forgetting:
             self._remove_corrupt(lambda each: (each.channel, each.ts) == (channel, ts))
         return gone
 
-    def user(self, user: str) -> Forgotten:
+    def user(self, user: str) -> DeletionReport:
         """What a person said, and the answers of those turns, which may repeat it."""
-        gone = Forgotten()
+        gone = DeletionReport()
         for thread in self._threads():
             with self._table.transaction():
                 gone += self._without(thread, user)
@@ -85,29 +86,29 @@ class Forgetting:
             self._remove_corrupt(theirs.__contains__)
         return gone
 
-    def untouched(self, before: float, after: str) -> tuple[Forgotten, str]:
+    def untouched(self, before: float, after: str) -> tuple[DeletionReport, str]:
         """Of a page of conversations, those last touched before that time, in seconds since the
         epoch. Also gives what to pass as `after` for the next page: "" at first, and at the end.
         """
         if not after:
             self._remove_old_corrupt(before)
-        gone, rows = Forgotten(), self._table.page(after, keys.HEADER, PAGE)
+        gone, rows = DeletionReport(), self._table.page(after, keys.HEADER, PAGE)
         for key, value in rows:
             with suppress(RowError):
                 if row_format.read_header(key, value).touched < before:
                     gone += self._if_idle(keys.thread_of(key), before)
         return gone, rows[-1][0] if len(rows) == PAGE else ""
 
-    def _if_idle(self, thread: ThreadKey, before: float) -> Forgotten:
+    def _if_idle(self, thread: ThreadKey, before: float) -> DeletionReport:
         with self._table.transaction():
             value = self._table.get(keys.header_key(thread))
             waits = self._table.keys(keys.open_prefix(thread)) or self._table.keys(
                 keys.again_prefix(thread)
             )
             if value is None or waits:
-                return Forgotten()
+                return DeletionReport()
             if row_format.read_header(keys.header_key(thread), value).touched >= before:
-                return Forgotten()
+                return DeletionReport()
             return self._remove(thread)
 
     def _threads(self) -> list[ThreadKey]:
@@ -122,14 +123,14 @@ class Forgetting:
                 return row_format.read_claim(key, value).thread
         return None
 
-    def _whole(self, threads: Iterable[ThreadKey]) -> Forgotten:
-        gone = Forgotten()
+    def _whole(self, threads: Iterable[ThreadKey]) -> DeletionReport:
+        gone = DeletionReport()
         for thread in threads:
             with self._table.transaction():
                 gone += self._remove(thread)
         return gone
 
-    def _remove(self, thread: ThreadKey) -> Forgotten:
+    def _remove(self, thread: ThreadKey) -> DeletionReport:
         """All rows of a conversation."""
         turns = list(self._turns(thread))
         messages = [said.ts for _, turn in turns for said in turn.said]
@@ -142,7 +143,7 @@ class Forgetting:
         self._editions.forget(Scope(*astuple(thread)))
         self._table.remove(keys.draft_key(thread))
         self._table.remove(keys.header_key(thread))
-        return Forgotten(1, len(turns), len(messages) + len(waiting))
+        return DeletionReport(1, len(turns), len(messages) + len(waiting))
 
     def _turns(self, thread: ThreadKey) -> Iterator[tuple[str, Turn]]:
         prefix = keys.turns_prefix(thread)
@@ -152,14 +153,14 @@ class Forgetting:
             except RowError:
                 yield key, Turn(())
 
-    def _without(self, thread: ThreadKey, user: str) -> Forgotten:
+    def _without(self, thread: ThreadKey, user: str) -> DeletionReport:
         """A conversation without what a person said in it."""
         turns = list(self._turns(thread))
         people = {said.user for _, turn in turns for said in turn.said}
         waiting = list(self._waiting_of(thread, user))
         if people == {user} or (not people and len(waiting) == len(self._all_waiting(thread)) > 0):
             return self._remove(thread)
-        gone = Forgotten(messages=len(waiting))
+        gone = DeletionReport(messages=len(waiting))
         if user in people or waiting:
             self._table.remove(keys.draft_key(thread))
         for ts in waiting:
@@ -168,9 +169,9 @@ class Forgetting:
         for key, turn in turns:
             gone += self._turn_without(key, turn, thread, user)
         named = self._forget_name(thread, user)
-        return replace(gone, conversations=1) if named or gone != Forgotten() else gone
+        return replace(gone, conversations=1) if named or gone != DeletionReport() else gone
 
-    def _turn_without(self, key: str, turn: Turn, thread: ThreadKey, user: str) -> Forgotten:
+    def _turn_without(self, key: str, turn: Turn, thread: ThreadKey, user: str) -> DeletionReport:
         said = tuple(each for each in turn.said if each.user != user)
         feedback = {each: verdict for each, verdict in turn.feedback.items() if each != user}
         if said != turn.said:
@@ -178,10 +179,10 @@ class Forgetting:
                 if each.user == user:
                     self._table.remove(keys.claim_key(thread, each.ts))
             self._table.put(key, Turn(said, place=turn.place).to_json())
-            return Forgotten(turns=1, messages=len(turn.said) - len(said))
+            return DeletionReport(turns=1, messages=len(turn.said) - len(said))
         if feedback != turn.feedback:
             self._table.put(key, replace(turn, feedback=feedback).to_json())
-        return Forgotten()
+        return DeletionReport()
 
     def _all_waiting(self, thread: ThreadKey) -> list[str]:
         return self._table.keys(keys.open_prefix(thread))

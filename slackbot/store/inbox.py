@@ -3,24 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from slackbot.conversation.history import (
-    Conversation,
-    Message,
-    ThreadKey,
-    Turn,
-    Unanswered,
-    Waiting,
-)
+from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.store import keys, row_format
-from slackbot.store.archive import Archive, found, report
-from slackbot.store.row_format import Claim, RowError
+from slackbot.store.archive import ConversationTable, log_bad_row, read_row
+from slackbot.store.row_format import MessageIndex, RowError
 from slackbot.store.table import Table
 
 
-class Inbox:
+class InboxTable:
     """Blocks."""
 
-    def __init__(self, table: Table, archive: Archive) -> None:
+    def __init__(self, table: Table, archive: ConversationTable) -> None:
         self._table = table
         self._archive = archive
 
@@ -32,8 +26,8 @@ class Inbox:
             known = keys.header_key(thread) in self._table
             if key in self._table or not (known or opens):
                 return False
-            self._table.put(key, row_format.claim_data(Claim(thread.ts)))
-            self._archive.put_open(Unanswered(message))
+            self._table.put(key, row_format.claim_data(MessageIndex(thread.ts)))
+            self._archive.put_open(QueuedMessage(message))
             if not known:
                 self._archive.put_header(thread, Conversation())
         return True
@@ -48,28 +42,28 @@ class Inbox:
             oldest[thread] = min(thread.ts, oldest.get(thread, thread.ts))
         return sorted(oldest, key=oldest.__getitem__)
 
-    def waiting(self, thread: ThreadKey) -> Waiting:
+    def waiting(self, thread: ThreadKey) -> PendingWork:
         messages = sorted(self._open(thread), key=lambda each: each.message.ts)
         again = map(keys.number_of, self._table.keys(keys.again_prefix(thread)))
-        return Waiting(tuple(messages), tuple(again))
+        return PendingWork(tuple(messages), tuple(again))
 
-    def _open(self, thread: ThreadKey) -> Iterator[Unanswered]:
+    def _open(self, thread: ThreadKey) -> Iterator[QueuedMessage]:
         prefix = keys.open_prefix(thread)
         for key, value in self._table.range(prefix, prefix):
             try:
                 yield row_format.read_open(key, value)
             except RowError as error:
-                report(error, "its message stays unanswered")
+                log_bad_row(error, "its message stays unanswered")
 
     def place(self, messages: Sequence[Message], place: tuple[str, ...]) -> None:
         with self._table.transaction():
             for message in messages:
                 key = keys.open_key(message)
-                waiting = found(self._table, key, row_format.read_open, "its place is not kept")
+                waiting = read_row(self._table, key, row_format.read_open, "its place is not kept")
                 if waiting is not None:
                     self._archive.put_open(replace(waiting, place=place))
 
-    def draft(self, thread: ThreadKey, turn: Turn, answered: Sequence[Unanswered]) -> None:
+    def draft(self, thread: ThreadKey, turn: Turn, answered: Sequence[QueuedMessage]) -> None:
         with self._table.transaction():
             if all(map(self._is_as_before, answered)):
                 self._table.put(keys.draft_key(thread), turn.to_json())
@@ -79,7 +73,7 @@ class Inbox:
         thread: ThreadKey,
         conversation: Conversation,
         new: int,
-        answered: Sequence[Unanswered],
+        answered: Sequence[QueuedMessage],
     ) -> bool:
         with self._table.transaction():
             self._archive.refuse_newer(thread)
@@ -94,10 +88,10 @@ class Inbox:
             self._archive.drop_draft(thread, {each.message.ts for each in answered})
         return True
 
-    def _is_as_before(self, answered: Unanswered) -> bool:
+    def _is_as_before(self, answered: QueuedMessage) -> bool:
         """Whether a message still waits, and says what it said."""
         key = keys.open_key(answered.message)
-        now = found(self._table, key, row_format.read_open, "its message stays unanswered")
+        now = read_row(self._table, key, row_format.read_open, "its message stays unanswered")
         if now is None:
             return False
         return (now.message, now.withdrawn) == (answered.message, answered.withdrawn)

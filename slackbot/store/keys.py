@@ -20,7 +20,7 @@ SCOPE is TEAM/CHANNEL/TS too, with a dash for each part that it leaves open.
 A bot's message has a claim too once its turn is stored: what people do to it finds the turn.
 """
 
-from slackbot.conversation.history import Message, ThreadKey
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.instructions.scopes import Scope
 
 OPEN_PART = "-"

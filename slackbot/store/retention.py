@@ -15,19 +15,19 @@ EVERY = 3600.0
 DAY = 86_400.0
 
 
-class Forgotten(Protocol):
+class DeletionCount(Protocol):
     @property
     def conversations(self) -> int: ...
 
 
-class Forgetful(Protocol):
-    async def forget_untouched(self, before: float, after: str = "") -> tuple[Forgotten, str]:
+class ExpiringStore(Protocol):
+    async def forget_untouched(self, before: float, after: str = "") -> tuple[DeletionCount, str]:
         """Deletes conversations last touched before that time, in seconds since the epoch, page
         by page: also gives the `after` of the next page, "" after the last. Raises StoreError.
         """
 
 
-async def keep_for(days: int, store: Forgetful) -> None:
+async def keep_for(days: int, store: ExpiringStore) -> None:
     """Deletes what is older, now and every hour, until it is cancelled."""
     while True:
         try:
@@ -37,7 +37,7 @@ async def keep_for(days: int, store: Forgetful) -> None:
         await asyncio.sleep(EVERY)
 
 
-async def _tidy(days: int, store: Forgetful) -> None:
+async def _tidy(days: int, store: ExpiringStore) -> None:
     before = time.time() - days * DAY
     gone, after = await store.forget_untouched(before)
     total = gone.conversations

@@ -7,35 +7,35 @@ last ones are found however many there are.
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
-from slackbot.instructions.scopes import NOTHING, Amendment, Edition, Scope, Setup
+from slackbot.instructions.scopes import NOTHING, ChangeRecord, Revision, Scope, ScopeSettings
 from slackbot.store import keys, row_format
-from slackbot.store.archive import found, report
+from slackbot.store.archive import log_bad_row, read_row
 from slackbot.store.row_format import RowError
 from slackbot.store.table import Table
 
 
-class Editions:
+class RevisionTable:
     """`clock` gives seconds since the epoch. Blocks."""
 
     def __init__(self, table: Table, clock: Callable[[], float]) -> None:
         self._table = table
         self._clock = clock
 
-    def of(self, scope: Scope) -> list[Edition]:
+    def of(self, scope: Scope) -> list[Revision]:
         return [self._read(key) for key in self._table.keys(keys.editions_prefix(scope))]
 
-    def last(self, *scopes: Scope) -> dict[Scope, Edition]:
+    def last(self, *scopes: Scope) -> dict[Scope, Revision]:
         """The last edition of each scope that has any."""
         rows = self._table.last(*map(keys.editions_prefix, scopes))
         return {keys.scope_of(key): _edition(key, value) for key, value in rows}
 
-    def standing(self, team: str) -> dict[Scope, Edition]:
+    def standing(self, team: str) -> dict[Scope, Revision]:
         """The last edition of each scope for which something is set, but for threads."""
         scopes = groupby(self._table.keys(keys.scopes_prefix(team)), keys.scope_of)
         last = {scope: self._read(max(editions)) for scope, editions in scopes if not scope.thread}
         return {scope: edition for scope, edition in last.items() if edition.setup != NOTHING}
 
-    def amendments(self, team: str, most: int | None = None) -> list[Amendment]:
+    def amendments(self, team: str, most: int | None = None) -> list[ChangeRecord]:
         """All changes in their order, or the last ones of them."""
         rows = self._table.keys(keys.amended_prefix(team))
         return list(self._amendments(rows if most is None else rows[-most:]))
@@ -48,7 +48,7 @@ class Editions:
         self,
         scope: Scope,
         user: str,
-        setup: Setup,
+        setup: ScopeSettings,
         *,
         after: int,
         restores: int | None,
@@ -58,7 +58,7 @@ class Editions:
             last = self.last(scope).get(scope)
             if (last.number if last is not None else 0) != after:
                 return False
-            edition = Edition(after + 1, int(self._clock()), user, setup, restores, origin)
+            edition = Revision(after + 1, int(self._clock()), user, setup, restores, origin)
             self._table.put(
                 keys.edition_key(scope, edition.number), row_format.edition_data(edition)
             )
@@ -74,7 +74,7 @@ class Editions:
             return
         self._table.remove_all(keys.editions_prefix(scope))
         for row in self._table.keys(keys.amended_prefix(scope.team)):
-            amended = found(self._table, row, row_format.read_amended, "its change is left out")
+            amended = read_row(self._table, row, row_format.read_amended, "its change is left out")
             if amended is not None and amended[0] == scope:
                 self._table.remove(row)
 
@@ -90,25 +90,25 @@ class Editions:
             else:
                 self._table.remove(key)
 
-    def _read(self, key: str) -> Edition:
+    def _read(self, key: str) -> Revision:
         return _edition(key, self._table.get(key) or b"")
 
-    def _amendments(self, rows: Sequence[str]) -> Iterator[Amendment]:
+    def _amendments(self, rows: Sequence[str]) -> Iterator[ChangeRecord]:
         for row in rows:
-            amended = found(self._table, row, row_format.read_amended, "its change is left out")
+            amended = read_row(self._table, row, row_format.read_amended, "its change is left out")
             if amended is None:
                 continue
             scope, number = amended
             before = NOTHING
             if number > 1:
                 before = self._read(keys.edition_key(scope, number - 1)).setup
-            yield Amendment(scope, self._read(keys.edition_key(scope, number)), before)
+            yield ChangeRecord(scope, self._read(keys.edition_key(scope, number)), before)
 
 
-def _edition(key: str, value: bytes) -> Edition:
+def _edition(key: str, value: bytes) -> Revision:
     """One that can't be read keeps its number and says nothing."""
     try:
         return row_format.read_edition(key, value)
     except RowError as error:
-        report(error, "it counts as taken back")
-        return Edition(keys.number_of(key), 0, "")
+        log_bad_row(error, "it counts as taken back")
+        return Revision(keys.number_of(key), 0, "")

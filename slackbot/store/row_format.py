@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
+from slackbot.conversation.addressing import Answering
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.history import Conversation, Message, Turn, Unanswered, Verdict
-from slackbot.instructions.scopes import Answering, Edition, Extra, Scope, Setup
+from slackbot.conversation.history import Conversation, Rating, Turn
+from slackbot.conversation.messages import Message, QueuedMessage
+from slackbot.instructions.scopes import Extra, Revision, Scope, ScopeSettings
 from slackbot.store.keys import open_key
 
 VERSION = 3
@@ -23,14 +25,14 @@ class RowError(Exception):
     """A row that can't be used. Its text names the row, and never repeats what stands there."""
 
 
-class UnreadableError(RowError):
+class UnreadableRowError(RowError):
     """The row does not hold what belongs there."""
 
     def __init__(self, key: str) -> None:
         super().__init__(f"The row {key} of the database can't be read")
 
 
-class NewerError(RowError):
+class NewerRowError(RowError):
     """The row follows a layout that came after this one."""
 
     def __init__(self, key: str) -> None:
@@ -38,7 +40,7 @@ class NewerError(RowError):
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class MessageIndex:
     """The thread of a message, by its ts, and the number of the turn that it belongs to."""
 
     thread: str
@@ -60,14 +62,14 @@ def encode(data: Mapping[str, Any]) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def claim_data(claim: Claim) -> dict[str, Any]:
+def claim_data(claim: MessageIndex) -> dict[str, Any]:
     return {"thread": claim.thread, "turn": claim.turn}
 
 
-def read_claim(key: str, value: bytes) -> Claim:
+def read_claim(key: str, value: bytes) -> MessageIndex:
     with _refusing(key):
         data = _decode(key, value)
-        claim = Claim(data["thread"], data["turn"])
+        claim = MessageIndex(data["thread"], data["turn"])
         _require_texts(claim.thread)
         _require(claim.turn is None or isinstance(claim.turn, int))
     return claim
@@ -103,7 +105,7 @@ def read_turn(key: str, value: bytes) -> Turn:
             _require_files(said.files)
             _require(isinstance(said.asks, bool))
         _require_texts(*turn.place)
-        _require(all(verdict in get_args(Verdict) for verdict in turn.feedback.values()))
+        _require(all(verdict in get_args(Rating) for verdict in turn.feedback.values()))
         if turn.answer is not None:
             _require_texts(turn.answer.text, turn.answer.refusal)
             spoken = turn.answer.spoken
@@ -115,7 +117,7 @@ def read_turn(key: str, value: bytes) -> Turn:
     return turn
 
 
-def open_data(waiting: Unanswered) -> dict[str, Any]:
+def open_data(waiting: QueuedMessage) -> dict[str, Any]:
     return {
         "message": waiting.message.to_json(),
         "place": waiting.place,
@@ -123,11 +125,11 @@ def open_data(waiting: Unanswered) -> dict[str, Any]:
     }
 
 
-def read_open(key: str, value: bytes) -> Unanswered:
+def read_open(key: str, value: bytes) -> QueuedMessage:
     with _refusing(key):
         data = _decode(key, value)
         message = Message.from_json(data["message"])
-        waiting = Unanswered(message, tuple(data["place"]), data["withdrawn"])
+        waiting = QueuedMessage(message, tuple(data["place"]), data["withdrawn"])
         _require(isinstance(waiting.withdrawn, bool))
         _require(open_key(message) == key)
         _require_texts(message.ts, message.thread.ts, message.user, message.markup, *waiting.place)
@@ -135,23 +137,23 @@ def read_open(key: str, value: bytes) -> Unanswered:
     return waiting
 
 
-def read_feedback(key: str, value: bytes) -> dict[Verdict, int]:
+def read_feedback(key: str, value: bytes) -> dict[Rating, int]:
     with _refusing(key):
         data = _decode(key, value)
-        counted: dict[Verdict, int] = {"good": data["good"], "bad": data["bad"]}
+        counted: dict[Rating, int] = {"good": data["good"], "bad": data["bad"]}
         _require(*(isinstance(number, int) for number in counted.values()))
     return counted
 
 
-def edition_data(edition: Edition) -> dict[str, Any]:
+def edition_data(edition: Revision) -> dict[str, Any]:
     return asdict(edition)
 
 
-def read_edition(key: str, value: bytes) -> Edition:
+def read_edition(key: str, value: bytes) -> Revision:
     with _refusing(key):
         data = _decode(key, value)
         setup = _setup(**data.pop("setup"))
-        edition = Edition(
+        edition = Revision(
             **{name: data[name] for name in ("number", "at", "user", "restores", "origin")},
             setup=setup,
         )
@@ -168,12 +170,12 @@ def _setup(
     answering: Answering | None,
     prompts: list[str] | None,
     extras: list[Extra] | None,
-) -> Setup:
+) -> ScopeSettings:
     _require_texts(text or "", model or "", *(prompts or ()))
     _require(answering is None or answering in get_args(Answering))
     _require(all(extra in get_args(Extra) for extra in extras or ()))
     shown = None if prompts is None else tuple(prompts)
-    return Setup(text, model, answering, shown, None if extras is None else tuple(extras))
+    return ScopeSettings(text, model, answering, shown, None if extras is None else tuple(extras))
 
 
 def amended_data(scope: Scope, number: int) -> dict[str, Any]:
@@ -194,7 +196,7 @@ def _decode(key: str, value: bytes) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(value)
     version = data["v"]
     if version > VERSION:
-        raise NewerError(key)
+        raise NewerRowError(key)
     _require(version == VERSION)
     return data
 
@@ -205,7 +207,7 @@ def _refusing(key: str) -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise UnreadableError(key) from error
+        raise UnreadableRowError(key) from error
 
 
 def _require(*conditions: bool) -> None:

@@ -11,25 +11,18 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from slackbot.conversation.changes import Change, Changed
-from slackbot.conversation.history import (
-    Conversation,
-    Message,
-    ThreadKey,
-    Turn,
-    Unanswered,
-    Verdict,
-    Waiting,
-)
+from slackbot.conversation.changes import Change, ChangeResult
+from slackbot.conversation.history import Conversation, Rating, Turn
+from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
-from slackbot.instructions.scopes import Amendment, Edition, History, Scope, Setup
-from slackbot.store.archive import Archive, report
-from slackbot.store.forgetting import Forgetting, Forgotten
-from slackbot.store.inbox import Inbox
-from slackbot.store.revisions import Editions
-from slackbot.store.row_format import NewerError
+from slackbot.instructions.scopes import ChangeRecord, History, Revision, Scope, ScopeSettings
+from slackbot.store.archive import ConversationTable, log_bad_row
+from slackbot.store.forgetting import DataDeletion, DeletionReport
+from slackbot.store.inbox import InboxTable
+from slackbot.store.revisions import RevisionTable
+from slackbot.store.row_format import NewerRowError
 from slackbot.store.table import PATIENCE, Table, primary_code
-from slackbot.store.text_search import Search
+from slackbot.store.text_search import TextSearch
 
 FAILING = "The bot's database can't be used at the moment: its disk may be full or failing."
 LOCKED = "The bot's database can't be used at the moment: another program has locked it."
@@ -64,11 +57,11 @@ class SqliteStore:
 
     def __init__(self, table: Table, worker: ThreadPoolExecutor) -> None:
         self._table = table
-        self._archive = Archive(table, time.time)
-        self._inbox = Inbox(table, self._archive)
-        self._editions = Editions(table, time.time)
-        self._search = Search(table)
-        self._forgetting = Forgetting(table, self._editions)
+        self._archive = ConversationTable(table, time.time)
+        self._inbox = InboxTable(table, self._archive)
+        self._editions = RevisionTable(table, time.time)
+        self._search = TextSearch(table)
+        self._forgetting = DataDeletion(table, self._editions)
         self._worker = worker
         self._closed = False
 
@@ -110,8 +103,8 @@ class SqliteStore:
         except sqlite3.Error as error:
             busy = primary_code(error) == sqlite3.SQLITE_BUSY
             raise StoreError(LOCKED if busy else FAILING) from error
-        except NewerError as error:
-            report(error, "its conversation is refused")
+        except NewerRowError as error:
+            log_bad_row(error, "its conversation is refused")
             raise StoreError(
                 "This conversation is from a newer version of the bot: update the bot to go on."
             ) from error
@@ -125,7 +118,7 @@ class SqliteStore:
         return self._inbox.unanswered()
 
     @operation
-    def waiting(self, thread: ThreadKey) -> Waiting:
+    def waiting(self, thread: ThreadKey) -> PendingWork:
         return self._inbox.waiting(thread)
 
     @operation
@@ -133,7 +126,7 @@ class SqliteStore:
         self._inbox.place(messages, place)
 
     @operation
-    def draft(self, thread: ThreadKey, turn: Turn, answered: Sequence[Unanswered]) -> None:
+    def draft(self, thread: ThreadKey, turn: Turn, answered: Sequence[QueuedMessage]) -> None:
         self._inbox.draft(thread, turn, answered)
 
     @operation
@@ -146,7 +139,7 @@ class SqliteStore:
         thread: ThreadKey,
         conversation: Conversation,
         new: int,
-        answered: Sequence[Unanswered],
+        answered: Sequence[QueuedMessage],
     ) -> bool:
         return self._inbox.commit(thread, conversation, new, answered)
 
@@ -159,7 +152,7 @@ class SqliteStore:
         return self._archive.knows(thread, ts)
 
     @operation
-    def change(self, thread: ThreadKey, ts: str, change: Change) -> Changed | None:
+    def change(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
         return self._archive.change(thread, ts, change)
 
     @operation
@@ -169,7 +162,7 @@ class SqliteStore:
         return self._archive.rewrite(thread, number, before, after, done=done)
 
     @operation
-    def feedback(self, team: str) -> Mapping[Verdict, int]:
+    def feedback(self, team: str) -> Mapping[Rating, int]:
         """How often people said what about an answer."""
         return self._archive.feedback(team)
 
@@ -177,13 +170,13 @@ class SqliteStore:
         self, team: str, channel: str, words: Sequence[str], newest: int
     ) -> list[tuple[ThreadKey, Turn]]:
         """The newest turns of a channel that hold all the words, oldest first."""
-        found: deque[tuple[ThreadKey, Turn]] = deque(maxlen=newest)
+        read_row: deque[tuple[ThreadKey, Turn]] = deque(maxlen=newest)
         after, more = "", True
         while more:
             page, after = await self._search_page(team, channel, words, after)
-            found.extend(page)
+            read_row.extend(page)
             more = bool(after)
-        return list(found)
+        return list(read_row)
 
     @operation
     def _search_page(
@@ -196,19 +189,19 @@ class SqliteStore:
         return self._editions.of(scope)
 
     @operation
-    def last_edition(self, scope: Scope) -> Edition | None:
+    def last_edition(self, scope: Scope) -> Revision | None:
         return self._editions.last(scope).get(scope)
 
     @operation
-    def last_editions(self, scopes: Sequence[Scope]) -> Mapping[Scope, Edition]:
+    def last_editions(self, scopes: Sequence[Scope]) -> Mapping[Scope, Revision]:
         return self._editions.last(*scopes)
 
     @operation
-    def standing(self, team: str) -> Mapping[Scope, Edition]:
+    def standing(self, team: str) -> Mapping[Scope, Revision]:
         return self._editions.standing(team)
 
     @operation
-    def amendments(self, team: str, most: int | None = None) -> Sequence[Amendment]:
+    def amendments(self, team: str, most: int | None = None) -> Sequence[ChangeRecord]:
         return self._editions.amendments(team, most)
 
     @operation
@@ -221,7 +214,7 @@ class SqliteStore:
         self,
         scope: Scope,
         user: str,
-        setup: Setup,
+        setup: ScopeSettings,
         *,
         after: int,
         restores: int | None = None,
@@ -240,31 +233,31 @@ class SqliteStore:
         self._editions.allow(team, channel, user, may=may)
 
     @operation
-    def forget_team(self, team: str) -> Forgotten:
+    def forget_team(self, team: str) -> DeletionReport:
         return self._forgotten(self._forgetting.team(team))
 
     @operation
-    def forget_channel(self, channel: str) -> Forgotten:
+    def forget_channel(self, channel: str) -> DeletionReport:
         return self._forgotten(self._forgetting.channel(channel))
 
     @operation
-    def forget_thread(self, channel: str, ts: str) -> Forgotten:
+    def forget_thread(self, channel: str, ts: str) -> DeletionReport:
         """The thread that any of its messages names."""
         return self._forgotten(self._forgetting.thread(channel, ts))
 
     @operation
-    def forget_user(self, user: str) -> Forgotten:
+    def forget_user(self, user: str) -> DeletionReport:
         """What a person said, and the answers to it; turns keep their numbers."""
         return self._forgotten(self._forgetting.user(user))
 
     @operation
-    def forget_untouched(self, before: float, after: str = "") -> tuple[Forgotten, str]:
+    def forget_untouched(self, before: float, after: str = "") -> tuple[DeletionReport, str]:
         """Conversations last touched before that time, in seconds since the epoch, page by page:
         also gives the `after` of the next page, "" after the last.
         """
         return self._forgetting.untouched(before, after)
 
-    def _forgotten(self, gone: Forgotten) -> Forgotten:
+    def _forgotten(self, gone: DeletionReport) -> DeletionReport:
         self._table.shrink()
         return gone
 

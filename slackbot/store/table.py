@@ -113,8 +113,8 @@ class Table:
         return key in self._rows
 
     def get(self, key: str) -> bytes | None:
-        found = self.execute(GET, key)
-        return found[0][0] if found else None
+        read_row = self.execute(GET, key)
+        return read_row[0][0] if read_row else None
 
     def range(self, first: str, prefix: str) -> list[tuple[str, bytes]]:
         """The rows from key `first` on whose keys begin with `prefix`, in the order of keys."""

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
-from slackbot.conversation.history import ThreadKey, Turn
+from slackbot.conversation.history import Turn
+from slackbot.conversation.messages import ThreadKey
 from slackbot.store import keys, row_format
 from slackbot.store.row_format import RowError
 from slackbot.store.table import Table
@@ -12,7 +13,7 @@ PAGE = 500
 """Turns that are looked at in one go, so that others get their turn between."""
 
 
-class Search:
+class TextSearch:
     """Blocks."""
 
     def __init__(self, table: Table) -> None:
@@ -25,7 +26,7 @@ class Search:
 
         Also gives what to pass as `after` for the next page: "" at first, and at the end.
         """
-        found: list[tuple[ThreadKey, Turn]] = []
+        read_row: list[tuple[ThreadKey, Turn]] = []
         wanted = [word.casefold() for word in words]
         rows = self._table.page(after, keys.channel_turns_prefix(team, channel), PAGE)
         for key, value in rows:
@@ -33,8 +34,8 @@ class Search:
                 turn = row_format.read_turn(key, value)
                 text = _text(turn).casefold()
                 if all(word in text for word in wanted):
-                    found.append((keys.thread_of(key), turn))
-        return found, rows[-1][0] if len(rows) == PAGE else ""
+                    read_row.append((keys.thread_of(key), turn))
+        return read_row, rows[-1][0] if len(rows) == PAGE else ""
 
 
 def _text(turn: Turn) -> str:

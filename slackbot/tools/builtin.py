@@ -7,11 +7,12 @@ from typing import Annotated, Protocol
 
 from pydantic import Field
 
-from slackbot.conversation.history import Message, ThreadKey, Turn
-from slackbot.conversation.message_links import MessageLink, link_in
+from slackbot.conversation.history import Turn
+from slackbot.conversation.message_links import MessageLink, find_message_link
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.errors import SlackError, StoreError, ToolError
 from slackbot.llm.tool_calls import LONGEST_RESULT, Caller
-from slackbot.tools.functions import FunctionTool, Options
+from slackbot.tools.functions import FunctionTool, ToolOptions
 
 MOST_MESSAGES = 200
 """How many messages of a thread are read: those around the one that a link is to."""
@@ -38,7 +39,7 @@ NOT_SEEN = (
 NO_ANSWER = "Slack does not say that at the moment."
 
 
-class Sight(Protocol):
+class Visibility(Protocol):
     """What people can see. May raise SlackError."""
 
     async def thread(self, link: MessageLink, user: str, here: str) -> Sequence[Message] | None: ...
@@ -46,7 +47,7 @@ class Sight(Protocol):
     async def zone(self, user: str) -> tuple[str, int] | None: ...
 
 
-class Records(Protocol):
+class ConversationSearch(Protocol):
     async def search(
         self, team: str, channel: str, words: Sequence[str], newest: int
     ) -> Sequence[tuple[ThreadKey, Turn]]:
@@ -56,11 +57,13 @@ class Records(Protocol):
         """
 
 
-Reading = Callable[[Message], Awaitable[str]]
+ReadMessage = Callable[[Message], Awaitable[str]]
 """What a message says, and by whom, as the model is to read it."""
 
 
-def builtin(sight: Sight, records: Records, read: Reading) -> list[FunctionTool]:
+def builtin(
+    sight: Visibility, records: ConversationSearch, read: ReadMessage
+) -> list[FunctionTool]:
     """All of them."""
 
     async def current_time(
@@ -84,7 +87,7 @@ def builtin(sight: Sight, records: Records, read: Reading) -> list[FunctionTool]
         link: Annotated[str, Field(description="https://….slack.com/archives/C…/p…")],
     ) -> str:
         """The thread that a link to a Slack message leads to, if the person who asks can see it."""
-        meant = link_in(link)
+        meant = find_message_link(link)
         if meant is None:
             raise ToolError("That is no link to a message in Slack.")
         try:
@@ -116,9 +119,9 @@ def builtin(sight: Sight, records: Records, read: Reading) -> list[FunctionTool]
         others = [_found(*each, wanted) for each in found if each[0].ts != caller.thread][-FINDS:]
         return "\n\n".join(others) or "Nothing was found."
 
-    harmless = Options()
+    escape_mentions = ToolOptions()
     return [
-        FunctionTool(function, harmless)
+        FunctionTool(function, escape_mentions)
         for function in (current_time, read_slack_link, search_conversations)
     ]
 
@@ -150,7 +153,7 @@ def _named(person: str, caller: Caller) -> str:
     raise ToolError(f"Nobody here is called {person}. There are: {there}.")
 
 
-async def _line(message: Message, read: Reading, meant: str) -> str:
+async def _line(message: Message, read: ReadMessage, meant: str) -> str:
     sign = " (the message that the link is to)" if message.ts == meant else ""
     return f"[{_when(message.ts)}]{sign} {await read(message)}"
 

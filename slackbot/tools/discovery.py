@@ -21,7 +21,7 @@ https://packaging.python.org/en/latest/specifications/entry-points/
 VARIABLE = "SLACKBOT_TOOLS"
 
 
-def found(modules: Sequence[str]) -> list[FunctionTool]:
+def discover_tools(modules: Sequence[str]) -> list[FunctionTool]:
     """The tools of these modules, and of all packages that are installed, in their order.
 
     A module may stand in the folder in which the bot was started. Raises ConfigError.

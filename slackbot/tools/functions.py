@@ -18,7 +18,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticSerializationError, to_json
 
 from slackbot.errors import ToolError
-from slackbot.llm.tool_calls import LONGEST_DESCRIPTION, LONGEST_NAME, Caller, Tool
+from slackbot.llm.tool_calls import LONGEST_DESCRIPTION, LONGEST_NAME, Caller, ToolDefinition
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -34,17 +34,19 @@ DONE = "Done."
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    dangerous: bool = False
+class ToolOptions:
+    requires_approval: bool = False
     time_limit: float = TIME_LIMIT
 
 
 @overload
 def tool(function: F) -> F: ...
 @overload
-def tool(*, dangerous: bool = False, time_limit: float = TIME_LIMIT) -> Callable[[F], F]: ...
 def tool(
-    function: F | None = None, *, dangerous: bool = False, time_limit: float = TIME_LIMIT
+    *, requires_approval: bool = False, time_limit: float = TIME_LIMIT
+) -> Callable[[F], F]: ...
+def tool(
+    function: F | None = None, *, requires_approval: bool = False, time_limit: float = TIME_LIMIT
 ) -> F | Callable[[F], F]:
     """Makes a function one that the model may call; it stays the function it is.
 
@@ -54,12 +56,12 @@ def tool(
     What is returned goes to the model, as JSON if it is no text; so does a ToolError's sentence.
     An async function runs in the bot's event loop, any other one in a thread.
 
-    With `dangerous`, each call has to be confirmed by the person who asked, or an admin.
+    With `requires_approval`, each call has to be confirmed by the person who asked, or an admin.
     `time_limit` is in seconds.
     """
 
     def mark(function: F) -> F:
-        setattr(function, MARK, Options(dangerous, time_limit))
+        setattr(function, MARK, ToolOptions(requires_approval, time_limit))
         return function
 
     return mark if function is None else mark(function)
@@ -68,17 +70,17 @@ def tool(
 class FunctionTool:
     """Raises TypeError, with what to do, for a function that can't be one."""
 
-    def __init__(self, function: Callable[..., Any], options: Options | None = None) -> None:
+    def __init__(self, function: Callable[..., Any], options: ToolOptions | None = None) -> None:
         options = options or _options(function)
         self.time_limit = options.time_limit
         self._function = function
         signature = inspect.signature(function, eval_str=True)
         self._caller, self._arguments = _arguments(signature)
-        self.tool = Tool(
+        self.tool = ToolDefinition(
             name=_name(function),
             description=_description(function),
             parameters=_schema(self._arguments),
-            dangerous=options.dangerous,
+            requires_approval=options.requires_approval,
         )
 
     def check(self, arguments: str) -> None:
@@ -103,9 +105,9 @@ class FunctionTool:
             raise ToolError(f"The arguments do not fit. {_told(err)}") from err
 
 
-def _options(function: Callable[..., Any]) -> Options:
+def _options(function: Callable[..., Any]) -> ToolOptions:
     marked = getattr(function, MARK, None)
-    return marked if isinstance(marked, Options) else Options()
+    return marked if isinstance(marked, ToolOptions) else ToolOptions()
 
 
 async def in_thread(work: Callable[[], str]) -> str:

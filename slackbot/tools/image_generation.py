@@ -5,10 +5,11 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
+from slackbot.delivery.speech import FileUploader
 from slackbot.errors import ModelError, SlackError, ToolError
 from slackbot.llm.tool_calls import Caller
-from slackbot.tools.functions import FunctionTool, Options
+from slackbot.tools.functions import FunctionTool, ToolOptions
 
 Shape = Literal["square", "wide", "tall"]
 
@@ -22,17 +23,12 @@ NOT_SHOWN = "It was drawn, but could not be put into the thread."
 SHOWN = "It was drawn, and people see it in the thread, in the file {name}. Don't link to it."
 
 
-class Artist(Protocol):
+class ImageGenerator(Protocol):
     async def draw(self, description: str, shape: Shape) -> tuple[bytes, str]:
         """The picture, and the ending of its file's name. Raises ModelError."""
 
 
-class Uploader(Protocol):
-    async def upload(self, thread: ThreadKey, name: str, content: bytes, title: str) -> None:
-        """Adds a file to the thread. Raises SlackError."""
-
-
-def drawing(artist: Artist, uploader: Uploader) -> FunctionTool:
+def drawing(artist: ImageGenerator, uploader: FileUploader) -> FunctionTool:
     async def draw_picture(
         caller: Caller,
         description: Annotated[
@@ -59,7 +55,7 @@ def drawing(artist: Artist, uploader: Uploader) -> FunctionTool:
             raise ToolError(NOT_SHOWN) from err
         return SHOWN.format(name=name)
 
-    return FunctionTool(draw_picture, Options(time_limit=TIME_LIMIT))
+    return FunctionTool(draw_picture, ToolOptions(time_limit=TIME_LIMIT))
 
 
 def _named(description: str) -> str:

@@ -47,10 +47,10 @@ class McpServer(BaseModel):
         """The tools that are named as such."""
         return frozenset(self.confirm if isinstance(self.confirm, tuple) else ())
 
-    def needs_confirmation(self, tool: str, *, harmless: bool) -> bool:
-        """`harmless`: the server says that the tool changes nothing, or destroys nothing."""
+    def needs_confirmation(self, tool: str, *, read_only: bool) -> bool:
+        """`read_only`: the server says that the tool changes nothing, or destroys nothing."""
         if self.confirm is None:
-            return not harmless
+            return not read_only
         return self.confirm if isinstance(self.confirm, bool) else tool in self.confirm
 
 

@@ -23,11 +23,11 @@ from mcp.types import (
     TextContent,
     TextResourceContents,
 )
-from mcp.types import Tool as McpTool
+from mcp.types import Tool as ListedTool
 
 from slackbot.backoff import pause
 from slackbot.errors import ToolError
-from slackbot.llm.tool_calls import LONGEST_DESCRIPTION, LONGEST_NAME, Caller, Tool
+from slackbot.llm.tool_calls import LONGEST_DESCRIPTION, LONGEST_NAME, Caller, ToolDefinition
 from slackbot.tools.mcp_config import McpServer
 
 logger = logging.getLogger(__name__)
@@ -46,27 +46,27 @@ AWAY = "{name} can't be reached at the moment."
 class McpServers:
     """All the servers there are, connected while the bot runs."""
 
-    def __init__(self, connections: Sequence["Connection"]) -> None:
+    def __init__(self, connections: Sequence["McpConnection"]) -> None:
         self._connections = connections
 
     def is_there(self, name: str) -> bool:
         """Whether the server of this name is connected now."""
         return any(each.name == name and each.there.is_set() for each in self._connections)
 
-    def runnables(self) -> Sequence["McpRunnable"]:
+    def runnables(self) -> Sequence["McpTool"]:
         return [tool for connection in self._connections for tool in connection.tools]
 
 
 @asynccontextmanager
 async def connected(servers: Mapping[str, McpServer]) -> AsyncIterator[McpServers]:
     """Connects to the servers while the block runs; it begins without those that take too long."""
-    connections = [Connection(name, server) for name, server in servers.items()]
+    connections = [McpConnection(name, server) for name, server in servers.items()]
     tasks = [asyncio.create_task(each.keep()) for each in connections]
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout(STARTING):
                 for each in connections:
-                    await each.tried.wait()
+                    await each.try_instructions.wait()
         yield McpServers(connections)
     finally:
         for task in tasks:
@@ -74,7 +74,7 @@ async def connected(servers: Mapping[str, McpServer]) -> AsyncIterator[McpServer
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-class Connection:
+class McpConnection:
     """One server: the tools that it offered last, and the way to it."""
 
     def __init__(self, name: str, server: McpServer, look_again: float = LOOK_AGAIN) -> None:
@@ -82,9 +82,9 @@ class Connection:
         self._look_again = look_again
         self.name = name
         self.server = server
-        self.tools: Sequence[McpRunnable] = ()
+        self.tools: Sequence[McpTool] = ()
         self.there = asyncio.Event()
-        self.tried = asyncio.Event()
+        self.try_instructions = asyncio.Event()
         """It is there, or was not when it was looked for first."""
         self._client: Client | None = None
         self._lost = asyncio.Event()
@@ -103,7 +103,7 @@ class Connection:
                             self._look_for_confirmed()
                         self._client = client
                         self.there.set()
-                        self.tried.set()
+                        self.try_instructions.set()
                         with suppress(TimeoutError):
                             async with asyncio.timeout(self._look_again):
                                 await self._lost.wait()
@@ -112,7 +112,7 @@ class Connection:
                 logger.debug("MCP server %s", self.name, exc_info=err)
             finally:
                 self.there.clear()
-                self.tried.set()
+                self.try_instructions.set()
                 self._client = None
             failures += 1
             await asyncio.sleep(pause(failures))
@@ -167,28 +167,28 @@ class Connection:
                 transport = streamable_http_client(server.url, http_client=http)
                 yield await stack.enter_async_context(Client(transport, read_timeout_seconds=limit))
 
-    def _runnable(self, tool: McpTool) -> "McpRunnable":
+    def _runnable(self, tool: ListedTool) -> "McpTool":
         hints = tool.annotations
-        harmless = hints is not None and (
+        read_only = hints is not None and (
             hints.read_only_hint is True or hints.destructive_hint is False
         )
         parameters = {"type": "object", "properties": {}, **tool.input_schema}
-        told = Tool(
+        told = ToolDefinition(
             name=re.sub(r"[^a-zA-Z0-9_-]", "_", f"{self.name}_{tool.name}")[:LONGEST_NAME],
             description=(tool.description or tool.title or "")[:LONGEST_DESCRIPTION],
             parameters=parameters,
-            dangerous=self.server.needs_confirmation(tool.name, harmless=harmless),
+            requires_approval=self.server.needs_confirmation(tool.name, read_only=read_only),
         )
-        return McpRunnable(told, self.server.time_limit, tool.name, self)
+        return McpTool(told, self.server.time_limit, tool.name, self)
 
 
 @dataclass(frozen=True, slots=True)
-class McpRunnable:
-    tool: Tool
+class McpTool:
+    tool: ToolDefinition
     time_limit: float
     name: str
     """What the server calls it."""
-    connection: Connection
+    connection: McpConnection
 
     def check(self, arguments: str) -> None:
         """The server judges that itself."""
@@ -197,7 +197,7 @@ class McpRunnable:
         return await self.connection.call(self.name, arguments)
 
 
-async def _listed(client: Client) -> AsyncIterator[McpTool]:
+async def _listed(client: Client) -> AsyncIterator[ListedTool]:
     cursor = None
     while True:
         page = await client.list_tools(cursor=cursor, cache_mode="bypass")

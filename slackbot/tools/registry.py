@@ -5,9 +5,9 @@ import logging
 from collections.abc import Sequence
 from typing import Protocol
 
-from slackbot.conversation.history import Call
+from slackbot.conversation.history import ToolCall
 from slackbot.errors import ToolError
-from slackbot.llm.tool_calls import Caller, Tool, unknown
+from slackbot.llm.tool_calls import Caller, ToolDefinition, unknown
 
 logger = logging.getLogger(__name__)
 
@@ -22,9 +22,9 @@ PATIENCE = 1.0
 """Seconds that a tool which is given up gets to end in, before nobody waits for it any more."""
 
 
-class Runnable(Protocol):
+class RunnableTool(Protocol):
     @property
-    def tool(self) -> Tool: ...
+    def tool(self) -> ToolDefinition: ...
 
     @property
     def time_limit(self) -> float:
@@ -37,23 +37,23 @@ class Runnable(Protocol):
         """The result for a JSON object. Raises ToolError; anything else is an accident."""
 
 
-class Source(Protocol):
-    def runnables(self) -> Sequence[Runnable]:
+class ToolSource(Protocol):
+    def runnables(self) -> Sequence[RunnableTool]:
         """What can be called now."""
 
 
-class Box:
+class ToolRegistry:
     """Where two are called the same, the first one counts."""
 
-    def __init__(self, fixed: Sequence[Runnable], sources: Sequence[Source] = ()) -> None:
+    def __init__(self, fixed: Sequence[RunnableTool], sources: Sequence[ToolSource] = ()) -> None:
         self._fixed = fixed
         self._sources = sources
         self._given_up: set[asyncio.Task[str]] = set()
 
-    def tools(self) -> Sequence[Tool]:
+    def tools(self) -> Sequence[ToolDefinition]:
         return [runnable.tool for runnable in self._runnables().values()][:MOST]
 
-    def problem(self, call: Call) -> str | None:
+    def problem(self, call: ToolCall) -> str | None:
         """What the model is to read of a call that can't be run; None if nothing is known of it."""
         runnable = self._runnables().get(call.name)
         if runnable is None:
@@ -64,7 +64,7 @@ class Box:
             return ERROR.format(problem=err.user_message)
         return None
 
-    async def use(self, call: Call, caller: Caller) -> str:
+    async def use(self, call: ToolCall, caller: Caller) -> str:
         """What the model is to read of a call's result; what goes wrong is told it there."""
         runnable = self._runnables().get(call.name)
         if runnable is None:
@@ -84,8 +84,8 @@ class Box:
         if self._given_up:
             await asyncio.wait(self._given_up, timeout=PATIENCE)
 
-    def _runnables(self) -> dict[str, Runnable]:
-        there: dict[str, Runnable] = {}
+    def _runnables(self) -> dict[str, RunnableTool]:
+        there: dict[str, RunnableTool] = {}
         for runnable in (*self._fixed, *(each for it in self._sources for each in it.runnables())):
             there.setdefault(runnable.tool.name, runnable)
         return there

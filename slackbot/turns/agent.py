@@ -13,46 +13,37 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Protocol
 
-from slackbot.attachments.service import Attachments, Enclosed
+from slackbot.attachments.service import Attachments, PreparedAttachments
 from slackbot.conversation.deltas import Delta
-from slackbot.conversation.history import Call, Conversation, Round, ThreadKey
+from slackbot.conversation.history import Conversation, ToolCall, ToolRound
+from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.annotations import question
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, StoreError
-from slackbot.instructions.scopes import InForce
+from slackbot.instructions.scopes import EffectiveSettings
 from slackbot.llm import prompt, tool_calls
+from slackbot.llm.model import Model
 from slackbot.llm.prompt import Prompt
-from slackbot.llm.tool_calls import Caller, Calls, Toolbox
-from slackbot.turns.approvals import Consent
-from slackbot.turns.turn import OpenTurn
+from slackbot.llm.tool_calls import Caller, ToolCallAssembler, Tools
+from slackbot.turns.approvals import Approvals
+from slackbot.turns.turn import PendingTurn
 
 logger = logging.getLogger(__name__)
 
 
-class Model(Protocol):
-    def hears(self, model: str) -> bool:
-        """Whether recordings are sent to the model of this name as they are."""
-
-    def stream(self, prompt: Prompt, *, model: str, cache_key: str) -> AsyncIterator[Delta]:
-        """The answer piece by piece, of the model of that name, or the usual one for "".
-
-        Raises ModelError, ContextOverflowError before the first, BrokenAnswerError after it.
-        """
-
-
-class Persona(Protocol):
-    async def in_force(self, thread: ThreadKey) -> InForce:
+class SettingsProvider(Protocol):
+    async def effective_settings(self, thread: ThreadKey) -> EffectiveSettings:
         """What holds in a thread now. Raises StoreError."""
 
 
-class Thinking:
+class Agent:
     def __init__(  # noqa: PLR0913 - what an answer is made with
         self,
         *,
         model: Model,
-        persona: Persona,
+        persona: SettingsProvider,
         attachments: Attachments,
-        toolbox: Toolbox,
-        consent: Consent,
+        toolbox: Tools,
+        consent: Approvals,
         context_tokens: int,
     ) -> None:
         """`context_tokens` is the most that a request may take."""
@@ -63,39 +54,44 @@ class Thinking:
         self._consent = consent
         self._context_tokens = context_tokens
 
-    async def answer(self, turn: OpenTurn) -> AsyncIterator[Delta]:
+    async def answer(self, turn: PendingTurn) -> AsyncIterator[Delta]:
         """The answer to a turn that has begun, piece by piece, with the tools used for it."""
-        in_force = await self._persona.in_force(turn.thread)
-        hears = self._model.hears(in_force.model)
-        spare = prompt.spare(
-            turn.conversation, in_force.text, self._context_tokens, self._toolbox.tools()
+        effective_settings = await self._persona.effective_settings(turn.thread)
+        hears = self._model.hears(effective_settings.model)
+        remaining_tokens = prompt.remaining_tokens(
+            turn.conversation, effective_settings.text, self._context_tokens, self._toolbox.tools()
         )
         enclosed = await self._attachments.enclose(
-            turn.thread, turn.conversation, hears=hears, spare=spare
+            turn.thread, turn.conversation, hears=hears, remaining_tokens=remaining_tokens
         )
         turn.conversation = enclosed.conversation
-        turn.aloud = enclosed.spoken or "speech" in in_force.extras
+        turn.aloud = enclosed.spoken or "speech" in effective_settings.extras
         for quote in enclosed.quotes:
             yield Delta("quote", quote)
         for note in enclosed.notes:
             yield Delta("note", note)
-        request = _Request(
-            self._model, self._toolbox, in_force, self._context_tokens, enclosed, hears=hears
+        request = ModelRequest(
+            self._model,
+            self._toolbox,
+            effective_settings,
+            self._context_tokens,
+            enclosed,
+            hears=hears,
         )
         async for delta in self._deltas(turn, request):
             turn.draft.add(delta)
             yield delta
 
-    async def _deltas(self, turn: OpenTurn, request: "_Request") -> AsyncIterator[Delta]:
+    async def _deltas(self, turn: PendingTurn, request: "ModelRequest") -> AsyncIterator[Delta]:
         for delta in _so_far(turn.conversation.turns[-1].rounds):
             yield delta
         to_answer = False
         while not to_answer:
-            calls = Calls()
+            calls = ToolCallAssembler()
             to_answer = len(turn.draft.rounds) >= tool_calls.MOST_ROUNDS
             async for delta in request.deltas(turn, to_answer=to_answer):
                 if delta.kind == "anew":
-                    calls = Calls()
+                    calls = ToolCallAssembler()
                 elif delta.piece is not None:
                     calls.add(delta.piece)
                 yield delta
@@ -104,7 +100,9 @@ class Thinking:
             async for delta in self._use(turn, calls, in_vain=to_answer):
                 yield delta
 
-    async def _use(self, turn: OpenTurn, calls: Calls, *, in_vain: bool) -> AsyncIterator[Delta]:
+    async def _use(
+        self, turn: PendingTurn, calls: ToolCallAssembler, *, in_vain: bool
+    ) -> AsyncIterator[Delta]:
         """Runs the calls of one round together, and tells of each result as it comes."""
         gathered, results = calls.gathered(_ids(turn) | self._consent.asked(turn.thread))
         if in_vain:
@@ -115,7 +113,7 @@ class Thinking:
                 yield Delta("result", results[call.id], calls=(call,))
         await _keep(turn)
         told: asyncio.Queue[Delta] = asyncio.Queue()
-        use = _Use(self._toolbox, self._consent, turn.caller, told)
+        use = ToolExecutor(self._toolbox, self._consent, turn.caller, told)
         awaited = turn.draft.rounds[-1].awaited
         running = [asyncio.create_task(use.of(call)) for call in awaited]
         try:
@@ -130,16 +128,16 @@ class Thinking:
             await asyncio.gather(*running, return_exceptions=True)
 
 
-class _Request:
+class ModelRequest:
     """The request for one answer; where the history turns out too long it stays shortened."""
 
     def __init__(  # noqa: PLR0913 - what a request is made of
         self,
         model: Model,
-        tools: Toolbox,
-        in_force: InForce,
+        tools: Tools,
+        effective_settings: EffectiveSettings,
         budget: float,
-        enclosed: Enclosed,
+        enclosed: PreparedAttachments,
         *,
         hears: bool,
     ) -> None:
@@ -147,11 +145,11 @@ class _Request:
         self._enclosed = enclosed
         self._hears = hears
         self._tools = tools
-        self._in_force = in_force
+        self._in_force = effective_settings
         self._budget = budget
         self._shortened = False
 
-    async def deltas(self, turn: OpenTurn, *, to_answer: bool) -> AsyncIterator[Delta]:
+    async def deltas(self, turn: PendingTurn, *, to_answer: bool) -> AsyncIterator[Delta]:
         """What the model writes next; asked once more with a shorter history if that was too long,
         and once more as it was if the answer broke off.
         """
@@ -183,7 +181,7 @@ class _Request:
                 return
 
     def _fitted(self, conversation: Conversation, *, aloud: bool) -> Prompt:
-        fitted = prompt.fit(
+        fitted = prompt.build_prompt(
             conversation,
             self._in_force.text,
             self._budget,
@@ -195,11 +193,11 @@ class _Request:
         return replace(fitted, aloud=self._hears and (aloud or not fitted.is_heard))
 
 
-class _Use:
+class ToolExecutor:
     """The use of one round's tools. What people have to confirm they are asked one by one."""
 
     def __init__(
-        self, tools: Toolbox, consent: Consent, caller: Caller, told: asyncio.Queue[Delta]
+        self, tools: Tools, consent: Approvals, caller: Caller, told: asyncio.Queue[Delta]
     ) -> None:
         """`told` is told when a person is asked, and of each result."""
         self._tools = tools
@@ -208,7 +206,7 @@ class _Use:
         self._told = told
         self._asking = asyncio.Lock()
 
-    async def of(self, call: Call) -> None:
+    async def of(self, call: ToolCall) -> None:
         try:
             result = await self._result(call)
         except Exception:  # a bug of ours must not leave the model without a result
@@ -216,9 +214,9 @@ class _Use:
             result = tool_calls.FAILED
         self._told.put_nowait(Delta("result", result, calls=(call,)))
 
-    async def _result(self, call: Call) -> str:
-        dangerous = {tool.name for tool in self._tools.tools() if tool.dangerous}
-        if call.name in dangerous:
+    async def _result(self, call: ToolCall) -> str:
+        requires_approval = {tool.name for tool in self._tools.tools() if tool.requires_approval}
+        if call.name in requires_approval:
             if (problem := self._tools.problem(call)) is not None:
                 return problem
             if question(call) is None:
@@ -232,7 +230,7 @@ class _Use:
         return tool_calls.shortened(await self._tools.use(call, self._caller))
 
 
-def _so_far(rounds: Sequence[Round]) -> Iterator[Delta]:
+def _so_far(rounds: Sequence[ToolRound]) -> Iterator[Delta]:
     """What an earlier run has come to. What it was at when it ended is broken off."""
     for each in rounds:
         yield Delta("text", each.text)
@@ -241,13 +239,13 @@ def _so_far(rounds: Sequence[Round]) -> Iterator[Delta]:
             yield Delta("result", each.results.get(call.id, tool_calls.INTERRUPTED), calls=(call,))
 
 
-def _ids(turn: OpenTurn) -> set[str]:
+def _ids(turn: PendingTurn) -> set[str]:
     """The ids of all calls that the model knows of."""
     used = [each for earlier in turn.conversation.turns for each in earlier.rounds]
     return {call.id for each in (*used, *turn.draft.rounds) for call in each.calls}
 
 
-async def _keep(turn: OpenTurn) -> None:
+async def _keep(turn: PendingTurn) -> None:
     """The answer goes on where it can't be kept: only a crash now would run a tool twice."""
     try:
         await turn.keep()

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from slackbot.conversation.controls import Press
-from slackbot.conversation.history import Call, ThreadKey
+from slackbot.conversation.history import ToolCall
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import SlackError
 from slackbot.instructions.permissions import Member, may_appoint
 from slackbot.llm.tool_calls import Caller
@@ -25,7 +26,7 @@ NOT_YOURS = "Only <@{user}>, who asked, or an admin may say that."
 DECIDED = "That is decided already."
 
 
-class Registry(Protocol):
+class MemberDirectory(Protocol):
     """What Slack says of people. May raise SlackError."""
 
     async def member(self, user: str) -> Member: ...
@@ -37,9 +38,9 @@ class _Question:
     answer: "asyncio.Future[bool]"
 
 
-class Consent:
+class Approvals:
     def __init__(
-        self, registry: Registry, admins: Collection[str], patience: float = PATIENCE
+        self, registry: MemberDirectory, admins: Collection[str], patience: float = PATIENCE
     ) -> None:
         """`admins` are the ids of people who may confirm beside the workspace's own admins."""
         self._registry = registry
@@ -56,7 +57,7 @@ class Consent:
         here = (thread.channel, thread.ts)
         return {call for channel, ts, call in self._asked if (channel, ts) == here}
 
-    async def given(self, call: Call, caller: Caller) -> bool | None:
+    async def given(self, call: ToolCall, caller: Caller) -> bool | None:
         """Whether somebody who may says yes to a call; None if nobody says anything in time."""
         key = (caller.channel, caller.thread, call.id)
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()

@@ -11,25 +11,34 @@ from typing import Protocol
 
 from slackbot.attachments.service import Attachments
 from slackbot.conversation.addressing import is_addressed, wants_answer
-from slackbot.conversation.changes import Again, Change, Changed, Deleted, Edited, Filed, Rated
+from slackbot.conversation.changes import (
+    Change,
+    ChangeResult,
+    Deleted,
+    Edited,
+    FilesAdded,
+    Rated,
+    Regenerated,
+)
 from slackbot.conversation.controls import Press
-from slackbot.conversation.history import Message, ThreadKey
-from slackbot.delivery.active_replies import Replies
-from slackbot.delivery.call_scheduler import Streaming
-from slackbot.delivery.ephemeral import OFF, Whisperer, Whispers
-from slackbot.delivery.reply_transport import Screen
+from slackbot.conversation.messages import Message, ThreadKey
+from slackbot.delivery.active_replies import ActiveReplies
+from slackbot.delivery.call_scheduler import StreamingMode
+from slackbot.delivery.ephemeral import OFF, EphemeralMessages, EphemeralSender
+from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.delivery.speech import Speech
 from slackbot.instructions.command_parser import order_in
-from slackbot.llm.tool_calls import Toolbox
+from slackbot.llm.model import Model
+from slackbot.llm.tool_calls import Tools
 from slackbot.markdown import mrkdwn
-from slackbot.turns.agent import Model, Persona, Thinking
-from slackbot.turns.approvals import Consent
-from slackbot.turns.command_turn import Desk
-from slackbot.turns.fair_semaphore import Slots
+from slackbot.turns.agent import Agent, SettingsProvider
+from slackbot.turns.approvals import Approvals
+from slackbot.turns.command_turn import CommandHandler
+from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.store import Store
-from slackbot.turns.thread_workers import Threads
-from slackbot.turns.transcript import Transcript, Witness
-from slackbot.turns.turn_runner import Turns
+from slackbot.turns.thread_workers import ThreadWorkers
+from slackbot.turns.transcript import ThreadHistory, Transcript
+from slackbot.turns.turn_runner import TurnRunner
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +51,7 @@ TOO_LATE = "That answer is finished already."
 UNKNOWN = "I don't remember that answer any more. Please ask again."
 
 
-class Messenger(Screen, Witness, Whisperer, Protocol):
+class Messenger(ReplyTransport, ThreadHistory, EphemeralSender, Protocol):
     """Slack, as far as the bot needs it."""
 
 
@@ -54,27 +63,27 @@ class Bot:
         model: Model,
         messenger: Messenger,
         store: Store,
-        persona: Persona,
-        desk: Desk,
-        toolbox: Toolbox,
-        consent: Consent,
+        persona: SettingsProvider,
+        desk: CommandHandler,
+        toolbox: Tools,
+        consent: Approvals,
         attachments: Attachments,
         speech: Speech,
         context_tokens: int,
         max_replies: int,
-        streaming: Streaming = "edit",
+        transport: StreamingMode | None = "edit",
     ) -> None:
         """`me` is the bot's own user id, `context_tokens` the most that a request may take."""
         self._me = me
         self._store = store
         self._persona = persona
         self._speech = speech
-        self._whispers = Whispers(messenger)
+        self._whispers = EphemeralMessages(messenger)
         self._consent = consent
         self._transcript = Transcript(messenger, me)
-        self._replies = Replies(messenger, streaming)
-        self._slots = Slots(max_replies)
-        self._turns = Turns(
+        self._replies = ActiveReplies(messenger, transport)
+        self._slots = FairSemaphore(max_replies)
+        self._turns = TurnRunner(
             me=me,
             screen=messenger,
             store=store,
@@ -85,7 +94,7 @@ class Bot:
             persona=persona,
             desk=desk,
             whispers=self._whispers,
-            thinking=Thinking(
+            thinking=Agent(
                 model=model,
                 persona=persona,
                 attachments=attachments,
@@ -94,7 +103,7 @@ class Bot:
                 context_tokens=context_tokens,
             ),
         )
-        self._threads = Threads(self._turns.take)
+        self._threads = ThreadWorkers(self._turns.take)
         self._overheard: deque[Message] = deque(maxlen=OVERHEARD)
         self._sent_away: deque[tuple[str, str]] = deque(maxlen=OVERHEARD)
         """Channel and ts of mentions where the bot is switched off: each arrives twice."""
@@ -112,7 +121,7 @@ class Bot:
             return
         claimed = await self._store.claim(message, opens=addressed)
         if not claimed and message.files and await self._store.knows(message.thread, message.ts):
-            await self._change(message.thread, message.ts, Filed(message))
+            await self._change(message.thread, message.ts, FilesAdded(message))
         elif not claimed and not addressed:
             self._overheard.append(message)
         for follow_up in self._overheard_after(message) if addressed else ():
@@ -128,10 +137,10 @@ class Bot:
             return
         if await self._store.knows(message.thread, message.ts):
             said = await self._transcript.read(message)
-            answering = (await self._persona.in_force(message.thread)).answering
+            answering = (await self._persona.effective_settings(message.thread)).answering
             edited = Edited(message, said, wants_answer(message, self._me, answering))
             await self._change(message.thread, message.ts, edited)
-        elif self._me not in mrkdwn.mentioned(before.markup):  # it may be now
+        elif self._me not in mrkdwn.mentioned_users(before.markup):  # it may be now
             await self.hear(message)
 
     async def deleted(self, thread: ThreadKey, ts: str) -> None:
@@ -151,7 +160,7 @@ class Bot:
                 answer = OFF
             case "again":
                 forgiven = self._forgive(press.thread)
-                changed = await self._change(press.thread, press.ts, Again(press.ts))
+                changed = await self._change(press.thread, press.ts, Regenerated(press.ts))
                 begun = forgiven or (changed is not None and changed.again)
                 answer = "" if begun else UNKNOWN
             case verdict:
@@ -198,7 +207,7 @@ class Bot:
         """Whether anything is being answered."""
         return self._threads.busy > 0
 
-    async def _change(self, thread: ThreadKey, ts: str, change: Change) -> Changed | None:
+    async def _change(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
         await self._turns.until_stored(thread)
         changed = await self._store.change(thread, ts, change)
         if changed is not None:
@@ -234,7 +243,7 @@ class Bot:
         return [each for each in here if each.ts > mention.ts]
 
     async def _is_off(self, thread: ThreadKey) -> bool:
-        return (await self._persona.in_force(thread)).answering == "never"
+        return (await self._persona.effective_settings(thread)).answering == "never"
 
     def _send_away(self, message: Message) -> None:
         """Nothing is stored of what is said where the bot is switched off."""

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.history import ThreadKey, Unanswered
-from slackbot.delivery.ephemeral import Whispers
-from slackbot.delivery.reply_location import Place
+from slackbot.conversation.messages import QueuedMessage, ThreadKey
+from slackbot.delivery.ephemeral import EphemeralMessages
+from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.instructions.scopes import Scope
-from slackbot.turns.fair_queue import Asker
+from slackbot.turns.fair_queue import Requester
 from slackbot.turns.store import Store
 from slackbot.turns.transcript import Transcript
-from slackbot.turns.turn import OpenTurn, place_of
+from slackbot.turns.turn import PendingTurn, place_of
 
 
-class Desk(Protocol):
+class CommandHandler(Protocol):
     async def answer(
         self, user: str, here: Scope, words: str, *, origin: str, files: Sequence[Attachment]
     ) -> str:
@@ -23,16 +23,16 @@ class Desk(Protocol):
         """
 
 
-class OrderTurn(OpenTurn):
+class CommandTurn(PendingTurn):
     def __init__(  # noqa: PLR0913 - whom it asks, and whom it tells
         self,
         thread: ThreadKey,
         store: Store,
-        heard: Unanswered,
+        heard: QueuedMessage,
         words: str,
         *,
-        desk: Desk,
-        whispers: Whispers,
+        desk: CommandHandler,
+        whispers: EphemeralMessages,
     ) -> None:
         super().__init__(thread, store)
         self._heard = heard
@@ -50,10 +50,10 @@ class OrderTurn(OpenTurn):
         return False
 
     @property
-    def asker(self) -> Asker:
-        return Asker(self._heard.message.user, self.thread.channel)
+    def asker(self) -> Requester:
+        return Requester(self._heard.message.user, self.thread.channel)
 
-    def place(self, *, resumed: bool) -> Place:
+    def place(self, *, resumed: bool) -> ReplyLocation:
         """Something stands there if it was a question before it was edited."""
         return place_of([self._heard], self.record, resumed=resumed)
 

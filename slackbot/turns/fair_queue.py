@@ -11,7 +11,7 @@ from math import ceil
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Requester:
     """Who wants a reply, and where; both are Slack's ids."""
 
     user: str
@@ -19,13 +19,13 @@ class Asker:
 
 
 @dataclass(eq=False, slots=True, frozen=True)
-class Request:
+class SlotRequest:
     """One asker's wish for a slot. Each is one of its own."""
 
-    asker: Asker
+    asker: Requester
 
 
-class Rounds:
+class FairRounds:
     """Whose turn is in which round: everybody has one in each, and those who come anew begin with
     the present one. (Start-time fair queueing, with every turn of the same length.)
     """
@@ -48,7 +48,7 @@ class Rounds:
             self._next = {name: due for name, due in self._next.items() if due > number}
 
 
-class Line:
+class FairQueue:
     """The requests that wait, and the slots that are taken.
 
     No person holds more than half of the slots, no channel more than three quarters, rounded up.
@@ -58,22 +58,22 @@ class Line:
         self._free = slots
         self._a_person = ceil(slots / 2)
         self._a_channel = ceil(slots * 3 / 4)
-        self._people, self._channels = Rounds(), Rounds()
-        self._waiting: dict[Request, tuple[int, int]] = {}
+        self._people, self._channels = FairRounds(), FairRounds()
+        self._waiting: dict[SlotRequest, tuple[int, int]] = {}
         """Their person's round, then their channel's; in the order of their coming."""
         self._held: Counter[str] = Counter()
         """Slots by the id of a person or a channel."""
 
-    def join(self, request: Request) -> None:
+    def join(self, request: SlotRequest) -> None:
         asker = request.asker
         rounds = self._people.enter(asker.user), self._channels.enter(asker.channel)
         self._waiting[request] = rounds
 
-    def leave(self, request: Request) -> None:
+    def leave(self, request: SlotRequest) -> None:
         """It waits no longer; nothing happens if it did not."""
         self._waiting.pop(request, None)
 
-    def admit(self) -> Request | None:
+    def admit(self) -> SlotRequest | None:
         """The request that gets a slot now; None while there is none for those who wait."""
         if not self._free:
             return None
@@ -86,19 +86,19 @@ class Line:
             self._held.update((request.asker.user, request.asker.channel))
         return request
 
-    def release(self, request: Request) -> None:
+    def release(self, request: SlotRequest) -> None:
         """An admitted request gives its slot back."""
         self._free += 1
         self._held.subtract((request.asker.user, request.asker.channel))
         self._held += Counter()  # forgets those who hold none
 
-    def ahead(self, request: Request) -> int:
+    def ahead(self, request: SlotRequest) -> int:
         """How many of those who wait have their turn before it."""
         return self._order().index(request)
 
-    def _order(self) -> list[Request]:
+    def _order(self) -> list[SlotRequest]:
         return sorted(self._waiting, key=self._waiting.__getitem__)
 
-    def _may_enter(self, asker: Asker) -> bool:
+    def _may_enter(self, asker: Requester) -> bool:
         held = self._held
         return held[asker.user] < self._a_person and held[asker.channel] < self._a_channel

@@ -4,23 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from slackbot.turns.fair_queue import Asker, Line, Request
+from slackbot.turns.fair_queue import FairQueue, Requester, SlotRequest
 
-Waiting = Callable[[Callable[[], int]], Awaitable[None]]
+PendingWork = Callable[[Callable[[], int]], Awaitable[None]]
 """What goes on while someone waits; it may ask how many are ahead."""
 
 
-class Slots:
+class FairSemaphore:
     def __init__(self, most: int) -> None:
-        self._line = Line(most)
-        self._awaited: dict[Request, asyncio.Future[None]] = {}
-        self._held: set[Request] = set()
+        self._line = FairQueue(most)
+        self._awaited: dict[SlotRequest, asyncio.Future[None]] = {}
+        self._held: set[SlotRequest] = set()
         self._closed = False
 
     @asynccontextmanager
-    async def of(self, asker: Asker, waiting: Waiting) -> AsyncIterator[None]:
+    async def of(self, asker: Requester, waiting: PendingWork) -> AsyncIterator[None]:
         """A slot is held while the block runs. `waiting` runs for as long as there is none."""
-        request = Request(asker)
+        request = SlotRequest(asker)
         self._awaited[request] = asyncio.get_running_loop().create_future()
         self._line.join(request)
         self._admit()
@@ -40,7 +40,7 @@ class Slots:
             if request not in self._held:
                 awaited.cancel()
 
-    async def _wait(self, request: Request, waiting: Waiting) -> None:
+    async def _wait(self, request: SlotRequest, waiting: PendingWork) -> None:
         if self._closed:
             raise asyncio.CancelledError
         aside = asyncio.ensure_future(waiting(lambda: self._line.ahead(request)))
@@ -56,7 +56,7 @@ class Slots:
             if not self._awaited[request].done():  # it may have been cancelled at this moment
                 self._awaited[request].set_result(None)
 
-    def _leave(self, request: Request) -> None:
+    def _leave(self, request: SlotRequest) -> None:
         if request in self._held:
             self._held.remove(request)
             self._line.release(request)

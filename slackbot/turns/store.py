@@ -7,16 +7,9 @@ any instant leaves nothing behind that the next start does not find.
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from slackbot.conversation.changes import Change, Changed
-from slackbot.conversation.history import (
-    Conversation,
-    Message,
-    ThreadKey,
-    Turn,
-    Unanswered,
-    Verdict,
-    Waiting,
-)
+from slackbot.conversation.changes import Change, ChangeResult
+from slackbot.conversation.history import Conversation, Rating, Turn
+from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 
 
 class Inbox(Protocol):
@@ -31,12 +24,12 @@ class Inbox(Protocol):
     async def unanswered(self) -> list[ThreadKey]:
         """The threads in which something waits, those that wait longest first."""
 
-    async def waiting(self, thread: ThreadKey) -> Waiting: ...
+    async def waiting(self, thread: ThreadKey) -> PendingWork: ...
 
     async def place(self, messages: Sequence[Message], place: tuple[str, ...]) -> None:
         """Records the messages of the reply that is being written to these."""
 
-    async def draft(self, thread: ThreadKey, turn: Turn, answered: Sequence[Unanswered]) -> None:
+    async def draft(self, thread: ThreadKey, turn: Turn, answered: Sequence[QueuedMessage]) -> None:
         """Keeps what a turn that is being worked on has come to, until it is stored, or what
         people said in it changes. Nothing is kept if one of `answered` has changed already.
         """
@@ -49,7 +42,7 @@ class Inbox(Protocol):
         thread: ThreadKey,
         conversation: Conversation,
         new: int,
-        answered: Sequence[Unanswered],
+        answered: Sequence[QueuedMessage],
     ) -> bool:
         """Stores the last `new` turns and closes the claims of `answered`: all or nothing.
 
@@ -69,7 +62,7 @@ class Archive(Protocol):
     async def knows(self, thread: ThreadKey, ts: str) -> bool:
         """Whether the thread has a message with this ts here."""
 
-    async def change(self, thread: ThreadKey, ts: str, change: Change) -> Changed | None:
+    async def change(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
         """Applies a change to the message of the thread that has this ts, a person's or the
         bot's; durable when it returns. None if it is unknown there.
         """
@@ -82,7 +75,7 @@ class Archive(Protocol):
         False, and nothing is stored, if what people said in it is no longer what it was `before`.
         """
 
-    async def feedback(self, team: str) -> Mapping[Verdict, int]:
+    async def feedback(self, team: str) -> Mapping[Rating, int]:
         """How often people of a workspace said what about an answer."""
 
     async def forget_team(self, team: str) -> object:

@@ -8,12 +8,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 
 logger = logging.getLogger(__name__)
 
 
-class Threads:
+class ThreadWorkers:
     def __init__(self, work: Callable[[ThreadKey], Awaitable[bool]]) -> None:
         """`work` does what a thread waits for longest; false where nothing waits."""
         self._work = work

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Protocol
 
 from slackbot.conversation import speaker_names
-from slackbot.conversation.history import Answer, Conversation, Message, Said, ThreadKey, Turn
+from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.delivery import annotations
 from slackbot.errors import SlackError
 from slackbot.instructions.command_parser import order_in
@@ -27,7 +28,7 @@ Short, as a mention from before the bot was invited is not delivered at all.
 NOTHING_SAID = "(no text)"
 
 
-class Witness(Protocol):
+class ThreadHistory(Protocol):
     """Who knows people, and what was said before the bot came."""
 
     async def display_name(self, user: str) -> str | None:
@@ -40,7 +41,7 @@ class Witness(Protocol):
 class Transcript:
     """Writes conversations down. `me` is the bot's own user id."""
 
-    def __init__(self, witness: Witness, me: str) -> None:
+    def __init__(self, witness: ThreadHistory, me: str) -> None:
         self._witness = witness
         self._me = me
 
@@ -61,12 +62,12 @@ class Transcript:
         if message.author == "me":
             return f"You: {message.markup}"
         name = await self._witness.display_name(message.user) or message.user
-        said = Said(name, await self.read(message), files=message.files)
+        said = UserMessage(name, await self.read(message), files=message.files)
         return f"{name}: {said.whole}"
 
     async def read(self, message: Message) -> str:
         """What a message says, as the model is to read it."""
-        display = await self._display_names({*mrkdwn.mentioned(message.markup)} - {self._me})
+        display = await self._display_names({*mrkdwn.mentioned_users(message.markup)} - {self._me})
         return self._text(message, display)
 
     async def _recall(
@@ -103,19 +104,23 @@ class Transcript:
         """Whether Slack delivers an earlier mention later: then it is heard, not remembered."""
         recent = float(first.ts) - float(message.ts) < DELIVERY
         return (
-            recent and message.author == "person" and self._me in mrkdwn.mentioned(message.markup)
+            recent
+            and message.author == "person"
+            and self._me in mrkdwn.mentioned_users(message.markup)
         )
 
     async def _listen(
         self, conversation: Conversation, messages: Sequence[Message]
-    ) -> tuple[Conversation, list[Said]]:
+    ) -> tuple[Conversation, list[UserMessage]]:
         """The messages as the model is to read them; the conversation knows their authors then.
 
         Who could not be named is called by the user id this time, and named the next.
         """
-        mentioned = {user for each in messages for user in mrkdwn.mentioned(each.markup)}
+        mentioned_users = {
+            user for each in messages for user in mrkdwn.mentioned_users(each.markup)
+        }
         authors = {message.user for message in messages}
-        display = await self._display_names((mentioned | authors) - {self._me})
+        display = await self._display_names((mentioned_users | authors) - {self._me})
         known, called = dict(conversation.names), dict(conversation.names)
         for user in (message.user for message in messages):
             if user not in called:
@@ -125,13 +130,15 @@ class Transcript:
                 if user in display:
                     known[user] = called[user]
         said = [
-            Said(called[each.user], self._text(each, display), each.ts, each.user, each.files)
+            UserMessage(
+                called[each.user], self._text(each, display), each.ts, each.user, each.files
+            )
             for each in messages
         ]
         return replace(conversation, names=known), said
 
     def _text(self, message: Message, display: Mapping[str, str]) -> str:
-        said = mrkdwn.plain(message.markup, display, self._me)
+        said = mrkdwn.to_plain_text(message.markup, display, self._me)
         return said or ("" if message.files else NOTHING_SAID)
 
     async def _display_names(self, users: Iterable[str]) -> Mapping[str, str]:
@@ -142,7 +149,7 @@ class Transcript:
 
 def _with_own(conversation: Conversation, message: Message) -> Conversation:
     """With a message of the bot's own, but for the sentence that a failure left on it."""
-    said, refusal = annotations.answered(mrkdwn.without_note(message.markup))
+    said, refusal = annotations.answered(mrkdwn.strip_notes(message.markup))
     answer = Answer(said, refusal=refusal)
     if not (answer.text.strip() or refusal):
         return conversation

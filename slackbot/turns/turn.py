@@ -4,14 +4,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from slackbot.conversation.addressing import wants_answer
-from slackbot.conversation.deltas import Draft
-from slackbot.conversation.history import Conversation, Message, ThreadKey, Turn, Unanswered
-from slackbot.delivery.reply_location import Place
-from slackbot.instructions.scopes import Answering
+from slackbot.conversation.addressing import Answering, wants_answer
+from slackbot.conversation.draft import Draft
+from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
+from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.llm.prompt import Prompt
 from slackbot.llm.tool_calls import STOPPED, Caller
-from slackbot.turns.fair_queue import Asker
+from slackbot.turns.fair_queue import Requester
 from slackbot.turns.store import Store
 from slackbot.turns.transcript import Transcript
 
@@ -19,12 +19,12 @@ ANEW = "_Writing this anew…_"
 """What stands in an answer's place from the wish for another one until its first word."""
 
 
-class OpenTurn(ABC):
+class PendingTurn(ABC):
     """`conversation` ends with this turn once it has begun."""
 
     prompt: Prompt | None = None
     """The request that was made last; None where it came to none."""
-    heard: Sequence[Unanswered] = ()
+    heard: Sequence[QueuedMessage] = ()
     """The messages that are answered for the first time."""
 
     def __init__(self, thread: ThreadKey, store: Store) -> None:
@@ -47,11 +47,11 @@ class OpenTurn(ABC):
 
     @property
     @abstractmethod
-    def asker(self) -> Asker:
+    def asker(self) -> Requester:
         """Who waits for the answer longest."""
 
     @abstractmethod
-    def place(self, *, resumed: bool) -> Place:
+    def place(self, *, resumed: bool) -> ReplyLocation:
         """Where its reply stands; `resumed` after an attempt that did not come to its end."""
 
     @abstractmethod
@@ -90,14 +90,14 @@ class OpenTurn(ABC):
         self.conversation = self.conversation.using(rounds).answered(answer, place)
 
 
-class NewTurn(OpenTurn):
+class QuestionTurn(PendingTurn):
     """Messages that nobody has answered yet, answered together."""
 
     def __init__(
         self,
         thread: ThreadKey,
         store: Store,
-        heard: Sequence[Unanswered],
+        heard: Sequence[QueuedMessage],
         *,
         me: str,
         answering: Answering,
@@ -119,10 +119,10 @@ class NewTurn(OpenTurn):
         return any(map(self._wants_answer, self._messages))
 
     @property
-    def asker(self) -> Asker:
-        return Asker(self._messages[0].user, self.thread.channel)
+    def asker(self) -> Requester:
+        return Requester(self._messages[0].user, self.thread.channel)
 
-    def place(self, *, resumed: bool) -> Place:
+    def place(self, *, resumed: bool) -> ReplyLocation:
         return place_of(self.heard, self.record, resumed=resumed)
 
     async def record(self, place: tuple[str, ...]) -> None:
@@ -167,7 +167,7 @@ class NewTurn(OpenTurn):
         return replace(conversation, turns=(*before, replace(last, said=said)))
 
 
-class OldTurn(OpenTurn):
+class RegeneratedTurn(PendingTurn):
     """A turn of the history whose answer is written anew, in the messages where it stands."""
 
     def __init__(
@@ -188,12 +188,12 @@ class OldTurn(OpenTurn):
         return True
 
     @property
-    def asker(self) -> Asker:
-        return Asker(self._before.said[0].user, self.thread.channel)
+    def asker(self) -> Requester:
+        return Requester(self._before.said[0].user, self.thread.channel)
 
-    def place(self, *, resumed: bool) -> Place:
+    def place(self, *, resumed: bool) -> ReplyLocation:
         asked = self._before.said
-        return Place(
+        return ReplyLocation(
             self.thread,
             key=asked[0].ts if asked else "",
             reader=asked[-1].user if asked else "",
@@ -220,14 +220,14 @@ class OldTurn(OpenTurn):
 
 
 def place_of(
-    heard: Sequence[Unanswered],
+    heard: Sequence[QueuedMessage],
     record: Callable[[tuple[str, ...]], Awaitable[None]],
     *,
     resumed: bool,
-) -> Place:
+) -> ReplyLocation:
     """Where the reply to these messages stands, which belongs to the first of them."""
     first = heard[0]
-    return Place(
+    return ReplyLocation(
         first.message.thread,
         key=first.message.ts,
         reader=heard[-1].message.user,

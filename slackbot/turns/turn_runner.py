@@ -10,22 +10,22 @@ from typing import NamedTuple, TypeVar
 
 from slackbot.backoff import pause
 from slackbot.conversation.addressing import is_addressed
-from slackbot.conversation.deltas import Draft
-from slackbot.conversation.history import ThreadKey, Unanswered
-from slackbot.delivery.active_replies import Replies
-from slackbot.delivery.ephemeral import OFF, Whispers
-from slackbot.delivery.reply_location import Place
-from slackbot.delivery.reply_transport import Screen
+from slackbot.conversation.draft import Draft
+from slackbot.conversation.messages import QueuedMessage, ThreadKey
+from slackbot.delivery.active_replies import ActiveReplies
+from slackbot.delivery.ephemeral import OFF, EphemeralMessages
+from slackbot.delivery.reply_location import ReplyLocation
+from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.delivery.speech import Speech
-from slackbot.delivery.status import Status
+from slackbot.delivery.status import ThreadStatus
 from slackbot.errors import UNEXPECTED, DeliveryError, RevokedError, StoreError
 from slackbot.instructions.command_parser import order_in
-from slackbot.turns.agent import Persona, Thinking
-from slackbot.turns.command_turn import Desk, OrderTurn
-from slackbot.turns.fair_semaphore import Slots
+from slackbot.turns.agent import Agent, SettingsProvider
+from slackbot.turns.command_turn import CommandHandler, CommandTurn
+from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.store import Store
 from slackbot.turns.transcript import Transcript
-from slackbot.turns.turn import NewTurn, OldTurn, OpenTurn
+from slackbot.turns.turn import PendingTurn, QuestionTurn, RegeneratedTurn
 
 logger = logging.getLogger(__name__)
 
@@ -38,29 +38,29 @@ PATIENCE = 2.0
 """Seconds: Slack wants an acknowledgement within three."""
 
 
-class Taking(NamedTuple):
+class ActiveTurn(NamedTuple):
     """A turn that is being taken, from its beginning until it is stored or given up."""
 
-    turn: OpenTurn
-    place: Place
+    turn: PendingTurn
+    place: ReplyLocation
     over: asyncio.Event
 
 
-class Turns:
+class TurnRunner:
     def __init__(  # noqa: PLR0913 - the parts of a turn
         self,
         *,
         me: str,
-        screen: Screen,
+        screen: ReplyTransport,
         store: Store,
         transcript: Transcript,
         speech: Speech,
-        replies: Replies,
-        slots: Slots,
-        desk: Desk,
-        whispers: Whispers,
-        persona: Persona,
-        thinking: Thinking,
+        replies: ActiveReplies,
+        slots: FairSemaphore,
+        desk: CommandHandler,
+        whispers: EphemeralMessages,
+        persona: SettingsProvider,
+        thinking: Agent,
     ) -> None:
         """`me` is the bot's own user id."""
         self._me = me
@@ -76,7 +76,7 @@ class Turns:
         self._thinking = thinking
         self._choosing: set[ThreadKey] = set()
         """Threads in which it is being looked up what waits."""
-        self._taking: dict[ThreadKey, Taking] = {}
+        self._taking: dict[ThreadKey, ActiveTurn] = {}
         self._unfinished: set[ThreadKey] = set()
         """Threads in which an attempt may have posted more than it recorded."""
         self._stopped: set[tuple[ThreadKey, str]] = set()
@@ -131,7 +131,7 @@ class Turns:
         await self._try(*chosen)
         return True
 
-    async def _choose(self, thread: ThreadKey) -> tuple[OpenTurn, Collection[object]] | None:
+    async def _choose(self, thread: ThreadKey) -> tuple[PendingTurn, Collection[object]] | None:
         """The thread's next turn, and what is given up if it fails."""
         waiting = await self._insist(thread, lambda: self._store.waiting(thread))
         given_up = self._given_up.get(thread, ())
@@ -146,27 +146,31 @@ class Turns:
                 logger.exception("A turn in %s can't be written anew", thread.channel)
                 self._given_up[thread].add(number)
             else:
-                return OldTurn(thread, self._store, number, conversation), [number]
+                return RegeneratedTurn(thread, self._store, number, conversation), [number]
         return None
 
-    async def _new_turn(self, thread: ThreadKey, heard: Sequence[Unanswered]) -> OpenTurn:
+    async def _new_turn(self, thread: ThreadKey, heard: Sequence[QueuedMessage]) -> PendingTurn:
         words = order_in(heard[0].message, self._me)
         if words is not None:
-            return OrderTurn(
+            return CommandTurn(
                 thread, self._store, heard[0], words, desk=self._desk, whispers=self._whispers
             )
-        in_force = await self._insist(thread, lambda: self._persona.in_force(thread))
-        if in_force.answering == "never":
+        effective_settings = await self._insist(
+            thread, lambda: self._persona.effective_settings(thread)
+        )
+        if effective_settings.answering == "never":
             self._send_away(thread, heard)
-        return NewTurn(thread, self._store, heard, me=self._me, answering=in_force.answering)
+        return QuestionTurn(
+            thread, self._store, heard, me=self._me, answering=effective_settings.answering
+        )
 
-    def _send_away(self, thread: ThreadKey, heard: Sequence[Unanswered]) -> None:
+    def _send_away(self, thread: ThreadKey, heard: Sequence[QueuedMessage]) -> None:
         """Who was waiting when the bot was switched off there waits no longer."""
         messages = [each.message for each in heard if not each.withdrawn]
         for user in {each.user for each in messages if is_addressed(each, self._me)}:
             self._whispers.begin(thread, user, OFF)
 
-    def _together(self, waiting: Sequence[Unanswered]) -> list[Unanswered]:
+    def _together(self, waiting: Sequence[QueuedMessage]) -> list[QueuedMessage]:
         """Those from the first on that one reply answers: an earlier run may have begun another,
         and an order stands alone.
         """
@@ -181,7 +185,7 @@ class Turns:
         )
         return [first, *more]
 
-    async def _try(self, turn: OpenTurn, names: Collection[object]) -> None:
+    async def _try(self, turn: PendingTurn, names: Collection[object]) -> None:
         """Takes a turn; whatever happens, nobody is left without a word."""
         thread = turn.thread
         place = turn.place(resumed=thread in self._unfinished)
@@ -189,7 +193,7 @@ class Turns:
         place.stopped = not self._stopped.isdisjoint(asked)
         self._stopped -= asked
         self._unfinished.add(thread)
-        taking = self._taking[thread] = Taking(turn, place, asyncio.Event())
+        taking = self._taking[thread] = ActiveTurn(turn, place, asyncio.Event())
         try:
             draft = await self._take(turn, place)
             if await self._insist(thread, turn.commit):
@@ -209,9 +213,9 @@ class Turns:
             del self._taking[thread]
             taking.over.set()
 
-    async def _take(self, turn: OpenTurn, place: Place) -> Draft | None:
+    async def _take(self, turn: PendingTurn, place: ReplyLocation) -> Draft | None:
         if turn.asked and turn.wants_answer:
-            status = Status(self._screen, turn.thread)
+            status = ThreadStatus(self._screen, turn.thread)
             slot = self._slots.of(turn.asker, waiting=status.in_line)
             async with nullcontext() if place.stopped else slot:
                 await turn.begin(self._transcript)
@@ -221,7 +225,7 @@ class Turns:
         await turn.begin(self._transcript)
         return None
 
-    async def _answer(self, turn: OpenTurn, place: Place) -> Draft | None:
+    async def _answer(self, turn: PendingTurn, place: ReplyLocation) -> Draft | None:
         try:
             draft = await self._replies.stream(self._thinking.answer(turn), place)
         except RevokedError:

@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.attachments.cache import FRESH, LASTS, Shelf
-from slackbot.attachments.media_parts import Extract
+from slackbot.attachments.cache import FRESH, LASTS, AttachmentCache
+from slackbot.attachments.media_parts import TextContent
 from slackbot.conversation.attachment import Attachment
 
 CAT = Attachment("F1", "cat.txt", "text/plain", 3)
-TEXT = Extract("cat.txt", "cat", 3)
+TEXT = TextContent("cat.txt", "cat", 3)
 
 
 class Clock:
@@ -21,7 +21,7 @@ class Clock:
 def test_a_minute() -> None:
     """For a minute a file is taken to be where it was, in the channel where that was."""
     clock = Clock()
-    shelf = Shelf(clock)
+    shelf = AttachmentCache(clock)
     shelf.keep("C1", CAT, TEXT)
     clock.now = FRESH - 1
     kept = shelf.fresh("C1", "F1")
@@ -35,7 +35,7 @@ def test_a_minute() -> None:
 def test_what_has_not_changed() -> None:
     """After that Slack is asked, and what it describes as before need not be fetched again."""
     clock = Clock()
-    shelf = Shelf(clock)
+    shelf = AttachmentCache(clock)
     shelf.keep("C1", CAT, TEXT)
     clock.now = FRESH + 1
     assert shelf.unchanged("C1", Attachment("F1", "cat.txt", "text/plain", 4)) is None
@@ -47,7 +47,7 @@ def test_what_has_not_changed() -> None:
 def test_what_nobody_asks_for() -> None:
     """It goes after some minutes."""
     clock = Clock()
-    shelf = Shelf(clock)
+    shelf = AttachmentCache(clock)
     shelf.keep("C1", CAT, TEXT)
     clock.now = LASTS
     assert shelf.unchanged("C1", CAT) == TEXT
@@ -58,10 +58,10 @@ def test_what_nobody_asks_for() -> None:
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 60)), max_size=40))
 def test_its_room(files: list[tuple[int, int]]) -> None:
     """No more is kept than there is room for; what was kept last stays, if it fits."""
-    shelf = Shelf(Clock(), room=100)
+    shelf = AttachmentCache(Clock(), room=100)
     for number, size in files:
-        shelf.keep("C1", Attachment(f"F{number}"), Extract("a", "a" * size, size))
+        shelf.keep("C1", Attachment(f"F{number}"), TextContent("a", "a" * size, size))
         assert shelf.fresh("C1", f"F{number}") is not None
         kept = [shelf.fresh("C1", f"F{each}") for each in range(10)]
         texts = [each.prepared for each in kept if each is not None]
-        assert sum(each.size for each in texts if isinstance(each, Extract)) <= 100
+        assert sum(each.size for each in texts if isinstance(each, TextContent)) <= 100

@@ -5,14 +5,15 @@ from dataclasses import replace
 import pytest
 
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.changes import Again, Change, Deleted, Edited, Filed, Rated
-from slackbot.conversation.history import Answer, Message, Said, ThreadKey, Turn, Unanswered
+from slackbot.conversation.changes import Change, Deleted, Edited, FilesAdded, Rated, Regenerated
+from slackbot.conversation.history import Answer, Turn, UserMessage
+from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 
 THREAD = ThreadKey("T1", "C1", "1.0")
 FIRST = Message(THREAD, "1.0", "U1", "first")
-WAITING = Unanswered(FIRST, ("3.0",))
+WAITING = QueuedMessage(FIRST, ("3.0",))
 TURN = Turn(
-    (Said("Ann", "first", "1.0", "U1"), Said("Ben", "second", "2.0", "U2")),
+    (UserMessage("Ann", "first", "1.0", "U1"), UserMessage("Ben", "second", "2.0", "U2")),
     Answer("both"),
     ("3.0", "4.0"),
     {"U1": "good"},
@@ -55,7 +56,7 @@ def test_an_edit_that_is_told_twice_is_answered_once() -> None:
 
 def test_an_edit_before_the_turn() -> None:
     """A message that waits is answered as it reads now, in the place that it has."""
-    assert edited().to_waiting(WAITING) == Unanswered(NEW, ("3.0",))
+    assert edited().to_waiting(WAITING) == QueuedMessage(NEW, ("3.0",))
 
 
 def test_one_of_two_questions_is_deleted() -> None:
@@ -78,7 +79,7 @@ def test_an_answer_is_deleted() -> None:
 def test_a_deletion_before_the_turn() -> None:
     """A message that is deleted before its turn is withdrawn, and its text is gone at once."""
     withdrawn = Deleted("1.0").to_waiting(WAITING)
-    assert withdrawn == Unanswered(replace(FIRST, markup=""), ("3.0",), withdrawn=True)
+    assert withdrawn == QueuedMessage(replace(FIRST, markup=""), ("3.0",), withdrawn=True)
 
 
 def test_the_last_word_counts() -> None:
@@ -87,7 +88,7 @@ def test_the_last_word_counts() -> None:
     assert turn.feedback == {"U1": "bad", "U2": "good"}
 
 
-@pytest.mark.parametrize("change", [Rated("1.0", "U1", "bad"), Deleted("9.0"), Again("1.0")])
+@pytest.mark.parametrize("change", [Rated("1.0", "U1", "bad"), Deleted("9.0"), Regenerated("1.0")])
 def test_what_is_no_answer_is_left_alone(change: Change) -> None:
     """Only an answer can be rated or written anew, and only what is there can go."""
     assert change.to_turn(TURN) == TURN
@@ -97,12 +98,12 @@ def test_what_is_no_answer_is_left_alone(change: Change) -> None:
 @pytest.mark.parametrize("last", [True, False])
 def test_any_answer_can_be_written_anew(*, last: bool) -> None:
     """Somebody may want any answer once more, as long as its question is there."""
-    assert Again("4.0").again(TURN, last=last)
-    assert not Again("4.0").again(Turn((), None, TURN.place), last=last)
+    assert Regenerated("4.0").again(TURN, last=last)
+    assert not Regenerated("4.0").again(Turn((), None, TURN.place), last=last)
 
 
 FILES = (Attachment("F1", "a.png"),)
-FILED = Filed(replace(FIRST, files=FILES))
+FILED = FilesAdded(replace(FIRST, files=FILES))
 
 
 def test_files_that_come_the_second_time() -> None:

@@ -1,5 +1,6 @@
-from slackbot.conversation.deltas import Delta, Draft, Usage
-from slackbot.conversation.history import Answer, Spoken
+from slackbot.conversation.deltas import Delta, TokenUsage
+from slackbot.conversation.draft import Draft
+from slackbot.conversation.history import Answer, AudioRef
 
 
 def draft(*deltas: Delta) -> Draft:
@@ -33,7 +34,7 @@ def test_blank_is_no_answer() -> None:
 
 def test_usage() -> None:
     """What the server counted is kept beside the text."""
-    usage = Usage(prompt=10, completion=2, cached=8)
+    usage = TokenUsage(prompt=10, completion=2, cached=8)
     assert draft(Delta("text", "a"), Delta("end"), Delta("usage", usage=usage)).usage == usage
 
 
@@ -55,14 +56,16 @@ def test_what_is_not_the_models() -> None:
 def test_what_is_said_aloud() -> None:
     """Sound is gathered; where the server keeps it may be told in two pieces, or not at all."""
     folded = draft(
-        Delta("spoken", spoken=Spoken("audio_1", 0)),
+        Delta("spoken", spoken=AudioRef("audio_1", 0)),
         Delta("text", "Ahoy"),
         Delta("sound", sound=b"ab"),
         Delta("sound", sound=b"cd"),
-        Delta("spoken", spoken=Spoken("", 7)),
+        Delta("spoken", spoken=AudioRef("", 7)),
         Delta("end"),
     )
     assert folded.sound == b"abcd"
-    assert folded.answer == Answer("Ahoy", spoken=Spoken("audio_1", 7))
-    endless = draft(Delta("text", "a"), Delta("spoken", spoken=Spoken("audio_1", 0)), Delta("end"))
+    assert folded.answer == Answer("Ahoy", spoken=AudioRef("audio_1", 7))
+    endless = draft(
+        Delta("text", "a"), Delta("spoken", spoken=AudioRef("audio_1", 0)), Delta("end")
+    )
     assert endless.answer == Answer("a")

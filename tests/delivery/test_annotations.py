@@ -6,11 +6,12 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.conversation.deltas import Delta, Draft
-from slackbot.conversation.history import Call, Round
+from slackbot.conversation.deltas import Delta
+from slackbot.conversation.draft import Draft
+from slackbot.conversation.history import ToolCall, ToolRound
 from slackbot.delivery import annotations
 
-ADD, SINK = Call("1", "add"), Call("2", "sink")
+ADD, SINK = ToolCall("1", "add"), ToolCall("2", "sink")
 
 
 def test_tools_in_a_line() -> None:
@@ -37,7 +38,7 @@ def test_sources() -> None:
 
 def test_tools_as_tasks() -> None:
     """Each round is a task, done when all of its results are there; so is the search of the web."""
-    rounds = [Round("", (ADD, SINK), {"1": "3"}), Round("", (ADD,), {"1": "3"})]
+    rounds = [ToolRound("", (ADD, SINK), {"1": "3"}), ToolRound("", (ADD,), {"1": "3"})]
     assert annotations.tasks(rounds, searching=True) == (
         annotations.Task("round-0", "add, sink", done=False),
         annotations.Task("round-1", "add", done=True),
@@ -68,7 +69,7 @@ def test_a_message_is_read_again() -> None:
 @given(st.dictionaries(st.text(max_size=20), st.text(max_size=50), max_size=5))
 def test_a_question_hides_nothing(arguments: dict[str, str]) -> None:
     """Whatever the arguments hold stands between the fences, and nothing of it is invisible."""
-    asked = annotations.question(Call("1", "sink", json.dumps(arguments)))
+    asked = annotations.question(ToolCall("1", "sink", json.dumps(arguments)))
     assert asked is not None
     body = asked.partition("\n\n")[2]
     fence, _, rest = body.partition("\n")
@@ -81,4 +82,4 @@ def test_a_question_hides_nothing(arguments: dict[str, str]) -> None:
 
 def test_a_question_that_is_too_long() -> None:
     """What could not be shown in full is not asked."""
-    assert annotations.question(Call("1", "sink", json.dumps({"ship": "a" * 2_501}))) is None
+    assert annotations.question(ToolCall("1", "sink", json.dumps({"ship": "a" * 2_501}))) is None

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from slackbot.delivery.call_scheduler import (
     INTERIM_CALLS,
-    Claim,
-    Flight,
+    ActiveReply,
+    CallRequest,
+    CallScheduler,
     Method,
-    Pacer,
     Priority,
-    Transport,
+    StreamingMode,
 )
-from slackbot.delivery.rate_budget import Budget
+from slackbot.delivery.rate_budget import RateBudget
 
 MINUTE = 60.0
 
@@ -33,18 +33,18 @@ LIMITS: dict[Method, int] = {
 
 
 def claim(
-    flight: Flight,
+    flight: ActiveReply,
     priority: Priority,
     since: float,
     method: Method = "chat.update",
     channel: str = "C1",
-) -> Claim:
-    return Claim(flight, method, channel, priority, since)
+) -> CallRequest:
+    return CallRequest(flight, method, channel, priority, since)
 
 
 def test_order_of_claims() -> None:
     """Endings go first, then first texts, then the interim edit of the stalest reply."""
-    pacer = Pacer()
+    pacer = CallScheduler()
     flights = [pacer.enter(0.0, "edit") for _ in range(4)]
     fresh = claim(flights[0], Priority.INTERIM, 5.0)
     stale = claim(flights[1], Priority.INTERIM, 1.0)
@@ -63,7 +63,7 @@ def test_order_of_claims() -> None:
 
 def test_posts_of_one_channel_hold_up_no_other() -> None:
     """A channel whose posts have to wait does not delay another channel's."""
-    pacer = Pacer()
+    pacer = CallScheduler()
     flights = [pacer.enter(0.0, "edit") for _ in range(10)]
     claims = [claim(each, Priority.FIRST, 0.0, "chat.postMessage", "C1") for each in flights[1:]]
     other = claim(flights[0], Priority.FIRST, 1.0, "chat.postMessage", "C2")
@@ -78,7 +78,7 @@ def test_posts_of_one_channel_hold_up_no_other() -> None:
 
 def test_under_pressure_a_reply_appears_when_it_is_whole() -> None:
     """A first text is shown only while its ending can be afforded; a whole answer is posted."""
-    pacer = Pacer()
+    pacer = CallScheduler()
     for number in range(60):
         flight = pacer.enter(0.0, "edit")
         pacer.ask(claim(flight, Priority.FIRST, 0.0, "chat.postMessage", f"C{number}"))
@@ -93,7 +93,7 @@ def test_under_pressure_a_reply_appears_when_it_is_whole() -> None:
 
 def test_what_stood_still_for_long_is_shown_beside_many() -> None:
     """With more replies in flight than the budget has calls, those that appeared are shown yet."""
-    pacer = Pacer()
+    pacer = CallScheduler()
     waiting = [pacer.enter(0.0, "edit") for _ in range(80)]
     assert len(waiting) == 80
     posted = claim(pacer.enter(0.0, "edit"), Priority.FIRST, 0.0, "chat.postMessage")
@@ -107,7 +107,7 @@ def test_what_stood_still_for_long_is_shown_beside_many() -> None:
 
 def test_a_refusal_of_posts_closes_all_channels() -> None:
     """A 429 pauses the method for the whole workspace, and no other method."""
-    pacer = Pacer()
+    pacer = CallScheduler()
     flight = pacer.enter(0.0, "edit")
     refused = claim(flight, Priority.FIRST, 0.0, "chat.postMessage", "C1")
     pacer.ask(refused)
@@ -122,8 +122,8 @@ def test_a_refusal_of_posts_closes_all_channels() -> None:
 
 def test_better_transport() -> None:
     """With both at hand, replies are spread over them until streams may start no more."""
-    pacer = Pacer()
-    taken: list[Transport] = []
+    pacer = CallScheduler()
+    taken: list[StreamingMode] = []
     for _ in range(40):
         transport = pacer.better_transport(0.0)
         taken.append(transport)
@@ -139,11 +139,11 @@ def test_better_transport() -> None:
 class Simulation:
     """Replies that have news all the time, and a Slack that counts."""
 
-    pacer: Pacer = field(default_factory=Pacer)
+    pacer: CallScheduler = field(default_factory=CallScheduler)
     now: float = 0.0
-    calls: list[tuple[float, Claim]] = field(default_factory=list)
+    calls: list[tuple[float, CallRequest]] = field(default_factory=list)
 
-    def run(self, until: float) -> Iterator[Claim]:
+    def run(self, until: float) -> Iterator[CallRequest]:
         while (wakes_at := self.pacer.wakes_at(self.now)) is not None and wakes_at <= until:
             self.now = max(wakes_at, self.now)
             granted = self.pacer.grant(self.now)
@@ -157,7 +157,7 @@ class Simulation:
 
 
 @pytest.mark.parametrize("transport", ["edit", "native"])
-def test_one_long_reply_is_lively_then_steady(transport: Transport) -> None:
+def test_one_long_reply_is_lively_then_steady(transport: StreamingMode) -> None:
     """A lone reply's texts are 0.3 s apart at first, then slower, and never stop for long."""
     simulation = Simulation()
     flight = simulation.pacer.enter(0.0, transport)
@@ -173,7 +173,7 @@ def test_one_long_reply_is_lively_then_steady(transport: Transport) -> None:
 def test_learns_how_long_replies_take() -> None:
     """Where replies take long, their texts are spread over that time."""
 
-    def shown_early(pacer: Pacer) -> int:
+    def shown_early(pacer: CallScheduler) -> int:
         flight = pacer.enter(1_000.0, "edit")
         simulation = Simulation(pacer, now=1_000.0)
         pacer.ask(claim(flight, Priority.INTERIM, 1_000.0))
@@ -181,12 +181,12 @@ def test_learns_how_long_replies_take() -> None:
             pacer.ask(claim(flight, Priority.INTERIM, simulation.now))
         return len(simulation.calls)
 
-    learned = Pacer()
+    learned = CallScheduler()
     for _ in range(10):
         flight = learned.enter(0.0, "edit")
         learned.written(flight, 45.0)
         learned.leave(flight)
-    assert shown_early(learned) < shown_early(Pacer())
+    assert shown_early(learned) < shown_early(CallScheduler())
 
 
 @given(st.integers(2, 12))
@@ -208,14 +208,14 @@ class Talk:
 
     start: float
     length: float
-    transport: Transport
-    flight: Flight | None = None
-    claim: Claim | None = None
+    transport: StreamingMode
+    flight: ActiveReply | None = None
+    claim: CallRequest | None = None
     appeared: bool = False
     ended: bool = False
     shown_at: list[float] = field(default_factory=list)
 
-    def ask(self, pacer: Pacer, now: float) -> None:
+    def ask(self, pacer: CallScheduler, now: float) -> None:
         assert self.flight is not None
         over = now >= self.start + self.length
         native = self.transport == "native"
@@ -303,12 +303,12 @@ class Slack:
         return recent[-self.limit] + MINUTE - at
 
 
-def play(talks: Sequence[Talk], slack: Slack, latencies: Iterator[float]) -> Pacer:
+def play(talks: Sequence[Talk], slack: Slack, latencies: Iterator[float]) -> CallScheduler:
     """Plays talks to their end against a Slack that says no, on a clock that jumps."""
-    pacer, now, calling = Pacer(), 0.0, set[int]()
+    pacer, now, calling = CallScheduler(), 0.0, set[int]()
     events = [(talk.start, 0, number) for number, talk in enumerate(talks)]
     events += [(talk.start + talk.length, 1, number) for number, talk in enumerate(talks)]
-    answers: dict[int, tuple[Claim, float]] = {}
+    answers: dict[int, tuple[CallRequest, float]] = {}
     heapify(events)
     while (wakes_at := pacer.wakes_at(now)) is not None or events:
         if wakes_at is not None and (not events or wakes_at < events[0][0]):
@@ -371,7 +371,7 @@ def test_finds_the_true_limit(limit: int) -> None:
     """Where the limit is lower than documented, one call in a hundred is refused at the most,
     once that is learned; and most of the true limit is used.
     """
-    budget, calls, refused_at, now = Budget(50), list[float](), list[float](), 0.0
+    budget, calls, refused_at, now = RateBudget(50), list[float](), list[float](), 0.0
     while now < 60 * MINUTE:
         now = max(budget.opens_at(now), now + 0.1)
         budget.spend(now)

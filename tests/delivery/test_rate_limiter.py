@@ -4,25 +4,27 @@ import asyncio
 
 import pytest
 
-from slackbot.delivery.call_scheduler import Claim, Flight, Priority
-from slackbot.delivery.rate_limiter import Gate
+from slackbot.delivery.call_scheduler import ActiveReply, CallRequest, Priority
+from slackbot.delivery.rate_limiter import RateLimiter
 
 
-def claim(flight: Flight, priority: Priority = Priority.ENDING, channel: str = "C1") -> Claim:
+def claim(
+    flight: ActiveReply, priority: Priority = Priority.ENDING, channel: str = "C1"
+) -> CallRequest:
     now = asyncio.get_running_loop().time()
-    return Claim(flight, "chat.postMessage", channel, priority, now)
+    return CallRequest(flight, "chat.postMessage", channel, priority, now)
 
 
 async def test_admits_at_once_while_there_is_room() -> None:
     """A claim that may be granted is, without a detour over the clock."""
-    gate = Gate()
+    gate = RateLimiter()
     async with asyncio.timeout(1.0):
         await gate.admit(claim(gate.enter("edit")))
 
 
 async def test_admits_later_what_has_to_wait() -> None:
     """After a 429 a claim is admitted when Retry-After has passed, and not before."""
-    gate = Gate()
+    gate = RateLimiter()
     refused = claim(gate.enter("edit"))
     await gate.admit(refused)
     gate.refuse("chat.postMessage", "C1", 0.1)
@@ -33,7 +35,7 @@ async def test_admits_later_what_has_to_wait() -> None:
 
 async def test_who_leaves_the_queue_holds_up_nobody() -> None:
     """A claim whose reply was given up is withdrawn, and its turn goes to the next one."""
-    gate = Gate()
+    gate = RateLimiter()
     refused = claim(gate.enter("edit"))
     await gate.admit(refused)
     gate.refuse("chat.postMessage", "C1", 0.1)
@@ -48,9 +50,9 @@ async def test_who_leaves_the_queue_holds_up_nobody() -> None:
 
 async def test_an_ending_is_promoted() -> None:
     """What waited as an interim text goes at once when its reply has ended."""
-    gate = Gate()
+    gate = RateLimiter()
     flight = gate.enter("edit")
-    interim = Claim(flight, "chat.update", "C1", Priority.INTERIM, claim(flight).since + 60.0)
+    interim = CallRequest(flight, "chat.update", "C1", Priority.INTERIM, claim(flight).since + 60.0)
     waiting = asyncio.create_task(gate.admit(interim))
     await asyncio.sleep(0)
     assert not waiting.done()

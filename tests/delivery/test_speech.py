@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.delivery.speech import LONGEST, as_wav, sayable
-from slackbot.instructions.scopes import Scope, Setup
+from slackbot.instructions.scopes import Scope, ScopeSettings
 from slackbot.playground.fake_openai.chat_completion import SILENCE
 from slackbot.playground.fake_openai.script import fails, says
 from slackbot.playground.fake_slack.messages import PostedMessage
@@ -123,7 +123,7 @@ async def test_a_channel_in_which_all_is_said_aloud(stage: Stage) -> None:
     """What an admin has switched on holds for written questions too."""
     store = await open_store(stage.environment["DATABASE_URL"])
     scope = Scope(stage.workspace.team.team_id, stage.general.id)
-    await store.amend(scope, "U1", Setup(extras=("speech",)), after=0)
+    await store.amend(scope, "U1", ScopeSettings(extras=("speech",)), after=0)
     await store.close()
     stage.model.enqueue("Paris.")
     async with stage.playing(SPEAKING):

@@ -6,27 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.conversation.history import Message, ThreadKey
-from slackbot.instructions.command_parser import VERBS, Order, order_from, order_in
+from slackbot.conversation.messages import Message, ThreadKey
+from slackbot.instructions.command_parser import VERBS, Command, order_from, order_in
 
 
 @pytest.mark.parametrize(
     ("words", "order"),
     [
-        ("", Order("edit")),
-        ("  ", Order("edit")),
-        ("show", Order("show")),
-        ("SET You are a Pirate.\nArr! ", Order("set", "You are a Pirate.\nArr!")),
-        ("set", Order("set")),
-        ("workspace", Order("edit", workspace=True)),
-        ("Workspace set  be kind", Order("set", "be kind", workspace=True)),
-        ("workspace workspace", Order("help")),
-        ("restore 3", Order("restore", "3")),
-        ("make it nice", Order("help")),
-        ("settings", Order("help")),
+        ("", Command("edit")),
+        ("  ", Command("edit")),
+        ("show", Command("show")),
+        ("SET You are a Pirate.\nArr! ", Command("set", "You are a Pirate.\nArr!")),
+        ("set", Command("set")),
+        ("workspace", Command("edit", workspace=True)),
+        ("Workspace set  be kind", Command("set", "be kind", workspace=True)),
+        ("workspace workspace", Command("help")),
+        ("restore 3", Command("restore", "3")),
+        ("make it nice", Command("help")),
+        ("settings", Command("help")),
     ],
 )
-def test_orders(words: str, order: Order) -> None:
+def test_orders(words: str, order: Command) -> None:
     """The first word is the verb, in any case; `workspace` may stand before it."""
     assert order_from(words) == order
 

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from slackbot.conversation.history import Message, ThreadKey
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.instructions.commands import UNSURE
-from slackbot.instructions.scopes import Scope, Setup
+from slackbot.instructions.scopes import Scope, ScopeSettings
 from slackbot.instructions.service import NOT_YOU
 from slackbot.instructions.texts import HELP
 from slackbot.playground.fake_openai.script import says
@@ -126,7 +126,7 @@ async def test_a_crash_after_it_was_carried_out(stage: Stage) -> None:
     store = await open_store(stage.environment["DATABASE_URL"])
     await store.claim(Message(thread, order.ts, stage.ana.id, said), opens=True)
     here = Scope(thread.team, thread.channel, thread.ts)
-    setup = Setup("You are a pirate.\nSing.")
+    setup = ScopeSettings("You are a pirate.\nSing.")
     assert await store.amend(here, stage.ana.id, setup, after=0, origin=order.ts)
     await store.close()
     async with stage.playing() as service:

@@ -8,41 +8,47 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.conversation.addressing import Answering
 from slackbot.errors import InstructionsError, OutdatedFormError
-from slackbot.instructions.form import FIELD, Filled, Form, Ticket, suggested
-from slackbot.instructions.scopes import Answering, Edition, InForce, Scope, Setup, cleaned
+from slackbot.instructions.form import FIELD, Form, FormMetadata, FormValues, suggested
+from slackbot.instructions.scopes import EffectiveSettings, Revision, Scope, ScopeSettings, cleaned
 
 CHANNEL = Scope("T1", "C1")
-AROUND = InForce("You are kind.", None, "", "follow-ups")
+AROUND = EffectiveSettings("You are kind.", None, "", "follow-ups")
 
 texts = st.text(max_size=50).map("a{}".format)
 modes = st.sampled_from(get_args(Answering))
-setups = st.builds(Setup, st.none() | texts, st.none() | texts, st.none() | modes)
-around = st.builds(InForce, texts, st.none(), st.just(""), modes)
+setups = st.builds(ScopeSettings, st.none() | texts, st.none() | texts, st.none() | modes)
+around = st.builds(EffectiveSettings, texts, st.none(), st.just(""), modes)
 
 
-def form(own: Setup | None = None, held: InForce = AROUND) -> Form:
-    last = None if own is None else Edition(3, 0, "U1", own)
+def form(own: ScopeSettings | None = None, held: EffectiveSettings = AROUND) -> Form:
+    last = None if own is None else Revision(3, 0, "U1", own)
     return Form(CHANNEL, "C1", last, held, "gpt-6-luna")
 
 
-def as_shown(shown: Form) -> Filled:
-    return Filled(shown.text, shown.own.model or "", shown.answering)
+def as_shown(shown: Form) -> FormValues:
+    return FormValues(shown.text, shown.own.model or "", shown.answering)
 
 
 @given(setups, around)
-def test_a_form_that_is_saved_as_it_was_shown(own: Setup, held: InForce) -> None:
+def test_a_form_that_is_saved_as_it_was_shown(own: ScopeSettings, held: EffectiveSettings) -> None:
     """Nothing changes: what is inherited goes on to be, and what is set stays set."""
     shown = form(own, held)
     assert shown.setup(as_shown(shown), shown.ticket) == own
-    assert form(None, held).setup(as_shown(form(None, held)), form(None, held).ticket) == Setup()
+    assert (
+        form(None, held).setup(as_shown(form(None, held)), form(None, held).ticket)
+        == ScopeSettings()
+    )
 
 
 @given(setups, around, texts, modes)
-def test_what_is_filled_in_holds(own: Setup, held: InForce, text: str, mode: Answering) -> None:
+def test_what_is_filled_in_holds(
+    own: ScopeSettings, held: EffectiveSettings, text: str, mode: Answering
+) -> None:
     """Whatever was shown, what holds then is what was filled in."""
     shown = form(own, held)
-    saved = shown.setup(Filled(text, "m1", mode), shown.ticket)
+    saved = shown.setup(FormValues(text, "m1", mode), shown.ticket)
     assert cleaned(held.text if saved.text is None else saved.text) == cleaned(text)
     assert saved.model == "m1"
     assert (saved.answering or held.answering) == mode
@@ -62,7 +68,7 @@ def test_what_is_filled_in_holds(own: Setup, held: InForce, text: str, mode: Ans
 def test_extras(own: Any, held: Any, chosen: Any, saved: Any) -> None:
     """What holds around the scope anyway is not set for it; what is not offered stays as it is."""
     shown = replace(
-        form(Setup(extras=own), replace(AROUND, extras=held)), offered=("speech", "search")
+        form(ScopeSettings(extras=own), replace(AROUND, extras=held)), offered=("speech", "search")
     )
     filled = replace(as_shown(shown), extras=chosen)
     assert shown.setup(filled, shown.ticket).extras == saved
@@ -71,7 +77,7 @@ def test_extras(own: Any, held: Any, chosen: Any, saved: Any) -> None:
 
 def test_what_is_not_offered_any_more() -> None:
     """Somebody who switches another thing on does not switch it off."""
-    shown = replace(form(Setup(extras=("search",))), offered=("speech",))
+    shown = replace(form(ScopeSettings(extras=("search",))), offered=("speech",))
     assert shown.setup(as_shown(shown), shown.ticket) == shown.own
     filled = replace(as_shown(shown), extras=("speech",))
     assert shown.setup(filled, shown.ticket).extras == ("speech", "search")
@@ -79,18 +85,18 @@ def test_what_is_not_offered_any_more() -> None:
 
 def test_a_field_that_was_emptied() -> None:
     """Where it may stay empty the text stays as it is; where not, it is a mistake."""
-    long = form(Setup("x" * (FIELD + 1)))
+    long = form(ScopeSettings("x" * (FIELD + 1)))
     assert not long.fits
-    assert long.setup(Filled(None, "", "mentions"), long.ticket).text == long.own.text
+    assert long.setup(FormValues(None, "", "mentions"), long.ticket).text == long.own.text
     with pytest.raises(InstructionsError, match="nothing in it"):
-        form().setup(Filled(" ", "", "mentions"), form().ticket)
+        form().setup(FormValues(" ", "", "mentions"), form().ticket)
 
 
 @given(st.booleans(), st.integers(0), st.sampled_from(["", "C1", "D0AB"]))
 def test_tickets_come_back(workspace: bool, after: int, channel: str) -> None:  # noqa: FBT001
     """A ticket is read as it was written, and names the scope that the form is for."""
-    ticket = Ticket(channel, workspace or not channel, after, "abc")
-    assert Ticket.from_json(ticket.to_json()) == ticket
+    ticket = FormMetadata(channel, workspace or not channel, after, "abc")
+    assert FormMetadata.from_json(ticket.to_json()) == ticket
     assert ticket.scope("T1") == Scope("T1", "" if ticket.workspace else channel)
 
 
@@ -105,7 +111,7 @@ fields = st.sampled_from(["channel", "workspace", "after", "shown", "v", "more"]
 def test_noise_is_outdated(text: str) -> None:
     """Whatever a ticket may be forged into is one of ours, or of another version."""
     try:
-        ticket = Ticket.from_json(text)
+        ticket = FormMetadata.from_json(text)
     except OutdatedFormError:
         return
     values: list[Any] = [ticket.channel, ticket.workspace, ticket.after, ticket.shown]

@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.conversation.addressing import Answering
 from slackbot.errors import InstructionsError
 from slackbot.instructions.permissions import Member, may_appoint, may_change
 from slackbot.instructions.scopes import (
     LIMIT,
     NOTHING,
-    Answering,
-    Edition,
-    InForce,
+    EffectiveSettings,
+    Revision,
     Scope,
-    Setup,
-    in_force,
+    ScopeSettings,
+    effective_settings,
     setup_of,
     undone,
     written,
@@ -25,8 +25,8 @@ from slackbot.instructions.scopes import (
 WORKSPACE, CHANNEL, THREAD = Scope("T1"), Scope("T1", "C1"), Scope("T1", "C1", "1.0")
 
 
-def edition(number: int, text: str | None, restores: int | None = None) -> Edition:
-    return Edition(number, 0, "U1", Setup(text), restores)
+def edition(number: int, text: str | None, restores: int | None = None) -> Revision:
+    return Revision(number, 0, "U1", ScopeSettings(text), restores)
 
 
 def test_scopes_lie_in_each_other() -> None:
@@ -37,7 +37,7 @@ def test_scopes_lie_in_each_other() -> None:
 
 
 parts = st.builds(
-    Setup,
+    ScopeSettings,
     st.none() | st.text(),
     st.none() | st.text(min_size=1),
     st.none() | st.sampled_from(get_args(Answering)),
@@ -47,9 +47,13 @@ parts = st.builds(
 
 
 @given(parts, parts, parts, st.text())
-def test_the_narrowest_holds(thread: Setup, channel: Setup, workspace: Setup, default: str) -> None:
+def test_the_narrowest_holds(
+    thread: ScopeSettings, channel: ScopeSettings, workspace: ScopeSettings, default: str
+) -> None:
     """Each part by itself is that of the narrowest scope that sets it."""
-    held = in_force([(THREAD, thread), (CHANNEL, channel), (WORKSPACE, workspace)], default)
+    held = effective_settings(
+        [(THREAD, thread), (CHANNEL, channel), (WORKSPACE, workspace)], default
+    )
     usual = {"text": default, "model": "", "answering": "follow-ups", "extras": ()}
     for part, otherwise in usual.items():
         sets = [getattr(setup, part) for setup in (thread, channel, workspace)]
@@ -61,8 +65,8 @@ def test_the_narrowest_holds(thread: Setup, channel: Setup, workspace: Setup, de
 
 def test_nothing_set_leaves_what_the_bot_was_started_with() -> None:
     """No scope at all, or none that sets anything."""
-    assert in_force([], "usual") == InForce("usual")
-    assert in_force([(CHANNEL, NOTHING)], "usual") == InForce("usual")
+    assert effective_settings([], "usual") == EffectiveSettings("usual")
+    assert effective_settings([(CHANNEL, NOTHING)], "usual") == EffectiveSettings("usual")
 
 
 @pytest.mark.parametrize("nothing", ["", " \n\t ", "\x00\x1b", "\u200b \u2060", "\u202e"])
@@ -102,7 +106,7 @@ def test_a_number_that_is_not_there() -> None:
 @given(st.lists(st.none() | st.integers(0, 99), max_size=20))
 def test_undo_leads_back_to_the_beginning(happenings: list[int | None]) -> None:
     """Texts are set (a number) and undone (None): what holds is what a stack of them would say."""
-    history: list[Edition] = []
+    history: list[Revision] = []
     stack: list[str] = []
     for happening in happenings:
         number = len(history) + 1
@@ -117,7 +121,7 @@ def test_undo_leads_back_to_the_beginning(happenings: list[int | None]) -> None:
             with pytest.raises(InstructionsError, match="nothing to undo"):
                 undone(history)
         now = setup_of(history, len(history))
-        assert now == Setup(stack[-1] if stack else None)
+        assert now == ScopeSettings(stack[-1] if stack else None)
 
 
 ADMIN, MEMBER = Member("UA", admin=True), Member("UM")

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.errors import InstructionsError
-from slackbot.instructions.scopes import LIMIT, Setup
-from slackbot.instructions.yaml_file import Entries, entries_from
+from slackbot.instructions.scopes import LIMIT, ScopeSettings
+from slackbot.instructions.yaml_file import InstructionsFile, entries_from
 
 
 def test_entries() -> None:
@@ -22,12 +22,14 @@ def test_entries() -> None:
             "G00OLD": None,
         },
     }
-    assert entries_from(data) == Entries(
+    assert entries_from(data) == InstructionsFile(
         {
-            "": Setup("You are kind.", prompts=("What's new?",)),
-            "C012AB3CD": Setup("You are a captain."),
-            "C045EF6GH": Setup(model="gpt-6.2-sol", answering="mentions", extras=("speech",)),
-            "G00OLD": Setup(),
+            "": ScopeSettings("You are kind.", prompts=("What's new?",)),
+            "C012AB3CD": ScopeSettings("You are a captain."),
+            "C045EF6GH": ScopeSettings(
+                model="gpt-6.2-sol", answering="mentions", extras=("speech",)
+            ),
+            "G00OLD": ScopeSettings(),
         },
         "T012AB3CD",
     )

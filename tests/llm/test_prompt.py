@@ -6,15 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.attachments.media_parts import Picture
+from slackbot.attachments.media_parts import ImageContent
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.history import Answer, Call, Conversation, Round, Said, Spoken, Turn
+from slackbot.conversation.history import (
+    Answer,
+    AudioRef,
+    Conversation,
+    ToolCall,
+    ToolRound,
+    Turn,
+    UserMessage,
+)
 from slackbot.errors import ContextOverflowError
 from slackbot.llm import prompt
-from slackbot.llm.tool_calls import Tool
+from slackbot.llm.tool_calls import ToolDefinition
 
-TURN = Turn((Said("Ana", "q" * 500),), Answer("a" * 500))
-OPEN = Turn((Said("Ana", "and now?"),))
+TURN = Turn((UserMessage("Ana", "q" * 500),), Answer("a" * 500))
+OPEN = Turn((UserMessage("Ana", "and now?"),))
 
 
 def conversation(turns: int) -> Conversation:
@@ -23,7 +31,7 @@ def conversation(turns: int) -> Conversation:
 
 def test_shape() -> None:
     """The developer message comes first, then people by name and the model's own answers."""
-    fitted = prompt.fit(conversation(1), "Speak like a pirate.", 10_000)
+    fitted = prompt.build_prompt(conversation(1), "Speak like a pirate.", 10_000)
     assert [message.role for message in fitted.messages] == [
         "developer",
         "user",
@@ -37,8 +45,10 @@ def test_shape() -> None:
 
 def test_history_is_only_appended_to() -> None:
     """While all fits, each request begins with the whole one before it."""
-    before = prompt.fit(conversation(3), "x", 100_000).messages
-    after = prompt.fit(conversation(3).answered(Answer("so"), ()).add(OPEN), "x", 100_000).messages
+    before = prompt.build_prompt(conversation(3), "x", 100_000).messages
+    after = prompt.build_prompt(
+        conversation(3).answered(Answer("so"), ()).add(OPEN), "x", 100_000
+    ).messages
     assert after[: len(before)] == before
 
 
@@ -47,7 +57,7 @@ def test_cut_in_bulk() -> None:
     talk = conversation(0)
     starts = []
     for _ in range(60):
-        fitted = prompt.fit(talk, "x", 5_000)
+        fitted = prompt.build_prompt(talk, "x", 5_000)
         assert fitted.size * talk.tokens_per_byte <= 5_000
         starts.append(fitted.start)
         talk = replace(talk.starting_at(fitted.start).answered(TURN.answer, ()), names={})
@@ -59,7 +69,7 @@ def test_cut_in_bulk() -> None:
 
 def test_a_line_says_what_was_left_out() -> None:
     """One fixed line after the instructions says that earlier messages were left out."""
-    fitted = prompt.fit(conversation(40), "x", 5_000)
+    fitted = prompt.build_prompt(conversation(40), "x", 5_000)
     assert fitted.messages[1].content == prompt.LEFT_OUT
     assert fitted.messages[-1].content == "and now?"
 
@@ -67,16 +77,16 @@ def test_a_line_says_what_was_left_out() -> None:
 def test_measured_usage_corrects_the_estimate() -> None:
     """Text that costs more tokens than thought is cut earlier."""
     dear = replace(conversation(12), tokens_per_byte=1.0)
-    assert prompt.fit(conversation(12), "x", 5_000).start == 0
-    assert prompt.fit(dear, "x", 5_000).start > 0
+    assert prompt.build_prompt(conversation(12), "x", 5_000).start == 0
+    assert prompt.build_prompt(dear, "x", 5_000).start > 0
 
 
 def test_files_are_lines_of_the_text() -> None:
     """What is enclosed is named, what is not is described, in the order in which it was sent."""
     files = (Attachment("F1", "a.png"), Attachment("F2", "b.png", "image/png", 7))
-    talk = Conversation((Turn((Said("Ana", "look", files=files),)),))
-    picture = Picture(b"", "image/png", 32, 32)
-    message = prompt.fit(talk, "x", 5_000, enclosures={"F1": picture}).messages[-1]
+    talk = Conversation((Turn((UserMessage("Ana", "look", files=files),)),))
+    picture = ImageContent(b"", "image/png", 32, 32)
+    message = prompt.build_prompt(talk, "x", 5_000, enclosures={"F1": picture}).messages[-1]
     assert message.enclosures == (picture,)
     assert message.content.splitlines() == ["look", files[0].label, files[1].description]
 
@@ -84,25 +94,25 @@ def test_files_are_lines_of_the_text() -> None:
 def test_enclosures_count() -> None:
     """A picture costs tokens beside those of the text, whatever the text costs."""
     files = (Attachment("F1", "a.png"),)
-    talk = Conversation((*[TURN] * 9, Turn((Said("Ana", "look", files=files),))))
-    picture = Picture(b"", "image/png", 1024, 1024)
+    talk = Conversation((*[TURN] * 9, Turn((UserMessage("Ana", "look", files=files),))))
+    picture = ImageContent(b"", "image/png", 1024, 1024)
     enclosed = {"F1": picture}
-    assert prompt.fit(talk, "x", 5_000, enclosures=enclosed).start == 0
-    fitted = prompt.fit(talk, "x", 4_000, enclosures=enclosed)
+    assert prompt.build_prompt(talk, "x", 5_000, enclosures=enclosed).start == 0
+    fitted = prompt.build_prompt(talk, "x", 4_000, enclosures=enclosed)
     assert fitted.start > 0
     assert fitted.cost(talk.tokens_per_byte) <= 4_000
     assert fitted.cost(talk.tokens_per_byte) > picture.tokens
     with pytest.raises(ContextOverflowError):
-        prompt.fit(talk, "x", picture.tokens, enclosures=enclosed)
+        prompt.build_prompt(talk, "x", picture.tokens, enclosures=enclosed)
 
 
 def test_what_was_said_aloud() -> None:
     """For a model that hears it goes by its id until that expires, and else in words."""
-    spoken = Turn((Said("Ana", "a"),), Answer("b", spoken=Spoken("audio_1", 1_000)))
+    spoken = Turn((UserMessage("Ana", "a"),), Answer("b", spoken=AudioRef("audio_1", 1_000)))
     talk = Conversation((spoken, OPEN))
 
     def sent(hearing: float | None) -> tuple[str, str]:
-        message = prompt.fit(talk, "x", 5_000, hearing=hearing).messages[2]
+        message = prompt.build_prompt(talk, "x", 5_000, hearing=hearing).messages[2]
         return message.content, message.spoken
 
     assert sent(None) == ("b", "")
@@ -113,17 +123,17 @@ def test_what_was_said_aloud() -> None:
 def test_one_message_over_the_budget() -> None:
     """A question that is longer than the whole budget is refused with a sentence."""
     with pytest.raises(ContextOverflowError):
-        prompt.fit(Conversation((Turn((Said("Ana", "x" * 9_000),)),)), "x", 1_000)
+        prompt.build_prompt(Conversation((Turn((UserMessage("Ana", "x" * 9_000),)),)), "x", 1_000)
 
 
-CALLS = (Call("1", "add", '{"a": 1}'), Call("2", "add"))
+CALLS = (ToolCall("1", "add", '{"a": 1}'), ToolCall("2", "add"))
 
 
 def test_tools_stand_between_question_and_answer() -> None:
     """A round is the calls, then one message for each result, in the order of the calls."""
-    used = Round("Wait.", CALLS, {"2": "two", "1": "one"})
-    turn = Turn((Said("Ana", "add"),), Answer("So."), rounds=(used,))
-    messages = prompt.fit(Conversation((turn, OPEN)), "x", 10_000).messages[1:]
+    used = ToolRound("Wait.", CALLS, {"2": "two", "1": "one"})
+    turn = Turn((UserMessage("Ana", "add"),), Answer("So."), rounds=(used,))
+    messages = prompt.build_prompt(Conversation((turn, OPEN)), "x", 10_000).messages[1:]
     assert [(m.role, m.content, m.calls, m.answers) for m in messages] == [
         ("user", "add", (), ""),
         ("assistant", "Wait.", CALLS, ""),
@@ -136,9 +146,9 @@ def test_tools_stand_between_question_and_answer() -> None:
 
 def test_tools_take_room() -> None:
     """What the tools' schemas take is missing for the history; a rule about them is added."""
-    tool = Tool("add", "x" * 8_000, {"type": "object"})
-    assert prompt.fit(conversation(12), "x", 5_000).start == 0
-    fitted = prompt.fit(conversation(12), "x", 5_000, [tool])
+    tool = ToolDefinition("add", "x" * 8_000, {"type": "object"})
+    assert prompt.build_prompt(conversation(12), "x", 5_000).start == 0
+    fitted = prompt.build_prompt(conversation(12), "x", 5_000, [tool])
     assert fitted.start > 0
     assert fitted.size * 0.25 <= 5_000
     assert fitted.messages[0].content.endswith(prompt.TOOL_RULES)
@@ -146,9 +156,11 @@ def test_tools_take_room() -> None:
 
 def test_results_that_do_not_fit() -> None:
     """Where one turn's results are too long together, the oldest of them are left out."""
-    rounds = tuple(Round("", (Call(str(n), "read"),), {str(n): f"{n}" * 2_000}) for n in range(8))
-    talk = Conversation((Turn((Said("Ana", "read"),), rounds=rounds),))
-    fitted = prompt.fit(talk, "x", 2_000)
+    rounds = tuple(
+        ToolRound("", (ToolCall(str(n), "read"),), {str(n): f"{n}" * 2_000}) for n in range(8)
+    )
+    talk = Conversation((Turn((UserMessage("Ana", "read"),), rounds=rounds),))
+    fitted = prompt.build_prompt(talk, "x", 2_000)
     assert fitted.size * talk.tokens_per_byte <= 2_000
     results = [message.content for message in fitted.messages if message.role == "tool"]
     assert results == sorted(results, key=lambda result: result != prompt.RESULT_LEFT_OUT)
@@ -158,15 +170,17 @@ def test_results_that_do_not_fit() -> None:
 
 texts = st.text(max_size=300)
 rounds = st.builds(
-    lambda text, results: Round(text, tuple(Call(name, "add") for name in results), results),
+    lambda text, results: ToolRound(
+        text, tuple(ToolCall(name, "add") for name in results), results
+    ),
     texts,
     st.dictionaries(st.sampled_from("abc"), texts, min_size=1),
 )
 turns = st.builds(
     Turn,
-    st.lists(st.builds(Said, st.just("Ana"), texts), min_size=1, max_size=3).map(tuple),
+    st.lists(st.builds(UserMessage, st.just("Ana"), texts), min_size=1, max_size=3).map(tuple),
     st.none()
-    | st.builds(Answer, texts, spoken=st.none() | st.builds(Spoken, texts, st.integers())),
+    | st.builds(Answer, texts, spoken=st.none() | st.builds(AudioRef, texts, st.integers())),
     rounds=st.lists(rounds, max_size=3).map(tuple),
 )
 
@@ -178,11 +192,11 @@ def test_never_over_budget(said: tuple[Turn, ...], budget: int) -> None:
     """
     talk = Conversation(said)
     try:
-        fitted = prompt.fit(talk, "Be brief.", budget)
+        fitted = prompt.build_prompt(talk, "Be brief.", budget)
     except ContextOverflowError:
         return
     assert fitted.size * talk.tokens_per_byte <= budget
-    whole = prompt.fit(talk.starting_at(fitted.start), "Be brief.", 1_000_000)
+    whole = prompt.build_prompt(talk.starting_at(fitted.start), "Be brief.", 1_000_000)
     for message, told in zip(fitted.messages, whole.messages, strict=True):
         assert message in (told, replace(told, content=prompt.RESULT_LEFT_OUT))
         assert message == told or told.role == "tool"

@@ -5,18 +5,22 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.conversation.deltas import CallPiece
-from slackbot.conversation.history import Call
+from slackbot.conversation.deltas import ToolCallDelta
+from slackbot.conversation.history import ToolCall
 from slackbot.llm import tool_calls
-from slackbot.llm.tool_calls import Calls, Tool
+from slackbot.llm.tool_calls import ToolCallAssembler, ToolDefinition
 
 pieces = st.builds(
-    CallPiece, st.integers(0, 30), st.text(max_size=50), st.text(max_size=80), st.text(max_size=9)
+    ToolCallDelta,
+    st.integers(0, 30),
+    st.text(max_size=50),
+    st.text(max_size=80),
+    st.text(max_size=9),
 )
 
 
-def gathered(*pieces: CallPiece) -> tuple[Call, ...]:
-    calls = Calls()
+def gathered(*pieces: ToolCallDelta) -> tuple[ToolCall, ...]:
+    calls = ToolCallAssembler()
     for piece in pieces:
         calls.add(piece)
     return calls.gathered(())[0]
@@ -25,17 +29,17 @@ def gathered(*pieces: CallPiece) -> tuple[Call, ...]:
 def test_pieces_are_joined_by_index() -> None:
     """Id and name count once, arguments are strung together, the index gives the order."""
     assert gathered(
-        CallPiece(1, "b", "subtract", '{"a"'),
-        CallPiece(0, "a", "add"),
-        CallPiece(1, arguments=": 1}"),
-        CallPiece(0, arguments=""),
-    ) == (Call("a", "add", "{}"), Call("b", "subtract", '{"a": 1}'))
+        ToolCallDelta(1, "b", "subtract", '{"a"'),
+        ToolCallDelta(0, "a", "add"),
+        ToolCallDelta(1, arguments=": 1}"),
+        ToolCallDelta(0, arguments=""),
+    ) == (ToolCall("a", "add", "{}"), ToolCall("b", "subtract", '{"a": 1}'))
 
 
 @given(st.lists(pieces), st.sets(st.text(max_size=9), max_size=3))
-def test_calls_can_be_sent_back(said: list[CallPiece], taken: set[str]) -> None:
+def test_calls_can_be_sent_back(said: list[ToolCallDelta], taken: set[str]) -> None:
     """Whatever a model writes, a strict server takes its calls back, and each can be answered."""
-    calls = Calls()
+    calls = ToolCallAssembler()
     for piece in said:
         calls.add(piece)
     known, results = calls.gathered(taken)
@@ -66,23 +70,23 @@ def test_calls_that_nobody_counted() -> None:
     without a name go on, whatever their id is.
     """
     assert gathered(
-        CallPiece(0, "one", "add", '{"a":'),
-        CallPiece(0, "", "", "1"),
-        CallPiece(0, "another id", "", "}"),
-        CallPiece(0, "two", "sink", "{}"),
-    ) == (Call("one", "add", '{"a":1}'), Call("two", "sink", "{}"))
+        ToolCallDelta(0, "one", "add", '{"a":'),
+        ToolCallDelta(0, "", "", "1"),
+        ToolCallDelta(0, "another id", "", "}"),
+        ToolCallDelta(0, "two", "sink", "{}"),
+    ) == (ToolCall("one", "add", '{"a":1}'), ToolCall("two", "sink", "{}"))
 
 
 def test_more_calls_than_are_run() -> None:
     """Those above the limit have their results already."""
-    calls = Calls()
+    calls = ToolCallAssembler()
     for index in range(tool_calls.MOST_CALLS + 2):
-        calls.add(CallPiece(index, f"call_{index}", "add", "{}"))
+        calls.add(ToolCallDelta(index, f"call_{index}", "add", "{}"))
     _, results = calls.gathered(())
     assert results == dict.fromkeys(("call_16", "call_17"), tool_calls.TOO_MANY)
 
 
 def test_an_unknown_tool_is_told_of_the_others() -> None:
     """The model is told what there is instead."""
-    there = [Tool("add", "", {}), Tool("sink", "", {})]
+    there = [ToolDefinition("add", "", {}), ToolDefinition("sink", "", {})]
     assert tool_calls.unknown("fly", there) == "Error: there is no tool fly. There are: add, sink."

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slackbot.markdown.inline import finished
+from slackbot.markdown.inline import close_inline
 
 PIECES = ["*", "**", "***", "_", "~~", "`", "``", "[", "](", ")", "\\", "\n", " ", "a", "é", "2"]
 
@@ -22,7 +22,7 @@ PIECES = ["*", "**", "***", "_", "~~", "`", "``", "[", "](", ")", "\\", "\n", " 
 )
 def test_ends_with_what_was_said(text: str, shown: str) -> None:
     """Whatever signs were typed behind the last word are left off, however many."""
-    assert finished(text) == shown
+    assert close_inline(text) == shown
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_ends_with_what_was_said(text: str, shown: str) -> None:
 )
 def test_closes_the_last_that_was_opened(text: str, shown: str) -> None:
     """A run of signs closes the innermost emphasis of its sign, or is the half of what will."""
-    assert finished(text) == shown
+    assert close_inline(text) == shown
 
 
 @pytest.mark.parametrize(
@@ -52,12 +52,12 @@ def test_closes_the_last_that_was_opened(text: str, shown: str) -> None:
 )
 def test_label_is_read_in_its_place(text: str, shown: str) -> None:
     """Where a link is shown as its label, that is text like any other."""
-    assert finished(text) == shown
+    assert close_inline(text) == shown
 
 
 @settings(deadline=None, max_examples=500)
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_idempotent(text: str) -> None:
     """What was finished stays as it is."""
-    shown = finished(text)
-    assert finished(shown) == shown
+    shown = close_inline(text)
+    assert close_inline(shown) == shown

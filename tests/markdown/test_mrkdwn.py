@@ -10,14 +10,14 @@ from slackbot.markdown.mrkdwn import (
     NOTIFICATION_LENGTH,
     WORD_JOINER,
     addresses_others,
+    escape_mentions,
     excerpt,
-    harmless,
-    mentioned,
-    noted,
+    mentioned_users,
     notification,
-    plain,
-    quoting,
-    without_note,
+    strip_notes,
+    to_plain_text,
+    with_notes,
+    with_quotes,
 )
 
 ME = "U0BOT"
@@ -50,7 +50,7 @@ def pings(markdown: str) -> bool:
 def test_mentioned() -> None:
     """People count in order and once, with or without a label; bots, groups, typed text do not."""
     markup = "<@U2|ana> and <@W1>, <@U2> &lt;@U3&gt; <@B1> <!subteam^S1> <#C1|x> <@U9"
-    assert mentioned(markup) == ("U2", "W1")
+    assert mentioned_users(markup) == ("U2", "W1")
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_addresses_nobody_else(markup: str) -> None:
 )
 def test_plain_names(markup: str, text: str) -> None:
     """People, channels and groups appear by the names that are known."""
-    assert plain(markup, NAMES, ME) == text
+    assert to_plain_text(markup, NAMES, ME) == text
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_plain_names(markup: str, text: str) -> None:
 )
 def test_plain_links(markup: str, text: str) -> None:
     """A link is its address, with its label before it where that says something else."""
-    assert plain(markup, NAMES, ME) == text
+    assert to_plain_text(markup, NAMES, ME) == text
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_plain_links(markup: str, text: str) -> None:
 )
 def test_plain_without_the_bot(markup: str, text: str) -> None:
     """The bot's own mention is left out together with the blank it would leave."""
-    assert plain(markup, NAMES, ME) == text
+    assert to_plain_text(markup, NAMES, ME) == text
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_plain_without_the_bot(markup: str, text: str) -> None:
 )
 def test_plain_text(markup: str, text: str) -> None:
     """Escapes are undone once; what is no markup of Slack's stays as it is."""
-    assert plain(markup, NAMES, ME) == text
+    assert to_plain_text(markup, NAMES, ME) == text
 
 
 @pytest.mark.parametrize("opening", ["<", "&lt;", "&lt", "&#60;", "&#0060;", "&#x3c;", "&#X3C;"])
@@ -153,7 +153,7 @@ def test_plain_text(markup: str, text: str) -> None:
 def test_harmless_brackets(opening: str, rest: str, escape: str) -> None:
     """Each form between angle brackets gets one joiner behind the bracket."""
     ping = f"a {opening}{escape}{rest} b"
-    assert harmless(ping) == f"a {opening}{WORD_JOINER}{escape}{rest} b"
+    assert escape_mentions(ping) == f"a {opening}{WORD_JOINER}{escape}{rest} b"
 
 
 @pytest.mark.parametrize("sign", ["@", "&#64;", "&#x40;", "&commat;", "&amp;#64;"])
@@ -161,7 +161,7 @@ def test_harmless_brackets(opening: str, rest: str, escape: str) -> None:
 @pytest.mark.parametrize("around", ["{}", "_{}_", "*{}*", "({}):", "é{}é", "@{}", "end.{}", "-{}"])
 def test_harmless_at_sign(sign: str, name: str, around: str) -> None:
     """The plain words get one joiner behind the sign, in emphasis and beside marks as well."""
-    assert harmless(around.format(sign + name)) == around.format(sign + WORD_JOINER + name)
+    assert escape_mentions(around.format(sign + name)) == around.format(sign + WORD_JOINER + name)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_harmless_at_sign(sign: str, name: str, around: str) -> None:
 )
 def test_harmless_leaves_the_rest(markdown: str) -> None:
     """Ordinary text and code stay as they are."""
-    assert harmless(markdown) == markdown
+    assert escape_mentions(markdown) == markdown
 
 
 @settings(deadline=None, max_examples=500)
@@ -186,18 +186,18 @@ def test_harmless_leaves_the_rest(markdown: str) -> None:
 def test_nothing_pings(markdown: str) -> None:
     """However a ping is spelled and wherever the text breaks off, nothing in it pings."""
     for end in range(len(markdown) + 1):
-        assert not pings(harmless(markdown[:end]))
+        assert not pings(escape_mentions(markdown[:end]))
 
 
 @settings(deadline=None)
 @given(WRITTEN, WRITTEN)
 def test_harmless_is_local(markdown: str, more: str) -> None:
     """Only joiners are added, each by what stands in its line, and a second time none."""
-    shown = harmless(markdown)
+    shown = escape_mentions(markdown)
     assert shown.replace(WORD_JOINER, "") == markdown.replace(WORD_JOINER, "")
     assert len(shown) - len(markdown) <= len(re.findall("[<@&]", markdown))
-    assert harmless(shown) == shown
-    assert harmless(f"{markdown}\n{more}") == f"{shown}\n{harmless(more)}"
+    assert escape_mentions(shown) == shown
+    assert escape_mentions(f"{markdown}\n{more}") == f"{shown}\n{escape_mentions(more)}"
 
 
 @pytest.mark.parametrize(
@@ -238,10 +238,10 @@ def test_notification_of_anything(markdown: str) -> None:
 def test_long_text(unit: str, end: str) -> None:
     """The time grows with the length of the text, however it is made up."""
     long = unit * (LONG // len(unit)) + end
-    assert harmless(long).replace(WORD_JOINER, "") == long
+    assert escape_mentions(long).replace(WORD_JOINER, "") == long
     assert notification(long)
-    assert plain(long, NAMES, ME) is not None
-    assert mentioned(long) == ()
+    assert to_plain_text(long, NAMES, ME) is not None
+    assert mentioned_users(long) == ()
     assert not addresses_others(long, ME)
 
 
@@ -262,13 +262,13 @@ def test_what_the_bot_adds_is_taken_off_again(
     """Quotations above an answer and sentences under it leave it as it was, but for blanks."""
     assume("⚠️ _" not in answer and not answer.lstrip().startswith(">"))
     assume(all(not each.startswith("> ") and "⚠️ _" not in each for each in spoken))
-    shown = noted(quoting(spoken, answer.strip()), *notes)
-    assert without_note(shown).strip() == answer.strip()
+    shown = with_notes(with_quotes(spoken, answer.strip()), *notes)
+    assert strip_notes(shown).strip() == answer.strip()
 
 
 def test_a_long_quotation() -> None:
     """Of a long recording the beginning is quoted."""
-    shown = quoting(["word " * 1_000], "Aye.")
+    shown = with_quotes(["word " * 1_000], "Aye.")
     assert shown.startswith("> 🎤 word word")
     assert shown.endswith("word…\n\nAye.")
     assert len(shown) < LONGEST_QUOTE + 20

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slackbot.markdown.mrkdwn import harmless
-from slackbot.markdown.splitting import PAGE_LIMIT, pages
+from slackbot.markdown.mrkdwn import escape_mentions
+from slackbot.markdown.splitting import PAGE_LIMIT, split_pages
 
 LIMIT = 100
 LONG = 200_000
@@ -37,13 +37,13 @@ def lines(markdown: str) -> list[str]:
 @pytest.mark.parametrize("text", ["", " ", "\n \n", "\n" * LONG])
 def test_blank(text: str) -> None:
     """Blank text has no page."""
-    assert pages(text) == []
+    assert split_pages(text) == []
 
 
 def test_one_page() -> None:
     """What fits stays whole."""
     text = "# Title\n\n" + "word " * 2000 + "end"
-    assert pages(text) == [text]
+    assert split_pages(text) == [text]
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_where_it_splits(text: str, ends: list[str]) -> None:
     """A page ends at a paragraph, else a line, else a word, else anywhere; in its second half
     if it can.
     """
-    assert pages(text, LIMIT)[: len(ends)] == ends
+    assert split_pages(text, LIMIT)[: len(ends)] == ends
 
 
 def test_indentation_stays() -> None:
     """The line that a page begins with keeps its indentation."""
-    assert pages("- " + "a" * 60 + "\n\n    - " + "b" * 60, LIMIT)[1] == "    - " + "b" * 60
+    assert split_pages("- " + "a" * 60 + "\n\n    - " + "b" * 60, LIMIT)[1] == "    - " + "b" * 60
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_indentation_stays() -> None:
 def test_fence_goes_on(opening: str, mark: str) -> None:
     """A fence is closed at the end of a page and opened by its own line on the next one."""
     code = [f"line_{number}" for number in range(30)]
-    shown = pages("\n".join(["Look:", "", opening, "```c", *code, mark, "", "Done."]), LIMIT)
+    shown = split_pages("\n".join(["Look:", "", opening, "```c", *code, mark, "", "Done."]), LIMIT)
     assert shown[0].startswith(f"Look:\n\n{opening}\n```c\nline_0\n")
     assert len(shown) > 2
     for before, after in pairwise(shown):
@@ -86,21 +86,21 @@ def test_fence_goes_on(opening: str, mark: str) -> None:
 def test_fence_that_ends_at_the_split() -> None:
     """A fence whose closing line comes right behind a split is not opened again."""
     text = "```\n" + "x" * 74 + "\n```"
-    assert pages(text, LIMIT) == [text]
-    assert pages(f"{text}\n\nMore.", LIMIT) == [text, "More."]
+    assert split_pages(text, LIMIT) == [text]
+    assert split_pages(f"{text}\n\nMore.", LIMIT) == [text, "More."]
 
 
 def test_fence_lines_too_long() -> None:
     """Where a fence's line is too long to be repeated its mark is, and a long row is no fence."""
-    first, second, *_ = pages("```" + "i" * 60 + "\n" + "code\n" * 20, LIMIT)
+    first, second, *_ = split_pages("```" + "i" * 60 + "\n" + "code\n" * 20, LIMIT)
     assert first.endswith("\n```")
     assert second.startswith("```\ncode\n")
-    assert "".join(pages("`" * 300, LIMIT)) == "`" * 300
+    assert "".join(split_pages("`" * 300, LIMIT)) == "`" * 300
 
 
 def test_line_ends_of_windows() -> None:
     """Text with CRLF splits between its lines, and its fences are known."""
-    shown = pages("```py\r\n" + "x = 1\r\n" * 30 + "```\r\n", LIMIT)
+    shown = split_pages("```py\r\n" + "x = 1\r\n" * 30 + "```\r\n", LIMIT)
     assert len(shown) > 2
     assert all(page.startswith("```py\n") for page in shown[1:])
     assert lines("\n".join(shown)) == ["```py x = 1"] * 30
@@ -110,7 +110,7 @@ def test_line_ends_of_windows() -> None:
 def test_graphemes_stay_whole(grapheme: str) -> None:
     """A cut that has to be anywhere is not within what shows as one sign."""
     for before in range(len(grapheme)):
-        shown = pages("a" * before + grapheme * 60, LIMIT)
+        shown = split_pages("a" * before + grapheme * 60, LIMIT)
         assert "".join(shown) == "a" * before + grapheme * 60
         assert all(page.startswith(grapheme) for page in shown[1:])
 
@@ -119,18 +119,18 @@ def test_graphemes_stay_whole(grapheme: str) -> None:
 @given(WRITTEN, st.integers(100, 160))
 def test_limit(text: str, limit: int) -> None:
     """No page is longer than the limit once it is harmless, and none is blank."""
-    for page in pages(text, limit):
+    for page in split_pages(text, limit):
         assert page.strip()
-        assert len(harmless(page)) <= limit
+        assert len(escape_mentions(page)) <= limit
 
 
 @settings(deadline=None)
 @given(WRITTEN, st.data())
 def test_closed_pages_stay(text: str, data: st.DataObject) -> None:
     """While text grows, every page but the last stays exactly as it was."""
-    grown = pages(text, LIMIT)
+    grown = split_pages(text, LIMIT)
     for end in data.draw(st.lists(st.integers(0, len(text)), max_size=20)):
-        closed = pages(text[:end], LIMIT)[:-1]
+        closed = split_pages(text[:end], LIMIT)[:-1]
         assert closed == grown[: len(closed)]
 
 
@@ -139,7 +139,7 @@ def test_closed_pages_stay(text: str, data: st.DataObject) -> None:
 def test_nothing_lost(text: str) -> None:
     """The pages are the text, without white space at the splits."""
     place = 0
-    for page in pages(text, LIMIT):
+    for page in split_pages(text, LIMIT):
         found = text.index(page.strip(), place)
         assert not text[place:found].strip()
         place = found + len(page.strip())
@@ -151,7 +151,7 @@ def test_nothing_lost(text: str) -> None:
 def test_no_code_lost(blocks: list[str]) -> None:
     """Line for line, code stays in its fence and text stays outside of one."""
     text = "\n\n".join(blocks)
-    shown = "\n".join(line for page in pages(text, 200) for line in lines(page))
+    shown = "\n".join(line for page in split_pages(text, 200) for line in lines(page))
     assert shown.split() == "\n".join(lines(text)).split()
 
 
@@ -166,4 +166,4 @@ def test_long_text(units: list[str]) -> None:
     """The time grows with the length of the text, and each page of it is within the limit."""
     for unit in units:
         text = unit * (LONG // len(unit))
-        assert all(len(harmless(page)) <= PAGE_LIMIT for page in pages(text))
+        assert all(len(escape_mentions(page)) <= PAGE_LIMIT for page in split_pages(text))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from slackbot.playground.fake_slack import event_payloads
-from slackbot.playground.fake_slack.faults import Answer, Fault
+from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.playground.fake_slack.messages import PostedMessage, state
 from slackbot.slack.buttons import FEEDBACK, PREFIX
 from slackbot.turns.bot import UNKNOWN
@@ -115,7 +115,7 @@ async def test_odd_files(stage: Stage, files: Any, lines: list[str]) -> None:
 async def test_odd_answers_about_a_file(stage: Stage, answer: Any) -> None:
     """Nor does what Slack never answers when it is asked for one."""
     body = {"ok": True, "file": answer}
-    stage.workspace.faults.add("files.info", Fault("answer", Answer(200, body, {})))
+    stage.workspace.faults.add("files.info", Fault("answer", FaultAnswer(200, body, {})))
     stage.model.enqueue("Ahoy")
     shared = stage.workspace.share(stage.ana, "a.txt", b"abc", "text/plain")
     async with stage.playing():

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 from slackbot.slack.events import message_from
 from slackbot.slack.identity import Identity
 

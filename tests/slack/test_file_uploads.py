@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import DeliveryError, UnreachableError
-from slackbot.playground.fake_slack.faults import Answer, Fault
+from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.slack.client import web_client
 from slackbot.slack.file_uploads import SlackUploads
@@ -44,7 +44,7 @@ async def test_an_upload(workspace: Workspace, uploads: SlackUploads) -> None:
 async def test_an_address_that_is_not_slacks(workspace: Workspace, uploads: SlackUploads) -> None:
     """Nothing is sent to another host, whoever names it."""
     body = {"ok": True, "upload_url": "http://127.0.0.1:1/x", "file_id": "F1"}
-    workspace.faults.add("files.getUploadURLExternal", Fault("answer", Answer(200, body, {})))
+    workspace.faults.add("files.getUploadURLExternal", Fault("answer", FaultAnswer(200, body, {})))
     with pytest.raises(DeliveryError, match="Slack did not take that"):
         await uploads.upload(await thread(workspace), "a.mp3", b"abc", "A title")
 

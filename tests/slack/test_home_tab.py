@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from slack_sdk.models.views import View
 
-from slackbot.instructions.scopes import LIMIT, Scope, Setup
+from slackbot.instructions.scopes import LIMIT, Scope, ScopeSettings
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.message_checks import check_view
@@ -17,7 +17,7 @@ from tests.harness import Stage
 from tests.instructions_harness import Office, field, filled
 
 
-class Lobby(Office):
+class HomeTabHandler(Office):
     async def home(self, person: Person) -> str:
         """All that the Home tab says to a person who opens it."""
         workspace, published = self.stage.workspace, self.published
@@ -35,12 +35,12 @@ class Lobby(Office):
 
 
 @pytest.fixture
-async def lobby(stage: Stage) -> AsyncIterator[Lobby]:
+async def lobby(stage: Stage) -> AsyncIterator[HomeTabHandler]:
     async with stage.playing():
-        yield Lobby(stage)
+        yield HomeTabHandler(stage)
 
 
-async def test_what_holds_where(lobby: Lobby) -> None:
+async def test_what_holds_where(lobby: HomeTabHandler) -> None:
     """For an admin: all that is set, by whom, and a button for each to edit it."""
     await lobby.order(lobby.ada, "workspace set You are a parrot.")
     await lobby.order(lobby.ada, "set You are a captain.")
@@ -53,7 +53,7 @@ async def test_what_holds_where(lobby: Lobby) -> None:
 
 
 @pytest.mark.parametrize("who", ["ben", "gus", "eve"])
-async def test_how_to_ask(lobby: Lobby, who: str) -> None:
+async def test_how_to_ask(lobby: HomeTabHandler, who: str) -> None:
     """For others: an example to copy, and what is set; not what it says in channels in which they
     perhaps are not; and nothing to press.
     """
@@ -67,7 +67,7 @@ async def test_how_to_ask(lobby: Lobby, who: str) -> None:
     assert "button" not in seen
 
 
-async def test_it_is_kept_current(lobby: Lobby) -> None:
+async def test_it_is_kept_current(lobby: HomeTabHandler) -> None:
     """Whoever looks at it sees a change at once, wherever it was made."""
     for person in (lobby.ada, lobby.stage.ben):
         await lobby.home(person)
@@ -79,7 +79,7 @@ async def test_it_is_kept_current(lobby: Lobby) -> None:
     await lobby.stage.workspace.until(lambda: "captain" in lobby.seen(lobby.ada))
 
 
-async def test_editing_from_there(lobby: Lobby) -> None:
+async def test_editing_from_there(lobby: HomeTabHandler) -> None:
     """The buttons open the form for the workspace, or for the channel."""
     await lobby.order(lobby.ada, "set You are a captain.")
     await lobby.home(lobby.ada)
@@ -100,7 +100,7 @@ async def test_editing_from_there(lobby: Lobby) -> None:
         )
 
 
-async def test_a_forged_press(lobby: Lobby) -> None:
+async def test_a_forged_press(lobby: HomeTabHandler) -> None:
     """Who may not edit is told so, however they came to press the button."""
     await lobby.home(lobby.ada)
     home = lobby.stage.workspace.views.homes[lobby.ada.id]
@@ -111,7 +111,7 @@ async def test_a_forged_press(lobby: Lobby) -> None:
         assert "You may not change" in lobby.said(lobby.stage.ben)
 
 
-async def test_suggested_prompts(lobby: Lobby) -> None:
+async def test_suggested_prompts(lobby: HomeTabHandler) -> None:
     """An admin writes up to four; people see them above an empty conversation with the bot."""
     workspace, ben = lobby.stage.workspace, lobby.stage.ben
     await lobby.home(lobby.ada)
@@ -133,7 +133,7 @@ async def test_suggested_prompts(lobby: Lobby) -> None:
     assert "number 2" in await lobby.order(lobby.ada, "workspace undo")
 
 
-async def test_prompts_of_two_admins_at_once(lobby: Lobby) -> None:
+async def test_prompts_of_two_admins_at_once(lobby: HomeTabHandler) -> None:
     """Who saves second is asked, and keeps what they wrote."""
     workspace = lobby.stage.workspace
     bea = workspace.add_person("Bea", admin=True)
@@ -149,14 +149,14 @@ async def test_prompts_of_two_admins_at_once(lobby: Lobby) -> None:
     assert "number 2" in await lobby.save(lobby.ada, lobby.on_top(lobby.ada))
 
 
-async def test_no_prompts(lobby: Lobby) -> None:
+async def test_no_prompts(lobby: HomeTabHandler) -> None:
     """Where none were written, none are asked for."""
     await lobby.stage.workspace.open_home(lobby.stage.ben, "messages")
     await lobby.home(lobby.stage.ben)
     assert not lobby.stage.workspace.prompts
 
 
-async def test_slack_fails(lobby: Lobby) -> None:
+async def test_slack_fails(lobby: HomeTabHandler) -> None:
     """A tab that could not be shown is shown once Slack works again."""
     lobby.stage.workspace.faults.add("views.publish", Fault.status(500))
     await lobby.home(lobby.stage.ben)
@@ -169,7 +169,7 @@ async def test_views_keep_slacks_limits(stage: Stage) -> None:
     team = stage.workspace.team.team_id
     store = await open_store(stage.environment["DATABASE_URL"])
     hostile = ("<!channel> & *" * LIMIT)[:LIMIT]
-    setup = Setup(hostile, "m" * 150, "mentions", tuple("&" * 300 for _ in range(4)))
+    setup = ScopeSettings(hostile, "m" * 150, "mentions", tuple("&" * 300 for _ in range(4)))
     for channel in range(500):
         await store.amend(Scope(team, f"C{channel}"), "UADA", setup, after=0)
     places = (Scope(team), Scope(team, stage.general.id))
@@ -180,7 +180,7 @@ async def test_views_keep_slacks_limits(stage: Stage) -> None:
     await store.amend(places[0], "UADA", setup, after=200)
     await store.close()
     async with stage.playing():
-        lobby = Lobby(stage)
+        lobby = HomeTabHandler(stage)
         stage.model.models = ["m" * 150, *(f"model-{number}" for number in range(500))]
         for person in (lobby.ada, stage.ben):
             await lobby.home(person)

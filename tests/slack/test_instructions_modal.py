@@ -16,7 +16,7 @@ from slackbot.instructions.modal import NO_QUESTION, SAME
 from slackbot.instructions.scopes import LIMIT, Scope
 from slackbot.instructions.service import NOT_THERE, NOT_YOU
 from slackbot.playground.fake_openai.script import Script, fails, says
-from slackbot.playground.fake_slack.faults import Answer, Fault
+from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.slack import members
 from slackbot.slack.instructions_modal import SAVING, UNTOLD
 from tests import sample_files
@@ -235,7 +235,7 @@ async def test_an_admin_who_is_one_no_longer(
     """Slack is asked anew once what it said is a minute old: here, at once."""
     monkeypatch.setattr(members, "FRESH", 0.0)
     view = await office.form(office.ada)
-    member = Answer(200, {"ok": True, "user": {"id": office.ada.id}}, {})
+    member = FaultAnswer(200, {"ok": True, "user": {"id": office.ada.id}}, {})
     office.stage.workspace.faults.add("users.info", Fault("answer", member))
     refused = NOT_YOU.format(scope=Scope("T", "C"))
     assert await office.save(office.ada, view, text="Still mine.") == refused
@@ -462,9 +462,9 @@ async def test_trying_it(office: Office) -> None:
     assert request["messages"][1] == {"role": "user", "content": "A line?"}
     assert not stage.workspace.messages
     assert await office.persona() == "You are a pirate."
-    tried = office.on_top(office.ada)
-    assert field(tried, "text")["initial_value"] == "You are a poet."
-    assert "(number 1)" in await office.save(office.ada, tried)
+    try_instructions = office.on_top(office.ada)
+    assert field(try_instructions, "text")["initial_value"] == "You are a poet."
+    assert "(number 1)" in await office.save(office.ada, try_instructions)
 
 
 async def test_trying_does_not_hide_another_admins_change(office: Office) -> None:

@@ -12,7 +12,7 @@ from slackbot.instructions.scopes import LIMIT, Scope
 from slackbot.instructions.service import NOT_THERE, NOT_YOU
 from slackbot.instructions.texts import HELP
 from slackbot.playground.fake_openai.script import says
-from slackbot.playground.fake_slack.faults import Answer, Fault
+from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from tests.harness import Stage
 from tests.instructions_harness import Office, filled, told_to_be
 
@@ -212,7 +212,7 @@ async def test_when_slack_does_not_say(office: Office) -> None:
 async def test_an_admin_who_is_none_any_more(office: Office, sign: dict[str, Any]) -> None:
     """Somebody deactivated, a bot, a guest, a stranger: their other roles do not count."""
     user = {"id": office.ada.id, "is_admin": True, "is_owner": True, **sign}
-    answer = Answer(200, {"ok": True, "user": user}, {})
+    answer = FaultAnswer(200, {"ok": True, "user": user}, {})
     office.stage.workspace.faults.add("users.info", Fault("answer", answer))
     assert "You may not" in await office.order(office.ada, "set You are a poet.")
 

@@ -8,7 +8,7 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 
 from slackbot.conversation.controls import Press
-from slackbot.conversation.history import Message, ThreadKey
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.workspace import Workspace

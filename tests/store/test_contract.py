@@ -10,17 +10,15 @@ import pytest
 from slackbot.conversation.changes import Deleted, Edited
 from slackbot.conversation.history import (
     Answer,
-    Call,
     Conversation,
-    Message,
-    Round,
-    Said,
-    ThreadKey,
+    ToolCall,
+    ToolRound,
     Turn,
-    Unanswered,
+    UserMessage,
 )
+from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
-from slackbot.instructions.scopes import NOTHING, Amendment, Scope, Setup
+from slackbot.instructions.scopes import NOTHING, ChangeRecord, Scope, ScopeSettings
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
 from tests.store.corruption import unanswered
@@ -33,7 +31,7 @@ ELSEWHERE = Message(OTHER, OTHER.ts, "U3", "something else")
 
 
 def turn(number: int) -> Turn:
-    return Turn((Said("Ann", f"question {number}"),), Answer(f"answer {number}"))
+    return Turn((UserMessage("Ann", f"question {number}"),), Answer(f"answer {number}"))
 
 
 def talk(turns: int) -> Conversation:
@@ -49,7 +47,7 @@ async def test_a_message_is_claimed_once(store: SqliteStore) -> None:
 async def test_an_answered_message_stays_claimed(store: SqliteStore) -> None:
     """A delivery that comes after the answer finds the message taken."""
     await store.claim(HELLO, opens=True)
-    await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)])
+    await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
     assert not await store.claim(HELLO, opens=True)
     assert await unanswered(store) == []
 
@@ -84,9 +82,9 @@ async def test_what_was_claimed_awaits_its_answer(store: SqliteStore) -> None:
     for message in (ELSEWHERE, HELLO, MORE):
         await store.claim(message, opens=True)
     assert await unanswered(store) == [
-        Unanswered(HELLO),
-        Unanswered(MORE),
-        Unanswered(ELSEWHERE),
+        QueuedMessage(HELLO),
+        QueuedMessage(MORE),
+        QueuedMessage(ELSEWHERE),
     ]
 
 
@@ -97,16 +95,16 @@ async def test_a_place_belongs_to_the_messages_it_answers(store: SqliteStore) ->
     await store.place([HELLO, MORE], ("1700000009.000000",))
     await store.place([HELLO, MORE], ("1700000009.000000", "1700000010.000000"))
     assert await unanswered(store) == [
-        Unanswered(HELLO, ("1700000009.000000", "1700000010.000000")),
-        Unanswered(MORE, ("1700000009.000000", "1700000010.000000")),
-        Unanswered(ELSEWHERE),
+        QueuedMessage(HELLO, ("1700000009.000000", "1700000010.000000")),
+        QueuedMessage(MORE, ("1700000009.000000", "1700000010.000000")),
+        QueuedMessage(ELSEWHERE),
     ]
 
 
 async def test_a_place_reopens_nothing(store: SqliteStore) -> None:
     """A place that is recorded after the commit does not make the message unanswered again."""
     await store.claim(HELLO, opens=True)
-    await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)])
+    await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
     await store.place([HELLO], ("1700000009.000000",))
     assert await unanswered(store) == []
 
@@ -115,8 +113,8 @@ async def test_a_commit_closes_only_its_own_messages(store: SqliteStore) -> None
     """A message that came while the answer was written stays unanswered."""
     await store.claim(HELLO, opens=True)
     await store.claim(MORE, opens=False)
-    await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)])
-    assert await unanswered(store) == [Unanswered(MORE)]
+    await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
+    assert await unanswered(store) == [QueuedMessage(MORE)]
 
 
 async def test_an_unknown_thread_is_an_empty_conversation(store: SqliteStore) -> None:
@@ -130,8 +128,16 @@ async def test_a_conversation_comes_back_as_it_was(store: SqliteStore) -> None:
     """Turns, answers that are missing or broke off, names and figures survive being stored."""
     conversation = Conversation(
         turns=(
-            Turn((Said("Ann", "grüß Gott 👋"), Said("李", 'a "quoted" \x00 line\nand another'))),
-            Turn((Said("Ann", "?"),), Answer("half an emoji \ud83d", "broken", refusal="I won't")),
+            Turn(
+                (
+                    UserMessage("Ann", "grüß Gott 👋"),
+                    UserMessage("李", 'a "quoted" \x00 line\nand another'),
+                )
+            ),
+            Turn(
+                (UserMessage("Ann", "?"),),
+                Answer("half an emoji \ud83d", "broken", refusal="I won't"),
+            ),
             Turn((), Answer("", "length")),
         ),
         names={"U1": "Ann", "U2": "李"},
@@ -162,7 +168,7 @@ async def test_only_the_turns_from_start_on_are_loaded(store: SqliteStore) -> No
 async def test_a_commit_may_add_nothing(store: SqliteStore) -> None:
     """With no new turn a commit writes the header and closes the claims."""
     await store.claim(HELLO, opens=True)
-    await store.commit(THREAD, Conversation(names={"U1": "Ann"}), 0, [Unanswered(HELLO)])
+    await store.commit(THREAD, Conversation(names={"U1": "Ann"}), 0, [QueuedMessage(HELLO)])
     assert await store.load(THREAD) == Conversation(names={"U1": "Ann"})
     assert await unanswered(store) == []
 
@@ -172,15 +178,15 @@ async def test_everything_is_there_after_reopening(url: str) -> None:
     before = await open_store(url)
     for message in (HELLO, MORE, ELSEWHERE):
         await before.claim(message, opens=True)
-    await before.commit(THREAD, talk(2), 2, [Unanswered(HELLO)])
+    await before.commit(THREAD, talk(2), 2, [QueuedMessage(HELLO)])
     await before.place([MORE], ("1700000009.000000",))
     await before.close()
 
     after = await open_store(url)
     assert await after.load(THREAD) == talk(2)
     assert await unanswered(after) == [
-        Unanswered(ELSEWHERE),
-        Unanswered(MORE, ("1700000009.000000",)),
+        QueuedMessage(ELSEWHERE),
+        QueuedMessage(MORE, ("1700000009.000000",)),
     ]
     assert not await after.claim(HELLO, opens=True)
     await after.close()
@@ -192,7 +198,7 @@ async def test_operations_happen_in_the_order_they_were_asked(store: SqliteStore
         store.claim(HELLO, opens=True),
         store.claim(MORE, opens=False),
         store.unanswered(),
-        store.commit(THREAD, talk(1), 1, [Unanswered(HELLO), Unanswered(MORE)]),
+        store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO), QueuedMessage(MORE)]),
         store.unanswered(),
     )
     assert open_before == [THREAD]
@@ -203,7 +209,7 @@ async def test_operations_happen_in_the_order_they_were_asked(store: SqliteStore
 async def test_cancellation_tears_nothing(store: SqliteStore, moment: int) -> None:
     """Whenever the task that waits is cancelled, its operation has happened whole or not at all."""
     await store.claim(HELLO, opens=True)
-    task = asyncio.create_task(store.commit(THREAD, talk(3), 3, [Unanswered(HELLO)]))
+    task = asyncio.create_task(store.commit(THREAD, talk(3), 3, [QueuedMessage(HELLO)]))
     for _ in range(moment):
         await asyncio.sleep(0)
     task.cancel()
@@ -211,7 +217,7 @@ async def test_cancellation_tears_nothing(store: SqliteStore, moment: int) -> No
         await task
     assert (await unanswered(store), await store.load(THREAD)) in [
         ([], talk(3)),
-        ([Unanswered(HELLO)], Conversation()),
+        ([QueuedMessage(HELLO)], Conversation()),
     ]
 
 
@@ -222,9 +228,9 @@ async def test_instructions_have_editions(store: SqliteStore) -> None:
     assert await store.last_edition(channel) is None
     before = int(time.time())
     for number in range(12):
-        assert await store.amend(channel, "U1", Setup(f"text {number}"), after=number)
+        assert await store.amend(channel, "U1", ScopeSettings(f"text {number}"), after=number)
     assert await store.amend(channel, "U2", NOTHING, after=12, restores=0)
-    assert await store.amend(thread, "U2", Setup("elsewhere"), after=0)
+    assert await store.amend(thread, "U2", ScopeSettings("elsewhere"), after=0)
     editions = await store.editions(channel)
     assert [each.number for each in editions] == list(range(1, 14))
     assert [each.setup.text for each in editions] == [
@@ -241,7 +247,10 @@ async def test_of_two_changes_at_once_one_counts(store: SqliteStore) -> None:
     """An edition follows the one that its author had seen, or it is refused."""
     scope = Scope("T1")
     done = await asyncio.gather(
-        *(store.amend(scope, user, Setup(f"by {user}"), after=0) for user in ("U1", "U2", "U3"))
+        *(
+            store.amend(scope, user, ScopeSettings(f"by {user}"), after=0)
+            for user in ("U1", "U2", "U3")
+        )
     )
     assert done == [True, False, False]
     assert [each.setup.text for each in await store.editions(scope)] == ["by U1"]
@@ -251,9 +260,9 @@ async def test_all_changes_have_an_order(store: SqliteStore) -> None:
     """Whichever scope they were made for, with what was set before; the last are found at once."""
     workspace, channel, thread = Scope("T1"), Scope("T1", "C1"), Scope("T1", "C1", "1.0")
     for number, scope in enumerate((workspace, channel, thread, channel)):
-        setup = Setup(f"text {number}", model="gpt-6-luna", prompts=("Hello?",))
+        setup = ScopeSettings(f"text {number}", model="gpt-6-luna", prompts=("Hello?",))
         assert await store.amend(scope, "U1", setup, after=number == 3, origin=str(number))
-    assert await store.amend(Scope("T2"), "", Setup(answering="never"), after=0)
+    assert await store.amend(Scope("T2"), "", ScopeSettings(answering="never"), after=0)
     changes = await store.amendments("T1")
     assert [each.scope for each in changes] == [workspace, channel, thread, channel]
     assert [each.edition.origin for each in changes] == ["0", "1", "2", "3"]
@@ -261,17 +270,17 @@ async def test_all_changes_have_an_order(store: SqliteStore) -> None:
     assert changes[0].before == changes[1].before == NOTHING
     assert await store.amendments("T1", 2) == changes[2:]
     assert await store.teams() == ["T1", "T2"]
-    assert isinstance(changes[0], Amendment)
+    assert isinstance(changes[0], ChangeRecord)
 
 
 async def test_what_is_set_where(store: SqliteStore) -> None:
     """The last edition of the workspace and of each channel, where it sets anything."""
     for channel in ("", "C1", "C2"):
-        await store.amend(Scope("T1", channel), "U1", Setup(f"for {channel}"), after=0)
-    await store.amend(Scope("T1", "C1"), "U1", Setup("anew"), after=1)
+        await store.amend(Scope("T1", channel), "U1", ScopeSettings(f"for {channel}"), after=0)
+    await store.amend(Scope("T1", "C1"), "U1", ScopeSettings("anew"), after=1)
     await store.amend(Scope("T1", "C2"), "U1", NOTHING, after=1)
-    await store.amend(Scope("T1", "C3", "1.0"), "U1", Setup("a thread's"), after=0)
-    await store.amend(Scope("T10"), "U1", Setup("elsewhere"), after=0)
+    await store.amend(Scope("T1", "C3", "1.0"), "U1", ScopeSettings("a thread's"), after=0)
+    await store.amend(Scope("T10"), "U1", ScopeSettings("elsewhere"), after=0)
     standing = await store.standing("T1")
     assert {scope.channel: each.setup.text for scope, each in standing.items()} == {
         "": "for ",
@@ -311,8 +320,10 @@ async def test_a_closed_store_says_so(url: str) -> None:
 
 
 DRAFT = Turn(
-    (Said("Ann", "hello", HELLO.ts),),
-    rounds=(Round("", (Call("1", "add", "{}"), Call("2", "add")), {"1": "half \ud83d"}),),
+    (UserMessage("Ann", "hello", HELLO.ts),),
+    rounds=(
+        ToolRound("", (ToolCall("1", "add", "{}"), ToolCall("2", "add")), {"1": "half \ud83d"}),
+    ),
 )
 
 
@@ -320,9 +331,9 @@ async def test_a_draft_is_kept_until_its_turn_is_stored(store: SqliteStore) -> N
     """The tools used for a turn are there after a crash, and gone with the commit."""
     await store.claim(HELLO, opens=True)
     assert await store.drafted(THREAD) is None
-    await store.draft(THREAD, DRAFT, [Unanswered(HELLO)])
+    await store.draft(THREAD, DRAFT, [QueuedMessage(HELLO)])
     assert await store.drafted(THREAD) == DRAFT
-    assert await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)])
+    assert await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
     assert await store.drafted(THREAD) is None
 
 
@@ -333,17 +344,17 @@ async def test_a_draft_is_kept_until_its_turn_is_stored(store: SqliteStore) -> N
 async def test_a_draft_goes_with_its_question(store: SqliteStore, change: Edited | Deleted) -> None:
     """Once a question has changed nothing is kept of what was done for it, nor kept late."""
     await store.claim(HELLO, opens=True)
-    await store.draft(THREAD, DRAFT, [Unanswered(HELLO)])
+    await store.draft(THREAD, DRAFT, [QueuedMessage(HELLO)])
     await store.change(THREAD, HELLO.ts, change)
     assert await store.drafted(THREAD) is None
-    await store.draft(THREAD, DRAFT, [Unanswered(HELLO)])
+    await store.draft(THREAD, DRAFT, [QueuedMessage(HELLO)])
     assert await store.drafted(THREAD) is None
 
 
 async def test_a_draft_of_a_turn_that_is_answered_anew(store: SqliteStore) -> None:
     """It is kept without messages that wait, and gone when the new answer is stored."""
     await store.claim(HELLO, opens=True)
-    await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)])
+    await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
     await store.draft(THREAD, DRAFT, ())
     assert await store.drafted(THREAD) == DRAFT
     answered = replace(turn(1), said=DRAFT.said)
@@ -357,11 +368,11 @@ async def test_a_draft_outlasts_what_happens_to_others(store: SqliteStore) -> No
     """Another message of the thread may be edited, and another turn be stored."""
     await store.claim(HELLO, opens=True)
     await store.claim(MORE, opens=False)
-    await store.draft(THREAD, DRAFT, [Unanswered(HELLO)])
+    await store.draft(THREAD, DRAFT, [QueuedMessage(HELLO)])
     edited = replace(MORE, markup="or this?")
     await store.change(THREAD, MORE.ts, Edited(edited, "or this?", wants_answer=True))
     assert await store.drafted(THREAD) == DRAFT
-    assert await store.commit(THREAD, talk(1), 1, [Unanswered(edited)])
+    assert await store.commit(THREAD, talk(1), 1, [QueuedMessage(edited)])
     assert await store.rewrite(THREAD, 0, turn(0), turn(0), done=True)
     assert await store.drafted(THREAD) == DRAFT
 
@@ -393,6 +404,6 @@ async def test_words_are_found_in_a_channel(store: SqliteStore) -> None:
 async def test_a_search_of_many_pages(store: SqliteStore) -> None:
     """However much is stored, the newest are found."""
     await store.claim(HELLO, opens=True)
-    await store.commit(THREAD, talk(1_200), 1_200, [Unanswered(HELLO)])
+    await store.commit(THREAD, talk(1_200), 1_200, [QueuedMessage(HELLO)])
     found = await store.search("T1", "C1", ["question"], 3)
     assert [each for _, each in found] == [turn(1_197), turn(1_198), turn(1_199)]

@@ -10,20 +10,13 @@ from pathlib import Path
 import pytest
 
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.changes import Again, Rated
-from slackbot.conversation.history import (
-    Answer,
-    Conversation,
-    Message,
-    Said,
-    ThreadKey,
-    Turn,
-    Unanswered,
-)
+from slackbot.conversation.changes import Rated, Regenerated
+from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
+from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
-from slackbot.instructions.scopes import Scope, Setup
+from slackbot.instructions.scopes import Scope, ScopeSettings
 from slackbot.store import open_store
-from slackbot.store.forgetting import PAGE, Forgotten
+from slackbot.store.forgetting import PAGE, DeletionReport
 from slackbot.store.sqlite import SqliteStore
 
 THREAD = ThreadKey("T1", "C1", "1700000000.000100")
@@ -47,12 +40,12 @@ async def said(store: SqliteStore, thread: ThreadKey, *users: str) -> None:
         heard = message(thread, number, user)
         await store.claim(heard, opens=True)
         turn = Turn(
-            (Said(f"Name of {user}", SECRET, heard.ts, user, FILES),),
+            (UserMessage(f"Name of {user}", SECRET, heard.ts, user, FILES),),
             Answer(f"{SECRET}!"),
             (answer_ts(number, thread),),
         )
         conversation = conversation.add(turn)
-        assert await store.commit(thread, conversation, 1, [Unanswered(heard)])
+        assert await store.commit(thread, conversation, 1, [QueuedMessage(heard)])
 
 
 def keys(path: Path) -> list[str]:
@@ -74,13 +67,13 @@ async def test_a_thread_leaves_nothing(store: SqliteStore, path: Path) -> None:
     before = keys(path)
     for named in (THREAD.ts, message(THREAD, 1, "U1").ts, answer_ts(1)):
         await said(store, THREAD, "U1", "U2")
-        await store.amend(Scope("T1", "C1", THREAD.ts), "U1", Setup(SECRET), after=0)
+        await store.amend(Scope("T1", "C1", THREAD.ts), "U1", ScopeSettings(SECRET), after=0)
         await store.claim(message(THREAD, 9, "U1"), opens=False)
-        await store.change(THREAD, answer_ts(0), Again(answer_ts(0)))
-        assert await store.forget_thread("C1", named) == Forgotten(1, 2, 3)
+        await store.change(THREAD, answer_ts(0), Regenerated(answer_ts(0)))
+        assert await store.forget_thread("C1", named) == DeletionReport(1, 2, 3)
         assert keys(path) == before
-    assert await store.forget_thread("C1", THREAD.ts) == Forgotten()
-    assert str(Forgotten()) == "nothing"
+    assert await store.forget_thread("C1", THREAD.ts) == DeletionReport()
+    assert str(DeletionReport()) == "nothing"
 
 
 async def test_what_went_is_in_no_byte_of_the_files(store: SqliteStore, path: Path) -> None:
@@ -97,7 +90,7 @@ async def test_a_channel_goes_and_its_neighbours_stay(store: SqliteStore, path: 
     before = keys(path)
     await said(store, THREAD, "U1")
     await said(store, replace(THREAD, ts="1700000050.000000"), "U2", "U2")
-    assert await store.forget_channel("C1") == Forgotten(2, 3, 3)
+    assert await store.forget_channel("C1") == DeletionReport(2, 3, 3)
     assert keys(path) == before
 
 
@@ -107,7 +100,7 @@ async def test_a_team_goes_with_its_feedback(store: SqliteStore, path: Path) -> 
     before = keys(path)
     await said(store, THREAD, "U1")
     await store.change(THREAD, answer_ts(0), Rated(answer_ts(0), "U1", "good"))
-    await store.amend(Scope("T1"), "U1", Setup(SECRET), after=0)
+    await store.amend(Scope("T1"), "U1", ScopeSettings(SECRET), after=0)
     await store.allow("T1", "C1", "U1", may=True)
     await store.forget_team("T1")
     assert keys(path) == before
@@ -122,7 +115,7 @@ async def test_a_person_goes_from_the_threads_of_others(store: SqliteStore, path
     await store.claim(message(THREAD, 8, "U1"), opens=False)
     await store.claim(message(THREAD, 9, "U2"), opens=False)
     await store.change(THREAD, answer_ts(1), Rated(answer_ts(1), "U1", "good"))
-    assert await store.forget_user("U1") == Forgotten(1, 1, 2)
+    assert await store.forget_user("U1") == DeletionReport(1, 1, 2)
     conversation = await store.load(THREAD)
     assert conversation.names == {"U2": "Name of U2"}
     first, second = conversation.turns
@@ -132,7 +125,7 @@ async def test_a_person_goes_from_the_threads_of_others(store: SqliteStore, path
     waiting = await store.waiting(THREAD)
     assert [each.message.user for each in waiting.messages] == ["U2"]
     assert occurrences(path, "U1") == 0
-    assert await store.forget_user("U1") == Forgotten()
+    assert await store.forget_user("U1") == DeletionReport()
 
 
 async def test_a_person_takes_their_own_threads_along(store: SqliteStore, path: Path) -> None:
@@ -141,7 +134,7 @@ async def test_a_person_takes_their_own_threads_along(store: SqliteStore, path: 
     await said(store, THREAD, "U1", "U1")
     direct = ThreadKey("T1", "D1", "1700000060.000000")
     await store.claim(Message(direct, direct.ts, "U1", SECRET, direct=True), opens=True)
-    assert await store.forget_user("U1") == Forgotten(2, 2, 3)
+    assert await store.forget_user("U1") == DeletionReport(2, 2, 3)
     assert keys(path) == before
 
 
@@ -170,7 +163,7 @@ async def test_the_untouched_go_page_by_page(store: SqliteStore) -> None:
     waiting = replace(THREAD, channel="C2")
     await store.claim(message(waiting, 0, "U1"), opens=True)
     assert await store.forget_untouched(0.0) == (
-        Forgotten(),
+        DeletionReport(),
         f"header/T1/C1/17000{PAGE - 1:05d}.000000",
     )
     gone, after = await store.forget_untouched(1e12)
@@ -185,8 +178,10 @@ async def test_forgotten_while_it_is_answered(store: SqliteStore) -> None:
     heard = message(THREAD, 0, "U1")
     await store.claim(heard, opens=True)
     await store.forget_user("U1")
-    conversation = Conversation().add(Turn((Said("Ann", SECRET, heard.ts, "U1"),), Answer("!")))
-    assert not await store.commit(THREAD, conversation, 1, [Unanswered(heard)])
+    conversation = Conversation().add(
+        Turn((UserMessage("Ann", SECRET, heard.ts, "U1"),), Answer("!"))
+    )
+    assert not await store.commit(THREAD, conversation, 1, [QueuedMessage(heard)])
     assert await store.load(THREAD) == Conversation()
     assert await store.unanswered() == []
 
@@ -195,7 +190,7 @@ async def test_beside_a_running_bot(store: SqliteStore, path: Path) -> None:
     """A second process may open the file to forget; the first one goes on with what is left."""
     await said(store, THREAD, "U1")
     beside = await open_store(f"sqlite:///{path}", beside=True)
-    assert await beside.forget_user("U1") == Forgotten(1, 1, 1)
+    assert await beside.forget_user("U1") == DeletionReport(1, 1, 1)
     await beside.close()
     assert await store.load(THREAD) == Conversation()
     await said(store, THREAD, "U1")

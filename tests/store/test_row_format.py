@@ -7,34 +7,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.conversation.addressing import Answering
 from slackbot.conversation.history import (
     Answer,
-    Call,
     Conversation,
-    Message,
-    Round,
-    Said,
-    ThreadKey,
+    ToolCall,
+    ToolRound,
     Turn,
-    Unanswered,
+    UserMessage,
 )
-from slackbot.instructions.scopes import Answering, Edition, Extra, Setup
+from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
+from slackbot.instructions.scopes import Extra, Revision, ScopeSettings
 from slackbot.store import keys, row_format
-from slackbot.store.row_format import Claim, Header
+from slackbot.store.row_format import Header, MessageIndex
 
 THREAD = ThreadKey("T1", "C1", "1700000000.000100")
 MESSAGE = Message(THREAD, "1700000005.000000", "U1", "hello")
 
 texts = st.text(st.characters())
-calls = st.builds(Call, texts, texts, texts)
+calls = st.builds(ToolCall, texts, texts, texts)
 turns = st.builds(
     Turn,
-    st.lists(st.builds(Said, texts, texts, texts, texts)).map(tuple),
+    st.lists(st.builds(UserMessage, texts, texts, texts, texts)).map(tuple),
     st.none() | st.builds(Answer, texts, st.sampled_from(["stop", "broken"]), texts),
     st.lists(texts).map(tuple),
     st.dictionaries(texts, st.sampled_from(["good", "bad"])),
     st.lists(
-        st.builds(Round, texts, st.lists(calls).map(tuple), st.dictionaries(texts, texts))
+        st.builds(ToolRound, texts, st.lists(calls).map(tuple), st.dictionaries(texts, texts))
     ).map(tuple),
 )
 
@@ -50,7 +49,7 @@ def test_an_open_message_is_read_as_it_was_written(
     *, user: str, markup: str, place: tuple[str, ...], withdrawn: bool
 ) -> None:
     """The message comes back whole, with the place of its reply."""
-    waiting = Unanswered(Message(THREAD, MESSAGE.ts, user, markup), place, withdrawn)
+    waiting = QueuedMessage(Message(THREAD, MESSAGE.ts, user, markup), place, withdrawn)
     key = keys.open_key(waiting.message)
     assert row_format.read_open(key, row_format.encode(row_format.open_data(waiting))) == waiting
 
@@ -68,12 +67,12 @@ def test_a_header_is_read_as_it_was_written(
 @given(texts, st.none() | st.integers(0))
 def test_a_claim_is_read_as_it_was_written(thread: str, turn: int | None) -> None:
     """A claim knows its message's thread, and its turn."""
-    claim = Claim(thread, turn)
+    claim = MessageIndex(thread, turn)
     assert row_format.read_claim("key", row_format.encode(row_format.claim_data(claim))) == claim
 
 
 setups = st.builds(
-    Setup,
+    ScopeSettings,
     st.none() | texts,
     st.none() | texts,
     st.none() | st.sampled_from(get_args(Answering)),
@@ -84,10 +83,10 @@ setups = st.builds(
 
 @given(texts, setups, st.none() | st.integers(0), st.integers(1), st.integers(0))
 def test_an_edition_is_read_as_it_was_written(
-    user: str, setup: Setup, restores: int | None, number: int, at: int
+    user: str, setup: ScopeSettings, restores: int | None, number: int, at: int
 ) -> None:
     """Whatever stands in it, or that nothing does."""
-    edition = Edition(number, at, user, setup, restores, "1.0")
+    edition = Revision(number, at, user, setup, restores, "1.0")
     assert (
         row_format.read_edition("key", row_format.encode(row_format.edition_data(edition)))
         == edition
@@ -103,7 +102,7 @@ def test_the_order_of_keys_is_the_order_of_turns() -> None:
 @given(st.binary())
 def test_noise_is_refused(value: bytes) -> None:
     """No sequence of bytes raises anything but the one error."""
-    with pytest.raises(row_format.UnreadableError):
+    with pytest.raises(row_format.UnreadableRowError):
         row_format.read_turn("key", value)
 
 
@@ -153,7 +152,7 @@ TURN = {
 )
 def test_a_header_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
     """A header that could not have been written here is not taken for one."""
-    with pytest.raises(row_format.UnreadableError):
+    with pytest.raises(row_format.UnreadableRowError):
         row_format.read_header("key", json.dumps({**HEADER, **change}).encode())
 
 
@@ -178,14 +177,14 @@ def test_a_header_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
 )
 def test_a_turn_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
     """A turn that could not have been written here is not taken for one."""
-    with pytest.raises(row_format.UnreadableError):
+    with pytest.raises(row_format.UnreadableRowError):
         row_format.read_turn("key", json.dumps({**TURN, **change}).encode())
 
 
 def test_a_message_under_another_ones_key_is_refused() -> None:
     """The key and the message that stands there have the same identity."""
-    value = row_format.encode(row_format.open_data(Unanswered(MESSAGE)))
-    with pytest.raises(row_format.UnreadableError):
+    value = row_format.encode(row_format.open_data(QueuedMessage(MESSAGE)))
+    with pytest.raises(row_format.UnreadableRowError):
         row_format.read_open("open/T1/C1/1700000000.000100/1700000006.000000", value)
 
 
@@ -201,19 +200,19 @@ def test_other_json_is_refused(value: bytes) -> None:
         row_format.read_edition,
         row_format.read_amended,
     ):
-        with pytest.raises(row_format.UnreadableError):
+        with pytest.raises(row_format.UnreadableRowError):
             read("key", value)
 
 
 def test_a_newer_version_is_not_misread() -> None:
     """A value of a later layout is told from a damaged one, whatever else stands in it."""
-    with pytest.raises(row_format.NewerError):
+    with pytest.raises(row_format.NewerRowError):
         row_format.read_turn("key", b'{"v":4,"speech":[]}')
 
 
 def test_an_error_names_the_row_and_not_its_content() -> None:
     """What people wrote does not get into the log by way of an error."""
-    with pytest.raises(row_format.UnreadableError) as refused:
+    with pytest.raises(row_format.UnreadableRowError) as refused:
         row_format.read_turn("turn/T1/C1/1/00000007", b'{"v":3,"said":"a secret"}')
     assert "turn/T1/C1/1/00000007" in str(refused.value)
     assert "secret" not in str(refused.value)

@@ -15,17 +15,10 @@ from typing import Any
 
 import pytest
 
-from slackbot.conversation.history import (
-    Answer,
-    Conversation,
-    Message,
-    Said,
-    ThreadKey,
-    Turn,
-    Unanswered,
-)
+from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
+from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
-from slackbot.instructions.scopes import Scope, Setup
+from slackbot.instructions.scopes import Scope, ScopeSettings
 from slackbot.store.sqlite import SqliteStore
 from tests.store.corruption import unanswered
 
@@ -43,7 +36,7 @@ OPEN = "open/T1/C1/1700000000.000100/1700000000.000100"
 def talk(turns: int) -> Conversation:
     return Conversation().add(
         *(
-            Turn((Said("Ann", f"question {number:04d}"),), Answer(f"grüß Gott {number:04d}"))
+            Turn((UserMessage("Ann", f"question {number:04d}"),), Answer(f"grüß Gott {number:04d}"))
             for number in range(turns)
         )
     )
@@ -122,7 +115,7 @@ async def test_a_claim_outlasts_a_kill(path: Path) -> None:
     ended, _ = await run_beside(path, "await store.claim(HELLO, opens=True)")
     assert ended == -signal.SIGKILL
     store = await SqliteStore.open(path)
-    assert await unanswered(store) == [Unanswered(HELLO)]
+    assert await unanswered(store) == [QueuedMessage(HELLO)]
     assert not await store.claim(HELLO, opens=True)
     await store.close()
 
@@ -182,7 +175,7 @@ async def test_a_turn_costs_the_same_at_a_thousand(store: SqliteStore, path: Pat
         sql(path, "DELETE FROM written")
         message = Message(THREAD, f"170000{length:04d}.000000", "U1", "hello")
         await store.claim(message, opens=True)
-        await store.commit(THREAD, talk(length), 1, [Unanswered(message)])
+        await store.commit(THREAD, talk(length), 1, [QueuedMessage(message)])
         costs.append(sql(path, "SELECT count(*), sum(size) FROM written")[0])
     (rows_at_first, bytes_at_first), (rows_later, bytes_later) = costs
     assert rows_at_first == rows_later == 5
@@ -209,16 +202,16 @@ async def test_a_commit_that_fails_in_the_middle_leaves_nothing(
     before = rows(path)
     sql(path, "CREATE TRIGGER t BEFORE DELETE ON store BEGIN SELECT RAISE(ABORT, 'no'); END")
     with pytest.raises(StoreError) as failed:
-        await store.commit(THREAD, talk(3), 3, [Unanswered(HELLO)])
+        await store.commit(THREAD, talk(3), 3, [QueuedMessage(HELLO)])
     assert isinstance(failed.value.__cause__, sqlite3.Error)
     sql(path, "DROP TRIGGER t")
     assert await store.claim(ELSEWHERE, opens=True)
     assert {key: value for key, value in rows(path).items() if key in before} == before
     assert await store.load(THREAD) == Conversation()
 
-    await store.commit(THREAD, talk(3), 3, [Unanswered(HELLO)])
+    await store.commit(THREAD, talk(3), 3, [QueuedMessage(HELLO)])
     assert await store.load(THREAD) == talk(3)
-    assert await unanswered(store) == [Unanswered(ELSEWHERE)]
+    assert await unanswered(store) == [QueuedMessage(ELSEWHERE)]
 
 
 async def test_a_full_disk_is_an_error_while_it_lasts(store: SqliteStore, path: Path) -> None:
@@ -230,16 +223,16 @@ async def test_a_full_disk_is_an_error_while_it_lasts(store: SqliteStore, path: 
             store.check(),
             store.claim(MORE, opens=True),
             store.place([HELLO], ("1700000009.000000",)),
-            store.commit(THREAD, talk(2), 1, [Unanswered(HELLO)]),
+            store.commit(THREAD, talk(2), 1, [QueuedMessage(HELLO)]),
         ):
             with pytest.raises(StoreError, match="its disk may be full or failing") as failed:
                 await refused
             assert isinstance(failed.value.__cause__, sqlite3.Error)
         assert await store.load(THREAD) == talk(1)
-        assert await unanswered(store) == [Unanswered(HELLO)]
+        assert await unanswered(store) == [QueuedMessage(HELLO)]
     await store.check()
     assert await store.claim(MORE, opens=True)
-    await store.commit(THREAD, talk(2), 1, [Unanswered(HELLO), Unanswered(MORE)])
+    await store.commit(THREAD, talk(2), 1, [QueuedMessage(HELLO), QueuedMessage(MORE)])
     assert await store.load(THREAD) == talk(2)
     assert await unanswered(store) == []
 
@@ -253,14 +246,14 @@ async def test_a_lock_is_an_error_while_it_lasts(path: Path, beside: sqlite3.Con
         store.check(),
         store.claim(MORE, opens=True),
         store.place([HELLO], ("1700000009.000000",)),
-        store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)]),
+        store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)]),
     ):
         with pytest.raises(StoreError, match="another program has locked it") as failed:
             await refused
         assert isinstance(failed.value.__cause__, sqlite3.OperationalError)
-    assert await unanswered(store) == [Unanswered(HELLO)]
+    assert await unanswered(store) == [QueuedMessage(HELLO)]
     beside.execute("ROLLBACK")
-    await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)])
+    await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
     assert await store.load(THREAD) == talk(1)
     await store.close()
 
@@ -310,9 +303,9 @@ async def test_damage_costs_one_conversation(
     assert {key.split("/", 2)[2]: value for key, value in aside.items()} == damaged
     assert list(of_the_thread(stored)) == [HEADER]
     assert await store.load(OTHER) == talk(2)
-    assert await unanswered(store) == [Unanswered(HELLO)]
+    assert await unanswered(store) == [QueuedMessage(HELLO)]
     assert await store.claim(MORE, opens=False)
-    await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO), Unanswered(MORE)])
+    await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO), QueuedMessage(MORE)])
     assert await store.load(THREAD) == talk(1)
     assert len(caplog.records) == 1
 
@@ -324,7 +317,7 @@ async def test_a_damaged_open_message_is_skipped(
     await store.claim(HELLO, opens=True)
     await store.claim(ELSEWHERE, opens=True)
     sql(path, "UPDATE store SET value = CAST(x'ff' AS TEXT) WHERE key = ?", OPEN)
-    assert await unanswered(store) == [Unanswered(ELSEWHERE)]
+    assert await unanswered(store) == [QueuedMessage(ELSEWHERE)]
     (line,) = caplog.records
     assert OPEN in line.getMessage()
 
@@ -350,7 +343,7 @@ async def test_a_newer_versions_header_is_not_written_over(store: SqliteStore, p
     sql(path, """UPDATE store SET value = '{"v":4}' WHERE key = ?""", HEADER)
     before = rows(path)
     with pytest.raises(StoreError, match="newer version of the bot"):
-        await store.commit(THREAD, talk(1), 1, [Unanswered(HELLO)])
+        await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
     assert rows(path) == before
 
 
@@ -360,10 +353,10 @@ async def test_a_damaged_edition_counts_as_taken_back(
     """Its number stays, so that those after it keep theirs; the log names the row."""
     scope = Scope("T1", "C1")
     for number in range(2):
-        await store.amend(scope, "U1", Setup(f"a secret {number}"), after=number)
+        await store.amend(scope, "U1", ScopeSettings(f"a secret {number}"), after=number)
     sql(path, "UPDATE store SET value = 'a secret' WHERE key LIKE 'instructions/%2'")
     assert [each.setup.text for each in await store.editions(scope)] == ["a secret 0", None]
-    assert await store.amend(scope, "U1", Setup("anew"), after=2)
+    assert await store.amend(scope, "U1", ScopeSettings("anew"), after=2)
     assert (await store.editions(scope))[-1].number == 3
     assert "instructions/T1/C1/-/00000002" in caplog.text
     assert "secret" not in caplog.text

@@ -11,17 +11,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from slackbot.conversation.changes import Again, Change, Changed, Deleted, Edited, Rated
-from slackbot.conversation.history import (
-    Answer,
-    Conversation,
-    Message,
-    Said,
-    ThreadKey,
-    Turn,
-    Unanswered,
-    Verdict,
-)
+from slackbot.conversation.changes import Change, ChangeResult, Deleted, Edited, Rated, Regenerated
+from slackbot.conversation.history import Answer, Conversation, Rating, Turn, UserMessage
+from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.store.sqlite import SqliteStore
 
 THREAD = ThreadKey("T1", "C1", "1700000000.000001")
@@ -41,7 +33,7 @@ class Thread:
 
     turns: list[Turn] = field(default_factory=list)
     start: int = 0
-    open: dict[str, Unanswered] = field(default_factory=dict)
+    open: dict[str, QueuedMessage] = field(default_factory=dict)
     """By ts."""
     again: set[int] = field(default_factory=set)
 
@@ -66,7 +58,7 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         self.store = self.runner.run(SqliteStore.open(self.path))
         self.claimed: set[str] = set()
         self.known = Thread()
-        self.feedback: Counter[Verdict] = Counter()
+        self.feedback: Counter[Rating] = Counter()
 
     @rule(message=messages, opens=st.booleans())
     def claim(self, message: Message, *, opens: bool) -> None:
@@ -75,7 +67,7 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         assert self.runner.run(self.store.claim(message, opens=opens)) == takes
         if takes:
             self.claimed.add(message.ts)
-            self.known.open[message.ts] = Unanswered(message)
+            self.known.open[message.ts] = QueuedMessage(message)
 
     @rule(answered=st.sets(messages), place=places)
     def place(self, answered: set[Message], place: tuple[str, ...]) -> None:
@@ -88,7 +80,9 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         """Also one that read what has changed since."""
         known = self.known
         heard = list(known.open.values())
-        said = tuple(Said("Ann", each.message.markup, each.message.ts, "U1") for each in heard)
+        said = tuple(
+            UserMessage("Ann", each.message.markup, each.message.ts, "U1") for each in heard
+        )
         turn = Turn(said, Answer(text), tuple(ts for ts in place if known.turn_of(ts) is None))
         conversation = Conversation((*known.turns[known.start :], turn), known.start)
         if spoilt and heard:
@@ -120,12 +114,12 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         user=st.sampled_from("AB"),
         verdict=st.sampled_from(["good", "bad"]),
     )
-    def rate(self, ts: str, user: str, verdict: Verdict) -> None:
+    def rate(self, ts: str, user: str, verdict: Rating) -> None:
         self._change(ts, Rated(ts, user, verdict))
 
     @rule(ts=st.sampled_from(PLACES))
     def want_another(self, ts: str) -> None:
-        self._change(ts, Again(ts))
+        self._change(ts, Regenerated(ts))
 
     @precondition(lambda self: self.known.again)
     @rule(text=texts, done=st.booleans(), spoilt=st.booleans())
@@ -134,7 +128,9 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         number = min(self.known.again)
         before = self.known.turns[number]
         after = replace(before, answer=Answer(text), feedback={})
-        read = replace(before, said=(*before.said, Said("Ben", "more"))) if spoilt else before
+        read = (
+            replace(before, said=(*before.said, UserMessage("Ben", "more"))) if spoilt else before
+        )
         rewriting = self.store.rewrite(THREAD, number, read, after, done=done)
         assert self.runner.run(rewriting) != spoilt
         if not spoilt:
@@ -166,28 +162,30 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
     def _change(self, ts: str, change: Change) -> None:
         expected = self._changed(ts, change)
         changed = self.runner.run(self.store.change(THREAD, ts, change))
-        assert (changed or Changed()) == expected  # whether it is remembered at all is no matter
+        assert (
+            changed or ChangeResult()
+        ) == expected  # whether it is remembered at all is no matter
 
-    def _changed(self, ts: str, change: Change) -> Changed:
+    def _changed(self, ts: str, change: Change) -> ChangeResult:
         known = self.known
         if ts in known.open:
             before, known.open[ts] = known.open[ts], change.to_waiting(known.open[ts])
-            return Changed(waiting=known.open[ts] != before)
+            return ChangeResult(waiting=known.open[ts] != before)
         number = known.turn_of(ts)
         if number is None:
-            return Changed()
+            return ChangeResult()
         turn = known.turns[number]
         after = change.to_turn(turn)
         answered = any(each.said and each.place for each in known.turns[number + 1 :])
         again = change.again(turn, last=not answered and not known.open)
         if after == turn and not again:
-            return Changed()
+            return ChangeResult()
         known.turns[number] = after
         known.again |= {number} if again else set()
         for user, verdict in after.feedback.items():
             self.feedback[verdict] += 1
             self.feedback[turn.feedback.get(user, verdict)] -= user in turn.feedback
-        return Changed(again=again)
+        return ChangeResult(again=again)
 
     def teardown(self) -> None:
         self.runner.run(self.store.close())

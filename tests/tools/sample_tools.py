@@ -19,7 +19,7 @@ begun = asyncio.Event()
 """Somebody waits for the gate."""
 
 
-class Order(BaseModel):
+class Command(BaseModel):
     item: str
     number: Annotated[int, Field(gt=0)] = 1
 
@@ -39,7 +39,7 @@ async def who_am_i(caller: Caller) -> dict[str, str]:
 
 @tool
 async def order(
-    orders: Annotated[list[Order], Field(description="What is wanted.")],
+    orders: Annotated[list[Command], Field(description="What is wanted.")],
     schema: Literal["fast", "slow"] = "fast",
 ) -> str:
     """Orders things for the ship."""
@@ -55,7 +55,7 @@ async def wait_for_gate() -> str:
     return "open"
 
 
-@tool(dangerous=True)
+@tool(requires_approval=True)
 async def sink(ship: str) -> str:
     """Sinks a ship."""
     runs["sink"] += 1

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from slackbot.errors import ConfigError
-from slackbot.tools.discovery import found
+from slackbot.tools.discovery import discover_tools
 
 TOOL = """\
 from slackbot.tools import tool
@@ -30,7 +30,7 @@ def test_a_module_in_the_folder(folder: Path) -> None:
     """Modules that stand where the bot is started are found, in the order of the setting."""
     (folder / "ours_one.py").write_text(TOOL.format(name="one"))
     (folder / "ours_two.py").write_text(TOOL.format(name="two"))
-    assert [each.tool.name for each in found(["ours_two", "ours_one"])] == ["two", "one"]
+    assert [each.tool.name for each in discover_tools(["ours_two", "ours_one"])] == ["two", "one"]
 
 
 def test_an_installed_package(folder: Path) -> None:
@@ -44,9 +44,9 @@ def test_an_installed_package(folder: Path) -> None:
     )
     sys.path.insert(0, str(folder))
     with pytest.raises(ConfigError, match="two tools called three"):
-        found([])
+        discover_tools([])
     (metadata / "entry_points.txt").write_text("[slackbot.tools]\nit = theirs:three\n")
-    assert [each.tool.name for each in found([])] == ["three"]
+    assert [each.tool.name for each in discover_tools([])] == ["three"]
 
 
 @pytest.mark.parametrize(
@@ -64,5 +64,5 @@ def test_a_module_that_does_not_work(folder: Path, text: str, problem: str) -> N
     name = f"ours_{abs(hash(text))}"
     (folder / f"{name}.py").write_text(text)
     with pytest.raises(ConfigError, match=problem) as refused:
-        found([name])
+        discover_tools([name])
     assert str(refused.value).startswith("SLACKBOT_TOOLS ")

@@ -16,7 +16,11 @@ CALLER = Caller("U1", "C1", "T1")
 def test_the_schema() -> None:
     """Annotations, defaults and descriptions are in the schema, and nothing else is."""
     told = FunctionTool(sample_tools.add).tool
-    assert (told.name, told.description, told.dangerous) == ("add", "Adds two numbers.", False)
+    assert (told.name, told.description, told.requires_approval) == (
+        "add",
+        "Adds two numbers.",
+        False,
+    )
     assert told.parameters == {
         "additionalProperties": False,
         "properties": {"a": {"type": "integer"}, "b": {"default": 1, "type": "integer"}},
@@ -34,7 +38,7 @@ def test_a_schema_with_models() -> None:
         "type": "string",
     }
     assert parameters["properties"]["orders"]["description"] == "What is wanted."
-    assert parameters["$defs"]["Order"]["properties"]["number"]["exclusiveMinimum"] == 0
+    assert parameters["$defs"]["Command"]["properties"]["number"]["exclusiveMinimum"] == 0
 
 
 async def test_arguments_are_read() -> None:
@@ -52,7 +56,7 @@ def test_a_marked_function_stays_one() -> None:
 
 def test_danger_and_limits() -> None:
     """What the decorator says counts."""
-    assert FunctionTool(sample_tools.sink).tool.dangerous
+    assert FunctionTool(sample_tools.sink).tool.requires_approval
     assert FunctionTool(sample_tools.hang).time_limit == 0.05
 
 

@@ -22,9 +22,9 @@ def test_what_stands_there(tmp_path: Path) -> None:
     assert read["files"].args == ("/data/x",)
     assert read["tickets"].headers == {"Authorization": "Bearer secret"}
     assert "secret" not in repr(read)
-    assert read["tickets"].needs_confirmation("delete", harmless=True)
-    assert not read["tickets"].needs_confirmation("burn", harmless=False)
-    assert read["files"].needs_confirmation("burn", harmless=False)
+    assert read["tickets"].needs_confirmation("delete", read_only=True)
+    assert not read["tickets"].needs_confirmation("burn", read_only=False)
+    assert read["files"].needs_confirmation("burn", read_only=False)
 
 
 @pytest.mark.parametrize(

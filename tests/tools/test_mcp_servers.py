@@ -17,7 +17,7 @@ from slackbot.cli.check import check
 from slackbot.llm.tool_calls import DECLINED, NO_OBJECT
 from slackbot.playground.fake_openai.script import calls
 from slackbot.tools.mcp_config import McpServer
-from slackbot.tools.mcp_servers import UNFIT, Connection
+from slackbot.tools.mcp_servers import UNFIT, McpConnection
 from tests.harness import Stage
 
 PROGRAM = {"command": sys.executable, "args": ["-m", "tests.tools.sample_mcp_server"]}
@@ -136,15 +136,15 @@ async def test_a_server_that_dies(stage: Stage, tmp_path: Path) -> None:
 
 async def test_a_server_that_dies_while_nobody_asks() -> None:
     """It is missed when it is asked for its tools the next time, and started again."""
-    connection = Connection("harbour", McpServer(**program()), look_again=0.1)  # type: ignore[arg-type]
+    connection = McpConnection("harbour", McpServer(**program()), look_again=0.1)  # type: ignore[arg-type]
     keeping = asyncio.create_task(connection.keep())
     try:
         await connection.there.wait()
         before = await connection.call("ships", '{"port": "Rome"}')
-        connection.tried.clear()
+        connection.try_instructions.clear()
         os.kill(int(before.rpartition(" ")[2]), signal.SIGKILL)
         async with asyncio.timeout(20):
-            await connection.tried.wait()
+            await connection.try_instructions.wait()
             await connection.there.wait()
         after = await connection.call("ships", '{"port": "Rome"}')
     finally:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from slackbot.conversation.history import Conversation, ThreadKey
-from slackbot.instructions.scopes import Scope, Setup
+from slackbot.conversation.history import Conversation
+from slackbot.conversation.messages import ThreadKey
+from slackbot.instructions.scopes import Scope, ScopeSettings
 from slackbot.llm import tool_calls
 from slackbot.playground.fake_openai.script import (
     calls,
@@ -117,7 +118,7 @@ async def test_the_web_is_searched(stage: Stage) -> None:
     team = stage.workspace.team.team_id
     store = await open_store(stage.environment["DATABASE_URL"])
     await store.amend(
-        Scope(team, stage.general.id), stage.ana.id, Setup(extras=("search",)), after=0
+        Scope(team, stage.general.id), stage.ana.id, ScopeSettings(extras=("search",)), after=0
     )
     await store.close()
     async with stage.playing({"OPENAI_API": "responses"}):

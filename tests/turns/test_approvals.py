@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from slackbot.conversation.controls import Press
-from slackbot.conversation.history import Call, ThreadKey
+from slackbot.conversation.history import ToolCall
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import UnreachableError
 from slackbot.instructions.permissions import Member
 from slackbot.llm import tool_calls
@@ -105,14 +106,16 @@ class Nobody:
 
 async def test_nobody_says_anything() -> None:
     """After some minutes without a yes or a no the call is not confirmed."""
-    asking = approvals.Consent(Nobody(), (), patience=0.01)
-    assert await asking.given(Call("1", "sink"), Caller("U1", "C1", "T1", "1.0")) is None
+    asking = approvals.Approvals(Nobody(), (), patience=0.01)
+    assert await asking.given(ToolCall("1", "sink"), Caller("U1", "C1", "T1", "1.0")) is None
 
 
 async def test_unknown_roles() -> None:
     """While Slack does not say who is an admin, only the person who asked may confirm."""
-    asking = approvals.Consent(Nobody(), ())
-    given = asyncio.create_task(asking.given(Call("1", "sink"), Caller("U1", "C1", "T1", "1.0")))
+    asking = approvals.Approvals(Nobody(), ())
+    given = asyncio.create_task(
+        asking.given(ToolCall("1", "sink"), Caller("U1", "C1", "T1", "1.0"))
+    )
     await asyncio.sleep(0)
     thread = ThreadKey("T1", "C1", "1.0")
     other = Press(thread, "2.0", "U2", "confirm", "1")

@@ -5,13 +5,13 @@ import logging
 import sqlite3
 from itertools import pairwise
 
-from slackbot.conversation.history import ThreadKey
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import UNEXPECTED
 from slackbot.llm import prompt
 from slackbot.llm.openai.model_errors import TOO_LONG
 from slackbot.playground.fake_openai.request_checks import Strictness
 from slackbot.playground.fake_openai.script import Script, fails, says
-from slackbot.playground.fake_slack.faults import Answer, Fault
+from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.store import open_store
 from tests.harness import Stage
 
@@ -241,11 +241,11 @@ async def test_halves_of_an_emoji(stage: Stage) -> None:
     """An emoji whose halves come in two chunks is one, and the thread goes on."""
     async with stage.playing():
         halves = ({"content": "smile \ud83d"}, {"content": "\ude00"}, {"content": " \ud83d"})
-        stage.model.enqueue(Script(halves), "Again.")
+        stage.model.enqueue(Script(halves), "Regenerated.")
         root = await stage.mention("smile")
         await stage.answered(root, "smile \U0001f600")
         await stage.mention("again", thread=root.ts)
-        await stage.answered(root, "smile \U0001f600", "Again.")
+        await stage.answered(root, "smile \U0001f600", "Regenerated.")
 
 
 async def test_follow_up_that_comes_before_the_mention(stage: Stage) -> None:
@@ -316,7 +316,7 @@ async def test_a_turn_is_stored_in_the_end(stage: Stage) -> None:
 async def test_nobody_is_left_without_a_word(stage: Stage) -> None:
     """Even what nobody foresaw ends in one sentence, and the thread goes on."""
     root = await stage.said_before(stage.ben, "before")
-    odd = Fault("answer", Answer(200, {"ok": True, "messages": ["odd"]}, {}))
+    odd = Fault("answer", FaultAnswer(200, {"ok": True, "messages": ["odd"]}, {}))
     stage.workspace.faults.add("conversations.replies", odd)
     async with stage.playing():
         await stage.mention("hello", thread=root.ts)

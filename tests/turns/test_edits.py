@@ -2,7 +2,7 @@
 
 from slackbot.errors import UNEXPECTED
 from slackbot.playground.fake_openai.script import says
-from slackbot.playground.fake_slack.faults import Answer, Fault
+from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from tests.harness import Stage
 
 
@@ -222,7 +222,7 @@ async def test_an_edit_while_the_bot_is_down_is_not_lost(stage: Stage) -> None:
 async def test_a_question_that_failed_is_edited(stage: Stage) -> None:
     """Where something unexpected went wrong an edit is another try, in the same message."""
     root = await stage.said_before(stage.ben, "before")
-    odd = Fault("answer", Answer(200, {"ok": True, "messages": ["odd"]}, {}))
+    odd = Fault("answer", FaultAnswer(200, {"ok": True, "messages": ["odd"]}, {}))
     stage.workspace.faults.add("conversations.replies", odd)
     async with stage.playing():
         question = await stage.mention("hello", thread=root.ts)

@@ -6,18 +6,20 @@ from math import ceil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.turns.fair_queue import Asker, Line, Request
+from slackbot.turns.fair_queue import FairQueue, Requester, SlotRequest
 
-askers = st.builds(Asker, st.sampled_from(["ana", "ben", "cem"]), st.sampled_from(["c", "d", "e"]))
+askers = st.builds(
+    Requester, st.sampled_from(["ana", "ben", "cem"]), st.sampled_from(["c", "d", "e"])
+)
 
 
-def admitted(line: Line) -> list[Request]:
+def admitted(line: FairQueue) -> list[SlotRequest]:
     """All that get a slot now."""
     return list(iter(line.admit, None))
 
 
-def ask(line: Line, *askers: Asker) -> list[Request]:
-    requests = [Request(asker) for asker in askers]
+def ask(line: FairQueue, *askers: Requester) -> list[SlotRequest]:
+    requests = [SlotRequest(asker) for asker in askers]
     for request in requests:
         line.join(request)
     return requests
@@ -25,14 +27,14 @@ def ask(line: Line, *askers: Asker) -> list[Request]:
 
 @given(st.integers(1, 9), st.lists(askers | st.integers(0, 9), max_size=60))
 def test_nobody_holds_too_much_and_nobody_starves(
-    slots: int, happenings: Sequence[Asker | int]
+    slots: int, happenings: Sequence[Requester | int]
 ) -> None:
     """Requests come (an asker) and replies end (a number): the bounds hold at every moment, no
     slot stays free while somebody may have it, and in the end everybody was admitted.
     """
-    line = Line(slots)
-    waiting: list[Request] = []
-    holding: list[Request] = []
+    line = FairQueue(slots)
+    waiting: list[SlotRequest] = []
+    holding: list[SlotRequest] = []
 
     def admit() -> None:
         for request in admitted(line):
@@ -44,7 +46,7 @@ def test_nobody_holds_too_much_and_nobody_starves(
             assert all(held.count(each) <= ceil(slots * share) for each in held)
 
     for happening in happenings:
-        if isinstance(happening, Asker):
+        if isinstance(happening, Requester):
             waiting += ask(line, happening)
         elif holding:
             line.release(holding.pop(happening % len(holding)))
@@ -67,16 +69,16 @@ def test_one_question_comes_before_anothers_second(
     """Somebody who asks once waits for at most one more answer to each of those who ask again and
     again, however long they have been at it, and is told so.
     """
-    line = Line(slots)
+    line = FairQueue(slots)
     for number, many in enumerate(crowds):
-        ask(line, *[Asker(f"u{number}", f"c{number}")] * many)
+        ask(line, *[Requester(f"u{number}", f"c{number}")] * many)
     holding = admitted(line)
     for _ in range(min(done, len(holding))):
         line.release(holding.pop(0))
         holding += admitted(line)
-    (bens,) = ask(line, Asker("ben", "c0" if same_channel else "d"))
+    (bens,) = ask(line, Requester("ben", "c0" if same_channel else "d"))
     assert line.ahead(bens) <= len(crowds)
-    came: list[Request] = admitted(line)
+    came: list[SlotRequest] = admitted(line)
     while bens not in came:
         line.release(holding.pop(0))
         came += admitted(line)
@@ -88,9 +90,9 @@ def test_one_question_comes_before_anothers_second(
 @given(st.integers(1, 5), st.integers(1, 20))
 def test_one_persons_questions_are_answered_in_order(slots: int, many: int) -> None:
     """Who asks alone is answered in the order of asking."""
-    line = Line(slots)
-    requests = ask(line, *[Asker("ana", "c")] * many)
-    order: list[Request] = []
+    line = FairQueue(slots)
+    requests = ask(line, *[Requester("ana", "c")] * many)
+    order: list[SlotRequest] = []
     while len(order) < many:
         for request in admitted(line):
             order.append(request)
@@ -99,10 +101,10 @@ def test_one_persons_questions_are_answered_in_order(slots: int, many: int) -> N
 
 
 @given(st.lists(askers, min_size=1, max_size=20))
-def test_those_ahead_come_first(coming: list[Asker]) -> None:
+def test_those_ahead_come_first(coming: list[Requester]) -> None:
     """With one slot, what people are told is the order in which they get it."""
-    line = Line(1)
-    (holder,) = ask(line, Asker("someone", "elsewhere"))
+    line = FairQueue(1)
+    (holder,) = ask(line, Requester("someone", "elsewhere"))
     assert line.admit() is holder
     requests = ask(line, *coming)
     told = sorted(requests, key=line.ahead)
@@ -114,8 +116,8 @@ def test_those_ahead_come_first(coming: list[Asker]) -> None:
 
 def test_who_leaves_is_not_admitted() -> None:
     """A request that waits no longer gets nothing; leaving twice does no harm."""
-    line = Line(1)
-    first, second = ask(line, Asker("ana", "c"), Asker("ben", "c"))
+    line = FairQueue(1)
+    first, second = ask(line, Requester("ana", "c"), Requester("ben", "c"))
     line.leave(first)
     line.leave(first)
     assert admitted(line) == [second]

@@ -6,23 +6,23 @@ from contextlib import suppress
 
 import pytest
 
-from slackbot.turns.fair_queue import Asker
-from slackbot.turns.fair_semaphore import Slots
+from slackbot.turns.fair_queue import Requester
+from slackbot.turns.fair_semaphore import FairSemaphore
 
-ANA, BEN = Asker("ana", "c"), Asker("ben", "d")
+ANA, BEN = Requester("ana", "c"), Requester("ben", "d")
 
 
 class Visitor:
     """Somebody who wants a slot, and holds it until told to leave."""
 
-    def __init__(self, slots: Slots, asker: Asker) -> None:
+    def __init__(self, slots: FairSemaphore, asker: Requester) -> None:
         self.has_slot = asyncio.Event()
         self.may_leave = asyncio.Event()
         self.told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         """How many were ahead."""
         self.visit = asyncio.create_task(self._visit(slots, asker))
 
-    async def _visit(self, slots: Slots, asker: Asker) -> None:
+    async def _visit(self, slots: FairSemaphore, asker: Requester) -> None:
         async with slots.of(asker, self._wait):
             self.has_slot.set()
             await self.may_leave.wait()
@@ -42,7 +42,7 @@ async def never(_: Callable[[], int]) -> None:
 
 async def test_a_free_slot_is_had_at_once() -> None:
     """Nobody is told to wait while there are slots, and what is given back is free again."""
-    slots = Slots(1)
+    slots = FairSemaphore(1)
     for _ in range(3):
         visitor = Visitor(slots, ANA)
         await visitor.has_slot.wait()
@@ -52,7 +52,7 @@ async def test_a_free_slot_is_had_at_once() -> None:
 
 async def test_waiting_until_one_is_given_back() -> None:
     """Who waits is told how many are ahead, and gets the slot that is given back."""
-    slots = Slots(1)
+    slots = FairSemaphore(1)
     first, second, third = (Visitor(slots, each) for each in (ANA, ANA, BEN))
     assert await third.told == 0  # Ben's first comes before Ana's second
     assert await second.told == 1
@@ -65,7 +65,7 @@ async def test_waiting_until_one_is_given_back() -> None:
 
 async def test_a_slot_is_given_back_after_an_error() -> None:
     """Whatever goes wrong while it is held."""
-    slots = Slots(1)
+    slots = FairSemaphore(1)
 
     with pytest.raises(RuntimeError):
         async with slots.of(ANA, never):
@@ -77,7 +77,7 @@ async def test_a_slot_is_given_back_after_an_error() -> None:
 
 async def test_who_is_cancelled_takes_no_slot() -> None:
     """One that waits and is cancelled, even at the moment of its turn, leaves it to the next."""
-    slots = Slots(1)
+    slots = FairSemaphore(1)
     first, second, third = (Visitor(slots, each) for each in (ANA, BEN, ANA))
     await second.told
     first.may_leave.set()
@@ -90,7 +90,7 @@ async def test_who_is_cancelled_takes_no_slot() -> None:
 
 async def test_closing_sends_away_who_waits() -> None:
     """Those with a slot end in peace; those without, now or later, are cancelled."""
-    slots = Slots(1)
+    slots = FairSemaphore(1)
     first, second = Visitor(slots, ANA), Visitor(slots, BEN)
     await second.told
     slots.close()

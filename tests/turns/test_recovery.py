@@ -21,7 +21,8 @@ from hypothesis.stateful import (
     rule,
 )
 
-from slackbot.conversation.history import Conversation, ThreadKey
+from slackbot.conversation.history import Conversation
+from slackbot.conversation.messages import ThreadKey
 from slackbot.playground.fake_openai.script import Script, says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.messages import PostedMessage

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from slackbot.conversation.history import Conversation, ThreadKey
+from slackbot.conversation.history import Conversation
+from slackbot.conversation.messages import ThreadKey
 from slackbot.playground.fake_openai.script import Script, calls, fails, says
 from slackbot.playground.fake_slack.messages import PostedMessage, elements
 from slackbot.store import open_store

@@ -5,13 +5,13 @@ import logging
 
 import pytest
 
-from slackbot.conversation.history import ThreadKey
-from slackbot.turns.thread_workers import Threads
+from slackbot.conversation.messages import ThreadKey
+from slackbot.turns.thread_workers import ThreadWorkers
 
 ONE, OTHER = ThreadKey("T1", "C1", "1.0"), ThreadKey("T1", "C1", "2.0")
 
 
-class Desk:
+class InstructionsCommands:
     """What waits in each thread, and what was done; work stands still while it is held."""
 
     def __init__(self, **waiting: int) -> None:
@@ -21,7 +21,7 @@ class Desk:
         self.began = asyncio.Event()
         self.free = asyncio.Event()
         self.free.set()
-        self.threads = Threads(self.work)
+        self.threads = ThreadWorkers(self.work)
 
     async def work(self, thread: ThreadKey) -> bool:
         if not self.waiting[thread]:
@@ -41,7 +41,7 @@ class Desk:
 
 async def test_a_worker_goes_on_until_nothing_waits() -> None:
     """One call is enough for all that waits in a thread; then its worker is gone."""
-    desk = Desk(one=3)
+    desk = InstructionsCommands(one=3)
     desk.threads.wake(ONE)
     await desk.threads.idle()
     assert desk.done == [ONE] * 3
@@ -49,7 +49,7 @@ async def test_a_worker_goes_on_until_nothing_waits() -> None:
 
 async def test_threads_are_worked_on_side_by_side() -> None:
     """A piece that takes long holds up its own thread alone."""
-    desk = Desk(one=1, other=1)
+    desk = InstructionsCommands(one=1, other=1)
     desk.free.clear()
     desk.threads.wake(ONE)
     desk.threads.wake(OTHER)
@@ -63,7 +63,7 @@ async def test_threads_are_worked_on_side_by_side() -> None:
 
 async def test_a_call_at_the_last_moment_is_heard() -> None:
     """What is put into a thread while its worker finds nothing there is done all the same."""
-    desk = Desk()
+    desk = InstructionsCommands()
     seen = 0
 
     async def work(thread: ThreadKey) -> bool:
@@ -73,7 +73,7 @@ async def test_a_call_at_the_last_moment_is_heard() -> None:
             desk.threads.wake(thread)
         return False
 
-    desk.threads = Threads(work)
+    desk.threads = ThreadWorkers(work)
     desk.threads.wake(ONE)
     await desk.threads.idle()
     assert seen == 2
@@ -81,7 +81,7 @@ async def test_a_call_at_the_last_moment_is_heard() -> None:
 
 async def test_an_interrupted_piece_is_begun_anew() -> None:
     """After an interruption the worker looks at its thread again; other threads notice nothing."""
-    desk = Desk(one=1, other=1)
+    desk = InstructionsCommands(one=1, other=1)
     desk.free.clear()
     desk.threads.wake(ONE)
     desk.threads.wake(OTHER)
@@ -97,7 +97,7 @@ async def test_an_interrupted_piece_is_begun_anew() -> None:
 
 async def test_closing_gives_grace() -> None:
     """What is under way may end; the next piece is not begun, and nobody is woken any more."""
-    desk = Desk(one=2, other=1)
+    desk = InstructionsCommands(one=2, other=1)
     desk.free.clear()
     desk.threads.wake(ONE)
     await desk.until_begun(1)
@@ -111,7 +111,7 @@ async def test_closing_gives_grace() -> None:
 
 async def test_closing_leaves_the_rest() -> None:
     """What does not end in time is left as it is, and no task with it."""
-    desk = Desk(one=1)
+    desk = InstructionsCommands(one=1)
     desk.free.clear()
     desk.threads.wake(ONE)
     await desk.until_begun(1)
@@ -131,8 +131,8 @@ async def test_a_worker_that_fails_is_replaced(caplog: pytest.LogCaptureFixture)
             raise ValueError
         return False
 
-    desk = Desk()
-    desk.threads = Threads(work)
+    desk = InstructionsCommands()
+    desk.threads = ThreadWorkers(work)
     with caplog.at_level(logging.ERROR):
         desk.threads.wake(ONE)
         await desk.threads.idle()

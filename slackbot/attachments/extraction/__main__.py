@@ -13,7 +13,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from slackbot.attachments.extraction.errors import UnreadableError
+from slackbot.attachments.extraction.errors import UnreadableFileError
 from slackbot.attachments.extraction.file_types import kind_of
 from slackbot.attachments.extraction.readers import READERS, Most
 
@@ -23,7 +23,7 @@ def main() -> None:
     _confine(request["memory"], request["seconds"])
     try:
         told, content = _read(request, sys.stdin.buffer.read())
-    except UnreadableError as err:
+    except UnreadableFileError as err:
         told, content = {"unreadable": err.reason, **err.figures}, b""
     except MemoryError:
         told, content = {"unreadable": "too_complex"}, b""
@@ -35,7 +35,7 @@ def main() -> None:
 def _read(request: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
     kind = kind_of(content)
     if kind is None:
-        raise UnreadableError("unknown")
+        raise UnreadableFileError("unknown")
     told, made = READERS[kind](content, Most(request["text"], request["sound"]))
     return {"kind": kind, **told}, made
 

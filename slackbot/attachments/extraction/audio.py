@@ -8,7 +8,7 @@ from typing import Any
 
 import av
 
-from slackbot.attachments.extraction.errors import UnreadableError
+from slackbot.attachments.extraction.errors import UnreadableFileError
 
 RATE = 16_000
 """Samples a second, as models that listen take them."""
@@ -28,7 +28,7 @@ def read_clip(content: bytes, most: int) -> tuple[dict[str, Any], bytes]:
     output = BytesIO()
     with av.open(BytesIO(content), "r") as clip, av.open(output, "w", format="mp3") as made:
         if not clip.streams.audio:
-            raise UnreadableError("no_sound")
+            raise UnreadableFileError("no_sound")
         track = made.add_stream("mp3", rate=RATE, layout="mono", options=QUICK)
         track.bit_rate = BITS
         resampler = av.AudioResampler(format="s16p", layout="mono", rate=RATE)
@@ -44,5 +44,5 @@ def read_clip(content: bytes, most: int) -> tuple[dict[str, Any], bytes]:
         seconds = samples / RATE
         whole = max(seconds, (clip.duration or 0) / av.time_base)
     if not samples:
-        raise UnreadableError("no_sound")
+        raise UnreadableFileError("no_sound")
     return {"seconds": seconds, "whole": whole}, output.getvalue()

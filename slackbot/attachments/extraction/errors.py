@@ -1,7 +1,7 @@
 """Why a file can't be read."""
 
 
-class UnreadableError(Exception):
+class UnreadableFileError(Exception):
     """`reason` is one of workshop.REASONS, `figures` go into its sentence."""
 
     def __init__(self, reason: str, **figures: int) -> None:

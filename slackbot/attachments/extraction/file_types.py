@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Literal
 from zipfile import BadZipFile, ZipFile
 
-from slackbot.attachments.extraction.errors import UnreadableError
+from slackbot.attachments.extraction.errors import UnreadableFileError
 
 Kind = Literal["picture", "clip", "pdf", "docx", "pptx", "spreadsheet", "text"]
 
@@ -81,7 +81,7 @@ def kind_of(content: bytes) -> Kind | None:
         return _kind_of_archive(content)
     if content.startswith(OLE):
         if LOCKED_OLE.search(content):
-            raise UnreadableError("encrypted")
+            raise UnreadableFileError("encrypted")
         return "spreadsheet" if "Workbook".encode("utf-16-le") in content else None
     return "text" if text_of(content) is not None else None
 
@@ -121,16 +121,16 @@ def _kind_of_archive(content: bytes) -> Kind | None:
             parts = archive.infolist()
             locked = _is_locked(archive)
     except (BadZipFile, NotImplementedError, ValueError) as err:
-        raise UnreadableError("damaged") from err
+        raise UnreadableFileError("damaged") from err
     megabytes = sum(part.file_size for part in parts) // 10**6
     names = {part.filename for part in parts}
     kind = next((kind for name, kind in OFFICE.items() if name in names), None)
     if kind is None and OPEN_SPREADSHEET in content[:PDF_STARTS]:
         kind = "spreadsheet"
     if kind is not None and megabytes > MOST_UNPACKED:
-        raise UnreadableError("unpacks", megabytes=megabytes, most=MOST_UNPACKED)
+        raise UnreadableFileError("unpacks", megabytes=megabytes, most=MOST_UNPACKED)
     if kind is not None and locked:
-        raise UnreadableError("encrypted")
+        raise UnreadableFileError("encrypted")
     return kind
 
 

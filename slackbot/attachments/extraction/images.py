@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image, ImageOps
 from pillow_heif import register_heif_opener
 
-from slackbot.attachments.extraction.errors import UnreadableError
+from slackbot.attachments.extraction.errors import UnreadableFileError
 from slackbot.attachments.media_parts import fitting
 
 MOST_MEGAPIXELS = 50
@@ -48,7 +48,7 @@ def _made(opened: Image.Image) -> Image.Image:
     opened.draft("RGB", (2 * fitting(*opened.size)[0], 2 * fitting(*opened.size)[1]))
     megapixels = opened.width * opened.height // 10**6
     if megapixels > MOST_MEGAPIXELS:
-        raise UnreadableError("too_many_pixels", megapixels=megapixels, most=MOST_MEGAPIXELS)
+        raise UnreadableFileError("too_many_pixels", megapixels=megapixels, most=MOST_MEGAPIXELS)
     opened.seek(0)
     mode = "RGBA" if opened.has_transparency_data else "RGB"
     # All else is done to the small one: each copy of the large one takes as much memory again.

@@ -4,19 +4,21 @@ from collections.abc import Iterator
 
 import pypdfium2
 
-from slackbot.attachments.extraction.errors import UnreadableError
+from slackbot.attachments.extraction.errors import UnreadableFileError
 
 PASSWORD = 4
 """https://pdfium.googlesource.com/pdfium/+/main/public/fpdfview.h - FPDF_ERR_PASSWORD"""
 
 
-class Pdf:
+class PdfReader:
     def __init__(self, content: bytes) -> None:
         """Raises UnreadableError."""
         try:
             self._document = pypdfium2.PdfDocument(content)
         except pypdfium2.PdfiumError as err:
-            raise UnreadableError("encrypted" if err.err_code == PASSWORD else "damaged") from err
+            raise UnreadableFileError(
+                "encrypted" if err.err_code == PASSWORD else "damaged"
+            ) from err
         self.pages = len(self._document)
 
     def texts(self) -> Iterator[str]:

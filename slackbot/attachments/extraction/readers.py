@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from slackbot.attachments.extraction import documents
-from slackbot.attachments.extraction.errors import UnreadableError
+from slackbot.attachments.extraction.errors import UnreadableFileError
 from slackbot.attachments.extraction.file_types import Kind
 
 
@@ -35,9 +35,9 @@ def _clip(content: bytes, most: Most) -> Read:
 
 
 def _pdf(content: bytes, most: Most) -> Read:
-    from slackbot.attachments.extraction.pdf import Pdf  # noqa: PLC0415 - only when there is one
+    from slackbot.attachments.extraction.pdf import PdfReader  # noqa: PLC0415 - only when there is one
 
-    pdf = Pdf(content)
+    pdf = PdfReader(content)
     marked = (f"[page {n}]\n{text}\n" if text else "" for n, text in enumerate(pdf.texts(), 1))
     told, text = _text(marked, most)
     return {**told, "pages": pdf.pages}, text
@@ -46,7 +46,7 @@ def _pdf(content: bytes, most: Most) -> Read:
 def _document(pieces: Callable[[bytes], Iterable[str]], content: bytes, most: Most) -> Read:
     told, text = _text(pieces(content), most)
     if not text.strip():
-        raise UnreadableError("no_text")
+        raise UnreadableFileError("no_text")
     return told, text
 
 

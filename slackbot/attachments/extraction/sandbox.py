@@ -12,7 +12,14 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from slackbot.attachments.media_parts import LONGEST_CLIP, Clip, Extract, Pdf, Picture, Prepared
+from slackbot.attachments.media_parts import (
+    LONGEST_CLIP,
+    AudioContent,
+    ImageContent,
+    PdfContent,
+    PreparedFile,
+    TextContent,
+)
 from slackbot.conversation.attachment import Attachment
 from slackbot.errors import AttachmentError
 
@@ -44,7 +51,7 @@ LIBRARIES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 COMMAND = (sys.executable, "-I", "-m", "slackbot.attachments.extraction")
 
 
-class Workshop:
+class ExtractionSandbox:
     def __init__(self, *, seconds: int = SECONDS) -> None:
         """`seconds` is the time for one file, by its process's own clock; by ours half as much
         again.
@@ -52,7 +59,7 @@ class Workshop:
         self._seconds = seconds
         self._places = asyncio.Semaphore(AT_ONCE)
 
-    async def prepare(self, attachment: Attachment, content: bytes, most_text: int) -> Prepared:
+    async def prepare(self, attachment: Attachment, content: bytes, most_text: int) -> PreparedFile:
         """What a model is sent of a file, `most_text` bytes of text. Raises AttachmentError."""
         order = {"memory": MEMORY, "seconds": self._seconds, "text": most_text}
         order["sound"] = LONGEST_CLIP
@@ -67,13 +74,13 @@ class Workshop:
             raise AttachmentError(sentence.format(name=name, **told), told["unreadable"])
         match told["kind"]:
             case "picture":
-                return Picture(made, told["mimetype"], told["width"], told["height"])
+                return ImageContent(made, told["mimetype"], told["width"], told["height"])
             case "clip":
-                return Clip(made, attachment.called, told["seconds"], told["whole"])
+                return AudioContent(made, attachment.called, told["seconds"], told["whole"])
             case "pdf":
-                text = Extract(attachment.called, made.decode(errors="replace"), told["size"])
-                return Pdf(content, text, told["pages"])
-        return Extract(attachment.called, made.decode(errors="replace"), told["size"])
+                text = TextContent(attachment.called, made.decode(errors="replace"), told["size"])
+                return PdfContent(content, text, told["pages"])
+        return TextContent(attachment.called, made.decode(errors="replace"), told["size"])
 
 
 async def _run(order: bytes, seconds: float) -> bytes:

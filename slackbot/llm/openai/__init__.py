@@ -1,9 +1,11 @@
 """The model that answers; the rest of the bot sees only a Model."""
 
+from openai import AsyncOpenAI
+
 from slackbot.config import ModelSettings
-from slackbot.llm.openai.audio import Audio
+from slackbot.llm.openai.audio import AudioModel
 from slackbot.llm.openai.client import connect
-from slackbot.llm.openai.images import Images
+from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.model import OpenAIModel
 
 
@@ -11,21 +13,24 @@ def open_model(settings: ModelSettings) -> OpenAIModel:
     """To be closed when it is not needed any more."""
     return OpenAIModel(
         name=settings.name,
-        api_key=settings.api_key,
+        api_key=settings.api_key.get_secret_value(),
         base_url=settings.base_url,
         stall=settings.stall,
         api=settings.api,
     )
 
 
-def open_audio(settings: ModelSettings) -> Audio:
+def open_audio(settings: ModelSettings) -> AudioModel:
     """The same."""
-    client = connect(settings.api_key, settings.base_url, settings.stall)
-    return Audio(client, settings.transcribe, settings.speech)
+    return AudioModel(_client(settings), settings.transcribe, settings.speech)
 
 
-def open_images(settings: ModelSettings) -> Images | None:
+def open_images(settings: ModelSettings) -> ImageModel | None:
     """The same; None where no model is set that draws."""
     if not settings.image:
         return None
-    return Images(connect(settings.api_key, settings.base_url, settings.stall), settings.image)
+    return ImageModel(_client(settings), settings.image)
+
+
+def _client(settings: ModelSettings) -> AsyncOpenAI:
+    return connect(settings.api_key.get_secret_value(), settings.base_url, settings.stall)

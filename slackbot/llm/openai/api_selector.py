@@ -3,7 +3,7 @@
 import re
 
 from slackbot.config import Api
-from slackbot.llm.openai.chat_request import Request
+from slackbot.llm.openai.chat_request import ChatRequest
 
 CHAT = "/chat/completions"
 RESPONSES = "/responses"
@@ -15,7 +15,7 @@ _GPT = re.compile(r"(?:ft:)?gpt-(\d+)(?:\.(\d+))?(?![\da-z])")
 _POINTED_TO = re.compile(r"/v1/responses|\bresponses api\b", re.IGNORECASE)
 
 
-class Ways:
+class ApiSelector:
     """Which way a request goes."""
 
     def __init__(self, api: Api, *, official: bool) -> None:
@@ -25,7 +25,7 @@ class Ways:
         self._learned: set[str] = set()
         """Models whose server has pointed to the Responses API."""
 
-    def path(self, request: Request) -> str:
+    def path(self, request: ChatRequest) -> str:
         if self._api != "auto":
             return RESPONSES if self._api == "responses" else CHAT
         sound = request.prompt.aloud or request.prompt.is_heard
@@ -48,13 +48,13 @@ class Ways:
         """
         return self._api == "responses" or (self._api == "auto" and self._official)
 
-    def points_elsewhere(self, request: Request, error: str) -> bool:
+    def points_elsewhere(self, request: ChatRequest, error: str) -> bool:
         """Whether an error's text says that the request had better gone the other way."""
         if self._api != "auto" or not request.uses_tools or self.path(request) == RESPONSES:
             return False
         return _POINTED_TO.search(error) is not None
 
-    def learn(self, request: Request, error: str) -> bool:
+    def learn(self, request: ChatRequest, error: str) -> bool:
         """Takes in such an error; true if the request is to go the other way from now on."""
         points = self.points_elsewhere(request, error)
         if points:

@@ -7,18 +7,18 @@ import logging
 
 from openai import AsyncOpenAI
 
-from slackbot.attachments.media_parts import Clip
+from slackbot.attachments.media_parts import AudioContent
 from slackbot.errors import ModelError
 from slackbot.llm.openai.chat_request import VOICE
-from slackbot.llm.openai.error_report import FAILURES, Report
-from slackbot.llm.openai.model_errors import fault
+from slackbot.llm.openai.error_report import FAILURES, ErrorReport
+from slackbot.llm.openai.model_errors import error_for
 
 logger = logging.getLogger(__name__)
 
 NOBODY = "No model is set here that could listen (OPENAI_TRANSCRIBE_MODEL). Please tell an admin."
 
 
-class Audio:
+class AudioModel:
     """`listener` and `speaker` are the names of the models; empty where there is none."""
 
     def __init__(self, client: AsyncOpenAI, listener: str, speaker: str) -> None:
@@ -29,7 +29,7 @@ class Audio:
     async def close(self) -> None:
         await self._client.close()
 
-    async def transcribe(self, clip: Clip) -> str:
+    async def transcribe(self, clip: AudioContent) -> str:
         """What is said in it; nothing, perhaps. Raises ModelError.
 
         https://platform.openai.com/docs/api-reference/audio/createTranscription
@@ -41,7 +41,7 @@ class Audio:
                 model=self._listener, file=("clip.mp3", clip.content, "audio/mpeg")
             )
         except FAILURES as error:
-            raise told(Report.of(error), self._listener) from error
+            raise model_error(ErrorReport.of(error), self._listener) from error
         return heard.text.strip() if isinstance(heard.text, str) else ""
 
     async def speak(self, text: str) -> bytes:
@@ -56,11 +56,11 @@ class Audio:
                 model=self._speaker, voice=VOICE, input=text, response_format="mp3"
             )
         except FAILURES as error:
-            raise told(Report.of(error), self._speaker) from error
+            raise model_error(ErrorReport.of(error), self._speaker) from error
         return said.content
 
 
-def told(report: Report, model: str) -> ModelError:
+def model_error(report: ErrorReport, model: str) -> ModelError:
     """The error to raise for a report, which is logged."""
     logger.warning(
         "Nothing from model %s: %s, status %s, code %s, request %s",
@@ -70,4 +70,4 @@ def told(report: Report, model: str) -> ModelError:
         "/".join(report.codes) or None,
         report.request_id or None,
     )
-    return fault(report, model, began=False)
+    return error_for(report, model, began=False)

@@ -9,8 +9,8 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from slackbot.conversation.deltas import CallPiece, Delta, Usage
-from slackbot.conversation.history import Ending, Spoken
+from slackbot.conversation.deltas import Delta, TokenUsage, ToolCallDelta
+from slackbot.conversation.history import AudioRef, Ending
 from slackbot.llm.openai.json_fields import field, number, text
 
 ENDINGS: Mapping[str, Ending] = {"length": "length", "content_filter": "content_filter"}
@@ -35,20 +35,20 @@ def deltas(chunk: object) -> Iterator[Delta]:
         yield Delta("usage", usage=_usage(usage))
 
 
-def _calls(delta: object) -> Iterator[CallPiece]:
+def _calls(delta: object) -> Iterator[ToolCallDelta]:
     """Pieces of tool calls; also of a single one in the form of before there were several."""
     calls = field(delta, "tool_calls")
     for place, call in enumerate(calls if isinstance(calls, list) else ()):
         index = field(call, "index")
         function = field(call, "function")
-        yield CallPiece(
+        yield ToolCallDelta(
             index if isinstance(index, int) else place,
             text(call, "id"),
             text(function, "name"),
             text(function, "arguments"),
         )
     if isinstance(call := field(delta, "function_call"), dict):
-        yield CallPiece(0, "", text(call, "name"), text(call, "arguments"))
+        yield ToolCallDelta(0, "", text(call, "name"), text(call, "arguments"))
 
 
 def _aloud(audio: object) -> Iterator[Delta]:
@@ -60,11 +60,11 @@ def _aloud(audio: object) -> Iterator[Delta]:
             yield Delta("sound", sound=b64decode(data))
     name, expires = text(audio, "id"), number(audio, "expires_at")
     if name or expires:
-        yield Delta("spoken", spoken=Spoken(name, expires))
+        yield Delta("spoken", spoken=AudioRef(name, expires))
 
 
-def _usage(usage: object) -> Usage:
-    return Usage(
+def _usage(usage: object) -> TokenUsage:
+    return TokenUsage(
         prompt=number(usage, "prompt_tokens"),
         completion=number(usage, "completion_tokens"),
         cached=number(field(usage, "prompt_tokens_details"), "cached_tokens"),

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from slackbot.attachments.media_parts import Clip, Enclosure, Pdf, Picture
-from slackbot.conversation.history import Call
+from slackbot.attachments.media_parts import AudioContent, ImageContent, MediaPart, PdfContent
+from slackbot.conversation.history import ToolCall
 from slackbot.llm.prompt import Prompt, PromptMessage
-from slackbot.llm.tool_calls import Tool
+from slackbot.llm.tool_calls import ToolDefinition
 
 Feature = Literal[
     "developer",
@@ -30,10 +30,10 @@ Feature = Literal[
 """What OpenAI's own server takes in a request and others, or some models, have been seen to
 refuse."""
 
-PARTS: Mapping[type[Enclosure], Feature] = {
-    Picture: "image_url",
-    Pdf: "file",
-    Clip: "input_audio",
+PARTS: Mapping[type[MediaPart], Feature] = {
+    ImageContent: "image_url",
+    PdfContent: "file",
+    AudioContent: "input_audio",
 }
 """The feature that each enclosure makes use of."""
 
@@ -49,7 +49,7 @@ HIDDEN: Mapping[Feature, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ChatRequest:
     """`cache_key` and `limit`, in tokens of the answer, are left out where they are empty."""
 
     model: str
@@ -85,7 +85,7 @@ class Request:
         yield from dict.fromkeys(map(_part, _enclosures(self.prompt.messages)))
 
     @property
-    def blind(self) -> "Request":
+    def blind(self) -> "ChatRequest":
         """The same without its pictures; it says where there was one."""
         messages = tuple(map(_blind, self.prompt.messages))
         return replace(self, prompt=replace(self.prompt, messages=messages))
@@ -145,19 +145,19 @@ class Request:
 
 
 def _blind(message: PromptMessage) -> PromptMessage:
-    seen = tuple(each for each in message.enclosures if not isinstance(each, Picture))
+    seen = tuple(each for each in message.enclosures if not isinstance(each, ImageContent))
     if len(seen) == len(message.enclosures):
         return message
     content = f"{message.content}\n{HIDDEN['image_url']}"
     return replace(message, content=content, enclosures=seen)
 
 
-def _tool(tool: Tool) -> dict[str, Any]:
+def _tool(tool: ToolDefinition) -> dict[str, Any]:
     function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
     return {"type": "function", "function": function}
 
 
-def _call(call: Call) -> dict[str, Any]:
+def _call(call: ToolCall) -> dict[str, Any]:
     function = {"name": call.name, "arguments": call.arguments}
     return {"id": call.id, "type": "function", "function": function}
 
@@ -176,25 +176,25 @@ def _sent(message: PromptMessage, *, named: bool, told_apart: bool) -> dict[str,
     return {"role": message.role, "content": text}
 
 
-def _enclosures(messages: Iterable[PromptMessage]) -> Iterator[Enclosure]:
+def _enclosures(messages: Iterable[PromptMessage]) -> Iterator[MediaPart]:
     for message in messages:
         yield from message.enclosures
 
 
-def _part(enclosure: Enclosure) -> Feature:
+def _part(enclosure: MediaPart) -> Feature:
     return PARTS[type(enclosure)]
 
 
 def shown(
-    text: str, enclosures: Iterable[Enclosure], without: Collection[Feature]
-) -> tuple[str, list[Enclosure]]:
+    text: str, enclosures: Iterable[MediaPart], without: Collection[Feature]
+) -> tuple[str, list[MediaPart]]:
     """A message's text, and what may be enclosed with it. It says so where something may not, and
     holds what can be read of that.
     """
     enclosures = list(enclosures)
     sent = [each for each in enclosures if _part(each) not in without]
     hidden = dict.fromkeys(_part(each) for each in enclosures if _is_hidden(each, without))
-    read = [each for each in enclosures if isinstance(each, Pdf) and "file" in without]
+    read = [each for each in enclosures if isinstance(each, PdfContent) and "file" in without]
     texts = [each.extract.quoted for each in read if each.extract.text]
     return "\n".join((text, *texts, *(HIDDEN[feature] for feature in hidden))), sent
 
@@ -203,30 +203,30 @@ def data_url(content: bytes, mimetype: str) -> str:
     return f"data:{mimetype};base64,{b64encode(content).decode()}"
 
 
-def filename(pdf: Pdf) -> str:
+def filename(pdf: PdfContent) -> str:
     """Which has to be given."""
     return pdf.extract.name or "document.pdf"
 
 
 def _content(
-    text: str, enclosures: Iterable[Enclosure], without: Collection[Feature]
+    text: str, enclosures: Iterable[MediaPart], without: Collection[Feature]
 ) -> str | list[dict[str, Any]]:
     text, sent = shown(text, enclosures, without)
     return [{"type": "text", "text": text}, *map(_sent_part, sent)] if sent else text
 
 
-def _is_hidden(enclosure: Enclosure, without: Collection[Feature]) -> bool:
+def _is_hidden(enclosure: MediaPart, without: Collection[Feature]) -> bool:
     """Whether the model is told nothing of what it holds."""
-    as_text = isinstance(enclosure, Pdf) and enclosure.extract.text
+    as_text = isinstance(enclosure, PdfContent) and enclosure.extract.text
     return _part(enclosure) in without and not as_text
 
 
-def _sent_part(enclosure: Enclosure) -> dict[str, Any]:
+def _sent_part(enclosure: MediaPart) -> dict[str, Any]:
     """https://platform.openai.com/docs/guides/images-vision, /pdf-files and /audio"""
-    if isinstance(enclosure, Clip):
+    if isinstance(enclosure, AudioContent):
         data = b64encode(enclosure.content).decode()
         return {"type": "input_audio", "input_audio": {"data": data, "format": "mp3"}}
-    if isinstance(enclosure, Pdf):
+    if isinstance(enclosure, PdfContent):
         file = {
             "filename": filename(enclosure),
             "file_data": data_url(enclosure.content, "application/pdf"),

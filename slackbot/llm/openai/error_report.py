@@ -13,13 +13,13 @@ from typing import Any, Literal, TypeGuard
 import httpx2
 from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, OpenAIError
 
-from slackbot.llm.openai.response_events import FailedError
+from slackbot.llm.openai.response_events import ResponseFailedError
 
 FAILURES = (
     OpenAIError,
     httpx2.HTTPError,
     TimeoutError,
-    FailedError,
+    ResponseFailedError,
     json.JSONDecodeError,
     UnicodeError,
 )
@@ -37,7 +37,7 @@ LONGEST_INPUT = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ErrorReport:
     """`text` is what the server said, for matching only: it may repeat messages and keys."""
 
     kind: Kind
@@ -48,13 +48,13 @@ class Report:
     text: str = ""
 
     @classmethod
-    def of(cls, error: Exception) -> "Report":
+    def of(cls, error: Exception) -> "ErrorReport":
         """The report of one of the FAILURES."""
         if isinstance(error, APITimeoutError | TimeoutError | httpx2.TimeoutException):
             return cls("timeout")
         if isinstance(error, APIConnectionError | httpx2.HTTPError):
             return cls("connection")
-        if isinstance(error, FailedError):
+        if isinstance(error, ResponseFailedError):
             codes = tuple(filter(_is_code, (error.error.get("code"), error.error.get("type"))))
             return cls("reported", codes=codes, text="\n".join(_strings(error.error)))
         if not isinstance(error, APIError):

@@ -57,7 +57,7 @@ FORBIDDEN = re.compile(
 """Said of what is enclosed or written this time, whichever feature the words seem to name."""
 
 
-class Negotiation:
+class FeatureNegotiation:
     """One request's way to a form that is taken; `without` is what the next attempt leaves out."""
 
     def __init__(

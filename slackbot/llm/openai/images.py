@@ -11,8 +11,8 @@ from typing import Literal
 from openai import AsyncOpenAI, Omit
 
 from slackbot.errors import ModelError
-from slackbot.llm.openai.audio import told
-from slackbot.llm.openai.error_report import FAILURES, Report
+from slackbot.llm.openai.audio import model_error
+from slackbot.llm.openai.error_report import FAILURES, ErrorReport
 
 Shape = Literal["square", "wide", "tall"]
 
@@ -38,7 +38,7 @@ NO_PICTURE = "The model's server sent something that is not a picture."
 BLOCKED = frozenset({"moderation_blocked", "content_policy_violation"})
 
 
-class Images:
+class ImageModel:
     """`artist` is the name of the model that draws."""
 
     def __init__(self, client: AsyncOpenAI, artist: str) -> None:
@@ -63,10 +63,10 @@ class Images:
                 timeout=SECONDS,
             )
         except FAILURES as error:
-            report = Report.of(error)
+            report = ErrorReport.of(error)
             if BLOCKED.intersection(report.codes):
                 raise ModelError(DECLINED) from error
-            raise told(report, self._artist) from error
+            raise model_error(report, self._artist) from error
         return _picture(drawn.data[0].b64_json if drawn.data else None)
 
 

@@ -15,15 +15,15 @@ from slackbot.config import Api
 from slackbot.conversation.deltas import Delta
 from slackbot.errors import ModelError
 from slackbot.llm.openai import chat_chunks, response_events, response_request
-from slackbot.llm.openai.api_selector import RESPONSES, Ways
-from slackbot.llm.openai.chat_request import Feature, Request
+from slackbot.llm.openai.api_selector import RESPONSES, ApiSelector
+from slackbot.llm.openai.chat_request import ChatRequest, Feature
 from slackbot.llm.openai.client import RETRIES, connect
-from slackbot.llm.openai.error_report import FAILURES, Report
-from slackbot.llm.openai.feature_negotiation import Negotiation
-from slackbot.llm.openai.model_errors import fault, may_be_the_form
+from slackbot.llm.openai.error_report import FAILURES, ErrorReport
+from slackbot.llm.openai.feature_negotiation import FeatureNegotiation
+from slackbot.llm.openai.model_errors import error_for, may_be_the_form
 from slackbot.llm.openai.model_list import talking
-from slackbot.llm.openai.reasoning_cache import Listening, Thoughts
-from slackbot.llm.openai.rejected_tools import Unfit
+from slackbot.llm.openai.reasoning_cache import ReasoningCache, ReasoningRecorder
+from slackbot.llm.openai.rejected_tools import RejectedTools
 from slackbot.llm.prompt import Prompt, PromptMessage
 
 logger = logging.getLogger(__name__)
@@ -69,9 +69,9 @@ class OpenAIModel:
         self._stall = stall
         self._client = connect(api_key, base_url, stall)
         self._official = _is_openais(self._client.base_url.host)
-        self._ways = Ways(api, official=self._official)
-        self._thoughts = Thoughts()
-        self._unfit = Unfit()
+        self._ways = ApiSelector(api, official=self._official)
+        self._thoughts = ReasoningCache()
+        self._unfit = RejectedTools()
         self._proven: dict[tuple[str, str], frozenset[Feature]] = {}
         """By model and way, what a request has succeeded with: none fails for it, unless it says
         so.
@@ -89,7 +89,7 @@ class OpenAIModel:
 
     async def check(self) -> None:
         """Has the model say a word. Raises ModelError."""
-        async for _ in self._answer(Request(self.name, GREETING, limit=GREETING_TOKENS)):
+        async for _ in self._answer(ChatRequest(self.name, GREETING, limit=GREETING_TOKENS)):
             pass
 
     async def names(self) -> Sequence[str]:
@@ -100,7 +100,7 @@ class OpenAIModel:
         try:
             page = await self._client.get("/models", cast_to=object, options={"max_retries": 0})
         except FAILURES as error:
-            raise self._told(Report.of(error), self.name, began=False) from error
+            raise self._told(ErrorReport.of(error), self.name, began=False) from error
         return talking(page)
 
     def hears(self, model: str) -> bool:
@@ -118,11 +118,11 @@ class OpenAIModel:
         Raises ModelError, after what had arrived, and ContextOverflowError, before anything did.
         """
         key = cache_key if self._official else ""
-        return self._answer(Request(model or self.name, prompt, key))
+        return self._answer(ChatRequest(model or self.name, prompt, key))
 
-    async def _answer(self, request: Request) -> AsyncGenerator[Delta, None]:
+    async def _answer(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         began = ended = False
-        thoughts = Listening(self._thoughts, request.model)
+        thoughts = ReasoningRecorder(self._thoughts, request.model)
         try:
             path, form, opened = await self._open(request)
             read = response_events.deltas if path == RESPONSES else chat_chunks.deltas
@@ -136,7 +136,7 @@ class OpenAIModel:
                         ended = ended or delta.kind == "end"
                         yield delta
         except FAILURES as error:
-            report = Report.of(error)
+            report = ErrorReport.of(error)
             if not began and request.blind != request and _is_about_pictures(report):
                 yield Delta("note", FORBIDDEN)
                 async with aclosing(self._answer(request.blind)) as deltas:
@@ -147,7 +147,7 @@ class OpenAIModel:
                 raise self._told(report, request.model, began=began) from error
         else:
             if not ended:
-                report = Report("connection" if began else "unreadable")
+                report = ErrorReport("connection" if began else "unreadable")
                 raise self._told(report, request.model, began=began)
 
     async def _next(self, stream: AsyncStream[object], *, ended: bool) -> object:
@@ -158,7 +158,9 @@ class OpenAIModel:
         async with asyncio.timeout(min(AFTERWARDS, self._stall) if ended else self._stall):
             return await anext(stream, None)
 
-    async def _open(self, request: Request) -> tuple[str, Negotiation, AsyncStream[object]]:
+    async def _open(
+        self, request: ChatRequest
+    ) -> tuple[str, FeatureNegotiation, AsyncStream[object]]:
         """The way that the request went, in which form, and the stream that was opened."""
         request = self._unfit.fitting(request)
         path = self._ways.path(request)
@@ -169,14 +171,14 @@ class OpenAIModel:
         used = frozenset(features)
         known = self._refused.get(way, frozenset())
         proven = self._proven.get(way, frozenset())
-        form = Negotiation(features, known, used if self._official else proven)
+        form = FeatureNegotiation(features, known, used if self._official else proven)
         try:
             try:
                 stream = await self._post(request, path, form, retries=RETRIES)
             except APIStatusError as error:
                 stream = await self._negotiate(request, path, form, error)
         except APIStatusError as error:
-            text = Report.of(error).text
+            text = ErrorReport.of(error).text
             if self._unfit.learn(request, text) or self._ways.learn(request, text):
                 return await self._open(request)
             raise
@@ -189,11 +191,11 @@ class OpenAIModel:
         return path, form, stream
 
     async def _negotiate(
-        self, request: Request, path: str, form: Negotiation, first: APIStatusError
+        self, request: ChatRequest, path: str, form: FeatureNegotiation, first: APIStatusError
     ) -> AsyncStream[object]:
         """Repeats a refused request in other forms. Where none is taken, the first error counts."""
         error = first
-        while may_be_the_form(report := Report.of(error)):
+        while may_be_the_form(report := ErrorReport.of(error)):
             if self._unfit.found(request, report.text) is not None:
                 raise error
             if self._ways.points_elsewhere(request, report.text):
@@ -207,7 +209,7 @@ class OpenAIModel:
         raise error
 
     async def _post(
-        self, request: Request, path: str, form: Negotiation, *, retries: int
+        self, request: ChatRequest, path: str, form: FeatureNegotiation, *, retries: int
     ) -> AsyncStream[object]:
         # Not `chat.completions.create`: its models of chunks cost five times what their JSON does,
         # and break where a server leaves a field out.
@@ -224,7 +226,7 @@ class OpenAIModel:
             stream_cls=AsyncStream[object],
         )
 
-    def _told(self, report: Report, model: str, *, began: bool) -> ModelError:
+    def _told(self, report: ErrorReport, model: str, *, began: bool) -> ModelError:
         logger.warning(
             "No answer from model %s: %s, status %s, code %s, request %s",
             model,
@@ -233,15 +235,15 @@ class OpenAIModel:
             "/".join(report.codes) or None,
             report.request_id or None,
         )
-        return fault(report, model, began=began)
+        return error_for(report, model, began=began)
 
 
-def _left_out(form: Negotiation, path: str) -> frozenset[Feature]:
+def _left_out(form: FeatureNegotiation, path: str) -> frozenset[Feature]:
     """What a request that was taken went without; the Responses API has no sound at all."""
     return form.without | {"input_audio"} if path == RESPONSES else form.without
 
 
-def _is_about_pictures(report: Report) -> bool:
+def _is_about_pictures(report: ErrorReport) -> bool:
     """Whether a response has failed for a picture that it was to be made of.
 
     https://platform.openai.com/docs/api-reference/responses-streaming/response/failed

@@ -15,7 +15,7 @@ MOST = 256
 Item = Mapping[str, Any]
 
 
-class Thoughts:
+class ReasoningCache:
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, str], Sequence[Item]] = OrderedDict()
 
@@ -30,10 +30,10 @@ class Thoughts:
                 self._kept.popitem(last=False)
 
 
-class Listening:
+class ReasoningRecorder:
     """The reasoning items of one answer, kept for the call that they lead to."""
 
-    def __init__(self, thoughts: Thoughts, model: str) -> None:
+    def __init__(self, thoughts: ReasoningCache, model: str) -> None:
         self._thoughts = thoughts
         self._model = model
         self._items: list[Item] = []

@@ -6,7 +6,7 @@ https://platform.openai.com/docs/api-reference/responses-streaming
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slackbot.conversation.deltas import CallPiece, Delta, Usage
+from slackbot.conversation.deltas import Delta, TokenUsage, ToolCallDelta
 from slackbot.conversation.history import Ending
 from slackbot.llm.openai.json_fields import field, number, text
 
@@ -17,7 +17,7 @@ ENDINGS: Mapping[str, Ending] = {
 """By the reason for which a response is incomplete."""
 
 
-class FailedError(Exception):
+class ResponseFailedError(Exception):
     """The server reports in the stream that it failed; `error` is the object that says how."""
 
     def __init__(self, error: Mapping[str, Any]) -> None:
@@ -45,16 +45,18 @@ def deltas(event: object) -> Iterator[Delta]:
             text(item := field(event, "item"), "type") == "function_call"
         ):
             place = number(event, "output_index")
-            yield Delta("call", piece=CallPiece(place, text(item, "call_id"), text(item, "name")))
+            yield Delta(
+                "call", piece=ToolCallDelta(place, text(item, "call_id"), text(item, "name"))
+            )
         case "response.function_call_arguments.delta":
             place = number(event, "output_index")
-            yield Delta("call", piece=CallPiece(place, arguments=text(event, "delta")))
+            yield Delta("call", piece=ToolCallDelta(place, arguments=text(event, "delta")))
         case "response.completed" | "response.incomplete" as kind:
             yield from _end(field(event, "response"), incomplete=kind.endswith("incomplete"))
         case "response.failed":
-            raise FailedError(field(field(event, "response"), "error") or {})
+            raise ResponseFailedError(field(field(event, "response"), "error") or {})
         case "error":
-            raise FailedError(event if isinstance(event, dict) else {})
+            raise ResponseFailedError(event if isinstance(event, dict) else {})
 
 
 def _end(response: object, *, incomplete: bool) -> Iterator[Delta]:
@@ -63,7 +65,7 @@ def _end(response: object, *, incomplete: bool) -> Iterator[Delta]:
     if usage := field(response, "usage"):
         yield Delta(
             "usage",
-            usage=Usage(
+            usage=TokenUsage(
                 prompt=number(usage, "input_tokens"),
                 completion=number(usage, "output_tokens"),
                 cached=number(field(usage, "input_tokens_details"), "cached_tokens"),

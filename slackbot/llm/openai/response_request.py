@@ -9,17 +9,17 @@ models take function tools only here. People have no names here, so those go int
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from slackbot.attachments.media_parts import Enclosure, Pdf, Picture
-from slackbot.llm.openai.chat_request import Feature, Request, data_url, filename, shown
-from slackbot.llm.openai.reasoning_cache import Thoughts
+from slackbot.attachments.media_parts import ImageContent, MediaPart, PdfContent
+from slackbot.llm.openai.chat_request import ChatRequest, Feature, data_url, filename, shown
+from slackbot.llm.openai.reasoning_cache import ReasoningCache
 from slackbot.llm.prompt import PromptMessage
-from slackbot.llm.tool_calls import Tool
+from slackbot.llm.tool_calls import ToolDefinition
 
 LEAST_LIMIT = 16
 """Tokens; a smaller `max_output_tokens` is refused."""
 
 
-def features(request: Request) -> Iterator[Feature]:
+def features(request: ChatRequest) -> Iterator[Feature]:
     """Those that this request makes use of, the ones refused most often first."""
     if any(message.role == "developer" for message in request.prompt.messages):
         yield "developer"
@@ -31,7 +31,9 @@ def features(request: Request) -> Iterator[Feature]:
     yield from request.enclosed
 
 
-def body(request: Request, without: Collection[Feature], thoughts: Thoughts) -> dict[str, Any]:
+def body(
+    request: ChatRequest, without: Collection[Feature], thoughts: ReasoningCache
+) -> dict[str, Any]:
     prompt = request.prompt
     sent: dict[str, Any] = {
         "model": request.model,
@@ -56,7 +58,7 @@ def body(request: Request, without: Collection[Feature], thoughts: Thoughts) -> 
 
 
 def _input(
-    request: Request, without: Collection[Feature], thoughts: Thoughts
+    request: ChatRequest, without: Collection[Feature], thoughts: ReasoningCache
 ) -> Iterator[Mapping[str, Any]]:
     for message in request.prompt.messages:
         if message.answers:
@@ -75,7 +77,7 @@ def _input(
                 yield {"role": role, "content": _content(message, without)}
         if "tools" not in without:
             thinks = "encrypted_content" not in without
-            yield from _calls(message, request.model, thoughts if thinks else Thoughts())
+            yield from _calls(message, request.model, thoughts if thinks else ReasoningCache())
 
 
 def _content(
@@ -93,17 +95,19 @@ def _content(
     return [{"type": "input_text", "text": text}, *parts] if parts else text
 
 
-def _part(enclosure: Enclosure) -> dict[str, Any]:
+def _part(enclosure: MediaPart) -> dict[str, Any]:
     """https://platform.openai.com/docs/guides/images-vision and /pdf-files; sound is not taken."""
-    if isinstance(enclosure, Pdf):
+    if isinstance(enclosure, PdfContent):
         name, url = filename(enclosure), data_url(enclosure.content, "application/pdf")
         return {"type": "input_file", "filename": name, "file_data": url}
-    assert isinstance(enclosure, Picture)  # noqa: S101 - there is nothing else
+    assert isinstance(enclosure, ImageContent)  # noqa: S101 - there is nothing else
     url = data_url(enclosure.content, enclosure.mimetype)
     return {"type": "input_image", "image_url": url, "detail": "auto"}
 
 
-def _calls(message: PromptMessage, model: str, thoughts: Thoughts) -> Iterator[Mapping[str, Any]]:
+def _calls(
+    message: PromptMessage, model: str, thoughts: ReasoningCache
+) -> Iterator[Mapping[str, Any]]:
     for call in message.calls:
         yield from thoughts.before(model, call.id)
         yield {
@@ -114,7 +118,7 @@ def _calls(message: PromptMessage, model: str, thoughts: Thoughts) -> Iterator[M
         }
 
 
-def _tool(tool: Tool) -> dict[str, Any]:
+def _tool(tool: ToolDefinition) -> dict[str, Any]:
     """Not strict, which is the default here: not every schema can be."""
     return {
         "type": "function",

@@ -9,13 +9,13 @@ from slackbot.playground.fake_slack.event_feed import settled
 from slackbot.playground.fake_slack.interaction_payloads import Hook
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.messages import PostedMessage, elements
-from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json
 
 TokenError = Literal["account_inactive", "token_revoked"]
 
 
-class AppUse(Records):
+class AppUse(WorkspaceRecords):
     """Each method returns once the app has acknowledged it, or has been given up.
 
     Those for commands and interactions return what came with the acknowledgement.

@@ -11,7 +11,7 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
-class Errands:
+class BackgroundCalls:
     """Runs what it is given; at the end it gives up what is still under way."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ Kind = Literal["answer", "reset_before", "reset_after", "hang"]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FaultAnswer:
     """What goes back to the caller of a Web API method."""
 
     status: int
@@ -23,18 +23,18 @@ class Fault:
     """One way for a call to fail. Unless said otherwise the call has no effect."""
 
     kind: Kind
-    answer: Answer | None = None
+    answer: FaultAnswer | None = None
     seconds: float = 0.0
 
     @classmethod
     def status(cls, status: int) -> "Fault":
         """An HTTP error, as from Slack's own front door."""
-        return cls("answer", Answer(status, {"ok": False, "error": "internal_error"}, {}))
+        return cls("answer", FaultAnswer(status, {"ok": False, "error": "internal_error"}, {}))
 
     @classmethod
     def error(cls, error: str) -> "Fault":
         """An answer with `ok: false` and this error."""
-        return cls("answer", Answer(200, {"ok": False, "error": error}, {}))
+        return cls("answer", FaultAnswer(200, {"ok": False, "error": error}, {}))
 
     @classmethod
     def rate_limited(cls, retry_after: int = 1) -> "Fault":
@@ -56,10 +56,10 @@ class Fault:
         return cls("hang", seconds=seconds)
 
 
-def rate_limited(retry_after: int) -> Answer:
+def rate_limited(retry_after: int) -> FaultAnswer:
     """https://docs.slack.dev/apis/web-api/rate-limits#responding-to-rate-limiting-conditions"""
     headers = {"Retry-After": str(retry_after)}
-    return Answer(429, {"ok": False, "error": "ratelimited"}, headers)
+    return FaultAnswer(429, {"ok": False, "error": "ratelimited"}, headers)
 
 
 Weather = Literal[

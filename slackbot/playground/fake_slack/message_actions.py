@@ -8,11 +8,11 @@ from slackbot.playground.fake_slack import event_payloads
 from slackbot.playground.fake_slack.event_feed import settled
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.messages import PostedMessage, state
-from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json
 
 
-class Talk(Records):
+class Talk(WorkspaceRecords):
     """Each method that waits returns once the app has acknowledged it, or has been given up."""
 
     def __init__(self) -> None:

@@ -23,7 +23,7 @@ from slackbot.playground.fake_slack.views import Views
 from slackbot.playground.wire import Json
 
 
-class Records(History):
+class WorkspaceRecords(History):
     """The state of a workspace. Threads are named by (channel id, ts of the first message)."""
 
     def __init__(self) -> None:

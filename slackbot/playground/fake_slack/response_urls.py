@@ -6,11 +6,11 @@ https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 from slackbot.playground.fake_slack import event_payloads, message_checks
 from slackbot.playground.fake_slack.interaction_payloads import Hook
 from slackbot.playground.fake_slack.messages import State, state
-from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json
 
 
-def respond(records: Records, hook: Hook, response: Json) -> None:
+def respond(records: WorkspaceRecords, hook: Hook, response: Json) -> None:
     """Shows an answer to the person, or to the channel, or in the place of the clicked message."""
     content = _content(response)
     if hook.message is not None and response.get("delete_original"):

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from slackbot.playground.fake_slack import response_urls
 from slackbot.playground.fake_slack.files import StoredFile
-from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.fake_slack.web_api import WebApi
 from slackbot.playground.local_server import LocalServer
 from slackbot.playground.wire import RefusedError
@@ -17,7 +17,7 @@ LOGIN_PAGE = "<!DOCTYPE html><html><title>Sign in | Slack</title></html>"
 class Server(LocalServer):
     """Serves a workspace. What was asked of it is done, even if whoever asked has gone."""
 
-    def __init__(self, records: Records, web_api: WebApi) -> None:
+    def __init__(self, records: WorkspaceRecords, web_api: WebApi) -> None:
         self._records = records
         app = web.Application(client_max_size=LARGEST_REQUEST)
         app.router.add_route("*", "/api/{method}", web_api.answer)

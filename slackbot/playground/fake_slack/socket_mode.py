@@ -23,7 +23,7 @@ CLOSING_SECONDS = 1.0
 
 
 @dataclass(slots=True, eq=False)
-class Connection:
+class ClientConnection:
     socket: web.WebSocketResponse
     transport: asyncio.Transport | None
     awaited: dict[str, "asyncio.Future[Json | None]"] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Sockets:
         self._changes = changes
         self._tickets: dict[str, float] = {}
         """When each was issued, in monotonic seconds."""
-        self._connections: deque[Connection] = deque()
+        self._connections: deque[ClientConnection] = deque()
         self.ticket_lifetime = 30.0
         """Seconds for which a connection can be opened with a ticket."""
         self.refusing = False
@@ -51,7 +51,7 @@ class Sockets:
         return len(self._connections)
 
     @property
-    def connections(self) -> Sequence[Connection]:
+    def connections(self) -> Sequence[ClientConnection]:
         return tuple(self._connections)
 
     @property
@@ -83,7 +83,7 @@ class Sockets:
         socket = web.WebSocketResponse(autoping=False, timeout=CLOSING_SECONDS)
         try:
             await socket.prepare(request)
-            await self._serve(Connection(socket, request.transport))
+            await self._serve(ClientConnection(socket, request.transport))
         except ConnectionError:  # whoever asked was killed meanwhile
             raise web.HTTPServiceUnavailable from None
         return socket
@@ -125,7 +125,7 @@ class Sockets:
         self.refusing = True
         await asyncio.gather(*(connection.socket.close() for connection in self._connections))
 
-    async def _next(self, patience: float) -> Connection:
+    async def _next(self, patience: float) -> ClientConnection:
         try:
             async with asyncio.timeout(patience):
                 await self._changes.until(lambda: self._connections)
@@ -134,7 +134,7 @@ class Sockets:
         self._connections.rotate(-1)
         return self._connections[-1]
 
-    async def _serve(self, connection: Connection) -> None:
+    async def _serve(self, connection: ClientConnection) -> None:
         self._connections.append(connection)
         try:
             await connection.socket.send_json(self._hello())
@@ -144,7 +144,7 @@ class Sockets:
         finally:
             self._lose(connection)
 
-    async def _receive(self, connection: Connection, frame: WSMessage) -> None:
+    async def _receive(self, connection: ClientConnection, frame: WSMessage) -> None:
         if connection.silent:
             return
         if frame.type is WSMsgType.PING:
@@ -155,7 +155,7 @@ class Sockets:
             if acknowledgement is not None and not acknowledgement.done():
                 acknowledgement.set_result(message.get("payload"))
 
-    def _lose(self, connection: Connection) -> None:
+    def _lose(self, connection: ClientConnection) -> None:
         """What went over this connection and was not acknowledged is to be sent again."""
         self._connections.remove(connection)
         for acknowledgement in connection.awaited.values():

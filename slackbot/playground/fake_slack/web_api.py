@@ -12,15 +12,15 @@ from typing import Any
 from aiohttp import web
 
 from slackbot.playground.fake_slack import call_arguments, scopes
-from slackbot.playground.fake_slack.faults import Answer, Faults, rate_limited
+from slackbot.playground.fake_slack.faults import FaultAnswer, Faults, rate_limited
 from slackbot.playground.fake_slack.methods import METHODS, Method
 from slackbot.playground.fake_slack.rate_limits import RateLimiter
-from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
 
 
 @dataclass(slots=True, eq=False)
-class Call:
+class RecordedCall:
     """A call of a Web API method, from its arrival on. Times are monotonic seconds."""
 
     method: str
@@ -38,17 +38,19 @@ class Call:
 class WebApi:
     """Answers calls. Each takes `latency` seconds: half before its effect, half after."""
 
-    def __init__(self, records: Records, limiter: RateLimiter | None, latency: float) -> None:
+    def __init__(
+        self, records: WorkspaceRecords, limiter: RateLimiter | None, latency: float
+    ) -> None:
         self._records = records
         self.limiter = limiter
         """None while nobody is limited."""
         self.latency = latency
-        self.calls: list[Call] = []
+        self.calls: list[RecordedCall] = []
         self.faults = Faults()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         args, token = await call_arguments.read(request)
-        call = Call(request.match_info["method"], args, time.monotonic())
+        call = RecordedCall(request.match_info["method"], args, time.monotonic())
         self.calls.append(call)
         self._records.changes.tell()
         try:
@@ -57,7 +59,9 @@ class WebApi:
             call.ended = time.monotonic()
             self._records.changes.tell()
 
-    async def _answer(self, request: web.Request, call: Call, token: str) -> web.StreamResponse:
+    async def _answer(
+        self, request: web.Request, call: RecordedCall, token: str
+    ) -> web.StreamResponse:
         fault = self.faults.take(call.method, call.args)
         if fault is not None and fault.kind == "reset_before":
             return _reset(request)
@@ -76,7 +80,7 @@ class WebApi:
         call.answer = answer.body
         return web.json_response(answer.body, status=answer.status, headers=answer.headers)
 
-    def _carry_out(self, call: Call, token: str) -> Answer:
+    def _carry_out(self, call: RecordedCall, token: str) -> FaultAnswer:
         """Does what is asked, in one piece."""
         headers = {"x-oauth-scopes": ",".join(sorted(self._records.scopes))}
         try:
@@ -88,9 +92,9 @@ class WebApi:
                     return rate_limited(retry_after)
             body = method(self._records, call_arguments.Args(call.args))
         except RefusedError as refusal:
-            return Answer(200, refusal.answer, headers)
+            return FaultAnswer(200, refusal.answer, headers)
         self._records.changes.tell()
-        return Answer(200, {"ok": True, **body}, headers)
+        return FaultAnswer(200, {"ok": True, **body}, headers)
 
     def _authorise(self, method: str, token: str) -> None:
         """https://docs.slack.dev/authentication/tokens"""

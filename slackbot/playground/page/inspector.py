@@ -10,7 +10,7 @@ from itertools import pairwise
 from slackbot.playground.fake_slack.delivery import Delivery
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.rate_limits import Limits
-from slackbot.playground.fake_slack.web_api import Call
+from slackbot.playground.fake_slack.web_api import RecordedCall
 from slackbot.playground.playground import Playground
 from slackbot.playground.recorder import Exchange
 from slackbot.playground.wire import Json
@@ -65,7 +65,7 @@ class Inspection:
 
     def budget(self) -> Sequence[Json]:
         """For each method that was called: how much of its limit is used up, and its 429s."""
-        calls: dict[str, list[Call]] = {}
+        calls: dict[str, list[RecordedCall]] = {}
         for call in self._workspace.calls:
             calls.setdefault(call.method, []).append(call)
         limits = self._workspace.limits or Limits()
@@ -126,7 +126,7 @@ class Inspection:
             "chunks": [[round(at - start, 3), length] for at, length in exchange.chunks],
         }
 
-    def _call(self, number: int, call: Call) -> Json:
+    def _call(self, number: int, call: RecordedCall) -> Json:
         took = None if math.isinf(call.ended) else round(call.ended - call.started, 3)
         return {
             "kind": "call",

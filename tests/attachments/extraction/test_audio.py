@@ -2,16 +2,16 @@
 
 import pytest
 
-from slackbot.attachments.extraction.sandbox import Workshop
-from slackbot.attachments.media_parts import LONGEST_CLIP, Clip
+from slackbot.attachments.extraction.sandbox import ExtractionSandbox
+from slackbot.attachments.media_parts import LONGEST_CLIP, AudioContent
 from slackbot.conversation.attachment import Attachment
 from slackbot.errors import AttachmentError
 from tests import sample_files
 
 
-async def prepared(content: bytes) -> Clip:
-    clip = await Workshop().prepare(Attachment("F1", "memo.m4a"), content, 100)
-    assert isinstance(clip, Clip)
+async def prepared(content: bytes) -> AudioContent:
+    clip = await ExtractionSandbox().prepare(Attachment("F1", "memo.m4a"), content, 100)
+    assert isinstance(clip, AudioContent)
     return clip
 
 

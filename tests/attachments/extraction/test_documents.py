@@ -2,20 +2,20 @@
 
 import pytest
 
-from slackbot.attachments.extraction.sandbox import Workshop
-from slackbot.attachments.media_parts import Extract, Pdf, Prepared
+from slackbot.attachments.extraction.sandbox import ExtractionSandbox
+from slackbot.attachments.media_parts import PdfContent, PreparedFile, TextContent
 from slackbot.conversation.attachment import Attachment
 from slackbot.errors import AttachmentError
 from tests import sample_files
 
 
-async def prepared(content: bytes, most: int = 10_000) -> Prepared:
-    return await Workshop().prepare(Attachment("F1", "report.x"), content, most)
+async def prepared(content: bytes, most: int = 10_000) -> PreparedFile:
+    return await ExtractionSandbox().prepare(Attachment("F1", "report.x"), content, most)
 
 
 async def text(content: bytes, most: int = 10_000) -> str:
     extract = await prepared(content, most)
-    assert isinstance(extract, Extract)
+    assert isinstance(extract, TextContent)
     return extract.text
 
 
@@ -64,7 +64,7 @@ async def test_pdf() -> None:
     """Its text page by page, and the document as it is for those who look at it."""
     content = sample_files.pdf("Hello", "", "world")
     pdf = await prepared(content)
-    assert isinstance(pdf, Pdf)
+    assert isinstance(pdf, PdfContent)
     assert (pdf.content, pdf.pages) == (content, 3)
     assert pdf.extract.text.splitlines() == ["[page 1]", "Hello", "[page 3]", "world"]
 
@@ -72,7 +72,7 @@ async def test_pdf() -> None:
 async def test_as_much_as_is_wanted() -> None:
     """Of a long document the beginning is read, and how long it is."""
     extract = await prepared(b"abcd\n" * 10_000, 100)
-    assert isinstance(extract, Extract)
+    assert isinstance(extract, TextContent)
     assert (extract.text, extract.size) == ("abcd\n" * 20, 50_000)
     assert not extract.is_whole
 
@@ -81,7 +81,7 @@ async def test_a_pdf_of_5000_pages() -> None:
     """It is read in no time, as far as is wanted."""
     content = sample_files.pdf(*(f"This is page {number}" for number in range(5_000)))
     pdf = await prepared(content)
-    assert isinstance(pdf, Pdf)
+    assert isinstance(pdf, PdfContent)
     assert pdf.pages == 5_000
     assert len(pdf.extract.text) == 10_000
     assert pdf.extract.percent < 10
@@ -153,4 +153,4 @@ async def test_what_takes_too_long() -> None:
     """A process that has used up its time is ended."""
     lines = b"a\n" * 10**7
     with pytest.raises(AttachmentError, match="too much memory or time"):
-        await Workshop(seconds=1).prepare(Attachment("F1", "a.txt"), lines, 10)
+        await ExtractionSandbox(seconds=1).prepare(Attachment("F1", "a.txt"), lines, 10)

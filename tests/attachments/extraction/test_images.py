@@ -3,8 +3,8 @@
 import pytest
 from PIL import Image
 
-from slackbot.attachments.extraction.sandbox import Workshop
-from slackbot.attachments.media_parts import MOST_PATCHES, Picture, patches
+from slackbot.attachments.extraction.sandbox import ExtractionSandbox
+from slackbot.attachments.media_parts import MOST_PATCHES, ImageContent, patches
 from slackbot.conversation.attachment import Attachment
 from slackbot.errors import AttachmentError
 from tests import sample_files
@@ -12,9 +12,9 @@ from tests import sample_files
 CAT = Attachment("F1", "cat.png", "image/png")
 
 
-async def prepared(content: bytes, name: str = "cat.png") -> Picture:
-    enclosure = await Workshop().prepare(Attachment("F1", name), content, 1_000)
-    assert isinstance(enclosure, Picture)
+async def prepared(content: bytes, name: str = "cat.png") -> ImageContent:
+    enclosure = await ExtractionSandbox().prepare(Attachment("F1", name), content, 1_000)
+    assert isinstance(enclosure, ImageContent)
     return enclosure
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from slackbot.attachments.media_parts import Picture
-from slackbot.llm.openai.chat_request import Feature, Request
+from slackbot.attachments.media_parts import ImageContent
+from slackbot.llm.openai.chat_request import ChatRequest, Feature
 from slackbot.llm.prompt import Prompt, PromptMessage
 
 ANA = PromptMessage("user", "Hello?", name="Ana")
@@ -16,7 +16,7 @@ NOTICE = PromptMessage("developer", "(Some was left out.)")
 
 
 def messages(*prompt: PromptMessage, without: Collection[Feature] = ()) -> list[dict[str, Any]]:
-    sent: list[dict[str, Any]] = Request("tiny", Prompt(prompt)).body(without)["messages"]
+    sent: list[dict[str, Any]] = ChatRequest("tiny", Prompt(prompt)).body(without)["messages"]
     return sent
 
 
@@ -57,7 +57,7 @@ def test_refusal() -> None:
 
 
 SEEN = PromptMessage(
-    "user", "Look!\n[file: a.png]", enclosures=(Picture(b"abc", "image/png", 1, 1),)
+    "user", "Look!\n[file: a.png]", enclosures=(ImageContent(b"abc", "image/png", 1, 1),)
 )
 
 
@@ -74,10 +74,10 @@ def test_without_pictures() -> None:
     """A model that takes none is told so, and that what was asked last enclosed one."""
     (sent,) = messages(SEEN, without={"image_url"})
     assert sent["content"] == "Look!\n[file: a.png]\n(You can't see pictures.)"
-    answered = Request("tiny", Prompt((SEEN, PromptMessage("assistant", "Ah."), ANA)))
+    answered = ChatRequest("tiny", Prompt((SEEN, PromptMessage("assistant", "Ah."), ANA)))
     assert answered.unseen({"image_url"}) == set()
-    assert Request("tiny", Prompt((ANA, SEEN))).unseen({"image_url"}) == {"image_url"}
-    assert Request("tiny", Prompt((ANA, SEEN))).unseen({"name"}) == set()
+    assert ChatRequest("tiny", Prompt((ANA, SEEN))).unseen({"image_url"}) == {"image_url"}
+    assert ChatRequest("tiny", Prompt((ANA, SEEN))).unseen({"name"}) == set()
 
 
 SAID = PromptMessage("assistant", "Ahoy.", spoken="audio_1")
@@ -85,7 +85,7 @@ SAID = PromptMessage("assistant", "Ahoy.", spoken="audio_1")
 
 def test_an_answer_aloud() -> None:
     """Sound is asked for in the form in which it can be streamed; what was said goes by its id."""
-    request = Request("gpt-audio", Prompt((ANA, SAID), aloud=True))
+    request = ChatRequest("gpt-audio", Prompt((ANA, SAID), aloud=True))
     body = request.body(())
     assert body["modalities"] == ["text", "audio"]
     assert body["audio"]["format"] == "pcm16"
@@ -95,7 +95,7 @@ def test_an_answer_aloud() -> None:
 
 def test_without_sound() -> None:
     """Otherwise its words are sent."""
-    body = Request("tiny", Prompt((ANA, SAID), aloud=True)).body({"audio", "audio_id"})
+    body = ChatRequest("tiny", Prompt((ANA, SAID), aloud=True)).body({"audio", "audio_id"})
     assert "modalities" not in body
     assert body["messages"][1] == {"role": "assistant", "content": "Ahoy."}
 
@@ -103,12 +103,12 @@ def test_without_sound() -> None:
 @pytest.mark.parametrize(
     ("request_", "features"),
     [
-        (Request("tiny", Prompt((INSTRUCTIONS, ANA))), ["developer", "stream_options", "name"]),
-        (Request("tiny", Prompt((PromptMessage("user", "Hello?"),))), ["stream_options"]),
-        (Request("tiny", Prompt((SEEN, SEEN))), ["stream_options", "image_url"]),
-        (Request("tiny", Prompt(()), limit=5), ["stream_options", "max_completion_tokens"]),
+        (ChatRequest("tiny", Prompt((INSTRUCTIONS, ANA))), ["developer", "stream_options", "name"]),
+        (ChatRequest("tiny", Prompt((PromptMessage("user", "Hello?"),))), ["stream_options"]),
+        (ChatRequest("tiny", Prompt((SEEN, SEEN))), ["stream_options", "image_url"]),
+        (ChatRequest("tiny", Prompt(()), limit=5), ["stream_options", "max_completion_tokens"]),
     ],
 )
-def test_features(request_: Request, features: list[Feature]) -> None:
+def test_features(request_: ChatRequest, features: list[Feature]) -> None:
     """A request makes use of what its body has, in the order in which it may be left out."""
     assert list(request_.features) == features

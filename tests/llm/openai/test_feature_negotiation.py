@@ -8,7 +8,7 @@ from aiohttp import web
 
 from slackbot.errors import ModelError
 from slackbot.llm.openai.chat_request import Feature
-from slackbot.llm.openai.feature_negotiation import Negotiation
+from slackbot.llm.openai.feature_negotiation import FeatureNegotiation
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.playground.fake_openai.request_checks import Strictness
@@ -59,8 +59,8 @@ async def test_unnamed(server: ModelServer, model: OpenAIModel, feature: Feature
     server.strictness = Strictness(refuses=frozenset({feature}), names_it=False)
     assert await answer(model) == "Hello to you"
     attempts = [set(), {"developer"}, {"stream_options"}, {"name"}]
-    tried = attempts[: attempts.index({feature}) + 1]
-    assert [left_out(request) for request in server.requests] == tried
+    try_instructions = attempts[: attempts.index({feature}) + 1]
+    assert [left_out(request) for request in server.requests] == try_instructions
     await answer(model)
     assert left_out(server.requests[-1]) == {feature}
 
@@ -229,7 +229,7 @@ async def test_shapes_of_errors(serve: Serve, connect: Connect, body: object, fe
 )
 def test_named_features(text: str, feature: Feature) -> None:
     """The words in which servers have been seen to refuse a feature."""
-    form = Negotiation(FEATURES, frozenset(), proven=FEATURES)
+    form = FeatureNegotiation(FEATURES, frozenset(), proven=FEATURES)
     assert form.refused(text)
     assert form.without == {feature}
 
@@ -248,5 +248,5 @@ def test_named_features(text: str, feature: Feature) -> None:
 )
 def test_common_words(text: str) -> None:
     """A word that only happens to occur names no feature."""
-    form = Negotiation(FEATURES, frozenset(), proven=FEATURES)
+    form = FeatureNegotiation(FEATURES, frozenset(), proven=FEATURES)
     assert not form.refused(text)

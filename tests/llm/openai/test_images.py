@@ -6,20 +6,20 @@ import pytest
 
 from slackbot.errors import ModelError
 from slackbot.llm.openai.client import connect
-from slackbot.llm.openai.images import DECLINED, NO_PICTURE, Images
+from slackbot.llm.openai.images import DECLINED, NO_PICTURE, ImageModel
 from slackbot.playground.fake_openai.script import fails
 from slackbot.playground.fake_openai.server import ModelServer
 from tests import sample_files
 
 
 @pytest.fixture
-async def images(server: ModelServer) -> AsyncIterator[Images]:
-    images = Images(connect("sk-test", server.url, 5.0), "artist")
+async def images(server: ModelServer) -> AsyncIterator[ImageModel]:
+    images = ImageModel(connect("sk-test", server.url, 5.0), "artist")
     yield images
     await images.close()
 
 
-async def test_a_picture(server: ModelServer, images: Images) -> None:
+async def test_a_picture(server: ModelServer, images: ImageModel) -> None:
     """What is described is drawn in the size of its shape."""
     server.media.picture = sample_files.picture("JPEG")
     assert await images.draw("a flag", "wide") == (server.media.picture, "jpg")
@@ -27,7 +27,7 @@ async def test_a_picture(server: ModelServer, images: Images) -> None:
     assert asked == {"model": "artist", "prompt": "a flag", "size": "1536x1024"}
 
 
-async def test_what_may_not_be_drawn(server: ModelServer, images: Images) -> None:
+async def test_what_may_not_be_drawn(server: ModelServer, images: ImageModel) -> None:
     """A refusal for what is to be drawn is told as one."""
     server.media.failures.append(fails(400, "blocked", code="moderation_blocked"))
     with pytest.raises(ModelError) as caught:
@@ -35,7 +35,7 @@ async def test_what_may_not_be_drawn(server: ModelServer, images: Images) -> Non
     assert caught.value.user_message == DECLINED
 
 
-async def test_failures(server: ModelServer, images: Images) -> None:
+async def test_failures(server: ModelServer, images: ImageModel) -> None:
     """Others have the sentences of every model."""
     server.media.failures.append(fails(404, "no such model", code="model_not_found"))
     with pytest.raises(ModelError, match="The model “artist” does not exist"):
@@ -43,7 +43,7 @@ async def test_failures(server: ModelServer, images: Images) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", sample_files.picture("GIF")])
-async def test_no_picture(server: ModelServer, images: Images, content: bytes) -> None:
+async def test_no_picture(server: ModelServer, images: ImageModel, content: bytes) -> None:
     """What is no picture is shown to nobody."""
     server.media.picture = content
     with pytest.raises(ModelError) as caught:

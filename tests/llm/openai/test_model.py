@@ -6,7 +6,8 @@ from contextlib import aclosing
 
 import pytest
 
-from slackbot.conversation.deltas import Delta, Draft, Usage
+from slackbot.conversation.deltas import Delta, TokenUsage
+from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Answer
 from slackbot.errors import ModelError
 from slackbot.llm.openai.model import OpenAIModel
@@ -43,7 +44,7 @@ async def test_text_arrives_piece_by_piece(server: ModelServer, model: OpenAIMod
         Delta("text", "One"),
         Delta("text", " two"),
         Delta("end", ending="stop"),
-        Delta("usage", usage=Usage(prompt=12, completion=3)),
+        Delta("usage", usage=TokenUsage(prompt=12, completion=3)),
     ]
 
 

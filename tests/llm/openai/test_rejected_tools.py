@@ -4,13 +4,13 @@ import pytest
 
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.prompt import Prompt, PromptMessage
-from slackbot.llm.tool_calls import Tool
+from slackbot.llm.tool_calls import ToolDefinition
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.llm.openai.conftest import Connect
 
-GOOD = Tool("good", "", {"type": "object", "properties": {}})
-LIST = Tool("list", "", {"type": "object", "properties": {"a": {"type": "array"}}})
-ODD = Tool("odd", "", {"type": "object", "anyOf": []})
+GOOD = ToolDefinition("good", "", {"type": "object", "properties": {}})
+LIST = ToolDefinition("list", "", {"type": "object", "properties": {"a": {"type": "array"}}})
+ODD = ToolDefinition("odd", "", {"type": "object", "anyOf": []})
 
 PROMPT = Prompt((PromptMessage("user", "Hello?"),), tools=(LIST, GOOD, ODD))
 

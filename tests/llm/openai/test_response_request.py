@@ -2,14 +2,15 @@
 
 import pytest
 
-from slackbot.attachments.media_parts import Extract, Pdf, Picture
-from slackbot.conversation.deltas import CallPiece, Delta, Draft, Usage
-from slackbot.conversation.history import Answer, Call
+from slackbot.attachments.media_parts import ImageContent, PdfContent, TextContent
+from slackbot.conversation.deltas import Delta, TokenUsage, ToolCallDelta
+from slackbot.conversation.draft import Draft
+from slackbot.conversation.history import Answer, ToolCall
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, ModelError
 from slackbot.llm.openai.api_selector import needs_responses
 from slackbot.llm.openai.model import FORBIDDEN, UNSEEN, OpenAIModel
 from slackbot.llm.prompt import Prompt, PromptMessage
-from slackbot.llm.tool_calls import Tool
+from slackbot.llm.tool_calls import ToolDefinition
 from slackbot.playground.fake_openai.request_checks import Strictness
 from slackbot.playground.fake_openai.script import (
     Refusal,
@@ -25,13 +26,13 @@ from slackbot.playground.fake_openai.script import (
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.llm.openai.conftest import Connect
 
-ADD = Tool("add", "Adds.", {"type": "object", "properties": {}})
-CALL = Call("call_1", "add", '{"a": 1}')
+ADD = ToolDefinition("add", "Adds.", {"type": "object", "properties": {}})
+CALL = ToolCall("call_1", "add", '{"a": 1}')
 ASKED = (
     PromptMessage("developer", "Be brief."),
     PromptMessage("user", "Hello?", name="Ana"),
 )
-PICTURE = Picture(b"\x89PNG\r\n\x1a\n", "image/png", 1, 1)
+PICTURE = ImageContent(b"\x89PNG\r\n\x1a\n", "image/png", 1, 1)
 PROMPT = Prompt(ASKED)
 WITH_TOOLS = Prompt(ASKED, tools=(ADD,))
 USED = (
@@ -64,7 +65,7 @@ async def test_the_same_deltas(server: ModelServer, model: OpenAIModel) -> None:
         Delta("text", "One"),
         Delta("text", " two"),
         Delta("end", ending="stop"),
-        Delta("usage", usage=Usage(prompt=12, completion=3)),
+        Delta("usage", usage=TokenUsage(prompt=12, completion=3)),
     ]
     assert server.paths == ["/v1/responses"]
 
@@ -110,8 +111,8 @@ async def test_calls(server: ModelServer, model: OpenAIModel) -> None:
     server.enqueue(says("Wait.").then(calls_together(one, two)))
     pieces = [delta.piece for delta in await heard(model, WITH_TOOLS) if delta.piece]
     assert [piece for piece in pieces if piece.id] == [
-        CallPiece(1, "one", "add"),
-        CallPiece(2, "two", "add"),
+        ToolCallDelta(1, "one", "add"),
+        ToolCallDelta(2, "two", "add"),
     ]
     assert "".join(piece.arguments for piece in pieces if piece.index == 1) == '{"a":1}'
 
@@ -246,7 +247,7 @@ async def test_a_model_that_can_not_see(server: ModelServer, model: OpenAIModel)
     the person is told of the picture.
     """
     server.strictness = Strictness(refuses=frozenset({"image_url", "file"}))
-    report = Pdf(b"%PDF-", Extract("a.pdf", "Hello", 5), 1)
+    report = PdfContent(b"%PDF-", TextContent("a.pdf", "Hello", 5), 1)
     asked = PromptMessage("user", "Look!", enclosures=(PICTURE, report))
     for _ in range(2):
         assert (await draft(model, Prompt((asked,)))).notes == (UNSEEN["image_url"],)

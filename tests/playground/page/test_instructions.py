@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from slackbot.instructions.scopes import DEFAULT
+from slackbot.config import DEFAULT
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.playground.page.visitor import Visitor
 

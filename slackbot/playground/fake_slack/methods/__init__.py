@@ -18,10 +18,10 @@ from slackbot.playground.fake_slack.methods import (
     users,
     views,
 )
-from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json
 
-Method = Callable[[Records, Args], Json]
+Method = Callable[[WorkspaceRecords, Args], Json]
 
 METHODS: dict[str, Method] = {
     "apps.connections.open": apps.open_connection,

@@ -2,14 +2,14 @@
 
 from slackbot.playground.fake_slack.call_arguments import Args
 from slackbot.playground.fake_slack.members import Channel
-from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
 
 MOST_LOADING_MESSAGES = 10
 MOST_PROMPTS = 4
 
 
-def set_status(records: Records, args: Args) -> Json:
+def set_status(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/assistant.threads.setStatus
 
     Slack lets go of a status after two minutes as well; here it stays until the bot posts.
@@ -25,14 +25,14 @@ def set_status(records: Records, args: Args) -> Json:
     return {}
 
 
-def set_title(records: Records, args: Args) -> Json:
+def set_title(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/assistant.threads.setTitle"""
     channel, ts = _thread(records, args)
     records.titles[channel.id, ts] = args.needed("title")
     return {}
 
 
-def set_suggested_prompts(records: Records, args: Args) -> Json:
+def set_suggested_prompts(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts
 
     Without `thread_ts` they are those of the Messages tab, kept under the ts "".
@@ -47,7 +47,7 @@ def set_suggested_prompts(records: Records, args: Args) -> Json:
     return {}
 
 
-def _thread(records: Records, args: Args) -> tuple[Channel, str]:
+def _thread(records: WorkspaceRecords, args: Args) -> tuple[Channel, str]:
     channel = records.joined(args.needed("channel_id"))
     ts = args.needed("thread_ts")
     if (channel.id, ts) not in records.messages:

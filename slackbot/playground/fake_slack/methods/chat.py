@@ -7,11 +7,11 @@ from slackbot.playground.fake_slack.call_arguments import Args
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.message_json import message_json
 from slackbot.playground.fake_slack.messages import PostedMessage, State, state
-from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
 
 
-def post_message(records: Records, args: Args) -> Json:
+def post_message(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/chat.postMessage"""
     channel = writable(records, args.needed("channel"))
     content = _content(args)
@@ -32,7 +32,7 @@ def post_message(records: Records, args: Args) -> Json:
     return _written(message)
 
 
-def update(records: Records, args: Args) -> Json:
+def update(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/chat.update"""
     channel = records.joined(args.needed("channel"))
     if channel.archived:
@@ -50,7 +50,7 @@ def update(records: Records, args: Args) -> Json:
     return {**_written(message), "text": message.text}
 
 
-def delete(records: Records, args: Args) -> Json:
+def delete(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/chat.delete"""
     channel = records.channel(args.needed("channel"))
     message = own_message(records, channel, args, "cant_delete_message")
@@ -58,7 +58,7 @@ def delete(records: Records, args: Args) -> Json:
     return {"channel": channel.id, "ts": message.ts}
 
 
-def post_ephemeral(records: Records, args: Args) -> Json:
+def post_ephemeral(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/chat.postEphemeral"""
     channel = writable(records, args.needed("channel"))
     user = args.needed("user")
@@ -69,7 +69,7 @@ def post_ephemeral(records: Records, args: Args) -> Json:
     return {"message_ts": shown.ts}
 
 
-def writable(records: Records, channel_id: str) -> Channel:
+def writable(records: WorkspaceRecords, channel_id: str) -> Channel:
     """A channel that the bot may write to."""
     channel = records.joined(channel_id)
     if channel.archived:
@@ -77,7 +77,9 @@ def writable(records: Records, channel_id: str) -> Channel:
     return channel
 
 
-def own_message(records: Records, channel: Channel, args: Args, error: str) -> PostedMessage:
+def own_message(
+    records: WorkspaceRecords, channel: Channel, args: Args, error: str
+) -> PostedMessage:
     """The bot's message that a call is about; refused with `error` if it is someone else's."""
     message = records.message(channel, args.needed("ts"))
     if message.author != records.bot:
@@ -99,7 +101,7 @@ def _content(args: Args) -> State:
     return state(text or markdown, blocks)
 
 
-def thread_of(records: Records, channel: Channel, args: Args) -> str | None:
+def thread_of(records: WorkspaceRecords, channel: Channel, args: Args) -> str | None:
     """The thread to write to: that of the message named, should it be a reply itself.
 
     None for one that is deleted whole: Slack then writes to the channel.

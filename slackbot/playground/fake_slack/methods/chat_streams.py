@@ -9,14 +9,14 @@ from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.message_json import message_json
 from slackbot.playground.fake_slack.messages import PostedMessage, State, state
 from slackbot.playground.fake_slack.methods.chat import own_message, thread_of, writable
-from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
 
 STATUSES = ("pending", "in_progress", "complete", "error")
 """What a task may be."""
 
 
-def start(records: Records, args: Args) -> Json:
+def start(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/chat.startStream"""
     channel = writable(records, args.needed("channel"))
     args.needed("thread_ts")
@@ -33,7 +33,7 @@ def start(records: Records, args: Args) -> Json:
     return {"channel": channel.id, "ts": message.ts}
 
 
-def append(records: Records, args: Args) -> Json:
+def append(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/chat.appendStream"""
     channel, message = _streamed(records, args)
     text, tasks = _text(args), _tasks(args)
@@ -44,7 +44,7 @@ def append(records: Records, args: Args) -> Json:
     return {"channel": channel.id, "ts": message.ts}
 
 
-def stop(records: Records, args: Args) -> Json:
+def stop(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/chat.stopStream"""
     channel, message = _streamed(records, args)
     blocks = args.list("blocks", "invalid_blocks_format")
@@ -60,7 +60,7 @@ def stop(records: Records, args: Args) -> Json:
     return {"channel": channel.id, "ts": message.ts, "message": written}
 
 
-def _streamed(records: Records, args: Args) -> tuple[Channel, PostedMessage]:
+def _streamed(records: WorkspaceRecords, args: Args) -> tuple[Channel, PostedMessage]:
     channel = writable(records, args.needed("channel"))
     message = own_message(records, channel, args, "message_not_owned_by_app")
     records.streams.require(message)

@@ -8,7 +8,7 @@ from slackbot.playground.fake_slack import scopes
 from slackbot.playground.fake_slack.call_arguments import Args
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.messages import PostedMessage
-from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
 
 MOST_MESSAGES = 999
@@ -16,7 +16,7 @@ USUAL_MESSAGES = 100
 USUAL_MEMBERS = 100
 
 
-def replies(records: Records, args: Args) -> Json:
+def replies(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/conversations.replies - oldest first."""
     channel = _readable(records, args)
     start = records.messages.get((channel.id, args.needed("ts")))
@@ -27,7 +27,7 @@ def replies(records: Records, args: Args) -> Json:
     return _page(records, asked, args)
 
 
-def history(records: Records, args: Args) -> Json:
+def history(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/conversations.history - newest first."""
     channel = _readable(records, args)
     asked = [
@@ -41,7 +41,7 @@ def history(records: Records, args: Args) -> Json:
     return _page(records, asked, args)
 
 
-def info(records: Records, args: Args) -> Json:
+def info(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/conversations.info"""
     channel = records.channel(args.needed("channel"))
     records.require(scopes.INFO[channel.kind])
@@ -63,7 +63,7 @@ def info(records: Records, args: Args) -> Json:
     return {"channel": data}
 
 
-def members(records: Records, args: Args) -> Json:
+def members(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/conversations.members"""
     channel = records.channel(args.needed("channel"))
     records.require(scopes.INFO[channel.kind])
@@ -74,7 +74,7 @@ def members(records: Records, args: Args) -> Json:
     return {"members": everybody[start:end], "response_metadata": {"next_cursor": cursor}}
 
 
-def _readable(records: Records, args: Args) -> Channel:
+def _readable(records: WorkspaceRecords, args: Args) -> Channel:
     channel = records.joined(args.needed("channel"))
     records.require(scopes.HISTORY[channel.kind])
     return channel
@@ -89,7 +89,7 @@ def _within(message: PostedMessage, args: Args) -> bool:
     return (not oldest or float(oldest) < ts) and (not latest or ts < float(latest))
 
 
-def _page(records: Records, asked: Sequence[PostedMessage], args: Args) -> Json:
+def _page(records: WorkspaceRecords, asked: Sequence[PostedMessage], args: Args) -> Json:
     """https://docs.slack.dev/apis/web-api/pagination"""
     start = _position(args.text("cursor"))
     end = start + min(args.number("limit", USUAL_MESSAGES) or USUAL_MESSAGES, MOST_MESSAGES)

@@ -11,11 +11,11 @@ from slackbot.playground.fake_slack.call_arguments import Args
 from slackbot.playground.fake_slack.files import StoredFile
 from slackbot.playground.fake_slack.messages import state
 from slackbot.playground.fake_slack.methods.chat import thread_of, writable
-from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
 
 
-def info(records: Records, args: Args) -> Json:
+def info(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/files.info"""
     file = records.files.find(args.needed("file"))
     if file.shared and not any(records.bot.id in each.members for each in file.shared):
@@ -23,7 +23,7 @@ def info(records: Records, args: Args) -> Json:
     return {"file": records.files.json(file), "comments": []}
 
 
-def get_upload_url(records: Records, args: Args) -> Json:
+def get_upload_url(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/files.getUploadURLExternal"""
     name = args.needed("filename")
     if args.number("length", 0) <= 0:
@@ -33,7 +33,7 @@ def get_upload_url(records: Records, args: Args) -> Json:
     return {"upload_url": records.files.upload_url(file), "file_id": file.id}
 
 
-def complete_upload(records: Records, args: Args) -> Json:
+def complete_upload(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/files.completeUploadExternal
 
     Shares the files in a channel if one is named.
@@ -59,7 +59,7 @@ def complete_upload(records: Records, args: Args) -> Json:
     return {"files": shared}
 
 
-def _complete(records: Records, entry: Json) -> StoredFile:
+def _complete(records: WorkspaceRecords, entry: Json) -> StoredFile:
     file = records.files.find(str(entry.get("id")))
     if not file.content:
         raise RefusedError("file_not_found", "nothing was uploaded")

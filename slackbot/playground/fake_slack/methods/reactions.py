@@ -2,11 +2,11 @@
 
 from slackbot.playground.fake_slack.call_arguments import Args
 from slackbot.playground.fake_slack.messages import PostedMessage
-from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
 
 
-def add(records: Records, args: Args) -> Json:
+def add(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/reactions.add"""
     users = _message(records, args).reactions.setdefault(args.needed("name"), [])
     if records.bot.id in users:
@@ -15,7 +15,7 @@ def add(records: Records, args: Args) -> Json:
     return {}
 
 
-def remove(records: Records, args: Args) -> Json:
+def remove(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/reactions.remove"""
     name, reactions = args.needed("name"), _message(records, args).reactions
     if records.bot.id not in reactions.get(name, ()):
@@ -26,5 +26,5 @@ def remove(records: Records, args: Args) -> Json:
     return {}
 
 
-def _message(records: Records, args: Args) -> PostedMessage:
+def _message(records: WorkspaceRecords, args: Args) -> PostedMessage:
     return records.message(records.joined(args.needed("channel")), args.needed("timestamp"))

@@ -2,11 +2,11 @@
 
 from slackbot.playground.fake_slack.call_arguments import Args
 from slackbot.playground.fake_slack.members import Person
-from slackbot.playground.fake_slack.records import Records
+from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
 
 
-def info(records: Records, args: Args) -> Json:
+def info(records: WorkspaceRecords, args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/users.info"""
     person = records.people.get(args.needed("user"))
     if person is None:
@@ -14,7 +14,7 @@ def info(records: Records, args: Args) -> Json:
     return {"user": _json(person)}
 
 
-def list_users(records: Records, _args: Args) -> Json:
+def list_users(records: WorkspaceRecords, _args: Args) -> Json:
     """https://docs.slack.dev/reference/methods/users.list - all on one page."""
     return {
         "members": [_json(person) for person in records.people.values()],
