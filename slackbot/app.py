@@ -14,7 +14,7 @@ from slackbot.background import BackgroundTasks
 from slackbot.config import Settings
 from slackbot.delivery.speech import Speech
 from slackbot.instructions.commands import InstructionsCommands
-from slackbot.instructions.modal import InstructionsForms
+from slackbot.instructions.forms import InstructionsForms
 from slackbot.instructions.scopes import Extra
 from slackbot.instructions.service import InstructionsService
 from slackbot.llm.openai import open_audio, open_images, open_model
@@ -93,12 +93,12 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         stack.push_async_callback(messenger.close)
         registry = SlackMembers(client, me.team)
         transcript = Transcript(messenger, me.user)
-        sight = SlackVisibility(client, messenger, registry, me.team)
+        visibility = SlackVisibility(client, messenger, registry, me.team)
         uploads = SlackUploads(client)
-        own = builtin(sight, store, transcript.read_out)
+        own = builtin(visibility, store, transcript.read_out)
         own += _drawing(stack, settings, uploads)
-        toolbox = await _toolbox(stack, settings, own)
-        clerk = InstructionsService(
+        tool_registry = await _tool_registry(stack, settings, own)
+        instructions_service = InstructionsService(
             me=me.user,
             default=settings.instructions,
             admins=settings.admins,
@@ -106,33 +106,33 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             registry=registry,
             display_name=messenger.display_name,
         )
-        errands = BackgroundTasks()
-        stack.push_async_callback(errands.close)
+        background_tasks = BackgroundTasks()
+        stack.push_async_callback(background_tasks.close)
         attachments = Attachments(
             SlackFiles(client), ExtractionSandbox(), audio, settings.model.context_tokens
         )
-        desk = InstructionsCommands(clerk, attachments)
+        instructions_commands = InstructionsCommands(instructions_service, attachments)
         bot = Bot(
             me=me.user,
             model=model,
             messenger=messenger,
             store=store,
-            persona=clerk,
-            toolbox=toolbox,
-            consent=Approvals(registry, settings.admins),
-            desk=desk,
+            settings_provider=instructions_service,
+            tool_registry=tool_registry,
+            approvals=Approvals(registry, settings.admins),
+            instructions_commands=instructions_commands,
             speech=Speech(audio, uploads),
             attachments=attachments,
             context_tokens=settings.model.context_tokens,
             max_replies=settings.max_replies,
-            transport=None if settings.streaming == "auto" else settings.streaming,
+            mode=None if settings.streaming == "auto" else settings.streaming,
         )
         stack.push_async_callback(bot.close, settings.grace)
         surfaces = Surfaces(client)
         forms = InstructionsModal(
             InstructionsForms(
                 team=me.team,
-                clerk=clerk,
+                instructions_service=instructions_service,
                 documents=attachments,
                 model=model,
                 usual=settings.model.name,
@@ -140,18 +140,20 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 extras=_extras(settings, model),
             ),
             surfaces,
-            errands,
+            background_tasks,
             settings.model.name,
         )
-        homes = HomeTabs(me, clerk, surfaces, errands)
-        clerk.tell(homes.refresh)
+        homes = HomeTabs(me, instructions_service, surfaces, background_tasks)
+        instructions_service.tell(homes.refresh)
         app = create_app(
             client,
             me,
             signing_secret=_plain(settings.slack.signing_secret),
-            ears=bot,
-            lobby=homes,
-            commands=Interactions(me, desk, forms, errands),
+            handler=bot,
+            home=homes,
+            add_interactions=Interactions(
+                me, instructions_commands, forms, background_tasks
+            ).add_to,
         )
         app_token = _plain(settings.slack.app_token)
         if app_token is not None:
@@ -177,11 +179,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         yield Service(bot, me, settings, port)
 
 
-def _plain(secret: SecretStr | None) -> str | None:
-    return None if secret is None else secret.get_secret_value()
-
-
-async def _toolbox(
+async def _tool_registry(
     stack: AsyncExitStack, settings: Settings, builtin: Sequence[RunnableTool]
 ) -> ToolRegistry:
     """All tools there are; closed, and servers left, with the stack."""
@@ -193,9 +191,9 @@ async def _toolbox(
 
         named = servers(settings.mcp, settings.environment)
         sources.append(await stack.enter_async_context(connected(named)))
-    toolbox = ToolRegistry([*own, *builtin], sources)
-    stack.push_async_callback(toolbox.close)
-    return toolbox
+    tool_registry = ToolRegistry([*own, *builtin], sources)
+    stack.push_async_callback(tool_registry.close)
+    return tool_registry
 
 
 def _drawing(
@@ -235,3 +233,7 @@ def _not_yet() -> bool:
 
 def _always() -> bool:
     return True
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()

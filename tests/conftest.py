@@ -5,10 +5,10 @@ import pytest
 
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.workspace import Workspace
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
     async with Workspace() as workspace, ModelServer() as model:
-        yield Stage(workspace, model, tmp_path)
+        yield BotHarness(workspace, model, tmp_path)

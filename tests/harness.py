@@ -16,7 +16,7 @@ from slackbot.slack.manifest import scopes
 Request = Mapping[str, Any]
 
 
-class Stage:
+class BotHarness:
     service: Service
     """The bot that is playing."""
 
@@ -41,7 +41,7 @@ class Stage:
         }
 
     @asynccontextmanager
-    async def playing(
+    async def running(
         self, changes: Mapping[str, str] | None = None, *, grace: float = 5.0, stall: float = 60.0
     ) -> AsyncIterator[Service]:
         """The bot runs while the block runs, with these changes to its environment."""

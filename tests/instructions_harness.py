@@ -5,22 +5,22 @@ from typing import Any
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.messages import PostedMessage, elements
 from slackbot.playground.wire import Json
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 
-class Office:
+class InstructionsHarness:
     """Ada is an admin, Ana and Ben are members, Gus is a guest, Eve of another organisation."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.ada = stage.workspace.add_person("Ada", admin=True)
-        self.gus = stage.workspace.add_person("Gus", restricted=True)
-        self.eve = stage.workspace.add_person("Eve", stranger=True)
-        self.random = stage.workspace.add_channel("random", members=[stage.ana])
+    def __init__(self, harness: BotHarness) -> None:
+        self.harness = harness
+        self.ada = harness.workspace.add_person("Ada", admin=True)
+        self.gus = harness.workspace.add_person("Gus", restricted=True)
+        self.eve = harness.workspace.add_person("Eve", stranger=True)
+        self.random = harness.workspace.add_channel("random", members=[harness.ana])
 
     async def order(self, person: Person, words: str, channel: Channel | None = None) -> str:
         """What a person is told, alone, who writes this behind the command."""
-        workspace, here = self.stage.workspace, channel or self.stage.general
+        workspace, here = self.harness.workspace, channel or self.harness.general
         told = len(workspace.ephemerals)
         await workspace.command(person, here, "/instructions", words)
         await workspace.until(lambda: len(workspace.ephemerals) > told)
@@ -30,8 +30,8 @@ class Office:
 
     async def order_in(self, person: Person, root: PostedMessage, words: str) -> str:
         """The same in a thread, where it takes a mention."""
-        workspace, told = self.stage.workspace, len(self.stage.workspace.ephemerals)
-        said = f"{self.stage.bot.mention} instructions {words}"
+        workspace, told = self.harness.workspace, len(self.harness.workspace.ephemerals)
+        said = f"{self.harness.bot.mention} instructions {words}"
         channel = workspace.channels[root.channel]
         await workspace.say(person, channel, said, thread=root.ts)
         await workspace.until(lambda: len(workspace.ephemerals) > told)
@@ -41,19 +41,19 @@ class Office:
 
     async def form(self, person: Person, channel: Channel | None = None, words: str = "") -> Json:
         """The form that opens for a person who uses the command alone."""
-        workspace = self.stage.workspace
+        workspace = self.harness.workspace
         seen = len(workspace.views.history)
-        await workspace.command(person, channel or self.stage.general, "/instructions", words)
+        await workspace.command(person, channel or self.harness.general, "/instructions", words)
         await workspace.until(lambda: len(workspace.views.history) > seen)
         return self.on_top(person)
 
     def on_top(self, person: Person) -> Json:
         """The modal that a person sees."""
-        return self.stage.workspace.views.modals[person.id][-1]
+        return self.harness.workspace.views.modals[person.id][-1]
 
     async def save(self, person: Person, view: Json, **fields: Any) -> str:
         """What a form says once it is handed in with these fields, others left as they are."""
-        await self.stage.workspace.submit_view(person, view, filled(view, **fields))
+        await self.harness.workspace.submit_view(person, view, filled(view, **fields))
         return self.said(person)
 
     def said(self, person: Person) -> str:
@@ -63,12 +63,12 @@ class Office:
 
     async def persona(self, channel: Channel | None = None) -> str:
         """What the model is told to be, when somebody asks in a new thread of the channel."""
-        self.stage.model.enqueue("Ahoy")
-        question = await self.stage.workspace.say(
-            self.stage.ana, channel or self.stage.general, f"{self.stage.bot.mention} hello"
+        self.harness.model.enqueue("Ahoy")
+        question = await self.harness.workspace.say(
+            self.harness.ana, channel or self.harness.general, f"{self.harness.bot.mention} hello"
         )
-        await self.stage.answered(question, "Ahoy")
-        return told_to_be(self.stage)
+        await self.harness.answered(question, "Ahoy")
+        return instructions_sent(self.harness)
 
 
 def filled(view: Json, **fields: Any) -> dict[str, dict[str, Any]]:
@@ -89,7 +89,7 @@ def field(view: Json, name: str) -> Json:
     )
 
 
-def told_to_be(stage: Stage) -> str:
+def instructions_sent(harness: BotHarness) -> str:
     """The instructions of the last request."""
-    content: str = stage.model.requests[-1]["messages"][0]["content"]
+    content: str = harness.model.requests[-1]["messages"][0]["content"]
     return content.partition("\n\n")[0]

@@ -8,7 +8,7 @@ import pytest
 
 import slackbot.config
 from slackbot.playground.fake_openai.script import calls
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -29,17 +29,17 @@ def test_two_commands_set_everything_up() -> None:
 
 
 async def test_a_tool_in_ten_lines(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    harness: BotHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The tool that the README shows works as it stands there, and has at most ten lines."""
     (text,) = re.findall(
         r"^```python\n(from slackbot.tools .*?)^```", README, re.DOTALL | re.MULTILINE
     )
     assert len(text.splitlines()) <= 10
-    (tmp_path / "our_tools.py").write_text(text.replace("U012AB3CD", stage.ana.id))
+    (tmp_path / "our_tools.py").write_text(text.replace("U012AB3CD", harness.ana.id))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    async with stage.playing({"SLACKBOT_TOOLS": "our_tools"}):
-        stage.model.enqueue(calls("days_off", "{}"), "You have twelve.")
-        await stage.finished(await stage.mention("how many days off have I left?"))
-    assert stage.model.requests[-1]["messages"][-1]["content"] == "12 days in 2026"
+    async with harness.running({"SLACKBOT_TOOLS": "our_tools"}):
+        harness.model.enqueue(calls("days_off", "{}"), "You have twelve.")
+        await harness.finished(await harness.mention("how many days off have I left?"))
+    assert harness.model.requests[-1]["messages"][-1]["content"] == "12 days in 2026"

@@ -67,7 +67,7 @@ class PreparedAttachments:
     """A conversation with what is to be sent of its attachments."""
 
     conversation: Conversation
-    enclosures: Mapping[str, PreparedFile] = field(default_factory=dict)
+    media: Mapping[str, PreparedFile] = field(default_factory=dict)
     """By the attachments' ids; what is not here is described."""
     quotes: tuple[str, ...] = ()
     """What was said aloud in the turn that is being answered."""
@@ -86,17 +86,17 @@ class Attachments:
     def __init__(
         self,
         fetcher: FileFetcher,
-        workshop: FilePreparer,
-        listener: Transcriber,
+        preparer: FilePreparer,
+        transcriber: Transcriber,
         context_tokens: int,
     ) -> None:
         """`context_tokens` is the most that a request may take."""
         self._share = context_tokens * SHARE
         self._fetcher = fetcher
-        self._workshop = workshop
-        self._listener = listener
+        self._preparer = preparer
+        self._transcriber = transcriber
         self._places = asyncio.Semaphore(AT_ONCE)
-        self._shelf = AttachmentCache(time.monotonic)
+        self._cache = AttachmentCache(time.monotonic)
         self._words: dict[tuple[str, str], str] = {}
         """By channel and recording, nothing where nobody speaks. Those of the turn that is answered
         are stored with it, but a turn that was stored without them does not get them any more.
@@ -121,25 +121,25 @@ class Attachments:
         }
         light = light_enough(prepared)
         *earlier, last = conversation.turns
-        enclosures = {
+        media = {
             name: it
             for turn in earlier
             for name, it in shared_out(turn, light, self._share).items()
         }
         # A text counts for more tokens where the server has been seen to count more.
         rate = max(1.0, conversation.tokens_per_byte / TOKENS_PER_BYTE)
-        enclosures |= shared_out(last, light, min(self._share, remaining_tokens / rate))
+        media |= shared_out(last, light, min(self._share, remaining_tokens / rate))
         conversation = _with(conversation, {each.id: each for each, _ in ready})
         last = conversation.turns[-1]
         files = [file for said in last.said for file in said.files]
         quotes = tuple(file.words for file in files if file.words and not hears)
-        heard = any(isinstance(enclosures.get(file.id), AudioContent) for file in files)
+        heard = any(isinstance(media.get(file.id), AudioContent) for file in files)
         return PreparedAttachments(
             conversation,
-            enclosures,
+            media,
             quotes,
             spoken=bool(quotes) or heard,
-            notes=tuple(dict.fromkeys(remarks(last, found, enclosures))),
+            notes=tuple(dict.fromkeys(remarks(last, found, media))),
         )
 
     async def text(self, channel: str, attachment: Attachment, most: int) -> str:
@@ -148,7 +148,7 @@ class Attachments:
         """
         found = await self._fetcher.find(channel, attachment)
         content, known = await found.read(), found.attachment
-        made = await self._workshop.prepare(known, content, BYTES_OF_A_CHARACTER * most)
+        made = await self._preparer.prepare(known, content, BYTES_OF_A_CHARACTER * most)
         extract = made.extract if isinstance(made, PdfContent) else made
         if not isinstance(extract, TextContent):
             name = known.called or "The file"
@@ -177,16 +177,16 @@ class Attachments:
     async def _prepared(
         self, channel: str, attachment: Attachment
     ) -> tuple[Attachment, PreparedFile]:
-        kept = self._shelf.fresh(channel, attachment.id)
+        kept = self._cache.fresh(channel, attachment.id)
         if kept is not None:
             return replace(kept.attachment, words=attachment.words), kept.prepared
         found = await self._fetcher.find(channel, attachment)
         described = replace(found.attachment, words="")
-        prepared = self._shelf.unchanged(channel, described)
+        prepared = self._cache.unchanged(channel, described)
         if prepared is None:
             most = int(self._share / TOKENS_PER_BYTE)
-            prepared = await self._workshop.prepare(described, await found.read(), most)
-            self._shelf.keep(channel, described, prepared)
+            prepared = await self._preparer.prepare(described, await found.read(), most)
+            self._cache.keep(channel, described, prepared)
         return found.attachment, prepared
 
     async def _heard(self, channel: str, recording: str, clip: AudioContent) -> str:
@@ -194,7 +194,7 @@ class Attachments:
         words = self._words.get((channel, recording))
         if words is None:
             try:
-                words = await self._listener.transcribe(clip)
+                words = await self._transcriber.transcribe(clip)
             except ModelError as err:
                 sentence = UNHEARD.format(name=name, why=err.user_message)
                 raise AttachmentError(sentence, "not transcribed") from err

@@ -31,8 +31,8 @@ async def export(environment: Mapping[str, str], say: Callable[[str], None]) -> 
     store = await open_store(config.database_url(environment), beside=True)
     try:
         for team in await store.teams():
-            for amendment in await store.amendments(team):
-                say(json.dumps(_told(amendment), ensure_ascii=False))
+            for change_record in await store.change_records(team):
+                say(json.dumps(_told(change_record), ensure_ascii=False))
     finally:
         await store.close()
 
@@ -55,7 +55,7 @@ async def import_(environment: Mapping[str, str], say: Callable[[str], None], fi
 
 
 async def _set(store: SqliteStore, scope: Scope, setup: ScopeSettings) -> str:
-    last = await store.last_edition(scope)
+    last = await store.last_revision(scope)
     if setup == (NOTHING if last is None else last.setup):
         return "as it was"
     after = 0 if last is None else last.number
@@ -101,16 +101,16 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _told(amendment: ChangeRecord) -> dict[str, Any]:
-    scope, edition = amendment.scope, amendment.edition
+def _told(change_record: ChangeRecord) -> dict[str, Any]:
+    scope, revision = change_record.scope, change_record.revision
     return {
-        "at": datetime.fromtimestamp(edition.at, UTC).isoformat(),
-        "user": edition.user or None,
+        "at": datetime.fromtimestamp(revision.at, UTC).isoformat(),
+        "user": revision.user or None,
         "team": scope.team,
         "channel": scope.channel or None,
         "thread": scope.thread or None,
-        "number": edition.number,
-        "restores": edition.restores,
-        "before": asdict(amendment.before),
-        "after": asdict(edition.setup),
+        "number": revision.number,
+        "restores": revision.restores,
+        "before": asdict(change_record.before),
+        "after": asdict(revision.setup),
     }

@@ -19,19 +19,19 @@ logger = logging.getLogger(__name__)
 class ActiveReplies:
     """All the replies being written in one workspace."""
 
-    def __init__(self, screen: ReplyTransport, transport: StreamingMode | None = "edit") -> None:
-        """With no `transport` each reply takes the one that has more budget left."""
-        self._screen = screen
+    def __init__(self, transport: ReplyTransport, mode: StreamingMode | None = "edit") -> None:
+        """With no `mode` each reply takes the one that has more budget left."""
         self._transport = transport
-        self._gate = RateLimiter()
+        self._mode = mode
+        self._rate_limiter = RateLimiter()
         self._writing: set[ReplyWriter] = set()
 
-    async def stream(self, deltas: AsyncIterator[Delta], place: ReplyLocation) -> Draft:
+    async def stream(self, deltas: AsyncIterator[Delta], location: ReplyLocation) -> Draft:
         """Shows an answer as it comes; returns it when its end stands in Slack.
 
         Raises DeliveryError where Slack will not show it at all.
         """
-        reply = self._reply(place)
+        reply = self._reply(location)
         self._writing.add(reply)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -66,26 +66,26 @@ class ActiveReplies:
         meant = [reply for reply in self._writing if reply.stands_in(channel, ts)]
         return sum(reply.stop() for reply in meant) > 0
 
-    async def erase(self, place: ReplyLocation) -> None:
+    async def erase(self, location: ReplyLocation) -> None:
         """Takes away the messages of a reply that nobody waits for any more."""
-        reply = self._reply(place)
+        reply = self._reply(location)
         try:
             await reply.erase()
         except DeliveryError as err:
-            logger.warning("A reply in %s is left standing: %s", place.thread.channel, err.code)
+            logger.warning("A reply in %s is left standing: %s", location.thread.channel, err.code)
         finally:
             reply.close()
 
-    async def apologise(self, sentence: str, place: ReplyLocation) -> None:
+    async def apologise(self, sentence: str, location: ReplyLocation) -> None:
         """Shows one sentence instead of an answer, if Slack lets it."""
         try:
-            await self.stream(_failing(sentence), place)
+            await self.stream(_failing(sentence), location)
         except DeliveryError as err:
-            logger.warning("No apology in %s: %s", place.thread.channel, err.code)
+            logger.warning("No apology in %s: %s", location.thread.channel, err.code)
 
-    def _reply(self, place: ReplyLocation) -> ReplyWriter:
-        transport: StreamingMode | None = "edit" if place.editing else self._transport
-        return ReplyWriter(self._screen, self._gate, place, transport)
+    def _reply(self, location: ReplyLocation) -> ReplyWriter:
+        mode: StreamingMode | None = "edit" if location.editing else self._mode
+        return ReplyWriter(self._transport, self._rate_limiter, location, mode)
 
 
 async def _failing(sentence: str) -> AsyncIterator[Delta]:

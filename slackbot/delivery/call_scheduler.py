@@ -65,7 +65,7 @@ class ActiveReply:
     """A reply from its beginning to its end; it `owes` a call for its end once it has appeared."""
 
     started: float
-    transport: StreamingMode
+    mode: StreamingMode
     owes: bool = False
 
 
@@ -73,7 +73,7 @@ class ActiveReply:
 class CallRequest:
     """One reply's wish to make one call; `since` is when what it shows was last up to date."""
 
-    flight: ActiveReply
+    active_reply: ActiveReply
     method: Method
     channel: str
     priority: Priority
@@ -117,43 +117,43 @@ class CallScheduler:
     _flights: list[ActiveReply] = field(default_factory=list)
     _usual: float = USUAL
 
-    def enter(self, now: float, transport: StreamingMode) -> ActiveReply:
+    def enter(self, now: float, mode: StreamingMode) -> ActiveReply:
         """A reply begins to be written."""
-        self._flights.append(ActiveReply(now, transport))
+        self._flights.append(ActiveReply(now, mode))
         return self._flights[-1]
 
-    def written(self, flight: ActiveReply, now: float) -> None:
+    def written(self, active_reply: ActiveReply, now: float) -> None:
         """The model has come to its end; what is left is to show it."""
-        self._usual += (min(now - flight.started, LONGEST) - self._usual) / 5
+        self._usual += (min(now - active_reply.started, LONGEST) - self._usual) / 5
 
-    def leave(self, flight: ActiveReply) -> None:
+    def leave(self, active_reply: ActiveReply) -> None:
         """Its end stands in Slack, or it was given up."""
-        self._flights.remove(flight)
+        self._flights.remove(active_reply)
 
-    def ask(self, claim: CallRequest) -> None:
-        self._claims.append(claim)
+    def ask(self, call_request: CallRequest) -> None:
+        self._claims.append(call_request)
 
-    def withdraw(self, claim: CallRequest) -> None:
-        if claim in self._claims:
-            self._claims.remove(claim)
+    def withdraw(self, call_request: CallRequest) -> None:
+        if call_request in self._claims:
+            self._claims.remove(call_request)
 
     def grant(self, now: float) -> CallRequest | None:
         """The claim whose turn it is, its call counted as made; None while all have to wait."""
         load = self._load(now)
-        for claim in sorted(self._claims, key=lambda each: (each.rank(now), each.since)):
-            if self._ready_at(claim, now, load) <= now:
-                self._claims.remove(claim)
-                for budget in self._spent_by(claim, now):
+        for call_request in sorted(self._claims, key=lambda each: (each.rank(now), each.since)):
+            if self._ready_at(call_request, now, load) <= now:
+                self._claims.remove(call_request)
+                for budget in self._spent_by(call_request, now):
                     budget.spend(now)
-                if claim.method in BEGINNINGS:
-                    claim.flight.owes = claim.priority is not Priority.ENDING
-                return claim
+                if call_request.method in BEGINNINGS:
+                    call_request.active_reply.owes = call_request.priority is not Priority.ENDING
+                return call_request
         return None
 
     def wakes_at(self, now: float) -> float | None:
         """When it is worth asking again; None while nobody waits for a time."""
         load = self._load(now)
-        times = [self._ready_at(claim, now, load) for claim in self._claims]
+        times = [self._ready_at(call_request, now, load) for call_request in self._claims]
         return min((time for time in times if time < inf), default=None)
 
     def refuse(self, method: str, channel: str, now: float, retry_after: float) -> None:
@@ -163,7 +163,7 @@ class CallScheduler:
         if method == "chat.postMessage":
             self._posts_in_channel(channel, now).refuse(now, retry_after)
 
-    def better_transport(self, now: float) -> StreamingMode:
+    def better_mode(self, now: float) -> StreamingMode:
         """Which of the two has more to give to one reply more."""
         load = self._load(now)
         edits, streams = load["edit"].count, load["native"].count
@@ -177,21 +177,21 @@ class CallScheduler:
         )
 
     def _ready_at(
-        self, claim: CallRequest, now: float, load: Mapping[StreamingMode, Load]
+        self, call_request: CallRequest, now: float, load: Mapping[StreamingMode, Load]
     ) -> float:
         """A first text waits until its ending can be afforded too: it can appear whole instead."""
-        flying = load[claim.flight.transport]
-        if claim.priority is Priority.INTERIM:
-            stale = claim.since + STALE
+        flying = load[call_request.active_reply.mode]
+        if call_request.priority is Priority.INTERIM:
+            stale = call_request.since + STALE
             count = flying.owed if now >= stale else flying.count
-            keep = count if claim.method == "chat.update" else 0
-            opens_at = self.budgets[claim.method].opens_at(now, keep)
+            keep = count if call_request.method == "chat.update" else 0
+            opens_at = self.budgets[call_request.method].opens_at(now, keep)
             if opens_at > now:
                 return opens_at if now >= stale else min(opens_at, stale)
-            return max(now, min(claim.since + max(flying.gap, LIVELY), stale))
-        opens_at = max(budget.opens_at(now) for budget in self._spent_by(claim, now))
-        if claim.priority is Priority.FIRST:
-            ended_by = ENDED_BY.get(claim.method, "chat.update")
+            return max(now, min(call_request.since + max(flying.gap, LIVELY), stale))
+        opens_at = max(budget.opens_at(now) for budget in self._spent_by(call_request, now))
+        if call_request.priority is Priority.FIRST:
+            ended_by = ENDED_BY.get(call_request.method, "chat.update")
             opens_at = max(opens_at, self.budgets[ended_by].opens_at(now, flying.owed))
         return opens_at
 
@@ -203,8 +203,8 @@ class CallScheduler:
         the more is set aside for those that take longer than that.
         """
         loads: dict[StreamingMode, Load] = {}
-        for transport, method in INTERIM_CALLS.items():
-            flights = [each for each in self._flights if each.transport == transport]
+        for mode, method in INTERIM_CALLS.items():
+            flights = [each for each in self._flights if each.mode == mode]
             count, budget = len(flights), self.budgets[method]
             owed = sum(each.owes for each in flights)
             gap = inf
@@ -215,15 +215,15 @@ class CallScheduler:
                 spare = max(budget.room(now) - endings - aside, 0.0)
                 a_second = aside / budget.window + ((spare + count) * count / ahead if spare else 0)
                 gap = count / a_second if a_second else inf
-            loads[transport] = Load(count, owed, gap)
+            loads[mode] = Load(count, owed, gap)
         return loads
 
-    def _spent_by(self, claim: CallRequest, now: float) -> tuple[RateBudget, ...]:
+    def _spent_by(self, call_request: CallRequest, now: float) -> tuple[RateBudget, ...]:
         """What the claim's call counts against."""
-        budget = self.budgets[claim.method]
-        if claim.method != "chat.postMessage":
+        budget = self.budgets[call_request.method]
+        if call_request.method != "chat.postMessage":
             return (budget,)
-        return (budget, self._posts_in_channel(claim.channel, now))
+        return (budget, self._posts_in_channel(call_request.channel, now))
 
     def _posts_in_channel(self, channel: str, now: float) -> RateBudget:
         if channel not in self._posts_in:

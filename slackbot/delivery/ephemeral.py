@@ -22,13 +22,13 @@ class EphemeralMessages:
 
     def __init__(self, whisperer: EphemeralSender) -> None:
         self._whisperer = whisperer
-        self._errands = BackgroundTasks()
+        self._background_tasks = BackgroundTasks()
 
     def begin(self, thread: ThreadKey, user: str, sentence: str) -> None:
-        self._errands.begin(self._whisper(thread, user, sentence))
+        self._background_tasks.begin(self._whisper(thread, user, sentence))
 
     async def close(self) -> None:
-        await self._errands.close()
+        await self._background_tasks.close()
 
     async def _whisper(self, thread: ThreadKey, user: str, sentence: str) -> None:
         try:

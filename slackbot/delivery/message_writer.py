@@ -64,7 +64,7 @@ class Page(NamedTuple):
 class MessageWriter:
     def __init__(
         self,
-        screen: ReplyTransport,
+        transport: ReplyTransport,
         thread: ThreadKey,
         name: ReplyMessageId,
         *,
@@ -76,7 +76,7 @@ class MessageWriter:
         self.style: Style = "full"
         self.leaving = False
         """The reply itself takes it away."""
-        self._screen = screen
+        self._transport = transport
         self._thread = thread
         self._name = name
         self._reader = reader
@@ -146,12 +146,12 @@ class MessageWriter:
         if await self._is_there():
             return
         with self._minding():
-            self.ts = await self._screen.post(self._thread, self._as_shown(page), self._name)
+            self.ts = await self._transport.post(self._thread, self._as_shown(page), self._name)
             self._shown = self._look(page)
 
     async def _edit(self, ts: str, page: Page) -> None:
         try:
-            await self._screen.edit(self._thread, ts, self._as_shown(page), self._name)
+            await self._transport.edit(self._thread, ts, self._as_shown(page), self._name)
         except DeliveryError as err:
             if err.code != STREAM_OPEN:
                 raise
@@ -163,7 +163,7 @@ class MessageWriter:
         self.leaving = True
         self.forget()
         try:
-            await self._screen.delete(self._thread, ts)
+            await self._transport.delete(self._thread, ts)
         except DeliveryError as err:
             logger.info("%s is not deleted: %s", ts, err.code)
         except SlackError:  # perhaps it is gone all the same
@@ -175,7 +175,7 @@ class MessageWriter:
             return
         try:
             with self._minding():
-                self.ts = await self._screen.start_stream(self._thread, reader, ready, news)
+                self.ts = await self._transport.start_stream(self._thread, reader, ready, news)
                 self._sent = ready
                 self._told |= {task.id: task.done for task in news}
         except DeliveryError as err:
@@ -196,7 +196,7 @@ class MessageWriter:
         if self._unsure:
             try:
                 unnamed = self._reader is not None
-                found = await self._screen.find(self._thread, self._name.key, unnamed=unnamed)
+                found = await self._transport.find(self._thread, self._name.key, unnamed=unnamed)
             except DeliveryError as err:  # it can't be looked for
                 logger.warning("A message may stand twice: %s", err.code)
                 found = {}
@@ -225,7 +225,7 @@ class MessageWriter:
                     for task in page.tasks
                     if not self._told.get(task.id, True)
                 ]
-                await self._screen.stop_stream(
+                await self._transport.stop_stream(
                     self._thread, ts, rest, tasks=ends, controls=controls, name=self._name
                 )
                 self._told |= {task.id: True for task in ends}
@@ -233,7 +233,7 @@ class MessageWriter:
                 self._sent, self._stopping = None, False
             else:
                 news = self._news(page)
-                await self._screen.append_stream(self._thread, ts, rest, news)
+                await self._transport.append_stream(self._thread, ts, rest, news)
                 self._sent = ready
                 self._told |= {task.id: task.done for task in news}
         except UnreachableError as err:

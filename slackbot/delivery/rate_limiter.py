@@ -20,36 +20,36 @@ class RateLimiter:
         self._waiting: dict[CallRequest, asyncio.Future[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    def enter(self, transport: StreamingMode | None) -> ActiveReply:
+    def enter(self, mode: StreamingMode | None) -> ActiveReply:
         """A reply begins to be written; None takes the transport that has more to give."""
         now = _now()
-        return self._pacer.enter(now, transport or self._pacer.better_transport(now))
+        return self._pacer.enter(now, mode or self._pacer.better_mode(now))
 
-    def written(self, flight: ActiveReply) -> None:
+    def written(self, active_reply: ActiveReply) -> None:
         """The model has come to its end."""
-        self._pacer.written(flight, _now())
+        self._pacer.written(active_reply, _now())
 
-    def leave(self, flight: ActiveReply) -> None:
-        self._pacer.leave(flight)
+    def leave(self, active_reply: ActiveReply) -> None:
+        self._pacer.leave(active_reply)
         self._open()
 
-    async def admit(self, claim: CallRequest) -> None:
+    async def admit(self, call_request: CallRequest) -> None:
         """Returns when the claim's call may be made; it is counted as made."""
-        self._waiting[claim] = asyncio.get_running_loop().create_future()
-        self._pacer.ask(claim)
+        self._waiting[call_request] = asyncio.get_running_loop().create_future()
+        self._pacer.ask(call_request)
         self._open()
         try:
-            await self._waiting[claim]
+            await self._waiting[call_request]
         finally:
-            del self._waiting[claim]
-            self._pacer.withdraw(claim)
+            del self._waiting[call_request]
+            self._pacer.withdraw(call_request)
 
-    def promote(self, claim: CallRequest, method: Method) -> None:
+    def promote(self, call_request: CallRequest, method: Method) -> None:
         """The reply has ended: what it waits for is the call that shows its ending."""
-        if self._waiting[claim].done():  # its call is being made
+        if self._waiting[call_request].done():  # its call is being made
             return
-        claim.method = method
-        claim.priority = Priority.ENDING
+        call_request.method = method
+        call_request.priority = Priority.ENDING
         self._open()
 
     def refuse(self, method: str, channel: str, retry_after: float) -> None:
@@ -58,9 +58,9 @@ class RateLimiter:
 
     def _open(self) -> None:
         now = _now()
-        while (claim := self._pacer.grant(now)) is not None:
-            if not self._waiting[claim].done():
-                self._waiting[claim].set_result(None)
+        while (call_request := self._pacer.grant(now)) is not None:
+            if not self._waiting[call_request].done():
+                self._waiting[call_request].set_result(None)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

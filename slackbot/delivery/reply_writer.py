@@ -61,27 +61,27 @@ class PendingCall(NamedTuple):
 class ReplyWriter:
     def __init__(
         self,
-        screen: ReplyTransport,
-        gate: RateLimiter,
-        place: ReplyLocation,
-        transport: StreamingMode | None,
+        transport: ReplyTransport,
+        rate_limiter: RateLimiter,
+        location: ReplyLocation,
+        mode: StreamingMode | None,
     ) -> None:
-        self._screen = screen
-        self._gate = gate
-        self._place = place
-        self._status = ThreadStatus(screen, place.thread)
-        self._flight = gate.enter(transport)
+        self._transport = transport
+        self._rate_limiter = rate_limiter
+        self._location = location
+        self._status = ThreadStatus(transport, location.thread)
+        self._active_reply = rate_limiter.enter(mode)
         self._style: Style = "full"
         self._parts: list[MessageWriter] = []
         self._reading = AnswerReader()
-        self._placeholder = place.opening
+        self._placeholder = location.opening
         self._erased = False
         self._deleted = asyncio.Event()
         self._since = asyncio.get_running_loop().time()
         self._waiting: CallRequest | None = None
         self._failures = 0
-        self._take_over(place.messages)
-        if place.stopped:
+        self._take_over(location.messages)
+        if location.stopped:
             self.stop()
 
     @property
@@ -89,17 +89,17 @@ class ReplyWriter:
         return self._reading.draft
 
     def close(self) -> None:
-        self._gate.leave(self._flight)
+        self._rate_limiter.leave(self._active_reply)
 
     def deleted(self, channel: str, ts: str) -> None:
         """Somebody deleted a message: if it is one of the reply's, that is given up."""
         here = {part.ts for part in self._parts if not part.leaving}
-        if channel == self._place.thread.channel and ts in here:
+        if channel == self._location.thread.channel and ts in here:
             self._deleted.set()
 
     def stands_in(self, channel: str, ts: str) -> bool:
         """Whether a message is one of the reply's, or begins the thread that it is written to."""
-        thread = self._place.thread
+        thread = self._location.thread
         return channel == thread.channel and ts in {thread.ts, *(part.ts for part in self._parts)}
 
     def stop(self) -> bool:
@@ -114,15 +114,15 @@ class ReplyWriter:
     async def read(self, deltas: AsyncIterator[Delta]) -> None:
         """Reads the model to its end, as fast as it writes."""
         await self._reading.read(deltas)
-        self._place.ended = True
-        self._gate.written(self._flight)
+        self._location.ended = True
+        self._rate_limiter.written(self._active_reply)
         if self._waiting is not None and (step := self._next()) is not None:
-            self._gate.promote(self._waiting, step.method)
+            self._rate_limiter.promote(self._waiting, step.method)
 
     async def announce(self) -> None:
         """Says that the bot is thinking, until there is text."""
-        await self._status.keep(lambda: bool(self._place.messages))
-        if self._status.refused and self._flight.transport == "edit":
+        await self._status.keep(lambda: bool(self._location.messages))
+        if self._status.refused and self._active_reply.mode == "edit":
             self._placeholder = PLACEHOLDER
             self._reading.changed.set()
 
@@ -147,7 +147,7 @@ class ReplyWriter:
 
     async def _show(self) -> None:
         """Makes one call after the other until the end is shown."""
-        while self._place.resumed:
+        while self._location.resumed:
             await self._tried(self._find_messages())
         while True:
             self._reading.changed.clear()
@@ -161,20 +161,22 @@ class ReplyWriter:
 
     async def _find_messages(self) -> None:
         """Takes up the messages that an earlier run posted, also those that it did not record."""
-        place = self._place
+        location = self._location
         found: Mapping[int, str]
         try:
             # Whichever way this attempt goes, the earlier one may have begun a stream.
-            found = await self._screen.find(place.thread, place.key, unnamed=not place.editing)
+            found = await self._transport.find(
+                location.thread, location.key, unnamed=not location.editing
+            )
         except RateLimitedError as err:
             await asyncio.sleep(err.retry_after)
             return
         except DeliveryError as err:  # then what is recorded has to do
-            logger.warning("No look for messages in %s: %s", place.thread.channel, err.code)
+            logger.warning("No look for messages in %s: %s", location.thread.channel, err.code)
             found = {}
-        known = {**dict(enumerate(place.messages)), **found}
+        known = {**dict(enumerate(location.messages)), **found}
         self._take_over(tuple(known[number] for number in sorted(known)))
-        place.resumed = False
+        location.resumed = False
 
     def _wanted(self) -> list[Page]:
         """What each message of the reply should show now."""
@@ -205,18 +207,18 @@ class ReplyWriter:
 
     async def _take(self, step: PendingCall) -> None:
         """Waits for a call's turn and makes it, with what the message should show by then."""
-        claim = self._waiting = self._claim(step)
+        call_request = self._waiting = self._call_request(step)
         try:
-            await self._gate.admit(claim)
+            await self._rate_limiter.admit(call_request)
         finally:
             self._waiting = None
         now = self._next()
-        if now is None or now.method != claim.method:
+        if now is None or now.method != call_request.method:
             return
         try:
             await self._tried(now.part.show(now.page))
         except RateLimitedError as err:
-            self._gate.refuse(err.method, claim.channel, err.retry_after)
+            self._rate_limiter.refuse(err.method, call_request.channel, err.retry_after)
         except DeliveryError as err:
             self._resolve(err, now.part)
         else:
@@ -233,15 +235,15 @@ class ReplyWriter:
         else:
             self._failures = 0
 
-    def _claim(self, step: PendingCall) -> CallRequest:
+    def _call_request(self, step: PendingCall) -> CallRequest:
         if step.method == "chat.update":
-            self._flight.transport = "edit"  # also where a stream of Slack's has come to its end
+            self._active_reply.mode = "edit"  # also where a stream of Slack's has come to its end
         growing = step.method in INTERIM_CALLS.values() and not step.page.closed
         priority = Priority.INTERIM if growing else Priority.FIRST
         return CallRequest(
-            self._flight,
+            self._active_reply,
             step.method,
-            self._place.thread.channel,
+            self._location.thread.channel,
             Priority.ENDING if self._reading.ended else priority,
             self._since,
         )
@@ -262,29 +264,29 @@ class ReplyWriter:
 
     def _take_over(self, messages: tuple[str, ...]) -> None:
         """The reply consists of these messages so far."""
-        self._place.messages = messages
+        self._location.messages = messages
         self._parts.clear()
         for ts in messages:
             self._add_part(ts)
 
     def _add_part(self, ts: str | None = None) -> None:
-        native = self._flight.transport == "native"
+        native = self._active_reply.mode == "native"
         part = MessageWriter(
-            self._screen,
-            self._place.thread,
-            ReplyMessageId(self._place.key, len(self._parts)),
+            self._transport,
+            self._location.thread,
+            ReplyMessageId(self._location.key, len(self._parts)),
             ts=ts,
-            reader=self._place.reader if native else None,
+            reader=self._location.reader if native else None,
         )
         part.style = self._style
         self._parts.append(part)
 
     async def _record(self) -> None:
         messages = tuple(part.ts for part in self._parts if part.ts is not None)
-        if messages != self._place.messages:
-            self._place.messages = messages
+        if messages != self._location.messages:
+            self._location.messages = messages
             try:
-                await self._place.record(messages)
+                await self._location.record(messages)
             except StoreError:  # the answer goes on: only a crash now would not find its place
-                channel = self._place.thread.channel
+                channel = self._location.thread.channel
                 logger.exception("A reply's place in %s could not be stored", channel)

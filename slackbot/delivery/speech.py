@@ -41,25 +41,25 @@ class FileUploader(Protocol):
 
 
 class Speech:
-    def __init__(self, speaker: SpeechSynthesizer, uploader: FileUploader) -> None:
-        self._speaker = speaker
+    def __init__(self, synthesizer: SpeechSynthesizer, uploader: FileUploader) -> None:
+        self._synthesizer = synthesizer
         self._uploader = uploader
-        self._errands = BackgroundTasks()
+        self._background_tasks = BackgroundTasks()
 
     def begin(self, thread: ThreadKey, draft: Draft) -> None:
         """Says a whole answer aloud; what was cut short is left at that."""
         answer = draft.answer
         if answer is not None and answer.ending == "stop":
-            self._errands.begin(self._say(thread, answer.text, draft.sound))
+            self._background_tasks.begin(self._say(thread, answer.text, draft.sound))
 
     async def close(self) -> None:
-        await self._errands.close()
+        await self._background_tasks.close()
 
     async def _say(self, thread: ThreadKey, text: str, sound: bytes) -> None:
         try:
             if sound:
                 await self._uploader.upload(thread, "answer.wav", as_wav(sound), TITLE)
-            elif said := await self._speaker.speak(sayable(text)):
+            elif said := await self._synthesizer.speak(sayable(text)):
                 await self._uploader.upload(thread, "answer.mp3", said, TITLE)
         except (ModelError, SlackError) as err:
             logger.warning("An answer in %s is not spoken: %s", thread.channel, err.user_message)

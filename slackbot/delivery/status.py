@@ -31,10 +31,10 @@ PATIENCE = 0.5
 
 
 class ThreadStatus:
-    def __init__(self, screen: ReplyTransport, thread: ThreadKey) -> None:
+    def __init__(self, transport: ReplyTransport, thread: ThreadKey) -> None:
         self.refused = False
         """Slack takes none here."""
-        self._screen = screen
+        self._transport = transport
         self._thread = thread
         self._settled = asyncio.Event()
 
@@ -46,17 +46,17 @@ class ThreadStatus:
                 line = LATER.format(ahead=ahead()) if ahead() else NEXT
                 if line != told or now() - told_at > LASTS:
                     told, told_at = line, now()
-                    await self._screen.status(self._thread, line)
+                    await self._transport.status(self._thread, line)
                 await asyncio.sleep(NEWS)
 
     async def keep(self, is_posted: Callable[[], bool]) -> None:
         """Shows that the bot is thinking until something is posted."""
         try:
             while not is_posted():
-                await self._screen.status(self._thread, THINKING)
+                await self._transport.status(self._thread, THINKING)
                 self._settled.set()
                 if is_posted():  # Slack was slow: the status would outlive the post
-                    await self._screen.status(self._thread, "")
+                    await self._transport.status(self._thread, "")
                 await asyncio.sleep(LASTS)
         except DeliveryError:
             self.refused = True
@@ -74,4 +74,4 @@ class ThreadStatus:
     async def clear(self) -> None:
         """Takes it away where nothing was posted that would have done so."""
         with suppress(SlackError):
-            await self._screen.status(self._thread, "")
+            await self._transport.status(self._thread, "")

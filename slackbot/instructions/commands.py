@@ -8,7 +8,7 @@ from slackbot.conversation.attachment import Attachment
 from slackbot.errors import AttachmentError, InstructionsError, SlackError, StoreError
 from slackbot.instructions import texts
 from slackbot.instructions.command_parser import Command, order_from
-from slackbot.instructions.scopes import LIMIT, Scope, ScopeSettings, setup_of, undone, written
+from slackbot.instructions.scopes import LIMIT, Scope, ScopeSettings, settings_at, undone, written
 from slackbot.instructions.service import InstructionsService
 from slackbot.markdown import mrkdwn
 
@@ -26,9 +26,11 @@ class DocumentReader(Protocol):
 
 
 class InstructionsCommands:
-    def __init__(self, clerk: InstructionsService, documents: DocumentReader) -> None:
-        self._clerk = clerk
-        self._records = clerk.records
+    def __init__(
+        self, instructions_service: InstructionsService, documents: DocumentReader
+    ) -> None:
+        self._instructions_service = instructions_service
+        self._records = instructions_service.records
         self._documents = documents
 
     async def answer(
@@ -47,7 +49,9 @@ class InstructionsCommands:
         scope = Scope(here.team) if order.workspace else here
         try:
             if order.verb in {"set", "append"} and not order.rest and files:
-                await self._clerk.require(user, scope)  # before anything is fetched for them
+                await self._instructions_service.require(
+                    user, scope
+                )  # before anything is fetched for them
                 attached = await self._documents.text(here.channel, files[0], LIMIT + 1)
                 return await self._change(user, scope, order, origin, attached)
             return await self._obey(user, scope, order, origin)
@@ -59,11 +63,11 @@ class InstructionsCommands:
     async def _obey(self, user: str, scope: Scope, order: Command, origin: str) -> str:
         match order.verb:
             case "show" | "edit":
-                return texts.shown(scope, await self._clerk.standing(scope))
+                return texts.shown(scope, await self._instructions_service.standing(scope))
             case "help":
                 return texts.HELP
             case "history":
-                return texts.listed(scope, await self._records.editions(scope))
+                return texts.listed(scope, await self._records.revisions(scope))
             case "who":
                 return await self._who(scope)
             case "allow" | "disallow":
@@ -73,11 +77,11 @@ class InstructionsCommands:
     async def _change(
         self, user: str, scope: Scope, order: Command, origin: str, attached: str | None = None
     ) -> str:
-        await self._clerk.require(user, scope)
-        history = await self._records.editions(scope)
-        if origin and origin in {edition.origin for edition in history}:
+        await self._instructions_service.require(user, scope)
+        history = await self._records.revisions(scope)
+        if origin and origin in {revision.origin for revision in history}:
             return await self._obey(user, scope, Command("show"), origin)  # a crash cut that short
-        before = setup_of(history, len(history))
+        before = settings_at(history, len(history))
         restores: int | None = None
         match order.verb:
             case "set" | "append":
@@ -86,28 +90,28 @@ class InstructionsCommands:
                 after = ScopeSettings(prompts=before.prompts)
             case _:
                 restores = undone(history) if order.verb == "undo" else _number(order.rest)
-                after = setup_of(history, restores)
+                after = settings_at(history, restores)
         if after == before:
             return f"That is what is set for {scope} already."
-        edition = await self._clerk.amend(
+        revision = await self._instructions_service.amend(
             scope, user, after, after=len(history), restores=restores, origin=origin
         )
-        shown = texts.shown(scope, await self._clerk.standing(scope))
-        return f"{texts.changed(scope, before, edition)}\n\n{shown}"
+        shown = texts.shown(scope, await self._instructions_service.standing(scope))
+        return f"{texts.changed(scope, before, revision)}\n\n{shown}"
 
     async def _text(
         self, scope: Scope, before: ScopeSettings, order: Command, attached: str | None
     ) -> str:
         """What the instructions are to say; what is added is added to what holds."""
-        said = await self._clerk.read(order.rest) if attached is None else attached
+        said = await self._instructions_service.read(order.rest) if attached is None else attached
         if order.verb == "set":
             return written(said)
-        return written(said, before.text or (await self._clerk.standing(scope)).text)
+        return written(said, before.text or (await self._instructions_service.standing(scope)).text)
 
     async def _who(self, scope: Scope) -> str:
         who = "The workspace's owners and admins"
-        if self._clerk.admins:
-            who += f", {texts.people(self._clerk.admins)}"
+        if self._instructions_service.admins:
+            who += f", {texts.people(self._instructions_service.admins)}"
         if scope.channel:
             allowed = await self._records.allowed(scope.team, scope.channel)
             who += f"; in this channel also {texts.people(allowed)}" if allowed else ""
@@ -122,7 +126,7 @@ class InstructionsCommands:
         if not people:
             raise InstructionsError(NOBODY)
         channel = Scope(scope.team, scope.channel)
-        await self._clerk.appoint(user, channel, people, may=order.verb == "allow")
+        await self._instructions_service.appoint(user, channel, people, may=order.verb == "allow")
         return await self._who(channel)
 
 

@@ -55,20 +55,20 @@ class FormMetadata:
     def from_json(cls, text: str) -> "FormMetadata":
         """Raises OutdatedFormError for one that is none of this version's."""
         try:
-            ticket = cls(**json.loads(text))
+            metadata = cls(**json.loads(text))
             is_ours = (
-                ticket.v == VERSION
-                and isinstance(ticket.workspace, bool)
-                and type(ticket.after) is int
-                and isinstance(ticket.shown, str)
-                and re.fullmatch(r"[A-Z0-9]*", ticket.channel) is not None
-                and (ticket.workspace or ticket.channel != "")
+                metadata.v == VERSION
+                and isinstance(metadata.workspace, bool)
+                and type(metadata.after) is int
+                and isinstance(metadata.shown, str)
+                and re.fullmatch(r"[A-Z0-9]*", metadata.channel) is not None
+                and (metadata.workspace or metadata.channel != "")
             )
         except (TypeError, ValueError, RecursionError):
             is_ours = False
         if not is_ours:
             raise OutdatedFormError
-        return ticket
+        return metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Form:
         return len(self.text) <= FIELD
 
     @property
-    def ticket(self) -> FormMetadata:
+    def metadata(self) -> FormMetadata:
         after = 0 if self.last is None else self.last.number
         return FormMetadata(self.here, self.scope.channel == "", after, digest(self.text))
 
@@ -136,22 +136,22 @@ class Form:
         """As the form shows itself, but for the text."""
         return FormValues(text, self.own.model or "", self.answering, self.extras)
 
-    def setup(self, filled: FormValues, ticket: FormMetadata) -> ScopeSettings:
+    def setup(self, form_values: FormValues, metadata: FormMetadata) -> ScopeSettings:
         """What is to be set: what holds around the scope anyway is not set for it, and what a
         field was shown with stays what it is. Raises InstructionsError.
         """
         text = self.own.text
-        if filled.text is not None and digest(filled.text) != ticket.shown:
-            text = written(filled.text)
-        answering: Answering | None = filled.answering
+        if form_values.text is not None and digest(form_values.text) != metadata.shown:
+            text = written(form_values.text)
+        answering: Answering | None = form_values.answering
         if self.own.answering is None and answering == self.around.answering:
             answering = None
         extras = self.own.extras
-        chosen = tuple(each for each in filled.extras if each in self.offered)
+        chosen = tuple(each for each in form_values.extras if each in self.offered)
         if set(chosen) != {*self.extras} & {*self.offered}:
             extras = chosen + tuple(each for each in self.extras if each not in self.offered)
         return replace(
-            self.own, text=text, model=filled.model or None, answering=answering, extras=extras
+            self.own, text=text, model=form_values.model or None, answering=answering, extras=extras
         )
 
 

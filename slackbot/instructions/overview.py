@@ -17,7 +17,7 @@ class Overview:
     """The workspace's last edition."""
     channels: Sequence[tuple[str, Revision]]
     """Those that have a setup of their own, by their ids, the last changed first."""
-    amendments: Sequence[ChangeRecord]
+    change_records: Sequence[ChangeRecord]
     """The last ones, the latest first."""
 
     @property
@@ -25,14 +25,14 @@ class Overview:
         return (self.last.setup.prompts or ()) if self.last is not None else ()
 
 
-async def overview(clerk: InstructionsService, team: str) -> Overview:
+async def overview(instructions_service: InstructionsService, team: str) -> Overview:
     """Raises StoreError."""
     workspace = Scope(team)
-    standing = await clerk.records.standing(team)
+    standing = await instructions_service.records.standing(team)
     channels = [(scope.channel, each) for scope, each in standing.items() if scope.channel]
     return Overview(
-        workspace=await clerk.standing(workspace),
+        workspace=await instructions_service.standing(workspace),
         last=standing.get(workspace),
         channels=sorted(channels, key=lambda each: each[1].at, reverse=True),
-        amendments=(await clerk.records.amendments(team, LATEST))[::-1],
+        change_records=(await instructions_service.records.change_records(team, LATEST))[::-1],
     )

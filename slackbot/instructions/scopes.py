@@ -114,7 +114,7 @@ class ChangeRecord:
     """An edition, where it holds, and what was set there before it."""
 
     scope: Scope
-    edition: Revision
+    revision: Revision
     before: ScopeSettings = NOTHING
 
 
@@ -157,7 +157,7 @@ def cleaned(text: str) -> str:
     return _CONTROL.sub("", lines).strip()
 
 
-def setup_of(history: History, number: int) -> ScopeSettings:
+def settings_at(history: History, number: int) -> ScopeSettings:
     """What an edition sets; number 0 is what was before the first. Raises InstructionsError."""
     if not 0 <= number <= len(history):
         known = f"there are 1 to {len(history)}" if history else "nothing was set here yet"

@@ -29,11 +29,11 @@ NEVER = "Guests, bots and people of other workspaces never may."
 class RevisionStore(Protocol):
     """Where setups are stored. Every method may raise StoreError."""
 
-    async def editions(self, scope: Scope) -> History: ...
+    async def revisions(self, scope: Scope) -> History: ...
 
-    async def last_edition(self, scope: Scope) -> Revision | None: ...
+    async def last_revision(self, scope: Scope) -> Revision | None: ...
 
-    async def last_editions(self, scopes: Sequence[Scope]) -> Mapping[Scope, Revision]:
+    async def last_revisions(self, scopes: Sequence[Scope]) -> Mapping[Scope, Revision]:
         """The last edition of each scope that has any."""
 
     async def amend(  # noqa: PLR0913 - what an edition consists of
@@ -51,7 +51,7 @@ class RevisionStore(Protocol):
     async def standing(self, team: str) -> Mapping[Scope, Revision]:
         """The last edition of each scope for which something is set, but for threads."""
 
-    async def amendments(self, team: str, most: int | None = None) -> Sequence[ChangeRecord]:
+    async def change_records(self, team: str, most: int | None = None) -> Sequence[ChangeRecord]:
         """All changes in a workspace in their order, or the last ones of them."""
 
     async def allowed(self, team: str, channel: str) -> Sequence[str]:
@@ -108,7 +108,7 @@ class InstructionsService:
         while scope is not None:
             around.append(scope)
             scope = scope.wider
-        last = await self.records.last_editions(around) if around else {}
+        last = await self.records.last_revisions(around) if around else {}
         setups = [(scope, last[scope].setup) for scope in around if scope in last]
         return effective_settings(setups, self._default)
 
@@ -149,7 +149,7 @@ class InstructionsService:
         added = await self.records.amend(
             scope, user, setup, after=after, restores=restores, origin=origin
         )
-        last = await self.records.last_edition(scope)
+        last = await self.records.last_revision(scope)
         if not added or last is None:
             raise OvertakenError
         for told in self._told:

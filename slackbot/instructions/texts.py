@@ -106,12 +106,14 @@ def origin(effective_settings: EffectiveSettings) -> str:
     return f"set for {effective_settings.source}"
 
 
-def changed(scope: Scope, before: ScopeSettings, edition: Revision) -> str:
+def changed(scope: Scope, before: ScopeSettings, revision: Revision) -> str:
     """What an edition has changed."""
-    head = f"What is set for {scope} was changed (number {edition.number}); `undo` takes that back."
+    head = (
+        f"What is set for {scope} was changed (number {revision.number}); `undo` takes that back."
+    )
     lines = [
         f"• {part}: {new or 'as around it'}" + (f" (before: {old})" if old else "")
-        for part, old, new in _differences(before, edition.setup)
+        for part, old, new in _differences(before, revision.setup)
     ]
     return "\n".join((head, *lines))
 
@@ -120,25 +122,25 @@ def listed(scope: Scope, history: History) -> str:
     """The last editions of a scope, the latest first."""
     if not history:
         return f"Nothing was ever set for {scope}."
-    befores = (NOTHING, *(edition.setup for edition in history))
+    befores = (NOTHING, *(revision.setup for revision in history))
     latest = list(zip(history, befores, strict=False))[: -LATEST - 1 : -1]
-    lines = [f"{edition.number}. {line(edition, before)}" for edition, before in latest]
+    lines = [f"{revision.number}. {line(revision, before)}" for revision, before in latest]
     return "\n".join((f"What was set for {scope}, the latest first:", *lines))
 
 
-def line(edition: Revision, before: ScopeSettings) -> str:
+def line(revision: Revision, before: ScopeSettings) -> str:
     """When, who and what, in one line."""
-    again = f" (again number {edition.restores})" if edition.restores else ""
-    return f"{by(edition)}: {gist(before, edition.setup)}{again}"
+    again = f" (again number {revision.restores})" if revision.restores else ""
+    return f"{by(revision)}: {gist(before, revision.setup)}{again}"
 
 
-def amended(amendment: ChangeRecord, *, private: bool) -> str:
+def amended(change_record: ChangeRecord, *, private: bool) -> str:
     """The same with where it holds; without what was set if that is `private`."""
-    scope, edition = amendment.scope, amendment.edition
+    scope, revision = change_record.scope, change_record.revision
     where = f"<#{scope.channel}>" if scope.channel else "the whole workspace"
     where = f"a thread in {where}" if scope.thread else where
-    what = "" if private else f": {gist(amendment.before, edition.setup)}"
-    return f"{by(edition)}, for {where}{what}"
+    what = "" if private else f": {gist(change_record.before, revision.setup)}"
+    return f"{by(revision)}, for {where}{what}"
 
 
 def gist(before: ScopeSettings, after: ScopeSettings) -> str:
@@ -150,9 +152,9 @@ def gist(before: ScopeSettings, after: ScopeSettings) -> str:
     return "; ".join(told) or "nothing new"
 
 
-def by(edition: Revision) -> str:
+def by(revision: Revision) -> str:
     """When, and who."""
-    return f"{when(edition.at)}, {f'<@{edition.user}>' if edition.user else 'from a file'}"
+    return f"{when(revision.at)}, {f'<@{revision.user}>' if revision.user else 'from a file'}"
 
 
 def when(at: int) -> str:

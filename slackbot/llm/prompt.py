@@ -58,7 +58,7 @@ class PromptMessage:
     calls: tuple[ToolCall, ...] = ()
     """An assistant's; a tool message for each has to follow."""
     answers: str = ""
-    enclosures: tuple[MediaPart, ...] = ()
+    media: tuple[MediaPart, ...] = ()
     spoken: str = ""
     """The id under which the server keeps an assistant's message as sound."""
 
@@ -72,7 +72,7 @@ class PromptMessage:
 
     def cost(self, tokens_per_byte: float) -> float:
         """In tokens, as far as they can be foreseen."""
-        enclosed = sum(enclosure.tokens for enclosure in self.enclosures)
+        enclosed = sum(media_part.tokens for media_part in self.media)
         return self.size * tokens_per_byte + enclosed
 
 
@@ -97,12 +97,12 @@ class Prompt:
     @property
     def is_text(self) -> bool:
         """Whether nothing is enclosed."""
-        return not any(message.enclosures for message in self.messages)
+        return not any(message.media for message in self.messages)
 
     @property
     def is_heard(self) -> bool:
         """Whether a recording is enclosed."""
-        return any(isinstance(it, AudioContent) for each in self.messages for it in each.enclosures)
+        return any(isinstance(it, AudioContent) for each in self.messages for it in each.media)
 
     def cost(self, tokens_per_byte: float) -> float:
         """In tokens, as far as they can be foreseen."""
@@ -116,12 +116,12 @@ def build_prompt(  # noqa: PLR0913 - what a request is made of
     budget: float,
     tools: Sequence[ToolDefinition] = (),
     *,
-    enclosures: Mapping[str, PreparedFile] = NOTHING,
+    media: Mapping[str, PreparedFile] = NOTHING,
     hearing: float | None = None,
 ) -> Prompt:
     """The request for a conversation whose last turn awaits its answer, within `budget` tokens.
 
-    `enclosures` are what is sent of attachments, by their ids; the others are described. For a
+    `media` are what is sent of attachments, by their ids; the others are described. For a
     model that hears, `hearing` is the time, in seconds since the epoch: what it has said aloud is
     sent as that until it expires.
 
@@ -135,7 +135,7 @@ def build_prompt(  # noqa: PLR0913 - what a request is made of
     spent = notice.cost(rate)
 
     def cost(turn: Turn) -> float:
-        return sum(message.cost(rate) for message in _of(turn, enclosures, hearing))
+        return sum(message.cost(rate) for message in _of(turn, media, hearing))
 
     conversation = _lightened(conversation, room - spent, cost)
     costs = [cost(turn) for turn in conversation.turns]
@@ -147,7 +147,7 @@ def build_prompt(  # noqa: PLR0913 - what a request is made of
                 "That is more than the model can read at once. Please send less text."
             )
     kept = conversation.turns[start - conversation.start :]
-    history = chain.from_iterable(_of(turn, enclosures, hearing) for turn in kept)
+    history = chain.from_iterable(_of(turn, media, hearing) for turn in kept)
     return Prompt((developer, *((notice,) if start else ()), *history), start, tuple(tools))
 
 
@@ -196,10 +196,10 @@ def _cut(costs: list[float], room: float) -> int:
 
 
 def _of(
-    turn: Turn, enclosures: Mapping[str, PreparedFile], hearing: float | None
+    turn: Turn, media: Mapping[str, PreparedFile], hearing: float | None
 ) -> Iterator[PromptMessage]:
     for said in turn.said:
-        yield _said(said, enclosures)
+        yield _said(said, media)
     for each in turn.rounds:
         yield PromptMessage("assistant", each.text, calls=each.calls)
         for call in each.calls:
@@ -210,18 +210,18 @@ def _of(
         yield PromptMessage("assistant", answer.text, refusal=answer.refusal, spoken=spoken)
 
 
-def _said(said: UserMessage, enclosures: Mapping[str, PreparedFile]) -> PromptMessage:
+def _said(said: UserMessage, media: Mapping[str, PreparedFile]) -> PromptMessage:
     """What a person wrote, a line for each file, and what can be sent of the files."""
-    lines = [said.text, *(_line(each, enclosures.get(each.id)) for each in said.files)]
-    enclosed = [it for each in said.files if isinstance(it := enclosures.get(each.id), MediaPart)]
+    lines = [said.text, *(_line(each, media.get(each.id)) for each in said.files)]
+    enclosed = [it for each in said.files if isinstance(it := media.get(each.id), MediaPart)]
     text = "\n".join(line for line in lines if line)
-    return PromptMessage("user", text, said.name, enclosures=tuple(enclosed))
+    return PromptMessage("user", text, said.name, media=tuple(enclosed))
 
 
-def _line(attachment: Attachment, enclosure: PreparedFile | None) -> str:
-    if isinstance(enclosure, TextContent):
-        return enclosure.quoted
-    if enclosure is not None:
+def _line(attachment: Attachment, media_part: PreparedFile | None) -> str:
+    if isinstance(media_part, TextContent):
+        return media_part.quoted
+    if media_part is not None:
         return attachment.label
     return attachment.spoken if attachment.words else attachment.description
 

@@ -23,12 +23,16 @@ look again.
 
 class HomeTabs:
     def __init__(
-        self, me: Identity, clerk: InstructionsService, surfaces: Surfaces, errands: BackgroundTasks
+        self,
+        me: Identity,
+        instructions_service: InstructionsService,
+        surfaces: Surfaces,
+        background_tasks: BackgroundTasks,
     ) -> None:
         self._me = me
-        self._clerk = clerk
+        self._instructions_service = instructions_service
         self._surfaces = surfaces
-        self._errands = errands
+        self._background_tasks = background_tasks
         self._viewers: OrderedDict[str, None] = OrderedDict()
         self._stale: OrderedDict[str, None] = OrderedDict()
         self._busy = False
@@ -42,7 +46,7 @@ class HomeTabs:
         https://docs.slack.dev/reference/events/app_home_opened
         """
         if tab == "messages":
-            self._errands.begin(self._suggest(channel))
+            self._background_tasks.begin(self._suggest(channel))
             return
         self._viewers[user] = None
         self._viewers.move_to_end(user)
@@ -59,7 +63,7 @@ class HomeTabs:
         self._stale.update(dict.fromkeys(users))
         if not self._busy:
             self._busy = True
-            self._errands.begin(self._publish())
+            self._background_tasks.begin(self._publish())
 
     async def _publish(self) -> None:
         """One after the other: changes in a row cost each viewer one call."""
@@ -76,9 +80,9 @@ class HomeTabs:
     async def _publish_one(self, user: str) -> None:
         """Where Slack does not say who somebody is, they may not edit."""
         if self._shown is None or self._shown[0] != self._news:
-            self._shown = self._news, await overview(self._clerk, self._me.team)
+            self._shown = self._news, await overview(self._instructions_service, self._me.team)
         try:
-            may_edit = await self._clerk.may_appoint(user)
+            may_edit = await self._instructions_service.may_appoint(user)
         except SlackError:
             may_edit = False
         view = home_view(self._shown[1], self._me.user_name, may_edit=may_edit)
@@ -86,7 +90,7 @@ class HomeTabs:
 
     async def _suggest(self, channel: str) -> None:
         try:
-            last = await self._clerk.records.last_edition(Scope(self._me.team))
+            last = await self._instructions_service.records.last_revision(Scope(self._me.team))
             if last is not None and last.setup.prompts:
                 await self._surfaces.suggest(channel, last.setup.prompts)
         except (SlackError, StoreError) as err:

@@ -56,7 +56,7 @@ def home_view(overview: Overview, name: str, *, may_edit: bool) -> View:
             *_workspace(overview, may_edit=may_edit),
             *_channels(overview, may_edit=may_edit),
             *_prompts(overview, may_edit=may_edit),
-            *_amendments(overview, may_edit=may_edit),
+            *_change_records(overview, may_edit=may_edit),
         ],
     )
 
@@ -74,10 +74,10 @@ def _channels(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
         return
     yield DividerBlock()
     yield HeaderBlock(text="Channels with instructions of their own")
-    for channel, edition in overview.channels[:CHANNELS]:
-        line = f"<#{channel}>, {texts.by(edition)}"
+    for channel, revision in overview.channels[:CHANNELS]:
+        line = f"<#{channel}>, {texts.by(revision)}"
         if may_edit:
-            gist = texts.quoted(edition.setup.text or "(the workspace's)")
+            gist = texts.quoted(revision.setup.text or "(the workspace's)")
             yield _said(f"{line}: {gist}", _button("Edit", channel))
         else:
             yield _said(line)
@@ -97,14 +97,14 @@ def _prompts(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
         yield ActionsBlock(elements=[button])
 
 
-def _amendments(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
-    if not overview.amendments:
+def _change_records(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
+    if not overview.change_records:
         return
     yield DividerBlock()
     yield HeaderBlock(text="Last changes")
-    for amendment in overview.amendments:
-        private = bool(amendment.scope.channel) and not may_edit
-        yield _small(texts.amended(amendment, private=private))
+    for change_record in overview.change_records:
+        private = bool(change_record.scope.channel) and not may_edit
+        yield _small(texts.amended(change_record, private=private))
 
 
 def _since(last: Revision | None) -> Iterator[str]:

@@ -28,7 +28,7 @@ from slackbot.errors import (
 from slackbot.instructions import texts
 from slackbot.instructions.commands import UNSURE
 from slackbot.instructions.form import Form, FormMetadata, digest
-from slackbot.instructions.modal import InstructionsForms, SaveResult
+from slackbot.instructions.forms import InstructionsForms, SaveResult
 from slackbot.instructions.scopes import written
 from slackbot.markdown.mrkdwn import as_text, excerpt
 from slackbot.slack.modal_state import filled_in, prompts_in, question_in, text_block, ticket_of
@@ -56,12 +56,16 @@ Acknowledgement = Mapping[str, Any]
 
 class InstructionsModal:
     def __init__(
-        self, forms: InstructionsForms, surfaces: Surfaces, errands: BackgroundTasks, usual: str
+        self,
+        forms: InstructionsForms,
+        surfaces: Surfaces,
+        background_tasks: BackgroundTasks,
+        usual: str,
     ) -> None:
         """`usual` is the name of the model that the bot was started with."""
         self._forms = forms
         self._surfaces = surfaces
-        self._errands = errands
+        self._background_tasks = background_tasks
         self._usual = usual
 
     async def open(self, user: str, channel: str, trigger: str, *, workspace: bool) -> None:
@@ -81,10 +85,10 @@ class InstructionsModal:
     async def switch(self, user: str, view: Mapping[str, Any], *, workspace: bool) -> None:
         """Shows the form for the other scope; a text that was written already stays."""
         try:
-            ticket, text, question = ticket_of(view), filled_in(view).text, question_in(view)
-            form = await self._forms.form(user, ticket.channel, workspace=workspace)
-            written = form.with_text(text) if text and digest(text) != ticket.shown else None
-            shown = form_view(form, filled=written, question=question)
+            metadata, text, question = ticket_of(view), filled_in(view).text, question_in(view)
+            form = await self._forms.form(user, metadata.channel, workspace=workspace)
+            written = form.with_text(text) if text and digest(text) != metadata.shown else None
+            shown = form_view(form, form_values=written, question=question)
         except SlackbotError as err:
             shown = notice("Instructions", sentence(err))
         await self._show(view["id"], shown, seen=view.get("hash"))
@@ -92,25 +96,29 @@ class InstructionsModal:
     async def try_out(self, user: str, view: Mapping[str, Any]) -> None:
         """Asks the model, told what stands in the form, and shows what it answers."""
         try:
-            ticket, filled, question = ticket_of(view), filled_in(view), question_in(view)
-            form = await self._forms.form(user, ticket.channel, workspace=ticket.workspace)
+            metadata, form_values, question = ticket_of(view), filled_in(view), question_in(view)
+            form = await self._forms.form(user, metadata.channel, workspace=metadata.workspace)
         except SlackbotError as err:
             await self._show(view["id"], notice("Instructions", sentence(err)), seen=None)
             return
-        asking = form_view(form, ticket=ticket, filled=filled, question=question, answer=ASKING)
+        asking = form_view(
+            form, metadata=metadata, form_values=form_values, question=question, answer=ASKING
+        )
         seen = await self._show(view["id"], asking, seen=view.get("hash"))
         if seen:
-            answer = await self._forms.try_out(form, ticket, filled, question)
-            shown = form_view(form, ticket=ticket, filled=filled, question=question, answer=answer)
+            answer = await self._forms.try_out(form, metadata, form_values, question)
+            shown = form_view(
+                form, metadata=metadata, form_values=form_values, question=question, answer=answer
+            )
             await self._show(view["id"], shown, seen=seen)
 
     async def submit(self, user: str, view: Mapping[str, Any]) -> Acknowledgement:
         """Saves a form."""
         try:
             sheet = self._sheet(user, view)
-            filled = filled_in(view)
-            if filled.text is not None and filled.file is None:
-                written(filled.text)
+            form_values = filled_in(view)
+            if form_values.text is not None and form_values.file is None:
+                written(form_values.text)
         except OutdatedFormError as err:
             return _updated(notice("Not saved", err.user_message))
         except InstructionsError as err:
@@ -137,30 +145,32 @@ class InstructionsModal:
 
     def _sheet(self, user: str, view: Mapping[str, Any]) -> "Sheet":
         """Raises InstructionsError where it is none of this version's."""
-        ticket, filled, question = ticket_of(view), filled_in(view), question_in(view)
+        metadata, form_values, question = ticket_of(view), filled_in(view), question_in(view)
 
         def show(form: Form, warning: str, kept: FormMetadata | None) -> View:
-            return form_view(form, ticket=kept, filled=filled, question=question, warning=warning)
+            return form_view(
+                form, metadata=kept, form_values=form_values, question=question, warning=warning
+            )
 
         return Sheet(
-            ticket,
-            form=lambda: self._forms.form(user, ticket.channel, workspace=ticket.workspace),
-            save=lambda: self._forms.save(user, ticket, filled),
+            metadata,
+            form=lambda: self._forms.form(user, metadata.channel, workspace=metadata.workspace),
+            save=lambda: self._forms.save(user, metadata, form_values),
             show=show,
-            written=filled.text or "",
+            written=form_values.text or "",
         )
 
     def _prompts_sheet(self, user: str, view: Mapping[str, Any]) -> "Sheet":
         """The same for the suggested prompts."""
-        ticket, fields = ticket_of(view), prompts_in(view)
+        metadata, fields = ticket_of(view), prompts_in(view)
 
         def show(form: Form, warning: str, kept: FormMetadata | None) -> View:
-            return prompts_view(form, ticket=kept, fields=fields, warning=warning)
+            return prompts_view(form, metadata=kept, fields=fields, warning=warning)
 
         return Sheet(
-            ticket,
+            metadata,
             form=lambda: self._forms.prompts(user),
-            save=lambda: self._forms.save_prompts(user, ticket, fields),
+            save=lambda: self._forms.save_prompts(user, metadata, fields),
             show=show,
             written="\n\n".join(filter(None, fields)),
         )
@@ -181,10 +191,10 @@ class InstructionsModal:
             form = await sheet.form()
             return sheet.show(form, _overtaken(form), None)
         except (UnknownModelError, ModelError) as err:
-            return sheet.show(await sheet.form(), as_text(err.user_message), sheet.ticket)
+            return sheet.show(await sheet.form(), as_text(err.user_message), sheet.metadata)
         try:
             if saved.note:
-                await self._surfaces.tell(sheet.ticket.channel, saved.note)
+                await self._surfaces.tell(sheet.metadata.channel, saved.note)
         except SlackError as err:
             logger.warning("A channel was not told: %s", err.__cause__)
             return notice("SaveResult", f"{saved.sentence}\n\n{UNTOLD}")
@@ -195,7 +205,7 @@ class InstructionsModal:
         done, _ = await asyncio.wait({task}, timeout=PATIENCE)
         if done:
             return _updated(task.result())
-        self._errands.begin(self._later(view_id, task))
+        self._background_tasks.begin(self._later(view_id, task))
         return _updated(notice("Saving", SAVING))
 
     async def _later(self, view_id: str, saving: Awaitable[View]) -> None:
@@ -221,7 +231,7 @@ class InstructionsModal:
 class Sheet:
     """A form that was handed in: how it is saved, and how it is shown again."""
 
-    ticket: FormMetadata
+    metadata: FormMetadata
     form: Callable[[], Awaitable[Form]]
     save: Callable[[], Awaitable[SaveResult]]
     show: Callable[[Form, str, FormMetadata | None], View]

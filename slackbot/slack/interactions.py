@@ -5,13 +5,14 @@ https://docs.slack.dev/interactivity/handling-user-interaction
 """
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from slackbot.background import BackgroundTasks
 from slackbot.errors import NotAllowedError, SlackbotError
 from slackbot.instructions.command_parser import order_from
+from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.scopes import Scope
 from slackbot.slack.home_tab_view import EDIT, EDIT_PROMPTS, EVERYWHERE
 from slackbot.slack.identity import Identity
@@ -21,21 +22,20 @@ from slackbot.slack.modal_state import FORM, MODEL, PROMPTS_FORM, SCOPE, TRY
 Body = Mapping[str, Any]
 
 
-class CommandHandler(Protocol):
-    async def answer(self, user: str, here: Scope, words: str) -> str:
-        """What a person is told who gives an order somewhere."""
-
-
 class Interactions:
     """What is slow goes on as an errand, after the acknowledgement: Slack waits three seconds."""
 
     def __init__(
-        self, me: Identity, desk: CommandHandler, forms: InstructionsModal, errands: BackgroundTasks
+        self,
+        me: Identity,
+        instructions_commands: InstructionsCommands,
+        forms: InstructionsModal,
+        background_tasks: BackgroundTasks,
     ) -> None:
         self._me = me
-        self._desk = desk
+        self._instructions_commands = instructions_commands
         self._forms = forms
-        self._errands = errands
+        self._background_tasks = background_tasks
 
     def add_to(self, app: AsyncApp) -> None:
         app.command("/instructions")(self.ordered)
@@ -49,23 +49,23 @@ class Interactions:
 
     async def ordered(self, ack: AsyncAck, command: Body, respond: AsyncRespond) -> None:
         await ack()
-        self._errands.begin(self._obey(command, respond))
+        self._background_tasks.begin(self._obey(command, respond))
 
     async def switched(self, ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         workspace = (action.get("selected_option") or {}).get("value") == "workspace"
-        self._errands.begin(
+        self._background_tasks.begin(
             self._forms.switch(body["user"]["id"], body["view"], workspace=workspace)
         )
 
     async def try_instructions(self, ack: AsyncAck, body: Body) -> None:
         await ack()
-        self._errands.begin(self._forms.try_out(body["user"]["id"], body["view"]))
+        self._background_tasks.begin(self._forms.try_out(body["user"]["id"], body["view"]))
 
     async def edited(self, ack: AsyncAck, body: Body, action: Body) -> None:
         """A button of the Home tab."""
         await ack()
-        self._errands.begin(self._open_from_home(body, action))
+        self._background_tasks.begin(self._open_from_home(body, action))
 
     async def options(self, ack: AsyncAck, payload: Body) -> None:
         await ack(options=await self._forms.options(str(payload.get("value") or "")))
@@ -90,7 +90,9 @@ class Interactions:
                 return
             else:
                 return
-        await respond(await self._desk.answer(user, Scope(self._me.team, channel), words))
+        await respond(
+            await self._instructions_commands.answer(user, Scope(self._me.team, channel), words)
+        )
 
     async def _open_from_home(self, body: Body, action: Body) -> None:
         user, trigger = body["user"]["id"], str(body.get("trigger_id", ""))

@@ -52,20 +52,14 @@ class HomeTabHandler(Protocol):
     def opened(self, user: str, channel: str, tab: str) -> None: ...
 
 
-class Interactions(Protocol):
-    """What people use beside messages: commands, forms, menus."""
-
-    def add_to(self, app: AsyncApp) -> None: ...
-
-
 def create_app(  # noqa: PLR0913 - what each kind of delivery is handed to
     client: AsyncWebClient,
     me: Identity,
     *,
     signing_secret: str | None,
-    ears: EventHandler,
-    lobby: HomeTabHandler,
-    commands: Interactions,
+    handler: EventHandler,
+    home: HomeTabHandler,
+    add_interactions: Callable[[AsyncApp], None],
 ) -> AsyncApp:
     """The Bolt app that hands what people say to the bot's ears, and orders to the commands."""
     quiet = logging.getLogger(f"{__name__}.bolt")
@@ -90,8 +84,8 @@ def create_app(  # noqa: PLR0913 - what each kind of delivery is handed to
         logger=quiet,
     )
 
-    app.use(EventMiddleware(me, ears, lobby))
-    commands.add_to(app)
+    app.use(EventMiddleware(me, handler, home))
+    add_interactions(app)
 
     async def acknowledge(ack: AsyncAck) -> None:
         await ack()
@@ -114,10 +108,10 @@ class EventMiddleware(AsyncMiddleware):
     before they are called, and that fails where one is missing that Slack always sends.
     """
 
-    def __init__(self, me: Identity, ears: EventHandler, lobby: HomeTabHandler) -> None:
+    def __init__(self, me: Identity, handler: EventHandler, home: HomeTabHandler) -> None:
         self._me = me
-        self._ears = ears
-        self._lobby = lobby
+        self._handler = handler
+        self._home = home
 
     async def async_process(
         self,
@@ -147,7 +141,7 @@ class EventMiddleware(AsyncMiddleware):
             if press is None:
                 logger.warning("A button was pressed that is none of ours")
             else:
-                await self._ears.pressed(press)
+                await self._handler.pressed(press)
             return True
         return False
 
@@ -155,20 +149,20 @@ class EventMiddleware(AsyncMiddleware):
         """Tells the bot what an event means; most mean nothing to it."""
         message = message_from(event, self._me)
         if message is not None:
-            await self._ears.hear(message)
+            await self._handler.hear(message)
             return
         match change_from(event, self._me):
             case Edit(message, before):
-                await self._ears.edited(message, before)
+                await self._handler.edited(message, before)
             case Deletion(thread, ts):
-                await self._ears.deleted(thread, ts)
+                await self._handler.deleted(thread, ts)
             case None if event.get("type") == "agent_session_stopped":
-                self._ears.stopped(str(event.get("channel")), str(event.get("thread_ts")))
+                self._handler.stopped(str(event.get("channel")), str(event.get("thread_ts")))
             case None if event.get("type") == "app_uninstalled":
-                await self._ears.uninstalled(self._me.team)
+                await self._handler.uninstalled(self._me.team)
             case None if event.get("type") == "app_home_opened":
                 where = (str(event.get(name, "")) for name in ("user", "channel", "tab"))
-                self._lobby.opened(*where)
+                self._home.opened(*where)
             case None if not is_expected(event):
                 logger.warning("An event was left alone: %.80r", event.get("type"))
 

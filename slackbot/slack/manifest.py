@@ -10,7 +10,7 @@ import yaml
 def manifest() -> dict[str, Any]:
     """https://docs.slack.dev/reference/app-manifest"""
     packaged = files("slackbot") / "manifest.yml"
-    checkout = Path(__file__).parent.parent / "manifest.yml"
+    checkout = Path(__file__).parents[2] / "manifest.yml"
     described: dict[str, Any] = yaml.safe_load(
         (packaged if packaged.is_file() else checkout).read_text("utf-8")
     )

@@ -69,28 +69,28 @@ SWITCHES: Mapping[Extra, str] = {
 def form_view(  # noqa: PLR0913 - what a form shows
     form: Form,
     *,
-    ticket: FormMetadata | None = None,
-    filled: FormValues | None = None,
+    metadata: FormMetadata | None = None,
+    form_values: FormValues | None = None,
     question: str = "",
     answer: str | None = None,
     warning: str = "",
 ) -> View:
-    """The form, with what was `filled` in before, the `answer` to a question that was tried, and a
-    `warning` above it all. With a `ticket` it stays the one that was opened with that.
+    """The form, with the `form_values` of before, the `answer` to a question that was tried, and a
+    `warning` above it all. With a `metadata` it stays the one that was opened with that.
     """
     blocks = [
         *_scope(form),
         *_origin(form),
-        _text(form, filled),
+        _text(form, form_values),
         _file(form),
-        _model(form, filled),
-        _answering(form, filled),
-        *_extras(form, filled),
+        _model(form, form_values),
+        _answering(form, form_values),
+        *_extras(form, form_values),
         *_note(form),
         DividerBlock(),
         *_trial(question, answer),
     ]
-    return form_modal(FORM, "Instructions", blocks, form=form, ticket=ticket, warning=warning)
+    return form_modal(FORM, "Instructions", blocks, form=form, metadata=metadata, warning=warning)
 
 
 def _scope(form: Form) -> Iterator[Block]:
@@ -120,10 +120,10 @@ def _origin(form: Form) -> Iterator[Block]:
         )
 
 
-def _text(form: Form, filled: FormValues | None) -> Block:
+def _text(form: Form, form_values: FormValues | None) -> Block:
     before = form.text if form.fits else ""
-    if filled is not None:
-        before = filled.text or ""
+    if form_values is not None:
+        before = form_values.text or ""
     element = PlainTextInputElement(
         action_id=TEXT, multiline=True, initial_value=before or None, max_length=FIELD
     )
@@ -146,8 +146,8 @@ def _file(form: Form) -> Block:
     )
 
 
-def _model(form: Form, filled: FormValues | None) -> Block:
-    name = (form.own.model or "") if filled is None else filled.model
+def _model(form: Form, form_values: FormValues | None) -> Block:
+    name = (form.own.model or "") if form_values is None else form_values.model
     usual = form.around.model or form.model
     element = ExternalDataSelectElement(
         action_id=MODEL,
@@ -158,9 +158,9 @@ def _model(form: Form, filled: FormValues | None) -> Block:
     return InputBlock(block_id=f"model-{_suffix(form.scope)}", label="Model", element=element)
 
 
-def _answering(form: Form, filled: FormValues | None) -> Block:
+def _answering(form: Form, form_values: FormValues | None) -> Block:
     options = {mode: Option(text=label, value=mode) for mode, label in LABELS.items()}
-    chosen = form.answering if filled is None else filled.answering
+    chosen = form.answering if form_values is None else form_values.answering
     element = RadioButtonsElement(
         action_id=ANSWERING, options=list(options.values()), initial_option=options[chosen]
     )
@@ -172,10 +172,10 @@ def _answering(form: Form, filled: FormValues | None) -> Block:
     )
 
 
-def _extras(form: Form, filled: FormValues | None) -> Iterator[Block]:
+def _extras(form: Form, form_values: FormValues | None) -> Iterator[Block]:
     if form.offered:
         options = {each: Option(text=SWITCHES[each], value=each) for each in form.offered}
-        shown = form.extras if filled is None else filled.extras
+        shown = form.extras if form_values is None else form_values.extras
         chosen = [options[each] for each in shown if each in options]
         element = CheckboxesElement(
             action_id=EXTRAS, options=list(options.values()), initial_options=chosen or None

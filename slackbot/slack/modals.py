@@ -14,10 +14,10 @@ def form_modal(  # noqa: PLR0913 - what every form shows
     blocks: list[Block],
     *,
     form: Form,
-    ticket: FormMetadata | None,
+    metadata: FormMetadata | None,
     warning: str,
 ) -> View:
-    """A form with a `warning` above it, if there is one. With a `ticket` it stays the one that was
+    """A form with a `warning` above it, if there is one. With `metadata` it stays the one that was
     opened with that; without, it is a new one, which is saved over what it warns of.
     """
     warned = [said(f":warning: {warning}")] if warning else []
@@ -25,9 +25,9 @@ def form_modal(  # noqa: PLR0913 - what every form shows
         type="modal",
         callback_id=callback,
         title=title,
-        submit="Save mine instead" if warning and ticket is None else "Save",
+        submit="Save mine instead" if warning and metadata is None else "Save",
         close="Cancel",
-        private_metadata=(ticket or form.ticket).to_json(),
+        private_metadata=(metadata or form.metadata).to_json(),
         blocks=[*warned, *blocks],
     )
 

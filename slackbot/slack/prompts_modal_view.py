@@ -14,7 +14,7 @@ from slackbot.slack.modals import form_modal, said
 def prompts_view(
     form: Form,
     *,
-    ticket: FormMetadata | None = None,
+    metadata: FormMetadata | None = None,
     fields: Sequence[str] | None = None,
     warning: str = "",
 ) -> View:
@@ -36,5 +36,5 @@ def prompts_view(
             )
         )
     return form_modal(
-        PROMPTS_FORM, "Suggested prompts", blocks, form=form, ticket=ticket, warning=warning
+        PROMPTS_FORM, "Suggested prompts", blocks, form=form, metadata=metadata, warning=warning
     )

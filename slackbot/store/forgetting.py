@@ -44,9 +44,9 @@ class DeletionReport:
 class DataDeletion:
     """Blocks. Each conversation goes in a transaction of its own."""
 
-    def __init__(self, table: Table, editions: RevisionTable) -> None:
+    def __init__(self, table: Table, revisions: RevisionTable) -> None:
         self._table = table
-        self._editions = editions
+        self._revisions = revisions
 
     def team(self, team: str) -> DeletionReport:
         gone = self._whole(thread for thread in self._threads() if thread.team == team)
@@ -140,7 +140,7 @@ class DataDeletion:
             self._table.remove(keys.claim_key(thread, ts))
         for prefix in (keys.turns_prefix, keys.open_prefix, keys.again_prefix):
             self._table.remove_all(prefix(thread))
-        self._editions.forget(Scope(*astuple(thread)))
+        self._revisions.forget(Scope(*astuple(thread)))
         self._table.remove(keys.draft_key(thread))
         self._table.remove(keys.header_key(thread))
         return DeletionReport(1, len(turns), len(messages) + len(waiting))

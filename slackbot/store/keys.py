@@ -79,12 +79,12 @@ def scopes_prefix(team: str) -> str:
     return f"instructions/{team}/"
 
 
-def editions_prefix(scope: Scope) -> str:
+def revisions_prefix(scope: Scope) -> str:
     return f"{scopes_prefix(scope.team)}{scope.channel or OPEN_PART}/{scope.thread or OPEN_PART}/"
 
 
-def edition_key(scope: Scope, number: int) -> str:
-    return f"{editions_prefix(scope)}{number:08d}"
+def revision_key(scope: Scope, number: int) -> str:
+    return f"{revisions_prefix(scope)}{number:08d}"
 
 
 def scope_of(key: str) -> Scope:
@@ -94,12 +94,12 @@ def scope_of(key: str) -> Scope:
     return Scope(team, channel, thread)
 
 
-def amended_prefix(team: str) -> str:
+def changes_prefix(team: str) -> str:
     return f"{AMENDED}{team}/"
 
 
-def amended_key(team: str, number: int) -> str:
-    return f"{amended_prefix(team)}{number:08d}"
+def change_key(team: str, number: int) -> str:
+    return f"{changes_prefix(team)}{number:08d}"
 
 
 def allowed_prefix(team: str, channel: str) -> str:

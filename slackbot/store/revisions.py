@@ -22,23 +22,25 @@ class RevisionTable:
         self._clock = clock
 
     def of(self, scope: Scope) -> list[Revision]:
-        return [self._read(key) for key in self._table.keys(keys.editions_prefix(scope))]
+        return [self._read(key) for key in self._table.keys(keys.revisions_prefix(scope))]
 
     def last(self, *scopes: Scope) -> dict[Scope, Revision]:
         """The last edition of each scope that has any."""
-        rows = self._table.last(*map(keys.editions_prefix, scopes))
-        return {keys.scope_of(key): _edition(key, value) for key, value in rows}
+        rows = self._table.last(*map(keys.revisions_prefix, scopes))
+        return {keys.scope_of(key): _revision(key, value) for key, value in rows}
 
     def standing(self, team: str) -> dict[Scope, Revision]:
         """The last edition of each scope for which something is set, but for threads."""
         scopes = groupby(self._table.keys(keys.scopes_prefix(team)), keys.scope_of)
-        last = {scope: self._read(max(editions)) for scope, editions in scopes if not scope.thread}
-        return {scope: edition for scope, edition in last.items() if edition.setup != NOTHING}
+        last = {
+            scope: self._read(max(revisions)) for scope, revisions in scopes if not scope.thread
+        }
+        return {scope: revision for scope, revision in last.items() if revision.setup != NOTHING}
 
-    def amendments(self, team: str, most: int | None = None) -> list[ChangeRecord]:
+    def change_records(self, team: str, most: int | None = None) -> list[ChangeRecord]:
         """All changes in their order, or the last ones of them."""
-        rows = self._table.keys(keys.amended_prefix(team))
-        return list(self._amendments(rows if most is None else rows[-most:]))
+        rows = self._table.keys(keys.changes_prefix(team))
+        return list(self._change_records(rows if most is None else rows[-most:]))
 
     def teams(self) -> list[str]:
         """The workspaces for which anything was ever set."""
@@ -58,23 +60,23 @@ class RevisionTable:
             last = self.last(scope).get(scope)
             if (last.number if last is not None else 0) != after:
                 return False
-            edition = Revision(after + 1, int(self._clock()), user, setup, restores, origin)
+            revision = Revision(after + 1, int(self._clock()), user, setup, restores, origin)
             self._table.put(
-                keys.edition_key(scope, edition.number), row_format.edition_data(edition)
+                keys.revision_key(scope, revision.number), row_format.revision_data(revision)
             )
-            before = self._table.last(keys.amended_prefix(scope.team))
+            before = self._table.last(keys.changes_prefix(scope.team))
             place = keys.number_of(before[0][0]) + 1 if before else 1
-            amended = row_format.amended_data(scope, edition.number)
-            self._table.put(keys.amended_key(scope.team, place), amended)
+            amended = row_format.change_data(scope, revision.number)
+            self._table.put(keys.change_key(scope.team, place), amended)
         return True
 
     def forget(self, scope: Scope) -> None:
         """Inside a transaction: nothing of what was set for the scope is left."""
-        if not self._table.keys(keys.editions_prefix(scope)):
+        if not self._table.keys(keys.revisions_prefix(scope)):
             return
-        self._table.remove_all(keys.editions_prefix(scope))
-        for row in self._table.keys(keys.amended_prefix(scope.team)):
-            amended = read_row(self._table, row, row_format.read_amended, "its change is left out")
+        self._table.remove_all(keys.revisions_prefix(scope))
+        for row in self._table.keys(keys.changes_prefix(scope.team)):
+            amended = read_row(self._table, row, row_format.read_change, "its change is left out")
             if amended is not None and amended[0] == scope:
                 self._table.remove(row)
 
@@ -91,24 +93,24 @@ class RevisionTable:
                 self._table.remove(key)
 
     def _read(self, key: str) -> Revision:
-        return _edition(key, self._table.get(key) or b"")
+        return _revision(key, self._table.get(key) or b"")
 
-    def _amendments(self, rows: Sequence[str]) -> Iterator[ChangeRecord]:
+    def _change_records(self, rows: Sequence[str]) -> Iterator[ChangeRecord]:
         for row in rows:
-            amended = read_row(self._table, row, row_format.read_amended, "its change is left out")
+            amended = read_row(self._table, row, row_format.read_change, "its change is left out")
             if amended is None:
                 continue
             scope, number = amended
             before = NOTHING
             if number > 1:
-                before = self._read(keys.edition_key(scope, number - 1)).setup
-            yield ChangeRecord(scope, self._read(keys.edition_key(scope, number)), before)
+                before = self._read(keys.revision_key(scope, number - 1)).setup
+            yield ChangeRecord(scope, self._read(keys.revision_key(scope, number)), before)
 
 
-def _edition(key: str, value: bytes) -> Revision:
+def _revision(key: str, value: bytes) -> Revision:
     """One that can't be read keeps its number and says nothing."""
     try:
-        return row_format.read_edition(key, value)
+        return row_format.read_revision(key, value)
     except RowError as error:
         log_bad_row(error, "it counts as taken back")
         return Revision(keys.number_of(key), 0, "")

@@ -145,22 +145,22 @@ def read_feedback(key: str, value: bytes) -> dict[Rating, int]:
     return counted
 
 
-def edition_data(edition: Revision) -> dict[str, Any]:
-    return asdict(edition)
+def revision_data(revision: Revision) -> dict[str, Any]:
+    return asdict(revision)
 
 
-def read_edition(key: str, value: bytes) -> Revision:
+def read_revision(key: str, value: bytes) -> Revision:
     with _refusing(key):
         data = _decode(key, value)
         setup = _setup(**data.pop("setup"))
-        edition = Revision(
+        revision = Revision(
             **{name: data[name] for name in ("number", "at", "user", "restores", "origin")},
             setup=setup,
         )
-        _require(isinstance(edition.number, int), isinstance(edition.at, int))
-        _require_texts(edition.user, edition.origin)
-        _require(edition.restores is None or isinstance(edition.restores, int))
-    return edition
+        _require(isinstance(revision.number, int), isinstance(revision.at, int))
+        _require_texts(revision.user, revision.origin)
+        _require(revision.restores is None or isinstance(revision.restores, int))
+    return revision
 
 
 def _setup(
@@ -178,11 +178,11 @@ def _setup(
     return ScopeSettings(text, model, answering, shown, None if extras is None else tuple(extras))
 
 
-def amended_data(scope: Scope, number: int) -> dict[str, Any]:
+def change_data(scope: Scope, number: int) -> dict[str, Any]:
     return {"scope": asdict(scope), "number": number}
 
 
-def read_amended(key: str, value: bytes) -> tuple[Scope, int]:
+def read_change(key: str, value: bytes) -> tuple[Scope, int]:
     """The scope that was changed, and the number of the edition."""
     with _refusing(key):
         data = _decode(key, value)

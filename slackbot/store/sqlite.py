@@ -59,9 +59,9 @@ class SqliteStore:
         self._table = table
         self._archive = ConversationTable(table, time.time)
         self._inbox = InboxTable(table, self._archive)
-        self._editions = RevisionTable(table, time.time)
+        self._revisions = RevisionTable(table, time.time)
         self._search = TextSearch(table)
-        self._forgetting = DataDeletion(table, self._editions)
+        self._forgetting = DataDeletion(table, self._revisions)
         self._worker = worker
         self._closed = False
 
@@ -185,29 +185,29 @@ class SqliteStore:
         return self._search.page(team, channel, words, after)
 
     @operation
-    def editions(self, scope: Scope) -> History:
-        return self._editions.of(scope)
+    def revisions(self, scope: Scope) -> History:
+        return self._revisions.of(scope)
 
     @operation
-    def last_edition(self, scope: Scope) -> Revision | None:
-        return self._editions.last(scope).get(scope)
+    def last_revision(self, scope: Scope) -> Revision | None:
+        return self._revisions.last(scope).get(scope)
 
     @operation
-    def last_editions(self, scopes: Sequence[Scope]) -> Mapping[Scope, Revision]:
-        return self._editions.last(*scopes)
+    def last_revisions(self, scopes: Sequence[Scope]) -> Mapping[Scope, Revision]:
+        return self._revisions.last(*scopes)
 
     @operation
     def standing(self, team: str) -> Mapping[Scope, Revision]:
-        return self._editions.standing(team)
+        return self._revisions.standing(team)
 
     @operation
-    def amendments(self, team: str, most: int | None = None) -> Sequence[ChangeRecord]:
-        return self._editions.amendments(team, most)
+    def change_records(self, team: str, most: int | None = None) -> Sequence[ChangeRecord]:
+        return self._revisions.change_records(team, most)
 
     @operation
     def teams(self) -> Sequence[str]:
         """The workspaces for which anything was ever set."""
-        return self._editions.teams()
+        return self._revisions.teams()
 
     @operation
     def amend(  # noqa: PLR0913 - what an edition consists of
@@ -220,17 +220,17 @@ class SqliteStore:
         restores: int | None = None,
         origin: str = "",
     ) -> bool:
-        return self._editions.amend(
+        return self._revisions.amend(
             scope, user, setup, after=after, restores=restores, origin=origin
         )
 
     @operation
     def allowed(self, team: str, channel: str) -> Sequence[str]:
-        return self._editions.allowed(team, channel)
+        return self._revisions.allowed(team, channel)
 
     @operation
     def allow(self, team: str, channel: str, user: str, *, may: bool) -> None:
-        self._editions.allow(team, channel, user, may=may)
+        self._revisions.allow(team, channel, user, may=may)
 
     @operation
     def forget_team(self, team: str) -> DeletionReport:

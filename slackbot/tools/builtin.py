@@ -62,7 +62,7 @@ ReadMessage = Callable[[Message], Awaitable[str]]
 
 
 def builtin(
-    sight: Visibility, records: ConversationSearch, read: ReadMessage
+    visibility: Visibility, records: ConversationSearch, read: ReadMessage
 ) -> list[FunctionTool]:
     """All of them."""
 
@@ -75,7 +75,7 @@ def builtin(
         """The date and the time now, where a person is."""
         user = _named(person, caller)
         try:
-            zone = await sight.zone(user)
+            zone = await visibility.zone(user)
         except SlackError as err:
             raise ToolError(NO_ANSWER) from err
         name, offset = zone or ("UTC", 0)
@@ -91,7 +91,7 @@ def builtin(
         if meant is None:
             raise ToolError("That is no link to a message in Slack.")
         try:
-            messages = await sight.thread(meant, caller.user, caller.channel)
+            messages = await visibility.thread(meant, caller.user, caller.channel)
         except SlackError as err:
             raise ToolError(NO_ANSWER) from err
         if not messages:

@@ -28,7 +28,7 @@ class ImageGenerator(Protocol):
         """The picture, and the ending of its file's name. Raises ModelError."""
 
 
-def drawing(artist: ImageGenerator, uploader: FileUploader) -> FunctionTool:
+def drawing(generator: ImageGenerator, uploader: FileUploader) -> FunctionTool:
     async def draw_picture(
         caller: Caller,
         description: Annotated[
@@ -44,7 +44,7 @@ def drawing(artist: ImageGenerator, uploader: FileUploader) -> FunctionTool:
     ) -> str:
         """Draws a picture and shows it to everybody in the thread. Only when somebody wants one."""
         try:
-            content, ending = await artist.draw(description, shape)
+            content, ending = await generator.draw(description, shape)
         except ModelError as err:
             raise ToolError(err.user_message) from err
         name = f"{_named(description)}.{ending}"

@@ -40,42 +40,45 @@ class Agent:
         self,
         *,
         model: Model,
-        persona: SettingsProvider,
+        settings_provider: SettingsProvider,
         attachments: Attachments,
-        toolbox: Tools,
-        consent: Approvals,
+        tool_registry: Tools,
+        approvals: Approvals,
         context_tokens: int,
     ) -> None:
         """`context_tokens` is the most that a request may take."""
         self._model = model
-        self._persona = persona
+        self._settings_provider = settings_provider
         self._attachments = attachments
-        self._toolbox = toolbox
-        self._consent = consent
+        self._tool_registry = tool_registry
+        self._approvals = approvals
         self._context_tokens = context_tokens
 
     async def answer(self, turn: PendingTurn) -> AsyncIterator[Delta]:
         """The answer to a turn that has begun, piece by piece, with the tools used for it."""
-        effective_settings = await self._persona.effective_settings(turn.thread)
+        effective_settings = await self._settings_provider.effective_settings(turn.thread)
         hears = self._model.hears(effective_settings.model)
         remaining_tokens = prompt.remaining_tokens(
-            turn.conversation, effective_settings.text, self._context_tokens, self._toolbox.tools()
+            turn.conversation,
+            effective_settings.text,
+            self._context_tokens,
+            self._tool_registry.tools(),
         )
-        enclosed = await self._attachments.enclose(
+        prepared_attachments = await self._attachments.enclose(
             turn.thread, turn.conversation, hears=hears, remaining_tokens=remaining_tokens
         )
-        turn.conversation = enclosed.conversation
-        turn.aloud = enclosed.spoken or "speech" in effective_settings.extras
-        for quote in enclosed.quotes:
+        turn.conversation = prepared_attachments.conversation
+        turn.aloud = prepared_attachments.spoken or "speech" in effective_settings.extras
+        for quote in prepared_attachments.quotes:
             yield Delta("quote", quote)
-        for note in enclosed.notes:
+        for note in prepared_attachments.notes:
             yield Delta("note", note)
         request = ModelRequest(
             self._model,
-            self._toolbox,
+            self._tool_registry,
             effective_settings,
             self._context_tokens,
-            enclosed,
+            prepared_attachments,
             hears=hears,
         )
         async for delta in self._deltas(turn, request):
@@ -104,7 +107,7 @@ class Agent:
         self, turn: PendingTurn, calls: ToolCallAssembler, *, in_vain: bool
     ) -> AsyncIterator[Delta]:
         """Runs the calls of one round together, and tells of each result as it comes."""
-        gathered, results = calls.gathered(_ids(turn) | self._consent.asked(turn.thread))
+        gathered, results = calls.gathered(_ids(turn) | self._approvals.asked(turn.thread))
         if in_vain:
             results = {call.id: tool_calls.NO_MORE for call in gathered}
         yield Delta("calls", calls=gathered)
@@ -113,7 +116,7 @@ class Agent:
                 yield Delta("result", results[call.id], calls=(call,))
         await _keep(turn)
         told: asyncio.Queue[Delta] = asyncio.Queue()
-        use = ToolExecutor(self._toolbox, self._consent, turn.caller, told)
+        use = ToolExecutor(self._tool_registry, self._approvals, turn.caller, told)
         awaited = turn.draft.rounds[-1].awaited
         running = [asyncio.create_task(use.of(call)) for call in awaited]
         try:
@@ -137,12 +140,12 @@ class ModelRequest:
         tools: Tools,
         effective_settings: EffectiveSettings,
         budget: float,
-        enclosed: PreparedAttachments,
+        prepared_attachments: PreparedAttachments,
         *,
         hears: bool,
     ) -> None:
         self._model = model
-        self._enclosed = enclosed
+        self._prepared_attachments = prepared_attachments
         self._hears = hears
         self._tools = tools
         self._in_force = effective_settings
@@ -186,7 +189,7 @@ class ModelRequest:
             self._in_force.text,
             self._budget,
             self._tools.tools(),
-            enclosures=self._enclosed.enclosures,
+            media=self._prepared_attachments.media,
             hearing=time.time() if self._hears else None,
         )
         # Audio models insist on sound, on one side or the other.
@@ -197,11 +200,11 @@ class ToolExecutor:
     """The use of one round's tools. What people have to confirm they are asked one by one."""
 
     def __init__(
-        self, tools: Tools, consent: Approvals, caller: Caller, told: asyncio.Queue[Delta]
+        self, tools: Tools, approvals: Approvals, caller: Caller, told: asyncio.Queue[Delta]
     ) -> None:
         """`told` is told when a person is asked, and of each result."""
         self._tools = tools
-        self._consent = consent
+        self._approvals = approvals
         self._caller = caller
         self._told = told
         self._asking = asyncio.Lock()
@@ -223,7 +226,7 @@ class ToolExecutor:
                 return tool_calls.UNSHOWABLE
             async with self._asking:
                 self._told.put_nowait(Delta("ask", calls=(call,)))
-                yes = await self._consent.given(call, self._caller)
+                yes = await self._approvals.given(call, self._caller)
                 self._told.put_nowait(Delta("asked", calls=(call,)))
             if not yes:
                 return tool_calls.UNCONFIRMED if yes is None else tool_calls.DECLINED

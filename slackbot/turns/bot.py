@@ -28,12 +28,12 @@ from slackbot.delivery.ephemeral import OFF, EphemeralMessages, EphemeralSender
 from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.delivery.speech import Speech
 from slackbot.instructions.command_parser import order_in
+from slackbot.instructions.commands import InstructionsCommands
 from slackbot.llm.model import Model
 from slackbot.llm.tool_calls import Tools
 from slackbot.markdown import mrkdwn
 from slackbot.turns.agent import Agent, SettingsProvider
 from slackbot.turns.approvals import Approvals
-from slackbot.turns.command_turn import CommandHandler
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.store import Store
 from slackbot.turns.thread_workers import ThreadWorkers
@@ -63,43 +63,43 @@ class Bot:
         model: Model,
         messenger: Messenger,
         store: Store,
-        persona: SettingsProvider,
-        desk: CommandHandler,
-        toolbox: Tools,
-        consent: Approvals,
+        settings_provider: SettingsProvider,
+        instructions_commands: InstructionsCommands,
+        tool_registry: Tools,
+        approvals: Approvals,
         attachments: Attachments,
         speech: Speech,
         context_tokens: int,
         max_replies: int,
-        transport: StreamingMode | None = "edit",
+        mode: StreamingMode | None = "edit",
     ) -> None:
         """`me` is the bot's own user id, `context_tokens` the most that a request may take."""
         self._me = me
         self._store = store
-        self._persona = persona
+        self._settings_provider = settings_provider
         self._speech = speech
-        self._whispers = EphemeralMessages(messenger)
-        self._consent = consent
+        self._ephemeral_messages = EphemeralMessages(messenger)
+        self._approvals = approvals
         self._transcript = Transcript(messenger, me)
-        self._replies = ActiveReplies(messenger, transport)
-        self._slots = FairSemaphore(max_replies)
+        self._replies = ActiveReplies(messenger, mode)
+        self._semaphore = FairSemaphore(max_replies)
         self._turns = TurnRunner(
             me=me,
-            screen=messenger,
+            transport=messenger,
             store=store,
             transcript=self._transcript,
             speech=self._speech,
             replies=self._replies,
-            slots=self._slots,
-            persona=persona,
-            desk=desk,
-            whispers=self._whispers,
+            semaphore=self._semaphore,
+            settings_provider=settings_provider,
+            instructions_commands=instructions_commands,
+            ephemeral_messages=self._ephemeral_messages,
             thinking=Agent(
                 model=model,
-                persona=persona,
+                settings_provider=settings_provider,
                 attachments=attachments,
-                toolbox=toolbox,
-                consent=consent,
+                tool_registry=tool_registry,
+                approvals=approvals,
                 context_tokens=context_tokens,
             ),
         )
@@ -137,7 +137,7 @@ class Bot:
             return
         if await self._store.knows(message.thread, message.ts):
             said = await self._transcript.read(message)
-            answering = (await self._persona.effective_settings(message.thread)).answering
+            answering = (await self._settings_provider.effective_settings(message.thread)).answering
             edited = Edited(message, said, wants_answer(message, self._me, answering))
             await self._change(message.thread, message.ts, edited)
         elif self._me not in mrkdwn.mentioned_users(before.markup):  # it may be now
@@ -155,7 +155,7 @@ class Bot:
                 thread = press.thread
                 answer = "" if self._stop(thread.channel, thread.ts, press.ts) else TOO_LATE
             case "confirm" | "decline" as said:
-                answer = await self._consent.decide(press, yes=said == "confirm")
+                answer = await self._approvals.decide(press, yes=said == "confirm")
             case "again" if await self._is_off(press.thread):
                 answer = OFF
             case "again":
@@ -170,7 +170,7 @@ class Bot:
                 counted = await self._store.feedback(press.thread.team)
                 logger.info("Answers rated so far: %(good)d good, %(bad)d bad", counted)
         if answer:
-            self._whispers.begin(press.thread, press.user, answer)
+            self._ephemeral_messages.begin(press.thread, press.user, answer)
 
     def stopped(self, channel: str, thread_ts: str) -> None:
         """A person pressed Slack's own stop button in a thread."""
@@ -190,9 +190,9 @@ class Bot:
 
     async def close(self, grace: float) -> None:
         """Takes no new work, gives what is under way `grace` seconds, leaves the rest as it is."""
-        self._slots.close()
+        self._semaphore.close()
         await self._threads.close(grace)
-        await self._whispers.close()
+        await self._ephemeral_messages.close()
         await self._speech.close()
 
     def abandon(self) -> None:
@@ -243,11 +243,11 @@ class Bot:
         return [each for each in here if each.ts > mention.ts]
 
     async def _is_off(self, thread: ThreadKey) -> bool:
-        return (await self._persona.effective_settings(thread)).answering == "never"
+        return (await self._settings_provider.effective_settings(thread)).answering == "never"
 
     def _send_away(self, message: Message) -> None:
         """Nothing is stored of what is said where the bot is switched off."""
         name = message.thread.channel, message.ts
         if name not in self._sent_away:
             self._sent_away.append(name)
-            self._whispers.begin(message.thread, message.user, OFF)
+            self._ephemeral_messages.begin(message.thread, message.user, OFF)

@@ -1,26 +1,16 @@
 """An order that somebody gives in a thread: it takes its turn, and is no part of what is said."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
-from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.messages import QueuedMessage, ThreadKey
 from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.reply_location import ReplyLocation
+from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.scopes import Scope
 from slackbot.turns.fair_queue import Requester
 from slackbot.turns.store import Store
 from slackbot.turns.transcript import Transcript
 from slackbot.turns.turn import PendingTurn, place_of
-
-
-class CommandHandler(Protocol):
-    async def answer(
-        self, user: str, here: Scope, words: str, *, origin: str, files: Sequence[Attachment]
-    ) -> str:
-        """What a person is told who gives an order in a message whose ts is `origin`, with these
-        files. The same one is carried out once.
-        """
 
 
 class CommandTurn(PendingTurn):
@@ -31,14 +21,14 @@ class CommandTurn(PendingTurn):
         heard: QueuedMessage,
         words: str,
         *,
-        desk: CommandHandler,
-        whispers: EphemeralMessages,
+        instructions_commands: InstructionsCommands,
+        ephemeral_messages: EphemeralMessages,
     ) -> None:
         super().__init__(thread, store)
         self._heard = heard
         self._words = words
-        self._desk = desk
-        self._whispers = whispers
+        self._instructions_commands = instructions_commands
+        self._ephemeral_messages = ephemeral_messages
         self._said = ""
 
     @property
@@ -50,7 +40,7 @@ class CommandTurn(PendingTurn):
         return False
 
     @property
-    def asker(self) -> Requester:
+    def requester(self) -> Requester:
         return Requester(self._heard.message.user, self.thread.channel)
 
     def place(self, *, resumed: bool) -> ReplyLocation:
@@ -64,12 +54,12 @@ class CommandTurn(PendingTurn):
         self.conversation = await self.store.load(self.thread)
         message, thread = self._heard.message, self.thread
         here = Scope(thread.team, thread.channel, thread.ts)
-        self._said = await self._desk.answer(
+        self._said = await self._instructions_commands.answer(
             message.user, here, self._words, origin=message.ts, files=message.files
         )
 
     async def commit(self) -> bool:
         done = await self.store.commit(self.thread, self.conversation, 0, [self._heard])
         if done:
-            self._whispers.begin(self.thread, self._heard.message.user, self._said)
+            self._ephemeral_messages.begin(self.thread, self._heard.message.user, self._said)
         return done

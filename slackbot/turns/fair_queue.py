@@ -22,7 +22,7 @@ class Requester:
 class SlotRequest:
     """One asker's wish for a slot. Each is one of its own."""
 
-    asker: Requester
+    requester: Requester
 
 
 class FairRounds:
@@ -54,10 +54,10 @@ class FairQueue:
     No person holds more than half of the slots, no channel more than three quarters, rounded up.
     """
 
-    def __init__(self, slots: int) -> None:
-        self._free = slots
-        self._a_person = ceil(slots / 2)
-        self._a_channel = ceil(slots * 3 / 4)
+    def __init__(self, semaphore: int) -> None:
+        self._free = semaphore
+        self._a_person = ceil(semaphore / 2)
+        self._a_channel = ceil(semaphore * 3 / 4)
         self._people, self._channels = FairRounds(), FairRounds()
         self._waiting: dict[SlotRequest, tuple[int, int]] = {}
         """Their person's round, then their channel's; in the order of their coming."""
@@ -65,8 +65,8 @@ class FairQueue:
         """Slots by the id of a person or a channel."""
 
     def join(self, request: SlotRequest) -> None:
-        asker = request.asker
-        rounds = self._people.enter(asker.user), self._channels.enter(asker.channel)
+        requester = request.requester
+        rounds = self._people.enter(requester.user), self._channels.enter(requester.channel)
         self._waiting[request] = rounds
 
     def leave(self, request: SlotRequest) -> None:
@@ -77,19 +77,19 @@ class FairQueue:
         """The request that gets a slot now; None while there is none for those who wait."""
         if not self._free:
             return None
-        request = next((each for each in self._order() if self._may_enter(each.asker)), None)
+        request = next((each for each in self._order() if self._may_enter(each.requester)), None)
         if request is not None:
             person, channel = self._waiting.pop(request)
             self._people.reach(person)
             self._channels.reach(channel)
             self._free -= 1
-            self._held.update((request.asker.user, request.asker.channel))
+            self._held.update((request.requester.user, request.requester.channel))
         return request
 
     def release(self, request: SlotRequest) -> None:
         """An admitted request gives its slot back."""
         self._free += 1
-        self._held.subtract((request.asker.user, request.asker.channel))
+        self._held.subtract((request.requester.user, request.requester.channel))
         self._held += Counter()  # forgets those who hold none
 
     def ahead(self, request: SlotRequest) -> int:
@@ -99,6 +99,6 @@ class FairQueue:
     def _order(self) -> list[SlotRequest]:
         return sorted(self._waiting, key=self._waiting.__getitem__)
 
-    def _may_enter(self, asker: Requester) -> bool:
+    def _may_enter(self, requester: Requester) -> bool:
         held = self._held
-        return held[asker.user] < self._a_person and held[asker.channel] < self._a_channel
+        return held[requester.user] < self._a_person and held[requester.channel] < self._a_channel

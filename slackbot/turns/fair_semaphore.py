@@ -18,9 +18,9 @@ class FairSemaphore:
         self._closed = False
 
     @asynccontextmanager
-    async def of(self, asker: Requester, waiting: PendingWork) -> AsyncIterator[None]:
+    async def of(self, requester: Requester, waiting: PendingWork) -> AsyncIterator[None]:
         """A slot is held while the block runs. `waiting` runs for as long as there is none."""
-        request = SlotRequest(asker)
+        request = SlotRequest(requester)
         self._awaited[request] = asyncio.get_running_loop().create_future()
         self._line.join(request)
         self._admit()

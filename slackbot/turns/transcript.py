@@ -41,8 +41,8 @@ class ThreadHistory(Protocol):
 class Transcript:
     """Writes conversations down. `me` is the bot's own user id."""
 
-    def __init__(self, witness: ThreadHistory, me: str) -> None:
-        self._witness = witness
+    def __init__(self, thread_history: ThreadHistory, me: str) -> None:
+        self._thread_history = thread_history
         self._me = me
 
     async def hear(
@@ -61,7 +61,7 @@ class Transcript:
         """What a message says, and who says it."""
         if message.author == "me":
             return f"You: {message.markup}"
-        name = await self._witness.display_name(message.user) or message.user
+        name = await self._thread_history.display_name(message.user) or message.user
         said = UserMessage(name, await self.read(message), files=message.files)
         return f"{name}: {said.whole}"
 
@@ -75,7 +75,9 @@ class Transcript:
     ) -> Conversation:
         """The conversation, begun with what people said in the thread before the bot joined it."""
         try:
-            earlier = await self._witness.history(first.thread, before=first.ts, newest=HISTORY)
+            earlier = await self._thread_history.history(
+                first.thread, before=first.ts, newest=HISTORY
+            )
         except SlackError as err:
             logger.warning("No history of a thread in %s: %r", first.thread.channel, err.__cause__)
             return conversation
@@ -143,7 +145,7 @@ class Transcript:
 
     async def _display_names(self, users: Iterable[str]) -> Mapping[str, str]:
         ids = sorted(users)
-        found = await asyncio.gather(*(self._witness.display_name(user) for user in ids))
+        found = await asyncio.gather(*(self._thread_history.display_name(user) for user in ids))
         return {user: name for user, name in zip(ids, found, strict=True) if name is not None}
 
 

@@ -47,7 +47,7 @@ class PendingTurn(ABC):
 
     @property
     @abstractmethod
-    def asker(self) -> Requester:
+    def requester(self) -> Requester:
         """Who waits for the answer longest."""
 
     @abstractmethod
@@ -70,9 +70,9 @@ class PendingTurn(ABC):
     def caller(self) -> Caller:
         """Who tools work for: who asked last, whatever others said to each other after that."""
         thread, said = self.thread, self.conversation.turns[-1].said
-        asker = next((each for each in reversed(said) if each.asks), said[-1])
+        requester = next((each for each in reversed(said) if each.asks), said[-1])
         people = self.conversation.names
-        return Caller(asker.user, thread.channel, thread.team, thread.ts, people)
+        return Caller(requester.user, thread.channel, thread.team, thread.ts, people)
 
     @property
     def as_drafted(self) -> Turn:
@@ -119,7 +119,7 @@ class QuestionTurn(PendingTurn):
         return any(map(self._wants_answer, self._messages))
 
     @property
-    def asker(self) -> Requester:
+    def requester(self) -> Requester:
         return Requester(self._messages[0].user, self.thread.channel)
 
     def place(self, *, resumed: bool) -> ReplyLocation:
@@ -188,7 +188,7 @@ class RegeneratedTurn(PendingTurn):
         return True
 
     @property
-    def asker(self) -> Requester:
+    def requester(self) -> Requester:
         return Requester(self._before.said[0].user, self.thread.channel)
 
     def place(self, *, resumed: bool) -> ReplyLocation:

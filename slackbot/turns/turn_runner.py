@@ -20,8 +20,9 @@ from slackbot.delivery.speech import Speech
 from slackbot.delivery.status import ThreadStatus
 from slackbot.errors import UNEXPECTED, DeliveryError, RevokedError, StoreError
 from slackbot.instructions.command_parser import order_in
+from slackbot.instructions.commands import InstructionsCommands
 from slackbot.turns.agent import Agent, SettingsProvider
-from slackbot.turns.command_turn import CommandHandler, CommandTurn
+from slackbot.turns.command_turn import CommandTurn
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.store import Store
 from slackbot.turns.transcript import Transcript
@@ -51,28 +52,28 @@ class TurnRunner:
         self,
         *,
         me: str,
-        screen: ReplyTransport,
+        transport: ReplyTransport,
         store: Store,
         transcript: Transcript,
         speech: Speech,
         replies: ActiveReplies,
-        slots: FairSemaphore,
-        desk: CommandHandler,
-        whispers: EphemeralMessages,
-        persona: SettingsProvider,
+        semaphore: FairSemaphore,
+        instructions_commands: InstructionsCommands,
+        ephemeral_messages: EphemeralMessages,
+        settings_provider: SettingsProvider,
         thinking: Agent,
     ) -> None:
         """`me` is the bot's own user id."""
         self._me = me
-        self._screen = screen
+        self._transport = transport
         self._store = store
         self._transcript = transcript
         self._speech = speech
         self._replies = replies
-        self._slots = slots
-        self._persona = persona
-        self._desk = desk
-        self._whispers = whispers
+        self._semaphore = semaphore
+        self._settings_provider = settings_provider
+        self._instructions_commands = instructions_commands
+        self._ephemeral_messages = ephemeral_messages
         self._thinking = thinking
         self._choosing: set[ThreadKey] = set()
         """Threads in which it is being looked up what waits."""
@@ -153,10 +154,15 @@ class TurnRunner:
         words = order_in(heard[0].message, self._me)
         if words is not None:
             return CommandTurn(
-                thread, self._store, heard[0], words, desk=self._desk, whispers=self._whispers
+                thread,
+                self._store,
+                heard[0],
+                words,
+                instructions_commands=self._instructions_commands,
+                ephemeral_messages=self._ephemeral_messages,
             )
         effective_settings = await self._insist(
-            thread, lambda: self._persona.effective_settings(thread)
+            thread, lambda: self._settings_provider.effective_settings(thread)
         )
         if effective_settings.answering == "never":
             self._send_away(thread, heard)
@@ -168,7 +174,7 @@ class TurnRunner:
         """Who was waiting when the bot was switched off there waits no longer."""
         messages = [each.message for each in heard if not each.withdrawn]
         for user in {each.user for each in messages if is_addressed(each, self._me)}:
-            self._whispers.begin(thread, user, OFF)
+            self._ephemeral_messages.begin(thread, user, OFF)
 
     def _together(self, waiting: Sequence[QueuedMessage]) -> list[QueuedMessage]:
         """Those from the first on that one reply answers: an earlier run may have begun another,
@@ -215,8 +221,8 @@ class TurnRunner:
 
     async def _take(self, turn: PendingTurn, place: ReplyLocation) -> Draft | None:
         if turn.asked and turn.wants_answer:
-            status = ThreadStatus(self._screen, turn.thread)
-            slot = self._slots.of(turn.asker, waiting=status.in_line)
+            status = ThreadStatus(self._transport, turn.thread)
+            slot = self._semaphore.of(turn.requester, waiting=status.in_line)
             async with nullcontext() if place.stopped else slot:
                 await turn.begin(self._transcript)
                 return await self._answer(turn, place)

@@ -16,8 +16,8 @@ from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.slack.instructions_modal import SAVING
 from tests.command import run, serving, start, until_connected
-from tests.harness import Stage
-from tests.instructions_harness import Office, filled
+from tests.harness import BotHarness
+from tests.instructions_harness import InstructionsHarness, filled
 
 
 @pytest.mark.parametrize(
@@ -33,23 +33,23 @@ from tests.instructions_harness import Office, filled
     ],
 )
 async def test_mistakes_are_one_line(
-    stage: Stage, tmp_path: Path, changes: dict[str, str], variable: str
+    harness: BotHarness, tmp_path: Path, changes: dict[str, str], variable: str
 ) -> None:
     """A wrong setting is one line that names the variable, exit code 2, without a traceback."""
-    code, output, errors = await run(tmp_path, "serve", **{**stage.environment, **changes})
+    code, output, errors = await run(tmp_path, "serve", **{**harness.environment, **changes})
     assert (code, output) == (2, "")
     assert len(errors.splitlines()) == 1
     assert variable in errors
-    for secret in (*stage.environment.values(), "pw"):
+    for secret in (*harness.environment.values(), "pw"):
         if secret.startswith(("xoxb-", "xapp-", "sk-")):
             assert secret not in errors
 
 
-async def test_serve_says_what_it_is_connected_to(stage: Stage, tmp_path: Path) -> None:
+async def test_serve_says_what_it_is_connected_to(harness: BotHarness, tmp_path: Path) -> None:
     """At start it prints team, bot, model and database; on SIGTERM it exits with 0, silently."""
-    process = await start(tmp_path, "serve", **stage.environment, LOG_LEVEL="WARNING")
+    process = await start(tmp_path, "serve", **harness.environment, LOG_LEVEL="WARNING")
     printed = "\n".join(await until_connected(process))
-    for part in (stage.workspace.team.name, stage.bot.name, "stand-in", "sqlite:///", "Socket"):
+    for part in (harness.workspace.team.name, harness.bot.name, "stand-in", "sqlite:///", "Socket"):
         assert part in printed
     process.send_signal(signal.SIGTERM)
     _, errors = await process.communicate()
@@ -57,55 +57,55 @@ async def test_serve_says_what_it_is_connected_to(stage: Stage, tmp_path: Path) 
     assert errors.decode() == ""
 
 
-async def test_serve_lets_replies_end(stage: Stage, tmp_path: Path) -> None:
+async def test_serve_lets_replies_end(harness: BotHarness, tmp_path: Path) -> None:
     """On SIGTERM a reply that is being written is finished first."""
-    process = await serving(tmp_path, **stage.environment)
-    stage.model.enqueue(says("one two three").held(after=1))
-    question = await stage.mention("count")
-    await stage.answered(question, "one")
+    process = await serving(tmp_path, **harness.environment)
+    harness.model.enqueue(says("one two three").held(after=1))
+    question = await harness.mention("count")
+    await harness.answered(question, "one")
     process.send_signal(signal.SIGTERM)
-    await stage.workspace.until(lambda: stage.workspace.connections == 0)
-    stage.model.release()
-    await stage.answered(question, "one two three")
+    await harness.workspace.until(lambda: harness.workspace.connections == 0)
+    harness.model.release()
+    await harness.answered(question, "one two three")
     await process.communicate()
     assert process.returncode == 0
 
 
-async def test_replies_that_outlast_their_grace(stage: Stage, tmp_path: Path) -> None:
+async def test_replies_that_outlast_their_grace(harness: BotHarness, tmp_path: Path) -> None:
     """They are left as they are, without a word in the log; the next run ends them in place."""
-    environment = {**stage.environment, "SLACKBOT_GRACE": "0.1"}
+    environment = {**harness.environment, "SLACKBOT_GRACE": "0.1"}
     process = await serving(tmp_path, **environment)
-    stage.model.enqueue(says("one two three").held(after=1), "one two three!")
-    question = await stage.mention("count")
-    (answer,) = await stage.answered(question, "one")
+    harness.model.enqueue(says("one two three").held(after=1), "one two three!")
+    question = await harness.mention("count")
+    (answer,) = await harness.answered(question, "one")
     process.send_signal(signal.SIGINT)
     output, errors = await process.communicate()
     assert (process.returncode, errors) == (0, b"")
     assert output == b"slackbot has stopped\n"
-    await stage.answered(question, "one")
+    await harness.answered(question, "one")
     process = await serving(tmp_path, **environment)
-    assert await stage.answered(question, "one two three!") == [answer]
+    assert await harness.answered(question, "one two three!") == [answer]
     process.send_signal(signal.SIGTERM)
     await process.communicate()
     assert process.returncode == 0
 
 
-async def test_errands_that_outlast_the_bot(stage: Stage, tmp_path: Path) -> None:
+async def test_errands_that_outlast_the_bot(harness: BotHarness, tmp_path: Path) -> None:
     """While something is tried in a form, and another one is saved, SIGTERM ends the bot all the
     same: exit code 0, not a word in the log.
     """
-    process = await serving(tmp_path, **stage.environment, LOG_LEVEL="WARNING")
-    office = Office(stage)
-    stage.model.enqueue(says("one two three").held(after=1))
-    view = await office.form(office.ada)
+    process = await serving(tmp_path, **harness.environment, LOG_LEVEL="WARNING")
+    team = InstructionsHarness(harness)
+    harness.model.enqueue(says("one two three").held(after=1))
+    view = await team.form(team.ada)
     question = filled(view, text="You are a poet.", question="A line?")
-    await stage.workspace.click(office.ada, view, "slackbot_try", filled=question)
-    await stage.model.until(lambda: stage.model.open_streams > 0)
+    await harness.workspace.click(team.ada, view, "slackbot_try", filled=question)
+    await harness.model.until(lambda: harness.model.open_streams > 0)
     other = sqlite3.connect(
-        stage.environment["DATABASE_URL"].removeprefix("sqlite:///"), isolation_level=None
+        harness.environment["DATABASE_URL"].removeprefix("sqlite:///"), isolation_level=None
     )
     other.execute("BEGIN IMMEDIATE")
-    saving = await office.save(office.ada, await office.form(office.ada), text="You are a poet.")
+    saving = await team.save(team.ada, await team.form(team.ada), text="You are a poet.")
     assert saving == SAVING
     process.send_signal(signal.SIGTERM)
     output, errors = await process.communicate()
@@ -114,31 +114,31 @@ async def test_errands_that_outlast_the_bot(stage: Stage, tmp_path: Path) -> Non
     assert output == b"slackbot has stopped\n"
 
 
-async def test_killed_in_the_middle(stage: Stage, tmp_path: Path) -> None:
+async def test_killed_in_the_middle(harness: BotHarness, tmp_path: Path) -> None:
     """After kill -9 the next start finishes the answer, in the message that is already there."""
-    process = await serving(tmp_path, **stage.environment)
-    stage.model.enqueue(says("one two three").held(after=1), "one two three four")
-    question = await stage.mention("count")
-    (before,) = await stage.answered(question, "one")
+    process = await serving(tmp_path, **harness.environment)
+    harness.model.enqueue(says("one two three").held(after=1), "one two three four")
+    question = await harness.mention("count")
+    (before,) = await harness.answered(question, "one")
     process.kill()
     await process.communicate()
-    process = await serving(tmp_path, **stage.environment)
-    (after,) = await stage.answered(question, "one two three four")
+    process = await serving(tmp_path, **harness.environment)
+    (after,) = await harness.answered(question, "one two three four")
     assert after.ts == before.ts
     process.send_signal(signal.SIGINT)
     await process.communicate()
     assert process.returncode == 0
 
 
-async def test_no_secret_is_logged(stage: Stage, tmp_path: Path) -> None:
+async def test_no_secret_is_logged(harness: BotHarness, tmp_path: Path) -> None:
     """At no log level does a token, key or secret appear; at INFO no message's text either."""
-    secrets = [stage.workspace.bot_token, stage.workspace.app_token, "sk-test", "ticket="]
+    secrets = [harness.workspace.bot_token, harness.workspace.app_token, "sk-test", "ticket="]
     for level in ("INFO", "DEBUG"):
-        environment = {**stage.environment, "LOG_LEVEL": level}
+        environment = {**harness.environment, "LOG_LEVEL": level}
         process = await serving(tmp_path, **environment)
-        stage.model.enqueue("the answer is private")
-        question = await stage.mention("the question is private")
-        await stage.answered(question, "the answer is private")
+        harness.model.enqueue("the answer is private")
+        question = await harness.mention("the question is private")
+        await harness.answered(question, "the answer is private")
         process.send_signal(signal.SIGTERM)
         output, errors = await process.communicate()
         log = (output + errors).decode()
@@ -146,9 +146,9 @@ async def test_no_secret_is_logged(stage: Stage, tmp_path: Path) -> None:
         assert level == "DEBUG" or "private" not in log
 
 
-async def test_env_file_is_read(stage: Stage, tmp_path: Path) -> None:
+async def test_env_file_is_read(harness: BotHarness, tmp_path: Path) -> None:
     """Settings may stand in a .env file; the environment wins over it."""
-    lines = [f"{name}={value}" for name, value in stage.environment.items() if " " not in value]
+    lines = [f"{name}={value}" for name, value in harness.environment.items() if " " not in value]
     (tmp_path / ".env").write_text("\n".join(lines))
     process = await start(tmp_path, "serve", OPENAI_MODEL="from-environment")
     assert "from-environment" in "\n".join(await until_connected(process))
@@ -156,57 +156,57 @@ async def test_env_file_is_read(stage: Stage, tmp_path: Path) -> None:
     await process.communicate()
 
 
-async def test_second_process_on_the_same_database(stage: Stage, tmp_path: Path) -> None:
+async def test_second_process_on_the_same_database(harness: BotHarness, tmp_path: Path) -> None:
     """A database that another process uses is refused in one line."""
-    process = await serving(tmp_path, **stage.environment)
-    code, _, errors = await run(tmp_path, "serve", **stage.environment)
+    process = await serving(tmp_path, **harness.environment)
+    code, _, errors = await run(tmp_path, "serve", **harness.environment)
     assert code == 2
     assert len(errors.splitlines()) == 1
     process.send_signal(signal.SIGTERM)
     await process.communicate()
 
 
-async def test_port_in_use(stage: Stage, tmp_path: Path) -> None:
+async def test_port_in_use(harness: BotHarness, tmp_path: Path) -> None:
     """A port that another program uses is refused in one line."""
     with socket.create_server(("", 0)) as other:
         port = str(other.getsockname()[1])
-        code, _, errors = await run(tmp_path, "serve", **stage.environment, PORT=port)
+        code, _, errors = await run(tmp_path, "serve", **harness.environment, PORT=port)
     assert code == 2
     assert errors.startswith("slackbot: PORT ")
     assert len(errors.splitlines()) == 1
 
 
-async def test_nothing_begins_with_a_wrong_setting(stage: Stage, tmp_path: Path) -> None:
+async def test_nothing_begins_with_a_wrong_setting(harness: BotHarness, tmp_path: Path) -> None:
     """What an earlier run left open is not touched before every setting is known to work."""
-    stage.model.enqueue(says("one two").held(after=1))
-    async with stage.playing(grace=0.0):
-        question = await stage.mention("count")
-        await stage.answered(question, "one")
-    wrong = {**stage.environment, "SLACK_APP_TOKEN": "xapp-wrong"}
+    harness.model.enqueue(says("one two").held(after=1))
+    async with harness.running(grace=0.0):
+        question = await harness.mention("count")
+        await harness.answered(question, "one")
+    wrong = {**harness.environment, "SLACK_APP_TOKEN": "xapp-wrong"}
     code, _, _ = await run(tmp_path, "serve", **wrong)
     assert code == 2
-    assert len(stage.model.requests) == 1
+    assert len(harness.model.requests) == 1
 
 
-async def test_second_signal_ends_at_once(stage: Stage, tmp_path: Path) -> None:
+async def test_second_signal_ends_at_once(harness: BotHarness, tmp_path: Path) -> None:
     """A second signal cuts the grace short; what was written stays for the next start."""
-    process = await serving(tmp_path, **stage.environment)
-    stage.model.enqueue(says("one two three").held(after=1))
-    question = await stage.mention("count")
-    await stage.answered(question, "one")
+    process = await serving(tmp_path, **harness.environment)
+    harness.model.enqueue(says("one two three").held(after=1))
+    question = await harness.mention("count")
+    await harness.answered(question, "one")
     process.send_signal(signal.SIGTERM)
-    await stage.workspace.until(lambda: stage.workspace.connections == 0)
+    await harness.workspace.until(lambda: harness.workspace.connections == 0)
     process.send_signal(signal.SIGTERM)
     async with asyncio.timeout(Settings.grace / 2):
         _, errors = await process.communicate()
     assert process.returncode == 0
     assert "Traceback" not in errors.decode()
-    await stage.answered(question, "one")
+    await harness.answered(question, "one")
 
 
-async def test_check(stage: Stage, tmp_path: Path) -> None:
+async def test_check(harness: BotHarness, tmp_path: Path) -> None:
     """`slackbot check` says one line for each part and exits with 0 when all of them work."""
-    code, output, errors = await run(tmp_path, "check", **stage.environment)
+    code, output, errors = await run(tmp_path, "check", **harness.environment)
     assert (code, errors) == (0, "")
     lines = output.splitlines()
     assert all(line.startswith("ok ") for line in lines)
@@ -228,17 +228,17 @@ async def test_check(stage: Stage, tmp_path: Path) -> None:
 async def test_check_fails(tmp_path: Path, changes: dict[str, str], part: str) -> None:
     """What does not work is one line with what to do, and the exit code is 1."""
     async with Workspace() as workspace, ModelServer(api_key="sk-test") as model:
-        stage = Stage(workspace, model, tmp_path)
-        code, output, errors = await run(tmp_path, "check", **{**stage.environment, **changes})
+        harness = BotHarness(workspace, model, tmp_path)
+        code, output, errors = await run(tmp_path, "check", **{**harness.environment, **changes})
     assert (code, errors) == (1, "")
     (failed,) = [line for line in output.splitlines() if not line.startswith("ok ")]
     assert failed.startswith(f"failed  {part}")
 
 
-async def test_check_knows_the_scopes(stage: Stage, tmp_path: Path) -> None:
+async def test_check_knows_the_scopes(harness: BotHarness, tmp_path: Path) -> None:
     """A scope of manifest.yml that the token lacks is named."""
-    stage.workspace.scopes = stage.workspace.scopes - {"users:read"}
-    code, output, _ = await run(tmp_path, "check", **stage.environment)
+    harness.workspace.scopes = harness.workspace.scopes - {"users:read"}
+    code, output, _ = await run(tmp_path, "check", **harness.environment)
     assert code == 1
     assert "users:read" in output
 

@@ -32,24 +32,24 @@ LIMITS: dict[Method, int] = {
 }
 
 
-def claim(
-    flight: ActiveReply,
+def call_request(
+    active_reply: ActiveReply,
     priority: Priority,
     since: float,
     method: Method = "chat.update",
     channel: str = "C1",
 ) -> CallRequest:
-    return CallRequest(flight, method, channel, priority, since)
+    return CallRequest(active_reply, method, channel, priority, since)
 
 
 def test_order_of_claims() -> None:
     """Endings go first, then first texts, then the interim edit of the stalest reply."""
     pacer = CallScheduler()
     flights = [pacer.enter(0.0, "edit") for _ in range(4)]
-    fresh = claim(flights[0], Priority.INTERIM, 5.0)
-    stale = claim(flights[1], Priority.INTERIM, 1.0)
-    first = claim(flights[2], Priority.FIRST, 6.0, "chat.postMessage")
-    ending = claim(flights[3], Priority.ENDING, 7.0)
+    fresh = call_request(flights[0], Priority.INTERIM, 5.0)
+    stale = call_request(flights[1], Priority.INTERIM, 1.0)
+    first = call_request(flights[2], Priority.FIRST, 6.0, "chat.postMessage")
+    ending = call_request(flights[3], Priority.ENDING, 7.0)
     for each in (fresh, stale, first, ending):
         pacer.ask(each)
     granted = []
@@ -65,8 +65,10 @@ def test_posts_of_one_channel_hold_up_no_other() -> None:
     """A channel whose posts have to wait does not delay another channel's."""
     pacer = CallScheduler()
     flights = [pacer.enter(0.0, "edit") for _ in range(10)]
-    claims = [claim(each, Priority.FIRST, 0.0, "chat.postMessage", "C1") for each in flights[1:]]
-    other = claim(flights[0], Priority.FIRST, 1.0, "chat.postMessage", "C2")
+    claims = [
+        call_request(each, Priority.FIRST, 0.0, "chat.postMessage", "C1") for each in flights[1:]
+    ]
+    other = call_request(flights[0], Priority.FIRST, 1.0, "chat.postMessage", "C2")
     for each in (*claims, other):
         pacer.ask(each)
     granted = set()
@@ -80,13 +82,13 @@ def test_under_pressure_a_reply_appears_when_it_is_whole() -> None:
     """A first text is shown only while its ending can be afforded; a whole answer is posted."""
     pacer = CallScheduler()
     for number in range(60):
-        flight = pacer.enter(0.0, "edit")
-        pacer.ask(claim(flight, Priority.FIRST, 0.0, "chat.postMessage", f"C{number}"))
+        active_reply = pacer.enter(0.0, "edit")
+        pacer.ask(call_request(active_reply, Priority.FIRST, 0.0, "chat.postMessage", f"C{number}"))
     posted = 0
     while pacer.grant(0.0) is not None:
         posted += 1
     assert posted == 50
-    late = claim(pacer.enter(0.0, "edit"), Priority.ENDING, 0.0, "chat.postMessage", "C99")
+    late = call_request(pacer.enter(0.0, "edit"), Priority.ENDING, 0.0, "chat.postMessage", "C99")
     pacer.ask(late)
     assert pacer.grant(0.0) is late
 
@@ -96,10 +98,10 @@ def test_what_stood_still_for_long_is_shown_beside_many() -> None:
     pacer = CallScheduler()
     waiting = [pacer.enter(0.0, "edit") for _ in range(80)]
     assert len(waiting) == 80
-    posted = claim(pacer.enter(0.0, "edit"), Priority.FIRST, 0.0, "chat.postMessage")
+    posted = call_request(pacer.enter(0.0, "edit"), Priority.FIRST, 0.0, "chat.postMessage")
     pacer.ask(posted)
     assert pacer.grant(0.0) is posted
-    interim = claim(posted.flight, Priority.INTERIM, 0.0)
+    interim = call_request(posted.active_reply, Priority.INTERIM, 0.0)
     pacer.ask(interim)
     assert pacer.wakes_at(1.0) == 10.0
     assert pacer.grant(10.0) is interim
@@ -108,14 +110,14 @@ def test_what_stood_still_for_long_is_shown_beside_many() -> None:
 def test_a_refusal_of_posts_closes_all_channels() -> None:
     """A 429 pauses the method for the whole workspace, and no other method."""
     pacer = CallScheduler()
-    flight = pacer.enter(0.0, "edit")
-    refused = claim(flight, Priority.FIRST, 0.0, "chat.postMessage", "C1")
+    active_reply = pacer.enter(0.0, "edit")
+    refused = call_request(active_reply, Priority.FIRST, 0.0, "chat.postMessage", "C1")
     pacer.ask(refused)
     assert pacer.grant(0.0) is refused
     pacer.refuse("chat.postMessage", "C1", 0.1, retry_after=9.0)
-    pacer.ask(claim(pacer.enter(0.2, "edit"), Priority.FIRST, 0.2, "chat.postMessage", "C2"))
+    pacer.ask(call_request(pacer.enter(0.2, "edit"), Priority.FIRST, 0.2, "chat.postMessage", "C2"))
     assert pacer.wakes_at(0.2) == 9.1
-    ending = claim(flight, Priority.ENDING, 0.2)
+    ending = call_request(active_reply, Priority.ENDING, 0.2)
     pacer.ask(ending)
     assert pacer.grant(0.2) is ending
 
@@ -125,11 +127,11 @@ def test_better_transport() -> None:
     pacer = CallScheduler()
     taken: list[StreamingMode] = []
     for _ in range(40):
-        transport = pacer.better_transport(0.0)
-        taken.append(transport)
-        flight = pacer.enter(0.0, transport)
-        if transport == "native":
-            pacer.ask(claim(flight, Priority.FIRST, 0.0, "chat.startStream"))
+        mode = pacer.better_mode(0.0)
+        taken.append(mode)
+        active_reply = pacer.enter(0.0, mode)
+        if mode == "native":
+            pacer.ask(call_request(active_reply, Priority.FIRST, 0.0, "chat.startStream"))
             assert pacer.grant(0.0) is not None
     assert taken[:3].count("native") == 2
     assert taken.count("native") == 20
@@ -157,14 +159,14 @@ class Simulation:
 
 
 @pytest.mark.parametrize("transport", ["edit", "native"])
-def test_one_long_reply_is_lively_then_steady(transport: StreamingMode) -> None:
+def test_one_long_reply_is_lively_then_steady(mode: StreamingMode) -> None:
     """A lone reply's texts are 0.3 s apart at first, then slower, and never stop for long."""
     simulation = Simulation()
-    flight = simulation.pacer.enter(0.0, transport)
-    method = INTERIM_CALLS[transport]
-    simulation.pacer.ask(claim(flight, Priority.INTERIM, 0.0, method))
+    active_reply = simulation.pacer.enter(0.0, mode)
+    method = INTERIM_CALLS[mode]
+    simulation.pacer.ask(call_request(active_reply, Priority.INTERIM, 0.0, method))
     for _ in simulation.run(600.0):
-        simulation.pacer.ask(claim(flight, Priority.INTERIM, simulation.now, method))
+        simulation.pacer.ask(call_request(active_reply, Priority.INTERIM, simulation.now, method))
     gaps = [after - before for before, after in pairwise(simulation.times(method))]
     assert max(gaps[:8]) < 0.5
     assert max(gaps) < 5.0
@@ -174,18 +176,18 @@ def test_learns_how_long_replies_take() -> None:
     """Where replies take long, their texts are spread over that time."""
 
     def shown_early(pacer: CallScheduler) -> int:
-        flight = pacer.enter(1_000.0, "edit")
+        active_reply = pacer.enter(1_000.0, "edit")
         simulation = Simulation(pacer, now=1_000.0)
-        pacer.ask(claim(flight, Priority.INTERIM, 1_000.0))
+        pacer.ask(call_request(active_reply, Priority.INTERIM, 1_000.0))
         for _ in simulation.run(1_010.0):
-            pacer.ask(claim(flight, Priority.INTERIM, simulation.now))
+            pacer.ask(call_request(active_reply, Priority.INTERIM, simulation.now))
         return len(simulation.calls)
 
     learned = CallScheduler()
     for _ in range(10):
-        flight = learned.enter(0.0, "edit")
-        learned.written(flight, 45.0)
-        learned.leave(flight)
+        active_reply = learned.enter(0.0, "edit")
+        learned.written(active_reply, 45.0)
+        learned.leave(active_reply)
     assert shown_early(learned) < shown_early(CallScheduler())
 
 
@@ -194,11 +196,11 @@ def test_fair_between_replies(count: int) -> None:
     """Replies that are written at the same time are shown equally often."""
     simulation = Simulation()
     shown = dict.fromkeys((simulation.pacer.enter(0.0, "edit") for _ in range(count)), 0)
-    for flight in shown:
-        simulation.pacer.ask(claim(flight, Priority.INTERIM, 0.0))
+    for active_reply in shown:
+        simulation.pacer.ask(call_request(active_reply, Priority.INTERIM, 0.0))
     for granted in simulation.run(60.0):
-        shown[granted.flight] += 1
-        simulation.pacer.ask(claim(granted.flight, Priority.INTERIM, simulation.now))
+        shown[granted.active_reply] += 1
+        simulation.pacer.ask(call_request(granted.active_reply, Priority.INTERIM, simulation.now))
     assert max(shown.values()) - min(shown.values()) <= 1
 
 
@@ -208,25 +210,27 @@ class Talk:
 
     start: float
     length: float
-    transport: StreamingMode
-    flight: ActiveReply | None = None
-    claim: CallRequest | None = None
+    mode: StreamingMode
+    active_reply: ActiveReply | None = None
+    call_request: CallRequest | None = None
     appeared: bool = False
     ended: bool = False
     shown_at: list[float] = field(default_factory=list)
 
     def ask(self, pacer: CallScheduler, now: float) -> None:
-        assert self.flight is not None
+        assert self.active_reply is not None
         over = now >= self.start + self.length
-        native = self.transport == "native"
+        native = self.mode == "native"
         method: Method = "chat.update"
         if not self.appeared:
             method = "chat.startStream" if native and not over else "chat.postMessage"
         elif native:
             method = "chat.stopStream" if over else "chat.appendStream"
         priority = Priority.INTERIM if self.appeared else Priority.FIRST
-        self.claim = claim(self.flight, Priority.ENDING if over else priority, now, method)
-        pacer.ask(self.claim)
+        self.call_request = call_request(
+            self.active_reply, Priority.ENDING if over else priority, now, method
+        )
+        pacer.ask(self.call_request)
 
 
 talks = st.builds(
@@ -245,7 +249,7 @@ def test_within_every_budget_and_every_ending_written(
     """
     simulation = Simulation()
     pacer = simulation.pacer
-    replies = [Talk(each.start, each.length, each.transport) for each in replies]
+    replies = [Talk(each.start, each.length, each.mode) for each in replies]
     events = sorted(
         [(each.start, 0, number) for number, each in enumerate(replies)]
         + [(each.start + each.length, 1, number) for number, each in enumerate(replies)]
@@ -254,21 +258,21 @@ def test_within_every_budget_and_every_ending_written(
 
     def step(until: float) -> None:
         for granted in simulation.run(until):
-            talk = next(each for each in replies if each.claim is granted)
+            talk = next(each for each in replies if each.call_request is granted)
             talk.appeared = True
             talk.ended = granted.priority is Priority.ENDING
             if talk.ended:
-                pacer.leave(granted.flight)
+                pacer.leave(granted.active_reply)
             else:
                 talk.ask(pacer, simulation.now)
 
     for at, kind, number in events:
         step(at)
         if kind == 0:
-            replies[number].flight = pacer.enter(at, replies[number].transport)
+            replies[number].active_reply = pacer.enter(at, replies[number].mode)
             replies[number].ask(pacer, at)
         elif kind == 1 and not replies[number].ended:
-            ending = replies[number].claim
+            ending = replies[number].call_request
             assert ending is not None
             pacer.withdraw(ending)
             replies[number].ask(pacer, at)
@@ -314,7 +318,7 @@ def play(talks: Sequence[Talk], slack: Slack, latencies: Iterator[float]) -> Cal
         if wakes_at is not None and (not events or wakes_at < events[0][0]):
             now = max(now, wakes_at)
             while (granted := pacer.grant(now)) is not None:
-                number = next(n for n, talk in enumerate(talks) if talk.claim is granted)
+                number = next(n for n, talk in enumerate(talks) if talk.call_request is granted)
                 latency = next(latencies)
                 answers[number] = granted, slack.retry_after(granted.method, now + latency / 2)
                 calling.add(number)
@@ -323,9 +327,11 @@ def play(talks: Sequence[Talk], slack: Slack, latencies: Iterator[float]) -> Cal
         now, kind, number = heappop(events)
         talk = talks[number]
         if kind == 0:
-            talk.flight = pacer.enter(now, talk.transport)
-        elif kind == 1 and number not in calling and talk.claim is not None and not talk.ended:
-            pacer.withdraw(talk.claim)
+            talk.active_reply = pacer.enter(now, talk.mode)
+        elif (
+            kind == 1 and number not in calling and talk.call_request is not None and not talk.ended
+        ):
+            pacer.withdraw(talk.call_request)
         elif kind == 2:
             calling.remove(number)
             granted, retry_after = answers[number]
@@ -336,7 +342,7 @@ def play(talks: Sequence[Talk], slack: Slack, latencies: Iterator[float]) -> Cal
                 talk.appeared = True
                 talk.ended = granted.priority is Priority.ENDING
                 if talk.ended:
-                    pacer.leave(granted.flight)
+                    pacer.leave(granted.active_reply)
         if number not in calling and not talk.ended:
             talk.ask(pacer, now)
     return pacer
@@ -352,7 +358,7 @@ def test_every_ending_is_written_whatever_slack_does(
     drawn: Sequence[Talk], limit: int, latencies: Sequence[float]
 ) -> None:
     """For any load, any latencies and any true limit, every reply comes to its end."""
-    replies = [Talk(each.start, each.length, each.transport) for each in drawn]
+    replies = [Talk(each.start, each.length, each.mode) for each in drawn]
     play(replies, Slack(limit), cycle(latencies))
     assert all(each.ended for each in replies)
 

@@ -8,39 +8,39 @@ from slackbot.delivery.call_scheduler import ActiveReply, CallRequest, Priority
 from slackbot.delivery.rate_limiter import RateLimiter
 
 
-def claim(
-    flight: ActiveReply, priority: Priority = Priority.ENDING, channel: str = "C1"
+def call_request(
+    active_reply: ActiveReply, priority: Priority = Priority.ENDING, channel: str = "C1"
 ) -> CallRequest:
     now = asyncio.get_running_loop().time()
-    return CallRequest(flight, "chat.postMessage", channel, priority, now)
+    return CallRequest(active_reply, "chat.postMessage", channel, priority, now)
 
 
 async def test_admits_at_once_while_there_is_room() -> None:
     """A claim that may be granted is, without a detour over the clock."""
-    gate = RateLimiter()
+    rate_limiter = RateLimiter()
     async with asyncio.timeout(1.0):
-        await gate.admit(claim(gate.enter("edit")))
+        await rate_limiter.admit(call_request(rate_limiter.enter("edit")))
 
 
 async def test_admits_later_what_has_to_wait() -> None:
     """After a 429 a claim is admitted when Retry-After has passed, and not before."""
-    gate = RateLimiter()
-    refused = claim(gate.enter("edit"))
-    await gate.admit(refused)
-    gate.refuse("chat.postMessage", "C1", 0.1)
+    rate_limiter = RateLimiter()
+    refused = call_request(rate_limiter.enter("edit"))
+    await rate_limiter.admit(refused)
+    rate_limiter.refuse("chat.postMessage", "C1", 0.1)
     before = asyncio.get_running_loop().time()
-    await gate.admit(claim(gate.enter("edit")))
+    await rate_limiter.admit(call_request(rate_limiter.enter("edit")))
     assert asyncio.get_running_loop().time() - before >= 0.1
 
 
 async def test_who_leaves_the_queue_holds_up_nobody() -> None:
     """A claim whose reply was given up is withdrawn, and its turn goes to the next one."""
-    gate = RateLimiter()
-    refused = claim(gate.enter("edit"))
-    await gate.admit(refused)
-    gate.refuse("chat.postMessage", "C1", 0.1)
-    given_up = asyncio.create_task(gate.admit(claim(gate.enter("edit"))))
-    waiting = asyncio.create_task(gate.admit(claim(gate.enter("edit"))))
+    rate_limiter = RateLimiter()
+    refused = call_request(rate_limiter.enter("edit"))
+    await rate_limiter.admit(refused)
+    rate_limiter.refuse("chat.postMessage", "C1", 0.1)
+    given_up = asyncio.create_task(rate_limiter.admit(call_request(rate_limiter.enter("edit"))))
+    waiting = asyncio.create_task(rate_limiter.admit(call_request(rate_limiter.enter("edit"))))
     await asyncio.sleep(0)
     given_up.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -50,11 +50,13 @@ async def test_who_leaves_the_queue_holds_up_nobody() -> None:
 
 async def test_an_ending_is_promoted() -> None:
     """What waited as an interim text goes at once when its reply has ended."""
-    gate = RateLimiter()
-    flight = gate.enter("edit")
-    interim = CallRequest(flight, "chat.update", "C1", Priority.INTERIM, claim(flight).since + 60.0)
-    waiting = asyncio.create_task(gate.admit(interim))
+    rate_limiter = RateLimiter()
+    active_reply = rate_limiter.enter("edit")
+    interim = CallRequest(
+        active_reply, "chat.update", "C1", Priority.INTERIM, call_request(active_reply).since + 60.0
+    )
+    waiting = asyncio.create_task(rate_limiter.admit(interim))
     await asyncio.sleep(0)
     assert not waiting.done()
-    gate.promote(interim, "chat.update")
+    rate_limiter.promote(interim, "chat.update")
     await asyncio.wait_for(waiting, 1.0)

@@ -11,57 +11,61 @@ from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.rate_limits import Limits
 from slackbot.playground.fake_slack.workspace import Workspace
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 
 def states(message: PostedMessage) -> list[str]:
     return [state.shown for state in message.states]
 
 
-async def test_grows_in_place(stage: Stage) -> None:
+async def test_grows_in_place(harness: BotHarness) -> None:
     """One message grows while the model writes; each state continues the one before."""
-    async with stage.playing():
-        stage.model.enqueue(says("one two three").held(after=1))
-        question = await stage.mention("count")
-        await stage.answered(question, "one")
-        stage.model.release()
-        (answer,) = await stage.answered(question, "one two three")
+    async with harness.running():
+        harness.model.enqueue(says("one two three").held(after=1))
+        question = await harness.mention("count")
+        await harness.answered(question, "one")
+        harness.model.release()
+        (answer,) = await harness.answered(question, "one two three")
     assert states(answer)[0] == "one"
     assert answer.edited is None
 
 
-async def test_markdown_block_and_notification(stage: Stage) -> None:
+async def test_markdown_block_and_notification(harness: BotHarness) -> None:
     """The text stands in a markdown block; a phone shows its beginning as plain text."""
-    async with stage.playing():
-        stage.model.enqueue("**Aye** <matey> & co")
-        question = await stage.mention("hello")
-        (answer,) = await stage.answered(question, "**Aye** <matey> & co")
+    async with harness.running():
+        harness.model.enqueue("**Aye** <matey> & co")
+        question = await harness.mention("hello")
+        (answer,) = await harness.answered(question, "**Aye** <matey> & co")
     assert answer.blocks[0]["type"] == "markdown"
     assert answer.text == "Aye &lt;matey&gt; &amp; co"
 
 
-async def test_model_is_never_held_up(stage: Stage) -> None:
+async def test_model_is_never_held_up(harness: BotHarness) -> None:
     """While Slack takes its time for one call, the model is read to its end."""
-    stage.workspace.faults.add("chat.postMessage", Fault.hang(60.0))
-    async with stage.playing(grace=0.0):
-        stage.model.enqueue(says("word " * 500))
-        await stage.mention("write")
-        await stage.model.until(lambda: bool(stage.model.streams) and not stage.model.open_streams)
-        assert stage.model.streams[0].finished
+    harness.workspace.faults.add("chat.postMessage", Fault.hang(60.0))
+    async with harness.running(grace=0.0):
+        harness.model.enqueue(says("word " * 500))
+        await harness.mention("write")
+        await harness.model.until(
+            lambda: bool(harness.model.streams) and not harness.model.open_streams
+        )
+        assert harness.model.streams[0].finished
 
 
-async def test_long_answer_goes_on_in_a_further_message(stage: Stage) -> None:
+async def test_long_answer_goes_on_in_a_further_message(harness: BotHarness) -> None:
     """An answer over one message's limit goes on in the next, with its code fence reopened."""
     paragraphs = "\n\n".join(f"Paragraph {n}: " + "word " * 100 for n in range(20))
     code = "\n".join(f"line_{n} = {n}" for n in range(500))
     text = f"{paragraphs}\n\n```python\n{code}\n```\n\nThe end."
-    async with stage.playing():
-        stage.model.enqueue(text)
-        question = await stage.mention("write a lot")
-        await stage.workspace.until(
-            lambda: stage.answers(question) and stage.answers(question)[-1].shown.endswith("end.")
+    async with harness.running():
+        harness.model.enqueue(text)
+        question = await harness.mention("write a lot")
+        await harness.workspace.until(
+            lambda: (
+                harness.answers(question) and harness.answers(question)[-1].shown.endswith("end.")
+            )
         )
-        shown = [message.shown for message in stage.answers(question)]
+        shown = [message.shown for message in harness.answers(question)]
     assert len(shown) == 2
     assert all(len(page) <= PAGE_LIMIT for page in shown)
     assert all(page.count("```") % 2 == 0 for page in shown)
@@ -73,16 +77,16 @@ async def test_long_answer_goes_on_in_a_further_message(stage: Stage) -> None:
     "ping",
     ["<!channel>", "<!here>", "<!everyone>", "<!subteam^S1>", "<@U123ABC>", "@channel", "@here"],
 )
-async def test_nothing_pings(stage: Stage, ping: str) -> None:
+async def test_nothing_pings(harness: BotHarness, ping: str) -> None:
     """What the model writes pings nobody, in no state of the message, at any chunk boundary."""
-    async with stage.playing():
+    async with harness.running():
         pieces = tuple({"content": letter} for letter in f"Hey {ping} you")
-        stage.model.enqueue(Script(pieces, cadence=0.01))
-        question = await stage.mention("ping them")
-        await stage.workspace.until(
-            lambda: stage.answers(question) and stage.answers(question)[0].shown.endswith("you")
+        harness.model.enqueue(Script(pieces, cadence=0.01))
+        question = await harness.mention("ping them")
+        await harness.workspace.until(
+            lambda: harness.answers(question) and harness.answers(question)[0].shown.endswith("you")
         )
-        (answer,) = stage.answers(question)
+        (answer,) = harness.answers(question)
     for state in answer.states:
         assert ping not in state.shown
         assert ping not in state.text
@@ -92,14 +96,14 @@ async def test_nothing_pings(stage: Stage, ping: str) -> None:
 async def test_429_on_the_last_edit(tmp_path: Path) -> None:
     """A 429 is waited out and the end is written all the same."""
     async with Workspace() as workspace, ModelServer() as model:
-        stage = Stage(workspace, model, tmp_path)
-        async with stage.playing():
+        harness = BotHarness(workspace, model, tmp_path)
+        async with harness.running():
             model.enqueue(says("one two three").held(after=1))
-            question = await stage.mention("count")
-            await stage.answered(question, "one")
+            question = await harness.mention("count")
+            await harness.answered(question, "one")
             workspace.faults.add("chat.update", Fault.rate_limited(1), times=2)
             model.release()
-            await stage.answered(question, "one two three")
+            await harness.answered(question, "one two three")
         refused = [call for call in workspace.calls if call.status == 429]
         assert len(refused) == 2
         after = [call for call in workspace.calls if call.method == "chat.update"]
@@ -112,16 +116,16 @@ async def test_429_on_the_last_edit(tmp_path: Path) -> None:
 async def test_under_slacks_limits(tmp_path: Path, streaming: str) -> None:
     """Thirty answers at once under Slack's documented limits are all whole, without one 429."""
     async with Workspace(limits=Limits()) as workspace, ModelServer() as model:
-        stage = Stage(workspace, model, tmp_path)
+        harness = BotHarness(workspace, model, tmp_path)
         model.answer = lambda _: says("word " * 60 + "end").paced(0.01)
-        async with stage.playing({"SLACKBOT_STREAMING": streaming}):
-            channels = [workspace.add_channel(f"c{n}", members=[stage.ana]) for n in range(10)]
+        async with harness.running({"SLACKBOT_STREAMING": streaming}):
+            channels = [workspace.add_channel(f"c{n}", members=[harness.ana]) for n in range(10)]
             questions = [
-                await workspace.say(stage.ana, channel, f"{stage.bot.mention} write")
+                await workspace.say(harness.ana, channel, f"{harness.bot.mention} write")
                 for channel in channels * 3
             ]
             for question in questions:
-                await stage.answered(question, "word " * 60 + "end")
+                await harness.answered(question, "word " * 60 + "end")
         assert not [call for call in workspace.calls if call.status == 429]
 
 
@@ -129,86 +133,88 @@ async def test_under_slacks_limits(tmp_path: Path, streaming: str) -> None:
     "fault",
     [Fault.status(500), Fault.status(503), Fault.error("fatal_error"), Fault.reset_before()],
 )
-async def test_slack_falters(stage: Stage, fault: Fault) -> None:
+async def test_slack_falters(harness: BotHarness, fault: Fault) -> None:
     """A call that Slack failed is made again until the end stands there."""
-    stage.workspace.faults.add("chat.postMessage", fault)
-    async with stage.playing():
-        stage.model.enqueue("Ahoy")
-        question = await stage.mention("hello")
-        await stage.answered(question, "Ahoy")
+    harness.workspace.faults.add("chat.postMessage", fault)
+    async with harness.running():
+        harness.model.enqueue("Ahoy")
+        question = await harness.mention("hello")
+        await harness.answered(question, "Ahoy")
 
 
 @pytest.mark.parametrize("then", [None, Fault.reset_before()], ids=["", "and a failing edit"])
 async def test_a_lost_confirmation_posts_no_second_message(
-    stage: Stage, then: Fault | None
+    harness: BotHarness, then: Fault | None
 ) -> None:
     """A post that took effect though its answer was lost is found again and edited until that
     succeeds; it is not repeated.
     """
-    stage.workspace.faults.add("chat.postMessage", Fault.reset_after())
+    harness.workspace.faults.add("chat.postMessage", Fault.reset_after())
     if then is not None:
-        stage.workspace.faults.add("chat.update", then)
-    async with stage.playing():
-        stage.model.enqueue(says("one two").held(after=1))
-        question = await stage.mention("count")
-        await stage.workspace.until(lambda: stage.answers(question))
-        stage.model.release()
-        await stage.answered(question, "one two")
+        harness.workspace.faults.add("chat.update", then)
+    async with harness.running():
+        harness.model.enqueue(says("one two").held(after=1))
+        question = await harness.mention("count")
+        await harness.workspace.until(lambda: harness.answers(question))
+        harness.model.release()
+        await harness.answered(question, "one two")
 
 
-async def test_an_outage(stage: Stage) -> None:
+async def test_an_outage(harness: BotHarness) -> None:
     """While Slack answers nothing but errors the answer waits; it is there afterwards, once."""
-    stage.workspace.faults.add("chat.postMessage", Fault.status(503), times=2)
-    stage.workspace.faults.add("conversations.replies", Fault.status(503), times=4)
-    async with stage.playing():
-        stage.model.enqueue("Ahoy")
-        question = await stage.mention("hello")
-        await stage.answered(question, "Ahoy")
+    harness.workspace.faults.add("chat.postMessage", Fault.status(503), times=2)
+    harness.workspace.faults.add("conversations.replies", Fault.status(503), times=4)
+    async with harness.running():
+        harness.model.enqueue("Ahoy")
+        question = await harness.mention("hello")
+        await harness.answered(question, "Ahoy")
 
 
 @pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
-async def test_markdown_that_slack_refuses(stage: Stage, method: str) -> None:
+async def test_markdown_that_slack_refuses(harness: BotHarness, method: str) -> None:
     """What Slack does not take as Markdown, not even without buttons, is shown as text, whole."""
-    stage.workspace.faults.add(method, Fault.error("invalid_blocks"), times=2)
-    async with stage.playing():
-        stage.model.enqueue(says("a < b & c").held(after=1))
-        question = await stage.mention("compare")
+    harness.workspace.faults.add(method, Fault.error("invalid_blocks"), times=2)
+    async with harness.running():
+        harness.model.enqueue(says("a < b & c").held(after=1))
+        question = await harness.mention("compare")
         if method == "chat.update":
-            await stage.answered(question, "a")
-        await stage.model.until(lambda: bool(stage.model.streams))
-        stage.model.release()
-        await stage.answered(question, "a &lt; b &amp; c")
+            await harness.answered(question, "a")
+        await harness.model.until(lambda: bool(harness.model.streams))
+        harness.model.release()
+        await harness.answered(question, "a &lt; b &amp; c")
 
 
-async def test_refused_markdown_of_many_signs(stage: Stage) -> None:
+async def test_refused_markdown_of_many_signs(harness: BotHarness) -> None:
     """As text, every sign that has to be escaped still fits."""
-    stage.workspace.faults.add("chat.postMessage", Fault.error("invalid_blocks"), times=2)
-    async with stage.playing():
-        stage.model.enqueue("<a><b>&" * 400 + " end")
-        question = await stage.mention("write")
-        await stage.workspace.until(
-            lambda: stage.answers(question) and stage.answers(question)[-1].shown.endswith("end")
+    harness.workspace.faults.add("chat.postMessage", Fault.error("invalid_blocks"), times=2)
+    async with harness.running():
+        harness.model.enqueue("<a><b>&" * 400 + " end")
+        question = await harness.mention("write")
+        await harness.workspace.until(
+            lambda: (
+                harness.answers(question) and harness.answers(question)[-1].shown.endswith("end")
+            )
         )
-        shown = "".join(answer.shown for answer in stage.answers(question))
+        shown = "".join(answer.shown for answer in harness.answers(question))
     assert shown.count("&amp;") == 400
 
 
-async def test_a_message_that_can_be_edited_no_more(stage: Stage) -> None:
+async def test_a_message_that_can_be_edited_no_more(harness: BotHarness) -> None:
     """Where Slack lets a message be edited no more, the answer goes into a new one."""
-    stage.workspace.faults.add("chat.update", Fault.error("edit_window_closed"))
-    async with stage.playing():
-        stage.model.enqueue(says("one two").held(after=1))
-        question = await stage.mention("count")
-        await stage.answered(question, "one")
-        stage.model.release()
-        await stage.answered(question, "one", "one two")
+    harness.workspace.faults.add("chat.update", Fault.error("edit_window_closed"))
+    async with harness.running():
+        harness.model.enqueue(says("one two").held(after=1))
+        question = await harness.mention("count")
+        await harness.answered(question, "one")
+        harness.model.release()
+        await harness.answered(question, "one", "one two")
 
 
 async def test_a_storm(tmp_path: Path) -> None:
     """Under Slack's limits and faults of every kind each of 20 questions has one whole answer."""
     text = "word " * 40 + "end"
     async with Workspace(limits=Limits(), latency=0.02) as workspace, ModelServer() as model:
-        stage = Stage(workspace, model, tmp_path)
+        harness = BotHarness(workspace, model, tmp_path)
         model.answer = lambda _: says(text).paced(0.01)
         storm = [
             Fault.rate_limited(1),
@@ -220,15 +226,15 @@ async def test_a_storm(tmp_path: Path) -> None:
         for fault in storm * 2:
             workspace.faults.add("chat.update", fault)
             workspace.faults.add("chat.postMessage", fault)
-        async with stage.playing():
-            channels = [workspace.add_channel(f"c{n}", members=[stage.ana]) for n in range(10)]
+        async with harness.running():
+            channels = [workspace.add_channel(f"c{n}", members=[harness.ana]) for n in range(10)]
             questions = [
-                await workspace.say(stage.ana, channel, f"{stage.bot.mention} write")
+                await workspace.say(harness.ana, channel, f"{harness.bot.mention} write")
                 for channel in channels * 2
             ]
             await workspace.until(
                 lambda: all(
-                    [answer.shown for answer in stage.answers(question)] == [text]
+                    [answer.shown for answer in harness.answers(question)] == [text]
                     for question in questions
                 ),
                 40.0,
@@ -239,27 +245,27 @@ async def test_a_storm(tmp_path: Path) -> None:
 async def test_a_shorter_answer_after_a_crash(tmp_path: Path) -> None:
     """What an earlier run left of a longer answer is taken away."""
     async with Workspace(latency=0.1) as workspace, ModelServer() as model:
-        stage = Stage(workspace, model, tmp_path)
+        harness = BotHarness(workspace, model, tmp_path)
         model.enqueue(says("word " * 8000).held(after=7900), "Short.", "Still here.")
-        async with stage.playing(grace=0.0):
-            question = await stage.mention("write")
-            await workspace.until(lambda: len(stage.answers(question)) == 4)
-        async with stage.playing():
-            await stage.answered(question, "Short.")
-            await stage.mention("and now?", thread=question.ts)
-            await stage.answered(question, "Short.", "Still here.")
-    assert ("assistant", "", "Short.") in stage.history()
+        async with harness.running(grace=0.0):
+            question = await harness.mention("write")
+            await workspace.until(lambda: len(harness.answers(question)) == 4)
+        async with harness.running():
+            await harness.answered(question, "Short.")
+            await harness.mention("and now?", thread=question.ts)
+            await harness.answered(question, "Short.", "Still here.")
+    assert ("assistant", "", "Short.") in harness.history()
 
 
-async def test_deleted_while_it_grows(stage: Stage) -> None:
+async def test_deleted_while_it_grows(harness: BotHarness) -> None:
     """A message that somebody deletes while it grows stops the model; nothing replaces it."""
-    async with stage.playing():
-        stage.model.enqueue(says("one two three").held(after=1))
-        question = await stage.mention("count")
-        (answer,) = await stage.answered(question, "one")
-        await stage.workspace.delete(stage.bot, answer)
-        await stage.model.until(lambda: stage.model.streams[0].cancelled)
-        assert stage.answers(question) == []
+    async with harness.running():
+        harness.model.enqueue(says("one two three").held(after=1))
+        question = await harness.mention("count")
+        (answer,) = await harness.answered(question, "one")
+        await harness.workspace.delete(harness.bot, answer)
+        await harness.model.until(lambda: harness.model.streams[0].cancelled)
+        assert harness.answers(question) == []
 
 
 WRITTEN = "one two"
@@ -281,15 +287,17 @@ FAILURES = {
 
 
 @pytest.mark.parametrize(("script", "written"), FAILURES.values(), ids=FAILURES.keys())
-async def test_failures_end_in_the_same_message(stage: Stage, script: Script, written: str) -> None:
+async def test_failures_end_in_the_same_message(
+    harness: BotHarness, script: Script, written: str
+) -> None:
     """A failure ends in one message: what was written, and one sentence on what happened."""
-    stage.model.answer = lambda _: script
-    async with stage.playing():
-        question = await stage.mention("hello")
-        await stage.workspace.until(
-            lambda: stage.answers(question) and "⚠️" in stage.answers(question)[0].shown
+    harness.model.answer = lambda _: script
+    async with harness.running():
+        question = await harness.mention("hello")
+        await harness.workspace.until(
+            lambda: harness.answers(question) and "⚠️" in harness.answers(question)[0].shown
         )
-        (answer,) = stage.answers(question)
+        (answer,) = harness.answers(question)
     before, _, note = answer.shown.partition("⚠️")
     assert before.strip() == written
     assert note.strip(" _").endswith(".")
@@ -298,48 +306,48 @@ async def test_failures_end_in_the_same_message(stage: Stage, script: Script, wr
         assert leaked not in note
 
 
-async def test_stall(stage: Stage) -> None:
+async def test_stall(harness: BotHarness) -> None:
     """An answer of which nothing comes any more is ended with a sentence."""
-    async with stage.playing(stall=0.2):
-        stage.model.enqueue(*[says("one two three").stalled(after=2)] * 2)
-        question = await stage.mention("hello")
-        await stage.workspace.until(
-            lambda: stage.answers(question) and "⚠️" in stage.answers(question)[0].shown
+    async with harness.running(stall=0.2):
+        harness.model.enqueue(*[says("one two three").stalled(after=2)] * 2)
+        question = await harness.mention("hello")
+        await harness.workspace.until(
+            lambda: harness.answers(question) and "⚠️" in harness.answers(question)[0].shown
         )
-        assert stage.answers(question)[0].shown.startswith("one two\n")
+        assert harness.answers(question)[0].shown.startswith("one two\n")
 
 
-async def test_refusal_is_shown(stage: Stage) -> None:
+async def test_refusal_is_shown(harness: BotHarness) -> None:
     """The model's refusal is shown in its own words, marked, and goes back to it as one."""
     declined = "🚫 *The model declines:*\n\n> I can't help with that."
-    async with stage.playing():
-        stage.model.enqueue(declines("I can't help with that."), "Fine.")
-        question = await stage.mention("do evil")
-        await stage.answered(question, declined)
-        await stage.workspace.say(stage.ana, stage.general, "sorry", thread=question.ts)
-        await stage.answered(question, declined, "Fine.")
-    (refused,) = [m for m in stage.model.requests[1]["messages"] if m["role"] == "assistant"]
+    async with harness.running():
+        harness.model.enqueue(declines("I can't help with that."), "Fine.")
+        question = await harness.mention("do evil")
+        await harness.answered(question, declined)
+        await harness.workspace.say(harness.ana, harness.general, "sorry", thread=question.ts)
+        await harness.answered(question, declined, "Fine.")
+    (refused,) = [m for m in harness.model.requests[1]["messages"] if m["role"] == "assistant"]
     assert refused["refusal"] == "I can't help with that."
 
 
-async def test_unfinished_markdown_is_closed(stage: Stage) -> None:
+async def test_unfinished_markdown_is_closed(harness: BotHarness) -> None:
     """A fence that the model has not closed yet is closed in what is shown meanwhile."""
-    async with stage.playing():
-        stage.model.enqueue(says("Look:\n\n```python\nx = 1\n```\n\nDone.").held(after=5))
-        question = await stage.mention("code")
-        await stage.answered(question, "Look:\n\n```python\nx = 1\n```")
-        stage.model.release()
-        await stage.answered(question, "Look:\n\n```python\nx = 1\n```\n\nDone.")
+    async with harness.running():
+        harness.model.enqueue(says("Look:\n\n```python\nx = 1\n```\n\nDone.").held(after=5))
+        question = await harness.mention("code")
+        await harness.answered(question, "Look:\n\n```python\nx = 1\n```")
+        harness.model.release()
+        await harness.answered(question, "Look:\n\n```python\nx = 1\n```\n\nDone.")
 
 
-async def test_a_channel_that_refuses_posts(stage: Stage) -> None:
+async def test_a_channel_that_refuses_posts(harness: BotHarness) -> None:
     """Where Slack takes no message the model is stopped, and the bot lives on."""
-    stage.workspace.faults.add("chat.postMessage", Fault.error("is_archived"))
-    async with stage.playing():
-        stage.model.enqueue(says("one two").held(after=1), "Ahoy")
-        await stage.mention("hello")
-        await stage.model.until(
-            lambda: bool(stage.model.streams) and stage.model.streams[0].cancelled
+    harness.workspace.faults.add("chat.postMessage", Fault.error("is_archived"))
+    async with harness.running():
+        harness.model.enqueue(says("one two").held(after=1), "Ahoy")
+        await harness.mention("hello")
+        await harness.model.until(
+            lambda: bool(harness.model.streams) and harness.model.streams[0].cancelled
         )
-        question = await stage.mention("hello again")
-        await stage.answered(question, "Ahoy")
+        question = await harness.mention("hello again")
+        await harness.answered(question, "Ahoy")

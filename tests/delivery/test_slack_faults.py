@@ -14,7 +14,7 @@ from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import elements
 from slackbot.slack import client
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 PASSING = {
     "500": (Fault.status(500), 2),
@@ -27,18 +27,20 @@ PASSING = {
 
 
 @pytest.mark.parametrize(("fault", "times"), PASSING.values(), ids=PASSING.keys())
-async def test_an_edit_that_fails_for_a_while(stage: Stage, fault: Fault, times: int) -> None:
+async def test_an_edit_that_fails_for_a_while(
+    harness: BotHarness, fault: Fault, times: int
+) -> None:
     """The edit is made again until the answer stands there whole, in the one message it has."""
-    async with stage.playing():
-        stage.model.enqueue(says("one two three").held(after=1))
-        question = await stage.mention("count")
-        (before,) = await stage.answered(question, "one")
-        stage.workspace.faults.add("chat.update", fault, times=times)
-        stage.model.release()
-        await stage.workspace.until(lambda: not stage.workspace.faults.pending)
-        await stage.finished(question)
-        await stage.service.bot.idle()
-        assert await stage.answered(question, "one two three") == [before]
+    async with harness.running():
+        harness.model.enqueue(says("one two three").held(after=1))
+        question = await harness.mention("count")
+        (before,) = await harness.answered(question, "one")
+        harness.workspace.faults.add("chat.update", fault, times=times)
+        harness.model.release()
+        await harness.workspace.until(lambda: not harness.workspace.faults.pending)
+        await harness.finished(question)
+        await harness.service.bot.idle()
+        assert await harness.answered(question, "one two three") == [before]
 
 
 @pytest.mark.parametrize(
@@ -46,49 +48,49 @@ async def test_an_edit_that_fails_for_a_while(stage: Stage, fault: Fault, times:
     [Fault.rate_limited(1), Fault.reset_after(), Fault.hang(0.5)],
     ids=["429", "reset after", "slow"],
 )
-async def test_a_post_that_fails_while_the_model_goes_on(stage: Stage, fault: Fault) -> None:
+async def test_a_post_that_fails_while_the_model_goes_on(harness: BotHarness, fault: Fault) -> None:
     """What was posted, whether or not that was confirmed, becomes the whole answer, once."""
-    stage.workspace.faults.add("chat.postMessage", fault)
-    async with stage.playing():
+    harness.workspace.faults.add("chat.postMessage", fault)
+    async with harness.running():
         text = "word " * 60 + "end"
-        stage.model.enqueue(says(text).paced(0.01))
-        question = await stage.mention("write")
-        await stage.finished(question)
-        await stage.service.bot.idle()
-        await stage.answered(question, text)
-    assert not stage.workspace.faults.pending
+        harness.model.enqueue(says(text).paced(0.01))
+        question = await harness.mention("write")
+        await harness.finished(question)
+        await harness.service.bot.idle()
+        await harness.answered(question, text)
+    assert not harness.workspace.faults.pending
 
 
 @pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
 async def test_a_call_that_hangs(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, method: str
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     """A call that Slack carries out and never answers is given up, and its effect not doubled."""
     monkeypatch.setattr(client, "TIMEOUT", 1.0)
-    stage.workspace.faults.add(method, Fault.hang(60.0))
-    async with stage.playing():
-        stage.model.enqueue(says("one two three").held(after=1))
-        question = await stage.mention("count")
-        await stage.answered(question, "one")
-        stage.model.release()
-        await stage.finished(question)
-        await stage.service.bot.idle()
-        await stage.answered(question, "one two three")
-    assert not stage.workspace.faults.pending
+    harness.workspace.faults.add(method, Fault.hang(60.0))
+    async with harness.running():
+        harness.model.enqueue(says("one two three").held(after=1))
+        question = await harness.mention("count")
+        await harness.answered(question, "one")
+        harness.model.release()
+        await harness.finished(question)
+        await harness.service.bot.idle()
+        await harness.answered(question, "one two three")
+    assert not harness.workspace.faults.pending
 
 
-async def test_a_stream_that_expires_while_it_is_appended_to(stage: Stage) -> None:
+async def test_a_stream_that_expires_while_it_is_appended_to(harness: BotHarness) -> None:
     """Slack ends a stream however busy it is: the rest is written by edits of the same message."""
-    async with stage.playing({"SLACKBOT_STREAMING": "native"}):
+    async with harness.running({"SLACKBOT_STREAMING": "native"}):
         text = "word " * 200 + "end"
-        stage.model.enqueue(says(text).paced(0.01))
-        question = await stage.mention("write")
-        await stage.workspace.until(lambda: stage.answers(question))
-        (before,) = stage.answers(question)
-        stage.workspace.streams.lifetime = 0.0
-        assert await stage.answered(question, text) == [before]
+        harness.model.enqueue(says(text).paced(0.01))
+        question = await harness.mention("write")
+        await harness.workspace.until(lambda: harness.answers(question))
+        (before,) = harness.answers(question)
+        harness.workspace.streams.lifetime = 0.0
+        assert await harness.answered(question, text) == [before]
     expired = "message_not_in_streaming_state"
-    refused = [call.method for call in stage.workspace.calls if call.error == expired]
+    refused = [call.method for call in harness.workspace.calls if call.error == expired]
     assert refused == ["chat.appendStream"]
 
 
@@ -96,75 +98,77 @@ async def test_a_stream_that_expires_while_it_is_appended_to(stage: Stage) -> No
     "error", ["channel_not_found", "is_inactive", "not_in_channel", "restricted_action"]
 )
 async def test_a_place_where_nothing_can_be_said(
-    stage: Stage, caplog: pytest.LogCaptureFixture, error: str
+    harness: BotHarness, caplog: pytest.LogCaptureFixture, error: str
 ) -> None:
     """The model is stopped, the turn goes without an answer, and the bot answers elsewhere."""
-    async with stage.playing():
-        stage.workspace.faults.add("chat.postMessage", Fault.error(error))
-        stage.model.enqueue(says("one two three").held(after=1))
-        question = await stage.mention("count")
-        await stage.model.until(lambda: [each.cancelled for each in stage.model.streams] == [True])
-        await stage.service.bot.idle()
-        assert stage.answers(question) == []
-        await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+    async with harness.running():
+        harness.workspace.faults.add("chat.postMessage", Fault.error(error))
+        harness.model.enqueue(says("one two three").held(after=1))
+        question = await harness.mention("count")
+        await harness.model.until(
+            lambda: [each.cancelled for each in harness.model.streams] == [True]
+        )
+        await harness.service.bot.idle()
+        assert harness.answers(question) == []
+        await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
     warnings = [each for each in caplog.records if each.levelno >= logging.WARNING]
     assert [each.getMessage().rpartition(": ")[2] for each in warnings] == [error]
 
 
 @pytest.mark.parametrize("error", ["message_not_found", "channel_not_found", "is_archived"])
-async def test_a_message_that_is_gone(stage: Stage, error: str) -> None:
+async def test_a_message_that_is_gone(harness: BotHarness, error: str) -> None:
     """A reply whose message can't be found any more ends there; the thread goes on."""
-    async with stage.playing():
-        stage.model.enqueue(says("one two three").held(after=1), "four")
-        question = await stage.mention("count")
-        await stage.answered(question, "one")
-        stage.workspace.faults.add("chat.update", Fault.error(error))
-        stage.model.release()
-        await stage.service.bot.idle()
-        stage.workspace.faults.clear()
-        await stage.mention("go on", thread=question.ts)
-        await stage.answered(question, "one", "four")
+    async with harness.running():
+        harness.model.enqueue(says("one two three").held(after=1), "four")
+        question = await harness.mention("count")
+        await harness.answered(question, "one")
+        harness.workspace.faults.add("chat.update", Fault.error(error))
+        harness.model.release()
+        await harness.service.bot.idle()
+        harness.workspace.faults.clear()
+        await harness.mention("go on", thread=question.ts)
+        await harness.answered(question, "one", "four")
 
 
 @pytest.mark.parametrize("error", ["token_revoked", "account_inactive", "invalid_auth"])
 async def test_a_token_revoked_in_mid_answer(
-    stage: Stage, caplog: pytest.LogCaptureFixture, error: str
+    harness: BotHarness, caplog: pytest.LogCaptureFixture, error: str
 ) -> None:
     """A critical line says so; the next run, with a good token, ends the answer where it stands."""
-    async with stage.playing():
-        stage.model.enqueue(says("one two three").held(after=1), "one two three four")
-        question = await stage.mention("count")
-        (answer,) = await stage.answered(question, "one")
-        stage.workspace.faults.add("chat.update", Fault.error(error), times=99)
-        stage.model.release()
-        await stage.service.bot.idle()
+    async with harness.running():
+        harness.model.enqueue(says("one two three").held(after=1), "one two three four")
+        question = await harness.mention("count")
+        (answer,) = await harness.answered(question, "one")
+        harness.workspace.faults.add("chat.update", Fault.error(error), times=99)
+        harness.model.release()
+        await harness.service.bot.idle()
     (line,) = [each for each in caplog.records if each.levelno == logging.CRITICAL]
     assert line.getMessage() == f"Slack has revoked the bot's token ({error}): set a new one"
-    stage.workspace.faults.clear()
-    async with stage.playing():
-        assert await stage.answered(question, "one two three four") == [answer]
+    harness.workspace.faults.clear()
+    async with harness.running():
+        assert await harness.answered(question, "one two three four") == [answer]
 
 
-async def test_uninstalled(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+async def test_uninstalled(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     """A workspace that removes the app leaves nothing in the database, not even what was being
     answered at that moment.
     """
-    async with stage.playing():
-        await stage.verify_dialog([(f"{stage.bot.mention} my secret", "Ahoy")])
-        stage.model.enqueue(says("one two three").held(after=1))
-        question = await stage.mention("count")
-        await stage.answered(question, "one")
-        await stage.workspace.uninstall()
-        await stage.service.bot.idle()
-        await stage.all_acknowledged()
-    path = stage.environment["DATABASE_URL"].removeprefix("sqlite:///")
+    async with harness.running():
+        await harness.verify_dialog([(f"{harness.bot.mention} my secret", "Ahoy")])
+        harness.model.enqueue(says("one two three").held(after=1))
+        question = await harness.mention("count")
+        await harness.answered(question, "one")
+        await harness.workspace.uninstall()
+        await harness.service.bot.idle()
+        await harness.all_acknowledged()
+    path = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
     with closing(sqlite3.connect(path)) as beside:
         assert beside.execute("SELECT key FROM store").fetchall() == []
     assert [each.levelname for each in caplog.records if each.levelno > logging.INFO] == ["WARNING"]
 
 
 @pytest.mark.parametrize("streaming", ["edit", "native"])
-async def test_buttons_that_slack_refuses(stage: Stage, streaming: str) -> None:
+async def test_buttons_that_slack_refuses(harness: BotHarness, streaming: str) -> None:
     """Where Slack takes no buttons the answer is shown without them."""
 
     def with_buttons(call: object) -> bool:
@@ -172,13 +176,13 @@ async def test_buttons_that_slack_refuses(stage: Stage, streaming: str) -> None:
 
     for method in ("chat.postMessage", "chat.update", "chat.stopStream"):
         fault = Fault.error("invalid_blocks")
-        stage.workspace.faults.add(method, fault, times=99, when=with_buttons)
-    async with stage.playing({"SLACKBOT_STREAMING": streaming}):
-        stage.model.enqueue(says("**one** two").held(after=1))
-        question = await stage.mention("count")
-        await stage.workspace.until(lambda: stage.answers(question))
-        stage.model.release()
-        (answer,) = await stage.answered(question, "**one** two")
-        await stage.service.bot.idle()
+        harness.workspace.faults.add(method, fault, times=99, when=with_buttons)
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
+        harness.model.enqueue(says("**one** two").held(after=1))
+        question = await harness.mention("count")
+        await harness.workspace.until(lambda: harness.answers(question))
+        harness.model.release()
+        (answer,) = await harness.answered(question, "**one** two")
+        await harness.service.bot.idle()
     assert not list(elements(answer.blocks))
     assert answer.blocks[0]["type"] == "markdown"

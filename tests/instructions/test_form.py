@@ -35,9 +35,9 @@ def as_shown(shown: Form) -> FormValues:
 def test_a_form_that_is_saved_as_it_was_shown(own: ScopeSettings, held: EffectiveSettings) -> None:
     """Nothing changes: what is inherited goes on to be, and what is set stays set."""
     shown = form(own, held)
-    assert shown.setup(as_shown(shown), shown.ticket) == own
+    assert shown.setup(as_shown(shown), shown.metadata) == own
     assert (
-        form(None, held).setup(as_shown(form(None, held)), form(None, held).ticket)
+        form(None, held).setup(as_shown(form(None, held)), form(None, held).metadata)
         == ScopeSettings()
     )
 
@@ -48,7 +48,7 @@ def test_what_is_filled_in_holds(
 ) -> None:
     """Whatever was shown, what holds then is what was filled in."""
     shown = form(own, held)
-    saved = shown.setup(FormValues(text, "m1", mode), shown.ticket)
+    saved = shown.setup(FormValues(text, "m1", mode), shown.metadata)
     assert cleaned(held.text if saved.text is None else saved.text) == cleaned(text)
     assert saved.model == "m1"
     assert (saved.answering or held.answering) == mode
@@ -70,34 +70,34 @@ def test_extras(own: Any, held: Any, chosen: Any, saved: Any) -> None:
     shown = replace(
         form(ScopeSettings(extras=own), replace(AROUND, extras=held)), offered=("speech", "search")
     )
-    filled = replace(as_shown(shown), extras=chosen)
-    assert shown.setup(filled, shown.ticket).extras == saved
-    assert replace(shown, offered=()).setup(filled, shown.ticket).extras == own
+    form_values = replace(as_shown(shown), extras=chosen)
+    assert shown.setup(form_values, shown.metadata).extras == saved
+    assert replace(shown, offered=()).setup(form_values, shown.metadata).extras == own
 
 
 def test_what_is_not_offered_any_more() -> None:
     """Somebody who switches another thing on does not switch it off."""
     shown = replace(form(ScopeSettings(extras=("search",))), offered=("speech",))
-    assert shown.setup(as_shown(shown), shown.ticket) == shown.own
-    filled = replace(as_shown(shown), extras=("speech",))
-    assert shown.setup(filled, shown.ticket).extras == ("speech", "search")
+    assert shown.setup(as_shown(shown), shown.metadata) == shown.own
+    form_values = replace(as_shown(shown), extras=("speech",))
+    assert shown.setup(form_values, shown.metadata).extras == ("speech", "search")
 
 
 def test_a_field_that_was_emptied() -> None:
     """Where it may stay empty the text stays as it is; where not, it is a mistake."""
     long = form(ScopeSettings("x" * (FIELD + 1)))
     assert not long.fits
-    assert long.setup(FormValues(None, "", "mentions"), long.ticket).text == long.own.text
+    assert long.setup(FormValues(None, "", "mentions"), long.metadata).text == long.own.text
     with pytest.raises(InstructionsError, match="nothing in it"):
-        form().setup(FormValues(" ", "", "mentions"), form().ticket)
+        form().setup(FormValues(" ", "", "mentions"), form().metadata)
 
 
 @given(st.booleans(), st.integers(0), st.sampled_from(["", "C1", "D0AB"]))
 def test_tickets_come_back(workspace: bool, after: int, channel: str) -> None:  # noqa: FBT001
     """A ticket is read as it was written, and names the scope that the form is for."""
-    ticket = FormMetadata(channel, workspace or not channel, after, "abc")
-    assert FormMetadata.from_json(ticket.to_json()) == ticket
-    assert ticket.scope("T1") == Scope("T1", "" if ticket.workspace else channel)
+    metadata = FormMetadata(channel, workspace or not channel, after, "abc")
+    assert FormMetadata.from_json(metadata.to_json()) == metadata
+    assert metadata.scope("T1") == Scope("T1", "" if metadata.workspace else channel)
 
 
 json_values = st.recursive(
@@ -111,10 +111,10 @@ fields = st.sampled_from(["channel", "workspace", "after", "shown", "v", "more"]
 def test_noise_is_outdated(text: str) -> None:
     """Whatever a ticket may be forged into is one of ours, or of another version."""
     try:
-        ticket = FormMetadata.from_json(text)
+        metadata = FormMetadata.from_json(text)
     except OutdatedFormError:
         return
-    values: list[Any] = [ticket.channel, ticket.workspace, ticket.after, ticket.shown]
+    values: list[Any] = [metadata.channel, metadata.workspace, metadata.after, metadata.shown]
     assert [type(each) for each in values] == [str, bool, int, str]
 
 

@@ -17,7 +17,7 @@ from slackbot.instructions.scopes import (
     Scope,
     ScopeSettings,
     effective_settings,
-    setup_of,
+    settings_at,
     undone,
     written,
 )
@@ -25,7 +25,7 @@ from slackbot.instructions.scopes import (
 WORKSPACE, CHANNEL, THREAD = Scope("T1"), Scope("T1", "C1"), Scope("T1", "C1", "1.0")
 
 
-def edition(number: int, text: str | None, restores: int | None = None) -> Revision:
+def revision(number: int, text: str | None, restores: int | None = None) -> Revision:
     return Revision(number, 0, "U1", ScopeSettings(text), restores)
 
 
@@ -98,9 +98,9 @@ def test_the_limit(length: int, before: int) -> None:
 def test_a_number_that_is_not_there() -> None:
     """Only what was once said can be said again; the sentence tells what there is."""
     with pytest.raises(InstructionsError, match="no number 3: there are 1 to 2"):
-        setup_of([edition(1, "a"), edition(2, "b")], 3)
+        settings_at([revision(1, "a"), revision(2, "b")], 3)
     with pytest.raises(InstructionsError, match="nothing was set here yet"):
-        setup_of([], 1)
+        settings_at([], 1)
 
 
 @given(st.lists(st.none() | st.integers(0, 99), max_size=20))
@@ -112,15 +112,15 @@ def test_undo_leads_back_to_the_beginning(happenings: list[int | None]) -> None:
         number = len(history) + 1
         if happening is not None:
             stack.append(f"{number}: {happening}")
-            history.append(edition(number, stack[-1]))
+            history.append(revision(number, stack[-1]))
         elif stack:
             stack.pop()
             again = undone(history)
-            history.append(edition(number, setup_of(history, again).text, again))
+            history.append(revision(number, settings_at(history, again).text, again))
         else:
             with pytest.raises(InstructionsError, match="nothing to undo"):
                 undone(history)
-        now = setup_of(history, len(history))
+        now = settings_at(history, len(history))
         assert now == ScopeSettings(stack[-1] if stack else None)
 
 

@@ -86,8 +86,8 @@ def test_files_are_lines_of_the_text() -> None:
     files = (Attachment("F1", "a.png"), Attachment("F2", "b.png", "image/png", 7))
     talk = Conversation((Turn((UserMessage("Ana", "look", files=files),)),))
     picture = ImageContent(b"", "image/png", 32, 32)
-    message = prompt.build_prompt(talk, "x", 5_000, enclosures={"F1": picture}).messages[-1]
-    assert message.enclosures == (picture,)
+    message = prompt.build_prompt(talk, "x", 5_000, media={"F1": picture}).messages[-1]
+    assert message.media == (picture,)
     assert message.content.splitlines() == ["look", files[0].label, files[1].description]
 
 
@@ -97,13 +97,13 @@ def test_enclosures_count() -> None:
     talk = Conversation((*[TURN] * 9, Turn((UserMessage("Ana", "look", files=files),))))
     picture = ImageContent(b"", "image/png", 1024, 1024)
     enclosed = {"F1": picture}
-    assert prompt.build_prompt(talk, "x", 5_000, enclosures=enclosed).start == 0
-    fitted = prompt.build_prompt(talk, "x", 4_000, enclosures=enclosed)
+    assert prompt.build_prompt(talk, "x", 5_000, media=enclosed).start == 0
+    fitted = prompt.build_prompt(talk, "x", 4_000, media=enclosed)
     assert fitted.start > 0
     assert fitted.cost(talk.tokens_per_byte) <= 4_000
     assert fitted.cost(talk.tokens_per_byte) > picture.tokens
     with pytest.raises(ContextOverflowError):
-        prompt.build_prompt(talk, "x", picture.tokens, enclosures=enclosed)
+        prompt.build_prompt(talk, "x", picture.tokens, media=enclosed)
 
 
 def test_what_was_said_aloud() -> None:

@@ -4,14 +4,14 @@ import asyncio
 import sys
 
 from slackbot.playground.bot_process import CONNECTED
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 
-async def test_the_end_of_the_leash(stage: Stage) -> None:
+async def test_the_end_of_the_leash(harness: BotHarness) -> None:
     """It serves as long as the other end is held, and is gone when that is let go."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "slackbot.playground.supervised_bot"),
-        env=stage.environment,
+        env=harness.environment,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -19,10 +19,10 @@ async def test_the_end_of_the_leash(stage: Stage) -> None:
     assert process.stdout is not None
     assert process.stdin is not None
     assert (await process.stdout.readline()).decode().strip() == CONNECTED
-    stage.model.enqueue("Here.")
-    question = await stage.mention("are you there?")
-    await stage.answered(question, "Here.")
+    harness.model.enqueue("Here.")
+    question = await harness.mention("are you there?")
+    await harness.answered(question, "Here.")
     process.stdin.close()
     await process.communicate()
     assert process.returncode == 1
-    await stage.workspace.until(lambda: stage.workspace.connections == 0)
+    await harness.workspace.until(lambda: harness.workspace.connections == 0)

@@ -14,64 +14,66 @@ from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.playground.fake_slack.messages import PostedMessage, state
 from slackbot.slack.buttons import FEEDBACK, PREFIX
 from slackbot.turns.bot import UNKNOWN
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 RIGHT_TO_LEFT = "\u202eמה שלומך?\u202c مرحبا"
 ZERO_WIDTH = "zero\u200bwidth\u200d \u2066isolated\u2069 \ufefftext"
 
 
-async def asked(stage: Stage, text: str, **more: Any) -> str:
+async def asked(harness: BotHarness, text: str, **more: Any) -> str:
     """What the model is asked when Ana says this; it is answered."""
-    stage.model.enqueue("Ahoy")
-    question = await stage.workspace.say(stage.ana, stage.general, text, **more)
-    await stage.answered(question, "Ahoy")
-    content: str = stage.model.requests[-1]["messages"][-1]["content"]
+    harness.model.enqueue("Ahoy")
+    question = await harness.workspace.say(harness.ana, harness.general, text, **more)
+    await harness.answered(question, "Ahoy")
+    content: str = harness.model.requests[-1]["messages"][-1]["content"]
     return content
 
 
 @asynccontextmanager
 async def unharmed(
-    stage: Stage, caplog: pytest.LogCaptureFixture, lines: int
+    harness: BotHarness, caplog: pytest.LogCaptureFixture, lines: int
 ) -> AsyncIterator[None]:
     """A bot to which odd things are told: it acknowledges each, writes so many lines into its log,
     and answers the next question as if nothing had happened.
     """
-    async with stage.playing():
+    async with harness.running():
         with caplog.at_level(logging.INFO):
             yield
-            await stage.all_acknowledged()
+            await harness.all_acknowledged()
         logged = [each.getMessage() for each in caplog.records if "slackbot" in each.name]
         assert len(logged) == lines, logged
-        assert not stage.model.requests
-        await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+        assert not harness.model.requests
+        await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
 
 
-async def test_a_message_of_40_000_characters(stage: Stage) -> None:
+async def test_a_message_of_40_000_characters(harness: BotHarness) -> None:
     """Slack's longest message reaches the model whole."""
     words = "word " * 8_000
-    async with stage.playing():
-        assert await asked(stage, f"{stage.bot.mention} {words}") == words.strip()
+    async with harness.running():
+        assert await asked(harness, f"{harness.bot.mention} {words}") == words.strip()
 
 
-async def test_a_message_that_no_model_reads(stage: Stage) -> None:
+async def test_a_message_that_no_model_reads(harness: BotHarness) -> None:
     """One that is too long for the model's context is answered with what to do."""
-    async with stage.playing({"OPENAI_CONTEXT_TOKENS": "2000"}):
-        question = await stage.mention("word " * 7_990)
+    async with harness.running({"OPENAI_CONTEXT_TOKENS": "2000"}):
+        question = await harness.mention("word " * 7_990)
         sentence = "That is more than the model can read at once. Please send less text."
-        await stage.answered(question, f"⚠️ _{sentence}_")
-    assert not stage.model.requests
+        await harness.answered(question, f"⚠️ _{sentence}_")
+    assert not harness.model.requests
 
 
-async def test_200_files(stage: Stage) -> None:
+async def test_200_files(harness: BotHarness) -> None:
     """Each file is named, and who sent them learns that they were not all read."""
-    files = [stage.workspace.share(stage.ana, f"{n}.txt", b"", "text/plain") for n in range(200)]
-    async with stage.playing():
-        stage.model.enqueue("Ahoy")
-        question = await stage.workspace.say(
-            stage.ana, stage.general, f"{stage.bot.mention} look", files=files
+    files = [
+        harness.workspace.share(harness.ana, f"{n}.txt", b"", "text/plain") for n in range(200)
+    ]
+    async with harness.running():
+        harness.model.enqueue("Ahoy")
+        question = await harness.workspace.say(
+            harness.ana, harness.general, f"{harness.bot.mention} look", files=files
         )
-        answer = await stage.finished(question)
-    ((_, _, text),) = stage.history()
+        answer = await harness.finished(question)
+    ((_, _, text),) = harness.history()
     assert [line.partition(",")[0] for line in text.splitlines()] == [
         "look",
         *(f"[file: {n}.txt" for n in range(200)),
@@ -93,17 +95,17 @@ async def test_200_files(stage: Stage) -> None:
         ([{"id": "F1", "mode": "tombstone"}], []),
     ],
 )
-async def test_odd_files(stage: Stage, files: Any, lines: list[str]) -> None:
+async def test_odd_files(harness: BotHarness, files: Any, lines: list[str]) -> None:
     """What Slack never says of a file costs no answer."""
-    message = stage.workspace.post(
-        stage.ana, stage.general, state(f"{stage.bot.mention} look"), files=[]
+    message = harness.workspace.post(
+        harness.ana, harness.general, state(f"{harness.bot.mention} look"), files=[]
     )
-    async with stage.playing():
-        stage.model.enqueue("Ahoy")
-        event = event_payloads.posted(message, stage.general)
-        await stage.workspace.deliver({**event, "subtype": "file_share", "files": files})
-        assert (await stage.finished(message)).shown.startswith("Ahoy")
-    ((_, _, text),) = stage.history()
+    async with harness.running():
+        harness.model.enqueue("Ahoy")
+        event = event_payloads.posted(message, harness.general)
+        await harness.workspace.deliver({**event, "subtype": "file_share", "files": files})
+        assert (await harness.finished(message)).shown.startswith("Ahoy")
+    ((_, _, text),) = harness.history()
     question, *described = text.splitlines()
     assert question == "look"
     assert [line.startswith(start) for line, start in zip(described, lines, strict=True)] == [
@@ -112,49 +114,49 @@ async def test_odd_files(stage: Stage, files: Any, lines: list[str]) -> None:
 
 
 @pytest.mark.parametrize("answer", [5, None, {}, {"id": "F1", "channels": 7, "url_private": []}])
-async def test_odd_answers_about_a_file(stage: Stage, answer: Any) -> None:
+async def test_odd_answers_about_a_file(harness: BotHarness, answer: Any) -> None:
     """Nor does what Slack never answers when it is asked for one."""
     body = {"ok": True, "file": answer}
-    stage.workspace.faults.add("files.info", Fault("answer", FaultAnswer(200, body, {})))
-    stage.model.enqueue("Ahoy")
-    shared = stage.workspace.share(stage.ana, "a.txt", b"abc", "text/plain")
-    async with stage.playing():
-        _, shown = await stage.ask("look", shared)
+    harness.workspace.faults.add("files.info", Fault("answer", FaultAnswer(200, body, {})))
+    harness.model.enqueue("Ahoy")
+    shared = harness.workspace.share(harness.ana, "a.txt", b"abc", "text/plain")
+    async with harness.running():
+        _, shown = await harness.ask("look", shared)
     assert shown.startswith("Ahoy\n\n⚠️ _“a.txt” ")
 
 
 @pytest.mark.parametrize("text", ["", " ", "\u200b"])
-async def test_only_a_mention(stage: Stage, text: str) -> None:
+async def test_only_a_mention(harness: BotHarness, text: str) -> None:
     """Who only calls the bot, or sends nothing that can be seen, is answered too."""
-    async with stage.playing():
-        assert await asked(stage, f"{stage.bot.mention}{text}")
+    async with harness.running():
+        assert await asked(harness, f"{harness.bot.mention}{text}")
 
 
-async def test_an_empty_direct_message(stage: Stage) -> None:
+async def test_an_empty_direct_message(harness: BotHarness) -> None:
     """Where the bot is addressed without a mention, even nothing at all is answered."""
-    direct = stage.workspace.direct_message(stage.ana)
-    async with stage.playing():
-        await stage.verify_dialog([("", "Ahoy"), ("", "Aye"), ("hello", "Arr")], direct)
+    direct = harness.workspace.direct_message(harness.ana)
+    async with harness.running():
+        await harness.verify_dialog([("", "Ahoy"), ("", "Aye"), ("hello", "Arr")], direct)
 
 
 @pytest.mark.parametrize("text", [RIGHT_TO_LEFT, ZERO_WIDTH])
-async def test_other_ways_of_writing(stage: Stage, text: str) -> None:
+async def test_other_ways_of_writing(harness: BotHarness, text: str) -> None:
     """Text from right to left, or with signs that nobody sees, reaches the model as it is."""
-    async with stage.playing():
-        assert await asked(stage, f"{stage.bot.mention} {text}") == text
+    async with harness.running():
+        assert await asked(harness, f"{harness.bot.mention} {text}") == text
 
 
 @pytest.mark.parametrize("kind", ["message", "app_mention"])
 @pytest.mark.parametrize("missing", ["type", "channel", "ts", "user"])
 async def test_a_message_event_with_a_missing_field(
-    stage: Stage, caplog: pytest.LogCaptureFixture, missing: str, kind: str
+    harness: BotHarness, caplog: pytest.LogCaptureFixture, missing: str, kind: str
 ) -> None:
     """What every message has and this one lacks: it can't be answered, and is no harm."""
-    event = {"type": kind, "channel": stage.general.id, "ts": "1.0", "user": stage.ana.id}
-    event["text"] = f"{stage.bot.mention} hello"
+    event = {"type": kind, "channel": harness.general.id, "ts": "1.0", "user": harness.ana.id}
+    event["text"] = f"{harness.bot.mention} hello"
     del event[missing]
-    async with unharmed(stage, caplog, lines=1):
-        await stage.workspace.deliver(event)
+    async with unharmed(harness, caplog, lines=1):
+        await harness.workspace.deliver(event)
     assert "hello" not in caplog.text
 
 
@@ -162,19 +164,19 @@ async def test_a_message_event_with_a_missing_field(
     "missing", ["team", "text", "blocks", "client_msg_id", "channel_type", "event_ts"]
 )
 async def test_what_a_message_event_can_do_without(
-    stage: Stage, caplog: pytest.LogCaptureFixture, missing: str
+    harness: BotHarness, caplog: pytest.LogCaptureFixture, missing: str
 ) -> None:
     """Without any of the fields that do not tell who said something where, it is answered."""
-    direct = stage.workspace.direct_message(stage.ana)
-    message = stage.workspace.post(stage.ana, direct, state("hello"))
+    direct = harness.workspace.direct_message(harness.ana)
+    message = harness.workspace.post(harness.ana, direct, state("hello"))
     event = event_payloads.posted(message, direct)
     del event[missing]
-    async with stage.playing():
-        stage.model.enqueue("Ahoy")
-        await stage.workspace.deliver(event)
-        await stage.answered(message, "Ahoy")
-        await stage.all_acknowledged()
-    assert stage.history() == [("user", "Ana", "(no text)" if missing == "text" else "hello")]
+    async with harness.running():
+        harness.model.enqueue("Ahoy")
+        await harness.workspace.deliver(event)
+        await harness.answered(message, "Ahoy")
+        await harness.all_acknowledged()
+    assert harness.history() == [("user", "Ana", "(no text)" if missing == "text" else "hello")]
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 
@@ -192,57 +194,66 @@ CHANGES: tuple[Mapping[str, Any], ...] = (
 
 @pytest.mark.parametrize("change", CHANGES)
 async def test_changes_with_missing_fields(
-    stage: Stage, caplog: pytest.LogCaptureFixture, change: Mapping[str, Any]
+    harness: BotHarness, caplog: pytest.LogCaptureFixture, change: Mapping[str, Any]
 ) -> None:
     """Edits and deletions that don't say of what cost nothing."""
-    async with unharmed(stage, caplog, lines=0):
-        await stage.workspace.deliver({"type": "message", "channel": stage.general.id, **change})
+    async with unharmed(harness, caplog, lines=0):
+        await harness.workspace.deliver(
+            {"type": "message", "channel": harness.general.id, **change}
+        )
 
 
 @pytest.mark.parametrize("kind", ["unheard_of", "", "x" * 5_000, None, 7, ["message"], {}])
 async def test_events_of_unknown_types(
-    stage: Stage, caplog: pytest.LogCaptureFixture, kind: object
+    harness: BotHarness, caplog: pytest.LogCaptureFixture, kind: object
 ) -> None:
     """What Slack may send one day is a line in the log, not a long one."""
-    async with unharmed(stage, caplog, lines=1):
-        await stage.workspace.deliver({"type": kind})
+    async with unharmed(harness, caplog, lines=1):
+        await harness.workspace.deliver({"type": kind})
     assert max(len(each.getMessage()) for each in caplog.records) < 200
 
 
 @pytest.mark.parametrize("event", [None, [], 7, "message"])
 async def test_events_that_are_none(
-    stage: Stage, caplog: pytest.LogCaptureFixture, event: object
+    harness: BotHarness, caplog: pytest.LogCaptureFixture, event: object
 ) -> None:
     """Where the event itself is missing, that is a line in the log, and it does not come again."""
-    async with unharmed(stage, caplog, lines=1):
-        await stage.workspace.deliver({"type": "message"}, event=event)
+    async with unharmed(harness, caplog, lines=1):
+        await harness.workspace.deliver({"type": "message"}, event=event)
 
 
-async def test_events_of_unknown_teams(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+async def test_events_of_unknown_teams(
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     """What happens in another workspace is none of the bot's business."""
-    event = {"type": "app_mention", "channel": stage.general.id, "ts": "1.0", "user": stage.ana.id}
-    event["text"] = f"{stage.bot.mention} hello"
+    event = {
+        "type": "app_mention",
+        "channel": harness.general.id,
+        "ts": "1.0",
+        "user": harness.ana.id,
+    }
+    event["text"] = f"{harness.bot.mention} hello"
     foreign = {"team_id": "T0000000", "context_team_id": "T0000000", "authorizations": []}
-    async with unharmed(stage, caplog, lines=1):
-        await stage.workspace.deliver(event, **foreign)
+    async with unharmed(harness, caplog, lines=1):
+        await harness.workspace.deliver(event, **foreign)
 
 
 MISSING = ("user", "container", "message", "channel", "team", "actions", "trigger_id")
 
 
 @pytest.mark.parametrize("missing", MISSING)
-async def test_presses_with_missing_fields(stage: Stage, missing: str) -> None:
+async def test_presses_with_missing_fields(harness: BotHarness, missing: str) -> None:
     """A press that lacks what Slack always sends is acknowledged."""
-    async with stage.playing():
-        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
-        (answer,) = stage.answers(root)
+    async with harness.running():
+        root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+        (answer,) = harness.answers(root)
         nonsense: tuple[Any, ...] = (None, [], {}, "x")
         for value in nonsense:
-            await stage.workspace.forge_click(
-                stage.ben, answer, "slackbot_feedback", "good", **{missing: value}
+            await harness.workspace.forge_click(
+                harness.ben, answer, "slackbot_feedback", "good", **{missing: value}
             )
-        await stage.all_acknowledged()
-        await still_answers(stage, root)
+        await harness.all_acknowledged()
+        await still_answers(harness, root)
 
 
 ODD_PRESSES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
@@ -260,71 +271,77 @@ ODD_PRESSES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 
 @pytest.mark.parametrize(("action", "changes"), ODD_PRESSES.values(), ids=ODD_PRESSES.keys())
 async def test_a_press_that_is_none_of_ours_is_one_line_in_the_log(
-    stage: Stage, caplog: pytest.LogCaptureFixture, action: str, changes: Mapping[str, Any]
+    harness: BotHarness, caplog: pytest.LogCaptureFixture, action: str, changes: Mapping[str, Any]
 ) -> None:
     """Nobody sends such a press by hand, so nobody is told anything; the log is, once."""
-    async with stage.playing():
-        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
-        (answer,) = stage.answers(root)
+    async with harness.running():
+        root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+        (answer,) = harness.answers(root)
         with caplog.at_level(logging.INFO):
             caplog.clear()
-            await stage.workspace.forge_click(stage.ben, answer, action, "my secret", **changes)
-            await stage.all_acknowledged()
+            await harness.workspace.forge_click(harness.ben, answer, action, "my secret", **changes)
+            await harness.all_acknowledged()
         logged = [each.getMessage() for each in caplog.records if "slackbot" in each.name]
         assert logged == ["A button was pressed that is none of ours"]
-        assert not stage.workspace.ephemerals
-        await still_answers(stage, root)
+        assert not harness.workspace.ephemerals
+        await still_answers(harness, root)
 
 
-async def test_a_thumb_of_another_thread(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_thumb_of_another_thread(
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     """Who rates an answer that the named thread does not have is told so, in one sentence."""
-    async with stage.playing():
-        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
-        other = await stage.verify_dialog([(f"{stage.bot.mention} hi", "Hi")])
-        (answer,) = stage.answers(root)
+    async with harness.running():
+        root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+        other = await harness.verify_dialog([(f"{harness.bot.mention} hi", "Hi")])
+        (answer,) = harness.answers(root)
         elsewhere = {
-            "channel_id": stage.general.id,
+            "channel_id": harness.general.id,
             "message_ts": answer.ts,
             "thread_ts": other.ts,
         }
-        forge = stage.workspace.forge_click
-        await forge(stage.ben, answer, FEEDBACK, "good", container=elsewhere)
-        await stage.workspace.until(lambda: stage.workspace.ephemerals)
-        await stage.all_acknowledged()
-        await still_answers(stage, root)
-        assert [each.text for each in stage.workspace.ephemerals] == [UNKNOWN]
+        forge = harness.workspace.forge_click
+        await forge(harness.ben, answer, FEEDBACK, "good", container=elsewhere)
+        await harness.workspace.until(lambda: harness.workspace.ephemerals)
+        await harness.all_acknowledged()
+        await still_answers(harness, root)
+        assert [each.text for each in harness.workspace.ephemerals] == [UNKNOWN]
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 
-async def test_a_press_of_an_unknown_team(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_press_of_an_unknown_team(
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     """In a channel shared with another workspace its people press buttons too: the message that
     they stand under says what is meant, so they get what they want.
     """
-    async with stage.playing():
-        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
-        (answer,) = stage.answers(root)
-        stage.model.enqueue("Avast")
+    async with harness.running():
+        root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+        (answer,) = harness.answers(root)
+        harness.model.enqueue("Avast")
         foreign = {"id": "T0000000", "domain": "elsewhere"}
-        await stage.workspace.forge_click(stage.ben, answer, f"{PREFIX}again", team=foreign)
-        await stage.answered(root, "Avast")
-        await stage.all_acknowledged()
-    assert not stage.workspace.ephemerals
+        await harness.workspace.forge_click(harness.ben, answer, f"{PREFIX}again", team=foreign)
+        await harness.answered(root, "Avast")
+        await harness.all_acknowledged()
+    assert not harness.workspace.ephemerals
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 
-async def still_answers(stage: Stage, root: PostedMessage) -> None:
-    stage.model.enqueue("Aye")
-    await stage.mention("still there?", thread=root.ts)
-    await stage.answered(root, "Ahoy", "Aye")
+async def still_answers(harness: BotHarness, root: PostedMessage) -> None:
+    harness.model.enqueue("Aye")
+    await harness.mention("still there?", thread=root.ts)
+    await harness.answered(root, "Ahoy", "Aye")
 
 
-async def test_texts_stay_out_of_the_log(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+async def test_texts_stay_out_of_the_log(
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     """What people and the model write does not get into the log at INFO, whatever goes wrong."""
     with caplog.at_level(logging.INFO):
-        async with stage.playing():
-            root = await stage.verify_dialog([(f"{stage.bot.mention} my secret", "a riddle")])
-            await stage.workspace.deliver({"type": "my secret"[:2], "text": "my secret"})
-            (answer,) = stage.answers(root)
-            await stage.workspace.forge_click(stage.ben, answer, "my secret", "a riddle")
+        async with harness.running():
+            root = await harness.verify_dialog([(f"{harness.bot.mention} my secret", "a riddle")])
+            await harness.workspace.deliver({"type": "my secret"[:2], "text": "my secret"})
+            (answer,) = harness.answers(root)
+            await harness.workspace.forge_click(harness.ben, answer, "my secret", "a riddle")
     assert "secret" not in caplog.text
     assert "riddle" not in caplog.text

@@ -3,7 +3,7 @@
 import aiohttp
 
 from slackbot.app import Service
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 
 async def status(service: Service, path: str) -> int:
@@ -12,23 +12,23 @@ async def status(service: Service, path: str) -> int:
         return response.status
 
 
-async def test_health_over_socket_mode(stage: Stage) -> None:
+async def test_health_over_socket_mode(harness: BotHarness) -> None:
     """With PORT set, /healthz answers 200 while the bot is connected; events stay on the socket."""
-    async with stage.playing({"PORT": "0"}) as service:
+    async with harness.running({"PORT": "0"}) as service:
         assert await status(service, "/healthz") == 200
         assert await status(service, "/slack/events") == 404
 
 
-async def test_health_over_http(stage: Stage) -> None:
+async def test_health_over_http(harness: BotHarness) -> None:
     """/healthz answers in HTTP mode too."""
-    secret = stage.workspace.signing_secret
+    secret = harness.workspace.signing_secret
     http = {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": secret, "PORT": "0"}
-    async with stage.playing(http) as service:
+    async with harness.running(http) as service:
         assert await status(service, "/healthz") == 200
         assert await status(service, "/slack/events") == 405
 
 
-async def test_no_port_no_server(stage: Stage) -> None:
+async def test_no_port_no_server(harness: BotHarness) -> None:
     """Without PORT nothing listens."""
-    async with stage.playing() as service:
+    async with harness.running() as service:
         assert service.port is None

@@ -12,60 +12,60 @@ import pytest
 import yaml
 
 from slackbot.app import Service
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 HTTP = {"SLACK_APP_TOKEN": "", "PORT": "0"}
 
 
-def over_http(stage: Stage) -> dict[str, str]:
-    return {**HTTP, "SLACK_SIGNING_SECRET": stage.workspace.signing_secret}
+def over_http(harness: BotHarness) -> dict[str, str]:
+    return {**HTTP, "SLACK_SIGNING_SECRET": harness.workspace.signing_secret}
 
 
-def listen_at(stage: Stage, service: Service) -> str:
+def listen_at(harness: BotHarness, service: Service) -> str:
     url = f"http://127.0.0.1:{service.port}/slack/events"
-    stage.workspace.feed.events_url = url
+    harness.workspace.feed.events_url = url
     return url
 
 
-async def test_http(stage: Stage) -> None:
+async def test_http(harness: BotHarness) -> None:
     """Without an app token the bot takes signed events over HTTP and answers them."""
-    async with stage.playing(over_http(stage)) as service:
-        listen_at(stage, service)
-        await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy"), ("and now?", "Aye")])
-        await stage.all_acknowledged()
+    async with harness.running(over_http(harness)) as service:
+        listen_at(harness, service)
+        await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy"), ("and now?", "Aye")])
+        await harness.all_acknowledged()
 
 
-async def test_url_verification(stage: Stage) -> None:
+async def test_url_verification(harness: BotHarness) -> None:
     """When the request URL is entered in Slack, the bot answers its challenge."""
     body = json.dumps({"type": "url_verification", "token": "t", "challenge": "prove it"})
     timestamp = str(int(time.time()))
-    secret = stage.workspace.signing_secret.encode()
+    secret = harness.workspace.signing_secret.encode()
     signature = hmac.new(secret, f"v0:{timestamp}:{body}".encode(), "sha256").hexdigest()
     headers = {
         "Content-Type": "application/json",
         "X-Slack-Request-Timestamp": timestamp,
         "X-Slack-Signature": f"v0={signature}",
     }
-    async with stage.playing(over_http(stage)) as service, aiohttp.ClientSession() as session:
-        url = listen_at(stage, service)
+    async with harness.running(over_http(harness)) as service, aiohttp.ClientSession() as session:
+        url = listen_at(harness, service)
         async with session.post(url, data=body, headers=headers) as response:
             assert (response.status, await response.json()) == (200, {"challenge": "prove it"})
 
 
-async def test_forged_event(stage: Stage) -> None:
+async def test_forged_event(harness: BotHarness) -> None:
     """An event whose signature is not Slack's is refused, and nothing comes of it."""
-    event = {"type": "message", "channel": stage.general.id, "ts": "1.0", "user": stage.ana.id}
-    body = json.dumps({"type": "event_callback", "event": {**event, "text": stage.bot.mention}})
+    event = {"type": "message", "channel": harness.general.id, "ts": "1.0", "user": harness.ana.id}
+    body = json.dumps({"type": "event_callback", "event": {**event, "text": harness.bot.mention}})
     headers = {
         "Content-Type": "application/json",
         "X-Slack-Request-Timestamp": "1790000000",
         "X-Slack-Signature": "v0=" + "0" * 64,
     }
-    async with stage.playing(over_http(stage)) as service, aiohttp.ClientSession() as session:
-        url = listen_at(stage, service)
+    async with harness.running(over_http(harness)) as service, aiohttp.ClientSession() as session:
+        url = listen_at(harness, service)
         async with session.post(url, data=body, headers=headers) as response:
             assert response.status == 401
-    assert not stage.model.requests
+    assert not harness.model.requests
 
 
 def subscribed() -> list[str]:
@@ -75,20 +75,25 @@ def subscribed() -> list[str]:
 
 
 @pytest.mark.parametrize("http", [False, True], ids=["socket", "http"])
-async def test_every_event_is_acknowledged(stage: Stage, *, http: bool) -> None:
+async def test_every_event_is_acknowledged(harness: BotHarness, *, http: bool) -> None:
     """Each event type of the manifest is acknowledged at once, odd and unknown ones too."""
-    async with stage.playing(over_http(stage) if http else {}) as service:
+    async with harness.running(over_http(harness) if http else {}) as service:
         if http:
-            listen_at(stage, service)
+            listen_at(harness, service)
         for name in [*subscribed(), "unheard_of"]:
-            event = {"type": name.partition(".")[0], "user": stage.ana.id, "tab": "home"}
-            assert (await stage.workspace.deliver(event)).acknowledged, name
+            event = {"type": name.partition(".")[0], "user": harness.ana.id, "tab": "home"}
+            assert (await harness.workspace.deliver(event)).acknowledged, name
         for subtype in ("channel_join", "message_changed", "message_deleted", "me_message"):
-            event = {"type": "message", "subtype": subtype, "channel": stage.general.id, "ts": "1"}
-            delivery = await stage.workspace.deliver(event)
+            event = {
+                "type": "message",
+                "subtype": subtype,
+                "channel": harness.general.id,
+                "ts": "1",
+            }
+            delivery = await harness.workspace.deliver(event)
             assert delivery.acknowledged, subtype
             assert delivery.attempts == 1
-    assert not stage.model.requests
+    assert not harness.model.requests
 
 
 ODD = {
@@ -104,37 +109,39 @@ ODD = {
 
 
 @pytest.mark.parametrize("field", ODD)
-async def test_odd_events_are_acknowledged(stage: Stage, field: str) -> None:
+async def test_odd_events_are_acknowledged(harness: BotHarness, field: str) -> None:
     """An event with something odd in it is acknowledged all the same."""
-    event = {"type": "message", "channel": stage.general.id, "ts": "1.0", "user": stage.ana.id}
-    async with stage.playing():
-        delivery = await stage.workspace.deliver({**event, "text": "hi", field: ODD[field]})
+    event = {"type": "message", "channel": harness.general.id, "ts": "1.0", "user": harness.ana.id}
+    async with harness.running():
+        delivery = await harness.workspace.deliver({**event, "text": "hi", field: ODD[field]})
     assert (delivery.acknowledged, delivery.attempts) == (True, 1)
 
 
-async def test_edits_of_our_own_cost_nothing(stage: Stage) -> None:
+async def test_edits_of_our_own_cost_nothing(harness: BotHarness) -> None:
     """The echoes of the bot's own posts and edits are acknowledged and start nothing."""
-    async with stage.playing():
-        await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy there matey")])
-        await stage.workspace.until(
-            lambda: all(d.over.is_set() for d in stage.workspace.deliveries)
+    async with harness.running():
+        await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy there matey")])
+        await harness.workspace.until(
+            lambda: all(d.over.is_set() for d in harness.workspace.deliveries)
         )
-    assert all(delivery.acknowledged for delivery in stage.workspace.deliveries)
-    assert len(stage.model.requests) == 1
+    assert all(delivery.acknowledged for delivery in harness.workspace.deliveries)
+    assert len(harness.model.requests) == 1
 
 
-async def test_event_that_could_not_be_stored_comes_again(stage: Stage) -> None:
+async def test_event_that_could_not_be_stored_comes_again(harness: BotHarness) -> None:
     """A message is acknowledged only when it is safe: until then Slack sends it again."""
-    stage.workspace.feed.ack_timeout = 0.5
-    database = stage.environment["DATABASE_URL"].removeprefix("sqlite:///")
-    async with stage.playing():
+    harness.workspace.feed.ack_timeout = 0.5
+    database = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
+    async with harness.running():
         other = sqlite3.connect(database, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")  # nobody else can write now
-        stage.model.enqueue("Ahoy")
-        asking = asyncio.create_task(stage.mention("hello"))
-        await stage.workspace.until(lambda: any(d.attempts > 1 for d in stage.workspace.deliveries))
+        harness.model.enqueue("Ahoy")
+        asking = asyncio.create_task(harness.mention("hello"))
+        await harness.workspace.until(
+            lambda: any(d.attempts > 1 for d in harness.workspace.deliveries)
+        )
         other.execute("ROLLBACK")
         other.close()
-        await stage.answered(await asking, "Ahoy")
-        await stage.all_acknowledged()
-    assert len(stage.model.requests) == 1
+        await harness.answered(await asking, "Ahoy")
+        await harness.all_acknowledged()
+    assert len(harness.model.requests) == 1

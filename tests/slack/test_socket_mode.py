@@ -16,7 +16,7 @@ from slackbot.slack import socket_mode
 from slackbot.slack.client import web_client
 from slackbot.slack.identity import identify
 from slackbot.slack.listeners import create_app
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 
 class Notebook:
@@ -50,20 +50,25 @@ async def listening(workspace: Workspace, *, ping: float = 10.0) -> AsyncIterato
     async with web_client(workspace.url, workspace.bot_token) as client:
         me = await identify(client)
         app = create_app(
-            client, me, signing_secret=None, ears=notebook, lobby=notebook, commands=notebook
+            client,
+            me,
+            signing_secret=None,
+            handler=notebook,
+            home=notebook,
+            add_interactions=notebook.add_to,
         )
         async with socket_mode.connected(app, workspace.app_token, ping=ping):
             yield notebook
 
 
 @pytest.fixture
-def workspace(stage: Stage) -> Workspace:
-    return stage.workspace
+def workspace(harness: BotHarness) -> Workspace:
+    return harness.workspace
 
 
 @pytest.fixture
-def ana(stage: Stage) -> Person:
-    return stage.ana
+def ana(harness: BotHarness) -> Person:
+    return harness.ana
 
 
 async def reaches(workspace: Workspace, ana: Person, notebook: Notebook, text: str) -> None:
@@ -78,11 +83,11 @@ def attempts(workspace: Workspace) -> int:
     return sum(call.method == "apps.connections.open" for call in workspace.calls)
 
 
-async def test_reconnects_when_slack_asks(stage: Stage) -> None:
+async def test_reconnects_when_slack_asks(harness: BotHarness) -> None:
     """When Slack refreshes the connection the bot opens another and misses nothing."""
-    async with stage.playing():
-        await stage.workspace.disconnect_sockets(reason="refresh_requested")
-        await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
+    async with harness.running():
+        await harness.workspace.disconnect_sockets(reason="refresh_requested")
+        await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
 
 
 async def test_reconnects_when_it_is_dropped(workspace: Workspace, ana: Person) -> None:
@@ -165,11 +170,11 @@ async def test_the_log_lets_nobody_in(
     assert workspace.app_token not in ours
 
 
-async def test_closes(stage: Stage) -> None:
+async def test_closes(harness: BotHarness) -> None:
     """When the bot stops, its connection is closed."""
-    async with stage.playing():
-        assert stage.workspace.connections == 1
-    await stage.workspace.until(lambda: stage.workspace.connections == 0)
+    async with harness.running():
+        assert harness.workspace.connections == 1
+    await harness.workspace.until(lambda: harness.workspace.connections == 0)
 
 
 async def test_closes_while_it_is_refused(workspace: Workspace) -> None:

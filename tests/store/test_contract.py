@@ -224,23 +224,23 @@ async def test_cancellation_tears_nothing(store: SqliteStore, moment: int) -> No
 async def test_instructions_have_editions(store: SqliteStore) -> None:
     """Each scope has its own, in order, with who and when; the last is found at once."""
     channel, thread = Scope("T1", "C1"), Scope("T1", "C1", "1.0")
-    assert await store.editions(channel) == []
-    assert await store.last_edition(channel) is None
+    assert await store.revisions(channel) == []
+    assert await store.last_revision(channel) is None
     before = int(time.time())
     for number in range(12):
         assert await store.amend(channel, "U1", ScopeSettings(f"text {number}"), after=number)
     assert await store.amend(channel, "U2", NOTHING, after=12, restores=0)
     assert await store.amend(thread, "U2", ScopeSettings("elsewhere"), after=0)
-    editions = await store.editions(channel)
-    assert [each.number for each in editions] == list(range(1, 14))
-    assert [each.setup.text for each in editions] == [
+    revisions = await store.revisions(channel)
+    assert [each.number for each in revisions] == list(range(1, 14))
+    assert [each.setup.text for each in revisions] == [
         *(f"text {number}" for number in range(12)),
         None,
     ]
-    assert all(before <= each.at <= time.time() for each in editions)
-    assert await store.last_edition(channel) == editions[-1]
-    assert editions[-1].restores == 0
-    assert (await store.editions(Scope("T1"))) == []
+    assert all(before <= each.at <= time.time() for each in revisions)
+    assert await store.last_revision(channel) == revisions[-1]
+    assert revisions[-1].restores == 0
+    assert (await store.revisions(Scope("T1"))) == []
 
 
 async def test_of_two_changes_at_once_one_counts(store: SqliteStore) -> None:
@@ -253,7 +253,7 @@ async def test_of_two_changes_at_once_one_counts(store: SqliteStore) -> None:
         )
     )
     assert done == [True, False, False]
-    assert [each.setup.text for each in await store.editions(scope)] == ["by U1"]
+    assert [each.setup.text for each in await store.revisions(scope)] == ["by U1"]
 
 
 async def test_all_changes_have_an_order(store: SqliteStore) -> None:
@@ -263,12 +263,12 @@ async def test_all_changes_have_an_order(store: SqliteStore) -> None:
         setup = ScopeSettings(f"text {number}", model="gpt-6-luna", prompts=("Hello?",))
         assert await store.amend(scope, "U1", setup, after=number == 3, origin=str(number))
     assert await store.amend(Scope("T2"), "", ScopeSettings(answering="never"), after=0)
-    changes = await store.amendments("T1")
+    changes = await store.change_records("T1")
     assert [each.scope for each in changes] == [workspace, channel, thread, channel]
-    assert [each.edition.origin for each in changes] == ["0", "1", "2", "3"]
-    assert changes[3].before == changes[1].edition.setup
+    assert [each.revision.origin for each in changes] == ["0", "1", "2", "3"]
+    assert changes[3].before == changes[1].revision.setup
     assert changes[0].before == changes[1].before == NOTHING
-    assert await store.amendments("T1", 2) == changes[2:]
+    assert await store.change_records("T1", 2) == changes[2:]
     assert await store.teams() == ["T1", "T2"]
     assert isinstance(changes[0], ChangeRecord)
 

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 DAYS = {"SLACKBOT_RETENTION_DAYS": "30"}
 
@@ -28,9 +28,9 @@ class Heard(logging.Filter):
         return True
 
 
-def age(stage: Stage, days: float) -> None:
+def age(harness: BotHarness, days: float) -> None:
     """Makes all conversations that are stored so old."""
-    path = stage.environment["DATABASE_URL"].removeprefix("sqlite:///")
+    path = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
     with closing(sqlite3.connect(path)) as beside, beside:
         rows = beside.execute("SELECT key, value FROM store WHERE key LIKE 'header/%'").fetchall()
         for key, value in rows:
@@ -38,47 +38,49 @@ def age(stage: Stage, days: float) -> None:
             beside.execute("UPDATE store SET value = ? WHERE key = ?", (json.dumps(header), key))
 
 
-def threads(stage: Stage) -> int:
+def threads(harness: BotHarness) -> int:
     """How many conversations are stored."""
-    path = stage.environment["DATABASE_URL"].removeprefix("sqlite:///")
+    path = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
     with closing(sqlite3.connect(path)) as beside:
         counted = beside.execute("SELECT count(*) FROM store WHERE key LIKE 'header/%'")
         number: int = counted.fetchone()[0]
     return number
 
 
-async def test_the_untouched_are_deleted(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_untouched_are_deleted(
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     """At its start, and every hour, the bot deletes what is too old; the rest it keeps."""
-    async with stage.playing(DAYS):
-        old = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
-    age(stage, days=31)
-    async with stage.playing():
-        new = await stage.verify_dialog([(f"{stage.bot.mention} hi", "Hi")])
-    assert threads(stage) == 2
+    async with harness.running(DAYS):
+        old = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+    age(harness, days=31)
+    async with harness.running():
+        new = await harness.verify_dialog([(f"{harness.bot.mention} hi", "Hi")])
+    assert threads(harness) == 2
     deleted = Heard("Deleted 1 conversation(s), untouched for 30 days")
     with caplog.at_level(logging.INFO, "slackbot.store.retention"):
         logging.getLogger("slackbot.store.retention").addFilter(deleted)
-        async with stage.playing(DAYS):
+        async with harness.running(DAYS):
             await deleted.event.wait()
-            assert threads(stage) == 1
-            stage.model.enqueue("again")
-            await stage.mention("and?", thread=new.ts)
-            await stage.answered(new, "Hi", "again")
-            assert [content for *_, content in stage.history()] == ["hi", "Hi", "and?"]
-            await stage.workspace.say(stage.ana, stage.general, "not for you", thread=old.ts)
-            await stage.all_acknowledged()
+            assert threads(harness) == 1
+            harness.model.enqueue("again")
+            await harness.mention("and?", thread=new.ts)
+            await harness.answered(new, "Hi", "again")
+            assert [content for *_, content in harness.history()] == ["hi", "Hi", "and?"]
+            await harness.workspace.say(harness.ana, harness.general, "not for you", thread=old.ts)
+            await harness.all_acknowledged()
         logging.getLogger("slackbot.store.retention").removeFilter(deleted)
-    assert len(stage.model.requests) == 3
+    assert len(harness.model.requests) == 3
 
 
-async def test_what_is_touched_stays(stage: Stage) -> None:
+async def test_what_is_touched_stays(harness: BotHarness) -> None:
     """A turn or a change makes a conversation young again; without the setting all stay."""
-    async with stage.playing():
-        root = await stage.verify_dialog([(f"{stage.bot.mention} hello", "Ahoy")])
-    age(stage, days=31)
-    async with stage.playing():
-        (answer,) = stage.answers(root)
-        await stage.workspace.click(stage.ana, answer, "slackbot_feedback", "good")
-    async with stage.playing(DAYS):
-        await stage.verify_dialog([(f"{stage.bot.mention} hi", "Hi")])
-    assert threads(stage) == 2
+    async with harness.running():
+        root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+    age(harness, days=31)
+    async with harness.running():
+        (answer,) = harness.answers(root)
+        await harness.workspace.click(harness.ana, answer, "slackbot_feedback", "good")
+    async with harness.running(DAYS):
+        await harness.verify_dialog([(f"{harness.bot.mention} hi", "Hi")])
+    assert threads(harness) == 2

@@ -86,10 +86,10 @@ def test_an_edition_is_read_as_it_was_written(
     user: str, setup: ScopeSettings, restores: int | None, number: int, at: int
 ) -> None:
     """Whatever stands in it, or that nothing does."""
-    edition = Revision(number, at, user, setup, restores, "1.0")
+    revision = Revision(number, at, user, setup, restores, "1.0")
     assert (
-        row_format.read_edition("key", row_format.encode(row_format.edition_data(edition)))
-        == edition
+        row_format.read_revision("key", row_format.encode(row_format.revision_data(revision)))
+        == revision
     )
 
 
@@ -197,8 +197,8 @@ def test_other_json_is_refused(value: bytes) -> None:
         row_format.read_open,
         row_format.read_claim,
         row_format.read_feedback,
-        row_format.read_edition,
-        row_format.read_amended,
+        row_format.read_revision,
+        row_format.read_change,
     ):
         with pytest.raises(row_format.UnreadableRowError):
             read("key", value)

@@ -355,8 +355,8 @@ async def test_a_damaged_edition_counts_as_taken_back(
     for number in range(2):
         await store.amend(scope, "U1", ScopeSettings(f"a secret {number}"), after=number)
     sql(path, "UPDATE store SET value = 'a secret' WHERE key LIKE 'instructions/%2'")
-    assert [each.setup.text for each in await store.editions(scope)] == ["a secret 0", None]
+    assert [each.setup.text for each in await store.revisions(scope)] == ["a secret 0", None]
     assert await store.amend(scope, "U1", ScopeSettings("anew"), after=2)
-    assert (await store.editions(scope))[-1].number == 3
+    assert (await store.revisions(scope))[-1].number == 3
     assert "instructions/T1/C1/-/00000002" in caplog.text
     assert "secret" not in caplog.text

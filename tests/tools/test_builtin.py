@@ -13,18 +13,18 @@ from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.messages import PostedMessage, state
 from slackbot.tools import builtin
 from tests import sample_files
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 MARKED = "(the message that the link is to)"
 
 
-def told(stage: Stage) -> str:
-    results = [m["content"] for m in stage.model.requests[-1]["messages"] if m["role"] == "tool"]
+def told(harness: BotHarness) -> str:
+    results = [m["content"] for m in harness.model.requests[-1]["messages"] if m["role"] == "tool"]
     return str(results[-1])
 
 
 async def use(
-    stage: Stage,
+    harness: BotHarness,
     tool: str,
     arguments: str = "{}",
     *,
@@ -32,12 +32,12 @@ async def use(
     channel: Channel | None = None,
 ) -> str:
     """What a tool tells the model when a person asks."""
-    stage.model.enqueue(calls(tool, arguments), "So.")
-    question = await stage.workspace.say(
-        person or stage.ana, channel or stage.general, f"{stage.bot.mention} go"
+    harness.model.enqueue(calls(tool, arguments), "So.")
+    question = await harness.workspace.say(
+        person or harness.ana, channel or harness.general, f"{harness.bot.mention} go"
     )
-    await stage.finished(question)
-    return told(stage)
+    await harness.finished(question)
+    return told(harness)
 
 
 def link(message: PostedMessage) -> str:
@@ -46,55 +46,57 @@ def link(message: PostedMessage) -> str:
     return f'{{"link": "https://example.slack.com/archives/{place}{thread}"}}'
 
 
-async def test_the_time_where_somebody_is(stage: Stage) -> None:
+async def test_the_time_where_somebody_is(harness: BotHarness) -> None:
     """The time is that of who asks, or of another person of the conversation."""
-    mia = stage.workspace.add_person("Mia", tz=("Asia/Kolkata", 19_800))
-    stage.general.members.add(mia.id)
-    async with stage.playing():
-        there = await use(stage, "current_time", person=mia)
+    mia = harness.workspace.add_person("Mia", tz=("Asia/Kolkata", 19_800))
+    harness.general.members.add(mia.id)
+    async with harness.running():
+        there = await use(harness, "current_time", person=mia)
         assert there.endswith(" in Asia/Kolkata (UTC+0530)")
         now = datetime.now(UTC) + timedelta(seconds=19_800)
         shown = datetime.strptime(there.partition(" in ")[0], "%A, %Y-%m-%d %H:%M").replace(
             tzinfo=UTC
         )
         assert abs(now - shown) < timedelta(minutes=2)
-        assert (await use(stage, "current_time")).endswith(" in Etc/UTC (UTC+0000)")
-        unknown = await use(stage, "current_time", '{"person": "Zoe"}')
+        assert (await use(harness, "current_time")).endswith(" in Etc/UTC (UTC+0000)")
+        unknown = await use(harness, "current_time", '{"person": "Zoe"}')
         assert unknown == "Error: Nobody here is called Zoe. There are: Ana."
-        again = await use(stage, "current_time", '{"person": "@ana"}')
+        again = await use(harness, "current_time", '{"person": "@ana"}')
         assert again.endswith(" in Etc/UTC (UTC+0000)")
 
 
-async def test_slack_does_not_say(stage: Stage) -> None:
+async def test_slack_does_not_say(harness: BotHarness) -> None:
     """When Slack does not say where somebody is the model is told so."""
-    stage.workspace.faults.add("users.info", Fault.error("user_not_found"), times=2)
-    async with stage.playing():
-        assert await use(stage, "current_time") == f"Error: {builtin.NO_ANSWER}"
+    harness.workspace.faults.add("users.info", Fault.error("user_not_found"), times=2)
+    async with harness.running():
+        assert await use(harness, "current_time") == f"Error: {builtin.NO_ANSWER}"
 
 
-async def test_a_thread_that_the_asker_can_see(stage: Stage) -> None:
+async def test_a_thread_that_the_asker_can_see(harness: BotHarness) -> None:
     """A link leads to the whole thread; the message that is meant is marked."""
-    root = await stage.said_before(stage.ben, "Shall we &lt;go&gt;?")
-    reply = await stage.said_before(stage.ana, "Yes", thread=root.ts)
-    async with stage.playing():
-        lines = (await use(stage, "read_slack_link", link(reply))).splitlines()
+    root = await harness.said_before(harness.ben, "Shall we &lt;go&gt;?")
+    reply = await harness.said_before(harness.ana, "Yes", thread=root.ts)
+    async with harness.running():
+        lines = (await use(harness, "read_slack_link", link(reply))).splitlines()
     assert [line.partition("] ")[2] for line in lines] == [
         "Ben: Shall we <go>?",
         f"{MARKED} Ana: Yes",
     ]
 
 
-async def test_a_message_in_the_middle_of_a_long_thread(stage: Stage) -> None:
+async def test_a_message_in_the_middle_of_a_long_thread(harness: BotHarness) -> None:
     """What a link is to is read, with what stands around it, however long the thread is."""
-    root = await stage.said_before(stage.ben, "the beginning")
+    root = await harness.said_before(harness.ben, "the beginning")
     replies = [
-        stage.workspace.post(stage.ben, stage.general, state(f"{n} {text}"), thread_ts=root.ts)
+        harness.workspace.post(
+            harness.ben, harness.general, state(f"{n} {text}"), thread_ts=root.ts
+        )
         for text in ("short", "long " * 100)
         for n in range(300)
     ]
-    async with stage.playing():
-        early = (await use(stage, "read_slack_link", link(replies[5]))).splitlines()
-        late = (await use(stage, "read_slack_link", link(replies[450]))).splitlines()
+    async with harness.running():
+        early = (await use(harness, "read_slack_link", link(replies[5]))).splitlines()
+        late = (await use(harness, "read_slack_link", link(replies[450]))).splitlines()
     assert early[0].endswith("Ben: the beginning")
     assert early[6].endswith(f"{MARKED} Ben: 5 short")
     assert len(early) == builtin.MOST_MESSAGES + 1
@@ -115,37 +117,37 @@ def test_what_stands_around(sizes: list[int], data: st.DataObject, room: int) ->
     assert all(sizes[n] > spare for n in beside)
 
 
-async def test_threads_that_the_asker_can_not_see(stage: Stage) -> None:
+async def test_threads_that_the_asker_can_not_see(harness: BotHarness) -> None:
     """What a person can't see in Slack the bot does not read for them, though it could."""
-    secret = stage.workspace.add_channel("board", members=[stage.ben], private=True)
-    mine = stage.workspace.direct_message(stage.ben)
-    guest = stage.workspace.add_person("Gus", restricted=True)
-    stage.general.members.add(guest.id)
-    lobby = stage.workspace.add_channel("lobby", members=[stage.ben])
-    async with stage.playing():
-        hidden = await stage.workspace.say(stage.ben, secret, "a secret")
-        stage.model.enqueue("Hi.")
-        private = await stage.workspace.say(stage.ben, mine, "another secret")
-        public = await stage.workspace.say(stage.ben, lobby, "no secret")
+    secret = harness.workspace.add_channel("board", members=[harness.ben], private=True)
+    mine = harness.workspace.direct_message(harness.ben)
+    guest = harness.workspace.add_person("Gus", restricted=True)
+    harness.general.members.add(guest.id)
+    lobby = harness.workspace.add_channel("lobby", members=[harness.ben])
+    async with harness.running():
+        hidden = await harness.workspace.say(harness.ben, secret, "a secret")
+        harness.model.enqueue("Hi.")
+        private = await harness.workspace.say(harness.ben, mine, "another secret")
+        public = await harness.workspace.say(harness.ben, lobby, "no secret")
         for message in (hidden, private):
-            not_seen = await use(stage, "read_slack_link", link(message))
+            not_seen = await use(harness, "read_slack_link", link(message))
             assert not_seen == f"Error: {builtin.NOT_SEEN}"
-        assert "no secret" in await use(stage, "read_slack_link", link(public))
-        of_a_guest = await use(stage, "read_slack_link", link(public), person=guest)
+        assert "no secret" in await use(harness, "read_slack_link", link(public))
+        of_a_guest = await use(harness, "read_slack_link", link(public), person=guest)
         assert of_a_guest == f"Error: {builtin.NOT_SEEN}"
 
 
-async def test_private_threads_are_not_carried_around(stage: Stage) -> None:
+async def test_private_threads_are_not_carried_around(harness: BotHarness) -> None:
     """What not everybody can see is read where it stands and in direct messages, and not before
     others: somebody else may have talked the model into it.
     """
-    board = stage.workspace.add_channel("board", members=[stage.ben], private=True)
-    mine = stage.workspace.direct_message(stage.ben)
-    async with stage.playing():
-        hidden = await stage.workspace.say(stage.ben, board, "a secret")
-        for where, seen in ((board, True), (mine, True), (stage.general, False)):
+    board = harness.workspace.add_channel("board", members=[harness.ben], private=True)
+    mine = harness.workspace.direct_message(harness.ben)
+    async with harness.running():
+        hidden = await harness.workspace.say(harness.ben, board, "a secret")
+        for where, seen in ((board, True), (mine, True), (harness.general, False)):
             told = await use(
-                stage, "read_slack_link", link(hidden), person=stage.ben, channel=where
+                harness, "read_slack_link", link(hidden), person=harness.ben, channel=where
             )
             assert ("a secret" in told) is seen
 
@@ -160,42 +162,48 @@ async def test_private_threads_are_not_carried_around(stage: Stage) -> None:
         ),
     ],
 )
-async def test_links_that_lead_nowhere(stage: Stage, arguments: str, problem: str) -> None:
+async def test_links_that_lead_nowhere(harness: BotHarness, arguments: str, problem: str) -> None:
     """What is no link, and a link to nothing, is a sentence for the model."""
-    async with stage.playing():
-        assert await use(stage, "read_slack_link", arguments) == f"Error: {problem}"
+    async with harness.running():
+        assert await use(harness, "read_slack_link", arguments) == f"Error: {problem}"
 
 
-async def test_a_search(stage: Stage) -> None:
+async def test_a_search(harness: BotHarness) -> None:
     """Other threads of the same channel are searched, and no other channel's."""
-    other = stage.workspace.add_channel("other", members=[stage.ana])
-    async with stage.playing():
-        await stage.verify_dialog([(f"{stage.bot.mention} where is the KEY?", "In the blue box.")])
-        await stage.verify_dialog([(f"{stage.bot.mention} where is the key?", "Lost.")], other)
-        found = await use(stage, "search_conversations", '{"words": "key box"}')
+    other = harness.workspace.add_channel("other", members=[harness.ana])
+    async with harness.running():
+        await harness.verify_dialog(
+            [(f"{harness.bot.mention} where is the KEY?", "In the blue box.")]
+        )
+        await harness.verify_dialog([(f"{harness.bot.mention} where is the key?", "Lost.")], other)
+        found = await use(harness, "search_conversations", '{"words": "key box"}')
         assert found.partition("]\n")[2] == "Ana: where is the KEY?\n(answer) In the blue box."
-        assert await use(stage, "search_conversations", '{"words": "lost"}') == "Nothing was found."
-        nothing = await use(stage, "search_conversations", '{"words": " "}')
+        assert (
+            await use(harness, "search_conversations", '{"words": "lost"}') == "Nothing was found."
+        )
+        nothing = await use(harness, "search_conversations", '{"words": " "}')
         assert nothing == "Error: Say which words to look for."
 
 
-async def test_words_in_a_long_text(stage: Stage) -> None:
+async def test_words_in_a_long_text(harness: BotHarness) -> None:
     """Of a long text that part is shown in which the words stand."""
-    async with stage.playing():
+    async with harness.running():
         rest = "word " * 300
-        await stage.verify_dialog([(f"{stage.bot.mention} {rest}the KEY is blue. {rest}", "Aye.")])
-        found = await use(stage, "search_conversations", '{"words": "key"}')
+        await harness.verify_dialog(
+            [(f"{harness.bot.mention} {rest}the KEY is blue. {rest}", "Aye.")]
+        )
+        found = await use(harness, "search_conversations", '{"words": "key"}')
     assert re.search(r"Ana: ….{100}KEY is blue\. .*…\n\(answer\) Aye\.$", found)
     assert len(found) < builtin.EXCERPT + 100
 
 
-async def test_files_and_what_was_said_aloud(stage: Stage) -> None:
+async def test_files_and_what_was_said_aloud(harness: BotHarness) -> None:
     """A search finds the words of recordings; a thread that is read names the files in it."""
-    stage.model.media.transcript = "Where is the KEY?"
-    memo = stage.workspace.share(stage.ana, "memo.m4a", sample_files.clip(), "audio/mp4")
-    async with stage.playing({"OPENAI_TRANSCRIBE_MODEL": "listener"}):
-        stage.model.enqueue("In the blue box.")
-        question, _ = await stage.ask("", memo)
-        found = await use(stage, "search_conversations", '{"words": "key box"}')
+    harness.model.media.transcript = "Where is the KEY?"
+    memo = harness.workspace.share(harness.ana, "memo.m4a", sample_files.clip(), "audio/mp4")
+    async with harness.running({"OPENAI_TRANSCRIBE_MODEL": "listener"}):
+        harness.model.enqueue("In the blue box.")
+        question, _ = await harness.ask("", memo)
+        found = await use(harness, "search_conversations", '{"words": "key box"}')
         assert "Ana: [spoken] Where is the KEY?" in found
-        assert "Ana: [file: memo.m4a]" in await use(stage, "read_slack_link", link(question))
+        assert "Ana: [file: memo.m4a]" in await use(harness, "read_slack_link", link(question))

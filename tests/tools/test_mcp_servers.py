@@ -18,7 +18,7 @@ from slackbot.llm.tool_calls import DECLINED, NO_OBJECT
 from slackbot.playground.fake_openai.script import calls
 from slackbot.tools.mcp_config import McpServer
 from slackbot.tools.mcp_servers import UNFIT, McpConnection
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 PROGRAM = {"command": sys.executable, "args": ["-m", "tests.tools.sample_mcp_server"]}
 ROOT = Path(__file__).parents[2]
@@ -30,8 +30,8 @@ def settings(folder: Path, **servers: object) -> Mapping[str, str]:
     return {"SLACKBOT_MCP": str(path)}
 
 
-def told(stage: Stage) -> list[str]:
-    messages = stage.model.requests[-1]["messages"]
+def told(harness: BotHarness) -> list[str]:
+    messages = harness.model.requests[-1]["messages"]
     return [message["content"] for message in messages if message["role"] == "tool"]
 
 
@@ -69,67 +69,67 @@ def port() -> int:
         return number
 
 
-async def use(stage: Stage, tool: str, arguments: str = "{}") -> str:
+async def use(harness: BotHarness, tool: str, arguments: str = "{}") -> str:
     """What the model is told of a call."""
-    stage.model.enqueue(calls(tool, arguments), "So.")
-    await stage.finished(await stage.mention("go"))
-    return told(stage)[-1]
+    harness.model.enqueue(calls(tool, arguments), "So.")
+    await harness.finished(await harness.mention("go"))
+    return told(harness)[-1]
 
 
-async def test_a_program(stage: Stage, tmp_path: Path) -> None:
+async def test_a_program(harness: BotHarness, tmp_path: Path) -> None:
     """A server that is a program is started, its tools are offered, and used."""
-    async with stage.playing(settings(tmp_path, harbour=program())):
-        assert (await use(stage, "harbour_ships", '{"port": "Rome"}')).startswith(
+    async with harness.running(settings(tmp_path, harbour=program())):
+        assert (await use(harness, "harbour_ships", '{"port": "Rome"}')).startswith(
             "In Rome: the Ann"
         )
-        assert json.loads(await use(stage, "harbour_ship", '{"name": "Ann"}')) == {
+        assert json.loads(await use(harness, "harbour_ship", '{"name": "Ann"}')) == {
             "name": "Ann",
             "masts": 3,
         }
-        log_book = await use(stage, "harbour_log_book")
+        log_book = await use(harness, "harbour_log_book")
         assert log_book.splitlines() == ["Here:", "Nothing but water.", "[image]"]
-        assert (await use(stage, "harbour_run_aground")).endswith(": There is sand.")
-        assert "port" in await use(stage, "harbour_ships", '{"harbour": 1}')
-        assert await use(stage, "harbour_ships", '{"port": "\\ud83d"}') == NO_OBJECT
+        assert (await use(harness, "harbour_run_aground")).endswith(": There is sand.")
+        assert "port" in await use(harness, "harbour_ships", '{"harbour": 1}')
+        assert await use(harness, "harbour_ships", '{"port": "\\ud83d"}') == NO_OBJECT
     offered = {
-        tool["function"]["name"]: tool["function"] for tool in stage.model.requests[0]["tools"]
+        tool["function"]["name"]: tool["function"] for tool in harness.model.requests[0]["tools"]
     }
     assert offered["harbour_ships"]["description"] == "Which ships are in a port."
     assert offered["harbour_ships"]["parameters"]["required"] == ["port"]
 
 
-async def test_a_result_that_breaks_a_promise(stage: Stage, tmp_path: Path) -> None:
+async def test_a_result_that_breaks_a_promise(harness: BotHarness, tmp_path: Path) -> None:
     """A result that does not fit what the server says of it is an error, and no lost connection."""
-    async with stage.playing(settings(tmp_path, harbour=program())):
-        before = await use(stage, "harbour_ships", '{"port": "Rome"}')
-        assert await use(stage, "harbour_cargo") == f"Error: {UNFIT.format(name='harbour')}"
-        assert await use(stage, "harbour_ships", '{"port": "Rome"}') == before
+    async with harness.running(settings(tmp_path, harbour=program())):
+        before = await use(harness, "harbour_ships", '{"port": "Rome"}')
+        assert await use(harness, "harbour_cargo") == f"Error: {UNFIT.format(name='harbour')}"
+        assert await use(harness, "harbour_ships", '{"port": "Rome"}') == before
 
 
-async def test_over_http(stage: Stage, tmp_path: Path, port: int) -> None:
+async def test_over_http(harness: BotHarness, tmp_path: Path, port: int) -> None:
     """A server at an address is asked over HTTP; when it comes back it is used again."""
     address = {"url": f"http://127.0.0.1:{port}/mcp", "headers": {"Authorization": "Bearer x"}}
     async with listening(port):
-        bot = stage.playing(settings(tmp_path, sea=address))
+        bot = harness.running(settings(tmp_path, sea=address))
         await bot.__aenter__()
-        first = await use(stage, "sea_ships", '{"port": "Rome"}')
+        first = await use(harness, "sea_ships", '{"port": "Rome"}')
     async with listening(port):
-        answers = [await use(stage, "sea_ships", '{"port": "Rome"}') for _ in range(3)]
+        answers = [await use(harness, "sea_ships", '{"port": "Rome"}') for _ in range(3)]
         await bot.__aexit__(None, None, None)
     assert first.startswith("In Rome")
     assert answers[-1].startswith("In Rome")
     assert answers[-1] != first
 
 
-async def test_a_server_that_dies(stage: Stage, tmp_path: Path) -> None:
+async def test_a_server_that_dies(harness: BotHarness, tmp_path: Path) -> None:
     """The model is told of a server that dies in the middle of a call; the next call starts it."""
-    async with stage.playing(settings(tmp_path, harbour=program())):
-        before = await use(stage, "harbour_ships", '{"port": "Rome"}')
-        assert await use(stage, "harbour_explode") == (
+    async with harness.running(settings(tmp_path, harbour=program())):
+        before = await use(harness, "harbour_ships", '{"port": "Rome"}')
+        assert await use(harness, "harbour_explode") == (
             "Error: The connection to harbour was lost before the result came. "
             "It may have taken effect."
         )
-        after = await use(stage, "harbour_ships", '{"port": "Rome"}')
+        after = await use(harness, "harbour_ships", '{"port": "Rome"}')
     assert after.startswith("In Rome")
     assert after != before
 
@@ -154,41 +154,41 @@ async def test_a_server_that_dies_while_nobody_asks() -> None:
     assert after != before
 
 
-async def test_a_server_that_is_not_there(stage: Stage, tmp_path: Path) -> None:
+async def test_a_server_that_is_not_there(harness: BotHarness, tmp_path: Path) -> None:
     """The bot works without a server that does not start."""
     missing = {"command": "/there/is/no/such/program"}
     servers = settings(tmp_path, harbour=program(), other=missing)
-    async with stage.playing(servers):
-        assert (await use(stage, "harbour_ships", '{"port": "Rome"}')).startswith("In Rome")
+    async with harness.running(servers):
+        assert (await use(harness, "harbour_ships", '{"port": "Rome"}')).startswith("In Rome")
 
 
-async def test_check(stage: Stage, tmp_path: Path) -> None:
+async def test_check(harness: BotHarness, tmp_path: Path) -> None:
     """`slackbot check` says which servers are there, and which are not."""
     said: list[str] = []
     tools = {"SLACKBOT_TOOLS": "tests.tools.sample_tools", **settings(tmp_path, harbour=program())}
-    assert await check({**stage.environment, **tools}, said.append)
+    assert await check({**harness.environment, **tools}, said.append)
     assert "ok      tools: MCP server harbour is there" in said
     assert any(line.startswith("ok      tools: of your own: add, ") for line in said)
     wrong = settings(tmp_path, harbour={"command": "/there/is/no/such/program"})
-    assert not await check({**stage.environment, **wrong}, said.append)
+    assert not await check({**harness.environment, **wrong}, said.append)
     assert said[-2] == "failed  tools: SLACKBOT_MCP names harbour, which can't be reached."
 
 
 async def test_what_may_destroy_is_confirmed(
-    stage: Stage, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    harness: BotHarness, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A tool that the server does not call harmless needs a person's yes, unless the file says
     otherwise; the log tells of a name in it that no tool has.
     """
     caplog.set_level(logging.WARNING)
     burn = calls("harbour_burn", '{"name": "Ann"}')
-    async with stage.playing(settings(tmp_path, harbour=program())):
-        stage.model.enqueue(burn, "So.")
-        question = await stage.mention("burn it")
-        await stage.press(stage.ana, question, "decline", "call_1")
-        await stage.finished(question)
-        assert told(stage) == [DECLINED]
-    async with stage.playing(settings(tmp_path, harbour=program(confirm=["ships", "brun"]))):
-        assert await use(stage, "harbour_burn", '{"name": "Ann"}') == "Ann is ash"
+    async with harness.running(settings(tmp_path, harbour=program())):
+        harness.model.enqueue(burn, "So.")
+        question = await harness.mention("burn it")
+        await harness.press(harness.ana, question, "decline", "call_1")
+        await harness.finished(question)
+        assert told(harness) == [DECLINED]
+    async with harness.running(settings(tmp_path, harbour=program(confirm=["ships", "brun"]))):
+        assert await use(harness, "harbour_burn", '{"name": "Ann"}') == "Ann is ash"
     assert "MCP server harbour has no tool brun that could be confirmed" in caplog.messages
     assert "has no tool ships" not in caplog.text

@@ -21,7 +21,7 @@ from slackbot.playground.fake_openai.script import (
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.store import open_store
-from tests.harness import Stage
+from tests.harness import BotHarness
 from tests.tools import sample_tools
 
 TOOLS = {"SLACKBOT_TOOLS": "tests.tools.sample_tools"}
@@ -37,29 +37,29 @@ def ashore() -> Iterator[None]:
     sample_tools.runs.clear()
 
 
-def told(stage: Stage, request: int = -1) -> list[str]:
+def told(harness: BotHarness, request: int = -1) -> list[str]:
     """What a request says of the results of tools."""
-    messages: Sequence[Any] = stage.model.requests[request]["messages"]
+    messages: Sequence[Any] = harness.model.requests[request]["messages"]
     return [message["content"] for message in messages if message["role"] == "tool"]
 
 
-async def stored(stage: Stage, question: PostedMessage) -> Conversation:
-    store = await open_store(stage.environment["DATABASE_URL"])
-    team = stage.workspace.team.team_id
+async def stored(harness: BotHarness, question: PostedMessage) -> Conversation:
+    store = await open_store(harness.environment["DATABASE_URL"])
+    team = harness.workspace.team.team_id
     conversation = await store.load(ThreadKey(team, question.channel, question.ts))
     await store.close()
     return conversation
 
 
-async def test_a_tool_is_used(stage: Stage) -> None:
+async def test_a_tool_is_used(harness: BotHarness) -> None:
     """What a tool returns goes back to the model, and what it says then is the answer."""
-    async with stage.playing(TOOLS):
-        stage.model.enqueue(calls("add", '{"a": ', "2}"), "It is 3.")
-        question = await stage.mention("add")
-        await stage.answered(question, f"It is 3.\n\n{USED}")
-    offered = {tool["function"]["name"] for tool in stage.model.requests[0]["tools"]}
+    async with harness.running(TOOLS):
+        harness.model.enqueue(calls("add", '{"a": ', "2}"), "It is 3.")
+        question = await harness.mention("add")
+        await harness.answered(question, f"It is 3.\n\n{USED}")
+    offered = {tool["function"]["name"] for tool in harness.model.requests[0]["tools"]}
     assert {"add", "who_am_i", "sink"} <= offered
-    assert stage.model.requests[1]["messages"][-2:] == [
+    assert harness.model.requests[1]["messages"][-2:] == [
         {
             "role": "assistant",
             "content": "",
@@ -75,179 +75,185 @@ async def test_a_tool_is_used(stage: Stage) -> None:
     ]
 
 
-async def test_the_history_keeps_the_tools(stage: Stage) -> None:
+async def test_the_history_keeps_the_tools(harness: BotHarness) -> None:
     """In the next request of the thread the calls and their results stand where they were."""
-    async with stage.playing(TOOLS):
-        stage.model.enqueue(says("Wait.").then(calls("add", '{"a": 1}')), "It is 2.", "Yes.")
-        question = await stage.mention("add")
-        await stage.answered(question, f"Wait.\n\nIt is 2.\n\n{USED}")
-        await stage.workspace.say(stage.ana, stage.general, "sure?", thread=question.ts)
-        await stage.answered(question, f"Wait.\n\nIt is 2.\n\n{USED}", "Yes.")
-    roles = [message["role"] for message in stage.model.requests[2]["messages"]]
+    async with harness.running(TOOLS):
+        harness.model.enqueue(says("Wait.").then(calls("add", '{"a": 1}')), "It is 2.", "Yes.")
+        question = await harness.mention("add")
+        await harness.answered(question, f"Wait.\n\nIt is 2.\n\n{USED}")
+        await harness.workspace.say(harness.ana, harness.general, "sure?", thread=question.ts)
+        await harness.answered(question, f"Wait.\n\nIt is 2.\n\n{USED}", "Yes.")
+    roles = [message["role"] for message in harness.model.requests[2]["messages"]]
     assert roles == ["developer", "user", "assistant", "tool", "assistant", "user"]
-    assert [m["content"] for m in stage.model.requests[2]["messages"][2:5]] == [
+    assert [m["content"] for m in harness.model.requests[2]["messages"][2:5]] == [
         "Wait.",
         "2",
         "It is 2.",
     ]
 
 
-async def test_tools_run_together(stage: Stage) -> None:
+async def test_tools_run_together(harness: BotHarness) -> None:
     """The calls of one answer run side by side; each has its result, in the order of the calls."""
-    async with stage.playing(TOOLS):
-        stage.model.enqueue(
+    async with harness.running(TOOLS):
+        harness.model.enqueue(
             calls_together(
                 calls("wait_for_gate", "{}", call_id="slow"),
                 calls("add", '{"a":', " 1}", call_id="quick"),
             ),
             "Done.",
         )
-        question = await stage.mention("both")
+        question = await harness.mention("both")
         await sample_tools.begun.wait()
-        await stage.answered(question, "🔧 _Using `wait_for_gate`, `add`…_")
+        await harness.answered(question, "🔧 _Using `wait_for_gate`, `add`…_")
         sample_tools.gate.set()
-        await stage.answered(question, "Done.\n\n🔧 _Used `wait_for_gate`, `add`_")
-    assert told(stage) == ["open", "2"]
+        await harness.answered(question, "Done.\n\n🔧 _Used `wait_for_gate`, `add`_")
+    assert told(harness) == ["open", "2"]
 
 
-async def test_the_web_is_searched(stage: Stage) -> None:
+async def test_the_web_is_searched(harness: BotHarness) -> None:
     """Where it is switched on for the channel the model may search the web; its sources are shown,
     and no other channel is searched for.
     """
-    other = stage.workspace.add_channel("other", members=[stage.ana])
-    team = stage.workspace.team.team_id
-    store = await open_store(stage.environment["DATABASE_URL"])
+    other = harness.workspace.add_channel("other", members=[harness.ana])
+    team = harness.workspace.team.team_id
+    store = await open_store(harness.environment["DATABASE_URL"])
     await store.amend(
-        Scope(team, stage.general.id), stage.ana.id, ScopeSettings(extras=("search",)), after=0
+        Scope(team, harness.general.id), harness.ana.id, ScopeSettings(extras=("search",)), after=0
     )
     await store.close()
-    async with stage.playing({"OPENAI_API": "responses"}):
+    async with harness.running({"OPENAI_API": "responses"}):
         looked = searches(("https://example.com/a", "A page")).then(says("So it is.")).held(after=1)
-        stage.model.enqueue(looked, "Ahoy.")
-        question = await stage.mention("look")
-        await stage.answered(question, "🔧 _Searching the web…_")
-        stage.model.release()
-        await stage.answered(question, "So it is.\n\n🔗 _Sources:_ [A page](https://example.com/a)")
-        await stage.finished(await stage.workspace.say(stage.ana, other, stage.bot.mention))
-    searching = [{"type": "web_search"} in each["tools"] for each in stage.model.requests]
+        harness.model.enqueue(looked, "Ahoy.")
+        question = await harness.mention("look")
+        await harness.answered(question, "🔧 _Searching the web…_")
+        harness.model.release()
+        await harness.answered(
+            question, "So it is.\n\n🔗 _Sources:_ [A page](https://example.com/a)"
+        )
+        await harness.finished(await harness.workspace.say(harness.ana, other, harness.bot.mention))
+    searching = [{"type": "web_search"} in each["tools"] for each in harness.model.requests]
     assert searching == [True, False]
 
 
-async def test_a_search_that_breaks_off(stage: Stage) -> None:
+async def test_a_search_that_breaks_off(harness: BotHarness) -> None:
     """An answer that breaks off while the web is searched is asked for once more, and only what is
     found then is shown.
     """
-    async with stage.playing({"OPENAI_API": "responses"}):
+    async with harness.running({"OPENAI_API": "responses"}):
         first, second = (searches((f"https://example.com/{n}", n)) for n in ("one", "two"))
-        stage.model.enqueue(first.dropped(after=2), second.then(says("So it is.")))
+        harness.model.enqueue(first.dropped(after=2), second.then(says("So it is.")))
         shown = "So it is.\n\n🔗 _Sources:_ [two](https://example.com/two)"
-        await stage.answered(await stage.mention("look"), shown)
+        await harness.answered(await harness.mention("look"), shown)
 
 
-async def test_tools_in_a_stream(stage: Stage) -> None:
+async def test_tools_in_a_stream(harness: BotHarness) -> None:
     """A stream of Slack's own shows tools as tasks beside the text, which are done in the end."""
     both = calls_together(
         calls("wait_for_gate", "{}", call_id="slow"), calls("add", '{"a": 1}', call_id="quick")
     )
-    async with stage.playing({**TOOLS, "SLACKBOT_STREAMING": "native"}):
-        stage.model.enqueue(calls("add", '{"a": 1}'), says("Wait.").then(both), "Done.")
-        question = await stage.mention("both")
+    async with harness.running({**TOOLS, "SLACKBOT_STREAMING": "native"}):
+        harness.model.enqueue(calls("add", '{"a": 1}'), says("Wait.").then(both), "Done.")
+        question = await harness.mention("both")
         await sample_tools.begun.wait()
         name = "wait_for_gate, add"
-        await stage.workspace.until(
+        await harness.workspace.until(
             lambda: (
-                stage.answers(question)
-                and (name, "in_progress") in stage.answers(question)[0].tasks.values()
+                harness.answers(question)
+                and (name, "in_progress") in harness.answers(question)[0].tasks.values()
             )
         )
         sample_tools.gate.set()
-        await stage.answered(question, "Wait.\n\nDone.\n\n🔧 _Used `add` 2 times, `wait_for_gate`_")
-    (answer,) = stage.answers(question)
+        await harness.answered(
+            question, "Wait.\n\nDone.\n\n🔧 _Used `add` 2 times, `wait_for_gate`_"
+        )
+    (answer,) = harness.answers(question)
     assert {status for _, status in answer.tasks.values()} == {"complete"}
-    methods = [call.method for call in stage.workspace.calls]
+    methods = [call.method for call in harness.workspace.calls]
     assert "chat.update" not in methods
 
 
-async def test_a_search_in_a_stream(stage: Stage) -> None:
+async def test_a_search_in_a_stream(harness: BotHarness) -> None:
     """A search of the web is a task of a stream, too."""
-    async with stage.playing({"OPENAI_API": "responses", "SLACKBOT_STREAMING": "native"}):
-        stage.model.enqueue(searches().then(says("So it is.")).held(after=1))
-        question = await stage.mention("look")
+    async with harness.running({"OPENAI_API": "responses", "SLACKBOT_STREAMING": "native"}):
+        harness.model.enqueue(searches().then(says("So it is.")).held(after=1))
+        question = await harness.mention("look")
         task = ("Searching the web", "in_progress")
-        await stage.workspace.until(
-            lambda: stage.answers(question) and task in stage.answers(question)[0].tasks.values()
+        await harness.workspace.until(
+            lambda: (
+                harness.answers(question) and task in harness.answers(question)[0].tasks.values()
+            )
         )
-        stage.model.release()
-        (answer,) = await stage.answered(question, "So it is.")
-        await stage.finished(question)
+        harness.model.release()
+        (answer,) = await harness.answered(question, "So it is.")
+        await harness.finished(question)
     assert [*answer.tasks.values()] == [("Searching the web", "complete")]
 
 
-async def test_a_stream_that_takes_no_tasks(stage: Stage) -> None:
+async def test_a_stream_that_takes_no_tasks(harness: BotHarness) -> None:
     """Where Slack refuses tasks the text goes on without them."""
-    stage.workspace.faults.add("chat.appendStream", Fault.error("invalid_chunks"))
-    async with stage.playing({**TOOLS, "SLACKBOT_STREAMING": "native"}):
-        stage.model.enqueue(
+    harness.workspace.faults.add("chat.appendStream", Fault.error("invalid_chunks"))
+    async with harness.running({**TOOLS, "SLACKBOT_STREAMING": "native"}):
+        harness.model.enqueue(
             says(
                 "Wait for it, please, as it takes a while to add all of these numbers up. Really."
             ).then(calls("wait_for_gate", "{}")),
             "Done.",
         )
-        question = await stage.mention("go")
+        question = await harness.mention("go")
         await sample_tools.begun.wait()
-        await stage.workspace.until(
-            lambda: any(call.error == "invalid_chunks" for call in stage.workspace.calls)
+        await harness.workspace.until(
+            lambda: any(call.error == "invalid_chunks" for call in harness.workspace.calls)
         )
         sample_tools.gate.set()
-        answer = await stage.finished(question)
+        answer = await harness.finished(question)
     assert answer.shown.endswith("Done.\n\n🔧 _Used `wait_for_gate`_")
     assert answer.tasks == {}
 
 
-async def test_the_caller_is_who_asks(stage: Stage) -> None:
+async def test_the_caller_is_who_asks(harness: BotHarness) -> None:
     """A tool knows who asks and where; the model is not asked for it, and can't say."""
-    async with stage.playing(TOOLS):
-        stage.model.enqueue(
+    async with harness.running(TOOLS):
+        harness.model.enqueue(
             calls("who_am_i", "{}"), calls("who_am_i", '{"caller": {"user": "U1"}}'), "You."
         )
-        question = await stage.mention("who am I?")
-        await stage.finished(question)
+        question = await harness.mention("who am I?")
+        await harness.finished(question)
     (tool,) = [
         tool["function"]
-        for tool in stage.model.requests[0]["tools"]
+        for tool in harness.model.requests[0]["tools"]
         if tool["function"]["name"] == "who_am_i"
     ]
     assert tool["parameters"]["properties"] == {}
-    mine, forged = told(stage)
+    mine, forged = told(harness)
     assert json.loads(mine) == {
-        "user": stage.ana.id,
-        "channel": stage.general.id,
-        "team": stage.workspace.team.team_id,
+        "user": harness.ana.id,
+        "channel": harness.general.id,
+        "team": harness.workspace.team.team_id,
     }
     assert forged.startswith("Error: The arguments do not fit. caller:")
 
 
-async def test_a_bystander_is_no_caller(stage: Stage) -> None:
+async def test_a_bystander_is_no_caller(harness: BotHarness) -> None:
     """Tools work for whoever asked, and not for somebody who talked to another one meanwhile; so
     they do when the answer is written anew.
     """
-    cara = stage.workspace.add_person("Cara")
-    async with stage.playing(TOOLS):
+    cara = harness.workspace.add_person("Cara")
+    async with harness.running(TOOLS):
         who = calls("who_am_i", "{}")
-        stage.model.enqueue(says("Ahoy").held(after=0), who, "You.", who, "Still you.")
-        question = await stage.mention("hello")
-        await stage.model.until(lambda: len(stage.model.streams) == 1)
-        await stage.mention("who am I?", thread=question.ts)
+        harness.model.enqueue(says("Ahoy").held(after=0), who, "You.", who, "Still you.")
+        question = await harness.mention("hello")
+        await harness.model.until(lambda: len(harness.model.streams) == 1)
+        await harness.mention("who am I?", thread=question.ts)
         aside = f"<@{cara.id}> lunch?"
-        await stage.workspace.say(stage.ben, stage.general, aside, thread=question.ts)
-        await stage.all_acknowledged()
-        stage.model.release()
-        await stage.answered(question, "Ahoy", "You.\n\n🔧 _Used `who_am_i`_")
-        await stage.press(stage.ben, question, "again")
-        await stage.answered(question, "Ahoy", "Still you.\n\n🔧 _Used `who_am_i`_")
-    assert len(told(stage)) == 1
-    callers = [json.loads(told(stage, request)[0])["user"] for request in (2, 4)]
-    assert callers == [stage.ana.id, stage.ana.id]
+        await harness.workspace.say(harness.ben, harness.general, aside, thread=question.ts)
+        await harness.all_acknowledged()
+        harness.model.release()
+        await harness.answered(question, "Ahoy", "You.\n\n🔧 _Used `who_am_i`_")
+        await harness.press(harness.ben, question, "again")
+        await harness.answered(question, "Ahoy", "Still you.\n\n🔧 _Used `who_am_i`_")
+    assert len(told(harness)) == 1
+    callers = [json.loads(told(harness, request)[0])["user"] for request in (2, 4)]
+    assert callers == [harness.ana.id, harness.ana.id]
 
 
 @pytest.mark.parametrize(
@@ -273,124 +279,124 @@ async def test_a_bystander_is_no_caller(stage: Stage) -> None:
         ("add", "", "Error: The arguments do not fit. a: Field required."),
     ],
 )
-async def test_what_goes_wrong(stage: Stage, name: str, arguments: str, result: str) -> None:
+async def test_what_goes_wrong(harness: BotHarness, name: str, arguments: str, result: str) -> None:
     """Whatever becomes of a call, the model is told in its tool message, and answers."""
-    async with stage.playing(TOOLS):
-        stage.model.enqueue(calls(name, arguments), "Well.")
-        question = await stage.mention("go")
-        assert (await stage.finished(question)).shown.startswith("Well.\n")
-    (message,) = told(stage)
+    async with harness.running(TOOLS):
+        harness.model.enqueue(calls(name, arguments), "Well.")
+        question = await harness.mention("go")
+        assert (await harness.finished(question)).shown.startswith("Well.\n")
+    (message,) = told(harness)
     assert message.startswith(result)
     assert "a secret" not in message
 
 
-async def test_a_stubborn_tool(stage: Stage) -> None:
+async def test_a_stubborn_tool(harness: BotHarness) -> None:
     """A tool that does not let itself be cancelled is left behind."""
     sample_tools.runs["stubborn"] = 1
-    async with stage.playing(TOOLS):
-        stage.model.enqueue(calls("hang", "{}"), "Well.")
-        question = await stage.mention("go")
-        await stage.finished(question)
+    async with harness.running(TOOLS):
+        harness.model.enqueue(calls("hang", "{}"), "Well.")
+        question = await harness.mention("go")
+        await harness.finished(question)
         sample_tools.runs.clear()
-    assert told(stage)[0].startswith("Error: it took longer")
+    assert told(harness)[0].startswith("Error: it took longer")
 
 
-async def test_a_long_result_is_cut(stage: Stage) -> None:
+async def test_a_long_result_is_cut(harness: BotHarness) -> None:
     """A result of ten megabytes is cut with a note, and the next request fits."""
-    async with stage.playing(TOOLS):
-        stage.model.enqueue(calls("shout", "{}"), "Loud.")
-        await stage.finished(await stage.mention("shout"))
-    (message,) = told(stage)
+    async with harness.running(TOOLS):
+        harness.model.enqueue(calls("shout", "{}"), "Loud.")
+        await harness.finished(await harness.mention("shout"))
+    (message,) = told(harness)
     assert len(message) == tool_calls.LONGEST_RESULT
     assert message.endswith("[The rest was cut off: 10,000,000 characters in all.]")
 
 
-async def test_at_most_ten_rounds(stage: Stage) -> None:
+async def test_at_most_ten_rounds(harness: BotHarness) -> None:
     """After ten rounds the model has to answer; if it does not, the calls are refused."""
-    async with stage.playing(TOOLS):
+    async with harness.running(TOOLS):
         rounds = [calls("add", '{"a": 1}', call_id=f"call_{n}") for n in range(12)]
-        stage.model.enqueue(*rounds[:10], "It is 2.", *rounds)
-        question = await stage.mention("add")
-        await stage.finished(question)
-        assert [request.get("tool_choice") for request in stage.model.requests] == [
+        harness.model.enqueue(*rounds[:10], "It is 2.", *rounds)
+        question = await harness.mention("add")
+        await harness.finished(question)
+        assert [request.get("tool_choice") for request in harness.model.requests] == [
             *[None] * 10,
             "none",
         ]
         assert sample_tools.runs["add"] == 10
-        other = await stage.mention("add again")
-        assert (await stage.finished(other)).shown == (
+        other = await harness.mention("add again")
+        assert (await harness.finished(other)).shown == (
             "🔧 _Used `add` 10 times_\n\n"
             "⚠️ _The model had nothing to say to that. Please ask again, perhaps in other words._"
         )
         assert sample_tools.runs["add"] == 20
-    turn = (await stored(stage, other)).turns[-1]
+    turn = (await stored(harness, other)).turns[-1]
     assert turn.rounds[-1].results == {turn.rounds[-1].calls[0].id: tool_calls.NO_MORE}
 
 
-async def test_the_old_form(stage: Stage) -> None:
+async def test_the_old_form(harness: BotHarness) -> None:
     """A call in the form of before there were several at a time is understood."""
-    async with stage.playing(TOOLS):
-        stage.model.enqueue(calls_function("add", '{"a": 4}'), "It is 5.")
-        await stage.finished(await stage.mention("add"))
-    assert told(stage) == ["5"]
+    async with harness.running(TOOLS):
+        harness.model.enqueue(calls_function("add", '{"a": 4}'), "It is 5.")
+        await harness.finished(await harness.mention("add"))
+    assert told(harness) == ["5"]
 
 
-async def test_ids_that_repeat(stage: Stage) -> None:
+async def test_ids_that_repeat(harness: BotHarness) -> None:
     """A server that gives every call the same id, or none, is understood; sent back they differ."""
-    async with stage.playing(TOOLS):
+    async with harness.running(TOOLS):
         same = calls("add", '{"a": 1}', call_id="same")
         none = calls("add", '{"a": 2}', call_id="")
-        stage.model.enqueue(same, calls_together(same, none, none), "So.")
-        await stage.finished(await stage.mention("add"))
-    assert told(stage) == ["2", "2", "3", "3"]
+        harness.model.enqueue(same, calls_together(same, none, none), "So.")
+        await harness.finished(await harness.mention("add"))
+    assert told(harness) == ["2", "2", "3", "3"]
 
 
-async def test_a_stopped_answer(stage: Stage) -> None:
+async def test_a_stopped_answer(harness: BotHarness) -> None:
     """Stop ends the tools too; each call has its message in the next request."""
-    async with stage.playing(TOOLS):
-        stage.model.enqueue(calls("wait_for_gate", "{}"), "Fine.")
-        question = await stage.mention("wait")
-        await stage.press(stage.ben, question, "stop")
+    async with harness.running(TOOLS):
+        harness.model.enqueue(calls("wait_for_gate", "{}"), "Fine.")
+        question = await harness.mention("wait")
+        await harness.press(harness.ben, question, "stop")
         shown = "🔧 _Used `wait_for_gate`_\n\n⚠️ _Stopped here._"
-        await stage.answered(question, shown)
-        await stage.workspace.say(stage.ana, stage.general, "and now?", thread=question.ts)
-        await stage.answered(question, shown, "Fine.")
-    assert told(stage) == [tool_calls.STOPPED]
+        await harness.answered(question, shown)
+        await harness.workspace.say(harness.ana, harness.general, "and now?", thread=question.ts)
+        await harness.answered(question, shown, "Fine.")
+    assert told(harness) == [tool_calls.STOPPED]
 
 
-async def test_an_answer_that_breaks_off(stage: Stage) -> None:
+async def test_an_answer_that_breaks_off(harness: BotHarness) -> None:
     """An answer that breaks off after tools is asked for once more; they are not used again."""
-    async with stage.playing(TOOLS):
-        stage.model.enqueue(
+    async with harness.running(TOOLS):
+        harness.model.enqueue(
             says("one").then(calls("add", '{"a": 1}')).dropped(after=2),
             calls("add", '{"a": 1}'),
             says("It is").dropped(after=1),
             "It is 2.",
         )
-        question = await stage.mention("add")
-        await stage.answered(question, f"It is 2.\n\n{USED}")
+        question = await harness.mention("add")
+        await harness.answered(question, f"It is 2.\n\n{USED}")
     assert sample_tools.runs["add"] == 1
 
 
-async def test_a_server_without_tools(stage: Stage) -> None:
+async def test_a_server_without_tools(harness: BotHarness) -> None:
     """A server that takes no tools is asked without them, and the history is told without them."""
-    async with stage.playing(TOOLS):
-        stage.model.enqueue(says("Look.").then(calls("add", '{"a": 1}')), "It is 2.", "Yes.")
-        question = await stage.mention("add")
-        await stage.finished(question)
-        stage.model.strictness = type(stage.model.strictness)(refuses=frozenset({"tools"}))
-        await stage.workspace.say(stage.ana, stage.general, "sure?", thread=question.ts)
-        await stage.workspace.until(lambda: len(stage.answers(question)) == 2)
-    assert [m["content"] for m in stage.model.requests[-1]["messages"][1:]] == [
+    async with harness.running(TOOLS):
+        harness.model.enqueue(says("Look.").then(calls("add", '{"a": 1}')), "It is 2.", "Yes.")
+        question = await harness.mention("add")
+        await harness.finished(question)
+        harness.model.strictness = type(harness.model.strictness)(refuses=frozenset({"tools"}))
+        await harness.workspace.say(harness.ana, harness.general, "sure?", thread=question.ts)
+        await harness.workspace.until(lambda: len(harness.answers(question)) == 2)
+    assert [m["content"] for m in harness.model.requests[-1]["messages"][1:]] == [
         "add",
         "Look.",
         "It is 2.",
         "sure?",
     ]
-    assert "tools" not in stage.model.requests[-1]
+    assert "tools" not in harness.model.requests[-1]
 
 
-async def test_a_crash_in_the_middle_of_tools(stage: Stage) -> None:
+async def test_a_crash_in_the_middle_of_tools(harness: BotHarness) -> None:
     """The next run goes on with what was recorded: nothing runs twice, one answer, in its message.
 
     A tool that had begun and not ended is not run again: the model is told so.
@@ -398,43 +404,45 @@ async def test_a_crash_in_the_middle_of_tools(stage: Stage) -> None:
     both = calls_together(
         calls("add", '{"a": 1}', call_id="ended"), calls("wait_for_gate", "{}", call_id="begun")
     )
-    async with stage.playing(TOOLS, grace=0.0):
-        stage.model.enqueue(says("Look.").then(calls("add", '{"a": 5}')), both)
-        question = await stage.mention("both")
+    async with harness.running(TOOLS, grace=0.0):
+        harness.model.enqueue(says("Look.").then(calls("add", '{"a": 5}')), both)
+        question = await harness.mention("both")
         await sample_tools.begun.wait()
-        await stage.workspace.until(lambda: "`wait_for_gate`" in str(stage.answers(question)))
-        stage.service.bot.abandon()
-    (before,) = stage.answers(question)
-    async with stage.playing(TOOLS):
-        stage.model.enqueue("It is 2.")
-        after = await stage.finished(question)
+        await harness.workspace.until(lambda: "`wait_for_gate`" in str(harness.answers(question)))
+        harness.service.bot.abandon()
+    (before,) = harness.answers(question)
+    async with harness.running(TOOLS):
+        harness.model.enqueue("It is 2.")
+        after = await harness.finished(question)
     assert sample_tools.runs == {"add": 2, "wait_for_gate": 1}
-    assert told(stage) == ["6", "2", tool_calls.INTERRUPTED]
+    assert told(harness) == ["6", "2", tool_calls.INTERRUPTED]
     assert after.ts == before.ts
     assert after.shown == "Look.\n\nIt is 2.\n\n🔧 _Used `add` 2 times, `wait_for_gate`_"
 
 
-async def test_an_edit_in_the_middle_of_tools(stage: Stage) -> None:
+async def test_an_edit_in_the_middle_of_tools(harness: BotHarness) -> None:
     """A question that changes is answered from the beginning: its tools are used for what it says
     now.
     """
-    async with stage.playing(TOOLS):
-        stage.model.enqueue(calls("wait_for_gate", "{}"), "New.")
-        question = await stage.mention("wait")
+    async with harness.running(TOOLS):
+        harness.model.enqueue(calls("wait_for_gate", "{}"), "New.")
+        question = await harness.mention("wait")
         await sample_tools.begun.wait()
-        await stage.workspace.edit(stage.ana, question, f"{stage.bot.mention} never mind")
-        await stage.answered(question, "New.")
-    assert told(stage) == []
-    assert (await stored(stage, question)).turns[-1].rounds == ()
+        await harness.workspace.edit(harness.ana, question, f"{harness.bot.mention} never mind")
+        await harness.answered(question, "New.")
+    assert told(harness) == []
+    assert (await stored(harness, question)).turns[-1].rounds == ()
 
 
-async def test_regenerate_uses_tools_anew(stage: Stage) -> None:
+async def test_regenerate_uses_tools_anew(harness: BotHarness) -> None:
     """Another answer begins without the tools that were used for the one before."""
-    async with stage.playing(TOOLS):
-        stage.model.enqueue(calls("add", '{"a": 1}'), "It is 2.", calls("add", '{"a": 1}'), "Two.")
-        question = await stage.mention("add")
-        await stage.answered(question, f"It is 2.\n\n{USED}")
-        await stage.press(stage.ana, question, "again")
-        await stage.answered(question, f"Two.\n\n{USED}")
+    async with harness.running(TOOLS):
+        harness.model.enqueue(
+            calls("add", '{"a": 1}'), "It is 2.", calls("add", '{"a": 1}'), "Two."
+        )
+        question = await harness.mention("add")
+        await harness.answered(question, f"It is 2.\n\n{USED}")
+        await harness.press(harness.ana, question, "again")
+        await harness.answered(question, f"Two.\n\n{USED}")
     assert sample_tools.runs["add"] == 2
-    assert len(told(stage)) == 1
+    assert len(told(harness)) == 1

@@ -19,7 +19,7 @@ def admitted(line: FairQueue) -> list[SlotRequest]:
 
 
 def ask(line: FairQueue, *askers: Requester) -> list[SlotRequest]:
-    requests = [SlotRequest(asker) for asker in askers]
+    requests = [SlotRequest(requester) for requester in askers]
     for request in requests:
         line.join(request)
     return requests
@@ -27,12 +27,12 @@ def ask(line: FairQueue, *askers: Requester) -> list[SlotRequest]:
 
 @given(st.integers(1, 9), st.lists(askers | st.integers(0, 9), max_size=60))
 def test_nobody_holds_too_much_and_nobody_starves(
-    slots: int, happenings: Sequence[Requester | int]
+    semaphore: int, happenings: Sequence[Requester | int]
 ) -> None:
     """Requests come (an asker) and replies end (a number): the bounds hold at every moment, no
     slot stays free while somebody may have it, and in the end everybody was admitted.
     """
-    line = FairQueue(slots)
+    line = FairQueue(semaphore)
     waiting: list[SlotRequest] = []
     holding: list[SlotRequest] = []
 
@@ -40,10 +40,10 @@ def test_nobody_holds_too_much_and_nobody_starves(
         for request in admitted(line):
             waiting.remove(request)
             holding.append(request)
-        assert len(holding) <= slots
+        assert len(holding) <= semaphore
         for name, share in (("user", 1 / 2), ("channel", 3 / 4)):
-            held = [getattr(each.asker, name) for each in holding]
-            assert all(held.count(each) <= ceil(slots * share) for each in held)
+            held = [getattr(each.requester, name) for each in holding]
+            assert all(held.count(each) <= ceil(semaphore * share) for each in held)
 
     for happening in happenings:
         if isinstance(happening, Requester):
@@ -58,18 +58,18 @@ def test_nobody_holds_too_much_and_nobody_starves(
 
 
 @given(
-    slots=st.integers(1, 9),
+    semaphore=st.integers(1, 9),
     crowds=st.lists(st.integers(2, 30), min_size=1, max_size=4),
     done=st.integers(0, 9),
     same_channel=st.booleans(),
 )
 def test_one_question_comes_before_anothers_second(
-    *, slots: int, crowds: list[int], done: int, same_channel: bool
+    *, semaphore: int, crowds: list[int], done: int, same_channel: bool
 ) -> None:
     """Somebody who asks once waits for at most one more answer to each of those who ask again and
     again, however long they have been at it, and is told so.
     """
-    line = FairQueue(slots)
+    line = FairQueue(semaphore)
     for number, many in enumerate(crowds):
         ask(line, *[Requester(f"u{number}", f"c{number}")] * many)
     holding = admitted(line)
@@ -84,13 +84,13 @@ def test_one_question_comes_before_anothers_second(
         came += admitted(line)
         holding += came[len(came) - 1 :]
     before = came[: came.index(bens)]
-    assert all([each.asker for each in before].count(each.asker) == 1 for each in before)
+    assert all([each.requester for each in before].count(each.requester) == 1 for each in before)
 
 
 @given(st.integers(1, 5), st.integers(1, 20))
-def test_one_persons_questions_are_answered_in_order(slots: int, many: int) -> None:
+def test_one_persons_questions_are_answered_in_order(semaphore: int, many: int) -> None:
     """Who asks alone is answered in the order of asking."""
-    line = FairQueue(slots)
+    line = FairQueue(semaphore)
     requests = ask(line, *[Requester("ana", "c")] * many)
     order: list[SlotRequest] = []
     while len(order) < many:

@@ -15,15 +15,15 @@ ANA, BEN = Requester("ana", "c"), Requester("ben", "d")
 class Visitor:
     """Somebody who wants a slot, and holds it until told to leave."""
 
-    def __init__(self, slots: FairSemaphore, asker: Requester) -> None:
+    def __init__(self, semaphore: FairSemaphore, requester: Requester) -> None:
         self.has_slot = asyncio.Event()
         self.may_leave = asyncio.Event()
         self.told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         """How many were ahead."""
-        self.visit = asyncio.create_task(self._visit(slots, asker))
+        self.visit = asyncio.create_task(self._visit(semaphore, requester))
 
-    async def _visit(self, slots: FairSemaphore, asker: Requester) -> None:
-        async with slots.of(asker, self._wait):
+    async def _visit(self, semaphore: FairSemaphore, requester: Requester) -> None:
+        async with semaphore.of(requester, self._wait):
             self.has_slot.set()
             await self.may_leave.wait()
 
@@ -42,9 +42,9 @@ async def never(_: Callable[[], int]) -> None:
 
 async def test_a_free_slot_is_had_at_once() -> None:
     """Nobody is told to wait while there are slots, and what is given back is free again."""
-    slots = FairSemaphore(1)
+    semaphore = FairSemaphore(1)
     for _ in range(3):
-        visitor = Visitor(slots, ANA)
+        visitor = Visitor(semaphore, ANA)
         await visitor.has_slot.wait()
         assert not visitor.told.done()
         await visitor.leave()
@@ -52,8 +52,8 @@ async def test_a_free_slot_is_had_at_once() -> None:
 
 async def test_waiting_until_one_is_given_back() -> None:
     """Who waits is told how many are ahead, and gets the slot that is given back."""
-    slots = FairSemaphore(1)
-    first, second, third = (Visitor(slots, each) for each in (ANA, ANA, BEN))
+    semaphore = FairSemaphore(1)
+    first, second, third = (Visitor(semaphore, each) for each in (ANA, ANA, BEN))
     assert await third.told == 0  # Ben's first comes before Ana's second
     assert await second.told == 1
     await first.leave()
@@ -65,20 +65,20 @@ async def test_waiting_until_one_is_given_back() -> None:
 
 async def test_a_slot_is_given_back_after_an_error() -> None:
     """Whatever goes wrong while it is held."""
-    slots = FairSemaphore(1)
+    semaphore = FairSemaphore(1)
 
     with pytest.raises(RuntimeError):
-        async with slots.of(ANA, never):
+        async with semaphore.of(ANA, never):
             raise RuntimeError
-    visitor = Visitor(slots, BEN)
+    visitor = Visitor(semaphore, BEN)
     await visitor.has_slot.wait()
     await visitor.leave()
 
 
 async def test_who_is_cancelled_takes_no_slot() -> None:
     """One that waits and is cancelled, even at the moment of its turn, leaves it to the next."""
-    slots = FairSemaphore(1)
-    first, second, third = (Visitor(slots, each) for each in (ANA, BEN, ANA))
+    semaphore = FairSemaphore(1)
+    first, second, third = (Visitor(semaphore, each) for each in (ANA, BEN, ANA))
     await second.told
     first.may_leave.set()
     second.visit.cancel()
@@ -90,12 +90,12 @@ async def test_who_is_cancelled_takes_no_slot() -> None:
 
 async def test_closing_sends_away_who_waits() -> None:
     """Those with a slot end in peace; those without, now or later, are cancelled."""
-    slots = FairSemaphore(1)
-    first, second = Visitor(slots, ANA), Visitor(slots, BEN)
+    semaphore = FairSemaphore(1)
+    first, second = Visitor(semaphore, ANA), Visitor(semaphore, BEN)
     await second.told
-    slots.close()
+    semaphore.close()
     with pytest.raises(asyncio.CancelledError):
         await second.visit
     with pytest.raises(asyncio.CancelledError):
-        await Visitor(slots, BEN).visit
+        await Visitor(semaphore, BEN).visit
     await first.leave()

@@ -6,116 +6,118 @@ from slackbot.delivery.status import LATER, NEXT
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 STOPPED = "⚠️ _Stopped here._"
 TWO = {"SLACKBOT_MAX_REPLIES": "2"}
 
 
-async def told(stage: Stage, question: PostedMessage, sentence: str) -> None:
+async def told(harness: BotHarness, question: PostedMessage, sentence: str) -> None:
     """Until the question's thread says this."""
     thread = (question.channel, question.ts)
-    await stage.workspace.until(lambda: stage.workspace.statuses.get(thread) == sentence)
+    await harness.workspace.until(lambda: harness.workspace.statuses.get(thread) == sentence)
 
 
-async def test_those_who_wait_are_told_so(stage: Stage) -> None:
+async def test_those_who_wait_are_told_so(harness: BotHarness) -> None:
     """A question for which there is no slot yet says how many are before it, and is answered."""
-    async with stage.playing(TWO):
-        stage.model.answer = lambda _: says("one two").held(after=1)
-        questions = [await stage.mention("count") for _ in range(4)]
+    async with harness.running(TWO):
+        harness.model.answer = lambda _: says("one two").held(after=1)
+        questions = [await harness.mention("count") for _ in range(4)]
         first, second, third, fourth = questions
-        await stage.answered(first, "one")
-        await told(stage, second, NEXT)  # half of the slots at most are one person's
-        await told(stage, third, LATER.format(ahead=1))
-        await told(stage, fourth, LATER.format(ahead=2))
-        assert len(stage.model.requests) == 1
+        await harness.answered(first, "one")
+        await told(harness, second, NEXT)  # half of the slots at most are one person's
+        await told(harness, third, LATER.format(ahead=1))
+        await told(harness, fourth, LATER.format(ahead=2))
+        assert len(harness.model.requests) == 1
         for number, question in enumerate(questions, 1):
-            await stage.answered(question, "one")
-            stage.model.release()
-            await stage.answered(question, "one two")
-            assert len(stage.model.requests) >= number
+            await harness.answered(question, "one")
+            harness.model.release()
+            await harness.answered(question, "one two")
+            assert len(harness.model.requests) >= number
 
 
-async def test_stop_in_line(stage: Stage) -> None:
+async def test_stop_in_line(harness: BotHarness) -> None:
     """Who waits and presses Slack's own stop button is asked for nothing, and holds up nobody."""
-    async with stage.playing(TWO, grace=0.0):
-        stage.model.answer = lambda _: says("one two").held(after=1)
-        first, second, third = [await stage.mention("count") for _ in range(3)]
-        await stage.answered(first, "one")
-        await told(stage, third, LATER.format(ahead=1))
-        await stage.workspace.stop(stage.ana, stage.general, second.ts)
-        await stage.answered(second, STOPPED)
-        await stage.mention("and?", thread=second.ts)
-        stage.model.release()
-        await stage.answered(third, "one")
-        stage.model.release()
-        await stage.answered(second, STOPPED, "one")
-    assert len(stage.model.requests) == 3
+    async with harness.running(TWO, grace=0.0):
+        harness.model.answer = lambda _: says("one two").held(after=1)
+        first, second, third = [await harness.mention("count") for _ in range(3)]
+        await harness.answered(first, "one")
+        await told(harness, third, LATER.format(ahead=1))
+        await harness.workspace.stop(harness.ana, harness.general, second.ts)
+        await harness.answered(second, STOPPED)
+        await harness.mention("and?", thread=second.ts)
+        harness.model.release()
+        await harness.answered(third, "one")
+        harness.model.release()
+        await harness.answered(second, STOPPED, "one")
+    assert len(harness.model.requests) == 3
 
 
-async def test_stop_of_a_regenerate_in_line(stage: Stage) -> None:
+async def test_stop_of_a_regenerate_in_line(harness: BotHarness) -> None:
     """What is asked meanwhile in the thread comes first, and takes nothing from the stop."""
-    async with stage.playing({"SLACKBOT_MAX_REPLIES": "1"}):
-        stage.model.enqueue("Aye.", says("one two").held(after=1), "More.")
-        first, _ = await stage.ask("won?")
-        await stage.service.bot.idle()
-        other = await stage.mention("count")
-        await stage.answered(other, "one")
-        await stage.press(stage.ana, first, "again")
-        await stage.mention("and more?", thread=first.ts)
-        await stage.all_acknowledged()
-        await stage.workspace.stop(stage.ana, stage.general, first.ts)
-        stage.model.release()
-        await stage.workspace.until(
-            lambda: any(each.shown == "More." for each in stage.answers(first))
+    async with harness.running({"SLACKBOT_MAX_REPLIES": "1"}):
+        harness.model.enqueue("Aye.", says("one two").held(after=1), "More.")
+        first, _ = await harness.ask("won?")
+        await harness.service.bot.idle()
+        other = await harness.mention("count")
+        await harness.answered(other, "one")
+        await harness.press(harness.ana, first, "again")
+        await harness.mention("and more?", thread=first.ts)
+        await harness.all_acknowledged()
+        await harness.workspace.stop(harness.ana, harness.general, first.ts)
+        harness.model.release()
+        await harness.workspace.until(
+            lambda: any(each.shown == "More." for each in harness.answers(first))
         )
-        await stage.service.bot.idle()
-    assert len(stage.model.requests) == 3
+        await harness.service.bot.idle()
+    assert len(harness.model.requests) == 3
 
 
 @pytest.mark.parametrize("recorded", [True, False])
-async def test_stop_under_what_an_earlier_run_left(stage: Stage, *, recorded: bool) -> None:
+async def test_stop_under_what_an_earlier_run_left(harness: BotHarness, *, recorded: bool) -> None:
     """A message that waits to be finished has its Stop button still, and that works."""
-    stage.model.answer = lambda _: says("one two three").paced(0.3).held(after=2)
+    harness.model.answer = lambda _: says("one two three").paced(0.3).held(after=2)
     if not recorded:
-        stage.workspace.faults.add("chat.postMessage", Fault.hang(30.0), times=2)
-    async with stage.playing(grace=0.0):
-        first, second = [await stage.mention("count") for _ in range(2)]
+        harness.workspace.faults.add("chat.postMessage", Fault.hang(30.0), times=2)
+    async with harness.running(grace=0.0):
+        first, second = [await harness.mention("count") for _ in range(2)]
         for question in (first, second):
-            await stage.answered(question, "one two" if recorded else "one")
-    async with stage.playing(TWO):
-        await told(stage, second, NEXT)
-        await stage.press(stage.ben, second, "stop")
-        await stage.answered(second, STOPPED)
-        assert not stage.workspace.ephemerals
-        await stage.model.until(lambda: stage.model.open_streams == 1)
-        stage.model.release()
-        await stage.answered(first, "one two three")
-    assert len(stage.model.requests) == 3
+            await harness.answered(question, "one two" if recorded else "one")
+    async with harness.running(TWO):
+        await told(harness, second, NEXT)
+        await harness.press(harness.ben, second, "stop")
+        await harness.answered(second, STOPPED)
+        assert not harness.workspace.ephemerals
+        await harness.model.until(lambda: harness.model.open_streams == 1)
+        harness.model.release()
+        await harness.answered(first, "one two three")
+    assert len(harness.model.requests) == 3
 
 
-async def test_nobody_starves(stage: Stage) -> None:
+async def test_nobody_starves(harness: BotHarness) -> None:
     """One person's many questions don't keep another's from being answered first."""
-    async with stage.playing(TWO):
-        stage.model.answer = lambda _: says("one two").held(after=1)
-        anas = [await stage.mention("count") for _ in range(5)]
-        bens = await stage.workspace.say(stage.ben, stage.general, f"{stage.bot.mention} and me?")
-        await stage.answered(bens, "one")
-        assert not any(stage.answers(question) for question in anas[1:])
-        stage.model.answer = lambda _: "done"
-        stage.model.release()
+    async with harness.running(TWO):
+        harness.model.answer = lambda _: says("one two").held(after=1)
+        anas = [await harness.mention("count") for _ in range(5)]
+        bens = await harness.workspace.say(
+            harness.ben, harness.general, f"{harness.bot.mention} and me?"
+        )
+        await harness.answered(bens, "one")
+        assert not any(harness.answers(question) for question in anas[1:])
+        harness.model.answer = lambda _: "done"
+        harness.model.release()
         for question in anas[1:]:
-            await stage.answered(question, "done")
+            await harness.answered(question, "done")
 
 
-async def test_waiting_outlives_a_restart(stage: Stage) -> None:
+async def test_waiting_outlives_a_restart(harness: BotHarness) -> None:
     """Who waited when the bot was stopped is answered by the next run."""
-    async with stage.playing({"SLACKBOT_MAX_REPLIES": "1"}, grace=0.0):
-        stage.model.enqueue(says("one two").held(after=1), "two", "three")
-        first = await stage.mention("a")
-        await stage.answered(first, "one")
-        second = await stage.mention("b")
-        await told(stage, second, NEXT)
-    async with stage.playing():
-        await stage.answered(first, "two")
-        await stage.answered(second, "three")
+    async with harness.running({"SLACKBOT_MAX_REPLIES": "1"}, grace=0.0):
+        harness.model.enqueue(says("one two").held(after=1), "two", "three")
+        first = await harness.mention("a")
+        await harness.answered(first, "one")
+        second = await harness.mention("b")
+        await told(harness, second, NEXT)
+    async with harness.running():
+        await harness.answered(first, "two")
+        await harness.answered(second, "three")

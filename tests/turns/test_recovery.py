@@ -28,7 +28,7 @@ from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.store import open_store
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 T = TypeVar("T")
 
@@ -79,7 +79,7 @@ class BotBesideModel(RuleBasedStateMachine):
         workspace = await self.stack.enter_async_context(Workspace())
         model = await self.stack.enter_async_context(ModelServer(answer=self._answer))
         workspace.feed.patience = 0.0  # while the bot is away nothing waits for it
-        self.stage = Stage(workspace, model, Path(self.folder.name))
+        self.harness = BotHarness(workspace, model, Path(self.folder.name))
         await self._start()
 
     @rule(target=talks)
@@ -103,29 +103,29 @@ class BotBesideModel(RuleBasedStateMachine):
         if not question.deleted:
             self.said += 1
             text = f"edited {self.said}."
-            edited = f"{self.stage.bot.mention} {text}"
-            self._run(self.stage.workspace.edit(self.stage.ana, question.message, edited))
+            edited = f"{self.harness.bot.mention} {text}"
+            self._run(self.harness.workspace.edit(self.harness.ana, question.message, edited))
             if question.known and self._took(text):
                 question.text = text
 
     @rule(question=consumes(questions))
     def delete(self, question: Question) -> None:
         if self.life is not None and not question.deleted:
-            self._run(self.stage.workspace.delete(self.stage.ana, question.message))
+            self._run(self.harness.workspace.delete(self.harness.ana, question.message))
             question.deleted = True
 
     @rule(talk=talks)
     def redeliver(self, talk: Talk) -> None:
         """Slack sends a message again that the bot has taken already."""
-        for delivery in list(self.stage.workspace.deliveries):
+        for delivery in list(self.harness.workspace.deliveries):
             if delivery.acknowledged and delivery.event.get("ts") == talk.root.ts:
-                self._run(self.stage.workspace.redeliver(delivery))
+                self._run(self.harness.workspace.redeliver(delivery))
 
     @rule(talk=talks)
     def want_another(self, talk: Talk) -> None:
-        for message in self.stage.answers(talk.root)[:1]:
+        for message in self.harness.answers(talk.root)[:1]:
             if "slackbot_again" in str(message.blocks):
-                click = self.stage.workspace.click(self.stage.ana, message, "slackbot_again")
+                click = self.harness.workspace.click(self.harness.ana, message, "slackbot_again")
                 self._run(click)
 
     @rule()
@@ -136,7 +136,7 @@ class BotBesideModel(RuleBasedStateMachine):
     @rule()
     def release(self) -> None:
         self.holding = False
-        self.stage.model.release()
+        self.harness.model.release()
 
     @precondition(lambda self: self.life is not None)
     @rule()
@@ -170,14 +170,14 @@ class BotBesideModel(RuleBasedStateMachine):
         self.said += 1
         text = f"question {self.said}."
         thread = talk.root.ts if talk.questions else None
-        message = self._run(self.stage.mention(text, thread=thread))
+        message = self._run(self.harness.mention(text, thread=thread))
         question = Question(message, text, known=self._took(text))
         talk.questions.append(question)
         return question
 
     def _took(self, text: str) -> bool:
         """Whether the bot has taken the event that told of this text."""
-        told = [each for each in self.stage.workspace.deliveries if text in str(each.event)]
+        told = [each for each in self.harness.workspace.deliveries if text in str(each.event)]
         return any(each.acknowledged for each in told)
 
     def _answer(self, request: dict[str, object]) -> Script:
@@ -189,7 +189,7 @@ class BotBesideModel(RuleBasedStateMachine):
 
     async def _start(self) -> None:
         self.life = AsyncExitStack()
-        await self.life.enter_async_context(self.stage.playing(grace=0.0))
+        await self.life.enter_async_context(self.harness.running(grace=0.0))
 
     async def _stop(self) -> None:
         if self.life is not None:
@@ -199,13 +199,13 @@ class BotBesideModel(RuleBasedStateMachine):
     async def _settle(self) -> None:
         if self.life is None:
             await self._start()
-        await self.stage.service.bot.idle()
+        await self.harness.service.bot.idle()
         await self._stop()
-        store = await open_store(self.stage.environment["DATABASE_URL"])
+        store = await open_store(self.harness.environment["DATABASE_URL"])
         assert await store.unanswered() == []
         for talk in self.all:
             root = talk.root
-            key = ThreadKey(self.stage.workspace.team.team_id, root.channel, root.ts)
+            key = ThreadKey(self.harness.workspace.team.team_id, root.channel, root.ts)
             self._compare(talk, await store.load(key))
         await store.close()
         await self._start()
@@ -215,7 +215,7 @@ class BotBesideModel(RuleBasedStateMachine):
         assert sum(len(turn.said) for turn in stored.turns) == len(said)
         asked = [each for each in talk.questions if each.known and not each.deleted]
         assert said == {each.message.ts: each.text for each in asked}
-        shown = {each.ts: each.shown for each in self.stage.answers(talk.root)}
+        shown = {each.ts: each.shown for each in self.harness.answers(talk.root)}
         assert sorted(ts for turn in stored.turns for ts in turn.place) == sorted(shown)
         for turn in stored.turns:
             if turn.said:

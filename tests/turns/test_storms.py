@@ -14,7 +14,7 @@ from slackbot.conversation.messages import ThreadKey
 from slackbot.playground.fake_openai.script import Script, calls, fails, says
 from slackbot.playground.fake_slack.messages import PostedMessage, elements
 from slackbot.store import open_store
-from tests.harness import Stage
+from tests.harness import BotHarness
 
 ROUNDS, STEPS = 3, 20
 
@@ -26,13 +26,13 @@ TO_CONFIRM = ("slackbot_confirm", "slackbot_decline")
 class Minds:
     """People who ask, edit, delete, and press whatever can be pressed, and a model that fails."""
 
-    def __init__(self, stage: Stage, seed: int) -> None:
+    def __init__(self, harness: BotHarness, seed: int) -> None:
         self.questions: list[PostedMessage] = []
-        self._stage = stage
+        self._stage = harness
         self._rng = Random(seed)  # noqa: S311 - the same seed, the same changes
         self._number = 0
         self._calls = 0
-        stage.model.answer = self._answer
+        harness.model.answer = self._answer
 
     @property
     def standing(self) -> list[PostedMessage]:
@@ -123,13 +123,13 @@ async def _done(act: Awaitable[object]) -> None:
 
 
 def compare(
-    stage: Stage, stored: Conversation, root: PostedMessage, asked: Sequence[PostedMessage]
+    harness: BotHarness, stored: Conversation, root: PostedMessage, asked: Sequence[PostedMessage]
 ) -> None:
     """One thread: what people see is what is stored, each question that was `asked` and still
     stands once, and as it reads now.
     """
-    thread = stage.workspace.thread(stage.general, root.ts)
-    shown = {each.ts: each for each in thread if each.author == stage.bot}
+    thread = harness.workspace.thread(harness.general, root.ts)
+    shown = {each.ts: each for each in thread if each.author == harness.bot}
     said = [each for turn in stored.turns for each in turn.said]
     texts = {each.ts: each.text.split()[-1] for each in asked if not each.deleted}
     assert sorted(each.ts for each in said) == sorted(texts)
@@ -153,20 +153,20 @@ def _bare(text: str) -> str:
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("streaming", ["edit", "native"])
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_everything_at_once(stage: Stage, seed: int, streaming: str) -> None:
+async def test_everything_at_once(harness: BotHarness, seed: int, streaming: str) -> None:
     """Whatever is asked, edited, deleted, stopped, confirmed and wanted anew at the same moments:
     in the end each question is remembered once, as it reads now, and so is each answer.
     """
-    minds = Minds(stage, seed)
-    async with stage.playing({**SETTINGS, "SLACKBOT_STREAMING": streaming}):
+    minds = Minds(harness, seed)
+    async with harness.running({**SETTINGS, "SLACKBOT_STREAMING": streaming}):
         for _ in range(ROUNDS):
             await minds.change()
             await minds.calm_down()
-    store = await open_store(stage.environment["DATABASE_URL"])
+    store = await open_store(harness.environment["DATABASE_URL"])
     assert not await store.unanswered()
     for root in minds.questions:
         if root.thread_ts is None:
-            key = ThreadKey(stage.workspace.team.team_id, root.channel, root.ts)
+            key = ThreadKey(harness.workspace.team.team_id, root.channel, root.ts)
             asked = [each for each in minds.questions if (each.thread_ts or each.ts) == root.ts]
-            compare(stage, await store.load(key), root, asked)
+            compare(harness, await store.load(key), root, asked)
     await store.close()

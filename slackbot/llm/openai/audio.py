@@ -19,12 +19,12 @@ NOBODY = "No model is set here that could listen (OPENAI_TRANSCRIBE_MODEL). Plea
 
 
 class AudioModel:
-    """`listener` and `speaker` are the names of the models; empty where there is none."""
+    """`transcribe_model` and `speech_model` are names of models; empty where there is none."""
 
-    def __init__(self, client: AsyncOpenAI, listener: str, speaker: str) -> None:
+    def __init__(self, client: AsyncOpenAI, transcribe_model: str, speech_model: str) -> None:
         self._client = client
-        self._listener = listener
-        self._speaker = speaker
+        self._transcribe_model = transcribe_model
+        self._speech_model = speech_model
 
     async def close(self) -> None:
         await self._client.close()
@@ -34,14 +34,14 @@ class AudioModel:
 
         https://platform.openai.com/docs/api-reference/audio/createTranscription
         """
-        if not self._listener:
+        if not self._transcribe_model:
             raise ModelError(NOBODY)
         try:
             heard = await self._client.audio.transcriptions.create(
-                model=self._listener, file=("clip.mp3", clip.content, "audio/mpeg")
+                model=self._transcribe_model, file=("clip.mp3", clip.content, "audio/mpeg")
             )
         except FAILURES as error:
-            raise model_error(ErrorReport.of(error), self._listener) from error
+            raise model_error(ErrorReport.of(error), self._transcribe_model) from error
         return heard.text.strip() if isinstance(heard.text, str) else ""
 
     async def speak(self, text: str) -> bytes:
@@ -49,14 +49,14 @@ class AudioModel:
 
         https://platform.openai.com/docs/api-reference/audio/createSpeech
         """
-        if not self._speaker:
+        if not self._speech_model:
             return b""
         try:
             said = await self._client.audio.speech.create(
-                model=self._speaker, voice=VOICE, input=text, response_format="mp3"
+                model=self._speech_model, voice=VOICE, input=text, response_format="mp3"
             )
         except FAILURES as error:
-            raise model_error(ErrorReport.of(error), self._speaker) from error
+            raise model_error(ErrorReport.of(error), self._speech_model) from error
         return said.content
 
 

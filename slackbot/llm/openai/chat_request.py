@@ -82,7 +82,7 @@ class ChatRequest:
     @property
     def enclosed(self) -> Iterator[Feature]:
         """Those of its enclosures, each once."""
-        yield from dict.fromkeys(map(_part, _enclosures(self.prompt.messages)))
+        yield from dict.fromkeys(map(_part, _media(self.prompt.messages)))
 
     @property
     def blind(self) -> "ChatRequest":
@@ -95,7 +95,7 @@ class ChatRequest:
         messages = self.prompt.messages
         answers = [n for n, each in enumerate(messages) if each.role == "assistant"]
         newest = messages[answers[-1] + 1 if answers else 0 :]
-        return {_part(each) for each in _enclosures(newest) if _is_hidden(each, without)}
+        return {_part(each) for each in _media(newest) if _is_hidden(each, without)}
 
     def body(self, without: Collection[Feature]) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -130,8 +130,8 @@ class ChatRequest:
             sent = _sent(message, named=named, told_apart=len(people) > 1)
             if message.spoken and "audio_id" not in without:
                 sent = {"role": message.role, "audio": {"id": message.spoken}}
-            if message.enclosures:
-                sent["content"] = _content(sent["content"], message.enclosures, without)
+            if message.media:
+                sent["content"] = _content(sent["content"], message.media, without)
             if message.role == "developer" and "developer" in without:
                 sent["role"] = "system"
                 if messages and messages[-1]["role"] == "system":
@@ -145,11 +145,11 @@ class ChatRequest:
 
 
 def _blind(message: PromptMessage) -> PromptMessage:
-    seen = tuple(each for each in message.enclosures if not isinstance(each, ImageContent))
-    if len(seen) == len(message.enclosures):
+    seen = tuple(each for each in message.media if not isinstance(each, ImageContent))
+    if len(seen) == len(message.media):
         return message
     content = f"{message.content}\n{HIDDEN['image_url']}"
-    return replace(message, content=content, enclosures=seen)
+    return replace(message, content=content, media=seen)
 
 
 def _tool(tool: ToolDefinition) -> dict[str, Any]:
@@ -176,25 +176,25 @@ def _sent(message: PromptMessage, *, named: bool, told_apart: bool) -> dict[str,
     return {"role": message.role, "content": text}
 
 
-def _enclosures(messages: Iterable[PromptMessage]) -> Iterator[MediaPart]:
+def _media(messages: Iterable[PromptMessage]) -> Iterator[MediaPart]:
     for message in messages:
-        yield from message.enclosures
+        yield from message.media
 
 
-def _part(enclosure: MediaPart) -> Feature:
-    return PARTS[type(enclosure)]
+def _part(media_part: MediaPart) -> Feature:
+    return PARTS[type(media_part)]
 
 
 def shown(
-    text: str, enclosures: Iterable[MediaPart], without: Collection[Feature]
+    text: str, media: Iterable[MediaPart], without: Collection[Feature]
 ) -> tuple[str, list[MediaPart]]:
     """A message's text, and what may be enclosed with it. It says so where something may not, and
     holds what can be read of that.
     """
-    enclosures = list(enclosures)
-    sent = [each for each in enclosures if _part(each) not in without]
-    hidden = dict.fromkeys(_part(each) for each in enclosures if _is_hidden(each, without))
-    read = [each for each in enclosures if isinstance(each, PdfContent) and "file" in without]
+    media = list(media)
+    sent = [each for each in media if _part(each) not in without]
+    hidden = dict.fromkeys(_part(each) for each in media if _is_hidden(each, without))
+    read = [each for each in media if isinstance(each, PdfContent) and "file" in without]
     texts = [each.extract.quoted for each in read if each.extract.text]
     return "\n".join((text, *texts, *(HIDDEN[feature] for feature in hidden))), sent
 
@@ -209,30 +209,30 @@ def filename(pdf: PdfContent) -> str:
 
 
 def _content(
-    text: str, enclosures: Iterable[MediaPart], without: Collection[Feature]
+    text: str, media: Iterable[MediaPart], without: Collection[Feature]
 ) -> str | list[dict[str, Any]]:
-    text, sent = shown(text, enclosures, without)
+    text, sent = shown(text, media, without)
     return [{"type": "text", "text": text}, *map(_sent_part, sent)] if sent else text
 
 
-def _is_hidden(enclosure: MediaPart, without: Collection[Feature]) -> bool:
+def _is_hidden(media_part: MediaPart, without: Collection[Feature]) -> bool:
     """Whether the model is told nothing of what it holds."""
-    as_text = isinstance(enclosure, PdfContent) and enclosure.extract.text
-    return _part(enclosure) in without and not as_text
+    as_text = isinstance(media_part, PdfContent) and media_part.extract.text
+    return _part(media_part) in without and not as_text
 
 
-def _sent_part(enclosure: MediaPart) -> dict[str, Any]:
+def _sent_part(media_part: MediaPart) -> dict[str, Any]:
     """https://platform.openai.com/docs/guides/images-vision, /pdf-files and /audio"""
-    if isinstance(enclosure, AudioContent):
-        data = b64encode(enclosure.content).decode()
+    if isinstance(media_part, AudioContent):
+        data = b64encode(media_part.content).decode()
         return {"type": "input_audio", "input_audio": {"data": data, "format": "mp3"}}
-    if isinstance(enclosure, PdfContent):
+    if isinstance(media_part, PdfContent):
         file = {
-            "filename": filename(enclosure),
-            "file_data": data_url(enclosure.content, "application/pdf"),
+            "filename": filename(media_part),
+            "file_data": data_url(media_part.content, "application/pdf"),
         }
         return {"type": "file", "file": file}
     return {
         "type": "image_url",
-        "image_url": {"url": data_url(enclosure.content, enclosure.mimetype)},
+        "image_url": {"url": data_url(media_part.content, media_part.mimetype)},
     }

@@ -69,9 +69,9 @@ class OpenAIModel:
         self._stall = stall
         self._client = connect(api_key, base_url, stall)
         self._official = _is_openais(self._client.base_url.host)
-        self._ways = ApiSelector(api, official=self._official)
-        self._thoughts = ReasoningCache()
-        self._unfit = RejectedTools()
+        self._api_selector = ApiSelector(api, official=self._official)
+        self._reasoning = ReasoningCache()
+        self._rejected_tools = RejectedTools()
         self._proven: dict[tuple[str, str], frozenset[Feature]] = {}
         """By model and way, what a request has succeeded with: none fails for it, unless it says
         so.
@@ -82,7 +82,7 @@ class OpenAIModel:
     @property
     def searches(self) -> bool:
         """Whether the server may be asked to search the web."""
-        return self._ways.search
+        return self._api_selector.search
 
     async def close(self) -> None:
         await self._client.close()
@@ -122,7 +122,7 @@ class OpenAIModel:
 
     async def _answer(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         began = ended = False
-        thoughts = ReasoningRecorder(self._thoughts, request.model)
+        reasoning = ReasoningRecorder(self._reasoning, request.model)
         try:
             path, form, opened = await self._open(request)
             read = response_events.deltas if path == RESPONSES else chat_chunks.deltas
@@ -130,7 +130,7 @@ class OpenAIModel:
                 for feature in request.unseen(_left_out(form, path)):
                     yield Delta("note", FORBIDDEN if form.once else UNSEEN[feature])
                 while (chunk := await self._next(stream, ended=ended)) is not None:
-                    thoughts.hear(chunk)
+                    reasoning.hear(chunk)
                     for delta in read(chunk):
                         began = began or delta.kind in ("text", "refusal", "search", "call")
                         ended = ended or delta.kind == "end"
@@ -162,8 +162,8 @@ class OpenAIModel:
         self, request: ChatRequest
     ) -> tuple[str, FeatureNegotiation, AsyncStream[object]]:
         """The way that the request went, in which form, and the stream that was opened."""
-        request = self._unfit.fitting(request)
-        path = self._ways.path(request)
+        request = self._rejected_tools.fitting(request)
+        path = self._api_selector.path(request)
         way = request.model, path
         features = tuple(
             response_request.features(request) if path == RESPONSES else request.features
@@ -179,7 +179,7 @@ class OpenAIModel:
                 stream = await self._negotiate(request, path, form, error)
         except APIStatusError as error:
             text = ErrorReport.of(error).text
-            if self._unfit.learn(request, text) or self._ways.learn(request, text):
+            if self._rejected_tools.learn(request, text) or self._api_selector.learn(request, text):
                 return await self._open(request)
             raise
         self._proven[way] = proven | (used - form.without)
@@ -196,9 +196,9 @@ class OpenAIModel:
         """Repeats a refused request in other forms. Where none is taken, the first error counts."""
         error = first
         while may_be_the_form(report := ErrorReport.of(error)):
-            if self._unfit.found(request, report.text) is not None:
+            if self._rejected_tools.found(request, report.text) is not None:
                 raise error
-            if self._ways.points_elsewhere(request, report.text):
+            if self._api_selector.points_elsewhere(request, report.text):
                 raise error
             if not form.refused(report.text):
                 raise first
@@ -214,7 +214,7 @@ class OpenAIModel:
         # Not `chat.completions.create`: its models of chunks cost five times what their JSON does,
         # and break where a server leaves a field out.
         if path == RESPONSES:
-            body = response_request.body(request, form.without, self._thoughts)
+            body = response_request.body(request, form.without, self._reasoning)
         else:
             body = request.body(form.without)
         return await self._client.post(

@@ -33,8 +33,8 @@ class ReasoningCache:
 class ReasoningRecorder:
     """The reasoning items of one answer, kept for the call that they lead to."""
 
-    def __init__(self, thoughts: ReasoningCache, model: str) -> None:
-        self._thoughts = thoughts
+    def __init__(self, reasoning: ReasoningCache, model: str) -> None:
+        self._reasoning = reasoning
         self._model = model
         self._items: list[Item] = []
 
@@ -49,5 +49,5 @@ class ReasoningRecorder:
             self._items.append(item)
             return
         if item.get("type") == "function_call" and isinstance(item.get("call_id"), str):
-            self._thoughts.keep(self._model, item["call_id"], tuple(self._items))
+            self._reasoning.keep(self._model, item["call_id"], tuple(self._items))
         self._items = []  # a thought goes back with what it led to, or not at all

@@ -32,12 +32,12 @@ def features(request: ChatRequest) -> Iterator[Feature]:
 
 
 def body(
-    request: ChatRequest, without: Collection[Feature], thoughts: ReasoningCache
+    request: ChatRequest, without: Collection[Feature], reasoning: ReasoningCache
 ) -> dict[str, Any]:
     prompt = request.prompt
     sent: dict[str, Any] = {
         "model": request.model,
-        "input": list(_input(request, without, thoughts)),
+        "input": list(_input(request, without, reasoning)),
         "stream": True,
         "store": False,
     }
@@ -58,7 +58,7 @@ def body(
 
 
 def _input(
-    request: ChatRequest, without: Collection[Feature], thoughts: ReasoningCache
+    request: ChatRequest, without: Collection[Feature], reasoning: ReasoningCache
 ) -> Iterator[Mapping[str, Any]]:
     for message in request.prompt.messages:
         if message.answers:
@@ -77,7 +77,7 @@ def _input(
                 yield {"role": role, "content": _content(message, without)}
         if "tools" not in without:
             thinks = "encrypted_content" not in without
-            yield from _calls(message, request.model, thoughts if thinks else ReasoningCache())
+            yield from _calls(message, request.model, reasoning if thinks else ReasoningCache())
 
 
 def _content(
@@ -88,28 +88,28 @@ def _content(
         return [*parts, {"type": "refusal", "refusal": message.refusal}]
     # Always: the model is to know who asks, and who joins later must not change the beginning.
     text = f"{message.name}: {message.content}" if message.name else message.content
-    if not message.enclosures:
+    if not message.media:
         return text
-    text, sent = shown(text, message.enclosures, {*without, "input_audio"})
+    text, sent = shown(text, message.media, {*without, "input_audio"})
     parts = [_part(each) for each in sent]
     return [{"type": "input_text", "text": text}, *parts] if parts else text
 
 
-def _part(enclosure: MediaPart) -> dict[str, Any]:
+def _part(media_part: MediaPart) -> dict[str, Any]:
     """https://platform.openai.com/docs/guides/images-vision and /pdf-files; sound is not taken."""
-    if isinstance(enclosure, PdfContent):
-        name, url = filename(enclosure), data_url(enclosure.content, "application/pdf")
+    if isinstance(media_part, PdfContent):
+        name, url = filename(media_part), data_url(media_part.content, "application/pdf")
         return {"type": "input_file", "filename": name, "file_data": url}
-    assert isinstance(enclosure, ImageContent)  # noqa: S101 - there is nothing else
-    url = data_url(enclosure.content, enclosure.mimetype)
+    assert isinstance(media_part, ImageContent)  # noqa: S101 - there is nothing else
+    url = data_url(media_part.content, media_part.mimetype)
     return {"type": "input_image", "image_url": url, "detail": "auto"}
 
 
 def _calls(
-    message: PromptMessage, model: str, thoughts: ReasoningCache
+    message: PromptMessage, model: str, reasoning: ReasoningCache
 ) -> Iterator[Mapping[str, Any]]:
     for call in message.calls:
-        yield from thoughts.before(model, call.id)
+        yield from reasoning.before(model, call.id)
         yield {
             "type": "function_call",
             "call_id": call.id,

@@ -57,7 +57,7 @@ _FIELDS = {
 }
 
 
-class RateLimiter:
+class CallLimiter:
     """Who may call now. `clock` gives seconds that only grow."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:

@@ -14,7 +14,7 @@ from aiohttp import web
 from slackbot.playground.fake_slack import call_arguments, scopes
 from slackbot.playground.fake_slack.faults import FaultAnswer, Faults, rate_limited
 from slackbot.playground.fake_slack.methods import METHODS, Method
-from slackbot.playground.fake_slack.rate_limits import RateLimiter
+from slackbot.playground.fake_slack.rate_limits import CallLimiter
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
 
@@ -39,7 +39,7 @@ class WebApi:
     """Answers calls. Each takes `latency` seconds: half before its effect, half after."""
 
     def __init__(
-        self, records: WorkspaceRecords, limiter: RateLimiter | None, latency: float
+        self, records: WorkspaceRecords, limiter: CallLimiter | None, latency: float
     ) -> None:
         self._records = records
         self.limiter = limiter

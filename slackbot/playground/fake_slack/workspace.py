@@ -10,7 +10,7 @@ from slackbot.playground.fake_slack.block_actions import BlockUse
 from slackbot.playground.fake_slack.delivery import Delivery
 from slackbot.playground.fake_slack.event_feed import settled
 from slackbot.playground.fake_slack.message_actions import Talk
-from slackbot.playground.fake_slack.rate_limits import Limits, RateLimiter
+from slackbot.playground.fake_slack.rate_limits import CallLimiter, Limits
 from slackbot.playground.fake_slack.server import Server
 from slackbot.playground.fake_slack.web_api import WebApi
 
@@ -85,7 +85,7 @@ class Workspace(Talk, BlockUse):
     @limits.setter
     def limits(self, limits: Limits | None) -> None:
         self._limits = limits
-        self._web_api.limiter = None if limits is None else RateLimiter(limits, time.monotonic)
+        self._web_api.limiter = None if limits is None else CallLimiter(limits, time.monotonic)
         self.changes.tell()
 
     def used(self, method: str) -> int:

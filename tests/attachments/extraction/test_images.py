@@ -13,9 +13,9 @@ CAT = Attachment("F1", "cat.png", "image/png")
 
 
 async def prepared(content: bytes, name: str = "cat.png") -> ImageContent:
-    enclosure = await ExtractionSandbox().prepare(Attachment("F1", name), content, 1_000)
-    assert isinstance(enclosure, ImageContent)
-    return enclosure
+    media_part = await ExtractionSandbox().prepare(Attachment("F1", name), content, 1_000)
+    assert isinstance(media_part, ImageContent)
+    return media_part
 
 
 async def refusal(content: bytes, name: str = "cat.png") -> str:

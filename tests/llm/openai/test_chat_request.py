@@ -57,7 +57,7 @@ def test_refusal() -> None:
 
 
 SEEN = PromptMessage(
-    "user", "Look!\n[file: a.png]", enclosures=(ImageContent(b"abc", "image/png", 1, 1),)
+    "user", "Look!\n[file: a.png]", media=(ImageContent(b"abc", "image/png", 1, 1),)
 )
 
 

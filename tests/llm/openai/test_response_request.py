@@ -171,7 +171,7 @@ async def test_a_question_that_is_not_allowed(server: ModelServer, model: OpenAI
 
 async def test_a_picture_that_is_not_allowed(server: ModelServer, model: OpenAIModel) -> None:
     """A response that fails for its picture is asked for without it, this once."""
-    asked = Prompt((PromptMessage("user", "Look!", enclosures=(PICTURE,)),))
+    asked = Prompt((PromptMessage("user", "Look!", media=(PICTURE,)),))
     server.enqueue(failing("image_content_policy_violation"), "Where?", "A flag.")
     blind = await draft(model, asked)
     assert (blind.text, blind.notes) == ("Where?", (FORBIDDEN,))
@@ -248,7 +248,7 @@ async def test_a_model_that_can_not_see(server: ModelServer, model: OpenAIModel)
     """
     server.strictness = Strictness(refuses=frozenset({"image_url", "file"}))
     report = PdfContent(b"%PDF-", TextContent("a.pdf", "Hello", 5), 1)
-    asked = PromptMessage("user", "Look!", enclosures=(PICTURE, report))
+    asked = PromptMessage("user", "Look!", media=(PICTURE, report))
     for _ in range(2):
         assert (await draft(model, Prompt((asked,)))).notes == (UNSEEN["image_url"],)
     contents = [request["input"][0]["content"] for request in server.requests]

@@ -42,7 +42,7 @@ class InstructionsForms:
         self,
         *,
         team: str,
-        clerk: InstructionsService,
+        instructions_service: InstructionsService,
         documents: DocumentReader,
         model: ModelCatalog,
         usual: str,
@@ -53,7 +53,7 @@ class InstructionsForms:
         the bot has been given what they need.
         """
         self._team = team
-        self._clerk = clerk
+        self._instructions_service = instructions_service
         self._documents = documents
         self._model = model
         self._usual = usual
@@ -67,35 +67,35 @@ class InstructionsForms:
         """
         workspace = workspace or not here
         scope = Scope(self._team) if workspace else Scope(self._team, here)
-        await self._clerk.require(user, scope)
+        await self._instructions_service.require(user, scope)
         return Form(
             scope,
             here,
-            last=await self._clerk.records.last_edition(scope),
-            around=await self._clerk.standing(scope.wider),
+            last=await self._instructions_service.records.last_revision(scope),
+            around=await self._instructions_service.standing(scope.wider),
             model=self._usual,
             offered=self._extras,
-            may_both=here != "" and await self._clerk.may_appoint(user),
+            may_both=here != "" and await self._instructions_service.may_appoint(user),
         )
 
-    async def save(self, user: str, ticket: FormMetadata, filled: FormValues) -> SaveResult:
+    async def save(self, user: str, metadata: FormMetadata, form_values: FormValues) -> SaveResult:
         """Raises OvertakenError where somebody else has saved another since this was opened."""
-        form = await self._as_opened(user, ticket)
-        setup = form.setup(await self._read(filled, ticket), ticket)
+        form = await self._as_opened(user, metadata)
+        setup = form.setup(await self._read(form_values, metadata), metadata)
         if setup.model not in (None, form.own.model):
-            await self._require_model(filled.model)
-        told = filled.note and form.scope.channel
-        note = NOTE.format(as_text(await self._clerk.name_of(user))) if told else ""
+            await self._require_model(form_values.model)
+        told = form_values.note and form.scope.channel
+        note = NOTE.format(as_text(await self._instructions_service.name_of(user))) if told else ""
         return await self._amended(user, form, setup, note)
 
     async def try_out(
-        self, form: Form, ticket: FormMetadata, filled: FormValues, question: str
+        self, form: Form, metadata: FormMetadata, form_values: FormValues, question: str
     ) -> str:
         """What the model answers, told what was filled in and not saved."""
         if not question.strip():
             return NO_QUESTION
         try:
-            setup = form.setup(await self._read(filled, ticket), ticket)
+            setup = form.setup(await self._read(form_values, metadata), metadata)
         except (InstructionsError, AttachmentError) as err:
             return err.user_message
         text = form.around.text if setup.text is None else setup.text
@@ -106,24 +106,26 @@ class InstructionsForms:
         """The form for the suggested prompts of the workspace."""
         return await self.form(user, "", workspace=True)
 
-    async def save_prompts(self, user: str, ticket: FormMetadata, fields: list[str]) -> SaveResult:
+    async def save_prompts(
+        self, user: str, metadata: FormMetadata, fields: list[str]
+    ) -> SaveResult:
         """Raises OvertakenError as above."""
-        form = await self._as_opened(user, replace(ticket, workspace=True))
+        form = await self._as_opened(user, replace(metadata, workspace=True))
         return await self._amended(user, form, replace(form.own, prompts=suggested(fields)))
 
     async def models(self, query: str) -> Sequence[str]:
         """Those whose names have this in them. Raises ModelError."""
         return [name for name in await self._model.names() if query.lower() in name.lower()]
 
-    async def _as_opened(self, user: str, ticket: FormMetadata) -> Form:
+    async def _as_opened(self, user: str, metadata: FormMetadata) -> Form:
         """The form that a ticket is of, for somebody who may still use it."""
-        form = await self.form(user, ticket.channel, workspace=ticket.workspace)
-        if form.ticket.after == ticket.after:
+        form = await self.form(user, metadata.channel, workspace=metadata.workspace)
+        if form.metadata.after == metadata.after:
             return form
-        history = await self._clerk.records.editions(form.scope)
-        if not 0 <= ticket.after < len(history):
+        history = await self._instructions_service.records.revisions(form.scope)
+        if not 0 <= metadata.after < len(history):
             raise OvertakenError
-        return replace(form, last=history[ticket.after - 1] if ticket.after else None)
+        return replace(form, last=history[metadata.after - 1] if metadata.after else None)
 
     async def _amended(
         self, user: str, form: Form, setup: ScopeSettings, note: str = ""
@@ -131,27 +133,31 @@ class InstructionsForms:
         """A form is saved once, however often it is handed in: people press a button twice, and
         once more when Slack did not get our answer.
         """
-        after = form.ticket.after
+        after = form.metadata.after
         if setup != form.own:
             with suppress(OvertakenError):
-                edition = await self._clerk.amend(form.scope, user, setup, after=after)
-                return SaveResult(texts.changed(form.scope, form.own, edition), note)
-        last = await self._clerk.records.last_edition(form.scope)
+                revision = await self._instructions_service.amend(
+                    form.scope, user, setup, after=after
+                )
+                return SaveResult(texts.changed(form.scope, form.own, revision), note)
+        last = await self._instructions_service.records.last_revision(form.scope)
         if last == form.last:
             return SaveResult(SAME.format(form.scope))
         if last is not None and (last.number, last.user, last.setup) == (after + 1, user, setup):
             return SaveResult(texts.changed(form.scope, form.own, last))
         raise OvertakenError
 
-    async def _read(self, filled: FormValues, ticket: FormMetadata) -> FormValues:
+    async def _read(self, form_values: FormValues, metadata: FormMetadata) -> FormValues:
         """With the text of its file, if there is one; else with Slack's markup read, unless the
         text is as it was shown.
         """
-        if filled.file is not None:
-            return replace(filled, text=await self._documents.text("", filled.file, LIMIT + 1))
-        if filled.text is None or digest(filled.text) == ticket.shown:
-            return filled
-        return replace(filled, text=await self._clerk.read(filled.text))
+        if form_values.file is not None:
+            return replace(
+                form_values, text=await self._documents.text("", form_values.file, LIMIT + 1)
+            )
+        if form_values.text is None or digest(form_values.text) == metadata.shown:
+            return form_values
+        return replace(form_values, text=await self._instructions_service.read(form_values.text))
 
     async def _require_model(self, name: str) -> None:
         if name not in await self._model.names():
