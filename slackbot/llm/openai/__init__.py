@@ -1,7 +1,5 @@
 """The model that answers; the rest of the bot sees only a Model."""
 
-from openai import AsyncOpenAI
-
 from slackbot.config import ModelSettings
 from slackbot.llm.openai.audio import AudioModel
 from slackbot.llm.openai.client import connect
@@ -22,15 +20,13 @@ def open_model(settings: ModelSettings) -> OpenAIModel:
 
 def open_audio(settings: ModelSettings) -> AudioModel:
     """The same."""
-    return AudioModel(_client(settings), settings.transcribe, settings.speech)
+    client = connect(settings.api_key.get_secret_value(), settings.base_url, settings.stall)
+    return AudioModel(client, settings.transcribe, settings.speech)
 
 
 def open_images(settings: ModelSettings) -> ImageModel | None:
     """The same; None where no model is set that draws."""
     if not settings.image:
         return None
-    return ImageModel(_client(settings), settings.image)
-
-
-def _client(settings: ModelSettings) -> AsyncOpenAI:
-    return connect(settings.api_key.get_secret_value(), settings.base_url, settings.stall)
+    client = connect(settings.api_key.get_secret_value(), settings.base_url, settings.stall)
+    return ImageModel(client, settings.image)
