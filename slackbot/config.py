@@ -202,7 +202,7 @@ class EnvironmentSettings(BaseSettings):
     @classmethod
     def read(cls, environment: Mapping[str, str], /, **others: Any) -> Self:
         """The settings in an environment, and others that have no variable. Raises ConfigError."""
-        known = {str(field.validation_alias) for field in cls.model_fields.values()}
+        known = {field.validation_alias for field in cls.model_fields.values()}
         given = {name: value for name, value in _cleaned(environment).items() if name in known}
         try:
             return cls(**given, **others)
