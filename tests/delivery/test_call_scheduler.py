@@ -158,7 +158,7 @@ class Simulation:
         return [at for at, each in self.calls if each.method == method]
 
 
-@pytest.mark.parametrize("transport", ["edit", "native"])
+@pytest.mark.parametrize("mode", ["edit", "native"])
 def test_one_long_reply_is_lively_then_steady(mode: StreamingMode) -> None:
     """A lone reply's texts are 0.3 s apart at first, then slower, and never stop for long."""
     simulation = Simulation()

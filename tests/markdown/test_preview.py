@@ -88,7 +88,7 @@ def test_is_no_link(page: str) -> None:
 )
 def test_leaves_off_what_says_nothing(tail: str) -> None:
     """A mark, a fence or a row of a table that is just being typed is not shown."""
-    assert preview(f"Said.\n{tail}") == "UserMessage."
+    assert preview(f"Said.\n{tail}") == "Said."
     assert preview(tail) == ""
 
 

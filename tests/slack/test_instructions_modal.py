@@ -251,8 +251,8 @@ async def test_forged_tickets(team: InstructionsHarness) -> None:
     metadata = json.loads(view["private_metadata"])
     for forged in ({"channel": team.random.id}, {"workspace": True}):
         view = await team.form(ben)
-        metadata = json.dumps({**metadata, **forged})
-        said = await team.save(ben, {**view, "private_metadata": metadata}, text="Mine.")
+        forgery = json.dumps({**metadata, **forged})
+        said = await team.save(ben, {**view, "private_metadata": forgery}, text="Mine.")
         assert said.startswith("You may not change")
     assert await team.persona(team.random) == "You are a pirate."
 

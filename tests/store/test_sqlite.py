@@ -79,9 +79,8 @@ async def run_beside(path: Path, script: str) -> tuple[int | None, str]:
     """
     lines = f"""
         import asyncio, os, signal
-        from slackbot.conversation import (
-            Answer, Conversation, Message, Said, ThreadKey, Turn, Unanswered
-        )
+        from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
+        from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
         from slackbot.errors import StoreError
         from slackbot.store.sqlite import SqliteStore
         THREAD = {THREAD!r}
@@ -125,7 +124,7 @@ async def test_a_commit_outlasts_a_kill(path: Path) -> None:
     ended, _ = await run_beside(
         path,
         "await store.claim(HELLO, opens=True); "
-        f"await store.commit(THREAD, {talk(1)!r}, 1, [Unanswered(HELLO)])",
+        f"await store.commit(THREAD, {talk(1)!r}, 1, [QueuedMessage(HELLO)])",
     )
     assert ended == -signal.SIGKILL
     store = await SqliteStore.open(path)

@@ -8,7 +8,7 @@ HEAVY = ("PIL", "av", "docx", "lxml", "pillow_heif", "pptx", "pypdfium2", "pytho
 
 async def test_what_reads_files_is_in_nobodys_way() -> None:
     """The bot starts, and answers text, without the libraries that read files."""
-    code = f"import slackbot.service, sys; print(*sorted(set({HEAVY}) & set(sys.modules)))"
+    code = f"import slackbot.app, sys; print(*sorted(set({HEAVY}) & set(sys.modules)))"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE
     )

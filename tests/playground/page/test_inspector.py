@@ -18,7 +18,7 @@ async def test_what_the_model_was_told(visitor: Visitor, model: ModelServer) -> 
     await visitor.finished()
     await visitor.answer.hover()
     await visitor.answer.get_by_role("button", name="Inspect this answer").click()
-    panel = visitor.page.get_by_role("tabpanel", name="FaultAnswer")
+    panel = visitor.page.get_by_role("tabpanel", name="Answer")
     sent = panel.locator(".sent-message")
     await expect(sent.first).to_contain_text("developer")
     await expect(sent.first).to_contain_text("You are a helpful assistant")

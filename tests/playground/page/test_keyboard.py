@@ -80,7 +80,7 @@ async def test_the_inspectors_tabs(visitor: Visitor) -> None:
     """Arrows move between the tabs, Escape closes the drawer."""
     await visitor.page.get_by_role("button", name="Inspector").press("Enter")
     tabs = visitor.page.get_by_role("tablist", name="Inspector")
-    await tabs.get_by_role("tab", name="FaultAnswer").focus()
+    await tabs.get_by_role("tab", name="Answer").focus()
     await visitor.page.keyboard.press("ArrowRight")
     await expect(tabs.get_by_role("tab", name="Calls and events")).to_be_focused()
     await visitor.page.keyboard.press("Escape")
