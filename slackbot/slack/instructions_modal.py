@@ -197,8 +197,8 @@ class InstructionsModal:
                 await self._surfaces.tell(sheet.metadata.channel, saved.note)
         except SlackError as err:
             logger.warning("A channel was not told: %s", err.__cause__)
-            return notice("SaveResult", f"{saved.sentence}\n\n{UNTOLD}")
-        return notice("SaveResult", saved.sentence)
+            return notice("Saved", f"{saved.sentence}\n\n{UNTOLD}")
+        return notice("Saved", saved.sentence)
 
     async def _in_time(self, view_id: str, saving: Coroutine[Any, Any, View]) -> Acknowledgement:
         task = asyncio.ensure_future(saving)

@@ -243,11 +243,11 @@ async def test_halves_of_an_emoji(harness: BotHarness) -> None:
     """An emoji whose halves come in two chunks is one, and the thread goes on."""
     async with harness.running():
         halves = ({"content": "smile \ud83d"}, {"content": "\ude00"}, {"content": " \ud83d"})
-        harness.model.enqueue(Script(halves), "Regenerated.")
+        harness.model.enqueue(Script(halves), "Again.")
         root = await harness.mention("smile")
         await harness.answered(root, "smile \U0001f600")
         await harness.mention("again", thread=root.ts)
-        await harness.answered(root, "smile \U0001f600", "Regenerated.")
+        await harness.answered(root, "smile \U0001f600", "Again.")
 
 
 async def test_follow_up_that_comes_before_the_mention(harness: BotHarness) -> None:
