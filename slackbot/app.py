@@ -6,6 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
 from slackbot.attachments.extraction.sandbox import ExtractionSandbox
 from slackbot.attachments.service import Attachments
 from slackbot.background import BackgroundTasks
@@ -80,7 +82,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         store = await open_store(settings.database_url)
         stack.push_async_callback(store.close)
         client = await stack.enter_async_context(
-            web_client(settings.slack.api_url, settings.slack.bot_token)
+            web_client(settings.slack.api_url, settings.slack.bot_token.get_secret_value())
         )
         me = await identify(client)
         model = open_model(settings.model)
@@ -146,14 +148,14 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         app = create_app(
             client,
             me,
-            signing_secret=settings.slack.signing_secret,
+            signing_secret=_plain(settings.slack.signing_secret),
             handler=bot,
             home=homes,
             add_interactions=Interactions(
                 me, instructions_commands, forms, background_tasks
             ).add_to,
         )
-        app_token = settings.slack.app_token
+        app_token = _plain(settings.slack.app_token)
         if app_token is not None:
             await check_app_token(client, app_token)
         is_connected: Callable[[], bool] = _not_yet
@@ -231,3 +233,7 @@ def _not_yet() -> bool:
 
 def _always() -> bool:
     return True
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +46,9 @@ class BotHarness:
     ) -> AsyncIterator[Service]:
         """The bot runs while the block runs, with these changes to its environment."""
         settings = config.parse({**self.environment, **(changes or {})})
-        model = replace(settings.model, stall=stall)
-        async with running(replace(settings, model=model, grace=grace)) as self.service:
+        model = settings.model.model_copy(update={"stall": stall})
+        settings = settings.model_copy(update={"model": model, "grace": grace})
+        async with running(settings) as self.service:
             yield self.service
 
     async def mention(self, text: str, *, thread: str | None = None) -> PostedMessage:

@@ -1,4 +1,8 @@
+import traceback
+from pathlib import Path
+
 import pytest
+from pydantic import SecretStr, ValidationError
 
 from slackbot import config
 from slackbot.errors import ConfigError
@@ -15,7 +19,7 @@ HTTP = {
 def test_defaults() -> None:
     """Three variables are enough for Socket Mode; everything else has a default."""
     settings = config.parse(SOCKET)
-    assert settings.slack.app_token == "xapp-1"
+    assert settings.slack.app_token == SecretStr("xapp-1")
     assert settings.slack.api_url == "https://slack.com/api/"
     assert settings.model.base_url is None
     assert settings.model.context_tokens == 100_000
@@ -28,7 +32,7 @@ def test_http() -> None:
     """Without an app token the bot listens on PORT and verifies with the signing secret."""
     settings = config.parse(HTTP)
     assert settings.slack.app_token is None
-    assert (settings.slack.signing_secret, settings.port) == ("s3cret", 3000)
+    assert (settings.slack.signing_secret, settings.port) == (SecretStr("s3cret"), 3000)
 
 
 def test_own_server_needs_no_key() -> None:
@@ -42,7 +46,7 @@ def test_values_are_trimmed_and_empty_ones_ignored() -> None:
     settings = config.parse(
         {**SOCKET, "SLACK_BOT_TOKEN": " xoxb-2\n", "PORT": "", "LOG_LEVEL": " "}
     )
-    assert settings.slack.bot_token == "xoxb-2"
+    assert settings.slack.bot_token == SecretStr("xoxb-2")
     assert (settings.port, settings.log_level) == (None, "INFO")
 
 
@@ -103,6 +107,9 @@ def test_tools() -> None:
         ({"SLACKBOT_ADMINS": "@ana"}, "SLACKBOT_ADMINS"),
         ({"SLACKBOT_STREAMING": "fast"}, "SLACKBOT_STREAMING"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
+        ({"SLACKBOT_ADMINS": "U1\udcff"}, "SLACKBOT_ADMINS"),
+        ({"SLACKBOT_TOOLS": "tools\udcff"}, "SLACKBOT_TOOLS"),
+        ({"SLACK_BOT_TOKEN": "xoxb-\udcff"}, "SLACK_BOT_TOKEN"),
     ],
 )
 def test_mistakes(changes: dict[str, str], variable: str) -> None:
@@ -119,6 +126,60 @@ def test_secrets_are_known_and_not_shown() -> None:
     settings = config.parse({**SOCKET, **urls, "SLACK_SIGNING_SECRET": "shh"})
     assert set(settings.secrets) == {"xoxb-1", "xapp-1", "shh", "sk-1", "pw", "pw2"}
     assert not any(secret in repr(settings) for secret in settings.secrets)
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        *("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"),
+        *("OPENAI_API_KEY", "OPENAI_BASE_URL", "DATABASE_URL", "PORT", "SLACKBOT_ADMINS"),
+    ],
+)
+def test_a_wrong_value_is_not_repeated(variable: str) -> None:
+    """Neither the sentence nor a traceback repeats a wrong value, which may be a secret."""
+    environment = {**SOCKET, variable: "//me:hush hush@host"}
+    with pytest.raises(ConfigError) as caught:
+        config.parse(environment)
+    assert "hush" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_settings_are_frozen() -> None:
+    """Nobody changes a setting; a copy may differ."""
+    settings = config.parse(SOCKET)
+    with pytest.raises(ValidationError):
+        settings.grace = 1.0
+    assert settings.model_copy(update={"grace": 1.0}).grace == 1.0
+    assert settings.grace == config.GRACE
+
+
+def test_only_the_mapping_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither the process's environment nor a .env file adds to the mapping that is given."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("OPENAI_MODEL=from-a-file\n")
+    for name in ("LOG_LEVEL", "log_level", "PORT", "slack", "OPENAI_TRANSCRIBE_MODEL"):
+        monkeypatch.setenv(name, "9")
+    settings = config.parse(SOCKET)
+    assert settings == config.parse(SOCKET)
+    assert (settings.log_level, settings.port) == ("INFO", None)
+    assert (settings.model.name, settings.model.transcribe) == (config.MODEL, config.TRANSCRIBE)
+
+
+def test_other_variables_do_not_matter() -> None:
+    """Variables of others may hold anything; they are handed on to tools as they are."""
+    others = {"bot_token": "x", "_env_file": "x", "port": "x", "CAFE": "caf\udce9"}
+    settings = config.parse({**SOCKET, **others})
+    assert settings.port is None
+    assert {name: settings.environment[name] for name in others} == others
+
+
+def test_a_part_alone() -> None:
+    """The database's address and the way to Slack are read without the other settings."""
+    assert config.database_url({}) == "sqlite:///slackbot.db"
+    assert config.database_url({"DATABASE_URL": " sqlite:///a.db "}) == "sqlite:///a.db"
+    with pytest.raises(ConfigError, match=r"^DATABASE_URL "):
+        config.database_url({"DATABASE_URL": "a.db"})
+    slack = {name: value for name, value in SOCKET.items() if name.startswith("SLACK")}
+    assert config.slack_settings(slack) == config.parse(SOCKET).slack
 
 
 def test_bounds_on_work() -> None:

@@ -15,7 +15,7 @@ from random import Random
 
 from benchmarks.chaos import tool_log
 from benchmarks.chaos.crowd import Crowd
-from slackbot.__main__ import serve
+from slackbot.cli.serve import serve_until_stopped
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.store import open_store
 
@@ -30,7 +30,7 @@ SETTLING = 300.0
 
 FORKS = get_context("forkserver")
 """Runs begin as forks of a process that has imported the bot already."""
-FORKS.set_forkserver_preload(["__main__", "slackbot.__main__", "slackbot.app"])
+FORKS.set_forkserver_preload(["__main__", "slackbot.cli.serve", "slackbot.app"])
 
 
 class Lives:
@@ -131,4 +131,4 @@ def be_bot(environment: Mapping[str, str], log: Path) -> None:
         os.dup2(errors.fileno(), sys.stderr.fileno())
         os.environ[tool_log.PLACE] = environment[tool_log.PLACE]
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(asyncio.run(serve(environment)))
+        asyncio.run(serve_until_stopped(environment))

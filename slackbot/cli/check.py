@@ -1,6 +1,9 @@
 """`slackbot check`: tries each part of the configuration, and says what to do where one fails."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+
+import click
 
 from slackbot import config, logs
 from slackbot.config import Settings
@@ -13,28 +16,39 @@ from slackbot.store import open_store
 from slackbot.tools.discovery import discover_tools
 
 
-async def check(environment: Mapping[str, str], say: Callable[[str], None]) -> bool:
-    """Says one line for each part; true if all of them work."""
+@click.command
+@click.pass_context
+def check(context: click.Context) -> None:
+    """Try the settings, the tokens, the model and the database.
+
+    Prints one line for each; the exit code is 1 if one of them fails.
+    """
+    context.exit(0 if asyncio.run(_check(context.obj)) else 1)
+
+
+async def _check(environment: Mapping[str, str]) -> bool:
+    """Prints one line for each part; true if all of them work."""
     try:
         settings = config.parse(environment)
     except SlackbotError as err:
-        say(f"failed  settings: {err.user_message}")
+        click.echo(f"failed  settings: {err.user_message}")
         return False
     logs.start("ERROR", settings.secrets)
-    say("ok      settings")
+    click.echo("ok      settings")
     works = True
     for name, part in PARTS.items():
         try:
             async for line in part(settings):
-                say(f"ok      {name}: {line}")
+                click.echo(f"ok      {name}: {line}")
         except SlackbotError as err:
-            say(f"failed  {name}: {err.user_message}")
+            click.echo(f"failed  {name}: {err.user_message}")
             works = False
     return works
 
 
 async def _slack(settings: Settings) -> AsyncIterator[str]:
-    async with web_client(settings.slack.api_url, settings.slack.bot_token) as client:
+    slack = settings.slack
+    async with web_client(slack.api_url, slack.bot_token.get_secret_value()) as client:
         me = await identify(client)
         missing = sorted(scopes() - me.scopes)
         if missing:
@@ -43,8 +57,8 @@ async def _slack(settings: Settings) -> AsyncIterator[str]:
                 "«OAuth & Permissions» (they stand in manifest.yml) and reinstall the app."
             )
         yield f"bot token of @{me.user_name} in {me.team_name}, with all scopes"
-        if settings.slack.app_token is not None:
-            await check_app_token(client, settings.slack.app_token)
+        if slack.app_token is not None:
+            await check_app_token(client, slack.app_token.get_secret_value())
             yield "app token, Socket Mode"
         else:
             yield f"signing secret, HTTP on port {settings.port}"

@@ -1,16 +1,18 @@
-"""`slackbot instructions`: all changes as JSON lines, and what is set out of a file.
+"""`slackbot instructions`: prints every change as a line of JSON, and sets what a file says.
 
-It works beside a running bot, which heeds what is set from its next answer on.
+The bot may run meanwhile: it follows what is set from its next answer on.
 """
 
+import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import click
 import yaml
 
 from slackbot import config
@@ -23,33 +25,50 @@ from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
 
 
-async def export(environment: Mapping[str, str], say: Callable[[str], None]) -> None:
-    """Says a JSON object for each change, oldest first: when, who, where, before and after.
+@click.group
+def instructions() -> None:
+    """Export the history of the instructions, or import a file."""
 
-    Raises SlackbotError where the database can't be used.
+
+@instructions.command
+@click.pass_obj
+def export(environment: Mapping[str, str]) -> None:
+    """Print every change as a line of JSON, oldest first.
+
+    A line says when, who and where, and what was set before and after.
     """
+    asyncio.run(_export(environment))
+
+
+@instructions.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def import_(environment: Mapping[str, str], file: Path) -> None:
+    """Set what a YAML file says.
+
+    FILE sets all of it or, if there is a mistake in it, nothing. Channels that it does not name
+    stay as they are.
+    """
+    asyncio.run(_import(environment, _read(file)))
+
+
+async def _export(environment: Mapping[str, str]) -> None:
     store = await open_store(config.database_url(environment), beside=True)
     try:
         for team in await store.teams():
             for change_record in await store.change_records(team):
-                say(json.dumps(_told(change_record), ensure_ascii=False))
+                click.echo(json.dumps(_told(change_record), ensure_ascii=False))
     finally:
         await store.close()
 
 
-async def import_(environment: Mapping[str, str], say: Callable[[str], None], file: str) -> None:
-    """Sets what a YAML file says, all of it or, if there is a mistake in it, nothing.
-
-    What a scope's entry does not name is not set for it; scopes without an entry stay as they are.
-    Raises SlackbotError.
-    """
-    entries = _read(Path(file))
+async def _import(environment: Mapping[str, str], entries: InstructionsFile) -> None:
     store = await open_store(config.database_url(environment), beside=True, create=True)
     try:
         team = entries.team or await _own_team(environment, store)
         for channel, setup in entries.setups.items():
             done = await _set(store, Scope(team, channel), setup)
-            say(f"{channel or 'workspace'}: {done}")
+            click.echo(f"{channel or 'workspace'}: {done}")
     finally:
         await store.close()
 
@@ -70,7 +89,7 @@ async def _own_team(environment: Mapping[str, str], store: SqliteStore) -> str:
     if len(known) == 1 and not environment.get("SLACK_BOT_TOKEN"):
         return known[0]
     slack = config.slack_settings(environment)
-    async with web_client(slack.api_url, slack.bot_token) as client:
+    async with web_client(slack.api_url, slack.bot_token.get_secret_value()) as client:
         return (await identify(client)).team
 
 

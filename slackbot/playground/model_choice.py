@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from slackbot.config import ModelSettings
+from slackbot import config
 from slackbot.playground.fake_openai.server import ModelServer
 
 OPENAI = "https://api.openai.com/v1"
@@ -64,7 +64,7 @@ def local_weights() -> Path | None:
 
 def _own(url: str, key: str, model: str) -> Answering:
     host = urlsplit(url).hostname or url
-    name = model or ModelSettings.name
+    name = model or config.MODEL
     return Answering("own", name, f"Your own model answers, at {host}.", url, key, name)
 
 

@@ -12,9 +12,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
+import httpx2
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
-from mcp.shared._httpx_utils import create_mcp_http_client
 from mcp.types import (
     CONNECTION_CLOSED,
     CallToolResult,
@@ -37,6 +37,9 @@ STARTING = 10.0
 
 LOOK_AGAIN = 60.0
 """Seconds after which a server is asked for its tools again; so one that died is missed."""
+
+TIMEOUT = httpx2.Timeout(30.0, read=300.0)
+"""Seconds, as mcp's own client has them: a server may hold a stream open for minutes."""
 
 LOST = "The connection to {name} was lost before the result came. It may have taken effect."
 UNFIT = "The result was not what {name} says that it is. It may have taken effect."
@@ -163,7 +166,8 @@ class McpConnection:
                     Client(parameters, read_timeout_seconds=limit)
                 )
             else:
-                http = await stack.enter_async_context(create_mcp_http_client(server.headers))
+                http = httpx2.AsyncClient(headers=server.headers, timeout=TIMEOUT)
+                await stack.enter_async_context(http)
                 transport = streamable_http_client(server.url, http_client=http)
                 yield await stack.enter_async_context(Client(transport, read_timeout_seconds=limit))
 

@@ -59,8 +59,8 @@ async def test_forget_a_thread(harness: BotHarness, tmp_path: Path, form: str) -
     [
         (["--thread", "general"], "slackbot: general is no thread: copy the link of one of"),
         (["--user", "U1"], "slackbot: There is no database "),
-        ([], "one of the arguments --user --channel --thread is required"),
-        (["--user", "U1", "--channel", "C1"], "not allowed with argument --user"),
+        ([], "Error: Name one of --user, --channel and --thread."),
+        (["--user", "U1", "--channel", "C1"], "Error: Name one of --user, --channel and --thread."),
     ],
 )
 async def test_mistakes(tmp_path: Path, arguments: list[str], problem: str) -> None:

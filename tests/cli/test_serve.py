@@ -1,19 +1,15 @@
-"""The command line as people run it: a process of its own."""
+"""`slackbot serve` as people run it: a process of its own."""
 
 import asyncio
-import os
 import signal
 import socket
 import sqlite3
 from pathlib import Path
 
-import aiohttp
 import pytest
 
-from slackbot.config import Settings
+from slackbot.config import GRACE
 from slackbot.playground.fake_openai.script import says
-from slackbot.playground.fake_openai.server import ModelServer
-from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.slack.instructions_modal import SAVING
 from tests.command import run, serving, start, until_connected
 from tests.harness import BotHarness
@@ -197,113 +193,8 @@ async def test_second_signal_ends_at_once(harness: BotHarness, tmp_path: Path) -
     process.send_signal(signal.SIGTERM)
     await harness.workspace.until(lambda: harness.workspace.connections == 0)
     process.send_signal(signal.SIGTERM)
-    async with asyncio.timeout(Settings.grace / 2):
+    async with asyncio.timeout(GRACE / 2):
         _, errors = await process.communicate()
     assert process.returncode == 0
     assert "Traceback" not in errors.decode()
     await harness.answered(question, "one")
-
-
-async def test_check(harness: BotHarness, tmp_path: Path) -> None:
-    """`slackbot check` says one line for each part and exits with 0 when all of them work."""
-    code, output, errors = await run(tmp_path, "check", **harness.environment)
-    assert (code, errors) == (0, "")
-    lines = output.splitlines()
-    assert all(line.startswith("ok ") for line in lines)
-    for part in ("settings", "bot token", "app token", "model", "database"):
-        assert any(part in line for line in lines)
-
-
-@pytest.mark.parametrize(
-    ("changes", "part"),
-    [
-        ({"OPENAI_API_KEY": ""}, "model"),
-        ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "slack"),
-        ({"SLACK_APP_TOKEN": "xapp-wrong"}, "slack"),
-        ({"DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "database"),
-        ({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, "model"),
-        ({"SLACK_BOT_TOKEN": ""}, "settings"),
-    ],
-)
-async def test_check_fails(tmp_path: Path, changes: dict[str, str], part: str) -> None:
-    """What does not work is one line with what to do, and the exit code is 1."""
-    async with Workspace() as workspace, ModelServer(api_key="sk-test") as model:
-        harness = BotHarness(workspace, model, tmp_path)
-        code, output, errors = await run(tmp_path, "check", **{**harness.environment, **changes})
-    assert (code, errors) == (1, "")
-    (failed,) = [line for line in output.splitlines() if not line.startswith("ok ")]
-    assert failed.startswith(f"failed  {part}")
-
-
-async def test_check_knows_the_scopes(harness: BotHarness, tmp_path: Path) -> None:
-    """A scope of manifest.yml that the token lacks is named."""
-    harness.workspace.scopes = harness.workspace.scopes - {"users:read"}
-    code, output, _ = await run(tmp_path, "check", **harness.environment)
-    assert code == 1
-    assert "users:read" in output
-
-
-async def test_the_playground(tmp_path: Path) -> None:
-    """It says where its page is and which model answers, serves it, and ends on SIGTERM."""
-    async with ModelServer() as model:
-        arguments = ("playground", "--no-browser")
-        process = await start(tmp_path, *arguments, OPENAI_BASE_URL=model.url)
-        assert process.stdout is not None
-        where = (await process.stdout.readline()).decode()
-        which = (await process.stdout.readline()).decode()
-        assert "Your own model answers" in which
-        async with (
-            aiohttp.ClientSession() as session,
-            session.get(where.split()[-1]) as answer,
-        ):
-            assert "<title>Playground</title>" in await answer.text()
-        process.send_signal(signal.SIGTERM)
-        _, errors = await process.communicate()
-    assert (process.returncode, errors) == (0, b"")
-    assert os.listdir(tmp_path) == []  # noqa: PTH208 - a folder without files
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Path:
-    """Something that only notes which address it is to open."""
-    script = tmp_path / "browser"
-    script.write_text(
-        f'#!/bin/sh\necho "$1" > {tmp_path}/opened.new\n'
-        f"mv {tmp_path}/opened.new {tmp_path}/opened\n"
-    )
-    script.chmod(0o755)
-    return script
-
-
-async def test_the_playground_opens_the_browser(tmp_path: Path, browser: Path) -> None:
-    """At the address that it says, unless it is told not to."""
-    async with ModelServer() as model:
-        environment = {"OPENAI_BASE_URL": model.url, "BROWSER": str(browser)}
-        process = await start(tmp_path, "playground", **environment)
-        assert process.stdout is not None
-        where = (await process.stdout.readline()).decode().split()[-1]
-        while not os.path.exists(tmp_path / "opened"):  # noqa: ASYNC110, ASYNC240, PTH110
-            await asyncio.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        await process.communicate()
-    assert process.returncode == 0
-    assert opened(tmp_path) == where
-
-
-def opened(folder: Path) -> str:
-    return (folder / "opened").read_text().strip()
-
-
-async def test_the_playgrounds_port(tmp_path: Path) -> None:
-    """A port that is taken is one line, and so is a wrong setting."""
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = str(other.getsockname()[1])
-        arguments = ("playground", "--no-browser", "--port", port)
-        code, _, errors = await run(tmp_path, *arguments, OPENAI_API_KEY="sk-1")
-    assert code == 2
-    assert errors.startswith(f"slackbot: --port {port} can't be used")
-    wrong = {"OPENAI_BASE_URL": "nowhere"}
-    code, _, errors = await run(tmp_path, "playground", "--no-browser", **wrong)
-    assert code == 2
-    assert errors.startswith("slackbot: OPENAI_BASE_URL ")
-    assert len(errors.splitlines()) == 1

@@ -25,5 +25,7 @@ async def test_what_only_the_page_has(tmp_path: Path) -> None:
     process = await start(tmp_path, "playground", "--terminal", "--seed", "seed.yml")
     _, errors = await process.communicate()
     assert process.returncode == 2
-    sentence = b"slackbot: --terminal is without --port, --seed and --keep: leave them out.\n"
+    sentence = (
+        b"slackbot: --terminal can't be combined with --port, --seed or --keep: leave them out.\n"
+    )
     assert errors == sentence

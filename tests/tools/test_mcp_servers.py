@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from slackbot.cli.check import check
 from slackbot.llm.tool_calls import DECLINED, NO_OBJECT
 from slackbot.playground.fake_openai.script import calls
 from slackbot.tools.mcp_config import McpServer
 from slackbot.tools.mcp_servers import UNFIT, McpConnection
+from tests.command import run
 from tests.harness import BotHarness
 
 PROGRAM = {"command": sys.executable, "args": ["-m", "tests.tools.sample_mcp_server"]}
@@ -164,14 +164,16 @@ async def test_a_server_that_is_not_there(harness: BotHarness, tmp_path: Path) -
 
 async def test_check(harness: BotHarness, tmp_path: Path) -> None:
     """`slackbot check` says which servers are there, and which are not."""
-    said: list[str] = []
+    environment = {**harness.environment, "PYTHONPATH": str(ROOT)}
     tools = {"SLACKBOT_TOOLS": "tests.tools.sample_tools", **settings(tmp_path, harbour=program())}
-    assert await check({**harness.environment, **tools}, said.append)
-    assert "ok      tools: MCP server harbour is there" in said
-    assert any(line.startswith("ok      tools: of your own: add, ") for line in said)
+    code, said, _ = await run(tmp_path, "check", **environment, **tools)
+    assert code == 0
+    assert "ok      tools: MCP server harbour is there\n" in said
+    assert "\nok      tools: of your own: add, " in said
     wrong = settings(tmp_path, harbour={"command": "/there/is/no/such/program"})
-    assert not await check({**harness.environment, **wrong}, said.append)
-    assert said[-2] == "failed  tools: SLACKBOT_MCP names harbour, which can't be reached."
+    code, said, _ = await run(tmp_path, "check", **environment, **wrong)
+    assert code == 1
+    assert "failed  tools: SLACKBOT_MCP names harbour, which can't be reached.\n" in said
 
 
 async def test_what_may_destroy_is_confirmed(

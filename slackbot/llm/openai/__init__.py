@@ -11,7 +11,7 @@ def open_model(settings: ModelSettings) -> OpenAIModel:
     """To be closed when it is not needed any more."""
     return OpenAIModel(
         name=settings.name,
-        api_key=settings.api_key,
+        api_key=settings.api_key.get_secret_value(),
         base_url=settings.base_url,
         stall=settings.stall,
         api=settings.api,
@@ -20,7 +20,7 @@ def open_model(settings: ModelSettings) -> OpenAIModel:
 
 def open_audio(settings: ModelSettings) -> AudioModel:
     """The same."""
-    client = connect(settings.api_key, settings.base_url, settings.stall)
+    client = connect(settings.api_key.get_secret_value(), settings.base_url, settings.stall)
     return AudioModel(client, settings.transcribe, settings.speech)
 
 
@@ -28,4 +28,5 @@ def open_images(settings: ModelSettings) -> ImageModel | None:
     """The same; None where no model is set that draws."""
     if not settings.image:
         return None
-    return ImageModel(connect(settings.api_key, settings.base_url, settings.stall), settings.image)
+    client = connect(settings.api_key.get_secret_value(), settings.base_url, settings.stall)
+    return ImageModel(client, settings.image)

@@ -1,0 +1,126 @@
+"""`slackbot playground`: the real bot in a local Slack workspace, in a page or a terminal."""
+
+import asyncio
+import webbrowser
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import click
+
+from slackbot import config, logs
+from slackbot.cli.signals import on_stop
+from slackbot.errors import ConfigError, SlackbotError
+from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.playground.model_choice import answering
+from slackbot.playground.playground import bot_environment, playing
+from slackbot.playground.seed import USUAL, read
+from slackbot.playground.terminal import converse
+from slackbot.slack.manifest import manifest
+
+if TYPE_CHECKING:
+    from slackbot.playground.page.server import PageServer
+
+EXTRA = ("emoji", "markdown_it", "nh3")
+"""What the page imports and `pip install slackbot` leaves out."""
+
+
+@click.command
+@click.option("--terminal", is_flag=True, help="Talk to the bot here, without the web page.")
+@click.option(
+    "--port",
+    metavar="PORT",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="The page's port. Default: a free one.",
+)
+@click.option(
+    "--seed",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Begin with the people, channels and instructions in a YAML file.",
+)
+@click.option(
+    "--keep",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Keep the workspace in a file, and go on with it the next time.",
+)
+@click.option("--no-browser", is_flag=True, help="Open no browser.")
+@click.pass_obj
+def playground(  # noqa: PLR0913 - one for each option
+    environment: Mapping[str, str],
+    *,
+    terminal: bool,
+    port: int,
+    seed: Path | None,
+    keep: Path | None,
+    no_browser: bool,
+) -> None:
+    """Try the bot in a Slack workspace on this machine.
+
+    Your own model answers if OPENAI_API_KEY or OPENAI_BASE_URL is set, else a small local model
+    if one is installed, else a stand-in that repeats what you ask.
+    """
+    if not terminal:
+        asyncio.run(_in_the_browser(environment, port, seed, keep, no_browser=no_browser))
+    elif port or seed or keep:
+        raise ConfigError(
+            "--terminal", "can't be combined with --port, --seed or --keep: leave them out."
+        )
+    else:
+        asyncio.run(_in_the_terminal(environment))
+
+
+async def _in_the_browser(
+    environment: Mapping[str, str],
+    port: int,
+    seed: Path | None,
+    keep: Path | None,
+    *,
+    no_browser: bool,
+) -> None:
+    page_server = _page_server()
+    logs.start("WARNING", ())
+    stop = asyncio.Event()
+    on_stop(stop.set)
+    begun = USUAL if seed is None else read(seed)
+    async with (
+        playing(environment, manifest(), seed=begun, keep=keep) as played,
+        page_server(played, port) as page,
+    ):
+        click.echo(f"The playground is at {page.url}")
+        click.echo(f"{played.answering.title}. {played.answering.detail}\nCtrl-C ends it.")
+        if not no_browser:
+            await asyncio.to_thread(webbrowser.open, page.url)
+        await stop.wait()
+
+
+def _page_server() -> "type[PageServer]":
+    try:
+        from slackbot.playground.page.server import PageServer  # noqa: PLC0415 - may be missing
+    except ModuleNotFoundError as err:
+        if err.name not in EXTRA:
+            raise
+        raise SlackbotError(
+            "the playground's page needs packages of its own: pip install 'slackbot[playground]'"
+        ) from err
+    return PageServer
+
+
+async def _in_the_terminal(environment: Mapping[str, str]) -> None:
+    from slackbot.app import running  # noqa: PLC0415 - takes a second that the page need not take
+
+    async with AsyncExitStack() as stack:
+        database = Path(stack.enter_context(TemporaryDirectory())) / "playground.db"
+        workspace = await stack.enter_async_context(Workspace())
+        answers = await stack.enter_async_context(answering(environment))
+        quiet = {**environment, "LOG_LEVEL": environment.get("LOG_LEVEL") or "ERROR"}
+        settings = config.parse(bot_environment(quiet, workspace, answers, database))
+        # MCP servers get what the person set, not what the playground did.
+        settings = settings.model_copy(update={"environment": environment})
+        logs.start(settings.log_level, settings.secrets)
+        service = await stack.enter_async_context(running(settings))
+        await converse(workspace, f"{answers.title}. {answers.detail}", service.bot.is_busy)

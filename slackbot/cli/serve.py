@@ -1,0 +1,41 @@
+"""`slackbot serve`: the bot itself."""
+
+import asyncio
+from collections.abc import Mapping
+
+import click
+
+from slackbot import config, logs
+from slackbot.cli.signals import on_stop
+
+
+@click.command
+@click.pass_obj
+def serve(environment: Mapping[str, str]) -> None:
+    """Run the bot.
+
+    On SIGTERM or Ctrl-C it takes no new work and finishes the replies under way, for at most
+    SLACKBOT_GRACE seconds. A second signal ends it at once; the next start finishes the rest.
+    """
+    asyncio.run(serve_until_stopped(environment))
+
+
+async def serve_until_stopped(environment: Mapping[str, str]) -> None:
+    """Raises SlackbotError if a setting is wrong, or what it names does not work."""
+    settings = config.parse(environment)
+    logs.start(settings.log_level, settings.secrets)
+    stop = asyncio.Event()
+    here = asyncio.current_task()
+    assert here is not None  # noqa: S101 - asyncio.run made it
+    on_stop(here.cancel)
+    from slackbot.app import running  # noqa: PLC0415 - takes a second; a wrong setting shows first
+
+    try:
+        async with running(settings) as service:
+            on_stop(stop.set)
+            click.echo(f"slackbot is connected\n{service}")
+            await stop.wait()
+            on_stop(service.bot.abandon)
+    except asyncio.CancelledError:  # while it was starting
+        pass
+    click.echo("slackbot has stopped")
