@@ -21,7 +21,7 @@ from slackbot.playground.fake_openai.script import Script, says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.rate_limits import Limits
-from slackbot.playground.fake_slack.web_api import RecordedCall
+from slackbot.playground.fake_slack.recorded_calls import RecordedCall
 from slackbot.playground.fake_slack.workspace import Workspace
 
 WORDS = 300

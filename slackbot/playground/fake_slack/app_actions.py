@@ -150,8 +150,10 @@ class AppUse(WorkspaceRecords):
         """
         revoked = {"oauth": [], "bot": [self.bot.id]}
         await settled(
-            self.announce({"type": "app_uninstalled"}),
-            self.announce({"type": "tokens_revoked", "tokens": revoked}),
+            self.announce({"type": "app_uninstalled", "event_ts": self.mint.ts()}),
+            self.announce(
+                {"type": "tokens_revoked", "tokens": revoked, "event_ts": self.mint.ts()}
+            ),
         )
         self.token_error = error
         self.changes.tell()

@@ -34,6 +34,8 @@ class Delivery:
     """What came with the acknowledgement."""
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once it is acknowledged or given up."""
+    held: bool = False
+    """Whether the workspace holds it back; see `Workspace.hold_events`."""
     started: float = field(default_factory=time.monotonic)
 
     @property

@@ -1,6 +1,9 @@
 """The app's feed: whatever it is told goes over Socket Mode or HTTP, until acknowledged."""
 
 import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 
 from slackbot.playground.changes import Changes
 from slackbot.playground.fake_slack.delivery import Delivery, DeliveryKind, UnacknowledgedError
@@ -12,6 +15,9 @@ RETRIES = 3
 """https://docs.slack.dev/apis/events-api#error-handling - for events; the rest is sent once."""
 
 
+Condition = Callable[[Delivery], bool]
+
+
 class Feed:
     """Everything ever sent to the app, and the tasks that are still at it."""
 
@@ -21,6 +27,7 @@ class Feed:
         self._changes = changes
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
+        self._hold: tuple[Condition, list[Delivery]] | None = None
         self.deliveries: list[Delivery] = []
         self.events_url: str | None = None
         """Where to POST; None means Socket Mode."""
@@ -32,17 +39,42 @@ class Feed:
         """Seconds before each retry over HTTP; Slack's own are 0, 60 and 300."""
 
     def send(self, kind: DeliveryKind, payload: Json, *, retry: int = 0) -> Delivery:
-        """Starts a delivery; it goes on until acknowledged, given up, or the feed is closed."""
+        """Starts a delivery; it goes on until acknowledged, given up, or the feed is closed.
+
+        While deliveries like this one are held back, it only waits for its release.
+        """
         delivery = Delivery(kind, payload, retry)
         self.deliveries.append(delivery)
-        self._changes.tell()
-        if self._closed:
-            delivery.over.set()
+        if self._hold is not None and self._hold[0](delivery):
+            delivery.held = True
+            self._hold[1].append(delivery)
+            self._changes.tell()
         else:
-            task = asyncio.create_task(self._deliver(delivery))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._start(delivery)
         return delivery
+
+    @asynccontextmanager
+    async def hold(self, condition: Condition) -> AsyncIterator[Sequence[Delivery]]:
+        """Holds back the deliveries for which `condition` is true, and gives them in order.
+
+        At the end those that nobody has released are delivered, one after the other.
+        """
+        outer, held = self._hold, list[Delivery]()
+        self._hold = (condition, held)
+        try:
+            yield held
+        finally:
+            self._hold = outer
+        for delivery in held:
+            await self.release(delivery)
+
+    async def release(self, delivery: Delivery) -> None:
+        """Delivers what is held back; returns once it is acknowledged or given up."""
+        if delivery.held:
+            delivery.held = False
+            delivery.started = time.monotonic()
+            self._start(delivery)
+        await settled(delivery)
 
     async def close(self) -> None:
         """Gives up whatever is under way."""
@@ -54,6 +86,15 @@ class Feed:
             delivery.over.set()
         await self._sockets.close()
         await self._posts.close()
+
+    def _start(self, delivery: Delivery) -> None:
+        self._changes.tell()
+        if self._closed:
+            delivery.over.set()
+        else:
+            task = asyncio.create_task(self._deliver(delivery))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, delivery: Delivery) -> None:
         while not await self._attempt(delivery) and delivery.retry < RETRIES:
@@ -84,6 +125,7 @@ class Feed:
 
 
 async def settled(*deliveries: Delivery) -> None:
-    """Returns once each of these is acknowledged or given up."""
+    """Returns once each of these is acknowledged, given up, or held back."""
     for delivery in deliveries:
-        await delivery.over.wait()
+        if not delivery.held:
+            await delivery.over.wait()

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from random import Random
 from typing import Any, Literal
 
-Kind = Literal["answer", "reset_before", "reset_after", "hang"]
+FaultKind = Literal["none", "answer", "reset_before", "reset_after", "hang", "delay", "late"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,10 @@ class FaultAnswer:
 class Fault:
     """One way for a call to fail. Unless said otherwise the call has no effect."""
 
-    kind: Kind
+    kind: FaultKind
     answer: FaultAnswer | None = None
-    seconds: float = 0.0
+    seconds: float | None = 0.0
+    """How long the call is held; None means until `Workspace.release_calls`."""
 
     @classmethod
     def status(cls, status: int) -> "Fault":
@@ -51,9 +52,25 @@ class Fault:
         return cls("reset_after")
 
     @classmethod
-    def hang(cls, seconds: float) -> "Fault":
-        """The call has its effect at once; its answer takes `seconds` longer."""
+    def hang(cls, seconds: float | None = None) -> "Fault":
+        """The call takes effect at once; its answer comes `seconds` later, or when released."""
         return cls("hang", seconds=seconds)
+
+    @classmethod
+    def delay(cls, seconds: float | None = None) -> "Fault":
+        """The call takes effect and is answered `seconds` later, or when released.
+
+        It takes effect even if the caller has given up waiting by then.
+        """
+        return cls("delay", seconds=seconds)
+
+    @classmethod
+    def late(cls, failure: "Fault", seconds: float | None = None) -> "Fault":
+        """The call fails now, and takes effect nevertheless `seconds` later, or when released.
+
+        `failure` is what the caller sees: `status`, `error`, `rate_limited` or `reset_before`.
+        """
+        return cls("late", failure.answer, seconds)
 
 
 def rate_limited(retry_after: int) -> FaultAnswer:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slackbot.playground.fake_slack import event_payloads
+from slackbot.playground.fake_slack.delivery import Delivery
 from slackbot.playground.fake_slack.event_feed import settled
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.messages import PostedMessage, state
@@ -55,17 +56,27 @@ class Talk(WorkspaceRecords):
         await settled(*deliveries)
         return message
 
-    async def edit(self, person: Person, message: PostedMessage, text: str) -> None:
-        """Raises PermissionError for someone else's message."""
+    async def edit(self, person: Person, message: PostedMessage, text: str) -> list[Delivery]:
+        """Changes one's own message; returns what the app was sent.
+
+        Raises PermissionError for someone else's message.
+        """
         if person != message.author:
             raise PermissionError(f"{person.name} did not write that")
-        await settled(*self.rewrite(message, state(text), marked_by=person))
+        deliveries = self.rewrite(message, state(text), marked_by=person)
+        await settled(*deliveries)
+        return deliveries
 
-    async def delete(self, person: Person, message: PostedMessage) -> None:
-        """Raises PermissionError for someone else's message, unless the person is an admin."""
+    async def delete(self, person: Person, message: PostedMessage) -> list[Delivery]:
+        """Deletes a message; returns what the app was sent.
+
+        Raises PermissionError for someone else's message, unless the person is an admin.
+        """
         if person != message.author and not person.admin:
             raise PermissionError(f"{person.name} did not write that")
-        await settled(*self.remove(message))
+        deliveries = self.remove(message)
+        await settled(*deliveries)
+        return deliveries
 
     def react(self, person: Person, message: PostedMessage, name: str) -> None:
         """Puts an emoji under a message, or takes one's own away again."""
@@ -78,8 +89,12 @@ class Talk(WorkspaceRecords):
             del message.reactions[name]
         self.changes.tell()
 
-    async def unfurl(self, message: PostedMessage, url: str, title: str = "A page") -> None:
-        """Shows below a message what one of its links leads to, as Slack does a little later.
+    async def unfurl(
+        self, message: PostedMessage, url: str, title: str = "A page"
+    ) -> list[Delivery]:
+        """Shows below a message what one of its links leads to; returns what the app was sent.
+
+        Slack does so a little after the message, and marks nothing as edited.
 
         https://docs.slack.dev/messaging/unfurling-links-in-messages
         """
@@ -91,7 +106,9 @@ class Talk(WorkspaceRecords):
             "title_link": url,
             "fallback": title,
         }
-        await settled(*self.attach(message, attachment))
+        deliveries = self.attach(message, attachment)
+        await settled(*deliveries)
+        return deliveries
 
     def share(
         self, person: Person, name: str, content: bytes, mimetype: str, *, clip: bool = False

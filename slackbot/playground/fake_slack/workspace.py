@@ -2,19 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from slackbot.playground.fake_slack.block_actions import BlockUse
 from slackbot.playground.fake_slack.delivery import Delivery
-from slackbot.playground.fake_slack.event_feed import settled
 from slackbot.playground.fake_slack.message_actions import Talk
 from slackbot.playground.fake_slack.rate_limits import CallLimiter, Limits
+from slackbot.playground.fake_slack.recorded_calls import RecordedCall
 from slackbot.playground.fake_slack.server import Server
 from slackbot.playground.fake_slack.web_api import WebApi
 
 T = TypeVar("T")
+
+
+def _is_event(delivery: Delivery) -> bool:
+    return delivery.kind == "events_api"
 
 
 class Workspace(Talk, BlockUse):
@@ -60,6 +65,7 @@ class Workspace(Talk, BlockUse):
         traceback: TracebackType | None,
     ) -> None:
         await self.feed.close()
+        await self._web_api.close()
         await self._server.__aexit__(exc_type, exc, traceback)
 
     @property
@@ -108,16 +114,46 @@ class Workspace(Talk, BlockUse):
         return f"http://{self.address}/api/"
 
     async def deliver(self, event: Mapping[str, Any], /, **envelope: Any) -> Delivery:
-        """Sends the app any event; `envelope` replaces fields around it."""
+        """Sends the app any event at once, even while events are held back.
+
+        `envelope` replaces fields around it.
+        """
         delivery = self.announce(dict(event), **envelope)
-        await settled(delivery)
+        await self.feed.release(delivery)
         return delivery
 
     async def redeliver(self, delivery: Delivery) -> Delivery:
-        """Sends the same once more, as Slack does when it missed the acknowledgement."""
+        """Sends the same once more, as Slack does when it missed the acknowledgement.
+
+        It may be any earlier delivery: an old edit that comes again after a newer one.
+        """
         again = self.feed.send(delivery.kind, delivery.payload, retry=1)
-        await settled(again)
+        await self.feed.release(again)
         return again
+
+    def hold_events(
+        self, condition: Callable[[Delivery], bool] = _is_event
+    ) -> AbstractAsyncContextManager[Sequence[Delivery]]:
+        """Holds the app's events back within `async with`, so that they can come out of order.
+
+        What people do then (say, edit, delete) returns at once. The context gives the deliveries
+        held so far, in order; `release` delivers one of them, and the end of the context
+        delivers the rest. With a `condition` only those are held for which it is true.
+        """
+        return self.feed.hold(condition)
+
+    async def release(self, delivery: Delivery) -> None:
+        """Delivers what is held back; returns once it is acknowledged or given up."""
+        await self.feed.release(delivery)
+
+    @property
+    def held_calls(self) -> Sequence[RecordedCall]:
+        """The Web API calls that a fault holds back at this moment, oldest first."""
+        return self._web_api.held.waiting
+
+    def release_calls(self, *calls: RecordedCall) -> None:
+        """Lets held calls take effect or be answered now; all of them if none is named."""
+        self._web_api.held.release(*calls)
 
     async def disconnect_sockets(self, reason: str | None = "refresh_requested") -> None:
         """Ends all Socket Mode connections: after a `disconnect` frame, or abruptly with None."""

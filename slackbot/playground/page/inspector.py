@@ -10,7 +10,7 @@ from itertools import pairwise
 from slackbot.playground.fake_slack.delivery import Delivery
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.rate_limits import Limits
-from slackbot.playground.fake_slack.web_api import RecordedCall
+from slackbot.playground.fake_slack.recorded_calls import RecordedCall
 from slackbot.playground.playground import Playground
 from slackbot.playground.recorder import Exchange
 from slackbot.playground.wire import Json
