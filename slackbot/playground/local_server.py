@@ -7,20 +7,25 @@ from aiohttp import web
 
 HOST = "127.0.0.1"
 
-SHUTDOWN = 0.1
+SHUTDOWN_TIMEOUT_SECONDS = 0.1
 """Seconds that requests under way get to end by themselves when a server stops."""
 
 
 class LocalServer:
     """Serves an application between `async with` and its end."""
 
-    def __init__(self, app: web.Application, port: int = 0, *, cancels: bool = True) -> None:
-        """0 is a free port. `cancels`: a request is given up when whoever made it has gone."""
+    def __init__(
+        self, app: web.Application, port: int = 0, *, cancels_requests: bool = True
+    ) -> None:
+        """0 is a free port. `cancels_requests`: a request is given up when whoever made it has gone."""
         self.address = ""
         """Where it is: "127.0.0.1:PORT"."""
         self._port = port
         self._runner = web.AppRunner(
-            app, access_log=None, handler_cancellation=cancels, shutdown_timeout=SHUTDOWN
+            app,
+            access_log=None,
+            handler_cancellation=cancels_requests,
+            shutdown_timeout=SHUTDOWN_TIMEOUT_SECONDS,
         )
 
     async def __aenter__(self) -> Self:

@@ -7,16 +7,16 @@ from slackbot.playground.fake_slack.rate_limits import RateLimits
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.playground.wire import Json
 
-LATENCY = 0.08
+TYPICAL_LATENCY_SECONDS = 0.08
 """Seconds for a call of a Web API method, as measured against Slack from a data centre."""
-MOST_LATENCY = 5.0
+MAX_LATENCY_SECONDS = 5.0
 
-REPLIES = "chat.*"
+WRITE_METHODS = "chat.*"
 """What the ordered failures befall: what the bot writes."""
-RETRY_AFTER = 5
+RETRY_AFTER_SECONDS = 5
 
 FAULTS = {
-    "429": Fault.rate_limited(RETRY_AFTER),
+    "429": Fault.rate_limited(RETRY_AFTER_SECONDS),
     "500": Fault.status(500),
     "reset": Fault.reset_after(),
 }
@@ -28,7 +28,7 @@ class NetworkConditions:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self.strictness = 1.0
-        workspace.latency = LATENCY
+        workspace.latency = TYPICAL_LATENCY_SECONDS
         workspace.limits = RateLimits()
 
     def json(self) -> Json:
@@ -38,21 +38,21 @@ class NetworkConditions:
             "pending": self._workspace.faults.pending,
         }
 
-    def slow_down(self, latency: float) -> None:
+    def set_latency(self, latency: float) -> None:
         """`latency` in seconds."""
-        self._workspace.latency = min(max(latency, 0.0), MOST_LATENCY)
+        self._workspace.latency = min(max(latency, 0.0), MAX_LATENCY_SECONDS)
 
-    def limit(self, strictness: float) -> None:
+    def set_strictness(self, strictness: float) -> None:
         """0: no limits; 1: Slack's own; 2: half as many calls; and so on."""
         self.strictness = strictness
         self._workspace.limits = None if strictness <= 0 else _scaled(RateLimits(), 1 / strictness)
 
-    def strike(self, fault: str) -> None:
+    def fail_next_write(self, fault: str) -> None:
         """The next call by which the bot writes fails so; raises KeyError for an unknown one."""
-        self._workspace.faults.add(REPLIES, FAULTS[fault])
+        self._workspace.faults.add(WRITE_METHODS, FAULTS[fault])
         self._workspace.changes.notify()
 
-    async def cut_off(self) -> None:
+    async def disconnect(self) -> None:
         """The bot's connections to Slack break, abruptly."""
         await self._workspace.disconnect_sockets(None)
 

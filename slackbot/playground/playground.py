@@ -22,12 +22,12 @@ from slackbot.playground.network_conditions import NetworkConditions
 from slackbot.playground.recording_proxy import RecordingProxy
 from slackbot.playground.seed import DEFAULT_SEED, Seed
 from slackbot.playground.seed import OPTION as SEED_OPTION
-from slackbot.playground.snapshot import kept, restore
+from slackbot.playground.snapshot import autosave, restore
 from slackbot.playground.wire import Json
 
-OURS = ("SLACK", "OPENAI_", "DATABASE_URL", "PORT", "LOG_LEVEL")
+BOT_VARIABLES = ("SLACK", "OPENAI_", "DATABASE_URL", "PORT", "LOG_LEVEL")
 """What begins so in the environment is the bot's, and the bot gets what the playground says."""
-HANDED_ON = ("OPENAI_", "SLACKBOT_")
+INHERITED_VARIABLES = ("OPENAI_", "SLACKBOT_")
 """But these count here as well."""
 
 
@@ -68,9 +68,9 @@ async def run_playground(
         settings = bot_environment(environment, workspace, answers, database)
         config.parse(settings)
         if instructions:
-            await _import(instructions, settings, folder)
+            await _import_instructions(instructions, settings, folder)
         if keep is not None:
-            await stack.enter_async_context(kept(workspace, keep))
+            await stack.enter_async_context(autosave(workspace, keep))
         bot = BotProcess({**settings, "OPENAI_BASE_URL": recorder.url}, notify)
         stack.push_async_callback(bot.close)
         background = await stack.enter_async_context(BackgroundCalls())
@@ -87,8 +87,12 @@ def bot_environment(
     database: Path,
 ) -> dict[str, str]:
     """What the bot's process finds in its environment; `environment` are the user's settings."""
-    machine = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    chosen = {name: value for name, value in environment.items() if name.startswith(HANDED_ON)}
+    machine = {
+        name: value for name, value in os.environ.items() if not name.startswith(BOT_VARIABLES)
+    }
+    chosen = {
+        name: value for name, value in environment.items() if name.startswith(INHERITED_VARIABLES)
+    }
     settings = {
         **machine,
         **chosen,
@@ -109,7 +113,7 @@ def bot_environment(
     return settings
 
 
-async def _import(
+async def _import_instructions(
     instructions: Mapping[str, Any], settings: Mapping[str, str], folder: Path
 ) -> None:
     """Gives the bot its instructions the way its owners do, before it starts."""

@@ -1,6 +1,6 @@
 """A workspace in a file, so that the next playground goes on where this one ended.
 
-What is kept: the app with its tokens, people, channels, messages as they stand, files, titles and
+What is autosave: the app with its tokens, people, channels, messages as they stand, files, titles and
 home tabs. What passes by itself is not: modals, ephemeral messages, statuses, and what went over.
 """
 
@@ -25,18 +25,18 @@ from slackbot.playground.wire import Json, RefusedError
 OPTION = "--keep"
 VERSION = 1
 
-PAUSE = 1.0
+SAVE_INTERVAL_SECONDS = 1.0
 """Seconds between two writings at the least."""
 
 
 @asynccontextmanager
-async def kept(workspace: Workspace, file: Path) -> AsyncIterator[None]:
+async def autosave(workspace: Workspace, file: Path) -> AsyncIterator[None]:
     """The file follows the workspace while the block runs, and holds all of it at the end.
 
     Raises ConfigError where it can't be written.
     """
     _write(file, workspace)
-    task = asyncio.create_task(_follow(file, workspace))
+    task = asyncio.create_task(_save_changes(file, workspace))
     try:
         yield
     finally:
@@ -66,7 +66,7 @@ def restore(workspace: Workspace, file: Path) -> bool:
 
 
 def snapshot(workspace: Workspace) -> Json:
-    """All that is kept, as JSON."""
+    """All that is autosave, as JSON."""
     return {
         "version": VERSION,
         "team": asdict(workspace.team),
@@ -79,8 +79,8 @@ def snapshot(workspace: Workspace) -> Json:
             {**asdict(channel), "members": sorted(channel.members)}
             for channel in workspace.channels.values()
         ],
-        "messages": [_message(message) for message in workspace.messages.values()],
-        "files": [_file(file) for file in workspace.files if not file.deleted],
+        "messages": [_message_json(message) for message in workspace.messages.values()],
+        "files": [_file_json(file) for file in workspace.files if not file.deleted],
         "titles": [[*place, title] for place, title in workspace.titles.items()],
         "prompts": [[*place, prompts] for place, prompts in workspace.prompts.items()],
         "homes": workspace.views.homes,
@@ -118,7 +118,7 @@ def _restore(workspace: Workspace, value: Mapping[str, Any]) -> None:
     workspace.views.homes = value["homes"]
 
 
-def _message(message: PostedMessage) -> Json:
+def _message_json(message: PostedMessage) -> Json:
     return {
         "channel": message.channel,
         "ts": message.ts,
@@ -128,7 +128,7 @@ def _message(message: PostedMessage) -> Json:
         "thread_ts": message.thread_ts,
         "subtype": message.subtype,
         "metadata": message.metadata,
-        "files": [file if _is_gone(file) else file["id"] for file in message.files],
+        "files": [file if _is_tombstone(file) else file["id"] for file in message.files],
         "attachments": list(message.attachments),
         "edited": message.edited,
         "deleted": message.deleted,
@@ -136,7 +136,7 @@ def _message(message: PostedMessage) -> Json:
     }
 
 
-def _file(file: StoredFile) -> Json:
+def _file_json(file: StoredFile) -> Json:
     fields = {name: getattr(file, name) for name in ("id", "name", "mimetype", "title", "clip")}
     return {
         **fields,
@@ -146,30 +146,30 @@ def _file(file: StoredFile) -> Json:
     }
 
 
-def _is_gone(file: Mapping[str, Any]) -> bool:
+def _is_tombstone(file: Mapping[str, Any]) -> bool:
     """A deleted file has left a tombstone in its message."""
     return file.get("mode") == "tombstone"
 
 
-async def _follow(file: Path, workspace: Workspace) -> None:
+async def _save_changes(file: Path, workspace: Workspace) -> None:
     written = ""
     while True:
         await workspace.changes.wait()
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(SAVE_INTERVAL_SECONDS)
         text = json.dumps(snapshot(workspace))
         if text != written:
-            await asyncio.to_thread(_put, file, text)
+            await asyncio.to_thread(_replace_file, file, text)
             written = text
 
 
 def _write(file: Path, workspace: Workspace) -> None:
     try:
-        _put(file, json.dumps(snapshot(workspace)))
+        _replace_file(file, json.dumps(snapshot(workspace)))
     except OSError as err:
         raise ConfigError(OPTION, f"{file} can't be written: choose another.") from err
 
 
-def _put(file: Path, text: str) -> None:
+def _replace_file(file: Path, text: str) -> None:
     """Whole or not at all, and for nobody else to read: tokens are in it."""
     draft = file.with_name(f"{file.name}.new")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:

@@ -10,12 +10,12 @@ import threading
 
 
 def main() -> None:
-    threading.Thread(target=_hold, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     sys.argv = ["slackbot", "serve"]
     runpy.run_module("slackbot", run_name="__main__")
 
 
-def _hold() -> None:
+def _exit_with_parent() -> None:
     """Nobody writes anything: the read returns when the other end is closed, or its owner dead."""
     sys.stdin.buffer.read()
     os._exit(1)

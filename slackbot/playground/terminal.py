@@ -13,7 +13,7 @@ from textwrap import dedent
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.workspace import Workspace
 
-FRAME = 0.05
+REFRESH_SECONDS = 0.05
 """Seconds between two looks at what the bot has written."""
 
 PROMPT = "you> "
@@ -23,7 +23,7 @@ Type a message to talk to @{bot} in #{channel}; it answers in a thread, where yo
   /new   start a new thread        /quit   leave (or Ctrl-D)
 """
 
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """What could move the cursor or worse: the model's text is not to be trusted."""
 
 
@@ -31,7 +31,7 @@ async def converse(workspace: Workspace, notice: str, busy: Callable[[], bool]) 
     """Until the person leaves. `notice` says which model answers, `busy` whether it still does."""
     you = workspace.add_person("you", real_name="You")
     channel = workspace.add_channel("general", members=[you])
-    lines = _Lines()
+    lines = _LineReader()
     print(notice)
     print(dedent(HELP).format(bot=workspace.bot.name, channel=channel.name))
     thread: str | None = None
@@ -46,29 +46,29 @@ async def converse(workspace: Workspace, notice: str, busy: Callable[[], bool]) 
             said = text if thread else f"{workspace.bot.mention} {text}"
             message = await workspace.say(you, channel, said, thread=thread)
             thread = thread or message.ts
-            await _watch(partial(_said_since, workspace, message), busy)
+            await _show_while_busy(partial(_answer_to, workspace, message), busy)
 
 
-def _said_since(workspace: Workspace, message: PostedMessage) -> str:
+def _answer_to(workspace: Workspace, message: PostedMessage) -> str:
     channel = workspace.channels[message.channel]
     thread = workspace.thread(channel, message.thread_ts or message.ts)
     answers = [each for each in thread if each.author == workspace.bot and each.ts > message.ts]
-    said = CONTROLS.sub("", "\n".join(each.shown for each in answers))
+    said = CONTROL_CHARACTERS.sub("", "\n".join(each.shown for each in answers))
     return said and f"{workspace.bot.name}> {said}"
 
 
-async def _watch(shown: Callable[[], str], busy: Callable[[], bool]) -> None:
+async def _show_while_busy(shown: Callable[[], str], busy: Callable[[], bool]) -> None:
     """Shows a text while it grows, until the bot has nothing more to do."""
-    screen = _Screen()
+    screen = _GrowingText()
     while busy():
         if sys.stdout.isatty():
             screen.show(shown())
-        await asyncio.sleep(FRAME)
+        await asyncio.sleep(REFRESH_SECONDS)
     screen.show(shown())
     print("\n")
 
 
-class _Screen:
+class _GrowingText:
     """A text at the end of the terminal that can be replaced by a later form of itself."""
 
     def __init__(self) -> None:
@@ -80,12 +80,12 @@ class _Screen:
         same = len(commonprefix((self._shown, text)))  # noqa: RUF071 - of characters, indeed
         if same < len(self._shown):
             same = self._shown.rfind("\n", 0, same) + 1
-            sys.stdout.write(self._back_to(same))
+            sys.stdout.write(self._cursor_back_to(same))
         sys.stdout.write(text[same:])
         sys.stdout.flush()
         self._shown = text
 
-    def _back_to(self, start: int) -> str:
+    def _cursor_back_to(self, start: int) -> str:
         """Moves the cursor to where the line that begins at `start` stands, and clears the rest."""
         width, height = shutil.get_terminal_size()
         lines = self._shown[start:].split("\n")
@@ -94,7 +94,7 @@ class _Screen:
         return f"\r{up}\x1b[J"
 
 
-class _Lines:
+class _LineReader:
     """Lines from the keyboard, read in a thread that ends with the process.
 
     A read can't be called off, and leaving must not wait for one.

@@ -3,7 +3,7 @@
 import aiohttp
 import pytest
 
-from slackbot.playground.model_choice import OPENAI, choose_model, local_weights
+from slackbot.playground.model_choice import OPENAI_URL, choose_model, local_weights
 from slackbot.playground.recording_proxy import RecordingProxy
 
 ASKED = {
@@ -20,7 +20,7 @@ ASKED = {
 async def test_ones_own_model() -> None:
     """A key or an address is taken as it is, before anything else."""
     async with choose_model({"OPENAI_API_KEY": "sk-1", "OPENAI_MODEL": "gpt-9"}) as answers:
-        assert (answers.kind, answers.url, answers.key) == ("own", OPENAI, "sk-1")
+        assert (answers.kind, answers.url, answers.key) == ("own", OPENAI_URL, "sk-1")
         assert answers.title == "gpt-9"
     async with choose_model({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}) as answers:
         assert (answers.kind, answers.url) == ("own", "http://127.0.0.1:9/v1")

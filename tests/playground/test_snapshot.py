@@ -12,13 +12,13 @@ from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.playground.playground import run_playground
 from slackbot.playground.seed import DEFAULT_SEED
-from slackbot.playground.snapshot import kept, restore, snapshot
+from slackbot.playground.snapshot import autosave, restore, snapshot
 from slackbot.slack.manifest import manifest
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    return tmp_path / "kept.json"
+    return tmp_path / "autosave.json"
 
 
 def mode(file: Path) -> int:
@@ -40,7 +40,7 @@ async def test_all_of_it(file: Path) -> None:
         DEFAULT_SEED.apply(workspace)
         workspace.feed.connection_timeout = 0.0
         ana, general = named(workspace, "ana"), next(iter(workspace.channels.values()))
-        async with kept(workspace, file):
+        async with autosave(workspace, file):
             shared = workspace.share(ana, "a.txt", b"\0content", "text/plain")
             message = await workspace.say(ana, general, "hello", files=[shared])
             reply = await workspace.say(ana, general, "again", thread=message.ts)
@@ -70,7 +70,7 @@ async def test_it_is_written_as_it_happens(file: Path) -> None:
         DEFAULT_SEED.apply(workspace)
         workspace.feed.connection_timeout = 0.0
         general = next(iter(workspace.channels.values()))
-        async with kept(workspace, file):
+        async with autosave(workspace, file):
             await workspace.say(named(workspace, "ana"), general, "remember this")
             while "remember this" not in content(file):  # noqa: ASYNC110 - nobody tells us
                 await asyncio.sleep(0.02)
@@ -89,7 +89,7 @@ async def test_no_place(tmp_path: Path) -> None:
     """A file that can't be written is refused at once."""
     async with Workspace() as workspace:
         with pytest.raises(ConfigError, match="--keep"):
-            async with kept(workspace, tmp_path / "nowhere" / "kept.json"):
+            async with autosave(workspace, tmp_path / "nowhere" / "autosave.json"):
                 pass
 
 

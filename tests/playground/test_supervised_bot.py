@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from slackbot.playground.bot_process import CONNECTED
+from slackbot.playground.bot_process import CONNECTED_LINE
 from tests.harness import BotHarness
 
 
@@ -18,7 +18,7 @@ async def test_the_end_of_the_leash(harness: BotHarness) -> None:
     )
     assert process.stdout is not None
     assert process.stdin is not None
-    assert (await process.stdout.readline()).decode().strip() == CONNECTED
+    assert (await process.stdout.readline()).decode().strip() == CONNECTED_LINE
     harness.model.enqueue("Here.")
     question = await harness.mention("are you there?")
     await harness.answered(question, "Here.")

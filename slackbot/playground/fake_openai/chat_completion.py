@@ -15,7 +15,7 @@ from slackbot.playground.fake_openai.sse import DONE, event
 
 CHARACTERS_PER_TOKEN = 4
 
-SILENCE = bytes(4_800)
+SILENT_AUDIO = bytes(4_800)
 """A tenth of a second, 16 bits a sample at 24 kHz: what is said with each word."""
 
 
@@ -35,12 +35,14 @@ class ScriptedCompletion:
         """One for each delta of the script, the role with the first, and what follows the last."""
         role: dict[str, Any] = {"role": "assistant"}
         for delta in self.script.deltas:
-            yield event(self._chunk({**role, **(self._aloud(delta) if self.is_aloud else delta)}))
+            yield event(
+                self._chunk({**role, **(self._as_audio(delta) if self.wants_audio else delta)})
+            )
             role = {}
         if self.script.finish is None:
             return
-        if self.is_aloud:
-            yield event(self._chunk({"audio": {"expires_at": self.expires}}))
+        if self.wants_audio:
+            yield event(self._chunk({"audio": {"expires_at": self.audio_expires_at}}))
         yield event(self._chunk(role, finish=self.script.finish))
         if (self.request.get("stream_options") or {}).get("include_usage"):
             head = self._head("chat.completion.chunk")
@@ -51,7 +53,7 @@ class ScriptedCompletion:
         return event({"error": error})
 
     @property
-    def is_aloud(self) -> bool:
+    def wants_audio(self) -> bool:
         """Whether sound is asked for: then the text comes as its transcript."""
         return "audio" in (self.request.get("modalities") or ())
 
@@ -60,16 +62,16 @@ class ScriptedCompletion:
         return f"audio_{self.id.removeprefix('chatcmpl-')}"
 
     @property
-    def expires(self) -> int:
+    def audio_expires_at(self) -> int:
         """When the server forgets the sound, in seconds since the epoch."""
         return self.created + 3600
 
-    def _aloud(self, delta: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _as_audio(self, delta: Mapping[str, Any]) -> Mapping[str, Any]:
         """https://platform.openai.com/docs/guides/audio"""
         said = delta.get("content")
         if said is None:
             return delta
-        data = b64encode(SILENCE).decode()
+        data = b64encode(SILENT_AUDIO).decode()
         return {"audio": {"id": self.audio_id, "transcript": said, "data": data}}
 
     def whole(self) -> dict[str, Any]:

@@ -30,18 +30,18 @@ Feature = Literal[
 ]
 
 ROLES = ("developer", "system", "user", "assistant", "tool", "function")
-NAME = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
-PARTS = {
+NAME_PATTERN = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
+PART_TYPES = {
     "developer": {"text"},
     "system": {"text"},
     "tool": {"text"},
     "user": {"text", "image_url", "input_audio", "file"},
     "assistant": {"text", "refusal"},
 }
-MOST_TOOLS = 128
-LONGEST_DESCRIPTION = 1_024
-LONGEST_ID = 40
-_REFUSALS: Mapping[Feature, str] = {
+MAX_TOOLS = 128
+MAX_DESCRIPTION_CHARACTERS = 1_024
+MAX_ID_CHARACTERS = 40
+_REFUSAL_TEXTS: Mapping[Feature, str] = {
     "image_url": "Invalid content type. image_url is only supported by certain models.",
     "input_audio": "Invalid content type. input_audio is only supported by certain models.",
     "file": "Invalid content type. file is only supported by certain models.",
@@ -51,9 +51,9 @@ _REFUSALS: Mapping[Feature, str] = {
 INPUT_KINDS: Mapping[Feature, str] = {"image_url": "input_image", "file": "input_file"}
 """What they are called in the Responses API."""
 
-FORMATS = ("wav", "mp3", "flac", "opus", "pcm16")
+AUDIO_FORMATS = ("wav", "mp3", "flac", "opus", "pcm16")
 
-SPEECHLESS = ("tool_calls", "function_call", "refusal", "audio")
+FIELDS_INSTEAD_OF_CONTENT = ("tool_calls", "function_call", "refusal", "audio")
 """What an assistant's message may have instead of content."""
 
 
@@ -86,9 +86,9 @@ class RequestRules:
         if "reasoning.encrypted_content" in include and "encrypted_content" in self.refuses:
             yield Refusal(message="Encrypted content is not supported with this model.")
         kinds = kinds_of(request["input"])
-        for quirk, kind in INPUT_KINDS.items():
-            if quirk in self.refuses and kind in kinds:
-                yield Refusal(self.status, _REFUSALS[quirk].replace(quirk, kind))
+        for feature, kind in INPUT_KINDS.items():
+            if feature in self.refuses and kind in kinds:
+                yield Refusal(self.status, _REFUSAL_TEXTS[feature].replace(feature, kind))
         tools = request.get("tools")
         if {"type": "web_search"} in (tools or ()) and "web_search" in self.refuses:
             yield Refusal(message=f"Hosted tool 'web_search' is not supported with {self.model}.")
@@ -123,8 +123,8 @@ class RequestRules:
             )
         yield from _about_options(request)
         yield from _about_messages(request.get("messages"))
-        yield from self._quirks(request)
-        yield from _about_sound(request)
+        yield from self._refused_features(request)
+        yield from _about_audio(request)
         if self.context_limit is not None and length_of(request) > self.context_limit:
             yield Refusal(
                 message=f"This model's maximum context length is {tokens(self.context_limit)} "
@@ -134,7 +134,7 @@ class RequestRules:
                 param="messages",
             )
 
-    def _quirks(self, request: Mapping[str, Any]) -> Iterator[Refusal]:
+    def _refused_features(self, request: Mapping[str, Any]) -> Iterator[Refusal]:
         messages = request["messages"]
         found = {
             "developer": any(message["role"] == "developer" for message in messages),
@@ -145,20 +145,24 @@ class RequestRules:
             "tools": "tools" in request or any("tool_calls" in message for message in messages),
             **dict.fromkeys(kinds_of(messages), True),
         }
-        for quirk in sorted(self.refuses):
-            if found.get(quirk):
-                text = _REFUSALS.get(quirk, f"Unsupported: '{quirk}'")
+        for feature in sorted(self.refuses):
+            if found.get(feature):
+                text = _REFUSAL_TEXTS.get(feature, f"Unsupported: '{feature}'")
                 yield Refusal(self.status, text if self.names_it else "Something went wrong.")
 
 
-def _about_sound(request: Mapping[str, Any]) -> Iterator[Refusal]:
+def _about_audio(request: Mapping[str, Any]) -> Iterator[Refusal]:
     """https://platform.openai.com/docs/guides/audio"""
     model, wanted = request["model"], request.get("modalities") or ["text"]
-    heard = "input_audio" in kinds_of(request["messages"])
-    if "audio" not in model and (heard or "audio" in wanted):
-        what = _REFUSALS["input_audio"] if heard else "This model does not support audio output."
-        yield Refusal(message=what, param="messages" if heard else "modalities")
-    if "audio" in model and not heard and "audio" not in wanted:
+    has_audio_input = "input_audio" in kinds_of(request["messages"])
+    if "audio" not in model and (has_audio_input or "audio" in wanted):
+        what = (
+            _REFUSAL_TEXTS["input_audio"]
+            if has_audio_input
+            else "This model does not support audio output."
+        )
+        yield Refusal(message=what, param="messages" if has_audio_input else "modalities")
+    if "audio" in model and not has_audio_input and "audio" not in wanted:
         yield Refusal(
             message="This model requires that either input content or output modality contain "
             "audio."
@@ -169,7 +173,7 @@ def _about_sound(request: Mapping[str, Any]) -> Iterator[Refusal]:
             yield _invalid("audio", "It needs 'audio' among the modalities.")
     elif not isinstance(audio, dict) or not isinstance(audio.get("voice"), str):
         yield _invalid("audio.voice", "Expected a voice.")
-    elif audio.get("format") not in (("pcm16",) if request.get("stream") else FORMATS):
+    elif audio.get("format") not in (("pcm16",) if request.get("stream") else AUDIO_FORMATS):
         yield _invalid("audio.format", "Streams are pcm16.")
 
 
@@ -191,8 +195,8 @@ def _about_tools(request: Mapping[str, Any]) -> Iterator[Refusal]:
         if "tool_choice" in request:
             yield _invalid("tool_choice", "It is only allowed when 'tools' are specified.")
         return
-    if not isinstance(tools, list) or not 0 < len(tools) <= MOST_TOOLS:
-        yield _invalid("tools", f"Expected an array of 1 to {MOST_TOOLS} tools.")
+    if not isinstance(tools, list) or not 0 < len(tools) <= MAX_TOOLS:
+        yield _invalid("tools", f"Expected an array of 1 to {MAX_TOOLS} tools.")
         return
     names = []
     for number, tool in enumerate(tools):
@@ -203,16 +207,18 @@ def _about_tools(request: Mapping[str, Any]) -> Iterator[Refusal]:
             continue
         name = function.get("name")
         names.append(name)
-        if not (isinstance(name, str) and NAME.match(name)):
-            yield _invalid(f"{where}.name", f"Expected a string that matches {NAME.pattern}.")
+        if not (isinstance(name, str) and NAME_PATTERN.match(name)):
+            yield _invalid(
+                f"{where}.name", f"Expected a string that matches {NAME_PATTERN.pattern}."
+            )
         if problem := _about_schema(function.get("parameters", {"type": "object"})):
             yield Refusal(
                 message=f"Invalid schema for function '{name}': {problem}",
                 code="invalid_function_parameters",
                 param=f"{where}.parameters",
             )
-        if len(function.get("description") or "") > LONGEST_DESCRIPTION:
-            yield _invalid(f"{where}.description", f"Over {LONGEST_DESCRIPTION} characters.")
+        if len(function.get("description") or "") > MAX_DESCRIPTION_CHARACTERS:
+            yield _invalid(f"{where}.description", f"Over {MAX_DESCRIPTION_CHARACTERS} characters.")
     if len(set(names)) < len(names):
         yield _invalid("tools", "Tool names must be unique.")
 
@@ -241,8 +247,10 @@ def _about_messages(messages: Any) -> Iterator[Refusal]:
             return
         yield from _about_content(where, message)
         name = message.get("name")
-        if "name" in message and not (isinstance(name, str) and NAME.match(name)):
-            yield _invalid(f"{where}.name", f"Expected a string that matches {NAME.pattern}.")
+        if "name" in message and not (isinstance(name, str) and NAME_PATTERN.match(name)):
+            yield _invalid(
+                f"{where}.name", f"Expected a string that matches {NAME_PATTERN.pattern}."
+            )
         if message["role"] == "tool":
             if message.get("tool_call_id") not in awaited:
                 yield _invalid(
@@ -267,10 +275,16 @@ def _about_calls(where: str, message: Mapping[str, Any]) -> Iterator[Refusal]:
     for number, call in enumerate(calls):
         place = f"{where}.tool_calls[{number}]"
         function = call.get("function") or {}
-        if call.get("type") != "function" or not call.get("id") or len(call["id"]) > LONGEST_ID:
-            yield _invalid(place, f"Expected a function call with an id of up to {LONGEST_ID}.")
-        if not (isinstance(function.get("name"), str) and NAME.match(function["name"])):
-            yield _invalid(f"{place}.function.name", f"It has to match {NAME.pattern}.")
+        if (
+            call.get("type") != "function"
+            or not call.get("id")
+            or len(call["id"]) > MAX_ID_CHARACTERS
+        ):
+            yield _invalid(
+                place, f"Expected a function call with an id of up to {MAX_ID_CHARACTERS}."
+            )
+        if not (isinstance(function.get("name"), str) and NAME_PATTERN.match(function["name"])):
+            yield _invalid(f"{place}.function.name", f"It has to match {NAME_PATTERN.pattern}.")
         if not isinstance(function.get("arguments"), str):
             yield _invalid(f"{place}.function.arguments", "Expected a string.")
     ids = [call.get("id") for call in calls]
@@ -282,12 +296,14 @@ def _about_content(where: str, message: Mapping[str, Any]) -> Iterator[Refusal]:
     content = message.get("content")
     if isinstance(content, list):
         kinds = {part.get("type") for part in content if isinstance(part, dict)}
-        valid = bool(kinds) and kinds <= PARTS.get(message["role"], set())
+        valid = bool(kinds) and kinds <= PART_TYPES.get(message["role"], set())
         for number, part in enumerate(content if valid else ()):
             if problem := problem_of(part):
                 yield _invalid(f"{where}.content[{number}].{part['type']}", problem)
     elif content is None:
-        valid = message["role"] == "assistant" and any(message.get(key) for key in SPEECHLESS)
+        valid = message["role"] == "assistant" and any(
+            message.get(key) for key in FIELDS_INSTEAD_OF_CONTENT
+        )
     else:
         valid = isinstance(content, str)
     if not valid:

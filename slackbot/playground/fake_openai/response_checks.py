@@ -10,27 +10,33 @@ from slackbot.playground.fake_openai.content_checks import input_problem_of
 from slackbot.playground.fake_openai.script import Refusal
 
 ROLES = ("developer", "system", "user", "assistant")
-UNKNOWN = ("messages", "stream_options", "max_completion_tokens", "n", "reasoning_effort")
+UNKNOWN_PARAMETERS = (
+    "messages",
+    "stream_options",
+    "max_completion_tokens",
+    "n",
+    "reasoning_effort",
+)
 """Parameters of chat completions that are none here."""
 
-PARTS = {
+PART_TYPES = {
     "assistant": {"output_text", "refusal"},
     "developer": {"input_text"},
     "system": {"input_text"},
     "user": {"input_text", "input_image", "input_file"},
 }
-LEAST_LIMIT = 16
-LONGEST_ID = 64
+MIN_OUTPUT_TOKENS = 16
+MAX_ID_CHARACTERS = 64
 
 
 def about_input(request: Mapping[str, Any]) -> Iterator[Refusal]:
     """What is wrong with a body, but for its model and tools."""
-    for name in UNKNOWN:
+    for name in UNKNOWN_PARAMETERS:
         if name in request:
             yield Refusal(message=f"Unknown parameter: '{name}'.", param=name)
     limit = request.get("max_output_tokens")
-    if limit is not None and (not isinstance(limit, int) or limit < LEAST_LIMIT):
-        yield _invalid("max_output_tokens", f"Expected a value >= {LEAST_LIMIT}.")
+    if limit is not None and (not isinstance(limit, int) or limit < MIN_OUTPUT_TOKENS):
+        yield _invalid("max_output_tokens", f"Expected a value >= {MIN_OUTPUT_TOKENS}.")
     items = request.get("input")
     if not isinstance(items, list) or not items:
         yield _invalid("input", "Expected an array with at least one item.")
@@ -46,8 +52,10 @@ def about_input(request: Mapping[str, Any]) -> Iterator[Refusal]:
 def _about_item(where: str, item: Any, follower: Any, awaited: set[str]) -> Iterator[Refusal]:
     match item:
         case {"type": "function_call", "call_id": str(call), "name": str(), "arguments": str()}:
-            if not 0 < len(call) <= LONGEST_ID:
-                yield _invalid(f"{where}.call_id", f"Expected up to {LONGEST_ID} characters.")
+            if not 0 < len(call) <= MAX_ID_CHARACTERS:
+                yield _invalid(
+                    f"{where}.call_id", f"Expected up to {MAX_ID_CHARACTERS} characters."
+                )
             awaited.add(call)
         case {"type": "function_call_output", "call_id": str(call), "output": str()}:
             if call not in awaited:
@@ -68,7 +76,7 @@ def _about_content(where: str, role: str, content: Any) -> Iterator[Refusal]:
     if isinstance(content, str):
         return
     kinds = {part.get("type") for part in content} if isinstance(content, list) else set()
-    if not kinds or not kinds <= PARTS[role]:
+    if not kinds or not kinds <= PART_TYPES[role]:
         yield _invalid(f"{where}.content", "Expected a string or an array of content parts.")
         return
     for number, part in enumerate(content):

@@ -24,7 +24,7 @@ from slackbot.playground.fake_openai.stand_in import stand_in
 from slackbot.playground.fake_openai.stream import ModelStream
 from slackbot.playground.local_server import LocalServer
 
-LARGEST_REQUEST = 64 * 2**20
+MAX_REQUEST_BYTES = 64 * 2**20
 
 WRONG_KEY = Refusal(401, "Incorrect API key provided.", code="invalid_api_key")
 
@@ -56,7 +56,7 @@ class ModelServer(LocalServer):
         self._api_key = api_key
         self._queue: deque[Script | str] = deque()
         self._changes = ChangeNotifier()
-        app = web.Application(client_max_size=LARGEST_REQUEST)
+        app = web.Application(client_max_size=MAX_REQUEST_BYTES)
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_post("/v1/responses", self._respond)
         app.router.add_get("/v1/models", self._models)
@@ -96,7 +96,7 @@ class ModelServer(LocalServer):
             await self._changes.until(condition)
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
-        if not self._admits(request):
+        if not self._is_authorized(request):
             return _refused(WRONG_KEY)
         models = [
             {"id": name, "object": "model", "created": 0, "owned_by": "slackbot"}
@@ -105,22 +105,22 @@ class ModelServer(LocalServer):
         return web.json_response({"object": "list", "data": models}, headers=_headers())
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
-        if not self._admits(request):
+        if not self._is_authorized(request):
             return _refused(WRONG_KEY)
         body = await self._body(request)
         script = self._script(body, self.rules.violation(body) or self.media.violation(body))
         if isinstance(script, Refusal):
             return _refused(script)
         completion = ScriptedCompletion(script, body)
-        if completion.is_aloud:
-            self.media.audio_expiry[completion.audio_id] = completion.expires
+        if completion.wants_audio:
+            self.media.audio_expiry[completion.audio_id] = completion.audio_expires_at
         if not body.get("stream"):
             return web.json_response(completion.whole(), headers=_headers())
         return await self._stream(request, completion)
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         """https://platform.openai.com/docs/api-reference/responses, streaming alone."""
-        if not self._admits(request):
+        if not self._is_authorized(request):
             return _refused(WRONG_KEY)
         body = await self._body(request)
         script = self._script(body, self.rules.violation_of_response(body))
@@ -133,7 +133,7 @@ class ModelServer(LocalServer):
         body = await _json(request)
         if isinstance(body, dict):
             self.requests.append(body)
-            self.headers.append(_without_key(request))
+            self.headers.append(_headers_without_key(request))
             self.paths.append(request.path)
             self._changes.notify()
         return body
@@ -141,7 +141,7 @@ class ModelServer(LocalServer):
     def _script(self, body: Any, violation: Refusal | None) -> Script | Refusal:
         if violation is not None:
             return violation
-        script = self._next(body)
+        script = self._next_script(body)
         refused = script.refusal is not None and script.disruption is None
         return script.refusal if refused and script.refusal is not None else script
 
@@ -166,7 +166,7 @@ class ModelServer(LocalServer):
         request: web.Request,
         serve: Callable[[web.Request], Awaitable[dict[str, Any] | bytes | Refusal]],
     ) -> web.StreamResponse:
-        if not self._admits(request):
+        if not self._is_authorized(request):
             return _refused(WRONG_KEY)
         answer = await serve(request)
         self._changes.notify()
@@ -176,11 +176,11 @@ class ModelServer(LocalServer):
             return web.Response(body=answer, content_type="audio/mpeg", headers=_headers())
         return web.json_response(answer, headers=_headers())
 
-    def _next(self, body: dict[str, Any]) -> Script:
+    def _next_script(self, body: dict[str, Any]) -> Script:
         answer = self._queue.popleft() if self._queue else self.answer(body)
         return says(answer) if isinstance(answer, str) else answer
 
-    def _admits(self, request: web.Request) -> bool:
+    def _is_authorized(self, request: web.Request) -> bool:
         key = request.headers.get("Authorization", "").removeprefix("Bearer ")
         return self._api_key in (None, key)
 
@@ -193,7 +193,7 @@ async def _json(request: web.Request) -> Any:
         return None
 
 
-def _without_key(request: web.Request) -> dict[str, str]:
+def _headers_without_key(request: web.Request) -> dict[str, str]:
     headers = {name.lower(): value for name, value in request.headers.items()}
     headers.pop("authorization", None)
     return headers

@@ -10,9 +10,9 @@ from typing import Any
 from slackbot.playground.fake_openai.chat_completion import text_of
 from slackbot.playground.fake_openai.script import Script, says
 
-CADENCE = 0.04
-FIRST_AFTER = 0.3
-QUOTED = 300
+SECONDS_PER_WORD = 0.04
+FIRST_WORD_AFTER_SECONDS = 0.3
+MAX_QUOTED_CHARACTERS = 300
 """How many characters of the question are repeated."""
 
 
@@ -34,8 +34,10 @@ def stand_in(request: Mapping[str, Any]) -> Script:
         "2. For a server that is not OpenAI's, add its address as `OPENAI_BASE_URL` "
         "and a model of its as `OPENAI_MODEL`\n"
         "3. Start me again"
-    ).paced(CADENCE, FIRST_AFTER)
+    ).paced(SECONDS_PER_WORD, FIRST_WORD_AFTER_SECONDS)
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= QUOTED else f"{text[:QUOTED].rstrip()}…"
+    return (
+        text if len(text) <= MAX_QUOTED_CHARACTERS else f"{text[:MAX_QUOTED_CHARACTERS].rstrip()}…"
+    )

@@ -11,7 +11,7 @@ from slackbot.playground.fake_slack.http_delivery import HttpSender
 from slackbot.playground.fake_slack.socket_mode import SocketModeServer
 from slackbot.playground.wire import Json
 
-RETRIES = 3
+MAX_RETRIES = 3
 """https://docs.slack.dev/apis/events-api#error-handling - for events; the rest is sent once."""
 
 
@@ -99,7 +99,7 @@ class EventFeed:
             task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, delivery: Delivery) -> None:
-        while not await self._attempt(delivery) and delivery.retry < RETRIES:
+        while not await self._attempt(delivery) and delivery.retry < MAX_RETRIES:
             if self.events_url is not None:
                 await asyncio.sleep(self.retry_delays[delivery.retry])
             delivery.retry += 1

@@ -83,10 +83,10 @@ RandomFault = Literal[
     "rate_limited", "500", "503", "fatal_error", "reset_before", "reset_after", "hang"
 ]
 
-EXPOSED = ("chat.", "conversations.", "assistant.", "users.")
+RANDOM_FAULT_METHODS = ("chat.", "conversations.", "assistant.", "users.")
 """The methods that the weather befalls."""
 
-LONGEST_HANG = 0.5
+MAX_RANDOM_HANG_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class _RandomFaults:
     kinds: Mapping[RandomFault, float]
 
     def fault(self, method: str) -> Fault | None:
-        if not method.startswith(EXPOSED):
+        if not method.startswith(RANDOM_FAULT_METHODS):
             return None
         drawn = self.rng.random()
         for kind, probability in self.kinds.items():
@@ -117,7 +117,7 @@ class _RandomFaults:
             case "reset_after":
                 return Fault.reset_after()
             case "hang":
-                return Fault.hang(self.rng.uniform(0, LONGEST_HANG))
+                return Fault.hang(self.rng.uniform(0, MAX_RANDOM_HANG_SECONDS))
 
 
 Condition = Callable[[Mapping[str, Any]], bool]
@@ -130,7 +130,7 @@ class _PlannedFault:
     left: int
     when: Condition
 
-    def fits(self, method: str, args: Mapping[str, Any]) -> bool:
+    def matches(self, method: str, args: Mapping[str, Any]) -> bool:
         return self.left > 0 and fnmatchcase(method, self.method) and self.when(args)
 
 
@@ -138,8 +138,8 @@ class Faults:
     """The failures that are ordered and have not happened yet, and the weather."""
 
     def __init__(self) -> None:
-        self._orders: list[_PlannedFault] = []
-        self._forecast: _RandomFaults | None = None
+        self._planned: list[_PlannedFault] = []
+        self._random: _RandomFaults | None = None
 
     def add(
         self, method: str, fault: Fault, *, times: int = 1, when: Condition | None = None
@@ -148,29 +148,29 @@ class Faults:
 
         `chat.*` stands for all methods that begin so.
         """
-        self._orders.append(_PlannedFault(method, fault, times, when or (lambda _: True)))
+        self._planned.append(_PlannedFault(method, fault, times, when or (lambda _: True)))
 
     def fail_randomly(self, rng: Random, kinds: Mapping[RandomFault, float]) -> None:
         """From now on any call may fail, each kind with its own probability, until `clear`.
 
         The same seed and the same calls in the same order suffer the same.
         """
-        self._forecast = _RandomFaults(rng, kinds)
+        self._random = _RandomFaults(rng, kinds)
 
     def take(self, method: str, args: Mapping[str, Any]) -> Fault | None:
         """The fault that this call is to suffer; what was ordered first comes first."""
-        for order in self._orders:
-            if order.fits(method, args):
+        for order in self._planned:
+            if order.matches(method, args):
                 order.left -= 1
                 return order.fault
-        return None if self._forecast is None else self._forecast.fault(method)
+        return None if self._random is None else self._random.fault(method)
 
     def clear(self) -> None:
         """Everything works again."""
-        self._orders.clear()
-        self._forecast = None
+        self._planned.clear()
+        self._random = None
 
     @property
     def pending(self) -> int:
         """How many of the failures that were ordered are still to come."""
-        return sum(order.left for order in self._orders)
+        return sum(order.left for order in self._planned)

@@ -139,16 +139,16 @@ def filled_in(view: Json, values: InputValues) -> Json:
     for block, element in elements(view["blocks"]):
         block_id, action_id = block.get("block_id", ""), element["action_id"]
         value = values.get(block_id, {}).get(action_id)
-        if element["type"] not in NOT_FILLED_IN:
+        if element["type"] not in ELEMENTS_WITHOUT_STATE:
             states.setdefault(block_id, {})[action_id] = state_of(element, value)
-    for block_id, action_id, value in _each(values):
+    for block_id, action_id, value in _flattened(values):
         if action_id not in states.get(block_id, {}):  # what the view does not have is forged
             forged = value if not isinstance(value, str) else {"type": "", "value": value}
             states.setdefault(block_id, {})[action_id] = forged
     return {**view, "state": {"values": states}}
 
 
-NOT_FILLED_IN = frozenset({"button", "feedback_buttons", "icon_button", "overflow"})
+ELEMENTS_WITHOUT_STATE = frozenset({"button", "feedback_buttons", "icon_button", "overflow"})
 
 
 def state_of(element: Json, value: Any = None) -> Json:
@@ -193,7 +193,7 @@ def _pressed(element: Json, value: str) -> Json:
     raise LookupError(f"no feedback button with value {value!r}")
 
 
-def _each(values: InputValues) -> Iterator[tuple[str, str, Any]]:
+def _flattened(values: InputValues) -> Iterator[tuple[str, str, Any]]:
     for block_id, actions in values.items():
         for action_id, value in actions.items():
             yield block_id, action_id, value

@@ -7,8 +7,8 @@ from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.wire import Json
 
-SLACKBOT = "USLACKBOT"
-NEVER = "0000000000.000000"
+SLACKBOT_USER_ID = "USLACKBOT"
+NO_REPLY_TS = "0000000000.000000"
 
 
 def message_json(
@@ -64,10 +64,10 @@ def tombstone_json(message: PostedMessage, replies: Sequence[PostedMessage]) -> 
         "type": "message",
         "subtype": "tombstone",
         "text": "This message was deleted.",
-        "user": SLACKBOT,
+        "user": SLACKBOT_USER_ID,
         "hidden": True,
         "ts": message.ts,
-        "parent_user_id": SLACKBOT,
+        "parent_user_id": SLACKBOT_USER_ID,
         **_thread_summary(message, replies),
     }
 
@@ -79,7 +79,7 @@ def _thread_summary(message: PostedMessage, replies: Sequence[PostedMessage]) ->
         "reply_count": len(replies),
         "reply_users": people,
         "reply_users_count": len(people),
-        "latest_reply": replies[-1].ts if replies else NEVER,
+        "latest_reply": replies[-1].ts if replies else NO_REPLY_TS,
         "is_locked": False,
         "subscribed": False,
     }

@@ -2,7 +2,7 @@
 
 from slackbot.playground.fake_slack.members import ChannelKind
 
-NEEDED = {
+METHOD_SCOPES = {
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
     "chat.delete": "chat:write",
@@ -23,14 +23,14 @@ NEEDED = {
 }
 """Methods that are not here need none, or one that depends on the channel."""
 
-HISTORY: dict[ChannelKind, str] = {
+HISTORY_SCOPES: dict[ChannelKind, str] = {
     "channel": "channels:history",
     "group": "groups:history",
     "im": "im:history",
     "mpim": "mpim:history",
 }
 
-INFO: dict[ChannelKind, str] = {
+INFO_SCOPES: dict[ChannelKind, str] = {
     "channel": "channels:read",
     "group": "groups:read",
     "im": "im:read",
@@ -39,9 +39,9 @@ INFO: dict[ChannelKind, str] = {
 
 BOT_SCOPES = frozenset(
     {
-        *NEEDED.values(),
-        *HISTORY.values(),
-        *INFO.values(),
+        *METHOD_SCOPES.values(),
+        *HISTORY_SCOPES.values(),
+        *INFO_SCOPES.values(),
         "app_mentions:read",
         "commands",
     }

@@ -9,7 +9,7 @@ from slackbot.playground.fake_slack.web_api import WebApi
 from slackbot.playground.local_server import LocalServer
 from slackbot.playground.wire import RefusedError
 
-LARGEST_REQUEST = 64 * 1024 * 1024
+MAX_REQUEST_BYTES = 64 * 1024 * 1024
 
 LOGIN_PAGE = "<!DOCTYPE html><html><title>Sign in | Slack</title></html>"
 
@@ -19,13 +19,13 @@ class WorkspaceServer(LocalServer):
 
     def __init__(self, records: WorkspaceRecords, web_api: WebApi) -> None:
         self._records = records
-        app = web.Application(client_max_size=LARGEST_REQUEST)
+        app = web.Application(client_max_size=MAX_REQUEST_BYTES)
         app.router.add_route("*", "/api/{method}", web_api.answer)
-        app.router.add_get("/link/", records.sockets.link)
+        app.router.add_get("/link/", records.sockets.accept)
         app.router.add_post("/response/{key}", self._respond)
         app.router.add_post("/upload/{id}", self._upload)
         app.router.add_get("/files/{id}/{name}", self._download)
-        super().__init__(app, cancels=False)
+        super().__init__(app, cancels_requests=False)
 
     async def _respond(self, request: web.Request) -> web.Response:
         """https://docs.slack.dev/interactivity/handling-user-interaction#message_responses"""

@@ -18,7 +18,7 @@ from slackbot.playground.change_notifier import ChangeNotifier
 from slackbot.playground.fake_slack.delivery import Delivery, UnacknowledgedError
 from slackbot.playground.wire import Json
 
-CLOSING_SECONDS = 1.0
+CLOSE_TIMEOUT_SECONDS = 1.0
 """How long a connection that is being closed may take to say goodbye."""
 
 
@@ -73,14 +73,14 @@ class SocketModeServer:
         self._tickets[ticket] = time.monotonic()
         return ticket
 
-    async def link(self, request: web.Request) -> web.StreamResponse:
+    async def accept(self, request: web.Request) -> web.StreamResponse:
         """Serves one connection for as long as it lasts."""
         if self.refusing:
             raise web.HTTPServiceUnavailable
         issued = self._tickets.pop(request.query.get("ticket", ""), -math.inf)
         if time.monotonic() - issued >= self.ticket_lifetime:
             raise web.HTTPForbidden
-        socket = web.WebSocketResponse(autoping=False, timeout=CLOSING_SECONDS)
+        socket = web.WebSocketResponse(autoping=False, timeout=CLOSE_TIMEOUT_SECONDS)
         try:
             await socket.prepare(request)
             await self._serve(AppConnection(socket, request.transport))
@@ -88,13 +88,15 @@ class SocketModeServer:
             raise web.HTTPServiceUnavailable from None
         return socket
 
-    async def attempt(self, delivery: Delivery, patience: float, ack_timeout: float) -> Json | None:
+    async def attempt(
+        self, delivery: Delivery, connection_timeout: float, ack_timeout: float
+    ) -> Json | None:
         """Sends a delivery over the next connection; returns what came with its acknowledgement.
 
-        Waits `patience` seconds for a connection if there is none, and `ack_timeout` seconds for
+        Waits `connection_timeout` seconds for a connection if there is none, and `ack_timeout` seconds for
         the acknowledgement. Raises UnacknowledgedError.
         """
-        connection = await self._next(patience)
+        connection = await self._next(connection_timeout)
         envelope_id = str(uuid.uuid4())
         acknowledgement = asyncio.get_running_loop().create_future()
         connection.awaited[envelope_id] = acknowledgement
@@ -116,7 +118,7 @@ class SocketModeServer:
         ended = set(self._connections)
         for connection in ended:
             if reason is not None and not connection.silent:
-                await _say_goodbye(connection.socket, reason)
+                await _send_disconnect(connection.socket, reason)
             elif connection.transport is not None:
                 connection.transport.abort()
         await self._changes.until(lambda: ended.isdisjoint(self._connections))
@@ -125,9 +127,9 @@ class SocketModeServer:
         self.refusing = True
         await asyncio.gather(*(connection.socket.close() for connection in self._connections))
 
-    async def _next(self, patience: float) -> AppConnection:
+    async def _next(self, connection_timeout: float) -> AppConnection:
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(connection_timeout):
                 await self._changes.until(lambda: self._connections)
         except TimeoutError:
             raise UnacknowledgedError("connection_failed", final=True) from None
@@ -142,7 +144,7 @@ class SocketModeServer:
             async for frame in connection.socket:
                 await self._receive(connection, frame)
         finally:
-            self._lose(connection)
+            self._remove(connection)
 
     async def _receive(self, connection: AppConnection, frame: WSMessage) -> None:
         if connection.silent:
@@ -155,7 +157,7 @@ class SocketModeServer:
             if acknowledgement is not None and not acknowledgement.done():
                 acknowledgement.set_result(message.get("payload"))
 
-    def _lose(self, connection: AppConnection) -> None:
+    def _remove(self, connection: AppConnection) -> None:
         """What went over this connection and was not acknowledged is to be sent again."""
         self._connections.remove(connection)
         for acknowledgement in connection.awaited.values():
@@ -184,7 +186,7 @@ def _envelope(delivery: Delivery, envelope_id: str) -> Json:
     return envelope
 
 
-async def _say_goodbye(socket: web.WebSocketResponse, reason: str) -> None:
+async def _send_disconnect(socket: web.WebSocketResponse, reason: str) -> None:
     try:
         frame = {"type": "disconnect", "reason": reason, "debug_info": _debug_info()}
         await socket.send_json(frame)

@@ -9,7 +9,7 @@ from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.message_checks import check_view
 from slackbot.playground.wire import Json, RefusedError
 
-STACK_SIZE = 3
+MAX_STACKED_VIEWS = 3
 """https://docs.slack.dev/surfaces/modals#view-stack"""
 
 
@@ -48,7 +48,7 @@ class Views:
         return user
 
     def open(self, user: str, content: Mapping[str, Any]) -> Json:
-        view = self._whole(content)
+        view = self._complete(content)
         self.modals[user] = [view]
         return view
 
@@ -57,9 +57,9 @@ class Views:
         stack = self.modals.get(user, [])
         if not stack:
             raise RefusedError("not_found")
-        if len(stack) >= STACK_SIZE:
+        if len(stack) >= MAX_STACKED_VIEWS:
             raise RefusedError("push_limit_reached")
-        view = self._whole(content, root=stack[0]["id"], previous=stack[-1]["id"])
+        view = self._complete(content, root=stack[0]["id"], previous=stack[-1]["id"])
         stack.append(view)
         return view
 
@@ -70,13 +70,13 @@ class Views:
         """
         if user in self.homes:
             return self.update(self.homes[user], content)
-        self.homes[user] = self._whole(content)
+        self.homes[user] = self._complete(content)
         return self.homes[user]
 
     def update(self, view: Json, content: Mapping[str, Any]) -> Json:
         """Gives a view on show new content; it keeps its id and its place."""
         place = ("id", "root_view_id", "previous_view_id")
-        view.update({**self._whole(content), **{key: view[key] for key in place}})
+        view.update({**self._complete(content), **{key: view[key] for key in place}})
         return view
 
     def find(self, key: str, value: str) -> Json:
@@ -119,7 +119,7 @@ class Views:
         elif view in stack:
             del stack[stack.index(view) :]
 
-    def _whole(self, content: Mapping[str, Any], *, root: str = "", previous: str = "") -> Json:
+    def _complete(self, content: Mapping[str, Any], *, root: str = "", previous: str = "") -> Json:
         """A view with all of its fields, and on record."""
         check_view(content)
         view_id = self._ids.id("V")

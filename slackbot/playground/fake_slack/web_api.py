@@ -99,8 +99,8 @@ class WebApi:
             raise RefusedError("not_allowed_token_type")
         if self._records.token_error and not needs_app_token:
             raise RefusedError(self._records.token_error)
-        if method in scopes.NEEDED:
-            self._records.require_scope(scopes.NEEDED[method])
+        if method in scopes.METHOD_SCOPES:
+            self._records.require_scope(scopes.METHOD_SCOPES[method])
 
 
 def _method(name: str) -> Method:

@@ -12,7 +12,7 @@ from slackbot.playground.page.typed_markup import to_markup
 from slackbot.playground.playground import Playground
 from slackbot.playground.wire import Json
 
-CHOSEN = (
+CHOICE_FIELDS = (
     *("value", "selected_option", "selected_options", "selected_user", "selected_users"),
     *("selected_conversation", "selected_conversations", "selected_channel", "selected_channels"),
     *("selected_date", "selected_time", "text"),
@@ -104,7 +104,7 @@ class ActionRequest:
         """What was done with an element: its ids and type, and what was chosen."""
         action = {name: self.text(name) for name in ("block_id", "action_id", "type")}
         chosen = without_html(self.fields("chosen"))
-        return action | {name: chosen[name] for name in CHOSEN if name in chosen}
+        return action | {name: chosen[name] for name in CHOICE_FIELDS if name in chosen}
 
     @property
     def state(self) -> Json:

@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-HOSTS = ("127.0.0.1", "localhost")
-FROM_HERE = ("same-origin", "none")
+ALLOWED_HOSTS = ("127.0.0.1", "localhost")
+ALLOWED_FETCH_SITES = ("same-origin", "none")
 """`none`: somebody has typed the address."""
 
-POLICY = (
+PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
     "media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types sanitised"
@@ -23,8 +23,8 @@ POLICY = (
 FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """For what people upload: whatever it is, it does nothing."""
 
-HEADERS = {
-    "Content-Security-Policy": POLICY,
+SECURITY_HEADERS = {
+    "Content-Security-Policy": PAGE_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
@@ -39,27 +39,27 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuses what did not come from the page, with 403 and a sentence."""
-    reason = _suspicion(request)
+    reason = _refusal_reason(request)
     if reason:
-        return web.Response(status=403, text=f"{reason}\n", headers=HEADERS)
+        return web.Response(status=403, text=f"{reason}\n", headers=SECURITY_HEADERS)
     return await handler(request)
 
 
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     """Before any response goes out; what it says itself stands."""
-    for name, value in HEADERS.items():
+    for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
 
 
-def _suspicion(request: web.Request) -> str:
+def _refusal_reason(request: web.Request) -> str:
     """Why a request is refused; "" if it is not."""
     host = request.headers.get("Host", "")
     name, _, port = host.partition(":")
     transport = request.transport
     ours = transport.get_extra_info("sockname")[1] if transport else None
-    if name not in HOSTS or port != str(ours):
+    if name not in ALLOWED_HOSTS or port != str(ours):
         return "The playground answers only under its own address."
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in FROM_HERE:
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ALLOWED_FETCH_SITES:
         return "The playground answers no other page."
     origin = request.headers.get("Origin")
     if origin not in (None, f"http://{host}"):

@@ -15,10 +15,10 @@ from slackbot.playground.playground import Playground
 from slackbot.playground.recording_proxy import Exchange
 from slackbot.playground.wire import Json
 
-ENTRIES = 300
+MAX_ENTRIES = 300
 """How many of the newest entries a list has."""
 
-LEEWAY = 2.0
+CLOCK_TOLERANCE_SECONDS = 2.0
 """Seconds after an answer's last edit in which its requests may have begun: none has, but the clock
 of a question that was edited runs a little apart."""
 
@@ -50,10 +50,10 @@ class Inspector:
         calls = enumerate(self._workspace.calls)
         deliveries = enumerate(self._workspace.deliveries)
         entries = [
-            *(self._call(number, call) for number, call in list(calls)[-ENTRIES:]),
-            *(self._delivery(number, each) for number, each in list(deliveries)[-ENTRIES:]),
+            *(self._call(number, call) for number, call in list(calls)[-MAX_ENTRIES:]),
+            *(self._delivery(number, each) for number, each in list(deliveries)[-MAX_ENTRIES:]),
         ]
-        return sorted(entries, key=lambda entry: entry["at"])[-ENTRIES:]
+        return sorted(entries, key=lambda entry: entry["at"])[-MAX_ENTRIES:]
 
     def entry(self, kind: str, number: int) -> Json:
         """All of one entry; raises LookupError."""
@@ -63,7 +63,7 @@ class Inspector:
         delivery = self._workspace.deliveries[number]
         return {"payload": delivery.payload, "acknowledgement": delivery.response}
 
-    def budget(self) -> Sequence[Json]:
+    def rate_limit_usage(self) -> Sequence[Json]:
         """For each method that was called: how much of its limit is used up, and its 429s."""
         calls: dict[str, list[RecordedCall]] = {}
         for call in self._workspace.calls:
@@ -87,21 +87,21 @@ class Inspector:
         Nothing in a request says for whom it is made, so its texts must.
         """
         asked = self._question_before(message)
-        since = asked.versions[0].at if asked else message.versions[0].at - LEEWAY
+        since = asked.versions[0].at if asked else message.versions[0].at - CLOCK_TOLERANCE_SECONDS
         versions = message.versions
-        until = versions[-1].at + LEEWAY
+        until = versions[-1].at + CLOCK_TOLERANCE_SECONDS
         near = [
             each for each in self._playground.recorder.exchanges if since <= each.started <= until
         ]
-        earlier = {_letters(state.shown) for state in versions[:-1]}
+        earlier = {_alphanumeric(state.shown) for state in versions[:-1]}
         same = [
             each
             for each in near
-            if _alike(each.text, message.shown) or _letters(each.text) in earlier - {""}
+            if _starts_alike(each.text, message.shown) or _alphanumeric(each.text) in earlier - {""}
         ]
         if not same and asked is not None:
-            question = _letters(asked.text)[-60:]
-            same = [each for each in near if question in _letters(_last_said(each))]
+            question = _alphanumeric(asked.text)[-60:]
+            same = [each for each in near if question in _alphanumeric(_last_user_text(each))]
         return same or (near if len(near) == 1 else [])
 
     def _question_before(self, message: PostedMessage) -> PostedMessage | None:
@@ -162,18 +162,18 @@ def _name(delivery: Delivery) -> str:
     return f"{event.get('type')}.{subtype}" if subtype else str(event.get("type"))
 
 
-def _alike(one: str, other: str) -> bool:
+def _starts_alike(one: str, other: str) -> bool:
     """Whether one text begins like the other, but for its markup."""
-    mine, theirs = _letters(one), _letters(other)
+    mine, theirs = _alphanumeric(one), _alphanumeric(other)
     length = min(len(mine), len(theirs))
     return length > 0 and mine[:length] == theirs[:length]
 
 
-def _letters(text: str) -> str:
+def _alphanumeric(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
-def _last_said(exchange: Exchange) -> str:
+def _last_user_text(exchange: Exchange) -> str:
     messages = exchange.body.get("messages") or exchange.body.get("input") or []
     said = [m for m in messages if isinstance(m, dict) and m.get("role") == "user"]
     return "".join(_texts(said[-1].get("content"))) if said else ""

@@ -1,4 +1,4 @@
-"""The page's live feed: the scene once, then what changes in it, as server-sent events.
+"""The page's live feed: the state once, then what changes in it, as server-sent events.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -12,9 +12,9 @@ from aiohttp import web
 from slackbot.playground.change_notifier import ChangeNotifier
 from slackbot.playground.page.page_state import PageRenderer, PageState
 
-FRAME = 0.03
+MIN_UPDATE_SECONDS = 0.03
 """Seconds between two events at the least."""
-HEARTBEAT = 15.0
+HEARTBEAT_SECONDS = 15.0
 """Seconds without a change after which a comment finds out whether anybody still listens."""
 
 
@@ -28,40 +28,40 @@ async def stream_updates(
     first = True
     try:
         while True:
-            scene = await _next(renderer, changes, shown)
-            if scene is None:
+            state = await _next_state(renderer, changes, shown)
+            if state is None:
                 await response.write(b": still here\n\n")
                 continue
-            await response.write(_event(scene, shown, first=first))
-            shown, first = scene, False
-            await asyncio.sleep(FRAME)
+            await response.write(_event(state, shown, first=first))
+            shown, first = state, False
+            await asyncio.sleep(MIN_UPDATE_SECONDS)
     except ConnectionResetError:
         return response
 
 
-async def _next(
+async def _next_state(
     renderer: PageRenderer, changes: ChangeNotifier, shown: PageState
 ) -> PageState | None:
-    """The scene as soon as it is another one; None after a while without."""
+    """The state as soon as it is changed one; None after a while without."""
 
-    def another() -> PageState | None:
-        scene = renderer.scene()
-        return None if scene == shown else scene
+    def changed() -> PageState | None:
+        state = renderer.state()
+        return None if state == shown else state
 
     try:
-        async with asyncio.timeout(HEARTBEAT):
-            return await changes.until(another)
+        async with asyncio.timeout(HEARTBEAT_SECONDS):
+            return await changes.until(changed)
     except TimeoutError:
         return None
 
 
-def _event(scene: PageState, shown: PageState, *, first: bool) -> bytes:
+def _event(state: PageState, shown: PageState, *, first: bool) -> bytes:
     """`all` is true for a beginning: whatever the page knew before is forgotten then."""
-    new = ((key, value) for key, value in scene.items() if shown.get(key) != value)
+    new = ((key, value) for key, value in state.items() if shown.get(key) != value)
     put = ",".join(f"{json.dumps(key)}:{value}" for key, value in new)
-    drop = json.dumps(_gone(shown, scene))
+    drop = json.dumps(_removed(shown, state))
     return f'data: {{"all":{json.dumps(first)},"put":{{{put}}},"drop":{drop}}}\n\n'.encode()
 
 
-def _gone(before: Iterable[str], now: PageState) -> list[str]:
+def _removed(before: Iterable[str], now: PageState) -> list[str]:
     return [key for key in before if key not in now]

@@ -15,12 +15,12 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-TAGS = {
+ALLOWED_TAGS = {
     *("a", "b", "blockquote", "br", "code", "del", "em", "h3", "hr"),
     *("li", "ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr"),
     "ul",
 }
-ATTRIBUTES = {
+ALLOWED_ATTRIBUTES = {
     "a": {"href", "title"},
     "h3": {"class"},
     "ol": {"start"},
@@ -28,7 +28,7 @@ ATTRIBUTES = {
     "td": {"class"},
     "th": {"class"},
 }
-SCHEMES = {"http", "https", "mailto"}
+ALLOWED_SCHEMES = {"http", "https", "mailto"}
 
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
@@ -40,15 +40,15 @@ def safe(html: str) -> str:
     """Only what is listed above; links open elsewhere and take nothing along."""
     return nh3.clean(
         html,
-        tags=TAGS,
-        attributes=ATTRIBUTES,
-        url_schemes=SCHEMES,
+        tags=ALLOWED_TAGS,
+        attributes=ALLOWED_ATTRIBUTES,
+        url_schemes=ALLOWED_SCHEMES,
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
 
 
-def markdown(text: str, name_of: NameOf) -> str:
+def markdown_to_html(text: str, name_of: NameOf) -> str:
     """A markdown block, https://docs.slack.dev/reference/block-kit/blocks/markdown-block"""
     return safe(_parser().render(text, {"name_of": name_of}))
 

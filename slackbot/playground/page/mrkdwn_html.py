@@ -10,20 +10,20 @@ from html import escape, unescape
 
 from slackbot.playground.page.markdown_html import MENTION, NameOf, mention, safe, with_emoji
 
-FENCE = re.compile(r"```\n?(.*?)\n?```\n?", re.DOTALL)
-CODE = re.compile(r"`([^`\n]+)`")
-ANGLE = re.compile(r"<([^<>\n]+)>")
+CODE_BLOCK = re.compile(r"```\n?(.*?)\n?```\n?", re.DOTALL)
+INLINE_CODE = re.compile(r"`([^`\n]+)`")
+ANGLE_BRACKETS = re.compile(r"<([^<>\n]+)>")
 CHANNEL = re.compile(r"#([CDG][A-Z0-9]+)(?:\|(.*))?")
 LINK = re.compile(r"((?:https?://|mailto:)[^|]+)(?:\|(.*))?")
 SPECIAL = re.compile(r"!(here|channel|everyone)(?:\|.*)?")
 DATE = re.compile(r"!date\^\d+\^[^|]*\|(.*)")
-REST = "&gt;&gt;&gt;"
-EMPHASIS: Mapping[str, str] = {"*": "strong", "_": "em", "~": "del"}
-MARKED = re.compile(r"(?<![\w*_~])([*_~])(?=\S)([^\n]{0,2000}?\S)\1(?![\w*_~])")
-HELD = re.compile("\0(\\d+)\0")
+QUOTE_REST = "&gt;&gt;&gt;"
+EMPHASIS_TAGS: Mapping[str, str] = {"*": "strong", "_": "em", "~": "del"}
+EMPHASIZED = re.compile(r"(?<![\w*_~])([*_~])(?=\S)([^\n]{0,2000}?\S)\1(?![\w*_~])")
+PLACEHOLDER = re.compile("\0(\\d+)\0")
 
 
-def mrkdwn(text: str, name_of: NameOf) -> str:
+def mrkdwn_to_html(text: str, name_of: NameOf) -> str:
     """A text in Slack's markup, as a person sees it."""
     held: list[str] = []
 
@@ -32,13 +32,13 @@ def mrkdwn(text: str, name_of: NameOf) -> str:
         return f"\0{len(held) - 1}\0"
 
     text = text.replace("\0", "")
-    text = FENCE.sub(lambda m: hold(f"<pre><code>{_literal(m[1])}</code></pre>"), text)
-    text = CODE.sub(lambda m: hold(f"<code>{_literal(m[1])}</code>"), text)
-    text = ANGLE.sub(lambda m: hold(_angle(m[0], m[1], name_of)), text)
+    text = CODE_BLOCK.sub(lambda m: hold(f"<pre><code>{_literal(m[1])}</code></pre>"), text)
+    text = INLINE_CODE.sub(lambda m: hold(f"<code>{_literal(m[1])}</code>"), text)
+    text = ANGLE_BRACKETS.sub(lambda m: hold(_angle(m[0], m[1], name_of)), text)
     lines = _quoted(with_emoji(_literal(text)).split("\n"))
     html = _emphasised(lines)
-    while HELD.search(html):
-        html = HELD.sub(lambda m: held[int(m[1])], html)
+    while PLACEHOLDER.search(html):
+        html = PLACEHOLDER.sub(lambda m: held[int(m[1])], html)
     return safe(html)
 
 
@@ -68,8 +68,8 @@ def _quoted(lines: list[str]) -> str:
     """Lines that begin with > become quotes, after >>> all of them; the others end with a break."""
     html, quote, rest = "", False, False
     for number, line in enumerate(lines):
-        if line.startswith(REST):
-            line, rest = line.removeprefix(REST), True  # noqa: PLW2901 - the same, without its sign
+        if line.startswith(QUOTE_REST):
+            line, rest = line.removeprefix(QUOTE_REST), True  # noqa: PLW2901 - the same, without its sign
         begins = rest or line.startswith("&gt;")
         if begins is not quote:
             html += "<blockquote>" if begins else "</blockquote>"
@@ -82,6 +82,6 @@ def _quoted(lines: list[str]) -> str:
 
 def _emphasised(html: str) -> str:
     within: Callable[[re.Match[str]], str] = lambda m: (  # noqa: E731 - it calls itself
-        f"<{EMPHASIS[m[1]]}>{MARKED.sub(within, m[2])}</{EMPHASIS[m[1]]}>"
+        f"<{EMPHASIS_TAGS[m[1]]}>{EMPHASIZED.sub(within, m[2])}</{EMPHASIS_TAGS[m[1]]}>"
     )
-    return MARKED.sub(within, html)
+    return EMPHASIZED.sub(within, html)

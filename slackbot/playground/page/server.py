@@ -17,14 +17,14 @@ from slackbot.playground.page.page_state import PageRenderer
 from slackbot.playground.playground import Playground
 from slackbot.playground.wire import RefusedError
 
-LARGEST_UPLOAD = 64 * 2**20
-TYPES = {
+MAX_UPLOAD_BYTES = 64 * 2**20
+CONTENT_TYPES = {
     ".html": "text/html",
     ".css": "text/css",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
-SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/")
+INLINE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/")
 """What the page shows by itself; anything else is downloaded."""
 
 
@@ -38,11 +38,11 @@ class PageServer(LocalServer):
         self._inspector = Inspector(playground)
         self._renderer = PageRenderer(playground)
         self._parts = files("slackbot.playground.page") / "parts"
-        app = web.Application(middlewares=[guard], client_max_size=LARGEST_UPLOAD)
+        app = web.Application(middlewares=[guard], client_max_size=MAX_UPLOAD_BYTES)
         app.on_response_prepare.append(add_headers)
         app.router.add_get("/", self._part)
         app.router.add_get("/parts/{name}", self._part)
-        app.router.add_get("/feed", self._feed)
+        app.router.add_get("/feed", self._stream_updates)
         app.router.add_post("/act/{name}", self._act)
         app.router.add_post("/upload", self._upload)
         app.router.add_get("/file/{id}", self._file)
@@ -67,11 +67,13 @@ class PageServer(LocalServer):
         """One of the files that the page consists of."""
         name = request.match_info.get("name", "index.html")
         part, ending = self._parts / name, name[name.rfind(".") :]
-        if "/" in name or "\\" in name or ending not in TYPES or not part.is_file():
+        if "/" in name or "\\" in name or ending not in CONTENT_TYPES or not part.is_file():
             raise web.HTTPNotFound
-        return web.Response(body=part.read_bytes(), content_type=TYPES[ending], charset="utf-8")
+        return web.Response(
+            body=part.read_bytes(), content_type=CONTENT_TYPES[ending], charset="utf-8"
+        )
 
-    async def _feed(self, request: web.Request) -> web.StreamResponse:
+    async def _stream_updates(self, request: web.Request) -> web.StreamResponse:
         return await stream_updates(request, self._renderer, self._workspace.changes)
 
     async def _act(self, request: web.Request) -> web.Response:
@@ -96,7 +98,7 @@ class PageServer(LocalServer):
         except ActionError as err:
             return _refused(str(err))
         except web.HTTPRequestEntityTooLarge:
-            return _refused(f"A file may have {LARGEST_UPLOAD // 2**20} MB at the most here.")
+            return _refused(f"A file may have {MAX_UPLOAD_BYTES // 2**20} MB at the most here.")
         if not content:
             return _refused("The file is empty.")
         name, kind = request.query.get("name") or "file", request.content_type
@@ -110,7 +112,9 @@ class PageServer(LocalServer):
         except RefusedError:
             raise web.HTTPNotFound from None
         headers = {"Content-Security-Policy": FILE_POLICY}
-        kind = file.mimetype if file.mimetype.startswith(SHOWN) else "application/octet-stream"
+        kind = (
+            file.mimetype if file.mimetype.startswith(INLINE_TYPES) else "application/octet-stream"
+        )
         if kind == "application/octet-stream":
             headers["Content-Disposition"] = "attachment"
         return web.Response(body=file.content, content_type=kind, headers=headers)
@@ -127,7 +131,7 @@ class PageServer(LocalServer):
         return web.json_response(
             {
                 "entries": self._inspector.traffic(),
-                "budget": self._inspector.budget(),
+                "budget": self._inspector.rate_limit_usage(),
                 "log": list(self._playground.bot.log),
             }
         )

@@ -25,7 +25,7 @@ async def test_nothing_stands_in_the_way(
     await visitor.finished()
     found = await visitor.barriers()
     await page.get_by_role("button", name="Inspector").click()
-    for tab in ("Answer", "Calls and events", "Budget", "Weather", "Bot's log"):
+    for tab in ("Answer", "Calls and events", "Budget", "Network", "Bot's log"):
         await page.get_by_role("tab", name=tab).click()
         await expect(page.get_by_role("tabpanel", name=tab)).to_be_visible()
         found += await visitor.barriers()

@@ -10,7 +10,7 @@ import pytest
 
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.members import Person
-from slackbot.playground.page.server import LARGEST_UPLOAD, PageServer
+from slackbot.playground.page.server import MAX_UPLOAD_BYTES, PageServer
 from slackbot.playground.playground import Playground
 from slackbot.playground.wire import Json
 
@@ -67,9 +67,9 @@ async def test_saying(act: Act, playground: Playground, model: ModelServer) -> N
         ("command", {"text": "/instructions", "thread": "1.0"}, "/instructions is not supported"),
         ("act", {"view": "V0", "state": {}, "chosen": {}}, "That view is closed."),
         ("strike", {"fault": "flood"}, "There is no such failure."),
-        ("set_weather", {"latency": "much"}, "latency is no number."),
-        ("set_weather", {"latency": nan}, "latency is no number."),
-        ("set_weather", {"latency": 0, "strictness": inf}, "strictness is no number."),
+        ("set_network", {"latency": "much"}, "latency is no number."),
+        ("set_network", {"latency": nan}, "latency is no number."),
+        ("set_network", {"latency": 0, "strictness": inf}, "strictness is no number."),
     ],
 )
 async def test_what_is_not_possible(
@@ -98,7 +98,7 @@ async def test_files_that_are_refused(
     ana = person(playground, "ana").id
     for content, owner, sentence in (
         (b"", ana, "The file is empty."),
-        (bytes(LARGEST_UPLOAD + 1), ana, "A file may have 64 MB at the most here."),
+        (bytes(MAX_UPLOAD_BYTES + 1), ana, "A file may have 64 MB at the most here."),
         (b"a", "U0", "There is nobody of that name."),
     ):
         query = {"person": owner, "name": "a.bin"}

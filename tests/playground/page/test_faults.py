@@ -1,4 +1,4 @@
-"""The weather: what the page shows while Slack, the model and the bot fail."""
+"""Injected failures: what the page shows while Slack, the model and the bot fail."""
 
 import re
 
@@ -10,9 +10,9 @@ from slackbot.playground.fake_openai.server import ModelServer
 from tests.playground.page.visitor import Visitor
 
 
-async def open_weather(visitor: Visitor) -> None:
+async def open_network(visitor: Visitor) -> None:
     await visitor.page.get_by_role("button", name="Inspector").click()
-    await visitor.page.get_by_role("tab", name="Weather").click()
+    await visitor.page.get_by_role("tab", name="Network").click()
 
 
 async def test_trying_again(visitor: Visitor, model: ModelServer) -> None:
@@ -31,7 +31,7 @@ async def test_trying_again(visitor: Visitor, model: ModelServer) -> None:
 @pytest.mark.parametrize("fault", ["429, try in 5 s", "500", "Lost answer"])
 async def test_slack_fails(visitor: Visitor, model: ModelServer, fault: str) -> None:
     """Whatever befalls a write of the bot, the answer comes, once and whole."""
-    await open_weather(visitor)
+    await open_network(visitor)
     await visitor.page.get_by_role("button", name=fault, exact=True).click()
     await expect(visitor.page.get_by_text("1 still to come.")).to_be_visible()
     model.enqueue("one two three")
@@ -39,13 +39,13 @@ async def test_slack_fails(visitor: Visitor, model: ModelServer, fault: str) -> 
     await visitor.sees(visitor.answer, "one two three")
     await visitor.finished()
     assert len(visitor.answers) == 1
-    await expect(visitor.page.get_by_text("Nothing is ordered.")).to_be_visible()
+    await expect(visitor.page.get_by_text("No failure is planned.")).to_be_visible()
 
 
 async def test_a_lost_connection(visitor: Visitor, model: ModelServer) -> None:
     """The bot connects anew, and hears what was said meanwhile."""
-    await open_weather(visitor)
-    await visitor.page.get_by_role("button", name="Cut its connection").click()
+    await open_network(visitor)
+    await visitor.page.get_by_role("button", name="Drop its connection").click()
     model.enqueue("Still here.")
     await visitor.ask("are you there?")
     await visitor.sees(visitor.answer, "Still here.")
@@ -57,7 +57,7 @@ async def test_crash_and_recovery(visitor: Visitor, model: ModelServer) -> None:
     await visitor.ask("count")
     await visitor.sees(visitor.answer, "one")
     killed = visitor.playground.bot.pid
-    await open_weather(visitor)
+    await open_network(visitor)
     await visitor.page.get_by_role("button", name="Crash", exact=True).click()
     await expect(visitor.page.get_by_text("@assistant is down")).to_be_visible()
     await visitor.reply("are you well?")
@@ -71,9 +71,9 @@ async def test_crash_and_recovery(visitor: Visitor, model: ModelServer) -> None:
     await expect(visitor.page.locator("#panel")).to_contain_text("(killed by SIGKILL)")
 
 
-async def test_the_climate(visitor: Visitor) -> None:
+async def test_speed_and_limits(visitor: Visitor) -> None:
     """The sliders set Slack's latency and how much of its rate limits is left."""
-    await open_weather(visitor)
+    await open_network(visitor)
     latency = visitor.page.get_by_role("slider", name="Slack's latency")
     await latency.press("Home")
     await visitor.until(lambda: visitor.workspace.latency == 0)
@@ -86,7 +86,7 @@ async def test_the_climate(visitor: Visitor) -> None:
 
 async def test_commands_while_the_bot_is_down(visitor: Visitor) -> None:
     """A command that the app does not hear fails with a sentence."""
-    await open_weather(visitor)
+    await open_network(visitor)
     await visitor.page.get_by_role("button", name="Crash", exact=True).click()
     await expect(visitor.page.get_by_text("@assistant is down")).to_be_visible()
     await visitor.say("/instructions show")

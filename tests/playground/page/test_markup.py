@@ -9,8 +9,12 @@ from hypothesis import strategies as st
 
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.page.block_html import with_html, without_html
-from slackbot.playground.page.markdown_html import ATTRIBUTES, TAGS, markdown
-from slackbot.playground.page.mrkdwn_html import mrkdwn
+from slackbot.playground.page.markdown_html import (
+    ALLOWED_ATTRIBUTES,
+    ALLOWED_TAGS,
+    markdown_to_html,
+)
+from slackbot.playground.page.mrkdwn_html import mrkdwn_to_html
 from slackbot.playground.page.typed_markup import to_markup, to_typed
 
 ANA = Person("U1", "ana", "Ana Okafor", "T1")
@@ -45,7 +49,7 @@ class Reader(HTMLParser):
         self.links += [value or "" for name, value in attrs if name == "href"]
 
 
-ALLOWED = {(tag, name) for tag, names in ATTRIBUTES.items() for name in names} | {
+ALLOWED = {(tag, name) for tag, names in ALLOWED_ATTRIBUTES.items() for name in names} | {
     ("a", "rel"),
     ("a", "target"),
 }
@@ -54,9 +58,9 @@ ALLOWED = {(tag, name) for tag, names in ATTRIBUTES.items() for name in names} |
 @given(HOSTILE)
 def test_nothing_strange_comes_through(text: str) -> None:
     """Only tags and attributes of the list, and only links that lead to the web."""
-    for html in (markdown(text, NAMES.get), mrkdwn(text, NAMES.get)):
+    for html in (markdown_to_html(text, NAMES.get), mrkdwn_to_html(text, NAMES.get)):
         read = Reader(html)
-        assert read.tags <= TAGS
+        assert read.tags <= ALLOWED_TAGS
         assert read.attributes <= ALLOWED
         assert all(re.match(r"https?://|mailto:|[^:]*$", link) for link in read.links)
 
@@ -84,12 +88,12 @@ def test_nothing_strange_comes_through(text: str) -> None:
 )
 def test_slacks_markup(text: str, html: str) -> None:
     """https://docs.slack.dev/messaging/formatting-message-text"""
-    assert html in mrkdwn(text, NAMES.get)
+    assert html in mrkdwn_to_html(text, NAMES.get)
 
 
 def test_long_runs_of_signs_take_no_time() -> None:
     """Forty thousand asterisks are as quick as letters."""
-    assert mrkdwn("*a " * 10_000 + "*" * 10_000, NAMES.get)
+    assert mrkdwn_to_html("*a " * 10_000 + "*" * 10_000, NAMES.get)
 
 
 @pytest.mark.parametrize(

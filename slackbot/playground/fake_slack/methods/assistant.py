@@ -5,8 +5,8 @@ from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
 
-MOST_LOADING_MESSAGES = 10
-MOST_PROMPTS = 4
+MAX_LOADING_MESSAGES = 10
+MAX_PROMPTS = 4
 
 
 def set_status(records: WorkspaceRecords, args: CallArguments) -> Json:
@@ -17,7 +17,7 @@ def set_status(records: WorkspaceRecords, args: CallArguments) -> Json:
     channel, ts = _thread(records, args)
     if "status" not in args:
         raise RefusedError("invalid_arguments", "missing required field: status")
-    if len(args.list("loading_messages")) > MOST_LOADING_MESSAGES:
+    if len(args.list("loading_messages")) > MAX_LOADING_MESSAGES:
         raise RefusedError("invalid_arguments", "too many loading_messages")
     records.statuses[channel.id, ts] = args.text("status")
     if not args.text("status"):
@@ -39,8 +39,8 @@ def set_suggested_prompts(records: WorkspaceRecords, args: CallArguments) -> Jso
     """
     channel = records.joined_channel(args.needed("channel_id"))
     prompts = args.list("prompts")
-    if not prompts or len(prompts) > MOST_PROMPTS:
-        raise RefusedError("invalid_arguments", f"between 1 and {MOST_PROMPTS} prompts")
+    if not prompts or len(prompts) > MAX_PROMPTS:
+        raise RefusedError("invalid_arguments", f"between 1 and {MAX_PROMPTS} prompts")
     if not all(prompt.get("title") and prompt.get("message") for prompt in prompts):
         raise RefusedError("invalid_arguments", "a prompt needs a title and a message")
     records.prompts[channel.id, args.text("thread_ts")] = prompts

@@ -15,7 +15,7 @@ def post_message(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/chat.postMessage"""
     channel = writable(records, args.needed("channel"))
     content = _content(args)
-    content = replace(content, text=content.text[: message_checks.POST_TEXT])
+    content = replace(content, text=content.text[: message_checks.MAX_POST_TEXT])
     thread_ts = thread_of(records, channel, args)
     metadata = args.object("metadata", "invalid_metadata_format")
     message_checks.check_metadata(metadata)
@@ -40,7 +40,7 @@ def update(records: WorkspaceRecords, args: CallArguments) -> Json:
     message = own_message(records, channel, args, "cant_update_message")
     if records.streams.is_open(message):
         raise RefusedError("streaming_state_conflict")
-    if len(args.text("text")) > message_checks.UPDATE_TEXT:
+    if len(args.text("text")) > message_checks.MAX_UPDATE_TEXT:
         raise RefusedError("msg_too_long")
     content = _content(args)
     metadata = args.object("metadata", "invalid_metadata_format")

@@ -12,7 +12,7 @@ from slackbot.playground.fake_slack.methods.chat import own_message, thread_of, 
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
 
-STATUSES = ("pending", "in_progress", "complete", "error")
+TASK_STATUSES = ("pending", "in_progress", "complete", "error")
 """What a task may be."""
 
 
@@ -26,7 +26,7 @@ def start(records: WorkspaceRecords, args: CallArguments) -> Json:
                 raise RefusedError(f"missing_{recipient}")
     thread_ts = thread_of(records, channel, args)
     text, tasks = _text(args), _tasks(args)
-    message = records.post(records.bot, channel, _grown("", text), thread_ts=thread_ts)
+    message = records.post(records.bot, channel, _appended("", text), thread_ts=thread_ts)
     message.tasks.update(tasks)
     records.streams.start(message)
     records.send_channel_event(channel, event_payloads.posted(message, channel))
@@ -39,7 +39,7 @@ def append(records: WorkspaceRecords, args: CallArguments) -> Json:
     text, tasks = _text(args), _tasks(args)
     if not text and not tasks:
         raise RefusedError("no_text")
-    message.versions.append(_grown(message.text, text))
+    message.versions.append(_appended(message.text, text))
     message.tasks.update(tasks)
     return {"channel": channel.id, "ts": message.ts}
 
@@ -51,7 +51,7 @@ def stop(records: WorkspaceRecords, args: CallArguments) -> Json:
     message_checks.check_blocks(blocks)
     metadata = args.object("metadata", "invalid_metadata_format")
     message_checks.check_metadata(metadata)
-    content = _grown(message.text, _text(args))
+    content = _appended(message.text, _text(args))
     message.tasks.update(_tasks(args))
     records.streams.stop(message)
     finished = new_version(content.text, [*content.blocks, *blocks])
@@ -73,7 +73,7 @@ def _text(args: CallArguments) -> str:
     text = args.text("markdown_text") or "".join(
         chunk["text"] for chunk in chunks if chunk.get("type") == "markdown_text"
     )
-    if len(text) > message_checks.MARKDOWN:
+    if len(text) > message_checks.MAX_MARKDOWN:
         raise RefusedError("msg_too_long")
     return text
 
@@ -90,13 +90,13 @@ def _tasks(args: CallArguments) -> dict[str, tuple[str, str]]:
                 "id": str(task),
                 "title": str(title),
                 "status": status,
-            } if task and title and status in STATUSES:
+            } if task and title and status in TASK_STATUSES:
                 tasks[task] = (title, status)
             case _:
                 raise RefusedError("invalid_chunks")
     return tasks
 
 
-def _grown(before: str, more: str) -> MessageVersion:
+def _appended(before: str, more: str) -> MessageVersion:
     text = before + more
     return new_version(text, [{"type": "markdown", "text": text}] if text else [])

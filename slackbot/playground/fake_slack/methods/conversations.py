@@ -11,9 +11,9 @@ from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
 
-MOST_MESSAGES = 999
-USUAL_MESSAGES = 100
-USUAL_MEMBERS = 100
+MAX_PAGE_SIZE = 999
+DEFAULT_MESSAGE_PAGE_SIZE = 100
+DEFAULT_MEMBER_PAGE_SIZE = 100
 
 
 def replies(records: WorkspaceRecords, args: CallArguments) -> Json:
@@ -44,7 +44,7 @@ def history(records: WorkspaceRecords, args: CallArguments) -> Json:
 def info(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/conversations.info"""
     channel = records.channel(args.needed("channel"))
-    records.require_scope(scopes.INFO[channel.kind])
+    records.require_scope(scopes.INFO_SCOPES[channel.kind])
     data = {
         "id": channel.id,
         "name": channel.name,
@@ -66,17 +66,17 @@ def info(records: WorkspaceRecords, args: CallArguments) -> Json:
 def members(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/conversations.members"""
     channel = records.channel(args.needed("channel"))
-    records.require_scope(scopes.INFO[channel.kind])
+    records.require_scope(scopes.INFO_SCOPES[channel.kind])
     everybody = sorted(channel.members)
     start = _position(args.text("cursor"))
-    end = start + (args.number("limit", USUAL_MEMBERS) or USUAL_MEMBERS)
+    end = start + (args.number("limit", DEFAULT_MEMBER_PAGE_SIZE) or DEFAULT_MEMBER_PAGE_SIZE)
     cursor = _cursor(end) if end < len(everybody) else ""
     return {"members": everybody[start:end], "response_metadata": {"next_cursor": cursor}}
 
 
 def _readable(records: WorkspaceRecords, args: CallArguments) -> Channel:
     channel = records.joined_channel(args.needed("channel"))
-    records.require_scope(scopes.HISTORY[channel.kind])
+    records.require_scope(scopes.HISTORY_SCOPES[channel.kind])
     return channel
 
 
@@ -92,7 +92,9 @@ def _within(message: PostedMessage, args: CallArguments) -> bool:
 def _page(records: WorkspaceRecords, asked: Sequence[PostedMessage], args: CallArguments) -> Json:
     """https://docs.slack.dev/apis/web-api/pagination"""
     start = _position(args.text("cursor"))
-    end = start + min(args.number("limit", USUAL_MESSAGES) or USUAL_MESSAGES, MOST_MESSAGES)
+    end = start + min(
+        args.number("limit", DEFAULT_MESSAGE_PAGE_SIZE) or DEFAULT_MESSAGE_PAGE_SIZE, MAX_PAGE_SIZE
+    )
     more = end < len(asked)
     with_metadata = args.flag("include_all_metadata")
     return {

@@ -25,7 +25,7 @@ function modelChip(model) {
 
 function botChip(state) {
   const words = state === "lost" ? "The playground has ended" : `@${world.bot()?.name} ${STATES[state]}`;
-  return h("button", { type: "button", class: `chip-status bot ${state}`, "data-focus": "bot", title: "Open the weather", on: { click: () => change({ drawer: "weather" }) } }, h("span", { class: "dot" }), words);
+  return h("button", { type: "button", class: `chip-status bot ${state}`, "data-focus": "bot", title: "Open the network settings", on: { click: () => change({ drawer: "network" }) } }, h("span", { class: "dot" }), words);
 }
 
 function tools() {
