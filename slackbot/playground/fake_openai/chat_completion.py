@@ -1,4 +1,4 @@
-"""A script put into the words of OpenAI's Chat Completions: whole, or chunk by chunk.
+"""Encodes a script as an answer of OpenAI's Chat Completions, as a whole or in chunks.
 
 https://platform.openai.com/docs/api-reference/chat-streaming
 """
@@ -16,12 +16,12 @@ from slackbot.playground.fake_openai.sse import DONE, event
 CHARACTERS_PER_TOKEN = 4
 
 SILENT_AUDIO = bytes(4_800)
-"""A tenth of a second, 16 bits a sample at 24 kHz: what is said with each word."""
+"""The audio of each word: 0.1 s of silence, 16 bits a sample at 24 kHz."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptedCompletion:
-    """The answer to one request, whose body is `request`."""
+    """The answer to one request."""
 
     script: Script
     request: Mapping[str, Any]
@@ -32,7 +32,7 @@ class ScriptedCompletion:
     """What follows the last chunk."""
 
     def chunks(self) -> Iterator[bytes]:
-        """One for each delta of the script, the role with the first, and what follows the last."""
+        """Yields a chunk for each delta, then the finish reason and the usage."""
         role: dict[str, Any] = {"role": "assistant"}
         for delta in self.script.deltas:
             yield event(
@@ -49,12 +49,12 @@ class ScriptedCompletion:
             yield event({**head, "choices": [], "usage": self._usage()})
 
     def error(self, error: Mapping[str, Any]) -> bytes:
-        """What comes where the server fails in the middle."""
+        """Returns the event of a failure in mid-stream."""
         return event({"error": error})
 
     @property
     def wants_audio(self) -> bool:
-        """Whether sound is asked for: then the text comes as its transcript."""
+        """Whether the request asks for audio; the text is then its transcript."""
         return "audio" in (self.request.get("modalities") or ())
 
     @property
@@ -63,7 +63,7 @@ class ScriptedCompletion:
 
     @property
     def audio_expires_at(self) -> int:
-        """When the server forgets the sound, in seconds since the epoch."""
+        """When the server forgets the audio, in seconds since the epoch."""
         return self.created + 3600
 
     def _as_audio(self, delta: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -112,7 +112,7 @@ class ScriptedCompletion:
 
 
 def _joined(value: Any, piece: Any) -> Any:
-    """What a client makes of deltas: texts are joined, lists matched by `index`, the rest set."""
+    """Merges deltas as a client does: joins texts, matches list items by `index`, sets the rest."""
     if isinstance(value, dict) and isinstance(piece, Mapping):
         joined = {key: _joined(value.get(key), more) for key, more in piece.items()}
         return {**value, **joined}
@@ -127,12 +127,12 @@ def _joined(value: Any, piece: Any) -> Any:
 
 
 def length_of(request: Mapping[str, Any]) -> int:
-    """The characters of all the messages of a request."""
+    """Returns the number of characters in all messages of a request."""
     return sum(len(text_of(message)) for message in request["messages"])
 
 
 def text_of(message: Mapping[str, Any]) -> str:
-    """A message's text, whether it came as a string or in parts."""
+    """Returns a message's text, from a string or from parts."""
     content = message.get("content") or ""
     if isinstance(content, str):
         return content

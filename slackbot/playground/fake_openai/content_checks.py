@@ -1,4 +1,4 @@
-"""What a model server refuses in the parts of a message's content.
+"""Checks the parts of a message's content as OpenAI's server does.
 
 https://platform.openai.com/docs/api-reference/chat/create#chat-create-messages
 """
@@ -15,7 +15,7 @@ IMAGE_SIGNATURES: Mapping[str, bytes] = {
     "image/gif": b"GIF8",
     "image/webp": b"RIFF",
 }
-"""How each kind begins."""
+"""The first bytes of each type."""
 
 AUDIO_SIGNATURES: Mapping[str, tuple[bytes, ...]] = {
     "wav": (b"RIFF",),
@@ -30,14 +30,14 @@ _DATA_URL = re.compile(r"data:(?P<type>[\w.+-]+/[\w.+-]+);base64,(?P<data>.*)", 
 
 
 def kinds_of(messages: Iterable[Mapping[str, Any]]) -> set[str]:
-    """The types of all parts other than text."""
+    """Returns the types of all parts other than text."""
     contents = (message.get("content") for message in messages)
     parts = (part for content in contents if isinstance(content, list) for part in content)
     return {part["type"] for part in parts} - {"text", "refusal"}
 
 
 def problem_of(part: Mapping[str, Any]) -> str | None:
-    """What is wrong with a part whose type is known; None if nothing is."""
+    """Returns what is wrong with a part of a known type, or None."""
     return _CHECKS[part["type"]](part)
 
 
@@ -55,7 +55,7 @@ def input_problem_of(part: Mapping[str, Any]) -> str | None:
 
 
 def decoded(data: object) -> bytes | None:
-    """The bytes of a text in Base64, which has no blanks and is padded; None where it is none."""
+    """Decodes strict Base64; returns None if it is invalid."""
     try:
         return base64.b64decode(data, validate=True) if isinstance(data, str) else None
     except binascii.Error:

@@ -1,4 +1,4 @@
-"""The parts of the model server that are not about text: it listens, speaks and draws.
+"""The model server's endpoints for audio and images.
 
 https://platform.openai.com/docs/api-reference/audio
 """
@@ -20,39 +20,39 @@ IMAGE_SIZES = ("auto", "1024x1024", "1536x1024", "1024x1536")
 IMAGE_PARAMETERS = frozenset(
     {"model", "prompt", "size", "n", "quality", "background", "output_format"}
 )
-"""What the newer models take; `response_format` is none of it."""
+"""The parameters of newer models, which have no `response_format`."""
 
 ONE_PIXEL_PNG = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-"""A picture."""
+"""An image."""
 
 MAX_SPEECH_CHARACTERS = 4_096
 
 RECORDING_SUFFIXES = ("flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm")
-"""What a recording's name may end with."""
+"""The allowed suffixes of a recording's name."""
 
 
 class ModelMedia:
-    """What is asked for, and what is answered: scripts that fail in order, else always the same."""
+    """Records requests for audio and images; answers with planned failures or a fixed result."""
 
     def __init__(self) -> None:
         self.recordings: list[bytes] = []
-        """What was to be transcribed."""
+        """The recordings to transcribe."""
         self.image_requests: list[Mapping[str, Any]] = []
-        """What was to be drawn: the requests."""
+        """The requests for images."""
         self.picture = ONE_PIXEL_PNG
         self.spoken_texts: list[str] = []
-        """What was to be said aloud."""
+        """The texts to read aloud."""
         self.speech = b"ID3 not quite music"
         self.audio_expiry: dict[str, int] = {}
-        """When what was said in chat completions is forgotten, by id."""
+        """Audio id -> when the server forgets it, in seconds since the epoch."""
         self.transcript = "Hello, can you hear me?"
         self.failures: deque[Script] = deque()
-        """The next requests fail like this."""
+        """The failures of the next requests."""
 
     def violation(self, request: Mapping[str, Any]) -> Refusal | None:
-        """What is wrong with a request that refers to sound which the server is to have."""
+        """Returns the refusal of a request that refers to unknown or expired audio."""
         for message in request["messages"]:
             name = (message.get("audio") or {}).get("id")
             if name is not None and self.audio_expiry.get(name, 0) < time.time():

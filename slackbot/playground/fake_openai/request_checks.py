@@ -1,6 +1,6 @@
-"""What a model server refuses: what OpenAI's refuses always, and what others refuse to order.
+"""Checks requests as OpenAI's server does, and can also refuse what other servers do not support.
 
-A request is answered with the first violation found. The rules are those of
+The first violation found is answered. The rules are those of
 https://platform.openai.com/docs/api-reference/chat/create
 """
 
@@ -46,10 +46,10 @@ _REFUSAL_TEXTS: Mapping[Feature, str] = {
     "input_audio": "Invalid content type. input_audio is only supported by certain models.",
     "file": "Invalid content type. file is only supported by certain models.",
 }
-"""The words of OpenAI's own models that do not take something."""
+"""How OpenAI's models refuse these features."""
 
 INPUT_KINDS: Mapping[Feature, str] = {"image_url": "input_image", "file": "input_file"}
-"""What they are called in the Responses API."""
+"""Their names in the Responses API."""
 
 AUDIO_FORMATS = ("wav", "mp3", "flac", "opus", "pcm16")
 
@@ -59,20 +59,20 @@ FIELDS_INSTEAD_OF_CONTENT = ("tool_calls", "function_call", "refusal", "audio")
 
 @dataclass(frozen=True, slots=True)
 class RequestRules:
-    """How one server differs from OpenAI's. `context_limit` is in characters."""
+    """The rules of one server. `context_limit` is in characters."""
 
     refuses: frozenset[Feature] = frozenset()
     status: int = 400
     names_it: bool = True
-    """Whether the error's text says what was refused."""
+    """Whether the error message names the refused feature."""
     context_limit: int | None = None
     model: str | None = None
-    """The only model there is; None: any."""
+    """The only model that exists; None means any."""
     reasons: bool = False
-    """Function tools are taken in the Responses API alone, as by OpenAI's newest models."""
+    """Whether function tools need the Responses API, as with OpenAI's newest models."""
 
     def violation(self, request: Any) -> Refusal | None:
-        """The first thing wrong with the body of a request, if there is one."""
+        """Returns the first violation in the body of a request, if any."""
         return next(self._violations(request), None)
 
     def violation_of_response(self, request: Any) -> Refusal | None:
@@ -224,7 +224,7 @@ def _about_tools(request: Mapping[str, Any]) -> Iterator[Refusal]:
 
 
 def _about_schema(schema: Any) -> str:
-    """What is wrong with a tool's parameters."""
+    """Returns what is wrong with the schema of a tool's parameters, or ""."""
     if not isinstance(schema, dict) or schema.get("type") != "object":
         return "schema must be a JSON Schema of 'type: \"object\"'."
     if any(key in schema for key in ("oneOf", "anyOf", "allOf", "enum", "not")):

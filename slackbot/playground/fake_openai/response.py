@@ -1,4 +1,4 @@
-"""A script put into the words of OpenAI's Responses API: the events of its stream.
+"""Encodes a script as the events of OpenAI's Responses API.
 
 https://platform.openai.com/docs/api-reference/responses-streaming
 """
@@ -19,7 +19,7 @@ INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 @dataclass(slots=True)
 class ScriptedResponse:
-    """The answer to one request, whose body is `request`. What it has said is in `output`."""
+    """The streamed answer to one request; `output` collects its items."""
 
     script: Script
     request: Mapping[str, Any]
@@ -27,10 +27,10 @@ class ScriptedResponse:
     created: int = field(default_factory=lambda: int(time.time()))
     output: list[dict[str, Any]] = field(default_factory=list)
     done = b""
-    """Nothing follows the last event here."""
+    """Nothing follows the last event."""
 
     def chunks(self) -> Iterator[bytes]:
-        """One for each delta of the script, with the events around it, and one for its end."""
+        """Yields the events of each delta, and the final event."""
         numbers = count()
         places: dict[object, int] = {}
 
@@ -58,7 +58,7 @@ class ScriptedResponse:
         yield told(*opening, *map(self._done, open_), end)
 
     def error(self, error: Json) -> bytes:
-        """What comes where the server fails in the middle."""
+        """Returns the event of a failure in mid-stream."""
         return event({**error, "type": "error", "sequence_number": 0}, name="error")
 
     def _events(self, delta: Json, places: dict[object, int]) -> Iterator[Json]:

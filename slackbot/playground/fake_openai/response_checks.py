@@ -1,4 +1,4 @@
-"""What OpenAI's server refuses of a request to its Responses API.
+"""Checks the input of a request to the Responses API as OpenAI's server does.
 
 https://platform.openai.com/docs/api-reference/responses/create
 """
@@ -17,7 +17,7 @@ UNKNOWN_PARAMETERS = (
     "n",
     "reasoning_effort",
 )
-"""Parameters of chat completions that are none here."""
+"""Parameters of chat completions that the Responses API does not know."""
 
 PART_TYPES = {
     "assistant": {"output_text", "refusal"},
@@ -30,7 +30,7 @@ MAX_ID_CHARACTERS = 64
 
 
 def about_input(request: Mapping[str, Any]) -> Iterator[Refusal]:
-    """What is wrong with a body, but for its model and tools."""
+    """Yields the violations in a body, apart from its model and tools."""
     for name in UNKNOWN_PARAMETERS:
         if name in request:
             yield Refusal(message=f"Unknown parameter: '{name}'.", param=name)

@@ -1,8 +1,7 @@
-"""A small OpenAI-compatible server: the playground's stand-in model, and what the tests script.
+"""A small OpenAI-compatible server for tests and for the playground's stand-in model.
 
-It speaks Chat Completions, streaming and not, and the Responses API, streaming, as strictly as
-OpenAI's own, and can be told to answer one request with anything that real servers have been seen
-to do.
+It implements Chat Completions and the streaming Responses API as strictly as OpenAI's server, and
+can answer a request with any failure that real servers have shown.
 """
 
 import asyncio
@@ -30,7 +29,7 @@ WRONG_KEY = Refusal(401, "Incorrect API key provided.", code="invalid_api_key")
 
 
 class ModelServer(LocalServer):
-    """It answers the enqueued scripts, one per request in order, then what `answer` says."""
+    """Answers requests with the enqueued scripts in order, then with those of `answer`."""
 
     def __init__(
         self,
@@ -40,17 +39,17 @@ class ModelServer(LocalServer):
         rules: RequestRules | None = None,
         answer: Callable[[dict[str, Any]], Script | str] = stand_in,
     ) -> None:
-        """Port 0 is a free one. With an `api_key`, requests without it are refused."""
+        """Port 0 picks a free one. With an `api_key`, requests without it are refused."""
         self.answer = answer
         self.rules = rules or RequestRules()
         self.models: list[str] = []
-        """Those that it lists; if there are none, the one that answers."""
+        """The models that it lists; empty lists the one that answers."""
         self.requests: list[dict[str, Any]] = []
-        """Every body that was a JSON object, in order, those that were refused too."""
+        """The JSON bodies of all requests in order, including refused ones."""
         self.headers: list[dict[str, str]] = []
-        """Those that came with `requests`, names in lower case, without the key."""
+        """The headers of `requests`, with lower-case names, without the key."""
         self.paths: list[str] = []
-        """Those that `requests` went to."""
+        """The paths of `requests`."""
         self.streams: list[ModelStream] = []
         self.media = ModelMedia()
         self._api_key = api_key
@@ -67,15 +66,15 @@ class ModelServer(LocalServer):
 
     @property
     def url(self) -> str:
-        """The base URL, as clients want it."""
+        """The base URL for clients."""
         return f"http://{self.address}/v1"
 
     def enqueue(self, *answers: Script | str) -> None:
-        """A plain text is streamed word by word."""
+        """Adds answers to the queue; a plain text is streamed word by word."""
         self._queue.extend(answers)
 
     def release(self) -> None:
-        """Lets every stream there is go on past its hold; a single one has a `release` too."""
+        """Lets all held streams go on; a single stream has its own `release`."""
         for stream in self.streams:
             stream.release()
 
@@ -86,9 +85,9 @@ class ModelServer(LocalServer):
     async def until(
         self,
         condition: Callable[[], bool],
-        timeout: float = 10.0,  # noqa: ASYNC109 - seconds; a test reads better without a block
+        timeout: float = 10.0,  # noqa: ASYNC109 - shorter in tests than a block
     ) -> None:
-        """Waits until it holds: it is asked again after each request, chunk and disconnection.
+        """Waits until `condition()` is true, checking it after each request, chunk and disconnect.
 
         Raises TimeoutError.
         """
@@ -119,7 +118,7 @@ class ModelServer(LocalServer):
         return await self._stream(request, completion)
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
-        """https://platform.openai.com/docs/api-reference/responses, streaming alone."""
+        """https://platform.openai.com/docs/api-reference/responses (streaming only)"""
         if not self._is_authorized(request):
             return _refused(WRONG_KEY)
         body = await self._body(request)
@@ -129,7 +128,7 @@ class ModelServer(LocalServer):
         return await self._stream(request, ScriptedResponse(script, body))
 
     async def _body(self, request: web.Request) -> Any:
-        """The body's value, None where it is not JSON."""
+        """Returns the JSON of the body, or None if it is not JSON."""
         body = await _json(request)
         if isinstance(body, dict):
             self.requests.append(body)
@@ -186,7 +185,7 @@ class ModelServer(LocalServer):
 
 
 async def _json(request: web.Request) -> Any:
-    """The body's value, None where it is not JSON."""
+    """Returns the JSON of the body, or None if it is not JSON."""
     try:
         return await request.json()
     except json.JSONDecodeError:

@@ -1,7 +1,7 @@
-"""The stand-in model: what answers in the playground as long as no real model is connected.
+"""The stand-in model, which answers in the playground while no real model is connected.
 
-It has nothing to say of its own, so it says what it is, what it was asked, and how to get a real
-answer, at the pace of a real model.
+It says what it is, repeats the question, and explains how to get a real answer, at the pace of a
+real model.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ from slackbot.playground.fake_openai.script import Script, says
 SECONDS_PER_WORD = 0.04
 FIRST_WORD_AFTER_SECONDS = 0.3
 MAX_QUOTED_CHARACTERS = 300
-"""How many characters of the question are repeated."""
+"""How many characters of the question it repeats."""
 
 
 def stand_in(request: Mapping[str, Any]) -> Script:
-    """A short friendly answer to the last thing that a person said."""
+    """Returns a short friendly answer to the person's last message."""
     messages = request.get("messages") or request["input"]
     questions = [message for message in messages if message.get("role") == "user"]
     asked = text_of(questions[-1]).strip() if questions else ""

@@ -1,13 +1,13 @@
-"""What Slack refuses in the elements of a block: what people click or fill in.
+"""Checks the elements of a block as Slack does: buttons, selects, inputs.
 
-https://docs.slack.dev/reference/block-kit/block-elements - figures in characters.
+https://docs.slack.dev/reference/block-kit/block-elements - limits in characters.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from slackbot.playground.fake_slack.field_checks import check_string, check_text, invalid
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 
 ACTION_ID, LABEL, VALUE, INPUT = 255, 75, 2_000, 3_000
 OPTIONS, CHOICES, OPTION_VALUE, PLACEHOLDER = 100, 10, 150, 150
@@ -15,11 +15,11 @@ STYLES = ("primary", "danger")
 ICONS = ("trash",)
 
 CONTEXT_ONLY = frozenset({"feedback_buttons", "icon_button"})
-"""Elements that are shown in a context_actions block and nowhere else."""
+"""Elements that only a context_actions block may contain."""
 
 
 def check_element(element: Any, where: str, *, in_context: bool = False) -> None:
-    """Something to click or fill in; `in_context` is whether it is in a context_actions block."""
+    """Checks an element; `in_context` is true inside a context_actions block."""
     if not isinstance(element, dict) or not isinstance(element.get("type"), str):
         raise invalid("missing required field: type", where)
     if (element["type"] in CONTEXT_ONLY) is not in_context:
@@ -31,7 +31,7 @@ def check_element(element: Any, where: str, *, in_context: bool = False) -> None
 
 
 def check_elements(block: Json, where: str, most: int, *, in_context: bool = False) -> None:
-    """Several of them, each with an `action_id` of its own."""
+    """Checks a block's elements, which must have different `action_id`s."""
     ids = set()
     for number, element in enumerate(elements_of(block, where, most)):
         check_element(element, f"{where}/elements/{number}", in_context=in_context)
@@ -118,7 +118,7 @@ def _options(element: Json, field: str, most: int, where: str) -> None:
 
 
 def _initial(element: Json, where: str) -> None:
-    """What is chosen at first must be one of the options, to the letter."""
+    """Checks that the initial choices are among the options, letter for letter."""
     chosen = [*element.get("initial_options", ())]
     chosen += [element["initial_option"]] if "initial_option" in element else []
     if chosen:

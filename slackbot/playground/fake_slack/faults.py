@@ -1,4 +1,4 @@
-"""Failures to order: what a real network and a real Slack do now and then, when a test asks."""
+"""Injected faults: a test can make Web API calls fail as a real network and Slack sometimes do."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ FaultKind = Literal["none", "answer", "reset_before", "reset_after", "hang", "de
 
 @dataclass(frozen=True, slots=True)
 class FaultAnswer:
-    """What goes back to the caller of a Web API method."""
+    """The answer to a Web API call."""
 
     status: int
     body: Mapping[str, Any]
@@ -20,7 +20,7 @@ class FaultAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way for a call to fail. Unless said otherwise the call has no effect."""
+    """One way for a call to fail. The call takes no effect unless stated otherwise."""
 
     kind: FaultKind
     answer: FaultAnswer | None = None
@@ -29,12 +29,12 @@ class Fault:
 
     @classmethod
     def status(cls, status: int) -> "Fault":
-        """An HTTP error, as from Slack's own front door."""
+        """Answers with an HTTP error status."""
         return cls("answer", FaultAnswer(status, {"ok": False, "error": "internal_error"}, {}))
 
     @classmethod
     def error(cls, error: str) -> "Fault":
-        """An answer with `ok: false` and this error."""
+        """Answers with `ok: false` and this error."""
         return cls("answer", FaultAnswer(200, {"ok": False, "error": error}, {}))
 
     @classmethod
@@ -43,12 +43,12 @@ class Fault:
 
     @classmethod
     def reset_before(cls) -> "Fault":
-        """The connection is reset, and the call has had no effect."""
+        """Resets the connection; the call takes no effect."""
         return cls("reset_before")
 
     @classmethod
     def reset_after(cls) -> "Fault":
-        """The connection is reset, but the call has had its effect."""
+        """Resets the connection after the call has taken effect."""
         return cls("reset_after")
 
     @classmethod
@@ -84,7 +84,7 @@ RandomFault = Literal[
 ]
 
 RANDOM_FAULT_METHODS = ("chat.", "conversations.", "assistant.", "users.")
-"""The methods that the weather befalls."""
+"""The methods that random faults hit."""
 
 MAX_RANDOM_HANG_SECONDS = 0.5
 
@@ -135,7 +135,7 @@ class _PlannedFault:
 
 
 class Faults:
-    """The failures that are ordered and have not happened yet, and the weather."""
+    """The planned faults that have not happened yet, and the random ones."""
 
     def __init__(self) -> None:
         self._planned: list[_PlannedFault] = []
@@ -144,21 +144,21 @@ class Faults:
     def add(
         self, method: str, fault: Fault, *, times: int = 1, when: Condition | None = None
     ) -> None:
-        """The next `times` calls of `method` whose arguments satisfy `when` fail like this.
+        """Plans a fault for the next `times` calls of `method` whose arguments satisfy `when`.
 
-        `chat.*` stands for all methods that begin so.
+        A pattern such as `chat.*` matches several methods.
         """
         self._planned.append(_PlannedFault(method, fault, times, when or (lambda _: True)))
 
     def fail_randomly(self, rng: Random, kinds: Mapping[RandomFault, float]) -> None:
-        """From now on any call may fail, each kind with its own probability, until `clear`.
+        """Makes calls fail at random from now on, each kind with its probability, until `clear`.
 
-        The same seed and the same calls in the same order suffer the same.
+        The same seed and the same sequence of calls give the same faults.
         """
         self._random = _RandomFaults(rng, kinds)
 
     def take(self, method: str, args: Mapping[str, Any]) -> Fault | None:
-        """The fault that this call is to suffer; what was ordered first comes first."""
+        """Returns the fault for this call, if any; planned faults come first, in order."""
         for order in self._planned:
             if order.matches(method, args):
                 order.left -= 1
@@ -166,11 +166,11 @@ class Faults:
         return None if self._random is None else self._random.fault(method)
 
     def clear(self) -> None:
-        """Everything works again."""
+        """Removes all faults."""
         self._planned.clear()
         self._random = None
 
     @property
     def pending(self) -> int:
-        """How many of the failures that were ordered are still to come."""
+        """How many planned faults have not happened yet."""
         return sum(order.left for order in self._planned)

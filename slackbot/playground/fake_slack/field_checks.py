@@ -1,15 +1,15 @@
-"""What strings and text objects in a block or view have to be like, and how Slack refuses them."""
+"""Checks strings and text objects in blocks and views as Slack does."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slackbot.playground.wire import RefusedError
+from slackbot.playground.fake_slack.errors import RefusedError
 
 
 def check_string(
     parent: Mapping[str, Any], field: str, most: int, where: str, *, needed: bool = False
 ) -> None:
-    """A string of at most so many characters, that may be missing unless `needed`."""
+    """Checks a string's length; it may be missing unless `needed`."""
     value = parent.get(field, "")
     if needed and not value:
         raise invalid(f"missing required field: {field}", where)
@@ -24,7 +24,7 @@ def check_text(
     where: str,
     kinds: Sequence[str] = ("plain_text", "mrkdwn"),
 ) -> None:
-    """A text object: https://docs.slack.dev/reference/block-kit/composition-objects/text-object"""
+    """Checks a text object: https://docs.slack.dev/reference/block-kit/composition-objects/text-object"""
     where = f"{where}/{field}"
     text = parent.get(field)
     if not isinstance(text, dict) or not isinstance(text.get("text"), str):
@@ -38,5 +38,5 @@ def check_text(
 
 
 def invalid(what: str, where: str) -> RefusedError:
-    """The refusal of blocks; `where` is a JSON pointer."""
+    """Returns the refusal of invalid blocks; `where` is a JSON pointer."""
     return RefusedError("invalid_blocks", f"{what} [json-pointer:{where}]")

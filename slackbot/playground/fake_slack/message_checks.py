@@ -1,14 +1,15 @@
-"""What Slack refuses in a message: texts that are too long, blocks that are not what they should.
+"""Checks messages and views as Slack does: the lengths of texts, the shape of blocks.
 
-https://docs.slack.dev/reference/block-kit/blocks - figures in characters.
+https://docs.slack.dev/reference/block-kit/blocks - limits in characters.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from slackbot.playground.fake_slack.element_checks import check_element, check_elements, elements_of
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.field_checks import check_string, check_text, invalid
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.json_types import Json
 
 MAX_UPDATE_TEXT = 4_000
 MAX_POST_TEXT = 40_000
@@ -21,7 +22,7 @@ MAX_FIELDS, MAX_CONTEXT_ELEMENTS, MAX_ACTIONS_ELEMENTS, MAX_CONTEXT_ACTIONS_ELEM
 MAX_TITLE, MAX_PRIVATE_METADATA = 24, 3_000
 
 MESSAGES_ONLY = frozenset({"context_actions", "markdown"})
-"""Kinds of blocks that modals and home tabs do not show."""
+"""Blocks that modals and home tabs do not support."""
 
 
 def check_blocks(blocks: Sequence[Any], max_blocks: int = MAX_BLOCKS) -> None:
@@ -137,7 +138,7 @@ def _rich_text(block: Json, where: str) -> None:
 
 
 def _anything(_block: Json, _where: str) -> None:
-    """Nothing to refuse."""
+    """Accepts any block."""
 
 
 _CHECKS: dict[Any, Callable[[Json, str], None]] = {
@@ -155,7 +156,7 @@ _CHECKS: dict[Any, Callable[[Json, str], None]] = {
 
 
 def _length(value: Any) -> int:
-    """Characters of all texts in a block."""
+    """Counts the characters of all texts in a block."""
     if isinstance(value, list):
         return sum(map(_length, value))
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Which permission a Web API method needs: https://docs.slack.dev/reference/scopes"""
+"""The scope that each Web API method needs: https://docs.slack.dev/reference/scopes"""
 
 from slackbot.playground.fake_slack.members import ChannelKind
 
@@ -21,7 +21,7 @@ METHOD_SCOPES = {
     "files.getUploadURLExternal": "files:write",
     "files.completeUploadExternal": "files:write",
 }
-"""Methods that are not here need none, or one that depends on the channel."""
+"""Other methods need none, or one that depends on the channel."""
 
 HISTORY_SCOPES: dict[ChannelKind, str] = {
     "channel": "channels:history",
@@ -46,4 +46,4 @@ BOT_SCOPES = frozenset(
         "commands",
     }
 )
-"""All that the workspace knows of: what the bot has unless told otherwise."""
+"""All known scopes; the bot has them by default."""

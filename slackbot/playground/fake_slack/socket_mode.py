@@ -1,4 +1,4 @@
-"""Slack's end of Socket Mode: connections that the app opened, envelopes out, acknowledgements in.
+"""Slack's side of Socket Mode: sends envelopes over the app's connections, reads acknowledgements.
 
 https://docs.slack.dev/apis/events-api/using-socket-mode
 """
@@ -16,10 +16,10 @@ from aiohttp import WSMessage, WSMsgType, web
 
 from slackbot.playground.change_notifier import ChangeNotifier
 from slackbot.playground.fake_slack.delivery import Delivery, UnacknowledgedError
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 
 CLOSE_TIMEOUT_SECONDS = 1.0
-"""How long a connection that is being closed may take to say goodbye."""
+"""How long closing a connection may take."""
 
 
 @dataclass(slots=True, eq=False)
@@ -27,22 +27,22 @@ class AppConnection:
     socket: web.WebSocketResponse
     transport: asyncio.Transport | None
     awaited: dict[str, "asyncio.Future[Json | None]"] = field(default_factory=dict)
-    """Envelopes sent over it and not acknowledged yet, by their ids."""
+    """Envelopes sent over it and not acknowledged yet, by id."""
     silent: bool = False
-    """Whether it has died unnoticed: nothing gets through any more, in either direction."""
+    """Whether it has died unnoticed: nothing gets through in either direction."""
 
 
 class SocketModeServer:
-    """The app's open connections; envelopes go to them in turn."""
+    """The app's open connections, which get envelopes in turn."""
 
     def __init__(self, app_id: str, changes: ChangeNotifier) -> None:
         self._app_id = app_id
         self._changes = changes
         self._tickets: dict[str, float] = {}
-        """When each was issued, in monotonic seconds."""
+        """Ticket -> when it was issued, in monotonic seconds."""
         self._connections: deque[AppConnection] = deque()
         self.ticket_lifetime = 30.0
-        """Seconds for which a connection can be opened with a ticket."""
+        """Seconds for which a ticket is valid."""
         self.refusing = False
         """Whether new connections are refused."""
 
@@ -58,7 +58,7 @@ class SocketModeServer:
     def silent(self) -> bool:
         """Whether any connection has died unnoticed.
 
-        Setting it concerns all that are open at that moment; those opened later are alive.
+        Setting it affects the connections that are open now, not later ones.
         """
         return any(connection.silent for connection in self._connections)
 
@@ -68,13 +68,13 @@ class SocketModeServer:
             connection.silent = silent
 
     def ticket(self) -> str:
-        """Good for opening one connection, soon."""
+        """Returns a ticket for opening one connection."""
         ticket = uuid.uuid4().hex
         self._tickets[ticket] = time.monotonic()
         return ticket
 
     async def accept(self, request: web.Request) -> web.StreamResponse:
-        """Serves one connection for as long as it lasts."""
+        """Serves one connection until it ends."""
         if self.refusing:
             raise web.HTTPServiceUnavailable
         issued = self._tickets.pop(request.query.get("ticket", ""), -math.inf)
@@ -84,16 +84,16 @@ class SocketModeServer:
         try:
             await socket.prepare(request)
             await self._serve(AppConnection(socket, request.transport))
-        except ConnectionError:  # whoever asked was killed meanwhile
+        except ConnectionError:  # the client was killed meanwhile
             raise web.HTTPServiceUnavailable from None
         return socket
 
     async def attempt(
         self, delivery: Delivery, connection_timeout: float, ack_timeout: float
     ) -> Json | None:
-        """Sends a delivery over the next connection; returns what came with its acknowledgement.
+        """Sends a delivery over the next connection; returns the body of its acknowledgement.
 
-        Waits `connection_timeout` seconds for a connection if there is none, and `ack_timeout` seconds for
+        Waits up to `connection_timeout` seconds for a connection, and `ack_timeout` seconds for
         the acknowledgement. Raises UnacknowledgedError.
         """
         connection = await self._next(connection_timeout)
@@ -114,7 +114,7 @@ class SocketModeServer:
         return payload
 
     async def disconnect(self, reason: str | None) -> None:
-        """Ends all connections: with a `disconnect` frame first, or abruptly without a reason."""
+        """Ends all connections: after a `disconnect` frame, or abruptly if `reason` is None."""
         ended = set(self._connections)
         for connection in ended:
             if reason is not None and not connection.silent:
@@ -158,7 +158,7 @@ class SocketModeServer:
                 acknowledgement.set_result(message.get("payload"))
 
     def _remove(self, connection: AppConnection) -> None:
-        """What went over this connection and was not acknowledged is to be sent again."""
+        """Removes a connection; its unacknowledged envelopes are sent again."""
         self._connections.remove(connection)
         for acknowledgement in connection.awaited.values():
             if not acknowledgement.done():

@@ -1,4 +1,4 @@
-"""What the page asks for on behalf of a person. Each act gets the JSON that came with it."""
+"""The actions that the page takes on behalf of a person. The page calls them by name."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -6,14 +6,14 @@ from typing import Any, Literal, TypeVar
 
 from slackbot.playground.fake_slack.delivery import Delivery
 from slackbot.playground.fake_slack.messages import new_version
+from slackbot.playground.json_types import Json
 from slackbot.playground.page.action_request import ActionError, ActionRequest
-from slackbot.playground.wire import Json
 
 T = TypeVar("T")
 
 APP_DID_NOT_RESPOND = "The app did not respond. Is the bot running?"
 APP_TIMEOUT_SECONDS = 4.0
-"""Seconds that a person waits for the app; Slack itself gives it three."""
+"""How long a person waits for the app; Slack itself gives it three seconds."""
 
 
 async def say(request: ActionRequest) -> Json:
@@ -72,8 +72,8 @@ async def act(request: ActionRequest) -> Json:
 
 
 async def submit(request: ActionRequest) -> Json:
-    """The app's complaints about what was filled in, by block id."""
-    work = request.workspace.submit(request.person, request.view, request.state)
+    """Returns the app's validation errors, by block id."""
+    work = request.workspace.deliver_submission(request.person, request.view, request.state)
     delivery = await _within_timeout(request, work)
     done = _acknowledged(delivery)
     response = (delivery.response if delivery else None) or {}
@@ -101,7 +101,7 @@ async def open_home(request: ActionRequest) -> Json:
 
 
 async def stop(request: ActionRequest) -> Json:
-    """Slack's own stop button."""
+    """Presses Slack's own stop button."""
     message = request.message
     thread = message.thread_ts or message.ts
     request.playground.background.run(
@@ -141,7 +141,7 @@ async def start(request: ActionRequest) -> Json:
 
 
 async def restart(request: ActionRequest) -> Json:
-    """A crash: killed, and begun anew."""
+    """Simulates a crash: kills the bot and starts it again."""
     await kill(request)
     return await start(request)
 
@@ -156,7 +156,7 @@ ACTIONS: Mapping[str, Callable[[ActionRequest], Awaitable[Json]]] = {
 
 
 async def _within_timeout(request: ActionRequest, work: Coroutine[Any, Any, T]) -> T | None:
-    """None if the app takes longer than a person waits; it goes on all the same."""
+    """Waits for the app; returns None after the timeout, and lets the work go on."""
     task = request.playground.background.run(work)
     try:
         async with asyncio.timeout(APP_TIMEOUT_SECONDS):

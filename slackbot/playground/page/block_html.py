@@ -1,10 +1,10 @@
-"""Blocks for the page: each text in them gets its HTML_FIELD beside it, which is made safe here."""
+"""Adds sanitised HTML to each text of a block, for the page to show."""
 
 from typing import Any
 
+from slackbot.playground.json_types import Json
 from slackbot.playground.page.markdown_html import NameOf, markdown_to_html, mention, plain, safe
 from slackbot.playground.page.mrkdwn_html import mrkdwn_to_html
-from slackbot.playground.wire import Json
 
 HTML_FIELD = "html"
 RICH_TEXT_WRAPPERS = {
@@ -16,7 +16,7 @@ STYLE_TAGS = {"bold": "strong", "italic": "em", "strike": "del", "code": "code"}
 
 
 def with_html(value: Any, name_of: NameOf) -> Any:
-    """A copy of blocks, a view or a part of one, with `html` in whatever has a text to show.
+    """Copies blocks or a view, and adds `html` to every object with a text.
 
     https://docs.slack.dev/reference/block-kit/composition-objects/text-object
     """
@@ -41,7 +41,7 @@ def with_html(value: Any, name_of: NameOf) -> Any:
 
 
 def without_html(value: Any) -> Any:
-    """What the page sends back of a with_html value, as the app made it."""
+    """Removes the added `html` from what the page sends back."""
     if isinstance(value, list):
         return [without_html(each) for each in value]
     if isinstance(value, dict):

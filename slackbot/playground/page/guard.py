@@ -1,8 +1,8 @@
-"""Who may ask: only the page itself, in a browser on this machine.
+"""Refuses requests that do not come from the page itself, in a browser on this machine.
 
-A server on 127.0.0.1 can be reached by every page that the browser shows. Names that lead here but
-are not ours (DNS rebinding) are refused by their Host header, other pages by what the browser says
-of itself: https://developer.mozilla.org/en-US/docs/Web/HTTP/Headers/Sec-Fetch-Site
+Every page in the browser can reach a server on 127.0.0.1. The Host header reveals foreign names
+that resolve to it (DNS rebinding), the browser's own headers reveal requests from other pages:
+https://developer.mozilla.org/en-US/docs/Web/HTTP/Headers/Sec-Fetch-Site
 """
 
 from collections.abc import Awaitable, Callable
@@ -11,17 +11,17 @@ from aiohttp import web
 
 ALLOWED_HOSTS = ("127.0.0.1", "localhost")
 ALLOWED_FETCH_SITES = ("same-origin", "none")
-"""`none`: somebody has typed the address."""
+"""`none` means that a person typed the address."""
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
     "media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types sanitised"
 )
-"""Nothing from elsewhere, nothing inline; HTML is taken from one place alone (page/dom.js)."""
+"""Nothing from other hosts, nothing inline; only one function may insert HTML (parts/dom.js)."""
 
 FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-"""For what people upload: whatever it is, it does nothing."""
+"""For uploaded files: whatever they contain, they can't run scripts."""
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": PAGE_POLICY,
@@ -38,7 +38,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuses what did not come from the page, with 403 and a sentence."""
+    """Answers requests from elsewhere with 403 and a reason."""
     reason = _refusal_reason(request)
     if reason:
         return web.Response(status=403, text=f"{reason}\n", headers=SECURITY_HEADERS)
@@ -46,13 +46,13 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    """Before any response goes out; what it says itself stands."""
+    """Adds the security headers that a response does not set itself."""
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
 
 
 def _refusal_reason(request: web.Request) -> str:
-    """Why a request is refused; "" if it is not."""
+    """Returns why a request is refused, or ""."""
     host = request.headers.get("Host", "")
     name, _, port = host.partition(":")
     transport = request.transport

@@ -1,6 +1,4 @@
-"""What the inspector shows: how an answer came about, and all that Slack and the app told each
-other.
-"""
+"""What the inspector shows: how an answer came about, and all traffic between Slack and the app."""
 
 import math
 import time
@@ -11,16 +9,15 @@ from slackbot.playground.fake_slack.delivery import Delivery
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.rate_limits import RateLimits
 from slackbot.playground.fake_slack.recorded_calls import RecordedCall
+from slackbot.playground.json_types import Json
 from slackbot.playground.playground import Playground
 from slackbot.playground.recording_proxy import Exchange
-from slackbot.playground.wire import Json
 
 MAX_ENTRIES = 300
-"""How many of the newest entries a list has."""
+"""How many of the newest entries a list shows."""
 
 CLOCK_TOLERANCE_SECONDS = 2.0
-"""Seconds after an answer's last edit in which its requests may have begun: none has, but the clock
-of a question that was edited runs a little apart."""
+"""How far outside an answer's time a request to the model may start."""
 
 
 class Inspector:
@@ -30,7 +27,7 @@ class Inspector:
         self._epoch = time.time() - time.monotonic()
 
     def answer(self, message: PostedMessage) -> Json:
-        """The requests that went to the model for an answer, and when it grew."""
+        """Returns the requests to the model for an answer, and the edits that showed it."""
         versions = message.versions
         exchanges = self._exchanges_of(message)
         start = min([versions[0].at, *(each.started for each in exchanges)])
@@ -46,7 +43,7 @@ class Inspector:
         }
 
     def traffic(self) -> Sequence[Json]:
-        """The newest calls and deliveries, in order."""
+        """Returns the newest calls and deliveries, in order."""
         calls = enumerate(self._workspace.calls)
         deliveries = enumerate(self._workspace.deliveries)
         entries = [
@@ -56,7 +53,7 @@ class Inspector:
         return sorted(entries, key=lambda entry: entry["at"])[-MAX_ENTRIES:]
 
     def entry(self, kind: str, number: int) -> Json:
-        """All of one entry; raises LookupError."""
+        """Returns the whole of one entry; raises LookupError."""
         if kind == "call":
             call = self._workspace.calls[number]
             return {"arguments": call.args, "answer": dict(call.answer)}
@@ -64,7 +61,7 @@ class Inspector:
         return {"payload": delivery.payload, "acknowledgement": delivery.response}
 
     def rate_limit_usage(self) -> Sequence[Json]:
-        """For each method that was called: how much of its limit is used up, and its 429s."""
+        """Returns, for each called method, how much of its limit is used, and its 429s."""
         calls: dict[str, list[RecordedCall]] = {}
         for call in self._workspace.calls:
             calls.setdefault(call.method, []).append(call)
@@ -75,16 +72,16 @@ class Inspector:
                 "used": self._workspace.used(method),
                 "limit": None if self._workspace.limits is None else limits.per_minute(method),
                 "calls": len(made),
-                "refused": sum(call.status == 429 for call in made),  # noqa: PLR2004 - its name
+                "refused": sum(call.status == 429 for call in made),  # noqa: PLR2004 - HTTP
                 "failed": sum(call.status >= 500 or bool(call.error) for call in made),  # noqa: PLR2004
             }
             for method, made in sorted(calls.items())
         ]
 
     def _exchanges_of(self, message: PostedMessage) -> Sequence[Exchange]:
-        """Those that began between the question and the end of the answer, and have to do with it.
+        """Finds the requests for an answer: sent between question and end, with matching texts.
 
-        Nothing in a request says for whom it is made, so its texts must.
+        A request does not say which message it is for.
         """
         asked = self._question_before(message)
         since = asked.versions[0].at if asked else message.versions[0].at - CLOCK_TOLERANCE_SECONDS
@@ -163,7 +160,7 @@ def _name(delivery: Delivery) -> str:
 
 
 def _starts_alike(one: str, other: str) -> bool:
-    """Whether one text begins like the other, but for its markup."""
+    """Whether both texts start with the same letters, ignoring markup."""
     mine, theirs = _alphanumeric(one), _alphanumeric(other)
     length = min(len(mine), len(theirs))
     return length > 0 and mine[:length] == theirs[:length]

@@ -1,4 +1,4 @@
-"""The page's live feed: the state once, then what changes in it, as server-sent events.
+"""Live updates for the page: its state once, then each change, as server-sent events.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -13,15 +13,15 @@ from slackbot.playground.change_notifier import ChangeNotifier
 from slackbot.playground.page.page_state import PageRenderer, PageState
 
 MIN_UPDATE_SECONDS = 0.03
-"""Seconds between two events at the least."""
+"""The shortest time between two events."""
 HEARTBEAT_SECONDS = 15.0
-"""Seconds without a change after which a comment finds out whether anybody still listens."""
+"""After this time without a change a comment is sent, which fails if the page is closed."""
 
 
 async def stream_updates(
     request: web.Request, renderer: PageRenderer, changes: ChangeNotifier
 ) -> web.StreamResponse:
-    """Until the page is closed."""
+    """Sends updates until the page is closed."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
     shown: PageState = {}
@@ -42,7 +42,7 @@ async def stream_updates(
 async def _next_state(
     renderer: PageRenderer, changes: ChangeNotifier, shown: PageState
 ) -> PageState | None:
-    """The state as soon as it is changed one; None after a while without."""
+    """Returns the state once it differs from `shown`, or None at the next heartbeat."""
 
     def changed() -> PageState | None:
         state = renderer.state()
@@ -56,7 +56,7 @@ async def _next_state(
 
 
 def _event(state: PageState, shown: PageState, *, first: bool) -> bytes:
-    """`all` is true for a beginning: whatever the page knew before is forgotten then."""
+    """Encodes the changes. `all` is true in the first event: the page then forgets what it knew."""
     new = ((key, value) for key, value in state.items() if shown.get(key) != value)
     put = ",".join(f"{json.dumps(key)}:{value}" for key, value in new)
     drop = json.dumps(_removed(shown, state))

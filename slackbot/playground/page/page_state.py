@@ -1,6 +1,6 @@
-"""What the page shows, as flat JSON: a key for each thing, so that a change is a few keys.
+"""What the page shows, as flat JSON with a key for each object, so that an update is small.
 
-person/U1  channel/C1  message/C1/1700000000.000100  status/C1/…  modal/U1  home/U1  weather
+person/U1  channel/C1  message/C1/1700000000.000100  status/C1/…  modal/U1  home/U1  network
 """
 
 import json
@@ -10,18 +10,18 @@ from typing import Any
 
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.playground.json_types import Json
 from slackbot.playground.page.block_html import with_html
 from slackbot.playground.page.mrkdwn_html import mrkdwn_to_html
 from slackbot.playground.page.typed_markup import to_typed
 from slackbot.playground.playground import Playground
-from slackbot.playground.wire import Json
 
 PageState = Mapping[str, str]
-"""JSON by key."""
+"""JSON text by key."""
 
 
 class PageRenderer:
-    """Paints the state anew after each change; what has not changed is not painted again."""
+    """Renders the page's state; messages that have not changed come from a cache."""
 
     def __init__(self, playground: Playground) -> None:
         self._playground = playground
@@ -83,7 +83,7 @@ class PageRenderer:
             yield f"prompts/{channel}/{ts}", prompts
 
     def _message(self, message: PostedMessage) -> str:
-        """Painted once for each of its versions."""
+        """Renders a message once for each of its versions."""
         replies = self._workspace.replies(message)
         latest = replies[-1].ts if replies else ""
         mark = (
@@ -148,7 +148,7 @@ def _person(person: Person) -> Json:
 
 
 def role(person: Person) -> str:
-    """What somebody is in the workspace, in a word."""
+    """Returns a person's role in the workspace."""
     if person.bot_id:
         return "app"
     if person.stranger:

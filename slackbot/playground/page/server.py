@@ -1,4 +1,4 @@
-"""The page on the network: plain files, a live feed, and what people do, on 127.0.0.1."""
+"""The page's web server on 127.0.0.1: static files, live updates, and people's actions."""
 
 import json
 from importlib.resources import files
@@ -7,6 +7,7 @@ from typing import Self
 from aiohttp import web
 
 from slackbot.errors import ConfigError
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.local_server import LocalServer
 from slackbot.playground.page.action_request import ActionError, ActionRequest
 from slackbot.playground.page.actions import ACTIONS
@@ -15,7 +16,6 @@ from slackbot.playground.page.inspector import Inspector
 from slackbot.playground.page.live_updates import stream_updates
 from slackbot.playground.page.page_state import PageRenderer
 from slackbot.playground.playground import Playground
-from slackbot.playground.wire import RefusedError
 
 MAX_UPLOAD_BYTES = 64 * 2**20
 CONTENT_TYPES = {
@@ -25,14 +25,14 @@ CONTENT_TYPES = {
     ".svg": "image/svg+xml",
 }
 INLINE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/")
-"""What the page shows by itself; anything else is downloaded."""
+"""Types that the page shows; other files are downloaded."""
 
 
 class PageServer(LocalServer):
-    """Serves the playground's page; `url` is where."""
+    """Serves the playground's page at `url`."""
 
     def __init__(self, playground: Playground, port: int = 0) -> None:
-        """Port 0 is a free one."""
+        """Port 0 picks a free one."""
         self._playground = playground
         self._workspace = playground.workspace
         self._inspector = Inspector(playground)
@@ -52,7 +52,7 @@ class PageServer(LocalServer):
         super().__init__(app, port)
 
     async def __aenter__(self) -> Self:
-        """Raises ConfigError where the port is taken."""
+        """Raises ConfigError if the port can't be used."""
         try:
             return await super().__aenter__()
         except (OSError, OverflowError) as err:
@@ -64,7 +64,7 @@ class PageServer(LocalServer):
         return f"http://{self.address}/"
 
     async def _part(self, request: web.Request) -> web.Response:
-        """One of the files that the page consists of."""
+        """Serves one of the page's files."""
         name = request.match_info.get("name", "index.html")
         part, ending = self._parts / name, name[name.rfind(".") :]
         if "/" in name or "\\" in name or ending not in CONTENT_TYPES or not part.is_file():
@@ -91,7 +91,7 @@ class PageServer(LocalServer):
             return _refused(f"Slack refuses: {' '.join((refusal.error, *refusal.details))}")
 
     async def _upload(self, request: web.Request) -> web.Response:
-        """A file as it is, its name and its owner in the query; it is shared by saying it."""
+        """Stores a file, whose name and owner are in the query; a message shares it later."""
         try:
             person = ActionRequest(self._playground, request.query).person
             content = await request.read()

@@ -5,7 +5,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.messages import new_version
 from slackbot.playground.fake_slack.workspace import Workspace
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 from tests.playground.fake_slack.bare_app import BareApp
 
 OPTION = {"text": {"type": "plain_text", "text": "A"}, "value": "a"}
@@ -61,7 +61,7 @@ async def test_a_choice_in_a_modal(workspace: Workspace, app: BareApp, ann: Pers
     filled = {"b": {"choose": {"type": "static_select", "selected_option": OPTION}}}
     await workspace.act(ann, view, CHOSEN, filled)
     assert heard(app)["view"]["state"]["values"] == filled
-    await workspace.submit(ann, view, filled)
+    await workspace.deliver_submission(ann, view, filled)
     assert heard(app)["type"] == "view_submission"
     assert heard(app)["view"]["state"]["values"] == filled
     assert workspace.views.modals[ann.id] == []

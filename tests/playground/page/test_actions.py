@@ -10,9 +10,9 @@ import pytest
 
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.members import Person
+from slackbot.playground.json_types import Json
 from slackbot.playground.page.server import MAX_UPLOAD_BYTES, PageServer
 from slackbot.playground.playground import Playground
-from slackbot.playground.wire import Json
 
 Act = Callable[..., Awaitable[tuple[int, Json]]]
 

@@ -6,7 +6,7 @@ from playwright.async_api import expect
 
 from slackbot.playground.fake_slack.delivery import Delivery
 from slackbot.playground.fake_slack.members import Person
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 from tests.playground.page.visitor import Visitor
 
 

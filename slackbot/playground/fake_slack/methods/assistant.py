@@ -1,9 +1,10 @@
-"""assistant.threads.*: what a thread with the bot shows beside its messages."""
+"""assistant.threads.*: a thread's status, title and suggested prompts."""
 
 from slackbot.playground.fake_slack.call_arguments import CallArguments
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.json_types import Json
 
 MAX_LOADING_MESSAGES = 10
 MAX_PROMPTS = 4
@@ -12,7 +13,7 @@ MAX_PROMPTS = 4
 def set_status(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/assistant.threads.setStatus
 
-    Slack lets go of a status after two minutes as well; here it stays until the bot posts.
+    Slack also clears a status after two minutes; here it stays until the bot posts.
     """
     channel, ts = _thread(records, args)
     if "status" not in args:
@@ -35,7 +36,7 @@ def set_title(records: WorkspaceRecords, args: CallArguments) -> Json:
 def set_suggested_prompts(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts
 
-    Without `thread_ts` they are those of the Messages tab, kept under the ts "".
+    Without `thread_ts` the prompts belong to the Messages tab, under the ts "".
     """
     channel = records.joined_channel(args.needed("channel_id"))
     prompts = args.list("prompts")

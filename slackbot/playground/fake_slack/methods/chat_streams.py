@@ -1,19 +1,20 @@
 """chat.startStream, appendStream, stopStream: Slack's native streaming of one message.
 
-The app hears of a streamed message when it is started and when it is stopped, not in between.
+The app gets events when a stream starts and stops, not in between.
 """
 
 from slackbot.playground.fake_slack import event_payloads, message_checks
 from slackbot.playground.fake_slack.call_arguments import CallArguments
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.message_json import message_json
 from slackbot.playground.fake_slack.messages import MessageVersion, PostedMessage, new_version
 from slackbot.playground.fake_slack.methods.chat import own_message, thread_of, writable
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.json_types import Json
 
 TASK_STATUSES = ("pending", "in_progress", "complete", "error")
-"""What a task may be."""
+"""The statuses of a task."""
 
 
 def start(records: WorkspaceRecords, args: CallArguments) -> Json:
@@ -68,7 +69,7 @@ def _streamed(records: WorkspaceRecords, args: CallArguments) -> tuple[Channel, 
 
 
 def _text(args: CallArguments) -> str:
-    """What a call adds to the text: `markdown_text`, or the chunks of markdown."""
+    """Returns the text that a call appends: `markdown_text`, or its chunks of markdown."""
     chunks = args.list("chunks", "invalid_chunks")
     text = args.text("markdown_text") or "".join(
         chunk["text"] for chunk in chunks if chunk.get("type") == "markdown_text"
@@ -79,7 +80,7 @@ def _text(args: CallArguments) -> str:
 
 
 def _tasks(args: CallArguments) -> dict[str, tuple[str, str]]:
-    """The tasks that a call tells of: id -> (title, status)."""
+    """Returns a call's task updates: id -> (title, status)."""
     tasks = {}
     for chunk in args.list("chunks", "invalid_chunks"):
         match chunk:

@@ -1,4 +1,4 @@
-"""conversations.*: reading channels and threads."""
+"""conversations.*: read channels and threads."""
 
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from slackbot.playground.fake_slack import scopes
 from slackbot.playground.fake_slack.call_arguments import CallArguments
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.json_types import Json
 
 MAX_PAGE_SIZE = 999
 DEFAULT_MESSAGE_PAGE_SIZE = 100
@@ -81,7 +82,7 @@ def _readable(records: WorkspaceRecords, args: CallArguments) -> Channel:
 
 
 def _within(message: PostedMessage, args: CallArguments) -> bool:
-    """Whether a message is between `oldest` and `latest`, the two included if `inclusive`."""
+    """Whether a message is between `oldest` and `latest`, including both if `inclusive`."""
     ts = float(message.ts)
     oldest, latest = args.text("oldest"), args.text("latest")
     if args.flag("inclusive"):

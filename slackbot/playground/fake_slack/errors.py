@@ -1,15 +1,12 @@
-"""What goes over the wire: JSON objects, and Slack's way of saying no."""
+"""The error with which Slack refuses a call."""
 
-from typing import Any
-
-Json = dict[str, Any]
+from slackbot.playground.json_types import Json
 
 
 class RefusedError(Exception):
-    """A Web API call that Slack refuses: answered with status 200, `ok: false` and `error`.
+    """Slack refuses a Web API call: it answers 200 with `ok: false` and `error`.
 
-    `details` are the sentences that Slack puts into `response_metadata.messages`; `more` are
-    further fields of the answer.
+    `details` are the messages in `response_metadata`, `more` further fields of the answer.
     """
 
     def __init__(self, error: str, *details: str, **more: str) -> None:
