@@ -7,20 +7,20 @@ from slackbot.playground.fake_slack.errors import RefusedError
 
 
 def check_string(
-    parent: Mapping[str, Any], field: str, most: int, where: str, *, needed: bool = False
+    parent: Mapping[str, Any], field: str, max_length: int, where: str, *, required: bool = False
 ) -> None:
-    """Checks a string's length; it may be missing unless `needed`."""
+    """Checks a string's length; it may be missing unless `required`."""
     value = parent.get(field, "")
-    if needed and not value:
+    if required and not value:
         raise invalid(f"missing required field: {field}", where)
-    if not isinstance(value, str) or len(value) > most:
-        raise invalid(f"must be less than {most + 1} characters", f"{where}/{field}")
+    if not isinstance(value, str) or len(value) > max_length:
+        raise invalid(f"must be less than {max_length + 1} characters", f"{where}/{field}")
 
 
 def check_text(
     parent: Mapping[str, Any],
     field: str,
-    most: int,
+    max_length: int,
     where: str,
     kinds: Sequence[str] = ("plain_text", "mrkdwn"),
 ) -> None:
@@ -33,8 +33,8 @@ def check_text(
         raise invalid("unsupported type", f"{where}/type")
     if not text["text"]:
         raise invalid("must be more than 0 characters", f"{where}/text")
-    if len(text["text"]) > most:
-        raise invalid(f"must be less than {most + 1} characters", f"{where}/text")
+    if len(text["text"]) > max_length:
+        raise invalid(f"must be less than {max_length + 1} characters", f"{where}/text")
 
 
 def invalid(what: str, where: str) -> RefusedError:

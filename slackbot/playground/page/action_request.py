@@ -29,7 +29,7 @@ class ActionRequest:
 
     def __init__(self, playground: Playground, fields: Any) -> None:
         if not isinstance(fields, Mapping):
-            raise ActionError("That is no JSON object.")
+            raise ActionError("Send a JSON object.")
         self.playground = playground
         self.workspace = playground.workspace
         self._fields = fields
@@ -37,40 +37,40 @@ class ActionRequest:
     def text(self, name: str) -> str:
         value = self._fields.get(name, "")
         if not isinstance(value, str):
-            raise ActionError(f"{name} is no text.")
+            raise ActionError(f"{name} must be text.")
         return value
 
     def number(self, name: str) -> float:
         value = self._fields.get(name)
         if not isinstance(value, int | float) or not isfinite(value):
-            raise ActionError(f"{name} is no number.")
+            raise ActionError(f"{name} must be a number.")
         return float(value)
 
     def fields(self, name: str) -> Json:
         value = self._fields.get(name)
         if not isinstance(value, dict):
-            raise ActionError(f"{name} holds no fields.")
+            raise ActionError(f"{name} must be an object.")
         return dict(value)
 
     @property
     def person(self) -> Person:
         person = self.workspace.people.get(self.text("person"))
         if person is None or person.bot_id:
-            raise ActionError("There is nobody of that name.")
+            raise ActionError("There is no such person.")
         return person
 
     @property
     def channel(self) -> Channel:
         channel = self.workspace.channels.get(self.text("channel"))
         if channel is None or not may_see(self.person, channel):
-            raise ActionError("There is no such channel for you.")
+            raise ActionError("You can't see that channel.")
         return channel
 
     @property
     def message(self) -> PostedMessage:
         message = self.workspace.messages.get((self.channel.id, self.text("ts")))
         if message is None or message.deleted:
-            raise ActionError("That message is gone.")
+            raise ActionError("That message was deleted.")
         return message
 
     @property

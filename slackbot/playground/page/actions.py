@@ -29,7 +29,7 @@ async def say(request: ActionRequest) -> Json:
 
 async def edit(request: ActionRequest) -> Json:
     if request.message.author != request.person:
-        raise ActionError("That is somebody else's message.")
+        raise ActionError("That is someone else's message.")
     request.playground.background.run(
         request.workspace.edit(request.person, request.message, request.markup)
     )
@@ -38,7 +38,7 @@ async def edit(request: ActionRequest) -> Json:
 
 async def delete(request: ActionRequest) -> Json:
     if request.message.author != request.person and not request.person.admin:
-        raise ActionError("That is somebody else's message.")
+        raise ActionError("That is someone else's message.")
     request.playground.background.run(request.workspace.delete(request.person, request.message))
     return {}
 
@@ -53,11 +53,11 @@ async def command(request: ActionRequest) -> Json:
     name, _, words = request.markup.partition(" ")
     known = [each["command"] for each in request.playground.commands]
     if name not in known:
-        raise ActionError(f"{name} is not a valid command. There is {', '.join(known)}.")
+        raise ActionError(f"{name} is not a valid command. Try {', '.join(known)}.")
     if request.text("thread"):
         raise ActionError(f"{name} is not supported in threads. Sorry!")
     if request.person.stranger:
-        raise ActionError(f"{name} is only for people of this workspace.")
+        raise ActionError(f"{name} is only for members of this workspace.")
     order = request.workspace.deliver_command(request.person, request.channel, name, words.strip())
     delivery = await _within_timeout(request, order)
     if delivery is None or not delivery.acknowledged:

@@ -58,12 +58,12 @@ def _refusal_reason(request: web.Request) -> str:
     transport = request.transport
     ours = transport.get_extra_info("sockname")[1] if transport else None
     if name not in ALLOWED_HOSTS or port != str(ours):
-        return "The playground answers only under its own address."
+        return "The playground answers only at its own address."
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ALLOWED_FETCH_SITES:
-        return "The playground answers no other page."
+        return "The playground does not answer other pages."
     origin = request.headers.get("Origin")
     if origin not in (None, f"http://{host}"):
-        return "The playground answers no other page."
+        return "The playground does not answer other pages."
     if request.method != "GET" and origin is None:
-        return "The playground is changed by its own page alone."
+        return "Only the playground's own page can change it."
     return ""

@@ -84,11 +84,11 @@ class PageServer(LocalServer):
             asked = ActionRequest(self._playground, await request.json())
             return web.json_response(await act(asked))
         except json.JSONDecodeError:
-            return _refused("That is no JSON.")
+            return _refused("Send JSON.")
         except ActionError as err:
             return _refused(str(err))
         except RefusedError as refusal:
-            return _refused(f"Slack refuses: {' '.join((refusal.error, *refusal.details))}")
+            return _refused(f"Slack refuses this: {' '.join((refusal.error, *refusal.details))}")
 
     async def _upload(self, request: web.Request) -> web.Response:
         """Stores a file, whose name and owner are in the query; a message shares it later."""
@@ -98,7 +98,7 @@ class PageServer(LocalServer):
         except ActionError as err:
             return _refused(str(err))
         except web.HTTPRequestEntityTooLarge:
-            return _refused(f"A file may have {MAX_UPLOAD_BYTES // 2**20} MB at the most here.")
+            return _refused(f"A file can have at most {MAX_UPLOAD_BYTES // 2**20} MB here.")
         if not content:
             return _refused("The file is empty.")
         name, kind = request.query.get("name") or "file", request.content_type

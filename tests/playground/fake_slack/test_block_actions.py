@@ -9,14 +9,22 @@ from slackbot.playground.json_types import Json
 from tests.playground.fake_slack.bare_app import BareApp
 
 OPTION = {"text": {"type": "plain_text", "text": "A"}, "value": "a"}
+
+
 SELECT = {"type": "static_select", "action_id": "choose", "options": [OPTION]}
+
+
 BLOCKS = [{"type": "actions", "block_id": "b", "elements": [SELECT]}]
+
+
 CHOSEN = {
     "block_id": "b",
     "action_id": "choose",
     "type": "static_select",
     "selected_option": OPTION,
 }
+
+
 VIEW = {
     "type": "modal",
     "title": {"type": "plain_text", "text": "A modal"},
@@ -80,23 +88,3 @@ async def test_closing(workspace: Workspace, app: BareApp, ann: Person) -> None:
     top = workspace.views.push(ann.id, {**VIEW, "clear_on_close": True})
     await workspace.close(ann, top)
     assert workspace.views.modals[ann.id] == []
-
-
-async def test_blocks_get_their_ids(workspace: Workspace, ann: Person) -> None:
-    """A block of a view that has no id is given one, as Slack does; others keep theirs."""
-    view = workspace.views.open(ann.id, {**VIEW, "blocks": [{"type": "divider"}, *BLOCKS]})
-    first, second = (block["block_id"] for block in view["blocks"])
-    assert first
-    assert second == "b"
-
-
-def test_reactions(workspace: Workspace, ann: Person, channel: Channel) -> None:
-    """One's own reaction is taken back by doing it again; without any left the emoji goes."""
-    message = workspace.post(ann, channel, new_version("a"))
-    ben = workspace.add_person("ben")
-    workspace.react(ann, message, "tada")
-    workspace.react(ben, message, "tada")
-    assert message.reactions == {"tada": [ann.id, ben.id]}
-    workspace.react(ann, message, "tada")
-    workspace.react(ben, message, "tada")
-    assert message.reactions == {}

@@ -105,3 +105,38 @@ def test_a_family_of_methods() -> None:
     assert faults.take("users.info", {}) is None
     assert faults.take("chat.update", {}) == Fault.status(500)
     assert faults.take("chat.update", {}) is None
+
+
+async def test_faults_come_as_ordered(workspace: Workspace, api: AsyncWebClient) -> None:
+    """An ordered fault befalls so many calls of its method, and then all is well."""
+    workspace.faults.add("auth.test", Fault.status(503), times=2)
+    workspace.faults.add("auth.test", Fault.rate_limited(7))
+    workspace.faults.add("auth.test", Fault.error("fatal_error"))
+    seen = []
+    for _ in range(4):
+        with pytest.raises(SlackApiError) as failed:
+            await api.auth_test()
+        response = failed.value.response
+        seen.append((response.status_code, response["error"], response.headers.get("Retry-After")))
+    assert seen == [
+        (503, "internal_error", None),
+        (503, "internal_error", None),
+        (429, "ratelimited", "7"),
+        (200, "fatal_error", None),
+    ]
+    assert (await api.auth_test())["ok"]
+    assert workspace.faults.pending == 0
+
+
+async def test_a_fault_for_some_calls(workspace: Workspace, api: AsyncWebClient) -> None:
+    """A fault can wait for the call whose arguments it is meant for."""
+    channel = workspace.add_channel("general")
+    workspace.faults.add(
+        "chat.postMessage", Fault.error("fatal_error"), when=lambda args: args["text"] == "b"
+    )
+    await api.chat_postMessage(channel=channel.id, text="a")
+    with pytest.raises(SlackApiError, match="fatal_error"):
+        await api.chat_postMessage(channel=channel.id, text="b")
+    workspace.faults.add("chat.postMessage", Fault.error("fatal_error"))
+    workspace.faults.clear()
+    await api.chat_postMessage(channel=channel.id, text="b")

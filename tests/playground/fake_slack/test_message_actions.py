@@ -2,6 +2,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.playground.fake_slack.members import Channel, Person
+from slackbot.playground.fake_slack.messages import new_version
 from slackbot.playground.fake_slack.workspace import Workspace
 from tests.playground.fake_slack.bare_app import BareApp
 
@@ -55,28 +56,6 @@ async def test_where_the_bot_is_not(workspace: Workspace, app: BareApp, ann: Per
     assert [(event["type"], event["channel"]) for event in app.events] == [
         ("app_mention", public.id)
     ]
-
-
-async def test_kinds_of_channels(workspace: Workspace, app: BareApp, ann: Person) -> None:
-    """An event says of what kind its channel is; there is one direct message for each person."""
-    ben = workspace.add_person("ben")
-    assert workspace.direct_message(ann) is workspace.direct_message(ann)
-    for channel in (
-        workspace.add_channel("secret", private=True),
-        workspace.group_message(ann, ben),
-        workspace.direct_message(ann),
-    ):
-        await workspace.say(ann, channel, "hi")
-    assert [event["channel_type"] for event in app.events] == ["group", "mpim", "im"]
-
-
-async def test_threads(workspace: Workspace, app: BareApp, ann: Person, channel: Channel) -> None:
-    """A thread is its first message and the replies, in order."""
-    first = await workspace.say(ann, channel, "a")
-    await workspace.say(ann, channel, "elsewhere")
-    second = await workspace.say(ann, channel, "b", thread=first.ts)
-    assert workspace.thread(channel, first.ts) == [first, second]
-    assert app.events[-1]["thread_ts"] == first.ts
 
 
 async def test_edits_and_deletions(
@@ -218,3 +197,15 @@ async def test_two_edits(workspace: Workspace, app: BareApp, ann: Person, channe
     await workspace.unfurl(message, "https://example.com/")
     edited = [event["message"]["edited"]["ts"] for event in app.events[1:]]
     assert edited[0] < edited[1] == edited[2]
+
+
+def test_reactions(workspace: Workspace, ann: Person, channel: Channel) -> None:
+    """One's own reaction is taken back by doing it again; without any left the emoji goes."""
+    message = workspace.post(ann, channel, new_version("a"))
+    ben = workspace.add_person("ben")
+    workspace.react(ann, message, "tada")
+    workspace.react(ben, message, "tada")
+    assert message.reactions == {"tada": [ann.id, ben.id]}
+    workspace.react(ann, message, "tada")
+    workspace.react(ben, message, "tada")
+    assert message.reactions == {}

@@ -57,12 +57,3 @@ async def test_the_page_is_alone(server: PageServer, session: aiohttp.ClientSess
         assert "unsafe" not in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "http" not in (await answer.text()).replace("httpequiv", "")
-
-
-@pytest.mark.parametrize("name", ["..%2Fserver.py", "%2e%2e%2fscene.py", "nothing.js", "x"])
-async def test_only_its_parts(
-    server: PageServer, session: aiohttp.ClientSession, name: str
-) -> None:
-    """No file but those of the page can be read."""
-    async with session.get(f"{server.url}parts/{name}") as answer:
-        assert answer.status == 404

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from slackbot.playground.fake_openai.server import ModelServer
-from tests.playground.page.test_modals import modal
+from tests.playground.page.parts.test_modal import modal
 from tests.playground.page.visitor import Visitor
 
 ANSWER = "# Title\n\nText with `code`, [a link](https://example.org/).\n\n```\nx = 1\n```\n\n> said"
