@@ -20,7 +20,7 @@ async def test_files_that_are_refused(
     ana = person(playground, "ana").id
     for content, owner, sentence in (
         (b"", ana, "The file is empty."),
-        (bytes(MAX_UPLOAD_BYTES + 1), ana, "A file may have 64 MB at the most here."),
+        (bytes(MAX_UPLOAD_BYTES + 1), ana, "A file can have at most 64 MB here."),
         (b"a", "U0", "There is no such person."),
     ):
         query = {"person": owner, "name": "a.bin"}

@@ -1,28 +1,30 @@
-"""The people who ask, and what they see."""
+"""Simulated people who ask questions, and what they see in Slack."""
 
 import asyncio
 from contextlib import suppress
 from random import Random
 
-from benchmarks.chaos.faulty_model import ENCLOSED, QUESTION, is_whole, names
+from benchmarks.chaos.faulty_model import FILE_CONTENT, QUESTION, is_whole, question_label
 from slackbot.playground.fake_slack.messages import PostedMessage, elements
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.slack.buttons import PREFIX
 
 PEOPLE, CHANNELS = 5, 4
 
-RATE = 3.0
-"""Questions a second, on average."""
+QUESTIONS_PER_SECOND = 3.0
+"""How many questions people ask a second, on average."""
 
-FILES = 0.2
-"""How many questions come with a file."""
+FILE_RATE = 0.2
+"""The share of questions with a file."""
 
 
-class Crowd:
+class SimulatedUsers:
+    """People who ask at random, in channels, threads and direct messages."""
+
     def __init__(self, workspace: Workspace, rng: Random) -> None:
         self.workspace = workspace
-        self.pressed = 0
-        """How often Try again was pressed."""
+        self.retries = 0
+        """How often people pressed Try again."""
         self._rng = rng
         self._people = [workspace.add_person(f"Person {n}") for n in range(PEOPLE)]
         self._channels = [
@@ -30,28 +32,28 @@ class Crowd:
         ]
 
     async def ask(self) -> None:
-        """People ask one question after the other."""
+        """Asks one question after the other until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             number = 0
             while True:
                 number += 1
                 tasks.create_task(self._say(number))
-                await asyncio.sleep(self._rng.expovariate(RATE))
+                await asyncio.sleep(self._rng.expovariate(QUESTIONS_PER_SECOND))
 
-    async def insist(self) -> None:
-        """People want their answers."""
+    async def keep_retrying(self) -> None:
+        """Presses Try again every second until cancelled."""
         while True:
             await asyncio.sleep(1.0)
-            await self.press_again()
+            await self.press_try_again()
 
-    async def press_again(self) -> None:
-        """People press Try again, wherever they are told to."""
+    async def press_try_again(self) -> None:
+        """Presses every Try again button under a failed answer."""
         for message in self._with_button("again"):
             if not is_whole(message.shown):
-                with suppress(LookupError):  # it is being written anew already
+                with suppress(LookupError):  # it is being answered again already
                     person = self._rng.choice(self._people)
                     await self.workspace.click(person, message, f"{PREFIX}again")
-                    self.pressed += 1
+                    self.retries += 1
 
     @property
     def questions(self) -> list[PostedMessage]:
@@ -60,27 +62,27 @@ class Crowd:
 
     @property
     def roots(self) -> list[PostedMessage]:
-        """The questions that begin a thread."""
+        """The questions that start a thread."""
         return [each for each in self.questions if each.thread_ts is None]
 
     @property
     def acknowledged(self) -> list[PostedMessage]:
-        """The questions that the bot has taken."""
-        told = [each.event for each in self.workspace.deliveries if each.acknowledged]
-        taken = {(event.get("channel"), event.get("ts")) for event in told}
-        return [each for each in self.questions if (each.channel, each.ts) in taken]
+        """The questions that the bot has acknowledged."""
+        events = [each.event for each in self.workspace.deliveries if each.acknowledged]
+        acknowledged = {(event.get("channel"), event.get("ts")) for event in events}
+        return [each for each in self.questions if (each.channel, each.ts) in acknowledged]
 
     @property
     def is_settled(self) -> bool:
-        """Whether all that was acknowledged has a whole answer, as far as Slack shows it."""
-        on_its_way = any(not delivery.settled.is_set() for delivery in self.workspace.deliveries)
-        if on_its_way or self._with_button("stop"):
+        """Whether Slack shows a whole answer to every acknowledged question."""
+        delivering = any(not delivery.settled.is_set() for delivery in self.workspace.deliveries)
+        if delivering or self._with_button("stop"):
             return False
         ends = [message for message in self._answers if is_whole(message.shown)]
         if len(ends) < len(self._with_button("again")):
             return False
         seen = " ".join(message.shown for message in self._answers)
-        return all(names(_number(question)) in seen for question in self.acknowledged)
+        return all(question_label(_number(question)) in seen for question in self.acknowledged)
 
     async def _say(self, number: int) -> None:
         person = self._rng.choice(self._people)
@@ -92,8 +94,8 @@ class Crowd:
         elif drawn > 0.9:
             channel = self.workspace.direct_message(person)
         files = []
-        if self._rng.random() < FILES:
-            content = ENCLOSED.format(number).encode()
+        if self._rng.random() < FILE_RATE:
+            content = FILE_CONTENT.format(number).encode()
             files.append(self.workspace.share(person, f"{number}.txt", content, "text/plain"))
             self.workspace.files.find(files[0]["id"]).failures = self._rng.randint(0, 1)
         text = f"{self.workspace.bot.mention} {QUESTION.format(number)}"
