@@ -32,10 +32,10 @@ def general(playground: Playground) -> Channel:
     return next(iter(playground.workspace.channels.values()))
 
 
-async def test_killed_and_begun_anew(
+async def test_killed_and_started_again(
     playground: Playground, model: ModelServer, ana: Person, general: Channel
 ) -> None:
-    """What was being written is ended by the next run, in the message that is there."""
+    """After a kill, the next run finishes the answer in the same message."""
     workspace, bot = playground.workspace, playground.bot
     model.enqueue(says("one two three").held(after=1), "one two three four")
     await workspace.say(ana, general, f"{workspace.bot.mention} count")
@@ -54,7 +54,7 @@ async def test_killed_and_begun_anew(
 
 
 async def test_starting_twice(playground: Playground) -> None:
-    """There is one bot at a time."""
+    """Starting a running bot does nothing."""
     pid = playground.bot.pid
     await playground.bot.start()
     assert playground.bot.pid == pid

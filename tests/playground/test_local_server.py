@@ -19,7 +19,7 @@ async def test_a_port_that_is_taken() -> None:
 
 @pytest.mark.parametrize("cancels_requests", [True, False])
 async def test_a_client_that_leaves(*, cancels_requests: bool) -> None:
-    """A request whose client has gone is cancelled, or carried out, as the server is told."""
+    """A request whose client has gone is cancelled or carried out, as the server was configured."""
     begun, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.Future[str]()
 
     async def handle(_: web.Request) -> web.Response:

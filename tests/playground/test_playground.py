@@ -1,4 +1,4 @@
-"""The playground in one piece: a real bot in a process of its own."""
+"""The whole playground, with the real bot in a process of its own."""
 
 from collections.abc import AsyncIterator
 
@@ -37,7 +37,7 @@ def general(playground: Playground) -> Channel:
 async def test_the_bot_answers(
     playground: Playground, model: ModelServer, ana: Person, general: Channel
 ) -> None:
-    """It runs with the user's settings, in the workspace, and its model is asked."""
+    """The bot runs with the user's settings, in the workspace, and asks the model."""
     workspace = playground.workspace
     model.enqueue("Arr.")
     await workspace.say(ana, general, f"{workspace.bot.mention} hello")
@@ -46,7 +46,7 @@ async def test_the_bot_answers(
 
 
 async def test_a_wrong_setting() -> None:
-    """It is named before anything begins."""
+    """A wrong setting is reported before the bot starts."""
     with pytest.raises(ConfigError, match="OPENAI_CONTEXT_TOKENS"):
         async with run_playground(
             {"OPENAI_API_KEY": "sk-1", "OPENAI_CONTEXT_TOKENS": "many"}, manifest()

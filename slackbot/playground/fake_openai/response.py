@@ -34,7 +34,7 @@ class ScriptedResponse:
         numbers = count()
         places: dict[object, int] = {}
 
-        def told(*events: Json) -> bytes:
+        def encoded(*events: Json) -> bytes:
             return b"".join(
                 event({**each, "sequence_number": next(numbers)}, name=each["type"])
                 for each in events
@@ -45,7 +45,7 @@ class ScriptedResponse:
             {"type": "response.in_progress", "response": self._whole("in_progress")},
         ]
         for delta in self.script.deltas:
-            yield told(*opening, *self._events(delta, places))
+            yield encoded(*opening, *self._events(delta, places))
             opening = []
         if self.script.finish is None:
             return
@@ -55,7 +55,7 @@ class ScriptedResponse:
         whole["incomplete_details"] = {"reason": reason} if reason else None
         end = {"type": f"response.{kind}", "response": whole}
         open_ = [place for place, item in enumerate(self.output) if item["type"] != "reasoning"]
-        yield told(*opening, *map(self._done, open_), end)
+        yield encoded(*opening, *map(self._done, open_), end)
 
     def error(self, error: Json) -> bytes:
         """Returns the event of a failure in mid-stream."""

@@ -159,10 +159,10 @@ class Faults:
 
     def take(self, method: str, args: Mapping[str, Any]) -> Fault | None:
         """Returns the fault for this call, if any; planned faults come first, in order."""
-        for order in self._planned:
-            if order.matches(method, args):
-                order.left -= 1
-                return order.fault
+        for planned in self._planned:
+            if planned.matches(method, args):
+                planned.left -= 1
+                return planned.fault
         return None if self._random is None else self._random.fault(method)
 
     def clear(self) -> None:
@@ -173,4 +173,4 @@ class Faults:
     @property
     def pending(self) -> int:
         """How many planned faults have not happened yet."""
-        return sum(order.left for order in self._planned)
+        return sum(planned.left for planned in self._planned)

@@ -48,9 +48,9 @@ class MessageActions(WorkspaceRecords):
             subtype=subtype or ("file_share" if files else None),
             files=[dict(file) for file in files],
         )
-        events_due = self._events_of(message, channel)
-        deliveries = [self.send_event(event) for event in events_due[:1]]
-        for event in events_due[1:]:
+        due = self._events_of(message, channel)
+        deliveries = [self.send_event(event) for event in due[:1]]
+        for event in due[1:]:
             await asyncio.sleep(self.mention_gap)
             deliveries.append(self.send_event(event))
         await wait_until_settled(*deliveries)
@@ -128,23 +128,23 @@ class MessageActions(WorkspaceRecords):
         https://docs.slack.dev/reference/events/file_deleted
         """
         stored = self.files.find(file["id"])
-        told = []
+        deliveries = []
         for message in [each for each in self.messages.values() if file["id"] in str(each.files)]:
             previous = self.json(message)
             tombstone = self.files.tombstone_json(stored)
             message.files = [
                 tombstone if each["id"] == stored.id else each for each in message.files
             ]
-            told += self._send_change(message, previous)
+            deliveries += self._send_change(message, previous)
         stored.deleted = True
-        await wait_until_settled(*told)
+        await wait_until_settled(*deliveries)
 
     def _events_of(self, message: PostedMessage, channel: Channel) -> list[Json]:
         """Returns a message's events; outside its channels the app gets only public mentions."""
-        told = []
+        events = []
         if self.bot.id in channel.members:
-            told.append(event_payloads.posted(message, channel))
-        may_mention = channel.kind == "channel" or (told and channel.kind != "im")
+            events.append(event_payloads.posted(message, channel))
+        may_mention = channel.kind == "channel" or (events and channel.kind != "im")
         if self.bot.mention in message.text and may_mention and not message.author.bot_id:
-            told.append(event_payloads.mentioned(message, channel))
-        return told[::-1] if self.mention_first else told
+            events.append(event_payloads.mentioned(message, channel))
+        return events[::-1] if self.mention_first else events

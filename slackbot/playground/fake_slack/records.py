@@ -89,11 +89,11 @@ class WorkspaceRecords(MessageHistory):
         message.deleted = True
         if self.replies(message):
             return self._send_change(message, previous)
-        told = self._send_deletion(message, previous)
+        deliveries = self._send_deletion(message, previous)
         first = self.messages.get((message.channel, message.thread_ts or message.ts), message)
         if first is not message and not self.is_visible(first):
-            told += self._send_deletion(first, self.json(first))
-        return told
+            deliveries += self._send_deletion(first, self.json(first))
+        return deliveries
 
     def show_ephemeral(
         self,

@@ -31,7 +31,7 @@ async def test_chunks(server: ModelServer, http: ClientSession) -> None:
 
 
 async def test_usage(server: ModelServer, http: ClientSession) -> None:
-    """What was counted comes in a last chunk without choices, if it was asked for."""
+    """The usage comes in a last chunk without choices, if it was asked for."""
     server.enqueue("12345", says("12345").counted(prompt=70, completion=80))
     for prompt, completion in ((4, 2), (70, 80)):
         *_, last, _ = await stream(http, stream_options={"include_usage": True})
@@ -41,7 +41,7 @@ async def test_usage(server: ModelServer, http: ClientSession) -> None:
 
 
 async def test_whole_answer(server: ModelServer, http: ClientSession) -> None:
-    """Without streaming the same script is one message, its pieces joined."""
+    """Without streaming, the same script is one message."""
     server.enqueue("One two", declines("I won't."), calls("f", '{"a":', "1}"))
     server.enqueue(calls_function("f", "{}"))
     bodies = [(await ask(http))[1] for _ in range(4)]

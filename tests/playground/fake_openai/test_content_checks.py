@@ -1,4 +1,4 @@
-"""What OpenAI's server refuses in the parts of a message."""
+"""Parts of a message that OpenAI's server accepts or refuses."""
 
 import base64
 from typing import Any
@@ -83,5 +83,5 @@ def test_taken(part: object) -> None:
     ],
 )
 def test_refused(part: object) -> None:
-    """A part that is not what its type says."""
+    """A part whose content does not match its type is refused."""
     assert (refusal(part) or "").startswith("messages[0].content[0]")

@@ -46,7 +46,7 @@ async def test_messages_are_checked(
 
 
 async def test_requests_are_checked(http: ClientSession) -> None:
-    """So is a request without messages or model, or with options that do not go together."""
+    """A request without messages or model, or with contradicting options, is refused."""
     assert (await problem(http, messages=[]))["param"] == "messages"
     assert "model" in (await problem(http, model=None))["message"]
     assert (await problem(http, stream_options={}))["param"] == "stream_options"
@@ -89,7 +89,7 @@ async def test_tools_are_checked(http: ClientSession, tools: object, param: str)
 
 
 async def test_tool_calls_in_order(server: ModelServer, http: ClientSession) -> None:
-    """A tool's message after the call that it answers is in order."""
+    """A tool's message is accepted after the call that it answers."""
     server.enqueue("Fine")
     call = CALL
     answered = [
@@ -103,8 +103,10 @@ async def test_tool_calls_in_order(server: ModelServer, http: ClientSession) -> 
 
 
 @pytest.mark.parametrize("names_it", [True, False])
-async def test_strictness(server: ModelServer, http: ClientSession, *, names_it: bool) -> None:
-    """The server can be as narrow as others are, and say what it dislikes or not."""
+async def test_refused_features(
+    server: ModelServer, http: ClientSession, *, names_it: bool
+) -> None:
+    """The server can refuse features as other servers do, with or without naming them."""
     server.answer = lambda _: "Fine"
     server.rules = RequestRules(refuses=frozenset({"name"}), status=422, names_it=names_it)
     status, body = await ask(http, messages=[{**ASKED, "name": "Ana"}])
@@ -113,7 +115,7 @@ async def test_strictness(server: ModelServer, http: ClientSession, *, names_it:
 
 
 async def test_context_limit(server: ModelServer, http: ClientSession) -> None:
-    """A request over the limit is refused with the code that OpenAI gives for it."""
+    """A request over the context limit is refused with OpenAI's code for it."""
     server.answer = lambda _: "Fine"
     server.rules = RequestRules(context_limit=len(ASKED["content"]))
     assert (await ask(http))[0] == 200
@@ -149,7 +151,7 @@ def refusal(*parts: object, role: str = "user") -> str | None:
 
 
 def test_roles() -> None:
-    """Only people show pictures."""
+    """Only user messages may contain images."""
     part = image(url(sample_files.picture()))
     assert refusal(part, role="assistant") == "messages[0].content"
     assert refusal(part, role="developer") == "messages[0].content"
@@ -166,7 +168,7 @@ def test_roles() -> None:
     ],
 )
 def test_sound_that_is_not_to_be_had(model: str, options: Any, param: str | None) -> None:
-    """Audio models insist on sound and others have none; a stream of it has one format."""
+    """Audio models require audio, other models refuse it, and a stream has one format."""
     request = {"model": model, "stream": True, "messages": [{"role": "user", "content": "Hi"}]}
     violation = RequestRules().violation({**request, **options})
     assert violation is not None
@@ -174,8 +176,8 @@ def test_sound_that_is_not_to_be_had(model: str, options: Any, param: str | None
     assert RequestRules().violation({**request, "model": "gpt-audio", **SOUND}) is None
 
 
-def test_models_that_hear_nothing() -> None:
-    """Only audio models take sound."""
+def test_models_without_audio() -> None:
+    """Only audio models accept audio input."""
     part = sound(data=encoded(sample_files.clip("mp3")), format="mp3")
     request = {"model": "gpt-6-luna", "messages": [{"role": "user", "content": [part]}]}
     violation = RequestRules().violation(request)

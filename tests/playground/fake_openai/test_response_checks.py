@@ -46,7 +46,7 @@ async def test_responses_are_checked(
 
 
 async def test_a_response_in_order(server: ModelServer, http: ClientSession) -> None:
-    """Calls with their outputs, and thoughts before them, are in order."""
+    """Calls with their outputs, and reasoning before them, are accepted."""
     server.enqueue("Fine")
     items = [ASKED, THOUGHT, ITEM, OUTPUT]
     body = {"model": "tiny", "stream": True, "input": items}

@@ -1,4 +1,4 @@
-"""The model server as a client without any library sees it."""
+"""The model server, as seen by a plain HTTP client."""
 
 import asyncio
 
@@ -24,13 +24,13 @@ async def test_order(server: ModelServer, http: ClientSession) -> None:
 
 
 async def test_until_gives_up(server: ModelServer) -> None:
-    """What never becomes true is not waited for forever."""
+    """`until` raises TimeoutError if its condition never becomes true."""
     with pytest.raises(TimeoutError):
         await server.until(lambda: False, timeout=0.01)
 
 
-async def test_refusal_to_order(server: ModelServer, http: ClientSession) -> None:
-    """An error comes with its status, its words and the time to wait."""
+async def test_planned_refusal(server: ModelServer, http: ClientSession) -> None:
+    """An error has its status, its message and the time to wait."""
     server.enqueue(fails(429, "Slow down", code="rate_limit_exceeded", retry_after=1.5))
     body = {"model": "any", "messages": [ASKED], "stream": True}
     async with http.post("chat/completions", json=body) as response:

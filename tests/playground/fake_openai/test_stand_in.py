@@ -7,7 +7,7 @@ from tests.playground.fake_openai.requests import ASKED, ask, events
 
 
 async def test_stand_in(http: ClientSession) -> None:
-    """Unscripted it says that it is a stand-in, quotes the question and names the setting."""
+    """Without a script, the stand-in says what it is, quotes the question and names the setting."""
     _, body = await ask(http, messages=[{**ASKED, "name": "Ana"}])
     text = body["choices"][0]["message"]["content"]
     assert text.startswith("Hello Ana!")
@@ -16,7 +16,7 @@ async def test_stand_in(http: ClientSession) -> None:
 
 
 async def test_stand_in_pace(server: ModelServer, http: ClientSession) -> None:
-    """It takes its time between words, so that one can see the answer grow."""
+    """The stand-in pauses between words, so that people see the answer grow."""
     body = {"model": "any", "messages": [ASKED], "stream": True}
     async with asyncio.timeout(5), http.post("chat/completions", json=body) as response:
         await anext(events(response))

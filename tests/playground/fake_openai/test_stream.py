@@ -13,7 +13,7 @@ from tests.playground.fake_openai.requests import ASKED, events, stream
 
 
 async def test_hold(server: ModelServer, http: ClientSession) -> None:
-    """A held stream stands still until it is released, be that before it gets there."""
+    """A held stream pauses until it is released, even if that came first."""
     server.enqueue(says("One two three").held(after=2), says("Four").held(after=0))
     task = asyncio.create_task(stream(http))
     await server.until(lambda: bool(server.streams) and server.streams[0].sent == 2)
@@ -38,7 +38,7 @@ async def test_client_leaves(server: ModelServer, http: ClientSession) -> None:
 
 
 async def test_keep_alive(server: ModelServer, http: ClientSession) -> None:
-    """A stalled stream can send comments, which are no chunks."""
+    """A stalled stream can send comments, which do not count as chunks."""
     server.enqueue(says("One two").stalled(after=1, keep_alive=0.01))
     body = {"model": "any", "messages": [ASKED], "stream": True}
     async with http.post("chat/completions", json=body) as response:
@@ -47,7 +47,7 @@ async def test_keep_alive(server: ModelServer, http: ClientSession) -> None:
     assert server.streams[0].sent == 1
 
 
-async def test_mishaps(server: ModelServer, http: ClientSession) -> None:
+async def test_disruptions(server: ModelServer, http: ClientSession) -> None:
     """A stream can be cut, end early, hold an error, or hold a line that is not JSON."""
     error = Refusal(message="Overloaded", type="server_error")
     server.enqueue(

@@ -69,7 +69,7 @@ CHOICES: dict[str, Any] = {
 
 @pytest.fixture
 async def question(workspace: Workspace, api: AsyncWebClient, channel: Channel) -> PostedMessage:
-    """A message of the bot's with a button."""
+    """A message of the bot with a button."""
     ts = (await api.chat_postMessage(channel=channel.id, text="a", blocks=BUTTONS))["ts"]
     return workspace.messages[channel.id, ts]
 
@@ -78,7 +78,7 @@ async def test_commands(workspace: Workspace, app: BareApp, ann: Person, channel
     """A command's answer is shown to the person alone, and returned."""
     app.answers["slash_commands"] = {"text": "done"}
     assert await workspace.command(ann, channel, "/instructions", "show") == {"text": "done"}
-    (envelope,) = app.heard
+    (envelope,) = app.received
     assert envelope["accepts_response_payload"] is True
     payload = envelope["payload"]
     assert (payload["command"], payload["text"]) == ("/instructions", "show")
@@ -97,7 +97,7 @@ async def test_clicks(
     """A click says who, where and on what; its response URL changes or removes the message."""
     assert question.shown == "It broke off."
     await workspace.click(ann, question, "again")
-    payload = app.heard[-1]["payload"]
+    payload = app.received[-1]["payload"]
     assert payload["user"]["id"] == ann.id
     assert payload["container"]["message_ts"] == question.ts
     (action,) = payload["actions"]
@@ -117,7 +117,7 @@ async def test_clicks(
 async def test_the_home_tab(
     workspace: Workspace, app: BareApp, api: AsyncWebClient, ann: Person
 ) -> None:
-    """Opening the home tab is told, with the view that is there, if one is."""
+    """Opening the home tab sends an event, with the published view if there is one."""
     await workspace.open_home(ann)
     blocks = [{"type": "divider", "block_id": "line"}]
     await api.views_publish(user_id=ann.id, view={"type": "home", "blocks": blocks})
@@ -130,17 +130,17 @@ async def test_the_home_tab(
 async def test_forged_clicks(
     workspace: Workspace, app: BareApp, ann: Person, question: PostedMessage
 ) -> None:
-    """A forged click says whatever it is to say, of whatever message, and is otherwise like any."""
+    """A forged click can have any content and message, and is otherwise like a real one."""
     app.answers["interactive"] = {"text": "no"}
     assert await workspace.forge_click(ann, question, "never", "7") == {"text": "no"}
-    payload = app.heard[-1]["payload"]
+    payload = app.received[-1]["payload"]
     assert payload["user"]["id"] == ann.id
     assert payload["container"]["message_ts"] == question.ts
     (action,) = payload["actions"]
     assert (action["type"], action["action_id"], action["value"]) == ("button", "never", "7")
     elsewhere = {"type": "message", "channel_id": "C404", "message_ts": "1.0", "thread_ts": "1.0"}
     await workspace.forge_click(ann, question, "again", container=elsewhere, message=None)
-    payload = app.heard[-1]["payload"]
+    payload = app.received[-1]["payload"]
     assert (payload["container"], payload["message"]) == (elsewhere, None)
     assert payload["type"] == "block_actions"
 
@@ -184,7 +184,7 @@ async def test_uninstalling(
     channel: Channel,
     error: Literal["account_inactive", "token_revoked"],
 ) -> None:
-    """The app is told that it is removed, and from then on its bot's token is refused."""
+    """The app gets the events of its removal; then its bot's token is refused."""
     await workspace.uninstall(error)
     assert all(float(event.pop("event_ts")) for event in app.events)
     assert sorted(app.events, key=itemgetter("type")) == [
@@ -198,10 +198,10 @@ async def test_uninstalling(
 
 
 async def test_options_that_the_app_gives(workspace: Workspace, app: BareApp, ann: Person) -> None:
-    """It is asked for them with what was typed."""
+    """The app is asked for options with the typed text."""
     view = workspace.views.open(ann.id, {**CHOICES, "blocks": [CHOICES["blocks"][1]]})
     app.answers["interactive"] = {"options": [option("m1")]}
     assert await workspace.suggestions(ann, view, "value", "m") == [option("m1")]
-    payload = app.heard[-1]["payload"]
+    payload = app.received[-1]["payload"]
     assert (payload["type"], payload["value"]) == ("block_suggestion", "m")
     assert (payload["block_id"], payload["view"]["id"]) == ("model", view["id"])

@@ -33,57 +33,57 @@ VIEW = {
 }
 
 
-def heard(app: BareApp) -> Json:
-    payload: Json = app.heard[-1]["payload"]
+def last_payload(app: BareApp) -> Json:
+    payload: Json = app.received[-1]["payload"]
     return payload
 
 
 async def test_a_choice_in_a_message(
     workspace: Workspace, app: BareApp, api: AsyncWebClient, ann: Person, channel: Channel
 ) -> None:
-    """It says what was chosen, where, and where to answer."""
+    """The payload has the choice, its location and a response URL."""
     await api.chat_postMessage(channel=channel.id, text="a", blocks=BLOCKS)
     (message,) = workspace.messages.values()
     delivery = await workspace.act(ann, message, CHOSEN, {})
     assert delivery.acknowledged
-    (action,) = heard(app)["actions"]
+    (action,) = last_payload(app)["actions"]
     assert {**CHOSEN, "action_ts": action["action_ts"]} == action
-    assert heard(app)["container"]["message_ts"] == message.ts
-    assert heard(app)["response_url"]
+    assert last_payload(app)["container"]["message_ts"] == message.ts
+    assert last_payload(app)["response_url"]
 
 
 async def test_a_choice_that_only_one_person_sees(
     workspace: Workspace, app: BareApp, ann: Person, channel: Channel
 ) -> None:
-    """On an ephemeral message Slack says where it was, and nothing of its content."""
+    """For an ephemeral message Slack sends its location, but not its content."""
     shown = workspace.show_ephemeral(channel, ann, new_version("a", BLOCKS))
     await workspace.act(ann, shown, CHOSEN, {})
-    assert heard(app)["container"]["is_ephemeral"] is True
-    assert heard(app)["container"]["message_ts"] == shown.ts
-    assert "message" not in heard(app)
+    assert last_payload(app)["container"]["is_ephemeral"] is True
+    assert last_payload(app)["container"]["message_ts"] == shown.ts
+    assert "message" not in last_payload(app)
 
 
 async def test_a_choice_in_a_modal(workspace: Workspace, app: BareApp, ann: Person) -> None:
-    """It comes with all that is filled in."""
+    """A choice in a modal comes with the values of all inputs."""
     view = workspace.views.open(ann.id, VIEW)
     filled = {"b": {"choose": {"type": "static_select", "selected_option": OPTION}}}
     await workspace.act(ann, view, CHOSEN, filled)
-    assert heard(app)["view"]["state"]["values"] == filled
+    assert last_payload(app)["view"]["state"]["values"] == filled
     await workspace.deliver_submission(ann, view, filled)
-    assert heard(app)["type"] == "view_submission"
-    assert heard(app)["view"]["state"]["values"] == filled
+    assert last_payload(app)["type"] == "view_submission"
+    assert last_payload(app)["view"]["state"]["values"] == filled
     assert workspace.views.modals[ann.id] == []
 
 
 async def test_closing(workspace: Workspace, app: BareApp, ann: Person) -> None:
-    """The topmost modal goes; the app hears of it if it asked to; `clear_on_close` takes all."""
+    """Closing removes the topmost modal, tells the app on request; `clear_on_close` removes all."""
     bottom = workspace.views.open(ann.id, VIEW)
     top = workspace.views.push(ann.id, {**VIEW, "notify_on_close": False})
     await workspace.close(ann, top)
     assert workspace.views.modals[ann.id] == [bottom]
-    assert not app.heard
+    assert not app.received
     await workspace.close(ann, bottom)
-    assert heard(app)["type"] == "view_closed"
+    assert last_payload(app)["type"] == "view_closed"
     workspace.views.open(ann.id, VIEW)
     top = workspace.views.push(ann.id, {**VIEW, "clear_on_close": True})
     await workspace.close(ann, top)

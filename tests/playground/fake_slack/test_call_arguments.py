@@ -11,7 +11,7 @@ from slackbot.playground.fake_slack.workspace import Workspace
 async def test_arguments_come_every_way(
     workspace: Workspace, session: aiohttp.ClientSession, way: str
 ) -> None:
-    """Arguments are taken from a query, a form or a JSON body, JSON within strings decoded."""
+    """Arguments can come in a query, a form or JSON; JSON inside strings is decoded."""
     channel = workspace.add_channel("general")
     blocks = [{"type": "divider"}]
     fields: dict[str, Any] = {"channel": channel.id, "text": "hi", "blocks": json.dumps(blocks)}

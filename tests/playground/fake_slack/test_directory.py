@@ -7,7 +7,7 @@ from tests.playground.fake_slack.bare_app import BareApp
 
 
 async def test_kinds_of_channels(workspace: Workspace, app: BareApp, ann: Person) -> None:
-    """An event says of what kind its channel is; there is one direct message for each person."""
+    """An event names the kind of its channel; each person has one direct message."""
     ben = workspace.add_person("ben")
     assert workspace.direct_message(ann) is workspace.direct_message(ann)
     for channel in (

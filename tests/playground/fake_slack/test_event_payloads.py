@@ -24,7 +24,7 @@ async def test_the_envelope_of_an_event(
 ) -> None:
     """An event comes in an envelope that names its team, its app, and the bot that may see it."""
     await workspace.say(ann, channel, "a")
-    payload = app.heard[0]["payload"]
+    payload = app.received[0]["payload"]
     assert payload["type"] == "event_callback"
     assert (payload["team_id"], payload["api_app_id"]) == (
         workspace.team.team_id,

@@ -62,12 +62,12 @@ CHOICES: dict[str, Any] = {
 async def test_feedback(
     workspace: Workspace, app: BareApp, api: AsyncWebClient, ann: Person, channel: Channel
 ) -> None:
-    """Of two feedback buttons one is clicked, and a third there is not."""
+    """Either feedback button can be clicked; an unknown value is an error."""
     ts = (await api.chat_postMessage(channel=channel.id, text="a", blocks=[FEEDBACK]))["ts"]
     answer = workspace.messages[channel.id, ts]
     for value, label in (("good", "Yes"), ("bad", "No")):
         await workspace.click(ann, answer, "feedback", value)
-        (action,) = app.heard[-1]["payload"]["actions"]
+        (action,) = app.received[-1]["payload"]["actions"]
         assert (action["type"], action["action_id"]) == ("feedback_buttons", "feedback")
         assert (action["value"], action["text"]["text"]) == (value, label)
     for neither in ("", "splendid"):
@@ -76,10 +76,10 @@ async def test_feedback(
 
 
 async def test_the_state_of_a_modal(workspace: Workspace, app: BareApp, ann: Person) -> None:
-    """What is not touched has the state that it was shown with; the rest that which was given."""
+    """Inputs keep their initial values unless they are filled in."""
     view = workspace.views.open(ann.id, CHOICES)
     await workspace.submit_view(ann, view, {})
-    values = app.heard[-1]["payload"]["view"]["state"]["values"]
+    values = app.received[-1]["payload"]["view"]["state"]["values"]
     assert values["text"]["value"] == {"type": "plain_text_input", "value": "as it was"}
     assert values["model"]["value"]["selected_option"] == option("m1")
     assert values["mode"]["value"]["selected_option"] is None
@@ -91,7 +91,7 @@ async def test_the_state_of_a_modal(workspace: Workspace, app: BareApp, ann: Per
         "more": {"value": ["y"]},
     }
     await workspace.submit_view(ann, view, filled)
-    values = app.heard[-1]["payload"]["view"]["state"]["values"]
+    values = app.received[-1]["payload"]["view"]["state"]["values"]
     assert values["model"]["value"]["selected_option"] == option("m2")
     assert values["mode"]["value"]["selected_option"] == option("b")
     assert values["more"]["value"]["selected_options"] == [option("y")]
@@ -99,12 +99,12 @@ async def test_the_state_of_a_modal(workspace: Workspace, app: BareApp, ann: Per
 
 
 async def test_a_choice_in_a_modal(workspace: Workspace, app: BareApp, ann: Person) -> None:
-    """A click on an option names it, and comes with all that is filled in."""
+    """A click on an option names it, and includes the values of the modal."""
     choice = {"type": "actions", "block_id": "scope", "elements": [CHOICES["blocks"][2]["element"]]}
     view = workspace.views.open(ann.id, {**CHOICES, "blocks": [CHOICES["blocks"][0], choice]})
     await workspace.click(
         ann, view, "value", "b", block_id="scope", filled={"text": {"value": "t"}}
     )
-    payload = app.heard[-1]["payload"]
+    payload = app.received[-1]["payload"]
     assert payload["actions"][0]["selected_option"] == option("b")
     assert payload["view"]["state"]["values"]["text"]["value"]["value"] == "t"

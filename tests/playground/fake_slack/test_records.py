@@ -5,10 +5,10 @@ from slackbot.playground.fake_slack.workspace import Workspace
 from tests.playground.fake_slack.bare_app import BareApp
 
 
-async def test_the_bot_hears_itself(
+async def test_the_bots_own_events(
     workspace: Workspace, app: BareApp, api: AsyncWebClient, channel: Channel
 ) -> None:
-    """What the bot posts, edits and deletes comes back to the app."""
+    """The bot's own posts, edits and deletions come back to the app as events."""
     ts = (await api.chat_postMessage(channel=channel.id, text="a"))["ts"]
     await api.chat_update(channel=channel.id, ts=ts, text="b")
     await api.chat_delete(channel=channel.id, ts=ts)

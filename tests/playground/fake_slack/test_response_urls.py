@@ -14,7 +14,7 @@ async def test_response_urls(
 ) -> None:
     """The response URL of a command shows to the person alone, or to the channel on request."""
     await workspace.command(ann, channel, "/instructions", "")
-    url = app.heard[0]["payload"]["response_url"]
+    url = app.received[0]["payload"]["response_url"]
     for response, status in (
         ({"text": "a"}, 200),
         ({"text": "b", "response_type": "in_channel"}, 200),

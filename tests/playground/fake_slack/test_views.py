@@ -30,14 +30,14 @@ async def test_modals(
 ) -> None:
     """A modal is opened with a command's trigger, once; submitting it sends what was filled in."""
     await workspace.command(ann, channel, "/instructions", "set")
-    trigger = app.heard[0]["payload"]["trigger_id"]
+    trigger = app.received[0]["payload"]["trigger_id"]
     await api.views_open(trigger_id=trigger, view=MODAL)
     with pytest.raises(SlackApiError, match="exchanged_trigger_id"):
         await api.views_open(trigger_id=trigger, view=MODAL)
     (view,) = workspace.views.modals[ann.id]
     assert view["private_metadata"] == "C1"
     await workspace.submit_view(ann, view, {"text": {"value": "Be kind."}})
-    submitted = app.heard[-1]["payload"]
+    submitted = app.received[-1]["payload"]
     assert submitted["type"] == "view_submission"
     assert submitted["view"]["state"]["values"] == {
         "text": {"value": {"type": "plain_text_input", "value": "Be kind."}}
@@ -71,7 +71,7 @@ async def test_answers_to_a_submission(
 
 async def test_unacknowledged_submissions(workspace: Workspace, app: BareApp, ann: Person) -> None:
     """A submission that the app does not acknowledge leaves the modal, and is sent once."""
-    app.deaf = True
+    app.unresponsive = True
     workspace.feed.ack_timeout = 0.02
     view = workspace.views.open(ann.id, MODAL)
     await workspace.submit_view(ann, view, {})
@@ -90,7 +90,7 @@ async def test_submissions_of_what_was_closed(
     other = workspace.views.open(ann.id, MODAL)
     await workspace.submit_view(ann, view, {})
     assert workspace.views.modals[ann.id] == [other]
-    assert [each["payload"]["type"] for each in app.heard] == ["view_submission"] * 2
+    assert [each["payload"]["type"] for each in app.received] == ["view_submission"] * 2
 
 
 OPTION = {"text": {"type": "plain_text", "text": "A"}, "value": "a"}

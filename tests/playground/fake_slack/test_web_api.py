@@ -24,7 +24,7 @@ from slackbot.playground.fake_slack.workspace import Workspace
 async def test_who_may_call(
     workspace: Workspace, session: aiohttp.ClientSession, token: str, method: str, error: str
 ) -> None:
-    """Each method wants its kind of token; anything else is refused by name."""
+    """Each method needs its kind of token; other tokens are refused with Slack's errors."""
     token = {"bot": workspace.bot_token, "app": workspace.app_token}.get(token, token)
     api = AsyncWebClient(token, base_url=workspace.url, session=session)
     with pytest.raises(SlackApiError, match=error):

@@ -13,12 +13,12 @@ async def test_redelivery(workspace: Workspace, app: BareApp) -> None:
     delivery = await workspace.deliver({"type": "app_uninstalled"})
     again = await workspace.redeliver(delivery)
     assert again.acknowledged
-    assert app.heard[1]["retry_attempt"] == 1
-    assert app.heard[0]["payload"] == app.heard[1]["payload"]
+    assert app.received[1]["retry_attempt"] == 1
+    assert app.received[0]["payload"] == app.received[1]["payload"]
 
 
 async def test_waiting(workspace: Workspace, api: AsyncWebClient) -> None:
-    """until() returns what its condition found, at the very change that made it true."""
+    """until() returns the value of its condition at the change that made it true."""
     channel = workspace.add_channel("general")
     waiting = asyncio.create_task(workspace.until(lambda: list(workspace.messages.values())))
     await api.chat_postMessage(channel=channel.id, text="a")
@@ -27,18 +27,18 @@ async def test_waiting(workspace: Workspace, api: AsyncWebClient) -> None:
 
 
 async def test_waiting_in_vain(workspace: Workspace, api: AsyncWebClient) -> None:
-    """Waiting ends with an error that says what has happened instead."""
+    """A timeout error says what has happened instead."""
     await api.chat_postMessage(channel=workspace.add_channel("general").id, text="something")
     with pytest.raises(TimeoutError, match=r"(?s)chat.postMessage 200.*something"):
         await workspace.until(lambda: False, timeout=0.01)
 
 
 async def test_leaving_with_work_under_way(session: aiohttp.ClientSession) -> None:
-    """A workspace ends at once, whatever is still to be delivered."""
+    """A workspace ends at once, even with deliveries that still run."""
     async with Workspace() as workspace:
         app = BareApp(workspace, session)
         await app.connect()
-        app.deaf = True
+        app.unresponsive = True
         saying = asyncio.create_task(
             workspace.say(workspace.add_person("ann"), workspace.add_channel("general"), "hi")
         )

@@ -55,7 +55,7 @@ def channel(playground: Playground, name: str) -> str:
 async def test_what_is_not_possible(
     act: Act, playground: Playground, name: str, fields: Json, sentence: str
 ) -> None:
-    """It is refused with one sentence, and changes nothing."""
+    """An impossible action is refused with one sentence, and changes nothing."""
     usual = {"person": person(playground, "ana").id, "channel": channel(playground, "general")}
     status, answer = await act(name, **{**usual, **fields})
     assert status == 400
@@ -64,7 +64,7 @@ async def test_what_is_not_possible(
 
 
 async def test_nonsense(act: Act) -> None:
-    """What is no JSON object is refused, and so is an act that there is not."""
+    """A body that is not a JSON object is refused, and so is an unknown action."""
     assert (await act("say", ["a"]))[0] == 400
     with pytest.raises(aiohttp.ContentTypeError):
         await act("dance", person="U0")

@@ -1,4 +1,4 @@
-"""What is asked for on behalf of people, without a browser."""
+"""The page's actions on behalf of people, without a browser."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -37,7 +37,7 @@ def channel(playground: Playground, name: str) -> str:
 
 
 async def test_saying(act: Act, playground: Playground, model: ModelServer) -> None:
-    """What is typed is said in Slack's markup, and the bot hears it."""
+    """Typed text is posted in Slack's markup, and the bot answers it."""
     model.enqueue("Yes.")
     ana, general = person(playground, "ana"), channel(playground, "general")
     said = {"person": ana.id, "channel": general, "text": "@assistant a < b?", "files": {}}
@@ -66,14 +66,14 @@ async def test_saying(act: Act, playground: Playground, model: ModelServer) -> N
 async def test_where_people_may_write(
     act: Act, playground: Playground, name: str, place: str, *, seen: bool
 ) -> None:
-    """Where they may read: private channels are their members', guests stay where they are."""
+    """People post only where they may read: guests and outsiders only in their channels."""
     said = {"channel": channel(playground, place), "text": "hello", "files": {}}
     status, _ = await act("say", person=person(playground, name).id, **said)
     assert (status == 200) is seen
 
 
 async def test_other_peoples_messages(act: Act, playground: Playground) -> None:
-    """Only their authors edit them; admins may delete them."""
+    """Only authors edit their messages; admins can delete them."""
     ana, ben = person(playground, "ana"), person(playground, "ben")
     workspace = playground.workspace
     general = channel(playground, "general")

@@ -3,8 +3,8 @@ from slackbot.playground.page.block_html import with_html, without_html
 NAMES = {"U1": "ana", "U2": "ben the second", "C1": "general"}
 
 
-def test_dressed_and_undressed() -> None:
-    """Texts get their HTML beside them, and what the page sends back is what the app made."""
+def test_html_is_added_and_removed() -> None:
+    """Each text gets its HTML, and the page's answer is restored to what the app sent."""
     option = {"text": {"type": "plain_text", "text": "<b>"}, "value": "b"}
     blocks = [
         {"type": "section", "text": {"type": "mrkdwn", "text": "*a*"}},

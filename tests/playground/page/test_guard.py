@@ -1,4 +1,4 @@
-"""Who may ask the page's server: the page itself, and nobody else."""
+"""Only the page itself can use its server."""
 
 import aiohttp
 import pytest
@@ -25,7 +25,7 @@ REFUSALS = ("The playground answers only at", "The playground does not answer ot
 async def test_strangers_read_nothing(
     server: PageServer, session: aiohttp.ClientSession, headers: dict[str, str], path: str
 ) -> None:
-    """Another name for this machine, or another page in the browser: refused with a sentence."""
+    """Requests with another host or from another page are refused with a reason."""
     async with session.get(server.url + path, headers=headers) as answer:
         assert answer.status == 403
         assert (await answer.text()).startswith(REFUSALS)
@@ -38,7 +38,7 @@ async def test_strangers_change_nothing(
     playground: Playground,
     origin: str | None,
 ) -> None:
-    """What changes something must say that it comes from the page."""
+    """A request that changes something must have the page's origin."""
     ana = next(each for each in playground.workspace.people.values() if each.name == "ana")
     general = next(iter(playground.workspace.channels.values()))
     request = {"person": ana.id, "channel": general.id, "text": "hacked", "files": {}}
@@ -51,7 +51,7 @@ async def test_strangers_change_nothing(
 
 
 async def test_the_page_is_alone(server: PageServer, session: aiohttp.ClientSession) -> None:
-    """It listens on this machine alone, and its policy lets in nothing from elsewhere."""
+    """The server listens on 127.0.0.1 only, and its policy allows no other host."""
     assert server.url.startswith("http://127.0.0.1:")
     async with session.get(server.url) as answer:
         policy = answer.headers["Content-Security-Policy"]

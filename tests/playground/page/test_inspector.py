@@ -1,4 +1,4 @@
-"""The inspector: what lies behind an answer, with and without a browser."""
+"""The inspector without a browser."""
 
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.page.inspector import Inspector
@@ -6,7 +6,7 @@ from slackbot.playground.playground import Playground
 
 
 async def test_each_answer_has_its_own_requests(playground: Playground, model: ModelServer) -> None:
-    """Answers that were written side by side are not mixed up."""
+    """Answers that were written at the same time are not mixed up."""
     workspace = playground.workspace
     ana = next(each for each in workspace.people.values() if each.name == "ana")
     general = next(iter(workspace.channels.values()))

@@ -28,7 +28,7 @@ HOSTILE = st.lists(PIECES, max_size=40).map("".join)
 
 
 class Reader(HTMLParser):
-    """What a browser would make of it: its tags, attributes and addresses."""
+    """Collects the tags, attributes and URLs that a browser would see."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ ALLOWED = {(tag, name) for tag, names in ALLOWED_ATTRIBUTES.items() for name in 
 
 @given(HOSTILE)
 def test_nothing_strange_comes_through(text: str) -> None:
-    """Only tags and attributes of the list, and only links that lead to the web."""
+    """Hostile text gives only allowed tags and attributes, and only web links."""
     for html in (markdown_to_html(text, NAMES.get), mrkdwn_to_html(text, NAMES.get)):
         read = Reader(html)
         assert read.tags <= ALLOWED_TAGS

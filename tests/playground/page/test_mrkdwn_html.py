@@ -32,5 +32,5 @@ def test_slacks_markup(text: str, html: str) -> None:
 
 
 def test_long_runs_of_signs_take_no_time() -> None:
-    """Forty thousand asterisks are as quick as letters."""
+    """Forty thousand asterisks are converted as quickly as letters."""
     assert mrkdwn_to_html("*a " * 10_000 + "*" * 10_000, NAMES.get)

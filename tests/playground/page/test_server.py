@@ -15,7 +15,7 @@ def person(playground: Playground, name: str) -> Person:
 async def test_files_that_are_refused(
     server: PageServer, playground: Playground, session: aiohttp.ClientSession
 ) -> None:
-    """An empty file, one that is too large, and anybody's who is not there: each is a sentence."""
+    """An empty or too large file, or an unknown owner, is refused with one sentence."""
     origin = server.url.rstrip("/")
     ana = person(playground, "ana").id
     for content, owner, sentence in (
@@ -35,13 +35,13 @@ async def test_files_that_are_refused(
 async def test_only_its_parts(
     server: PageServer, session: aiohttp.ClientSession, name: str
 ) -> None:
-    """No file but those of the page can be read."""
+    """Only the page's own files can be read."""
     async with session.get(f"{server.url}parts/{name}") as answer:
         assert answer.status == 404
 
 
 async def test_what_there_is_not(server: PageServer, session: aiohttp.ClientSession) -> None:
-    """An answer or entry that does not exist is 404."""
+    """An answer or entry that does not exist answers 404."""
     for path in ("inspect/answer/C1/1.0", "inspect/call/999", "inspect/delivery/999", "file/F0"):
         async with session.get(server.url + path) as answer:
             assert answer.status == 404

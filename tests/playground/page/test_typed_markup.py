@@ -48,11 +48,11 @@ HOSTILE = st.lists(PIECES, max_size=40).map("".join)
     ],
 )
 def test_composing(words: str, markup: str) -> None:
-    """Names, channels and addresses become markup; all else stays what it was."""
+    """Names, channels and URLs become markup; other text stays the same."""
     assert to_markup(words, [ANA, BEN], [GENERAL]) == markup
 
 
 @given(st.text(alphabet="ab @#<>&`\n:/.", max_size=60) | HOSTILE)
 def test_typed_again(words: str) -> None:
-    """What a person edits is what that person typed."""
+    """Markup is converted back to what the person typed."""
     assert to_typed(to_markup(words, [ANA, BEN], [GENERAL]), NAMES).lower() == words.lower()

@@ -1,4 +1,4 @@
-// The drawer: what lies behind what one sees.
+// The inspector's drawer.
 
 import { showAnswer } from "./answer.js";
 import { h, icon, reconcile } from "./dom.js";
@@ -37,7 +37,7 @@ export function showDrawer(drawer) {
   refresh();
 }
 
-/** Asks for what is shown whenever something has gone over. */
+/** Reloads the open tab after each call or event. */
 async function refresh() {
   const tab = session.drawer;
   const answer = session.answer;
@@ -53,7 +53,7 @@ async function refresh() {
   if (session.drawer !== null) refresh();
 }
 
-// The budget flows back by itself, without anything going over.
+// Used limits recover over time, without any call.
 setInterval(() => {
   if (session.drawer !== "budget") return;
   asked = "";

@@ -1,4 +1,4 @@
-// How Slack behaves: slow, strict, failing; and the bot's end and new beginning.
+// Slack's latency, rate limits and planned failures; crashing and starting the bot.
 
 import { h, reconcile } from "./dom.js";
 import { ask } from "./server.js";

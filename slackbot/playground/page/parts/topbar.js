@@ -1,4 +1,4 @@
-// Which workspace, which model answers, how the bot is.
+// The top bar: the workspace, the model, and the state of the bot.
 
 import { h, icon, reconcile } from "./dom.js";
 import { change, session } from "./session.js";
@@ -43,7 +43,7 @@ function tools() {
   );
 }
 
-/** Opens the inspector at the newest answer that is on show. */
+/** Opens the inspector at the newest visible answer. */
 function toggle() {
   if (session.drawer !== null) return change({ drawer: null });
   const shown = session.thread ? world.thread(session.channel, session.thread) : world.roots(session.channel);

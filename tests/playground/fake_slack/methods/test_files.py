@@ -22,7 +22,7 @@ async def test_uploads(workspace: Workspace, api: AsyncWebClient) -> None:
 async def test_uploads_as_forms(
     workspace: Workspace, api: AsyncWebClient, session: aiohttp.ClientSession
 ) -> None:
-    """The content may come as a form's file as well."""
+    """The content can also be sent as a form."""
     asked = await api.files_getUploadURLExternal(filename="a.txt", length=3)
     form = aiohttp.FormData({"filename": "a.txt"})
     form.add_field("file", b"abc", filename="a.txt")
@@ -32,7 +32,7 @@ async def test_uploads_as_forms(
 
 
 async def test_incomplete_uploads(api: AsyncWebClient, session: aiohttp.ClientSession) -> None:
-    """An upload without content, of no length or of an unknown file is refused."""
+    """An upload without content or length, or of an unknown file, is refused."""
     with pytest.raises(SlackApiError, match="invalid_arguments"):
         await api.files_getUploadURLExternal(filename="a.txt", length=0)
     with pytest.raises(SlackApiError, match="invalid_arguments"):

@@ -8,7 +8,7 @@ from slackbot.playground.fake_slack.workspace import Workspace
 
 
 async def test_reactions(workspace: Workspace, api: AsyncWebClient) -> None:
-    """The bot sets a reaction once, and takes it back once."""
+    """The bot adds a reaction once, and removes it once."""
     channel = workspace.add_channel("general")
     ts = (await api.chat_postMessage(channel=channel.id, text="a"))["ts"]
     message = workspace.messages[channel.id, ts]

@@ -8,7 +8,7 @@ from slackbot.playground.fake_slack.workspace import Workspace
 
 
 async def test_people(workspace: Workspace, api: AsyncWebClient) -> None:
-    """users.info says what someone may do, and whether they belong to the team."""
+    """users.info returns a person's roles and team."""
     kinds: list[dict[str, Any]] = [
         {},
         {"admin": True},

@@ -15,7 +15,7 @@ MODAL = {
 
 
 async def test_views_on_views(workspace: Workspace, api: AsyncWebClient) -> None:
-    """Up to three modals lie on each other, and each can be changed where it lies."""
+    """Up to three modals can be stacked, and each can be updated in place."""
     ann = workspace.add_person("ann")
     await api.views_open(trigger_id=workspace.views.trigger(ann.id), view=MODAL)
     for _ in range(2):
@@ -33,7 +33,7 @@ async def test_views_on_views(workspace: Workspace, api: AsyncWebClient) -> None
 
 
 async def test_refused_views(workspace: Workspace, api: AsyncWebClient) -> None:
-    """Old triggers, views that are gone, old hashes and wrong types are refused by name."""
+    """Expired triggers, closed views, old hashes and wrong types are refused as Slack does."""
     ann = workspace.add_person("ann")
     workspace.views.trigger_lifetime = 0
     for method, arguments, error in (
@@ -56,7 +56,7 @@ async def test_refused_views(workspace: Workspace, api: AsyncWebClient) -> None:
 
 
 async def test_pushing_onto_nothing(workspace: Workspace, api: AsyncWebClient) -> None:
-    """A modal is pushed onto another, or not at all."""
+    """A modal can be pushed only onto another one."""
     trigger = workspace.views.trigger(workspace.add_person("ann").id)
     with pytest.raises(SlackApiError, match="not_found"):
         await api.views_push(trigger_id=trigger, view=MODAL)

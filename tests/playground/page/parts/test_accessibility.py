@@ -1,4 +1,4 @@
-"""axe looks at the page: https://github.com/dequelabs/axe-core"""
+"""axe checks the page: https://github.com/dequelabs/axe-core"""
 
 import pytest
 from playwright.async_api import expect
@@ -15,7 +15,7 @@ ANSWER = "# Title\n\nText with `code`, [a link](https://example.org/).\n\n```\nx
 async def test_nothing_stands_in_the_way(
     visitor: Visitor, model: ModelServer, width: int, theme: str
 ) -> None:
-    """A conversation, each tab of the inspector, the home tab and a modal, light and dark."""
+    """Axe finds no problem in any part of the page, in light or dark colours."""
     page = visitor.page
     await page.set_viewport_size({"width": width, "height": 800})
     if theme == "Dark":

@@ -10,7 +10,7 @@ from tests.playground.page.visitor import Visitor
 
 
 async def test_an_answer_grows_live(visitor: Visitor, model: ModelServer) -> None:
-    """A mention is answered in a thread that opens by itself; its text is seen while it grows."""
+    """A mention opens a thread, in which the answer grows."""
     model.enqueue(says("one two three").held(after=1))
     await visitor.ask("count")
     await visitor.sees(visitor.answer, "one")
@@ -24,7 +24,7 @@ async def test_an_answer_grows_live(visitor: Visitor, model: ModelServer) -> Non
 
 
 async def test_following_up(visitor: Visitor, model: ModelServer) -> None:
-    """What is said in the thread needs no mention, and the model is told what was said before."""
+    """A reply in the thread needs no mention, and the model gets the history."""
     model.enqueue("Paris", "About two million.")
     await visitor.ask("What is the capital of France?")
     await visitor.sees(visitor.answer, "Paris")
@@ -36,7 +36,7 @@ async def test_following_up(visitor: Visitor, model: ModelServer) -> None:
 
 
 async def test_a_thread_opens_for_its_own_answer(visitor: Visitor, model: ModelServer) -> None:
-    """A closed thread stays closed when a command is used, or something is said to people."""
+    """A closed thread stays closed during commands and messages to people."""
     model.enqueue("Paris", "Rome")
     await visitor.ask("capital of France?")
     await visitor.sees(visitor.answer, "Paris")
@@ -54,7 +54,7 @@ async def test_a_thread_opens_for_its_own_answer(visitor: Visitor, model: ModelS
 
 
 async def test_stopping(visitor: Visitor, model: ModelServer) -> None:
-    """Stop ends the answer with what there is."""
+    """Stop ends the answer with the text so far."""
     model.enqueue(says("one two three").held(after=1))
     await visitor.ask("count")
     await visitor.sees(visitor.answer, "one")
@@ -64,7 +64,7 @@ async def test_stopping(visitor: Visitor, model: ModelServer) -> None:
 
 
 async def test_the_thinking_bot(visitor: Visitor, model: ModelServer) -> None:
-    """While the model has said nothing yet, the thread says that the bot is at it."""
+    """Before the first word, the thread shows the bot's status."""
     model.enqueue(says("there").held(after=0))
     await visitor.ask("hm?")
     await expect(visitor.page.locator("#thread .status")).to_contain_text("assistant")
@@ -75,7 +75,7 @@ async def test_the_thinking_bot(visitor: Visitor, model: ModelServer) -> None:
 
 
 async def test_slacks_own_stop(visitor: Visitor, model: ModelServer) -> None:
-    """Who will not wait for the first word stops the bot in the line that says it thinks."""
+    """The status line has a stop button for the time before the first word."""
     model.enqueue(says("one two three").held(after=0))
     await visitor.ask("count")
     await model.until(lambda: model.open_streams > 0)
@@ -94,7 +94,7 @@ async def test_direct_messages(visitor: Visitor, model: ModelServer) -> None:
 
 
 async def test_suggestions(visitor: Visitor, model: ModelServer) -> None:
-    """What the bot suggests is asked with one press, and its answer's thread opens, too."""
+    """A suggested prompt is asked with one click, and its thread opens."""
     prompts = [{"title": "A joke, please", "message": "Tell me a joke."}]
     ana = next(each for each in visitor.workspace.people.values() if each.name == "ana")
     await visitor.go("assistant")
@@ -106,7 +106,7 @@ async def test_suggestions(visitor: Visitor, model: ModelServer) -> None:
 
 
 async def test_markdown(visitor: Visitor, model: ModelServer) -> None:
-    """Headings, lists, code, tables, quotes and links of the model are seen as such."""
+    """Headings, lists, code, tables, quotes and links of the model are rendered."""
     model.enqueue(
         "# Title\n\n* one\n* two\n\n```python\nprint('<b>')\n```\n\n| a | b |\n| - | -: |\n"
         "| 1 | 2 |\n\n> said\n\n[a link](https://example.org/) and `code`, ~~not~~ **bold**"
@@ -126,7 +126,7 @@ async def test_markdown(visitor: Visitor, model: ModelServer) -> None:
 
 
 async def test_wide_tables(visitor: Visitor, model: ModelServer) -> None:
-    """A table that is wider than the thread is moved sideways; its words stay whole."""
+    """A table that is wider than the thread scrolls sideways; its words stay whole."""
     word = "internationalisation"
     rows = [" | ".join([word] * 6), "|".join(["---"] * 6), " | ".join(["1234567890"] * 6)]
     model.enqueue("\n".join(rows))
@@ -141,7 +141,7 @@ async def test_wide_tables(visitor: Visitor, model: ModelServer) -> None:
 
 
 async def test_editing_and_deleting(visitor: Visitor, model: ModelServer) -> None:
-    """One's own message can be edited, which asks the bot anew, and deleted with its answer."""
+    """A person can edit a message, which asks the bot again, and delete it with its answer."""
     model.enqueue("Paris", "Rome")
     await visitor.ask("capital of France?")
     await visitor.sees(visitor.answer, "Paris")
@@ -163,7 +163,7 @@ async def test_editing_and_deleting(visitor: Visitor, model: ModelServer) -> Non
 
 
 async def test_the_arrow_up_edits(visitor: Visitor) -> None:
-    """The arrow up in an empty composer edits what one said last; Escape leaves it as it is."""
+    """Arrow up in an empty composer edits the last message; Escape cancels."""
     await visitor.say("to be or not to be")
     await visitor.sees(visitor.middle.last, "to be")
     await visitor.page.get_by_role("textbox", name="Message #general").press("ArrowUp")
@@ -175,7 +175,7 @@ async def test_the_arrow_up_edits(visitor: Visitor) -> None:
 
 
 async def test_reactions(visitor: Visitor) -> None:
-    """A reaction is counted for all, and taken back by another press."""
+    """A reaction is counted for everybody, and removed by another click."""
     await visitor.say("done!")
     message = visitor.middle.last
     await message.hover()
@@ -190,7 +190,7 @@ async def test_reactions(visitor: Visitor) -> None:
 
 
 async def test_feedback(visitor: Visitor, model: ModelServer) -> None:
-    """A thumb is thanked for, which only the person sees who pressed it."""
+    """A thumb is acknowledged to the person who pressed it only."""
     model.enqueue("42")
     await visitor.ask("the answer?")
     await visitor.finished()
@@ -202,7 +202,7 @@ async def test_feedback(visitor: Visitor, model: ModelServer) -> None:
 
 
 async def test_sharing_files(visitor: Visitor) -> None:
-    """A picture is shown, another file can be downloaded as what it is."""
+    """An image is shown; another file can be downloaded unchanged."""
     picture = (
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\n"
         b"IDATx\x9cc\0\1\0\0\5\0\1\r\n-\xb4\0\0\0\0IEND\xaeB`\x82"
@@ -251,7 +251,7 @@ async def test_a_file_that_is_refused(visitor: Visitor) -> None:
 
 
 async def test_voice_clips(visitor: Visitor) -> None:
-    """What is recorded in the composer is shared as a clip that can be played."""
+    """A recording in the composer is shared as a clip that can be played."""
     composer = visitor.page.locator("#middle .composer")
     await composer.get_by_role("button", name="Record a voice clip").click()
     await composer.get_by_role("button", name="Stop recording").click()
@@ -265,7 +265,7 @@ async def test_voice_clips(visitor: Visitor) -> None:
 
 
 async def test_a_voice_clip_that_one_walks_away_from(visitor: Visitor) -> None:
-    """Who goes elsewhere is recorded no longer; what was said so far waits in the composer."""
+    """Leaving the channel ends a recording, which waits in the composer."""
     await visitor.page.evaluate(
         """() => {
             const devices = navigator.mediaDevices;
@@ -289,7 +289,7 @@ async def test_a_voice_clip_that_one_walks_away_from(visitor: Visitor) -> None:
 
 
 async def test_completion(visitor: Visitor) -> None:
-    """@ and # and / are completed; Tab takes the first, arrows choose, Escape closes."""
+    """@, # and / offer completions; Tab takes the first, arrows choose, Escape closes."""
     box = visitor.page.get_by_role("textbox", name="Message #general")
     await box.press_sequentially("hi @b")
     await expect(visitor.page.get_by_role("option", name=re.compile("@ben"))).to_be_visible()
@@ -311,7 +311,7 @@ async def test_completion(visitor: Visitor) -> None:
 
 
 async def test_completion_of_any_letters(visitor: Visitor) -> None:
-    """Names need not be English ones: they are completed after their first letters, too."""
+    """Names in other scripts are completed after their first letters, too."""
     visitor.workspace.add_person("jörg", real_name="Jörg Müller")
     visitor.workspace.changes.notify()
     box = visitor.page.get_by_role("textbox", name="Message #general")
@@ -335,7 +335,7 @@ async def test_lines(visitor: Visitor) -> None:
 
 
 async def test_what_was_seen_survives_a_reload(visitor: Visitor, model: ModelServer) -> None:
-    """After a reload one is who one was, and looks at what one looked at."""
+    """After a reload the person, channel and thread are the same."""
     model.enqueue("Here.")
     await visitor.be("Ben Larsen")
     await visitor.ask("where?")

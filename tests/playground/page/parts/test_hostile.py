@@ -1,4 +1,4 @@
-"""Texts that want to be more than texts: none of them runs, pings or loads anything."""
+"""Hostile texts and files: none of them runs, pings or loads anything."""
 
 from playwright.async_api import FilePayload, expect
 
@@ -22,7 +22,7 @@ ATTACKS = (
 
 
 async def test_hostile_texts(visitor: Visitor, model: ModelServer) -> None:
-    """Said by a person and by the model alike: no script, no strange element, nothing loaded."""
+    """Hostile text of a person or the model adds no script or element, and loads nothing."""
     requested: list[str] = []
     visitor.page.on("request", lambda request: requested.append(request.url))
     strange = visitor.page.locator(
@@ -45,7 +45,7 @@ async def test_hostile_texts(visitor: Visitor, model: ModelServer) -> None:
 
 
 async def test_hostile_files(visitor: Visitor) -> None:
-    """A file is what it says and nothing more: SVG and HTML are downloaded, not shown."""
+    """SVG and HTML files are downloaded, not shown."""
     script = b"<svg xmlns='http://www.w3.org/2000/svg'><script>opener.hacked=1</script></svg>"
     await visitor.page.locator("#middle input[type=file]").set_input_files(
         [
@@ -67,7 +67,7 @@ async def test_hostile_files(visitor: Visitor) -> None:
 
 
 async def test_inline_code_is_refused_by_the_policy(visitor: Visitor) -> None:
-    """Even code that found a way into the page would not be run by the browser."""
+    """The page's policy stops the browser from running injected code."""
     ran = await visitor.page.evaluate(
         """() => {
             const script = document.createElement("script");

@@ -6,7 +6,7 @@ from tests.playground.page.visitor import Visitor
 
 
 async def test_what_the_model_was_told(visitor: Visitor, model: ModelServer) -> None:
-    """For a chosen answer: messages with role and name, parameters, tokens, chunks and edits."""
+    """For an answer, the inspector shows messages, parameters, tokens, chunks and edits."""
     model.enqueue(says("Paris, of course.").counted(41, 3))
     await visitor.ask("capital of France?")
     await visitor.finished()
@@ -27,7 +27,7 @@ async def test_what_the_model_was_told(visitor: Visitor, model: ModelServer) -> 
 
 
 async def test_calls_and_events(visitor: Visitor, model: ModelServer) -> None:
-    """Every call and event is in a list, can be looked for, and opened to see its JSON."""
+    """Every call and event is listed, can be searched, and opens to its JSON."""
     model.enqueue("Hello.")
     await visitor.ask("hello?")
     await visitor.finished()

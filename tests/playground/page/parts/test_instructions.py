@@ -10,7 +10,7 @@ TOLD = "What the assistant is told to be"
 
 
 async def test_an_owner_changes_them_in_the_form(visitor: Visitor, model: ModelServer) -> None:
-    """They are tried before they are saved, and in force from the next answer on."""
+    """Instructions can be tried before they are saved, and apply from the next answer on."""
     await visitor.say("/instructions")
     dialog = visitor.page.get_by_role("dialog", name="Instructions")
     text = dialog.get_by_role("textbox", name=TOLD)
@@ -32,7 +32,7 @@ async def test_an_owner_changes_them_in_the_form(visitor: Visitor, model: ModelS
 
 
 async def test_a_guest_gets_no_form(visitor: Visitor) -> None:
-    """A guest is told what holds, in words that only the guest sees, and can fill in nothing."""
+    """A guest sees the instructions in an ephemeral message, and gets no form."""
     await visitor.be("Gus Moreau")
     await visitor.say("/instructions")
     await visitor.sees(visitor.middle.last, "Only visible to you")

@@ -1,4 +1,4 @@
-"""Everything without a mouse."""
+"""Everything works without a mouse."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +10,7 @@ from tests.playground.page.visitor import Visitor
 
 
 async def test_a_conversation_by_keyboard(visitor: Visitor, model: ModelServer) -> None:
-    """From the address to an answer, its buttons and back, with keys alone."""
+    """Keys alone lead from the page's start to an answer, its buttons and back."""
     press = visitor.page.keyboard.press
     focused = visitor.page.locator(":focus")
     await press("Tab")
@@ -40,7 +40,7 @@ async def test_a_conversation_by_keyboard(visitor: Visitor, model: ModelServer) 
 
 
 async def test_one_stop_for_many_messages(visitor: Visitor) -> None:
-    """Tab leads to one message, the newest or where one was last; the arrows lead to the others."""
+    """Tab leads to the newest or last focused message; arrows lead to the others."""
     press = visitor.page.keyboard.press
     ben = next(each for each in visitor.workspace.people.values() if each.name == "ben")
     general = next(each for each in visitor.workspace.channels.values() if each.name == "general")
@@ -97,13 +97,13 @@ async def test_the_screen_reader_hears_an_answer(visitor: Visitor, model: ModelS
 
 
 async def test_the_screen_reader_hears_whispers(visitor: Visitor) -> None:
-    """What only oneself is told is announced as well."""
+    """Ephemeral messages are announced, too."""
     await visitor.say("/instructions show")
     await expect(visitor.page.locator("#announcer")).to_contain_text("assistant: The instructions")
 
 
 async def test_the_screen_reader_hears_no_old_news(visitor: Visitor) -> None:
-    """Who comes to a channel hears what is said there from then on, and not what stood there."""
+    """A screen reader announces only messages that arrive after the channel is opened."""
     workspace = visitor.workspace
     ben = next(each for each in workspace.people.values() if each.name == "ben")
     place = next(each for each in workspace.channels.values() if each.name == "engineering")
@@ -111,9 +111,9 @@ async def test_the_screen_reader_hears_no_old_news(visitor: Visitor) -> None:
     await visitor.page.clock.set_fixed_time(datetime.now(UTC) + timedelta(minutes=1))
     await visitor.page.evaluate(
         """() => {
-            window.heard = [];
+            window.announced = [];
             const place = document.getElementById("announcer");
-            const listener = new MutationObserver(() => heard.push(place.textContent));
+            const listener = new MutationObserver(() => announced.push(place.textContent));
             listener.observe(place, { childList: true });
         }"""
     )
@@ -121,4 +121,4 @@ async def test_the_screen_reader_hears_no_old_news(visitor: Visitor) -> None:
     await visitor.sees(visitor.middle.last, "long ago")
     await workspace.say(ben, place, "just now")
     await expect(visitor.page.locator("#announcer")).to_have_text("ben: just now")
-    assert await visitor.page.evaluate("heard") == ["ben: just now"]
+    assert await visitor.page.evaluate("announced") == ["ben: just now"]

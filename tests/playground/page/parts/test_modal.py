@@ -1,4 +1,4 @@
-"""Modals and the home tab, with every input that Block Kit has, in a real browser."""
+"""Modals and the home tab, with every kind of input, in a real browser."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def field(block_id: str, element: Json, **more: Any) -> Json:
 
 
 def modal() -> Json:
-    """One of each."""
+    """A modal with one input of each kind."""
     options = [option("a"), option("b")]
     return {
         "type": "modal",
@@ -59,8 +59,8 @@ def ana(visitor: Visitor) -> Person:
     return next(each for each in visitor.workspace.people.values() if each.name == "ana")
 
 
-async def told(visitor: Visitor, kind: str) -> Delivery:
-    """What the app is told, as soon as it is."""
+async def next_delivery(visitor: Visitor, kind: str) -> Delivery:
+    """Returns the next delivery of a kind to the app."""
 
     def found() -> Delivery | None:
         each = (d for d in visitor.workspace.deliveries if d.payload.get("type") == kind)
@@ -73,7 +73,7 @@ async def told(visitor: Visitor, kind: str) -> Delivery:
 
 
 async def test_everything_that_can_be_filled_in(visitor: Visitor) -> None:
-    """What is filled in is what the app is told, in Slack's form; what is missing is said first."""
+    """The app gets the values in Slack's format; missing ones are reported first."""
     visitor.workspace.views.open(ana(visitor).id, modal())
     visitor.workspace.changes.notify()
     dialog = visitor.page.get_by_role("dialog", name="Everything")
@@ -89,7 +89,7 @@ async def test_everything_that_can_be_filled_in(visitor: Visitor) -> None:
     await dialog.get_by_label("Day").fill("2026-11-25")
     await dialog.get_by_label("Count").fill("7")
     await dialog.get_by_role("button", name="Save").click()
-    delivery = await told(visitor, "view_submission")
+    delivery = await next_delivery(visitor, "view_submission")
     values = delivery.payload["view"]["state"]["values"]
     gus = next(each for each in visitor.workspace.people.values() if each.name == "gus")
     assert values["name"]["it"] == {"type": "plain_text_input", "value": "Ben"}
@@ -104,13 +104,13 @@ async def test_everything_that_can_be_filled_in(visitor: Visitor) -> None:
 
 
 async def test_a_button_in_a_modal(visitor: Visitor) -> None:
-    """A click tells the app what is filled in; an update of the modal keeps it."""
+    """A click sends the values to the app; an update of the modal keeps them."""
     view = visitor.workspace.views.open(ana(visitor).id, modal())
     visitor.workspace.changes.notify()
     dialog = visitor.page.get_by_role("dialog", name="Everything")
     await dialog.get_by_label("Story").fill("Once")
     await dialog.get_by_role("button", name="Try it").click()
-    delivery = await told(visitor, "block_actions")
+    delivery = await next_delivery(visitor, "block_actions")
     (action,) = delivery.payload["actions"]
     assert (action["action_id"], action["block_id"]) == ("try", "tries")
     assert delivery.payload["view"]["state"]["values"]["story"]["it"]["value"] == "Once"
@@ -123,14 +123,14 @@ async def test_a_button_in_a_modal(visitor: Visitor) -> None:
 
 
 async def test_escape_closes(visitor: Visitor) -> None:
-    """Escape closes a modal, and the app hears of it if it asked to."""
+    """Escape closes a modal, and tells the app on request."""
     visitor.workspace.views.open(ana(visitor).id, modal())
     visitor.workspace.changes.notify()
     dialog = visitor.page.get_by_role("dialog", name="Everything")
     await expect(dialog.get_by_label("Name")).to_be_focused()
     await visitor.page.keyboard.press("Escape")
     await expect(dialog).to_have_count(0)
-    delivery = await told(visitor, "view_closed")
+    delivery = await next_delivery(visitor, "view_closed")
     assert delivery.payload["view"]["callback_id"] == "all"
 
 
@@ -148,7 +148,7 @@ async def test_modals_are_one_persons(visitor: Visitor) -> None:
 
 
 async def test_the_home_tab(visitor: Visitor) -> None:
-    """What the app publishes for a person is what that person sees; its buttons tell the app."""
+    """A person sees the home tab that the app published; its buttons tell the app."""
     button = {"type": "button", "action_id": "more", "text": text("More"), "value": "m"}
     blocks = [
         {"type": "header", "text": text("Welcome")},
@@ -158,12 +158,12 @@ async def test_the_home_tab(visitor: Visitor) -> None:
     await visitor.go("assistant")
     await visitor.page.get_by_role("tab", name="Home").click()
     homes = visitor.workspace.views.homes
-    await visitor.until(lambda: ana(visitor).id in homes)  # the bot's own, which comes only once
+    await visitor.until(lambda: ana(visitor).id in homes)  # the bot publishes its own once
     visitor.workspace.views.publish(ana(visitor).id, {"type": "home", "blocks": blocks})
     visitor.workspace.changes.notify()
     home = visitor.page.get_by_role("region", name="Home")
     await expect(home.get_by_role("heading", name="Welcome")).to_be_visible()
     await home.get_by_role("button", name="More").click()
-    delivery = await told(visitor, "block_actions")
+    delivery = await next_delivery(visitor, "block_actions")
     assert delivery.payload["actions"][0]["value"] == "m"
     assert delivery.payload["container"]["type"] == "view"

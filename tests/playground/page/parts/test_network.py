@@ -16,7 +16,7 @@ async def open_network(visitor: Visitor) -> None:
 
 
 async def test_trying_again(visitor: Visitor, model: ModelServer) -> None:
-    """A failed answer says so, and Try again asks anew in the same message."""
+    """A failed answer says so, and Try again replaces it in the same message."""
     model.enqueue(fails(401, "Incorrect API key provided.", code="invalid_api_key"))
     await visitor.ask("hello?")
     again = visitor.answer.get_by_role("button", name="Try again")
@@ -30,7 +30,7 @@ async def test_trying_again(visitor: Visitor, model: ModelServer) -> None:
 
 @pytest.mark.parametrize("fault", ["429, try in 5 s", "500", "Lost answer"])
 async def test_slack_fails(visitor: Visitor, model: ModelServer, fault: str) -> None:
-    """Whatever befalls a write of the bot, the answer comes, once and whole."""
+    """The answer arrives once and whole, even if one of the bot's writes fails."""
     await open_network(visitor)
     await visitor.page.get_by_role("button", name=fault, exact=True).click()
     await expect(visitor.page.get_by_text("1 still to come.")).to_be_visible()
@@ -43,7 +43,7 @@ async def test_slack_fails(visitor: Visitor, model: ModelServer, fault: str) -> 
 
 
 async def test_a_lost_connection(visitor: Visitor, model: ModelServer) -> None:
-    """The bot connects anew, and hears what was said meanwhile."""
+    """The bot reconnects, and answers what was said meanwhile."""
     await open_network(visitor)
     await visitor.page.get_by_role("button", name="Drop its connection").click()
     model.enqueue("Still here.")
@@ -52,7 +52,7 @@ async def test_a_lost_connection(visitor: Visitor, model: ModelServer) -> None:
 
 
 async def test_crash_and_recovery(visitor: Visitor, model: ModelServer) -> None:
-    """Killed in the middle of an answer, the bot ends it after its next start, in its message."""
+    """A bot killed during an answer finishes it after its next start, in the same message."""
     model.enqueue(says("one two three").held(after=1), "one two three four")
     await visitor.ask("count")
     await visitor.sees(visitor.answer, "one")
@@ -72,7 +72,7 @@ async def test_crash_and_recovery(visitor: Visitor, model: ModelServer) -> None:
 
 
 async def test_speed_and_limits(visitor: Visitor) -> None:
-    """The sliders set Slack's latency and how much of its rate limits is left."""
+    """The sliders set Slack's latency and its rate limits."""
     await open_network(visitor)
     latency = visitor.page.get_by_role("slider", name="Slack's latency")
     await latency.press("Home")
@@ -85,7 +85,7 @@ async def test_speed_and_limits(visitor: Visitor) -> None:
 
 
 async def test_commands_while_the_bot_is_down(visitor: Visitor) -> None:
-    """A command that the app does not hear fails with a sentence."""
+    """A command that the app does not get fails with a message."""
     await open_network(visitor)
     await visitor.page.get_by_role("button", name="Crash", exact=True).click()
     await expect(visitor.page.get_by_text("@assistant is down")).to_be_visible()
@@ -94,7 +94,7 @@ async def test_commands_while_the_bot_is_down(visitor: Visitor) -> None:
 
 
 async def test_a_form_while_the_bot_is_down(visitor: Visitor) -> None:
-    """A form that the app does not hear of says so above itself, and keeps what was filled in."""
+    """A form that the app does not get shows an error, and keeps its values."""
     await visitor.say("/instructions")
     dialog = visitor.page.get_by_role("dialog", name="Instructions")
     text = dialog.get_by_role("textbox", name="What the assistant is told to be")
@@ -102,13 +102,13 @@ async def test_a_form_while_the_bot_is_down(visitor: Visitor) -> None:
     await visitor.playground.bot.kill()
     await dialog.get_by_role("button", name="Save").click()
     refusal = dialog.get_by_role("alert").get_by_text("The app did not respond.")
-    await refusal.click(trial=True)  # nothing lies over it
+    await refusal.click(trial=True)  # nothing covers it
     await expect(text).to_have_value("Be kind.")
     visitor.errors.clear()  # the browser logs the refusal
 
 
 async def test_the_end_of_the_playground(visitor: Visitor) -> None:
-    """When the server is gone the page says so, and loses nothing that is typed."""
+    """When the server is gone the page says so, and keeps the typed text."""
     server_gone = visitor.page.route(re.compile("/act/"), lambda route: route.abort())
     await server_gone
     await visitor.say("hello?")

@@ -1,4 +1,4 @@
-"""Being anyone: what each kind of person sees and may do."""
+"""What each kind of person sees and may do."""
 
 from playwright.async_api import expect
 
@@ -9,7 +9,7 @@ COMMAND = "/instructions set Answer in rhyme."
 
 
 async def test_an_owner_changes_the_instructions(visitor: Visitor, model: ModelServer) -> None:
-    """What an owner sets is what the model is told from the next answer on."""
+    """An owner's instructions reach the model from the next answer on."""
     await visitor.say(COMMAND)
     await visitor.sees(visitor.middle.last, "Answer in rhyme.")
     await visitor.sees(visitor.middle.last, "Only visible to you")
@@ -20,7 +20,7 @@ async def test_an_owner_changes_the_instructions(visitor: Visitor, model: ModelS
 
 
 async def test_a_guest_is_refused(visitor: Visitor, model: ModelServer) -> None:
-    """A guest may not change the instructions, and is told so, by whoever may."""
+    """A guest can't change the instructions, and is told who can."""
     await visitor.be("Gus Moreau")
     await visitor.say(COMMAND)
     await visitor.sees(visitor.middle.last, "Only visible to you")
@@ -32,7 +32,7 @@ async def test_a_guest_is_refused(visitor: Visitor, model: ModelServer) -> None:
 
 
 async def test_what_each_of_them_sees(visitor: Visitor) -> None:
-    """Guests and outsiders see the channels that they are in; members all that are public."""
+    """Guests and outsiders see their own channels, members also the public ones."""
     people = visitor.page.get_by_label("You are").locator("option")
     roles = ["Ana Okafor, owner", "Ben Larsen, member", "Gus Moreau, guest", "Zoe Park, outsider"]
     await expect(people).to_have_text(roles)
@@ -47,7 +47,7 @@ async def test_what_each_of_them_sees(visitor: Visitor) -> None:
 
 
 async def test_somebody_who_is_nowhere(visitor: Visitor) -> None:
-    """Who is in no channel is told so, and does not go on seeing what somebody else saw."""
+    """A person without channels is told so, and does not see the previous person's view."""
     workspace = visitor.workspace
     zoe = next(each for each in workspace.people.values() if each.name == "zoe")
     for channel in workspace.channels.values():
@@ -55,13 +55,13 @@ async def test_somebody_who_is_nowhere(visitor: Visitor) -> None:
     workspace.changes.notify()
     await visitor.be("Zoe Park")
     middle = visitor.page.get_by_role("region", name="Conversation")
-    await expect(middle).to_have_text("You are in no channel. Be somebody else, at the left.")
+    await expect(middle).to_have_text("You are in no channel. Choose another person on the left.")
     await visitor.be("Ana Okafor")
     await expect(visitor.page.get_by_role("textbox", name="Message #general")).to_be_visible()
 
 
 async def test_people_of_other_organisations_have_no_commands(visitor: Visitor) -> None:
-    """Slack has no commands for them: the page says so, and what was typed is still there."""
+    """Outsiders have no commands: the page says so, and keeps the typed text."""
     await visitor.be("Zoe Park")
     await visitor.say(COMMAND, "Message #partners")
     await expect(visitor.page.get_by_role("alert")).to_contain_text("only for people of this")
@@ -71,7 +71,7 @@ async def test_people_of_other_organisations_have_no_commands(visitor: Visitor) 
 
 
 async def test_people_among_themselves(visitor: Visitor, model: ModelServer) -> None:
-    """What people say to each other is theirs: the bot stays silent, and the other sees it."""
+    """The bot stays silent while people talk to each other."""
     await visitor.say("@ben lunch?")
     await visitor.be("Ben Larsen")
     mention = visitor.middle.last.locator(".mention.me")
@@ -82,7 +82,7 @@ async def test_people_among_themselves(visitor: Visitor, model: ModelServer) -> 
 
 
 async def test_news_for_each_of_them(visitor: Visitor) -> None:
-    """What one of them has said or seen is still news for the other."""
+    """A message that one person has read is still unread for the other."""
     place = visitor.page.locator("#sidebar").get_by_role("button", name="engineering")
     await visitor.be("Ben Larsen")
     await visitor.go("engineering")
@@ -97,7 +97,7 @@ async def test_news_for_each_of_them(visitor: Visitor) -> None:
 
 
 async def test_two_people_at_once(visitor: Visitor) -> None:
-    """Another tab may be somebody else, and both see what is said as it is said."""
+    """Two tabs can be two people, and both see messages at once."""
     second = await visitor.joined_channel()
     await second.be("Ben Larsen")
     await visitor.say("hello Ben")
