@@ -4,15 +4,17 @@ The first violation found is answered. The rules are those of
 https://platform.openai.com/docs/api-reference/chat/create
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from slackbot.playground.fake_openai.chat_completion import length_of, tokens
-from slackbot.playground.fake_openai.content_checks import kinds_of, problem_of
+from slackbot.playground.fake_openai.content_checks import kinds_of
+from slackbot.playground.fake_openai.message_checks import about_messages
 from slackbot.playground.fake_openai.response_checks import about_input
 from slackbot.playground.fake_openai.script import Refusal
+from slackbot.playground.fake_openai.tool_checks import about_tools
+from slackbot.playground.fake_openai.violations import invalid
 
 Feature = Literal[
     "developer",
@@ -29,18 +31,7 @@ Feature = Literal[
     "audio_id",
 ]
 
-ROLES = ("developer", "system", "user", "assistant", "tool", "function")
-NAME_PATTERN = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
-PART_TYPES = {
-    "developer": {"text"},
-    "system": {"text"},
-    "tool": {"text"},
-    "user": {"text", "image_url", "input_audio", "file"},
-    "assistant": {"text", "refusal"},
-}
-MAX_TOOLS = 128
-MAX_DESCRIPTION_CHARACTERS = 1_024
-MAX_ID_CHARACTERS = 40
+
 _REFUSAL_TEXTS: Mapping[Feature, str] = {
     "image_url": "Invalid content type. image_url is only supported by certain models.",
     "input_audio": "Invalid content type. input_audio is only supported by certain models.",
@@ -48,13 +39,12 @@ _REFUSAL_TEXTS: Mapping[Feature, str] = {
 }
 """How OpenAI's models refuse these features."""
 
+
 INPUT_KINDS: Mapping[Feature, str] = {"image_url": "input_image", "file": "input_file"}
 """Their names in the Responses API."""
 
-AUDIO_FORMATS = ("wav", "mp3", "flac", "opus", "pcm16")
 
-FIELDS_INSTEAD_OF_CONTENT = ("tool_calls", "function_call", "refusal", "audio")
-"""What an assistant's message may have instead of content."""
+AUDIO_FORMATS = ("wav", "mp3", "flac", "opus", "pcm16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +85,9 @@ class RequestRules:
         own = [each for each in tools or () if each != {"type": "web_search"}]
         if own:
             nested = [{"type": each.get("type"), "function": each} for each in own]
-            yield from _about_tools({**request, "tools": nested})
+            yield from about_tools({**request, "tools": nested})
         elif not tools and "tool_choice" in request:
-            yield from _about_tools(request)
+            yield from about_tools(request)
 
     def _about_model(self, request: Any) -> Iterator[Refusal]:
         if not isinstance(request, dict):
@@ -122,7 +112,7 @@ class RequestRules:
                 param="reasoning_effort",
             )
         yield from _about_options(request)
-        yield from _about_messages(request.get("messages"))
+        yield from about_messages(request.get("messages"))
         yield from self._refused_features(request)
         yield from _about_audio(request)
         if self.context_limit is not None and length_of(request) > self.context_limit:
@@ -170,145 +160,20 @@ def _about_audio(request: Mapping[str, Any]) -> Iterator[Refusal]:
     audio = request.get("audio")
     if "audio" not in wanted:
         if audio is not None:
-            yield _invalid("audio", "It needs 'audio' among the modalities.")
+            yield invalid("audio", "It needs 'audio' among the modalities.")
     elif not isinstance(audio, dict) or not isinstance(audio.get("voice"), str):
-        yield _invalid("audio.voice", "Expected a voice.")
+        yield invalid("audio.voice", "Expected a voice.")
     elif audio.get("format") not in (("pcm16",) if request.get("stream") else AUDIO_FORMATS):
-        yield _invalid("audio.format", "Streams are pcm16.")
+        yield invalid("audio.format", "Streams are pcm16.")
 
 
 def _about_options(request: Mapping[str, Any]) -> Iterator[Refusal]:
     options = request.get("stream_options")
     if options is not None and not request.get("stream"):
-        yield _invalid(
+        yield invalid(
             "stream_options", "The 'stream_options' parameter is only allowed when 'stream' is on."
         )
     limit = request.get("max_completion_tokens")
     if limit is not None and (not isinstance(limit, int) or limit < 1):
-        yield _invalid("max_completion_tokens", "Expected an integer above 0.")
-    yield from _about_tools(request)
-
-
-def _about_tools(request: Mapping[str, Any]) -> Iterator[Refusal]:
-    tools = request.get("tools")
-    if tools is None:
-        if "tool_choice" in request:
-            yield _invalid("tool_choice", "It is only allowed when 'tools' are specified.")
-        return
-    if not isinstance(tools, list) or not 0 < len(tools) <= MAX_TOOLS:
-        yield _invalid("tools", f"Expected an array of 1 to {MAX_TOOLS} tools.")
-        return
-    names = []
-    for number, tool in enumerate(tools):
-        where = f"tools[{number}].function"
-        function = tool.get("function") if isinstance(tool, dict) else None
-        if not isinstance(function, dict) or tool.get("type") != "function":
-            yield _invalid(f"tools[{number}]", "Expected a tool of type 'function'.")
-            continue
-        name = function.get("name")
-        names.append(name)
-        if not (isinstance(name, str) and NAME_PATTERN.match(name)):
-            yield _invalid(
-                f"{where}.name", f"Expected a string that matches {NAME_PATTERN.pattern}."
-            )
-        if problem := _about_schema(function.get("parameters", {"type": "object"})):
-            yield Refusal(
-                message=f"Invalid schema for function '{name}': {problem}",
-                code="invalid_function_parameters",
-                param=f"{where}.parameters",
-            )
-        if len(function.get("description") or "") > MAX_DESCRIPTION_CHARACTERS:
-            yield _invalid(f"{where}.description", f"Over {MAX_DESCRIPTION_CHARACTERS} characters.")
-    if len(set(names)) < len(names):
-        yield _invalid("tools", "Tool names must be unique.")
-
-
-def _about_schema(schema: Any) -> str:
-    """Returns what is wrong with the schema of a tool's parameters, or ""."""
-    if not isinstance(schema, dict) or schema.get("type") != "object":
-        return "schema must be a JSON Schema of 'type: \"object\"'."
-    if any(key in schema for key in ("oneOf", "anyOf", "allOf", "enum", "not")):
-        return "schema must not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level."
-    for name, part in schema.get("properties", {}).items():
-        if isinstance(part, dict) and part.get("type") == "array" and "items" not in part:
-            return f"In context=('properties', '{name}'), array schema missing items."
-    return ""
-
-
-def _about_messages(messages: Any) -> Iterator[Refusal]:
-    if not isinstance(messages, list) or not messages:
-        yield _invalid("messages", "Expected an array with at least one message.")
-        return
-    awaited: set[str] = set()
-    for number, message in enumerate(messages):
-        where = f"messages[{number}]"
-        if not isinstance(message, dict) or message.get("role") not in ROLES:
-            yield _invalid(f"{where}.role", f"Supported values are: {', '.join(ROLES)}.")
-            return
-        yield from _about_content(where, message)
-        name = message.get("name")
-        if "name" in message and not (isinstance(name, str) and NAME_PATTERN.match(name)):
-            yield _invalid(
-                f"{where}.name", f"Expected a string that matches {NAME_PATTERN.pattern}."
-            )
-        if message["role"] == "tool":
-            if message.get("tool_call_id") not in awaited:
-                yield _invalid(
-                    f"{where}.role", "A 'tool' message must follow the 'tool_calls' it answers."
-                )
-            awaited.discard(message.get("tool_call_id", ""))
-        elif awaited:
-            yield _invalid(where, f"Tool calls without an answer: {', '.join(sorted(awaited))}.")
-        yield from _about_calls(where, message)
-        awaited.update(call["id"] for call in message.get("tool_calls") or ())
-    if awaited:
-        yield _invalid("messages", f"Tool calls without an answer: {', '.join(sorted(awaited))}.")
-
-
-def _about_calls(where: str, message: Mapping[str, Any]) -> Iterator[Refusal]:
-    calls = message.get("tool_calls")
-    if "tool_calls" not in message:
-        return
-    if message["role"] != "assistant" or not isinstance(calls, list) or not calls:
-        yield _invalid(f"{where}.tool_calls", "Expected an assistant's array with at least one.")
-        return
-    for number, call in enumerate(calls):
-        place = f"{where}.tool_calls[{number}]"
-        function = call.get("function") or {}
-        if (
-            call.get("type") != "function"
-            or not call.get("id")
-            or len(call["id"]) > MAX_ID_CHARACTERS
-        ):
-            yield _invalid(
-                place, f"Expected a function call with an id of up to {MAX_ID_CHARACTERS}."
-            )
-        if not (isinstance(function.get("name"), str) and NAME_PATTERN.match(function["name"])):
-            yield _invalid(f"{place}.function.name", f"It has to match {NAME_PATTERN.pattern}.")
-        if not isinstance(function.get("arguments"), str):
-            yield _invalid(f"{place}.function.arguments", "Expected a string.")
-    ids = [call.get("id") for call in calls]
-    if len(set(ids)) < len(ids):
-        yield _invalid(f"{where}.tool_calls", "Duplicate ids.")
-
-
-def _about_content(where: str, message: Mapping[str, Any]) -> Iterator[Refusal]:
-    content = message.get("content")
-    if isinstance(content, list):
-        kinds = {part.get("type") for part in content if isinstance(part, dict)}
-        valid = bool(kinds) and kinds <= PART_TYPES.get(message["role"], set())
-        for number, part in enumerate(content if valid else ()):
-            if problem := problem_of(part):
-                yield _invalid(f"{where}.content[{number}].{part['type']}", problem)
-    elif content is None:
-        valid = message["role"] == "assistant" and any(
-            message.get(key) for key in FIELDS_INSTEAD_OF_CONTENT
-        )
-    else:
-        valid = isinstance(content, str)
-    if not valid:
-        yield _invalid(f"{where}.content", "Expected a string or an array of content parts.")
-
-
-def _invalid(param: str, problem: str) -> Refusal:
-    return Refusal(message=f"Invalid value for '{param}': {problem}", param=param)
+        yield invalid("max_completion_tokens", "Expected an integer above 0.")
+    yield from about_tools(request)

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from slackbot.playground.fake_openai.chat_completion import tokens
-from slackbot.playground.fake_openai.script import Json, Script
+from slackbot.playground.fake_openai.script import DeltaJson, Script
 from slackbot.playground.fake_openai.sse import event
 
 INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
@@ -34,13 +34,13 @@ class ScriptedResponse:
         numbers = count()
         places: dict[object, int] = {}
 
-        def encoded(*events: Json) -> bytes:
+        def encoded(*events: DeltaJson) -> bytes:
             return b"".join(
                 event({**each, "sequence_number": next(numbers)}, name=each["type"])
                 for each in events
             )
 
-        opening: list[Json] = [
+        opening: list[DeltaJson] = [
             {"type": "response.created", "response": self._whole("in_progress")},
             {"type": "response.in_progress", "response": self._whole("in_progress")},
         ]
@@ -57,11 +57,11 @@ class ScriptedResponse:
         open_ = [place for place, item in enumerate(self.output) if item["type"] != "reasoning"]
         yield encoded(*opening, *map(self._done, open_), end)
 
-    def error(self, error: Json) -> bytes:
+    def error(self, error: DeltaJson) -> bytes:
         """Returns the event of a failure in mid-stream."""
         return event({**error, "type": "error", "sequence_number": 0}, name="error")
 
-    def _events(self, delta: Json, places: dict[object, int]) -> Iterator[Json]:
+    def _events(self, delta: DeltaJson, places: dict[object, int]) -> Iterator[DeltaJson]:
         if error := delta.get("failed"):
             yield {
                 "type": "response.failed",
@@ -103,7 +103,7 @@ class ScriptedResponse:
         for call in delta.get("tool_calls") or ():
             yield from self._of_call(call, places)
 
-    def _of_call(self, call: Json, places: dict[object, int]) -> Iterator[Json]:
+    def _of_call(self, call: DeltaJson, places: dict[object, int]) -> Iterator[DeltaJson]:
         function = call["function"]
         if call["index"] not in places:
             item = {"type": "function_call", "call_id": call["id"], "name": function["name"]}
@@ -118,13 +118,13 @@ class ScriptedResponse:
                 "delta": piece,
             }
 
-    def _added(self, places: dict[object, int], key: object, item: Json) -> Json:
+    def _added(self, places: dict[object, int], key: object, item: DeltaJson) -> DeltaJson:
         places[key] = len(self.output)
         added = {"id": f"{item['type']}_{uuid4().hex}", **item}
         self.output.append(dict(added))
         return {"type": "response.output_item.added", "output_index": places[key], "item": added}
 
-    def _done(self, place: int) -> Json:
+    def _done(self, place: int) -> DeltaJson:
         item = self.output[place]
         return {"type": "response.output_item.done", "output_index": place, "item": dict(item)}
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any, Literal
 
-Json = Mapping[str, Any]
+DeltaJson = Mapping[str, Any]
 
 Disruption = Literal["drop", "stall", "error", "garble"]
 """The connection drops; nothing more is sent; an error object is sent; invalid JSON is sent."""
@@ -50,7 +50,7 @@ class Refusal:
 class Script:
     """One answer. Times are in seconds; `usage` is (prompt, completion) tokens."""
 
-    deltas: tuple[Json, ...] = ()
+    deltas: tuple[DeltaJson, ...] = ()
     finish: str | None = "stop"
     """None ends the stream early, without finish reason, usage or [DONE]."""
     cadence: float = 0.0
@@ -124,14 +124,14 @@ def calls_together(*scripts: Script) -> Script:
     return Script(tuple(by_turns), finish="tool_calls")
 
 
-def _call(index: int, name: str, arguments: Sequence[str], call_id: str) -> Iterator[Json]:
+def _call(index: int, name: str, arguments: Sequence[str], call_id: str) -> Iterator[DeltaJson]:
     opening = {"index": index, "id": call_id, "type": "function"}
     yield {"tool_calls": [{**opening, "function": {"name": name, "arguments": ""}}]}
     for piece in arguments:
         yield {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}
 
 
-def _numbered(delta: Json, index: int) -> Json:
+def _numbered(delta: DeltaJson, index: int) -> DeltaJson:
     if "tool_calls" not in delta:
         return delta
     return {"tool_calls": [{**call, "index": index} for call in delta["tool_calls"]]}

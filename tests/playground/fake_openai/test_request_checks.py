@@ -9,41 +9,6 @@ from slackbot.playground.fake_openai.server import ModelServer
 from tests import sample_files
 from tests.playground.fake_openai.requests import ASKED, ask, problem
 
-CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
-
-
-LIST = {"type": "object", "properties": {"a": {"type": "array"}}}
-
-
-TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
-
-
-@pytest.mark.parametrize(
-    ("message", "param"),
-    [
-        ({"role": "wizard", "content": "Hi"}, "messages[0].role"),
-        ({"role": "user", "content": "Hi", "name": "Ana Maria"}, "messages[0].name"),
-        ({"role": "user", "content": "Hi", "name": ""}, "messages[0].name"),
-        ({"role": "user", "content": None}, "messages[0].content"),
-        ({"role": "assistant", "content": None}, "messages[0].content"),
-        ({"role": "user", "content": [{"type": "refusal"}]}, "messages[0].content"),
-        ({"role": "user", "content": []}, "messages[0].content"),
-        ({"role": "tool", "content": "3", "tool_call_id": "call_1"}, "messages[0].role"),
-        ({"role": "assistant", "tool_calls": [CALL]}, "messages"),
-        ({"role": "assistant", "tool_calls": []}, "messages[0].content"),
-        ({"role": "assistant", "content": "", "tool_calls": []}, "messages[0].tool_calls"),
-        ({"role": "user", "content": "", "tool_calls": [CALL]}, "messages[0].tool_calls"),
-        ({"role": "assistant", "tool_calls": [CALL, CALL]}, "messages[0].tool_calls"),
-        ({"role": "assistant", "tool_calls": [{**CALL, "id": ""}]}, "messages[0].tool_calls[0]"),
-        ({"role": "assistant", "tool_calls": [{"id": "call_1"}]}, "messages[0].tool_calls[0]"),
-    ],
-)
-async def test_messages_are_checked(
-    http: ClientSession, message: dict[str, Any], param: str
-) -> None:
-    """A message that OpenAI's server would refuse is refused here."""
-    assert (await problem(http, messages=[message]))["param"] == param
-
 
 async def test_requests_are_checked(http: ClientSession) -> None:
     """A request without messages or model, or with contradicting options, is refused."""
@@ -54,52 +19,6 @@ async def test_requests_are_checked(http: ClientSession) -> None:
     assert limit["param"] == "max_completion_tokens"
     async with http.post("chat/completions", data="{") as response:
         assert response.status == 400
-
-
-@pytest.mark.parametrize(
-    ("tools", "param"),
-    [
-        ([], "tools"),
-        ([TOOL] * 129, "tools"),
-        ([TOOL, TOOL], "tools"),
-        ([{"type": "function"}], "tools[0]"),
-        ([{**TOOL, "function": {"name": "f x"}}], "tools[0].function.name"),
-        (
-            [{**TOOL, "function": {"name": "f", "parameters": {"type": "string"}}}],
-            "tools[0].function.parameters",
-        ),
-        (
-            [{**TOOL, "function": {"name": "f", "parameters": {"type": "object", "not": {}}}}],
-            "tools[0].function.parameters",
-        ),
-        (
-            [{**TOOL, "function": {"name": "f", "parameters": LIST}}],
-            "tools[0].function.parameters",
-        ),
-        (
-            [{**TOOL, "function": {"name": "f", "description": "x" * 1_025}}],
-            "tools[0].function.description",
-        ),
-    ],
-)
-async def test_tools_are_checked(http: ClientSession, tools: object, param: str) -> None:
-    """Tools that OpenAI's server would refuse are refused here, and a choice without tools."""
-    assert (await problem(http, tools=tools))["param"] == param
-    assert (await problem(http, tool_choice="none"))["param"] == "tool_choice"
-
-
-async def test_tool_calls_in_order(server: ModelServer, http: ClientSession) -> None:
-    """A tool's message is accepted after the call that it answers."""
-    server.enqueue("Fine")
-    call = CALL
-    answered = [
-        ASKED,
-        {"role": "assistant", "content": None, "tool_calls": [call]},
-        {"role": "tool", "content": "3", "tool_call_id": "call_1"},
-    ]
-    assert (await ask(http, messages=answered))[0] == 200
-    unanswered = await problem(http, messages=[*answered[:2], ASKED])
-    assert "call_1" in unanswered["message"]
 
 
 @pytest.mark.parametrize("names_it", [True, False])
@@ -142,19 +61,6 @@ SOUND: dict[str, Any] = {
     "modalities": ["text", "audio"],
     "audio": {"voice": "alloy", "format": "pcm16"},
 }
-
-
-def refusal(*parts: object, role: str = "user") -> str | None:
-    request = {"model": "gpt-audio", "messages": [{"role": role, "content": list(parts)}]}
-    violation = RequestRules().violation(request)
-    return None if violation is None else violation.param
-
-
-def test_roles() -> None:
-    """Only user messages may contain images."""
-    part = image(url(sample_files.picture()))
-    assert refusal(part, role="assistant") == "messages[0].content"
-    assert refusal(part, role="developer") == "messages[0].content"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.async_api import FilePayload, expect
+from playwright.async_api import expect
 
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_openai.server import ModelServer
@@ -162,18 +162,6 @@ async def test_editing_and_deleting(visitor: Visitor, model: ModelServer) -> Non
     await visitor.sees(visitor.middle.first, "This message was deleted.")
 
 
-async def test_the_arrow_up_edits(visitor: Visitor) -> None:
-    """Arrow up in an empty composer edits the last message; Escape cancels."""
-    await visitor.say("to be or not to be")
-    await visitor.sees(visitor.middle.last, "to be")
-    await visitor.page.get_by_role("textbox", name="Message #general").press("ArrowUp")
-    box = visitor.page.get_by_role("textbox", name="Edit the message")
-    await expect(box).to_be_focused()
-    await box.press("Escape")
-    await expect(box).to_have_count(0)
-    await visitor.sees(visitor.middle.last, "to be or not to be")
-
-
 async def test_reactions(visitor: Visitor) -> None:
     """A reaction is counted for everybody, and removed by another click."""
     await visitor.say("done!")
@@ -199,139 +187,6 @@ async def test_feedback(visitor: Visitor, model: ModelServer) -> None:
     await visitor.sees(visitor.thread.last, "Only visible to you")
     await visitor.be("Ben Larsen")
     await expect(visitor.thread.last).not_to_contain_text("Thank you")
-
-
-async def test_sharing_files(visitor: Visitor) -> None:
-    """An image is shown; another file can be downloaded unchanged."""
-    picture = (
-        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\n"
-        b"IDATx\x9cc\0\1\0\0\5\0\1\r\n-\xb4\0\0\0\0IEND\xaeB`\x82"
-    )
-    chooser = visitor.page.locator("#middle input[type=file]")
-    await chooser.set_input_files(
-        [
-            FilePayload(name="dot.png", mimeType="image/png", buffer=picture),
-            FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"remember the milk"),
-        ]
-    )
-    await visitor.say("see here")
-    shown = visitor.middle.last
-    await expect(shown.get_by_role("img", name="dot.png")).to_be_visible()
-    async with visitor.page.expect_download() as download:
-        await shown.get_by_role("link", name="notes.txt").click()
-    assert (await (await download.value).path()).read_bytes() == b"remember the milk"
-    (message,) = visitor.workspace.messages.values()
-    assert [file["mimetype"] for file in message.files] == ["image/png", "text/plain"]
-
-
-async def test_a_file_that_is_refused(visitor: Visitor) -> None:
-    """Nothing is said then, and the text and the other file wait in the composer, also for one who
-    looks elsewhere meanwhile.
-    """
-    chooser = visitor.page.locator("#middle input[type=file]")
-    await chooser.set_input_files(
-        [
-            FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"remember the milk"),
-            FilePayload(name="empty.txt", mimeType="text/plain", buffer=b""),
-        ]
-    )
-    await visitor.say("see here")
-    await expect(visitor.page.get_by_role("alert")).to_contain_text("The file is empty.")
-    await visitor.go("engineering")
-    await expect(visitor.page.get_by_role("textbox", name="Message #engineering")).to_be_visible()
-    await visitor.go("general")
-    box = visitor.page.get_by_role("textbox", name="Message #general")
-    await expect(box).to_have_value("see here")
-    await visitor.page.get_by_role("button", name="Remove empty.txt").click()
-    await box.press("Enter")
-    await expect(visitor.middle.last.get_by_role("link", name="notes.txt")).to_be_visible()
-    (message,) = visitor.workspace.messages.values()
-    assert message.text == "see here"
-    visitor.errors.clear()  # the browser logs the refusal
-
-
-async def test_voice_clips(visitor: Visitor) -> None:
-    """A recording in the composer is shared as a clip that can be played."""
-    composer = visitor.page.locator("#middle .composer")
-    await composer.get_by_role("button", name="Record a voice clip").click()
-    await composer.get_by_role("button", name="Stop recording").click()
-    await expect(composer.get_by_text("audio_message")).to_be_visible()
-    await composer.get_by_role("button", name="Send").click()
-    await expect(visitor.middle.last.locator("audio")).to_be_visible()
-    (message,) = visitor.workspace.messages.values()
-    (file,) = message.files
-    assert file["subtype"] == "slack_audio"
-    assert file["mimetype"].startswith("audio/")
-
-
-async def test_a_voice_clip_that_one_walks_away_from(visitor: Visitor) -> None:
-    """Leaving the channel ends a recording, which waits in the composer."""
-    await visitor.page.evaluate(
-        """() => {
-            const devices = navigator.mediaDevices;
-            const listen = devices.getUserMedia.bind(devices);
-            devices.getUserMedia = async (what) => (window.sound = await listen(what));
-        }"""
-    )
-    composer = visitor.page.locator("#middle .composer")
-    await composer.get_by_role("button", name="Record a voice clip").click()
-    await expect(composer.get_by_role("button", name="Stop recording")).to_be_visible()
-    await visitor.go("engineering")
-    await visitor.page.evaluate(
-        """() => new Promise((resolve) => {
-            const over = () => sound.getTracks().every((each) => each.readyState === "ended");
-            const look = () => (over() ? resolve() : requestAnimationFrame(look));
-            look();
-        })"""
-    )
-    await visitor.go("general")
-    await expect(composer.get_by_text("audio_message")).to_be_visible()
-
-
-async def test_completion(visitor: Visitor) -> None:
-    """@, # and / offer completions; Tab takes the first, arrows choose, Escape closes."""
-    box = visitor.page.get_by_role("textbox", name="Message #general")
-    await box.press_sequentially("hi @b")
-    await expect(visitor.page.get_by_role("option", name=re.compile("@ben"))).to_be_visible()
-    await box.press("Tab")
-    await box.press_sequentially("see #eng")
-    await box.press("Enter")
-    await expect(box).to_have_value("hi @ben see #engineering ")
-    await box.press("Enter")
-    await visitor.sees(visitor.middle.last, "hi @ben see #engineering")
-    (message,) = visitor.workspace.messages.values()
-    ben = next(each for each in visitor.workspace.people.values() if each.name == "ben")
-    assert message.text.startswith(f"hi {ben.mention} see <#C")
-    await box.press_sequentially("/inst")
-    await box.press("ArrowDown")
-    await box.press("Enter")
-    await expect(box).to_have_value("/instructions ")
-    await box.press("Escape")
-    await expect(visitor.page.get_by_role("listbox", name="Completions")).to_be_hidden()
-
-
-async def test_completion_of_any_letters(visitor: Visitor) -> None:
-    """Names in other scripts are completed after their first letters, too."""
-    visitor.workspace.add_person("jörg", real_name="Jörg Müller")
-    visitor.workspace.changes.notify()
-    box = visitor.page.get_by_role("textbox", name="Message #general")
-    for typed in ("@jö", "@mü"):
-        await box.fill(typed)
-        await expect(visitor.page.get_by_role("option", name="@jörg")).to_be_visible()
-    await box.press("Tab")
-    await expect(box).to_have_value("@jörg ")
-
-
-async def test_lines(visitor: Visitor) -> None:
-    """Shift+Enter breaks the line, Enter sends."""
-    box = visitor.page.get_by_role("textbox", name="Message #general")
-    await box.press_sequentially("one")
-    await box.press("Shift+Enter")
-    await box.press_sequentially("two")
-    await box.press("Enter")
-    await visitor.sees(visitor.middle.last, "two")
-    (message,) = visitor.workspace.messages.values()
-    assert message.text == "one\ntwo"
 
 
 async def test_what_was_seen_survives_a_reload(visitor: Visitor, model: ModelServer) -> None:
