@@ -5,10 +5,10 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from slackbot.playground.changes import Changes
+from slackbot.playground.change_notifier import ChangeNotifier
 from slackbot.playground.fake_slack.delivery import Delivery, DeliveryKind, UnacknowledgedError
-from slackbot.playground.fake_slack.http_delivery import Posts
-from slackbot.playground.fake_slack.socket_mode import Sockets
+from slackbot.playground.fake_slack.http_delivery import HttpSender
+from slackbot.playground.fake_slack.socket_mode import SocketModeServer
 from slackbot.playground.wire import Json
 
 RETRIES = 3
@@ -18,10 +18,12 @@ RETRIES = 3
 Condition = Callable[[Delivery], bool]
 
 
-class Feed:
+class EventFeed:
     """Everything ever sent to the app, and the tasks that are still at it."""
 
-    def __init__(self, sockets: Sockets, posts: Posts, changes: Changes) -> None:
+    def __init__(
+        self, sockets: SocketModeServer, posts: HttpSender, changes: ChangeNotifier
+    ) -> None:
         self._sockets = sockets
         self._posts = posts
         self._changes = changes
@@ -33,7 +35,7 @@ class Feed:
         """Where to POST; None means Socket Mode."""
         self.ack_timeout = 3.0
         """Seconds that the app has for its acknowledgement."""
-        self.patience = 30.0
+        self.connection_timeout = 30.0
         """Seconds that a delivery waits for the app to open a connection."""
         self.retry_delays: tuple[float, ...] = (0.0, 0.05, 0.1)
         """Seconds before each retry over HTTP; Slack's own are 0, 60 and 300."""
@@ -48,7 +50,7 @@ class Feed:
         if self._hold is not None and self._hold[0](delivery):
             delivery.held = True
             self._hold[1].append(delivery)
-            self._changes.tell()
+            self._changes.notify()
         else:
             self._start(delivery)
         return delivery
@@ -74,7 +76,7 @@ class Feed:
             delivery.held = False
             delivery.started = time.monotonic()
             self._start(delivery)
-        await settled(delivery)
+        await wait_until_settled(delivery)
 
     async def close(self) -> None:
         """Gives up whatever is under way."""
@@ -83,14 +85,14 @@ class Feed:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for delivery in self.deliveries:
-            delivery.over.set()
+            delivery.settled.set()
         await self._sockets.close()
         await self._posts.close()
 
     def _start(self, delivery: Delivery) -> None:
-        self._changes.tell()
+        self._changes.notify()
         if self._closed:
-            delivery.over.set()
+            delivery.settled.set()
         else:
             task = asyncio.create_task(self._deliver(delivery))
             self._tasks.add(task)
@@ -101,17 +103,17 @@ class Feed:
             if self.events_url is not None:
                 await asyncio.sleep(self.retry_delays[delivery.retry])
             delivery.retry += 1
-        delivery.over.set()
-        self._changes.tell()
+        delivery.settled.set()
+        self._changes.notify()
 
     async def _attempt(self, delivery: Delivery) -> bool:
         """Whether the matter is settled: acknowledged, or not worth another attempt."""
         delivery.attempts += 1
-        self._changes.tell()
+        self._changes.notify()
         try:
             if self.events_url is None:
                 delivery.response = await self._sockets.attempt(
-                    delivery, self.patience, self.ack_timeout
+                    delivery, self.connection_timeout, self.ack_timeout
                 )
             else:
                 delivery.response = await self._posts.attempt(
@@ -124,8 +126,8 @@ class Feed:
         return True
 
 
-async def settled(*deliveries: Delivery) -> None:
+async def wait_until_settled(*deliveries: Delivery) -> None:
     """Returns once each of these is acknowledged, given up, or held back."""
     for delivery in deliveries:
         if not delivery.held:
-            await delivery.over.wait()
+            await delivery.settled.wait()

@@ -79,7 +79,7 @@ def rate_limited(retry_after: int) -> FaultAnswer:
     return FaultAnswer(429, {"ok": False, "error": "ratelimited"}, headers)
 
 
-Weather = Literal[
+RandomFault = Literal[
     "rate_limited", "500", "503", "fatal_error", "reset_before", "reset_after", "hang"
 ]
 
@@ -90,9 +90,9 @@ LONGEST_HANG = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Forecast:
+class _RandomFaults:
     rng: Random
-    kinds: Mapping[Weather, float]
+    kinds: Mapping[RandomFault, float]
 
     def fault(self, method: str) -> Fault | None:
         if not method.startswith(EXPOSED):
@@ -104,7 +104,7 @@ class _Forecast:
                 return self._fault(kind)
         return None
 
-    def _fault(self, kind: Weather) -> Fault:
+    def _fault(self, kind: RandomFault) -> Fault:
         match kind:
             case "rate_limited":
                 return Fault.rate_limited(1)
@@ -124,7 +124,7 @@ Condition = Callable[[Mapping[str, Any]], bool]
 
 
 @dataclass(slots=True)
-class _Order:
+class _PlannedFault:
     method: str
     fault: Fault
     left: int
@@ -138,8 +138,8 @@ class Faults:
     """The failures that are ordered and have not happened yet, and the weather."""
 
     def __init__(self) -> None:
-        self._orders: list[_Order] = []
-        self._forecast: _Forecast | None = None
+        self._orders: list[_PlannedFault] = []
+        self._forecast: _RandomFaults | None = None
 
     def add(
         self, method: str, fault: Fault, *, times: int = 1, when: Condition | None = None
@@ -148,14 +148,14 @@ class Faults:
 
         `chat.*` stands for all methods that begin so.
         """
-        self._orders.append(_Order(method, fault, times, when or (lambda _: True)))
+        self._orders.append(_PlannedFault(method, fault, times, when or (lambda _: True)))
 
-    def weather(self, rng: Random, kinds: Mapping[Weather, float]) -> None:
+    def fail_randomly(self, rng: Random, kinds: Mapping[RandomFault, float]) -> None:
         """From now on any call may fail, each kind with its own probability, until `clear`.
 
         The same seed and the same calls in the same order suffer the same.
         """
-        self._forecast = _Forecast(rng, kinds)
+        self._forecast = _RandomFaults(rng, kinds)
 
     def take(self, method: str, args: Mapping[str, Any]) -> Fault | None:
         """The fault that this call is to suffer; what was ordered first comes first."""

@@ -6,14 +6,14 @@ from typing import Any
 
 from slackbot.playground.fake_slack import event_payloads
 from slackbot.playground.fake_slack.delivery import Delivery
-from slackbot.playground.fake_slack.event_feed import settled
+from slackbot.playground.fake_slack.event_feed import wait_until_settled
 from slackbot.playground.fake_slack.members import Channel, Person
-from slackbot.playground.fake_slack.messages import PostedMessage, state
+from slackbot.playground.fake_slack.messages import PostedMessage, new_version
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json
 
 
-class Talk(WorkspaceRecords):
+class MessageActions(WorkspaceRecords):
     """Each method that waits returns once the app has acknowledged it, or has been given up."""
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class Talk(WorkspaceRecords):
         subtype: str | None = None,
         files: Sequence[Mapping[str, Any]] = (),
     ) -> PostedMessage:
-        """Posts text in Slack's markup; someone who is not in the channel joins it.
+        """HttpSender text in Slack's markup; someone who is not in the channel joins it.
 
         `thread` is the ts of a thread's first message, `files` are as `share` returns them.
         """
@@ -43,28 +43,28 @@ class Talk(WorkspaceRecords):
         message = self.post(
             person,
             channel,
-            state(text),
+            new_version(text),
             thread_ts=thread,
             subtype=subtype or ("file_share" if files else None),
             files=[dict(file) for file in files],
         )
         events_due = self._events_of(message, channel)
-        deliveries = [self.announce(event) for event in events_due[:1]]
+        deliveries = [self.send_event(event) for event in events_due[:1]]
         for event in events_due[1:]:
             await asyncio.sleep(self.mention_gap)
-            deliveries.append(self.announce(event))
-        await settled(*deliveries)
+            deliveries.append(self.send_event(event))
+        await wait_until_settled(*deliveries)
         return message
 
     async def edit(self, person: Person, message: PostedMessage, text: str) -> list[Delivery]:
-        """Changes one's own message; returns what the app was sent.
+        """ChangeNotifier one's own message; returns what the app was sent.
 
         Raises PermissionError for someone else's message.
         """
         if person != message.author:
             raise PermissionError(f"{person.name} did not write that")
-        deliveries = self.rewrite(message, state(text), marked_by=person)
-        await settled(*deliveries)
+        deliveries = self.update_message(message, new_version(text), marked_by=person)
+        await wait_until_settled(*deliveries)
         return deliveries
 
     async def delete(self, person: Person, message: PostedMessage) -> list[Delivery]:
@@ -74,8 +74,8 @@ class Talk(WorkspaceRecords):
         """
         if person != message.author and not person.admin:
             raise PermissionError(f"{person.name} did not write that")
-        deliveries = self.remove(message)
-        await settled(*deliveries)
+        deliveries = self.delete_message(message)
+        await wait_until_settled(*deliveries)
         return deliveries
 
     def react(self, person: Person, message: PostedMessage, name: str) -> None:
@@ -87,7 +87,7 @@ class Talk(WorkspaceRecords):
             people.append(person.id)
         if not people:
             del message.reactions[name]
-        self.changes.tell()
+        self.changes.notify()
 
     async def unfurl(
         self, message: PostedMessage, url: str, title: str = "A page"
@@ -106,8 +106,8 @@ class Talk(WorkspaceRecords):
             "title_link": url,
             "fallback": title,
         }
-        deliveries = self.attach(message, attachment)
-        await settled(*deliveries)
+        deliveries = self.add_attachment(message, attachment)
+        await wait_until_settled(*deliveries)
         return deliveries
 
     def share(
@@ -135,9 +135,9 @@ class Talk(WorkspaceRecords):
             message.files = [
                 tombstone if each["id"] == stored.id else each for each in message.files
             ]
-            told += self._tell_change(message, previous)
+            told += self._send_change(message, previous)
         stored.deleted = True
-        await settled(*told)
+        await wait_until_settled(*told)
 
     def _events_of(self, message: PostedMessage, channel: Channel) -> list[Json]:
         """What the app is to hear of a person's message; a mention also from outside."""

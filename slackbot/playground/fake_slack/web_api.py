@@ -41,12 +41,12 @@ class WebApi:
         args, token = await call_arguments.read(request)
         call = RecordedCall(request.match_info["method"], args, time.monotonic())
         self.calls.append(call)
-        self._records.changes.tell()
+        self._records.changes.notify()
         try:
             return await self._answer(request, call, token)
         finally:
             call.ended = time.monotonic()
-            self._records.changes.tell()
+            self._records.changes.notify()
 
     async def _answer(
         self, request: web.Request, call: RecordedCall, token: str
@@ -82,10 +82,10 @@ class WebApi:
                 channel = str(call.args.get("channel", ""))
                 if retry_after := self.limiter.admit(call.method, channel):
                     return rate_limited(retry_after)
-            body = method(self._records, call_arguments.Args(call.args))
+            body = method(self._records, call_arguments.CallArguments(call.args))
         except RefusedError as refusal:
             return FaultAnswer(200, refusal.answer, headers)
-        self._records.changes.tell()
+        self._records.changes.notify()
         return FaultAnswer(200, {"ok": True, **body}, headers)
 
     def _authorise(self, method: str, token: str) -> None:
@@ -100,7 +100,7 @@ class WebApi:
         if self._records.token_error and not needs_app_token:
             raise RefusedError(self._records.token_error)
         if method in scopes.NEEDED:
-            self._records.require(scopes.NEEDED[method])
+            self._records.require_scope(scopes.NEEDED[method])
 
 
 def _method(name: str) -> Method:

@@ -7,12 +7,12 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from slackbot.playground.fake_slack.block_actions import BlockUse
+from slackbot.playground.fake_slack.block_actions import BlockActions
 from slackbot.playground.fake_slack.delivery import Delivery
-from slackbot.playground.fake_slack.message_actions import Talk
-from slackbot.playground.fake_slack.rate_limits import CallLimiter, Limits
+from slackbot.playground.fake_slack.message_actions import MessageActions
+from slackbot.playground.fake_slack.rate_limits import CallLimiter, RateLimits
 from slackbot.playground.fake_slack.recorded_calls import RecordedCall
-from slackbot.playground.fake_slack.server import Server
+from slackbot.playground.fake_slack.server import WorkspaceServer
 from slackbot.playground.fake_slack.web_api import WebApi
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ def _is_event(delivery: Delivery) -> bool:
     return delivery.kind == "events_api"
 
 
-class Workspace(Talk, BlockUse):
+class Workspace(MessageActions, BlockActions):
     """A workspace with one app installed, served on 127.0.0.1 for as long as it is entered.
 
     Whatever a person does (talk.py, app_use.py, block_use.py) is told to the app.
@@ -31,7 +31,7 @@ class Workspace(Talk, BlockUse):
     def __init__(
         self,
         *,
-        limits: Limits | None = None,
+        limits: RateLimits | None = None,
         latency: float = 0.0,
         events_url: str | None = None,
         mention_first: bool = False,
@@ -43,7 +43,7 @@ class Workspace(Talk, BlockUse):
         """
         super().__init__()
         self._web_api = WebApi(self, None, latency)
-        self._server = Server(self, self._web_api)
+        self._server = WorkspaceServer(self, self._web_api)
         self.calls = self._web_api.calls
         self.faults = self._web_api.faults
         self.limits = limits
@@ -81,18 +81,18 @@ class Workspace(Talk, BlockUse):
     @latency.setter
     def latency(self, seconds: float) -> None:
         self._web_api.latency = seconds
-        self.changes.tell()
+        self.changes.notify()
 
     @property
-    def limits(self) -> Limits | None:
+    def limits(self) -> RateLimits | None:
         """Slack's rate limits; what was used up is forgotten when they are set."""
         return self._limits
 
     @limits.setter
-    def limits(self, limits: Limits | None) -> None:
+    def limits(self, limits: RateLimits | None) -> None:
         self._limits = limits
         self._web_api.limiter = None if limits is None else CallLimiter(limits, time.monotonic)
-        self.changes.tell()
+        self.changes.notify()
 
     def used(self, method: str) -> int:
         """How many calls of a method count against its limit at this moment."""
@@ -118,7 +118,7 @@ class Workspace(Talk, BlockUse):
 
         `envelope` replaces fields around it.
         """
-        delivery = self.announce(dict(event), **envelope)
+        delivery = self.send_event(dict(event), **envelope)
         await self.feed.release(delivery)
         return delivery
 
