@@ -12,6 +12,8 @@ from slackbot.attachments.extraction.sandbox import ExtractionSandbox
 from slackbot.attachments.service import Attachments
 from slackbot.background import BackgroundTasks
 from slackbot.config import Settings
+from slackbot.delivery.active_replies import ActiveReplies
+from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.speech import Speech
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.forms import InstructionsForms
@@ -39,9 +41,14 @@ from slackbot.tools.discovery import discover_tools
 from slackbot.tools.functions import FunctionTool
 from slackbot.tools.image_generation import drawing
 from slackbot.tools.registry import RunnableTool, ToolRegistry, ToolSource
+from slackbot.turns.agent import Agent
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.bot import Bot
+from slackbot.turns.fair_semaphore import FairSemaphore
+from slackbot.turns.session_services import SessionServices
+from slackbot.turns.thread_sessions import ThreadSessions
 from slackbot.turns.transcript import Transcript
+from slackbot.turns.turn_runner import TurnRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +119,36 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             SlackFiles(client), ExtractionSandbox(), audio, settings.model.context_tokens
         )
         instructions_commands = InstructionsCommands(instructions_service, attachments)
-        bot = Bot(
-            me=me.user,
+        agent = Agent(
             model=model,
-            messenger=messenger,
-            store=store,
-            settings_provider=instructions_service,
-            tool_registry=tool_registry,
-            approvals=Approvals(registry, settings.admins),
-            instructions_commands=instructions_commands,
-            speech=Speech(audio, uploads),
             attachments=attachments,
+            tool_registry=tool_registry,
+            approvals=(approvals := Approvals(registry, settings.admins)),
             context_tokens=settings.model.context_tokens,
-            max_replies=settings.max_replies,
-            mode=None if settings.streaming == "auto" else settings.streaming,
         )
+        speech = Speech(audio, uploads)
+        stack.push_async_callback(speech.close)
+        mode = None if settings.streaming == "auto" else settings.streaming
+        runner = TurnRunner(
+            store=store,
+            transcript=transcript,
+            transport=messenger,
+            replies=ActiveReplies(messenger, mode),
+            semaphore=FairSemaphore(settings.max_replies),
+            agent=agent,
+            speech=speech,
+        )
+        services = SessionServices(
+            me=me.user,
+            store=store,
+            transcript=transcript,
+            settings=instructions_service,
+            runner=runner,
+            commands=instructions_commands,
+            approvals=approvals,
+            ephemeral=EphemeralMessages(messenger),
+        )
+        bot = Bot(me.user, store, ThreadSessions(services))
         stack.push_async_callback(bot.close, settings.grace)
         surfaces = Surfaces(client)
         forms = InstructionsModal(

@@ -9,6 +9,7 @@ from slackbot.errors import SlackError
 
 logger = logging.getLogger(__name__)
 
+
 class EphemeralSender(Protocol):
     async def whisper(self, thread: ThreadKey, user: str, sentence: str) -> None:
         """Says something in the thread that this person alone can see. May raise SlackError."""

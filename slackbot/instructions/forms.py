@@ -38,7 +38,7 @@ class InstructionsForms:
     and asks the model server what models there are, also AttachmentError and ModelError.
     """
 
-    def __init__(  # noqa: PLR0913 - what a form is made of
+    def __init__(
         self,
         *,
         team: str,

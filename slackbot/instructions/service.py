@@ -36,7 +36,7 @@ class RevisionStore(Protocol):
     async def last_revisions(self, scopes: Sequence[Scope]) -> Mapping[Scope, Revision]:
         """The last edition of each scope that has any."""
 
-    async def amend(  # noqa: PLR0913 - what an edition consists of
+    async def amend(
         self,
         scope: Scope,
         user: str,
@@ -73,7 +73,7 @@ class WorkspaceMembers(Protocol):
 
 
 class InstructionsService:
-    def __init__(  # noqa: PLR0913 - what it looks things up in
+    def __init__(
         self,
         *,
         me: str,
@@ -132,7 +132,7 @@ class InstructionsService:
         if scope.channel and not scope.thread and not await self._registry.is_in(scope.channel):
             raise InstructionsError(NOT_THERE)
 
-    async def amend(  # noqa: PLR0913 - what an edition consists of
+    async def amend(
         self,
         scope: Scope,
         user: str,

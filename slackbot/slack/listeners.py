@@ -43,7 +43,7 @@ class HomeTabHandler(Protocol):
     def opened(self, user: str, channel: str, tab: str) -> None: ...
 
 
-def create_app(  # noqa: PLR0913 - what each kind of delivery is handed to
+def create_app(
     client: AsyncWebClient,
     me: Identity,
     *,

@@ -131,7 +131,7 @@ class SlackMessenger:
             ),
         )
 
-    async def stop_stream(  # noqa: PLR0913 - what the message is left with
+    async def stop_stream(
         self,
         thread: ThreadKey,
         ts: str,

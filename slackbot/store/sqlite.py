@@ -210,7 +210,7 @@ class SqliteStore:
         return self._revisions.teams()
 
     @operation
-    def amend(  # noqa: PLR0913 - what an edition consists of
+    def amend(
         self,
         scope: Scope,
         user: str,

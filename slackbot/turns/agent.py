@@ -36,7 +36,7 @@ class SettingsProvider(Protocol):
 
 
 class Agent:
-    def __init__(  # noqa: PLR0913 - what an answer is made with
+    def __init__(
         self,
         *,
         model: Model,
@@ -134,7 +134,7 @@ class Agent:
 class ModelRequest:
     """The request for one answer; where the history turns out too long it stays shortened."""
 
-    def __init__(  # noqa: PLR0913 - what a request is made of
+    def __init__(
         self,
         model: Model,
         tools: Tools,

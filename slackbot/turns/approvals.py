@@ -23,6 +23,7 @@ APPROVAL_SECONDS = 300.0
 REMEMBERED_CALLS = 1_000
 """Questions of which it is known that they were asked, the last ones."""
 
+
 class MemberDirectory(Protocol):
     """What Slack says of people. May raise SlackError."""
 

@@ -28,10 +28,10 @@ class TurnControl(Protocol):
     """What events do to the turn that is being taken in their thread."""
 
     async def settle(self) -> None:
-        """Returns when an answer that people can see already is stored, or takes too long for it."""
+        """Returns when an answer that people can see is stored, or takes too long for that."""
 
     def interrupt(self, ts: str) -> None:
-        """This message changed: if it is being answered, its turn is taken again."""
+        """A message changed: if it is being answered, its turn is taken again."""
 
     def on_reply_deleted(self, ts: str) -> None:
         """A message was deleted: a reply that is being written there is given up."""

@@ -78,8 +78,8 @@ class PendingTurn(ABC):
         self.conversation = self.conversation.answered(draft.answer, reply_ts)
 
     def give_up(self, draft: Draft | None, reply_ts: tuple[str, ...]) -> None:
-        """Leaves the turn without an answer, since nobody could be shown one; what its tools came to
-        is kept.
+        """Leaves the turn without an answer, since nobody could be shown one; keeps what its tools
+        came to.
         """
         if draft is not None:
             tool_rounds = [each.ended(STOPPED) for each in draft.tool_rounds]

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 async def until_stored(thread: ThreadKey, ask: Callable[[], Awaitable[T]]) -> T:
-    """What the store answers, however long it fails: what comes next in the thread depends on it."""
+    """What the store answers, however long it fails: the thread's next step depends on it."""
     for failures in count(1):
         try:
             return await ask()

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 SETTLE_SECONDS = 2.0
 """How long an event waits for an answer that people can see already to be stored."""
 
-SessionState = Literal["idle", "choosing", "answering", "stopping", "closing"]
+SessionState = Literal["idle", "choosing", "waiting", "answering", "stopping", "closing"]
 
 
 class ThreadSession:
@@ -50,7 +50,9 @@ class ThreadSession:
             return "closing"
         if self._active is None:
             return "choosing"
-        return "stopping" if self._active.is_stopping else "answering"
+        if self._active.is_stopping:
+            return "stopping"
+        return "answering" if self._active.reply is not None else "waiting"
 
     @property
     def is_forgettable(self) -> bool:
@@ -152,9 +154,7 @@ class ThreadSession:
         waiting = (await until_stored(thread, lambda: store.waiting(thread))).messages
         users = {each.message.user for each in waiting}
         meant = user if user in users or not waiting else waiting[0].message.user
-        self._memory.stopped |= {
-            each.message.ts for each in waiting if each.message.user == meant
-        }
+        self._memory.stopped |= {each.message.ts for each in waiting if each.message.user == meant}
 
     def retry(self) -> bool:
         given_up = bool(self._memory.given_up)

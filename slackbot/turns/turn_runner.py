@@ -100,18 +100,20 @@ class TurnRunner:
         return draft
 
     async def _write(self, active: ActiveTurn, drafts: AsyncIterator[Draft]) -> Draft:
-        with self._replies.writing(active.location) as active.reply:
+        with self._replies.writing(active.location) as reply:
+            active.reply = reply
             try:
-                return await active.reply.write(drafts)
+                return await reply.write(drafts)
             finally:
-                active.draft, active.reply = active.reply.draft, None
+                active.draft, active.reply = reply.draft, None
 
     async def _erase(self, active: ActiveTurn) -> None:
         """Deletes the messages of a reply that nobody waits for any more."""
         thread, recorded = active.turn.thread, active.location.messages
-        with self._replies.writing(active.location) as active.reply:
+        with self._replies.writing(active.location) as reply:
+            active.reply = reply
             try:
-                await active.reply.erase()
+                await reply.erase()
             except DeliveryError as err:
                 logger.warning("A reply in %s is left standing: %s", thread.channel, err.code)
             finally:

@@ -4,9 +4,9 @@ import asyncio
 import logging
 
 import pytest
+from slackbot.turns.thread_workers import ThreadWorkers
 
 from slackbot.conversation.messages import ThreadKey
-from slackbot.turns.thread_workers import ThreadWorkers
 
 ONE, OTHER = ThreadKey("T1", "C1", "1.0"), ThreadKey("T1", "C1", "2.0")
 
