@@ -3,7 +3,7 @@
 from slackbot.conversation.deltas import NOT_RUN, Delta, TokenUsage
 from slackbot.conversation.history import Answer, AudioRef, FinishReason, ToolCall, ToolRound
 from slackbot.conversation.refusals import declined
-from slackbot.markdown.mrkdwn import well_formed
+from slackbot.markdown.unicode import to_well_formed
 
 FIRST_HALVES = "".join(map(chr, range(0xD800, 0xDC00)))
 """Of surrogate pairs: what ends with one waits for the other."""
@@ -148,7 +148,7 @@ class _Words:
     def __str__(self) -> str:
         if len(self._pieces) > 1:
             self._pieces = ["".join(self._pieces)]
-        return well_formed("".join(self._pieces).rstrip(FIRST_HALVES))
+        return to_well_formed("".join(self._pieces).rstrip(FIRST_HALVES))
 
 
 class _Sound:

@@ -10,8 +10,8 @@ from slackbot.conversation.draft import Draft
 from slackbot.conversation.texts import EMPTY
 from slackbot.delivery import annotations
 from slackbot.errors import UNEXPECTED, SlackbotError
-from slackbot.markdown.mrkdwn import with_notes, with_quotes
-from slackbot.markdown.preview import preview
+from slackbot.markdown.notes import with_notes, with_quotes
+from slackbot.markdown.preview import to_preview
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class AnswerReader:
         """All that the answer shows once it has ended."""
         text = self.text
         if self.notes:
-            text = preview(text)
+            text = to_preview(text)
         used = annotations.used(self.draft.used) if self.draft.used else ""
         for below in (annotations.sources(self.draft.sources), used):
             if below:

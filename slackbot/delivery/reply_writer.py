@@ -29,7 +29,7 @@ from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyMessageId, ReplyTransport
 from slackbot.delivery.status import ThreadStatus
 from slackbot.errors import DeliveryError, RateLimitedError, StoreError, UnreachableError
-from slackbot.markdown.splitting import PAGE_LIMIT, split_pages
+from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS, split_pages
 
 logger = logging.getLogger(__name__)
 
@@ -200,7 +200,7 @@ class ReplyWriter:
         reader = self._reader
         text = reader.whole if reader.ended else reader.text
         aside = "" if reader.ended else reader.aside
-        limit = PLAIN_PAGE if self._style == "plain" else PAGE_LIMIT
+        limit = PLAIN_PAGE if self._style == "plain" else MAX_PAGE_CHARACTERS
         unsaid = "" if aside else self._placeholder
         *written, end = ([] if self._erased else split_pages(text, limit)) or [unsaid]
         if len(end) + len(aside) > limit and end and aside:

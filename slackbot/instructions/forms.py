@@ -13,7 +13,7 @@ from slackbot.instructions.scopes import LIMIT, Extra, Scope, ScopeSettings
 from slackbot.instructions.service import InstructionsService
 from slackbot.instructions.trial import try_instructions
 from slackbot.llm.model import Model
-from slackbot.markdown.mrkdwn import as_text
+from slackbot.markdown.escaping import escape_mrkdwn
 
 NOTE = "{} has changed what I am told to be in this channel: `/instructions show` shows it."
 SAME = "Nothing was changed: that is what is set for {} already."
@@ -85,7 +85,11 @@ class InstructionsForms:
         if setup.model not in (None, form.own.model):
             await self._require_model(form_values.model)
         told = form_values.note and form.scope.channel
-        note = NOTE.format(as_text(await self._instructions_service.name_of(user))) if told else ""
+        note = (
+            NOTE.format(escape_mrkdwn(await self._instructions_service.name_of(user)))
+            if told
+            else ""
+        )
         return await self._amended(user, form, setup, note)
 
     async def try_out(
