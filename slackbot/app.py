@@ -33,6 +33,7 @@ from slackbot.slack.listeners import create_app
 from slackbot.slack.members import SlackMembers
 from slackbot.slack.messenger import SlackMessenger
 from slackbot.slack.surfaces import Surfaces
+from slackbot.slack.users import SlackUsers
 from slackbot.slack.visibility import SlackVisibility
 from slackbot.store import open_store
 from slackbot.store.retention import keep_for
@@ -96,11 +97,11 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         stack.push_async_callback(model.close)
         audio = open_audio(settings.model)
         stack.push_async_callback(audio.close)
-        messenger = SlackMessenger(client, me)
-        stack.push_async_callback(messenger.close)
-        registry = SlackMembers(client, me.team)
+        users = SlackUsers(client, me.team)
+        stack.push_async_callback(users.close)
+        messenger = SlackMessenger(client, me, users)
         transcript = Transcript(messenger, me.user)
-        visibility = SlackVisibility(client, messenger, registry, me.team)
+        visibility = SlackVisibility(client, messenger, users, me.team)
         uploads = SlackUploads(client)
         own = builtin(visibility, store, transcript.read_out)
         own += _drawing(stack, settings, uploads)
@@ -110,8 +111,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             default=settings.instructions,
             admins=settings.admins,
             records=store,
-            registry=registry,
-            display_name=messenger.display_name,
+            registry=SlackMembers(client, users),
+            display_name=users.display_name,
         )
         background_tasks = BackgroundTasks()
         stack.push_async_callback(background_tasks.close)
@@ -123,7 +124,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             model=model,
             attachments=attachments,
             tool_registry=tool_registry,
-            approvals=(approvals := Approvals(registry, settings.admins)),
+            approvals=(approvals := Approvals(users, settings.admins)),
             context_tokens=settings.model.context_tokens,
         )
         speech = Speech(audio, uploads)

@@ -60,14 +60,14 @@ class InstructionsForms:
         self._context_tokens = context_tokens
         self._extras = extras
 
-    async def form(self, user: str, here: str, *, workspace: bool) -> Form:
+    async def form(self, user: str, here: str, *, workspace: bool, saving: bool = False) -> Form:
         """The form for a channel, or for the workspace, opened in the channel `here` if in any.
 
         Raises NotAllowedError for who may not use it.
         """
         workspace = workspace or not here
         scope = Scope(self._team) if workspace else Scope(self._team, here)
-        await self._instructions_service.require(user, scope)
+        await self._instructions_service.require(user, scope, saving=saving)
         return Form(
             scope,
             here,
@@ -123,7 +123,7 @@ class InstructionsForms:
 
     async def _as_opened(self, user: str, metadata: FormMetadata) -> Form:
         """The form that a ticket is of, for somebody who may still use it."""
-        form = await self.form(user, metadata.channel, workspace=metadata.workspace)
+        form = await self.form(user, metadata.channel, workspace=metadata.workspace, saving=True)
         if form.metadata.after == metadata.after:
             return form
         history = await self._instructions_service.records.revisions(form.scope)
