@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 
-from slackbot.conversation.deltas import Delta
 from slackbot.conversation.draft import Draft
 from slackbot.delivery.call_scheduler import StreamingMode
 from slackbot.delivery.rate_limiter import RateLimiter
@@ -26,8 +25,9 @@ class ActiveReplies:
         self._rate_limiter = RateLimiter()
         self._writing: set[ReplyWriter] = set()
 
-    async def stream(self, deltas: AsyncIterator[Delta], location: ReplyLocation) -> Draft:
-        """Shows an answer as it comes; returns it when its end stands in Slack.
+    async def stream(self, drafts: AsyncIterator[Draft], location: ReplyLocation) -> Draft | None:
+        """Shows an answer as it grows; returns it when its end stands in Slack, None where it was
+        stopped before it began.
 
         Raises DeliveryError where Slack will not show it at all.
         """
@@ -38,7 +38,7 @@ class ActiveReplies:
                 aside = [tasks.create_task(each) for each in (reply.announce(), reply.watch())]
                 await asyncio.wait(
                     [
-                        tasks.create_task(reply.read(deltas)),
+                        tasks.create_task(reply.read(drafts)),
                         tasks.create_task(reply.write()),
                     ]
                 )
@@ -51,7 +51,7 @@ class ActiveReplies:
         finally:
             self._writing.remove(reply)
             reply.close()
-        return reply.draft
+        return reply.result
 
     def deleted(self, channel: str, ts: str) -> None:
         """Somebody deleted a message: a reply that is being written there is given up."""
@@ -88,7 +88,7 @@ class ActiveReplies:
         return ReplyWriter(self._transport, self._rate_limiter, location, mode)
 
 
-async def _failing(sentence: str) -> AsyncIterator[Delta]:
+async def _failing(sentence: str) -> AsyncIterator[Draft]:
     """An answer that fails before it begins."""
     raise SlackbotError(sentence)
     yield

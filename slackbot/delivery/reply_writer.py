@@ -1,6 +1,6 @@
 """One reply: the model is read on one side, its messages are written on the other.
 
-Reading the model and writing to Slack never wait for each other. The reader folds deltas into a
+Reading the agent and writing to Slack never wait for each other. The reader follows the agent's
 draft; the writer compares what the messages show with what they should show, and asks the gate
 for one call at a time to make up the difference. Text that arrives meanwhile goes into the next
 call. A call that fails leaves the difference where it was, so the end is tried until it is there.
@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import NamedTuple
 
 from slackbot.backoff import pause
-from slackbot.conversation.deltas import Delta
 from slackbot.conversation.draft import Draft
 from slackbot.delivery import annotations
 from slackbot.delivery.answer_reader import AnswerReader
@@ -85,8 +84,9 @@ class ReplyWriter:
             self.stop()
 
     @property
-    def draft(self) -> Draft:
-        return self._reading.draft
+    def result(self) -> Draft | None:
+        """The draft as it ended; None if there never was one."""
+        return self._reading.result
 
     def close(self) -> None:
         self._rate_limiter.leave(self._active_reply)
@@ -111,9 +111,9 @@ class ReplyWriter:
         await self._deleted.wait()
         raise DeliveryError("message_deleted", "message_not_found")
 
-    async def read(self, deltas: AsyncIterator[Delta]) -> None:
-        """Reads the model to its end, as fast as it writes."""
-        await self._reading.read(deltas)
+    async def read(self, drafts: AsyncIterator[Draft]) -> None:
+        """Follows the draft to its end, as fast as it grows."""
+        await self._reading.read(drafts)
         self._location.ended = True
         self._rate_limiter.written(self._active_reply)
         if self._waiting is not None and (step := self._next()) is not None:
@@ -189,7 +189,7 @@ class ReplyWriter:
         if len(end) + len(aside) > limit and end and aside:
             written, end = [*written, end], ""
         wanted = [Page(page, closed=True) for page in written]
-        tasks = annotations.tasks(self.draft.tool_rounds, searching=self.draft.searching)
+        tasks = annotations.tasks(reading.draft.tool_rounds, searching=reading.draft.searching)
         wanted.append(Page(end, reading.ended, reading.controls, aside, tasks))
         left_over = len(self._parts) - len(wanted)  # of a longer answer that stood there before
         return wanted + [Page("", closed=True)] * left_over if reading.ended else wanted

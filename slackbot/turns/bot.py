@@ -32,13 +32,13 @@ from slackbot.instructions.commands import InstructionsCommands
 from slackbot.llm.model import Model
 from slackbot.llm.tool_calls import Tools
 from slackbot.markdown import mrkdwn
-from slackbot.turns.agent import Agent, SettingsProvider
+from slackbot.turns.agent import Agent
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.store import Store
 from slackbot.turns.thread_workers import ThreadWorkers
 from slackbot.turns.transcript import ThreadHistory, Transcript
-from slackbot.turns.turn_runner import TurnRunner
+from slackbot.turns.turn_runner import SettingsProvider, TurnRunner
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +96,6 @@ class Bot:
             ephemeral_messages=self._ephemeral_messages,
             thinking=Agent(
                 model=model,
-                settings_provider=settings_provider,
                 attachments=attachments,
                 tool_registry=tool_registry,
                 approvals=approvals,

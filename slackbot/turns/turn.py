@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from slackbot.conversation.addressing import Answering, wants_answer
 from slackbot.conversation.draft import Draft
-from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.history import Conversation, ToolRound, Turn
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.delivery.reply_location import ReplyLocation
-from slackbot.llm.prompt import Prompt
+from slackbot.instructions.scopes import EffectiveSettings
 from slackbot.llm.tool_calls import STOPPED, Caller
+from slackbot.turns.agent import AnswerRequest
 from slackbot.turns.fair_queue import Requester
 from slackbot.turns.store import Store
 from slackbot.turns.transcript import Transcript
@@ -22,8 +23,8 @@ ANEW = "_Writing this anew…_"
 class PendingTurn(ABC):
     """`conversation` ends with this turn once it has begun."""
 
-    prompt: Prompt | None = None
-    """The request that was made last; None where it came to none."""
+    draft: Draft | None = None
+    """The agent's, as far as it has come; None before there is one."""
     heard: Sequence[QueuedMessage] = ()
     """The messages that are answered for the first time."""
 
@@ -31,10 +32,6 @@ class PendingTurn(ABC):
         self.thread = thread
         self.store = store
         self.conversation = Conversation()
-        self.draft = Draft()
-        """The answer as far as it has come."""
-        self.aloud = False
-        """The answer is to be said aloud as well."""
 
     @property
     @abstractmethod
@@ -62,9 +59,14 @@ class PendingTurn(ABC):
     async def begin(self, transcript: Transcript) -> None:
         """With the tools that an earlier run has used for the same."""
 
-    async def keep(self) -> None:
+    def request(self, settings: EffectiveSettings) -> AnswerRequest:
+        """What the agent answers, once the turn has begun."""
+        return AnswerRequest(self.conversation, self.caller, settings, self.thread)
+
+    async def keep(self, rounds: Sequence[ToolRound]) -> None:
         """Stores the tools used so far, for the next run if this one ends. May raise StoreError."""
-        await self.store.draft(self.thread, self.as_drafted, self.heard)
+        drafted = self.conversation.using(rounds).turns[-1]
+        await self.store.draft(self.thread, drafted, self.heard)
 
     @property
     def caller(self) -> Caller:
@@ -74,20 +76,18 @@ class PendingTurn(ABC):
         people = self.conversation.names
         return Caller(requester.user, thread.channel, thread.team, thread.ts, people)
 
-    @property
-    def as_drafted(self) -> Turn:
-        """The turn with the tools that have been used so far."""
-        return self.conversation.using(self.draft.tool_rounds).turns[-1]
-
     @abstractmethod
     async def commit(self) -> bool:
         """False if people have changed since what it began with: it has to be done anew."""
 
     def say(self, draft: Draft | None, place: tuple[str, ...]) -> None:
         """Makes the draft the turn's answer; None where nobody could be shown one."""
-        answer = draft.answer if draft is not None else None
-        rounds = [each.ended(STOPPED) for each in self.draft.tool_rounds]
-        self.conversation = self.conversation.using(rounds).answered(answer, place)
+        latest = draft or self.draft
+        conversation = self.conversation if latest is None else latest.conversation
+        rounds = conversation.turns[-1].tool_rounds if latest is None else latest.tool_rounds
+        answer = None if draft is None else draft.answer
+        conversation = conversation.using(each.ended(STOPPED) for each in rounds)
+        self.conversation = conversation.answered(answer, place)
 
 
 class QuestionTurn(PendingTurn):
@@ -143,12 +143,12 @@ class QuestionTurn(PendingTurn):
     def say(self, draft: Draft | None, place: tuple[str, ...]) -> None:
         """The next turn begins where this one's request did, and knows what that one cost."""
         super().say(draft, place)
-        if draft is None or self.prompt is None:
+        if draft is None or draft.prompt is None:
             return
-        self.conversation = self.conversation.starting_at(self.prompt.start)
+        self.conversation = self.conversation.starting_at(draft.prompt.start)
         self._new = min(self._new, len(self.conversation.turns))
-        if draft.usage is not None and draft.usage.prompt > 0 and self.prompt.is_text:
-            measured = draft.usage.prompt / self.prompt.size
+        if draft.usage is not None and draft.usage.prompt > 0 and draft.prompt.is_text:
+            measured = draft.usage.prompt / draft.prompt.size
             self.conversation = replace(self.conversation, tokens_per_byte=measured)
 
     async def commit(self) -> bool:

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import nullcontext, suppress
 from itertools import count, takewhile
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from slackbot.backoff import pause
 from slackbot.conversation.addressing import is_addressed
@@ -21,7 +21,8 @@ from slackbot.delivery.status import ThreadStatus
 from slackbot.errors import UNEXPECTED, DeliveryError, RevokedError, StoreError
 from slackbot.instructions.command_parser import order_in
 from slackbot.instructions.commands import InstructionsCommands
-from slackbot.turns.agent import Agent, SettingsProvider
+from slackbot.instructions.scopes import EffectiveSettings
+from slackbot.turns.agent import Agent
 from slackbot.turns.command_turn import CommandTurn
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.store import Store
@@ -37,6 +38,11 @@ GONE = "message_not_found"
 
 PATIENCE = 2.0
 """Seconds: Slack wants an acknowledgement within three."""
+
+
+class SettingsProvider(Protocol):
+    async def effective_settings(self, thread: ThreadKey) -> EffectiveSettings:
+        """What holds in a thread now. Raises StoreError."""
 
 
 class ActiveTurn(NamedTuple):
@@ -204,7 +210,7 @@ class TurnRunner:
             draft = await self._take(turn, location)
             if await self._insist(thread, turn.commit):
                 self._unfinished.discard(thread)
-                if draft is not None and turn.aloud:
+                if draft is not None and draft.aloud:
                     self._speech.begin(thread, draft)
         except RevokedError as err:
             logger.critical("Slack has revoked the bot's token (%s): set a new one", err.code)
@@ -233,7 +239,7 @@ class TurnRunner:
 
     async def _answer(self, turn: PendingTurn, location: ReplyLocation) -> Draft | None:
         try:
-            draft = await self._replies.stream(self._thinking.answer(turn), location)
+            draft = await self._replies.stream(self._drafts(turn), location)
         except RevokedError:
             raise
         except DeliveryError as err:  # nobody can see an answer, so the turn goes without one
@@ -242,6 +248,12 @@ class TurnRunner:
             return None
         turn.say(draft, location.messages)
         return draft
+
+    async def _drafts(self, turn: PendingTurn) -> AsyncIterator[Draft]:
+        settings = await self._settings_provider.effective_settings(turn.thread)
+        async for draft in self._thinking.answer(turn.request(settings), turn.keep):
+            turn.draft = draft
+            yield draft
 
     async def _insist(self, thread: ThreadKey, ask: Callable[[], Awaitable[T]]) -> T:
         """Asks the store until it does what it is asked: the next turn must know this one."""
