@@ -1,6 +1,6 @@
 """One reply: the model is read on one side, its messages are written on the other.
 
-Reading the model and writing to Slack never wait for each other. The reader folds deltas into a
+Reading the agent and writing to Slack never wait for each other. The reader follows the agent's
 draft; the writer compares what the messages show with what they should show, and asks the gate
 for one call at a time to make up the difference. Text that arrives meanwhile goes into the next
 call. A call that fails leaves the difference where it was, so the end is tried until it is there.
@@ -86,8 +86,9 @@ class ReplyWriter:
             self.stop()
 
     @property
-    def draft(self) -> Draft:
-        return self._reader.draft
+    def result(self) -> Draft | None:
+        """The draft as it ended; None if there never was one."""
+        return self._reader.result
 
     def close(self) -> None:
         self._rate_limiter.leave(self._active_reply)
@@ -109,8 +110,9 @@ class ReplyWriter:
         """The process ends now: no call is waited for."""
         self._effects.abandon()
 
-    async def write(self, drafts: AsyncIterator[Draft]) -> Draft:
-        """Shows an answer as it grows; returns it when its end stands in Slack.
+    async def write(self, drafts: AsyncIterator[Draft]) -> Draft | None:
+        """Shows an answer as it grows; returns it when its end stands in Slack, None where it was
+        stopped before it began.
 
         Raises DeliveryError where Slack will not show it at all.
         """
@@ -125,7 +127,7 @@ class ReplyWriter:
             await self._status.clear()
             first: Exception = group.exceptions[0]
             raise first from first.__cause__
-        return self.draft
+        return self.result
 
     async def erase(self) -> None:
         """Takes away what was written so far."""
@@ -206,7 +208,7 @@ class ReplyWriter:
         if len(end) + len(aside) > limit and end and aside:
             written, end = [*written, end], ""
         wanted = [Page(page, closed=True) for page in written]
-        tasks = annotations.tasks(self.draft.tool_rounds, searching=self.draft.searching)
+        tasks = annotations.tasks(reader.draft.tool_rounds, searching=reader.draft.searching)
         wanted.append(Page(end, reader.ended, reader.controls, aside, tasks))
         left_over = len(self._writers) - len(wanted)  # of a longer answer that stood there before
         return wanted + [Page("", closed=True)] * left_over if reader.ended else wanted

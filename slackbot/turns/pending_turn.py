@@ -83,7 +83,7 @@ class PendingTurn(ABC):
         """
         if draft is not None:
             tool_rounds = [each.ended(STOPPED) for each in draft.tool_rounds]
-            self.conversation = (draft.conversation or self.conversation).using(tool_rounds)
+            self.conversation = draft.conversation.using(tool_rounds)
         self.conversation = self.conversation.answered(None, reply_ts)
 
     async def _earlier_rounds(self) -> tuple[ToolRound, ...]:

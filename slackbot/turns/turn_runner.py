@@ -96,16 +96,19 @@ class TurnRunner:
             logger.warning("No reply in %s: %s", turn.thread.channel, err.code)
             turn.give_up(active.draft, () if err.code == MESSAGE_GONE else location.messages)
             return None
-        turn.finish(draft, location.messages)
+        if draft is None:  # it was stopped before it began
+            turn.give_up(None, location.messages)
+        else:
+            turn.finish(draft, location.messages)
         return draft
 
-    async def _write(self, active: ActiveTurn, drafts: AsyncIterator[Draft]) -> Draft:
+    async def _write(self, active: ActiveTurn, drafts: AsyncIterator[Draft]) -> Draft | None:
         with self._replies.writing(active.location) as reply:
             active.reply = reply
             try:
                 return await reply.write(drafts)
             finally:
-                active.draft, active.reply = reply.draft, None
+                active.draft, active.reply = reply.result, None
 
     async def _erase(self, active: ActiveTurn) -> None:
         """Deletes the messages of a reply that nobody waits for any more."""
