@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
-from slack_bolt.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.attachments.extraction.sandbox import ExtractionSandbox
 from slackbot.attachments.service import Attachments
@@ -26,14 +24,14 @@ from slackbot.llm.openai.audio import AudioModel
 from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.slack import http_server, socket_mode
-from slackbot.slack.client import web_client
+from slackbot.slack.client import WebClient, web_client
 from slackbot.slack.file_downloads import SlackFiles
 from slackbot.slack.file_uploads import SlackUploads
 from slackbot.slack.home_tab import HomeTabs
 from slackbot.slack.identity import Identity, check_app_token, identify
 from slackbot.slack.instructions_modal import InstructionsModal
 from slackbot.slack.interactions import Interactions
-from slackbot.slack.listeners import create_app
+from slackbot.slack.listeners import BoltApp, create_app
 from slackbot.slack.members import SlackMembers
 from slackbot.slack.messenger import SlackMessenger
 from slackbot.slack.surfaces import Surfaces
@@ -143,7 +141,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
 class _Slack:
     """The edge to Slack."""
 
-    client: AsyncWebClient
+    client: WebClient
     me: Identity
     users: SlackUsers
     messenger: SlackMessenger
@@ -270,7 +268,7 @@ def _forms(
 
 
 async def _connect(
-    stack: AsyncExitStack, settings: Settings, slack: _Slack, bolt: AsyncApp, bot: Bot
+    stack: AsyncExitStack, settings: Settings, slack: _Slack, bolt: BoltApp, bot: Bot
 ) -> int | None:
     """Takes up what an earlier process left, and listens to Slack. The port that is served, if any.
 

@@ -29,6 +29,10 @@ logger = logging.getLogger(__name__)
 ANY = re.compile("")
 
 
+BoltApp = AsyncApp
+"""Bolt's application, by which the composition root hands it on."""
+
+
 class EventHandler(Protocol):
     """Each returns when what it was told is safe, or does not concern the bot."""
 

@@ -1,6 +1,7 @@
 """Folds a thread's inbox events into the store, in the order in which they came."""
 
 import logging
+from functools import partial
 from typing import Protocol
 
 from slackbot.conversation.addressing import is_addressed, wants_answer
@@ -52,12 +53,23 @@ class InboxFolder:
         self._services = services
         self._store = services.store
         self._control = control
+        self._unfoldable: set[int] = set()
+        """Events that a bug of ours keeps in the inbox; the next process tries them again."""
 
     async def fold_all(self) -> None:
         """Until the thread's inbox is empty."""
-        while events := await until_stored(self._thread, lambda: self._store.events(self._thread)):
+        thread = self._thread
+        while events := await self._events():
             for stored in events:
-                await until_stored(self._thread, lambda stored=stored: self._fold(stored))
+                try:
+                    await until_stored(thread, partial(self._fold, stored))
+                except Exception:  # one event must not keep the others waiting
+                    logger.exception("An event in %s can't be folded in", thread.channel)
+                    self._unfoldable.add(stored.number)
+
+    async def _events(self) -> list[StoredEvent]:
+        stored = await until_stored(self._thread, partial(self._store.events, self._thread))
+        return [each for each in stored if each.number not in self._unfoldable]
 
     async def _fold(self, stored: StoredEvent) -> None:
         """May raise StoreError; then the event is folded once more."""
@@ -89,17 +101,18 @@ class InboxFolder:
 
     async def _edited(self, number: int, message: Message) -> None:
         services, ts = self._services, message.ts
+        if not await self._store.knows(self._thread, ts):
+            # It is still on its way, or did not concern the bot until now.
+            if message.starts_thread and not is_addressed(message, services.me):
+                await self._change(number, ts, Deleted(ts))
+            else:
+                await self._received(number, message)
+            return
         text = await services.transcript.read(message)
         answering = (await self._settings()).answering
         wants = wants_answer(message, services.me, answering) and not self._is_command(message)
         await self._control.settle()
-        if await self._change(number, ts, Edited(message, text, wants)) is not None:
-            return
-        # The message is still on its way, or it was none of ours until now.
-        if message.starts_thread and not is_addressed(message, services.me):
-            await self._change(number, ts, Deleted(ts))
-        else:
-            await self._received(number, message)
+        await self._change(number, ts, Edited(message, text, wants))
 
     async def _pressed(self, number: int, press: Press) -> None:
         match press.button:
