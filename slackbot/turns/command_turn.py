@@ -43,6 +43,10 @@ class CommandTurn(PendingTurn):
     def requester(self) -> Requester:
         return Requester(self._heard.message.user, self.thread.channel)
 
+    @property
+    def _draft_key(self) -> str:
+        return self._heard.message.ts
+
     def place(self, *, resumed: bool) -> ReplyLocation:
         """Something stands there if it was a question before it was edited."""
         return place_of([self._heard], self.record, resumed=resumed)

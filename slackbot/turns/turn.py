@@ -64,7 +64,12 @@ class PendingTurn(ABC):
 
     async def keep(self) -> None:
         """Stores the tools used so far, for the next run if this one ends. May raise StoreError."""
-        await self.store.draft(self.thread, self.as_drafted, self.heard)
+        await self.store.draft(self.thread, self._draft_key, self.as_drafted, self.heard)
+
+    @property
+    @abstractmethod
+    def _draft_key(self) -> str:
+        """The name under which the store keeps the tools used so far."""
 
     @property
     def caller(self) -> Caller:
@@ -122,6 +127,10 @@ class QuestionTurn(PendingTurn):
     def requester(self) -> Requester:
         return Requester(self._messages[0].user, self.thread.channel)
 
+    @property
+    def _draft_key(self) -> str:
+        return self.heard[0].message.ts
+
     def place(self, *, resumed: bool) -> ReplyLocation:
         return place_of(self.heard, self.record, resumed=resumed)
 
@@ -135,7 +144,7 @@ class QuestionTurn(PendingTurn):
             place = self.heard[0].reply_ts
             heard = await transcript.hear(stored, self._messages, place)
             self.conversation = self._told_apart(heard)
-            drafted = await self.store.drafted(self.thread)
+            drafted = await self.store.drafted(self.thread, self._draft_key)
             if drafted is not None and {each.ts for each in drafted.messages} <= {*self.asked}:
                 self.conversation = self.conversation.using(drafted.tool_rounds)
         self._new = self.conversation.length - stored.length
@@ -191,6 +200,10 @@ class RegeneratedTurn(PendingTurn):
     def requester(self) -> Requester:
         return Requester(self._before.messages[0].user, self.thread.channel)
 
+    @property
+    def _draft_key(self) -> str:
+        return f"{self._number:08d}"
+
     def place(self, *, resumed: bool) -> ReplyLocation:
         asked = self._before.messages
         return ReplyLocation(
@@ -209,7 +222,7 @@ class RegeneratedTurn(PendingTurn):
         await self.store.rewrite(self.thread, self._number, self._before, placed, done=False)
 
     async def begin(self, transcript: Transcript) -> None:  # noqa: ARG002 - all is written down
-        drafted = await self.store.drafted(self.thread)
+        drafted = await self.store.drafted(self.thread, self._draft_key)
         same = drafted is not None and drafted.messages == self._before.messages
         rounds = drafted.tool_rounds if drafted is not None and same else ()
         self.conversation = self.conversation.using(rounds).answered(None, ())
