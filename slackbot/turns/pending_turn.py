@@ -70,7 +70,7 @@ class PendingTurn(ABC):
     async def keep(self, tool_rounds: Sequence[ToolRound]) -> None:
         """Stores the tools used so far, for the next run if this one ends. May raise StoreError."""
         turn = self.conversation.using(tool_rounds).turns[-1]
-        await self._store.draft(self.thread, turn, self.queued, key=self.key)
+        await self._store.draft(self.thread, self.key, turn, self.queued)
 
     def finish(self, draft: Draft, reply_ts: tuple[str, ...]) -> None:
         """Makes the draft the turn's answer, which stands in these messages."""
@@ -88,7 +88,7 @@ class PendingTurn(ABC):
 
     async def _earlier_rounds(self) -> tuple[ToolRound, ...]:
         """The tools that an earlier run has used for the same messages."""
-        kept = await self._store.drafted(self.thread, key=self.key)
+        kept = await self._store.drafted(self.thread, self.key)
         return kept.tool_rounds if kept is not None and self._is_about(kept) else ()
 
     @abstractmethod
