@@ -100,9 +100,10 @@ class Bot:
     async def _append_overheard(self, mention: Message) -> bool:
         """Appends what was said in the mention's thread after it and came before it."""
         here = [each for each in self._overheard if each.thread == mention.thread]
-        appended = False
         for each in here:
             self._overheard.remove(each)
+        appended = False
+        for each in here:
             if each.ts > mention.ts:
                 appended |= await self._store.append(MessageReceived(each), opens=False)
         return appended

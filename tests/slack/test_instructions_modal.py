@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from slackbot.delivery.ephemeral import OFF
 from slackbot.errors import OutdatedFormError, UnopenedFormError
 from slackbot.instructions.commands import UNSURE
 from slackbot.instructions.forms import NO_QUESTION, SAME
@@ -18,6 +17,7 @@ from slackbot.instructions.service import NOT_THERE, NOT_YOU
 from slackbot.playground.fake_openai.script import Script, fails, says
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.slack.instructions_modal import SAVING, UNTOLD
+from slackbot.turns.texts import SWITCHED_OFF as OFF
 from tests import sample_files
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, field, filled
