@@ -167,7 +167,7 @@ class ConversationTable:
             return ChangeResult()
         self.put_open(after)
         self.drop_drafts(thread, {ts})
-        return ChangeResult(waiting=True)
+        return ChangeResult(waiting=True, changed=True)
 
     def put_open(self, waiting: QueuedMessage) -> None:
         self._table.put(keys.open_key(waiting.message), row_format.open_data(waiting))
@@ -191,7 +191,7 @@ class ConversationTable:
         self._count_feedback(thread.team, turn, after)
         if again:
             self._table.put(keys.again_key(thread, number), {})
-        return ChangeResult(again=again)
+        return ChangeResult(again=again, changed=True)
 
     def _turn(self, thread: ThreadKey, number: int) -> Turn | None:
         key = keys.turn_key(thread, number)

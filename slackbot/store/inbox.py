@@ -64,7 +64,7 @@ class InboxTable:
                 known = self._archive.apply(thread, message.ts, change) if message.files else None
                 return known or ChangeResult()
             self._open_message(message)
-        return ChangeResult(waiting=True, received=True)
+        return ChangeResult(waiting=True, received=True, changed=True)
 
     def fold(self, thread: ThreadKey, number: int, ts: str, change: Change) -> ChangeResult | None:
         with self._table.transaction():
