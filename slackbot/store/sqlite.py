@@ -17,6 +17,7 @@ from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
 from slackbot.instructions.scopes import ChangeRecord, History, Revision, Scope, ScopeSettings
+from slackbot.store import row_format
 from slackbot.store.archive import ConversationTable, log_bad_row
 from slackbot.store.forgetting import DataDeletion, DeletionReport
 from slackbot.store.inbox import InboxTable
@@ -294,5 +295,5 @@ class SqliteStore:
     def check(self) -> None:
         """A write and its removal; raises StoreError if the disk does not take them."""
         with self._table.transaction():
-            self._table.put("check", {})
+            self._table.put("check", row_format.EMPTY)
             self._table.remove("check")

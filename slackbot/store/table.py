@@ -10,10 +10,9 @@ with its pages before its first row comes out.
 One process per file: the lock on `PATH.lock` is the kernel's and ends with the process.
 """
 
-import json
 import logging
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from filelock import FileLock, Timeout
 from sqlitedict import SqliteDict
 
 from slackbot.errors import StoreError
-from slackbot.store.row_format import encode
 
 NAME = "store"
 
@@ -137,9 +135,9 @@ class Table:
         rows = self.execute("UNION ALL".join([LAST] * len(prefixes)), *limits)
         return [(key.decode(errors="replace"), value) for key, value in rows]
 
-    def put(self, key: str, data: Mapping[str, Any]) -> None:
+    def put(self, key: str, value: bytes) -> None:
         """Inside a transaction, whose end waits for it and raises what went wrong with it."""
-        self._rows[key] = data
+        self._rows[key] = value
 
     def remove(self, key: str) -> None:
         """Inside a transaction too; nothing happens where there is no such row."""
@@ -214,8 +212,8 @@ def _rows(path: Path, patience: float) -> SqliteDict:
             str(path),
             tablename=NAME,
             journal_mode="WAL",
-            encode=encode,
-            decode=json.loads,
+            encode=bytes,
+            decode=bytes,
             outer_stack=False,
         )
         list(rows.conn.select("PRAGMA synchronous = NORMAL"))
