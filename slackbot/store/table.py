@@ -39,6 +39,10 @@ SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM store
 WHERE key > ? AND key < ? ORDER BY key LIMIT ?
 """
 
+ROWS = """
+SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM store WHERE key > ? ORDER BY key LIMIT ?
+"""
+
 LAST = """
 SELECT * FROM (
     SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM store
@@ -68,7 +72,8 @@ UNUSABLE_FOR = {
 class Table:
     """Blocks. sqlite3.Error comes out as it is. To be used by one thread at a time."""
 
-    def __init__(self, rows: SqliteDict, lock: FileLock | None) -> None:
+    def __init__(self, path: Path, rows: SqliteDict, lock: FileLock | None) -> None:
+        self.path = path
         self._rows = rows
         self._lock = lock
 
@@ -96,9 +101,16 @@ class Table:
             lock = None if beside else _lock(path)
             if lock is not None:
                 undo.callback(lock.release)
-            table = cls(_rows(path, patience), lock)
+            table = cls(path, _rows(path, patience), lock)
             undo.pop_all()
         return table
+
+    def lock(self) -> None:
+        """From now on no other process can open the file for more than single changes. Raises
+        StoreError if one has.
+        """
+        if self._lock is None:
+            self._lock = _lock(self.path)
 
     def close(self) -> None:
         try:
@@ -122,6 +134,11 @@ class Table:
     def page(self, after: str, prefix: str, most: int) -> list[tuple[str, bytes]]:
         """The next `most` rows with the prefix after the key `after`; from the first for ""."""
         rows = self.execute(PAGE, after or prefix, _after(prefix), str(most))
+        return [(key.decode(errors="replace"), value) for key, value in rows]
+
+    def rows_after(self, key: str, most: int) -> list[tuple[str, bytes]]:
+        """The next `most` of all rows after a key."""
+        rows = self.execute(ROWS, key, str(most))
         return [(key.decode(errors="replace"), value) for key, value in rows]
 
     def keys(self, prefix: str) -> list[str]:
@@ -200,7 +217,7 @@ def _lock(path: Path) -> FileLock:
             f"Another process is using {path}: stop that one, or change DATABASE_URL."
         ) from error
     except OSError as error:
-        raise _unusable(path) from error
+        raise unusable(path) from error
     return lock
 
 
@@ -220,7 +237,7 @@ def _rows(path: Path, patience: float) -> SqliteDict:
         list(rows.conn.select("PRAGMA secure_delete = ON"))  # what is forgotten is nowhere
         list(rows.conn.select(f"PRAGMA busy_timeout = {round(patience * 1000)}"))
     except sqlite3.Error as error:
-        raise _unusable(path, primary_code(error)) from error
+        raise unusable(path, primary_code(error)) from error
     return rows
 
 
@@ -231,6 +248,6 @@ def _try(path: Path, patience: float) -> None:
         connection.execute("BEGIN IMMEDIATE")
 
 
-def _unusable(path: Path, code: int = 0) -> StoreError:
+def unusable(path: Path, code: int = 0) -> StoreError:
     problem = UNUSABLE_FOR.get(code, UNUSABLE).format(path)
     return StoreError(f"{problem}, or change DATABASE_URL.")
