@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
-from slackbot.conversation.changes import Change, ChangeResult
+from slackbot.conversation.changes import Change, ChangeResult, Edited
 from slackbot.conversation.history import Conversation, Rating, Turn
-from slackbot.conversation.messages import QueuedMessage, ThreadKey
+from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.store import keys, row_format
 from slackbot.store.row_format import (
     Header,
@@ -52,6 +52,8 @@ class ConversationTable:
         try:
             if claim is None:
                 return None
+            if claim.carried_out and isinstance(change, Edited):
+                return self._reopen(change.message)
             if claim.turn is None:
                 return self._change_waiting(thread, ts, change)
             return self._change_turn(thread, claim.turn, change)
@@ -94,6 +96,14 @@ class ConversationTable:
         for ts in (*(said.ts for said in turn.messages), *turn.reply_ts):
             if ts:
                 self._table.put(keys.claim_key(thread, ts), claim)
+
+    def close_claim(self, thread: ThreadKey, answered: QueuedMessage) -> None:
+        """Keeps in mind what became of a message that is no part of what was said."""
+        ts = answered.message.ts
+        self.remember_claim(thread, ts)
+        if not answered.deleted:
+            claim = MessageIndex(thread.ts, carried_out=True)
+            self._table.put(keys.claim_key(thread, ts), row_format.MESSAGE_INDEX.encode(claim))
 
     def remember_claim(self, thread: ThreadKey, ts: str) -> None:
         """Has the claim of a message that nothing else names go with its thread."""
@@ -177,6 +187,13 @@ class ConversationTable:
         self.put_open(after)
         self.drop_drafts(thread, {ts})
         return ChangeResult(waiting=True, changed=True)
+
+    def _reopen(self, message: Message) -> ChangeResult:
+        """A command that was carried out is something else now."""
+        claim = row_format.MESSAGE_INDEX.encode(MessageIndex(message.thread.ts))
+        self._table.put(keys.claim_key(message.thread, message.ts), claim)
+        self.put_open(QueuedMessage(message))
+        return ChangeResult(waiting=True, received=True, changed=True)
 
     def put_open(self, waiting: QueuedMessage) -> None:
         self._table.put(keys.open_key(waiting.message), row_format.QUEUED_MESSAGE.encode(waiting))

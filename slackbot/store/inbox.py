@@ -175,7 +175,7 @@ class InboxTable:
             for each in answered:
                 self._table.remove(keys.open_key(each.message))
                 if each.message.ts not in stored:
-                    self._archive.remember_claim(thread, each.message.ts)
+                    self._archive.close_claim(thread, each)
             if key:
                 self._table.remove(keys.draft_key(thread, key))
             else:

@@ -106,6 +106,8 @@ class MessageIndex:
     turn: int | None = None
     pending: bool = False
     """It is in the inbox and was not received yet."""
+    carried_out: bool = False
+    """It was a command; an edit may still make a question of it."""
 
 
 @dataclass(frozen=True, slots=True)
