@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from slackbot.conversation.changes import Change, ChangeResult, Edited
 from slackbot.conversation.history import Conversation, Rating, Turn
-from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
+from slackbot.conversation.messages import QueuedMessage, ThreadKey
 from slackbot.store import keys, row_format
 from slackbot.store.row_format import (
     Header,
@@ -53,7 +53,7 @@ class ConversationTable:
             if claim is None:
                 return None
             if claim.carried_out and isinstance(change, Edited):
-                return self._reopen(change.message)
+                return self._reopen(change, claim.edited_ts)
             if claim.turn is None:
                 return self._change_waiting(thread, ts, change)
             return self._change_turn(thread, claim.turn, change)
@@ -102,7 +102,7 @@ class ConversationTable:
         ts = answered.message.ts
         self.remember_claim(thread, ts)
         if not answered.deleted:
-            claim = MessageIndex(thread.ts, carried_out=True)
+            claim = MessageIndex(thread.ts, carried_out=True, edited_ts=answered.message.edited_ts)
             self._table.put(keys.claim_key(thread, ts), row_format.MESSAGE_INDEX.encode(claim))
 
     def remember_claim(self, thread: ThreadKey, ts: str) -> None:
@@ -188,8 +188,12 @@ class ConversationTable:
         self.drop_drafts(thread, {ts})
         return ChangeResult(waiting=True, changed=True)
 
-    def _reopen(self, message: Message) -> ChangeResult:
-        """A command that was carried out is something else now."""
+    def _reopen(self, edit: Edited, edited_ts: str) -> ChangeResult:
+        """A command that was carried out, and was last edited at `edited_ts`, is edited."""
+        message = edit.message
+        command = QueuedMessage(replace(message, markup="", edited_ts=edited_ts))
+        if edit.to_waiting(command) == command:  # an older edit that arrives again
+            return ChangeResult()
         claim = row_format.MESSAGE_INDEX.encode(MessageIndex(message.thread.ts))
         self._table.put(keys.claim_key(message.thread, message.ts), claim)
         self.put_open(QueuedMessage(message))

@@ -108,6 +108,8 @@ class MessageIndex:
     """It is in the inbox and was not received yet."""
     carried_out: bool = False
     """It was a command; an edit may still make a question of it."""
+    edited_ts: str = ""
+    """When the command was last edited."""
 
 
 @dataclass(frozen=True, slots=True)
