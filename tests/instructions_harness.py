@@ -3,8 +3,9 @@
 from typing import Any
 
 from slackbot.playground.fake_slack.members import Channel, Person
-from slackbot.playground.fake_slack.messages import PostedMessage, elements
+from slackbot.playground.fake_slack.messages import PostedMessage, elements, state
 from slackbot.playground.wire import Json
+from slackbot.slack.buttons import PREFIX
 from tests.harness import BotHarness
 
 
@@ -58,8 +59,7 @@ class InstructionsHarness:
 
     def said(self, person: Person) -> str:
         """All that the modal says which a person sees."""
-        blocks = self.on_top(person)["blocks"]
-        return "\n".join(part["text"]["text"] for part in blocks if "text" in part)
+        return texts(self.on_top(person))
 
     async def persona(self, channel: Channel | None = None) -> str:
         """What the model is told to be, when somebody asks in a new thread of the channel."""
@@ -78,6 +78,16 @@ def filled(view: Json, **fields: Any) -> dict[str, dict[str, Any]]:
         names[f"slackbot_{field}"]["block_id"]: {f"slackbot_{field}": value}
         for field, value in fields.items()
     }
+
+
+def fields(view: Json) -> set[str]:
+    """The names of a view's fields and buttons."""
+    return {element["action_id"].removeprefix(PREFIX) for _, element in elements(view["blocks"])}
+
+
+def texts(view: Json) -> str:
+    """All that a view says outside of its fields."""
+    return state("", view["blocks"]).shown
 
 
 def field(view: Json, name: str) -> Json:

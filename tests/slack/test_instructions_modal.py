@@ -20,7 +20,7 @@ from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.slack.instructions_modal import SAVING, UNTOLD
 from tests import sample_files
 from tests.harness import BotHarness
-from tests.instructions_harness import InstructionsHarness, field, filled
+from tests.instructions_harness import InstructionsHarness, field, fields, filled, texts
 
 OUTDATED = OutdatedFormError().user_message
 
@@ -37,7 +37,7 @@ async def test_the_command_alone_opens_a_form(team: InstructionsHarness) -> None
     await team.order(team.ada, "workspace set You are a parrot.")
     view = await team.form(team.ada)
     assert field(view, "text")["initial_value"] == "You are a parrot."
-    assert "set for the whole workspace" in json.dumps(view["blocks"])
+    assert "set for the whole workspace" in texts(view)
     assert field(view, "scope")["initial_option"]["value"] == "channel"
     assert field(view, "answering")["initial_option"]["value"] == "follow-ups"
     assert field(view, "model")["initial_option"]["text"]["text"] == "Default (stand-in)"
@@ -214,7 +214,7 @@ async def test_who_was_named_for_a_channel(team: InstructionsHarness) -> None:
     ben = team.harness.ben
     await team.order(team.ada, f"allow <@{ben.id}>")
     view = await team.form(ben)
-    assert "slackbot_scope" not in json.dumps(view["blocks"])
+    assert "scope" not in fields(view)
     assert "(number 1)" in await team.save(ben, view, text="You are Ben's.")
     assert "You are a pirate." in await team.order(ben, "workspace")
 
@@ -264,7 +264,7 @@ async def test_a_form_of_another_version(team: InstructionsHarness, metadata: st
     view = await team.form(team.ada)
     assert await team.save(team.ada, {**view, "callback_id": "old_form"}) == OUTDATED
     view = await team.form(team.ada)
-    fewer = [each for each in view["blocks"] if "slackbot_answering" not in str(each)]
+    fewer = [each for each in view["blocks"] if "answering" not in fields({"blocks": [each]})]
     response = await team.harness.workspace.submit_view(team.ada, {**view, "blocks": fewer}, {})
     assert OUTDATED in json.dumps(response)
     assert await team.persona() == "You are a pirate."
@@ -363,7 +363,7 @@ async def test_long_instructions(team: InstructionsHarness) -> None:
         await team.order(team.ada, f"{'append' if part else 'set'} " + f"{part}" * 1_999)
     assert len(await team.persona()) == LIMIT - 1
     view = await team.form(team.ada)
-    assert "11,999 characters" in json.dumps(view["blocks"])
+    assert "11,999 characters" in texts(view)
     assert "initial_value" not in field(view, "text")
     await team.save(team.ada, view, answering="mentions")
     assert len(await team.persona()) == LIMIT - 1
@@ -625,7 +625,7 @@ async def test_a_model_server_that_says_nothing(harness: BotHarness) -> None:
         assert saving == SAVING
         for connection in connections:
             connection.close()
-        await harness.workspace.until(lambda: "slackbot_text" in str(team.on_top(team.ada)))
+        await harness.workspace.until(lambda: "text" in fields(team.on_top(team.ada)))
         assert field(team.on_top(team.ada), "text")["initial_value"] == "You are a poet."
         assert "Nothing was ever set" in await team.order(team.ada, "history")
         assert "(number 1)" in await team.save(

@@ -408,7 +408,9 @@ async def test_a_crash_in_the_middle_of_tools(harness: BotHarness) -> None:
         harness.model.enqueue(says("Look.").then(calls("add", '{"a": 5}')), both)
         question = await harness.mention("both")
         await sample_tools.begun.wait()
-        await harness.workspace.until(lambda: "`wait_for_gate`" in str(harness.answers(question)))
+        await harness.workspace.until(
+            lambda: "`wait_for_gate`" in "".join(each.shown for each in harness.answers(question))
+        )
         harness.service.bot.abandon()
     (before,) = harness.answers(question)
     async with harness.running(TOOLS):

@@ -16,7 +16,7 @@ from slackbot.llm import tool_calls
 from slackbot.llm.tool_calls import Caller
 from slackbot.playground.fake_openai.script import calls, calls_together, says
 from slackbot.turns import approvals
-from tests.harness import BotHarness
+from tests.harness import BotHarness, buttons
 from tests.tools import sample_tools
 
 TOOLS = {"SLACKBOT_TOOLS": "tests.tools.sample_tools"}
@@ -149,7 +149,7 @@ async def test_a_restart_while_somebody_thinks_it_over(harness: BotHarness) -> N
         harness.model.enqueue(
             calls("sink", '{"ship": "the *Ann*"}', call_id="call_2"), "It is gone."
         )
-        await harness.workspace.until(lambda: '"call_2"' in json.dumps(asked.blocks))
+        await harness.workspace.until(lambda: buttons(asked).get("confirm") == "call_2")
         await harness.workspace.click(harness.ana, asked, "slackbot_confirm", "call_1")
         await harness.workspace.until(lambda: harness.workspace.ephemerals)
         assert sample_tools.runs["sink"] == 0
