@@ -3,7 +3,7 @@
 from typing import Any
 
 from slackbot.playground.fake_slack.members import Channel, Person
-from slackbot.playground.fake_slack.messages import PostedMessage, elements, state
+from slackbot.playground.fake_slack.messages import PostedMessage, elements, new_version
 from slackbot.playground.wire import Json
 from slackbot.slack.buttons import PREFIX
 from tests.harness import BotHarness
@@ -87,7 +87,7 @@ def fields(view: Json) -> set[str]:
 
 def texts(view: Json) -> str:
     """All that a view says outside of its fields."""
-    return state("", view["blocks"]).shown
+    return new_version("", view["blocks"]).shown
 
 
 def field(view: Json, name: str) -> Json:

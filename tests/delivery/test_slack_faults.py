@@ -68,7 +68,7 @@ async def test_a_call_that_hangs(
     harness: BotHarness, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     """A call that Slack carries out and never answers is given up, and its effect not doubled."""
-    monkeypatch.setattr(client, "TIMEOUT", 1.0)
+    monkeypatch.setattr(client, "CALL_TIMEOUT_SECONDS", 1.0)
     harness.workspace.faults.add(method, Fault.hang(60.0))
     async with harness.running():
         harness.model.enqueue(says("one two three").held(after=1))

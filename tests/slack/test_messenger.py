@@ -1,8 +1,8 @@
 """The bot's messages in Slack, found again among those of others."""
 
 from slackbot.playground.fake_openai.script import says
-from slackbot.playground.fake_slack.messages import state
-from slackbot.slack.messenger import REPLY
+from slackbot.playground.fake_slack.messages import new_version
+from slackbot.slack.messenger import REPLY_EVENT_TYPE
 from tests.harness import BotHarness
 
 
@@ -18,9 +18,9 @@ async def test_forged_metadata(harness: BotHarness) -> None:
         harness.workspace.post(
             parrot,
             harness.general,
-            state("squawk"),
+            new_version("squawk"),
             thread_ts=question.ts,
-            metadata={"event_type": REPLY, "event_payload": payload},
+            metadata={"event_type": REPLY_EVENT_TYPE, "event_payload": payload},
         )
     async with harness.running():
         assert await harness.answered(question, "one two") == [answer]
