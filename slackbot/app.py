@@ -14,9 +14,10 @@ from slackbot.background import BackgroundTasks
 from slackbot.config import Settings
 from slackbot.delivery.speech import Speech
 from slackbot.instructions.commands import InstructionsCommands
-from slackbot.instructions.forms import InstructionsForms
-from slackbot.instructions.scopes import Extra
+from slackbot.instructions.form_service import FormOptions, InstructionsForms
 from slackbot.instructions.service import InstructionsService
+from slackbot.instructions.settings import Extra
+from slackbot.instructions.text_reader import TextReader
 from slackbot.llm.openai import open_audio, open_images, open_model
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.slack import http_server, socket_mode
@@ -96,23 +97,21 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         transcript = Transcript(messenger, me.user)
         visibility = SlackVisibility(client, messenger, users, me.team)
         uploads = SlackUploads(client)
-        own = builtin(visibility, store, transcript.read_out)
-        own += _drawing(stack, settings, uploads)
+        own = builtin(visibility, store, transcript.read_out) + _drawing(stack, settings, uploads)
         tool_registry = await _tool_registry(stack, settings, own)
         instructions_service = InstructionsService(
-            me=me.user,
-            default=settings.instructions,
+            default_text=settings.instructions,
             admins=settings.admins,
-            records=store,
-            registry=SlackMembers(client, users),
-            display_name=users.display_name,
+            revision_store=store,
+            members=SlackMembers(client, users),
         )
         background_tasks = BackgroundTasks()
         stack.push_async_callback(background_tasks.close)
         attachments = Attachments(
             SlackFiles(client), ExtractionSandbox(), audio, settings.model.context_tokens
         )
-        instructions_commands = InstructionsCommands(instructions_service, attachments)
+        text_reader = TextReader(attachments, bot_user=me.user, display_name=users.display_name)
+        instructions_commands = InstructionsCommands(instructions_service, text_reader)
         bot = Bot(
             me=me.user,
             model=model,
@@ -132,20 +131,22 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         surfaces = Surfaces(client)
         forms = InstructionsModal(
             InstructionsForms(
-                team=me.team,
-                instructions_service=instructions_service,
-                documents=attachments,
-                model=model,
-                usual=settings.model.name,
-                context_tokens=settings.model.context_tokens,
-                extras=_extras(settings, model),
+                instructions_service,
+                text_reader,
+                model,
+                FormOptions(
+                    me.team,
+                    default_model=settings.model.name,
+                    context_tokens=settings.model.context_tokens,
+                    available_extras=_extras(settings, model),
+                ),
             ),
             surfaces,
             background_tasks,
             settings.model.name,
         )
         homes = HomeTabs(me, instructions_service, surfaces, background_tasks)
-        instructions_service.tell(homes.refresh)
+        instructions_service.on_change(homes.refresh)
         app = create_app(
             client,
             me,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from slackbot.background import BackgroundTasks
 from slackbot.errors import SlackError, StoreError
-from slackbot.instructions.overview import Overview, overview
+from slackbot.instructions.overview import Overview, load_overview
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
 from slackbot.slack.home_tab_view import home_view
@@ -80,9 +80,9 @@ class HomeTabs:
     async def _publish_one(self, user: str) -> None:
         """Where Slack does not say who somebody is, they may not edit."""
         if self._shown is None or self._shown[0] != self._news:
-            self._shown = self._news, await overview(self._instructions_service, self._me.team)
+            self._shown = self._news, await load_overview(self._instructions_service, self._me.team)
         try:
-            may_edit = await self._instructions_service.may_appoint(user)
+            may_edit = await self._instructions_service.is_admin(user)
         except SlackError:
             may_edit = False
         view = home_view(self._shown[1], self._me.user_name, may_edit=may_edit)
@@ -90,7 +90,9 @@ class HomeTabs:
 
     async def _suggest(self, channel: str) -> None:
         try:
-            last = await self._instructions_service.records.last_revision(Scope(self._me.team))
+            last = await self._instructions_service.revision_store.last_revision(
+                Scope(self._me.team)
+            )
             if last is not None and last.settings.prompts:
                 await self._surfaces.suggest(channel, last.settings.prompts)
         except (SlackError, StoreError) as err:

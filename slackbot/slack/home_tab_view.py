@@ -17,9 +17,9 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from slackbot.instructions import texts
+from slackbot.instructions import summaries, texts
 from slackbot.instructions.overview import Overview
-from slackbot.instructions.scopes import Revision
+from slackbot.instructions.revisions import Revision
 from slackbot.markdown.mrkdwn import excerpt
 
 EDIT = "slackbot_edit"
@@ -63,10 +63,10 @@ def home_view(overview: Overview, name: str, *, may_edit: bool) -> View:
 
 def _workspace(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
     held = overview.workspace
-    text = f"*The whole workspace*, {texts.origin(held)}:\n>>> "
+    text = f"*The whole workspace* ({texts.source(held.source)}):\n>>> "
     button = _button("Edit", EVERYWHERE) if may_edit else None
     yield _said(text + excerpt(held.text, SECTION - len(text)), button)
-    yield _small(" · ".join((*texts.besides(held), *_since(overview.last))))
+    yield _small(" · ".join((*summaries.details(held), *_since(overview.last_revision))))
 
 
 def _channels(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
@@ -75,9 +75,9 @@ def _channels(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
     yield DividerBlock()
     yield HeaderBlock(text="Channels with instructions of their own")
     for channel, revision in overview.channels[:CHANNELS]:
-        line = f"<#{channel}>, {texts.by(revision)}"
+        line = f"<#{channel}>, changed {summaries.when_and_who(revision)}"
         if may_edit:
-            gist = texts.quoted(revision.settings.text or "(the workspace's)")
+            gist = summaries.first_line(revision.settings.text or "(the workspace's)")
             yield _said(f"{line}: {gist}", _button("Edit", channel))
         else:
             yield _said(line)
@@ -89,7 +89,7 @@ def _channels(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
 
 def _prompts(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
     if may_edit:
-        lines = [f"• {texts.quoted(prompt)}" for prompt in overview.prompts]
+        lines = [f"• {summaries.first_line(prompt)}" for prompt in overview.prompts]
         yield DividerBlock()
         yield HeaderBlock(text="Suggested prompts")
         yield _said("\n".join(lines) or "None yet: people see an empty conversation.")
@@ -104,12 +104,12 @@ def _change_records(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
     yield HeaderBlock(text="Last changes")
     for change_record in overview.change_records:
         private = bool(change_record.scope.channel) and not may_edit
-        yield _small(texts.amended(change_record, private=private))
+        yield _small(summaries.change_line(change_record, private=private))
 
 
 def _since(last: Revision | None) -> Iterator[str]:
     if last is not None:
-        yield f"Last change: {texts.by(last)}."
+        yield f"Last change: {summaries.when_and_who(last)}."
 
 
 def _button(label: str, value: str) -> ButtonElement:

@@ -15,21 +15,22 @@ from slack_sdk.models.views import View
 
 from slackbot.background import BackgroundTasks
 from slackbot.errors import (
+    EditConflictError,
     InstructionsError,
     ModelError,
     NotAllowedError,
     OutdatedFormError,
-    OvertakenError,
     SlackbotError,
     SlackError,
     UnknownModelError,
     UnopenedFormError,
 )
-from slackbot.instructions import texts
-from slackbot.instructions.commands import UNSURE
-from slackbot.instructions.form import Form, FormMetadata, digest
-from slackbot.instructions.forms import InstructionsForms, SaveResult
-from slackbot.instructions.scopes import written
+from slackbot.instructions import summaries
+from slackbot.instructions.form import Form
+from slackbot.instructions.form_metadata import FormMetadata
+from slackbot.instructions.form_service import InstructionsForms, SaveResult
+from slackbot.instructions.instruction_text import validate_instructions
+from slackbot.instructions.texts import PERMISSIONS_UNKNOWN
 from slackbot.markdown.mrkdwn import as_text, excerpt
 from slackbot.slack.modal_state import filled_in, prompts_in, question_in, text_block, ticket_of
 from slackbot.slack.modal_view import form_view
@@ -75,7 +76,7 @@ class InstructionsModal:
 
     async def open_prompts(self, user: str, trigger: str) -> None:
         """The same for the suggested prompts."""
-        await self._open(trigger, prompts_view(await self._forms.prompts(user)))
+        await self._open(trigger, prompts_view(await self._forms.prompts_form(user)))
 
     async def explain(self, trigger: str, err: SlackbotError) -> None:
         """Says in a modal why there is no form, if Slack still opens one."""
@@ -87,7 +88,7 @@ class InstructionsModal:
         try:
             metadata, text, question = ticket_of(view), filled_in(view).text, question_in(view)
             form = await self._forms.form(user, metadata.channel, workspace=workspace)
-            written = form.with_text(text) if text and digest(text) != metadata.shown else None
+            written = form.values(text) if text and not metadata.shows(text) else None
             shown = form_view(form, form_values=written, question=question)
         except SlackbotError as err:
             shown = notice("Instructions", sentence(err))
@@ -118,7 +119,7 @@ class InstructionsModal:
             sheet = self._sheet(user, view)
             form_values = filled_in(view)
             if form_values.text is not None and form_values.file is None:
-                written(form_values.text)
+                validate_instructions(form_values.text)
         except OutdatedFormError as err:
             return _updated(notice("Not saved", err.user_message))
         except InstructionsError as err:
@@ -169,7 +170,7 @@ class InstructionsModal:
 
         return Sheet(
             metadata,
-            form=lambda: self._forms.prompts(user),
+            form=lambda: self._forms.prompts_form(user),
             save=lambda: self._forms.save_prompts(user, metadata, fields),
             show=show,
             written="\n\n".join(filter(None, fields)),
@@ -187,18 +188,18 @@ class InstructionsModal:
     async def _save(self, sheet: "Sheet") -> View:
         try:
             saved = await sheet.save()
-        except OvertakenError:
+        except EditConflictError:
             form = await sheet.form()
             return sheet.show(form, _overtaken(form), None)
         except (UnknownModelError, ModelError) as err:
             return sheet.show(await sheet.form(), as_text(err.user_message), sheet.metadata)
         try:
-            if saved.note:
-                await self._surfaces.tell(sheet.metadata.channel, saved.note)
+            if saved.channel_note:
+                await self._surfaces.tell(sheet.metadata.channel, saved.channel_note)
         except SlackError as err:
             logger.warning("A channel was not told: %s", err.__cause__)
-            return notice("Saved", f"{saved.sentence}\n\n{UNTOLD}")
-        return notice("Saved", saved.sentence)
+            return notice("Saved", f"{saved.message}\n\n{UNTOLD}")
+        return notice("Saved", saved.message)
 
     async def _in_time(self, view_id: str, saving: Coroutine[Any, Any, View]) -> Acknowledgement:
         task = asyncio.ensure_future(saving)
@@ -241,11 +242,11 @@ class Sheet:
 
 def sentence(err: SlackbotError) -> str:
     """What a person is told who may not, or of whom Slack does not say whether they may."""
-    return UNSURE if isinstance(err, SlackError) else err.user_message
+    return PERMISSIONS_UNKNOWN if isinstance(err, SlackError) else err.user_message
 
 
 def _overtaken(form: Form) -> str:
-    who = "Somebody" if form.last is None else texts.by(form.last)
+    who = "Somebody" if form.last_revision is None else summaries.author(form.last_revision)
     return OVERTAKEN.format(who=who, theirs=excerpt(form.text, THEIRS))
 
 

@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from slackbot.background import BackgroundTasks
 from slackbot.errors import NotAllowedError, SlackbotError
-from slackbot.instructions.command_parser import order_from
+from slackbot.instructions.command_parser import parse_command
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.scopes import Scope
 from slackbot.slack.home_tab_view import EDIT, EDIT_PROMPTS, EVERYWHERE
@@ -76,13 +76,13 @@ class Interactions:
     async def submitted_prompts(self, ack: AsyncAck, body: Body, view: Body) -> None:
         await ack(**await self._forms.submit_prompts(body["user"]["id"], view))
 
-    async def _obey(self, command: Body, respond: AsyncRespond) -> None:
-        user, channel = str(command.get("user_id", "")), str(command.get("channel_id", ""))
-        words, trigger = str(command.get("text", "")), str(command.get("trigger_id", ""))
-        order = order_from(words)
-        if order.verb == "edit":
+    async def _obey(self, payload: Body, respond: AsyncRespond) -> None:
+        user, channel = str(payload.get("user_id", "")), str(payload.get("channel_id", ""))
+        text, trigger = str(payload.get("text", "")), str(payload.get("trigger_id", ""))
+        command = parse_command(text)
+        if command.verb == "edit":
             try:
-                await self._forms.open(user, channel, trigger, workspace=order.workspace)
+                await self._forms.open(user, channel, trigger, workspace=command.workspace)
             except NotAllowedError:  # who may not edit is shown what they would see in the form
                 pass
             except SlackbotError as err:
@@ -91,7 +91,7 @@ class Interactions:
             else:
                 return
         await respond(
-            await self._instructions_commands.answer(user, Scope(self._me.team, channel), words)
+            await self._instructions_commands.answer(user, Scope(self._me.team, channel), command)
         )
 
     async def _open_from_home(self, body: Body, action: Body) -> None:

@@ -8,8 +8,10 @@ from typing import Any, cast, get_args
 
 from slackbot.conversation.addressing import Answering
 from slackbot.errors import OutdatedFormError
-from slackbot.instructions.form import FormMetadata, FormValues
-from slackbot.instructions.scopes import LONGEST_NAME, PROMPTS, Extra
+from slackbot.instructions.form import FormValues
+from slackbot.instructions.form_metadata import FormMetadata
+from slackbot.instructions.limits import MAX_MODEL_NAME_CHARS, MAX_PROMPTS
+from slackbot.instructions.settings import Extra
 from slackbot.slack.events import attachment_from
 
 FORM = "slackbot_instructions"
@@ -49,7 +51,7 @@ def filled_in(view: Mapping[str, Any]) -> FormValues:
     except (KeyError, TypeError, AttributeError):
         raise OutdatedFormError from None
     known = answering in get_args(Answering) and all(each in get_args(Extra) for each in extras)
-    is_name = isinstance(model, str) and len(model) <= LONGEST_NAME
+    is_name = isinstance(model, str) and len(model) <= MAX_MODEL_NAME_CHARS
     if not known or not is_name or not isinstance(text, str | None):
         raise OutdatedFormError
     return FormValues(
@@ -57,7 +59,7 @@ def filled_in(view: Mapping[str, Any]) -> FormValues:
         model="" if model == USUAL else model,
         answering=cast("Answering", answering),
         extras=tuple(extras),
-        note=bool(with_notes),
+        notify_channel=bool(with_notes),
         file=attachment_from(files[0]) if files and isinstance(files[0], dict) else None,
     )
 
@@ -69,7 +71,7 @@ def question_in(view: Mapping[str, Any]) -> str:
 def prompts_in(view: Mapping[str, Any]) -> list[str]:
     """What was filled into the fields for the prompts, in their order."""
     states = _by_action(view)
-    fields = (states.get(f"{PROMPT}{number}", {}) for number in range(1, PROMPTS + 1))
+    fields = (states.get(f"{PROMPT}{number}", {}) for number in range(1, MAX_PROMPTS + 1))
     return [str(field.get("value") or "") for field in fields]
 
 

@@ -26,9 +26,12 @@ from slack_sdk.models.blocks.block_elements import FileInputElement
 from slack_sdk.models.views import View
 
 from slackbot.conversation.addressing import Answering
-from slackbot.instructions import texts
-from slackbot.instructions.form import FIELD, Form, FormMetadata, FormValues
-from slackbot.instructions.scopes import LIMIT, Extra, Scope
+from slackbot.instructions import summaries, texts
+from slackbot.instructions.form import Form, FormValues
+from slackbot.instructions.form_metadata import FormMetadata
+from slackbot.instructions.limits import MAX_FIELD_CHARS, MAX_INSTRUCTIONS_CHARS
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.settings import Extra
 from slackbot.slack.modal_state import (
     ANSWERING,
     EXTRAS,
@@ -49,7 +52,7 @@ SECTION = 2_900
 
 EVERYWHERE = Option(text="The whole workspace", value="workspace")
 
-ANSWER = 2 * FIELD
+ANSWER = 2 * MAX_FIELD_CHARS
 """Characters of an answer that was tried; more would be too much for a form."""
 
 FILES = ["txt", "text", "md", "docx", "pdf"]
@@ -94,7 +97,7 @@ def form_view(  # noqa: PLR0913 - what a form shows
 
 
 def _scope(form: Form) -> Iterator[Block]:
-    if form.may_both:
+    if form.can_switch_scope:
         here, everywhere = Option(text="This channel", value="channel"), EVERYWHERE
         chosen = here if form.scope.channel else everywhere
         choice = RadioButtonsElement(
@@ -105,33 +108,35 @@ def _scope(form: Form) -> Iterator[Block]:
 
 def _origin(form: Form) -> Iterator[Block]:
     where = f"<#{form.scope.channel}>" if form.scope.channel else "the whole workspace"
-    if form.own.text is None:
-        come = f"In force for {where}: {texts.origin(form.around)}. What you save is set for it."
+    if form.own_settings.text is None:
+        source = texts.source(form.inherited.source)
+        come = f"In force for {where}: {source}. What you save is set for it."
     else:
         come = f"In force for {where}: set for it."
-    if form.last is not None:
-        come += f"\nLast change: {texts.by(form.last)}."
+    if form.last_revision is not None:
+        come += f"\nLast change: {summaries.when_and_who(form.last_revision)}."
     yield ContextBlock(elements=[MarkdownTextObject(text=come)])
-    if not form.fits:
+    if not form.text_fits:
         yield SectionBlock(text=PlainTextObject(text=f"{form.text[:SECTION]}…"))
         yield said(
-            f"These {len(form.text):,} characters are more than a field takes ({FIELD:,}). Change "
-            "them by a file or with `/instructions append`, or write shorter ones here."
+            f"These {len(form.text):,} characters are more than a field takes "
+            f"({MAX_FIELD_CHARS:,}). Change them by a file or with `/instructions append`, or "
+            "write shorter ones here."
         )
 
 
 def _text(form: Form, form_values: FormValues | None) -> Block:
-    before = form.text if form.fits else ""
+    before = form.text if form.text_fits else ""
     if form_values is not None:
         before = form_values.text or ""
     element = PlainTextInputElement(
-        action_id=TEXT, multiline=True, initial_value=before or None, max_length=FIELD
+        action_id=TEXT, multiline=True, initial_value=before or None, max_length=MAX_FIELD_CHARS
     )
     return InputBlock(
         block_id=f"text-{_suffix(form.scope)}",
         label="What the assistant is told to be",
         element=element,
-        optional=not form.fits,
+        optional=not form.text_fits,
     )
 
 
@@ -140,15 +145,15 @@ def _file(form: Form) -> Block:
     return InputBlock(
         block_id=f"file-{_suffix(form.scope)}",
         label="Or a file that says it",
-        hint=f"Up to {LIMIT:,} characters.",
+        hint=f"Up to {MAX_INSTRUCTIONS_CHARS:,} characters.",
         element=element,
         optional=True,
     )
 
 
 def _model(form: Form, form_values: FormValues | None) -> Block:
-    name = (form.own.model or "") if form_values is None else form_values.model
-    usual = form.around.model or form.model
+    name = (form.own_settings.model or "") if form_values is None else form_values.model
+    usual = form.inherited.model or form.default_model
     element = ExternalDataSelectElement(
         action_id=MODEL,
         placeholder="Choose a model",
@@ -173,8 +178,8 @@ def _answering(form: Form, form_values: FormValues | None) -> Block:
 
 
 def _extras(form: Form, form_values: FormValues | None) -> Iterator[Block]:
-    if form.offered:
-        options = {each: Option(text=SWITCHES[each], value=each) for each in form.offered}
+    if form.available_extras:
+        options = {each: Option(text=SWITCHES[each], value=each) for each in form.available_extras}
         shown = form.extras if form_values is None else form_values.extras
         chosen = [options[each] for each in shown if each in options]
         element = CheckboxesElement(

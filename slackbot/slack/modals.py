@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from slack_sdk.models.blocks import Block, MarkdownTextObject, PlainTextObject, SectionBlock
 from slack_sdk.models.views import View
 
-from slackbot.instructions.form import FIELD, Form, FormMetadata
+from slackbot.instructions.form import Form
+from slackbot.instructions.form_metadata import FormMetadata
+from slackbot.instructions.limits import MAX_FIELD_CHARS
 
 
 def form_modal(  # noqa: PLR0913 - what every form shows
@@ -41,9 +43,11 @@ def notice(title: str, sentence: str, written: str = "") -> View:
 
 
 def said(sentence: str) -> Block:
-    return SectionBlock(text=MarkdownTextObject(text=sentence[:FIELD]))
+    return SectionBlock(text=MarkdownTextObject(text=sentence[:MAX_FIELD_CHARS]))
 
 
 def plain(text: str) -> Iterator[Block]:
-    for start in range(0, len(text), FIELD):
-        yield SectionBlock(text=PlainTextObject(text=text[start : start + FIELD], emoji=False))
+    for start in range(0, len(text), MAX_FIELD_CHARS):
+        yield SectionBlock(
+            text=PlainTextObject(text=text[start : start + MAX_FIELD_CHARS], emoji=False)
+        )

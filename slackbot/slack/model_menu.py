@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import Option
 
-from slackbot.instructions.scopes import LONGEST_NAME
+from slackbot.instructions.limits import MAX_MODEL_NAME_CHARS
 from slackbot.slack.modal_state import USUAL
 
 MOST = 100
@@ -20,7 +20,7 @@ SHOWN = 75
 
 def model_options(names: Sequence[str], query: str, usual: str) -> list[dict[str, Any]]:
     """What a menu of models offers: at most 100, and first the one that is used anyway."""
-    fitting = (name for name in names if name != USUAL and len(name) <= LONGEST_NAME)
+    fitting = (name for name in names if name != USUAL and len(name) <= MAX_MODEL_NAME_CHARS)
     options = [] if query else [usual_option(usual)]
     options += [option(name, name) for name in fitting]
     return [option.to_dict() for option in options[:MOST]]

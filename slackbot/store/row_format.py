@@ -15,7 +15,9 @@ from slackbot.conversation.addressing import Answering
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.history import Conversation, Rating, Turn
 from slackbot.conversation.messages import Message, QueuedMessage
-from slackbot.instructions.scopes import Extra, Revision, Scope, ScopeSettings
+from slackbot.instructions.revisions import Revision
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.settings import Extra, ScopeSettings
 from slackbot.store.keys import open_key
 
 VERSION = 4
@@ -156,11 +158,11 @@ def read_revision(key: str, value: bytes) -> Revision:
         data = _decode(key, value)
         setup = _setup(**data.pop("settings"))
         revision = Revision(
-            **{name: data[name] for name in ("number", "at", "user", "restores", "origin")},
+            **{name: data[name] for name in ("number", "at", "user", "restores", "request_ts")},
             settings=setup,
         )
         _require(isinstance(revision.number, int), isinstance(revision.at, int))
-        _require_texts(revision.user, revision.origin)
+        _require_texts(revision.user, revision.request_ts)
         _require(revision.restores is None or isinstance(revision.restores, int))
     return revision
 

@@ -27,7 +27,7 @@ from slackbot.delivery.call_scheduler import StreamingMode
 from slackbot.delivery.ephemeral import OFF, EphemeralMessages, EphemeralSender
 from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.delivery.speech import Speech
-from slackbot.instructions.command_parser import order_in
+from slackbot.instructions.command_parser import find_command
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.llm.model import Model
 from slackbot.llm.tool_calls import Tools
@@ -115,7 +115,7 @@ class Bot:
         addressed = is_addressed(message, self._me)
         if message.starts_thread and not addressed:
             return
-        if order_in(message, self._me) is None and await self._is_off(message.thread):
+        if find_command(message, self._me) is None and await self._is_off(message.thread):
             if addressed:
                 self._send_away(message)
             return

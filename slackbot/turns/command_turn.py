@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from slackbot.conversation.messages import QueuedMessage, ThreadKey
 from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.reply_location import ReplyLocation
+from slackbot.instructions.command_parser import Command
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.scopes import Scope
 from slackbot.turns.fair_queue import Requester
@@ -19,14 +20,14 @@ class CommandTurn(PendingTurn):
         thread: ThreadKey,
         store: Store,
         heard: QueuedMessage,
-        words: str,
+        command: Command,
         *,
         instructions_commands: InstructionsCommands,
         ephemeral_messages: EphemeralMessages,
     ) -> None:
         super().__init__(thread, store)
         self._heard = heard
-        self._words = words
+        self._command = command
         self._instructions_commands = instructions_commands
         self._ephemeral_messages = ephemeral_messages
         self._said = ""
@@ -55,7 +56,7 @@ class CommandTurn(PendingTurn):
         message, thread = self._heard.message, self.thread
         here = Scope(thread.team, thread.channel, thread.ts)
         self._said = await self._instructions_commands.answer(
-            message.user, here, self._words, origin=message.ts, files=message.files
+            message.user, here, self._command, request_ts=message.ts, files=message.files
         )
 
     async def commit(self) -> bool:

@@ -19,7 +19,7 @@ from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.delivery.speech import Speech
 from slackbot.delivery.status import ThreadStatus
 from slackbot.errors import UNEXPECTED, DeliveryError, RevokedError, StoreError
-from slackbot.instructions.command_parser import order_in
+from slackbot.instructions.command_parser import find_command
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.turns.agent import Agent, SettingsProvider
 from slackbot.turns.command_turn import CommandTurn
@@ -151,13 +151,13 @@ class TurnRunner:
         return None
 
     async def _new_turn(self, thread: ThreadKey, heard: Sequence[QueuedMessage]) -> PendingTurn:
-        words = order_in(heard[0].message, self._me)
-        if words is not None:
+        command = find_command(heard[0].message, self._me)
+        if command is not None:
             return CommandTurn(
                 thread,
                 self._store,
                 heard[0],
-                words,
+                command,
                 instructions_commands=self._instructions_commands,
                 ephemeral_messages=self._ephemeral_messages,
             )
@@ -181,11 +181,12 @@ class TurnRunner:
         and an order stands alone.
         """
         first, *rest = waiting
-        if order_in(first.message, self._me) is not None:
+        if find_command(first.message, self._me) is not None:
             return [first]
         more = takewhile(
             lambda each: (
-                each.reply_ts in ((), first.reply_ts) and order_in(each.message, self._me) is None
+                each.reply_ts in ((), first.reply_ts)
+                and find_command(each.message, self._me) is None
             ),
             rest,
         )

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from slackbot.conversation.messages import Message, ThreadKey
-from slackbot.instructions.commands import UNSURE
-from slackbot.instructions.scopes import Scope, ScopeSettings
-from slackbot.instructions.service import NOT_YOU
-from slackbot.instructions.texts import HELP
+from slackbot.instructions import texts
+from slackbot.instructions.revisions import SettingsChange
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.settings import ScopeSettings
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.store import open_store
@@ -26,7 +26,7 @@ async def test_whoever_began_the_thread_may(team: InstructionsHarness) -> None:
     """It holds in that thread, from the next answer on, and nowhere else."""
     harness = team.harness
     root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
-    assert "this thread" in await team.order_in(harness.ana, root, "set You are a poet.")
+    assert "this thread" in await team.command_in(harness.ana, root, "set You are a poet.")
     harness.model.enqueue("Rose.")
     await harness.workspace.say(harness.ana, harness.general, "and now?", thread=root.ts)
     await harness.answered(root, "Ahoy", "Rose.")
@@ -38,7 +38,7 @@ async def test_the_conversation_knows_nothing_of_it(team: InstructionsHarness) -
     """An order is no question: it is neither answered by the model nor sent to it."""
     harness = team.harness
     root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
-    assert await team.order_in(harness.ana, root, "help") == HELP
+    assert await team.command_in(harness.ana, root, "help") == texts.HELP
     assert len(harness.model.requests) == 1
     harness.model.enqueue("Fine.")
     await harness.workspace.say(harness.ana, harness.general, "how are you?", thread=root.ts)
@@ -68,22 +68,22 @@ async def test_others_may_not(team: InstructionsHarness, words: str) -> None:
     harness = team.harness
     for person, author in ((harness.ben, harness.ana), (team.gus, team.gus), (team.eve,) * 2):
         root = await harness.workspace.say(author, harness.general, "look at this")
-        refused = NOT_YOU.format(scope=Scope("T", "C", "1.0"))
-        assert await team.order_in(person, root, words) == refused
+        refused = texts.cannot_change(Scope("T", "C", "1.0"))
+        assert await team.command_in(person, root, words) == refused
 
 
 async def test_an_admin_may(team: InstructionsHarness) -> None:
     """In anybody's thread, and for the workspace from there."""
     harness = team.harness
     root = await harness.workspace.say(harness.ana, harness.general, "look at this")
-    assert "number 1" in await team.order_in(team.ada, root, "set You are a captain.")
-    assert "number 1" in await team.order_in(team.ada, root, "workspace set You are a parrot.")
+    assert "version 1" in await team.command_in(team.ada, root, "set You are a captain.")
+    assert "version 1" in await team.command_in(team.ada, root, "workspace set You are a parrot.")
     assert await team.persona() == "You are a parrot."
-    shown = await team.order_in(harness.ben, root, "show")
+    shown = await team.command_in(harness.ben, root, "show")
     assert "set for this thread" in shown
     assert shown.endswith("You are a captain.")
-    await team.order_in(team.ada, root, "undo")
-    assert (await team.order_in(harness.ben, root, "show")).endswith("You are a parrot.")
+    await team.command_in(team.ada, root, "undo")
+    assert (await team.command_in(harness.ben, root, "show")).endswith("You are a parrot.")
 
 
 async def test_a_thread_that_another_bot_began(team: InstructionsHarness) -> None:
@@ -91,8 +91,8 @@ async def test_a_thread_that_another_bot_began(team: InstructionsHarness) -> Non
     harness = team.harness
     robot = harness.workspace.add_person("robot", bot=True)
     root = await harness.workspace.say(robot, harness.general, "build failed")
-    assert "You may not" in await team.order_in(harness.ana, root, "set x")
-    assert "number 1" in await team.order_in(team.ada, root, "set x")
+    assert "You can't change" in await team.command_in(harness.ana, root, "set x")
+    assert "version 1" in await team.command_in(team.ada, root, "set x")
 
 
 async def test_when_slack_does_not_say_who_began_it(team: InstructionsHarness) -> None:
@@ -100,21 +100,21 @@ async def test_when_slack_does_not_say_who_began_it(team: InstructionsHarness) -
     harness = team.harness
     root = await harness.workspace.say(harness.ana, harness.general, "look at this")
     harness.workspace.faults.add("conversations.replies", Fault.status(500), times=9)
-    assert await team.order_in(harness.ana, root, "set x") == UNSURE
+    assert await team.command_in(harness.ana, root, "set x") == texts.PERMISSIONS_UNKNOWN
     harness.workspace.faults.clear()
-    assert "number 1" in await team.order_in(harness.ana, root, "set x")
+    assert "version 1" in await team.command_in(harness.ana, root, "set x")
 
 
 async def test_delivered_twice_it_is_carried_out_once(team: InstructionsHarness) -> None:
     """As `app_mention` and `message`, and again: one edition, one word about it."""
     harness = team.harness
     root = await harness.workspace.say(harness.ana, harness.general, "look at this")
-    await team.order_in(harness.ana, root, "append Sing.")
+    await team.command_in(harness.ana, root, "append Sing.")
     for delivery in harness.workspace.deliveries[-2:]:
         await harness.workspace.redeliver(delivery)
     await harness.service.bot.idle()
     assert len(harness.workspace.ephemerals) == 1
-    assert "number 2" in await team.order_in(harness.ana, root, "append Dance.")
+    assert "version 2" in await team.command_in(harness.ana, root, "append Dance.")
 
 
 async def test_a_crash_after_it_was_carried_out(harness: BotHarness) -> None:
@@ -127,13 +127,15 @@ async def test_a_crash_after_it_was_carried_out(harness: BotHarness) -> None:
     await store.claim(Message(thread, order.ts, harness.ana.id, said), opens=True)
     here = Scope(thread.team, thread.channel, thread.ts)
     setup = ScopeSettings("You are a pirate.\nSing.")
-    assert await store.amend(here, harness.ana.id, setup, after=0, origin=order.ts)
+    assert await store.add_revision(
+        here, SettingsChange(harness.ana.id, setup, after=0, request_ts=order.ts)
+    )
     await store.close()
     async with harness.running() as service:
         await harness.workspace.until(lambda: harness.workspace.ephemerals)
         assert harness.workspace.ephemerals[-1].text.endswith("\n>>> You are a pirate.\nSing.")
         await service.bot.idle()
-        assert "number 2" in await InstructionsHarness(harness).order_in(
+        assert "version 2" in await InstructionsHarness(harness).command_in(
             harness.ana, root, "append Dance."
         )
 
@@ -164,7 +166,7 @@ async def test_a_question_that_becomes_an_order(team: InstructionsHarness) -> No
     )
     await harness.workspace.until(lambda: harness.workspace.ephemerals)
     await harness.answered(root)
-    assert "number 1" in harness.workspace.ephemerals[-1].text
+    assert "version 1" in harness.workspace.ephemerals[-1].text
 
 
 async def test_questions_about_instructions_are_questions(team: InstructionsHarness) -> None:
@@ -199,5 +201,5 @@ async def test_no_file_is_fetched_for_who_may_not(team: InstructionsHarness) -> 
     said = f"{harness.bot.mention} instructions set"
     await harness.workspace.say(harness.ben, harness.general, said, thread=root.ts, files=[file])
     await harness.workspace.until(lambda: harness.workspace.ephemerals)
-    assert "You may not" in harness.workspace.ephemerals[-1].text
+    assert "You can't change" in harness.workspace.ephemerals[-1].text
     assert "files.info" not in {call.method for call in harness.workspace.calls}

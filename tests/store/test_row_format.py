@@ -17,7 +17,8 @@ from slackbot.conversation.history import (
     UserMessage,
 )
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
-from slackbot.instructions.scopes import Extra, Revision, ScopeSettings
+from slackbot.instructions.revisions import Revision
+from slackbot.instructions.settings import Extra, ScopeSettings
 from slackbot.store import keys, row_format
 from slackbot.store.row_format import Header, MessageIndex
 
