@@ -26,13 +26,13 @@ from slackbot.slack.file_downloads import SlackFiles
 from slackbot.slack.file_uploads import SlackUploads
 from slackbot.slack.home_tab import HomeTabs
 from slackbot.slack.identity import Identity, check_app_token, identify
+from slackbot.slack.instructions_listeners import InstructionsListeners
 from slackbot.slack.instructions_modal import InstructionsModal
-from slackbot.slack.interactions import Interactions
 from slackbot.slack.listeners import create_app
 from slackbot.slack.members import SlackMembers
 from slackbot.slack.messenger import SlackMessenger
-from slackbot.slack.surfaces import Surfaces
 from slackbot.slack.users import SlackUsers
+from slackbot.slack.views import SlackViews
 from slackbot.slack.visibility import SlackVisibility
 from slackbot.store import open_store
 from slackbot.store.retention import keep_for
@@ -128,8 +128,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             mode=None if settings.streaming == "auto" else settings.streaming,
         )
         stack.push_async_callback(bot.close, settings.grace)
-        surfaces = Surfaces(client)
-        forms = InstructionsModal(
+        views = SlackViews(client)
+        modal = InstructionsModal(
             InstructionsForms(
                 instructions_service,
                 text_reader,
@@ -141,11 +141,12 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                     available_extras=_extras(settings, model),
                 ),
             ),
-            surfaces,
+            views,
+            messenger,
             background_tasks,
             settings.model.name,
         )
-        homes = HomeTabs(me, instructions_service, surfaces, background_tasks)
+        homes = HomeTabs(me, instructions_service, views, messenger, background_tasks)
         instructions_service.on_change(homes.refresh)
         app = create_app(
             client,
@@ -153,8 +154,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             signing_secret=_plain(settings.slack.signing_secret),
             handler=bot,
             home=homes,
-            add_interactions=Interactions(
-                me, instructions_commands, forms, background_tasks
+            add_interactions=InstructionsListeners(
+                me, instructions_commands, modal, background_tasks
             ).add_to,
         )
         app_token = _plain(settings.slack.app_token)

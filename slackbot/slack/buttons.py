@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from slackbot.conversation.controls import Button, Confirm, Controls, Press
 from slackbot.conversation.messages import ThreadKey
+from slackbot.slack import texts
 from slackbot.slack.identity import Identity
 
 PREFIX = "slackbot_"
@@ -70,20 +71,24 @@ FEEDBACK_BUTTONS: Block = {
         {
             "type": "feedback_buttons",
             "action_id": FEEDBACK,
-            "positive_button": _thumb("good", "👍", "This answer is good"),
-            "negative_button": _thumb("bad", "👎", "This answer is bad"),
+            "positive_button": _thumb("good", "👍", texts.GOOD_ANSWER),
+            "negative_button": _thumb("bad", "👎", texts.BAD_ANSWER),
         }
     ],
 }
 
 BLOCKS: Mapping[Controls, list[Block]] = {
     "none": [],
-    "stop": [_row(_button("stop", "Stop"))],
-    "failed": [_row(_button("again", "Try again"))],
-    "finished": [FEEDBACK_BUTTONS, _row(_button("again", "Regenerate"))],
+    "stop": [_row(_button("stop", texts.STOP))],
+    "failed": [_row(_button("again", texts.TRY_AGAIN))],
+    "finished": [FEEDBACK_BUTTONS, _row(_button("again", texts.REGENERATE))],
 }
 
-CONFIRMING: Mapping[Button, str] = {"confirm": "Yes, do it", "decline": "No", "stop": "Stop"}
+CONFIRMING: Mapping[Button, str] = {
+    "confirm": texts.CONFIRM,
+    "decline": texts.DECLINE,
+    "stop": texts.STOP,
+}
 
 BUTTONS = frozenset({"stop", "again", "confirm", "decline"})
 FEEDBACK_VALUES = frozenset({"good", "bad"})

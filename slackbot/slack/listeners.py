@@ -20,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackbot.conversation.controls import Press
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.errors import OutdatedFormError
+from slackbot.slack import texts
 from slackbot.slack.buttons import press_from
 from slackbot.slack.events import Deletion, Edit, change_from, is_expected, message_from
 from slackbot.slack.identity import Identity
@@ -94,7 +95,7 @@ def create_app(  # noqa: PLR0913 - what each kind of delivery is handed to
         """A form of a version before this one."""
         await ack(
             response_action="update",
-            view=notice("Not saved", OutdatedFormError().user_message).to_dict(),
+            view=notice(texts.NOT_SAVED, OutdatedFormError().user_message).to_dict(),
         )
 
     app.view(ANY)(refuse)

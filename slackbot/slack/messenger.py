@@ -25,6 +25,9 @@ REPLY_EVENT_TYPE = "slackbot_reply"
 PAGE_SIZE = 200
 """Slack recommends to ask for no more messages of a thread at once."""
 
+MAX_PROMPT_TITLE_CHARS = 75
+"""Of a suggested prompt on its button."""
+
 
 class SlackMessenger:
     def __init__(self, client: AsyncWebClient, me: Identity, users: SlackUsers) -> None:
@@ -172,6 +175,24 @@ class SlackMessenger:
             ),
         )
 
+    async def suggest_prompts(self, channel: str, prompts: Sequence[str]) -> None:
+        """Suggests prompts in an empty conversation with the bot.
+
+        https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts
+        """
+        shown = [{"title": _prompt_title(prompt), "message": prompt} for prompt in prompts]
+        await call(
+            "assistant.threads.setSuggestedPrompts",
+            self._client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=shown),
+        )
+
+    async def post_note(self, channel: str, text: str) -> None:
+        """Posts a message to a channel that is no reply."""
+        await call(
+            "chat.postMessage",
+            self._client.chat_postMessage(channel=channel, text=text, unfurl_links=False),
+        )
+
     async def display_name(self, user: str) -> str | None:
         return await self._users.display_name(user)
 
@@ -229,6 +250,13 @@ def _streamed(markdown: str, tasks: Sequence[Task]) -> dict[str, Any]:
         for task in tasks
     ]
     return {"chunks": [*text, *updates]}
+
+
+def _prompt_title(prompt: str) -> str:
+    line = " ".join(prompt.split())
+    if len(line) <= MAX_PROMPT_TITLE_CHARS:
+        return line
+    return f"{line[: MAX_PROMPT_TITLE_CHARS - 1]}…"
 
 
 def _metadata(name: ReplyMessageId) -> dict[str, Any]:

@@ -3,6 +3,11 @@
 The sentences are in Slack's markup, except for labels, titles and those about files.
 """
 
+from collections.abc import Mapping
+
+from slackbot.conversation.addressing import Answering
+from slackbot.instructions.settings import Extra
+
 # Under a reply
 
 STOP = "Stop"
@@ -37,3 +42,77 @@ REFUSED_AT_START = "was refused by Slack ({code}): {advice}"
 LIMITED_AT_START = "could not be checked: Slack asks to wait for {seconds:.0f} s."
 API_UNREACHABLE = "can't be reached: check the network and the address, and try again."
 PORT_IN_USE = "{port} can't be used: choose a free one."
+
+# The Home tab
+
+HOW_TO_ASK_TITLE = "How to ask me"
+HOW_TO_ASK = """\
+Mention me in a channel that I have joined, or write to me here under *Messages*. For example:
+```@{name} What is the difference between a mutex and a semaphore?```
+In the thread of my answer you don't need to mention me again. I read that thread, and nothing \
+else in the channel."""
+WORKSPACE_INSTRUCTIONS = "*The whole workspace* ({source}):\n>>> "
+CHANNELS_TITLE = "Channels with their own settings"
+CHANNEL_LINE = "<#{channel}>, changed {change}"
+INHERITED_INSTRUCTIONS = "(the workspace's instructions)"
+MORE_CHANNELS = "And {number:,} more. To see them, write `/instructions show` in each."
+NO_PROMPTS = "None yet: people see an empty conversation."
+RECENT_CHANGES = "Recent changes"
+LAST_CHANGE = "Last change: {change}"
+EDIT = "Edit"
+EDIT_PROMPTS = "Edit prompts"
+
+# The forms
+
+INSTRUCTIONS = "Instructions"
+PROMPTS = "Suggested prompts"
+SAVE = "Save"
+SAVE_ANYWAY = "Save mine instead"
+CANCEL = "Cancel"
+CLOSE = "Close"
+SAVING = "Saving"
+SAVED = "Saved"
+NOT_SAVED = "Not saved"
+SAVING_TAKES_LONG = "Saving takes longer than usual. You will see the result here."
+CHANNEL_NOT_TOLD = "I could not post the note in the channel: Slack did not accept it."
+YOUR_TEXT = "What you wrote:"
+EDIT_CONFLICT = (
+    "{who} changed these settings while you were writing. They now say:\n>>> {their_text}"
+)
+SOMEBODY = "Somebody"
+
+THIS_CHANNEL = "This channel"
+WHOLE_WORKSPACE = "The whole workspace"
+OWN_INSTRUCTIONS = "{where} has its own instructions."
+DEFAULT_INSTRUCTIONS = (
+    "{where} uses the default instructions (set at startup). If you change them here, it gets its "
+    "own."
+)
+WORKSPACE_INSTRUCTIONS_USED = (
+    "{where} uses the instructions of the workspace. If you change them here, it gets its own."
+)
+TOO_LONG_FOR_FIELD = (
+    "The instructions have {length:,} characters, and this field holds {limit:,}. To change them, "
+    "upload a file, use `/instructions append`, or write shorter ones here."
+)
+FILE_LABEL = "Or upload them as a file"
+FILE_HINT = "Up to {limit:,} characters."
+MODEL_LABEL = "Model"
+MODEL_PLACEHOLDER = "Choose a model"
+DEFAULT_MODEL = "Default ({name})"
+ANSWERING_LABEL_CHANNEL = "Messages that I answer in this channel"
+ANSWERING_LABEL_WORKSPACE = "Messages that I answer, unless a channel has its own setting"
+ANSWERING: Mapping[Answering, str] = {
+    "follow-ups": "Mentions, and follow-ups in their threads",
+    "mentions": "Mentions only",
+    "never": "None (switched off)",
+}
+EXTRAS_LABEL = "Extras"
+EXTRAS: Mapping[Extra, str] = {"speech": "Read answers aloud", "search": "Search the web"}
+NOTE_LABEL = "After saving"
+NOTE = "Post a note in the channel"
+QUESTION_LABEL = "Try it before you save: ask a question"
+TRY = "Try it"
+WAITING = "…"
+PROMPTS_INTRODUCTION = "People see these prompts above an empty conversation with me."
+PROMPT_LABEL = "Prompt {number}"

@@ -10,7 +10,7 @@ import pytest
 
 from slackbot.config import GRACE
 from slackbot.playground.fake_openai.script import says
-from slackbot.slack.instructions_modal import SAVING
+from slackbot.slack.texts import SAVING_TAKES_LONG
 from tests.command import run, serving, start, until_connected
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, filled
@@ -102,7 +102,7 @@ async def test_errands_that_outlast_the_bot(harness: BotHarness, tmp_path: Path)
     )
     other.execute("BEGIN IMMEDIATE")
     saving = await team.save(team.ada, await team.form(team.ada), text="You are a poet.")
-    assert saving == SAVING
+    assert saving == SAVING_TAKES_LONG
     process.send_signal(signal.SIGTERM)
     output, errors = await process.communicate()
     other.close()

@@ -16,7 +16,7 @@ from slackbot.instructions.limits import MAX_INSTRUCTIONS_CHARS
 from slackbot.instructions.scopes import Scope
 from slackbot.playground.fake_openai.script import Script, fails, says
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
-from slackbot.slack.instructions_modal import SAVING, UNTOLD
+from slackbot.slack.texts import CHANNEL_NOT_TOLD, SAVING_TAKES_LONG
 from tests import sample_files
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, field, fields, filled, view_text
@@ -36,7 +36,7 @@ async def test_the_command_alone_opens_a_form(team: InstructionsHarness) -> None
     await team.command(team.ada, "workspace set You are a parrot.")
     view = await team.form(team.ada)
     assert field(view, "text")["initial_value"] == "You are a parrot."
-    assert "set for the whole workspace" in view_text(view)
+    assert "uses the instructions of the workspace" in view_text(view)
     assert field(view, "scope")["initial_option"]["value"] == "channel"
     assert field(view, "answering")["initial_option"]["value"] == "follow-ups"
     assert field(view, "model")["initial_option"]["text"]["text"] == "Default (stand-in)"
@@ -336,7 +336,7 @@ async def test_two_admins_at_once(team: InstructionsHarness) -> None:
     hers, his = await team.form(team.ada), await team.form(bea)
     await team.save(bea, his, text="By <Bea>.")
     said = await team.save(team.ada, hers, text="By Ada.", answering="mentions")
-    assert "changed this while you were writing" in said
+    assert "changed these settings while you were writing" in said
     assert f"<@{bea.id}>" in said
     assert "By &lt;Bea&gt;." in said
     assert await team.persona() == "By <Bea>."
@@ -472,7 +472,7 @@ async def test_trying_does_not_hide_another_admins_change(team: InstructionsHarn
     await team.harness.workspace.click(team.ada, view, "slackbot_try", filled=question)
     await team.harness.workspace.until(lambda: "Well." in team.said(team.ada))
     said = await team.save(team.ada, team.on_top(team.ada))
-    assert "changed this while you were writing" in said
+    assert "changed these settings while you were writing" in said
 
 
 @pytest.mark.parametrize(
@@ -545,7 +545,7 @@ async def test_a_note_that_slack_does_not_take(team: InstructionsHarness) -> Non
     team.harness.workspace.faults.add("chat.postMessage", Fault.rate_limited())
     said = await team.save(team.ada, view, text="You are a poet.", note=["note"])
     assert "version 1" in said
-    assert said.endswith(UNTOLD)
+    assert said.endswith(CHANNEL_NOT_TOLD)
 
 
 @pytest.mark.parametrize("fault", [Fault.rate_limited(), Fault.status(500), Fault.reset_before()])
@@ -602,7 +602,7 @@ async def test_saving_that_takes_long(harness: BotHarness) -> None:
         database = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
         other = sqlite3.connect(database, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        assert await team.save(team.ada, view, text="You are a poet.") == SAVING
+        assert await team.save(team.ada, view, text="You are a poet.") == SAVING_TAKES_LONG
         other.close()
         await harness.workspace.until(lambda: "version 1" in team.said(team.ada))
         assert await team.persona() == "You are a poet."
@@ -621,7 +621,7 @@ async def test_a_model_server_that_says_nothing(harness: BotHarness) -> None:
         offered = await harness.workspace.suggestions(team.ada, view, "slackbot_model")
         assert [each["value"] for each in offered] == ["-"]
         saving = await team.save(team.ada, view, text="You are a poet.", model="gpt-6-luna")
-        assert saving == SAVING
+        assert saving == SAVING_TAKES_LONG
         for connection in connections:
             connection.close()
         await harness.workspace.until(lambda: "text" in fields(team.on_top(team.ada)))
@@ -654,7 +654,7 @@ async def test_over_http(harness: BotHarness) -> None:
         database = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
         other = sqlite3.connect(database, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        assert await team.save(team.ada, view, text="You are a parrot.") == SAVING
+        assert await team.save(team.ada, view, text="You are a parrot.") == SAVING_TAKES_LONG
         await harness.workspace.command(team.ada, harness.general, "/instructions", "undo")
         assert harness.workspace.deliveries[-1].acknowledged
         other.close()
