@@ -1,10 +1,10 @@
-"""The buttons under a reply as Slack's blocks, and what Slack tells when one is pressed.
+"""The buttons under a reply as Slack's blocks, and the presses that Slack sends.
 
 https://docs.slack.dev/reference/block-kit/blocks/context-actions-block
 https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
 
-A button carries nothing that could be forged to any avail: which answer is meant, the message that
-it stands under says, and what may be done with that one is looked up.
+A forged press gains nothing: the message tells which answer it is about, and what the person may do
+with that answer is looked up.
 """
 
 from collections.abc import Mapping

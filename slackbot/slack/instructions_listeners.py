@@ -87,7 +87,7 @@ class InstructionsListeners:
         if command.verb == "edit":
             try:
                 await self._modal.open(user, channel, trigger, workspace=command.workspace)
-            except NotAllowedError:  # who may not edit is shown what they would see in the form
+            except NotAllowedError:  # then the settings are shown instead
                 pass
             except SlackbotError as err:
                 await respond(sentence(err))
