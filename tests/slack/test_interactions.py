@@ -173,7 +173,7 @@ async def test_those_whom_an_admin_has_named(team: InstructionsHarness) -> None:
     ben = team.harness.ben
     assert "Only admins" in await team.command(ben, f"allow <@{ben.id}>")
     named = await team.command(team.ada, f"allow <@{ben.id}|ben>")
-    assert f"<@{ben.id}>, whom an admin allowed for this channel" in named
+    assert f"<@{ben.id}>, allowed by an admin" in named
     assert "version 1" in await team.command(ben, "set You are Ben's.")
     assert "You can't change" in await team.command(ben, "set You are Ben's.", team.random)
     assert "You can't change" in await team.command(ben, "workspace set You are Ben's.")
