@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from slackbot.config import GRACE
+from slackbot.config import DEFAULT_GRACE_SECONDS
 from slackbot.playground.fake_openai.script import says
 from slackbot.slack.instructions_modal import SAVING
 from tests.command import run, serving, start, until_connected
@@ -193,7 +193,7 @@ async def test_second_signal_ends_at_once(harness: BotHarness, tmp_path: Path) -
     process.send_signal(signal.SIGTERM)
     await harness.workspace.until(lambda: harness.workspace.connections == 0)
     process.send_signal(signal.SIGTERM)
-    async with asyncio.timeout(GRACE / 2):
+    async with asyncio.timeout(DEFAULT_GRACE_SECONDS / 2):
         _, errors = await process.communicate()
     assert process.returncode == 0
     assert "Traceback" not in errors.decode()
