@@ -1,4 +1,4 @@
-"""Commands in threads, over the wire: in a mention, since Slack has no slash commands there."""
+"""Commands and their answers, over the wire; in threads, they come in mentions."""
 
 from collections.abc import AsyncIterator
 
@@ -6,6 +6,7 @@ import pytest
 
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.instructions import texts
+from slackbot.instructions.limits import MAX_INSTRUCTIONS_CHARS
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
@@ -20,6 +21,78 @@ from tests.instructions_harness import InstructionsHarness, instructions_sent
 async def team(harness: BotHarness) -> AsyncIterator[InstructionsHarness]:
     async with harness.running():
         yield InstructionsHarness(harness)
+
+
+async def test_history_undo_and_restore(team: InstructionsHarness) -> None:
+    """The history lists every change, and each version can be restored."""
+    for text in ("one", "two", "three\nwith more"):
+        await team.command(team.ada, f"set {text}")
+    assert "version 4" in await team.command(team.ada, "undo")
+    assert await team.persona() == "two"
+    await team.command(team.ada, "undo")
+    assert await team.persona() == "one"
+    await team.command(team.ada, "restore 3")
+    assert await team.persona() == "three\nwith more"
+    first, *lines = (await team.command(team.harness.ben, "history")).splitlines()
+    assert first == "Versions for this channel, newest first:"
+    assert [line.split(".")[0] for line in lines] == ["6", "5", "4", "3", "2", "1"]
+    assert all(f"<@{team.ada.id}>: " in line for line in lines)
+    assert lines[0].endswith("three (restores version 3)")
+    assert lines[-1].endswith("one")
+    for _ in range(3):
+        await team.command(team.ada, "undo")
+    assert "nothing to undo" in await team.command(team.ada, "undo")
+    assert await team.persona() == "You are a pirate."
+
+
+async def test_append(team: InstructionsHarness) -> None:
+    """Text is added to the instructions that apply, and the limit counts all of it."""
+    await team.command(team.ada, "append Sing.")
+    assert await team.persona() == "You are a pirate.\nSing."
+    await team.command(team.ada, "set " + "a" * 7_000)
+    await team.command(team.ada, "append " + "b" * 4_000)
+    refused = await team.command(team.ada, "append " + "c" * 1_000)
+    assert "12,002 characters" in refused
+    assert f"The limit is {MAX_INSTRUCTIONS_CHARS:,}." in refused
+    assert await team.persona() == "a" * 7_000 + "\n" + "b" * 4_000
+
+
+async def test_an_answer_is_as_long_as_slack_shows(team: InstructionsHarness) -> None:
+    """12,000 characters are shown whole, unless most of them must be escaped."""
+    for sign, shown in (("a", "a" * MAX_INSTRUCTIONS_CHARS), ("&amp;", "&amp;" * 6_000)):
+        await team.command(team.ada, "set " + sign * 6_000)
+        changed = await team.command(team.ada, "append " + sign * 5_999)
+        assert len(changed) < 40_000
+        assert shown in (await team.command(team.ada, "show")).replace("\n", sign)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("set", "The instructions are empty"),
+        ("set \x00\x01", "The instructions are empty"),
+        ("append  ", "The instructions are empty"),
+        ("set " + "x" * 12_001, "12,001 characters"),
+        ("restore", "Say which version"),
+        ("restore two", "Say which version"),
+        ("restore 7", "There is no version 7"),
+        ("undo", "nothing to undo"),
+        ("reset", "already"),
+        ("allow nobody", "Mention the person"),
+        ("workspace allow <@U1>", "You can allow people for a channel only"),
+    ],
+)
+async def test_mistakes(team: InstructionsHarness, text: str, sentence: str) -> None:
+    """A mistake gets one sentence and changes nothing."""
+    assert sentence in await team.command(team.ada, text)
+    assert "Nothing has been set" in await team.command(team.ada, "history")
+    assert await team.persona() == "You are a pirate."
+
+
+async def test_unknown_words_get_help(team: InstructionsHarness) -> None:
+    """An unknown verb is answered with the help."""
+    assert await team.command(team.harness.ben, "please be nicer") == texts.HELP
+    assert await team.command(team.harness.ben, "help") == texts.HELP
 
 
 async def test_the_person_who_started_the_thread(team: InstructionsHarness) -> None:
