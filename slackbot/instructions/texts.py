@@ -16,7 +16,7 @@ from slackbot.instructions.scopes import Scope
 
 HELP = f"""\
 *Instructions tell me what I am and how to answer.* These commands are about this channel. Start \
-with `workspace` to change the whole workspace: `/instructions workspace show`.
+with `workspace` for the whole workspace: `/instructions workspace set TEXT`.
 • `/instructions`: open a form for the instructions, the model, and which messages I answer
 • `/instructions show`: see what applies here and where it is set
 • `/instructions set TEXT`, `append TEXT`: replace the text, or add to it; up to \
