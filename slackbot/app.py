@@ -127,7 +127,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             max_replies=settings.max_replies,
             mode=None if settings.streaming == "auto" else settings.streaming,
         )
-        stack.push_async_callback(bot.close, settings.grace)
+        stack.push_async_callback(bot.close, settings.grace_seconds)
         views = SlackViews(client)
         modal = InstructionsModal(
             InstructionsForms(
@@ -213,7 +213,7 @@ def _drawing(
 def _extras(settings: Settings, model: OpenAIModel) -> tuple[Extra, ...]:
     """What admins can switch on: what the bot has been given what it needs for."""
     there: dict[Extra, bool] = {
-        "speech": bool(settings.model.speech) or model.hears(""),
+        "speech": bool(settings.model.speech_model) or model.hears(""),
         "search": model.searches,
     }
     return tuple(extra for extra in there if there[extra])

@@ -47,8 +47,8 @@ class BotHarness:
     ) -> AsyncIterator[Service]:
         """The bot runs while the block runs, with these changes to its environment."""
         settings = config.parse({**self.environment, **(changes or {})})
-        model = settings.model.model_copy(update={"stall": stall})
-        settings = settings.model_copy(update={"model": model, "grace": grace})
+        model = settings.model.model_copy(update={"stall_seconds": stall})
+        settings = settings.model_copy(update={"model": model, "grace_seconds": grace})
         async with running(settings) as self.service:
             yield self.service
 

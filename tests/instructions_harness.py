@@ -40,11 +40,11 @@ class InstructionsHarness:
         assert (answer.user, answer.thread_ts) == (person.id, root.ts)
         return answer.text
 
-    async def form(self, person: Person, channel: Channel | None = None, words: str = "") -> Json:
-        """The form that opens for a person who writes `/instructions` alone."""
+    async def form(self, person: Person, channel: Channel | None = None, text: str = "") -> Json:
+        """The form that opens for `/instructions`, alone or with `workspace`."""
         workspace = self.harness.workspace
         before = len(workspace.views.history)
-        await workspace.command(person, channel or self.harness.general, "/instructions", words)
+        await workspace.command(person, channel or self.harness.general, "/instructions", text)
         await workspace.until(lambda: len(workspace.views.history) > before)
         return self.on_top(person)
 

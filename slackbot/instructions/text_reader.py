@@ -10,8 +10,8 @@ from slackbot.markdown import mrkdwn
 
 class DocumentReader(Protocol):
     async def text(self, channel: str, attachment: Attachment, max_chars: int, /) -> str:
-        """The beginning of the text in a file. The file was shared in the channel or, if `channel`
-        is empty, nowhere yet. Raises AttachmentError.
+        """The text in a file, or at least `max_chars` characters of it. The file was shared in the
+        channel or, if `channel` is empty, nowhere yet. Raises AttachmentError.
         """
 
 
@@ -38,9 +38,7 @@ class TextReader:
         return mrkdwn.to_plain_text(markup, names, self._bot_user)
 
     async def file_text(self, channel: str, file: Attachment) -> str:
-        """The text in a file; one that is too long comes with one character too many, so that it
-        is refused later. Raises AttachmentError.
-        """
+        """The text in a file, or more of it than instructions may have. Raises AttachmentError."""
         return await self._documents.text(channel, file, MAX_INSTRUCTIONS_CHARS + 1)
 
     async def name_of(self, user: str) -> str:

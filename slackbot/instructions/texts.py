@@ -15,9 +15,9 @@ from slackbot.instructions.limits import (
 from slackbot.instructions.scopes import Scope
 
 HELP = f"""\
-*Instructions tell me what I am and how to answer.* These commands are about this channel; with \
-`workspace` as the first word, they are about the whole workspace.
-• `/instructions`: open a form for the instructions, the model, and which messages get an answer
+*Instructions tell me what I am and how to answer.* These commands are about this channel. Start \
+with `workspace` for the whole workspace: `/instructions workspace set TEXT`.
+• `/instructions`: open a form for the instructions, the model, and which messages I answer
 • `/instructions show`: see what applies here and where it is set
 • `/instructions set TEXT`, `append TEXT`: replace the text, or add to it; up to \
 {MAX_INSTRUCTIONS_CHARS:,} characters in total
@@ -26,7 +26,7 @@ HELP = f"""\
 • `/instructions allow @person`, `disallow @person`, `who`: manage who can change this channel's \
 instructions
 • `/instructions help`: show this list
-In a thread, mention me and write `instructions` and the command. It is then about that thread."""
+To change a single thread, mention me in it: `@me instructions set TEXT`."""
 
 ANSWERING: Mapping[Answering, str] = {
     "follow-ups": "mentions, and follow-ups in their threads",
@@ -54,13 +54,13 @@ AN_IMPORT = "An imported file"
 
 PERMISSIONS_UNKNOWN = "I couldn't check your permissions with Slack. Please try again in a minute."
 NOT_IN_CHANNEL = "I'm not in this channel, so I didn't change anything. Invite me first."
-ADMINS_ONLY = "Only admins of the workspace can choose who else may change instructions."
+ADMINS_ONLY = "Only admins of the workspace can choose who else can change instructions."
 OUTSIDERS_NOT_ALLOWED = (
     "Guests, bots and people from other organisations can't change instructions."
 )
 MENTION_SOMEBODY = "Mention the person: `/instructions allow @person`."
 CHANNELS_ONLY = "You can allow people for a channel only. Leave out the word `workspace`."
-WHICH_VERSION = "Say which version, for example `restore 3`. `history` lists them."
+WHICH_VERSION = "Say which version, for example `restore 3`. Use `history` to list them."
 NOTHING_TO_UNDO = "There is nothing to undo here."
 EMPTY_INSTRUCTIONS = "The instructions are empty. Write some text first."
 ENTER_A_QUESTION = "Enter a question first."
@@ -80,27 +80,33 @@ def scope_location(scope: Scope) -> str:
 
 
 def cannot_change(scope: Scope) -> str:
+    if scope.thread:
+        people = "admins and the person who started the thread"
+    else:
+        people = "admins and the people they allowed" if scope.channel else "admins"
     return (
-        f"You can't change the instructions for {scope_name(scope)}. Admins of the workspace can. "
-        "They can also allow others to change a channel's, and whoever started a thread can change "
-        "the thread's. `/instructions who` lists these people."
+        f"You can't change the instructions for {scope_name(scope)}. Only {people} can. "
+        "Use `who` to see who they are."
     )
 
 
 def who_can_change(scope: Scope, admins: str, allowed: str) -> str:
-    """`admins` and `allowed` are lists of mentions, or empty: the people in SLACKBOT_ADMINS, and
-    those whom an admin allowed for the channel.
+    """`admins` and `allowed` are mentions, or empty: the people in SLACKBOT_ADMINS, and those
+    whom an admin allowed for the channel.
     """
-    lines = ["the owners and admins of the workspace"]
-    lines += [f"{admins}, whom the bot's settings name"] if admins else []
-    lines += [f"{allowed}, whom an admin allowed for this channel"] if allowed else []
-    lines += ["the person who started this thread"] if scope.thread else []
+    lines = ["owners and admins of the workspace"]
+    lines += [f"{admins}, named in the bot's settings"] if admins else []
+    lines += [f"{allowed}, allowed by an admin"] if allowed else []
+    lines += ["the person who started the thread"] if scope.thread else []
     head = f"These people can change the instructions for {scope_name(scope)}:"
     return "\n• ".join((head, *lines))
 
 
 def too_long(length: int) -> str:
-    return f"These are {length:,} characters. The limit is {MAX_INSTRUCTIONS_CHARS:,}."
+    return (
+        f"The instructions are too long: {length:,} characters. "
+        f"The limit is {MAX_INSTRUCTIONS_CHARS:,}."
+    )
 
 
 def no_such_version(number: int, last: int) -> str:
@@ -141,7 +147,9 @@ def restored(number: int) -> str:
 
 def channel_note(name: str) -> str:
     """What a channel reads after somebody changed its instructions; `name` is theirs."""
-    return f"{name} changed my instructions for this channel. To read them: `/instructions show`."
+    return (
+        f"{name} changed my instructions for this channel. Use `/instructions show` to read them."
+    )
 
 
 # In a file of instructions

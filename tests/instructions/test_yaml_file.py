@@ -53,7 +53,7 @@ def test_entries() -> None:
         ({"workspace": " "}, "workspace.text: The instructions are empty"),
         (
             {"workspace": "a" * (MAX_INSTRUCTIONS_CHARS + 1)},
-            "workspace.text: These are 12,001 characters",
+            "workspace.text: The instructions are too long: 12,001 characters",
         ),
         ({"workspace": {"model": ""}}, "workspace.model must be the name of a model"),
         ({"workspace": {"answering": "maybe"}}, "workspace.answering must be one of follow-ups"),

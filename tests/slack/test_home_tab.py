@@ -194,7 +194,7 @@ async def test_views_keep_slacks_limits(harness: BotHarness) -> None:
             await tabs.home(person)
         view = await tabs.form(tabs.ada)
         assert len(await harness.workspace.suggestions(tabs.ada, view, "slackbot_model")) == 100
-        view = await tabs.form(tabs.ada, words="workspace")
+        view = await tabs.form(tabs.ada, text="workspace")
         bea = harness.workspace.add_person("Bea", admin=True)
         theirs = await tabs.form(bea)
         await tabs.command(tabs.ada, "append &")

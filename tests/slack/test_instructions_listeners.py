@@ -2,18 +2,12 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from slackbot.instructions import texts
-from slackbot.instructions.limits import MAX_INSTRUCTIONS_CHARS
-from slackbot.instructions.scopes import Scope
-from slackbot.playground.fake_openai.script import says
-from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
+from slackbot.playground.fake_slack.faults import Fault
 from tests.harness import BotHarness
-from tests.instructions_harness import InstructionsHarness, filled, instructions_sent
+from tests.instructions_harness import InstructionsHarness, filled
 
 
 @pytest.fixture
@@ -23,199 +17,11 @@ async def team(harness: BotHarness) -> AsyncIterator[InstructionsHarness]:
 
 
 async def test_show(team: InstructionsHarness) -> None:
-    """Anyone may see what is in force and where it comes from, also with no word at all."""
+    """Anyone can see what applies and where it is set, also with no word at all."""
     for words in ("", "show", "workspace show"):
         shown = await team.command(team.harness.ben, words)
         assert "the bot's default" in shown
         assert shown.endswith("\n>>> You are a pirate.")
-
-
-async def test_the_narrowest_holds(team: InstructionsHarness) -> None:
-    """What is set for a channel holds there, what is set for the workspace everywhere else."""
-    await team.command(team.ada, "workspace set You are a parrot.")
-    await team.command(team.ada, "set You are a captain.")
-    assert await team.persona() == "You are a captain."
-    assert await team.persona(team.random) == "You are a parrot."
-    shown = await team.command(team.harness.ben, "show", team.random)
-    assert "set for the whole workspace" in shown
-    await team.command(team.ada, "reset")
-    assert await team.persona() == "You are a parrot."
-    await team.command(team.ada, "workspace undo")
-    assert await team.persona() == "You are a pirate."
-
-
-async def test_it_holds_in_running_threads(team: InstructionsHarness) -> None:
-    """The next request of a thread has the new instructions."""
-    harness = team.harness
-    root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
-    assert instructions_sent(harness) == "You are a pirate."
-    await team.command(team.ada, "set You are a poet.")
-    harness.model.enqueue("Rose.")
-    await harness.mention("and now?", thread=root.ts)
-    await harness.answered(root, "Ahoy", "Rose.")
-    assert instructions_sent(harness) == "You are a poet."
-
-
-async def test_it_outlives_a_restart(harness: BotHarness) -> None:
-    """What was set is in the store, and so is its history."""
-    async with harness.running():
-        team = InstructionsHarness(harness)
-        await team.command(team.ada, "set You are a poet.")
-    async with harness.running({"SLACKBOT_INSTRUCTIONS": "Something else."}):
-        assert await team.persona() == "You are a poet."
-        assert "You are a poet." in await team.command(harness.ben, "history")
-
-
-async def test_history_undo_and_restore(team: InstructionsHarness) -> None:
-    """Nothing is ever lost: each change is listed with who and what, and can be taken up again."""
-    for text in ("one", "two", "three\nwith more"):
-        await team.command(team.ada, f"set {text}")
-    assert "version 4" in await team.command(team.ada, "undo")
-    assert await team.persona() == "two"
-    await team.command(team.ada, "undo")
-    assert await team.persona() == "one"
-    await team.command(team.ada, "restore 3")
-    assert await team.persona() == "three\nwith more"
-    first, *lines = (await team.command(team.harness.ben, "history")).splitlines()
-    assert first == "Versions for this channel, newest first:"
-    assert [line.split(".")[0] for line in lines] == ["6", "5", "4", "3", "2", "1"]
-    assert all(f"<@{team.ada.id}>: " in line for line in lines)
-    assert lines[0].endswith("three (restores version 3)")
-    assert lines[-1].endswith("one")
-    for _ in range(3):
-        await team.command(team.ada, "undo")
-    assert "nothing to undo" in await team.command(team.ada, "undo")
-    assert await team.persona() == "You are a pirate."
-
-
-async def test_append(team: InstructionsHarness) -> None:
-    """Long instructions are built up by several orders; the limit counts the whole. What is added
-    is added to what holds.
-    """
-    await team.command(team.ada, "append Sing.")
-    assert await team.persona() == "You are a pirate.\nSing."
-    await team.command(team.ada, "set " + "a" * 7_000)
-    await team.command(team.ada, "append " + "b" * 4_000)
-    refused = await team.command(team.ada, "append " + "c" * 1_000)
-    assert "12,002 characters" in refused
-    assert f"The limit is {MAX_INSTRUCTIONS_CHARS:,}." in refused
-    assert await team.persona() == "a" * 7_000 + "\n" + "b" * 4_000
-
-
-async def test_an_answer_is_as_long_as_slack_shows(team: InstructionsHarness) -> None:
-    """12,000 characters are shown whole, unless most of them take several to escape."""
-    for sign, shown in (("a", "a" * MAX_INSTRUCTIONS_CHARS), ("&amp;", "&amp;" * 6_000)):
-        await team.command(team.ada, "set " + sign * 6_000)
-        changed = await team.command(team.ada, "append " + sign * 5_999)
-        assert len(changed) < 40_000
-        assert shown in (await team.command(team.ada, "show")).replace("\n", sign)
-
-
-async def test_slack_markup_is_read(team: InstructionsHarness) -> None:
-    """What is stored is what the admin saw: signs, names, links, no codes of Slack's."""
-    ben = team.harness.ben.id
-    await team.command(team.ada, f"set A &lt;b&gt; &amp; ask <@{ben}|ben>, <https://x.y|this>.")
-    assert await team.persona() == "A <b> & ask @Ben, this (https://x.y)."
-
-
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        ("set", "The instructions are empty"),
-        ("set \x00\x01", "The instructions are empty"),
-        ("append  ", "The instructions are empty"),
-        ("set " + "x" * 12_001, "12,001 characters"),
-        ("restore", "Say which version"),
-        ("restore two", "Say which version"),
-        ("restore 7", "There is no version 7"),
-        ("undo", "nothing to undo"),
-        ("reset", "already"),
-        ("allow nobody", "Mention the person"),
-        ("workspace allow <@U1>", "You can allow people for a channel only"),
-    ],
-)
-async def test_mistakes(team: InstructionsHarness, words: str, sentence: str) -> None:
-    """Each gets one clear sentence and changes nothing."""
-    assert sentence in await team.command(team.ada, words)
-    assert "Nothing has been set" in await team.command(team.ada, "history")
-    assert await team.persona() == "You are a pirate."
-
-
-async def test_unknown_words_get_help(team: InstructionsHarness) -> None:
-    """Not an error."""
-    assert await team.command(team.harness.ben, "please be nicer") == texts.HELP
-    assert await team.command(team.harness.ben, "help") == texts.HELP
-
-
-@pytest.mark.parametrize("words", ["set x", "append x", "reset", "undo", "restore 1"])
-async def test_who_may_not(team: InstructionsHarness, words: str) -> None:
-    """A member, a guest and somebody of another organisation change nothing, anywhere."""
-    await team.command(team.ada, "set You are a captain.")
-    for person in (team.harness.ben, team.gus, team.eve):
-        for place, scope in (("", Scope("T", "C")), ("workspace ", Scope("T"))):
-            told = await team.command(person, f"{place}{words}")
-            assert told == texts.cannot_change(scope)
-    assert await team.persona() == "You are a captain."
-
-
-async def test_admins_by_setting(harness: BotHarness) -> None:
-    """SLACKBOT_ADMINS may too, unless they are guests."""
-    team = InstructionsHarness(harness)
-    async with harness.running({"SLACKBOT_ADMINS": f"{harness.ben.id},{team.gus.id}"}):
-        assert "version 1" in await team.command(harness.ben, "workspace set You are Ben's.")
-        assert "You can't change" in await team.command(team.gus, "set You are Gus's.")
-        assert f"<@{harness.ben.id}>" in await team.command(team.ada, "who")
-        assert await team.persona() == "You are Ben's."
-
-
-async def test_those_whom_an_admin_has_named(team: InstructionsHarness) -> None:
-    """They may change that channel's instructions, until the admin takes it back."""
-    ben = team.harness.ben
-    assert "Only admins" in await team.command(ben, f"allow <@{ben.id}>")
-    named = await team.command(team.ada, f"allow <@{ben.id}|ben>")
-    assert f"<@{ben.id}>, whom an admin allowed for this channel" in named
-    assert "version 1" in await team.command(ben, "set You are Ben's.")
-    assert "You can't change" in await team.command(ben, "set You are Ben's.", team.random)
-    assert "You can't change" in await team.command(ben, "workspace set You are Ben's.")
-    assert "Only admins" in await team.command(ben, f"allow <@{team.harness.ana.id}>")
-    await team.command(team.ada, f"disallow <@{ben.id}>")
-    assert "You can't change" in await team.command(ben, "set Still mine.")
-    assert ben.id not in await team.command(team.ada, "who")
-
-
-async def test_outsiders_can_not_be_named(team: InstructionsHarness) -> None:
-    """Guests, bots and people of other organisations never may."""
-    for person in (team.gus, team.eve, team.harness.bot):
-        assert "Guests, bots and people" in await team.command(team.ada, f"allow <@{person.id}>")
-    assert "allowed" not in await team.command(team.ada, "who")
-
-
-async def test_when_slack_does_not_say(team: InstructionsHarness) -> None:
-    """Whoever can't be looked up may not, and is told why."""
-    team.harness.workspace.faults.add("users.info", Fault.status(500), times=9)
-    assert await team.command(team.ada, "set You are a poet.") == texts.PERMISSIONS_UNKNOWN
-    team.harness.workspace.faults.clear()
-    assert "version 1" in await team.command(team.ada, "set You are a poet.")
-
-
-@pytest.mark.parametrize(
-    "sign",
-    [
-        {"deleted": True},
-        {"is_bot": True},
-        {"is_stranger": True},
-        {"is_ultra_restricted": True},
-        {"team_id": "T0ELSEWHERE"},
-    ],
-)
-async def test_an_admin_who_is_none_any_more(
-    team: InstructionsHarness, sign: dict[str, Any]
-) -> None:
-    """Somebody deactivated, a bot, a guest, a stranger: their other roles do not count."""
-    user = {"id": team.ada.id, "is_admin": True, "is_owner": True, **sign}
-    answer = FaultAnswer(200, {"ok": True, "user": user}, {})
-    team.harness.workspace.faults.add("users.info", Fault("answer", answer))
-    assert "You can't change" in await team.command(team.ada, "set You are a poet.")
 
 
 async def test_the_log_does_not_say_what_was_written(
@@ -264,38 +70,3 @@ async def test_acknowledged_whatever_the_store_does(harness: BotHarness) -> None
         other.close()
         await harness.workspace.until(lambda: harness.workspace.ephemerals)
         assert "version 1" in harness.workspace.ephemerals[-1].text
-
-
-@pytest.mark.parametrize("private", [True, False])
-async def test_where_the_bot_is_not(team: InstructionsHarness, *, private: bool) -> None:
-    """A command from a channel that the bot has not joined changes nothing there, and says why."""
-    harness = team.harness
-    away = harness.workspace.add_channel(
-        "away", members=[team.ada], private=private, with_bot=False
-    )
-    assert await team.command(team.ada, "set You are quiet.", away) == texts.NOT_IN_CHANNEL
-    assert "Nothing has been set" in await team.command(team.ada, "history", away)
-    assert "version 1" in await team.command(team.ada, "workspace set You are loud.", away)
-    for word in ("allow", "disallow"):
-        words = f"{word} <@{harness.ben.id}>"
-        assert await team.command(team.ada, words, away) == texts.NOT_IN_CHANNEL
-    assert harness.ben.id not in await team.command(team.ada, "who", away)
-
-
-async def test_a_person_whom_nobody_knows(team: InstructionsHarness) -> None:
-    """Who can't be looked up in the workspace may not."""
-    ghost = replace(team.ada, id="U0GHOST")
-    assert await team.command(ghost, "workspace set Boo.") == texts.PERMISSIONS_UNKNOWN
-    assert await team.persona() == "You are a pirate."
-
-
-async def test_a_reply_under_way_keeps_its_instructions(team: InstructionsHarness) -> None:
-    """A change holds from the next request on."""
-    harness = team.harness
-    harness.model.enqueue(says("one two").held(after=1))
-    question = await harness.mention("count")
-    await harness.answered(question, "one")
-    await team.command(team.ada, "set You are a poet.")
-    harness.model.release()
-    await harness.answered(question, "one two")
-    assert instructions_sent(harness) == "You are a pirate."

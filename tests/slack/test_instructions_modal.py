@@ -84,7 +84,7 @@ async def test_the_whole_workspace(team: InstructionsHarness) -> None:
     assert "Saved version 1 for the whole workspace" in said
     assert await team.persona() == "You are a captain."
     assert await team.persona(team.random) == "You are a parrot."
-    view = await team.form(team.ada, words="workspace")
+    view = await team.form(team.ada, text="workspace")
     assert field(view, "scope")["initial_option"]["value"] == "workspace"
 
 
@@ -187,7 +187,7 @@ async def test_no_other_answer_where_it_is_switched_off(team: InstructionsHarnes
 async def test_mentions_only_in_direct_messages(team: InstructionsHarness) -> None:
     """There each message is one to the bot; and who asks for another answer gets one."""
     harness = team.harness
-    everywhere = await team.form(team.ada, words="workspace")
+    everywhere = await team.form(team.ada, text="workspace")
     await team.save(team.ada, everywhere, answering="mentions")
     harness.model.enqueue("one", "two", "three", "four")
     direct = harness.workspace.direct_message(harness.ana)

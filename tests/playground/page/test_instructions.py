@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from slackbot.config import DEFAULT
+from slackbot.config import DEFAULT_INSTRUCTIONS
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.playground.page.visitor import Visitor
 
@@ -14,7 +14,7 @@ async def test_an_owner_changes_them_in_the_form(visitor: Visitor, model: ModelS
     await visitor.say("/instructions")
     dialog = visitor.page.get_by_role("dialog", name="Instructions")
     text = dialog.get_by_role("textbox", name=INSTRUCTIONS)
-    await expect(text).to_have_value(DEFAULT)
+    await expect(text).to_have_value(DEFAULT_INSTRUCTIONS)
     await text.fill("Answer in rhyme.")
     await dialog.get_by_role("textbox", name="Try it before you save").fill("Will you?")
     model.enqueue("I do, like you.")
