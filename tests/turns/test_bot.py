@@ -138,7 +138,7 @@ async def test_conversation_outlives_a_restart(harness: BotHarness) -> None:
 
 
 async def test_messages_that_wait_are_answered_together(harness: BotHarness) -> None:
-    """What one person says while a reply is being written is answered together, each person apart."""
+    """What each person says while a reply is being written is answered together, apart."""
     async with harness.running():
         harness.model.enqueue(says("one two three").held(after=1), "To Ben.", "To Ana.")
         root = await harness.mention("first")

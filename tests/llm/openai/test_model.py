@@ -20,7 +20,7 @@ from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import (
-    Json,
+    DeltaJson,
     Script,
     calls,
     calls_function,
@@ -115,7 +115,7 @@ async def test_nothing_said(server: ModelServer, model: OpenAIModel, script: Scr
 
 async def test_odd_deltas(server: ModelServer, model: OpenAIModel) -> None:
     """Fields that are missing, null or empty yield nothing; several at once yield one each."""
-    empty: tuple[Json, ...] = ({}, {"content": None}, {"content": ""}, {"unheard_of": 1})
+    empty: tuple[DeltaJson, ...] = ({}, {"content": None}, {"content": ""}, {"unheard_of": 1})
     server.enqueue(Script((*empty, {"content": "a", "refusal": "b"})))
     deltas = [delta async for delta in model.stream(PROMPT)]
     assert deltas[:3] == [TextDelta("a"), RefusalDelta("b"), FinishDelta()]
