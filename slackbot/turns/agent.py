@@ -64,14 +64,14 @@ class Agent:
             self._context_tokens,
             self._tool_registry.tools(),
         )
-        prepared_attachments = await self._attachments.enclose(
-            turn.thread, turn.conversation, hears=hears, remaining_tokens=remaining_tokens
+        prepared_attachments = await self._attachments.prepare(
+            turn.thread, turn.conversation, accepts_audio=hears, remaining_tokens=remaining_tokens
         )
         turn.conversation = prepared_attachments.conversation
-        turn.aloud = prepared_attachments.spoken or "speech" in effective_settings.extras
+        turn.aloud = prepared_attachments.has_speech or "speech" in effective_settings.extras
         for quote in prepared_attachments.quotes:
             yield Delta("quote", quote)
-        for note in prepared_attachments.notes:
+        for note in prepared_attachments.notices:
             yield Delta("note", note)
         request = ModelRequest(
             self._model,

@@ -200,7 +200,7 @@ async def test_words_in_a_long_text(harness: BotHarness) -> None:
 async def test_files_and_what_was_said_aloud(harness: BotHarness) -> None:
     """A search finds the words of recordings; a thread that is read names the files in it."""
     harness.model.media.transcript = "Where is the KEY?"
-    memo = harness.workspace.share(harness.ana, "memo.m4a", sample_files.clip(), "audio/mp4")
+    memo = harness.workspace.share(harness.ana, "memo.m4a", sample_files.recording(), "audio/mp4")
     async with harness.running({"OPENAI_TRANSCRIBE_MODEL": "listener"}):
         harness.model.enqueue("In the blue box.")
         question, _ = await harness.ask("", memo)

@@ -51,8 +51,8 @@ def refusal(*parts: object, role: str = "user") -> str | None:
         image("https://example.com/a.png"),
         file(filename="a.pdf", file_data=PDF),
         file(file_id="file-1"),
-        sound(data=encoded(sample_files.clip("mp3")), format="mp3"),
-        sound(data=encoded(sample_files.clip("wav")), format="wav"),
+        sound(data=encoded(sample_files.recording("mp3")), format="mp3"),
+        sound(data=encoded(sample_files.recording("wav")), format="wav"),
     ],
 )
 def test_taken(part: object) -> None:
@@ -76,9 +76,9 @@ def test_taken(part: object) -> None:
         image(url(sample_files.picture()), detail="highest"),
         {"type": "file"},
         {"type": "input_audio"},
-        sound(data=encoded(sample_files.clip("ipod")), format="m4a"),
-        sound(data=encoded(sample_files.clip("wav")), format="mp3"),
-        sound(data=url(sample_files.clip("mp3"), "audio/mp3"), format="mp3"),
+        sound(data=encoded(sample_files.recording("ipod")), format="m4a"),
+        sound(data=encoded(sample_files.recording("wav")), format="mp3"),
+        sound(data=url(sample_files.recording("mp3"), "audio/mp3"), format="mp3"),
         file(file_data=PDF),
         file(filename="a.pdf"),
         file(filename="a.pdf", file_data=PDF.partition(",")[2]),
@@ -119,7 +119,7 @@ def test_sound_that_is_not_to_be_had(model: str, options: Any, param: str | None
 
 def test_models_that_hear_nothing() -> None:
     """Only audio models take sound."""
-    part = sound(data=encoded(sample_files.clip("mp3")), format="mp3")
+    part = sound(data=encoded(sample_files.recording("mp3")), format="mp3")
     request = {"model": "gpt-6-luna", "messages": [{"role": "user", "content": [part]}]}
     violation = Strictness().violation(request)
     assert violation is not None
