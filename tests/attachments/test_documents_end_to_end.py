@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from slackbot.attachments.texts import SCAN_TOO_LARGE
-from slackbot.playground.fake_openai.request_checks import Quirk, Strictness
+from slackbot.playground.fake_openai.request_checks import Feature, RequestRules
 from tests import sample_files
 from tests.harness import BotHarness
 
-NO_FILES = Strictness(refuses=frozenset[Quirk]({"file"}))
+NO_FILES = RequestRules(refuses=frozenset[Feature]({"file"}))
 
 
 def share(harness: BotHarness, name: str, content: bytes, mimetype: str = "") -> dict[str, Any]:
@@ -42,7 +42,7 @@ async def test_pdf(harness: BotHarness) -> None:
 
 async def test_server_that_takes_no_pdf(harness: BotHarness) -> None:
     """A server that takes no PDF gets its text instead, without a note, and no further PDF."""
-    harness.model.strictness = NO_FILES
+    harness.model.rules = NO_FILES
     harness.model.enqueue("A greeting.", "Two.")
     async with harness.running():
         report = share(harness, "report.pdf", sample_files.pdf("Hello", "world"))
@@ -66,7 +66,7 @@ async def test_server_that_takes_no_pdf(harness: BotHarness) -> None:
 
 async def test_scan_and_a_server_that_takes_no_pdf(harness: BotHarness) -> None:
     """A PDF without text has a note if the server takes no PDF."""
-    harness.model.strictness = NO_FILES
+    harness.model.rules = NO_FILES
     harness.model.enqueue("I see nothing.")
     async with harness.running():
         _, answer = await harness.ask(

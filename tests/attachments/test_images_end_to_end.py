@@ -1,7 +1,7 @@
 """Pictures, from Slack to the model, over the real protocols of both."""
 
 from slackbot.llm.openai.model import FORBIDDEN
-from slackbot.playground.fake_openai.request_checks import Quirk, Strictness
+from slackbot.playground.fake_openai.request_checks import Feature, RequestRules
 from slackbot.playground.fake_openai.script import fails, says
 from slackbot.playground.fake_slack import event_payloads
 from tests import sample_files
@@ -78,9 +78,7 @@ async def test_regenerated_and_after_a_crash(harness: BotHarness) -> None:
 
 
 async def verify_refused(harness: BotHarness, *, names_it: bool) -> None:
-    harness.model.strictness = Strictness(
-        refuses=frozenset[Quirk]({"image_url"}), names_it=names_it
-    )
+    harness.model.rules = RequestRules(refuses=frozenset[Feature]({"image_url"}), names_it=names_it)
     async with harness.running():
         root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
         harness.model.enqueue("I see nothing.", "Still nothing.", "Nor now.")

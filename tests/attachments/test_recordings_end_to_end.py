@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from slackbot.playground.fake_openai.script import says
-from slackbot.playground.fake_slack.messages import state
+from slackbot.playground.fake_slack.messages import new_version
 from tests import sample_files
 from tests.attachments.helpers import TRANSCRIPT, asked_content, memo, transcribing
 from tests.harness import BotHarness
@@ -88,7 +88,7 @@ async def test_own_answers_are_read_without_quotes(harness: BotHarness) -> None:
         harness.workspace.post(
             harness.bot,
             harness.general,
-            state("", [{"type": "markdown", "text": text}]),
+            new_version("", [{"type": "markdown", "text": text}]),
             thread_ts=root.ts,
         )
         harness.model.enqueue("Aye.")
