@@ -34,10 +34,10 @@ from slackbot.slack.surfaces import Surfaces
 from slackbot.slack.visibility import SlackVisibility
 from slackbot.store import open_store
 from slackbot.store.retention import keep_for
-from slackbot.tools.builtin import builtin
+from slackbot.tools.builtin import builtin_tools
 from slackbot.tools.discovery import discover_tools
 from slackbot.tools.functions import FunctionTool
-from slackbot.tools.image_generation import drawing
+from slackbot.tools.image_generation import image_generation_tool
 from slackbot.tools.registry import RunnableTool, ToolRegistry, ToolSource
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.bot import Bot
@@ -95,7 +95,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         transcript = Transcript(messenger, me.user)
         visibility = SlackVisibility(client, messenger, registry, me.team)
         uploads = SlackUploads(client)
-        own = builtin(visibility, store, transcript.read_out)
+        own = builtin_tools(visibility, store, transcript.read_out)
         own += _drawing(stack, settings, uploads)
         tool_registry = await _tool_registry(stack, settings, own)
         instructions_service = InstructionsService(
@@ -186,11 +186,11 @@ async def _tool_registry(
     own = discover_tools(settings.tools)
     sources: list[ToolSource] = []
     if settings.mcp is not None:
-        from slackbot.tools.mcp_config import servers  # noqa: PLC0415 - as above
-        from slackbot.tools.mcp_servers import connected  # noqa: PLC0415 - takes more than a second
+        from slackbot.tools.mcp_config import load_mcp_config  # noqa: PLC0415 - as above
+        from slackbot.tools.mcp_servers import connect_mcp_servers  # noqa: PLC0415 - takes a second
 
-        named = servers(settings.mcp, settings.environment)
-        sources.append(await stack.enter_async_context(connected(named)))
+        configs = load_mcp_config(settings.mcp, settings.environment)
+        sources.append(await stack.enter_async_context(connect_mcp_servers(configs)))
     tool_registry = ToolRegistry([*own, *builtin], sources)
     stack.push_async_callback(tool_registry.close)
     return tool_registry
@@ -204,7 +204,7 @@ def _drawing(
     if images is None:
         return []
     stack.push_async_callback(images.close)
-    return [drawing(images, uploads)]
+    return [image_generation_tool(images, uploads)]
 
 
 def _extras(settings: Settings, model: OpenAIModel) -> tuple[Extra, ...]:
