@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from slackbot.attachments.extraction.sandbox import ExtractionSandbox
 from slackbot.attachments.service import Attachments
+from slackbot.attachments.transcripts import Transcripts
 from slackbot.background import BackgroundTasks
 from slackbot.config import Settings
 from slackbot.delivery.speech import Speech
@@ -109,7 +110,10 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         background_tasks = BackgroundTasks()
         stack.push_async_callback(background_tasks.close)
         attachments = Attachments(
-            SlackFiles(client), ExtractionSandbox(), audio, settings.model.context_tokens
+            SlackFiles(client),
+            ExtractionSandbox(),
+            Transcripts(audio),
+            settings.model.context_tokens,
         )
         instructions_commands = InstructionsCommands(instructions_service, attachments)
         bot = Bot(

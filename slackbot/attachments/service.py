@@ -27,7 +27,7 @@ from slackbot.attachments.media_parts import (
     TextContent,
 )
 from slackbot.attachments.notices import FileOutcome, attachment_notices
-from slackbot.attachments.transcripts import Transcriber, Transcripts
+from slackbot.attachments.transcripts import Transcripts
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.history import Conversation, Turn
 from slackbot.conversation.messages import ThreadKey
@@ -87,14 +87,14 @@ class Attachments:
         self,
         fetcher: FileFetcher,
         extractor: FileExtractor,
-        transcriber: Transcriber,
+        transcripts: Transcripts,
         context_tokens: int,
     ) -> None:
         """`context_tokens` is how many tokens a request may take."""
         self._max_turn_tokens = context_tokens * MAX_REQUEST_SHARE
         self._fetcher = fetcher
         self._extractor = extractor
-        self._transcripts = Transcripts(transcriber)
+        self._transcripts = transcripts
         self._slots = asyncio.Semaphore(MAX_CONCURRENT_FILES)
         self._cache = AttachmentCache(time.monotonic)
 

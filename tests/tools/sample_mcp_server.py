@@ -39,7 +39,7 @@ def ship(name: str) -> Ship:
 
 @server.tool(annotations=READ_ONLY)
 def log_book() -> list[TextContent | EmbeddedResource | ImageContent]:
-    """What stands in the log book, and a picture of it."""
+    """The text of the log book, and a picture of it."""
     page = TextResourceContents(uri="ship://log", text="Nothing but water.")
     return [
         TextContent(text="Here:"),

@@ -88,7 +88,7 @@ async def leave_the_loop() -> None:
 
 @tool
 async def cancel_itself() -> None:
-    """Says that it was cancelled, though nobody did that."""
+    """Pretends that it was cancelled."""
     raise asyncio.CancelledError
 
 
