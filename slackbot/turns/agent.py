@@ -87,7 +87,7 @@ class Agent:
         yield draft
         prepared = await self._prepared(request)
         draft.conversation = prepared.conversation
-        draft.aloud = prepared.spoken or "speech" in request.settings.extras
+        draft.aloud = prepared.has_speech or "speech" in request.settings.extras
         for companion in _companions(prepared):
             draft.add(companion)
         async for delta in self._deltas(request, prepared, draft, keep):
@@ -101,10 +101,10 @@ class Agent:
             self._context_tokens,
             self._tool_registry.tools(),
         )
-        return await self._attachments.enclose(
+        return await self._attachments.prepare(
             request.thread,
             request.conversation,
-            hears=self._model.hears(request.settings.model),
+            accepts_audio=self._model.hears(request.settings.model),
             remaining_tokens=remaining_tokens,
         )
 
@@ -296,7 +296,7 @@ def _earlier_rounds(
 
 def _companions(prepared: PreparedAttachments) -> Iterator[QuoteDelta | NoteDelta]:
     yield from map(QuoteDelta, prepared.quotes)
-    yield from map(NoteDelta, prepared.notes)
+    yield from map(NoteDelta, prepared.notices)
 
 
 def _call_ids(draft: Draft) -> set[str]:
