@@ -20,7 +20,7 @@ from openai import AsyncOpenAI
 from benchmarks.environment import answers, bot, cpu_seconds, folder
 from slackbot.playground.fake_openai.script import Script, says
 from slackbot.playground.fake_openai.server import ModelServer
-from slackbot.playground.fake_slack.rate_limits import Limits
+from slackbot.playground.fake_slack.rate_limits import RateLimits
 from slackbot.playground.fake_slack.workspace import Workspace
 
 WORDS = 300
@@ -48,7 +48,7 @@ async def the_bot() -> tuple[float, float]:
     """CPU seconds of the bot for a chunk, and its calls to Slack for an answer."""
     async with (
         folder() as place,
-        Workspace(limits=Limits()) as workspace,
+        Workspace(limits=RateLimits()) as workspace,
         ModelServer(answer=answer) as model,
         bot(workspace, model, place) as pid,
     ):

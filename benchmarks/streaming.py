@@ -20,8 +20,8 @@ from benchmarks.environment import answers, bot, folder
 from slackbot.playground.fake_openai.script import Script, says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.messages import PostedMessage
-from slackbot.playground.fake_slack.rate_limits import Limits
-from slackbot.playground.fake_slack.web_api import RecordedCall
+from slackbot.playground.fake_slack.rate_limits import RateLimits
+from slackbot.playground.fake_slack.recorded_calls import RecordedCall
 from slackbot.playground.fake_slack.workspace import Workspace
 
 WORDS = 300
@@ -70,11 +70,11 @@ def main() -> None:
     options = parser.parse_args()
     print(f"| {' | '.join(COLUMNS)} |\n{'| --- ' * len(COLUMNS)}|")
     for count in map(int, options.replies.split(",")):
-        asyncio.run(measure(count, options.limit, options.streaming, options.tool_rounds))
+        asyncio.run(measure(count, options.limit, options.streaming, options.rounds))
 
 
 async def measure(count: int, limit: int, streaming: str, rounds: int) -> None:
-    limits = Limits(update=limit)
+    limits = RateLimits(update=limit)
     async with (
         folder() as place,
         Workspace(limits=limits, latency=LATENCY) as workspace,
@@ -147,8 +147,8 @@ def reply_of(
     if any(not word.endswith(f"-{n}") for n, word in enumerate(words)):
         return None
     (message,) = shown
-    states = [(state.at, len(state.shown.split())) for state in message.states]
-    visible = [next(at for at, count in states if count > word) for word in range(WORDS)]
+    versions = [(each.at, len(each.shown.split())) for each in message.versions]
+    visible = [next(at for at, count in versions if count > word) for word in range(WORDS)]
     return ReplyWriter(chunks[:WORDS], visible)
 
 
@@ -178,7 +178,7 @@ def bound(replies: Sequence[ReplyWriter], edits: int) -> float:
     """The least mean lag of a word that any scheduler could reach, knowing all that will come.
 
     Each reply is posted once; a minute's edits are shared out so that each lowers the sum of all
-    lags the most; a reply that is shown k times is shown after equal parts of its words. Limits on
+    lags the most; a reply that is shown k times is shown after equal parts of its words. RateLimits on
     posts, and that calls for one message follow each other, are left out: it is a lower bound, for
     loads of less than a minute that are shown by edits alone.
     """

@@ -12,7 +12,7 @@ from playwright.async_api import Locator, Page, async_playwright, expect
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.page.server import PageServer
-from slackbot.playground.playground import playing
+from slackbot.playground.playground import run_playground
 from slackbot.slack.manifest import manifest
 
 FOLDER = Path(__file__).parent
@@ -60,7 +60,7 @@ async def take() -> None:
     async with ModelServer() as model:
         settings = {**SETTINGS, "OPENAI_BASE_URL": model.url}
         async with (
-            playing(settings, manifest()) as playground,
+            run_playground(settings, manifest()) as playground,
             PageServer(playground) as server,
             async_playwright() as playwright,
         ):

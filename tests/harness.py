@@ -62,9 +62,9 @@ class BotHarness:
     ) -> PostedMessage:
         """Somebody says something in #general while the bot does not run."""
         feed = self.workspace.feed
-        patience, feed.patience = feed.patience, 0.0
+        patience, feed.connection_timeout = feed.connection_timeout, 0.0
         message = await self.workspace.say(person, self.general, text, thread=thread)
-        feed.patience = patience
+        feed.connection_timeout = patience
         return message
 
     def answers(self, question: PostedMessage) -> list[PostedMessage]:

@@ -14,7 +14,7 @@ import yaml
 import slackbot.config
 from slackbot.instructions.yaml_file import entries_from
 from slackbot.playground.fake_openai.script import calls
-from slackbot.playground.seed import read
+from slackbot.playground.seed import read_seed
 from slackbot.tools.mcp_config import servers
 from tests.harness import BotHarness
 
@@ -166,7 +166,7 @@ def test_seed_file(tmp_path: Path) -> None:
     """The seed on the page can be read."""
     (text,) = fences(DOCS / "playground.md", "yaml")
     (tmp_path / "seed.yml").write_text(text)
-    assert [each.name for each in read(tmp_path / "seed.yml").channels] == ["support", "board"]
+    assert [each.name for each in read_seed(tmp_path / "seed.yml").channels] == ["support", "board"]
 
 
 def test_paths_in_the_map() -> None:

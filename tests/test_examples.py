@@ -12,8 +12,8 @@ from dotenv import dotenv_values
 from slackbot import config
 from slackbot.playground.fake_openai.script import calls
 from slackbot.playground.fake_openai.server import ModelServer
-from slackbot.playground.playground import playing
-from slackbot.playground.seed import read
+from slackbot.playground.playground import run_playground
+from slackbot.playground.seed import read_seed
 from slackbot.slack.manifest import manifest
 from tests.command import run
 from tests.harness import BotHarness
@@ -71,8 +71,8 @@ async def test_seed() -> None:
     """A playground starts with its people and channels, and the bot with its instructions."""
     async with ModelServer() as model:
         settings = {"OPENAI_BASE_URL": model.url}
-        seed = read(EXAMPLES / "seed.yml")
-        async with playing(settings, manifest(), seed=seed) as playground:
+        seed = read_seed(EXAMPLES / "seed.yml")
+        async with run_playground(settings, manifest(), seed=seed) as playground:
             workspace = playground.workspace
             people = {each.name: each for each in workspace.people.values()}
             channels = {each.name: each for each in workspace.channels.values()}

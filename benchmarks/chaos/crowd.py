@@ -73,7 +73,7 @@ class Crowd:
     @property
     def is_settled(self) -> bool:
         """Whether all that was acknowledged has a whole answer, as far as Slack shows it."""
-        on_its_way = any(not delivery.over.is_set() for delivery in self.workspace.deliveries)
+        on_its_way = any(not delivery.settled.is_set() for delivery in self.workspace.deliveries)
         if on_its_way or self._with_button("stop"):
             return False
         ends = [message for message in self._answers if is_whole(message.shown)]

@@ -12,10 +12,10 @@ from benchmarks.chaos.faulty_model import BadModel
 from benchmarks.chaos.verdict import judge
 from benchmarks.environment import environment, folder
 from slackbot.playground.fake_openai.server import ModelServer
-from slackbot.playground.fake_slack.faults import Weather
+from slackbot.playground.fake_slack.faults import RandomFault
 from slackbot.playground.fake_slack.workspace import Workspace
 
-WEATHER: Mapping[Weather, float] = {
+WEATHER: Mapping[RandomFault, float] = {
     "rate_limited": 0.01,
     "500": 0.01,
     "503": 0.01,
@@ -38,7 +38,7 @@ async def storm(kills: int, seed: int) -> str:
     ):
         crowd = Crowd(workspace, rng)
         lives = Lives(workspace, rng, environment(workspace, server), place)
-        workspace.faults.weather(rng, WEATHER)
+        workspace.faults.fail_randomly(rng, WEATHER)
         asking = asyncio.gather(crowd.ask(), crowd.insist())
         for _ in range(kills):
             await lives.live_and_die()

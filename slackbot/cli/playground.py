@@ -14,9 +14,9 @@ from slackbot import config, logs
 from slackbot.cli.signals import on_stop
 from slackbot.errors import ConfigError, SlackbotError
 from slackbot.playground.fake_slack.workspace import Workspace
-from slackbot.playground.model_choice import answering
-from slackbot.playground.playground import bot_environment, playing
-from slackbot.playground.seed import USUAL, read
+from slackbot.playground.model_choice import choose_model
+from slackbot.playground.playground import bot_environment, run_playground
+from slackbot.playground.seed import DEFAULT_SEED, read_seed
 from slackbot.playground.terminal import converse
 from slackbot.slack.manifest import manifest
 
@@ -86,13 +86,13 @@ async def _in_the_browser(
     logs.start("WARNING", ())
     stop = asyncio.Event()
     on_stop(stop.set)
-    begun = USUAL if seed is None else read(seed)
+    begun = DEFAULT_SEED if seed is None else read_seed(seed)
     async with (
-        playing(environment, manifest(), seed=begun, keep=keep) as played,
-        page_server(played, port) as page,
+        run_playground(environment, manifest(), seed=begun, keep=keep) as running,
+        page_server(running, port) as page,
     ):
         click.echo(f"The playground is at {page.url}")
-        click.echo(f"{played.answering.title}. {played.answering.detail}\nCtrl-C ends it.")
+        click.echo(f"{running.model.title}. {running.model.detail}\nCtrl-C ends it.")
         if not no_browser:
             await asyncio.to_thread(webbrowser.open, page.url)
         await stop.wait()
@@ -116,7 +116,7 @@ async def _in_the_terminal(environment: Mapping[str, str]) -> None:
     async with AsyncExitStack() as stack:
         database = Path(stack.enter_context(TemporaryDirectory())) / "playground.db"
         workspace = await stack.enter_async_context(Workspace())
-        answers = await stack.enter_async_context(answering(environment))
+        answers = await stack.enter_async_context(choose_model(environment))
         quiet = {**environment, "LOG_LEVEL": environment.get("LOG_LEVEL") or "ERROR"}
         settings = config.parse(bot_environment(quiet, workspace, answers, database))
         # MCP servers get what the person set, not what the playground did.

@@ -25,7 +25,7 @@ CONVERSATIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
+class ChosenModel:
     """A model's server, and what the people of the playground are told of it."""
 
     kind: Literal["own", "local", "stand-in"]
@@ -39,7 +39,7 @@ class Answering:
 
 
 @asynccontextmanager
-async def answering(environment: Mapping[str, str]) -> AsyncIterator[Answering]:
+async def choose_model(environment: Mapping[str, str]) -> AsyncIterator[ChosenModel]:
     """The best there is; it serves while the block runs."""
     url, key = environment.get("OPENAI_BASE_URL", ""), environment.get("OPENAI_API_KEY", "")
     if url or key:
@@ -62,14 +62,14 @@ def local_weights() -> Path | None:
     return next(Path(package.origin).parent.glob("*.gguf"), None)
 
 
-def _own(url: str, key: str, model: str) -> Answering:
+def _own(url: str, key: str, model: str) -> ChosenModel:
     host = urlsplit(url).hostname or url
     name = model or config.MODEL
-    return Answering("own", name, f"Your own model answers, at {host}.", url, key, name)
+    return ChosenModel("own", name, f"Your own model answers, at {host}.", url, key, name)
 
 
-def _stand_in(url: str) -> Answering:
-    return Answering(
+def _stand_in(url: str) -> ChosenModel:
+    return ChosenModel(
         "stand-in",
         "Built-in stand-in",
         "No real model: it repeats what it is asked. Set OPENAI_API_KEY, or install the "
@@ -79,8 +79,8 @@ def _stand_in(url: str) -> Answering:
     )
 
 
-def _local(address: str, key: str) -> Answering:
-    return Answering(
+def _local(address: str, key: str) -> ChosenModel:
+    return ChosenModel(
         "local",
         LOCAL,
         "A real model of 135 million parameters on this machine: quick, free, and not clever.",

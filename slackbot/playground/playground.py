@@ -17,12 +17,12 @@ from slackbot.errors import ConfigError
 from slackbot.playground.bot_process import BotProcess
 from slackbot.playground.fake_slack.background_calls import BackgroundCalls
 from slackbot.playground.fake_slack.workspace import Workspace
-from slackbot.playground.model_choice import Answering, answering
-from slackbot.playground.recorder import Recorder
+from slackbot.playground.model_choice import ChosenModel, choose_model
+from slackbot.playground.network_conditions import NetworkConditions
+from slackbot.playground.recording_proxy import RecordingProxy
+from slackbot.playground.seed import DEFAULT_SEED, Seed
 from slackbot.playground.seed import OPTION as SEED_OPTION
-from slackbot.playground.seed import USUAL, Seed
 from slackbot.playground.snapshot import kept, restore
-from slackbot.playground.weather import Weather
 from slackbot.playground.wire import Json
 
 OURS = ("SLACK", "OPENAI_", "DATABASE_URL", "PORT", "LOG_LEVEL")
@@ -35,20 +35,20 @@ HANDED_ON = ("OPENAI_", "SLACKBOT_")
 class Playground:
     workspace: Workspace
     bot: BotProcess
-    answering: Answering
-    recorder: Recorder
-    weather: Weather
-    errands: BackgroundCalls
+    model: ChosenModel
+    recorder: RecordingProxy
+    network: NetworkConditions
+    background: BackgroundCalls
     commands: Sequence[Json]
     """The app's slash commands, as its manifest describes them."""
 
 
 @asynccontextmanager
-async def playing(
+async def run_playground(
     environment: Mapping[str, str],
     manifest: Mapping[str, Any],
     *,
-    seed: Seed = USUAL,
+    seed: Seed = DEFAULT_SEED,
     keep: Path | None = None,
 ) -> AsyncIterator[Playground]:
     """The bot works in a workspace of its own while the block runs. Nothing is left of it, except
@@ -57,13 +57,13 @@ async def playing(
     """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
-        answers = await stack.enter_async_context(answering(environment))
+        answers = await stack.enter_async_context(choose_model(environment))
         workspace = await stack.enter_async_context(Workspace())
         workspace.scopes = set(manifest["oauth_config"]["scopes"]["bot"])
         restored = keep is not None and restore(workspace, keep)
-        instructions = {} if restored else seed.sow(workspace)
-        tell = workspace.changes.tell
-        recorder = await stack.enter_async_context(Recorder(answers.url, tell))
+        instructions = {} if restored else seed.apply(workspace)
+        notify = workspace.changes.notify
+        recorder = await stack.enter_async_context(RecordingProxy(answers.url, notify))
         database = folder / "playground.db" if keep is None else keep.with_name(f"{keep.name}.db")
         settings = bot_environment(environment, workspace, answers, database)
         config.parse(settings)
@@ -71,19 +71,19 @@ async def playing(
             await _import(instructions, settings, folder)
         if keep is not None:
             await stack.enter_async_context(kept(workspace, keep))
-        bot = BotProcess({**settings, "OPENAI_BASE_URL": recorder.url}, tell)
+        bot = BotProcess({**settings, "OPENAI_BASE_URL": recorder.url}, notify)
         stack.push_async_callback(bot.close)
-        errands = await stack.enter_async_context(BackgroundCalls())
+        background = await stack.enter_async_context(BackgroundCalls())
         commands = manifest["features"]["slash_commands"]
-        weather = Weather(workspace)
+        network = NetworkConditions(workspace)
         await bot.start()
-        yield Playground(workspace, bot, answers, recorder, weather, errands, commands)
+        yield Playground(workspace, bot, answers, recorder, network, background, commands)
 
 
 def bot_environment(
     environment: Mapping[str, str],
     workspace: Workspace,
-    answers: Answering,
+    answers: ChosenModel,
     database: Path,
 ) -> dict[str, str]:
     """What the bot's process finds in its environment; `environment` are the user's settings."""

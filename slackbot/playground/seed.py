@@ -57,7 +57,7 @@ class Seed:
     instructions: Any = None
     """The workspace's; None leaves them to the bot's settings."""
 
-    def sow(self, workspace: Workspace) -> Mapping[str, Any]:
+    def apply(self, workspace: Workspace) -> Mapping[str, Any]:
         """Adds people and channels; gives what is to be imported as instructions, maybe nothing."""
         people = {each.name: _add(workspace, each) for each in self.people}
         entries: dict[str, Any] = {}
@@ -74,7 +74,7 @@ class Seed:
         return entries if self.instructions is None else {"workspace": self.instructions, **entries}
 
 
-USUAL = Seed(
+DEFAULT_SEED = Seed(
     people=(
         SeedPerson("ana", "Ana Okafor", "owner"),
         SeedPerson("ben", "Ben Larsen"),
@@ -91,7 +91,7 @@ USUAL = Seed(
 """One person of each kind, and where they meet."""
 
 
-def read(file: Path) -> Seed:
+def read_seed(file: Path) -> Seed:
     """Raises ConfigError that names the file and the place of the mistake."""
     try:
         value = yaml.safe_load(file.read_text("utf-8")) or {}
@@ -104,7 +104,7 @@ def read(file: Path) -> Seed:
     people = reader.entries(top, "people", OF_PEOPLE)
     channels = reader.entries(top, "channels", OF_CHANNELS)
     seed = Seed(
-        tuple(SeedPerson(**each) for each in people) or USUAL.people,
+        tuple(SeedPerson(**each) for each in people) or DEFAULT_SEED.people,
         tuple(SeedChannel(**each) for each in channels) or _channels_for(people),
         top.get("instructions"),
     )
@@ -167,7 +167,7 @@ class _SeedReader:
 def _channels_for(people: Sequence[Mapping[str, Any]]) -> Sequence[SeedChannel]:
     """Where no channels are named: the usual ones, or for people of one's own a single one."""
     if not people:
-        return USUAL.channels
+        return DEFAULT_SEED.channels
     return (SeedChannel("general", members=tuple(each["name"] for each in people)),)
 
 

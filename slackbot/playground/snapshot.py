@@ -17,7 +17,7 @@ from typing import Any
 from slackbot.errors import ConfigError
 from slackbot.playground.fake_slack.files import StoredFile
 from slackbot.playground.fake_slack.members import Channel, Person, Team
-from slackbot.playground.fake_slack.messages import PostedMessage, state
+from slackbot.playground.fake_slack.messages import PostedMessage, new_version
 from slackbot.playground.fake_slack.views import Views
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.playground.wire import Json, RefusedError
@@ -73,7 +73,7 @@ def snapshot(workspace: Workspace) -> Json:
         "bot": workspace.bot.id,
         "bot_token": workspace.bot_token,
         "app_token": workspace.app_token,
-        "number": workspace.mint.number,
+        "number": workspace.ids.number,
         "people": [asdict(person) for person in workspace.people.values()],
         "channels": [
             {**asdict(channel), "members": sorted(channel.members)}
@@ -94,7 +94,7 @@ def _restore(workspace: Workspace, value: Mapping[str, Any]) -> None:
     workspace.bot = people[value["bot"]]
     workspace.app_id = workspace.bot.app_id
     workspace.bot_token, workspace.app_token = value["bot_token"], value["app_token"]
-    workspace.mint.number = value["number"]
+    workspace.ids.number = value["number"]
     workspace.channels = {
         each["id"]: Channel(**{**each, "members": set(each["members"])})
         for each in value["channels"]
@@ -103,18 +103,18 @@ def _restore(workspace: Workspace, value: Mapping[str, Any]) -> None:
     for each in value["files"]:
         shared = [workspace.channels[channel] for channel in each.pop("shared")]
         stored, owner = b64decode(each.pop("content")), people[each.pop("owner")]
-        files.keep(StoredFile(owner=owner, content=stored, shared=shared, **each))
+        files.restore(StoredFile(owner=owner, content=stored, shared=shared, **each))
     for each in value["messages"]:
-        content = state(each.pop("text"), each.pop("blocks"))
+        content = new_version(each.pop("text"), each.pop("blocks"))
         author = people[each.pop("author")]
         found = [
             file if isinstance(file, dict) else files.json(files.find(file))
             for file in each.pop("files")
         ]
-        workspace.keep(PostedMessage(author=author, states=[content], files=found, **each))
+        workspace.add_message(PostedMessage(author=author, versions=[content], files=found, **each))
     workspace.titles = {(channel, ts): title for channel, ts, title in value["titles"]}
     workspace.prompts = {(channel, ts): prompts for channel, ts, prompts in value["prompts"]}
-    workspace.views = Views(workspace.mint, workspace.bot)
+    workspace.views = Views(workspace.ids, workspace.bot)
     workspace.views.homes = value["homes"]
 
 
@@ -154,7 +154,7 @@ def _is_gone(file: Mapping[str, Any]) -> bool:
 async def _follow(file: Path, workspace: Workspace) -> None:
     written = ""
     while True:
-        await workspace.changes.next()
+        await workspace.changes.wait()
         await asyncio.sleep(PAUSE)
         text = json.dumps(snapshot(workspace))
         if text != written:

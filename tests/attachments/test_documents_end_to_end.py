@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from slackbot.attachments.notices import SCAN
-from slackbot.playground.fake_openai.request_checks import Quirk, Strictness
+from slackbot.playground.fake_openai.request_checks import Feature, RequestRules
 from tests import sample_files
 from tests.harness import BotHarness
 
-NO_FILES = Strictness(refuses=frozenset[Quirk]({"file"}))
+NO_FILES = RequestRules(refuses=frozenset[Feature]({"file"}))
 
 
 def shared(harness: BotHarness, name: str, content: bytes, mimetype: str = "") -> dict[str, Any]:
@@ -42,7 +42,7 @@ async def test_a_pdf(harness: BotHarness) -> None:
 
 async def test_a_server_that_takes_no_pdf(harness: BotHarness) -> None:
     """There its text is sent, nobody has to know, and it is not tried again."""
-    harness.model.strictness = NO_FILES
+    harness.model.rules = NO_FILES
     harness.model.enqueue("A greeting.", "Two.")
     async with harness.running():
         report = shared(harness, "report.pdf", sample_files.pdf("Hello", "world"))
@@ -66,7 +66,7 @@ async def test_a_server_that_takes_no_pdf(harness: BotHarness) -> None:
 
 async def test_a_scan_where_no_pdf_is_taken(harness: BotHarness) -> None:
     """A PDF without text can't be read there, and the person is told."""
-    harness.model.strictness = NO_FILES
+    harness.model.rules = NO_FILES
     harness.model.enqueue("I see nothing.")
     async with harness.running():
         _, answer = await harness.ask(

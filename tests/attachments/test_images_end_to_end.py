@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slackbot.llm.openai.model import FORBIDDEN
-from slackbot.playground.fake_openai.request_checks import Quirk, Strictness
+from slackbot.playground.fake_openai.request_checks import Feature, RequestRules
 from slackbot.playground.fake_openai.script import fails, says
 from slackbot.playground.fake_slack import event_payloads
 from tests import sample_files
@@ -168,9 +168,7 @@ async def test_regenerated_and_after_a_crash(harness: BotHarness) -> None:
 
 
 async def refused(harness: BotHarness, *, names_it: bool) -> None:
-    harness.model.strictness = Strictness(
-        refuses=frozenset[Quirk]({"image_url"}), names_it=names_it
-    )
+    harness.model.rules = RequestRules(refuses=frozenset[Feature]({"image_url"}), names_it=names_it)
     async with harness.running():
         root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
         harness.model.enqueue("I see nothing.", "Still nothing.", "Nor now.")

@@ -9,7 +9,7 @@ import pytest
 
 from slackbot.attachments.notices import GOES_ON
 from slackbot.playground.fake_openai.script import fails, says
-from slackbot.playground.fake_slack.messages import state
+from slackbot.playground.fake_slack.messages import new_version
 from tests import sample_files
 from tests.harness import BotHarness
 
@@ -108,7 +108,7 @@ async def test_the_bot_joins_a_thread_of_its_own(harness: BotHarness) -> None:
         harness.workspace.post(
             harness.bot,
             harness.general,
-            state("", [{"type": "markdown", "text": text}]),
+            new_version("", [{"type": "markdown", "text": text}]),
             thread_ts=root.ts,
         )
         harness.model.enqueue("Aye.")

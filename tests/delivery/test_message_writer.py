@@ -38,7 +38,7 @@ async def test_native_stream_appends(harness: BotHarness) -> None:
         (answer,) = await harness.answered(question, text)
     assert "chat.appendStream" in methods(harness)
     assert "chat.update" not in methods(harness)
-    assert len(answer.states) > 3
+    assert len(answer.versions) > 3
 
 
 @pytest.mark.parametrize("ping", ["<!channel>", "<@U123ABC>", "@here", "&lt;!everyone>"])
@@ -55,7 +55,7 @@ async def test_nothing_pings_in_a_stream(harness: BotHarness, ping: str) -> None
             )
         )
         (answer,) = harness.answers(question)
-    assert not any(ping in state.shown or ping in state.text for state in answer.states)
+    assert not any(ping in version.shown or ping in version.text for version in answer.versions)
 
 
 async def test_expired_stream_goes_on_by_edits(harness: BotHarness) -> None:

@@ -9,13 +9,13 @@ from slackbot.playground.fake_openai.script import Refusal, Script, declines, fa
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
-from slackbot.playground.fake_slack.rate_limits import Limits
+from slackbot.playground.fake_slack.rate_limits import RateLimits
 from slackbot.playground.fake_slack.workspace import Workspace
 from tests.harness import BotHarness
 
 
 def states(message: PostedMessage) -> list[str]:
-    return [state.shown for state in message.states]
+    return [version.shown for version in message.versions]
 
 
 async def test_grows_in_place(harness: BotHarness) -> None:
@@ -87,9 +87,9 @@ async def test_nothing_pings(harness: BotHarness, ping: str) -> None:
             lambda: harness.answers(question) and harness.answers(question)[0].shown.endswith("you")
         )
         (answer,) = harness.answers(question)
-    for state in answer.states:
-        assert ping not in state.shown
-        assert ping not in state.text
+    for version in answer.versions:
+        assert ping not in version.shown
+        assert ping not in version.text
     assert answer.shown.replace("\u2060", "") == f"Hey {ping} you"
 
 
@@ -115,7 +115,7 @@ async def test_429_on_the_last_edit(tmp_path: Path) -> None:
 @pytest.mark.parametrize("streaming", ["edit", "native", "auto"])
 async def test_under_slacks_limits(tmp_path: Path, streaming: str) -> None:
     """Thirty answers at once under Slack's documented limits are all whole, without one 429."""
-    async with Workspace(limits=Limits()) as workspace, ModelServer() as model:
+    async with Workspace(limits=RateLimits()) as workspace, ModelServer() as model:
         harness = BotHarness(workspace, model, tmp_path)
         model.answer = lambda _: says("word " * 60 + "end").paced(0.01)
         async with harness.running({"SLACKBOT_STREAMING": streaming}):
@@ -213,7 +213,7 @@ async def test_a_message_that_can_be_edited_no_more(harness: BotHarness) -> None
 async def test_a_storm(tmp_path: Path) -> None:
     """Under Slack's limits and faults of every kind each of 20 questions has one whole answer."""
     text = "word " * 40 + "end"
-    async with Workspace(limits=Limits(), latency=0.02) as workspace, ModelServer() as model:
+    async with Workspace(limits=RateLimits(), latency=0.02) as workspace, ModelServer() as model:
         harness = BotHarness(workspace, model, tmp_path)
         model.answer = lambda _: says(text).paced(0.01)
         storm = [

@@ -42,7 +42,7 @@ async def test_a_spoken_question_gets_a_spoken_answer(harness: BotHarness) -> No
         question, answer = await harness.ask("", memo(harness))
         assert answer.startswith(f"> 🎤 {HEARD}\n\n**Paris**")
         assert await sound(harness, question) == ("answer.mp3", harness.model.media.speech)
-    (said,) = harness.model.media.texts
+    (said,) = harness.model.media.spoken_texts
     assert said == "Paris, of course.\n\n(There is code here: see the written answer.)\nBye."
 
 
@@ -58,7 +58,7 @@ async def test_a_written_question_gets_a_written_answer(harness: BotHarness) -> 
             lambda: "Bonn." in [a.shown for a in harness.answers(follow_up)]
         )
         await harness.service.bot.idle()
-    assert len(harness.model.media.texts) == 1
+    assert len(harness.model.media.spoken_texts) == 1
 
 
 async def test_no_model_speaks(harness: BotHarness) -> None:
@@ -99,7 +99,7 @@ async def test_an_answer_cut_short(harness: BotHarness) -> None:
         await harness.press(harness.ana, question, "stop")
         await harness.finished(question)
         await harness.service.bot.idle()
-    assert not harness.model.media.texts
+    assert not harness.model.media.spoken_texts
 
 
 async def test_a_model_that_speaks(harness: BotHarness) -> None:
@@ -117,7 +117,7 @@ async def test_a_model_that_speaks(harness: BotHarness) -> None:
     first, second = harness.model.requests
     assert first["modalities"] == ["text", "audio"]
     assert "modalities" not in second
-    (voice,) = harness.model.media.voices
+    (voice,) = harness.model.media.audio_expiry
     assert second["messages"][2] == {"role": "assistant", "audio": {"id": voice}}
 
 
@@ -132,7 +132,7 @@ async def test_a_channel_in_which_all_is_said_aloud(harness: BotHarness) -> None
         question, answer = await harness.ask("the capital of France?")
         assert answer == "Paris."
         assert await sound(harness, question) == ("answer.mp3", harness.model.media.speech)
-    assert harness.model.media.texts == ["Paris."]
+    assert harness.model.media.spoken_texts == ["Paris."]
 
 
 async def test_what_was_said_expires(harness: BotHarness) -> None:
@@ -141,7 +141,7 @@ async def test_what_was_said_expires(harness: BotHarness) -> None:
     async with harness.running(AUDIO):
         question, _ = await harness.ask("", memo(harness))
         await harness.service.bot.idle()
-        harness.model.media.voices.clear()
+        harness.model.media.audio_expiry.clear()
         await harness.ask("and of Germany?", thread=question.ts)
     assert harness.model.requests[-1]["messages"][2] == {
         "role": "assistant",

@@ -3,8 +3,8 @@
 import aiohttp
 import pytest
 
-from slackbot.playground.model_choice import OPENAI, answering, local_weights
-from slackbot.playground.recorder import Recorder
+from slackbot.playground.model_choice import OPENAI, choose_model, local_weights
+from slackbot.playground.recording_proxy import RecordingProxy
 
 ASKED = {
     "model": "any",
@@ -19,20 +19,20 @@ ASKED = {
 
 async def test_ones_own_model() -> None:
     """A key or an address is taken as it is, before anything else."""
-    async with answering({"OPENAI_API_KEY": "sk-1", "OPENAI_MODEL": "gpt-9"}) as answers:
+    async with choose_model({"OPENAI_API_KEY": "sk-1", "OPENAI_MODEL": "gpt-9"}) as answers:
         assert (answers.kind, answers.url, answers.key) == ("own", OPENAI, "sk-1")
         assert answers.title == "gpt-9"
-    async with answering({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}) as answers:
+    async with choose_model({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}) as answers:
         assert (answers.kind, answers.url) == ("own", "http://127.0.0.1:9/v1")
 
 
 async def test_the_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where neither a key nor a small model is there, a stand-in answers, and says what it is."""
     monkeypatch.setattr("sys.path", [])  # as if nothing were installed
-    async with answering({}) as answers:
+    async with choose_model({}) as answers:
         assert answers.kind == "stand-in"
         assert "No real model" in answers.detail
-        async with Recorder(answers.url, lambda: None) as recorder:
+        async with RecordingProxy(answers.url, lambda: None) as recorder:
             await ask(recorder, answers.key)
             assert "stand-in" in recorder.exchanges[0].text
 
@@ -42,9 +42,9 @@ async def test_the_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 async def test_the_small_model() -> None:
     """A real model on this machine answers word by word, and counts its tokens."""
-    async with answering({}) as answers:
+    async with choose_model({}) as answers:
         assert answers.kind == "local"
-        async with Recorder(answers.url, lambda: None) as recorder:
+        async with RecordingProxy(answers.url, lambda: None) as recorder:
             assert await ask(recorder, answers.key) == 200
             (exchange,) = recorder.exchanges
             assert len(exchange.chunks) > 1
@@ -52,7 +52,7 @@ async def test_the_small_model() -> None:
             assert await ask(recorder, "another key") == 401
 
 
-async def ask(recorder: Recorder, key: str) -> int:
+async def ask(recorder: RecordingProxy, key: str) -> int:
     headers = {"Authorization": f"Bearer {key}"}
     async with (
         aiohttp.ClientSession() as session,

@@ -8,7 +8,7 @@ from slackbot.errors import ConfigError
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.members import Channel, Person
-from slackbot.playground.playground import Playground, playing
+from slackbot.playground.playground import Playground, run_playground
 from slackbot.slack.manifest import manifest
 
 
@@ -21,7 +21,7 @@ async def model() -> AsyncIterator[ModelServer]:
 @pytest.fixture
 async def playground(model: ModelServer) -> AsyncIterator[Playground]:
     settings = {"OPENAI_BASE_URL": model.url, "SLACKBOT_INSTRUCTIONS": "You are a pirate."}
-    async with playing(settings, manifest()) as playground:
+    async with run_playground(settings, manifest()) as playground:
         yield playground
 
 
@@ -78,5 +78,7 @@ async def test_starting_twice(playground: Playground) -> None:
 async def test_a_wrong_setting() -> None:
     """It is named before anything begins."""
     with pytest.raises(ConfigError, match="OPENAI_CONTEXT_TOKENS"):
-        async with playing({"OPENAI_API_KEY": "sk-1", "OPENAI_CONTEXT_TOKENS": "many"}, manifest()):
+        async with run_playground(
+            {"OPENAI_API_KEY": "sk-1", "OPENAI_CONTEXT_TOKENS": "many"}, manifest()
+        ):
             pass

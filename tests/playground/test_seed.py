@@ -9,8 +9,8 @@ import pytest
 from slackbot.errors import ConfigError
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.workspace import Workspace
-from slackbot.playground.playground import playing
-from slackbot.playground.seed import USUAL, Seed, read
+from slackbot.playground.playground import run_playground
+from slackbot.playground.seed import DEFAULT_SEED, Seed, read_seed
 from slackbot.slack.manifest import manifest
 
 SEED = """\
@@ -35,14 +35,14 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def seed(file: Path) -> Seed:
     file.write_text(SEED)
-    return read(file)
+    return read_seed(file)
 
 
 def test_people_and_channels(file: Path) -> None:
     """Each is what its role says; who is in a channel is said, or everybody of the house."""
     file.write_text(SEED)
     workspace = Workspace()
-    entries = read(file).sow(workspace)
+    entries = read_seed(file).apply(workspace)
     people = {each.name: each for each in workspace.people.values()}
     assert people["mia"].admin
     assert not people["leo"].admin
@@ -61,10 +61,10 @@ def test_people_and_channels(file: Path) -> None:
 def test_what_is_left_out(file: Path) -> None:
     """An empty file begins as none does; people without channels meet in #general."""
     file.write_text("")
-    assert read(file) == USUAL
+    assert read_seed(file) == DEFAULT_SEED
     file.write_text("people: [{name: mia}]")
     workspace = Workspace()
-    assert read(file).sow(workspace) == {}
+    assert read_seed(file).apply(workspace) == {}
     assert next(iter(workspace.channels.values())).name == "general"
 
 
@@ -90,7 +90,7 @@ def test_mistakes(file: Path, content: str, problem: str) -> None:
     """A mistake is one sentence that names the file and the place."""
     file.write_text(content)
     with pytest.raises(ConfigError, match=re.escape(problem)) as mistake:
-        read(file)
+        read_seed(file)
     assert str(file) in mistake.value.user_message
     assert "\n" not in mistake.value.user_message
 
@@ -98,14 +98,14 @@ def test_mistakes(file: Path, content: str, problem: str) -> None:
 def test_no_such_file(file: Path) -> None:
     """A file that is not there is named."""
     with pytest.raises(ConfigError, match="can't be read"):
-        read(file)
+        read_seed(file)
 
 
 async def test_the_bot_follows(seed: Seed) -> None:
     """What the file says the bot is told to be, it is from its first answer on."""
     async with ModelServer() as model:
         settings = {"OPENAI_BASE_URL": model.url}
-        async with playing(settings, manifest(), seed=seed) as playground:
+        async with run_playground(settings, manifest(), seed=seed) as playground:
             workspace = playground.workspace
             mia = next(each for each in workspace.people.values() if each.name == "mia")
             support = next(iter(workspace.channels.values()))
@@ -119,7 +119,7 @@ async def test_the_bot_follows(seed: Seed) -> None:
 
 async def test_instructions_that_can_not_be_set() -> None:
     """The bot's own sentence says what is wrong with them."""
-    seed = replace(USUAL, instructions={"answering": "perhaps"})
+    seed = replace(DEFAULT_SEED, instructions={"answering": "perhaps"})
     with pytest.raises(ConfigError, match="--seed has instructions that can't be set"):
-        async with playing({"OPENAI_API_KEY": "sk-1"}, manifest(), seed=seed):
+        async with run_playground({"OPENAI_API_KEY": "sk-1"}, manifest(), seed=seed):
             pass

@@ -10,8 +10,8 @@ from slackbot.errors import ConfigError
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.workspace import Workspace
-from slackbot.playground.playground import playing
-from slackbot.playground.seed import USUAL
+from slackbot.playground.playground import run_playground
+from slackbot.playground.seed import DEFAULT_SEED
 from slackbot.playground.snapshot import kept, restore, snapshot
 from slackbot.slack.manifest import manifest
 
@@ -37,8 +37,8 @@ async def test_all_of_it(file: Path) -> None:
     """Another workspace that is made of the file is the same one, and goes on counting."""
     async with Workspace() as workspace:
         assert not restore(workspace, file)
-        USUAL.sow(workspace)
-        workspace.feed.patience = 0.0
+        DEFAULT_SEED.apply(workspace)
+        workspace.feed.connection_timeout = 0.0
         ana, general = named(workspace, "ana"), next(iter(workspace.channels.values()))
         async with kept(workspace, file):
             shared = workspace.share(ana, "a.txt", b"\0content", "text/plain")
@@ -67,8 +67,8 @@ async def test_all_of_it(file: Path) -> None:
 async def test_it_is_written_as_it_happens(file: Path) -> None:
     """Not only at the end: a playground that is killed loses a second at the most."""
     async with Workspace() as workspace:
-        USUAL.sow(workspace)
-        workspace.feed.patience = 0.0
+        DEFAULT_SEED.apply(workspace)
+        workspace.feed.connection_timeout = 0.0
         general = next(iter(workspace.channels.values()))
         async with kept(workspace, file):
             await workspace.say(named(workspace, "ana"), general, "remember this")
@@ -98,7 +98,7 @@ async def test_the_bot_remembers(file: Path) -> None:
     async with ModelServer() as model:
         settings = {"OPENAI_BASE_URL": model.url}
         model.answer = lambda body: f"{body['messages'][-1]['content']} Yes."
-        async with playing(settings, manifest(), keep=file) as playground:
+        async with run_playground(settings, manifest(), keep=file) as playground:
             workspace = playground.workspace
             general = next(iter(workspace.channels.values()))
             ana = named(workspace, "ana")
@@ -106,7 +106,7 @@ async def test_the_bot_remembers(file: Path) -> None:
             await workspace.until(lambda: len(workspace.thread(general, question.ts)) == 2, 20)
             answer = workspace.thread(general, question.ts)[1]
             await workspace.until(lambda: "again" in str(answer.blocks), 20)
-        async with playing(settings, manifest(), keep=file) as playground:
+        async with run_playground(settings, manifest(), keep=file) as playground:
             workspace = playground.workspace
             general = workspace.channels[general.id]
             await workspace.say(named(workspace, "ana"), general, "people?", thread=question.ts)

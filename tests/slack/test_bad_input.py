@@ -11,7 +11,7 @@ import pytest
 
 from slackbot.playground.fake_slack import event_payloads
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
-from slackbot.playground.fake_slack.messages import PostedMessage, state
+from slackbot.playground.fake_slack.messages import PostedMessage, new_version
 from slackbot.slack.buttons import FEEDBACK, PREFIX
 from slackbot.turns.bot import UNKNOWN
 from tests.harness import BotHarness
@@ -98,7 +98,7 @@ async def test_200_files(harness: BotHarness) -> None:
 async def test_odd_files(harness: BotHarness, files: Any, lines: list[str]) -> None:
     """What Slack never says of a file costs no answer."""
     message = harness.workspace.post(
-        harness.ana, harness.general, state(f"{harness.bot.mention} look"), files=[]
+        harness.ana, harness.general, new_version(f"{harness.bot.mention} look"), files=[]
     )
     async with harness.running():
         harness.model.enqueue("Ahoy")
@@ -168,7 +168,7 @@ async def test_what_a_message_event_can_do_without(
 ) -> None:
     """Without any of the fields that do not tell who said something where, it is answered."""
     direct = harness.workspace.direct_message(harness.ana)
-    message = harness.workspace.post(harness.ana, direct, state("hello"))
+    message = harness.workspace.post(harness.ana, direct, new_version("hello"))
     event = event_payloads.posted(message, direct)
     del event[missing]
     async with harness.running():

@@ -133,7 +133,7 @@ async def test_try_again(harness: BotHarness) -> None:
         harness.model.enqueue(fails(401), "Now it works.")
         question = await harness.mention("hello")
         failed = await harness.press(harness.ben, question, "again")
-        assert "API key" in failed.states[0].shown
+        assert "API key" in failed.versions[0].shown
         (answer,) = await harness.answered(question, "Now it works.")
         assert answer.ts == failed.ts
         await shows(harness, question, [FEEDBACK, AGAIN])
@@ -147,7 +147,7 @@ async def test_a_broken_answer_is_asked_for_once_more(harness: BotHarness) -> No
         question = await harness.mention("count")
         (answer,) = await harness.answered(question, "one two three!")
     assert len(harness.model.requests) == 2
-    assert "⚠️" not in "".join(state.shown for state in answer.states)
+    assert "⚠️" not in "".join(version.shown for version in answer.versions)
 
 
 async def test_an_answer_that_breaks_twice(harness: BotHarness) -> None:

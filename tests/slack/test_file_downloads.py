@@ -29,7 +29,7 @@ class Ground:
     async def share(self, content: bytes = b"abc", name: str = "notes.txt") -> StoredFile:
         """A file in #general."""
         shared = self.workspace.share(self.ana, name, content, "text/plain")
-        self.workspace.feed.patience = 0.0
+        self.workspace.feed.connection_timeout = 0.0
         await self.workspace.say(self.ana, self.general, "", files=[shared])
         return self.workspace.files.find(shared["id"])
 

@@ -26,7 +26,7 @@ async def uploads(workspace: Workspace) -> AsyncIterator[SlackUploads]:
 
 async def thread(workspace: Workspace) -> ThreadKey:
     ana = workspace.add_person("Ana")
-    workspace.feed.patience = 0.0
+    workspace.feed.connection_timeout = 0.0
     message = await workspace.say(ana, workspace.add_channel("general", members=[ana]), "hello")
     return ThreadKey(workspace.team.team_id, message.channel, message.ts)
 

@@ -122,7 +122,7 @@ async def test_edits_of_our_own_cost_nothing(harness: BotHarness) -> None:
     async with harness.running():
         await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy there matey")])
         await harness.workspace.until(
-            lambda: all(d.over.is_set() for d in harness.workspace.deliveries)
+            lambda: all(d.settled.is_set() for d in harness.workspace.deliveries)
         )
     assert all(delivery.acknowledged for delivery in harness.workspace.deliveries)
     assert len(harness.model.requests) == 1

@@ -1,7 +1,7 @@
 """The bot's messages in Slack, found again among those of others."""
 
 from slackbot.playground.fake_openai.script import says
-from slackbot.playground.fake_slack.messages import state
+from slackbot.playground.fake_slack.messages import new_version
 from slackbot.slack.messenger import REPLY
 from tests.harness import BotHarness
 
@@ -18,7 +18,7 @@ async def test_forged_metadata(harness: BotHarness) -> None:
         harness.workspace.post(
             parrot,
             harness.general,
-            state("squawk"),
+            new_version("squawk"),
             thread_ts=question.ts,
             metadata={"event_type": REPLY, "event_payload": payload},
         )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from slackbot.playground.fake_openai.script import calls
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.members import Channel, Person
-from slackbot.playground.fake_slack.messages import PostedMessage, state
+from slackbot.playground.fake_slack.messages import PostedMessage, new_version
 from slackbot.tools import builtin
 from tests import sample_files
 from tests.harness import BotHarness
@@ -89,7 +89,7 @@ async def test_a_message_in_the_middle_of_a_long_thread(harness: BotHarness) -> 
     root = await harness.said_before(harness.ben, "the beginning")
     replies = [
         harness.workspace.post(
-            harness.ben, harness.general, state(f"{n} {text}"), thread_ts=root.ts
+            harness.ben, harness.general, new_version(f"{n} {text}"), thread_ts=root.ts
         )
         for text in ("short", "long " * 100)
         for n in range(300)

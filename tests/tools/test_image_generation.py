@@ -42,7 +42,7 @@ async def test_a_picture(harness: BotHarness) -> None:
         root = next(iter(harness.workspace.messages.values()))
         await harness.ask("do you remember?", thread=root.ts)
     assert result in str(harness.model.requests[-1]["messages"])
-    (asked,) = harness.model.media.drawn
+    (asked,) = harness.model.media.image_requests
     assert (asked["prompt"], asked["size"]) == ("A flag, red & blue", "1536x1024")
     (file,) = harness.workspace.files
     assert file.content == harness.model.media.picture
@@ -82,7 +82,7 @@ async def test_odd_arguments(harness: BotHarness) -> None:
     async with harness.running(DRAWING):
         result, _ = await drawn(harness, '{"description": "", "shape": "round"}')
     assert result.startswith("Error: The arguments do not fit.")
-    assert not harness.model.media.drawn
+    assert not harness.model.media.image_requests
 
 
 async def test_a_crash_after_it_was_drawn(harness: BotHarness) -> None:

@@ -384,7 +384,7 @@ async def test_a_server_without_tools(harness: BotHarness) -> None:
         harness.model.enqueue(says("Look.").then(calls("add", '{"a": 1}')), "It is 2.", "Yes.")
         question = await harness.mention("add")
         await harness.finished(question)
-        harness.model.strictness = type(harness.model.strictness)(refuses=frozenset({"tools"}))
+        harness.model.rules = type(harness.model.rules)(refuses=frozenset({"tools"}))
         await harness.workspace.say(harness.ana, harness.general, "sure?", thread=question.ts)
         await harness.workspace.until(lambda: len(harness.answers(question)) == 2)
     assert [m["content"] for m in harness.model.requests[-1]["messages"][1:]] == [

@@ -9,7 +9,7 @@ from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import UNEXPECTED
 from slackbot.llm import prompt
 from slackbot.llm.openai.model_errors import TOO_LONG
-from slackbot.playground.fake_openai.request_checks import Strictness
+from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import Script, fails, says
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.store import open_store
@@ -225,7 +225,7 @@ async def test_overlong_context_is_trimmed_once_more(harness: BotHarness) -> Non
         root = await harness.verify_dialog(
             [(f"{harness.bot.mention} begin", "word " * 200 + "."), ("go on", "word " * 200 + "!")]
         )
-        harness.model.strictness = Strictness(context_limit=2_200)
+        harness.model.rules = RequestRules(context_limit=2_200)
         harness.model.enqueue("Short again.")
         await harness.workspace.say(harness.ana, harness.general, "and?", thread=root.ts)
         await harness.workspace.until(lambda: harness.answers(root)[-1].shown == "Short again.")

@@ -78,7 +78,7 @@ class BotBesideModel(RuleBasedStateMachine):
     async def _begin(self) -> None:
         workspace = await self.stack.enter_async_context(Workspace())
         model = await self.stack.enter_async_context(ModelServer(answer=self._answer))
-        workspace.feed.patience = 0.0  # while the bot is away nothing waits for it
+        workspace.feed.connection_timeout = 0.0  # while the bot is away nothing waits for it
         self.harness = BotHarness(workspace, model, Path(self.folder.name))
         await self._start()
 

@@ -20,7 +20,7 @@ SILENCE = bytes(4_800)
 
 
 @dataclass(frozen=True, slots=True)
-class Completion:
+class ScriptedCompletion:
     """The answer to one request, whose body is `request`."""
 
     script: Script

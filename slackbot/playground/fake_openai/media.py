@@ -37,13 +37,13 @@ class ModelMedia:
     def __init__(self) -> None:
         self.recordings: list[bytes] = []
         """What was to be transcribed."""
-        self.drawn: list[Mapping[str, Any]] = []
+        self.image_requests: list[Mapping[str, Any]] = []
         """What was to be drawn: the requests."""
         self.picture = PIXEL
-        self.texts: list[str] = []
+        self.spoken_texts: list[str] = []
         """What was to be said aloud."""
         self.speech = b"ID3 not quite music"
-        self.voices: dict[str, int] = {}
+        self.audio_expiry: dict[str, int] = {}
         """When what was said in chat completions is forgotten, by id."""
         self.transcript = "Hello, can you hear me?"
         self.failures: deque[Script] = deque()
@@ -53,7 +53,7 @@ class ModelMedia:
         """What is wrong with a request that refers to sound which the server is to have."""
         for message in request["messages"]:
             name = (message.get("audio") or {}).get("id")
-            if name is not None and self.voices.get(name, 0) < time.time():
+            if name is not None and self.audio_expiry.get(name, 0) < time.time():
                 return Refusal(404, f"Audio with ID {name} not found.", param="messages")
         return None
 
@@ -68,7 +68,7 @@ class ModelMedia:
                 return Refusal(message=f"Missing required parameter: '{name}'.", param=name)
         if len(body["input"]) > LONGEST_SPEECH:
             return Refusal(message="string too long", code="string_above_max_length")
-        self.texts.append(body["input"])
+        self.spoken_texts.append(body["input"])
         return self.speech
 
     async def draw(self, request: web.Request) -> dict[str, Any] | Refusal:
@@ -82,7 +82,7 @@ class ModelMedia:
             return Refusal(message=f"Supported sizes are {', '.join(SIZES)}.", param="size")
         if set(body) - DRAWING:
             return Refusal(message=f"Unknown parameter: {min(set(body) - DRAWING)!r}.")
-        self.drawn.append(body)
+        self.image_requests.append(body)
         data = b64encode(self.picture).decode()
         return {"created": int(time.time()), "data": [{"b64_json": data}]}
 

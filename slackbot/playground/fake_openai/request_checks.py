@@ -14,7 +14,7 @@ from slackbot.playground.fake_openai.content_checks import kinds_of, problem_of
 from slackbot.playground.fake_openai.response_checks import about_input
 from slackbot.playground.fake_openai.script import Refusal
 
-Quirk = Literal[
+Feature = Literal[
     "developer",
     "stream_options",
     "name",
@@ -41,14 +41,14 @@ PARTS = {
 MOST_TOOLS = 128
 LONGEST_DESCRIPTION = 1_024
 LONGEST_ID = 40
-_REFUSALS: Mapping[Quirk, str] = {
+_REFUSALS: Mapping[Feature, str] = {
     "image_url": "Invalid content type. image_url is only supported by certain models.",
     "input_audio": "Invalid content type. input_audio is only supported by certain models.",
     "file": "Invalid content type. file is only supported by certain models.",
 }
 """The words of OpenAI's own models that do not take something."""
 
-INPUT_KINDS: Mapping[Quirk, str] = {"image_url": "input_image", "file": "input_file"}
+INPUT_KINDS: Mapping[Feature, str] = {"image_url": "input_image", "file": "input_file"}
 """What they are called in the Responses API."""
 
 FORMATS = ("wav", "mp3", "flac", "opus", "pcm16")
@@ -58,10 +58,10 @@ SPEECHLESS = ("tool_calls", "function_call", "refusal", "audio")
 
 
 @dataclass(frozen=True, slots=True)
-class Strictness:
+class RequestRules:
     """How one server differs from OpenAI's. `context_limit` is in characters."""
 
-    refuses: frozenset[Quirk] = frozenset()
+    refuses: frozenset[Feature] = frozenset()
     status: int = 400
     names_it: bool = True
     """Whether the error's text says what was refused."""

@@ -18,7 +18,7 @@ INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 
 @dataclass(slots=True)
-class Response:
+class ScriptedResponse:
     """The answer to one request, whose body is `request`. What it has said is in `output`."""
 
     script: Script

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 Json = Mapping[str, Any]
 
-Mishap = Literal["drop", "stall", "error", "garble"]
+Disruption = Literal["drop", "stall", "error", "garble"]
 """The connection is cut; nothing more comes; an error object comes; a line that is not JSON."""
 
 
@@ -56,10 +56,10 @@ class Script:
     cadence: float = 0.0
     first_after: float = 0.0
     hold_after: int | None = None
-    mishap: Mishap | None = None
-    mishap_after: int = 0
+    disruption: Disruption | None = None
+    disruption_after: int = 0
     refusal: Refusal | None = None
-    """Instead of any stream, or the error object of the mishap `error`."""
+    """Instead of any stream, or the error object of the disruption `error`."""
     usage: tuple[int, int] | None = None
     """None: counted from the lengths, four characters to a token."""
     keep_alive: float = 0.0
@@ -81,17 +81,17 @@ class Script:
         return replace(self, hold_after=after)
 
     def dropped(self, after: int) -> "Script":
-        return replace(self, mishap="drop", mishap_after=after)
+        return replace(self, disruption="drop", disruption_after=after)
 
     def stalled(self, after: int, keep_alive: float = 0.0) -> "Script":
         """Sends no more deltas, and keeps the connection until the client leaves."""
-        return replace(self, mishap="stall", mishap_after=after, keep_alive=keep_alive)
+        return replace(self, disruption="stall", disruption_after=after, keep_alive=keep_alive)
 
     def failed(self, after: int, refusal: Refusal) -> "Script":
-        return replace(self, mishap="error", mishap_after=after, refusal=refusal)
+        return replace(self, disruption="error", disruption_after=after, refusal=refusal)
 
     def garbled(self, after: int) -> "Script":
-        return replace(self, mishap="garble", mishap_after=after)
+        return replace(self, disruption="garble", disruption_after=after)
 
     def ending(self, finish: str | None) -> "Script":
         return replace(self, finish=finish)

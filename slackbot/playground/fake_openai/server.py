@@ -14,11 +14,11 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from slackbot.playground.changes import Changes
-from slackbot.playground.fake_openai.chat_completion import Completion
+from slackbot.playground.change_notifier import ChangeNotifier
+from slackbot.playground.fake_openai.chat_completion import ScriptedCompletion
 from slackbot.playground.fake_openai.media import ModelMedia
-from slackbot.playground.fake_openai.request_checks import Strictness
-from slackbot.playground.fake_openai.response import Response
+from slackbot.playground.fake_openai.request_checks import RequestRules
+from slackbot.playground.fake_openai.response import ScriptedResponse
 from slackbot.playground.fake_openai.script import Refusal, Script, says
 from slackbot.playground.fake_openai.stand_in import stand_in
 from slackbot.playground.fake_openai.stream import ModelStream
@@ -37,12 +37,12 @@ class ModelServer(LocalServer):
         *,
         port: int = 0,
         api_key: str | None = None,
-        strictness: Strictness | None = None,
+        rules: RequestRules | None = None,
         answer: Callable[[dict[str, Any]], Script | str] = stand_in,
     ) -> None:
         """Port 0 is a free one. With an `api_key`, requests without it are refused."""
         self.answer = answer
-        self.strictness = strictness or Strictness()
+        self.rules = rules or RequestRules()
         self.models: list[str] = []
         """Those that it lists; if there are none, the one that answers."""
         self.requests: list[dict[str, Any]] = []
@@ -55,7 +55,7 @@ class ModelServer(LocalServer):
         self.media = ModelMedia()
         self._api_key = api_key
         self._queue: deque[Script | str] = deque()
-        self._changes = Changes()
+        self._changes = ChangeNotifier()
         app = web.Application(client_max_size=LARGEST_REQUEST)
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_post("/v1/responses", self._respond)
@@ -100,7 +100,7 @@ class ModelServer(LocalServer):
             return _refused(WRONG_KEY)
         models = [
             {"id": name, "object": "model", "created": 0, "owned_by": "slackbot"}
-            for name in self.models or [self.strictness.model or "stand-in"]
+            for name in self.models or [self.rules.model or "stand-in"]
         ]
         return web.json_response({"object": "list", "data": models}, headers=_headers())
 
@@ -108,12 +108,12 @@ class ModelServer(LocalServer):
         if not self._admits(request):
             return _refused(WRONG_KEY)
         body = await self._body(request)
-        script = self._script(body, self.strictness.violation(body) or self.media.violation(body))
+        script = self._script(body, self.rules.violation(body) or self.media.violation(body))
         if isinstance(script, Refusal):
             return _refused(script)
-        completion = Completion(script, body)
+        completion = ScriptedCompletion(script, body)
         if completion.is_aloud:
-            self.media.voices[completion.audio_id] = completion.expires
+            self.media.audio_expiry[completion.audio_id] = completion.expires
         if not body.get("stream"):
             return web.json_response(completion.whole(), headers=_headers())
         return await self._stream(request, completion)
@@ -123,10 +123,10 @@ class ModelServer(LocalServer):
         if not self._admits(request):
             return _refused(WRONG_KEY)
         body = await self._body(request)
-        script = self._script(body, self.strictness.violation_of_response(body))
+        script = self._script(body, self.rules.violation_of_response(body))
         if isinstance(script, Refusal):
             return _refused(script)
-        return await self._stream(request, Response(script, body))
+        return await self._stream(request, ScriptedResponse(script, body))
 
     async def _body(self, request: web.Request) -> Any:
         """The body's value, None where it is not JSON."""
@@ -135,20 +135,20 @@ class ModelServer(LocalServer):
             self.requests.append(body)
             self.headers.append(_without_key(request))
             self.paths.append(request.path)
-            self._changes.tell()
+            self._changes.notify()
         return body
 
     def _script(self, body: Any, violation: Refusal | None) -> Script | Refusal:
         if violation is not None:
             return violation
         script = self._next(body)
-        refused = script.refusal is not None and script.mishap is None
+        refused = script.refusal is not None and script.disruption is None
         return script.refusal if refused and script.refusal is not None else script
 
     async def _stream(
-        self, request: web.Request, answer: Completion | Response
+        self, request: web.Request, answer: ScriptedCompletion | ScriptedResponse
     ) -> web.StreamResponse:
-        stream = ModelStream(answer, self._changes.tell)
+        stream = ModelStream(answer, self._changes.notify)
         self.streams.append(stream)
         return await stream.answer(request, _headers())
 
@@ -169,7 +169,7 @@ class ModelServer(LocalServer):
         if not self._admits(request):
             return _refused(WRONG_KEY)
         answer = await serve(request)
-        self._changes.tell()
+        self._changes.notify()
         if isinstance(answer, Refusal):
             return _refused(answer)
         if isinstance(answer, bytes):

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 from aiohttp import web
 
-from slackbot.playground.fake_openai.chat_completion import Completion
-from slackbot.playground.fake_openai.response import Response
+from slackbot.playground.fake_openai.chat_completion import ScriptedCompletion
+from slackbot.playground.fake_openai.response import ScriptedResponse
 from slackbot.playground.fake_openai.script import Refusal
 from slackbot.playground.fake_openai.sse import COMMENT, GARBLED
 
@@ -15,7 +15,9 @@ from slackbot.playground.fake_openai.sse import COMMENT, GARBLED
 class ModelStream:
     """An answer under way, as the server sees it; `changed` is called whenever that changes."""
 
-    def __init__(self, completion: Completion | Response, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, completion: ScriptedCompletion | ScriptedResponse, changed: Callable[[], None]
+    ) -> None:
         self.sent_at: list[float] = []
         """When each chunk was handed to the connection, in monotonic seconds."""
         self.finished = False
@@ -47,7 +49,7 @@ class ModelStream:
                 await response.write(event)
                 self._changed()
             self.finished = True
-            if self._completion.script.mishap == "drop" and request.transport is not None:
+            if self._completion.script.disruption == "drop" and request.transport is not None:
                 request.transport.close()
         except ConnectionResetError:
             pass  # The client left while something was being written.
@@ -62,8 +64,8 @@ class ModelStream:
             if number == script.hold_after:
                 async for comment in _comments_until(self._released, script.keep_alive):
                     yield comment
-            if script.mishap is not None and number == script.mishap_after:
-                async for event in self._mishap():
+            if script.disruption is not None and number == script.disruption_after:
+                async for event in self._disruption():
                     yield event
                 return
             if chunk is not None:
@@ -73,14 +75,14 @@ class ModelStream:
         if script.finish is not None and self._completion.done:
             yield self._completion.done
 
-    async def _mishap(self) -> AsyncIterator[bytes]:
+    async def _disruption(self) -> AsyncIterator[bytes]:
         """What comes in place of the rest. A dropped connection has nothing to say."""
         script = self._completion.script
-        if script.mishap == "error":
+        if script.disruption == "error":
             yield self._completion.error((script.refusal or Refusal()).body["error"])
-        elif script.mishap == "garble":
+        elif script.disruption == "garble":
             yield GARBLED
-        elif script.mishap == "stall":
+        elif script.disruption == "stall":
             async for comment in _comments_until(asyncio.Event(), script.keep_alive):
                 yield comment
 

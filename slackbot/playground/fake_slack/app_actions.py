@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from slackbot.playground.fake_slack import interaction_payloads, response_urls
 from slackbot.playground.fake_slack.delivery import Delivery, DeliveryKind
-from slackbot.playground.fake_slack.event_feed import settled
-from slackbot.playground.fake_slack.interaction_payloads import Hook
+from slackbot.playground.fake_slack.event_feed import wait_until_settled
+from slackbot.playground.fake_slack.interaction_payloads import ResponseTarget
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.messages import PostedMessage, elements
 from slackbot.playground.fake_slack.records import WorkspaceRecords
@@ -15,7 +15,7 @@ from slackbot.playground.wire import Json
 TokenError = Literal["account_inactive", "token_revoked"]
 
 
-class AppUse(WorkspaceRecords):
+class AppActions(WorkspaceRecords):
     """Each method returns once the app has acknowledged it, or has been given up.
 
     Those for commands and interactions return what came with the acknowledgement.
@@ -23,20 +23,22 @@ class AppUse(WorkspaceRecords):
 
     async def command(self, person: Person, channel: Channel, command: str, text: str) -> Json:
         """Uses a slash command; what comes with the acknowledgement is shown to the person."""
-        return (await self.order(person, channel, command, text)).response or {}
+        return (await self.deliver_command(person, channel, command, text)).response or {}
 
-    async def order(self, person: Person, channel: Channel, command: str, text: str) -> Delivery:
+    async def deliver_command(
+        self, person: Person, channel: Channel, command: str, text: str
+    ) -> Delivery:
         """The same; gives what became of it on its way."""
         payload = interaction_payloads.slash_command(person, channel, self.team, command, text)
         payload |= {
             "api_app_id": self.app_id,
-            "response_url": self.hook(channel, person),
+            "response_url": self.response_url(channel, person),
             "trigger_id": self.views.trigger(person.id),
         }
         delivery = await self._settled("slash_commands", payload)
         response = delivery.response or {}
         if response.get("text") or response.get("blocks"):
-            response_urls.respond(self, Hook(channel, person), response)
+            response_urls.respond(self, ResponseTarget(channel, person), response)
         return delivery
 
     async def click(  # noqa: PLR0913 - a click, and what was filled in before it
@@ -47,7 +49,7 @@ class AppUse(WorkspaceRecords):
         value: str = "",
         *,
         block_id: str = "",
-        filled: interaction_payloads.Values | None = None,
+        filled: interaction_payloads.InputValues | None = None,
     ) -> Json:
         """Clicks on something in a message, modal or home tab; "" stands for its own value, or for
         the first block that has it. `filled` is what else was filled into a modal.
@@ -56,7 +58,7 @@ class AppUse(WorkspaceRecords):
         """
         blocks = place.blocks if isinstance(place, PostedMessage) else place["blocks"]
         block, element = _find(blocks, action_id, block_id)
-        action = interaction_payloads.action(block, element, value, self.mint.ts())
+        action = interaction_payloads.action(block, element, value, self.ids.ts())
         if isinstance(place, PostedMessage):
             where = self._on_message(person, place)
         else:
@@ -89,13 +91,13 @@ class AppUse(WorkspaceRecords):
         `changes` replace whole fields of the payload, such as `container`, `message` or `actions`.
         """
         button = {"type": "button", "action_id": action_id, "block_id": "", "value": value}
-        action = {**button, "action_ts": self.mint.ts()}
+        action = {**button, "action_ts": self.ids.ts()}
         return await self._act(
             person, {**self._on_message(person, message), "actions": [action], **changes}
         )
 
     async def submit_view(
-        self, person: Person, view: Json, values: interaction_payloads.Values
+        self, person: Person, view: Json, values: interaction_payloads.InputValues
     ) -> Json:
         """Submits the modal that is topmost.
 
@@ -104,11 +106,11 @@ class AppUse(WorkspaceRecords):
         payload = self._interaction("view_submission", person)
         payload |= {"view": interaction_payloads.filled_in(view, values), "response_urls": []}
         delivery = self.feed.send("interactive", payload)
-        await settled(delivery)
+        await wait_until_settled(delivery)
         response = delivery.response or {}
         if delivery.acknowledged:
             self.views.submitted(person.id, view, response)
-            self.changes.tell()
+            self.changes.notify()
         return response
 
     async def open_home(self, person: Person, tab: Literal["home", "messages"] = "home") -> None:
@@ -118,11 +120,11 @@ class AppUse(WorkspaceRecords):
             "user": person.id,
             "channel": self.direct_message(person).id,
             "tab": tab,
-            "event_ts": self.mint.ts(),
+            "event_ts": self.ids.ts(),
         }
         if tab == "home" and person.id in self.views.homes:
             event["view"] = self.views.homes[person.id]
-        await settled(self.announce(event))
+        await wait_until_settled(self.send_event(event))
 
     async def stop(self, person: Person, channel: Channel, thread_ts: str) -> None:
         """Presses Slack's own stop button, which ends the native streams in a thread.
@@ -138,9 +140,9 @@ class AppUse(WorkspaceRecords):
             "channel": channel.id,
             "thread_ts": thread_ts,
             "streaming_message_ts": [message.ts for message in stopped],
-            "event_ts": self.mint.ts(),
+            "event_ts": self.ids.ts(),
         }
-        await settled(*self.tell(channel, event))
+        await wait_until_settled(*self.send_channel_event(channel, event))
 
     async def uninstall(self, error: TokenError = "account_inactive") -> None:
         """Removes the app: it is told so, and then its bot's token is good for nothing.
@@ -149,18 +151,20 @@ class AppUse(WorkspaceRecords):
         https://docs.slack.dev/reference/events/tokens_revoked
         """
         revoked = {"oauth": [], "bot": [self.bot.id]}
-        await settled(
-            self.announce({"type": "app_uninstalled"}),
-            self.announce({"type": "tokens_revoked", "tokens": revoked}),
+        await wait_until_settled(
+            self.send_event({"type": "app_uninstalled", "event_ts": self.ids.ts()}),
+            self.send_event(
+                {"type": "tokens_revoked", "tokens": revoked, "event_ts": self.ids.ts()}
+            ),
         )
         self.token_error = error
-        self.changes.tell()
+        self.changes.notify()
 
     def _on_message(self, person: Person, message: PostedMessage) -> Json:
         """Where a click was, and where to answer it."""
         channel = self.channels[message.channel]
         where = interaction_payloads.on_message(message, channel)
-        return where | {"response_url": self.hook(channel, person, message)}
+        return where | {"response_url": self.response_url(channel, person, message)}
 
     async def _act(self, person: Person, what: Json) -> Json:
         payload = self._interaction("block_actions", person)
@@ -175,7 +179,7 @@ class AppUse(WorkspaceRecords):
 
     async def _settled(self, kind: DeliveryKind, payload: Json) -> Delivery:
         delivery = self.feed.send(kind, payload)
-        await settled(delivery)
+        await wait_until_settled(delivery)
         return delivery
 
 

@@ -23,6 +23,12 @@ class BackgroundCalls:
         task.add_done_callback(self._done)
         return task
 
+    async def close(self) -> None:
+        """Gives up what is still under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -32,9 +38,7 @@ class BackgroundCalls:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.close()
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

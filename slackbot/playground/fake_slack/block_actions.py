@@ -1,32 +1,36 @@
 """What people do with blocks beyond a click: they choose, fill in, look options up, and close."""
 
 from slackbot.playground.fake_slack import interaction_payloads
-from slackbot.playground.fake_slack.app_actions import AppUse
+from slackbot.playground.fake_slack.app_actions import AppActions
 from slackbot.playground.fake_slack.delivery import Delivery
 from slackbot.playground.fake_slack.ephemerals import Ephemeral
-from slackbot.playground.fake_slack.event_feed import settled
+from slackbot.playground.fake_slack.event_feed import wait_until_settled
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.wire import Json
 
-Place = PostedMessage | Ephemeral | Json
+BlockContainer = PostedMessage | Ephemeral | Json
 """Where a block stands: in a message, in one that only one person sees, or in a view."""
 
 
-class BlockUse(AppUse):
+class BlockActions(AppActions):
     """Each method returns once the app has acknowledged it, or has been given up."""
 
-    async def act(self, person: Person, place: Place, action: Json, state: Json) -> Delivery:
+    async def act(
+        self, person: Person, place: BlockContainer, action: Json, state: Json
+    ) -> Delivery:
         """Uses an element: `action` is what Slack says of it, with `block_id`, `action_id`, `type`
         and what was chosen; `state` is what the inputs around it hold, by block and action id.
         """
         payload = self._interaction("block_actions", person) | self._where(person, place, state)
-        payload["actions"] = [{**action, "action_ts": self.mint.ts()}]
+        payload["actions"] = [{**action, "action_ts": self.ids.ts()}]
         if not isinstance(place, dict):
             payload["state"] = {"values": state}
         return await self._settled("interactive", payload)
 
-    async def suggest(self, person: Person, place: Place, action: Json, value: str) -> Json:
+    async def suggest(
+        self, person: Person, place: BlockContainer, action: Json, value: str
+    ) -> Json:
         """Looks up the options of an external select: the app's answer to what was typed.
 
         https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
@@ -43,7 +47,7 @@ class BlockUse(AppUse):
         delivery = await self._settled("interactive", payload)
         if delivery.acknowledged:
             self.views.submitted(person.id, view, delivery.response or {})
-            self.changes.tell()
+            self.changes.notify()
         return delivery
 
     async def close(self, person: Person, view: Json) -> None:
@@ -52,18 +56,18 @@ class BlockUse(AppUse):
         https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload#view_closed
         """
         self.views.closed(person.id, view)
-        self.changes.tell()
+        self.changes.notify()
         if view["notify_on_close"]:
             payload = self._interaction("view_closed", person)
-            await settled(
+            await wait_until_settled(
                 self.feed.send("interactive", {**payload, "view": view, "is_cleared": False})
             )
 
-    def _where(self, person: Person, place: Place, state: Json) -> Json:
+    def _where(self, person: Person, place: BlockContainer, state: Json) -> Json:
         if isinstance(place, PostedMessage):
             return self._on_message(person, place)
         if isinstance(place, Ephemeral):
             channel = self.channels[place.channel]
             where = interaction_payloads.on_ephemeral(place, channel)
-            return where | {"response_url": self.hook(channel, person)}
+            return where | {"response_url": self.response_url(channel, person)}
         return interaction_payloads.on_view(place, state)

@@ -34,7 +34,7 @@ async def read(request: web.Request) -> tuple[Json, str]:
     return values, credentials if scheme == "Bearer" else token
 
 
-class Args:
+class CallArguments:
     """Arguments by name. What is missing or of the wrong kind is refused as Slack does."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:

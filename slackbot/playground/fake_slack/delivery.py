@@ -32,8 +32,10 @@ class Delivery:
     acknowledged: bool = False
     response: Json | None = None
     """What came with the acknowledgement."""
-    over: asyncio.Event = field(default_factory=asyncio.Event)
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once it is acknowledged or given up."""
+    held: bool = False
+    """Whether the workspace holds it back; see `Workspace.hold_events`."""
     started: float = field(default_factory=time.monotonic)
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from slackbot.playground.fake_slack.ids import Mint
+from slackbot.playground.fake_slack.ids import IdGenerator
 from slackbot.playground.fake_slack.members import Channel, ChannelKind, Person, Team
 from slackbot.playground.fake_slack.scopes import BOT_SCOPES
 from slackbot.playground.wire import RefusedError
@@ -12,16 +12,16 @@ class Directory:
     """The team, its people and channels, by their ids; and the app with its tokens."""
 
     def __init__(self) -> None:
-        self.mint = Mint()
-        domain = self.mint.secret("playground-", 3)
-        self.team = Team(f"T{self.mint.secret(size=5).upper()}", "Playground", domain)
+        self.ids = IdGenerator()
+        domain = self.ids.secret("playground-", 3)
+        self.team = Team(f"T{self.ids.secret(size=5).upper()}", "Playground", domain)
         self.people: dict[str, Person] = {}
         self.channels: dict[str, Channel] = {}
         self.bot = self.add_person("assistant", bot=True)
         self.app_id = self.bot.app_id
-        self.bot_token = self.mint.secret("xoxb-")
-        self.app_token = self.mint.secret("xapp-")
-        self.signing_secret = self.mint.secret()
+        self.bot_token = self.ids.secret("xoxb-")
+        self.app_token = self.ids.secret("xapp-")
+        self.signing_secret = self.ids.secret()
         self.scopes = set(BOT_SCOPES)
         """What the bot's token may do."""
         self.token_error = ""
@@ -44,17 +44,17 @@ class Directory:
         of their time zone, and the seconds that it is ahead of UTC.
         """
         person = Person(
-            id=self.mint.id("U"),
+            id=self.ids.id("U"),
             name=name,
             real_name=real_name or name.title(),
-            team_id=self.mint.id("T") if stranger else self.team.team_id,
+            team_id=self.ids.id("T") if stranger else self.team.team_id,
             admin=admin or owner,
             owner=owner,
             restricted=restricted or ultra_restricted,
             ultra_restricted=ultra_restricted,
             stranger=stranger,
-            bot_id=self.mint.id("B") if bot else "",
-            app_id=self.mint.id("A") if bot else "",
+            bot_id=self.ids.id("B") if bot else "",
+            app_id=self.ids.id("A") if bot else "",
             tz=tz[0],
             tz_offset=tz[1],
         )
@@ -98,20 +98,20 @@ class Directory:
             raise RefusedError("channel_not_found")
         return channel
 
-    def joined(self, channel_id: str) -> Channel:
+    def joined_channel(self, channel_id: str) -> Channel:
         """A channel that the bot is a member of; raises RefusedError."""
         channel = self.channel(channel_id)
         if self.bot.id not in channel.members:
             raise RefusedError("not_in_channel")
         return channel
 
-    def require(self, scope: str) -> None:
+    def require_scope(self, scope: str) -> None:
         """Raises RefusedError unless the bot's token has this scope."""
         if scope not in self.scopes:
             provided = ",".join(sorted(self.scopes))
             raise RefusedError("missing_scope", needed=scope, provided=provided)
 
     def _add(self, prefix: str, name: str, kind: ChannelKind, members: Iterable[Person]) -> Channel:
-        channel = Channel(self.mint.id(prefix), name, kind, {member.id for member in members})
+        channel = Channel(self.ids.id(prefix), name, kind, {member.id for member in members})
         self.channels[channel.id] = channel
         return channel

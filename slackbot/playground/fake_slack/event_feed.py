@@ -1,48 +1,82 @@
 """The app's feed: whatever it is told goes over Socket Mode or HTTP, until acknowledged."""
 
 import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 
-from slackbot.playground.changes import Changes
+from slackbot.playground.change_notifier import ChangeNotifier
 from slackbot.playground.fake_slack.delivery import Delivery, DeliveryKind, UnacknowledgedError
-from slackbot.playground.fake_slack.http_delivery import Posts
-from slackbot.playground.fake_slack.socket_mode import Sockets
+from slackbot.playground.fake_slack.http_delivery import HttpSender
+from slackbot.playground.fake_slack.socket_mode import SocketModeServer
 from slackbot.playground.wire import Json
 
 RETRIES = 3
 """https://docs.slack.dev/apis/events-api#error-handling - for events; the rest is sent once."""
 
 
-class Feed:
+Condition = Callable[[Delivery], bool]
+
+
+class EventFeed:
     """Everything ever sent to the app, and the tasks that are still at it."""
 
-    def __init__(self, sockets: Sockets, posts: Posts, changes: Changes) -> None:
+    def __init__(
+        self, sockets: SocketModeServer, posts: HttpSender, changes: ChangeNotifier
+    ) -> None:
         self._sockets = sockets
         self._posts = posts
         self._changes = changes
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
+        self._hold: tuple[Condition, list[Delivery]] | None = None
         self.deliveries: list[Delivery] = []
         self.events_url: str | None = None
         """Where to POST; None means Socket Mode."""
         self.ack_timeout = 3.0
         """Seconds that the app has for its acknowledgement."""
-        self.patience = 30.0
+        self.connection_timeout = 30.0
         """Seconds that a delivery waits for the app to open a connection."""
         self.retry_delays: tuple[float, ...] = (0.0, 0.05, 0.1)
         """Seconds before each retry over HTTP; Slack's own are 0, 60 and 300."""
 
     def send(self, kind: DeliveryKind, payload: Json, *, retry: int = 0) -> Delivery:
-        """Starts a delivery; it goes on until acknowledged, given up, or the feed is closed."""
+        """Starts a delivery; it goes on until acknowledged, given up, or the feed is closed.
+
+        While deliveries like this one are held back, it only waits for its release.
+        """
         delivery = Delivery(kind, payload, retry)
         self.deliveries.append(delivery)
-        self._changes.tell()
-        if self._closed:
-            delivery.over.set()
+        if self._hold is not None and self._hold[0](delivery):
+            delivery.held = True
+            self._hold[1].append(delivery)
+            self._changes.notify()
         else:
-            task = asyncio.create_task(self._deliver(delivery))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._start(delivery)
         return delivery
+
+    @asynccontextmanager
+    async def hold(self, condition: Condition) -> AsyncIterator[Sequence[Delivery]]:
+        """Holds back the deliveries for which `condition` is true, and gives them in order.
+
+        At the end those that nobody has released are delivered, one after the other.
+        """
+        outer, held = self._hold, list[Delivery]()
+        self._hold = (condition, held)
+        try:
+            yield held
+        finally:
+            self._hold = outer
+        for delivery in held:
+            await self.release(delivery)
+
+    async def release(self, delivery: Delivery) -> None:
+        """Delivers what is held back; returns once it is acknowledged or given up."""
+        if delivery.held:
+            delivery.held = False
+            delivery.started = time.monotonic()
+            self._start(delivery)
+        await wait_until_settled(delivery)
 
     async def close(self) -> None:
         """Gives up whatever is under way."""
@@ -51,26 +85,35 @@ class Feed:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for delivery in self.deliveries:
-            delivery.over.set()
+            delivery.settled.set()
         await self._sockets.close()
         await self._posts.close()
+
+    def _start(self, delivery: Delivery) -> None:
+        self._changes.notify()
+        if self._closed:
+            delivery.settled.set()
+        else:
+            task = asyncio.create_task(self._deliver(delivery))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, delivery: Delivery) -> None:
         while not await self._attempt(delivery) and delivery.retry < RETRIES:
             if self.events_url is not None:
                 await asyncio.sleep(self.retry_delays[delivery.retry])
             delivery.retry += 1
-        delivery.over.set()
-        self._changes.tell()
+        delivery.settled.set()
+        self._changes.notify()
 
     async def _attempt(self, delivery: Delivery) -> bool:
         """Whether the matter is settled: acknowledged, or not worth another attempt."""
         delivery.attempts += 1
-        self._changes.tell()
+        self._changes.notify()
         try:
             if self.events_url is None:
                 delivery.response = await self._sockets.attempt(
-                    delivery, self.patience, self.ack_timeout
+                    delivery, self.connection_timeout, self.ack_timeout
                 )
             else:
                 delivery.response = await self._posts.attempt(
@@ -83,7 +126,8 @@ class Feed:
         return True
 
 
-async def settled(*deliveries: Delivery) -> None:
-    """Returns once each of these is acknowledged or given up."""
+async def wait_until_settled(*deliveries: Delivery) -> None:
+    """Returns once each of these is acknowledged, given up, or held back."""
     for delivery in deliveries:
-        await delivery.over.wait()
+        if not delivery.held:
+            await delivery.settled.wait()

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from random import Random
 from typing import Any, Literal
 
-Kind = Literal["answer", "reset_before", "reset_after", "hang"]
+FaultKind = Literal["none", "answer", "reset_before", "reset_after", "hang", "delay", "late"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,10 @@ class FaultAnswer:
 class Fault:
     """One way for a call to fail. Unless said otherwise the call has no effect."""
 
-    kind: Kind
+    kind: FaultKind
     answer: FaultAnswer | None = None
-    seconds: float = 0.0
+    seconds: float | None = 0.0
+    """How long the call is held; None means until `Workspace.release_calls`."""
 
     @classmethod
     def status(cls, status: int) -> "Fault":
@@ -51,9 +52,25 @@ class Fault:
         return cls("reset_after")
 
     @classmethod
-    def hang(cls, seconds: float) -> "Fault":
-        """The call has its effect at once; its answer takes `seconds` longer."""
+    def hang(cls, seconds: float | None = None) -> "Fault":
+        """The call takes effect at once; its answer comes `seconds` later, or when released."""
         return cls("hang", seconds=seconds)
+
+    @classmethod
+    def delay(cls, seconds: float | None = None) -> "Fault":
+        """The call takes effect and is answered `seconds` later, or when released.
+
+        It takes effect even if the caller has given up waiting by then.
+        """
+        return cls("delay", seconds=seconds)
+
+    @classmethod
+    def late(cls, failure: "Fault", seconds: float | None = None) -> "Fault":
+        """The call fails now, and takes effect nevertheless `seconds` later, or when released.
+
+        `failure` is what the caller sees: `status`, `error`, `rate_limited` or `reset_before`.
+        """
+        return cls("late", failure.answer, seconds)
 
 
 def rate_limited(retry_after: int) -> FaultAnswer:
@@ -62,7 +79,7 @@ def rate_limited(retry_after: int) -> FaultAnswer:
     return FaultAnswer(429, {"ok": False, "error": "ratelimited"}, headers)
 
 
-Weather = Literal[
+RandomFault = Literal[
     "rate_limited", "500", "503", "fatal_error", "reset_before", "reset_after", "hang"
 ]
 
@@ -73,9 +90,9 @@ LONGEST_HANG = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Forecast:
+class _RandomFaults:
     rng: Random
-    kinds: Mapping[Weather, float]
+    kinds: Mapping[RandomFault, float]
 
     def fault(self, method: str) -> Fault | None:
         if not method.startswith(EXPOSED):
@@ -87,7 +104,7 @@ class _Forecast:
                 return self._fault(kind)
         return None
 
-    def _fault(self, kind: Weather) -> Fault:
+    def _fault(self, kind: RandomFault) -> Fault:
         match kind:
             case "rate_limited":
                 return Fault.rate_limited(1)
@@ -107,7 +124,7 @@ Condition = Callable[[Mapping[str, Any]], bool]
 
 
 @dataclass(slots=True)
-class _Order:
+class _PlannedFault:
     method: str
     fault: Fault
     left: int
@@ -121,8 +138,8 @@ class Faults:
     """The failures that are ordered and have not happened yet, and the weather."""
 
     def __init__(self) -> None:
-        self._orders: list[_Order] = []
-        self._forecast: _Forecast | None = None
+        self._orders: list[_PlannedFault] = []
+        self._forecast: _RandomFaults | None = None
 
     def add(
         self, method: str, fault: Fault, *, times: int = 1, when: Condition | None = None
@@ -131,14 +148,14 @@ class Faults:
 
         `chat.*` stands for all methods that begin so.
         """
-        self._orders.append(_Order(method, fault, times, when or (lambda _: True)))
+        self._orders.append(_PlannedFault(method, fault, times, when or (lambda _: True)))
 
-    def weather(self, rng: Random, kinds: Mapping[Weather, float]) -> None:
+    def fail_randomly(self, rng: Random, kinds: Mapping[RandomFault, float]) -> None:
         """From now on any call may fail, each kind with its own probability, until `clear`.
 
         The same seed and the same calls in the same order suffer the same.
         """
-        self._forecast = _Forecast(rng, kinds)
+        self._forecast = _RandomFaults(rng, kinds)
 
     def take(self, method: str, args: Mapping[str, Any]) -> Fault | None:
         """The fault that this call is to suffer; what was ordered first comes first."""

@@ -1,11 +1,11 @@
-"""Files: those that people share, and those that the app uploads."""
+"""FileStore: those that people share, and those that the app uploads."""
 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from slackbot.playground.fake_slack.ids import Mint
+from slackbot.playground.fake_slack.ids import IdGenerator
 from slackbot.playground.fake_slack.members import Channel, ChannelKind, Person
 from slackbot.playground.wire import Json, RefusedError
 
@@ -39,20 +39,20 @@ class StoredFile:
         return [channel.id for channel in self.shared if channel.kind in kinds]
 
 
-class Files:
+class FileStore:
     """All files of a workspace, by their ids. `base_url` is where they are downloaded."""
 
-    def __init__(self, mint: Mint) -> None:
-        self._mint = mint
+    def __init__(self, ids: IdGenerator) -> None:
+        self._ids = ids
         self._files: dict[str, StoredFile] = {}
         self.base_url = ""
 
     def add(self, name: str, owner: Person, mimetype: str) -> StoredFile:
-        file = StoredFile(self._mint.id("F"), name, owner, mimetype, title=name)
+        file = StoredFile(self._ids.id("F"), name, owner, mimetype, title=name)
         self._files[file.id] = file
         return file
 
-    def keep(self, file: StoredFile) -> None:
+    def restore(self, file: StoredFile) -> None:
         """Puts on record what was stored before."""
         self._files[file.id] = file
 

@@ -17,7 +17,7 @@ from slackbot.playground.fake_slack.delivery import Delivery, UnacknowledgedErro
 from slackbot.playground.wire import Json
 
 
-class Posts:
+class HttpSender:
     """Signed requests to the app. Close it when done."""
 
     def __init__(self, signing_secret: str) -> None:
@@ -25,7 +25,7 @@ class Posts:
         self._session: aiohttp.ClientSession | None = None
 
     async def attempt(self, delivery: Delivery, url: str, ack_timeout: float) -> Json | None:
-        """Posts a delivery; returns the answer's JSON (text comes as `text`), if it has any.
+        """HttpSender a delivery; returns the answer's JSON (text comes as `text`), if it has any.
 
         Anything but status 200 within `ack_timeout` seconds raises UnacknowledgedError.
         """

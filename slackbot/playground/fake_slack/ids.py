@@ -4,7 +4,7 @@ import secrets
 import time
 
 
-class Mint:
+class IdGenerator:
     """Ids that look like Slack's, and timestamps that only grow. One for each workspace.
 
     Ids count up, so that a test fails the same way twice; what must differ from workspace to

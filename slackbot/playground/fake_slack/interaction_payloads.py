@@ -13,12 +13,12 @@ from slackbot.playground.fake_slack.message_json import message_json
 from slackbot.playground.fake_slack.messages import PostedMessage, elements
 from slackbot.playground.wire import Json
 
-Values = Mapping[str, Mapping[str, Any]]
+InputValues = Mapping[str, Mapping[str, Any]]
 """What was filled into a modal: block id -> action id -> text, or the whole state of an element."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hook:
+class ResponseTarget:
     """What a response URL belongs to: `message` is the one that was clicked on, if any."""
 
     channel: Channel
@@ -93,7 +93,7 @@ def on_ephemeral(shown: Ephemeral, channel: Channel) -> Json:
     return {"container": container, "channel": {"id": channel.id, "name": channel.name}}
 
 
-def on_view(view: Json, values: Values) -> Json:
+def on_view(view: Json, values: InputValues) -> Json:
     """Where a click was, if in a modal or home tab, into which these values were filled."""
     return {
         "container": {"type": "view", "view_id": view["id"]},
@@ -131,7 +131,7 @@ def interaction(kind: str, person: Person, team: Team, app_id: str) -> Json:
     }
 
 
-def filled_in(view: Json, values: Values) -> Json:
+def filled_in(view: Json, values: InputValues) -> Json:
     """A view with the state that it has once these values are filled in; what is left out stays
     as the view had it at first.
     """
@@ -193,7 +193,7 @@ def _pressed(element: Json, value: str) -> Json:
     raise LookupError(f"no feedback button with value {value!r}")
 
 
-def _each(values: Values) -> Iterator[tuple[str, str, Any]]:
+def _each(values: InputValues) -> Iterator[tuple[str, str, Any]]:
     for block_id, actions in values.items():
         for action_id, value in actions.items():
             yield block_id, action_id, value

@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slackbot.playground.fake_slack import event_payloads
-from slackbot.playground.fake_slack.event_feed import settled
+from slackbot.playground.fake_slack.delivery import Delivery
+from slackbot.playground.fake_slack.event_feed import wait_until_settled
 from slackbot.playground.fake_slack.members import Channel, Person
-from slackbot.playground.fake_slack.messages import PostedMessage, state
+from slackbot.playground.fake_slack.messages import PostedMessage, new_version
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json
 
 
-class Talk(WorkspaceRecords):
+class MessageActions(WorkspaceRecords):
     """Each method that waits returns once the app has acknowledged it, or has been given up."""
 
     def __init__(self) -> None:
@@ -32,7 +33,7 @@ class Talk(WorkspaceRecords):
         subtype: str | None = None,
         files: Sequence[Mapping[str, Any]] = (),
     ) -> PostedMessage:
-        """Posts text in Slack's markup; someone who is not in the channel joins it.
+        """HttpSender text in Slack's markup; someone who is not in the channel joins it.
 
         `thread` is the ts of a thread's first message, `files` are as `share` returns them.
         """
@@ -42,30 +43,40 @@ class Talk(WorkspaceRecords):
         message = self.post(
             person,
             channel,
-            state(text),
+            new_version(text),
             thread_ts=thread,
             subtype=subtype or ("file_share" if files else None),
             files=[dict(file) for file in files],
         )
         events_due = self._events_of(message, channel)
-        deliveries = [self.announce(event) for event in events_due[:1]]
+        deliveries = [self.send_event(event) for event in events_due[:1]]
         for event in events_due[1:]:
             await asyncio.sleep(self.mention_gap)
-            deliveries.append(self.announce(event))
-        await settled(*deliveries)
+            deliveries.append(self.send_event(event))
+        await wait_until_settled(*deliveries)
         return message
 
-    async def edit(self, person: Person, message: PostedMessage, text: str) -> None:
-        """Raises PermissionError for someone else's message."""
+    async def edit(self, person: Person, message: PostedMessage, text: str) -> list[Delivery]:
+        """ChangeNotifier one's own message; returns what the app was sent.
+
+        Raises PermissionError for someone else's message.
+        """
         if person != message.author:
             raise PermissionError(f"{person.name} did not write that")
-        await settled(*self.rewrite(message, state(text), marked_by=person))
+        deliveries = self.update_message(message, new_version(text), marked_by=person)
+        await wait_until_settled(*deliveries)
+        return deliveries
 
-    async def delete(self, person: Person, message: PostedMessage) -> None:
-        """Raises PermissionError for someone else's message, unless the person is an admin."""
+    async def delete(self, person: Person, message: PostedMessage) -> list[Delivery]:
+        """Deletes a message; returns what the app was sent.
+
+        Raises PermissionError for someone else's message, unless the person is an admin.
+        """
         if person != message.author and not person.admin:
             raise PermissionError(f"{person.name} did not write that")
-        await settled(*self.remove(message))
+        deliveries = self.delete_message(message)
+        await wait_until_settled(*deliveries)
+        return deliveries
 
     def react(self, person: Person, message: PostedMessage, name: str) -> None:
         """Puts an emoji under a message, or takes one's own away again."""
@@ -76,10 +87,14 @@ class Talk(WorkspaceRecords):
             people.append(person.id)
         if not people:
             del message.reactions[name]
-        self.changes.tell()
+        self.changes.notify()
 
-    async def unfurl(self, message: PostedMessage, url: str, title: str = "A page") -> None:
-        """Shows below a message what one of its links leads to, as Slack does a little later.
+    async def unfurl(
+        self, message: PostedMessage, url: str, title: str = "A page"
+    ) -> list[Delivery]:
+        """Shows below a message what one of its links leads to; returns what the app was sent.
+
+        Slack does so a little after the message, and marks nothing as edited.
 
         https://docs.slack.dev/messaging/unfurling-links-in-messages
         """
@@ -91,7 +106,9 @@ class Talk(WorkspaceRecords):
             "title_link": url,
             "fallback": title,
         }
-        await settled(*self.attach(message, attachment))
+        deliveries = self.add_attachment(message, attachment)
+        await wait_until_settled(*deliveries)
+        return deliveries
 
     def share(
         self, person: Person, name: str, content: bytes, mimetype: str, *, clip: bool = False
@@ -118,9 +135,9 @@ class Talk(WorkspaceRecords):
             message.files = [
                 tombstone if each["id"] == stored.id else each for each in message.files
             ]
-            told += self._tell_change(message, previous)
+            told += self._send_change(message, previous)
         stored.deleted = True
-        await settled(*told)
+        await wait_until_settled(*told)
 
     def _events_of(self, message: PostedMessage, channel: Channel) -> list[Json]:
         """What the app is to hear of a person's message; a mention also from outside."""

@@ -10,7 +10,7 @@ from slackbot.playground.wire import Json
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class MessageVersion:
     """What a message was from `at` (monotonic seconds) on, until its next state."""
 
     at: float
@@ -32,7 +32,7 @@ class PostedMessage:
     channel: str
     ts: str
     author: Person
-    states: list[State]
+    versions: list[MessageVersion]
     thread_ts: str | None = None
     subtype: str | None = None
     metadata: Json | None = None
@@ -56,24 +56,24 @@ class PostedMessage:
 
     @property
     def text(self) -> str:
-        return self.states[-1].text
+        return self.versions[-1].text
 
     @property
     def blocks(self) -> Sequence[Json]:
-        return self.states[-1].blocks
+        return self.versions[-1].blocks
 
     @property
     def shown(self) -> str:
-        return self.states[-1].shown
+        return self.versions[-1].shown
 
     @property
     def starts_thread(self) -> bool:
         return self.thread_ts in (None, self.ts)
 
 
-def state(text: str, blocks: Sequence[Json] = ()) -> State:
+def new_version(text: str, blocks: Sequence[Json] = ()) -> MessageVersion:
     """What a message is from now on."""
-    return State(time.monotonic(), text, tuple(blocks))
+    return MessageVersion(time.monotonic(), text, tuple(blocks))
 
 
 def elements(blocks: Sequence[Json]) -> Iterator[tuple[Json, Json]]:

@@ -13,7 +13,7 @@ class _Stream:
     stopped_by_user: bool = False
 
 
-class Streams:
+class NativeStreams:
     """The open streams. `clock` gives seconds that only grow."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -31,7 +31,7 @@ class Streams:
             return False
         return self._clock() - stream.started < self.lifetime
 
-    def require(self, message: PostedMessage) -> None:
+    def require_open(self, message: PostedMessage) -> None:
         """Raises RefusedError unless the message is being streamed."""
         if message in self._streams and self._streams[message].stopped_by_user:
             raise RefusedError("stopped_by_user")

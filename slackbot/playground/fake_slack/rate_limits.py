@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RateLimits:
     """Calls a minute in a workspace; only `post` is per channel: so many a second.
 
     `burst` posts in a channel may come at once, never more than that in `burst / post` seconds.
@@ -60,10 +60,10 @@ _FIELDS = {
 class CallLimiter:
     """Who may call now. `clock` gives seconds that only grow."""
 
-    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
+    def __init__(self, limits: RateLimits, clock: Callable[[], float]) -> None:
         self._limits = limits
         self._clock = clock
-        self._windows: dict[tuple[str, str], Window] = {}
+        self._windows: dict[tuple[str, str], SlidingWindow] = {}
         self._closed_until: dict[str, float] = {}
 
     def admit(self, method: str, channel: str = "") -> int:
@@ -89,17 +89,17 @@ class CallLimiter:
         window = self._windows.get((method, ""))
         return 0 if window is None else window.used(self._clock())
 
-    def _windows_of(self, method: str, channel: str) -> Iterator["Window"]:
+    def _windows_of(self, method: str, channel: str) -> Iterator["SlidingWindow"]:
         per_minute = self._limits.per_minute(method)
         if per_minute is not None:
-            yield self._windows.setdefault((method, ""), Window(per_minute, 60.0))
+            yield self._windows.setdefault((method, ""), SlidingWindow(per_minute, 60.0))
         if method == "chat.postMessage":
             limits = self._limits
-            window = Window(limits.burst, limits.burst / limits.post)
+            window = SlidingWindow(limits.burst, limits.burst / limits.post)
             yield self._windows.setdefault((method, channel), window)
 
 
-class Window:
+class SlidingWindow:
     """At most `size` calls in any `seconds`."""
 
     def __init__(self, size: int, seconds: float) -> None:

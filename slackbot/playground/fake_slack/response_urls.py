@@ -4,28 +4,28 @@ https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 """
 
 from slackbot.playground.fake_slack import event_payloads, message_checks
-from slackbot.playground.fake_slack.interaction_payloads import Hook
-from slackbot.playground.fake_slack.messages import State, state
+from slackbot.playground.fake_slack.interaction_payloads import ResponseTarget
+from slackbot.playground.fake_slack.messages import MessageVersion, new_version
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json
 
 
-def respond(records: WorkspaceRecords, hook: Hook, response: Json) -> None:
+def respond(records: WorkspaceRecords, hook: ResponseTarget, response: Json) -> None:
     """Shows an answer to the person, or to the channel, or in the place of the clicked message."""
     content = _content(response)
     if hook.message is not None and response.get("delete_original"):
-        records.remove(hook.message)
+        records.delete_message(hook.message)
     elif hook.message is not None and response.get("replace_original"):
         marked_by = None if content.blocks else records.bot
-        records.rewrite(hook.message, content, marked_by=marked_by)
+        records.update_message(hook.message, content, marked_by=marked_by)
     elif response.get("response_type") == "in_channel":
         message = records.post(records.bot, hook.channel, content)
-        records.tell(hook.channel, event_payloads.posted(message, hook.channel))
+        records.send_channel_event(hook.channel, event_payloads.posted(message, hook.channel))
     else:
-        records.whisper(hook.channel, hook.person, content)
+        records.show_ephemeral(hook.channel, hook.person, content)
 
 
-def _content(response: Json) -> State:
+def _content(response: Json) -> MessageVersion:
     blocks = response.get("blocks") or []
     message_checks.check_blocks(blocks)
-    return state(response.get("text") or "", blocks)
+    return new_version(response.get("text") or "", blocks)

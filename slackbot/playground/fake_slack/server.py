@@ -14,7 +14,7 @@ LARGEST_REQUEST = 64 * 1024 * 1024
 LOGIN_PAGE = "<!DOCTYPE html><html><title>Sign in | Slack</title></html>"
 
 
-class Server(LocalServer):
+class WorkspaceServer(LocalServer):
     """Serves a workspace. What was asked of it is done, even if whoever asked has gone."""
 
     def __init__(self, records: WorkspaceRecords, web_api: WebApi) -> None:
@@ -29,7 +29,7 @@ class Server(LocalServer):
 
     async def _respond(self, request: web.Request) -> web.Response:
         """https://docs.slack.dev/interactivity/handling-user-interaction#message_responses"""
-        hook = self._records.hooks.get(request.match_info["key"])
+        hook = self._records.response_targets.get(request.match_info["key"])
         if hook is None:
             return web.json_response({"ok": False, "error": "expired_url"}, status=404)
         try:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import WSMessage, WSMsgType, web
 
-from slackbot.playground.changes import Changes
+from slackbot.playground.change_notifier import ChangeNotifier
 from slackbot.playground.fake_slack.delivery import Delivery, UnacknowledgedError
 from slackbot.playground.wire import Json
 
@@ -23,7 +23,7 @@ CLOSING_SECONDS = 1.0
 
 
 @dataclass(slots=True, eq=False)
-class ClientConnection:
+class AppConnection:
     socket: web.WebSocketResponse
     transport: asyncio.Transport | None
     awaited: dict[str, "asyncio.Future[Json | None]"] = field(default_factory=dict)
@@ -32,15 +32,15 @@ class ClientConnection:
     """Whether it has died unnoticed: nothing gets through any more, in either direction."""
 
 
-class Sockets:
+class SocketModeServer:
     """The app's open connections; envelopes go to them in turn."""
 
-    def __init__(self, app_id: str, changes: Changes) -> None:
+    def __init__(self, app_id: str, changes: ChangeNotifier) -> None:
         self._app_id = app_id
         self._changes = changes
         self._tickets: dict[str, float] = {}
         """When each was issued, in monotonic seconds."""
-        self._connections: deque[ClientConnection] = deque()
+        self._connections: deque[AppConnection] = deque()
         self.ticket_lifetime = 30.0
         """Seconds for which a connection can be opened with a ticket."""
         self.refusing = False
@@ -51,7 +51,7 @@ class Sockets:
         return len(self._connections)
 
     @property
-    def connections(self) -> Sequence[ClientConnection]:
+    def connections(self) -> Sequence[AppConnection]:
         return tuple(self._connections)
 
     @property
@@ -83,7 +83,7 @@ class Sockets:
         socket = web.WebSocketResponse(autoping=False, timeout=CLOSING_SECONDS)
         try:
             await socket.prepare(request)
-            await self._serve(ClientConnection(socket, request.transport))
+            await self._serve(AppConnection(socket, request.transport))
         except ConnectionError:  # whoever asked was killed meanwhile
             raise web.HTTPServiceUnavailable from None
         return socket
@@ -125,7 +125,7 @@ class Sockets:
         self.refusing = True
         await asyncio.gather(*(connection.socket.close() for connection in self._connections))
 
-    async def _next(self, patience: float) -> ClientConnection:
+    async def _next(self, patience: float) -> AppConnection:
         try:
             async with asyncio.timeout(patience):
                 await self._changes.until(lambda: self._connections)
@@ -134,17 +134,17 @@ class Sockets:
         self._connections.rotate(-1)
         return self._connections[-1]
 
-    async def _serve(self, connection: ClientConnection) -> None:
+    async def _serve(self, connection: AppConnection) -> None:
         self._connections.append(connection)
         try:
             await connection.socket.send_json(self._hello())
-            self._changes.tell()
+            self._changes.notify()
             async for frame in connection.socket:
                 await self._receive(connection, frame)
         finally:
             self._lose(connection)
 
-    async def _receive(self, connection: ClientConnection, frame: WSMessage) -> None:
+    async def _receive(self, connection: AppConnection, frame: WSMessage) -> None:
         if connection.silent:
             return
         if frame.type is WSMsgType.PING:
@@ -155,13 +155,13 @@ class Sockets:
             if acknowledgement is not None and not acknowledgement.done():
                 acknowledgement.set_result(message.get("payload"))
 
-    def _lose(self, connection: ClientConnection) -> None:
+    def _lose(self, connection: AppConnection) -> None:
         """What went over this connection and was not acknowledged is to be sent again."""
         self._connections.remove(connection)
         for acknowledgement in connection.awaited.values():
             if not acknowledgement.done():
                 acknowledgement.set_exception(UnacknowledgedError("connection_failed"))
-        self._changes.tell()
+        self._changes.notify()
 
     def _hello(self) -> Json:
         return {

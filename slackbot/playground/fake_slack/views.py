@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from slackbot.playground.fake_slack.ids import Mint
+from slackbot.playground.fake_slack.ids import IdGenerator
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.message_checks import check_view
 from slackbot.playground.wire import Json, RefusedError
@@ -19,8 +19,8 @@ class Views:
     What is refused raises RefusedError.
     """
 
-    def __init__(self, mint: Mint, bot: Person) -> None:
-        self._mint = mint
+    def __init__(self, ids: IdGenerator, bot: Person) -> None:
+        self._ids = ids
         self._bot = bot
         self._triggers: dict[str, tuple[str, float]] = {}
         self.trigger_lifetime = 3.0
@@ -34,7 +34,7 @@ class Views:
 
     def trigger(self, user: str) -> str:
         """A new trigger, from something that this person has done."""
-        trigger_id = self._mint.secret()
+        trigger_id = self._ids.secret()
         self._triggers[trigger_id] = (user, time.monotonic())
         return trigger_id
 
@@ -122,7 +122,7 @@ class Views:
     def _whole(self, content: Mapping[str, Any], *, root: str = "", previous: str = "") -> Json:
         """A view with all of its fields, and on record."""
         check_view(content)
-        view_id = self._mint.id("V")
+        view_id = self._ids.id("V")
         view: Json = {
             "title": None,
             "submit": None,
@@ -134,7 +134,7 @@ class Views:
             "notify_on_close": False,
             **content,
             "blocks": [
-                {"block_id": self._mint.secret(size=3), **each} for each in content["blocks"]
+                {"block_id": self._ids.secret(size=3), **each} for each in content["blocks"]
             ],
             "id": view_id,
             "team_id": self._bot.team_id,
@@ -142,7 +142,7 @@ class Views:
             "app_installed_team_id": self._bot.team_id,
             "bot_id": self._bot.bot_id,
             "state": {"values": {}},
-            "hash": self._mint.secret(),
+            "hash": self._ids.secret(),
             "root_view_id": root or view_id,
             "previous_view_id": previous or None,
         }

@@ -1,38 +1,21 @@
 """The Web API's front door: who may call, how often, what goes wrong on the way, and the record."""
 
 import asyncio
-import math
 import socket
 import struct
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 from aiohttp import web
 
 from slackbot.playground.fake_slack import call_arguments, scopes
-from slackbot.playground.fake_slack.faults import FaultAnswer, Faults, rate_limited
+from slackbot.playground.fake_slack.background_calls import BackgroundCalls
+from slackbot.playground.fake_slack.faults import Fault, FaultAnswer, Faults, rate_limited
+from slackbot.playground.fake_slack.held_calls import HeldCalls
 from slackbot.playground.fake_slack.methods import METHODS, Method
 from slackbot.playground.fake_slack.rate_limits import CallLimiter
+from slackbot.playground.fake_slack.recorded_calls import RecordedCall
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.wire import Json, RefusedError
-
-
-@dataclass(slots=True, eq=False)
-class RecordedCall:
-    """A call of a Web API method, from its arrival on. Times are monotonic seconds."""
-
-    method: str
-    args: Json
-    started: float
-    ended: float = math.inf
-    """When it was answered, or its connection reset; infinite while it is under way."""
-    status: int = 0
-    """The HTTP status it was answered with; 0 without an answer."""
-    error: str = ""
-    answer: Mapping[str, Any] = field(default_factory=dict)
-    """The JSON it was answered with."""
+from slackbot.playground.wire import RefusedError
 
 
 class WebApi:
@@ -47,38 +30,47 @@ class WebApi:
         self.latency = latency
         self.calls: list[RecordedCall] = []
         self.faults = Faults()
+        self.held = HeldCalls(records.changes)
+        self._late_effects = BackgroundCalls()
+
+    async def close(self) -> None:
+        """Gives up the effects that are still due."""
+        await self._late_effects.close()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         args, token = await call_arguments.read(request)
         call = RecordedCall(request.match_info["method"], args, time.monotonic())
         self.calls.append(call)
-        self._records.changes.tell()
+        self._records.changes.notify()
         try:
             return await self._answer(request, call, token)
         finally:
             call.ended = time.monotonic()
-            self._records.changes.tell()
+            self._records.changes.notify()
 
     async def _answer(
         self, request: web.Request, call: RecordedCall, token: str
     ) -> web.StreamResponse:
-        fault = self.faults.take(call.method, call.args)
-        if fault is not None and fault.kind == "reset_before":
+        fault = self.faults.take(call.method, call.args) or Fault("none")
+        if fault.kind == "reset_before":
             return _reset(request)
-        latency = self.latency
-        await asyncio.sleep(latency / 2)
-        answer = (
-            self._carry_out(call, token) if fault is None or fault.answer is None else fault.answer
-        )
-        if fault is not None:
-            await asyncio.sleep(fault.seconds)
-        await asyncio.sleep(latency / 2)
-        if fault is not None and fault.kind == "reset_after":
+        if fault.kind == "late":
+            self._late_effects.run(self._carry_out_late(call, token, fault.seconds))
+            return _reset(request) if fault.answer is None else _respond(call, fault.answer)
+        await asyncio.sleep(self.latency / 2)
+        if fault.kind == "delay":
+            await self.held.wait(call, fault.seconds)
+        answer = fault.answer or self._carry_out(call, token)
+        if fault.kind == "hang":
+            await self.held.wait(call, fault.seconds)
+        await asyncio.sleep(self.latency / 2)
+        if fault.kind == "reset_after":
             return _reset(request)
-        call.status = answer.status
-        call.error = answer.body.get("error", "")
-        call.answer = answer.body
-        return web.json_response(answer.body, status=answer.status, headers=answer.headers)
+        return _respond(call, answer)
+
+    async def _carry_out_late(self, call: RecordedCall, token: str, seconds: float | None) -> None:
+        await self.held.wait(call, seconds)
+        self._carry_out(call, token)
 
     def _carry_out(self, call: RecordedCall, token: str) -> FaultAnswer:
         """Does what is asked, in one piece."""
@@ -90,10 +82,10 @@ class WebApi:
                 channel = str(call.args.get("channel", ""))
                 if retry_after := self.limiter.admit(call.method, channel):
                     return rate_limited(retry_after)
-            body = method(self._records, call_arguments.Args(call.args))
+            body = method(self._records, call_arguments.CallArguments(call.args))
         except RefusedError as refusal:
             return FaultAnswer(200, refusal.answer, headers)
-        self._records.changes.tell()
+        self._records.changes.notify()
         return FaultAnswer(200, {"ok": True, **body}, headers)
 
     def _authorise(self, method: str, token: str) -> None:
@@ -108,13 +100,21 @@ class WebApi:
         if self._records.token_error and not needs_app_token:
             raise RefusedError(self._records.token_error)
         if method in scopes.NEEDED:
-            self._records.require(scopes.NEEDED[method])
+            self._records.require_scope(scopes.NEEDED[method])
 
 
 def _method(name: str) -> Method:
     if name not in METHODS:
         raise RefusedError("unknown_method")
     return METHODS[name]
+
+
+def _respond(call: RecordedCall, answer: FaultAnswer) -> web.Response:
+    """Answers a call, and puts the answer on its record."""
+    call.status = answer.status
+    call.error = answer.body.get("error", "")
+    call.answer = answer.body
+    return web.json_response(answer.body, status=answer.status, headers=answer.headers)
 
 
 def _reset(request: web.Request) -> web.StreamResponse:

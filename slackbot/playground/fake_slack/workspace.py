@@ -2,22 +2,27 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from slackbot.playground.fake_slack.block_actions import BlockUse
+from slackbot.playground.fake_slack.block_actions import BlockActions
 from slackbot.playground.fake_slack.delivery import Delivery
-from slackbot.playground.fake_slack.event_feed import settled
-from slackbot.playground.fake_slack.message_actions import Talk
-from slackbot.playground.fake_slack.rate_limits import CallLimiter, Limits
-from slackbot.playground.fake_slack.server import Server
+from slackbot.playground.fake_slack.message_actions import MessageActions
+from slackbot.playground.fake_slack.rate_limits import CallLimiter, RateLimits
+from slackbot.playground.fake_slack.recorded_calls import RecordedCall
+from slackbot.playground.fake_slack.server import WorkspaceServer
 from slackbot.playground.fake_slack.web_api import WebApi
 
 T = TypeVar("T")
 
 
-class Workspace(Talk, BlockUse):
+def _is_event(delivery: Delivery) -> bool:
+    return delivery.kind == "events_api"
+
+
+class Workspace(MessageActions, BlockActions):
     """A workspace with one app installed, served on 127.0.0.1 for as long as it is entered.
 
     Whatever a person does (talk.py, app_use.py, block_use.py) is told to the app.
@@ -26,7 +31,7 @@ class Workspace(Talk, BlockUse):
     def __init__(
         self,
         *,
-        limits: Limits | None = None,
+        limits: RateLimits | None = None,
         latency: float = 0.0,
         events_url: str | None = None,
         mention_first: bool = False,
@@ -38,7 +43,7 @@ class Workspace(Talk, BlockUse):
         """
         super().__init__()
         self._web_api = WebApi(self, None, latency)
-        self._server = Server(self, self._web_api)
+        self._server = WorkspaceServer(self, self._web_api)
         self.calls = self._web_api.calls
         self.faults = self._web_api.faults
         self.limits = limits
@@ -60,6 +65,7 @@ class Workspace(Talk, BlockUse):
         traceback: TracebackType | None,
     ) -> None:
         await self.feed.close()
+        await self._web_api.close()
         await self._server.__aexit__(exc_type, exc, traceback)
 
     @property
@@ -75,18 +81,18 @@ class Workspace(Talk, BlockUse):
     @latency.setter
     def latency(self, seconds: float) -> None:
         self._web_api.latency = seconds
-        self.changes.tell()
+        self.changes.notify()
 
     @property
-    def limits(self) -> Limits | None:
+    def limits(self) -> RateLimits | None:
         """Slack's rate limits; what was used up is forgotten when they are set."""
         return self._limits
 
     @limits.setter
-    def limits(self, limits: Limits | None) -> None:
+    def limits(self, limits: RateLimits | None) -> None:
         self._limits = limits
         self._web_api.limiter = None if limits is None else CallLimiter(limits, time.monotonic)
-        self.changes.tell()
+        self.changes.notify()
 
     def used(self, method: str) -> int:
         """How many calls of a method count against its limit at this moment."""
@@ -108,16 +114,46 @@ class Workspace(Talk, BlockUse):
         return f"http://{self.address}/api/"
 
     async def deliver(self, event: Mapping[str, Any], /, **envelope: Any) -> Delivery:
-        """Sends the app any event; `envelope` replaces fields around it."""
-        delivery = self.announce(dict(event), **envelope)
-        await settled(delivery)
+        """Sends the app any event at once, even while events are held back.
+
+        `envelope` replaces fields around it.
+        """
+        delivery = self.send_event(dict(event), **envelope)
+        await self.feed.release(delivery)
         return delivery
 
     async def redeliver(self, delivery: Delivery) -> Delivery:
-        """Sends the same once more, as Slack does when it missed the acknowledgement."""
+        """Sends the same once more, as Slack does when it missed the acknowledgement.
+
+        It may be any earlier delivery: an old edit that comes again after a newer one.
+        """
         again = self.feed.send(delivery.kind, delivery.payload, retry=1)
-        await settled(again)
+        await self.feed.release(again)
         return again
+
+    def hold_events(
+        self, condition: Callable[[Delivery], bool] = _is_event
+    ) -> AbstractAsyncContextManager[Sequence[Delivery]]:
+        """Holds the app's events back within `async with`, so that they can come out of order.
+
+        What people do then (say, edit, delete) returns at once. The context gives the deliveries
+        held so far, in order; `release` delivers one of them, and the end of the context
+        delivers the rest. With a `condition` only those are held for which it is true.
+        """
+        return self.feed.hold(condition)
+
+    async def release(self, delivery: Delivery) -> None:
+        """Delivers what is held back; returns once it is acknowledged or given up."""
+        await self.feed.release(delivery)
+
+    @property
+    def held_calls(self) -> Sequence[RecordedCall]:
+        """The Web API calls that a fault holds back at this moment, oldest first."""
+        return self._web_api.held.waiting
+
+    def release_calls(self, *calls: RecordedCall) -> None:
+        """Lets held calls take effect or be answered now; all of them if none is named."""
+        self._web_api.held.release(*calls)
 
     async def disconnect_sockets(self, reason: str | None = "refresh_requested") -> None:
         """Ends all Socket Mode connections: after a `disconnect` frame, or abruptly with None."""

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
 
-from slackbot.playground.fake_slack.block_actions import Place
+from slackbot.playground.fake_slack.block_actions import BlockContainer
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.messages import PostedMessage
-from slackbot.playground.page.block_html import undressed
-from slackbot.playground.page.typed_text import composed
+from slackbot.playground.page.block_html import without_html
+from slackbot.playground.page.typed_markup import to_markup
 from slackbot.playground.playground import Playground
 from slackbot.playground.wire import Json
 
@@ -20,16 +20,16 @@ CHOSEN = (
 """What an action may say: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload"""
 
 
-class ActError(Exception):
+class ActionError(Exception):
     """What somebody wants is not possible; the sentence says why."""
 
 
-class Wish:
-    """The JSON of an act. What is missing or makes no sense raises ActError."""
+class ActionRequest:
+    """The JSON of an act. What is missing or makes no sense raises ActionError."""
 
     def __init__(self, playground: Playground, fields: Any) -> None:
         if not isinstance(fields, Mapping):
-            raise ActError("That is no JSON object.")
+            raise ActionError("That is no JSON object.")
         self.playground = playground
         self.workspace = playground.workspace
         self._fields = fields
@@ -37,47 +37,47 @@ class Wish:
     def text(self, name: str) -> str:
         value = self._fields.get(name, "")
         if not isinstance(value, str):
-            raise ActError(f"{name} is no text.")
+            raise ActionError(f"{name} is no text.")
         return value
 
     def number(self, name: str) -> float:
         value = self._fields.get(name)
         if not isinstance(value, int | float) or not isfinite(value):
-            raise ActError(f"{name} is no number.")
+            raise ActionError(f"{name} is no number.")
         return float(value)
 
     def fields(self, name: str) -> Json:
         value = self._fields.get(name)
         if not isinstance(value, dict):
-            raise ActError(f"{name} holds no fields.")
+            raise ActionError(f"{name} holds no fields.")
         return dict(value)
 
     @property
     def person(self) -> Person:
         person = self.workspace.people.get(self.text("person"))
         if person is None or person.bot_id:
-            raise ActError("There is nobody of that name.")
+            raise ActionError("There is nobody of that name.")
         return person
 
     @property
     def channel(self) -> Channel:
         channel = self.workspace.channels.get(self.text("channel"))
         if channel is None or not may_see(self.person, channel):
-            raise ActError("There is no such channel for you.")
+            raise ActionError("There is no such channel for you.")
         return channel
 
     @property
     def message(self) -> PostedMessage:
         message = self.workspace.messages.get((self.channel.id, self.text("ts")))
         if message is None or message.deleted:
-            raise ActError("That message is gone.")
+            raise ActionError("That message is gone.")
         return message
 
     @property
     def markup(self) -> str:
         """The text that was typed, as Slack's markup."""
         workspace = self.workspace
-        return composed(self.text("text"), workspace.people.values(), workspace.channels.values())
+        return to_markup(self.text("text"), workspace.people.values(), workspace.channels.values())
 
     @property
     def view(self) -> Json:
@@ -88,10 +88,10 @@ class Wish:
         for view in seen:
             if view["id"] == self.text("view"):
                 return view
-        raise ActError("That view is closed.")
+        raise ActionError("That view is closed.")
 
     @property
-    def place(self) -> Place:
+    def place(self) -> BlockContainer:
         if self.text("view"):
             return self.view
         for shown in self.workspace.ephemerals:
@@ -103,13 +103,13 @@ class Wish:
     def action(self) -> Json:
         """What was done with an element: its ids and type, and what was chosen."""
         action = {name: self.text(name) for name in ("block_id", "action_id", "type")}
-        chosen = undressed(self.fields("chosen"))
+        chosen = without_html(self.fields("chosen"))
         return action | {name: chosen[name] for name in CHOSEN if name in chosen}
 
     @property
     def state(self) -> Json:
         """What the inputs of a view hold."""
-        values: Json = undressed(self.fields("state"))
+        values: Json = without_html(self.fields("state"))
         for actions in values.values():
             for value in actions.values():
                 if value.get("type") == "file_input":

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Literal, TypeVar
 
 from slackbot.playground.fake_slack.delivery import Delivery
-from slackbot.playground.fake_slack.messages import state
-from slackbot.playground.page.action_request import ActError, Wish
+from slackbot.playground.fake_slack.messages import new_version
+from slackbot.playground.page.action_request import ActionError, ActionRequest
 from slackbot.playground.wire import Json
 
 T = TypeVar("T")
@@ -16,63 +16,65 @@ PATIENCE = 4.0
 """Seconds that a person waits for the app; Slack itself gives it three."""
 
 
-async def say(wish: Wish) -> Json:
-    text, shared = wish.markup, wish.files
+async def say(request: ActionRequest) -> Json:
+    text, shared = request.markup, request.files
     if not text.strip() and not shared:
-        raise ActError("There is nothing to say.")
-    person, channel, thread = wish.person, wish.channel, wish.text("thread") or None
-    wish.playground.errands.run(
-        wish.workspace.say(person, channel, text, thread=thread, files=shared)
+        raise ActionError("There is nothing to say.")
+    person, channel, thread = request.person, request.channel, request.text("thread") or None
+    request.playground.background.run(
+        request.workspace.say(person, channel, text, thread=thread, files=shared)
     )
     return {}
 
 
-async def edit(wish: Wish) -> Json:
-    if wish.message.author != wish.person:
-        raise ActError("That is somebody else's message.")
-    wish.playground.errands.run(wish.workspace.edit(wish.person, wish.message, wish.markup))
+async def edit(request: ActionRequest) -> Json:
+    if request.message.author != request.person:
+        raise ActionError("That is somebody else's message.")
+    request.playground.background.run(
+        request.workspace.edit(request.person, request.message, request.markup)
+    )
     return {}
 
 
-async def delete(wish: Wish) -> Json:
-    if wish.message.author != wish.person and not wish.person.admin:
-        raise ActError("That is somebody else's message.")
-    wish.playground.errands.run(wish.workspace.delete(wish.person, wish.message))
+async def delete(request: ActionRequest) -> Json:
+    if request.message.author != request.person and not request.person.admin:
+        raise ActionError("That is somebody else's message.")
+    request.playground.background.run(request.workspace.delete(request.person, request.message))
     return {}
 
 
-async def react(wish: Wish) -> Json:
-    wish.workspace.react(wish.person, wish.message, wish.text("name"))
+async def react(request: ActionRequest) -> Json:
+    request.workspace.react(request.person, request.message, request.text("name"))
     return {}
 
 
-async def command(wish: Wish) -> Json:
+async def command(request: ActionRequest) -> Json:
     """https://docs.slack.dev/interactivity/implementing-slash-commands"""
-    name, _, words = wish.markup.partition(" ")
-    known = [each["command"] for each in wish.playground.commands]
+    name, _, words = request.markup.partition(" ")
+    known = [each["command"] for each in request.playground.commands]
     if name not in known:
-        raise ActError(f"{name} is not a valid command. There is {', '.join(known)}.")
-    if wish.text("thread"):
-        raise ActError(f"{name} is not supported in threads. Sorry!")
-    if wish.person.stranger:
-        raise ActError(f"{name} is only for people of this workspace.")
-    order = wish.workspace.order(wish.person, wish.channel, name, words.strip())
-    delivery = await _answered(wish, order)
+        raise ActionError(f"{name} is not a valid command. There is {', '.join(known)}.")
+    if request.text("thread"):
+        raise ActionError(f"{name} is not supported in threads. Sorry!")
+    if request.person.stranger:
+        raise ActionError(f"{name} is only for people of this workspace.")
+    order = request.workspace.deliver_command(request.person, request.channel, name, words.strip())
+    delivery = await _answered(request, order)
     if delivery is None or not delivery.acknowledged:
         sentence = f"{name} failed because the app did not respond."
-        wish.workspace.whisper(wish.channel, wish.person, state(sentence))
+        request.workspace.show_ephemeral(request.channel, request.person, new_version(sentence))
     return {}
 
 
-async def act(wish: Wish) -> Json:
-    work = wish.workspace.act(wish.person, wish.place, wish.action, wish.state)
-    return _heard(await _answered(wish, work))
+async def act(request: ActionRequest) -> Json:
+    work = request.workspace.act(request.person, request.place, request.action, request.state)
+    return _heard(await _answered(request, work))
 
 
-async def submit(wish: Wish) -> Json:
+async def submit(request: ActionRequest) -> Json:
     """The app's complaints about what was filled in, by block id."""
-    work = wish.workspace.submit(wish.person, wish.view, wish.state)
-    delivery = await _answered(wish, work)
+    work = request.workspace.submit(request.person, request.view, request.state)
+    delivery = await _answered(request, work)
     heard = _heard(delivery)
     response = (delivery.response if delivery else None) or {}
     if response.get("response_action") == "errors":
@@ -80,67 +82,71 @@ async def submit(wish: Wish) -> Json:
     return heard
 
 
-async def close(wish: Wish) -> Json:
-    wish.playground.errands.run(wish.workspace.close(wish.person, wish.view))
+async def close(request: ActionRequest) -> Json:
+    request.playground.background.run(request.workspace.close(request.person, request.view))
     return {}
 
 
-async def suggest(wish: Wish) -> Json:
-    work = wish.workspace.suggest(wish.person, wish.place, wish.action, wish.text("query"))
-    return await _answered(wish, work) or {}
+async def suggest(request: ActionRequest) -> Json:
+    work = request.workspace.suggest(
+        request.person, request.place, request.action, request.text("query")
+    )
+    return await _answered(request, work) or {}
 
 
-async def open_home(wish: Wish) -> Json:
-    tab: Literal["home", "messages"] = "home" if wish.text("tab") == "home" else "messages"
-    wish.playground.errands.run(wish.workspace.open_home(wish.person, tab))
+async def open_home(request: ActionRequest) -> Json:
+    tab: Literal["home", "messages"] = "home" if request.text("tab") == "home" else "messages"
+    request.playground.background.run(request.workspace.open_home(request.person, tab))
     return {}
 
 
-async def stop(wish: Wish) -> Json:
+async def stop(request: ActionRequest) -> Json:
     """Slack's own stop button."""
-    message = wish.message
+    message = request.message
     thread = message.thread_ts or message.ts
-    wish.playground.errands.run(wish.workspace.stop(wish.person, wish.channel, thread))
+    request.playground.background.run(
+        request.workspace.stop(request.person, request.channel, thread)
+    )
     return {}
 
 
-async def set_weather(wish: Wish) -> Json:
-    wish.playground.weather.slow_down(wish.number("latency"))
-    if wish.number("strictness") != wish.playground.weather.strictness:
-        wish.playground.weather.limit(wish.number("strictness"))
+async def set_weather(request: ActionRequest) -> Json:
+    request.playground.network.slow_down(request.number("latency"))
+    if request.number("strictness") != request.playground.network.strictness:
+        request.playground.network.limit(request.number("strictness"))
     return {}
 
 
-async def strike(wish: Wish) -> Json:
+async def strike(request: ActionRequest) -> Json:
     try:
-        wish.playground.weather.strike(wish.text("fault"))
+        request.playground.network.strike(request.text("fault"))
     except KeyError:
-        raise ActError("There is no such failure.") from None
+        raise ActionError("There is no such failure.") from None
     return {}
 
 
-async def cut_off(wish: Wish) -> Json:
-    await wish.playground.weather.cut_off()
+async def cut_off(request: ActionRequest) -> Json:
+    await request.playground.network.cut_off()
     return {}
 
 
-async def kill(wish: Wish) -> Json:
-    await wish.playground.bot.kill()
+async def kill(request: ActionRequest) -> Json:
+    await request.playground.bot.kill()
     return {}
 
 
-async def start(wish: Wish) -> Json:
-    await wish.playground.bot.start()
+async def start(request: ActionRequest) -> Json:
+    await request.playground.bot.start()
     return {}
 
 
-async def restart(wish: Wish) -> Json:
+async def restart(request: ActionRequest) -> Json:
     """A crash: killed, and begun anew."""
-    await kill(wish)
-    return await start(wish)
+    await kill(request)
+    return await start(request)
 
 
-ACTS: Mapping[str, Callable[[Wish], Awaitable[Json]]] = {
+ACTIONS: Mapping[str, Callable[[ActionRequest], Awaitable[Json]]] = {
     each.__name__: each
     for each in (
         *(say, edit, delete, react, command, act, submit, close, suggest, open_home, stop),
@@ -149,9 +155,9 @@ ACTS: Mapping[str, Callable[[Wish], Awaitable[Json]]] = {
 }
 
 
-async def _answered(wish: Wish, work: Coroutine[Any, Any, T]) -> T | None:
+async def _answered(request: ActionRequest, work: Coroutine[Any, Any, T]) -> T | None:
     """None if the app takes longer than a person waits; it goes on all the same."""
-    task = wish.playground.errands.run(work)
+    task = request.playground.background.run(work)
     try:
         async with asyncio.timeout(PATIENCE):
             return await asyncio.shield(task)
@@ -161,5 +167,5 @@ async def _answered(wish: Wish, work: Coroutine[Any, Any, T]) -> T | None:
 
 def _heard(delivery: Delivery | None) -> Json:
     if delivery is None or not delivery.acknowledged:
-        raise ActError(NO_ANSWER)
+        raise ActionError(NO_ANSWER)
     return {}

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from slackbot.playground.page.markdown import NameOf, markdown, mention, plain, safe
-from slackbot.playground.page.mrkdwn import mrkdwn
+from slackbot.playground.page.markdown_html import NameOf, markdown, mention, plain, safe
+from slackbot.playground.page.mrkdwn_html import mrkdwn
 from slackbot.playground.wire import Json
 
 HTML = "html"
@@ -15,16 +15,16 @@ WRAPPERS = {
 STYLES = {"bold": "strong", "italic": "em", "strike": "del", "code": "code"}
 
 
-def dressed(value: Any, name_of: NameOf) -> Any:
+def with_html(value: Any, name_of: NameOf) -> Any:
     """A copy of blocks, a view or a part of one, with `html` in whatever has a text to show.
 
     https://docs.slack.dev/reference/block-kit/composition-objects/text-object
     """
     if isinstance(value, list | tuple):
-        return [dressed(each, name_of) for each in value]
+        return [with_html(each, name_of) for each in value]
     if not isinstance(value, dict):
         return value
-    copy = {key: dressed(each, name_of) for key, each in value.items()}
+    copy = {key: with_html(each, name_of) for key, each in value.items()}
     text = value.get("text")
     match value.get("type"):
         case "mrkdwn" if isinstance(text, str):
@@ -38,12 +38,12 @@ def dressed(value: Any, name_of: NameOf) -> Any:
     return copy
 
 
-def undressed(value: Any) -> Any:
-    """What the page sends back of a dressed value, as the app made it."""
+def without_html(value: Any) -> Any:
+    """What the page sends back of a with_html value, as the app made it."""
     if isinstance(value, list):
-        return [undressed(each) for each in value]
+        return [without_html(each) for each in value]
     if isinstance(value, dict):
-        return {key: undressed(each) for key, each in value.items() if key != HTML}
+        return {key: without_html(each) for key, each in value.items() if key != HTML}
     return value
 
 

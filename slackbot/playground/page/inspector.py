@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from slackbot.playground.fake_slack.delivery import Delivery
 from slackbot.playground.fake_slack.messages import PostedMessage
-from slackbot.playground.fake_slack.rate_limits import Limits
-from slackbot.playground.fake_slack.web_api import RecordedCall
+from slackbot.playground.fake_slack.rate_limits import RateLimits
+from slackbot.playground.fake_slack.recorded_calls import RecordedCall
 from slackbot.playground.playground import Playground
-from slackbot.playground.recorder import Exchange
+from slackbot.playground.recording_proxy import Exchange
 from slackbot.playground.wire import Json
 
 ENTRIES = 300
@@ -23,7 +23,7 @@ LEEWAY = 2.0
 of a question that was edited runs a little apart."""
 
 
-class Inspection:
+class Inspector:
     def __init__(self, playground: Playground) -> None:
         self._playground = playground
         self._workspace = playground.workspace
@@ -31,12 +31,12 @@ class Inspection:
 
     def answer(self, message: PostedMessage) -> Json:
         """The requests that went to the model for an answer, and when it grew."""
-        states = message.states
+        versions = message.versions
         exchanges = self._exchanges_of(message)
-        start = min([states[0].at, *(each.started for each in exchanges)])
+        start = min([versions[0].at, *(each.started for each in exchanges)])
         edits = [
             {"at": round(now.at - start, 3), "length": len(now.shown)}
-            for before, now in pairwise([None, *states])
+            for before, now in pairwise([None, *versions])
             if now is not None and (before is None or before.shown != now.shown)
         ]
         return {
@@ -68,7 +68,7 @@ class Inspection:
         calls: dict[str, list[RecordedCall]] = {}
         for call in self._workspace.calls:
             calls.setdefault(call.method, []).append(call)
-        limits = self._workspace.limits or Limits()
+        limits = self._workspace.limits or RateLimits()
         return [
             {
                 "method": method,
@@ -87,13 +87,13 @@ class Inspection:
         Nothing in a request says for whom it is made, so its texts must.
         """
         asked = self._question_before(message)
-        since = asked.states[0].at if asked else message.states[0].at - LEEWAY
-        states = message.states
-        until = states[-1].at + LEEWAY
+        since = asked.versions[0].at if asked else message.versions[0].at - LEEWAY
+        versions = message.versions
+        until = versions[-1].at + LEEWAY
         near = [
             each for each in self._playground.recorder.exchanges if since <= each.started <= until
         ]
-        earlier = {_letters(state.shown) for state in states[:-1]}
+        earlier = {_letters(state.shown) for state in versions[:-1]}
         same = [
             each
             for each in near
@@ -106,7 +106,7 @@ class Inspection:
 
     def _question_before(self, message: PostedMessage) -> PostedMessage | None:
         channel = self._workspace.channels[message.channel]
-        thread = self._workspace.shown_thread(channel, message.thread_ts or message.ts)
+        thread = self._workspace.visible_thread(channel, message.thread_ts or message.ts)
         earlier = [each for each in thread if each.ts < message.ts and not each.bot_id]
         return earlier[-1] if earlier else None
 
@@ -146,7 +146,7 @@ class Inspection:
             "name": _name(delivery),
             "attempts": delivery.attempts,
             "acknowledged": delivery.acknowledged,
-            "over": delivery.over.is_set(),
+            "over": delivery.settled.is_set(),
         }
 
 

@@ -8,12 +8,12 @@ from aiohttp import web
 
 from slackbot.errors import ConfigError
 from slackbot.playground.local_server import LocalServer
-from slackbot.playground.page.action_request import ActError, Wish
-from slackbot.playground.page.actions import ACTS
-from slackbot.playground.page.feed import feed
+from slackbot.playground.page.action_request import ActionError, ActionRequest
+from slackbot.playground.page.actions import ACTIONS
 from slackbot.playground.page.guard import FILE_POLICY, add_headers, guard
-from slackbot.playground.page.inspector import Inspection
-from slackbot.playground.page.scene import Painter
+from slackbot.playground.page.inspector import Inspector
+from slackbot.playground.page.live_updates import stream_updates
+from slackbot.playground.page.page_state import PageRenderer
 from slackbot.playground.playground import Playground
 from slackbot.playground.wire import RefusedError
 
@@ -35,8 +35,8 @@ class PageServer(LocalServer):
         """Port 0 is a free one."""
         self._playground = playground
         self._workspace = playground.workspace
-        self._inspection = Inspection(playground)
-        self._painter = Painter(playground)
+        self._inspector = Inspector(playground)
+        self._renderer = PageRenderer(playground)
         self._parts = files("slackbot.playground.page") / "parts"
         app = web.Application(middlewares=[guard], client_max_size=LARGEST_UPLOAD)
         app.on_response_prepare.append(add_headers)
@@ -72,18 +72,18 @@ class PageServer(LocalServer):
         return web.Response(body=part.read_bytes(), content_type=TYPES[ending], charset="utf-8")
 
     async def _feed(self, request: web.Request) -> web.StreamResponse:
-        return await feed(request, self._painter, self._workspace.changes)
+        return await stream_updates(request, self._renderer, self._workspace.changes)
 
     async def _act(self, request: web.Request) -> web.Response:
-        act = ACTS.get(request.match_info["name"])
+        act = ACTIONS.get(request.match_info["name"])
         if act is None:
             raise web.HTTPNotFound
         try:
-            wish = Wish(self._playground, await request.json())
-            return web.json_response(await act(wish))
+            asked = ActionRequest(self._playground, await request.json())
+            return web.json_response(await act(asked))
         except json.JSONDecodeError:
             return _refused("That is no JSON.")
-        except ActError as err:
+        except ActionError as err:
             return _refused(str(err))
         except RefusedError as refusal:
             return _refused(f"Slack refuses: {' '.join((refusal.error, *refusal.details))}")
@@ -91,9 +91,9 @@ class PageServer(LocalServer):
     async def _upload(self, request: web.Request) -> web.Response:
         """A file as it is, its name and its owner in the query; it is shared by saying it."""
         try:
-            person = Wish(self._playground, request.query).person
+            person = ActionRequest(self._playground, request.query).person
             content = await request.read()
-        except ActError as err:
+        except ActionError as err:
             return _refused(str(err))
         except web.HTTPRequestEntityTooLarge:
             return _refused(f"A file may have {LARGEST_UPLOAD // 2**20} MB at the most here.")
@@ -121,13 +121,13 @@ class PageServer(LocalServer):
         )
         if message is None:
             raise web.HTTPNotFound
-        return web.json_response(self._inspection.answer(message))
+        return web.json_response(self._inspector.answer(message))
 
     async def _inspect_traffic(self, _request: web.Request) -> web.Response:
         return web.json_response(
             {
-                "entries": self._inspection.traffic(),
-                "budget": self._inspection.budget(),
+                "entries": self._inspector.traffic(),
+                "budget": self._inspector.budget(),
                 "log": list(self._playground.bot.log),
             }
         )
@@ -135,7 +135,7 @@ class PageServer(LocalServer):
     async def _inspect_entry(self, request: web.Request) -> web.Response:
         kind, number = request.match_info["kind"], int(request.match_info["number"])
         try:
-            return web.json_response(self._inspection.entry(kind, number))
+            return web.json_response(self._inspector.entry(kind, number))
         except LookupError:
             raise web.HTTPNotFound from None
 

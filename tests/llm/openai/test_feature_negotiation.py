@@ -11,7 +11,7 @@ from slackbot.llm.openai.chat_request import Feature
 from slackbot.llm.openai.feature_negotiation import FeatureNegotiation
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.prompt import Prompt, PromptMessage
-from slackbot.playground.fake_openai.request_checks import Strictness
+from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import Script, fails
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.llm.openai.answers import drafted
@@ -48,7 +48,7 @@ async def test_named(
     server: ModelServer, model: OpenAIModel, feature: Feature, status: int
 ) -> None:
     """What an error names is left out of the repeated request, and of every later one."""
-    server.strictness = Strictness(refuses=frozenset({feature}), status=status)
+    server.rules = RequestRules(refuses=frozenset({feature}), status=status)
     assert await answer(model) == "Hello to you"
     assert await answer(model) == "Hello to you"
     assert [left_out(request) for request in server.requests] == [set(), {feature}, {feature}]
@@ -57,7 +57,7 @@ async def test_named(
 @pytest.mark.parametrize("feature", ["developer", "stream_options", "name"])
 async def test_unnamed(server: ModelServer, model: OpenAIModel, feature: Feature) -> None:
     """Where an error names nothing, one feature after the other is left out, and given back."""
-    server.strictness = Strictness(refuses=frozenset({feature}), names_it=False)
+    server.rules = RequestRules(refuses=frozenset({feature}), names_it=False)
     assert await answer(model) == "Hello to you"
     attempts = [set(), {"developer"}, {"stream_options"}, {"name"}]
     try_instructions = attempts[: attempts.index({feature}) + 1]
@@ -70,7 +70,7 @@ async def test_unnamed(server: ModelServer, model: OpenAIModel, feature: Feature
 async def test_several(server: ModelServer, model: OpenAIModel, *, names_it: bool) -> None:
     """A server may refuse several features, one after the other or all at once."""
     refuses = frozenset[Feature]({"developer", "stream_options", "name"})
-    server.strictness = Strictness(refuses=refuses, names_it=names_it)
+    server.rules = RequestRules(refuses=refuses, names_it=names_it)
     assert await answer(model) == "Hello to you"
     before = len(server.requests)
     await answer(model)
@@ -80,7 +80,7 @@ async def test_several(server: ModelServer, model: OpenAIModel, *, names_it: boo
 @pytest.mark.parametrize("names_it", [True, False])
 async def test_internal_error(server: ModelServer, model: OpenAIModel, *, names_it: bool) -> None:
     """A server may put its refusal as an error of its own; only the first request is retried."""
-    server.strictness = Strictness(
+    server.rules = RequestRules(
         refuses=frozenset({"stream_options"}), status=500, names_it=names_it
     )
     assert await answer(model) == "Hello to you"

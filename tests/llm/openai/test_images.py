@@ -23,7 +23,7 @@ async def test_a_picture(server: ModelServer, images: ImageModel) -> None:
     """What is described is drawn in the size of its shape."""
     server.media.picture = sample_files.picture("JPEG")
     assert await images.draw("a flag", "wide") == (server.media.picture, "jpg")
-    (asked,) = server.media.drawn
+    (asked,) = server.media.image_requests
     assert asked == {"model": "artist", "prompt": "a flag", "size": "1536x1024"}
 
 

@@ -18,7 +18,7 @@ from slackbot.conversation.history import Answer
 from slackbot.errors import ModelError
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.prompt import Prompt, PromptMessage
-from slackbot.playground.fake_openai.request_checks import Strictness
+from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import (
     Json,
     Script,
@@ -187,7 +187,7 @@ async def test_check(server: ModelServer, model: OpenAIModel) -> None:
 
 async def test_check_learns(server: ModelServer, model: OpenAIModel) -> None:
     """The check passes on a server that refuses what it sends, and spares the answers that."""
-    server.strictness = Strictness(refuses=frozenset({"developer", "max_completion_tokens"}))
+    server.rules = RequestRules(refuses=frozenset({"developer", "max_completion_tokens"}))
     await model.check()
     await answer(model)
     assert len(server.requests) == 4

@@ -11,7 +11,7 @@ from slackbot.conversation.draft import Draft
 from slackbot.errors import ContextOverflowError, ModelError
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.prompt import Prompt, PromptMessage
-from slackbot.playground.fake_openai.request_checks import Strictness
+from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import Refusal, Script, fails, says
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.llm.openai.answers import drafted
@@ -132,7 +132,7 @@ async def test_overlong(server: ModelServer, model: OpenAIModel, script: Script)
 
 async def test_context_limit(server: ModelServer, model: OpenAIModel) -> None:
     """The server's own limit is such a refusal, and the request is not repeated."""
-    server.strictness = Strictness(context_limit=len(SECRET) - 1)
+    server.rules = RequestRules(context_limit=len(SECRET) - 1)
     _, error = await failure(model)
     assert isinstance(error, ContextOverflowError)
     assert len(server.requests) == 1

@@ -19,7 +19,7 @@ from slackbot.llm.openai.api_selector import needs_responses
 from slackbot.llm.openai.model import FORBIDDEN, UNSEEN, OpenAIModel
 from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.llm.tool_calls import ToolDefinition
-from slackbot.playground.fake_openai.request_checks import Strictness
+from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import (
     Refusal,
     Script,
@@ -237,7 +237,7 @@ async def test_thoughts_are_one_models(server: ModelServer, model: OpenAIModel) 
 
 async def test_a_model_that_does_not_reason(server: ModelServer, model: OpenAIModel) -> None:
     """A model without thoughts of its own is asked without them."""
-    server.strictness = Strictness(refuses=frozenset({"encrypted_content"}))
+    server.rules = RequestRules(refuses=frozenset({"encrypted_content"}))
     assert (await drafted(model, WITH_TOOLS)).text == "Hello to you"
     assert (await drafted(model, WITH_TOOLS)).text == "Hello to you"
     assert ["include" in request for request in server.requests] == [True, False, False]
@@ -248,7 +248,7 @@ async def test_a_model_that_can_not_see(server: ModelServer, model: OpenAIModel)
     """A model that takes neither pictures nor documents is asked with what can be read of them, and
     the person is told of the picture.
     """
-    server.strictness = Strictness(refuses=frozenset({"image_url", "file"}))
+    server.rules = RequestRules(refuses=frozenset({"image_url", "file"}))
     report = PdfContent(b"%PDF-", TextContent("a.pdf", "Hello", 5), 1)
     asked = PromptMessage("user", "Look!", media=(PICTURE, report))
     for _ in range(2):
@@ -262,7 +262,7 @@ async def test_a_model_that_can_not_see(server: ModelServer, model: OpenAIModel)
 
 async def test_a_model_that_can_not_search(server: ModelServer, model: OpenAIModel) -> None:
     """A model that takes no search is asked without it, and keeps its other tools."""
-    server.strictness = Strictness(refuses=frozenset({"web_search"}))
+    server.rules = RequestRules(refuses=frozenset({"web_search"}))
     assert (await drafted(model, Prompt(ASKED, tools=(ADD,), search=True))).text == "Hello to you"
     assert [tool["type"] for tool in server.requests[1]["tools"]] == ["function"]
 
@@ -289,7 +289,7 @@ async def test_auto_learns_from_the_refusal(server: ModelServer, connect: Connec
     """A model that takes tools only here is asked here once its server has said so; without tools
     it is asked as before.
     """
-    server.strictness = Strictness(reasons=True)
+    server.rules = RequestRules(reasons=True)
     model = connect(server.url)
     assert (await drafted(model, WITH_TOOLS)).text == "Hello to you"
     assert (await drafted(model, WITH_TOOLS)).text == "Hello to you"
@@ -315,7 +315,7 @@ async def test_auto_at_openai(server: ModelServer, monkeypatch: pytest.MonkeyPat
 
 async def test_chat_alone(server: ModelServer, connect: Connect) -> None:
     """Who wants chat completions alone gets them: without tools, where they are refused."""
-    server.strictness = Strictness(reasons=True)
+    server.rules = RequestRules(reasons=True)
     model = connect(server.url, api="chat")
     assert (await drafted(model, WITH_TOOLS)).text == "Hello to you"
     assert server.paths == ["/v1/chat/completions"] * 2

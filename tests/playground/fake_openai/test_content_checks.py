@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from slackbot.playground.fake_openai.request_checks import Strictness
+from slackbot.playground.fake_openai.request_checks import RequestRules
 from tests import sample_files
 
 
@@ -38,7 +38,7 @@ PDF = url(sample_files.pdf("Hello"), "application/pdf")
 
 def refusal(*parts: object, role: str = "user") -> str | None:
     request = {"model": "gpt-audio", "messages": [{"role": role, "content": list(parts)}]}
-    violation = Strictness().violation(request)
+    violation = RequestRules().violation(request)
     return None if violation is None else violation.param
 
 
@@ -111,16 +111,16 @@ def test_roles() -> None:
 def test_sound_that_is_not_to_be_had(model: str, options: Any, param: str | None) -> None:
     """Audio models insist on sound and others have none; a stream of it has one format."""
     request = {"model": model, "stream": True, "messages": [{"role": "user", "content": "Hi"}]}
-    violation = Strictness().violation({**request, **options})
+    violation = RequestRules().violation({**request, **options})
     assert violation is not None
     assert violation.param == param
-    assert Strictness().violation({**request, "model": "gpt-audio", **SOUND}) is None
+    assert RequestRules().violation({**request, "model": "gpt-audio", **SOUND}) is None
 
 
 def test_models_that_hear_nothing() -> None:
     """Only audio models take sound."""
     part = sound(data=encoded(sample_files.clip("mp3")), format="mp3")
     request = {"model": "gpt-6-luna", "messages": [{"role": "user", "content": [part]}]}
-    violation = Strictness().violation(request)
+    violation = RequestRules().violation(request)
     assert violation is not None
     assert "input_audio is only supported by certain models" in violation.message

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientPayloadError, ClientResponse, ClientSession
 
-from slackbot.playground.fake_openai.request_checks import Strictness
+from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import (
     Refusal,
     calls,
@@ -299,7 +299,7 @@ async def test_tool_calls_in_order(server: ModelServer, http: ClientSession) -> 
 async def test_strictness(server: ModelServer, http: ClientSession, *, names_it: bool) -> None:
     """The server can be as narrow as others are, and say what it dislikes or not."""
     server.answer = lambda _: "Fine"
-    server.strictness = Strictness(refuses=frozenset({"name"}), status=422, names_it=names_it)
+    server.rules = RequestRules(refuses=frozenset({"name"}), status=422, names_it=names_it)
     status, body = await ask(http, messages=[{**ASKED, "name": "Ana"}])
     assert (status, "'name'" in body["error"]["message"]) == (422, names_it)
     assert (await ask(http))[0] == 200
@@ -308,14 +308,14 @@ async def test_strictness(server: ModelServer, http: ClientSession, *, names_it:
 async def test_context_limit(server: ModelServer, http: ClientSession) -> None:
     """A request over the limit is refused with the code that OpenAI gives for it."""
     server.answer = lambda _: "Fine"
-    server.strictness = Strictness(context_limit=len(ASKED["content"]))
+    server.rules = RequestRules(context_limit=len(ASKED["content"]))
     assert (await ask(http))[0] == 200
     assert (await problem(http, messages=[ASKED, ASKED]))["code"] == "context_length_exceeded"
 
 
 async def test_one_model(server: ModelServer, http: ClientSession) -> None:
     """A server with one model lists it and knows no other."""
-    server.strictness = Strictness(model="tiny")
+    server.rules = RequestRules(model="tiny")
     async with http.get("models") as response:
         assert [model["id"] for model in (await response.json())["data"]] == ["tiny"]
     status, body = await ask(http)

@@ -5,7 +5,7 @@ from typing import Any
 
 import aiohttp
 
-from slackbot.playground.changes import Changes
+from slackbot.playground.change_notifier import ChangeNotifier
 from slackbot.playground.fake_slack.workspace import Workspace
 
 
@@ -23,7 +23,7 @@ class BareApp:
         self.heard: list[dict[str, Any]] = []
         self.heard_by: list[int] = []
         """The numbers of the connections over which it was heard."""
-        self.changes = Changes()
+        self.changes = ChangeNotifier()
         """Told of all that is heard."""
 
     async def connect(self) -> aiohttp.ClientWebSocketResponse:
@@ -58,7 +58,7 @@ class BareApp:
             frame = message.json()
             self.heard.append(frame)
             self.heard_by.append(number)
-            self.changes.tell()
+            self.changes.notify()
             if "envelope_id" in frame and not self.deaf:
                 answer = {"envelope_id": frame["envelope_id"]}
                 if frame["type"] in self.answers:

@@ -304,6 +304,7 @@ async def test_uninstalling(
 ) -> None:
     """The app is told that it is removed, and from then on its bot's token is refused."""
     await workspace.uninstall(error)
+    assert all(float(event.pop("event_ts")) for event in app.events)
     assert sorted(app.events, key=itemgetter("type")) == [
         {"type": "app_uninstalled"},
         {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [workspace.bot.id]}},

@@ -3,7 +3,7 @@
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.playground.fake_slack.members import Channel, Person
-from slackbot.playground.fake_slack.messages import state
+from slackbot.playground.fake_slack.messages import new_version
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.playground.wire import Json
 from tests.playground.fake_slack.bare_app import BareApp
@@ -48,7 +48,7 @@ async def test_a_choice_that_only_one_person_sees(
     workspace: Workspace, app: BareApp, ann: Person, channel: Channel
 ) -> None:
     """On an ephemeral message Slack says where it was, and nothing of its content."""
-    shown = workspace.whisper(channel, ann, state("a", BLOCKS))
+    shown = workspace.show_ephemeral(channel, ann, new_version("a", BLOCKS))
     await workspace.act(ann, shown, CHOSEN, {})
     assert heard(app)["container"]["is_ephemeral"] is True
     assert heard(app)["container"]["message_ts"] == shown.ts
@@ -92,7 +92,7 @@ async def test_blocks_get_their_ids(workspace: Workspace, ann: Person) -> None:
 
 def test_reactions(workspace: Workspace, ann: Person, channel: Channel) -> None:
     """One's own reaction is taken back by doing it again; without any left the emoji goes."""
-    message = workspace.post(ann, channel, state("a"))
+    message = workspace.post(ann, channel, new_version("a"))
     ben = workspace.add_person("ben")
     workspace.react(ann, message, "tada")
     workspace.react(ben, message, "tada")

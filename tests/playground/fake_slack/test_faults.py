@@ -8,11 +8,11 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackbot.playground.fake_slack.faults import Fault, Faults, Weather
+from slackbot.playground.fake_slack.faults import Fault, Faults, RandomFault
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.workspace import Workspace
 
-KINDS: tuple[Weather, ...] = get_args(Weather)
+KINDS: tuple[RandomFault, ...] = get_args(RandomFault)
 
 
 def seeded(seed: int) -> Random:
@@ -47,11 +47,11 @@ async def test_kinds_of_weather(
     workspace: Workspace,
     api: AsyncWebClient,
     channel: Channel,
-    kind: Weather,
+    kind: RandomFault,
     ending: tuple[str, int],
 ) -> None:
     """Each kind of weather is a failure of its own, with or without the call's effect."""
-    workspace.faults.weather(seeded(1), {kind: 1.0})
+    workspace.faults.fail_randomly(seeded(1), {kind: 1.0})
     assert (await outcome(api, channel), len(workspace.messages)) == ending
     workspace.faults.clear()
     assert await outcome(api, channel) == "ok"
@@ -61,7 +61,7 @@ async def test_hanging_in_the_weather(
     workspace: Workspace, api: AsyncWebClient, channel: Channel
 ) -> None:
     """A call that hangs in the weather has its effect at once and is answered soon after."""
-    workspace.faults.weather(seeded(1), {"hang": 1.0})
+    workspace.faults.fail_randomly(seeded(1), {"hang": 1.0})
     async with asyncio.TaskGroup() as calls:
         hanging = calls.create_task(outcome(api, channel))
         await workspace.until(lambda: workspace.messages)
@@ -75,10 +75,10 @@ async def test_the_same_weather_again(
     workspace: Workspace, api: AsyncWebClient, channel: Channel
 ) -> None:
     """The same seed makes the same calls fail in the same way; most of them do not."""
-    kinds: dict[Weather, float] = {"500": 0.1, "fatal_error": 0.1, "reset_after": 0.1}
+    kinds: dict[RandomFault, float] = {"500": 0.1, "fatal_error": 0.1, "reset_after": 0.1}
     runs = []
     for _ in range(2):
-        workspace.faults.weather(seeded(7), kinds)
+        workspace.faults.fail_randomly(seeded(7), kinds)
         runs.append([await outcome(api, channel) for _ in range(60)])
     assert runs[0] == runs[1]
     counted = Counter(runs[0])
@@ -89,7 +89,7 @@ async def test_the_same_weather_again(
 def test_what_the_weather_befalls() -> None:
     """Only what a bot does all day is exposed, and what was ordered comes first."""
     faults = Faults()
-    faults.weather(seeded(1), dict.fromkeys(KINDS, 1 / len(KINDS)))
+    faults.fail_randomly(seeded(1), dict.fromkeys(KINDS, 1 / len(KINDS)))
     exposed = ["chat.update", "conversations.replies", "assistant.threads.setStatus", "users.info"]
     assert all(faults.take(method, {}) for method in exposed)
     assert not any(faults.take(method, {}) for method in ("auth.test", "apps.connections.open"))

@@ -89,7 +89,9 @@ async def test_edits_and_deletions(
     _, changed, deleted = app.events
     assert (changed["subtype"], changed["hidden"]) == ("message_changed", True)
     assert changed["message"]["text"] == "b"
-    assert changed["message"]["edited"]["user"] == ann.id
+    edited = changed["message"]["edited"]
+    assert edited["user"] == ann.id
+    assert message.ts < edited["ts"] < changed["event_ts"] < deleted["event_ts"]
     assert changed["previous_message"]["text"] == "a"
     assert changed["ts"] != message.ts
     assert (deleted["subtype"], deleted["deleted_ts"]) == ("message_deleted", message.ts)
@@ -206,3 +208,13 @@ async def test_unfurling(
     assert "attachments" not in event["previous_message"]
     (shown,) = (await api.conversations_history(channel=channel.id))["messages"]
     assert shown["attachments"] == [attachment]
+
+
+async def test_two_edits(workspace: Workspace, app: BareApp, ann: Person, channel: Channel) -> None:
+    """Each edit has a later time than the one before; an unfurled link changes no time."""
+    message = await workspace.say(ann, channel, "<https://example.com/>")
+    for text in ("b", "c"):
+        await workspace.edit(ann, message, text)
+    await workspace.unfurl(message, "https://example.com/")
+    edited = [event["message"]["edited"]["ts"] for event in app.events[1:]]
+    assert edited[0] < edited[1] == edited[2]

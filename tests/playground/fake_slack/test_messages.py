@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from slackbot.playground.fake_slack.messages import elements, state
+from slackbot.playground.fake_slack.messages import elements, new_version
 
 BUTTON = {"type": "button", "action_id": "again", "text": {"type": "plain_text", "text": "Again"}}
 
@@ -36,14 +36,14 @@ BUTTON = {"type": "button", "action_id": "again", "text": {"type": "plain_text",
 )
 def test_what_a_block_shows(block: dict[str, Any], shown: str) -> None:
     """Each kind of block shows its texts; what is to be clicked is not among them."""
-    assert state("fallback", [block]).shown == shown
+    assert new_version("fallback", [block]).shown == shown
 
 
 def test_text_without_blocks() -> None:
     """Without blocks the text is shown; with blocks it is only a notification."""
-    assert state("a").shown == "a"
+    assert new_version("a").shown == "a"
     blocks = [{"type": "markdown", "text": "b"}, {"type": "markdown", "text": "c"}]
-    assert state("a", blocks).shown == "b\nc"
+    assert new_version("a", blocks).shown == "b\nc"
 
 
 def test_elements() -> None:

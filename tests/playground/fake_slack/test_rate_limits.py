@@ -4,7 +4,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.playground.fake_slack.rate_limits import CallLimiter, Limits
+from slackbot.playground.fake_slack.rate_limits import CallLimiter, RateLimits
 
 GAPS = st.lists(st.integers(0, 20 * 64).map(lambda number: number / 64), min_size=1, max_size=200)
 """Seconds, in steps that a float adds up without rounding."""
@@ -22,7 +22,7 @@ class Clock:
 @given(METHODS, GAPS)
 def test_no_minute_holds_more_than_the_limit(method: str, gaps: list[float]) -> None:
     """However calls are spaced, any 60 seconds hold at most the documented number of them."""
-    clock, limits = Clock(), Limits(update=5, start_stream=3, users=1)
+    clock, limits = Clock(), RateLimits(update=5, start_stream=3, users=1)
     limiter = CallLimiter(limits, clock)
     admitted = []
     for gap in gaps:
@@ -39,7 +39,7 @@ def test_no_minute_holds_more_than_the_limit(method: str, gaps: list[float]) -> 
 def test_waiting_as_told_is_enough(gaps: list[float]) -> None:
     """A call is admitted once its Retry-After, a whole number of seconds from 1 on, has passed."""
     clock = Clock()
-    limiter = CallLimiter(Limits(update=4), clock)
+    limiter = CallLimiter(RateLimits(update=4), clock)
     for gap in gaps:
         clock.now += gap
         retry_after = limiter.admit("chat.update")
@@ -55,7 +55,7 @@ def test_posts_in_a_channel_are_a_second_apart_on_average(
 ) -> None:
     """A channel takes a burst of five posts, and never more than five in five seconds."""
     clock = Clock()
-    limiter = CallLimiter(Limits(), clock)
+    limiter = CallLimiter(RateLimits(), clock)
     admitted: dict[str, list[float]] = {"C1": [], "C2": []}
     for channel, gap in zip(channels, gaps, strict=False):
         clock.now += gap / 8
@@ -68,7 +68,7 @@ def test_posts_in_a_channel_are_a_second_apart_on_average(
 def test_a_refusal_closes_the_method() -> None:
     """Once refused, a method stays closed until its Retry-After has passed, tried again or not."""
     clock = Clock()
-    limiter = CallLimiter(Limits(update=1), clock)
+    limiter = CallLimiter(RateLimits(update=1), clock)
     limiter.admit("chat.update")
     waits = []
     for _ in range(4):
@@ -82,14 +82,14 @@ def test_a_refusal_closes_the_method() -> None:
 
 def test_a_closed_method_is_closed_in_every_channel() -> None:
     """Too many posts in one channel close chat.postMessage in the whole workspace."""
-    limiter = CallLimiter(Limits(), Clock())
+    limiter = CallLimiter(RateLimits(), Clock())
     assert [limiter.admit("chat.postMessage", "C1") for _ in range(6)] == [0, 0, 0, 0, 0, 5]
     assert limiter.admit("chat.postMessage", "C2") == 5
 
 
 def test_methods_do_not_share_a_limit() -> None:
     """A limit belongs to one method; using it up leaves the others alone."""
-    limiter = CallLimiter(Limits(update=1, delete=1), Clock())
+    limiter = CallLimiter(RateLimits(update=1, delete=1), Clock())
     assert limiter.admit("chat.update") == 0
     assert limiter.admit("chat.update") == 60
     assert limiter.admit("chat.delete") == 0
@@ -97,13 +97,13 @@ def test_methods_do_not_share_a_limit() -> None:
 
 def test_unlisted_methods_are_free() -> None:
     """A method without a documented figure is never refused."""
-    limiter = CallLimiter(Limits(), Clock())
+    limiter = CallLimiter(RateLimits(), Clock())
     assert not any(limiter.admit("auth.test") for _ in range(1000))
 
 
 def test_documented_figures() -> None:
     """The defaults are Slack's tiers."""
-    limits = Limits()
+    limits = RateLimits()
     assert limits.per_minute("chat.update") == 50
     assert limits.per_minute("chat.startStream") == 20
     assert limits.per_minute("chat.appendStream") == 100
@@ -117,7 +117,7 @@ def test_documented_figures() -> None:
 def test_what_is_used_up_comes_back() -> None:
     """A call counts for 60 seconds; a refused one does not."""
     clock = Clock()
-    limiter = CallLimiter(Limits(update=2), clock)
+    limiter = CallLimiter(RateLimits(update=2), clock)
     assert [limiter.admit("chat.update") for _ in range(3)] == [0, 0, 60]
     assert limiter.used("chat.update") == 2
     assert limiter.used("users.info") == 0

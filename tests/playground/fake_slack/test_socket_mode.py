@@ -91,7 +91,7 @@ async def test_events_wait_for_a_connection(
     assert all(delivery.acknowledged for delivery in await asyncio.gather(*telling))
     assert [event["number"] for event in app.events] == list(range(9))
     await workspace.disconnect_sockets(None)
-    workspace.feed.patience = 0.01
+    workspace.feed.connection_timeout = 0.01
     missed = await workspace.deliver(EVENT)
     assert (missed.acknowledged, missed.attempts) == (False, 1)
     await app.close()

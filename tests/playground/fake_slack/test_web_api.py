@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.playground.fake_slack.faults import Fault
-from slackbot.playground.fake_slack.rate_limits import Limits
+from slackbot.playground.fake_slack.rate_limits import RateLimits
 from slackbot.playground.fake_slack.workspace import Workspace
 
 
@@ -88,7 +88,7 @@ async def test_missing_scope(workspace: Workspace, api: AsyncWebClient) -> None:
 
 async def test_past_the_limit(session: aiohttp.ClientSession) -> None:
     """Past its limit a method answers 429 with Retry-After in whole seconds, and does nothing."""
-    async with Workspace(limits=Limits(update=1)) as workspace:
+    async with Workspace(limits=RateLimits(update=1)) as workspace:
         api = AsyncWebClient(workspace.bot_token, base_url=workspace.url, session=session)
         channel = workspace.add_channel("general")
         ts = (await api.chat_postMessage(channel=channel.id, text="a"))["ts"]
@@ -169,5 +169,5 @@ async def test_latency(session: aiohttp.ClientSession) -> None:
         await api.chat_postMessage(channel=channel.id, text="a")
         (call,) = workspace.calls
         (message,) = workspace.messages.values()
-        assert message.states[0].at - call.started >= 0.05
-        assert call.ended - message.states[0].at >= 0.05
+        assert message.versions[0].at - call.started >= 0.05
+        assert call.ended - message.versions[0].at >= 0.05

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.page.server import PageServer
-from slackbot.playground.playground import Playground, playing
+from slackbot.playground.playground import Playground, run_playground
 from slackbot.slack.manifest import manifest
 from tests.playground.page.visitor import Visitor
 
@@ -41,7 +41,7 @@ async def model() -> AsyncIterator[ModelServer]:
 @pytest.fixture
 async def playground(model: ModelServer) -> AsyncIterator[Playground]:
     settings = {"OPENAI_BASE_URL": model.url, "OPENAI_MODEL": "scripted"}
-    async with playing(settings, manifest()) as playground:
+    async with run_playground(settings, manifest()) as playground:
         yield playground
 
 

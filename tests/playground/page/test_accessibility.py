@@ -36,7 +36,7 @@ async def test_nothing_stands_in_the_way(
     found += await visitor.barriers()
     ana = next(each for each in visitor.workspace.people.values() if each.name == "ana")
     visitor.workspace.views.open(ana.id, modal())
-    visitor.workspace.changes.tell()
+    visitor.workspace.changes.notify()
     await expect(page.get_by_role("dialog")).to_be_visible()
     found += await visitor.barriers()
     overflowing = await page.evaluate("document.documentElement.scrollWidth > innerWidth")

@@ -22,9 +22,9 @@ async def act(server: PageServer, session: aiohttp.ClientSession) -> Act:
     origin = server.url.rstrip("/")
 
     async def act(name: str, body: Any = None, **fields: Any) -> tuple[int, Json]:
-        wish = fields if body is None else body
+        request = fields if body is None else body
         headers = {"Origin": origin}
-        async with session.post(f"{origin}/act/{name}", json=wish, headers=headers) as answer:
+        async with session.post(f"{origin}/act/{name}", json=request, headers=headers) as answer:
             return answer.status, await answer.json()
 
     return act

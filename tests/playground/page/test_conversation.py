@@ -99,7 +99,7 @@ async def test_suggestions(visitor: Visitor, model: ModelServer) -> None:
     ana = next(each for each in visitor.workspace.people.values() if each.name == "ana")
     await visitor.go("assistant")
     visitor.workspace.prompts[visitor.workspace.direct_message(ana).id, ""] = prompts
-    visitor.workspace.changes.tell()
+    visitor.workspace.changes.notify()
     model.enqueue("Knock, knock.")
     await visitor.page.get_by_role("button", name="A joke, please").click()
     await visitor.sees(visitor.answer, "Knock, knock.")
@@ -313,7 +313,7 @@ async def test_completion(visitor: Visitor) -> None:
 async def test_completion_of_any_letters(visitor: Visitor) -> None:
     """Names need not be English ones: they are completed after their first letters, too."""
     visitor.workspace.add_person("jörg", real_name="Jörg Müller")
-    visitor.workspace.changes.tell()
+    visitor.workspace.changes.notify()
     box = visitor.page.get_by_role("textbox", name="Message #general")
     for typed in ("@jö", "@mü"):
         await box.fill(typed)

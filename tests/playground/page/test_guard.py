@@ -39,9 +39,9 @@ async def test_strangers_change_nothing(
     """What changes something must say that it comes from the page."""
     ana = next(each for each in playground.workspace.people.values() if each.name == "ana")
     general = next(iter(playground.workspace.channels.values()))
-    wish = {"person": ana.id, "channel": general.id, "text": "hacked", "files": {}}
+    request = {"person": ana.id, "channel": general.id, "text": "hacked", "files": {}}
     headers = {"Origin": origin} if origin else {}
-    async with session.post(f"{server.url}act/say", json=wish, headers=headers) as answer:
+    async with session.post(f"{server.url}act/say", json=request, headers=headers) as answer:
         assert answer.status == 403
     async with session.post(f"{server.url}upload", data=b"a", headers=headers) as answer:
         assert answer.status == 403

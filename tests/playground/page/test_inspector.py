@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_openai.server import ModelServer
-from slackbot.playground.page.inspector import Inspection
+from slackbot.playground.page.inspector import Inspector
 from slackbot.playground.page.server import PageServer
 from slackbot.playground.playground import Playground
 from tests.playground.page.visitor import Visitor
@@ -61,7 +61,7 @@ async def test_each_answer_has_its_own_requests(playground: Playground, model: M
     await workspace.until(
         lambda: sum("You said" in each.shown for each in workspace.messages.values()) == 3, 20
     )
-    inspection = Inspection(playground)
+    inspection = Inspector(playground)
     for message in workspace.messages.values():
         if message.bot_id:
             (request,) = inspection.answer(message)["requests"]

@@ -68,9 +68,9 @@ async def test_the_focus_stays_while_an_answer_grows(visitor: Visitor, model: Mo
     await visitor.ask("count")
     stop = visitor.answer.get_by_role("button", name="Stop")
     await stop.focus()
-    seen = len(visitor.answers[0].states)
+    seen = len(visitor.answers[0].versions)
     model.release()
-    await visitor.until(lambda: len(visitor.answers[0].states) > seen)
+    await visitor.until(lambda: len(visitor.answers[0].versions) > seen)
     await visitor.finished()
     focused = await visitor.page.evaluate("document.activeElement.closest('.message') !== null")
     assert focused

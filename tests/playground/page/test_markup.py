@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.playground.fake_slack.members import Channel, Person
-from slackbot.playground.page.block_html import dressed, undressed
-from slackbot.playground.page.markdown import ATTRIBUTES, TAGS, markdown
-from slackbot.playground.page.mrkdwn import mrkdwn
-from slackbot.playground.page.typed_text import composed, typed
+from slackbot.playground.page.block_html import with_html, without_html
+from slackbot.playground.page.markdown_html import ATTRIBUTES, TAGS, markdown
+from slackbot.playground.page.mrkdwn_html import mrkdwn
+from slackbot.playground.page.typed_markup import to_markup, to_typed
 
 ANA = Person("U1", "ana", "Ana Okafor", "T1")
 BEN = Person("U2", "ben the second", "Ben", "T1")
@@ -111,13 +111,13 @@ def test_long_runs_of_signs_take_no_time() -> None:
 )
 def test_composing(words: str, markup: str) -> None:
     """Names, channels and addresses become markup; all else stays what it was."""
-    assert composed(words, [ANA, BEN], [GENERAL]) == markup
+    assert to_markup(words, [ANA, BEN], [GENERAL]) == markup
 
 
 @given(st.text(alphabet="ab @#<>&`\n:/.", max_size=60) | HOSTILE)
 def test_typed_again(words: str) -> None:
     """What a person edits is what that person typed."""
-    assert typed(composed(words, [ANA, BEN], [GENERAL]), NAMES).lower() == words.lower()
+    assert to_typed(to_markup(words, [ANA, BEN], [GENERAL]), NAMES).lower() == words.lower()
 
 
 def test_dressed_and_undressed() -> None:
@@ -128,11 +128,11 @@ def test_dressed_and_undressed() -> None:
         {"type": "markdown", "text": "**a**"},
         {"type": "actions", "elements": [{"type": "static_select", "options": [option]}]},
     ]
-    shown = dressed(blocks, NAMES.get)
+    shown = with_html(blocks, NAMES.get)
     assert shown[0]["text"]["html"] == "<strong>a</strong>"
     assert shown[1]["html"].strip() == "<p><strong>a</strong></p>"
     assert shown[2]["elements"][0]["options"][0]["text"]["html"] == "&lt;b&gt;"
-    assert undressed(shown) == blocks
+    assert without_html(shown) == blocks
 
 
 def test_rich_text() -> None:
@@ -146,7 +146,7 @@ def test_rich_text() -> None:
         ],
     }
     items = {"type": "rich_text_list", "style": "ordered", "elements": [section]}
-    shown = dressed({"type": "rich_text", "elements": [section, items]}, NAMES.get)["html"]
+    shown = with_html({"type": "rich_text", "elements": [section, items]}, NAMES.get)["html"]
     assert "<strong>a &lt;b&gt;</strong>" in shown
     assert "@ana" in shown
     assert "<ol><li>" in shown

@@ -75,7 +75,7 @@ async def told(visitor: Visitor, kind: str) -> Delivery:
 async def test_everything_that_can_be_filled_in(visitor: Visitor) -> None:
     """What is filled in is what the app is told, in Slack's form; what is missing is said first."""
     visitor.workspace.views.open(ana(visitor).id, modal())
-    visitor.workspace.changes.tell()
+    visitor.workspace.changes.notify()
     dialog = visitor.page.get_by_role("dialog", name="Everything")
     await dialog.get_by_role("button", name="Save").click()
     await expect(dialog.get_by_text("Please complete this required field.")).to_have_count(3)
@@ -106,7 +106,7 @@ async def test_everything_that_can_be_filled_in(visitor: Visitor) -> None:
 async def test_a_button_in_a_modal(visitor: Visitor) -> None:
     """A click tells the app what is filled in; an update of the modal keeps it."""
     view = visitor.workspace.views.open(ana(visitor).id, modal())
-    visitor.workspace.changes.tell()
+    visitor.workspace.changes.notify()
     dialog = visitor.page.get_by_role("dialog", name="Everything")
     await dialog.get_by_label("Story").fill("Once")
     await dialog.get_by_role("button", name="Try it").click()
@@ -117,7 +117,7 @@ async def test_a_button_in_a_modal(visitor: Visitor) -> None:
     tried = modal()
     tried["blocks"].append({"type": "section", "text": {"type": "mrkdwn", "text": "It *works*"}})
     visitor.workspace.views.update(view, tried)
-    visitor.workspace.changes.tell()
+    visitor.workspace.changes.notify()
     await expect(dialog.locator("strong", has_text="works")).to_be_visible()
     await expect(dialog.get_by_label("Story")).to_have_value("Once")
 
@@ -125,7 +125,7 @@ async def test_a_button_in_a_modal(visitor: Visitor) -> None:
 async def test_escape_closes(visitor: Visitor) -> None:
     """Escape closes a modal, and the app hears of it if it asked to."""
     visitor.workspace.views.open(ana(visitor).id, modal())
-    visitor.workspace.changes.tell()
+    visitor.workspace.changes.notify()
     dialog = visitor.page.get_by_role("dialog", name="Everything")
     await expect(dialog.get_by_label("Name")).to_be_focused()
     await visitor.page.keyboard.press("Escape")
@@ -137,10 +137,10 @@ async def test_escape_closes(visitor: Visitor) -> None:
 async def test_modals_are_one_persons(visitor: Visitor) -> None:
     """Nobody else sees a person's modal."""
     visitor.workspace.views.open(ana(visitor).id, modal())
-    visitor.workspace.changes.tell()
+    visitor.workspace.changes.notify()
     dialog = visitor.page.get_by_role("dialog")
     await expect(dialog).to_be_visible()
-    second = await visitor.joined()
+    second = await visitor.joined_channel()
     ben = next(each for each in visitor.workspace.people.values() if each.name == "ben")
     await second.page.evaluate("me => sessionStorage.playground = JSON.stringify({ me })", ben.id)
     await second.arrive()
@@ -160,7 +160,7 @@ async def test_the_home_tab(visitor: Visitor) -> None:
     homes = visitor.workspace.views.homes
     await visitor.until(lambda: ana(visitor).id in homes)  # the bot's own, which comes only once
     visitor.workspace.views.publish(ana(visitor).id, {"type": "home", "blocks": blocks})
-    visitor.workspace.changes.tell()
+    visitor.workspace.changes.notify()
     home = visitor.page.get_by_role("region", name="Home")
     await expect(home.get_by_role("heading", name="Welcome")).to_be_visible()
     await home.get_by_role("button", name="More").click()

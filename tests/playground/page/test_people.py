@@ -52,7 +52,7 @@ async def test_somebody_who_is_nowhere(visitor: Visitor) -> None:
     zoe = next(each for each in workspace.people.values() if each.name == "zoe")
     for channel in workspace.channels.values():
         channel.members.discard(zoe.id)
-    workspace.changes.tell()
+    workspace.changes.notify()
     await visitor.be("Zoe Park")
     middle = visitor.page.get_by_role("region", name="Conversation")
     await expect(middle).to_have_text("You are in no channel. Be somebody else, at the left.")
@@ -76,7 +76,7 @@ async def test_people_among_themselves(visitor: Visitor, model: ModelServer) -> 
     await visitor.be("Ben Larsen")
     mention = visitor.middle.last.locator(".mention.me")
     await expect(mention).to_have_text("@ben")
-    await visitor.until(lambda: all(each.over.is_set() for each in visitor.workspace.deliveries))
+    await visitor.until(lambda: all(each.settled.is_set() for each in visitor.workspace.deliveries))
     assert not visitor.answers
     assert not model.requests
 
@@ -98,7 +98,7 @@ async def test_news_for_each_of_them(visitor: Visitor) -> None:
 
 async def test_two_people_at_once(visitor: Visitor) -> None:
     """Another tab may be somebody else, and both see what is said as it is said."""
-    second = await visitor.joined()
+    second = await visitor.joined_channel()
     await second.be("Ben Larsen")
     await visitor.say("hello Ben")
     await second.sees(second.middle.last, "hello Ben")

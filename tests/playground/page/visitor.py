@@ -32,7 +32,7 @@ class Visitor:
         await self.page.goto(self.url)
         await expect(self.page.get_by_text("@assistant is running")).to_be_visible(timeout=20_000)
 
-    async def joined(self) -> "Visitor":
+    async def joined_channel(self) -> "Visitor":
         """Another tab at the same page."""
         other = Visitor(await self.page.context.new_page(), self.playground, self.url)
         await other.arrive()

@@ -6,7 +6,7 @@ does in one piece.
 
 from collections.abc import Callable
 
-from slackbot.playground.fake_slack.call_arguments import Args
+from slackbot.playground.fake_slack.call_arguments import CallArguments
 from slackbot.playground.fake_slack.methods import (
     apps,
     assistant,
@@ -21,7 +21,7 @@ from slackbot.playground.fake_slack.methods import (
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json
 
-Method = Callable[[WorkspaceRecords, Args], Json]
+Method = Callable[[WorkspaceRecords, CallArguments], Json]
 
 METHODS: dict[str, Method] = {
     "apps.connections.open": apps.open_connection,

@@ -1,11 +1,11 @@
 """auth.* and apps.*: who the app is, and its way in."""
 
-from slackbot.playground.fake_slack.call_arguments import Args
+from slackbot.playground.fake_slack.call_arguments import CallArguments
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json
 
 
-def test(records: WorkspaceRecords, _args: Args) -> Json:
+def test(records: WorkspaceRecords, _args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/auth.test"""
     return {
         "url": f"https://{records.team.domain}.slack.com/",
@@ -18,6 +18,6 @@ def test(records: WorkspaceRecords, _args: Args) -> Json:
     }
 
 
-def open_connection(records: WorkspaceRecords, _args: Args) -> Json:
+def open_connection(records: WorkspaceRecords, _args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/apps.connections.open"""
     return {"url": f"ws://{records.address}/link/?ticket={records.sockets.ticket()}"}

@@ -1,6 +1,6 @@
 """assistant.threads.*: what a thread with the bot shows beside its messages."""
 
-from slackbot.playground.fake_slack.call_arguments import Args
+from slackbot.playground.fake_slack.call_arguments import CallArguments
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
@@ -9,7 +9,7 @@ MOST_LOADING_MESSAGES = 10
 MOST_PROMPTS = 4
 
 
-def set_status(records: WorkspaceRecords, args: Args) -> Json:
+def set_status(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/assistant.threads.setStatus
 
     Slack lets go of a status after two minutes as well; here it stays until the bot posts.
@@ -25,19 +25,19 @@ def set_status(records: WorkspaceRecords, args: Args) -> Json:
     return {}
 
 
-def set_title(records: WorkspaceRecords, args: Args) -> Json:
+def set_title(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/assistant.threads.setTitle"""
     channel, ts = _thread(records, args)
     records.titles[channel.id, ts] = args.needed("title")
     return {}
 
 
-def set_suggested_prompts(records: WorkspaceRecords, args: Args) -> Json:
+def set_suggested_prompts(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts
 
     Without `thread_ts` they are those of the Messages tab, kept under the ts "".
     """
-    channel = records.joined(args.needed("channel_id"))
+    channel = records.joined_channel(args.needed("channel_id"))
     prompts = args.list("prompts")
     if not prompts or len(prompts) > MOST_PROMPTS:
         raise RefusedError("invalid_arguments", f"between 1 and {MOST_PROMPTS} prompts")
@@ -47,8 +47,8 @@ def set_suggested_prompts(records: WorkspaceRecords, args: Args) -> Json:
     return {}
 
 
-def _thread(records: WorkspaceRecords, args: Args) -> tuple[Channel, str]:
-    channel = records.joined(args.needed("channel_id"))
+def _thread(records: WorkspaceRecords, args: CallArguments) -> tuple[Channel, str]:
+    channel = records.joined_channel(args.needed("channel_id"))
     ts = args.needed("thread_ts")
     if (channel.id, ts) not in records.messages:
         raise RefusedError("thread_not_found")

@@ -3,15 +3,15 @@
 from dataclasses import replace
 
 from slackbot.playground.fake_slack import event_payloads, message_checks
-from slackbot.playground.fake_slack.call_arguments import Args
+from slackbot.playground.fake_slack.call_arguments import CallArguments
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.message_json import message_json
-from slackbot.playground.fake_slack.messages import PostedMessage, State, state
+from slackbot.playground.fake_slack.messages import MessageVersion, PostedMessage, new_version
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
 
 
-def post_message(records: WorkspaceRecords, args: Args) -> Json:
+def post_message(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/chat.postMessage"""
     channel = writable(records, args.needed("channel"))
     content = _content(args)
@@ -28,13 +28,13 @@ def post_message(records: WorkspaceRecords, args: Args) -> Json:
         metadata=metadata,
         subtype="thread_broadcast" if broadcast else None,
     )
-    records.tell(channel, event_payloads.posted(message, channel))
+    records.send_channel_event(channel, event_payloads.posted(message, channel))
     return _written(message)
 
 
-def update(records: WorkspaceRecords, args: Args) -> Json:
+def update(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/chat.update"""
-    channel = records.joined(args.needed("channel"))
+    channel = records.joined_channel(args.needed("channel"))
     if channel.archived:
         raise RefusedError("is_inactive")
     message = own_message(records, channel, args, "cant_update_message")
@@ -46,39 +46,39 @@ def update(records: WorkspaceRecords, args: Args) -> Json:
     metadata = args.object("metadata", "invalid_metadata_format")
     message_checks.check_metadata(metadata)
     marked_by = None if content.blocks else records.bot
-    records.rewrite(message, content, marked_by=marked_by, metadata=metadata)
+    records.update_message(message, content, marked_by=marked_by, metadata=metadata)
     return {**_written(message), "text": message.text}
 
 
-def delete(records: WorkspaceRecords, args: Args) -> Json:
+def delete(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/chat.delete"""
     channel = records.channel(args.needed("channel"))
     message = own_message(records, channel, args, "cant_delete_message")
-    records.remove(message)
+    records.delete_message(message)
     return {"channel": channel.id, "ts": message.ts}
 
 
-def post_ephemeral(records: WorkspaceRecords, args: Args) -> Json:
+def post_ephemeral(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/chat.postEphemeral"""
     channel = writable(records, args.needed("channel"))
     user = args.needed("user")
     if user not in channel.members:
         raise RefusedError("user_not_in_channel")
     content, thread_ts = _content(args), thread_of(records, channel, args)
-    shown = records.whisper(channel, records.people[user], content, thread_ts)
+    shown = records.show_ephemeral(channel, records.people[user], content, thread_ts)
     return {"message_ts": shown.ts}
 
 
 def writable(records: WorkspaceRecords, channel_id: str) -> Channel:
     """A channel that the bot may write to."""
-    channel = records.joined(channel_id)
+    channel = records.joined_channel(channel_id)
     if channel.archived:
         raise RefusedError("is_archived")
     return channel
 
 
 def own_message(
-    records: WorkspaceRecords, channel: Channel, args: Args, error: str
+    records: WorkspaceRecords, channel: Channel, args: CallArguments, error: str
 ) -> PostedMessage:
     """The bot's message that a call is about; refused with `error` if it is someone else's."""
     message = records.message(channel, args.needed("ts"))
@@ -87,7 +87,7 @@ def own_message(
     return message
 
 
-def _content(args: Args) -> State:
+def _content(args: CallArguments) -> MessageVersion:
     """What a call wants a message to be."""
     text, markdown = args.text("text"), args.text("markdown_text")
     blocks = args.list("blocks", "invalid_blocks_format")
@@ -98,10 +98,10 @@ def _content(args: Args) -> State:
     if not (text or blocks or args.list("attachments")):
         raise RefusedError("no_text")
     message_checks.check_blocks(blocks)
-    return state(text or markdown, blocks)
+    return new_version(text or markdown, blocks)
 
 
-def thread_of(records: WorkspaceRecords, channel: Channel, args: Args) -> str | None:
+def thread_of(records: WorkspaceRecords, channel: Channel, args: CallArguments) -> str | None:
     """The thread to write to: that of the message named, should it be a reply itself.
 
     None for one that is deleted whole: Slack then writes to the channel.

@@ -4,10 +4,10 @@ The app hears of a streamed message when it is started and when it is stopped, n
 """
 
 from slackbot.playground.fake_slack import event_payloads, message_checks
-from slackbot.playground.fake_slack.call_arguments import Args
+from slackbot.playground.fake_slack.call_arguments import CallArguments
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.message_json import message_json
-from slackbot.playground.fake_slack.messages import PostedMessage, State, state
+from slackbot.playground.fake_slack.messages import MessageVersion, PostedMessage, new_version
 from slackbot.playground.fake_slack.methods.chat import own_message, thread_of, writable
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
@@ -16,7 +16,7 @@ STATUSES = ("pending", "in_progress", "complete", "error")
 """What a task may be."""
 
 
-def start(records: WorkspaceRecords, args: Args) -> Json:
+def start(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/chat.startStream"""
     channel = writable(records, args.needed("channel"))
     args.needed("thread_ts")
@@ -29,22 +29,22 @@ def start(records: WorkspaceRecords, args: Args) -> Json:
     message = records.post(records.bot, channel, _grown("", text), thread_ts=thread_ts)
     message.tasks.update(tasks)
     records.streams.start(message)
-    records.tell(channel, event_payloads.posted(message, channel))
+    records.send_channel_event(channel, event_payloads.posted(message, channel))
     return {"channel": channel.id, "ts": message.ts}
 
 
-def append(records: WorkspaceRecords, args: Args) -> Json:
+def append(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/chat.appendStream"""
     channel, message = _streamed(records, args)
     text, tasks = _text(args), _tasks(args)
     if not text and not tasks:
         raise RefusedError("no_text")
-    message.states.append(_grown(message.text, text))
+    message.versions.append(_grown(message.text, text))
     message.tasks.update(tasks)
     return {"channel": channel.id, "ts": message.ts}
 
 
-def stop(records: WorkspaceRecords, args: Args) -> Json:
+def stop(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/chat.stopStream"""
     channel, message = _streamed(records, args)
     blocks = args.list("blocks", "invalid_blocks_format")
@@ -54,20 +54,20 @@ def stop(records: WorkspaceRecords, args: Args) -> Json:
     content = _grown(message.text, _text(args))
     message.tasks.update(_tasks(args))
     records.streams.stop(message)
-    finished = state(content.text, [*content.blocks, *blocks])
-    records.rewrite(message, finished, metadata=metadata)
+    finished = new_version(content.text, [*content.blocks, *blocks])
+    records.update_message(message, finished, metadata=metadata)
     written = message_json(message, with_metadata=True)
     return {"channel": channel.id, "ts": message.ts, "message": written}
 
 
-def _streamed(records: WorkspaceRecords, args: Args) -> tuple[Channel, PostedMessage]:
+def _streamed(records: WorkspaceRecords, args: CallArguments) -> tuple[Channel, PostedMessage]:
     channel = writable(records, args.needed("channel"))
     message = own_message(records, channel, args, "message_not_owned_by_app")
-    records.streams.require(message)
+    records.streams.require_open(message)
     return channel, message
 
 
-def _text(args: Args) -> str:
+def _text(args: CallArguments) -> str:
     """What a call adds to the text: `markdown_text`, or the chunks of markdown."""
     chunks = args.list("chunks", "invalid_chunks")
     text = args.text("markdown_text") or "".join(
@@ -78,7 +78,7 @@ def _text(args: Args) -> str:
     return text
 
 
-def _tasks(args: Args) -> dict[str, tuple[str, str]]:
+def _tasks(args: CallArguments) -> dict[str, tuple[str, str]]:
     """The tasks that a call tells of: id -> (title, status)."""
     tasks = {}
     for chunk in args.list("chunks", "invalid_chunks"):
@@ -97,6 +97,6 @@ def _tasks(args: Args) -> dict[str, tuple[str, str]]:
     return tasks
 
 
-def _grown(before: str, more: str) -> State:
+def _grown(before: str, more: str) -> MessageVersion:
     text = before + more
-    return state(text, [{"type": "markdown", "text": text}] if text else [])
+    return new_version(text, [{"type": "markdown", "text": text}] if text else [])

@@ -5,7 +5,7 @@ from binascii import Error as Base64Error
 from collections.abc import Sequence
 
 from slackbot.playground.fake_slack import scopes
-from slackbot.playground.fake_slack.call_arguments import Args
+from slackbot.playground.fake_slack.call_arguments import CallArguments
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.records import WorkspaceRecords
@@ -16,18 +16,18 @@ USUAL_MESSAGES = 100
 USUAL_MEMBERS = 100
 
 
-def replies(records: WorkspaceRecords, args: Args) -> Json:
+def replies(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/conversations.replies - oldest first."""
     channel = _readable(records, args)
     start = records.messages.get((channel.id, args.needed("ts")))
-    if start is None or not records.is_shown(start):
+    if start is None or not records.is_visible(start):
         raise RefusedError("thread_not_found")
-    thread = records.shown_thread(channel, start.thread_ts or start.ts)
+    thread = records.visible_thread(channel, start.thread_ts or start.ts)
     asked = [message for message in thread if message.starts_thread or _within(message, args)]
     return _page(records, asked, args)
 
 
-def history(records: WorkspaceRecords, args: Args) -> Json:
+def history(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/conversations.history - newest first."""
     channel = _readable(records, args)
     asked = [
@@ -35,16 +35,16 @@ def history(records: WorkspaceRecords, args: Args) -> Json:
         for message in reversed(records.messages.values())
         if message.channel == channel.id
         and (message.starts_thread or message.subtype == "thread_broadcast")
-        and records.is_shown(message)
+        and records.is_visible(message)
         and _within(message, args)
     ]
     return _page(records, asked, args)
 
 
-def info(records: WorkspaceRecords, args: Args) -> Json:
+def info(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/conversations.info"""
     channel = records.channel(args.needed("channel"))
-    records.require(scopes.INFO[channel.kind])
+    records.require_scope(scopes.INFO[channel.kind])
     data = {
         "id": channel.id,
         "name": channel.name,
@@ -63,10 +63,10 @@ def info(records: WorkspaceRecords, args: Args) -> Json:
     return {"channel": data}
 
 
-def members(records: WorkspaceRecords, args: Args) -> Json:
+def members(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/conversations.members"""
     channel = records.channel(args.needed("channel"))
-    records.require(scopes.INFO[channel.kind])
+    records.require_scope(scopes.INFO[channel.kind])
     everybody = sorted(channel.members)
     start = _position(args.text("cursor"))
     end = start + (args.number("limit", USUAL_MEMBERS) or USUAL_MEMBERS)
@@ -74,13 +74,13 @@ def members(records: WorkspaceRecords, args: Args) -> Json:
     return {"members": everybody[start:end], "response_metadata": {"next_cursor": cursor}}
 
 
-def _readable(records: WorkspaceRecords, args: Args) -> Channel:
-    channel = records.joined(args.needed("channel"))
-    records.require(scopes.HISTORY[channel.kind])
+def _readable(records: WorkspaceRecords, args: CallArguments) -> Channel:
+    channel = records.joined_channel(args.needed("channel"))
+    records.require_scope(scopes.HISTORY[channel.kind])
     return channel
 
 
-def _within(message: PostedMessage, args: Args) -> bool:
+def _within(message: PostedMessage, args: CallArguments) -> bool:
     """Whether a message is between `oldest` and `latest`, the two included if `inclusive`."""
     ts = float(message.ts)
     oldest, latest = args.text("oldest"), args.text("latest")
@@ -89,7 +89,7 @@ def _within(message: PostedMessage, args: Args) -> bool:
     return (not oldest or float(oldest) < ts) and (not latest or ts < float(latest))
 
 
-def _page(records: WorkspaceRecords, asked: Sequence[PostedMessage], args: Args) -> Json:
+def _page(records: WorkspaceRecords, asked: Sequence[PostedMessage], args: CallArguments) -> Json:
     """https://docs.slack.dev/apis/web-api/pagination"""
     start = _position(args.text("cursor"))
     end = start + min(args.number("limit", USUAL_MESSAGES) or USUAL_MESSAGES, MOST_MESSAGES)

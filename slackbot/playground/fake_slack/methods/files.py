@@ -7,15 +7,15 @@ to, POST the content there, say that it is complete.
 import mimetypes
 
 from slackbot.playground.fake_slack import event_payloads
-from slackbot.playground.fake_slack.call_arguments import Args
+from slackbot.playground.fake_slack.call_arguments import CallArguments
 from slackbot.playground.fake_slack.files import StoredFile
-from slackbot.playground.fake_slack.messages import state
+from slackbot.playground.fake_slack.messages import new_version
 from slackbot.playground.fake_slack.methods.chat import thread_of, writable
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
 
 
-def info(records: WorkspaceRecords, args: Args) -> Json:
+def info(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/files.info"""
     file = records.files.find(args.needed("file"))
     if file.shared and not any(records.bot.id in each.members for each in file.shared):
@@ -23,7 +23,7 @@ def info(records: WorkspaceRecords, args: Args) -> Json:
     return {"file": records.files.json(file), "comments": []}
 
 
-def get_upload_url(records: WorkspaceRecords, args: Args) -> Json:
+def get_upload_url(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/files.getUploadURLExternal"""
     name = args.needed("filename")
     if args.number("length", 0) <= 0:
@@ -33,7 +33,7 @@ def get_upload_url(records: WorkspaceRecords, args: Args) -> Json:
     return {"upload_url": records.files.upload_url(file), "file_id": file.id}
 
 
-def complete_upload(records: WorkspaceRecords, args: Args) -> Json:
+def complete_upload(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/files.completeUploadExternal
 
     Shares the files in a channel if one is named.
@@ -50,12 +50,12 @@ def complete_upload(records: WorkspaceRecords, args: Args) -> Json:
         message = records.post(
             records.bot,
             channel,
-            state(args.text("initial_comment")),
+            new_version(args.text("initial_comment")),
             thread_ts=thread_of(records, channel, args),
             subtype="file_share",
             files=shared,
         )
-        records.tell(channel, event_payloads.posted(message, channel))
+        records.send_channel_event(channel, event_payloads.posted(message, channel))
     return {"files": shared}
 
 

@@ -1,12 +1,12 @@
 """reactions.*: emoji under a message."""
 
-from slackbot.playground.fake_slack.call_arguments import Args
+from slackbot.playground.fake_slack.call_arguments import CallArguments
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
 
 
-def add(records: WorkspaceRecords, args: Args) -> Json:
+def add(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/reactions.add"""
     users = _message(records, args).reactions.setdefault(args.needed("name"), [])
     if records.bot.id in users:
@@ -15,7 +15,7 @@ def add(records: WorkspaceRecords, args: Args) -> Json:
     return {}
 
 
-def remove(records: WorkspaceRecords, args: Args) -> Json:
+def remove(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/reactions.remove"""
     name, reactions = args.needed("name"), _message(records, args).reactions
     if records.bot.id not in reactions.get(name, ()):
@@ -26,5 +26,5 @@ def remove(records: WorkspaceRecords, args: Args) -> Json:
     return {}
 
 
-def _message(records: WorkspaceRecords, args: Args) -> PostedMessage:
-    return records.message(records.joined(args.needed("channel")), args.needed("timestamp"))
+def _message(records: WorkspaceRecords, args: CallArguments) -> PostedMessage:
+    return records.message(records.joined_channel(args.needed("channel")), args.needed("timestamp"))

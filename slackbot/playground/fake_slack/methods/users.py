@@ -1,12 +1,12 @@
 """users.*: who the people are."""
 
-from slackbot.playground.fake_slack.call_arguments import Args
+from slackbot.playground.fake_slack.call_arguments import CallArguments
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.wire import Json, RefusedError
 
 
-def info(records: WorkspaceRecords, args: Args) -> Json:
+def info(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/users.info"""
     person = records.people.get(args.needed("user"))
     if person is None:
@@ -14,7 +14,7 @@ def info(records: WorkspaceRecords, args: Args) -> Json:
     return {"user": _json(person)}
 
 
-def list_users(records: WorkspaceRecords, _args: Args) -> Json:
+def list_users(records: WorkspaceRecords, _args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/users.list - all on one page."""
     return {
         "members": [_json(person) for person in records.people.values()],

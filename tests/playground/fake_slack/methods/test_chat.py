@@ -139,8 +139,8 @@ async def test_edits_through_blocks_leave_no_mark(
     assert answer["text"] == "c"
     assert (message.shown, list(message.blocks)) == ("c", [])
     assert message.edited is not None
-    assert [state.shown for state in message.states] == ["a", "**hello**", "c"]
-    assert message.states[0].at <= message.states[1].at <= message.states[2].at
+    assert [version.shown for version in message.versions] == ["a", "**hello**", "c"]
+    assert message.versions[0].at <= message.versions[1].at <= message.versions[2].at
 
 
 async def test_metadata_is_kept(
@@ -162,7 +162,7 @@ async def test_what_cannot_be_updated(
 ) -> None:
     """Someone else's message, a deleted one, too much text, an archived channel: each by name."""
     ann = workspace.add_person("ann")
-    workspace.feed.patience = 0
+    workspace.feed.connection_timeout = 0
     theirs = await workspace.say(ann, channel, "hi")
     ours = (await api.chat_postMessage(channel=channel.id, text="a"))["ts"]
     gone = (await api.chat_postMessage(channel=channel.id, text="b"))["ts"]
@@ -191,7 +191,7 @@ async def test_what_cannot_be_updated(
 async def test_deleting(workspace: Workspace, api: AsyncWebClient, channel: Channel) -> None:
     """The bot deletes its own messages, and nobody else's."""
     ann = workspace.add_person("ann")
-    workspace.feed.patience = 0
+    workspace.feed.connection_timeout = 0
     theirs = await workspace.say(ann, channel, "hi")
     ts = (await api.chat_postMessage(channel=channel.id, text="a"))["ts"]
     await api.chat_delete(channel=channel.id, ts=ts)

@@ -34,7 +34,7 @@ async def test_a_stream(api: AsyncWebClient, stream: PostedMessage) -> None:
     await api.chat_stopStream(**where, markdown_text=" three", blocks=[footer], metadata=metadata)
     assert stream.shown == "one two three\nfin"
     assert stream.metadata == metadata
-    assert [state.text for state in stream.states] == ["one", "one two", *["one two three"]]
+    assert [state.text for state in stream.versions] == ["one", "one two", *["one two three"]]
     assert stream.edited is None
 
 
@@ -74,7 +74,7 @@ async def test_what_is_no_stream(
     workspace: Workspace, api: AsyncWebClient, parent: PostedMessage
 ) -> None:
     """A message that was posted is not in streaming state; someone else's is not the app's."""
-    workspace.feed.patience = 0
+    workspace.feed.connection_timeout = 0
     channel = workspace.channels[parent.channel]
     theirs = await workspace.say(workspace.add_person("ben"), channel, "a")
     for ts, error in (

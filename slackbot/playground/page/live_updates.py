@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
-from slackbot.playground.changes import Changes
-from slackbot.playground.page.scene import Painter, Scene
+from slackbot.playground.change_notifier import ChangeNotifier
+from slackbot.playground.page.page_state import PageRenderer, PageState
 
 FRAME = 0.03
 """Seconds between two events at the least."""
@@ -18,15 +18,17 @@ HEARTBEAT = 15.0
 """Seconds without a change after which a comment finds out whether anybody still listens."""
 
 
-async def feed(request: web.Request, painter: Painter, changes: Changes) -> web.StreamResponse:
+async def stream_updates(
+    request: web.Request, renderer: PageRenderer, changes: ChangeNotifier
+) -> web.StreamResponse:
     """Until the page is closed."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
-    shown: Scene = {}
+    shown: PageState = {}
     first = True
     try:
         while True:
-            scene = await _next(painter, changes, shown)
+            scene = await _next(renderer, changes, shown)
             if scene is None:
                 await response.write(b": still here\n\n")
                 continue
@@ -37,11 +39,13 @@ async def feed(request: web.Request, painter: Painter, changes: Changes) -> web.
         return response
 
 
-async def _next(painter: Painter, changes: Changes, shown: Scene) -> Scene | None:
+async def _next(
+    renderer: PageRenderer, changes: ChangeNotifier, shown: PageState
+) -> PageState | None:
     """The scene as soon as it is another one; None after a while without."""
 
-    def another() -> Scene | None:
-        scene = painter.scene()
+    def another() -> PageState | None:
+        scene = renderer.scene()
         return None if scene == shown else scene
 
     try:
@@ -51,7 +55,7 @@ async def _next(painter: Painter, changes: Changes, shown: Scene) -> Scene | Non
         return None
 
 
-def _event(scene: Scene, shown: Scene, *, first: bool) -> bytes:
+def _event(scene: PageState, shown: PageState, *, first: bool) -> bytes:
     """`all` is true for a beginning: whatever the page knew before is forgotten then."""
     new = ((key, value) for key, value in scene.items() if shown.get(key) != value)
     put = ",".join(f"{json.dumps(key)}:{value}" for key, value in new)
@@ -59,5 +63,5 @@ def _event(scene: Scene, shown: Scene, *, first: bool) -> bytes:
     return f'data: {{"all":{json.dumps(first)},"put":{{{put}}},"drop":{drop}}}\n\n'.encode()
 
 
-def _gone(before: Iterable[str], now: Scene) -> list[str]:
+def _gone(before: Iterable[str], now: PageState) -> list[str]:
     return [key for key in before if key not in now]

@@ -59,10 +59,10 @@ def mention(user: str, name: str) -> str:
 
 def plain(text: str) -> str:
     """A text without any markup."""
-    return pictured(escape(text)).replace("\n", "<br>")
+    return with_emoji(escape(text)).replace("\n", "<br>")
 
 
-def pictured(text: str) -> str:
+def with_emoji(text: str) -> str:
     """With emoji for their names, such as :wave:"""
     return emoji.emojize(text, language="alias")
 
@@ -104,7 +104,7 @@ def _with_mentions(token: Token, name_of: NameOf) -> Iterator[Token]:
 
 
 def _text(content: str) -> Token:
-    return Token("text", "", 0, content=pictured(content))
+    return Token("text", "", 0, content=with_emoji(content))
 
 
 def _show_links_for_images(state: StateCore) -> None:

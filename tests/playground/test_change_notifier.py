@@ -1,11 +1,11 @@
 import asyncio
 
-from slackbot.playground.changes import Changes
+from slackbot.playground.change_notifier import ChangeNotifier
 
 
 async def test_first_come_first_served() -> None:
     """A change wakes those who wait in the order in which they came, however often it took."""
-    changes, things, served = Changes(), list[int](), list[int]()
+    changes, things, served = ChangeNotifier(), list[int](), list[int]()
 
     async def take(number: int) -> None:
         await changes.until(lambda: things)
@@ -16,11 +16,11 @@ async def test_first_come_first_served() -> None:
         for number in range(3):
             waiting.create_task(take(number))
             await asyncio.sleep(0)
-            changes.tell()
+            changes.notify()
             await asyncio.sleep(0)
         for _ in range(3):
             things.append(0)
-            changes.tell()
+            changes.notify()
             await asyncio.sleep(0)
             await asyncio.sleep(0)
     assert served == [0, 1, 2]
@@ -28,4 +28,4 @@ async def test_first_come_first_served() -> None:
 
 async def test_what_is_true_already() -> None:
     """What is true already is returned without waiting for a change."""
-    assert await Changes().until(lambda: 7) == 7
+    assert await ChangeNotifier().until(lambda: 7) == 7

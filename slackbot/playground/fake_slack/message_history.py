@@ -7,7 +7,7 @@ from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.wire import Json, RefusedError
 
 
-class History(Directory):
+class MessageHistory(Directory):
     """Everything ever posted. A thread is named by its channel and the ts of its first message.
 
     A deleted message to which there are replies leaves a tombstone, until they are deleted too.
@@ -19,7 +19,7 @@ class History(Directory):
         """By (channel id, ts), in the order of their being posted; the deleted ones too."""
         self._threads: dict[tuple[str, str], list[PostedMessage]] = {}
 
-    def keep(self, message: PostedMessage) -> None:
+    def add_message(self, message: PostedMessage) -> None:
         """Puts a message on record. Tells nobody."""
         self.messages[message.channel, message.ts] = message
         thread = (message.channel, message.thread_ts or message.ts)
@@ -34,14 +34,14 @@ class History(Directory):
 
     def thread(self, channel: Channel, ts: str) -> list[PostedMessage]:
         """The messages of the thread that `ts` starts, in order, without the deleted ones."""
-        return [message for message in self.shown_thread(channel, ts) if not message.deleted]
+        return [message for message in self.visible_thread(channel, ts) if not message.deleted]
 
-    def shown_thread(self, channel: Channel, ts: str) -> list[PostedMessage]:
+    def visible_thread(self, channel: Channel, ts: str) -> list[PostedMessage]:
         """The same, with the tombstone that the thread begins with if its first one is gone."""
         thread = self._threads.get((channel.id, ts), ())
-        return [message for message in thread if self.is_shown(message)]
+        return [message for message in thread if self.is_visible(message)]
 
-    def is_shown(self, message: PostedMessage) -> bool:
+    def is_visible(self, message: PostedMessage) -> bool:
         """Whether there is anything left of a message, be it its tombstone."""
         return not message.deleted or bool(self.replies(message))
 

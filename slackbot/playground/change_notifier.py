@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Changes:
+class ChangeNotifier:
     """Tells those who wait for something to become true that something has changed.
 
     Whoever has waited longest is told first.
@@ -16,11 +16,11 @@ class Changes:
     def __init__(self) -> None:
         self._waiting: list[asyncio.Event] = []
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         for change in self._waiting:
             change.set()
 
-    async def next(self) -> None:
+    async def wait(self) -> None:
         """Returns at the next change, whatever it is."""
         change = asyncio.Event()
         self._waiting.append(change)

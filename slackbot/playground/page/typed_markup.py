@@ -19,7 +19,7 @@ EVERYONE = ("here", "channel", "everyone")
 ANGLE = re.compile(r"<([@#!]?)([^<>|\n]+)(?:\|([^<>\n]*))?>")
 
 
-def composed(typed: str, people: Iterable[Person], channels: Iterable[Channel]) -> str:
+def to_markup(typed: str, people: Iterable[Person], channels: Iterable[Channel]) -> str:
     """With mentions, channels and addresses in angle brackets, except within code."""
     names = {"@": {person.name.lower(): person.mention for person in people}}
     names["@"] |= {word: f"<!{word}>" for word in EVERYONE}
@@ -37,7 +37,7 @@ def composed(typed: str, people: Iterable[Person], channels: Iterable[Channel]) 
     )
 
 
-def typed(markup: str, names: Mapping[str, str]) -> str:
+def to_typed(markup: str, names: Mapping[str, str]) -> str:
     """What a person would have typed for this; `names` are the people's, by their ids."""
 
     def plain(found: re.Match[str]) -> str:

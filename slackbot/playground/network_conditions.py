@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from slackbot.playground.fake_slack.faults import Fault
-from slackbot.playground.fake_slack.rate_limits import Limits
+from slackbot.playground.fake_slack.rate_limits import RateLimits
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.playground.wire import Json
 
@@ -22,14 +22,14 @@ FAULTS = {
 }
 
 
-class Weather:
+class NetworkConditions:
     """Fair at first: Slack's documented limits, and its usual speed."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self.strictness = 1.0
         workspace.latency = LATENCY
-        workspace.limits = Limits()
+        workspace.limits = RateLimits()
 
     def json(self) -> Json:
         return {
@@ -45,19 +45,19 @@ class Weather:
     def limit(self, strictness: float) -> None:
         """0: no limits; 1: Slack's own; 2: half as many calls; and so on."""
         self.strictness = strictness
-        self._workspace.limits = None if strictness <= 0 else _scaled(Limits(), 1 / strictness)
+        self._workspace.limits = None if strictness <= 0 else _scaled(RateLimits(), 1 / strictness)
 
     def strike(self, fault: str) -> None:
         """The next call by which the bot writes fails so; raises KeyError for an unknown one."""
         self._workspace.faults.add(REPLIES, FAULTS[fault])
-        self._workspace.changes.tell()
+        self._workspace.changes.notify()
 
     async def cut_off(self) -> None:
         """The bot's connections to Slack break, abruptly."""
         await self._workspace.disconnect_sockets(None)
 
 
-def _scaled(limits: Limits, factor: float) -> Limits:
-    fields = (name for name in Limits.__dataclass_fields__ if name not in ("post", "burst"))
+def _scaled(limits: RateLimits, factor: float) -> RateLimits:
+    fields = (name for name in RateLimits.__dataclass_fields__ if name not in ("post", "burst"))
     fewer = {name: max(1, round(getattr(limits, name) * factor)) for name in fields}
     return replace(limits, **fewer, post=limits.post * factor)

@@ -10,17 +10,17 @@ from typing import Any
 
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.messages import PostedMessage
-from slackbot.playground.page.block_html import dressed
-from slackbot.playground.page.mrkdwn import mrkdwn
-from slackbot.playground.page.typed_text import typed
+from slackbot.playground.page.block_html import with_html
+from slackbot.playground.page.mrkdwn_html import mrkdwn
+from slackbot.playground.page.typed_markup import to_typed
 from slackbot.playground.playground import Playground
 from slackbot.playground.wire import Json
 
-Scene = Mapping[str, str]
+PageState = Mapping[str, str]
 """JSON by key."""
 
 
-class Painter:
+class PageRenderer:
     """Paints the scene anew after each change; what has not changed is not painted again."""
 
     def __init__(self, playground: Playground) -> None:
@@ -28,7 +28,7 @@ class Painter:
         self._workspace = playground.workspace
         self._messages: dict[str, tuple[Any, str]] = {}
 
-    def scene(self) -> Scene:
+    def scene(self) -> PageState:
         return dict(self._parts())
 
     def _parts(self) -> Iterator[tuple[str, str]]:
@@ -41,22 +41,22 @@ class Painter:
             members = sorted(channel.members)
             yield f"channel/{channel.id}", json.dumps({**asdict(channel), "members": members})
         for message in workspace.messages.values():
-            if workspace.is_shown(message):
+            if workspace.is_visible(message):
                 yield f"message/{message.channel}/{message.ts}", self._message(message)
         for shown in workspace.ephemerals:
             value = {**asdict(shown), **self._content(shown.text, shown.blocks)}
             yield f"ephemeral/{shown.channel}/{shown.ts}", json.dumps(value)
         for user, view in workspace.views.homes.items():
-            yield f"home/{user}", json.dumps(dressed(view, self._name_of))
+            yield f"home/{user}", json.dumps(with_html(view, self._name_of))
         for user, stack in workspace.views.modals.items():
             if stack:
-                yield f"modal/{user}", json.dumps(dressed(stack, self._name_of))
+                yield f"modal/{user}", json.dumps(with_html(stack, self._name_of))
 
     def _surroundings(self) -> Iterator[tuple[str, Any]]:
         playground, workspace = self._playground, self._workspace
         yield "team", {"name": workspace.team.name, "bot": workspace.bot.id}
         yield "commands", list(playground.commands)
-        answers = playground.answering
+        answers = playground.model
         yield (
             "model",
             {"kind": answers.kind, "title": answers.title, "detail": answers.detail},
@@ -70,7 +70,7 @@ class Painter:
                 "starts": bot.starts,
             },
         )
-        yield "weather", playground.weather.json()
+        yield "weather", playground.network.json()
         yield (
             "traffic",
             [len(workspace.calls), len(workspace.deliveries), len(playground.recorder.exchanges)],
@@ -83,11 +83,11 @@ class Painter:
             yield f"prompts/{channel}/{ts}", prompts
 
     def _message(self, message: PostedMessage) -> str:
-        """Painted once for each of its states."""
+        """Painted once for each of its versions."""
         replies = self._workspace.replies(message)
         latest = replies[-1].ts if replies else ""
         mark = (
-            *(len(message.states), len(message.attachments), len(message.files)),
+            *(len(message.versions), len(message.attachments), len(message.files)),
             *(message.deleted, str(message.edited), str(message.reactions), len(replies), latest),
         )
         key = f"{message.channel}/{message.ts}"
@@ -124,12 +124,12 @@ class Painter:
         ]
         if not message.bot_id:
             names = {each.id: each.name for each in self._workspace.people.values()}
-            value["typed"] = typed(message.text, names)
+            value["typed"] = to_typed(message.text, names)
         return value
 
     def _content(self, text: str, blocks: Any) -> Json:
         if blocks:
-            return {"text": text, "blocks": dressed(list(blocks), self._name_of)}
+            return {"text": text, "blocks": with_html(list(blocks), self._name_of)}
         return {"text": text, "blocks": [], "html": mrkdwn(text, self._name_of)}
 
     def _name_of(self, id_: str) -> str | None:

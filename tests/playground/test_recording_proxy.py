@@ -6,10 +6,10 @@ import aiohttp
 import openai
 import pytest
 
-from slackbot.playground.changes import Changes
+from slackbot.playground.change_notifier import ChangeNotifier
 from slackbot.playground.fake_openai.script import calls, fails, says
 from slackbot.playground.fake_openai.server import ModelServer
-from slackbot.playground.recorder import Recorder
+from slackbot.playground.recording_proxy import RecordingProxy
 
 
 @pytest.fixture
@@ -19,13 +19,13 @@ async def model() -> AsyncIterator[ModelServer]:
 
 
 @pytest.fixture
-async def recorder(model: ModelServer) -> AsyncIterator[Recorder]:
-    async with Recorder(model.url, Changes().tell) as recorder:
+async def recorder(model: ModelServer) -> AsyncIterator[RecordingProxy]:
+    async with RecordingProxy(model.url, ChangeNotifier().notify) as recorder:
         yield recorder
 
 
 @pytest.fixture
-async def client(recorder: Recorder) -> AsyncIterator[openai.AsyncOpenAI]:
+async def client(recorder: RecordingProxy) -> AsyncIterator[openai.AsyncOpenAI]:
     async with openai.AsyncOpenAI(
         api_key="sk-secret", base_url=recorder.url, max_retries=0
     ) as client:
@@ -47,7 +47,7 @@ async def streamed(client: openai.AsyncOpenAI) -> str:
 
 
 async def test_a_streamed_answer(
-    model: ModelServer, recorder: Recorder, client: openai.AsyncOpenAI
+    model: ModelServer, recorder: RecordingProxy, client: openai.AsyncOpenAI
 ) -> None:
     """Each chunk is handed on and kept with its time, and so are request and usage; no key is."""
     model.enqueue(says("one two three").counted(7, 3))
@@ -64,7 +64,7 @@ async def test_a_streamed_answer(
 
 
 async def test_a_whole_answer(
-    model: ModelServer, recorder: Recorder, client: openai.AsyncOpenAI
+    model: ModelServer, recorder: RecordingProxy, client: openai.AsyncOpenAI
 ) -> None:
     """An answer that comes in one piece is kept just so."""
     model.enqueue("one two")
@@ -77,7 +77,7 @@ async def test_a_whole_answer(
 
 
 async def test_tool_calls(
-    model: ModelServer, recorder: Recorder, client: openai.AsyncOpenAI
+    model: ModelServer, recorder: RecordingProxy, client: openai.AsyncOpenAI
 ) -> None:
     """The tools that the model asks for are kept, their arguments put together."""
     model.enqueue(calls("look_up", '{"word":', ' "cat"}'))
@@ -86,7 +86,7 @@ async def test_tool_calls(
 
 
 async def test_a_refusal(
-    model: ModelServer, recorder: Recorder, client: openai.AsyncOpenAI
+    model: ModelServer, recorder: RecordingProxy, client: openai.AsyncOpenAI
 ) -> None:
     """Status, sentence and Retry-After reach the client as the server gave them."""
     model.enqueue(fails(429, "Too many.", code="rate_limit_exceeded", retry_after=7))
@@ -96,7 +96,7 @@ async def test_a_refusal(
     assert (recorder.exchanges[0].status, recorder.exchanges[0].error) == (429, "Too many.")
 
 
-async def test_a_wrong_key(recorder: Recorder) -> None:
+async def test_a_wrong_key(recorder: RecordingProxy) -> None:
     """The key is the server's to judge."""
     async with openai.AsyncOpenAI(api_key="sk-wrong", base_url=recorder.url) as client:
         with pytest.raises(openai.AuthenticationError):
@@ -106,7 +106,7 @@ async def test_a_wrong_key(recorder: Recorder) -> None:
 
 
 async def test_a_broken_connection(
-    model: ModelServer, recorder: Recorder, client: openai.AsyncOpenAI
+    model: ModelServer, recorder: RecordingProxy, client: openai.AsyncOpenAI
 ) -> None:
     """What breaks off on one side breaks off on the other."""
     model.enqueue(says("one two three").dropped(after=1))
@@ -130,7 +130,7 @@ async def test_a_client_that_leaves(model: ModelServer, client: openai.AsyncOpen
 
 async def test_no_server() -> None:
     """Where nobody listens the client gets 502 and a sentence."""
-    async with Recorder("http://127.0.0.1:9/v1", Changes().tell) as recorder:
+    async with RecordingProxy("http://127.0.0.1:9/v1", ChangeNotifier().notify) as recorder:
         async with (
             aiohttp.ClientSession() as session,
             session.post(f"{recorder.url}/chat/completions", json={}) as answer,

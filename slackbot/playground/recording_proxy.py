@@ -47,7 +47,7 @@ class Exchange:
     ended: float | None = None
 
 
-class Recorder(LocalServer):
+class RecordingProxy(LocalServer):
     """Keys are handed on, never kept."""
 
     def __init__(self, upstream: str, changed: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from html import escape, unescape
 
-from slackbot.playground.page.markdown import MENTION, NameOf, mention, pictured, safe
+from slackbot.playground.page.markdown_html import MENTION, NameOf, mention, safe, with_emoji
 
 FENCE = re.compile(r"```\n?(.*?)\n?```\n?", re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
@@ -35,7 +35,7 @@ def mrkdwn(text: str, name_of: NameOf) -> str:
     text = FENCE.sub(lambda m: hold(f"<pre><code>{_literal(m[1])}</code></pre>"), text)
     text = CODE.sub(lambda m: hold(f"<code>{_literal(m[1])}</code>"), text)
     text = ANGLE.sub(lambda m: hold(_angle(m[0], m[1], name_of)), text)
-    lines = _quoted(pictured(_literal(text)).split("\n"))
+    lines = _quoted(with_emoji(_literal(text)).split("\n"))
     html = _emphasised(lines)
     while HELD.search(html):
         html = HELD.sub(lambda m: held[int(m[1])], html)
