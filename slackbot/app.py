@@ -210,8 +210,8 @@ def _drawing(
 def _extras(settings: Settings, model: OpenAIModel) -> tuple[Extra, ...]:
     """What admins can switch on: what the bot has been given what it needs for."""
     there: dict[Extra, bool] = {
-        "speech": bool(settings.model.speech) or model.hears(""),
-        "search": model.searches,
+        "speech": bool(settings.model.speech) or model.accepts_audio(""),
+        "search": model.can_search,
     }
     return tuple(extra for extra in there if there[extra])
 

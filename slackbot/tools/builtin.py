@@ -11,13 +11,13 @@ from slackbot.conversation.history import Turn
 from slackbot.conversation.message_links import MessageLink, find_message_link
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.errors import SlackError, StoreError, ToolError
-from slackbot.llm.tool_calls import LONGEST_RESULT, Caller
+from slackbot.llm.tool_calls import MAX_RESULT_CHARACTERS, Caller
 from slackbot.tools.functions import FunctionTool, ToolOptions
 
 MOST_MESSAGES = 200
 """How many messages of a thread are read: those around the one that a link is to."""
 
-LONGEST_THREAD = LONGEST_RESULT - 200
+LONGEST_THREAD = MAX_RESULT_CHARACTERS - 200
 """Characters of them; the rest is for what says that there are more."""
 
 EARLIER = "(Earlier messages of this thread were left out.)"

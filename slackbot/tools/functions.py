@@ -18,7 +18,12 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticSerializationError, to_json
 
 from slackbot.errors import ToolError
-from slackbot.llm.tool_calls import LONGEST_DESCRIPTION, LONGEST_NAME, Caller, ToolDefinition
+from slackbot.llm.tool_calls import (
+    MAX_DESCRIPTION_CHARACTERS,
+    MAX_TOOL_NAME_CHARACTERS,
+    Caller,
+    ToolDefinition,
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -170,8 +175,10 @@ def _told(err: ValidationError) -> str:
 
 def _name(function: Callable[..., Any]) -> str:
     name = getattr(function, "__name__", "")
-    if not (name.isascii() and name.isidentifier()) or len(name) > LONGEST_NAME:
-        raise TypeError(f"its name has to be a plain one of up to {LONGEST_NAME} characters.")
+    if not (name.isascii() and name.isidentifier()) or len(name) > MAX_TOOL_NAME_CHARACTERS:
+        raise TypeError(
+            f"its name has to be a plain one of up to {MAX_TOOL_NAME_CHARACTERS} characters."
+        )
     return name
 
 
@@ -179,8 +186,8 @@ def _description(function: Callable[..., Any]) -> str:
     described = inspect.getdoc(function)
     if not described:
         raise TypeError("it has no docstring: that is what the model is told of it.")
-    if len(described) > LONGEST_DESCRIPTION:
-        raise TypeError(f"its docstring is longer than {LONGEST_DESCRIPTION:,} characters.")
+    if len(described) > MAX_DESCRIPTION_CHARACTERS:
+        raise TypeError(f"its docstring is longer than {MAX_DESCRIPTION_CHARACTERS:,} characters.")
     return described
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from slackbot.conversation.history import ToolCall
 from slackbot.errors import ToolError
-from slackbot.llm.tool_calls import Caller, ToolDefinition, unknown
+from slackbot.llm.tool_calls import Caller, ToolDefinition, unknown_tool
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class ToolRegistry:
         """What the model is to read of a call that can't be run; None if nothing is known of it."""
         runnable = self._runnables().get(call.name)
         if runnable is None:
-            return unknown(call.name, self.tools())
+            return unknown_tool(call.name, self.tools())
         try:
             runnable.check(call.arguments)
         except ToolError as err:
@@ -68,7 +68,7 @@ class ToolRegistry:
         """What the model is to read of a call's result; what goes wrong is told it there."""
         runnable = self._runnables().get(call.name)
         if runnable is None:
-            return unknown(call.name, self.tools())
+            return unknown_tool(call.name, self.tools())
         task = asyncio.ensure_future(runnable.run(call.arguments, caller))
         try:
             await asyncio.wait({task}, timeout=runnable.time_limit)

@@ -33,10 +33,12 @@ from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.annotations import question
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, StoreError
 from slackbot.instructions.scopes import EffectiveSettings
-from slackbot.llm import prompt, tool_calls
+from slackbot.llm import tool_calls
 from slackbot.llm.model import Model
 from slackbot.llm.prompt import Prompt
-from slackbot.llm.tool_calls import Caller, ToolCallAssembler, Tools
+from slackbot.llm.prompt_builder import KEPT_SHARE, PromptInputs, build_prompt, remaining_tokens
+from slackbot.llm.tool_call_assembler import ToolCallAssembler
+from slackbot.llm.tool_calls import Caller, Tools
 from slackbot.turns.approvals import Approvals
 
 logger = logging.getLogger(__name__)
@@ -95,17 +97,14 @@ class Agent:
             yield draft
 
     async def _prepared(self, request: AnswerRequest) -> PreparedAttachments:
-        remaining_tokens = prompt.remaining_tokens(
-            request.conversation,
-            request.settings.text,
-            self._context_tokens,
-            self._tool_registry.tools(),
+        inputs = PromptInputs(
+            request.conversation, request.settings.text, self._tool_registry.tools()
         )
         return await self._attachments.enclose(
             request.thread,
             request.conversation,
-            hears=self._model.hears(request.settings.model),
-            remaining_tokens=remaining_tokens,
+            hears=self._model.accepts_audio(request.settings.model),
+            remaining_tokens=remaining_tokens(inputs, self._context_tokens),
         )
 
     async def _deltas(
@@ -122,7 +121,7 @@ class Agent:
         must_answer = False
         while not must_answer:
             assembler = ToolCallAssembler()
-            must_answer = len(draft.tool_rounds) >= tool_calls.MOST_ROUNDS
+            must_answer = len(draft.tool_rounds) >= tool_calls.MAX_TOOL_ROUNDS
             async for delta in model_request.deltas(draft, must_answer=must_answer):
                 if isinstance(delta, ToolCallDelta):
                     assembler.add(delta)
@@ -132,11 +131,11 @@ class Agent:
                 yield delta
             if not assembler:
                 return
-            calls, refused = assembler.gathered(
+            calls, refused = assembler.assemble(
                 _call_ids(draft) | self._approvals.asked(request.thread)
             )
             if must_answer:
-                refused = {call.id: tool_calls.NO_MORE for call in calls}
+                refused = {call.id: tool_calls.TOO_MANY_ROUNDS for call in calls}
             yield ToolRoundDelta(calls)
             for call in calls:
                 if call.id in refused:
@@ -193,7 +192,7 @@ class ModelRequest:
         self._thread = request.thread
         self._prepared = prepared
         self._max_tokens = max_tokens
-        self._hears = model.hears(request.settings.model)
+        self._accepts_audio = model.accepts_audio(request.settings.model)
         self._shortened = False
 
     async def deltas(
@@ -209,7 +208,7 @@ class ModelRequest:
         while True:
             search = "search" in self._settings.extras
             fitted = self._fitted(conversation, aloud=draft.aloud)
-            sent = draft.prompt = replace(fitted, to_answer=must_answer, search=search)
+            sent = draft.prompt = replace(fitted, must_answer=must_answer, search=search)
             try:
                 async for delta in self._model.stream(
                     sent, model=self._settings.model, cache_key=_cache_key(self._thread)
@@ -219,7 +218,7 @@ class ModelRequest:
                 if self._shortened:
                     raise
                 self._shortened = True
-                self._max_tokens = sent.cost(conversation.tokens_per_byte) * prompt.KEPT_SHARE
+                self._max_tokens = sent.tokens(conversation.tokens_per_byte) * KEPT_SHARE
             except BrokenAnswerError:
                 if broken:
                     raise
@@ -230,16 +229,16 @@ class ModelRequest:
                 return
 
     def _fitted(self, conversation: Conversation, *, aloud: bool) -> Prompt:
-        fitted = prompt.build_prompt(
+        inputs = PromptInputs(
             conversation,
             self._settings.text,
-            self._max_tokens,
             self._tools.tools(),
-            media=self._prepared.media,
-            hearing=time.time() if self._hears else None,
+            self._prepared.media,
+            replay_audio_at=time.time() if self._accepts_audio else None,
         )
+        fitted = build_prompt(inputs, self._max_tokens)
         # Audio models insist on sound, on one side or the other.
-        return replace(fitted, aloud=self._hears and (aloud or not fitted.is_heard))
+        return replace(fitted, aloud=self._accepts_audio and (aloud or not fitted.has_audio))
 
 
 class ToolExecutor:
@@ -273,14 +272,14 @@ class ToolExecutor:
             if (problem := self._tools.problem(call)) is not None:
                 return problem
             if question(call) is None:
-                return tool_calls.UNSHOWABLE
+                return tool_calls.TOO_LONG_TO_APPROVE
             async with self._asking:
                 self._progress.put_nowait(ApprovalRequestDelta(call))
                 approved = await self._approvals.given(call, self._caller)
                 self._progress.put_nowait(ApprovalResponseDelta(call))
             if not approved:
-                return tool_calls.UNCONFIRMED if approved is None else tool_calls.DECLINED
-        return tool_calls.shortened(await self._tools.use(call, self._caller))
+                return tool_calls.APPROVAL_TIMED_OUT if approved is None else tool_calls.REJECTED
+        return tool_calls.truncate_result(await self._tools.use(call, self._caller))
 
 
 def _earlier_rounds(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from slackbot.llm.tool_calls import DECLINED, NO_OBJECT
+from slackbot.llm.tool_calls import INVALID_ARGUMENTS, REJECTED
 from slackbot.playground.fake_openai.script import calls
 from slackbot.tools.mcp_config import McpServer
 from slackbot.tools.mcp_servers import UNFIT, McpConnection
@@ -90,7 +90,7 @@ async def test_a_program(harness: BotHarness, tmp_path: Path) -> None:
         assert log_book.splitlines() == ["Here:", "Nothing but water.", "[image]"]
         assert (await use(harness, "harbour_run_aground")).endswith(": There is sand.")
         assert "port" in await use(harness, "harbour_ships", '{"harbour": 1}')
-        assert await use(harness, "harbour_ships", '{"port": "\\ud83d"}') == NO_OBJECT
+        assert await use(harness, "harbour_ships", '{"port": "\\ud83d"}') == INVALID_ARGUMENTS
     offered = {
         tool["function"]["name"]: tool["function"] for tool in harness.model.requests[0]["tools"]
     }
@@ -189,7 +189,7 @@ async def test_what_may_destroy_is_confirmed(
         question = await harness.mention("burn it")
         await harness.press(harness.ana, question, "decline", "call_1")
         await harness.finished(question)
-        assert told(harness) == [DECLINED]
+        assert told(harness) == [REJECTED]
     async with harness.running(settings(tmp_path, harbour=program(confirm=["ships", "brun"]))):
         assert await use(harness, "harbour_burn", '{"name": "Ann"}') == "Ann is ash"
     assert "MCP server harbour has no tool brun that could be confirmed" in caplog.messages

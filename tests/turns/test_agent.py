@@ -262,9 +262,9 @@ async def test_a_bystander_is_no_caller(harness: BotHarness) -> None:
         ("add", '{"a": "x"}', "Error: The arguments do not fit. a: Input should be a valid"),
         ("add", '{"a": 1, "c": 1}', "Error: The arguments do not fit. c: Extra inputs are not"),
         ("add", "{}", "Error: The arguments do not fit. a: Field required."),
-        ("add", '{"a": 1', tool_calls.NO_OBJECT),
-        ("add", "[1]", tool_calls.NO_OBJECT),
-        ("add", '{"a": "\\ud83d"}', tool_calls.NO_OBJECT),
+        ("add", '{"a": 1', tool_calls.INVALID_ARGUMENTS),
+        ("add", "[1]", tool_calls.INVALID_ARGUMENTS),
+        ("add", '{"a": "\\ud83d"}', tool_calls.INVALID_ARGUMENTS),
         ("invented", "{}", "Error: there is no tool invented. There are: add, "),
         ("in vented!", "{}", "Error: there is no tool in_vented_."),
         ("fail", "{}", "Error: it failed (ValueError). The bot's log says more."),
@@ -307,7 +307,7 @@ async def test_a_long_result_is_cut(harness: BotHarness) -> None:
         harness.model.enqueue(calls("shout", "{}"), "Loud.")
         await harness.finished(await harness.mention("shout"))
     (message,) = told(harness)
-    assert len(message) == tool_calls.LONGEST_RESULT
+    assert len(message) == tool_calls.MAX_RESULT_CHARACTERS
     assert message.endswith("[The rest was cut off: 10,000,000 characters in all.]")
 
 
@@ -330,7 +330,9 @@ async def test_at_most_ten_rounds(harness: BotHarness) -> None:
         )
         assert sample_tools.runs["add"] == 20
     turn = (await stored(harness, other)).turns[-1]
-    assert turn.tool_rounds[-1].results == {turn.tool_rounds[-1].calls[0].id: tool_calls.NO_MORE}
+    assert turn.tool_rounds[-1].results == {
+        turn.tool_rounds[-1].calls[0].id: tool_calls.TOO_MANY_ROUNDS
+    }
 
 
 async def test_the_old_form(harness: BotHarness) -> None:
