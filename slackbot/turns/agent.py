@@ -5,18 +5,15 @@ call whose result was stored is not run again, and neither is one that had begun
 taken effect. The model is told so, and may call it again.
 """
 
-import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from slackbot.attachments.service import Attachments, PreparedAttachments
 from slackbot.conversation.deltas import (
-    ApprovalRequestDelta,
-    ApprovalResponseDelta,
     Delta,
     ModelDelta,
     NoteDelta,
@@ -28,9 +25,8 @@ from slackbot.conversation.deltas import (
     ToolRoundDelta,
 )
 from slackbot.conversation.draft import Draft
-from slackbot.conversation.history import Conversation, ToolCall, ToolRound
+from slackbot.conversation.history import Conversation, ToolRound
 from slackbot.conversation.messages import ThreadKey
-from slackbot.delivery.annotations import question
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, StoreError
 from slackbot.instructions.scopes import EffectiveSettings
 from slackbot.llm import tool_calls
@@ -40,13 +36,12 @@ from slackbot.llm.prompt_builder import KEPT_SHARE, PromptInputs, build_prompt, 
 from slackbot.llm.tool_call_assembler import ToolCallAssembler
 from slackbot.llm.tool_calls import Caller, Tools
 from slackbot.turns.approvals import Approvals
+from slackbot.turns.tool_executor import ToolExecutor, ToolProgress
 
 logger = logging.getLogger(__name__)
 
 KeepRounds = Callable[[Sequence[ToolRound]], Awaitable[None]]
 """Stores the rounds of tools so far, for the next run if this one ends. May raise StoreError."""
-
-ToolProgress = ToolResultDelta | ApprovalRequestDelta | ApprovalResponseDelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,31 +143,12 @@ class Agent:
     ) -> AsyncIterator[ToolProgress]:
         """Runs the calls of the draft's last round that await a result, and stores each result."""
         await _keep(keep, draft, request.thread)
-        calls = draft.tool_rounds[-1].awaited
-        async with aclosing(self._run_tools(calls, request.caller)) as progress:
+        executor = ToolExecutor(self._tool_registry, self._approvals, request.caller)
+        async with aclosing(executor.run(draft.tool_rounds[-1].awaited)) as progress:
             async for delta in progress:
                 yield delta
                 if isinstance(delta, ToolResultDelta):
                     await _keep(keep, draft, request.thread)
-
-    async def _run_tools(
-        self, calls: Sequence[ToolCall], caller: Caller
-    ) -> AsyncGenerator[ToolProgress, None]:
-        """Runs the calls of one round together, and tells of each result as it comes."""
-        progress: asyncio.Queue[ToolProgress] = asyncio.Queue()
-        executor = ToolExecutor(self._tool_registry, self._approvals, caller, progress)
-        running = [asyncio.create_task(executor.run(call)) for call in calls]
-        awaited = {call.id for call in calls}
-        try:
-            while awaited:
-                delta = await progress.get()
-                if isinstance(delta, ToolResultDelta):
-                    awaited.discard(delta.call_id)
-                yield delta
-        finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
 
 
 class ModelRequest:
@@ -239,47 +215,6 @@ class ModelRequest:
         fitted = build_prompt(inputs, self._max_tokens)
         # Audio models insist on sound, on one side or the other.
         return replace(fitted, aloud=self._accepts_audio and (aloud or not fitted.has_audio))
-
-
-class ToolExecutor:
-    """Runs the tools of one round. What people have to approve they are asked one by one."""
-
-    def __init__(
-        self,
-        tools: Tools,
-        approvals: Approvals,
-        caller: Caller,
-        progress: "asyncio.Queue[ToolProgress]",
-    ) -> None:
-        """`progress` gets each question, that it is settled, and each result."""
-        self._tools = tools
-        self._approvals = approvals
-        self._caller = caller
-        self._progress = progress
-        self._asking = asyncio.Lock()
-
-    async def run(self, call: ToolCall) -> None:
-        try:
-            result = await self._result(call)
-        except Exception:  # a bug of ours must not leave the model without a result
-            logger.exception("A tool could not be used")
-            result = tool_calls.FAILED
-        self._progress.put_nowait(ToolResultDelta(call.id, result))
-
-    async def _result(self, call: ToolCall) -> str:
-        requires_approval = {tool.name for tool in self._tools.tools() if tool.requires_approval}
-        if call.name in requires_approval:
-            if (problem := self._tools.problem(call)) is not None:
-                return problem
-            if question(call) is None:
-                return tool_calls.TOO_LONG_TO_APPROVE
-            async with self._asking:
-                self._progress.put_nowait(ApprovalRequestDelta(call))
-                approved = await self._approvals.given(call, self._caller)
-                self._progress.put_nowait(ApprovalResponseDelta(call))
-            if not approved:
-                return tool_calls.APPROVAL_TIMED_OUT if approved is None else tool_calls.REJECTED
-        return tool_calls.truncate_result(await self._tools.use(call, self._caller))
 
 
 def _earlier_rounds(
