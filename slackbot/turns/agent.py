@@ -87,6 +87,7 @@ class Agent:
         draft.aloud = prepared.spoken or "speech" in request.settings.extras
         for companion in _companions(prepared):
             draft.add(companion)
+        yield draft
         async for delta in self._deltas(request, prepared, draft, keep):
             draft.add(delta)
             yield draft

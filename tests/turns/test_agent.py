@@ -20,6 +20,7 @@ from slackbot.playground.fake_openai.script import (
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.store import open_store
+from tests import sample_files
 from tests.harness import BotHarness
 from tests.tools import sample_tools
 from tests.turns.tool_use import TOOLS, tool_results
@@ -355,3 +356,18 @@ async def test_regenerate_uses_tools_anew(harness: BotHarness) -> None:
         await harness.answered(question, f"Two.\n\n{USED}")
     assert sample_tools.runs["add"] == 2
     assert len(tool_results(harness)) == 1
+
+
+async def test_what_was_said_aloud_is_shown_at_once(harness: BotHarness) -> None:
+    """The words of a recording stand in the reply before the model writes anything."""
+    harness.model.media.transcript = "What is the capital of France?"
+    harness.model.enqueue(says("Paris.").held(after=0))
+    clip = harness.workspace.share(harness.ana, "memo.m4a", sample_files.clip(), "audio/mp4")
+    async with harness.running({"OPENAI_TRANSCRIBE_MODEL": "listener"}):
+        question = await harness.workspace.say(
+            harness.ana, harness.general, harness.bot.mention, files=[clip]
+        )
+        await harness.answered(question, "> 🎤 What is the capital of France?")
+        await harness.model.until(lambda: len(harness.model.streams) == 1)
+        harness.model.release()
+        await harness.answered(question, "> 🎤 What is the capital of France?\n\nParis.")
