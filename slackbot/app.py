@@ -305,8 +305,8 @@ async def _connect(
 def _extras(settings: Settings, model: OpenAIModel) -> tuple[Extra, ...]:
     """What admins can switch on: what the bot has been given what it needs for."""
     there: dict[Extra, bool] = {
-        "speech": bool(settings.model.speech_model) or model.hears(""),
-        "search": model.searches,
+        "speech": bool(settings.model.speech_model) or model.accepts_audio(""),
+        "search": model.can_search,
     }
     return tuple(extra for extra in there if there[extra])
 

@@ -26,7 +26,12 @@ from mcp.types import Tool as ListedTool
 
 from slackbot.backoff import pause
 from slackbot.errors import ToolError
-from slackbot.llm.tool_calls import LONGEST_DESCRIPTION, LONGEST_NAME, Caller, ToolDefinition
+from slackbot.llm.tool_calls import (
+    MAX_DESCRIPTION_CHARACTERS,
+    MAX_TOOL_NAME_CHARACTERS,
+    Caller,
+    ToolDefinition,
+)
 from slackbot.tools import texts
 from slackbot.tools.mcp_config import McpServerConfig
 
@@ -146,8 +151,10 @@ class McpConnection:
             hints.read_only_hint is True or hints.destructive_hint is False
         )
         definition = ToolDefinition(
-            name=re.sub(r"[^a-zA-Z0-9_-]", "_", f"{self.name}_{tool.name}")[:LONGEST_NAME],
-            description=(tool.description or tool.title or "")[:LONGEST_DESCRIPTION],
+            name=re.sub(r"[^a-zA-Z0-9_-]", "_", f"{self.name}_{tool.name}")[
+                :MAX_TOOL_NAME_CHARACTERS
+            ],
+            description=(tool.description or tool.title or "")[:MAX_DESCRIPTION_CHARACTERS],
             parameters={"type": "object", "properties": {}, **tool.input_schema},
             requires_approval=self._config.requires_approval(tool.name, read_only=read_only),
         )

@@ -8,7 +8,7 @@ from pydantic import Field
 from slackbot.conversation.message_links import MessageLink, find_message_link
 from slackbot.conversation.messages import Message
 from slackbot.errors import SlackError, ToolError
-from slackbot.llm.tool_calls import LONGEST_RESULT, Caller
+from slackbot.llm.tool_calls import MAX_RESULT_CHARACTERS, Caller
 from slackbot.tools import texts
 from slackbot.tools.functions import FunctionTool, ToolOptions
 from slackbot.tools.timestamps import format_ts
@@ -16,7 +16,7 @@ from slackbot.tools.timestamps import format_ts
 MAX_MESSAGES = 200
 """How many messages of a thread are read: those around the linked one."""
 
-MAX_THREAD_CHARACTERS = LONGEST_RESULT - 200
+MAX_THREAD_CHARACTERS = MAX_RESULT_CHARACTERS - 200
 """The rest of a result is for the lines that say that messages were left out."""
 
 MessageFormatter = Callable[[Message], Awaitable[str]]

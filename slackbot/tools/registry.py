@@ -7,7 +7,7 @@ from typing import Protocol
 
 from slackbot.conversation.history import ToolCall
 from slackbot.errors import ToolError
-from slackbot.llm.tool_calls import Caller, ToolDefinition, unknown
+from slackbot.llm.tool_calls import Caller, ToolDefinition, unknown_tool
 from slackbot.tools import texts
 
 logger = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class ToolRegistry:
         """What the model reads instead of a result if a call can't run; None if it may."""
         tool = self._by_name().get(call.name)
         if tool is None:
-            return unknown(call.name, self.tools())
+            return unknown_tool(call.name, self.tools())
         try:
             tool.validate(call.arguments)
         except ToolError as err:
@@ -71,7 +71,7 @@ class ToolRegistry:
         """Runs a call. Returns what the model reads: the result, or what went wrong."""
         tool = self._by_name().get(call.name)
         if tool is None:
-            return unknown(call.name, self.tools())
+            return unknown_tool(call.name, self.tools())
         task = asyncio.ensure_future(tool.run(call.arguments, caller))
         try:
             await asyncio.wait({task}, timeout=tool.time_limit)

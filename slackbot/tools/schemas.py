@@ -12,14 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.errors import PydanticUserError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from slackbot.llm.tool_calls import LONGEST_DESCRIPTION, LONGEST_NAME, Caller
+from slackbot.llm.tool_calls import MAX_DESCRIPTION_CHARACTERS, MAX_TOOL_NAME_CHARACTERS, Caller
 
 
 def tool_name(function: Callable[..., Any]) -> str:
     """The function's name. Raises TypeError."""
     name = getattr(function, "__name__", "")
-    if not (name.isascii() and name.isidentifier()) or len(name) > LONGEST_NAME:
-        raise TypeError(f"its name has to be an ASCII name of up to {LONGEST_NAME} characters.")
+    if not (name.isascii() and name.isidentifier()) or len(name) > MAX_TOOL_NAME_CHARACTERS:
+        raise TypeError(
+            f"its name has to be an ASCII name of up to {MAX_TOOL_NAME_CHARACTERS} characters."
+        )
     return name
 
 
@@ -28,8 +30,8 @@ def description(function: Callable[..., Any]) -> str:
     docstring = inspect.getdoc(function)
     if not docstring:
         raise TypeError("it has no docstring, which tells the model what it does.")
-    if len(docstring) > LONGEST_DESCRIPTION:
-        raise TypeError(f"its docstring is longer than {LONGEST_DESCRIPTION:,} characters.")
+    if len(docstring) > MAX_DESCRIPTION_CHARACTERS:
+        raise TypeError(f"its docstring is longer than {MAX_DESCRIPTION_CHARACTERS:,} characters.")
     return docstring
 
 

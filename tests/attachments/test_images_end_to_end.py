@@ -1,6 +1,6 @@
 """Pictures, from Slack to the model, over the real protocols of both."""
 
-from slackbot.llm.openai.model import FORBIDDEN
+from slackbot.llm.openai.texts import MEDIA_FORBIDDEN
 from slackbot.playground.fake_openai.request_checks import Feature, RequestRules
 from slackbot.playground.fake_openai.script import fails, says
 from slackbot.playground.fake_slack import event_payloads
@@ -117,7 +117,7 @@ async def test_picture_that_is_not_allowed(harness: BotHarness) -> None:
     harness.model.enqueue(fails(400, sentence, code="content_policy_violation"), "No.", "A flag.")
     async with harness.running():
         answer = await ask(harness, "what is this?", cat(harness))
-        assert answer == f"No.\n\n⚠️ _{FORBIDDEN}_"
+        assert answer == f"No.\n\n⚠️ _{MEDIA_FORBIDDEN}_"
         assert await ask(harness, "and this?", cat(harness)) == "A flag."
     assert [len(pictures(request)) for request in harness.model.requests] == [1, 0, 1]
 

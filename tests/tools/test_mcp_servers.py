@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from slackbot.llm.tool_calls import DECLINED, NO_OBJECT
+from slackbot.llm.tool_calls import INVALID_ARGUMENTS, REJECTED
 from slackbot.playground.fake_openai.script import calls
 from slackbot.tools import texts
 from tests.command import run
@@ -76,7 +76,7 @@ async def test_program(harness: BotHarness, tmp_path: Path) -> None:
         assert log_book.splitlines() == ["Here:", "Nothing but water.", "[image]"]
         assert (await call_tool(harness, "harbour_run_aground")).endswith(": There is sand.")
         assert "port" in await call_tool(harness, "harbour_ships", '{"harbour": 1}')
-        assert await call_tool(harness, "harbour_ships", '{"port": "\\ud83d"}') == NO_OBJECT
+        assert await call_tool(harness, "harbour_ships", '{"port": "\\ud83d"}') == INVALID_ARGUMENTS
     offered = {
         tool["function"]["name"]: tool["function"] for tool in harness.model.requests[0]["tools"]
     }
@@ -160,7 +160,7 @@ async def test_approval(
         question = await harness.mention("burn it")
         await harness.press(harness.ana, question, "decline", "call_1")
         await harness.finished(question)
-        assert tool_results(harness) == [DECLINED]
+        assert tool_results(harness) == [REJECTED]
     async with harness.running(
         write_settings(tmp_path, harbour=program(confirm=["ships", "brun"]))
     ):
