@@ -7,10 +7,12 @@ last ones are found however many there are.
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
-from slackbot.instructions.scopes import NOTHING, ChangeRecord, Revision, Scope, ScopeSettings
+from slackbot.instructions.revisions import ChangeRecord, Revision, SettingsChange
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.settings import NO_SETTINGS
 from slackbot.store import keys, row_format
 from slackbot.store.archive import log_bad_row, read_row
-from slackbot.store.row_format import RowError
+from slackbot.store.row_format import RevisionIndex, RowError
 from slackbot.store.table import Table
 
 
@@ -29,13 +31,15 @@ class RevisionTable:
         rows = self._table.last(*map(keys.revisions_prefix, scopes))
         return {keys.scope_of(key): _revision(key, value) for key, value in rows}
 
-    def standing(self, team: str) -> dict[Scope, Revision]:
+    def current_revisions(self, team: str) -> dict[Scope, Revision]:
         """The last edition of each scope for which something is set, but for threads."""
         scopes = groupby(self._table.keys(keys.scopes_prefix(team)), keys.scope_of)
         last = {
             scope: self._read(max(revisions)) for scope, revisions in scopes if not scope.thread
         }
-        return {scope: revision for scope, revision in last.items() if revision.settings != NOTHING}
+        return {
+            scope: revision for scope, revision in last.items() if revision.settings != NO_SETTINGS
+        }
 
     def change_records(self, team: str, most: int | None = None) -> list[ChangeRecord]:
         """All changes in their order, or the last ones of them."""
@@ -46,27 +50,25 @@ class RevisionTable:
         """The workspaces for which anything was ever set."""
         return sorted({keys.team_of(key) for key in self._table.keys(keys.AMENDED)})
 
-    def amend(  # noqa: PLR0913 - what an edition consists of
-        self,
-        scope: Scope,
-        user: str,
-        setup: ScopeSettings,
-        *,
-        after: int,
-        restores: int | None,
-        origin: str,
-    ) -> bool:
+    def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
         with self._table.transaction():
             last = self.last(scope).get(scope)
-            if (last.number if last is not None else 0) != after:
+            if (last.number if last is not None else 0) != change.after:
                 return False
-            revision = Revision(after + 1, int(self._clock()), user, setup, restores, origin)
+            revision = Revision(
+                change.after + 1,
+                int(self._clock()),
+                change.user,
+                change.settings,
+                change.restores,
+                change.request_ts,
+            )
             self._table.put(
-                keys.revision_key(scope, revision.number), row_format.revision_data(revision)
+                keys.revision_key(scope, revision.number), row_format.REVISION.encode(revision)
             )
             before = self._table.last(keys.changes_prefix(scope.team))
             place = keys.number_of(before[0][0]) + 1 if before else 1
-            amended = row_format.change_data(scope, revision.number)
+            amended = row_format.REVISION_INDEX.encode(RevisionIndex(scope, revision.number))
             self._table.put(keys.change_key(scope.team, place), amended)
         return True
 
@@ -76,8 +78,10 @@ class RevisionTable:
             return
         self._table.remove_all(keys.revisions_prefix(scope))
         for row in self._table.keys(keys.changes_prefix(scope.team)):
-            amended = read_row(self._table, row, row_format.read_change, "its change is left out")
-            if amended is not None and amended[0] == scope:
+            amended = read_row(
+                self._table, row, row_format.REVISION_INDEX.read, "its change is left out"
+            )
+            if amended is not None and amended.scope == scope:
                 self._table.remove(row)
 
     def allowed(self, team: str, channel: str) -> Sequence[str]:
@@ -88,7 +92,7 @@ class RevisionTable:
         key = f"{keys.allowed_prefix(team, channel)}{user}"
         with self._table.transaction():
             if may:
-                self._table.put(key, {})
+                self._table.put(key, row_format.EMPTY)
             else:
                 self._table.remove(key)
 
@@ -97,11 +101,13 @@ class RevisionTable:
 
     def _change_records(self, rows: Sequence[str]) -> Iterator[ChangeRecord]:
         for row in rows:
-            amended = read_row(self._table, row, row_format.read_change, "its change is left out")
+            amended = read_row(
+                self._table, row, row_format.REVISION_INDEX.read, "its change is left out"
+            )
             if amended is None:
                 continue
-            scope, number = amended
-            before = NOTHING
+            scope, number = amended.scope, amended.number
+            before = NO_SETTINGS
             if number > 1:
                 before = self._read(keys.revision_key(scope, number - 1)).settings
             yield ChangeRecord(scope, self._read(keys.revision_key(scope, number)), before)
@@ -110,7 +116,7 @@ class RevisionTable:
 def _revision(key: str, value: bytes) -> Revision:
     """One that can't be read keeps its number and says nothing."""
     try:
-        return row_format.read_revision(key, value)
+        return row_format.REVISION.read(key, value)
     except RowError as error:
         log_bad_row(error, "it counts as taken back")
         return Revision(keys.number_of(key), 0, "")

@@ -18,7 +18,9 @@ from slackbot.conversation.history import (
 )
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
-from slackbot.instructions.scopes import NOTHING, ChangeRecord, Scope, ScopeSettings
+from slackbot.instructions.revisions import ChangeRecord, SettingsChange
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.settings import NO_SETTINGS, ScopeSettings
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
 from tests.store.corruption import unanswered
@@ -228,9 +230,15 @@ async def test_instructions_have_editions(store: SqliteStore) -> None:
     assert await store.last_revision(channel) is None
     before = int(time.time())
     for number in range(12):
-        assert await store.amend(channel, "U1", ScopeSettings(f"text {number}"), after=number)
-    assert await store.amend(channel, "U2", NOTHING, after=12, restores=0)
-    assert await store.amend(thread, "U2", ScopeSettings("elsewhere"), after=0)
+        assert await store.add_revision(
+            channel, SettingsChange("U1", ScopeSettings(f"text {number}"), after=number)
+        )
+    assert await store.add_revision(
+        channel, SettingsChange("U2", NO_SETTINGS, after=12, restores=0)
+    )
+    assert await store.add_revision(
+        thread, SettingsChange("U2", ScopeSettings("elsewhere"), after=0)
+    )
     revisions = await store.revisions(channel)
     assert [each.number for each in revisions] == list(range(1, 14))
     assert [each.settings.text for each in revisions] == [
@@ -248,7 +256,7 @@ async def test_of_two_changes_at_once_one_counts(store: SqliteStore) -> None:
     scope = Scope("T1")
     done = await asyncio.gather(
         *(
-            store.amend(scope, user, ScopeSettings(f"by {user}"), after=0)
+            store.add_revision(scope, SettingsChange(user, ScopeSettings(f"by {user}"), after=0))
             for user in ("U1", "U2", "U3")
         )
     )
@@ -261,13 +269,17 @@ async def test_all_changes_have_an_order(store: SqliteStore) -> None:
     workspace, channel, thread = Scope("T1"), Scope("T1", "C1"), Scope("T1", "C1", "1.0")
     for number, scope in enumerate((workspace, channel, thread, channel)):
         setup = ScopeSettings(f"text {number}", model="gpt-6-luna", prompts=("Hello?",))
-        assert await store.amend(scope, "U1", setup, after=number == 3, origin=str(number))
-    assert await store.amend(Scope("T2"), "", ScopeSettings(answering="never"), after=0)
+        assert await store.add_revision(
+            scope, SettingsChange("U1", setup, after=number == 3, request_ts=str(number))
+        )
+    assert await store.add_revision(
+        Scope("T2"), SettingsChange("", ScopeSettings(answering="never"), after=0)
+    )
     changes = await store.change_records("T1")
     assert [each.scope for each in changes] == [workspace, channel, thread, channel]
-    assert [each.revision.origin for each in changes] == ["0", "1", "2", "3"]
+    assert [each.revision.request_ts for each in changes] == ["0", "1", "2", "3"]
     assert changes[3].before == changes[1].revision.settings
-    assert changes[0].before == changes[1].before == NOTHING
+    assert changes[0].before == changes[1].before == NO_SETTINGS
     assert await store.change_records("T1", 2) == changes[2:]
     assert await store.teams() == ["T1", "T2"]
     assert isinstance(changes[0], ChangeRecord)
@@ -276,12 +288,20 @@ async def test_all_changes_have_an_order(store: SqliteStore) -> None:
 async def test_what_is_set_where(store: SqliteStore) -> None:
     """The last edition of the workspace and of each channel, where it sets anything."""
     for channel in ("", "C1", "C2"):
-        await store.amend(Scope("T1", channel), "U1", ScopeSettings(f"for {channel}"), after=0)
-    await store.amend(Scope("T1", "C1"), "U1", ScopeSettings("anew"), after=1)
-    await store.amend(Scope("T1", "C2"), "U1", NOTHING, after=1)
-    await store.amend(Scope("T1", "C3", "1.0"), "U1", ScopeSettings("a thread's"), after=0)
-    await store.amend(Scope("T10"), "U1", ScopeSettings("elsewhere"), after=0)
-    standing = await store.standing("T1")
+        await store.add_revision(
+            Scope("T1", channel), SettingsChange("U1", ScopeSettings(f"for {channel}"), after=0)
+        )
+    await store.add_revision(
+        Scope("T1", "C1"), SettingsChange("U1", ScopeSettings("anew"), after=1)
+    )
+    await store.add_revision(Scope("T1", "C2"), SettingsChange("U1", NO_SETTINGS, after=1))
+    await store.add_revision(
+        Scope("T1", "C3", "1.0"), SettingsChange("U1", ScopeSettings("a thread's"), after=0)
+    )
+    await store.add_revision(
+        Scope("T10"), SettingsChange("U1", ScopeSettings("elsewhere"), after=0)
+    )
+    standing = await store.current_revisions("T1")
     assert {scope.channel: each.settings.text for scope, each in standing.items()} == {
         "": "for ",
         "C1": "anew",
@@ -319,6 +339,7 @@ async def test_a_closed_store_says_so(url: str) -> None:
         await store.claim(MORE, opens=True)
 
 
+KEY = HELLO.ts
 DRAFT = Turn(
     (UserMessage("Ann", "hello", HELLO.ts),),
     tool_rounds=(
@@ -330,11 +351,11 @@ DRAFT = Turn(
 async def test_a_draft_is_kept_until_its_turn_is_stored(store: SqliteStore) -> None:
     """The tools used for a turn are there after a crash, and gone with the commit."""
     await store.claim(HELLO, opens=True)
-    assert await store.drafted(THREAD) is None
-    await store.draft(THREAD, DRAFT, [QueuedMessage(HELLO)])
-    assert await store.drafted(THREAD) == DRAFT
+    assert await store.drafted(THREAD, KEY) is None
+    await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
+    assert await store.drafted(THREAD, KEY) == DRAFT
     assert await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
-    assert await store.drafted(THREAD) is None
+    assert await store.drafted(THREAD, KEY) is None
 
 
 @pytest.mark.parametrize(
@@ -344,49 +365,50 @@ async def test_a_draft_is_kept_until_its_turn_is_stored(store: SqliteStore) -> N
 async def test_a_draft_goes_with_its_question(store: SqliteStore, change: Edited | Deleted) -> None:
     """Once a question has changed nothing is kept of what was done for it, nor kept late."""
     await store.claim(HELLO, opens=True)
-    await store.draft(THREAD, DRAFT, [QueuedMessage(HELLO)])
+    await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
     await store.change(THREAD, HELLO.ts, change)
-    assert await store.drafted(THREAD) is None
-    await store.draft(THREAD, DRAFT, [QueuedMessage(HELLO)])
-    assert await store.drafted(THREAD) is None
+    assert await store.drafted(THREAD, KEY) is None
+    await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
+    assert await store.drafted(THREAD, KEY) is None
 
 
 async def test_a_draft_of_a_turn_that_is_answered_anew(store: SqliteStore) -> None:
     """It is kept without messages that wait, and gone when the new answer is stored."""
     await store.claim(HELLO, opens=True)
     await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
-    await store.draft(THREAD, DRAFT, ())
-    assert await store.drafted(THREAD) == DRAFT
+    await store.draft(THREAD, "00000001", DRAFT, ())
+    assert await store.drafted(THREAD, "00000001") == DRAFT
     answered = replace(turn(1), messages=DRAFT.messages)
     await store.commit(THREAD, talk(1).add(answered), 1, ())
-    await store.draft(THREAD, DRAFT, ())
+    assert await store.rewrite(THREAD, 1, answered, answered, done=False)
+    assert await store.drafted(THREAD, "00000001") == DRAFT
     assert await store.rewrite(THREAD, 1, answered, answered, done=True)
-    assert await store.drafted(THREAD) is None
+    assert await store.drafted(THREAD, "00000001") is None
 
 
 async def test_a_draft_outlasts_what_happens_to_others(store: SqliteStore) -> None:
     """Another message of the thread may be edited, and another turn be stored."""
     await store.claim(HELLO, opens=True)
     await store.claim(MORE, opens=False)
-    await store.draft(THREAD, DRAFT, [QueuedMessage(HELLO)])
+    await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
     edited = replace(MORE, markup="or this?")
     await store.change(THREAD, MORE.ts, Edited(edited, "or this?", wants_answer=True))
-    assert await store.drafted(THREAD) == DRAFT
+    assert await store.drafted(THREAD, KEY) == DRAFT
     assert await store.commit(THREAD, talk(1), 1, [QueuedMessage(edited)])
     assert await store.rewrite(THREAD, 0, turn(0), turn(0), done=True)
-    assert await store.drafted(THREAD) == DRAFT
+    assert await store.drafted(THREAD, KEY) == DRAFT
 
 
 async def test_a_draft_is_forgotten(store: SqliteStore) -> None:
     """It goes with the person who asked, and with the thread."""
     await store.claim(HELLO, opens=True)
-    await store.draft(THREAD, DRAFT, ())
+    await store.draft(THREAD, KEY, DRAFT, ())
     await store.forget_user("U1")
-    assert await store.drafted(THREAD) is None
+    assert await store.drafted(THREAD, KEY) is None
     await store.claim(HELLO, opens=True)
-    await store.draft(THREAD, DRAFT, ())
+    await store.draft(THREAD, KEY, DRAFT, ())
     await store.forget_channel("C1")
-    assert await store.drafted(THREAD) is None
+    assert await store.drafted(THREAD, KEY) is None
 
 
 async def test_words_are_found_in_a_channel(store: SqliteStore) -> None:

@@ -41,7 +41,7 @@ class AppActions(WorkspaceRecords):
             response_urls.respond(self, ResponseTarget(channel, person), response)
         return delivery
 
-    async def click(  # noqa: PLR0913 - the parts of a click
+    async def click(
         self,
         person: Person,
         place: PostedMessage | Json,

@@ -23,7 +23,7 @@ class MessageActions(WorkspaceRecords):
         self.mention_gap = 0.0
         """Seconds between the two events."""
 
-    async def say(  # noqa: PLR0913 - the parts of a message
+    async def say(
         self,
         person: Person,
         channel: Channel,
