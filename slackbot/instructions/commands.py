@@ -77,7 +77,7 @@ class InstructionsCommands:
     async def _change(
         self, user: str, scope: Scope, order: Command, origin: str, attached: str | None = None
     ) -> str:
-        await self._instructions_service.require(user, scope)
+        await self._instructions_service.require(user, scope, saving=True)
         history = await self._records.revisions(scope)
         if origin and origin in {revision.origin for revision in history}:
             return await self._obey(user, scope, Command("show"), origin)  # a crash cut that short

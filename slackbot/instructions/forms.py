@@ -13,7 +13,7 @@ from slackbot.instructions.scopes import LIMIT, Extra, Scope, ScopeSettings
 from slackbot.instructions.service import InstructionsService
 from slackbot.instructions.trial import try_instructions
 from slackbot.llm.model import Model
-from slackbot.markdown.mrkdwn import as_text
+from slackbot.markdown.escaping import escape_mrkdwn
 
 NOTE = "{} has changed what I am told to be in this channel: `/instructions show` shows it."
 SAME = "Nothing was changed: that is what is set for {} already."
@@ -38,7 +38,7 @@ class InstructionsForms:
     and asks the model server what models there are, also AttachmentError and ModelError.
     """
 
-    def __init__(  # noqa: PLR0913 - what a form is made of
+    def __init__(
         self,
         *,
         team: str,
@@ -60,14 +60,14 @@ class InstructionsForms:
         self._context_tokens = context_tokens
         self._extras = extras
 
-    async def form(self, user: str, here: str, *, workspace: bool) -> Form:
+    async def form(self, user: str, here: str, *, workspace: bool, saving: bool = False) -> Form:
         """The form for a channel, or for the workspace, opened in the channel `here` if in any.
 
         Raises NotAllowedError for who may not use it.
         """
         workspace = workspace or not here
         scope = Scope(self._team) if workspace else Scope(self._team, here)
-        await self._instructions_service.require(user, scope)
+        await self._instructions_service.require(user, scope, saving=saving)
         return Form(
             scope,
             here,
@@ -85,7 +85,11 @@ class InstructionsForms:
         if setup.model not in (None, form.own.model):
             await self._require_model(form_values.model)
         told = form_values.note and form.scope.channel
-        note = NOTE.format(as_text(await self._instructions_service.name_of(user))) if told else ""
+        note = (
+            NOTE.format(escape_mrkdwn(await self._instructions_service.name_of(user)))
+            if told
+            else ""
+        )
         return await self._amended(user, form, setup, note)
 
     async def try_out(
@@ -119,7 +123,7 @@ class InstructionsForms:
 
     async def _as_opened(self, user: str, metadata: FormMetadata) -> Form:
         """The form that a ticket is of, for somebody who may still use it."""
-        form = await self.form(user, metadata.channel, workspace=metadata.workspace)
+        form = await self.form(user, metadata.channel, workspace=metadata.workspace, saving=True)
         if form.metadata.after == metadata.after:
             return form
         history = await self._instructions_service.records.revisions(form.scope)

@@ -12,7 +12,7 @@ from typing import Literal
 
 from slackbot.conversation.addressing import Answering
 from slackbot.errors import InstructionsError
-from slackbot.markdown.mrkdwn import well_formed
+from slackbot.markdown.unicode import to_well_formed
 
 LIMIT = 12_000
 """Characters."""
@@ -153,7 +153,7 @@ def written(text: str, before: str | None = None) -> str:
 
 def cleaned(text: str) -> str:
     """Without what no keyboard writes, and without blanks around it."""
-    lines = well_formed(text).replace("\r\n", "\n").replace("\r", "\n")
+    lines = to_well_formed(text).replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROL.sub("", lines).strip()
 
 

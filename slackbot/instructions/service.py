@@ -36,7 +36,7 @@ class RevisionStore(Protocol):
     async def last_revisions(self, scopes: Sequence[Scope]) -> Mapping[Scope, Revision]:
         """The last edition of each scope that has any."""
 
-    async def amend(  # noqa: PLR0913 - what an edition consists of
+    async def amend(
         self,
         scope: Scope,
         user: str,
@@ -63,7 +63,11 @@ class RevisionStore(Protocol):
 class WorkspaceMembers(Protocol):
     """What Slack says of people and places. May raise SlackError."""
 
-    async def member(self, user: str) -> Member: ...
+    async def member(self, user: str) -> Member:
+        """A person's role, at most a minute old."""
+
+    async def fresh_member(self, user: str) -> Member:
+        """A person's role now."""
 
     async def starter(self, thread: Scope) -> str:
         """The id of the person who began a thread; empty where it was no person."""
@@ -73,7 +77,7 @@ class WorkspaceMembers(Protocol):
 
 
 class InstructionsService:
-    def __init__(  # noqa: PLR0913 - what it looks things up in
+    def __init__(
         self,
         *,
         me: str,
@@ -116,11 +120,13 @@ class InstructionsService:
         """Whether somebody may change everything. Raises SlackError."""
         return may_appoint(await self._registry.member(user), admins=self.admins)
 
-    async def require(self, user: str, scope: Scope) -> None:
+    async def require(self, user: str, scope: Scope, *, saving: bool = False) -> None:
         """Raises NotAllowedError unless this person may change what is set for a scope, and
         InstructionsError where the bot is not, StoreError or SlackError where nobody can say.
+        Where a change is being saved the person's role is asked for again.
         """
-        member = await self._registry.member(user)
+        look_up = self._registry.fresh_member if saving else self._registry.member
+        member = await look_up(user)
         allowed: Sequence[str] = ()
         starter = ""
         if scope.channel and not member.outsider:
@@ -132,7 +138,7 @@ class InstructionsService:
         if scope.channel and not scope.thread and not await self._registry.is_in(scope.channel):
             raise InstructionsError(NOT_THERE)
 
-    async def amend(  # noqa: PLR0913 - what an edition consists of
+    async def amend(
         self,
         scope: Scope,
         user: str,
@@ -161,7 +167,7 @@ class InstructionsService:
 
         Raises InstructionsError, StoreError or SlackError.
         """
-        if not await self.may_appoint(user):
+        if not may_appoint(await self._registry.fresh_member(user), admins=self.admins):
             raise NotAllowedError(ONLY_ADMINS)
         if may and any([(await self._registry.member(each)).outsider for each in people]):
             raise InstructionsError(NEVER)

@@ -19,7 +19,7 @@ from slackbot.instructions.scopes import (
     Scope,
     ScopeSettings,
 )
-from slackbot.markdown.mrkdwn import excerpt
+from slackbot.markdown.excerpts import excerpt
 
 HELP = f"""\
 *What the assistant is told to be*, here or, with the first word `workspace`, everywhere:

@@ -6,6 +6,9 @@ from contextlib import asynccontextmanager
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
+WebClient = AsyncWebClient
+"""slack-sdk's client, by which the composition root hands it on."""
+
 TIMEOUT = 30.0
 """Seconds that Slack may take for one call."""
 

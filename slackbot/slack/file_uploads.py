@@ -4,14 +4,13 @@ https://docs.slack.dev/messaging/working-with-files#upload - in three steps: ask
 content there, say in which thread it is to stand.
 """
 
-import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.slack.api_calls import call
-from slackbot.slack.file_downloads import TIMEOUT, address
+from slackbot.slack.file_downloads import TRANSFER_ERRORS, TRANSFER_TIMEOUT, address
 
 
 class SlackUploads:
@@ -46,9 +45,9 @@ class SlackUploads:
         assert session is not None  # noqa: S101 - web_client() gives it one
         try:
             async with session.post(
-                url, data=content, allow_redirects=False, timeout=TIMEOUT
+                url, data=content, allow_redirects=False, timeout=TRANSFER_TIMEOUT
             ) as response:
                 if response.status != 200:  # noqa: PLR2004
                     raise DeliveryError("upload", f"http_{response.status}")
-        except (aiohttp.ClientError, TimeoutError, OSError) as err:
+        except TRANSFER_ERRORS as err:
             raise UnreachableError("upload", sent=True) from err

@@ -20,7 +20,7 @@ from slack_sdk.models.views import View
 from slackbot.instructions import texts
 from slackbot.instructions.overview import Overview
 from slackbot.instructions.scopes import Revision
-from slackbot.markdown.mrkdwn import excerpt
+from slackbot.markdown.excerpts import excerpt
 
 EDIT = "slackbot_edit"
 EDIT_PROMPTS = "slackbot_edit_prompts"

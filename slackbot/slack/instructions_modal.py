@@ -30,7 +30,8 @@ from slackbot.instructions.commands import UNSURE
 from slackbot.instructions.form import Form, FormMetadata, digest
 from slackbot.instructions.forms import InstructionsForms, SaveResult
 from slackbot.instructions.scopes import written
-from slackbot.markdown.mrkdwn import as_text, excerpt
+from slackbot.markdown.escaping import escape_mrkdwn
+from slackbot.markdown.excerpts import excerpt
 from slackbot.slack.modal_state import filled_in, prompts_in, question_in, text_block, ticket_of
 from slackbot.slack.modal_view import form_view
 from slackbot.slack.modals import notice
@@ -191,7 +192,7 @@ class InstructionsModal:
             form = await sheet.form()
             return sheet.show(form, _overtaken(form), None)
         except (UnknownModelError, ModelError) as err:
-            return sheet.show(await sheet.form(), as_text(err.user_message), sheet.metadata)
+            return sheet.show(await sheet.form(), escape_mrkdwn(err.user_message), sheet.metadata)
         try:
             if saved.note:
                 await self._surfaces.tell(sheet.metadata.channel, saved.note)

@@ -15,9 +15,9 @@ from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId
 from slackbot.errors import DeliveryError, SlackError
 from slackbot.slack.api_calls import ask, call
 from slackbot.slack.buttons import blocks
-from slackbot.slack.display_names import DisplayNames
 from slackbot.slack.events import author_of, message_from
 from slackbot.slack.identity import Identity
+from slackbot.slack.users import SlackUsers
 
 REPLY = "slackbot_reply"
 """The metadata's event type by which a reply of ours is found again."""
@@ -27,10 +27,10 @@ PAGE = 200
 
 
 class SlackMessenger:
-    def __init__(self, client: AsyncWebClient, me: Identity) -> None:
+    def __init__(self, client: AsyncWebClient, me: Identity, users: SlackUsers) -> None:
         self._client = client
         self._me = me
-        self._people = DisplayNames(client)
+        self._users = users
 
     async def post(self, thread: ThreadKey, shown: MessageContent, name: ReplyMessageId) -> str:
         """https://docs.slack.dev/reference/methods/chat.postMessage
@@ -131,7 +131,7 @@ class SlackMessenger:
             ),
         )
 
-    async def stop_stream(  # noqa: PLR0913 - what the message is left with
+    async def stop_stream(
         self,
         thread: ThreadKey,
         ts: str,
@@ -172,15 +172,12 @@ class SlackMessenger:
         )
 
     async def display_name(self, user: str) -> str | None:
-        return await self._people.display_name(user)
+        return await self._users.display_name(user)
 
     async def history(self, thread: ThreadKey, *, before: str, newest: int) -> list[Message]:
         entries = await self._entries(thread, latest=before)
         found = (message_from({**entry, "channel": thread.channel}, self._me) for entry in entries)
         return list(deque((each for each in found if each and each.ts < before), newest))
-
-    async def close(self) -> None:
-        await self._people.close()
 
     async def _entries(self, thread: ThreadKey, **arguments: Any) -> list[dict[str, Any]]:
         """All messages of a thread, page by page, oldest first.

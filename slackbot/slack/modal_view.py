@@ -66,7 +66,7 @@ SWITCHES: Mapping[Extra, str] = {
 }
 
 
-def form_view(  # noqa: PLR0913 - what a form shows
+def form_view(
     form: Form,
     *,
     metadata: FormMetadata | None = None,

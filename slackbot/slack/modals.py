@@ -8,7 +8,7 @@ from slack_sdk.models.views import View
 from slackbot.instructions.form import FIELD, Form, FormMetadata
 
 
-def form_modal(  # noqa: PLR0913 - what every form shows
+def form_modal(
     callback: str,
     title: str,
     blocks: list[Block],

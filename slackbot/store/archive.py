@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from slackbot.conversation.changes import Change, ChangeResult
@@ -35,20 +34,24 @@ class ConversationTable:
             return self._begin_anew(thread, error)
 
     def knows(self, thread: ThreadKey, ts: str) -> bool:
-        return self._claim(thread, ts) is not None
+        return self.claim(thread, ts) is not None
 
     def change(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
         with self._table.transaction():
-            claim = self._claim(thread, ts)
-            try:
-                if claim is None:
-                    return None
-                if claim.turn is None:
-                    return self._change_waiting(thread, ts, change)
-                return self._change_turn(thread, claim.turn, change)
-            except RowError as error:
-                log_bad_row(error, "nothing is changed")
+            return self.apply(thread, ts, change)
+
+    def apply(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
+        """The same, inside a transaction."""
+        claim = self.claim(thread, ts)
+        try:
+            if claim is None:
                 return None
+            if claim.turn is None:
+                return self._change_waiting(thread, ts, change)
+            return self._change_turn(thread, claim.turn, change)
+        except RowError as error:
+            log_bad_row(error, "nothing is changed")
+            return None
 
     def rewrite(
         self, thread: ThreadKey, number: int, before: Turn, after: Turn, *, done: bool
@@ -63,21 +66,20 @@ class ConversationTable:
             self.put_turn(thread, number, after)
             if done:
                 self._table.remove(keys.again_key(thread, number))
-                self.drop_draft(thread, {each.ts for each in before.messages})
+                self._table.remove(keys.turn_draft_key(thread, number))
                 self._touch(thread)
         return True
 
-    def drafted(self, thread: ThreadKey) -> Turn | None:
-        key = keys.draft_key(thread)
-        return read_row(self._table, key, row_format.read_turn, "its tools are used anew")
+    def drafted(self, thread: ThreadKey, key: str) -> Turn | None:
+        row = keys.draft_key(thread, key)
+        return read_row(self._table, row, row_format.read_turn, "its tools are used again")
 
-    def drop_draft(self, thread: ThreadKey, asked: Collection[str]) -> None:
-        """What was done for one of these messages is not needed any more; for others it is. A row
-        that can't be read serves nobody.
-        """
-        drafted = self.drafted(thread)
-        if drafted is None or not {each.ts for each in drafted.messages}.isdisjoint(asked):
-            self._table.remove(keys.draft_key(thread))
+    def drop_drafts(self, thread: ThreadKey, asked: Collection[str]) -> None:
+        """Drops what was done for one of these messages, and what can't be read."""
+        for row in self._table.keys(keys.drafts_prefix(thread)):
+            drafted = read_row(self._table, row, row_format.read_turn, "its tools are used again")
+            if drafted is None or not {each.ts for each in drafted.messages}.isdisjoint(asked):
+                self._table.remove(row)
 
     def put_turn(self, thread: ThreadKey, number: int, turn: Turn) -> None:
         """A turn, and for each of its messages where it stands."""
@@ -86,6 +88,10 @@ class ConversationTable:
         for ts in (*(said.ts for said in turn.messages), *turn.reply_ts):
             if ts:
                 self._table.put(keys.claim_key(thread, ts), claim)
+
+    def remember_claim(self, thread: ThreadKey, ts: str) -> None:
+        """Has the claim of a message that nothing else names go with its thread."""
+        self._table.put(keys.seen_key(thread, f"message/{ts}"), {})
 
     def put_header(self, thread: ThreadKey, conversation: Conversation) -> None:
         header = Header(conversation, conversation.length, int(self._clock()))
@@ -135,7 +141,7 @@ class ConversationTable:
 
     def _begin_anew(self, thread: ThreadKey, error: UnreadableRowError) -> Conversation:
         """The thread stays the bot's; what was said in it stays in the file, for people to mend."""
-        aside = f"{keys.CORRUPT}{datetime.now(UTC).isoformat()}/"
+        aside = keys.aside_prefix()
         fresh = Conversation()
         with self._table.transaction():
             self._table.move(keys.header_key(thread), aside)
@@ -145,7 +151,7 @@ class ConversationTable:
         log_bad_row(error, f"its conversation is under {aside} now and begins anew")
         return fresh
 
-    def _claim(self, thread: ThreadKey, ts: str) -> MessageIndex | None:
+    def claim(self, thread: ThreadKey, ts: str) -> MessageIndex | None:
         """The claim of a message, if it stands in this thread."""
         key = keys.claim_key(thread, ts)
         claim = read_row(self._table, key, row_format.read_claim, "its message is left as it is")
@@ -160,7 +166,7 @@ class ConversationTable:
         if after == waiting:
             return ChangeResult()
         self.put_open(after)
-        self.drop_draft(thread, {ts})
+        self.drop_drafts(thread, {ts})
         return ChangeResult(waiting=True)
 
     def put_open(self, waiting: QueuedMessage) -> None:
@@ -176,7 +182,11 @@ class ConversationTable:
             return ChangeResult()
         self.put_turn(thread, number, after)
         if after.messages != turn.messages:
-            self.drop_draft(thread, {each.ts for each in turn.messages})
+            self.drop_drafts(thread, {each.ts for each in turn.messages})
+        named = {each.ts for each in after.messages} | {*after.reply_ts}
+        for unnamed in {each.ts for each in turn.messages} | {*turn.reply_ts}:
+            if unnamed not in named:
+                self.remember_claim(thread, unnamed)
         self._touch(thread)
         self._count_feedback(thread.team, turn, after)
         if again:

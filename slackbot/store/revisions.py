@@ -46,7 +46,7 @@ class RevisionTable:
         """The workspaces for which anything was ever set."""
         return sorted({keys.team_of(key) for key in self._table.keys(keys.AMENDED)})
 
-    def amend(  # noqa: PLR0913 - what an edition consists of
+    def amend(
         self,
         scope: Scope,
         user: str,

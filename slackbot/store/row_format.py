@@ -9,16 +9,24 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
+
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from slackbot.conversation.addressing import Answering
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.history import Conversation, Rating, Turn
+from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import Message, QueuedMessage
 from slackbot.instructions.scopes import Extra, Revision, Scope, ScopeSettings
-from slackbot.store.keys import open_key
+from slackbot.store.keys import event_key, event_number, open_key
 
 VERSION = 4
+
+EVENTS: TypeAdapter[InboxEvent] = TypeAdapter(
+    Annotated[InboxEvent, Field(discriminator="kind")],
+    config=ConfigDict(strict=True, extra="forbid", allow_inf_nan=False),
+)
 
 
 class RowError(Exception):
@@ -45,6 +53,8 @@ class MessageIndex:
 
     thread: str
     turn: int | None = None
+    pending: bool = False
+    """It is in the inbox and was not received yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +73,15 @@ def encode(data: Mapping[str, Any]) -> bytes:
 
 
 def claim_data(claim: MessageIndex) -> dict[str, Any]:
-    return {"thread": claim.thread, "turn": claim.turn}
+    return asdict(claim)
 
 
 def read_claim(key: str, value: bytes) -> MessageIndex:
     with _refusing(key):
         data = _decode(key, value)
-        claim = MessageIndex(data["thread"], data["turn"])
+        claim = MessageIndex(data["thread"], data["turn"], data.get("pending", False))
         _require_texts(claim.thread)
+        _require(isinstance(claim.pending, bool))
         _require(claim.turn is None or isinstance(claim.turn, int))
     return claim
 
@@ -137,6 +148,29 @@ def read_open(key: str, value: bytes) -> QueuedMessage:
         )
         _require_files(message.files)
     return waiting
+
+
+def event_data(event: InboxEvent) -> dict[str, Any]:
+    return asdict(event)
+
+
+def read_event(key: str, value: bytes) -> StoredEvent:
+    with _refusing(key):
+        data = _decode(key, value)
+        del data["v"]
+        EVENTS.validate_json(json.dumps(data, ensure_ascii=False).encode(errors="replace"))
+        event = EVENTS.validate_python(data, strict=False)
+        number = event_number(key)
+        _require(event_key(number, event) == key)
+    return StoredEvent(number, event)
+
+
+def last_event(key: str, value: bytes) -> int:
+    """The number of the last event that was appended."""
+    with _refusing(key):
+        number: int = _decode(key, value)["number"]
+        _require(isinstance(number, int) and number >= 0)
+    return number
 
 
 def read_feedback(key: str, value: bytes) -> dict[Rating, int]:

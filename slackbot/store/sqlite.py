@@ -13,6 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from slackbot.conversation.changes import Change, ChangeResult
 from slackbot.conversation.history import Conversation, Rating, Turn
+from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
 from slackbot.instructions.scopes import ChangeRecord, History, Revision, Scope, ScopeSettings
@@ -114,6 +115,30 @@ class SqliteStore:
         return self._inbox.claim(message, opens=opens)
 
     @operation
+    def append(self, event: InboxEvent, *, opens: bool) -> bool:
+        return self._inbox.append(event, opens=opens)
+
+    @operation
+    def events(self, thread: ThreadKey) -> Sequence[StoredEvent]:
+        return self._inbox.events(thread)
+
+    @operation
+    def receive(self, thread: ThreadKey, number: int, message: Message) -> ChangeResult:
+        return self._inbox.receive(thread, number, message)
+
+    @operation
+    def fold(self, thread: ThreadKey, number: int, ts: str, change: Change) -> ChangeResult | None:
+        return self._inbox.fold(thread, number, ts, change)
+
+    @operation
+    def discard(self, thread: ThreadKey, number: int, *, forget: bool = False) -> None:
+        self._inbox.discard(thread, number, forget=forget)
+
+    @operation
+    def release(self, thread: ThreadKey, reply_ts: tuple[str, ...]) -> None:
+        self._inbox.release(thread, reply_ts)
+
+    @operation
     def unanswered(self) -> list[ThreadKey]:
         return self._inbox.unanswered()
 
@@ -126,12 +151,14 @@ class SqliteStore:
         self._inbox.place(messages, place)
 
     @operation
-    def draft(self, thread: ThreadKey, turn: Turn, answered: Sequence[QueuedMessage]) -> None:
-        self._inbox.draft(thread, turn, answered)
+    def draft(
+        self, thread: ThreadKey, key: str, turn: Turn, answered: Sequence[QueuedMessage]
+    ) -> None:
+        self._inbox.draft(thread, key, turn, answered)
 
     @operation
-    def drafted(self, thread: ThreadKey) -> Turn | None:
-        return self._archive.drafted(thread)
+    def drafted(self, thread: ThreadKey, key: str) -> Turn | None:
+        return self._archive.drafted(thread, key)
 
     @operation
     def commit(
@@ -140,8 +167,10 @@ class SqliteStore:
         conversation: Conversation,
         new: int,
         answered: Sequence[QueuedMessage],
+        *,
+        key: str = "",
     ) -> bool:
-        return self._inbox.commit(thread, conversation, new, answered)
+        return self._inbox.commit(thread, conversation, new, answered, key=key)
 
     @operation
     def load(self, thread: ThreadKey, *, until: int | None = None) -> Conversation:
@@ -210,7 +239,7 @@ class SqliteStore:
         return self._revisions.teams()
 
     @operation
-    def amend(  # noqa: PLR0913 - what an edition consists of
+    def amend(
         self,
         scope: Scope,
         user: str,

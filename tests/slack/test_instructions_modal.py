@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from slackbot.delivery.ephemeral import OFF
 from slackbot.errors import OutdatedFormError, UnopenedFormError
 from slackbot.instructions.commands import UNSURE
 from slackbot.instructions.forms import NO_QUESTION, SAME
@@ -17,8 +16,8 @@ from slackbot.instructions.scopes import LIMIT, Scope
 from slackbot.instructions.service import NOT_THERE, NOT_YOU
 from slackbot.playground.fake_openai.script import Script, fails, says
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
-from slackbot.slack import members
 from slackbot.slack.instructions_modal import SAVING, UNTOLD
+from slackbot.turns.texts import SWITCHED_OFF as OFF
 from tests import sample_files
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, field, filled
@@ -231,11 +230,8 @@ async def test_the_right_is_checked_again(team: InstructionsHarness) -> None:
     assert await team.persona() == "You are a pirate."
 
 
-async def test_an_admin_who_is_one_no_longer(
-    team: InstructionsHarness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Slack is asked anew once what it said is a minute old: here, at once."""
-    monkeypatch.setattr(members, "FRESH", 0.0)
+async def test_an_admin_who_is_one_no_longer(team: InstructionsHarness) -> None:
+    """Slack is asked for the role again when the form is saved."""
     view = await team.form(team.ada)
     member = FaultAnswer(200, {"ok": True, "user": {"id": team.ada.id}}, {})
     team.harness.workspace.faults.add("users.info", Fault("answer", member))

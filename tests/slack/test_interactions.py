@@ -241,11 +241,15 @@ async def test_the_log_does_not_say_what_was_written(
 
 
 async def test_a_role_is_asked_for_once_a_minute(team: InstructionsHarness) -> None:
-    """Orders in a row cost one look."""
-    for text in ("one", "two", "three"):
-        await team.order(team.ada, f"set {text}")
+    """Forms in a row cost one look; each change costs one more, as roles change too."""
+    for _ in range(3):
+        await team.form(team.ada)
     looks = [each for each in team.harness.workspace.calls if each.method == "users.info"]
     assert [each.args["user"] for each in looks] == [team.ada.id]
+    for text in ("one", "two"):
+        await team.order(team.ada, f"set {text}")
+    looks = [each for each in team.harness.workspace.calls if each.method == "users.info"]
+    assert len(looks) == 3
 
 
 async def test_acknowledged_whatever_the_store_does(harness: BotHarness) -> None:

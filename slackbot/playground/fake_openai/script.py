@@ -155,7 +155,7 @@ def calls_function(name: str, arguments: str) -> Script:
     )
 
 
-def fails(  # noqa: PLR0913 - one argument for each field of an error
+def fails(
     status: int,
     message: str = "The request was refused.",
     *,

@@ -41,7 +41,7 @@ class AppActions(WorkspaceRecords):
             response_urls.respond(self, ResponseTarget(channel, person), response)
         return delivery
 
-    async def click(  # noqa: PLR0913 - a click, and what was filled in before it
+    async def click(
         self,
         person: Person,
         place: PostedMessage | Json,

@@ -23,7 +23,7 @@ class MessageActions(WorkspaceRecords):
         self.mention_gap = 0.0
         """Seconds between the two."""
 
-    async def say(  # noqa: PLR0913 - what a message consists of
+    async def say(
         self,
         person: Person,
         channel: Channel,

@@ -1,4 +1,16 @@
-from slackbot.conversation.deltas import Delta, TokenUsage
+from slackbot.conversation.deltas import (
+    AudioDelta,
+    AudioRefDelta,
+    Delta,
+    FinishDelta,
+    NoteDelta,
+    QuoteDelta,
+    RefusalDelta,
+    RetryDelta,
+    TextDelta,
+    TokenUsage,
+    UsageDelta,
+)
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Answer, AudioRef
 
@@ -12,42 +24,42 @@ def draft(*deltas: Delta) -> Draft:
 
 def test_text_is_folded() -> None:
     """Pieces of text become one answer, which ends as the model said."""
-    written = draft(Delta("text", "Hel"), Delta("text", "lo"), Delta("end", finish_reason="length"))
+    written = draft(TextDelta("Hel"), TextDelta("lo"), FinishDelta("length"))
     assert written.text == "Hello"
     assert written.answer == Answer("Hello", "length")
 
 
 def test_no_end_is_broken() -> None:
     """An answer that never ended is kept as far as it came, as broken."""
-    assert draft(Delta("text", "Hel")).answer == Answer("Hel", "broken")
+    assert draft(TextDelta("Hel")).answer == Answer("Hel", "broken")
 
 
 def test_refusal() -> None:
     """The model's refusal is an answer, marked as one."""
-    assert draft(Delta("refusal", "No."), Delta("end")).answer == Answer("", refusal="No.")
+    assert draft(RefusalDelta("No."), FinishDelta()).answer == Answer("", refusal="No.")
 
 
 def test_blank_is_no_answer() -> None:
     """Nothing, or nothing but blanks, is no answer."""
-    assert draft(Delta("text", " \n"), Delta("end")).answer is None
+    assert draft(TextDelta(" \n"), FinishDelta()).answer is None
 
 
 def test_usage() -> None:
     """What the server counted is kept beside the text."""
     usage = TokenUsage(prompt=10, completion=2, cached=8)
-    assert draft(Delta("text", "a"), Delta("end"), Delta("usage", usage=usage)).usage == usage
+    assert draft(TextDelta("a"), FinishDelta(), UsageDelta(usage)).usage == usage
 
 
 def test_what_is_not_the_models() -> None:
     """Notes and quotations are no part of the answer; they stay when it is begun anew."""
     folded = draft(
-        Delta("quote", "What?"),
-        Delta("note", "Cut."),
-        Delta("text", "no"),
-        Delta("anew"),
-        Delta("note", "Cut."),
-        Delta("text", "yes"),
-        Delta("end"),
+        QuoteDelta("What?"),
+        NoteDelta("Cut."),
+        TextDelta("no"),
+        RetryDelta(),
+        NoteDelta("Cut."),
+        TextDelta("yes"),
+        FinishDelta(),
     )
     assert folded.answer == Answer("yes")
     assert (folded.quotes, folded.notes) == (("What?",), ("Cut.",))
@@ -56,16 +68,14 @@ def test_what_is_not_the_models() -> None:
 def test_what_is_said_aloud() -> None:
     """Sound is gathered; where the server keeps it may be told in two pieces, or not at all."""
     folded = draft(
-        Delta("spoken", spoken=AudioRef("audio_1", 0)),
-        Delta("text", "Ahoy"),
-        Delta("sound", sound=b"ab"),
-        Delta("sound", sound=b"cd"),
-        Delta("spoken", spoken=AudioRef("", 7)),
-        Delta("end"),
+        AudioRefDelta(AudioRef("audio_1", 0)),
+        TextDelta("Ahoy"),
+        AudioDelta(b"ab"),
+        AudioDelta(b"cd"),
+        AudioRefDelta(AudioRef("", 7)),
+        FinishDelta(),
     )
-    assert folded.sound == b"abcd"
+    assert folded.audio == b"abcd"
     assert folded.answer == Answer("Ahoy", spoken=AudioRef("audio_1", 7))
-    endless = draft(
-        Delta("text", "a"), Delta("spoken", spoken=AudioRef("audio_1", 0)), Delta("end")
-    )
+    endless = draft(TextDelta("a"), AudioRefDelta(AudioRef("audio_1", 0)), FinishDelta())
     assert endless.answer == Answer("a")
