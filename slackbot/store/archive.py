@@ -34,7 +34,10 @@ class ConversationTable:
             return self._begin_anew(thread, error)
 
     def knows(self, thread: ThreadKey, ts: str) -> bool:
-        return self.claim(thread, ts) is not None
+        """Whether a message waits, or is part of a turn."""
+        claim = self.claim(thread, ts)
+        waiting = f"{keys.open_prefix(thread)}{ts}"
+        return claim is not None and (claim.turn is not None or waiting in self._table)
 
     def change(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
         with self._table.transaction():

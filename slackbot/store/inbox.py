@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 
-from slackbot.conversation.changes import Change, ChangeResult, Deleted, FilesAdded
+from slackbot.conversation.changes import Change, ChangeResult, Deleted, Edited, FilesAdded
 from slackbot.conversation.history import Conversation, Turn
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
@@ -59,7 +60,7 @@ class InboxTable:
             if not self._take(thread, number):
                 return ChangeResult()
             claim = self._archive.claim(thread, message.ts)
-            if claim is not None and not claim.pending:
+            if claim is not None and not (claim.pending or _is_later(message, claim.done)):
                 change = FilesAdded(message)
                 known = self._archive.apply(thread, message.ts, change) if message.files else None
                 return known or ChangeResult()
@@ -71,10 +72,8 @@ class InboxTable:
             if not self._take(thread, number):
                 return None
             changed = self._archive.apply(thread, ts, change)
-            if changed is None and isinstance(change, Deleted):
-                claim = row_format.claim_data(MessageIndex(thread.ts))
-                self._table.put(keys.claim_key(thread, ts), claim)
-                self._archive.remember_claim(thread, ts)
+            if changed is None:
+                self._change_unknown(thread, ts, change)
         return changed
 
     def discard(self, thread: ThreadKey, number: int, *, forget: bool) -> None:
@@ -173,7 +172,8 @@ class InboxTable:
             for each in answered:
                 self._table.remove(keys.open_key(each.message))
                 if each.message.ts not in stored:
-                    self._archive.remember_claim(thread, each.message.ts)
+                    done = "" if each.deleted else each.message.edited_ts or each.message.ts
+                    self._close(thread, each.message.ts, done)
             if key:
                 self._table.remove(keys.draft_key(thread, key))
             else:
@@ -196,6 +196,20 @@ class InboxTable:
         self._archive.put_open(QueuedMessage(message))
         if keys.header_key(thread) not in self._table:
             self._archive.put_header(thread, Conversation())
+
+    def _change_unknown(self, thread: ThreadKey, ts: str, change: Change) -> None:
+        """A message that is gone, or needs no answer since this edit, is not received later."""
+        claim = self._archive.claim(thread, ts)
+        if isinstance(change, Deleted):
+            self._close(thread, ts, "")
+        elif isinstance(change, Edited) and (claim is None or claim.pending or claim.done):
+            self._close(thread, ts, change.message.edited_ts)
+
+    def _close(self, thread: ThreadKey, ts: str, done: str) -> None:
+        """Keeps the claim of a message that neither waits nor is part of a turn."""
+        claim = row_format.claim_data(MessageIndex(thread.ts, done=done))
+        self._table.put(keys.claim_key(thread, ts), claim)
+        self._archive.remember_claim(thread, ts)
 
     def _is_ours(self, thread: ThreadKey) -> bool:
         return keys.header_key(thread) in self._table or bool(
@@ -241,3 +255,11 @@ class InboxTable:
 
     def _keys(self, prefix: str) -> list[str]:
         return self._table.keys(prefix)
+
+
+def _is_later(message: Message, ts: str) -> bool:
+    """Whether a message was edited after that time."""
+    try:
+        return Decimal(message.edited_ts) > Decimal(ts)
+    except InvalidOperation:  # never edited, or no time
+        return False

@@ -55,6 +55,9 @@ class MessageIndex:
     turn: int | None = None
     pending: bool = False
     """It is in the inbox and was not received yet."""
+    done: str = ""
+    """Of a message that is part of no turn, a command for example: since when it said what needs
+    no answer any more. A later edit may need one; empty where that can't be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,10 @@ def claim_data(claim: MessageIndex) -> dict[str, Any]:
 def read_claim(key: str, value: bytes) -> MessageIndex:
     with _refusing(key):
         data = _decode(key, value)
-        claim = MessageIndex(data["thread"], data["turn"], data.get("pending", False))
-        _require_texts(claim.thread)
+        claim = MessageIndex(
+            data["thread"], data["turn"], data.get("pending", False), data.get("done", "")
+        )
+        _require_texts(claim.thread, claim.done)
         _require(isinstance(claim.pending, bool))
         _require(claim.turn is None or isinstance(claim.turn, int))
     return claim

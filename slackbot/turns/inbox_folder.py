@@ -102,9 +102,9 @@ class InboxFolder:
     async def _edited(self, number: int, message: Message) -> None:
         services, ts = self._services, message.ts
         if not await self._store.knows(self._thread, ts):
-            # It is still on its way, or did not concern the bot until now.
+            # It is still on its way, or needed no answer until now.
             if message.starts_thread and not is_addressed(message, services.me):
-                await self._change(number, ts, Deleted(ts))
+                await self._change(number, ts, Edited(message, "", wants_answer=False))
             else:
                 await self._received(number, message)
             return

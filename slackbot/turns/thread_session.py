@@ -64,7 +64,7 @@ class ThreadSession:
         self._arrived.set()
         if self.task is None and not self._closing:
             self.task = asyncio.create_task(self._run())
-            self.task.add_done_callback(lambda _: on_idle(self))
+            self.task.add_done_callback(lambda _: self._end(on_idle))
 
     def close(self) -> None:
         """Begins no further turn."""
@@ -93,8 +93,14 @@ class ThreadSession:
                     return
         except Exception:  # a bug of ours must not end in silence
             logger.exception("The session of a thread in %s failed", self.thread.channel)
-        finally:
-            self.task = None
+
+    def _end(self, on_idle: Callable[["ThreadSession"], None]) -> None:
+        """Goes to sleep, unless something has arrived since the session found nothing to do."""
+        self.task = None
+        if self._arrived.is_set():
+            self.wake(on_idle)
+        if self.task is None:
+            on_idle(self)
 
     async def _take(self, active: ActiveTurn) -> None:
         """Takes a turn to its end, and folds in what arrives meanwhile."""

@@ -8,10 +8,10 @@ from slackbot.playground.fake_slack.messages import PostedMessage
 from tests.harness import BotHarness, buttons, echo
 
 LATE = {
-    "slow": Fault.delay(0.4),
-    "an error": Fault.late(Fault.error("fatal_error"), 0.4),
-    "a server error": Fault.late(Fault.status(500), 0.4),
-    "a reset": Fault.late(Fault.reset_before(), 0.4),
+    "slow": Fault.delay(0.2),
+    "an error": Fault.late(Fault.error("fatal_error"), 0.2),
+    "a server error": Fault.late(Fault.status(500), 0.2),
+    "a reset": Fault.late(Fault.reset_before(), 0.2),
 }
 
 

@@ -47,7 +47,7 @@ async def test_a_stop_in_line_while_another_persons_question_waits(harness: BotH
     answered.
     """
     async with harness.running({"SLACKBOT_MAX_REPLIES": "1"}):
-        harness.model.enqueue(says("one two.").held(after=1))
+        harness.model.enqueue(says("one two.").held(after=1), "B.")
         elsewhere = await harness.mention("count")
         await harness.answered(elsewhere, "one")
         root = await harness.mention("a?")
@@ -57,7 +57,7 @@ async def test_a_stop_in_line_while_another_persons_question_waits(harness: BotH
         await harness.workspace.say(harness.ben, harness.general, "b?", thread=root.ts)
         await harness.workspace.stop(harness.ana, harness.general, root.ts)
         harness.model.release()
-        await harness.answered(root, STOPPED, "To: b?.")
+        await harness.answered(root, STOPPED, "B.")
     assert [request["messages"][-1]["content"] for request in harness.model.requests] == [
         "count",
         "b?",
@@ -69,7 +69,8 @@ async def test_two_in_line_and_one_stop(harness: BotHarness) -> None:
     question of the person who presses Slack's own stop button goes without an answer.
     """
     async with harness.running({"SLACKBOT_MAX_REPLIES": "1"}):
-        harness.model.enqueue(says("one two.").held(after=1), says("three four.").held(after=1))
+        held = (says(text).held(after=1) for text in ("one two.", "three four."))
+        harness.model.enqueue(*held, "B.")
         root = await harness.mention("count")
         await harness.answered(root, "one")
         elsewhere = await harness.workspace.say(
@@ -87,7 +88,7 @@ async def test_two_in_line_and_one_stop(harness: BotHarness) -> None:
         )
         await harness.workspace.stop(harness.ana, harness.general, root.ts)
         harness.model.release()
-        await harness.answered(root, "one two.", STOPPED, "To: b?.")
+        await harness.answered(root, "one two.", STOPPED, "B.")
 
 
 @pytest.mark.parametrize("how", ["button", "slack"])
