@@ -37,6 +37,8 @@ class ChangeResult:
     """Its turn is to be answered again."""
     received: bool = False
     """The message is new and waits now."""
+    changed: bool = False
+    """Something is different from before."""
 
 
 @dataclass(frozen=True, slots=True)

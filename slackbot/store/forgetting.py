@@ -105,7 +105,7 @@ class DataDeletion:
         gone, rows = DeletionReport(), self._table.page(after, keys.HEADER, PAGE)
         for key, value in rows:
             with suppress(RowError):
-                if row_format.read_header(key, value).touched < before:
+                if row_format.HEADER.read(key, value).touched < before:
                     gone += self._if_idle(keys.thread_of(key), before)
         if len(rows) == PAGE:
             return gone, rows[-1][0]
@@ -118,7 +118,7 @@ class DataDeletion:
             waits = any(self._table.keys(prefix(thread)) for prefix in kinds)
             if value is None or waits:
                 return DeletionReport()
-            if row_format.read_header(keys.header_key(thread), value).touched >= before:
+            if row_format.HEADER.read(keys.header_key(thread), value).touched >= before:
                 return DeletionReport()
             return self._remove(thread)
 
@@ -133,7 +133,7 @@ class DataDeletion:
         value = self._table.get(key)
         if value is not None:
             with suppress(RowError):
-                return row_format.read_claim(key, value).thread
+                return row_format.MESSAGE_INDEX.read(key, value).thread
         return None
 
     def _whole(self, threads: Iterable[ThreadKey]) -> DeletionReport:
@@ -187,7 +187,7 @@ class DataDeletion:
         prefix = keys.turns_prefix(thread)
         for key, value in self._table.range(prefix, prefix):
             try:
-                yield key, row_format.read_turn(key, value)
+                yield key, row_format.TURN.read(key, value)
             except RowError:
                 yield key, Turn(())
 
@@ -223,10 +223,10 @@ class DataDeletion:
                 if each.user == user:
                     self._table.remove(keys.claim_key(thread, each.ts))
                     self._table.remove(keys.seen_key(thread, f"files/{each.ts}"))
-            self._table.put(key, Turn(said, reply_ts=turn.reply_ts).to_json())
+            self._table.put(key, row_format.TURN.encode(Turn(said, reply_ts=turn.reply_ts)))
             return DeletionReport(turns=1, messages=len(turn.messages) - len(said))
         if feedback != turn.feedback:
-            self._table.put(key, replace(turn, feedback=feedback).to_json())
+            self._table.put(key, row_format.TURN.encode(replace(turn, feedback=feedback)))
         return DeletionReport()
 
     def _waiting(self, thread: ThreadKey) -> dict[str, str]:
@@ -236,7 +236,7 @@ class DataDeletion:
             ts = key.removeprefix(prefix)
             authors[ts] = ""
             with suppress(RowError):
-                authors[ts] = row_format.read_open(key, value).message.user
+                authors[ts] = row_format.QUEUED_MESSAGE.read(key, value).message.user
         return authors
 
     def _events(self, thread: ThreadKey, user: str) -> dict[str, str]:
@@ -264,7 +264,7 @@ class DataDeletion:
         prefix = keys.drafts_prefix(thread)
         for key, value in self._table.range(prefix, prefix):
             try:
-                asked = row_format.read_turn(key, value).messages
+                asked = row_format.TURN.read(key, value).messages
             except RowError:
                 asked = ()
             if not asked or any(each.user == user or each.ts in said for each in asked):
@@ -276,12 +276,11 @@ class DataDeletion:
         if value is None:
             return False
         with suppress(RowError):
-            header = row_format.read_header(key, value)
-            names = dict(header.conversation.names)
+            header = row_format.HEADER.read(key, value)
+            names = dict(header.names)
             if names.pop(user, None) is not None:
-                conversation = replace(header.conversation, names=names)
-                changed = replace(header, conversation=conversation)
-                self._table.put(key, row_format.header_data(changed))
+                changed = replace(header, names=names)
+                self._table.put(key, row_format.HEADER.encode(changed))
                 return True
         return False
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 
-from slackbot.conversation.changes import Change, ChangeResult, Deleted, Edited, FilesAdded
+from slackbot.conversation.changes import Change, ChangeResult, Deleted, FilesAdded
 from slackbot.conversation.history import Conversation, Turn
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
@@ -16,7 +15,7 @@ from slackbot.conversation.inbox_events import (
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.store import keys, row_format
 from slackbot.store.archive import ConversationTable, log_bad_row, read_row
-from slackbot.store.row_format import MessageIndex, RowError, UnreadableRowError
+from slackbot.store.row_format import EventCount, MessageIndex, RowError, UnreadableRowError
 from slackbot.store.table import Table
 
 
@@ -34,7 +33,7 @@ class InboxTable:
             if self._was_appended(event) or not (opens or self._is_ours(event.thread)):
                 return False
             number = self._next_number()
-            self._table.put(keys.event_key(number, event), row_format.event_data(event))
+            self._table.put(keys.event_key(number, event), row_format.EVENT.encode(event))
             self._remember(event)
         return True
 
@@ -60,20 +59,22 @@ class InboxTable:
             if not self._take(thread, number):
                 return ChangeResult()
             claim = self._archive.claim(thread, message.ts)
-            if claim is not None and not (claim.pending or _is_later(message, claim.done)):
+            if claim is not None and not claim.pending:
                 change = FilesAdded(message)
                 known = self._archive.apply(thread, message.ts, change) if message.files else None
                 return known or ChangeResult()
             self._open_message(message)
-        return ChangeResult(waiting=True, received=True)
+        return ChangeResult(waiting=True, received=True, changed=True)
 
     def fold(self, thread: ThreadKey, number: int, ts: str, change: Change) -> ChangeResult | None:
         with self._table.transaction():
             if not self._take(thread, number):
                 return None
             changed = self._archive.apply(thread, ts, change)
-            if changed is None:
-                self._change_unknown(thread, ts, change)
+            if changed is None and isinstance(change, Deleted):
+                claim = row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts))
+                self._table.put(keys.claim_key(thread, ts), claim)
+                self._archive.remember_claim(thread, ts)
         return changed
 
     def discard(self, thread: ThreadKey, number: int, *, forget: bool) -> None:
@@ -131,7 +132,7 @@ class InboxTable:
         prefix = keys.open_prefix(thread)
         for key, value in self._table.range(prefix, prefix):
             try:
-                yield row_format.read_open(key, value)
+                yield row_format.QUEUED_MESSAGE.read(key, value)
             except RowError as error:
                 log_bad_row(error, "its message stays unanswered")
 
@@ -139,7 +140,9 @@ class InboxTable:
         with self._table.transaction():
             for message in messages:
                 key = keys.open_key(message)
-                waiting = read_row(self._table, key, row_format.read_open, "its place is not kept")
+                waiting = read_row(
+                    self._table, key, row_format.QUEUED_MESSAGE.read, "its place is not kept"
+                )
                 if waiting is not None:
                     self._archive.put_open(replace(waiting, reply_ts=place))
 
@@ -148,7 +151,7 @@ class InboxTable:
     ) -> None:
         with self._table.transaction():
             if all(map(self._is_as_before, answered)):
-                self._table.put(keys.draft_key(thread, key), turn.to_json())
+                self._table.put(keys.draft_key(thread, key), row_format.TURN.encode(turn))
 
     def commit(
         self,
@@ -172,8 +175,7 @@ class InboxTable:
             for each in answered:
                 self._table.remove(keys.open_key(each.message))
                 if each.message.ts not in stored:
-                    done = "" if each.deleted else each.message.edited_ts or each.message.ts
-                    self._close(thread, each.message.ts, done)
+                    self._archive.close_claim(thread, each)
             if key:
                 self._table.remove(keys.draft_key(thread, key))
             else:
@@ -183,7 +185,9 @@ class InboxTable:
     def _is_as_before(self, answered: QueuedMessage) -> bool:
         """Whether a message still waits, and says what it said."""
         key = keys.open_key(answered.message)
-        now = read_row(self._table, key, row_format.read_open, "its message stays unanswered")
+        now = read_row(
+            self._table, key, row_format.QUEUED_MESSAGE.read, "its message stays unanswered"
+        )
         if now is None:
             return False
         return (now.message, now.deleted) == (answered.message, answered.deleted)
@@ -191,25 +195,11 @@ class InboxTable:
     def _open_message(self, message: Message) -> None:
         """Puts a message among those that wait; its thread is the bot's from now on."""
         thread = message.thread
-        claim = row_format.claim_data(MessageIndex(thread.ts))
+        claim = row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts))
         self._table.put(keys.claim_key(thread, message.ts), claim)
         self._archive.put_open(QueuedMessage(message))
         if keys.header_key(thread) not in self._table:
             self._archive.put_header(thread, Conversation())
-
-    def _change_unknown(self, thread: ThreadKey, ts: str, change: Change) -> None:
-        """A message that is gone, or needs no answer since this edit, is not received later."""
-        claim = self._archive.claim(thread, ts)
-        if isinstance(change, Deleted):
-            self._close(thread, ts, "")
-        elif isinstance(change, Edited) and (claim is None or claim.pending or claim.done):
-            self._close(thread, ts, change.message.edited_ts)
-
-    def _close(self, thread: ThreadKey, ts: str, done: str) -> None:
-        """Keeps the claim of a message that neither waits nor is part of a turn."""
-        claim = row_format.claim_data(MessageIndex(thread.ts, done=done))
-        self._table.put(keys.claim_key(thread, ts), claim)
-        self._archive.remember_claim(thread, ts)
 
     def _is_ours(self, thread: ThreadKey) -> bool:
         return keys.header_key(thread) in self._table or bool(
@@ -231,20 +221,22 @@ class InboxTable:
         if isinstance(event, MessageReceived):
             key = keys.claim_key(thread, event.message.ts)
             if key not in self._table:
-                self._table.put(key, row_format.claim_data(MessageIndex(thread.ts, pending=True)))
+                self._table.put(
+                    key, row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts, pending=True))
+                )
             if event.message.files:
-                self._table.put(keys.seen_key(thread, event.identity), {})
+                self._table.put(keys.seen_key(thread, event.identity), row_format.EMPTY)
         elif isinstance(event, ButtonPressed | StopRequested):
-            self._table.put(keys.seen_key(thread, event.identity), {})
+            self._table.put(keys.seen_key(thread, event.identity), row_format.EMPTY)
 
     def _next_number(self) -> int:
         """One more than the last event's, also where that is folded in or can't be read."""
         key = keys.LAST_EVENT
-        last = read_row(self._table, key, row_format.last_event, "the inbox is counted again")
+        last = read_row(self._table, key, row_format.EVENT_COUNT.read, "the inbox is counted again")
         if last is None:
-            last = max(map(keys.event_number, self._keys(keys.INBOX)), default=0)
-        self._table.put(key, {"number": last + 1})
-        return last + 1
+            last = EventCount(max(map(keys.event_number, self._keys(keys.INBOX)), default=0))
+        self._table.put(key, row_format.EVENT_COUNT.encode(EventCount(last.number + 1)))
+        return last.number + 1
 
     def _take(self, thread: ThreadKey, number: int) -> bool:
         """Removes an event from the inbox. False if it is not there."""
@@ -255,11 +247,3 @@ class InboxTable:
 
     def _keys(self, prefix: str) -> list[str]:
         return self._table.keys(prefix)
-
-
-def _is_later(message: Message, ts: str) -> bool:
-    """Whether a message was edited after that time."""
-    try:
-        return Decimal(message.edited_ts) > Decimal(ts)
-    except InvalidOperation:  # never edited, or no time
-        return False

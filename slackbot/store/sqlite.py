@@ -17,12 +17,13 @@ from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
 from slackbot.instructions.scopes import ChangeRecord, History, Revision, Scope, ScopeSettings
+from slackbot.store import migrations, row_format
 from slackbot.store.archive import ConversationTable, log_bad_row
 from slackbot.store.forgetting import DataDeletion, DeletionReport
 from slackbot.store.inbox import InboxTable
 from slackbot.store.revisions import RevisionTable
 from slackbot.store.row_format import NewerRowError
-from slackbot.store.table import PATIENCE, Table, primary_code
+from slackbot.store.table import PATIENCE, Table, primary_code, unusable
 from slackbot.store.text_search import TextSearch
 
 FAILING = "The bot's database can't be used at the moment: its disk may be full or failing."
@@ -84,7 +85,7 @@ class SqliteStore:
         with ExitStack() as undo:
             undo.callback(worker.shutdown, wait=False)
             loop = asyncio.get_running_loop()
-            opening = partial(Table.open, Path(path), patience, beside=beside, create=create)
+            opening = partial(_open, Path(path), patience, beside=beside, create=create)
             table = await loop.run_in_executor(worker, opening)
             undo.pop_all()
         return cls(table, worker)
@@ -294,5 +295,18 @@ class SqliteStore:
     def check(self) -> None:
         """A write and its removal; raises StoreError if the disk does not take them."""
         with self._table.transaction():
-            self._table.put("check", {})
+            self._table.put("check", row_format.EMPTY)
             self._table.remove("check")
+
+
+def _open(path: Path, patience: float, *, beside: bool, create: bool) -> Table:
+    """The table, with its rows in this version's layout."""
+    table = Table.open(path, patience, beside=beside, create=create)
+    with ExitStack() as undo:
+        undo.callback(table.close)
+        try:
+            migrations.migrate(table)
+        except sqlite3.Error as error:
+            raise unusable(path, primary_code(error)) from error
+        undo.pop_all()
+    return table

@@ -95,16 +95,17 @@ class InboxFolder:
             if is_addressed(message, self._services.me):
                 self._tell(message.user, texts.SWITCHED_OFF)
             return
-        await self._control.settle()
+        if message.files:  # perhaps it is known already, and has them not yet
+            await self._control.settle()
         result = await self._store.receive(self._thread, number, message)
-        self._follow(message.ts, result)
+        self._follow(message.ts, result, interrupts=result.changed and not result.received)
 
     async def _edited(self, number: int, message: Message) -> None:
         services, ts = self._services, message.ts
         if not await self._store.knows(self._thread, ts):
-            # It is still on its way, or needed no answer until now.
+            # It is still on its way, or did not concern the bot until now.
             if message.starts_thread and not is_addressed(message, services.me):
-                await self._change(number, ts, Edited(message, "", wants_answer=False))
+                await self._change(number, ts, Deleted(ts))
             else:
                 await self._received(number, message)
             return
@@ -142,24 +143,31 @@ class InboxFolder:
             return texts.SWITCHED_OFF
         await self._control.settle()
         retried = self._control.retry()
-        result = await self._change(number, press.ts, Regenerated(press.ts))
+        result = await self._change_answer(number, press.ts, Regenerated(press.ts))
         return "" if retried or (result is not None and result.again) else texts.UNKNOWN_ANSWER
 
     async def _rate(self, number: int, rated: Rated) -> str:
         await self._control.settle()
-        known = await self._change(number, rated.ts, rated) is not None
+        known = await self._change_answer(number, rated.ts, rated) is not None
         counted = await self._store.feedback(self._thread.team)
         logger.info("Answers rated so far: %(good)d good, %(bad)d bad", counted)
         return texts.THANKS if known else texts.UNKNOWN_ANSWER
 
+    async def _change_answer(self, number: int, ts: str, change: Change) -> ChangeResult | None:
+        """None, and nothing is left of the event, where the answer is not known any more."""
+        if await self._store.knows(self._thread, ts):
+            return await self._change(number, ts, change)
+        await self._store.discard(self._thread, number, forget=True)
+        return None
+
     async def _change(self, number: int, ts: str, change: Change) -> ChangeResult | None:
         result = await self._store.fold(self._thread, number, ts, change)
         if result is not None:
-            changed = result.waiting or isinstance(change, Edited | Deleted)
-            self._follow(ts, result, interrupts=changed)
+            interrupts = isinstance(change, Edited | Deleted) and result.changed
+            self._follow(ts, result, interrupts=interrupts)
         return result
 
-    def _follow(self, ts: str, result: ChangeResult, *, interrupts: bool = True) -> None:
+    def _follow(self, ts: str, result: ChangeResult, *, interrupts: bool) -> None:
         """What a change means for the turn that is being taken, and for those that failed."""
         if interrupts:
             self._control.interrupt(ts)

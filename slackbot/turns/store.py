@@ -31,7 +31,6 @@ class Inbox(Protocol):
         """Takes event `number` out of the inbox and puts its message among those that wait.
 
         A message that is known already is not received again: it gets its files if it has none.
-        One that needed no answer, such as a command, is received again once it was edited.
         Nothing happens if the event is not in the inbox any more.
         """
 
@@ -40,9 +39,8 @@ class Inbox(Protocol):
     ) -> ChangeResult | None:
         """Takes event `number` out of the inbox and applies its change to the message `ts`.
 
-        None if the message neither waits nor is part of a turn, or if the event is not in the
-        inbox any more. Such a message is not received later if it is deleted; if it is edited,
-        only after a later edit.
+        None if the message is unknown, or if the event is not in the inbox any more. An unknown
+        message that is deleted is not received later.
         """
 
     async def discard(self, thread: ThreadKey, number: int, *, forget: bool = False) -> None:
@@ -104,7 +102,7 @@ class Archive(Protocol):
         """
 
     async def knows(self, thread: ThreadKey, ts: str) -> bool:
-        """Whether a message with this ts waits in the thread, or is part of one of its turns."""
+        """Whether the thread has received a message with this ts, or the bot posted it there."""
 
     async def change(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
         """Applies a change to the message of the thread that has this ts, a person's or the

@@ -31,20 +31,20 @@ class ThreadSession:
         """`resumed`: an earlier process has left something undone in the thread."""
         self.thread = thread
         self._services = services
-        self._memory = TurnMemory(unknown=resumed)
+        self._memory = TurnMemory(resumed=resumed)
         self._chooser = TurnChooser(thread, services, self._memory)
         self._folder = InboxFolder(thread, services, self)
         self._arrived = asyncio.Event()
         """Something was appended to the thread's inbox."""
         self._closing = False
         self.task: asyncio.Task[None] | None = None
-        """While the thread is awake."""
+        """Runs while the thread is awake."""
         self._active: ActiveTurn | None = None
         self._turn: asyncio.Task[Outcome] | None = None
 
     @property
     def state(self) -> SessionState:
-        if self.task is None:
+        if not self.is_awake:
             return "idle"
         if self._closing:
             return "closing"
@@ -55,16 +55,20 @@ class ThreadSession:
         return "answering" if self._active.reply is not None else "waiting"
 
     @property
+    def is_awake(self) -> bool:
+        return self.task is not None and not self.task.done()
+
+    @property
     def is_forgettable(self) -> bool:
         """Whether a new session would do the same from here on."""
-        return self.task is None and not self._memory.given_up
+        return not (self.is_awake or self._memory.given_up)
 
     def wake(self, on_idle: Callable[["ThreadSession"], None]) -> None:
         """Something waits in the thread, or was appended to its inbox."""
         self._arrived.set()
-        if self.task is None and not self._closing:
+        if not (self.is_awake or self._closing):
             self.task = asyncio.create_task(self._run())
-            self.task.add_done_callback(lambda _: self._end(on_idle))
+            self.task.add_done_callback(lambda _: on_idle(self))
 
     def close(self) -> None:
         """Begins no further turn."""
@@ -87,25 +91,18 @@ class ThreadSession:
                 self._arrived.clear()
                 await self._folder.fold_all()
                 active = await self._chooser.choose()
-                if active is not None:
+                if active is not None and not self._closing:
                     await self._take(active)
                 elif not self._arrived.is_set():
                     return
         except Exception:  # a bug of ours must not end in silence
             logger.exception("The session of a thread in %s failed", self.thread.channel)
 
-    def _end(self, on_idle: Callable[["ThreadSession"], None]) -> None:
-        """Goes to sleep, unless something has arrived since the session found nothing to do."""
-        self.task = None
-        if self._arrived.is_set():
-            self.wake(on_idle)
-        if self.task is None:
-            on_idle(self)
-
     async def _take(self, active: ActiveTurn) -> None:
         """Takes a turn to its end, and folds in what arrives meanwhile."""
         key = active.turn.key
         self._memory.attempted.add(key)
+        active.is_stopping = active.location.stopped
         self._active = active
         turn = self._turn = asyncio.create_task(self._services.runner.run(active))
         try:

@@ -20,7 +20,7 @@ class ThreadSessions:
     @property
     def busy(self) -> int:
         """How many threads are awake."""
-        return len(self._awake)
+        return len(self._tasks())
 
     def wake(self, thread: ThreadKey, *, resumed: bool = False) -> None:
         """Something waits in the thread; `resumed`: an earlier process left it there."""
@@ -35,8 +35,8 @@ class ThreadSessions:
 
     async def idle(self) -> None:
         """Returns when no thread is awake."""
-        while self._awake:
-            await asyncio.wait(self._tasks())
+        while tasks := self._tasks():
+            await asyncio.wait(tasks)
 
     async def close(self, grace: float) -> None:
         """Begins nothing new, gives what is under way `grace` seconds, leaves the rest as it is."""
@@ -70,10 +70,11 @@ class ThreadSessions:
             await asyncio.wait(tasks, timeout=timeout)
 
     def _tasks(self) -> list[asyncio.Task[None]]:
-        return [session.task for session in self._awake if session.task is not None]
+        tasks = [session.task for session in self._awake]
+        return [task for task in tasks if task is not None and not task.done()]
 
     def _on_idle(self, session: ThreadSession) -> None:
-        if session.state == "idle":
+        if not session.is_awake:
             self._awake.discard(session)
             if session.is_forgettable:
                 self._sessions.pop(session.thread, None)

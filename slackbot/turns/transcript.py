@@ -134,7 +134,12 @@ class Transcript:
                     known[user] = called[user]
         said = [
             UserMessage(
-                called[each.user], self._text(each, display), each.ts, each.user, each.files
+                called[each.user],
+                self._text(each, display),
+                each.ts,
+                each.user,
+                each.files,
+                edited_ts=each.edited_ts,
             )
             for each in messages
         ]

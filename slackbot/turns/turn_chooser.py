@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from slackbot.conversation.addressing import is_addressed, wants_answer
-from slackbot.conversation.messages import PendingWork, QueuedMessage, ThreadKey
+from slackbot.conversation.messages import QueuedMessage, ThreadKey
 from slackbot.instructions.command_parser import order_in
 from slackbot.instructions.scopes import EffectiveSettings
 from slackbot.turns import texts
@@ -28,15 +28,17 @@ class TurnMemory:
     """What failed for a reason that does not pass by itself."""
     stopped: set[str] = field(default_factory=set)
     """Messages that people want no answer to, until their turn is taken."""
-    unknown: bool = False
-    """An earlier process may have attempted any of the turns that wait now."""
+    resumed: bool = False
+    """An earlier process may have attempted the first turn, and answers to be written again."""
 
-    def learn(self, waiting: PendingWork) -> None:
-        """What an earlier process left behind, it may have attempted."""
-        if self.unknown:
-            self.unknown = False
-            self.attempted |= {each.message.ts for each in waiting.messages}
-            self.attempted |= set(map(turn_key, waiting.again))
+    def is_attempted(self, turn: PendingTurn, again: Sequence[int]) -> bool:
+        """Whether an attempt at the turn may have posted more than it recorded; `again` are the
+        answers to be written again.
+        """
+        if self.resumed:
+            self.resumed = False
+            self.attempted |= {turn.key, *map(turn_key, again)}
+        return turn.key in self.attempted
 
     def take_stop(self, asked: Collection[str]) -> bool:
         """Whether a person stopped one of these messages; it is forgotten then."""
@@ -56,7 +58,6 @@ class TurnChooser:
         """None where nothing waits. Commands and questions come before answers to write again."""
         thread = self._thread
         waiting = await until_stored(thread, lambda: self._store.waiting(thread))
-        self._memory.learn(waiting)
         queued = [each for each in waiting.messages if each.message.ts not in self._memory.given_up]
         again = [each for each in waiting.again if turn_key(each) not in self._memory.given_up]
         if not (queued or again):
@@ -65,7 +66,7 @@ class TurnChooser:
             thread, lambda: self._services.settings.effective_settings(thread)
         )
         turn = self._for(queued, settings) if queued else await self._regenerated(again[0])
-        location = turn.location(resumed=turn.key in self._memory.attempted)
+        location = turn.location(resumed=self._memory.is_attempted(turn, again))
         location.stopped = self._memory.take_stop(turn.asked)
         return ActiveTurn(turn, location, settings)
 

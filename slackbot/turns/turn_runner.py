@@ -121,7 +121,8 @@ class TurnRunner:
                 logger.warning("A reply in %s is left standing: %s", thread.channel, err.code)
             finally:
                 active.reply = None
-        await until_stored(thread, lambda: self._store.release(thread, recorded))
+        if recorded:
+            await until_stored(thread, lambda: self._store.release(thread, recorded))
 
     async def _apologize(self, sentence: str, active: ActiveTurn) -> None:
         """Shows one sentence instead of an answer, if Slack lets it."""

@@ -75,10 +75,13 @@ async def test_a_slow_edit_of_a_waiting_question(harness: BotHarness) -> None:
     assert said(harness) == ["count", "one two.", "two"]
 
 
+@pytest.mark.parametrize("message_first", [True, False])
 @pytest.mark.parametrize("change", ["edit", "deletion"])
-async def test_a_change_while_the_store_is_busy(harness: BotHarness, change: str) -> None:
-    """A question and its edit, or its deletion, that arrive while nothing can be stored count both:
-    the new text is answered, and a deleted one is not.
+async def test_a_change_while_the_store_is_busy(
+    harness: BotHarness, change: str, *, message_first: bool
+) -> None:
+    """A question and its edit, or its deletion, that arrive while nothing can be stored, in either
+    order: the new text is answered, and a deleted question is not.
     """
     workspace = harness.workspace
     async with harness.running():
@@ -90,7 +93,7 @@ async def test_a_change_while_the_store_is_busy(harness: BotHarness, change: str
                 await workspace.delete(harness.ana, question)
             async with asyncio.TaskGroup() as deliveries:
                 with write_locked(harness.environment["DATABASE_URL"]):
-                    for delivery in held:
+                    for delivery in held if message_first else reversed(held):
                         deliveries.create_task(workspace.release(delivery))
                     await harness.all_received()
         await harness.settled()
