@@ -100,7 +100,7 @@ async def _form(page: Page, model: ModelServer) -> None:
     await page.get_by_role("textbox", name="Message #general").fill("/instructions")
     await page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Instructions")
-    await dialog.get_by_role("textbox", name="What the assistant is told to be").fill(PERSONA)
+    await dialog.get_by_role("textbox", name="Instructions").fill(PERSONA)
     await dialog.get_by_role("textbox", name="Try it before you save").fill(TRIED)
     model.enqueue(says(TRIAL))
     await dialog.get_by_role("button", name="Try it").click()

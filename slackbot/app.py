@@ -16,9 +16,10 @@ from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.speech import Speech
 from slackbot.instructions.commands import InstructionsCommands
-from slackbot.instructions.forms import InstructionsForms
-from slackbot.instructions.scopes import Extra
+from slackbot.instructions.form_service import FormOptions, InstructionsForms
 from slackbot.instructions.service import InstructionsService
+from slackbot.instructions.settings import Extra
+from slackbot.instructions.text_reader import TextReader
 from slackbot.llm.openai import open_audio, open_images, open_model
 from slackbot.llm.openai.audio import AudioModel
 from slackbot.llm.openai.images import ImageModel
@@ -29,13 +30,13 @@ from slackbot.slack.file_downloads import SlackFiles
 from slackbot.slack.file_uploads import SlackUploads
 from slackbot.slack.home_tab import HomeTabs
 from slackbot.slack.identity import Identity, check_app_token, identify
+from slackbot.slack.instructions_listeners import InstructionsListeners
 from slackbot.slack.instructions_modal import InstructionsModal
-from slackbot.slack.interactions import Interactions
 from slackbot.slack.listeners import BoltApp, create_app
 from slackbot.slack.members import SlackMembers
 from slackbot.slack.messenger import SlackMessenger
-from slackbot.slack.surfaces import Surfaces
 from slackbot.slack.users import SlackUsers
+from slackbot.slack.views import SlackViews
 from slackbot.slack.visibility import SlackVisibility
 from slackbot.store import open_store
 from slackbot.store.retention import keep_for
@@ -96,7 +97,10 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         models = _models(stack, settings)
         attachments = _attachments(settings, slack, models)
         instructions = _instructions(settings, slack, store)
-        commands = InstructionsCommands(instructions, attachments)
+        text_reader = TextReader(
+            attachments, bot_user=slack.me.user, display_name=slack.users.display_name
+        )
+        commands = InstructionsCommands(instructions, text_reader)
         approvals = Approvals(slack.users, settings.admins)
         transcript = Transcript(slack.messenger, slack.me.user)
         agent = Agent(
@@ -118,18 +122,18 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         )
         bot = Bot(slack.me.user, store, ThreadSessions(services))
         stack.push_async_callback(background.close)
-        stack.push_async_callback(bot.close, settings.grace)
-        home = HomeTabs(slack.me, instructions, slack.surfaces, background)
-        instructions.tell(home.refresh)
-        forms = _forms(settings, slack, models, instructions, attachments, background)
-        interactions = Interactions(slack.me, commands, forms, background)
+        stack.push_async_callback(bot.close, settings.grace_seconds)
+        home = HomeTabs(slack.me, instructions, slack.views, slack.messenger, background)
+        instructions.on_change(home.refresh)
+        modal = _modal(settings, slack, models, instructions, text_reader, background)
+        listeners = InstructionsListeners(slack.me, commands, modal, background)
         bolt = create_app(
             slack.client,
             slack.me,
             signing_secret=_plain(settings.slack.signing_secret),
             handler=bot,
             home=home,
-            add_interactions=interactions.add_to,
+            add_interactions=listeners.add_to,
         )
         if settings.retention_days is not None:
             await stack.enter_async_context(_during(keep_for(settings.retention_days, store)))
@@ -146,7 +150,7 @@ class _Slack:
     users: SlackUsers
     messenger: SlackMessenger
     uploads: SlackUploads
-    surfaces: Surfaces
+    views: SlackViews
 
 
 async def _slack(stack: AsyncExitStack, settings: Settings) -> _Slack:
@@ -156,7 +160,7 @@ async def _slack(stack: AsyncExitStack, settings: Settings) -> _Slack:
     users = SlackUsers(client, me.team)
     stack.push_async_callback(users.close)
     messenger = SlackMessenger(client, me, users)
-    return _Slack(client, me, users, messenger, SlackUploads(client), Surfaces(client))
+    return _Slack(client, me, users, messenger, SlackUploads(client), SlackViews(client))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +193,10 @@ def _attachments(settings: Settings, slack: _Slack, models: _Models) -> Attachme
 
 def _instructions(settings: Settings, slack: _Slack, store: SqliteStore) -> InstructionsService:
     return InstructionsService(
-        me=slack.me.user,
-        default=settings.instructions,
+        default_text=settings.instructions,
         admins=settings.admins,
-        records=store,
-        registry=SlackMembers(slack.client, slack.users),
-        display_name=slack.users.display_name,
+        revision_store=store,
+        members=SlackMembers(slack.client, slack.users),
     )
 
 
@@ -247,24 +249,27 @@ def _turn_runner(
     )
 
 
-def _forms(
+def _modal(
     settings: Settings,
     slack: _Slack,
     models: _Models,
     instructions: InstructionsService,
-    attachments: Attachments,
+    text_reader: TextReader,
     background: BackgroundTasks,
 ) -> InstructionsModal:
-    forms = InstructionsForms(
-        team=slack.me.team,
-        instructions_service=instructions,
-        documents=attachments,
-        model=models.model,
-        usual=settings.model.name,
+    options = FormOptions(
+        slack.me.team,
+        default_model=settings.model.name,
         context_tokens=settings.model.context_tokens,
-        extras=_extras(settings, models.model),
+        available_extras=_extras(settings, models.model),
     )
-    return InstructionsModal(forms, slack.surfaces, background, settings.model.name)
+    return InstructionsModal(
+        InstructionsForms(instructions, text_reader, models.model, options),
+        slack.views,
+        slack.messenger,
+        background,
+        settings.model.name,
+    )
 
 
 async def _connect(
@@ -299,7 +304,7 @@ async def _connect(
 def _extras(settings: Settings, model: OpenAIModel) -> tuple[Extra, ...]:
     """What admins can switch on: what the bot has been given what it needs for."""
     there: dict[Extra, bool] = {
-        "speech": bool(settings.model.speech) or model.hears(""),
+        "speech": bool(settings.model.speech_model) or model.hears(""),
         "search": model.searches,
     }
     return tuple(extra for extra in there if there[extra])

@@ -7,7 +7,7 @@ from slackbot.backoff import pause
 
 @pytest.mark.parametrize(("drawn", "share"), [(0.0, 0.5), (0.5, 0.75), (1.0, 1.0)])
 def test_grows_and_stays_bounded(drawn: float, share: float) -> None:
-    """The limit doubles up to half a minute; at least half of it is waited, chance adds the rest."""
+    """The limit doubles up to half a minute; half of it is fixed, chance adds the rest."""
     limits = [0.5, 1, 2, 4, 8, 16, 30]
     pauses = [pause(failures, lambda: drawn) for failures in range(1, 8)]
     assert pauses == [limit * share for limit in limits]

@@ -1,4 +1,4 @@
-"""Trying instructions before they are saved: one question, one answer, and nothing is kept."""
+"""Tries instructions before they are saved: asks the model one question, and stores nothing."""
 
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Conversation, Turn, UserMessage
@@ -11,7 +11,10 @@ from slackbot.llm.model import Model
 async def try_instructions(
     model: Model, name: str, instructions: str, question: str, budget: int
 ) -> str:
-    """The answer of the model of that name, or why there is none; `budget` is in tokens."""
+    """What the model of this name answers under the instructions, or why it does not.
+
+    `budget` is the most tokens that the request takes.
+    """
     conversation = Conversation((Turn((UserMessage("", question),)),))
     draft = Draft()
     try:

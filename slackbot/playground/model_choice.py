@@ -64,7 +64,7 @@ def local_weights() -> Path | None:
 
 def _own(url: str, key: str, model: str) -> ChosenModel:
     host = urlsplit(url).hostname or url
-    name = model or config.MODEL
+    name = model or config.DEFAULT_MODEL
     return ChosenModel("own", name, f"Your own model answers, at {host}.", url, key, name)
 
 

@@ -1,7 +1,7 @@
-"""Files that the bot adds to threads.
+"""Uploads files to threads.
 
-https://docs.slack.dev/messaging/working-with-files#upload - in three steps: ask where to, send the
-content there, say in which thread it is to stand.
+https://docs.slack.dev/messaging/working-with-files#upload - in three steps: ask for an
+address, send the content there, name the thread.
 """
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -19,7 +19,7 @@ class SlackUploads:
         self._own = URL(client.base_url).origin()
 
     async def upload(self, thread: ThreadKey, name: str, content: bytes, title: str) -> None:
-        """Raises SlackError. Only the last step is seen, and it is not tried twice."""
+        """Raises SlackError. People see only the effect of the last step, which is not repeated."""
         asked = await call(
             "files.getUploadURLExternal",
             self._client.files_getUploadURLExternal(

@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.inbox_events import ButtonPressed, InboxEvent
 from slackbot.errors import OutdatedFormError
+from slackbot.slack import texts
 from slackbot.slack.buttons import press_from
 from slackbot.slack.events import event_from, is_expected
 from slackbot.slack.identity import Identity
@@ -89,7 +90,7 @@ def create_app(
         """A form of a version before this one."""
         await ack(
             response_action="update",
-            view=notice("Not saved", OutdatedFormError().user_message).to_dict(),
+            view=notice(texts.NOT_SAVED, OutdatedFormError().user_message).to_dict(),
         )
 
     app.view(ANY)(refuse)

@@ -1,4 +1,4 @@
-"""What permissions depend on: people's roles, who began a thread, where the bot is a member.
+"""What permissions depend on: roles, who started a thread, where the bot is a member.
 
 Every method raises SlackError if Slack does not say.
 """
@@ -36,7 +36,8 @@ class SlackMembers:
     async def is_in(self, channel: str) -> bool:
         """https://docs.slack.dev/reference/methods/conversations.info
 
-        It is not told of private ones that it is not in; in direct messages it always is.
+        Slack does not tell the bot about private channels that it is not in. Direct messages
+        always count.
         """
         try:
             answer = await call(

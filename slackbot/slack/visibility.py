@@ -1,4 +1,4 @@
-"""What a person can see in Slack: the bot reads nothing else for them."""
+"""Reads for a person only what that person can see in Slack."""
 
 from dataclasses import replace
 from functools import partial
@@ -22,7 +22,7 @@ END_OF_TIME = "9999999999.999999"
 
 
 class SlackVisibility:
-    """Raises SlackError where Slack does not answer: then nothing is seen."""
+    """Every method raises SlackError if Slack does not say what a person can see."""
 
     def __init__(
         self, client: AsyncWebClient, messenger: SlackMessenger, users: SlackUsers, team: str
@@ -34,11 +34,11 @@ class SlackVisibility:
         self._team = team
 
     async def thread(self, link: MessageLink, user: str, here: str) -> list[Message] | None:
-        """The messages of the thread that a link leads to, if this person can see it.
+        """The messages of the thread that a link leads to; None if the person or the bot can't see
+        it, or if it does not exist.
 
-        None if they can't, or the bot can't, or it is not there: nobody is told which. What not
-        everybody can see is not carried to where others read it: it is read where it stands, and
-        where the person talks to the bot alone. `here` is the channel in which they ask.
+        `here` is the channel in which the person asks. Others read the answer there, so a thread
+        that not everybody can see is read only in its own channel and in direct messages.
         """
         among_others = not (here.startswith("D") or here == link.channel)
         try:
@@ -57,7 +57,7 @@ class SlackVisibility:
         return await self._users.time_zone(user)
 
     async def _sees(self, user: str, channel: str, *, only_public: bool) -> bool:
-        """Members see a channel; a public one everybody of the workspace but its guests."""
+        """Members see a channel, and everybody but guests sees a public one."""
         about = partial(self._client.conversations_info, channel=channel)
         found = (await ask("conversations.info", about))["channel"] or {}
         if found.get("is_channel") and found.get("is_private") is False:

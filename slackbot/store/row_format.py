@@ -16,7 +16,8 @@ from pydantic_core import PydanticSerializationError
 from slackbot.conversation.history import Conversation, Turn
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import QueuedMessage
-from slackbot.instructions.scopes import Revision, Scope
+from slackbot.instructions.revisions import Revision
+from slackbot.instructions.scopes import Scope
 from slackbot.store import keys
 
 VERSION = 4

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from slackbot.conversation.draft import Draft
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_writer import ReplyWriter
-from slackbot.instructions.scopes import EffectiveSettings
+from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns.pending_turn import PendingTurn
 
 

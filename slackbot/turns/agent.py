@@ -32,7 +32,7 @@ from slackbot.conversation.history import Conversation, ToolCall, ToolRound
 from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.annotations import question
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, StoreError
-from slackbot.instructions.scopes import EffectiveSettings
+from slackbot.instructions.settings import EffectiveSettings
 from slackbot.llm import prompt, tool_calls
 from slackbot.llm.model import Model
 from slackbot.llm.prompt import Prompt

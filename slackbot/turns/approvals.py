@@ -11,7 +11,7 @@ from slackbot.conversation.controls import Press
 from slackbot.conversation.history import ToolCall
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import SlackError
-from slackbot.instructions.permissions import Member, may_appoint
+from slackbot.instructions.permissions import Member, is_admin
 from slackbot.llm.tool_calls import Caller
 from slackbot.turns.texts import ALREADY_DECIDED, ONLY_REQUESTER
 
@@ -86,6 +86,6 @@ class Approvals:
         if user == caller.user:
             return True
         try:
-            return may_appoint(await self._registry.member(user), admins=self._admins)
+            return is_admin(await self._registry.member(user), admins=self._admins)
         except SlackError:  # roles that are unknown are none
             return False

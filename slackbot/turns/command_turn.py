@@ -6,6 +6,7 @@ from slackbot.conversation.history import Turn
 from slackbot.conversation.messages import QueuedMessage, ThreadKey
 from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.reply_location import ReplyLocation
+from slackbot.instructions.command_parser import Command
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.scopes import Scope
 from slackbot.turns.pending_turn import PendingTurn
@@ -20,16 +21,15 @@ class CommandTurn(PendingTurn):
         thread: ThreadKey,
         store: Store,
         queued: QueuedMessage,
-        words: str,
+        command: Command,
         *,
         commands: InstructionsCommands,
         ephemeral: EphemeralMessages,
     ) -> None:
-        """`words` are those of the command."""
         super().__init__(thread, store, queued.message.user)
         self.queued = (queued,)
         self._message = queued.message
-        self._words = words
+        self._command = command
         self._commands = commands
         self._ephemeral = ephemeral
         self._outcome = ""
@@ -59,8 +59,8 @@ class CommandTurn(PendingTurn):
         self._outcome = await self._commands.answer(
             self.requester,
             Scope(thread.team, thread.channel, thread.ts),
-            self._words,
-            origin=self._message.ts,
+            self._command,
+            request_ts=self._message.ts,
             files=self._message.files,
         )
 

@@ -16,8 +16,8 @@ from slackbot.conversation.inbox_events import (
     StoredEvent,
 )
 from slackbot.conversation.messages import Message, ThreadKey
-from slackbot.instructions.command_parser import order_in
-from slackbot.instructions.scopes import EffectiveSettings
+from slackbot.instructions.command_parser import find_command
+from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns import texts
 from slackbot.turns.session_services import SessionServices
 from slackbot.turns.store_retry import until_stored
@@ -181,7 +181,7 @@ class InboxFolder:
         return await self._services.settings.effective_settings(self._thread)
 
     def _is_command(self, message: Message) -> bool:
-        return order_in(message, self._services.me) is not None
+        return find_command(message, self._services.me) is not None
 
     def _tell(self, user: str, sentence: str) -> None:
         self._services.ephemeral.begin(self._thread, user, sentence)

@@ -7,7 +7,7 @@ from slackbot.background import BackgroundTasks
 from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.instructions.commands import InstructionsCommands
-from slackbot.instructions.scopes import EffectiveSettings
+from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.store import Store
 from slackbot.turns.transcript import Transcript

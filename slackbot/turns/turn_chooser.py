@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from slackbot.conversation.addressing import is_addressed, wants_answer
 from slackbot.conversation.messages import QueuedMessage, ThreadKey
-from slackbot.instructions.command_parser import order_in
-from slackbot.instructions.scopes import EffectiveSettings
+from slackbot.instructions.command_parser import Command, find_command
+from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns import texts
 from slackbot.turns.active_turn import ActiveTurn
 from slackbot.turns.command_turn import CommandTurn
@@ -74,22 +74,23 @@ class TurnChooser:
         me = self._services.me
         chosen = next_messages(
             queued,
-            is_command=lambda message: order_in(message, me) is not None,
+            is_command=lambda message: find_command(message, me) is not None,
             wants_answer=lambda message: wants_answer(message, me, settings.answering),
         )
-        if chosen.is_command:
-            return self._command(chosen.owner)
+        command = find_command(chosen.owner.message, me) if chosen.is_command else None
+        if command is not None:
+            return self._command(chosen.owner, command)
         if settings.answering == "never":
             self._send_away(chosen.messages)
         return QuestionTurn(self._thread, self._store, chosen, me, settings.answering)
 
-    def _command(self, queued: QueuedMessage) -> CommandTurn:
+    def _command(self, queued: QueuedMessage, command: Command) -> CommandTurn:
         services = self._services
         return CommandTurn(
             self._thread,
             self._store,
             queued,
-            order_in(queued.message, services.me) or "",
+            command,
             commands=services.commands,
             ephemeral=services.ephemeral,
         )

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.delivery.speech import LONGEST, as_wav, sayable
-from slackbot.instructions.scopes import Scope, ScopeSettings
+from slackbot.instructions.revisions import SettingsChange
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.settings import ScopeSettings
 from slackbot.playground.fake_openai.chat_completion import SILENCE
 from slackbot.playground.fake_openai.script import fails, says
 from slackbot.playground.fake_slack.messages import PostedMessage
@@ -125,7 +127,9 @@ async def test_a_channel_in_which_all_is_said_aloud(harness: BotHarness) -> None
     """What an admin has switched on holds for written questions too."""
     store = await open_store(harness.environment["DATABASE_URL"])
     scope = Scope(harness.workspace.team.team_id, harness.general.id)
-    await store.amend(scope, "U1", ScopeSettings(extras=("speech",)), after=0)
+    await store.add_revision(
+        scope, SettingsChange("U1", ScopeSettings(extras=("speech",)), after=0)
+    )
     await store.close()
     harness.model.enqueue("Paris.")
     async with harness.running(SPEAKING):

@@ -14,6 +14,7 @@ from slackbot.playground.playground import run_playground
 from slackbot.playground.seed import DEFAULT_SEED
 from slackbot.playground.snapshot import kept, restore, snapshot
 from slackbot.slack.manifest import manifest
+from tests.harness import buttons
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ async def test_the_bot_remembers(file: Path) -> None:
             question = await workspace.say(ana, general, f"{workspace.bot.mention} France?")
             await workspace.until(lambda: len(workspace.thread(general, question.ts)) == 2, 20)
             answer = workspace.thread(general, question.ts)[1]
-            await workspace.until(lambda: "again" in str(answer.blocks), 20)
+            await workspace.until(lambda: "again" in buttons(answer), 20)
         async with run_playground(settings, manifest(), keep=file) as playground:
             workspace = playground.workspace
             general = workspace.channels[general.id]

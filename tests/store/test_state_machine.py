@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -125,8 +126,12 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         if takes:
             self._receive(message)
 
-    @rule(event=events, opens=st.booleans())
-    def append(self, event: InboxEvent, *, opens: bool) -> None:
+    @rule(delivered=st.lists(events, min_size=1, max_size=5), opens=st.booleans())
+    def deliver(self, delivered: list[InboxEvent], *, opens: bool) -> None:
+        for event in delivered:
+            self._append(event, opens=opens)
+
+    def _append(self, event: InboxEvent, *, opens: bool) -> None:
         known = self.known
         appends = not self._was_appended(event) and bool(opens or known.ours or known.inbox)
         assert self.runner.run(self.store.append(event, opens=opens)) == appends
@@ -139,13 +144,12 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         if event.identity.partition("/")[0] in ("files", "press", "stop"):
             known.seen.add(event.identity)
 
-    @precondition(lambda self: self.known.inbox)
+    @precondition(lambda self: self._events(MessageReceived, MessageEdited))
     @rule(data=st.data())
     def receive(self, data: st.DataObject) -> None:
         """A message, or an edit that came before it."""
-        number, event = self._any_event(data)
-        if not isinstance(event, MessageReceived | MessageEdited):
-            return
+        number, event = data.draw(st.sampled_from(self._events(MessageReceived, MessageEdited)))
+        assert isinstance(event, MessageReceived | MessageEdited)
         message = event.message
         receiving = self.store.receive(THREAD, number, message)
         known, got = self.known, self.runner.run(receiving)
@@ -158,11 +162,12 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         else:
             assert got == ChangeResult()
 
-    @precondition(lambda self: self.known.inbox)
+    @precondition(lambda self: self._events(MessageEdited, MessageDeleted, ButtonPressed))
     @rule(data=st.data(), wanted=st.booleans())
     def fold(self, data: st.DataObject, *, wanted: bool) -> None:
         """What an event changes."""
-        number, event = self._any_event(data)
+        foldable = self._events(MessageEdited, MessageDeleted, ButtonPressed)
+        number, event = data.draw(st.sampled_from(foldable))
         change: Change
         match event:
             case MessageEdited(message=message):
@@ -173,7 +178,7 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
                 assert press.button in ("good", "bad")
                 ts, change = press.ts, Rated(press.ts, press.user, press.button)
             case _:
-                return
+                raise AssertionError(event)
         expected = self._changed(ts, change)
         changed = self.runner.run(self.store.fold(THREAD, number, ts, change))
         assert (changed or ChangeResult()) == expected
@@ -185,7 +190,7 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
     @rule(data=st.data(), forget=st.booleans())
     def discard(self, data: st.DataObject, *, forget: bool) -> None:
         """Nothing becomes of an event; once it is forgotten, it may come again."""
-        number, event = self._any_event(data)
+        number, event = data.draw(st.sampled_from(self._events(InboxEvent)))
         self.runner.run(self.store.discard(THREAD, number, forget=forget))
         known = self.known
         del known.inbox[number]
@@ -316,8 +321,9 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         waiting = {each.identity for each in self.known.inbox.values()}
         return event.identity in self.known.seen | waiting
 
-    def _any_event(self, data: st.DataObject) -> tuple[int, InboxEvent]:
-        return data.draw(st.sampled_from(list(self.known.inbox.items())))
+    def _events(self, *kinds: Any) -> list[tuple[int, InboxEvent]]:
+        """Those in the inbox that are of these kinds, by number."""
+        return [each for each in self.known.inbox.items() if isinstance(each[1], kinds)]
 
     def _changed(self, ts: str, change: Change) -> ChangeResult:
         known = self.known

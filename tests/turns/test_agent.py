@@ -9,7 +9,9 @@ import pytest
 
 from slackbot.conversation.history import Conversation
 from slackbot.conversation.messages import ThreadKey
-from slackbot.instructions.scopes import Scope, ScopeSettings
+from slackbot.instructions.revisions import SettingsChange
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.settings import ScopeSettings
 from slackbot.llm import tool_calls
 from slackbot.playground.fake_openai.script import (
     calls,
@@ -117,8 +119,9 @@ async def test_the_web_is_searched(harness: BotHarness) -> None:
     other = harness.workspace.add_channel("other", members=[harness.ana])
     team = harness.workspace.team.team_id
     store = await open_store(harness.environment["DATABASE_URL"])
-    await store.amend(
-        Scope(team, harness.general.id), harness.ana.id, ScopeSettings(extras=("search",)), after=0
+    await store.add_revision(
+        Scope(team, harness.general.id),
+        SettingsChange(harness.ana.id, ScopeSettings(extras=("search",)), after=0),
     )
     await store.close()
     async with harness.running({"OPENAI_API": "responses"}):
@@ -408,7 +411,9 @@ async def test_a_crash_in_the_middle_of_tools(harness: BotHarness) -> None:
         harness.model.enqueue(says("Look.").then(calls("add", '{"a": 5}')), both)
         question = await harness.mention("both")
         await sample_tools.begun.wait()
-        await harness.workspace.until(lambda: "`wait_for_gate`" in str(harness.answers(question)))
+        await harness.workspace.until(
+            lambda: "`wait_for_gate`" in "".join(each.shown for each in harness.answers(question))
+        )
         harness.service.bot.abandon()
     (before,) = harness.answers(question)
     async with harness.running(TOOLS):

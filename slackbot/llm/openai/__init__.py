@@ -13,20 +13,20 @@ def open_model(settings: ModelSettings) -> OpenAIModel:
         name=settings.name,
         api_key=settings.api_key.get_secret_value(),
         base_url=settings.base_url,
-        stall=settings.stall,
+        stall=settings.stall_seconds,
         api=settings.api,
     )
 
 
 def open_audio(settings: ModelSettings) -> AudioModel:
     """The same."""
-    client = connect(settings.api_key.get_secret_value(), settings.base_url, settings.stall)
-    return AudioModel(client, settings.transcribe, settings.speech)
+    client = connect(settings.api_key.get_secret_value(), settings.base_url, settings.stall_seconds)
+    return AudioModel(client, settings.transcribe_model, settings.speech_model)
 
 
 def open_images(settings: ModelSettings) -> ImageModel | None:
     """The same; None where no model is set that draws."""
-    if not settings.image:
+    if not settings.image_model:
         return None
-    client = connect(settings.api_key.get_secret_value(), settings.base_url, settings.stall)
-    return ImageModel(client, settings.image)
+    client = connect(settings.api_key.get_secret_value(), settings.base_url, settings.stall_seconds)
+    return ImageModel(client, settings.image_model)

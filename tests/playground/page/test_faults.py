@@ -97,7 +97,7 @@ async def test_a_form_while_the_bot_is_down(visitor: Visitor) -> None:
     """A form that the app does not hear of says so above itself, and keeps what was filled in."""
     await visitor.say("/instructions")
     dialog = visitor.page.get_by_role("dialog", name="Instructions")
-    text = dialog.get_by_role("textbox", name="What the assistant is told to be")
+    text = dialog.get_by_role("textbox", name="Instructions")
     await text.fill("Be kind.")
     await visitor.playground.bot.kill()
     await dialog.get_by_role("button", name="Save").click()

@@ -2,19 +2,19 @@
 
 from playwright.async_api import expect
 
-from slackbot.config import DEFAULT
+from slackbot.config import DEFAULT_INSTRUCTIONS
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.playground.page.visitor import Visitor
 
-TOLD = "What the assistant is told to be"
+INSTRUCTIONS = "Instructions"
 
 
 async def test_an_owner_changes_them_in_the_form(visitor: Visitor, model: ModelServer) -> None:
     """They are tried before they are saved, and in force from the next answer on."""
     await visitor.say("/instructions")
     dialog = visitor.page.get_by_role("dialog", name="Instructions")
-    text = dialog.get_by_role("textbox", name=TOLD)
-    await expect(text).to_have_value(DEFAULT)
+    text = dialog.get_by_role("textbox", name=INSTRUCTIONS)
+    await expect(text).to_have_value(DEFAULT_INSTRUCTIONS)
     await text.fill("Answer in rhyme.")
     await dialog.get_by_role("textbox", name="Try it before you save").fill("Will you?")
     model.enqueue("I do, like you.")
@@ -49,7 +49,7 @@ async def test_the_home_tab_opens_the_form(visitor: Visitor) -> None:
     await dialog.get_by_role("combobox", name="Model").click()
     await expect(dialog.get_by_role("option").first).to_contain_text("Default", timeout=10_000)
     await visitor.page.keyboard.press("Escape")
-    await dialog.get_by_role("textbox", name=TOLD).fill("Be brief.")
+    await dialog.get_by_role("textbox", name=INSTRUCTIONS).fill("Be brief.")
     await dialog.get_by_role("button", name="Save").click()
     await expect(dialog).to_have_count(0)
     await expect(home).to_contain_text("Be brief.", timeout=15_000)
