@@ -13,7 +13,7 @@ from slackbot.playground.fake_slack import event_payloads
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.playground.fake_slack.messages import PostedMessage, new_version
 from slackbot.slack.buttons import FEEDBACK, PREFIX
-from slackbot.turns.bot import UNKNOWN
+from slackbot.turns.texts import UNKNOWN_ANSWER
 from tests.harness import BotHarness
 
 RIGHT_TO_LEFT = "\u202eמה שלומך?\u202c مرحبا"
@@ -305,7 +305,7 @@ async def test_a_thumb_of_another_thread(
         await harness.workspace.until(lambda: harness.workspace.ephemerals)
         await harness.all_acknowledged()
         await still_answers(harness, root)
-        assert [each.text for each in harness.workspace.ephemerals] == [UNKNOWN]
+        assert [each.text for each in harness.workspace.ephemerals] == [UNKNOWN_ANSWER]
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 

@@ -4,9 +4,7 @@ The content stays in Slack and is fetched when the model needs it. What has gone
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 LARGEST = 20 * 10**6
 """Bytes; what is larger is not fetched."""
@@ -57,13 +55,6 @@ class Attachment:
         size = None if self.size is None else f"{self.size:,} bytes"
         known = (self.called or "unnamed", self.mimetype, size, "its content is not available")
         return f"[file: {', '.join(each for each in known if each)}]"
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Attachment":
-        return cls(**data)
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
     def completed(self, other: "Attachment") -> "Attachment":
         """With what another reference to the same file says of it."""

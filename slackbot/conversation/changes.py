@@ -5,11 +5,12 @@ no change meets a turn that is half written.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
 from typing import Protocol
 
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.history import Rating, Turn
+from slackbot.conversation.history import Rating, Turn, UserMessage
 from slackbot.conversation.messages import Message, QueuedMessage
 
 
@@ -28,41 +29,61 @@ class Change(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChangeResult:
-    """What a change came to."""
+    """What became of a change, or of a new message."""
 
     waiting: bool = False
     """The message awaits its turn, or is being answered: nothing of the history changed."""
     again: bool = False
-    """Its turn is to be answered anew."""
+    """Its turn is to be answered again."""
+    received: bool = False
+    """The message is new and waits now."""
+    changed: bool = field(default=False, compare=False)
+    """Something is different from before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A person wrote their message anew; `text` is the new one as the model is to read it."""
+    """A person edited their message; `text` is the new one as the model reads it.
+
+    A message that was edited later than this, or just then, stays as it is.
+    """
 
     message: Message
     text: str
     wants_answer: bool
 
     def to_waiting(self, waiting: QueuedMessage) -> QueuedMessage:
-        return replace(waiting, message=self.message)
+        if waiting.deleted or self._is_outdated(waiting.message.edited_ts):
+            return waiting
+        edited_ts = self.message.edited_ts or waiting.message.edited_ts
+        return replace(waiting, message=replace(self.message, edited_ts=edited_ts))
 
     def to_turn(self, turn: Turn) -> Turn:
-        said = tuple(
-            replace(
-                each,
-                text=self.text,
-                files=_known(self.message.files, each.files),
-                for_bot=self.wants_answer,
-            )
-            if each.ts == self.message.ts
-            else each
-            for each in turn.messages
-        )
-        return replace(turn, messages=said)
+        return replace(turn, messages=tuple(map(self._edit, turn.messages)))
 
     def again(self, turn: Turn, *, last: bool) -> bool:
-        return self.to_turn(turn) != turn and last and self.wants_answer
+        changed = any(
+            replace(self._edit(each), edited_ts=each.edited_ts) != each for each in turn.messages
+        )
+        return changed and last and self.wants_answer
+
+    def _edit(self, said: UserMessage) -> UserMessage:
+        if said.ts != self.message.ts or self._is_outdated(said.edited_ts):
+            return said
+        return replace(
+            said,
+            text=self.text,
+            files=_known(self.message.files, said.files),
+            for_bot=self.wants_answer,
+            edited_ts=self.message.edited_ts or said.edited_ts,
+        )
+
+    def _is_outdated(self, edited_ts: str) -> bool:
+        """Whether a message that was last edited at `edited_ts` is at least as new as this."""
+        try:
+            return Decimal(edited_ts) >= Decimal(self.message.edited_ts)
+        except InvalidOperation:  # one of them was never edited, or Slack names no time
+            return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
-"""What is said in a thread, as frozen values that go to and from JSON.
+"""What is said in a thread, as frozen values.
 
 A thread's history is a row of turns. A turn is what people said since the last answer, and the
 answer to it. It is stored whole or not at all, and sent to the model whole or not at all.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from slackbot.conversation.attachment import Attachment
 
@@ -38,10 +38,6 @@ class UserMessage:
         files = (file.spoken if file.words else file.label for file in self.files)
         return "\n".join(line for line in (self.text, *files) if line)
 
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "UserMessage":
-        return cls(**{**data, "files": _files(data)})
-
 
 @dataclass(frozen=True, slots=True)
 class AudioRef:
@@ -65,11 +61,6 @@ class Answer:
     """The words in which it declined to say more, or anything."""
     spoken: AudioRef | None = None
     """The model said it aloud; the text is what it said."""
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Answer":
-        spoken = data.get("spoken")
-        return cls(**{**data, "spoken": None if spoken is None else AudioRef(**spoken)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +93,6 @@ class ToolRound:
         missing = {call.id: sentence for call in self.awaited}
         return replace(self, results={**self.results, **missing}) if missing else self
 
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "ToolRound":
-        calls = tuple(ToolCall(**call) for call in data["calls"])
-        return cls(data["text"], calls, dict(data["results"]))
-
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -119,19 +105,6 @@ class Turn:
     """By user id."""
     tool_rounds: tuple[ToolRound, ...] = ()
     """The tools that were used for the answer, before it."""
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Turn":
-        return cls(
-            messages=tuple(UserMessage.from_json(said) for said in data["messages"]),
-            answer=None if data["answer"] is None else Answer.from_json(data["answer"]),
-            reply_ts=tuple(data["reply_ts"]),
-            feedback=dict(data["feedback"]),
-            tool_rounds=tuple(ToolRound.from_json(each) for each in data["tool_rounds"]),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,24 +143,3 @@ class Conversation:
     def starting_at(self, start: int) -> "Conversation":
         """The same without the turns before number `start`."""
         return replace(self, start=start, turns=self.turns[start - self.start :])
-
-    def header(self) -> dict[str, Any]:
-        """All but the turns, which are stored one by one."""
-        return {
-            "start": self.start,
-            "names": dict(self.names),
-            "tokens_per_byte": self.tokens_per_byte,
-        }
-
-    @classmethod
-    def from_json(cls, header: Mapping[str, Any], turns: tuple[Turn, ...]) -> "Conversation":
-        return cls(
-            turns=turns,
-            start=header["start"],
-            names=dict(header["names"]),
-            tokens_per_byte=header["tokens_per_byte"],
-        )
-
-
-def _files(data: Mapping[str, Any]) -> tuple[Attachment, ...]:
-    return tuple(map(Attachment.from_json, data.get("files", ())))

@@ -1,11 +1,9 @@
 """Messages as Slack delivers them, and those that wait for an answer."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.history import _files
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +38,6 @@ class Message:
     @property
     def starts_thread(self) -> bool:
         return self.ts == self.thread.ts
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Message":
-        read = {"thread": ThreadKey(**data["thread"]), "files": _files(data)}
-        return cls(**{**data, **read})
 
 
 @dataclass(frozen=True, slots=True)

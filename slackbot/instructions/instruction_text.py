@@ -5,7 +5,7 @@ import re
 from slackbot.errors import InstructionsError
 from slackbot.instructions import texts
 from slackbot.instructions.limits import MAX_INSTRUCTIONS_CHARS
-from slackbot.markdown.mrkdwn import well_formed
+from slackbot.markdown.unicode import to_well_formed
 
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -27,5 +27,5 @@ def validate_instructions(text: str, existing: str = "") -> str:
 
 def normalize_text(text: str) -> str:
     """The text trimmed, without control characters, and with line feeds as line breaks."""
-    lines = well_formed(text).replace("\r\n", "\n").replace("\r", "\n")
+    lines = to_well_formed(text).replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROL_CHARACTERS.sub("", lines).strip()

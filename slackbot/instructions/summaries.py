@@ -11,7 +11,7 @@ from slackbot.instructions import texts
 from slackbot.instructions.revisions import ChangeRecord, History, Revision
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import NO_SETTINGS, EffectiveSettings, Extra, ScopeSettings
-from slackbot.markdown.mrkdwn import excerpt
+from slackbot.markdown.excerpts import excerpt
 
 MAX_EXCERPT_CHARS = 80
 """Of a text that is named by its beginning."""

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from slackbot.conversation.deltas import Delta
+from slackbot.conversation.deltas import ModelDelta
 from slackbot.llm.prompt import Prompt
 
 
@@ -11,7 +11,7 @@ class Model(Protocol):
     def hears(self, model: str) -> bool:
         """Whether recordings are sent to the model of this name as they are."""
 
-    def stream(self, prompt: Prompt, *, model: str, cache_key: str) -> AsyncIterator[Delta]:
+    def stream(self, prompt: Prompt, *, model: str, cache_key: str) -> AsyncIterator[ModelDelta]:
         """The answer piece by piece, of the model of that name, or the usual one for "".
 
         Raises ModelError, ContextOverflowError before the first, BrokenAnswerError after it.

@@ -110,7 +110,7 @@ class Prompt:
         return tools + sum(message.cost(tokens_per_byte) for message in self.messages)
 
 
-def build_prompt(  # noqa: PLR0913 - what a request is made of
+def build_prompt(
     conversation: Conversation,
     instructions: str,
     budget: float,

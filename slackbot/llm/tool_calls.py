@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from slackbot.conversation.deltas import NOT_RUN, ToolCallDelta
 from slackbot.conversation.history import ToolCall
-from slackbot.markdown.mrkdwn import well_formed
+from slackbot.markdown.unicode import to_well_formed
 
 MOST_ROUNDS = 10
 """How often the model may call tools before it has to answer."""
@@ -132,7 +132,7 @@ class ToolCallAssembler:
             number = _new_id(piece.id, used)
             used.add(number)
             name = _NAME.sub("_", piece.name)[:LONGEST_NAME] or "unnamed"
-            arguments = well_formed(piece.arguments.strip()) or "{}"
+            arguments = to_well_formed(piece.arguments.strip()) or "{}"
             if not _is_object(arguments):
                 results[number], arguments = NO_OBJECT, "{}"
             elif len(calls) >= MOST_CALLS:
@@ -161,9 +161,9 @@ def unknown(name: str, tools: Iterable[ToolDefinition]) -> str:
 def shortened(result: str) -> str:
     """A result with a note where it is longer than LONGEST_RESULT."""
     if len(result) <= LONGEST_RESULT:
-        return well_formed(result)
+        return to_well_formed(result)
     note = CUT.format(length=len(result))
-    return well_formed(result[: LONGEST_RESULT - len(note)]) + note
+    return to_well_formed(result[: LONGEST_RESULT - len(note)]) + note
 
 
 def _is_object(arguments: str) -> bool:

@@ -44,7 +44,8 @@ def press_from(body: Mapping[str, Any], me: Identity) -> Press | None:
         return None
     thread = ThreadKey(me.team, channel, str(thread_ts))
     call = action.get("value") if button in ("confirm", "decline") else ""
-    return Press(thread, ts, user, cast("Button", button), str(call or ""))
+    pressed_at = str(action.get("action_ts") or "")
+    return Press(thread, ts, user, cast("Button", button), str(call or ""), pressed_at)
 
 
 def _row(*elements: Block) -> Block:

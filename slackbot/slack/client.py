@@ -10,6 +10,9 @@ CALL_TIMEOUT_SECONDS = 30.0
 
 MAX_CONNECTIONS = 50
 
+WebClient = AsyncWebClient
+"""slack-sdk's client, by which the composition root hands it on."""
+
 
 @asynccontextmanager
 async def web_client(api_url: str, token: str) -> AsyncIterator[AsyncWebClient]:

@@ -2,9 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from slackbot.conversation.attachment import Attachment
+from slackbot.conversation.inbox_events import (
+    InboxEvent,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    StopRequested,
+)
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.slack.identity import Identity
 
@@ -42,6 +49,7 @@ def message_from(event: Mapping[str, Any], me: Identity) -> Message | None:
         direct=event.get("channel_type") == "im" or channel.startswith("D"),
         author=author_of(event, me),
         files=_files(event),
+        edited_ts=_text(_object(event, "edited"), "ts"),
     )
 
 
@@ -59,37 +67,46 @@ def attachment_from(file: Mapping[str, Any]) -> Attachment:
     )
 
 
-class Edit(NamedTuple):
-    """A message says something else now; `before` is what it was."""
-
-    message: Message
-    before: Message
-
-
-class Deletion(NamedTuple):
-    thread: ThreadKey
-    ts: str
+def event_from(event: Mapping[str, Any], me: Identity) -> InboxEvent | None:
+    """What an event tells about a thread; None for any other event."""
+    message = message_from(event, me)
+    if message is not None:
+        return MessageReceived(message)
+    if _text(event, "type") == "agent_session_stopped":
+        return _stop_from(event, me)
+    return _change_from(event, me)
 
 
-def change_from(event: Mapping[str, Any], me: Identity) -> Edit | Deletion | None:
-    """What an event tells of an earlier message; None for any other event.
+def _change_from(event: Mapping[str, Any], me: Identity) -> MessageEdited | MessageDeleted | None:
+    """What an event tells about an earlier message.
 
     A message that others have answered in its thread is not deleted but becomes a tombstone.
     https://docs.slack.dev/reference/events/message/message_changed and message_deleted
     """
     subtype, now = _text(event, "subtype"), _object(event, "message")
-    before, channel = _object(event, "previous_message"), _text(event, "channel")
+    earlier, channel = _object(event, "previous_message"), _text(event, "channel")
+    where = {"channel": channel, "channel_type": event.get("channel_type")}
     if subtype == "message_deleted" or _text(now, "subtype") == "tombstone":
         ts = _text(event, "deleted_ts") or _text(now, "ts")
-        thread = ThreadKey(me.team, channel, _text(before, "thread_ts") or ts)
-        return Deletion(thread, ts) if channel and ts else None
+        thread = ThreadKey(me.team, channel, _text(earlier, "thread_ts") or ts)
+        before = message_from({"type": "message", **earlier, **where}, me)
+        return MessageDeleted(thread, ts, before) if channel and ts else None
     if subtype != "message_changed":
         return None
-    where = {"channel": channel, "channel_type": event.get("channel_type")}
     message = message_from({**now, **where}, me)
     if message is None:
         return None
-    return Edit(message, replace(message, markup=_markup(before), files=_files(before)))
+    before = replace(message, markup=_markup(earlier), files=_files(earlier))
+    return MessageEdited(message, before) if before != message else None
+
+
+def _stop_from(event: Mapping[str, Any], me: Identity) -> StopRequested | None:
+    """https://docs.slack.dev/reference/events/agent_session_stopped"""
+    channel, thread_ts = _text(event, "channel"), _text(event, "thread_ts")
+    if not (channel and thread_ts):
+        return None
+    thread = ThreadKey(me.team, channel, thread_ts)
+    return StopRequested(thread, _text(event, "user"), _text(event, "event_ts"))
 
 
 def is_expected(event: Mapping[str, Any]) -> bool:

@@ -21,7 +21,7 @@ from slackbot.instructions import summaries
 from slackbot.instructions.overview import Overview
 from slackbot.instructions.revisions import Revision
 from slackbot.instructions.texts import source
-from slackbot.markdown.mrkdwn import excerpt
+from slackbot.markdown.excerpts import excerpt
 from slackbot.slack import texts
 
 EDIT = "slackbot_edit"

@@ -31,7 +31,8 @@ from slackbot.instructions.form_metadata import FormMetadata
 from slackbot.instructions.form_service import InstructionsForms, SaveResult
 from slackbot.instructions.instruction_text import validate_instructions
 from slackbot.instructions.texts import PERMISSIONS_UNKNOWN
-from slackbot.markdown.mrkdwn import as_text, excerpt
+from slackbot.markdown.escaping import escape_mrkdwn
+from slackbot.markdown.excerpts import excerpt
 from slackbot.slack import texts
 from slackbot.slack.instructions_modal_view import form_view, initial_input
 from slackbot.slack.messenger import SlackMessenger
@@ -194,7 +195,7 @@ class InstructionsModal:
             return submission.show(form, form.metadata, _conflict(form), texts.SAVE_ANYWAY)
         except (UnknownModelError, ModelError) as err:
             form = await submission.form()
-            return submission.show(form, metadata, as_text(err.user_message), texts.SAVE)
+            return submission.show(form, metadata, escape_mrkdwn(err.user_message), texts.SAVE)
         try:
             if saved.channel_note:
                 await self._messenger.post_note(metadata.channel, saved.channel_note)

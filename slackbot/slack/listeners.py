@@ -17,12 +17,11 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackbot.conversation.controls import Press
-from slackbot.conversation.messages import Message, ThreadKey
+from slackbot.conversation.inbox_events import ButtonPressed, InboxEvent
 from slackbot.errors import OutdatedFormError
 from slackbot.slack import texts
 from slackbot.slack.buttons import press_from
-from slackbot.slack.events import Deletion, Edit, change_from, is_expected, message_from
+from slackbot.slack.events import event_from, is_expected
 from slackbot.slack.identity import Identity
 from slackbot.slack.modals import notice
 
@@ -31,20 +30,16 @@ logger = logging.getLogger(__name__)
 ANY = re.compile("")
 
 
+BoltApp = AsyncApp
+"""Bolt's application, by which the composition root hands it on."""
+
+
 class EventHandler(Protocol):
-    """Each returns when what it was told is safe, or is none of the bot's business."""
+    """Each returns when what it was told is safe, or does not concern the bot."""
 
-    async def hear(self, message: Message) -> None: ...
+    async def on_event(self, event: InboxEvent) -> None: ...
 
-    async def edited(self, message: Message, before: Message) -> None: ...
-
-    async def deleted(self, thread: ThreadKey, ts: str) -> None: ...
-
-    async def pressed(self, press: Press) -> None: ...
-
-    def stopped(self, channel: str, thread_ts: str) -> None: ...
-
-    async def uninstalled(self, team: str) -> None: ...
+    async def on_uninstall(self, team: str) -> None: ...
 
 
 class HomeTabHandler(Protocol):
@@ -53,7 +48,7 @@ class HomeTabHandler(Protocol):
     def opened(self, user: str, channel: str, tab: str) -> None: ...
 
 
-def create_app(  # noqa: PLR0913 - what each kind of delivery is handed to
+def create_app(
     client: AsyncWebClient,
     me: Identity,
     *,
@@ -142,30 +137,24 @@ class EventMiddleware(AsyncMiddleware):
             if press is None:
                 logger.warning("A button was pressed that is none of ours")
             else:
-                await self._handler.pressed(press)
+                await self._handler.on_event(ButtonPressed(press))
             return True
         return False
 
     async def _tell(self, event: Mapping[str, Any]) -> None:
         """Tells the bot what an event means; most mean nothing to it."""
-        message = message_from(event, self._me)
-        if message is not None:
-            await self._handler.hear(message)
+        told = event_from(event, self._me)
+        if told is not None:
+            await self._handler.on_event(told)
             return
-        match change_from(event, self._me):
-            case Edit(message, before):
-                await self._handler.edited(message, before)
-            case Deletion(thread, ts):
-                await self._handler.deleted(thread, ts)
-            case None if event.get("type") == "agent_session_stopped":
-                self._handler.stopped(str(event.get("channel")), str(event.get("thread_ts")))
-            case None if event.get("type") == "app_uninstalled":
-                await self._handler.uninstalled(self._me.team)
-            case None if event.get("type") == "app_home_opened":
+        match event.get("type"):
+            case "app_uninstalled":
+                await self._handler.on_uninstall(self._me.team)
+            case "app_home_opened":
                 where = (str(event.get(name, "")) for name in ("user", "channel", "tab"))
                 self._home.opened(*where)
-            case None if not is_expected(event):
-                logger.warning("An event was left alone: %.80r", event.get("type"))
+            case kind if not is_expected(event):
+                logger.warning("An event was left alone: %.80r", kind)
 
 
 def _is_ours(body: Mapping[str, Any], me: Identity) -> bool:

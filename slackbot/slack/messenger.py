@@ -135,7 +135,7 @@ class SlackMessenger:
             ),
         )
 
-    async def stop_stream(  # noqa: PLR0913 - ReplyTransport's arguments
+    async def stop_stream(
         self,
         thread: ThreadKey,
         ts: str,

@@ -5,14 +5,19 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TypeVar
 
-from slackbot.conversation.changes import Change, ChangeResult
+from slackbot.conversation.changes import Change, ChangeResult, Edited
 from slackbot.conversation.history import Conversation, Rating, Turn
 from slackbot.conversation.messages import QueuedMessage, ThreadKey
 from slackbot.store import keys, row_format
-from slackbot.store.row_format import Header, MessageIndex, RowError, UnreadableRowError
+from slackbot.store.row_format import (
+    Header,
+    MessageIndex,
+    RatingCount,
+    RowError,
+    UnreadableRowError,
+)
 from slackbot.store.table import Table
 
 log = logging.getLogger(__name__)
@@ -35,20 +40,26 @@ class ConversationTable:
             return self._begin_anew(thread, error)
 
     def knows(self, thread: ThreadKey, ts: str) -> bool:
-        return self._claim(thread, ts) is not None
+        return self.claim(thread, ts) is not None
 
     def change(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
         with self._table.transaction():
-            claim = self._claim(thread, ts)
-            try:
-                if claim is None:
-                    return None
-                if claim.turn is None:
-                    return self._change_waiting(thread, ts, change)
-                return self._change_turn(thread, claim.turn, change)
-            except RowError as error:
-                log_bad_row(error, "nothing is changed")
+            return self.apply(thread, ts, change)
+
+    def apply(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
+        """The same, inside a transaction."""
+        claim = self.claim(thread, ts)
+        try:
+            if claim is None:
                 return None
+            if claim.carried_out and isinstance(change, Edited):
+                return self._reopen(change, claim.edited_ts)
+            if claim.turn is None:
+                return self._change_waiting(thread, ts, change)
+            return self._change_turn(thread, claim.turn, change)
+        except RowError as error:
+            log_bad_row(error, "nothing is changed")
+            return None
 
     def rewrite(
         self, thread: ThreadKey, number: int, before: Turn, after: Turn, *, done: bool
@@ -63,33 +74,44 @@ class ConversationTable:
             self.put_turn(thread, number, after)
             if done:
                 self._table.remove(keys.again_key(thread, number))
-                self.drop_draft(thread, {each.ts for each in before.messages})
+                self._table.remove(keys.turn_draft_key(thread, number))
                 self._touch(thread)
         return True
 
-    def drafted(self, thread: ThreadKey) -> Turn | None:
-        key = keys.draft_key(thread)
-        return read_row(self._table, key, row_format.read_turn, "its tools are used anew")
+    def drafted(self, thread: ThreadKey, key: str) -> Turn | None:
+        row = keys.draft_key(thread, key)
+        return read_row(self._table, row, row_format.TURN.read, "its tools are used again")
 
-    def drop_draft(self, thread: ThreadKey, asked: Collection[str]) -> None:
-        """What was done for one of these messages is not needed any more; for others it is. A row
-        that can't be read serves nobody.
-        """
-        drafted = self.drafted(thread)
-        if drafted is None or not {each.ts for each in drafted.messages}.isdisjoint(asked):
-            self._table.remove(keys.draft_key(thread))
+    def drop_drafts(self, thread: ThreadKey, asked: Collection[str]) -> None:
+        """Drops what was done for one of these messages, and what can't be read."""
+        for row in self._table.keys(keys.drafts_prefix(thread)):
+            drafted = read_row(self._table, row, row_format.TURN.read, "its tools are used again")
+            if drafted is None or not {each.ts for each in drafted.messages}.isdisjoint(asked):
+                self._table.remove(row)
 
     def put_turn(self, thread: ThreadKey, number: int, turn: Turn) -> None:
         """A turn, and for each of its messages where it stands."""
-        self._table.put(keys.turn_key(thread, number), turn.to_json())
-        claim = row_format.claim_data(MessageIndex(thread.ts, number))
+        self._table.put(keys.turn_key(thread, number), row_format.TURN.encode(turn))
+        claim = row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts, number))
         for ts in (*(said.ts for said in turn.messages), *turn.reply_ts):
             if ts:
                 self._table.put(keys.claim_key(thread, ts), claim)
 
+    def close_claim(self, thread: ThreadKey, answered: QueuedMessage) -> None:
+        """Keeps in mind what became of a message that is no part of what was said."""
+        ts = answered.message.ts
+        self.remember_claim(thread, ts)
+        if not answered.deleted:
+            claim = MessageIndex(thread.ts, carried_out=True, edited_ts=answered.message.edited_ts)
+            self._table.put(keys.claim_key(thread, ts), row_format.MESSAGE_INDEX.encode(claim))
+
+    def remember_claim(self, thread: ThreadKey, ts: str) -> None:
+        """Has the claim of a message that nothing else names go with its thread."""
+        self._table.put(keys.seen_key(thread, f"message/{ts}"), row_format.EMPTY)
+
     def put_header(self, thread: ThreadKey, conversation: Conversation) -> None:
-        header = Header(conversation, conversation.length, int(self._clock()))
-        self._table.put(keys.header_key(thread), row_format.header_data(header))
+        header = Header.of(conversation, int(self._clock()))
+        self._table.put(keys.header_key(thread), row_format.HEADER.encode(header))
 
     def refuse_newer(self, thread: ThreadKey) -> None:
         """Writing over a newer version's header would lose what only that version understands."""
@@ -97,14 +119,13 @@ class ConversationTable:
         value = self._table.get(key)
         if value:
             with suppress(UnreadableRowError):
-                row_format.read_header(key, value)
+                row_format.HEADER.read(key, value)
 
     def feedback(self, team: str) -> dict[Rating, int]:
         """How often people said what about an answer."""
-        counted = read_row(
-            self._table, keys.feedback_key(team), row_format.read_feedback, "counting begins anew"
-        )
-        return counted or {"good": 0, "bad": 0}
+        key, read = keys.feedback_key(team), row_format.RATING_COUNT.read
+        counted = read_row(self._table, key, read, "counting starts again") or RatingCount(0, 0)
+        return {"good": counted.good, "bad": counted.bad}
 
     def _read(self, thread: ThreadKey, until: int | None) -> Conversation:
         key = keys.header_key(thread)
@@ -113,7 +134,7 @@ class ConversationTable:
             if self._table.keys(keys.turns_prefix(thread)):
                 raise UnreadableRowError(key)
             return Conversation()
-        header = row_format.read_header(key, value)
+        header = row_format.HEADER.read(key, value)
         conversation, end = header.conversation, header.length
         if until is not None:
             end = min(end, until + 1)
@@ -124,7 +145,7 @@ class ConversationTable:
         numbers = range(conversation.start, end)
         if [key for key, _ in rows] != [keys.turn_key(thread, number) for number in numbers]:
             raise UnreadableRowError(key)
-        return conversation.add(*(row_format.read_turn(key, value) for key, value in rows))
+        return conversation.add(*(row_format.TURN.read(key, value) for key, value in rows))
 
     def _first(self, thread: ThreadKey) -> int:
         """The number of the oldest turn: what people said before the bot joined them, and no
@@ -135,7 +156,7 @@ class ConversationTable:
 
     def _begin_anew(self, thread: ThreadKey, error: UnreadableRowError) -> Conversation:
         """The thread stays the bot's; what was said in it stays in the file, for people to mend."""
-        aside = f"{keys.CORRUPT}{datetime.now(UTC).isoformat()}/"
+        aside = keys.aside_prefix()
         fresh = Conversation()
         with self._table.transaction():
             self._table.move(keys.header_key(thread), aside)
@@ -145,26 +166,41 @@ class ConversationTable:
         log_bad_row(error, f"its conversation is under {aside} now and begins anew")
         return fresh
 
-    def _claim(self, thread: ThreadKey, ts: str) -> MessageIndex | None:
+    def claim(self, thread: ThreadKey, ts: str) -> MessageIndex | None:
         """The claim of a message, if it stands in this thread."""
         key = keys.claim_key(thread, ts)
-        claim = read_row(self._table, key, row_format.read_claim, "its message is left as it is")
+        claim = read_row(
+            self._table, key, row_format.MESSAGE_INDEX.read, "its message is left as it is"
+        )
         return claim if claim is not None and claim.thread == thread.ts else None
 
     def _change_waiting(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
         key = f"{keys.open_prefix(thread)}{ts}"
-        waiting = read_row(self._table, key, row_format.read_open, "its message is left as it is")
+        waiting = read_row(
+            self._table, key, row_format.QUEUED_MESSAGE.read, "its message is left as it is"
+        )
         if waiting is None:
             return None
         after = change.to_waiting(waiting)
         if after == waiting:
             return ChangeResult()
         self.put_open(after)
-        self.drop_draft(thread, {ts})
-        return ChangeResult(waiting=True)
+        self.drop_drafts(thread, {ts})
+        return ChangeResult(waiting=True, changed=True)
+
+    def _reopen(self, edit: Edited, edited_ts: str) -> ChangeResult:
+        """A command that was carried out, and was last edited at `edited_ts`, is edited."""
+        message = edit.message
+        command = QueuedMessage(replace(message, markup="", edited_ts=edited_ts))
+        if edit.to_waiting(command) == command:  # an older edit that arrives again
+            return ChangeResult()
+        claim = row_format.MESSAGE_INDEX.encode(MessageIndex(message.thread.ts))
+        self._table.put(keys.claim_key(message.thread, message.ts), claim)
+        self.put_open(QueuedMessage(message))
+        return ChangeResult(waiting=True, received=True, changed=True)
 
     def put_open(self, waiting: QueuedMessage) -> None:
-        self._table.put(keys.open_key(waiting.message), row_format.open_data(waiting))
+        self._table.put(keys.open_key(waiting.message), row_format.QUEUED_MESSAGE.encode(waiting))
 
     def _change_turn(self, thread: ThreadKey, number: int, change: Change) -> ChangeResult | None:
         turn = self._turn(thread, number)
@@ -176,16 +212,20 @@ class ConversationTable:
             return ChangeResult()
         self.put_turn(thread, number, after)
         if after.messages != turn.messages:
-            self.drop_draft(thread, {each.ts for each in turn.messages})
+            self.drop_drafts(thread, {each.ts for each in turn.messages})
+        named = {each.ts for each in after.messages} | {*after.reply_ts}
+        for unnamed in {each.ts for each in turn.messages} | {*turn.reply_ts}:
+            if unnamed not in named:
+                self.remember_claim(thread, unnamed)
         self._touch(thread)
         self._count_feedback(thread.team, turn, after)
         if again:
-            self._table.put(keys.again_key(thread, number), {})
-        return ChangeResult(again=again)
+            self._table.put(keys.again_key(thread, number), row_format.EMPTY)
+        return ChangeResult(again=again, changed=True)
 
     def _turn(self, thread: ThreadKey, number: int) -> Turn | None:
         key = keys.turn_key(thread, number)
-        return read_row(self._table, key, row_format.read_turn, "it is left as it is")
+        return read_row(self._table, key, row_format.TURN.read, "it is left as it is")
 
     def _is_last(self, thread: ThreadKey, number: int) -> bool:
         """Whether a turn's question is the last: nobody was answered after it, and nobody waits.
@@ -202,9 +242,9 @@ class ConversationTable:
         key = keys.header_key(thread)
         value = self._table.get(key)
         if value is not None:
-            header = row_format.read_header(key, value)
-            touched = Header(header.conversation, header.length, int(self._clock()))
-            self._table.put(key, row_format.header_data(touched))
+            header = row_format.HEADER.read(key, value)
+            touched = replace(header, touched=int(self._clock()))
+            self._table.put(key, row_format.HEADER.encode(touched))
 
     def _count_feedback(self, team: str, before: Turn, after: Turn) -> None:
         """People may change their minds; what was said of an answer that is gone stays counted."""
@@ -216,7 +256,8 @@ class ConversationTable:
         counted: Counter[Rating] = Counter(self.feedback(team))
         counted.update(after.feedback[user] for user in changed)
         counted.subtract(before.feedback[user] for user in changed & before.feedback.keys())
-        self._table.put(keys.feedback_key(team), {"good": counted["good"], "bad": counted["bad"]})
+        count = row_format.RATING_COUNT.encode(RatingCount(counted["good"], counted["bad"]))
+        self._table.put(keys.feedback_key(team), count)
 
 
 def read_row(table: Table, key: str, read: Callable[[str, bytes], T], outcome: str) -> T | None:

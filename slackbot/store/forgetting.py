@@ -1,11 +1,17 @@
 """Deleting what is stored, so that nothing of it is left."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 
 from slackbot.conversation.history import Turn
+from slackbot.conversation.inbox_events import (
+    ButtonPressed,
+    InboxEvent,
+    MessageDeleted,
+    StopRequested,
+)
 from slackbot.conversation.messages import ThreadKey
 from slackbot.instructions.scopes import Scope
 from slackbot.store import keys, row_format
@@ -82,7 +88,9 @@ class DataDeletion:
                 gone += self._without(thread, user)
         with self._table.transaction():
             damaged = self._table.range(keys.CORRUPT, keys.CORRUPT)
-            theirs = {keys.corrupt_thread(key) for key, value in damaged if user.encode() in value}
+            theirs = {
+                keys.corrupt_thread(key) for key, value in damaged if _names(key, value, user)
+            }
             self._remove_corrupt(theirs.__contains__)
         return gone
 
@@ -90,29 +98,34 @@ class DataDeletion:
         """Of a page of conversations, those last touched before that time, in seconds since the
         epoch. Also gives what to pass as `after` for the next page: "" at first, and at the end.
         """
+        if after.startswith(keys.SEEN):
+            return DeletionReport(), self._remove_old_seen(before, after)
         if not after:
             self._remove_old_corrupt(before)
         gone, rows = DeletionReport(), self._table.page(after, keys.HEADER, PAGE)
         for key, value in rows:
             with suppress(RowError):
-                if row_format.read_header(key, value).touched < before:
+                if row_format.HEADER.read(key, value).touched < before:
                     gone += self._if_idle(keys.thread_of(key), before)
-        return gone, rows[-1][0] if len(rows) == PAGE else ""
+        if len(rows) == PAGE:
+            return gone, rows[-1][0]
+        return gone, keys.SEEN if self._table.page("", keys.SEEN, 1) else ""
 
     def _if_idle(self, thread: ThreadKey, before: float) -> DeletionReport:
         with self._table.transaction():
             value = self._table.get(keys.header_key(thread))
-            waits = self._table.keys(keys.open_prefix(thread)) or self._table.keys(
-                keys.again_prefix(thread)
-            )
+            kinds = (keys.inbox_prefix, keys.open_prefix, keys.again_prefix)
+            waits = any(self._table.keys(prefix(thread)) for prefix in kinds)
             if value is None or waits:
                 return DeletionReport()
-            if row_format.read_header(keys.header_key(thread), value).touched >= before:
+            if row_format.HEADER.read(keys.header_key(thread), value).touched >= before:
                 return DeletionReport()
             return self._remove(thread)
 
     def _threads(self) -> list[ThreadKey]:
-        return [keys.thread_of(key) for key in self._table.keys(keys.HEADER)]
+        kinds = (keys.HEADER, keys.INBOX, keys.SEEN)
+        stored = (key for kind in kinds for key in self._table.keys(kind))
+        return list(dict.fromkeys(map(keys.thread_of, stored)))
 
     def _root(self, thread: ThreadKey, ts: str) -> str | None:
         """The ts of the thread that a message of the thread's channel stands in."""
@@ -120,7 +133,7 @@ class DataDeletion:
         value = self._table.get(key)
         if value is not None:
             with suppress(RowError):
-                return row_format.read_claim(key, value).thread
+                return row_format.MESSAGE_INDEX.read(key, value).thread
         return None
 
     def _whole(self, threads: Iterable[ThreadKey]) -> DeletionReport:
@@ -135,37 +148,68 @@ class DataDeletion:
         turns = list(self._turns(thread))
         messages = [said.ts for _, turn in turns for said in turn.messages]
         waiting = [key.rpartition("/")[2] for key in self._table.keys(keys.open_prefix(thread))]
+        pending = self._pending(thread)
         answers = [ts for _, turn in turns for ts in turn.reply_ts]
-        for ts in (*messages, *waiting, *answers):
+        for ts in (*messages, *waiting, *pending, *answers, *self._seen(thread)):
             self._table.remove(keys.claim_key(thread, ts))
-        for prefix in (keys.turns_prefix, keys.open_prefix, keys.again_prefix):
+        stored = self._is_stored(thread)
+        for prefix in (
+            keys.inbox_prefix,
+            keys.seen_prefix,
+            keys.turns_prefix,
+            keys.open_prefix,
+            keys.again_prefix,
+            keys.drafts_prefix,
+        ):
             self._table.remove_all(prefix(thread))
         self._revisions.forget(Scope(*astuple(thread)))
-        self._table.remove(keys.draft_key(thread))
         self._table.remove(keys.header_key(thread))
-        return DeletionReport(1, len(turns), len(messages) + len(waiting))
+        people = len(messages) + len({*waiting, *pending})
+        return DeletionReport(int(stored), len(turns), people)
+
+    def _is_stored(self, thread: ThreadKey) -> bool:
+        """Whether more of a thread is stored than identities."""
+        return keys.header_key(thread) in self._table or bool(
+            self._table.page("", keys.inbox_prefix(thread), 1)
+        )
+
+    def _pending(self, thread: ThreadKey) -> set[str]:
+        """The ts of the messages in the inbox."""
+        identities = map(keys.event_identity, self._table.keys(keys.inbox_prefix(thread)))
+        return {ts for ts in map(keys.message_of, identities) if ts}
+
+    def _seen(self, thread: ThreadKey) -> set[str]:
+        """The ts of messages that left no other trace in their thread than their claims."""
+        identities = map(keys.seen_identity, self._table.keys(keys.seen_prefix(thread)))
+        return {ts for ts in map(keys.message_of, identities) if ts}
 
     def _turns(self, thread: ThreadKey) -> Iterator[tuple[str, Turn]]:
         prefix = keys.turns_prefix(thread)
         for key, value in self._table.range(prefix, prefix):
             try:
-                yield key, row_format.read_turn(key, value)
+                yield key, row_format.TURN.read(key, value)
             except RowError:
                 yield key, Turn(())
 
     def _without(self, thread: ThreadKey, user: str) -> DeletionReport:
         """A conversation without what a person said in it."""
         turns = list(self._turns(thread))
+        waiting, events = self._waiting(thread), self._events(thread, user)
         people = {said.user for _, turn in turns for said in turn.messages}
-        waiting = list(self._waiting_of(thread, user))
-        if people == {user} or (not people and len(waiting) == len(self._all_waiting(thread)) > 0):
+        if {*people, *waiting.values(), *filter(None, events.values())} == {user}:
             return self._remove(thread)
-        gone = DeletionReport(messages=len(waiting))
-        if user in people or waiting:
-            self._table.remove(keys.draft_key(thread))
-        for ts in waiting:
+        theirs = {ts for ts, author in waiting.items() if author == user}
+        pending = self._remove_events([key for key, author in events.items() if author == user])
+        gone = DeletionReport(messages=len(theirs | pending))
+        said = {said.ts for _, turn in turns for said in turn.messages if said.user == user}
+        self._drop_drafts(thread, user, theirs | said)
+        for ts in theirs | pending:
             self._table.remove(f"{keys.open_prefix(thread)}{ts}")
             self._table.remove(keys.claim_key(thread, ts))
+            self._table.remove(keys.seen_key(thread, f"files/{ts}"))
+        for key in self._table.keys(keys.seen_prefix(thread)):
+            if keys.user_of(keys.seen_identity(key)) == user:
+                self._table.remove(key)
         for key, turn in turns:
             gone += self._turn_without(key, turn, thread, user)
         named = self._forget_name(thread, user)
@@ -178,23 +222,53 @@ class DataDeletion:
             for each in turn.messages:
                 if each.user == user:
                     self._table.remove(keys.claim_key(thread, each.ts))
-            self._table.put(key, Turn(said, reply_ts=turn.reply_ts).to_json())
+                    self._table.remove(keys.seen_key(thread, f"files/{each.ts}"))
+            self._table.put(key, row_format.TURN.encode(Turn(said, reply_ts=turn.reply_ts)))
             return DeletionReport(turns=1, messages=len(turn.messages) - len(said))
         if feedback != turn.feedback:
-            self._table.put(key, replace(turn, feedback=feedback).to_json())
+            self._table.put(key, row_format.TURN.encode(replace(turn, feedback=feedback)))
         return DeletionReport()
 
-    def _all_waiting(self, thread: ThreadKey) -> list[str]:
-        return self._table.keys(keys.open_prefix(thread))
-
-    def _waiting_of(self, thread: ThreadKey, user: str) -> Iterator[str]:
-        """The ts of the messages of a person that are not answered."""
-        prefix = keys.open_prefix(thread)
+    def _waiting(self, thread: ThreadKey) -> dict[str, str]:
+        """The authors of the messages that wait, by ts; "" where one can't be read."""
+        prefix, authors = keys.open_prefix(thread), {}
         for key, value in self._table.range(prefix, prefix):
+            ts = key.removeprefix(prefix)
+            authors[ts] = ""
             with suppress(RowError):
-                message = row_format.read_open(key, value).message
-                if message.user == user:
-                    yield message.ts
+                authors[ts] = row_format.QUEUED_MESSAGE.read(key, value).message.user
+        return authors
+
+    def _events(self, thread: ThreadKey, user: str) -> dict[str, str]:
+        """The people of the events in the inbox, by key. One that can't be read is the user's if
+        it names them.
+        """
+        prefix, people = keys.inbox_prefix(thread), {}
+        for key, value in self._table.range(prefix, prefix):
+            try:
+                people[key] = _person(row_format.read_event(key, value).event)
+            except RowError:
+                people[key] = user if _names(key, value, user) else ""
+        return people
+
+    def _remove_events(self, rows: Iterable[str]) -> set[str]:
+        """Takes events out of the inbox. The ts of those that are new messages."""
+        identities = set()
+        for key in rows:
+            self._table.remove(key)
+            identities.add(keys.event_identity(key))
+        return {ts for ts in map(keys.message_of, identities) if ts}
+
+    def _drop_drafts(self, thread: ThreadKey, user: str, said: Container[str]) -> None:
+        """What was done for messages of the user, and what can't be read."""
+        prefix = keys.drafts_prefix(thread)
+        for key, value in self._table.range(prefix, prefix):
+            try:
+                asked = row_format.TURN.read(key, value).messages
+            except RowError:
+                asked = ()
+            if not asked or any(each.user == user or each.ts in said for each in asked):
+                self._table.remove(key)
 
     def _forget_name(self, thread: ThreadKey, user: str) -> bool:
         key = keys.header_key(thread)
@@ -202,12 +276,11 @@ class DataDeletion:
         if value is None:
             return False
         with suppress(RowError):
-            header = row_format.read_header(key, value)
-            names = dict(header.conversation.names)
+            header = row_format.HEADER.read(key, value)
+            names = dict(header.names)
             if names.pop(user, None) is not None:
-                conversation = replace(header.conversation, names=names)
-                changed = replace(header, conversation=conversation)
-                self._table.put(key, row_format.header_data(changed))
+                changed = replace(header, names=names)
+                self._table.put(key, row_format.HEADER.encode(changed))
                 return True
         return False
 
@@ -217,6 +290,15 @@ class DataDeletion:
             if is_meant(keys.corrupt_thread(key)):
                 self._table.remove(key)
 
+    def _remove_old_seen(self, before: float, after: str) -> str:
+        """Of a page of identities, those of old threads of which nothing else is stored."""
+        rows = self._table.page("" if after == keys.SEEN else after, keys.SEEN, PAGE)
+        for thread in {keys.thread_of(key) for key, _ in rows}:
+            with suppress(ValueError), self._table.transaction():
+                if float(thread.ts) < before and not self._is_stored(thread):
+                    self._remove(thread)
+        return rows[-1][0] if len(rows) == PAGE else ""
+
     def _remove_old_corrupt(self, before: float) -> None:
         with self._table.transaction():
             for key in self._table.keys(keys.CORRUPT):
@@ -224,3 +306,18 @@ class DataDeletion:
                 with suppress(ValueError):
                     if datetime.fromisoformat(time).timestamp() < before:
                         self._table.remove(key)
+
+
+def _person(event: InboxEvent) -> str:
+    """Whose event it is, or "" where Slack does not tell."""
+    if isinstance(event, ButtonPressed):
+        return event.press.user
+    if isinstance(event, StopRequested):
+        return event.user
+    message = event.before if isinstance(event, MessageDeleted) else event.message
+    return message.user if message is not None else ""
+
+
+def _names(key: str, value: bytes, user: str) -> bool:
+    """Whether a row that can't be read holds a person's id."""
+    return user.encode() in key.encode() + value

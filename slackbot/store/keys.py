@@ -3,35 +3,94 @@
 There is a row for each thing that changes by itself, so that a change costs the same however
 much is stored already. THREAD is TEAM/CHANNEL/TS:
 
+    inbox/THREAD/000000000017/IDENTITY  an event as Slack delivered it, until it is folded in
+    seen/THREAD/IDENTITY       such an event was appended once, as long as the thread is stored
     claim/TEAM/CHANNEL/TS      a message was taken; its thread, and its turn once it has one
     open/THREAD/TS             the same in full, with its reply's place; until answered
     again/THREAD/00000017      one of the thread's turns is to be answered anew
     header/THREAD              a conversation, from the first claim in its thread on
     turn/THREAD/00000017       one of its turns
-    draft/THREAD               the turn that is being worked on, with the tools used for it so far
+    draft/THREAD/KEY           an unfinished turn, with the tools used for it so far
     instructions/SCOPE/00000017   one edition of what is set for a scope
     amended/TEAM/00000017      which edition a workspace's change of that number made
     allowed/TEAM/CHANNEL/USER  who may change a channel's instructions beside the admins
     feedback/TEAM              how often people liked an answer, and how often not
     corrupt/TIME/...           what could not be read, under its old keys
+    meta/inbox                 the number of the last event of the inbox
 
 SCOPE is TEAM/CHANNEL/TS too, with a dash for each part that it leaves open.
 
 A bot's message has a claim too once its turn is stored: what people do to it finds the turn.
+A message that nothing else names (a command, or one that was deleted) has `seen/THREAD/message/TS`,
+so that its claim goes with the thread.
 """
 
+from datetime import UTC, datetime
+
+from slackbot.conversation.inbox_events import InboxEvent
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.instructions.scopes import Scope
 
 OPEN_PART = "-"
 """Of a scope that is wider than a thread."""
 
+INBOX = "inbox/"
+SEEN = "seen/"
 OPEN = "open/"
 AGAIN = "again/"
 HEADER = "header/"
 TURN = "turn/"
 CORRUPT = "corrupt/"
 AMENDED = "amended/"
+
+LAST_EVENT = "meta/inbox"
+
+EVENT_DIGITS = 12
+"""So many digits has an event's number, so that the order of keys is the order of arrival."""
+
+
+def inbox_prefix(thread: ThreadKey) -> str:
+    return f"{INBOX}{_path(thread)}/"
+
+
+def event_prefix(thread: ThreadKey, number: int) -> str:
+    return f"{inbox_prefix(thread)}{number:0{EVENT_DIGITS}d}/"
+
+
+def event_key(number: int, event: InboxEvent) -> str:
+    return f"{event_prefix(event.thread, number)}{event.identity}"
+
+
+def event_number(key: str) -> int:
+    return int(key.split("/")[4])
+
+
+def event_identity(key: str) -> str:
+    return key.split("/", 5)[5]
+
+
+def seen_prefix(thread: ThreadKey) -> str:
+    return f"{SEEN}{_path(thread)}/"
+
+
+def seen_key(thread: ThreadKey, identity: str) -> str:
+    return f"{seen_prefix(thread)}{identity}"
+
+
+def seen_identity(key: str) -> str:
+    return key.split("/", 4)[4]
+
+
+def message_of(identity: str) -> str:
+    """The ts of a received message; "" if the identity is that of another event."""
+    kind, _, ts = identity.partition("/")
+    return ts if kind in ("message", "files") else ""
+
+
+def user_of(identity: str) -> str:
+    """The person who pressed a button or stopped the bot; "" for another event."""
+    kind, *parts = identity.split("/")
+    return {"press": parts[1:2], "stop": parts[:1]}.get(kind, [""])[0]
 
 
 def claim_key(thread: ThreadKey, ts: str) -> str:
@@ -71,8 +130,17 @@ def turn_key(thread: ThreadKey, number: int) -> str:
     return f"{turns_prefix(thread)}{number:08d}"
 
 
-def draft_key(thread: ThreadKey) -> str:
-    return f"draft/{_path(thread)}"
+def drafts_prefix(thread: ThreadKey) -> str:
+    return f"draft/{_path(thread)}/"
+
+
+def draft_key(thread: ThreadKey, key: str) -> str:
+    return f"{drafts_prefix(thread)}{key}"
+
+
+def turn_draft_key(thread: ThreadKey, number: int) -> str:
+    """The draft of a turn whose answer is regenerated."""
+    return draft_key(thread, f"{number:08d}")
 
 
 def scopes_prefix(team: str) -> str:
@@ -114,6 +182,11 @@ def thread_of(key: str) -> ThreadKey:
     """The thread that a row other than a claim belongs to."""
     _, team, channel, ts, *_ = key.split("/")
     return ThreadKey(team, channel, ts)
+
+
+def aside_prefix() -> str:
+    """What is put before the keys of rows that are set aside now."""
+    return f"{CORRUPT}{datetime.now(UTC).isoformat()}/"
 
 
 def corrupt_thread(key: str) -> ThreadKey:

@@ -12,7 +12,7 @@ from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import NO_SETTINGS
 from slackbot.store import keys, row_format
 from slackbot.store.archive import log_bad_row, read_row
-from slackbot.store.row_format import RowError
+from slackbot.store.row_format import RevisionIndex, RowError
 from slackbot.store.table import Table
 
 
@@ -64,11 +64,11 @@ class RevisionTable:
                 change.request_ts,
             )
             self._table.put(
-                keys.revision_key(scope, revision.number), row_format.revision_data(revision)
+                keys.revision_key(scope, revision.number), row_format.REVISION.encode(revision)
             )
             before = self._table.last(keys.changes_prefix(scope.team))
             place = keys.number_of(before[0][0]) + 1 if before else 1
-            amended = row_format.change_data(scope, revision.number)
+            amended = row_format.REVISION_INDEX.encode(RevisionIndex(scope, revision.number))
             self._table.put(keys.change_key(scope.team, place), amended)
         return True
 
@@ -78,8 +78,10 @@ class RevisionTable:
             return
         self._table.remove_all(keys.revisions_prefix(scope))
         for row in self._table.keys(keys.changes_prefix(scope.team)):
-            amended = read_row(self._table, row, row_format.read_change, "its change is left out")
-            if amended is not None and amended[0] == scope:
+            amended = read_row(
+                self._table, row, row_format.REVISION_INDEX.read, "its change is left out"
+            )
+            if amended is not None and amended.scope == scope:
                 self._table.remove(row)
 
     def allowed(self, team: str, channel: str) -> Sequence[str]:
@@ -90,7 +92,7 @@ class RevisionTable:
         key = f"{keys.allowed_prefix(team, channel)}{user}"
         with self._table.transaction():
             if may:
-                self._table.put(key, {})
+                self._table.put(key, row_format.EMPTY)
             else:
                 self._table.remove(key)
 
@@ -99,10 +101,12 @@ class RevisionTable:
 
     def _change_records(self, rows: Sequence[str]) -> Iterator[ChangeRecord]:
         for row in rows:
-            amended = read_row(self._table, row, row_format.read_change, "its change is left out")
+            amended = read_row(
+                self._table, row, row_format.REVISION_INDEX.read, "its change is left out"
+            )
             if amended is None:
                 continue
-            scope, number = amended
+            scope, number = amended.scope, amended.number
             before = NO_SETTINGS
             if number > 1:
                 before = self._read(keys.revision_key(scope, number - 1)).settings
@@ -112,7 +116,7 @@ class RevisionTable:
 def _revision(key: str, value: bytes) -> Revision:
     """One that can't be read keeps its number and says nothing."""
     try:
-        return row_format.read_revision(key, value)
+        return row_format.REVISION.read(key, value)
     except RowError as error:
         log_bad_row(error, "it counts as taken back")
         return Revision(keys.number_of(key), 0, "")

@@ -5,22 +5,34 @@ what is read is either what could have been written here, or it is refused by it
 """
 
 import json
-import math
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import Any, get_args
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, Generic, TypeVar
 
-from slackbot.conversation.addressing import Answering
-from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.history import Conversation, Rating, Turn
-from slackbot.conversation.messages import Message, QueuedMessage
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
+
+from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
+from slackbot.conversation.messages import QueuedMessage
 from slackbot.instructions.revisions import Revision
 from slackbot.instructions.scopes import Scope
-from slackbot.instructions.settings import Extra, ScopeSettings
-from slackbot.store.keys import open_key
+from slackbot.store import keys
 
 VERSION = 4
+
+T = TypeVar("T")
+
+Natural = Annotated[int, Field(ge=0)]
+
+_BEGIN = f'{{"v":{VERSION},'.encode()
+"""Every row that was written here begins with this."""
+
+_REPLACED = "\ufffd".encode()
+
+EMPTY = f'{{"v":{VERSION}}}'.encode()
+"""The value of a row whose key says it all."""
 
 
 class RowError(Exception):
@@ -41,189 +53,149 @@ class NewerRowError(RowError):
         super().__init__(f"The row {key} of the database is a newer version's")
 
 
+class RowFormat(Generic[T]):
+    """How values of one kind stand in rows. `fits` says whether a value belongs under a key."""
+
+    def __init__(self, kind: Any, fits: Callable[[str, T], bool] = lambda *_: True) -> None:
+        self._kind = kind
+        self._fits = fits
+
+    def encode(self, value: T) -> bytes:
+        """Also half a surrogate pair, which a model's stream may hold, and pydantic refuses in a
+        text and replaces in a dictionary's key.
+        """
+        try:
+            content = self._adapter.dump_json(value)
+        except PydanticSerializationError:
+            content = _REPLACED
+        if _REPLACED in content:
+            content = _dump(self._adapter.dump_python(value))
+        return _BEGIN + content[1:]
+
+    def read(self, key: str, row: bytes) -> T:
+        """Raises RowError."""
+        try:
+            value = self._read(_content(key, row))
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+            raise UnreadableRowError(key) from None  # the cause would repeat what stands there
+        if not self._fits(key, value):
+            raise UnreadableRowError(key)
+        return value
+
+    def _read(self, content: bytes) -> T:
+        try:
+            return self._adapter.validate_json(content, strict=True, extra="forbid")
+        except ValidationError:
+            data = json.loads(content)
+            plain = json.dumps(data, ensure_ascii=False).encode(errors="replace")
+            if plain == json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogatepass"):
+                raise
+        # pydantic reads half a surrogate pair from Python's values alone, and those less strictly.
+        self._adapter.validate_json(plain, strict=True, extra="forbid")
+        return self._adapter.validate_python(data, extra="forbid")
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[T]:
+        return TypeAdapter(self._kind)
+
+
 @dataclass(frozen=True, slots=True)
 class MessageIndex:
     """The thread of a message, by its ts, and the number of the turn that it belongs to."""
 
     thread: str
     turn: int | None = None
+    pending: bool = False
+    """It is in the inbox and was not received yet."""
+    carried_out: bool = False
+    """It was a command; an edit may still make a question of it."""
+    edited_ts: str = ""
+    """When the command was last edited."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
     """A conversation without its turns; `touched` is in seconds since the epoch."""
 
-    conversation: Conversation
     length: int
-    touched: int
+    touched: Natural
+    start: Natural
+    names: Mapping[str, str]
+    tokens_per_byte: Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
-
-def encode(data: Mapping[str, Any]) -> bytes:
-    """Half a surrogate pair, which a model's stream may hold, is written as json.loads reads it."""
-    text = json.dumps({"v": VERSION, **data}, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
-
-
-def claim_data(claim: MessageIndex) -> dict[str, Any]:
-    return {"thread": claim.thread, "turn": claim.turn}
-
-
-def read_claim(key: str, value: bytes) -> MessageIndex:
-    with _refusing(key):
-        data = _decode(key, value)
-        claim = MessageIndex(data["thread"], data["turn"])
-        _require_texts(claim.thread)
-        _require(claim.turn is None or isinstance(claim.turn, int))
-    return claim
-
-
-def header_data(header: Header) -> dict[str, Any]:
-    return {
-        "length": header.length,
-        "touched": header.touched,
-        **header.conversation.header(),
-    }
-
-
-def read_header(key: str, value: bytes) -> Header:
-    with _refusing(key):
-        data = _decode(key, value)
-        header = Header(Conversation.from_json(data, ()), data["length"], data["touched"])
-        conversation = header.conversation
-        _require(isinstance(conversation.start, int), isinstance(header.length, int))
-        _require(0 <= conversation.start <= header.length)
-        _require(0 < conversation.tokens_per_byte < math.inf)
-        _require(isinstance(header.touched, int) and header.touched >= 0)
-        _require(isinstance(data["names"], dict))
-        _require_texts(*conversation.names.values())
-    return header
-
-
-def read_turn(key: str, value: bytes) -> Turn:
-    with _refusing(key):
-        turn = Turn.from_json(_decode(key, value))
-        for said in turn.messages:
-            _require_texts(said.name, said.text, said.ts, said.user)
-            _require_files(said.files)
-            _require(isinstance(said.for_bot, bool))
-        _require_texts(*turn.reply_ts)
-        _require(all(verdict in get_args(Rating) for verdict in turn.feedback.values()))
-        if turn.answer is not None:
-            _require_texts(turn.answer.text, turn.answer.refusal)
-            spoken = turn.answer.spoken
-            _require(spoken is None or isinstance(spoken.expires, int))
-        for each in turn.tool_rounds:
-            _require_texts(each.text, *each.results.values())
-            for call in each.calls:
-                _require_texts(call.id, call.name, call.arguments)
-    return turn
-
-
-def open_data(waiting: QueuedMessage) -> dict[str, Any]:
-    return {
-        "message": waiting.message.to_json(),
-        "reply_ts": waiting.reply_ts,
-        "deleted": waiting.deleted,
-    }
-
-
-def read_open(key: str, value: bytes) -> QueuedMessage:
-    with _refusing(key):
-        data = _decode(key, value)
-        message = Message.from_json(data["message"])
-        waiting = QueuedMessage(message, tuple(data["reply_ts"]), data["deleted"])
-        _require(isinstance(waiting.deleted, bool))
-        _require(open_key(message) == key)
-        _require_texts(
-            message.ts, message.thread.ts, message.user, message.markup, *waiting.reply_ts
+    @classmethod
+    def of(cls, conversation: Conversation, touched: int) -> "Header":
+        return cls(
+            conversation.length,
+            touched,
+            conversation.start,
+            conversation.names,
+            conversation.tokens_per_byte,
         )
-        _require_files(message.files)
-    return waiting
+
+    @property
+    def conversation(self) -> Conversation:
+        return Conversation((), self.start, self.names, self.tokens_per_byte)
 
 
-def read_feedback(key: str, value: bytes) -> dict[Rating, int]:
-    with _refusing(key):
-        data = _decode(key, value)
-        counted: dict[Rating, int] = {"good": data["good"], "bad": data["bad"]}
-        _require(*(isinstance(number, int) for number in counted.values()))
-    return counted
+@dataclass(frozen=True, slots=True)
+class RatingCount:
+    """How often people said what about an answer."""
+
+    good: int
+    bad: int
 
 
-def revision_data(revision: Revision) -> dict[str, Any]:
-    return asdict(revision)
+@dataclass(frozen=True, slots=True)
+class RevisionIndex:
+    """Which revision a change made, and for which scope."""
+
+    scope: Scope
+    number: int
 
 
-def read_revision(key: str, value: bytes) -> Revision:
-    with _refusing(key):
-        data = _decode(key, value)
-        setup = _setup(**data.pop("settings"))
-        revision = Revision(
-            **{name: data[name] for name in ("number", "at", "user", "restores", "request_ts")},
-            settings=setup,
-        )
-        _require(isinstance(revision.number, int), isinstance(revision.at, int))
-        _require_texts(revision.user, revision.request_ts)
-        _require(revision.restores is None or isinstance(revision.restores, int))
-    return revision
+@dataclass(frozen=True, slots=True)
+class EventCount:
+    """The number of the event that was appended last."""
+
+    number: Natural
 
 
-def _setup(
-    *,
-    text: str | None,
-    model: str | None,
-    answering: Answering | None,
-    prompts: list[str] | None,
-    extras: list[Extra] | None,
-) -> ScopeSettings:
-    _require_texts(text or "", model or "", *(prompts or ()))
-    _require(answering is None or answering in get_args(Answering))
-    _require(all(extra in get_args(Extra) for extra in extras or ()))
-    shown = None if prompts is None else tuple(prompts)
-    return ScopeSettings(text, model, answering, shown, None if extras is None else tuple(extras))
+MESSAGE_INDEX = RowFormat[MessageIndex](MessageIndex)
+QUEUED_MESSAGE = RowFormat[QueuedMessage](
+    QueuedMessage, lambda key, waiting: keys.open_key(waiting.message) == key
+)
+HEADER = RowFormat[Header](Header, lambda _, header: header.start <= header.length)
+TURN = RowFormat[Turn](Turn)
+REVISION = RowFormat[Revision](Revision)
+REVISION_INDEX = RowFormat[RevisionIndex](RevisionIndex)
+RATING_COUNT = RowFormat[RatingCount](RatingCount)
+EVENT_COUNT = RowFormat[EventCount](EventCount)
+EVENT = RowFormat[InboxEvent](
+    Annotated[InboxEvent, Field(discriminator="kind")],
+    lambda key, event: keys.event_key(keys.event_number(key), event) == key,
+)
 
 
-def change_data(scope: Scope, number: int) -> dict[str, Any]:
-    return {"scope": asdict(scope), "number": number}
+def read_event(key: str, row: bytes) -> StoredEvent:
+    """Raises RowError."""
+    return StoredEvent(keys.event_number(key), EVENT.read(key, row))
 
 
-def read_change(key: str, value: bytes) -> tuple[Scope, int]:
-    """The scope that was changed, and the number of the edition."""
-    with _refusing(key):
-        data = _decode(key, value)
-        scope = Scope(**data["scope"])
-        _require_texts(scope.team, scope.channel, scope.thread)
-        _require(isinstance(data["number"], int))
-    return scope, data["number"]
-
-
-def _decode(key: str, value: bytes) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(value)
-    version = data["v"]
+def _content(key: str, row: bytes) -> bytes:
+    """The row without its version."""
+    if row.startswith(_BEGIN):
+        return b"{" + row[len(_BEGIN) :]
+    data = json.loads(row)  # somebody has written it by hand
+    version = data.pop("v")
     if version > VERSION:
         raise NewerRowError(key)
-    _require(version == VERSION)
-    return data
+    if version != VERSION:
+        raise UnreadableRowError(key)
+    return _dump(data)
 
 
-@contextmanager
-def _refusing(key: str) -> Iterator[None]:
-    """Whatever fails to become a value inside is an unreadable row."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise UnreadableRowError(key) from error
-
-
-def _require(*conditions: bool) -> None:
-    if not all(conditions):
-        raise ValueError
-
-
-def _require_texts(*values: object) -> None:
-    _require(*(isinstance(value, str) for value in values))
-
-
-def _require_files(files: Iterable[Attachment]) -> None:
-    for file in files:
-        _require_texts(file.id, file.name, file.mimetype, file.words)
-        _require(file.size is None or isinstance(file.size, int))
+def _dump(data: Any) -> bytes:
+    """JSON in which half a surrogate pair stands as json.loads reads it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")

@@ -13,16 +13,18 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from slackbot.conversation.changes import Change, ChangeResult
 from slackbot.conversation.history import Conversation, Rating, Turn
+from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
 from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
 from slackbot.instructions.scopes import Scope
+from slackbot.store import migrations, row_format
 from slackbot.store.archive import ConversationTable, log_bad_row
 from slackbot.store.forgetting import DataDeletion, DeletionReport
 from slackbot.store.inbox import InboxTable
 from slackbot.store.revisions import RevisionTable
 from slackbot.store.row_format import NewerRowError
-from slackbot.store.table import PATIENCE, Table, primary_code
+from slackbot.store.table import PATIENCE, Table, primary_code, unusable
 from slackbot.store.text_search import TextSearch
 
 FAILING = "The bot's database can't be used at the moment: its disk may be full or failing."
@@ -84,7 +86,7 @@ class SqliteStore:
         with ExitStack() as undo:
             undo.callback(worker.shutdown, wait=False)
             loop = asyncio.get_running_loop()
-            opening = partial(Table.open, Path(path), patience, beside=beside, create=create)
+            opening = partial(_open, Path(path), patience, beside=beside, create=create)
             table = await loop.run_in_executor(worker, opening)
             undo.pop_all()
         return cls(table, worker)
@@ -115,6 +117,30 @@ class SqliteStore:
         return self._inbox.claim(message, opens=opens)
 
     @operation
+    def append(self, event: InboxEvent, *, opens: bool) -> bool:
+        return self._inbox.append(event, opens=opens)
+
+    @operation
+    def events(self, thread: ThreadKey) -> Sequence[StoredEvent]:
+        return self._inbox.events(thread)
+
+    @operation
+    def receive(self, thread: ThreadKey, number: int, message: Message) -> ChangeResult:
+        return self._inbox.receive(thread, number, message)
+
+    @operation
+    def fold(self, thread: ThreadKey, number: int, ts: str, change: Change) -> ChangeResult | None:
+        return self._inbox.fold(thread, number, ts, change)
+
+    @operation
+    def discard(self, thread: ThreadKey, number: int, *, forget: bool = False) -> None:
+        self._inbox.discard(thread, number, forget=forget)
+
+    @operation
+    def release(self, thread: ThreadKey, reply_ts: tuple[str, ...]) -> None:
+        self._inbox.release(thread, reply_ts)
+
+    @operation
     def unanswered(self) -> list[ThreadKey]:
         return self._inbox.unanswered()
 
@@ -127,12 +153,14 @@ class SqliteStore:
         self._inbox.place(messages, place)
 
     @operation
-    def draft(self, thread: ThreadKey, turn: Turn, answered: Sequence[QueuedMessage]) -> None:
-        self._inbox.draft(thread, turn, answered)
+    def draft(
+        self, thread: ThreadKey, key: str, turn: Turn, answered: Sequence[QueuedMessage]
+    ) -> None:
+        self._inbox.draft(thread, key, turn, answered)
 
     @operation
-    def drafted(self, thread: ThreadKey) -> Turn | None:
-        return self._archive.drafted(thread)
+    def drafted(self, thread: ThreadKey, key: str) -> Turn | None:
+        return self._archive.drafted(thread, key)
 
     @operation
     def commit(
@@ -141,8 +169,10 @@ class SqliteStore:
         conversation: Conversation,
         new: int,
         answered: Sequence[QueuedMessage],
+        *,
+        key: str = "",
     ) -> bool:
-        return self._inbox.commit(thread, conversation, new, answered)
+        return self._inbox.commit(thread, conversation, new, answered, key=key)
 
     @operation
     def load(self, thread: ThreadKey, *, until: int | None = None) -> Conversation:
@@ -255,5 +285,18 @@ class SqliteStore:
     def check(self) -> None:
         """A write and its removal; raises StoreError if the disk does not take them."""
         with self._table.transaction():
-            self._table.put("check", {})
+            self._table.put("check", row_format.EMPTY)
             self._table.remove("check")
+
+
+def _open(path: Path, patience: float, *, beside: bool, create: bool) -> Table:
+    """The table, with its rows in this version's layout."""
+    table = Table.open(path, patience, beside=beside, create=create)
+    with ExitStack() as undo:
+        undo.callback(table.close)
+        try:
+            migrations.migrate(table)
+        except sqlite3.Error as error:
+            raise unusable(path, primary_code(error)) from error
+        undo.pop_all()
+    return table

@@ -10,10 +10,9 @@ with its pages before its first row comes out.
 One process per file: the lock on `PATH.lock` is the kernel's and ends with the process.
 """
 
-import json
 import logging
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from filelock import FileLock, Timeout
 from sqlitedict import SqliteDict
 
 from slackbot.errors import StoreError
-from slackbot.store.row_format import encode
 
 NAME = "store"
 
@@ -39,6 +37,10 @@ read when the first comes out."""
 PAGE = """
 SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM store
 WHERE key > ? AND key < ? ORDER BY key LIMIT ?
+"""
+
+ROWS = """
+SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM store WHERE key > ? ORDER BY key LIMIT ?
 """
 
 LAST = """
@@ -70,7 +72,8 @@ UNUSABLE_FOR = {
 class Table:
     """Blocks. sqlite3.Error comes out as it is. To be used by one thread at a time."""
 
-    def __init__(self, rows: SqliteDict, lock: FileLock | None) -> None:
+    def __init__(self, path: Path, rows: SqliteDict, lock: FileLock | None) -> None:
+        self.path = path
         self._rows = rows
         self._lock = lock
 
@@ -98,9 +101,16 @@ class Table:
             lock = None if beside else _lock(path)
             if lock is not None:
                 undo.callback(lock.release)
-            table = cls(_rows(path, patience), lock)
+            table = cls(path, _rows(path, patience), lock)
             undo.pop_all()
         return table
+
+    def lock(self) -> None:
+        """From now on no other process can open the file for more than single changes. Raises
+        StoreError if one has.
+        """
+        if self._lock is None:
+            self._lock = _lock(self.path)
 
     def close(self) -> None:
         try:
@@ -126,6 +136,11 @@ class Table:
         rows = self.execute(PAGE, after or prefix, _after(prefix), str(most))
         return [(key.decode(errors="replace"), value) for key, value in rows]
 
+    def rows_after(self, key: str, most: int) -> list[tuple[str, bytes]]:
+        """The next `most` of all rows after a key."""
+        rows = self.execute(ROWS, key, str(most))
+        return [(key.decode(errors="replace"), value) for key, value in rows]
+
     def keys(self, prefix: str) -> list[str]:
         """All that begin with `prefix`, in order."""
         rows = self.execute(KEYS, prefix, _after(prefix))
@@ -137,9 +152,9 @@ class Table:
         rows = self.execute("UNION ALL".join([LAST] * len(prefixes)), *limits)
         return [(key.decode(errors="replace"), value) for key, value in rows]
 
-    def put(self, key: str, data: Mapping[str, Any]) -> None:
+    def put(self, key: str, value: bytes) -> None:
         """Inside a transaction, whose end waits for it and raises what went wrong with it."""
-        self._rows[key] = data
+        self._rows[key] = value
 
     def remove(self, key: str) -> None:
         """Inside a transaction too; nothing happens where there is no such row."""
@@ -202,7 +217,7 @@ def _lock(path: Path) -> FileLock:
             f"Another process is using {path}: stop that one, or change DATABASE_URL."
         ) from error
     except OSError as error:
-        raise _unusable(path) from error
+        raise unusable(path) from error
     return lock
 
 
@@ -214,15 +229,15 @@ def _rows(path: Path, patience: float) -> SqliteDict:
             str(path),
             tablename=NAME,
             journal_mode="WAL",
-            encode=encode,
-            decode=json.loads,
+            encode=bytes,
+            decode=bytes,
             outer_stack=False,
         )
         list(rows.conn.select("PRAGMA synchronous = NORMAL"))
         list(rows.conn.select("PRAGMA secure_delete = ON"))  # what is forgotten is nowhere
         list(rows.conn.select(f"PRAGMA busy_timeout = {round(patience * 1000)}"))
     except sqlite3.Error as error:
-        raise _unusable(path, primary_code(error)) from error
+        raise unusable(path, primary_code(error)) from error
     return rows
 
 
@@ -233,6 +248,6 @@ def _try(path: Path, patience: float) -> None:
         connection.execute("BEGIN IMMEDIATE")
 
 
-def _unusable(path: Path, code: int = 0) -> StoreError:
+def unusable(path: Path, code: int = 0) -> StoreError:
     problem = UNUSABLE_FOR.get(code, UNUSABLE).format(path)
     return StoreError(f"{problem}, or change DATABASE_URL.")

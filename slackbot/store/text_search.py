@@ -31,7 +31,7 @@ class TextSearch:
         rows = self._table.page(after, keys.channel_turns_prefix(team, channel), PAGE)
         for key, value in rows:
             with suppress(RowError):
-                turn = row_format.read_turn(key, value)
+                turn = row_format.TURN.read(key, value)
                 text = _text(turn).casefold()
                 if all(word in text for word in wanted):
                     read_row.append((keys.thread_of(key), turn))

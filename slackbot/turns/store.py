@@ -9,11 +9,45 @@ from typing import Protocol
 
 from slackbot.conversation.changes import Change, ChangeResult
 from slackbot.conversation.history import Conversation, Rating, Turn
+from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 
 
 class Inbox(Protocol):
-    """What was heard and is not answered. Every method may raise StoreError."""
+    """What has arrived and is not answered yet. Every method may raise StoreError."""
+
+    async def append(self, event: InboxEvent, *, opens: bool) -> bool:
+        """Adds an event as it arrived, after all others; it is durable when this returns.
+
+        False, and nothing is stored, if an event of this identity was appended before, or if its
+        thread is not the bot's and `opens` is false. A thread is the bot's once a message of it
+        was received, and while an event of it is in the inbox.
+        """
+
+    async def events(self, thread: ThreadKey) -> Sequence[StoredEvent]:
+        """The events of a thread that are not folded in yet, in the order of their arrival."""
+
+    async def receive(self, thread: ThreadKey, number: int, message: Message) -> ChangeResult:
+        """Takes event `number` out of the inbox and puts its message among those that wait.
+
+        A message that is known already is not received again: it gets its files if it has none.
+        Nothing happens if the event is not in the inbox any more.
+        """
+
+    async def fold(
+        self, thread: ThreadKey, number: int, ts: str, change: Change
+    ) -> ChangeResult | None:
+        """Takes event `number` out of the inbox and applies its change to the message `ts`.
+
+        None if the message is unknown, or if the event is not in the inbox any more. An unknown
+        message that is deleted is not received later.
+        """
+
+    async def discard(self, thread: ThreadKey, number: int, *, forget: bool = False) -> None:
+        """Takes event `number` out of the inbox; with `forget` it may be appended again."""
+
+    async def release(self, thread: ThreadKey, reply_ts: tuple[str, ...]) -> None:
+        """The bot has deleted the messages of this reply: no waiting message has it any more."""
 
     async def claim(self, message: Message, *, opens: bool) -> bool:
         """Takes a message for this bot exactly once; durable when it returns.
@@ -22,20 +56,25 @@ class Inbox(Protocol):
         """
 
     async def unanswered(self) -> list[ThreadKey]:
-        """The threads in which something waits, those that wait longest first."""
+        """The threads with waiting messages or with events, those that wait longest first."""
 
     async def waiting(self, thread: ThreadKey) -> PendingWork: ...
 
     async def place(self, messages: Sequence[Message], place: tuple[str, ...]) -> None:
         """Records the messages of the reply that is being written to these."""
 
-    async def draft(self, thread: ThreadKey, turn: Turn, answered: Sequence[QueuedMessage]) -> None:
-        """Keeps what a turn that is being worked on has come to, until it is stored, or what
-        people said in it changes. Nothing is kept if one of `answered` has changed already.
+    async def draft(
+        self, thread: ThreadKey, key: str, turn: Turn, answered: Sequence[QueuedMessage]
+    ) -> None:
+        """Keeps the tool results of an unfinished turn until the turn is stored or one of its
+        messages changes. Nothing is kept if one of `answered` has changed already.
+
+        `key` names the turn: the ts of the first message of a new one, the number of one that is
+        regenerated, in eight digits.
         """
 
-    async def drafted(self, thread: ThreadKey) -> Turn | None:
-        """What was kept last of the thread's turn that is being worked on."""
+    async def drafted(self, thread: ThreadKey, key: str) -> Turn | None:
+        """What `draft` kept last of the turn that `key` names."""
 
     async def commit(
         self,
@@ -43,11 +82,14 @@ class Inbox(Protocol):
         conversation: Conversation,
         new: int,
         answered: Sequence[QueuedMessage],
+        *,
+        key: str = "",
     ) -> bool:
-        """Stores the last `new` turns and closes the claims of `answered`: all or nothing.
+        """Stores the last `new` turns and takes `answered` from those that wait: all or nothing.
 
-        False, and nothing is stored, if one of them has changed since it was read: its message was
-        edited, deleted or forgotten. Their places don't count.
+        Drops the draft that `key` names; without a key, each draft with a message of `answered`.
+        False, and nothing is stored, if one of `answered` has changed since it was read: its
+        message was edited, deleted or forgotten. Their `reply_ts` don't count.
         """
 
 
@@ -70,9 +112,10 @@ class Archive(Protocol):
     async def rewrite(
         self, thread: ThreadKey, number: int, before: Turn, after: Turn, *, done: bool
     ) -> bool:
-        """Puts a turn that is being answered anew in its own place; with `done`, it no longer is.
+        """Replaces a turn that is being answered again; with `done` that is over, and so is its
+        draft.
 
-        False, and nothing is stored, if what people said in it is no longer what it was `before`.
+        False, and nothing is stored, if its messages are no longer what they were `before`.
         """
 
     async def feedback(self, team: str) -> Mapping[Rating, int]:

@@ -13,6 +13,7 @@ from slackbot.delivery import annotations
 from slackbot.errors import SlackError
 from slackbot.instructions.command_parser import find_command
 from slackbot.markdown import mrkdwn
+from slackbot.markdown.notes import strip_notes
 
 logger = logging.getLogger(__name__)
 
@@ -133,7 +134,12 @@ class Transcript:
                     known[user] = called[user]
         said = [
             UserMessage(
-                called[each.user], self._text(each, display), each.ts, each.user, each.files
+                called[each.user],
+                self._text(each, display),
+                each.ts,
+                each.user,
+                each.files,
+                edited_ts=each.edited_ts,
             )
             for each in messages
         ]
@@ -151,7 +157,7 @@ class Transcript:
 
 def _with_own(conversation: Conversation, message: Message) -> Conversation:
     """With a message of the bot's own, but for the sentence that a failure left on it."""
-    said, refusal = annotations.answered(mrkdwn.strip_notes(message.markup))
+    said, refusal = annotations.answered(strip_notes(message.markup))
     answer = Answer(said, refusal=refusal)
     if not (answer.text.strip() or refusal):
         return conversation

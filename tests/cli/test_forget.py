@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from slackbot.turns.bot import UNKNOWN
+from slackbot.turns.texts import UNKNOWN_ANSWER
 from tests.command import run
 from tests.harness import BotHarness
 
@@ -17,7 +17,7 @@ async def test_forget_a_person_while_the_bot_runs(harness: BotHarness, tmp_path:
         assert said == (0, "Deleted: 1 conversation(s), 1 turn(s), 1 message(s) of people.\n", "")
         await harness.workspace.click(harness.ana, harness.answers(root)[0], "slackbot_again")
         await harness.workspace.until(lambda: harness.workspace.ephemerals)
-        assert harness.workspace.ephemerals[0].text == UNKNOWN
+        assert harness.workspace.ephemerals[0].text == UNKNOWN_ANSWER
         await harness.verify_dialog([(f"{harness.bot.mention} hello", "Hi")])
     assert [content for *_, content in harness.history()] == ["hello"]
 

@@ -1,17 +1,7 @@
-import json
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.conversation.attachment import LONGEST_NAME, Attachment
-
-attachments = st.builds(Attachment, st.text(), st.text(), st.text(), st.none() | st.integers(0))
-
-
-@given(attachments)
-def test_it_survives_json(attachment: Attachment) -> None:
-    """A reference read back from JSON is the one that was written."""
-    assert Attachment.from_json(json.loads(json.dumps(attachment.to_json()))) == attachment
 
 
 @given(st.text())

@@ -1,4 +1,3 @@
-import json
 from dataclasses import replace
 from itertools import pairwise
 
@@ -200,9 +199,3 @@ def test_never_over_budget(said: tuple[Turn, ...], budget: int) -> None:
     for message, told in zip(fitted.messages, whole.messages, strict=True):
         assert message in (told, replace(told, content=prompt.RESULT_LEFT_OUT))
         assert message == told or told.role == "tool"
-
-
-@given(turns)
-def test_turns_survive_json(turn: Turn) -> None:
-    """A turn read back from JSON is the turn that was written."""
-    assert Turn.from_json(json.loads(json.dumps(turn.to_json()))) == turn

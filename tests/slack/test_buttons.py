@@ -10,7 +10,7 @@ from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.slack.buttons import FEEDBACK, PREFIX
 from slackbot.store import open_store
-from slackbot.turns.bot import THANKS, TOO_LATE, UNKNOWN
+from slackbot.turns.texts import ALREADY_FINISHED, THANKS, UNKNOWN_ANSWER
 from tests.harness import BotHarness, buttons
 
 STOP, AGAIN = f"{PREFIX}stop", f"{PREFIX}again"
@@ -120,7 +120,7 @@ async def test_stop_comes_too_late(harness: BotHarness) -> None:
         root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
         (answer,) = harness.answers(root)
         await harness.workspace.forge_click(harness.ben, answer, STOP)
-        await whispered(harness, TOO_LATE)
+        await whispered(harness, ALREADY_FINISHED)
 
 
 async def test_try_again(harness: BotHarness) -> None:
@@ -276,7 +276,7 @@ async def test_an_answer_of_another_time(harness: BotHarness) -> None:
     url = harness.environment["DATABASE_URL"].replace("slackbot.db", "another.db")
     async with harness.running({"DATABASE_URL": url}):
         await harness.workspace.click(harness.ana, harness.answers(root)[0], AGAIN)
-        await whispered(harness, UNKNOWN)
+        await whispered(harness, UNKNOWN_ANSWER)
     assert len(harness.model.requests) == 1
 
 
@@ -301,6 +301,6 @@ async def test_forged_presses(harness: BotHarness) -> None:
             "thread_ts": other.ts,
         }
         await forge(harness.ben, answer, AGAIN, container=elsewhere)
-        await whispered(harness, UNKNOWN)
+        await whispered(harness, UNKNOWN_ANSWER)
         await harness.all_acknowledged()
     assert len(harness.model.requests) == 2

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from slackbot.delivery.ephemeral import OFF
 from slackbot.errors import OutdatedFormError, UnopenedFormError
 from slackbot.instructions import texts
 from slackbot.instructions.limits import MAX_INSTRUCTIONS_CHARS
@@ -17,6 +16,7 @@ from slackbot.instructions.scopes import Scope
 from slackbot.playground.fake_openai.script import Script, fails, says
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.slack.texts import CHANNEL_NOT_TOLD, SAVING_TAKES_LONG
+from slackbot.turns.texts import SWITCHED_OFF as OFF
 from tests import sample_files
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, field, fields, filled, view_text

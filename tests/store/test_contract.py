@@ -339,6 +339,7 @@ async def test_a_closed_store_says_so(url: str) -> None:
         await store.claim(MORE, opens=True)
 
 
+KEY = HELLO.ts
 DRAFT = Turn(
     (UserMessage("Ann", "hello", HELLO.ts),),
     tool_rounds=(
@@ -350,11 +351,11 @@ DRAFT = Turn(
 async def test_a_draft_is_kept_until_its_turn_is_stored(store: SqliteStore) -> None:
     """The tools used for a turn are there after a crash, and gone with the commit."""
     await store.claim(HELLO, opens=True)
-    assert await store.drafted(THREAD) is None
-    await store.draft(THREAD, DRAFT, [QueuedMessage(HELLO)])
-    assert await store.drafted(THREAD) == DRAFT
+    assert await store.drafted(THREAD, KEY) is None
+    await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
+    assert await store.drafted(THREAD, KEY) == DRAFT
     assert await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
-    assert await store.drafted(THREAD) is None
+    assert await store.drafted(THREAD, KEY) is None
 
 
 @pytest.mark.parametrize(
@@ -364,49 +365,50 @@ async def test_a_draft_is_kept_until_its_turn_is_stored(store: SqliteStore) -> N
 async def test_a_draft_goes_with_its_question(store: SqliteStore, change: Edited | Deleted) -> None:
     """Once a question has changed nothing is kept of what was done for it, nor kept late."""
     await store.claim(HELLO, opens=True)
-    await store.draft(THREAD, DRAFT, [QueuedMessage(HELLO)])
+    await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
     await store.change(THREAD, HELLO.ts, change)
-    assert await store.drafted(THREAD) is None
-    await store.draft(THREAD, DRAFT, [QueuedMessage(HELLO)])
-    assert await store.drafted(THREAD) is None
+    assert await store.drafted(THREAD, KEY) is None
+    await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
+    assert await store.drafted(THREAD, KEY) is None
 
 
 async def test_a_draft_of_a_turn_that_is_answered_anew(store: SqliteStore) -> None:
     """It is kept without messages that wait, and gone when the new answer is stored."""
     await store.claim(HELLO, opens=True)
     await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
-    await store.draft(THREAD, DRAFT, ())
-    assert await store.drafted(THREAD) == DRAFT
+    await store.draft(THREAD, "00000001", DRAFT, ())
+    assert await store.drafted(THREAD, "00000001") == DRAFT
     answered = replace(turn(1), messages=DRAFT.messages)
     await store.commit(THREAD, talk(1).add(answered), 1, ())
-    await store.draft(THREAD, DRAFT, ())
+    assert await store.rewrite(THREAD, 1, answered, answered, done=False)
+    assert await store.drafted(THREAD, "00000001") == DRAFT
     assert await store.rewrite(THREAD, 1, answered, answered, done=True)
-    assert await store.drafted(THREAD) is None
+    assert await store.drafted(THREAD, "00000001") is None
 
 
 async def test_a_draft_outlasts_what_happens_to_others(store: SqliteStore) -> None:
     """Another message of the thread may be edited, and another turn be stored."""
     await store.claim(HELLO, opens=True)
     await store.claim(MORE, opens=False)
-    await store.draft(THREAD, DRAFT, [QueuedMessage(HELLO)])
+    await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
     edited = replace(MORE, markup="or this?")
     await store.change(THREAD, MORE.ts, Edited(edited, "or this?", wants_answer=True))
-    assert await store.drafted(THREAD) == DRAFT
+    assert await store.drafted(THREAD, KEY) == DRAFT
     assert await store.commit(THREAD, talk(1), 1, [QueuedMessage(edited)])
     assert await store.rewrite(THREAD, 0, turn(0), turn(0), done=True)
-    assert await store.drafted(THREAD) == DRAFT
+    assert await store.drafted(THREAD, KEY) == DRAFT
 
 
 async def test_a_draft_is_forgotten(store: SqliteStore) -> None:
     """It goes with the person who asked, and with the thread."""
     await store.claim(HELLO, opens=True)
-    await store.draft(THREAD, DRAFT, ())
+    await store.draft(THREAD, KEY, DRAFT, ())
     await store.forget_user("U1")
-    assert await store.drafted(THREAD) is None
+    assert await store.drafted(THREAD, KEY) is None
     await store.claim(HELLO, opens=True)
-    await store.draft(THREAD, DRAFT, ())
+    await store.draft(THREAD, KEY, DRAFT, ())
     await store.forget_channel("C1")
-    assert await store.drafted(THREAD) is None
+    assert await store.drafted(THREAD, KEY) is None
 
 
 async def test_words_are_found_in_a_channel(store: SqliteStore) -> None:

@@ -8,29 +8,76 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.conversation.addressing import Answering
+from slackbot.conversation.attachment import Attachment
+from slackbot.conversation.controls import Button, Press
 from slackbot.conversation.history import (
     Answer,
+    AudioRef,
     Conversation,
     ToolCall,
     ToolRound,
     Turn,
     UserMessage,
 )
+from slackbot.conversation.inbox_events import (
+    ButtonPressed,
+    InboxEvent,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    StopRequested,
+    StoredEvent,
+)
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.instructions.revisions import Revision
 from slackbot.instructions.settings import Extra, ScopeSettings
-from slackbot.store import keys, row_format
-from slackbot.store.row_format import Header, MessageIndex
+from slackbot.store import keys
+from slackbot.store.row_format import (
+    EVENT,
+    EVENT_COUNT,
+    HEADER,
+    MESSAGE_INDEX,
+    QUEUED_MESSAGE,
+    RATING_COUNT,
+    REVISION,
+    REVISION_INDEX,
+    TURN,
+    Header,
+    MessageIndex,
+    NewerRowError,
+    RowFormat,
+    UnreadableRowError,
+    read_event,
+)
+
+FORMATS = (
+    EVENT,
+    EVENT_COUNT,
+    HEADER,
+    MESSAGE_INDEX,
+    QUEUED_MESSAGE,
+    RATING_COUNT,
+    REVISION,
+    REVISION_INDEX,
+    TURN,
+)
 
 THREAD = ThreadKey("T1", "C1", "1700000000.000100")
 MESSAGE = Message(THREAD, "1700000005.000000", "U1", "hello")
 
 texts = st.text(st.characters())
+files = st.lists(
+    st.builds(Attachment, texts, texts, texts, st.none() | st.integers(0), texts), max_size=2
+).map(tuple)
 calls = st.builds(ToolCall, texts, texts, texts)
+sounds = st.builds(AudioRef, texts, st.integers())
 turns = st.builds(
     Turn,
-    st.lists(st.builds(UserMessage, texts, texts, texts, texts)).map(tuple),
-    st.none() | st.builds(Answer, texts, st.sampled_from(["stop", "broken"]), texts),
+    st.lists(st.builds(UserMessage, texts, texts, texts, texts, files, st.booleans(), texts)).map(
+        tuple
+    ),
+    st.none()
+    | st.builds(Answer, texts, st.sampled_from(["stop", "broken"]), texts, st.none() | sounds),
     st.lists(texts).map(tuple),
     st.dictionaries(texts, st.sampled_from(["good", "bad"])),
     st.lists(
@@ -42,7 +89,38 @@ turns = st.builds(
 @given(turns)
 def test_a_turn_is_read_as_it_was_written(turn: Turn) -> None:
     """Any text survives, half surrogate pairs and control characters included."""
-    assert row_format.read_turn("key", row_format.encode(turn.to_json())) == turn
+    assert TURN.read("key", TURN.encode(turn)) == turn
+
+
+messages = st.builds(
+    Message,
+    st.just(THREAD),
+    st.just(MESSAGE.ts),
+    texts,
+    texts,
+    st.booleans(),
+    st.sampled_from(["person", "bot", "me"]),
+    files,
+    st.just("1700000006.5"),
+)
+slugs = st.text("ABC0123456789.", min_size=1)
+presses = st.builds(
+    Press, st.just(THREAD), slugs, slugs, st.sampled_from(get_args(Button)), texts, slugs
+)
+events: st.SearchStrategy[InboxEvent] = st.one_of(
+    st.builds(MessageReceived, messages),
+    st.builds(MessageEdited, messages, messages),
+    st.builds(MessageDeleted, st.just(THREAD), slugs, st.none() | messages),
+    st.builds(ButtonPressed, presses),
+    st.builds(StopRequested, st.just(THREAD), slugs, slugs),
+)
+
+
+@given(events, st.integers(0, 10**14))
+def test_an_event_is_read_as_it_was_written(event: InboxEvent, number: int) -> None:
+    """Whatever kind it is of, with its number from the key."""
+    key = keys.event_key(number, event)
+    assert read_event(key, EVENT.encode(event)) == StoredEvent(number, event)
 
 
 @given(user=texts, markup=texts, place=st.lists(texts).map(tuple), withdrawn=st.booleans())
@@ -52,7 +130,7 @@ def test_an_open_message_is_read_as_it_was_written(
     """The message comes back whole, with the place of its reply."""
     waiting = QueuedMessage(Message(THREAD, MESSAGE.ts, user, markup), place, withdrawn)
     key = keys.open_key(waiting.message)
-    assert row_format.read_open(key, row_format.encode(row_format.open_data(waiting))) == waiting
+    assert QUEUED_MESSAGE.read(key, QUEUED_MESSAGE.encode(waiting)) == waiting
 
 
 @given(st.dictionaries(texts, texts), st.integers(0, 9), st.floats(0.01, 10), st.integers(0))
@@ -60,16 +138,16 @@ def test_a_header_is_read_as_it_was_written(
     names: dict[str, str], start: int, tokens_per_byte: float, touched: int
 ) -> None:
     """All of a conversation but its turns comes back, with their number and the time."""
-    header = Header(Conversation((), start, names, tokens_per_byte), start + 1, touched)
-    value = row_format.encode(row_format.header_data(header))
-    assert row_format.read_header("key", value) == header
+    header = Header(start + 1, touched, start, names, tokens_per_byte)
+    assert HEADER.read("key", HEADER.encode(header)) == header
+    assert header.conversation == Conversation((), start, names, tokens_per_byte)
 
 
 @given(texts, st.none() | st.integers(0))
 def test_a_claim_is_read_as_it_was_written(thread: str, turn: int | None) -> None:
     """A claim knows its message's thread, and its turn."""
     claim = MessageIndex(thread, turn)
-    assert row_format.read_claim("key", row_format.encode(row_format.claim_data(claim))) == claim
+    assert MESSAGE_INDEX.read("key", MESSAGE_INDEX.encode(claim)) == claim
 
 
 setups = st.builds(
@@ -88,10 +166,7 @@ def test_an_edition_is_read_as_it_was_written(
 ) -> None:
     """Whatever stands in it, or that nothing does."""
     revision = Revision(number, at, user, setup, restores, "1.0")
-    assert (
-        row_format.read_revision("key", row_format.encode(row_format.revision_data(revision)))
-        == revision
-    )
+    assert REVISION.read("key", REVISION.encode(revision)) == revision
 
 
 def test_the_order_of_keys_is_the_order_of_turns() -> None:
@@ -103,11 +178,11 @@ def test_the_order_of_keys_is_the_order_of_turns() -> None:
 @given(st.binary())
 def test_noise_is_refused(value: bytes) -> None:
     """No sequence of bytes raises anything but the one error."""
-    with pytest.raises(row_format.UnreadableRowError):
-        row_format.read_turn("key", value)
+    with pytest.raises(UnreadableRowError):
+        TURN.read("key", value)
 
 
-HEADER = {
+HEADER_DATA = {
     "v": 4,
     "touched": 1,
     "length": 2,
@@ -115,7 +190,7 @@ HEADER = {
     "names": {"U1": "Ann"},
     "tokens_per_byte": 0.25,
 }
-TURN = {
+TURN_DATA = {
     "v": 4,
     "messages": [{"name": "Ann", "text": "hello", "ts": "1.0", "user": "U1"}],
     "answer": None,
@@ -153,8 +228,8 @@ TURN = {
 )
 def test_a_header_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
     """A header that could not have been written here is not taken for one."""
-    with pytest.raises(row_format.UnreadableRowError):
-        row_format.read_header("key", json.dumps({**HEADER, **change}).encode())
+    with pytest.raises(UnreadableRowError):
+        HEADER.read("key", json.dumps({**HEADER_DATA, **change}).encode())
 
 
 @pytest.mark.parametrize(
@@ -170,6 +245,12 @@ def test_a_header_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
         {"reply_ts": [7]},
         {"feedback": {"U1": "fine"}},
         {"feedback": ["U1"]},
+        {"feedback": {"U1": None}},
+        {"reply_ts": "2.0"},
+        {"answer": {"text": "half \ud83d", "refusal": 7}},
+        {"answer": {"text": "half \ud83d", "spoken": {"id": "1", "expires": "7"}}},
+        {"answer": {"text": "x", "spoken": {"id": "1", "expires": 7.0}}},
+        {"messages": [{"name": "half \ud83d", "text": "", "for_bot": 1}]},
         {"tool_rounds": None},
         {"tool_rounds": [{"text": "", "calls": [], "results": {"call_1": 3}}]},
         {"tool_rounds": [{"text": "", "calls": [{"id": "call_1"}], "results": {}}]},
@@ -178,42 +259,34 @@ def test_a_header_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
 )
 def test_a_turn_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
     """A turn that could not have been written here is not taken for one."""
-    with pytest.raises(row_format.UnreadableRowError):
-        row_format.read_turn("key", json.dumps({**TURN, **change}).encode())
+    with pytest.raises(UnreadableRowError):
+        TURN.read("key", json.dumps({**TURN_DATA, **change}).encode())
 
 
 def test_a_message_under_another_ones_key_is_refused() -> None:
     """The key and the message that stands there have the same identity."""
-    value = row_format.encode(row_format.open_data(QueuedMessage(MESSAGE)))
-    with pytest.raises(row_format.UnreadableRowError):
-        row_format.read_open("open/T1/C1/1700000000.000100/1700000006.000000", value)
+    value = QUEUED_MESSAGE.encode(QueuedMessage(MESSAGE))
+    with pytest.raises(UnreadableRowError):
+        QUEUED_MESSAGE.read("open/T1/C1/1700000000.000100/1700000006.000000", value)
 
 
 @pytest.mark.parametrize("value", [b"[" * 100_000, b"[]", b"7", b"null", b'{"v":4}'])
-def test_other_json_is_refused(value: bytes) -> None:
+@pytest.mark.parametrize("row", FORMATS)
+def test_other_json_is_refused(row: RowFormat[Any], value: bytes) -> None:
     """JSON that is no row, however deep, is refused like noise."""
-    for read in (
-        row_format.read_header,
-        row_format.read_turn,
-        row_format.read_open,
-        row_format.read_claim,
-        row_format.read_feedback,
-        row_format.read_revision,
-        row_format.read_change,
-    ):
-        with pytest.raises(row_format.UnreadableRowError):
-            read("key", value)
+    with pytest.raises(UnreadableRowError):
+        row.read("key", value)
 
 
 def test_a_newer_version_is_not_misread() -> None:
     """A value of a later layout is told from a damaged one, whatever else stands in it."""
-    with pytest.raises(row_format.NewerRowError):
-        row_format.read_turn("key", b'{"v":5,"speech":[]}')
+    with pytest.raises(NewerRowError):
+        TURN.read("key", b'{"v":5,"speech":[]}')
 
 
 def test_an_error_names_the_row_and_not_its_content() -> None:
     """What people wrote does not get into the log by way of an error."""
-    with pytest.raises(row_format.UnreadableRowError) as refused:
-        row_format.read_turn("turn/T1/C1/1/00000007", b'{"v":4,"messages":"a secret"}')
+    with pytest.raises(UnreadableRowError) as refused:
+        TURN.read("turn/T1/C1/1/00000007", b'{"v":4,"messages":"a secret"}')
     assert "turn/T1/C1/1/00000007" in str(refused.value)
     assert "secret" not in str(refused.value)

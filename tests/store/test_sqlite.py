@@ -9,6 +9,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
+from slackbot.conversation.inbox_events import MessageReceived
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
 from slackbot.instructions.revisions import SettingsChange
@@ -162,7 +164,9 @@ async def test_what_stands_in_the_file_is_json(store: SqliteStore, path: Path) -
 
 
 async def test_a_turn_costs_the_same_at_a_thousand(store: SqliteStore, path: Path) -> None:
-    """The rows and bytes that a claim and its commit write do not grow with the thread."""
+    """The rows and bytes that an event, its message and its turn cost do not grow with the
+    thread.
+    """
     sql(path, "CREATE TABLE written (key, size)")
     for trigger in (
         "i AFTER INSERT ON store BEGIN INSERT INTO written VALUES (new.key, length(new.value))",
@@ -175,12 +179,17 @@ async def test_a_turn_costs_the_same_at_a_thousand(store: SqliteStore, path: Pat
         await store.commit(THREAD, talk(length - 1), length - 1, [])
         sql(path, "DELETE FROM written")
         message = Message(THREAD, f"170000{length:04d}.000000", "U1", "hello")
-        await store.claim(message, opens=True)
-        await store.commit(THREAD, talk(length), 1, [QueuedMessage(message)])
+        await store.append(MessageReceived(message), opens=True)
+        (event,) = await store.events(THREAD)
+        await store.receive(THREAD, event.number, message)
+        said = replace(talk(length).turns[-1].messages[0], ts=message.ts)
+        asked = talk(length - 1).add(replace(talk(length).turns[-1], messages=(said,)))
+        await store.commit(THREAD, asked, 1, [QueuedMessage(message)])
         costs.append(sql(path, "SELECT count(*), sum(size) FROM written")[0])
     (rows_at_first, bytes_at_first), (rows_later, bytes_later) = costs
-    assert rows_at_first == rows_later == 5
-    assert bytes_later - bytes_at_first == len("1000") - len("1")
+    assert rows_at_first == rows_later == 10
+    header, claim = len("1000") - len("1"), len("999") - len("0")
+    assert bytes_later - bytes_at_first == header + claim
 
 
 async def test_what_is_no_longer_sent_is_not_read(store: SqliteStore, path: Path) -> None:

@@ -5,14 +5,34 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from slackbot.conversation.changes import Change, ChangeResult, Deleted, Edited, Rated, Regenerated
+from slackbot.conversation.attachment import Attachment
+from slackbot.conversation.changes import (
+    Change,
+    ChangeResult,
+    Deleted,
+    Edited,
+    FilesAdded,
+    Rated,
+    Regenerated,
+)
+from slackbot.conversation.controls import Press
 from slackbot.conversation.history import Answer, Conversation, Rating, Turn, UserMessage
+from slackbot.conversation.inbox_events import (
+    ButtonPressed,
+    InboxEvent,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    StopRequested,
+    StoredEvent,
+)
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.store.sqlite import SqliteStore
 
@@ -25,12 +45,51 @@ PLACES = tuple(f"1800000000.00000{number}" for number in (1, 2, 3))
 messages = st.sampled_from(MESSAGES)
 texts = st.sampled_from(["one", "two \ud83d", ""])
 places = st.lists(st.sampled_from(PLACES), max_size=2, unique=True).map(tuple)
+delivered = st.builds(
+    replace, messages, files=st.sampled_from([(), (Attachment("F1", "photo.png"),)])
+)
+edited = st.builds(
+    replace,
+    messages,
+    markup=texts,
+    edited_ts=st.sampled_from(["", "999.9", "1700000010.0", "1700000010.000000", "1700000011.5"]),
+)
+events: st.SearchStrategy[InboxEvent] = st.one_of(
+    st.builds(MessageReceived, delivered),
+    st.builds(MessageEdited, edited, messages),
+    st.builds(
+        MessageDeleted,
+        st.just(THREAD),
+        st.sampled_from([*(message.ts for message in MESSAGES), *PLACES]),
+    ),
+    st.builds(
+        ButtonPressed,
+        st.builds(
+            Press,
+            st.just(THREAD),
+            st.sampled_from(PLACES),
+            st.sampled_from("AB"),
+            st.sampled_from(["good", "bad"]),
+            st.just(""),
+            st.sampled_from(["1.0", "2.0"]),
+        ),
+    ),
+    st.builds(StopRequested, st.just(THREAD), st.sampled_from("AB"), st.just("3.0")),
+)
 
 
 @dataclass
 class Thread:
     """What the store should know of the thread."""
 
+    ours: bool = False
+    """A message of it was received, or a turn stored."""
+    inbox: dict[int, InboxEvent] = field(default_factory=dict)
+    """By number."""
+    seen: set[str] = field(default_factory=set)
+    """Identities that outlast the inbox, but for those of new messages without files."""
+    received: dict[str, bool] = field(default_factory=dict)
+    """Of the messages that were delivered, by ts: whether they were received, or deleted before."""
     turns: list[Turn] = field(default_factory=list)
     start: int = 0
     open: dict[str, QueuedMessage] = field(default_factory=dict)
@@ -48,7 +107,7 @@ class Thread:
 
 
 class StoreBesideDictionaries(RuleBasedStateMachine):
-    """Any sequence of claims, commits, changes and restarts leaves what dictionaries would hold."""
+    """Any sequence of events, commits, changes and restarts leaves what dictionaries would hold."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,18 +115,98 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.path = Path(self.folder.name) / "slackbot.db"
         self.store = self.runner.run(SqliteStore.open(self.path))
-        self.claimed: set[str] = set()
         self.known = Thread()
+        self.appended = 0
         self.feedback: Counter[Rating] = Counter()
 
     @rule(message=messages, opens=st.booleans())
     def claim(self, message: Message, *, opens: bool) -> None:
-        known = self.claimed or self.known.turns
-        takes = message.ts not in self.claimed and (opens or bool(known))
+        takes = message.ts not in self.known.received and (opens or self.known.ours)
         assert self.runner.run(self.store.claim(message, opens=opens)) == takes
         if takes:
-            self.claimed.add(message.ts)
-            self.known.open[message.ts] = QueuedMessage(message)
+            self._receive(message)
+
+    @rule(delivered=st.lists(events, min_size=1, max_size=5), opens=st.booleans())
+    def deliver(self, delivered: list[InboxEvent], *, opens: bool) -> None:
+        for event in delivered:
+            self._append(event, opens=opens)
+
+    def _append(self, event: InboxEvent, *, opens: bool) -> None:
+        known = self.known
+        appends = not self._was_appended(event) and bool(opens or known.ours or known.inbox)
+        assert self.runner.run(self.store.append(event, opens=opens)) == appends
+        if not appends:
+            return
+        self.appended += 1
+        known.inbox[self.appended] = event
+        if isinstance(event, MessageReceived):
+            known.received.setdefault(event.message.ts, False)
+        if event.identity.partition("/")[0] in ("files", "press", "stop"):
+            known.seen.add(event.identity)
+
+    @precondition(lambda self: self._events(MessageReceived, MessageEdited))
+    @rule(data=st.data())
+    def receive(self, data: st.DataObject) -> None:
+        """A message, or an edit that came before it."""
+        number, event = data.draw(st.sampled_from(self._events(MessageReceived, MessageEdited)))
+        assert isinstance(event, MessageReceived | MessageEdited)
+        message = event.message
+        receiving = self.store.receive(THREAD, number, message)
+        known, got = self.known, self.runner.run(receiving)
+        del known.inbox[number]
+        if not known.received.get(message.ts, False):
+            self._receive(message)
+            assert got == ChangeResult(waiting=True, received=True)
+        elif message.files:
+            assert got == self._changed(message.ts, FilesAdded(message))
+        else:
+            assert got == ChangeResult()
+
+    @precondition(lambda self: self._events(MessageEdited, MessageDeleted, ButtonPressed))
+    @rule(data=st.data(), wanted=st.booleans())
+    def fold(self, data: st.DataObject, *, wanted: bool) -> None:
+        """What an event changes."""
+        foldable = self._events(MessageEdited, MessageDeleted, ButtonPressed)
+        number, event = data.draw(st.sampled_from(foldable))
+        change: Change
+        match event:
+            case MessageEdited(message=message):
+                ts, change = message.ts, Edited(message, message.markup, wanted)
+            case MessageDeleted(ts=ts):
+                change = Deleted(ts)
+            case ButtonPressed(press=press):
+                assert press.button in ("good", "bad")
+                ts, change = press.ts, Rated(press.ts, press.user, press.button)
+            case _:
+                raise AssertionError(event)
+        expected = self._changed(ts, change)
+        changed = self.runner.run(self.store.fold(THREAD, number, ts, change))
+        assert (changed or ChangeResult()) == expected
+        del self.known.inbox[number]
+        if isinstance(change, Deleted):
+            self.known.received[ts] = True
+
+    @precondition(lambda self: self.known.inbox)
+    @rule(data=st.data(), forget=st.booleans())
+    def discard(self, data: st.DataObject, *, forget: bool) -> None:
+        """Nothing becomes of an event; once it is forgotten, it may come again."""
+        number, event = data.draw(st.sampled_from(self._events(InboxEvent)))
+        self.runner.run(self.store.discard(THREAD, number, forget=forget))
+        known = self.known
+        del known.inbox[number]
+        if forget:
+            known.seen.discard(event.identity)
+            if isinstance(event, MessageReceived) and not known.received.get(event.message.ts):
+                known.received.pop(event.message.ts, None)
+
+    @rule(number=st.integers(1, 40), message=messages)
+    def take_what_is_gone(self, number: int, message: Message) -> None:
+        """A number that is not in the inbox changes nothing."""
+        if number not in self.known.inbox:
+            receiving = self.store.receive(THREAD, number, message)
+            assert self.runner.run(receiving) == ChangeResult()
+            folding = self.store.fold(THREAD, number, message.ts, Deleted(message.ts))
+            assert self.runner.run(folding) is None
 
     @rule(answered=st.sets(messages), place=places)
     def place(self, answered: set[Message], place: tuple[str, ...]) -> None:
@@ -90,6 +229,7 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         stored = self.runner.run(self.store.commit(THREAD, conversation, 1, heard))
         assert stored == (not spoilt or not heard)
         if stored:
+            known.ours = True
             known.turns.append(turn)
             known.open.clear()
 
@@ -147,8 +287,10 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
     @invariant()
     def agree(self) -> None:
         known = self.known
-        busy = [THREAD] if known.open or known.again else []
+        busy = [THREAD] if known.open or known.again or known.inbox else []
         assert self.runner.run(self.store.unanswered()) == busy
+        stored = self.runner.run(self.store.events(THREAD))
+        assert stored == [StoredEvent(number, event) for number, event in known.inbox.items()]
         waiting = self.runner.run(self.store.waiting(THREAD))
         assert waiting.messages == tuple(known.open[ts] for ts in sorted(known.open))
         assert waiting.again == tuple(sorted(known.again))
@@ -167,6 +309,21 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         assert (
             changed or ChangeResult()
         ) == expected  # whether it is remembered at all is no matter
+
+    def _receive(self, message: Message) -> None:
+        self.known.ours = True
+        self.known.received[message.ts] = True
+        self.known.open[message.ts] = QueuedMessage(message)
+
+    def _was_appended(self, event: InboxEvent) -> bool:
+        if isinstance(event, MessageReceived) and not event.message.files:
+            return event.message.ts in self.known.received
+        waiting = {each.identity for each in self.known.inbox.values()}
+        return event.identity in self.known.seen | waiting
+
+    def _events(self, *kinds: Any) -> list[tuple[int, InboxEvent]]:
+        """Those in the inbox that are of these kinds, by number."""
+        return [each for each in self.known.inbox.items() if isinstance(each[1], kinds)]
 
     def _changed(self, ts: str, change: Change) -> ChangeResult:
         known = self.known

@@ -138,21 +138,24 @@ async def test_conversation_outlives_a_restart(harness: BotHarness) -> None:
 
 
 async def test_messages_that_wait_are_answered_together(harness: BotHarness) -> None:
-    """What is said while a reply is being written is answered in the next one, once."""
+    """What each person says while a reply is being written is answered together, apart."""
     async with harness.running():
-        harness.model.enqueue(says("one two three").held(after=1), "Both.")
+        harness.model.enqueue(says("one two three").held(after=1), "To Ben.", "To Ana.")
         root = await harness.mention("first")
         await harness.model.until(lambda: harness.model.open_streams == 1)
         await harness.workspace.say(harness.ben, harness.general, "second", thread=root.ts)
         await harness.workspace.say(harness.ana, harness.general, "third", thread=root.ts)
+        await harness.workspace.say(harness.ana, harness.general, "fourth", thread=root.ts)
         assert len(harness.model.requests) == 1
         harness.model.release()
-        await harness.answered(root, "one two three", "Both.")
-    assert len(harness.model.requests) == 2
+        await harness.answered(root, "one two three", "To Ben.", "To Ana.")
+    assert len(harness.model.requests) == 3
     assert harness.history()[1:] == [
         ("assistant", "", "one two three"),
         ("user", "Ben", "second"),
+        ("assistant", "", "To Ben."),
         ("user", "Ana", "third"),
+        ("user", "Ana", "fourth"),
     ]
 
 
@@ -296,7 +299,7 @@ class Awaited(logging.Handler):
 async def test_a_turn_is_stored_in_the_end(harness: BotHarness) -> None:
     """A turn that can't be stored now is tried again, and the next one knows it."""
     awaited = Awaited("The store fails")
-    logging.getLogger("slackbot.turns.turn_runner").addHandler(awaited)
+    logging.getLogger("slackbot.turns.store_retry").addHandler(awaited)
     other = sqlite3.connect(
         harness.environment["DATABASE_URL"].removeprefix("sqlite:///"), isolation_level=None
     )
@@ -311,7 +314,7 @@ async def test_a_turn_is_stored_in_the_end(harness: BotHarness) -> None:
         other.close()
         await harness.mention("go on", thread=root.ts)
         await harness.answered(root, "one two", "three")
-    logging.getLogger("slackbot.turns.turn_runner").removeHandler(awaited)
+    logging.getLogger("slackbot.turns.store_retry").removeHandler(awaited)
     assert ("assistant", "", "one two") in harness.history()
 
 

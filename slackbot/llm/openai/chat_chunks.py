@@ -9,7 +9,17 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from slackbot.conversation.deltas import Delta, TokenUsage, ToolCallDelta
+from slackbot.conversation.deltas import (
+    AudioDelta,
+    AudioRefDelta,
+    FinishDelta,
+    ModelDelta,
+    RefusalDelta,
+    TextDelta,
+    TokenUsage,
+    ToolCallDelta,
+    UsageDelta,
+)
 from slackbot.conversation.history import AudioRef, FinishReason
 from slackbot.llm.openai.json_fields import field, number, text
 
@@ -17,22 +27,21 @@ ENDINGS: Mapping[str, FinishReason] = {"length": "length", "content_filter": "co
 """All other finish reasons mean that the model had no more to say: `stop`."""
 
 
-def deltas(chunk: object) -> Iterator[Delta]:
+def deltas(chunk: object) -> Iterator[ModelDelta]:
     """What was said, then the tools that are called, then how it ended, then what it cost."""
     choices = field(chunk, "choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     delta = field(choice, "delta")
     if said := text(delta, "content"):
-        yield Delta("text", said)
+        yield TextDelta(said)
     yield from _aloud(field(delta, "audio"))
     if refusal := text(delta, "refusal"):
-        yield Delta("refusal", refusal)
-    for piece in _calls(delta):
-        yield Delta("call", piece=piece)
+        yield RefusalDelta(refusal)
+    yield from _calls(delta)
     if finish := text(choice, "finish_reason"):
-        yield Delta("end", finish_reason=ENDINGS.get(finish, "stop"))
+        yield FinishDelta(ENDINGS.get(finish, "stop"))
     if usage := field(chunk, "usage"):
-        yield Delta("usage", usage=_usage(usage))
+        yield UsageDelta(_usage(usage))
 
 
 def _calls(delta: object) -> Iterator[ToolCallDelta]:
@@ -51,16 +60,16 @@ def _calls(delta: object) -> Iterator[ToolCallDelta]:
         yield ToolCallDelta(0, "", text(call, "name"), text(call, "arguments"))
 
 
-def _aloud(audio: object) -> Iterator[Delta]:
+def _aloud(audio: object) -> Iterator[ModelDelta]:
     """https://platform.openai.com/docs/guides/audio - its text is the transcript of its sound."""
     if said := text(audio, "transcript"):
-        yield Delta("text", said)
+        yield TextDelta(said)
     if data := text(audio, "data"):
         with suppress(ValueError):
-            yield Delta("sound", sound=b64decode(data))
+            yield AudioDelta(b64decode(data))
     name, expires = text(audio, "id"), number(audio, "expires_at")
     if name or expires:
-        yield Delta("spoken", spoken=AudioRef(name, expires))
+        yield AudioRefDelta(AudioRef(name, expires))
 
 
 def _usage(usage: object) -> TokenUsage:

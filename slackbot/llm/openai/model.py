@@ -12,7 +12,15 @@ from contextlib import aclosing
 from openai import APIStatusError, AsyncStream
 
 from slackbot.config import Api
-from slackbot.conversation.deltas import Delta
+from slackbot.conversation.deltas import (
+    FinishDelta,
+    ModelDelta,
+    NoteDelta,
+    RefusalDelta,
+    TextDelta,
+    ToolCallDelta,
+    WebSearchDelta,
+)
 from slackbot.errors import ModelError
 from slackbot.llm.openai import chat_chunks, response_events, response_request
 from slackbot.llm.openai.api_selector import RESPONSES, ApiSelector
@@ -43,6 +51,9 @@ FORBIDDEN = "The model was not shown what is enclosed: its provider does not all
 
 AUDIO = re.compile(r"(?<![a-z])audio(?![a-z])", re.IGNORECASE)
 """In the names of the models that hear and speak, such as gpt-audio-1.5."""
+
+BEGINNINGS = (TextDelta, RefusalDelta, WebSearchDelta, ToolCallDelta)
+"""The deltas with which an answer has begun."""
 
 GREETING = Prompt(
     (PromptMessage("developer", "Answer with one word."), PromptMessage("user", "Hello"))
@@ -109,7 +120,7 @@ class OpenAIModel:
 
     def stream(
         self, prompt: Prompt, *, model: str = "", cache_key: str = ""
-    ) -> AsyncGenerator[Delta, None]:
+    ) -> AsyncGenerator[ModelDelta, None]:
         """The answer piece by piece; closing the generator stops the server. `model` is the name
         of another one than the usual.
 
@@ -120,7 +131,7 @@ class OpenAIModel:
         key = cache_key if self._official else ""
         return self._answer(ChatRequest(model or self.name, prompt, key))
 
-    async def _answer(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+    async def _answer(self, request: ChatRequest) -> AsyncGenerator[ModelDelta, None]:
         began = ended = False
         reasoning = ReasoningRecorder(self._reasoning, request.model)
         try:
@@ -128,17 +139,17 @@ class OpenAIModel:
             read = response_events.deltas if path == RESPONSES else chat_chunks.deltas
             async with opened as stream:
                 for feature in request.unseen(_left_out(form, path)):
-                    yield Delta("note", FORBIDDEN if form.once else UNSEEN[feature])
+                    yield NoteDelta(FORBIDDEN if form.once else UNSEEN[feature])
                 while (chunk := await self._next(stream, ended=ended)) is not None:
                     reasoning.hear(chunk)
                     for delta in read(chunk):
-                        began = began or delta.kind in ("text", "refusal", "search", "call")
-                        ended = ended or delta.kind == "end"
+                        began = began or isinstance(delta, BEGINNINGS)
+                        ended = ended or isinstance(delta, FinishDelta)
                         yield delta
         except FAILURES as error:
             report = ErrorReport.of(error)
             if not began and request.blind != request and _is_about_pictures(report):
-                yield Delta("note", FORBIDDEN)
+                yield NoteDelta(FORBIDDEN)
                 async with aclosing(self._answer(request.blind)) as deltas:
                     async for delta in deltas:
                         yield delta

@@ -6,7 +6,17 @@ https://platform.openai.com/docs/api-reference/responses-streaming
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slackbot.conversation.deltas import Delta, TokenUsage, ToolCallDelta
+from slackbot.conversation.deltas import (
+    FinishDelta,
+    ModelDelta,
+    RefusalDelta,
+    SourceDelta,
+    TextDelta,
+    TokenUsage,
+    ToolCallDelta,
+    UsageDelta,
+    WebSearchDelta,
+)
 from slackbot.conversation.history import FinishReason
 from slackbot.llm.openai.json_fields import field, number, text
 
@@ -25,32 +35,30 @@ class ResponseFailedError(Exception):
         self.error = error
 
 
-def deltas(event: object) -> Iterator[Delta]:
+def deltas(event: object) -> Iterator[ModelDelta]:
     """What was said, called, and how it ended. What can't be understood yields nothing.
 
-    Raises FailedError.
+    Raises ResponseFailedError.
     """
     match text(event, "type"):
         case "response.output_text.delta" if said := text(event, "delta"):
-            yield Delta("text", said)
+            yield TextDelta(said)
         case "response.refusal.delta" if said := text(event, "delta"):
-            yield Delta("refusal", said)
+            yield RefusalDelta(said)
         case "response.web_search_call.in_progress" | "response.web_search_call.searching":
-            yield Delta("search")
+            yield WebSearchDelta()
         case "response.output_text.annotation.added" if (
             text(note := field(event, "annotation"), "type") == "url_citation"
         ):
-            yield Delta("source", text(note, "url"), title=text(note, "title"))
+            yield SourceDelta(text(note, "url"), text(note, "title"))
         case "response.output_item.added" if (
             text(item := field(event, "item"), "type") == "function_call"
         ):
             place = number(event, "output_index")
-            yield Delta(
-                "call", piece=ToolCallDelta(place, text(item, "call_id"), text(item, "name"))
-            )
+            yield ToolCallDelta(place, text(item, "call_id"), text(item, "name"))
         case "response.function_call_arguments.delta":
             place = number(event, "output_index")
-            yield Delta("call", piece=ToolCallDelta(place, arguments=text(event, "delta")))
+            yield ToolCallDelta(place, arguments=text(event, "delta"))
         case "response.completed" | "response.incomplete" as kind:
             yield from _end(field(event, "response"), incomplete=kind.endswith("incomplete"))
         case "response.failed":
@@ -59,13 +67,12 @@ def deltas(event: object) -> Iterator[Delta]:
             raise ResponseFailedError(event if isinstance(event, dict) else {})
 
 
-def _end(response: object, *, incomplete: bool) -> Iterator[Delta]:
+def _end(response: object, *, incomplete: bool) -> Iterator[ModelDelta]:
     reason = text(field(response, "incomplete_details"), "reason") if incomplete else ""
-    yield Delta("end", finish_reason=ENDINGS.get(reason, "stop"))
+    yield FinishDelta(ENDINGS.get(reason, "stop"))
     if usage := field(response, "usage"):
-        yield Delta(
-            "usage",
-            usage=TokenUsage(
+        yield UsageDelta(
+            TokenUsage(
                 prompt=number(usage, "input_tokens"),
                 completion=number(usage, "output_tokens"),
                 cached=number(field(usage, "input_tokens_details"), "cached_tokens"),

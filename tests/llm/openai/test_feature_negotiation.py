@@ -14,6 +14,7 @@ from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import Script, fails
 from slackbot.playground.fake_openai.server import ModelServer
+from tests.llm.openai.answers import drafted
 
 Connect = Callable[[str], OpenAIModel]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -31,7 +32,7 @@ PROMPT = Prompt(
 
 
 async def answer(model: OpenAIModel) -> str:
-    return "".join([delta.text async for delta in model.stream(PROMPT)])
+    return (await drafted(model, PROMPT)).text
 
 
 def left_out(request: dict[str, object]) -> set[str]:

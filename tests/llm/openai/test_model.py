@@ -6,7 +6,13 @@ from contextlib import aclosing
 
 import pytest
 
-from slackbot.conversation.deltas import Delta, TokenUsage
+from slackbot.conversation.deltas import (
+    FinishDelta,
+    RefusalDelta,
+    TextDelta,
+    TokenUsage,
+    UsageDelta,
+)
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Answer
 from slackbot.errors import ModelError
@@ -14,7 +20,7 @@ from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import (
-    Json,
+    DeltaJson,
     Script,
     calls,
     calls_function,
@@ -22,6 +28,7 @@ from slackbot.playground.fake_openai.script import (
     says,
 )
 from slackbot.playground.fake_openai.server import ModelServer
+from tests.llm.openai.answers import drafted
 
 Connect = Callable[[str], OpenAIModel]
 
@@ -30,21 +37,18 @@ PROMPT = Prompt(
 )
 
 
-async def answer(model: OpenAIModel, prompt: Prompt = PROMPT, cache_key: str = "") -> Draft:
-    draft = Draft()
-    async for delta in model.stream(prompt, cache_key=cache_key):
-        draft.add(delta)
-    return draft
+async def answer(model: OpenAIModel, cache_key: str = "") -> Draft:
+    return await drafted(model, PROMPT, cache_key)
 
 
 async def test_text_arrives_piece_by_piece(server: ModelServer, model: OpenAIModel) -> None:
     """What the model says comes as text, then how it ended, then what the server counted."""
     server.enqueue(says("One two").counted(prompt=12, completion=3))
     assert [delta async for delta in model.stream(PROMPT)] == [
-        Delta("text", "One"),
-        Delta("text", " two"),
-        Delta("end", finish_reason="stop"),
-        Delta("usage", usage=TokenUsage(prompt=12, completion=3)),
+        TextDelta("One"),
+        TextDelta(" two"),
+        FinishDelta(),
+        UsageDelta(TokenUsage(prompt=12, completion=3)),
     ]
 
 
@@ -52,10 +56,11 @@ async def test_text_is_not_held_back(server: ModelServer, model: OpenAIModel) ->
     """A piece is handed on before the next one is sent."""
     server.enqueue(says("One two three").held(after=1))
     async with aclosing(model.stream(PROMPT)) as deltas:
-        assert await anext(deltas) == Delta("text", "One")
+        assert await anext(deltas) == TextDelta("One")
         assert server.streams[0].sent == 1
         server.release()
-        assert [delta.text async for delta in deltas] == [" two", " three", "", ""]
+        rest = [delta async for delta in deltas]
+        assert rest[:2] == [TextDelta(" two"), TextDelta(" three")]
 
 
 async def test_request(server: ModelServer, model: OpenAIModel) -> None:
@@ -110,10 +115,10 @@ async def test_nothing_said(server: ModelServer, model: OpenAIModel, script: Scr
 
 async def test_odd_deltas(server: ModelServer, model: OpenAIModel) -> None:
     """Fields that are missing, null or empty yield nothing; several at once yield one each."""
-    empty: tuple[Json, ...] = ({}, {"content": None}, {"content": ""}, {"unheard_of": 1})
+    empty: tuple[DeltaJson, ...] = ({}, {"content": None}, {"content": ""}, {"unheard_of": 1})
     server.enqueue(Script((*empty, {"content": "a", "refusal": "b"})))
     deltas = [delta async for delta in model.stream(PROMPT)]
-    assert deltas[:3] == [Delta("text", "a"), Delta("refusal", "b"), Delta("end")]
+    assert deltas[:3] == [TextDelta("a"), RefusalDelta("b"), FinishDelta()]
 
 
 async def test_cache_key_stays_home(server: ModelServer, model: OpenAIModel) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Awaitable, Callable
 import pytest
 from aiohttp import web
 
+from slackbot.conversation.draft import Draft
 from slackbot.errors import ContextOverflowError, ModelError
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import Refusal, Script, fails, says
 from slackbot.playground.fake_openai.server import ModelServer
+from tests.llm.openai.answers import drafted
 
 Connect = Callable[[str], OpenAIModel]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -27,12 +29,12 @@ TOO_MANY = "too many requests at the moment"
 
 async def failure(model: OpenAIModel) -> tuple[str, ModelError]:
     """The text that came, and the error that ended it."""
-    text = ""
+    draft = Draft()
     try:
         async for delta in model.stream(PROMPT):
-            text += delta.text
+            draft.add(delta)
     except ModelError as error:
-        return text, error
+        return draft.text, error
     pytest.fail("The answer came to its end.")
 
 
@@ -139,7 +141,7 @@ async def test_context_limit(server: ModelServer, model: OpenAIModel) -> None:
 async def test_rate_limit_is_waited_out(server: ModelServer, model: OpenAIModel) -> None:
     """A refusal that passes within the client's own retries is never seen."""
     server.enqueue(fails(429, retry_after=0.01), fails(503, retry_after=0.01), "Here I am")
-    assert "".join([delta.text async for delta in model.stream(PROMPT)]) == "Here I am"
+    assert (await drafted(model, PROMPT)).text == "Here I am"
 
 
 async def test_the_next_answer_is_unharmed(server: ModelServer, model: OpenAIModel) -> None:
@@ -147,7 +149,7 @@ async def test_the_next_answer_is_unharmed(server: ModelServer, model: OpenAIMod
     server.enqueue(says("One two").dropped(after=1), says("One two").garbled(after=1), "Fine")
     await failure(model)
     await failure(model)
-    assert "".join([delta.text async for delta in model.stream(PROMPT)]) == "Fine"
+    assert (await drafted(model, PROMPT)).text == "Fine"
 
 
 async def test_nobody_there(connect: Connect, unused_tcp_port: int) -> None:

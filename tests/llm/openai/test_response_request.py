@@ -3,8 +3,16 @@
 import pytest
 
 from slackbot.attachments.media_parts import ImageContent, PdfContent, TextContent
-from slackbot.conversation.deltas import Delta, TokenUsage, ToolCallDelta
-from slackbot.conversation.draft import Draft
+from slackbot.conversation.deltas import (
+    FinishDelta,
+    ModelDelta,
+    SourceDelta,
+    TextDelta,
+    TokenUsage,
+    ToolCallDelta,
+    UsageDelta,
+    WebSearchDelta,
+)
 from slackbot.conversation.history import Answer, ToolCall
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, ModelError
 from slackbot.llm.openai.api_selector import needs_responses
@@ -24,6 +32,7 @@ from slackbot.playground.fake_openai.script import (
     thinks,
 )
 from slackbot.playground.fake_openai.server import ModelServer
+from tests.llm.openai.answers import drafted
 from tests.llm.openai.conftest import Connect
 
 ADD = ToolDefinition("add", "Adds.", {"type": "object", "properties": {}})
@@ -47,25 +56,18 @@ async def model(server: ModelServer, connect: Connect) -> OpenAIModel:
     return connect(server.url, api="responses")
 
 
-async def heard(model: OpenAIModel, prompt: Prompt = PROMPT) -> list[Delta]:
+async def heard(model: OpenAIModel, prompt: Prompt = PROMPT) -> list[ModelDelta]:
     return [delta async for delta in model.stream(prompt)]
-
-
-async def draft(model: OpenAIModel, prompt: Prompt = PROMPT) -> Draft:
-    draft = Draft()
-    for delta in await heard(model, prompt):
-        draft.add(delta)
-    return draft
 
 
 async def test_the_same_deltas(server: ModelServer, model: OpenAIModel) -> None:
     """Text, the end and the usage come as they do from chat completions."""
     server.enqueue(says("One two").counted(prompt=12, completion=3))
     assert await heard(model) == [
-        Delta("text", "One"),
-        Delta("text", " two"),
-        Delta("end", finish_reason="stop"),
-        Delta("usage", usage=TokenUsage(prompt=12, completion=3)),
+        TextDelta("One"),
+        TextDelta(" two"),
+        FinishDelta(),
+        UsageDelta(TokenUsage(prompt=12, completion=3)),
     ]
     assert server.paths == ["/v1/responses"]
 
@@ -109,7 +111,7 @@ async def test_calls(server: ModelServer, model: OpenAIModel) -> None:
     """Calls arrive in pieces by their place, also several at once and after text."""
     one, two = calls("add", '{"a":', "1}", call_id="one"), calls("add", "{}", call_id="two")
     server.enqueue(says("Wait.").then(calls_together(one, two)))
-    pieces = [delta.piece for delta in await heard(model, WITH_TOOLS) if delta.piece]
+    pieces = [each for each in await heard(model, WITH_TOOLS) if isinstance(each, ToolCallDelta)]
     assert [piece for piece in pieces if piece.id] == [
         ToolCallDelta(1, "one", "add"),
         ToolCallDelta(2, "two", "add"),
@@ -141,7 +143,7 @@ async def test_thoughts_go_back(server: ModelServer, model: OpenAIModel) -> None
 async def test_a_refusal(server: ModelServer, model: OpenAIModel) -> None:
     """The model's refusal arrives as one, and goes back as one."""
     server.enqueue(declines("I won't."), "Fine.")
-    assert (await draft(model)).answer == Answer("", refusal="I won't.")
+    assert (await drafted(model, PROMPT)).answer == Answer("", refusal="I won't.")
     await heard(model, Prompt((*ASKED, PromptMessage("assistant", "", refusal="I won't."))))
     assert server.requests[1]["input"][2] == {
         "role": "assistant",
@@ -153,7 +155,7 @@ async def test_a_refusal(server: ModelServer, model: OpenAIModel) -> None:
 async def test_endings(server: ModelServer, model: OpenAIModel, ending: str) -> None:
     """An incomplete response says why it is."""
     server.enqueue(says("So far").ending(ending))
-    assert (await draft(model)).finish_reason == ending
+    assert (await drafted(model, PROMPT)).finish_reason == ending
 
 
 def failing(code: str) -> Script:
@@ -173,9 +175,9 @@ async def test_a_picture_that_is_not_allowed(server: ModelServer, model: OpenAIM
     """A response that fails for its picture is asked for without it, this once."""
     asked = Prompt((PromptMessage("user", "Look!", media=(PICTURE,)),))
     server.enqueue(failing("image_content_policy_violation"), "Where?", "A flag.")
-    blind = await draft(model, asked)
+    blind = await drafted(model, asked)
     assert (blind.text, blind.notes) == ("Where?", (FORBIDDEN,))
-    assert (await draft(model, asked)).notes == ()
+    assert (await drafted(model, asked)).notes == ()
     shown = [isinstance(each["input"][0]["content"], list) for each in server.requests]
     assert shown == [True, False, True]
 
@@ -219,8 +221,8 @@ async def test_the_web_is_searched(server: ModelServer, model: OpenAIModel) -> N
     server.enqueue(thinks("x").then(searches(found)).then(says("So it is.")))
     deltas = await heard(model, Prompt(ASKED, search=True))
     assert server.requests[0]["tools"] == [{"type": "web_search"}]
-    assert Delta("search") in deltas
-    assert Delta("source", found[0], title=found[1]) in deltas
+    assert WebSearchDelta() in deltas
+    assert SourceDelta(*found) in deltas
     assert model.searches
 
 
@@ -236,8 +238,8 @@ async def test_thoughts_are_one_models(server: ModelServer, model: OpenAIModel) 
 async def test_a_model_that_does_not_reason(server: ModelServer, model: OpenAIModel) -> None:
     """A model without thoughts of its own is asked without them."""
     server.rules = RequestRules(refuses=frozenset({"encrypted_content"}))
-    assert (await draft(model, WITH_TOOLS)).text == "Hello to you"
-    assert (await draft(model, WITH_TOOLS)).text == "Hello to you"
+    assert (await drafted(model, WITH_TOOLS)).text == "Hello to you"
+    assert (await drafted(model, WITH_TOOLS)).text == "Hello to you"
     assert ["include" in request for request in server.requests] == [True, False, False]
     assert "tools" in server.requests[1]
 
@@ -250,7 +252,7 @@ async def test_a_model_that_can_not_see(server: ModelServer, model: OpenAIModel)
     report = PdfContent(b"%PDF-", TextContent("a.pdf", "Hello", 5), 1)
     asked = PromptMessage("user", "Look!", media=(PICTURE, report))
     for _ in range(2):
-        assert (await draft(model, Prompt((asked,)))).notes == (UNSEEN["image_url"],)
+        assert (await drafted(model, Prompt((asked,)))).notes == (UNSEEN["image_url"],)
     contents = [request["input"][0]["content"] for request in server.requests]
     kinds = [[part["type"] for part in content] for content in contents[:2]]
     assert kinds == [["input_text", "input_image", "input_file"], ["input_text", "input_file"]]
@@ -261,7 +263,7 @@ async def test_a_model_that_can_not_see(server: ModelServer, model: OpenAIModel)
 async def test_a_model_that_can_not_search(server: ModelServer, model: OpenAIModel) -> None:
     """A model that takes no search is asked without it, and keeps its other tools."""
     server.rules = RequestRules(refuses=frozenset({"web_search"}))
-    assert (await draft(model, Prompt(ASKED, tools=(ADD,), search=True))).text == "Hello to you"
+    assert (await drafted(model, Prompt(ASKED, tools=(ADD,), search=True))).text == "Hello to you"
     assert [tool["type"] for tool in server.requests[1]["tools"]] == ["function"]
 
 
@@ -289,9 +291,9 @@ async def test_auto_learns_from_the_refusal(server: ModelServer, connect: Connec
     """
     server.rules = RequestRules(reasons=True)
     model = connect(server.url)
-    assert (await draft(model, WITH_TOOLS)).text == "Hello to you"
-    assert (await draft(model, WITH_TOOLS)).text == "Hello to you"
-    assert (await draft(model)).text == "Hello to you"
+    assert (await drafted(model, WITH_TOOLS)).text == "Hello to you"
+    assert (await drafted(model, WITH_TOOLS)).text == "Hello to you"
+    assert (await drafted(model, PROMPT)).text == "Hello to you"
     assert server.paths == [
         "/v1/chat/completions",
         "/v1/responses",
@@ -315,7 +317,7 @@ async def test_chat_alone(server: ModelServer, connect: Connect) -> None:
     """Who wants chat completions alone gets them: without tools, where they are refused."""
     server.rules = RequestRules(reasons=True)
     model = connect(server.url, api="chat")
-    assert (await draft(model, WITH_TOOLS)).text == "Hello to you"
+    assert (await drafted(model, WITH_TOOLS)).text == "Hello to you"
     assert server.paths == ["/v1/chat/completions"] * 2
     assert "tools" not in server.requests[1]
 
