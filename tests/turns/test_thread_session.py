@@ -95,7 +95,9 @@ class SessionBesideModel(RuleBasedStateMachine):
         text = f"text {ts}"
         markup = text if kind == "question" else f"<@UCARA> {text}"
         message = Message(THREAD, ts, user, markup)
-        self.said.append(Said(message, kind, [text if kind == "question" else f"@Name of UCARA {text}"]))
+        self.said.append(
+            Said(message, kind, [text if kind == "question" else f"@Name of UCARA {text}"])
+        )
         self.due.append(MessageReceived(message))
 
     @rule(user=st.sampled_from(PEOPLE))
