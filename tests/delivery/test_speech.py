@@ -26,7 +26,7 @@ AUDIO = {"OPENAI_MODEL": "gpt-audio-1.5"}
 
 def memo(harness: BotHarness) -> dict[str, Any]:
     harness.model.media.transcript = HEARD
-    return harness.workspace.share(harness.ana, "memo.m4a", sample_files.clip(), "audio/mp4")
+    return harness.workspace.share(harness.ana, "memo.m4a", sample_files.recording(), "audio/mp4")
 
 
 async def sound(harness: BotHarness, question: PostedMessage) -> tuple[str, bytes]:

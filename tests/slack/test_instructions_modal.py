@@ -390,7 +390,7 @@ async def test_instructions_out_of_a_file(team: InstructionsHarness) -> None:
         ("empty.txt", b"", "is empty"),
         ("noise.txt", bytes(range(256)), "is not a kind of file that I can read"),
         ("blank.txt", b" \n ", "no text"),
-        ("clip.txt", sample_files.clip(), "There is no text in"),
+        ("clip.txt", sample_files.recording(), "There is no text in"),
     ],
 )
 async def test_files_that_are_no_instructions(

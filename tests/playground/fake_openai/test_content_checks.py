@@ -47,8 +47,8 @@ def refusal(*parts: object, role: str = "user") -> str | None:
         image("https://example.com/a.png"),
         file(filename="a.pdf", file_data=PDF),
         file(file_id="file-1"),
-        sound(data=encoded(sample_files.clip("mp3")), format="mp3"),
-        sound(data=encoded(sample_files.clip("wav")), format="wav"),
+        sound(data=encoded(sample_files.recording("mp3")), format="mp3"),
+        sound(data=encoded(sample_files.recording("wav")), format="wav"),
     ],
 )
 def test_taken(part: object) -> None:
@@ -72,9 +72,9 @@ def test_taken(part: object) -> None:
         image(url(sample_files.picture()), detail="highest"),
         {"type": "file"},
         {"type": "input_audio"},
-        sound(data=encoded(sample_files.clip("ipod")), format="m4a"),
-        sound(data=encoded(sample_files.clip("wav")), format="mp3"),
-        sound(data=url(sample_files.clip("mp3"), "audio/mp3"), format="mp3"),
+        sound(data=encoded(sample_files.recording("ipod")), format="m4a"),
+        sound(data=encoded(sample_files.recording("wav")), format="mp3"),
+        sound(data=url(sample_files.recording("mp3"), "audio/mp3"), format="mp3"),
         file(file_data=PDF),
         file(filename="a.pdf"),
         file(filename="a.pdf", file_data=PDF.partition(",")[2]),

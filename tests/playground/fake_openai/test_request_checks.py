@@ -84,7 +84,7 @@ def test_sound_that_is_not_to_be_had(model: str, options: Any, param: str | None
 
 def test_models_without_audio() -> None:
     """Only audio models accept audio input."""
-    part = sound(data=encoded(sample_files.clip("mp3")), format="mp3")
+    part = sound(data=encoded(sample_files.recording("mp3")), format="mp3")
     request = {"model": "gpt-6-luna", "messages": [{"role": "user", "content": [part]}]}
     violation = RequestRules().violation(request)
     assert violation is not None
