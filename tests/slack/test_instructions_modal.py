@@ -122,6 +122,7 @@ async def test_what_is_answered(team: InstructionsHarness, mode: str, answered: 
     await team.save(team.ada, view, answering=mode)
     harness.model.enqueue("one", "two", "three")
     root = await harness.mention("first")
+    await harness.service.bot.idle()
     await harness.workspace.say(harness.ana, harness.general, "second", thread=root.ts)
     await harness.service.bot.idle()
     assert len(harness.answers(root)) == answered
