@@ -16,26 +16,30 @@ BlockContainer = PostedMessage | Ephemeral | Json
 class BlockActions(AppActions):
     """Each method returns once the app has acknowledged the action, or Slack has given up."""
 
-    async def act(
-        self, person: Person, place: BlockContainer, action: Json, state: Json
+    async def use_element(
+        self, person: Person, container: BlockContainer, action: Json, state: Json
     ) -> Delivery:
         """Uses an element. `action` is Slack's description of it: `block_id`, `action_id`, `type`
         and the choice. `state` holds the values of the other inputs, by block and action id.
         """
-        payload = self._interaction("block_actions", person) | self._where(person, place, state)
+        payload = self._interaction("block_actions", person) | self._location(
+            person, container, state
+        )
         payload["actions"] = [{**action, "action_ts": self.ids.ts()}]
-        if not isinstance(place, dict):
+        if not isinstance(container, dict):
             payload["state"] = {"values": state}
         return await self._settled("interactive", payload)
 
-    async def suggest(
-        self, person: Person, place: BlockContainer, action: Json, value: str
+    async def load_options(
+        self, person: Person, container: BlockContainer, action: Json, value: str
     ) -> Json:
         """Asks the app for the options of an external select that match the typed text.
 
         https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
         """
-        payload = self._interaction("block_suggestion", person) | self._where(person, place, {})
+        payload = self._interaction("block_suggestion", person) | self._location(
+            person, container, {}
+        )
         payload |= {"action_id": action["action_id"], "block_id": action["block_id"]}
         delivery = await self._settled("interactive", {**payload, "value": value})
         return delivery.response or {}
@@ -53,11 +57,11 @@ class BlockActions(AppActions):
                 self.feed.send("interactive", {**payload, "view": view, "is_cleared": False})
             )
 
-    def _where(self, person: Person, place: BlockContainer, state: Json) -> Json:
-        if isinstance(place, PostedMessage):
-            return self._on_message(person, place)
-        if isinstance(place, Ephemeral):
-            channel = self.channels[place.channel]
-            where = interaction_payloads.on_ephemeral(place, channel)
-            return where | {"response_url": self.response_url(channel, person)}
-        return interaction_payloads.on_view(place, state)
+    def _location(self, person: Person, container: BlockContainer, state: Json) -> Json:
+        if isinstance(container, PostedMessage):
+            return self._on_message(person, container)
+        if isinstance(container, Ephemeral):
+            channel = self.channels[container.channel]
+            location = interaction_payloads.on_ephemeral(container, channel)
+            return location | {"response_url": self.response_url(channel, person)}
+        return interaction_payloads.on_view(container, state)

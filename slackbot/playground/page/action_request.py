@@ -91,7 +91,7 @@ class ActionRequest:
         raise ActionError("That view is closed.")
 
     @property
-    def place(self) -> BlockContainer:
+    def container(self) -> BlockContainer:
         if self.text("view"):
             return self.view
         for shown in self.workspace.ephemerals:

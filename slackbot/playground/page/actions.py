@@ -67,7 +67,9 @@ async def command(request: ActionRequest) -> Json:
 
 
 async def act(request: ActionRequest) -> Json:
-    work = request.workspace.act(request.person, request.place, request.action, request.state)
+    work = request.workspace.use_element(
+        request.person, request.container, request.action, request.state
+    )
     return _acknowledged(await _within_timeout(request, work))
 
 
@@ -88,8 +90,8 @@ async def close(request: ActionRequest) -> Json:
 
 
 async def suggest(request: ActionRequest) -> Json:
-    work = request.workspace.suggest(
-        request.person, request.place, request.action, request.text("query")
+    work = request.workspace.load_options(
+        request.person, request.container, request.action, request.text("query")
     )
     return await _within_timeout(request, work) or {}
 

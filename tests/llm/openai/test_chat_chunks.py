@@ -12,6 +12,7 @@ from slackbot.conversation.deltas import (
 from slackbot.conversation.history import Answer
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.playground.fake_openai.script import (
+    DeltaJson,
     Script,
     calls,
     calls_function,
@@ -19,7 +20,6 @@ from slackbot.playground.fake_openai.script import (
     says,
 )
 from slackbot.playground.fake_openai.server import ModelServer
-from slackbot.playground.json_types import Json
 from tests.llm.openai.answers import drafted
 from tests.llm.openai.prompts import PROMPT
 
@@ -71,7 +71,7 @@ async def test_nothing_said(server: ModelServer, model: OpenAIModel, script: Scr
 
 async def test_odd_deltas(server: ModelServer, model: OpenAIModel) -> None:
     """Fields that are missing, null or empty yield nothing; several at once yield one each."""
-    empty: tuple[Json, ...] = ({}, {"content": None}, {"content": ""}, {"unheard_of": 1})
+    empty: tuple[DeltaJson, ...] = ({}, {"content": None}, {"content": ""}, {"unheard_of": 1})
     server.enqueue(Script((*empty, {"content": "a", "refusal": "b"})))
     deltas = [delta async for delta in model.stream(PROMPT)]
     assert deltas[:3] == [TextDelta("a"), RefusalDelta("b"), FinishDelta()]

@@ -44,7 +44,7 @@ async def test_a_choice_in_a_message(
     """The payload has the choice, its location and a response URL."""
     await api.chat_postMessage(channel=channel.id, text="a", blocks=BLOCKS)
     (message,) = workspace.messages.values()
-    delivery = await workspace.act(ann, message, CHOSEN, {})
+    delivery = await workspace.use_element(ann, message, CHOSEN, {})
     assert delivery.acknowledged
     (action,) = last_payload(app)["actions"]
     assert {**CHOSEN, "action_ts": action["action_ts"]} == action
@@ -57,7 +57,7 @@ async def test_a_choice_that_only_one_person_sees(
 ) -> None:
     """For an ephemeral message Slack sends its location, but not its content."""
     shown = workspace.show_ephemeral(channel, ann, new_version("a", BLOCKS))
-    await workspace.act(ann, shown, CHOSEN, {})
+    await workspace.use_element(ann, shown, CHOSEN, {})
     assert last_payload(app)["container"]["is_ephemeral"] is True
     assert last_payload(app)["container"]["message_ts"] == shown.ts
     assert "message" not in last_payload(app)
@@ -67,7 +67,7 @@ async def test_a_choice_in_a_modal(workspace: Workspace, app: BareApp, ann: Pers
     """A choice in a modal comes with the values of all inputs."""
     view = workspace.views.open(ann.id, VIEW)
     filled = {"b": {"choose": {"type": "static_select", "selected_option": OPTION}}}
-    await workspace.act(ann, view, CHOSEN, filled)
+    await workspace.use_element(ann, view, CHOSEN, filled)
     assert last_payload(app)["view"]["state"]["values"] == filled
     await workspace.deliver_submission(ann, view, filled)
     assert last_payload(app)["type"] == "view_submission"

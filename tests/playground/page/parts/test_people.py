@@ -64,7 +64,7 @@ async def test_people_of_other_organisations_have_no_commands(visitor: Visitor) 
     """Outsiders have no commands: the page says so, and keeps the typed text."""
     await visitor.be("Zoe Park")
     await visitor.say(COMMAND, "Message #partners")
-    await expect(visitor.page.get_by_role("alert")).to_contain_text("only for people of this")
+    await expect(visitor.page.get_by_role("alert")).to_contain_text("only for members of this")
     box = visitor.page.get_by_role("textbox", name="Message #partners")
     await expect(box).to_have_value(COMMAND)
     visitor.errors.clear()  # the browser logs that the act was refused
