@@ -5,8 +5,6 @@ and all of them at once in benchmarks/chaos.
 """
 
 import logging
-import sqlite3
-from contextlib import closing
 
 import pytest
 
@@ -15,6 +13,7 @@ from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import elements
 from slackbot.slack import client
 from tests.harness import BotHarness
+from tests.store.rows import file_of, keys_of
 
 PASSING = {
     "500": (Fault.status(500), 2),
@@ -161,9 +160,7 @@ async def test_uninstalled(harness: BotHarness, caplog: pytest.LogCaptureFixture
         await harness.workspace.uninstall()
         await harness.service.bot.idle()
         await harness.all_acknowledged()
-    path = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path)) as beside:
-        assert beside.execute("SELECT key FROM store").fetchall() == []
+    assert keys_of(file_of(harness.environment["DATABASE_URL"])) == []
     assert [each.levelname for each in caplog.records if each.levelno > logging.INFO] == ["WARNING"]
 
 

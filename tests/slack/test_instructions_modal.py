@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -22,6 +21,7 @@ from slackbot.slack.instructions_modal import SAVING, UNTOLD
 from tests import sample_files
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, field, filled
+from tests.store.rows import file_of, locked, occurrences
 
 OUTDATED = OutdatedFormError().user_message
 
@@ -142,10 +142,7 @@ async def test_switched_off(team: InstructionsHarness) -> None:
     await harness.all_acknowledged()
     assert ["switched me off" in each.text for each in harness.workspace.ephemerals] == [True]
     assert harness.model.requests == []
-    database = sqlite3.connect(harness.environment["DATABASE_URL"].removeprefix("sqlite:///"))
-    ((kept,),) = database.execute("SELECT count(*) FROM store WHERE value LIKE '%a secret%'")
-    database.close()
-    assert kept == 0
+    assert occurrences(file_of(harness.environment["DATABASE_URL"]), "a secret") == 0
     await team.order(team.ada, "undo")
     assert await team.persona() == "You are a pirate."
 
@@ -604,11 +601,8 @@ async def test_saving_that_takes_long(harness: BotHarness) -> None:
     async with harness.running():
         team = InstructionsHarness(harness)
         view = await team.form(team.ada)
-        database = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
-        other = sqlite3.connect(database, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        assert await team.save(team.ada, view, text="You are a poet.") == SAVING
-        other.close()
+        with locked(harness.environment["DATABASE_URL"]):
+            assert await team.save(team.ada, view, text="You are a poet.") == SAVING
         await harness.workspace.until(lambda: "(number 1)" in team.said(team.ada))
         assert await team.persona() == "You are a poet."
 
@@ -656,13 +650,10 @@ async def test_over_http(harness: BotHarness) -> None:
         assert await team.persona() == "You are a poet."
         await service.bot.idle()
         view = await team.form(team.ada)
-        database = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
-        other = sqlite3.connect(database, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        assert await team.save(team.ada, view, text="You are a parrot.") == SAVING
-        await harness.workspace.command(team.ada, harness.general, "/instructions", "undo")
-        assert harness.workspace.deliveries[-1].acknowledged
-        other.close()
+        with locked(harness.environment["DATABASE_URL"]):
+            assert await team.save(team.ada, view, text="You are a parrot.") == SAVING
+            await harness.workspace.command(team.ada, harness.general, "/instructions", "undo")
+            assert harness.workspace.deliveries[-1].acknowledged
         await harness.workspace.until(lambda: "(number 2)" in team.said(team.ada))
 
 

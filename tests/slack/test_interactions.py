@@ -1,6 +1,5 @@
 """`/instructions`, over the real wire: an admin, a member, a guest and an outsider use it."""
 
-import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -15,6 +14,7 @@ from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, filled, instructions_sent
+from tests.store.rows import locked
 
 
 @pytest.fixture
@@ -250,15 +250,12 @@ async def test_a_role_is_asked_for_once_a_minute(team: InstructionsHarness) -> N
 
 async def test_acknowledged_whatever_the_store_does(harness: BotHarness) -> None:
     """Slack is answered at once while the database is locked; the person as soon as it is not."""
-    database = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
     async with harness.running():
         team = InstructionsHarness(harness)
-        other = sqlite3.connect(database, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        await harness.workspace.command(team.ada, harness.general, "/instructions", "set x")
-        assert harness.workspace.deliveries[-1].acknowledged
-        assert not harness.workspace.ephemerals
-        other.close()
+        with locked(harness.environment["DATABASE_URL"]):
+            await harness.workspace.command(team.ada, harness.general, "/instructions", "set x")
+            assert harness.workspace.deliveries[-1].acknowledged
+            assert not harness.workspace.ephemerals
         await harness.workspace.until(lambda: harness.workspace.ephemerals)
         assert "number 1" in harness.workspace.ephemerals[-1].text
 

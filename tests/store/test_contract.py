@@ -21,7 +21,7 @@ from slackbot.errors import StoreError
 from slackbot.instructions.scopes import NOTHING, ChangeRecord, Scope, ScopeSettings
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
-from tests.store.corruption import unanswered
+from tests.store.rows import unanswered
 
 THREAD = ThreadKey("T1", "C1", "1700000000.000100")
 OTHER = ThreadKey("T1", "C1", "1700000000.000900")
