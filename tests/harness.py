@@ -17,6 +17,17 @@ from slackbot.slack.manifest import scopes
 Request = Mapping[str, Any]
 
 
+def echo(request: Request) -> str:
+    """A model's answer that says what it answers: all that was said after its last one."""
+    asked: list[str] = []
+    for message in request["messages"][1:]:
+        if message["role"] == "assistant":
+            asked.clear()
+        elif message["role"] == "user":
+            asked.append(message["content"])
+    return f"To: {' + '.join(asked)}."
+
+
 class BotHarness:
     service: Service
     """The bot that is playing."""
@@ -122,6 +133,19 @@ class BotHarness:
         message = self.answers(question)[-1]
         await self.workspace.click(person, message, f"{PREFIX}{button}", value)
         return message
+
+    async def all_received(self) -> None:
+        """Until the bot has begun to take in all that was delivered: it is told something more that
+        costs it nothing.
+        """
+        where = {"channel": self.general.id, "channel_type": "channel", "ts": "1.1"}
+        await self.workspace.deliver({"type": "message", "subtype": "channel_join", **where})
+
+    async def settled(self) -> None:
+        """Until no call to Slack is held any more, and the bot has nothing left to do."""
+        await self.workspace.until(lambda: not self.workspace.held_calls)
+        await self.all_acknowledged()
+        await self.service.bot.idle()
 
     async def all_acknowledged(self) -> None:
         """Until the bot has acknowledged all that the workspace told it."""

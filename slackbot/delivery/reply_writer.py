@@ -44,6 +44,9 @@ CONTENT_REFUSED = frozenset(
 NOT_EDITABLE = frozenset({"cant_update_message", "edit_window_closed"})
 """The message stays as it is; https://docs.slack.dev/reference/methods/chat.update#errors"""
 
+LATE_EFFECT_SECONDS = 0.5
+"""How long a call that Slack has failed to answer may still take effect, as far as we wait."""
+
 PLACEHOLDER = "_Thinking…_"
 """What stands in the reply's place until there is text, where Slack takes no status."""
 
@@ -249,13 +252,24 @@ class ReplyWriter:
 
     async def _attempt(self, effect: Coroutine[Any, Any, None]) -> None:
         """Makes a call to its end; where Slack can't be reached, pauses for longer each time."""
+        remaining = await self._effects.complete(self._settle(effect))
+        if remaining:
+            await asyncio.sleep(remaining)
+
+    async def _settle(self, effect: Coroutine[Any, Any, None]) -> float:
+        """Makes a call; one that failed may take effect a moment later, so that moment is part of
+        it. Returns the seconds to wait before the next attempt.
+        """
         try:
-            await self._effects.complete(effect)
-        except UnreachableError:
+            await effect
+        except UnreachableError as err:
             self._failures += 1
-            await asyncio.sleep(pause(self._failures))
-        else:
-            self._failures = 0
+            wait = pause(self._failures)
+            settling = min(wait, LATE_EFFECT_SECONDS) if err.sent else 0.0
+            await asyncio.sleep(settling)
+            return wait - settling
+        self._failures = 0
+        return 0.0
 
     def _call_request(self, step: PendingCall) -> CallRequest:
         if step.method == "chat.update":

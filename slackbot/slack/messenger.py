@@ -97,7 +97,7 @@ class SlackMessenger:
         Others can forge metadata, so only the bot's own messages count. Files are no replies.
         """
         found: dict[int, str] = {}
-        for entry in await self._entries(thread, include_all_metadata=True):
+        for entry in await self._replies_or_posts(thread):
             if author_of(entry, self._me) != "me" or entry.get("files"):
                 continue
             metadata = entry.get("metadata") or {}
@@ -200,6 +200,26 @@ class SlackMessenger:
         entries = await self._entries(thread, latest=before)
         found = (message_from({**entry, "channel": thread.channel}, self._me) for entry in entries)
         return list(deque((each for each in found if each and each.ts < before), newest))
+
+    async def _replies_or_posts(self, thread: ThreadKey) -> list[dict[str, Any]]:
+        """The messages where a reply of ours may stand: the thread's, with their metadata.
+
+        What was posted to a thread that was deleted just then stands in the channel.
+        """
+        try:
+            return await self._entries(thread, include_all_metadata=True)
+        except DeliveryError as err:
+            if err.code != "thread_not_found":
+                raise
+        look = partial(
+            self._client.conversations_history,
+            channel=thread.channel,
+            oldest=thread.ts,
+            limit=PAGE_SIZE,
+            include_all_metadata=True,
+        )
+        answer = await ask("conversations.history", look)
+        return [entry for entry in answer["messages"] or [] if entry.get("metadata")]
 
     async def _entries(self, thread: ThreadKey, **arguments: Any) -> list[dict[str, Any]]:
         """All messages of a thread, oldest first.

@@ -40,7 +40,8 @@ class ConversationTable:
             return self._begin_anew(thread, error)
 
     def knows(self, thread: ThreadKey, ts: str) -> bool:
-        return self.claim(thread, ts) is not None
+        claim = self.claim(thread, ts)
+        return claim is not None and not claim.pending
 
     def change(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
         with self._table.transaction():
