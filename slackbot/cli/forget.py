@@ -42,7 +42,7 @@ def forget(
 async def _forget(
     database_url: str, user: str | None, channel: str | None, thread: tuple[str, str] | None
 ) -> DeletionReport:
-    store = await open_store(database_url, beside=True)
+    store = await open_store(database_url, shared=True)
     try:
         if user is not None:
             return await store.forget_user(user)

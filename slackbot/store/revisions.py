@@ -1,7 +1,7 @@
-"""What is set for all scopes, and who may change a channel's setup, in the rows of a table.
+"""Instructions in the rows of a table: revisions of each scope, and who may change a channel's.
 
-Beside the editions themselves there is a row for each in the order of all changes, so that the
-last ones are found however many there are.
+A second row for each revision keeps the order of all changes, so that the last ones are found
+however many there are.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,12 +25,12 @@ class RevisionTable:
         return [self._read(key) for key in self._table.keys(keys.revisions_prefix(scope))]
 
     def last(self, *scopes: Scope) -> dict[Scope, Revision]:
-        """The last edition of each scope that has any."""
+        """The last revision of each scope that has any."""
         rows = self._table.last(*map(keys.revisions_prefix, scopes))
         return {keys.scope_of(key): _revision(key, value) for key, value in rows}
 
     def standing(self, team: str) -> dict[Scope, Revision]:
-        """The last edition of each scope for which something is set, but for threads."""
+        """The last revision of each scope for which something is set, but for threads."""
         scopes = groupby(self._table.keys(keys.scopes_prefix(team)), keys.scope_of)
         last = {
             scope: self._read(max(revisions)) for scope, revisions in scopes if not scope.thread
@@ -46,11 +46,11 @@ class RevisionTable:
         """The workspaces for which anything was ever set."""
         return sorted({keys.team_of(key) for key in self._table.keys(keys.AMENDED)})
 
-    def amend(  # noqa: PLR0913 - what an edition consists of
+    def amend(  # noqa: PLR0913 - what a revision consists of
         self,
         scope: Scope,
         user: str,
-        setup: ScopeSettings,
+        settings: ScopeSettings,
         *,
         after: int,
         restores: int | None,
@@ -60,7 +60,7 @@ class RevisionTable:
             last = self.last(scope).get(scope)
             if (last.number if last is not None else 0) != after:
                 return False
-            revision = Revision(after + 1, int(self._clock()), user, setup, restores, origin)
+            revision = Revision(after + 1, int(self._clock()), user, settings, restores, origin)
             self._table.put(
                 keys.revision_key(scope, revision.number), row_format.REVISION.encode(revision)
             )
@@ -116,5 +116,5 @@ def _revision(key: str, value: bytes) -> Revision:
     try:
         return row_format.REVISION.read(key, value)
     except RowError as error:
-        log_bad_row(error, "it counts as taken back")
+        log_bad_row(error, "it counts as empty")
         return Revision(keys.number_of(key), 0, "")

@@ -22,7 +22,7 @@ from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
 from slackbot.instructions.scopes import Scope, ScopeSettings
 from slackbot.store import open_store
-from slackbot.store.forgetting import PAGE, DeletionReport
+from slackbot.store.forgetting import CONVERSATIONS_PER_PAGE, DeletionReport
 from slackbot.store.sqlite import SqliteStore
 from tests.store.rows import keys_of, occurrences, sql
 
@@ -264,16 +264,16 @@ async def test_what_cannot_be_read_goes_too(store: SqliteStore, path: Path) -> N
 
 async def test_the_untouched_go_page_by_page(store: SqliteStore) -> None:
     """All that was last touched before the time goes, and nothing that waits for an answer."""
-    for number in range(PAGE + 5):
+    for number in range(CONVERSATIONS_PER_PAGE + 5):
         await said(store, replace(THREAD, ts=f"17000{number:05d}.000000"), "U1")
     waiting = replace(THREAD, channel="C2")
     await store.claim(message(waiting, 0, "U1"), opens=True)
     assert await store.forget_untouched(0.0) == (
         DeletionReport(),
-        f"header/T1/C1/17000{PAGE - 1:05d}.000000",
+        f"header/T1/C1/17000{CONVERSATIONS_PER_PAGE - 1:05d}.000000",
     )
     gone, after = await store.forget_untouched(1e12)
-    assert gone.conversations == PAGE
+    assert gone.conversations == CONVERSATIONS_PER_PAGE
     gone, after = await store.forget_untouched(1e12, after)
     assert (gone.conversations, after) == (5, "")
     assert await store.unanswered() == [waiting]
@@ -295,7 +295,7 @@ async def test_forgotten_while_it_is_answered(store: SqliteStore) -> None:
 async def test_beside_a_running_bot(store: SqliteStore, path: Path) -> None:
     """A second process may open the file to forget; the first one goes on with what is left."""
     await said(store, THREAD, "U1")
-    beside = await open_store(f"sqlite:///{path}", beside=True)
+    beside = await open_store(f"sqlite:///{path}", shared=True)
     assert await beside.forget_user("U1") == DeletionReport(1, 1, 1)
     await beside.close()
     assert await store.load(THREAD) == Conversation()
@@ -305,5 +305,5 @@ async def test_beside_a_running_bot(store: SqliteStore, path: Path) -> None:
 async def test_beside_no_bot(tmp_path: Path) -> None:
     """Where there is no database none is made."""
     with pytest.raises(StoreError, match="There is no database"):
-        await open_store(f"sqlite:///{tmp_path / 'none.db'}", beside=True)
+        await open_store(f"sqlite:///{tmp_path / 'none.db'}", shared=True)
     assert not await asyncio.to_thread(lambda: list(tmp_path.iterdir()))

@@ -275,7 +275,7 @@ async def test_a_full_disk_is_an_error_while_it_lasts(store: SqliteStore, path: 
 
 async def test_a_lock_is_an_error_while_it_lasts(path: Path, beside: sqlite3.Connection) -> None:
     """What another program keeps from being written says so and leaves nothing; reading goes on."""
-    store = await SqliteStore.open(path, patience=0)
+    store = await SqliteStore.open(path, lock_timeout=0)
     await store.claim(HELLO, opens=True)
     beside.execute("BEGIN EXCLUSIVE")
     for refused in (
