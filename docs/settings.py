@@ -1,4 +1,4 @@
-"""The table of settings in docs/settings.md, made of the fields in slackbot/config.py.
+"""The table of settings in docs/settings.md, made of the fields in slackbot/config/.
 
 python -m docs.settings
 """

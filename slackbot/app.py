@@ -1,7 +1,7 @@
-"""The whole bot, running: builds the edges that the settings ask for and hands them to it."""
+"""The composition root: settings in, a running bot out. Nobody else builds the parts of the bot."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -10,38 +10,50 @@ from pydantic import SecretStr
 
 from slackbot.attachments.extraction.sandbox import ExtractionSandbox
 from slackbot.attachments.service import Attachments
+from slackbot.attachments.transcripts import Transcripts
 from slackbot.background import BackgroundTasks
 from slackbot.config import Settings
+from slackbot.delivery.active_replies import ActiveReplies
+from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.speech import Speech
 from slackbot.instructions.commands import InstructionsCommands
-from slackbot.instructions.forms import InstructionsForms
-from slackbot.instructions.scopes import Extra
+from slackbot.instructions.form_service import FormOptions, InstructionsForms
 from slackbot.instructions.service import InstructionsService
+from slackbot.instructions.settings import Extra
+from slackbot.instructions.text_reader import TextReader
 from slackbot.llm.openai import open_audio, open_images, open_model
+from slackbot.llm.openai.audio import AudioModel
+from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.slack import http_server, socket_mode
-from slackbot.slack.client import web_client
+from slackbot.slack.client import WebClient, web_client
 from slackbot.slack.file_downloads import SlackFiles
 from slackbot.slack.file_uploads import SlackUploads
 from slackbot.slack.home_tab import HomeTabs
 from slackbot.slack.identity import Identity, check_app_token, identify
+from slackbot.slack.instructions_listeners import InstructionsListeners
 from slackbot.slack.instructions_modal import InstructionsModal
-from slackbot.slack.interactions import Interactions
-from slackbot.slack.listeners import create_app
+from slackbot.slack.listeners import BoltApp, create_app
 from slackbot.slack.members import SlackMembers
 from slackbot.slack.messenger import SlackMessenger
-from slackbot.slack.surfaces import Surfaces
+from slackbot.slack.users import SlackUsers
+from slackbot.slack.views import SlackViews
 from slackbot.slack.visibility import SlackVisibility
 from slackbot.store import open_store
 from slackbot.store.retention import keep_for
-from slackbot.tools.builtin import builtin
+from slackbot.store.sqlite import SqliteStore
+from slackbot.tools.builtin import builtin_tools
 from slackbot.tools.discovery import discover_tools
-from slackbot.tools.functions import FunctionTool
-from slackbot.tools.image_generation import drawing
+from slackbot.tools.image_generation import image_generation_tool
 from slackbot.tools.registry import RunnableTool, ToolRegistry, ToolSource
+from slackbot.turns.agent import Agent
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.bot import Bot
+from slackbot.turns.fair_semaphore import FairSemaphore
+from slackbot.turns.session_services import SessionServices
+from slackbot.turns.thread_sessions import ThreadSessions
 from slackbot.turns.transcript import Transcript
+from slackbot.turns.turn_runner import TurnRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,143 +93,226 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
     async with AsyncExitStack() as stack:
         store = await open_store(settings.database_url)
         stack.push_async_callback(store.close)
-        client = await stack.enter_async_context(
-            web_client(settings.slack.api_url, settings.slack.bot_token.get_secret_value())
+        background = BackgroundTasks()
+        slack = await _slack(stack, settings)
+        models = _models(stack, settings)
+        attachments = _attachments(settings, slack, models)
+        instructions = _instructions(settings, slack, store)
+        text_reader = TextReader(
+            attachments, bot_user=slack.me.user, display_name=slack.users.display_name
         )
-        me = await identify(client)
-        model = open_model(settings.model)
-        stack.push_async_callback(model.close)
-        audio = open_audio(settings.model)
-        stack.push_async_callback(audio.close)
-        messenger = SlackMessenger(client, me)
-        stack.push_async_callback(messenger.close)
-        registry = SlackMembers(client, me.team)
-        transcript = Transcript(messenger, me.user)
-        visibility = SlackVisibility(client, messenger, registry, me.team)
-        uploads = SlackUploads(client)
-        own = builtin(visibility, store, transcript.read_out)
-        own += _drawing(stack, settings, uploads)
-        tool_registry = await _tool_registry(stack, settings, own)
-        instructions_service = InstructionsService(
-            me=me.user,
-            default=settings.instructions,
-            admins=settings.admins,
-            records=store,
-            registry=registry,
-            display_name=messenger.display_name,
-        )
-        background_tasks = BackgroundTasks()
-        stack.push_async_callback(background_tasks.close)
-        attachments = Attachments(
-            SlackFiles(client), ExtractionSandbox(), audio, settings.model.context_tokens
-        )
-        instructions_commands = InstructionsCommands(instructions_service, attachments)
-        bot = Bot(
-            me=me.user,
-            model=model,
-            messenger=messenger,
-            store=store,
-            settings_provider=instructions_service,
-            tool_registry=tool_registry,
-            approvals=Approvals(registry, settings.admins),
-            instructions_commands=instructions_commands,
-            speech=Speech(audio, uploads),
+        commands = InstructionsCommands(instructions, text_reader)
+        approvals = Approvals(slack.users, settings.admins)
+        transcript = Transcript(slack.messenger, slack.me.user)
+        agent = Agent(
+            model=models.model,
             attachments=attachments,
+            tool_registry=await _tools(stack, settings, slack, models, store, transcript),
+            approvals=approvals,
             context_tokens=settings.model.context_tokens,
-            max_replies=settings.max_replies,
-            mode=None if settings.streaming == "auto" else settings.streaming,
         )
-        stack.push_async_callback(bot.close, settings.grace)
-        surfaces = Surfaces(client)
-        forms = InstructionsModal(
-            InstructionsForms(
-                team=me.team,
-                instructions_service=instructions_service,
-                documents=attachments,
-                model=model,
-                usual=settings.model.name,
-                context_tokens=settings.model.context_tokens,
-                extras=_extras(settings, model),
-            ),
-            surfaces,
-            background_tasks,
-            settings.model.name,
+        services = SessionServices(
+            me=slack.me.user,
+            store=store,
+            transcript=transcript,
+            settings=instructions,
+            runner=_turn_runner(stack, settings, slack, models, store, transcript, agent),
+            commands=commands,
+            approvals=approvals,
+            ephemeral=EphemeralMessages(slack.messenger),
         )
-        homes = HomeTabs(me, instructions_service, surfaces, background_tasks)
-        instructions_service.tell(homes.refresh)
-        app = create_app(
-            client,
-            me,
+        bot = Bot(slack.me.user, store, ThreadSessions(services))
+        stack.push_async_callback(background.close)
+        stack.push_async_callback(bot.close, settings.grace_seconds)
+        home = HomeTabs(slack.me, instructions, slack.views, slack.messenger, background)
+        instructions.on_change(home.refresh)
+        modal = _modal(settings, slack, models, instructions, text_reader, background)
+        listeners = InstructionsListeners(slack.me, commands, modal, background)
+        bolt = create_app(
+            slack.client,
+            slack.me,
             signing_secret=_plain(settings.slack.signing_secret),
             handler=bot,
-            home=homes,
-            add_interactions=Interactions(
-                me, instructions_commands, forms, background_tasks
-            ).add_to,
+            home=home,
+            add_interactions=listeners.add_to,
         )
-        app_token = _plain(settings.slack.app_token)
-        if app_token is not None:
-            await check_app_token(client, app_token)
-        is_connected: Callable[[], bool] = _not_yet
-
-        def healthy() -> bool:
-            return is_connected()
-
-        port = None
-        if settings.port is not None:
-            routes = [http_server.health(healthy)]
-            if app_token is None:
-                routes.append(http_server.events(app))
-            port = await stack.enter_async_context(http_server.listening(settings.port, *routes))
         if settings.retention_days is not None:
-            await stack.enter_async_context(_aside(keep_for(settings.retention_days, store)))
-        await bot.resume()
-        if app_token is None:
-            is_connected = _always
-        else:
-            is_connected = await stack.enter_async_context(socket_mode.connected(app, app_token))
-        yield Service(bot, me, settings, port)
+            await stack.enter_async_context(_during(keep_for(settings.retention_days, store)))
+        port = await _connect(stack, settings, slack, bolt, bot)
+        yield Service(bot, slack.me, settings, port)
 
 
-async def _tool_registry(
-    stack: AsyncExitStack, settings: Settings, builtin: Sequence[RunnableTool]
+@dataclass(frozen=True, slots=True)
+class _Slack:
+    """The edge to Slack."""
+
+    client: WebClient
+    me: Identity
+    users: SlackUsers
+    messenger: SlackMessenger
+    uploads: SlackUploads
+    views: SlackViews
+
+
+async def _slack(stack: AsyncExitStack, settings: Settings) -> _Slack:
+    token = settings.slack.bot_token.get_secret_value()
+    client = await stack.enter_async_context(web_client(settings.slack.api_url, token))
+    me = await identify(client)
+    users = SlackUsers(client, me.team)
+    stack.push_async_callback(users.close)
+    messenger = SlackMessenger(client, me, users)
+    return _Slack(client, me, users, messenger, SlackUploads(client), SlackViews(client))
+
+
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """The edge to the models."""
+
+    model: OpenAIModel
+    audio: AudioModel
+    images: ImageModel | None
+
+
+def _models(stack: AsyncExitStack, settings: Settings) -> _Models:
+    models = _Models(
+        open_model(settings.model), open_audio(settings.model), open_images(settings.model)
+    )
+    for each in (models.model, models.audio, models.images):
+        if each is not None:
+            stack.push_async_callback(each.close)
+    return models
+
+
+def _attachments(settings: Settings, slack: _Slack, models: _Models) -> Attachments:
+    return Attachments(
+        SlackFiles(slack.client),
+        ExtractionSandbox(),
+        Transcripts(models.audio),
+        settings.model.context_tokens,
+    )
+
+
+def _instructions(settings: Settings, slack: _Slack, store: SqliteStore) -> InstructionsService:
+    return InstructionsService(
+        default_text=settings.instructions,
+        admins=settings.admins,
+        revision_store=store,
+        members=SlackMembers(slack.client, slack.users),
+    )
+
+
+async def _tools(
+    stack: AsyncExitStack,
+    settings: Settings,
+    slack: _Slack,
+    models: _Models,
+    store: SqliteStore,
+    transcript: Transcript,
 ) -> ToolRegistry:
     """All tools there are; closed, and servers left, with the stack."""
-    own = discover_tools(settings.tools)
+    visibility = SlackVisibility(slack.client, slack.messenger, slack.users, slack.me.team)
+    tools: list[RunnableTool] = [*discover_tools(settings.tools)]
+    tools += builtin_tools(visibility, store, transcript.read_out)
+    if models.images is not None:
+        tools.append(image_generation_tool(models.images, slack.uploads))
     sources: list[ToolSource] = []
     if settings.mcp is not None:
-        from slackbot.tools.mcp_config import servers  # noqa: PLC0415 - as above
-        from slackbot.tools.mcp_servers import connected  # noqa: PLC0415 - takes more than a second
+        from slackbot.tools.mcp_config import load_mcp_config  # noqa: PLC0415 - as below
+        from slackbot.tools.mcp_servers import connect_mcp_servers  # noqa: PLC0415 - takes a second
 
-        named = servers(settings.mcp, settings.environment)
-        sources.append(await stack.enter_async_context(connected(named)))
-    tool_registry = ToolRegistry([*own, *builtin], sources)
-    stack.push_async_callback(tool_registry.close)
-    return tool_registry
+        configs = load_mcp_config(settings.mcp, settings.environment)
+        sources.append(await stack.enter_async_context(connect_mcp_servers(configs)))
+    registry = ToolRegistry(tools, sources)
+    stack.push_async_callback(registry.close)
+    return registry
 
 
-def _drawing(
-    stack: AsyncExitStack, settings: Settings, uploads: SlackUploads
-) -> list[FunctionTool]:
-    """The tool that draws, if there is a model for it."""
-    images = open_images(settings.model)
-    if images is None:
-        return []
-    stack.push_async_callback(images.close)
-    return [drawing(images, uploads)]
+def _turn_runner(
+    stack: AsyncExitStack,
+    settings: Settings,
+    slack: _Slack,
+    models: _Models,
+    store: SqliteStore,
+    transcript: Transcript,
+    agent: Agent,
+) -> TurnRunner:
+    speech = Speech(models.audio, slack.uploads)
+    stack.push_async_callback(speech.close)
+    mode = None if settings.streaming == "auto" else settings.streaming
+    return TurnRunner(
+        store=store,
+        transcript=transcript,
+        transport=slack.messenger,
+        replies=ActiveReplies(slack.messenger, mode),
+        semaphore=FairSemaphore(settings.max_replies),
+        agent=agent,
+        speech=speech,
+    )
+
+
+def _modal(
+    settings: Settings,
+    slack: _Slack,
+    models: _Models,
+    instructions: InstructionsService,
+    text_reader: TextReader,
+    background: BackgroundTasks,
+) -> InstructionsModal:
+    options = FormOptions(
+        slack.me.team,
+        default_model=settings.model.name,
+        context_tokens=settings.model.context_tokens,
+        available_extras=_extras(settings, models.model),
+    )
+    return InstructionsModal(
+        InstructionsForms(instructions, text_reader, models.model, options),
+        slack.views,
+        slack.messenger,
+        background,
+        settings.model.name,
+    )
+
+
+async def _connect(
+    stack: AsyncExitStack, settings: Settings, slack: _Slack, bolt: BoltApp, bot: Bot
+) -> int | None:
+    """Takes up what an earlier process left, and listens to Slack. The port that is served, if any.
+
+    The port is served before the socket is connected, and says so.
+    """
+    app_token = _plain(settings.slack.app_token)
+    if app_token is not None:
+        await check_app_token(slack.client, app_token)
+    is_connected: Callable[[], bool] = _not_yet
+
+    def healthy() -> bool:
+        return is_connected()
+
+    port = None
+    if settings.port is not None:
+        routes = [http_server.health(healthy)]
+        if app_token is None:
+            routes.append(http_server.events(bolt))
+        port = await stack.enter_async_context(http_server.listening(settings.port, *routes))
+    await bot.resume()
+    if app_token is None:
+        is_connected = _always
+    else:
+        is_connected = await stack.enter_async_context(socket_mode.connected(bolt, app_token))
+    return port
 
 
 def _extras(settings: Settings, model: OpenAIModel) -> tuple[Extra, ...]:
     """What admins can switch on: what the bot has been given what it needs for."""
     there: dict[Extra, bool] = {
-        "speech": bool(settings.model.speech) or model.hears(""),
-        "search": model.searches,
+        "speech": bool(settings.model.speech_model) or model.accepts_audio(""),
+        "search": model.can_search,
     }
     return tuple(extra for extra in there if there[extra])
 
 
 @asynccontextmanager
-async def _aside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+async def _during(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
     """Something goes on while the block runs."""
     task = asyncio.create_task(work)
     try:

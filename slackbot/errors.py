@@ -1,15 +1,15 @@
-"""Errors that a person may see: each carries one sentence for them, the log gets the rest.
+"""Errors whose message a person may read.
 
-The sentence never holds a secret, an address or a library's own words. What a programmer needs
-is in the exception that it was raised `from`.
+The message is one or two sentences. It holds no secret, no address, and no words of a library.
+Developers find the cause in the exception that the error was raised `from`, and in the log.
 """
 
-UNEXPECTED = "Something unexpected went wrong on the bot's side. Please ask again."
-"""For what nobody foresaw."""
+UNEXPECTED = "Something went wrong on my side. Please ask again."
+"""For errors that nobody foresaw."""
 
 
 class SlackbotError(Exception):
-    """Something that ends what was under way; `user_message` is safe to show as it is."""
+    """Something could not be done; `user_message` can be shown to anyone."""
 
     def __init__(self, user_message: str) -> None:
         super().__init__(user_message)
@@ -17,7 +17,7 @@ class SlackbotError(Exception):
 
 
 class ConfigError(SlackbotError):
-    """A setting is missing or malformed, or what it points at refused us. Names its variable."""
+    """A setting is missing or wrong, or does not work. The message begins with its variable."""
 
     def __init__(self, variable: str, problem: str) -> None:
         super().__init__(f"{variable} {problem}")
@@ -25,23 +25,23 @@ class ConfigError(SlackbotError):
 
 
 class ModelError(SlackbotError):
-    """The model gave no answer, or broke off in the middle of one."""
+    """The model did not answer, or its answer broke off."""
 
 
 class BrokenAnswerError(ModelError):
-    """The answer broke off in the middle; the same request may get a whole one."""
+    """The answer broke off in the middle. Another try may get all of it."""
 
 
 class ContextOverflowError(ModelError):
-    """The request was longer than the model can read; a shorter one may succeed."""
+    """The request was longer than the model can read. A shorter one may work."""
 
 
 class InstructionsError(SlackbotError):
-    """What was asked for can't be done to the instructions; nothing has changed."""
+    """The instructions can't be changed like this. Nothing was changed."""
 
 
 class NotAllowedError(InstructionsError):
-    """They are not for this person to change."""
+    """The person can't change these instructions."""
 
 
 class OutdatedFormError(InstructionsError):
@@ -49,42 +49,43 @@ class OutdatedFormError(InstructionsError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This form is from before the bot was updated. Please open it anew; nothing was "
-            "changed."
+            "This form is from an older version of me, so I didn't save it. Please open it again."
         )
 
 
 class UnopenedFormError(SlackbotError):
-    """Slack did not show a form: its trigger, which lives for three seconds, or Slack failed."""
+    """Slack did not open a form: it failed, or more than three seconds had passed.
+
+    https://docs.slack.dev/interactivity/handling-user-interaction#modal_responses
+    """
 
     def __init__(self) -> None:
-        super().__init__("Slack did not open the form. Please try again.")
+        super().__init__("Slack didn't open the form. Please try again.")
 
 
 class UnknownModelError(InstructionsError):
-    """The server has no model of that name."""
+    """The model's server has no model of this name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            f"The model `{name}` is not one of those that the server has: choose another one."
-        )
+        super().__init__(f"The server has no model `{name}`. Choose another one.")
 
 
-class OvertakenError(InstructionsError):
-    """Somebody else changed the instructions after the person had read them."""
+class EditConflictError(InstructionsError):
+    """Somebody else changed the settings after the person had seen them."""
 
     def __init__(self) -> None:
         super().__init__(
-            "Somebody else changed them at the same moment: look at them, and try again."
+            "Somebody else changed the instructions at the same time. Look at their version, then "
+            "try again."
         )
 
 
 class ToolError(SlackbotError):
-    """A tool can't do what it was called for; the model is told the sentence."""
+    """A tool could not do what it was called for. The model reads the message."""
 
 
 class AttachmentError(SlackbotError):
-    """A file can't be read; the sentence names it. `reason` is a word or two for the log."""
+    """A file can't be read. The message names it; `reason` is a word or two for the log."""
 
     def __init__(self, user_message: str, reason: str) -> None:
         super().__init__(user_message)
@@ -92,11 +93,11 @@ class AttachmentError(SlackbotError):
 
 
 class StoreError(SlackbotError):
-    """The database could not be read or written."""
+    """The database can't be read or written."""
 
 
 class SlackError(SlackbotError):
-    """A call of one of Slack's methods failed."""
+    """A call of a Slack method failed."""
 
     def __init__(self, method: str, user_message: str) -> None:
         super().__init__(user_message)
@@ -104,34 +105,34 @@ class SlackError(SlackbotError):
 
 
 class DeliveryError(SlackError):
-    """Slack refused a call with an error `code`, and trying again will not change that."""
+    """Slack refused a call with the error `code`, and would refuse it again."""
 
     def __init__(self, method: str, code: str) -> None:
-        super().__init__(method, "Slack did not take that from the bot.")
+        super().__init__(method, "Slack rejected the request.")
         self.code = code
 
 
 class RevokedError(DeliveryError):
-    """The bot's token is no longer good for anything; another one may be."""
+    """Slack no longer accepts the bot's token. A new token is needed."""
 
 
 class RateLimitedError(SlackError):
-    """Slack refuses this method for `retry_after` seconds.
+    """Slack refuses calls of this method for `retry_after` seconds.
 
     https://docs.slack.dev/apis/web-api/rate-limits
     """
 
     def __init__(self, method: str, retry_after: float) -> None:
-        super().__init__(method, "Slack asked the bot to slow down for a moment.")
+        super().__init__(method, "Slack is limiting my requests. Please try again in a moment.")
         self.retry_after = retry_after
 
 
 class UnreachableError(SlackError):
-    """Slack did not answer, or said that it failed; the same call may succeed later.
+    """Slack did not answer, or failed. The same call may work later.
 
-    `sent` is true when the call may have taken effect all the same.
+    `sent` is true if the call may have taken effect all the same.
     """
 
     def __init__(self, method: str, *, sent: bool) -> None:
-        super().__init__(method, "Slack can't be reached at the moment.")
+        super().__init__(method, "Slack can't be reached right now.")
         self.sent = sent

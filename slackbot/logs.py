@@ -14,6 +14,7 @@ LEAST = {
     "asyncio": logging.WARNING,
     "slack_sdk": logging.WARNING,
     "slack_bolt": logging.WARNING,
+    "stamina": logging.ERROR,  # what is tried again, the bot says itself
 }
 """Below these, libraries say what is of no use to those who run the bot, or is secret."""
 

@@ -9,11 +9,23 @@ from slackbot import config
 from slackbot.app import Service, running
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.members import Channel, Person
-from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.playground.fake_slack.messages import PostedMessage, elements
 from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.slack.buttons import PREFIX
 from slackbot.slack.manifest import scopes
 
 Request = Mapping[str, Any]
+
+
+def echo(request: Request) -> str:
+    """A model's answer that says what it answers: all that was said after its last one."""
+    asked: list[str] = []
+    for message in request["messages"][1:]:
+        if message["role"] == "assistant":
+            asked.clear()
+        elif message["role"] == "user":
+            asked.append(message["content"])
+    return f"To: {' + '.join(asked)}."
 
 
 class BotHarness:
@@ -46,8 +58,8 @@ class BotHarness:
     ) -> AsyncIterator[Service]:
         """The bot runs while the block runs, with these changes to its environment."""
         settings = config.parse({**self.environment, **(changes or {})})
-        model = settings.model.model_copy(update={"stall": stall})
-        settings = settings.model_copy(update={"model": model, "grace": grace})
+        model = settings.model.model_copy(update={"stall_seconds": stall})
+        settings = settings.model_copy(update={"model": model, "grace_seconds": grace})
         async with running(settings) as self.service:
             yield self.service
 
@@ -87,7 +99,7 @@ class BotHarness:
     async def finished(self, question: PostedMessage) -> PostedMessage:
         """The bot's last message in the question's thread, once it has come to its end."""
         await self.workspace.until(
-            lambda: self.answers(question) and "again" in str(self.answers(question)[-1].blocks)
+            lambda: self.answers(question) and "again" in buttons(self.answers(question)[-1])
         )
         return self.answers(question)[-1]
 
@@ -115,13 +127,25 @@ class BotHarness:
         """Somebody presses a button under the bot's last message in the question's thread, as soon
         as it is there; gives the message.
         """
-        action_id = f"slackbot_{button}"
         await self.workspace.until(
-            lambda: self.answers(question) and action_id in str(self.answers(question)[-1].blocks)
+            lambda: self.answers(question) and button in buttons(self.answers(question)[-1])
         )
         message = self.answers(question)[-1]
-        await self.workspace.click(person, message, action_id, value)
+        await self.workspace.click(person, message, f"{PREFIX}{button}", value)
         return message
+
+    async def all_received(self) -> None:
+        """Until the bot has begun to take in all that was delivered: it is told something more that
+        costs it nothing.
+        """
+        where = {"channel": self.general.id, "channel_type": "channel", "ts": "1.1"}
+        await self.workspace.deliver({"type": "message", "subtype": "channel_join", **where})
+
+    async def settled(self) -> None:
+        """Until no call to Slack is held any more, and the bot has nothing left to do."""
+        await self.workspace.until(lambda: not self.workspace.held_calls)
+        await self.all_acknowledged()
+        await self.service.bot.idle()
 
     async def all_acknowledged(self) -> None:
         """Until the bot has acknowledged all that the workspace told it."""
@@ -149,3 +173,11 @@ class BotHarness:
         """(role, name, content) of a request's messages after the developer message."""
         messages = self.model.requests[request]["messages"]
         return [(m["role"], m.get("name", ""), m["content"]) for m in messages[1:]]
+
+
+def buttons(message: PostedMessage) -> dict[str, str]:
+    """The buttons under a message in their order: each one's name ("stop"), and its value."""
+    return {
+        element["action_id"].removeprefix(PREFIX): element.get("value", "")
+        for _, element in elements(message.blocks)
+    }

@@ -1,4 +1,4 @@
-"""Work that goes on aside."""
+"""Background tasks and their end."""
 
 import asyncio
 
@@ -9,8 +9,8 @@ from slackbot.background import BackgroundTasks
 
 
 async def test_they_end_when_the_bot_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What can end in a moment does, the rest is ended."""
-    monkeypatch.setattr(background, "GRACE", 0.05)
+    """Tasks that can finish within the grace do, the others are cancelled."""
+    monkeypatch.setattr(background, "GRACE_SECONDS", 0.05)
     ended: list[str] = []
     begun = asyncio.Event()
 
@@ -34,7 +34,7 @@ async def test_they_end_when_the_bot_does(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 async def test_one_that_fails(caplog: pytest.LogCaptureFixture) -> None:
-    """The log says so, and the others go on."""
+    """A task that fails leaves its traceback in the log."""
 
     async def fails() -> None:
         raise RuntimeError("what nobody foresaw")

@@ -9,13 +9,12 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-import yaml
 
 import slackbot.config
-from slackbot.instructions.yaml_file import entries_from
+from slackbot.instructions.yaml_file import parse_yaml
 from slackbot.playground.fake_openai.script import calls
 from slackbot.playground.seed import read_seed
-from slackbot.tools.mcp_config import servers
+from slackbot.tools.mcp_config import load_mcp_config
 from tests.harness import BotHarness
 
 ROOT = Path(__file__).parents[1]
@@ -102,7 +101,8 @@ def test_every_page_is_found() -> None:
 
 def test_every_setting_is_in_the_table() -> None:
     """Each variable that is read has its row, and each row is a variable that is read."""
-    source = Path(slackbot.config.__file__).read_text()
+    files = Path(slackbot.config.__file__).parent.glob("*.py")
+    source = "".join(file.read_text() for file in files)
     read = set(re.findall(rf'"({SETTING})"', source))
     table = between(DOCS / "settings.md", "settings")
     assert set(re.findall(r"^\| `([A-Z_]+)` \|", table, re.MULTILINE)) == read
@@ -151,7 +151,7 @@ def test_mcp_file(tmp_path: Path) -> None:
     """The file of MCP servers on the page can be read."""
     (text,) = fences(DOCS / "tools.md", "json")
     (tmp_path / "mcp.json").write_text(text)
-    named = servers(str(tmp_path / "mcp.json"), {"TICKETS": "secret"})
+    named = load_mcp_config(str(tmp_path / "mcp.json"), {"TICKETS": "secret"})
     assert {*named} == {*json.loads(text)["mcpServers"]}
     assert named["tickets"].headers == {"Authorization": "Bearer secret"}
 
@@ -159,7 +159,7 @@ def test_mcp_file(tmp_path: Path) -> None:
 def test_instructions_file() -> None:
     """The file of instructions on the page can be imported."""
     (text,) = fences(DOCS / "instructions.md", "yaml")
-    assert len(entries_from(yaml.safe_load(text)).setups) == 3
+    assert len(parse_yaml(text).settings) == 3
 
 
 def test_seed_file(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ async def test_instructions(harness: BotHarness, tmp_path: Path) -> None:
     """The command line takes the file into a database, and gives its texts back."""
     file = str(EXAMPLES / "instructions.yml")
     said = await run(tmp_path, "instructions", "import", file, **harness.environment)
-    lines = [f"{each}: changed (number 1)\n" for each in ("workspace", "C012AB3CD", "C045EF6GH")]
+    lines = [f"{each}: saved version 1\n" for each in ("workspace", "C012AB3CD", "C045EF6GH")]
     assert said == (0, "".join(lines), "")
     code, output, _ = await run(tmp_path, "instructions", "export", **harness.environment)
     assert code == 0

@@ -1,4 +1,4 @@
-"""`slackbot check`: tries each part of the configuration, and says what to do where one fails."""
+"""`slackbot check`: tries each part of the configuration, and says how to fix what fails."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -21,29 +21,33 @@ from slackbot.tools.discovery import discover_tools
 def check(context: click.Context) -> None:
     """Try the settings, the tokens, the model and the database.
 
-    Prints one line for each; the exit code is 1 if one of them fails.
+    Prints a line for each of them. The exit code is 1 if one fails.
     """
     context.exit(0 if asyncio.run(_check(context.obj)) else 1)
 
 
 async def _check(environment: Mapping[str, str]) -> bool:
-    """Prints one line for each part; true if all of them work."""
+    """Prints the lines; true if everything works."""
     try:
         settings = config.parse(environment)
     except SlackbotError as err:
-        click.echo(f"failed  settings: {err.user_message}")
+        _print_failure("settings", err)
         return False
     logs.start("ERROR", settings.secrets)
     click.echo("ok      settings")
     works = True
-    for name, part in PARTS.items():
+    for name, check_part in CHECKS.items():
         try:
-            async for line in part(settings):
+            async for line in check_part(settings):
                 click.echo(f"ok      {name}: {line}")
         except SlackbotError as err:
-            click.echo(f"failed  {name}: {err.user_message}")
+            _print_failure(name, err)
             works = False
     return works
+
+
+def _print_failure(name: str, err: SlackbotError) -> None:
+    click.echo(f"failed  {name}: {err.user_message}")
 
 
 async def _slack(settings: Settings) -> AsyncIterator[str]:
@@ -53,15 +57,15 @@ async def _slack(settings: Settings) -> AsyncIterator[str]:
         missing = sorted(scopes() - me.scopes)
         if missing:
             raise SlackbotError(
-                f"the bot token lacks {', '.join(missing)}: add them on the page "
-                "«OAuth & Permissions» (they stand in manifest.yml) and reinstall the app."
+                f"The bot token lacks the scopes {', '.join(missing)}. Add them under OAuth & "
+                "Permissions in your Slack app (manifest.yml lists them), then reinstall the app."
             )
         yield f"bot token of @{me.user_name} in {me.team_name}, with all scopes"
         if slack.app_token is not None:
             await check_app_token(client, slack.app_token.get_secret_value())
-            yield "app token, Socket Mode"
+            yield "app token, for Socket Mode"
         else:
-            yield f"signing secret, HTTP on port {settings.port}"
+            yield f"signing secret, for HTTP on port {settings.port}"
 
 
 async def _model(settings: Settings) -> AsyncIterator[str]:
@@ -74,19 +78,19 @@ async def _model(settings: Settings) -> AsyncIterator[str]:
 
 
 async def _tools(settings: Settings) -> AsyncIterator[str]:
-    names = [each.tool.name for each in discover_tools(settings.tools)]
+    names = [each.definition.name for each in discover_tools(settings.tools)]
     if names:
-        yield f"of your own: {', '.join(names)}"
+        yield f"your own: {', '.join(names)}"
     if settings.mcp is not None:
-        from slackbot.tools.mcp_config import servers  # noqa: PLC0415 - as above
-        from slackbot.tools.mcp_servers import connected  # noqa: PLC0415 - takes more than a second
+        from slackbot.tools.mcp_config import load_mcp_config  # noqa: PLC0415 - as above
+        from slackbot.tools.mcp_servers import connect_mcp_servers  # noqa: PLC0415 - takes a second
 
-        named = servers(settings.mcp, settings.environment)
-        async with connected(named) as there:
-            for name in named:
-                if not there.is_there(name):
+        configs = load_mcp_config(settings.mcp, settings.environment)
+        async with connect_mcp_servers(configs) as servers:
+            for name in configs:
+                if not servers.is_connected(name):
                     raise ConfigError("SLACKBOT_MCP", f"names {name}, which can't be reached.")
-                yield f"MCP server {name} is there"
+                yield f"MCP server {name} is connected"
 
 
 async def _database(settings: Settings) -> AsyncIterator[str]:
@@ -95,7 +99,8 @@ async def _database(settings: Settings) -> AsyncIterator[str]:
         await store.check()
     finally:
         await store.close()
-    yield "can be written"
+    yield "can be read and written"
 
 
-PARTS = {"slack": _slack, "model": _model, "tools": _tools, "database": _database}
+CHECKS = {"slack": _slack, "model": _model, "tools": _tools, "database": _database}
+"""Each yields a line for what works, and raises SlackbotError for what does not."""

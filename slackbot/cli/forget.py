@@ -1,6 +1,6 @@
 """`slackbot forget`: deletes what is stored about a person, a channel or a thread.
 
-The bot may run meanwhile: the database keeps the two apart.
+The bot may be running: both can use the database at the same time.
 """
 
 import asyncio
@@ -15,14 +15,16 @@ from slackbot.errors import SlackbotError
 from slackbot.store import open_store
 from slackbot.store.forgetting import DeletionReport
 
-_THREAD = re.compile(r"(?P<channel>\w+)/(?P<ts>\d+\.\d+)")
+_CHANNEL_AND_TS = re.compile(r"(?P<channel>\w+)/(?P<ts>\d+\.\d+)")
 
 
 @click.command
 @click.option("--user", metavar="U…", help="What a person said, and the answers to it.")
-@click.option("--channel", metavar="C…", help="All conversations of a channel.")
+@click.option("--channel", metavar="C…", help="All conversations in a channel.")
 @click.option(
-    "--thread", metavar="LINK", help="One conversation: a link to a message of it, or CHANNEL/TS."
+    "--thread",
+    metavar="LINK",
+    help="One conversation: a link to one of its messages, or CHANNEL/TS.",
 )
 @click.pass_obj
 def forget(
@@ -30,36 +32,39 @@ def forget(
 ) -> None:
     """Delete what is stored about a person, a channel or a thread.
 
-    Name one of the three. The bot may run meanwhile.
+    Name one of the three. The bot may be running.
     """
     if [user, channel, thread].count(None) != 2:  # noqa: PLR2004 - all but one
         raise click.UsageError("Name one of --user, --channel and --thread.")
-    where = None if thread is None else _thread(thread)
-    gone = asyncio.run(_forget(config.database_url(environment), user, channel, where))
-    click.echo(f"Deleted: {gone}.")
+    message = None if thread is None else _parse_thread(thread)
+    report = asyncio.run(_forget(config.database_url(environment), user, channel, message))
+    click.echo(f"Deleted: {report}.")
 
 
 async def _forget(
-    database_url: str, user: str | None, channel: str | None, thread: tuple[str, str] | None
+    database_url: str, user: str | None, channel: str | None, message: tuple[str, str] | None
 ) -> DeletionReport:
+    """One of the last three arguments is given; `message` is the channel and ts of a message in
+    the thread. Raises StoreError.
+    """
     store = await open_store(database_url, shared=True)
     try:
         if user is not None:
             return await store.forget_user(user)
         if channel is not None:
             return await store.forget_channel(channel)
-        assert thread is not None  # noqa: S101 - one of the three is given
-        return await store.forget_thread(*thread)
+        assert message is not None  # noqa: S101 - as the docstring says
+        return await store.forget_thread(*message)
     finally:
         await store.close()
 
 
-def _thread(named: str) -> tuple[str, str]:
-    """The channel and the ts of one of the thread's messages."""
-    if link := find_message_link(named):
+def _parse_thread(thread: str) -> tuple[str, str]:
+    """The channel and ts of a message in the thread."""
+    if link := find_message_link(thread):
         return link.channel, link.ts
-    if pair := _THREAD.fullmatch(named):
-        return pair["channel"], pair["ts"]
+    if match := _CHANNEL_AND_TS.fullmatch(thread):
+        return match["channel"], match["ts"]
     raise SlackbotError(
-        f"{named} is no thread: copy the link of one of its messages, or name it CHANNEL/TS."
+        f"{thread} is not a thread. Copy the link of one of its messages, or write CHANNEL/TS."
     )

@@ -50,7 +50,7 @@ EXTRA = ("emoji", "markdown_it", "nh3")
 )
 @click.option("--no-browser", is_flag=True, help="Open no browser.")
 @click.pass_obj
-def playground(  # noqa: PLR0913 - one for each option
+def playground(
     environment: Mapping[str, str],
     *,
     terminal: bool,

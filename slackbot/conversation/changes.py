@@ -5,7 +5,7 @@ no change meets a turn that is half written.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Protocol
 
@@ -37,6 +37,8 @@ class ChangeResult:
     """Its turn is to be answered again."""
     received: bool = False
     """The message is new and waits now."""
+    changed: bool = field(default=False, compare=False)
+    """Something is different from before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
-"""The small pieces in which a model's answer arrives, and the draft they are folded into."""
+"""The small pieces in which an answer arrives; a Draft folds them together."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from slackbot.conversation.history import AudioRef, FinishReason, ToolCall
+
+NOT_RUN = "Error: not run"
+"""The beginning of the result of each call that was not run, for whatever reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,47 @@ class TokenUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class TextDelta:
+    """The model writes, or the transcript of what it says aloud grows."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalDelta:
+    """The model declines."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AudioDelta:
+    """The model speaks: 16 bits a sample, 24,000 samples a second, one channel."""
+
+    pcm: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AudioRefDelta:
+    """Where the server keeps what the model said aloud; the id and the expiry may come apart."""
+
+    ref: AudioRef
+
+
+@dataclass(frozen=True, slots=True)
+class WebSearchDelta:
+    """The model begins to search the web."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDelta:
+    """The model cites a page of the web."""
+
+    url: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ToolCallDelta:
     """A piece of the tool call number `index`; id and name come once, arguments bit by bit."""
 
@@ -27,52 +70,90 @@ class ToolCallDelta:
 
 
 @dataclass(frozen=True, slots=True)
-class Delta:
-    """One piece of an answer. The last `end` says how it ended; an answer without one broke off.
+class FinishDelta:
+    """The model has finished. An answer without this delta broke off."""
 
-    From the model: `text` and `refusal` come with `text`, `call` with `piece`, `end` with `ending`,
-    `usage` with `usage`. `sound` is a piece of what it says aloud, 16 bits a sample at 24 kHz; the
-    words come as `text`, and `spoken` tells where the server keeps it, id and end perhaps apart. A
-    `search` tells that the web is being searched, and a `source` what was found there: its address
-    is the `text`.
-
-    From those who run its tools: what was written so far ends with `calls`. For one that a person
-    has to confirm first there is an `ask`, and `asked` when that is over; each has a `result`, its
-    `text`. After `anew` the model begins once more: what came since its last calls does not count.
-
-    From the bot itself: a `note` is a sentence, its `text`, that is to stand under the answer; a
-    `quote` is what a person said aloud, to stand above it.
-    """
-
-    kind: Literal[
-        "text",
-        "refusal",
-        "sound",
-        "spoken",
-        "search",
-        "source",
-        "call",
-        "calls",
-        "ask",
-        "asked",
-        "result",
-        "end",
-        "usage",
-        "anew",
-        "note",
-        "quote",
-    ]
-    text: str = ""
-    title: str = ""
-    """A source's."""
-    finish_reason: FinishReason = "stop"
-    usage: TokenUsage | None = None
-    piece: ToolCallDelta | None = None
-    calls: tuple[ToolCall, ...] = ()
-    """All calls of a round; of `ask`, `asked` and `result` the one that it is about."""
-    sound: bytes = b""
-    spoken: AudioRef | None = None
+    reason: FinishReason = "stop"
 
 
-NOT_RUN = "Error: not run"
-"""How the result of a call begins that was not run, for whatever reason."""
+@dataclass(frozen=True, slots=True)
+class UsageDelta:
+    """What the request cost."""
+
+    usage: TokenUsage
+
+
+@dataclass(frozen=True, slots=True)
+class NoteDelta:
+    """A sentence of the bot's own to show below the answer."""
+
+    text: str
+
+
+ModelDelta = (
+    TextDelta
+    | RefusalDelta
+    | AudioDelta
+    | AudioRefDelta
+    | WebSearchDelta
+    | SourceDelta
+    | ToolCallDelta
+    | FinishDelta
+    | UsageDelta
+    | NoteDelta
+)
+"""What a model's stream consists of."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRoundDelta:
+    """What the model wrote so far ends with these calls; each of them gets a result."""
+
+    calls: tuple[ToolCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResultDelta:
+    """What a call of the last round came to, as the model is to read it."""
+
+    call_id: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequestDelta:
+    """A person is asked whether a call of the last round may be run."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalResponseDelta:
+    """The question about this call is settled, whatever was said."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class RetryDelta:
+    """The model is asked again: what it wrote since its last tool calls does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteDelta:
+    """What a person said aloud, to show above the answer."""
+
+    text: str
+
+
+AgentDelta = (
+    ToolRoundDelta
+    | ToolResultDelta
+    | ApprovalRequestDelta
+    | ApprovalResponseDelta
+    | RetryDelta
+    | QuoteDelta
+)
+"""What the agent adds to it."""
+
+Delta = ModelDelta | AgentDelta

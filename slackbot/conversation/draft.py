@@ -1,88 +1,167 @@
 """An answer that is being written: deltas in, its text so far out."""
 
-from slackbot.conversation.deltas import NOT_RUN, Delta, TokenUsage
-from slackbot.conversation.history import Answer, AudioRef, FinishReason, ToolCall, ToolRound
-from slackbot.conversation.refusals import declined
-from slackbot.markdown.mrkdwn import well_formed
+from copy import copy
+from typing import Protocol, assert_never
 
-FIRST_HALVES = "".join(map(chr, range(0xD800, 0xDC00)))
-"""Of surrogate pairs: what ends with one waits for the other."""
+from slackbot.conversation.deltas import (
+    NOT_RUN,
+    ApprovalRequestDelta,
+    ApprovalResponseDelta,
+    AudioDelta,
+    AudioRefDelta,
+    Delta,
+    FinishDelta,
+    NoteDelta,
+    QuoteDelta,
+    RefusalDelta,
+    RetryDelta,
+    SourceDelta,
+    TextDelta,
+    TokenUsage,
+    ToolCallDelta,
+    ToolResultDelta,
+    ToolRoundDelta,
+    UsageDelta,
+    WebSearchDelta,
+)
+from slackbot.conversation.history import (
+    Answer,
+    AudioRef,
+    Conversation,
+    FinishReason,
+    ToolCall,
+    ToolRound,
+)
+from slackbot.conversation.refusals import declined
+from slackbot.markdown.unicode import to_well_formed
+
+HIGH_SURROGATES = "".join(map(chr, range(0xD800, 0xDC00)))
+"""The first halves of surrogate pairs: text that ends with one waits for the other half."""
+
+
+class SentPrompt(Protocol):
+    """What a draft tells about the request that it answers: a `Prompt` of the llm package."""
+
+    @property
+    def start(self) -> int:
+        """The number of the first turn that was sent."""
+
+    @property
+    def size(self) -> int:
+        """Of its text, in bytes of UTF-8."""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it holds nothing but text."""
 
 
 class Draft:
-    """An answer that is being written: deltas in, its text so far out."""
+    """An answer that is being written, and what was learned on the way.
 
-    def __init__(self) -> None:
+    Only its owner changes it: the agent, until its last delta.
+    """
+
+    def __init__(self, conversation: Conversation | None = None) -> None:
+        self.conversation = conversation or Conversation()
+        """What is answered. The last turn holds the words of its recordings, once known."""
+        self.prompt: SentPrompt | None = None
+        """The last request to the model; None before the first."""
+        self.aloud = False
+        """The answer is to be spoken as well."""
         self.tool_rounds: tuple[ToolRound, ...] = ()
         self.asking: ToolCall | None = None
-        """The call that somebody has to confirm."""
-        self._notes: list[str] = []
-        self._quotes: list[str] = []
+        """The call that a person is asked to approve."""
         self.searching = False
-        """The model searches the web, and has written nothing after that."""
+        """The model is searching the web, and has written nothing since."""
         self.sources: dict[str, str] = {}
-        """What it found there: address -> title."""
-        self._sources_before: dict[str, str] = {}
-        """Those that it had found when it called tools last."""
+        """The pages it cites: address -> title."""
+        self._earlier_sources: dict[str, str] = {}
+        """Those that it had cited before its last tool calls."""
         self.finish_reason: FinishReason = "broken"
         self.usage: TokenUsage | None = None
-        self._text = _Words()
-        self._refusal = _Words()
-        self._aloud = _Sound()
+        """What the last request cost."""
+        self._notes: list[str] = []
+        self._quotes: list[str] = []
+        self._text = _Text()
+        self._refusal = _Text()
+        self._audio = _Audio()
 
     def add(self, delta: Delta) -> None:
-        match delta.kind:
-            case "text":
+        """Folds the next delta in. Pieces of tool calls change nothing until their round is due."""
+        match delta:
+            case TextDelta() | RefusalDelta() | AudioDelta() | AudioRefDelta():
+                self._add_output(delta)
+            case WebSearchDelta() | SourceDelta() | NoteDelta() | QuoteDelta():
+                self._add_companion(delta)
+            case ToolRoundDelta() | ToolResultDelta():
+                self._add_tools(delta)
+            case ApprovalRequestDelta():
+                self.asking = delta.call
+            case ApprovalResponseDelta():
+                self.asking = None
+            case FinishDelta():
+                self.finish_reason = delta.reason
+            case UsageDelta():
+                self.usage = delta.usage
+            case RetryDelta():
+                self.sources = dict(self._earlier_sources)
+                self._begin_response()
+            case ToolCallDelta():
+                pass
+            case _:
+                assert_never(delta)
+
+    def _add_output(self, delta: TextDelta | RefusalDelta | AudioDelta | AudioRefDelta) -> None:
+        match delta:
+            case TextDelta():
                 self._text.add(delta.text)
                 self.searching = False
-            case "refusal":
+            case RefusalDelta():
                 self._refusal.add(delta.text)
-            case "sound" | "spoken":
-                self._aloud.add(delta)
-            case "end":
-                self.finish_reason = delta.finish_reason
-            case "usage":
-                self.usage = delta.usage
-            case "anew":
-                self.sources = dict(self._sources_before)
-                self._begin()
+            case AudioDelta():
+                self._audio.pcm += delta.pcm
+            case AudioRefDelta():
+                self._audio.refer(delta.ref)
             case _:
-                self._use(delta)
+                assert_never(delta)
 
-    def _use(self, delta: Delta) -> None:
-        """What becomes of the tools that the model calls."""
-        match delta.kind:
-            case "ask":
-                self.asking = delta.calls[0]
-            case "asked":
-                self.asking = None
-            case "calls":
-                self.tool_rounds += (ToolRound(self.text, delta.calls),)
-                self._sources_before = dict(self.sources)
-                self._begin()
-            case "result":
-                *before, last = self.tool_rounds
-                self.tool_rounds = (*before, last.resulting(delta.calls[0].id, delta.text))
-            case _:
-                self._put_beside(delta)
-
-    def _put_beside(self, delta: Delta) -> None:
-        """What is shown with the answer."""
-        match delta.kind:
-            case "search":
+    def _add_companion(self, delta: WebSearchDelta | SourceDelta | NoteDelta | QuoteDelta) -> None:
+        """Takes in what is shown around the text."""
+        match delta:
+            case WebSearchDelta():
                 self.searching = True
-            case "source":
-                self.sources[delta.text] = delta.title
-            case "note":
+            case SourceDelta():
+                self.sources[delta.url] = delta.title
+            case NoteDelta():
                 self._notes.append(delta.text)
-            case "quote":
+            case QuoteDelta():
                 self._quotes.append(delta.text)
+            case _:
+                assert_never(delta)
 
-    def _begin(self) -> None:
-        """The model is asked; what it says of how it ended is still to come."""
-        self._text, self._refusal = _Words(), _Words()
-        self._aloud = _Sound()
+    def _add_tools(self, delta: ToolRoundDelta | ToolResultDelta) -> None:
+        match delta:
+            case ToolRoundDelta():
+                self.tool_rounds += (ToolRound(self.text, delta.calls),)
+                self._earlier_sources = dict(self.sources)
+                self._begin_response()
+            case ToolResultDelta():
+                *before, last = self.tool_rounds
+                self.tool_rounds = (*before, last.resulting(delta.call_id, delta.result))
+            case _:
+                assert_never(delta)
+
+    def _begin_response(self) -> None:
+        """The model is asked: the text, the finish reason and the usage are still to come."""
+        self._text, self._refusal = _Text(), _Text()
+        self._audio = _Audio()
         self.finish_reason, self.usage, self.searching = "broken", None, False
+
+    def finished_as(self, reason: FinishReason) -> "Draft":
+        """A copy with another finish reason."""
+        draft = copy(self)
+        draft.finish_reason = reason
+        return draft
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -90,36 +169,36 @@ class Draft:
         return tuple(dict.fromkeys(self._notes))
 
     @property
-    def sound(self) -> bytes:
-        """What the model has said aloud so far."""
-        return bytes(self._aloud.sound)
-
-    @property
     def quotes(self) -> tuple[str, ...]:
         return tuple(self._quotes)
 
     @property
+    def audio(self) -> bytes:
+        """What the model has said aloud so far, as AudioDelta describes it."""
+        return bytes(self._audio.pcm)
+
+    @property
     def text(self) -> str:
-        """What has been written since the last tools were used."""
+        """What the model has written since its last tool calls."""
         return str(self._text)
 
     @property
-    def shown(self) -> str:
-        """All that has been written, as people are to see it: it only grows, but for `anew`."""
-        texts = [round_.text.strip() for round_ in self.tool_rounds]
+    def visible_text(self) -> str:
+        """All that was written, as people see it. It only grows, except by a RetryDelta."""
+        texts = [each.text.strip() for each in self.tool_rounds]
         texts += [self.text if not any(texts) else self.text.lstrip()]
         if refusal := str(self._refusal):
             texts.append(declined(refusal))
         return "\n\n".join(text for text in texts if text)
 
     @property
-    def using(self) -> tuple[ToolCall, ...]:
-        """The tools that were called last, as long as the model has written nothing after that."""
+    def tools_in_use(self) -> tuple[ToolCall, ...]:
+        """The last round of calls, until the model writes something."""
         return self.tool_rounds[-1].calls if self.tool_rounds and not self.text.strip() else ()
 
     @property
-    def used(self) -> tuple[ToolCall, ...]:
-        """The tools that have been run for the answer, or begun to."""
+    def used_tools(self) -> tuple[ToolCall, ...]:
+        """The calls that were run, or begun."""
         return tuple(
             call
             for each in self.tool_rounds
@@ -133,10 +212,10 @@ class Draft:
         refusal = str(self._refusal)
         if not (self.text.strip() or refusal.strip()):
             return None
-        return Answer(self.text, self.finish_reason, refusal, self._aloud.kept)
+        return Answer(self.text, self.finish_reason, refusal, self._audio.ref)
 
 
-class _Words:
+class _Text:
     """Text in pieces, joined when asked for, so that adding stays cheap."""
 
     def __init__(self) -> None:
@@ -148,23 +227,21 @@ class _Words:
     def __str__(self) -> str:
         if len(self._pieces) > 1:
             self._pieces = ["".join(self._pieces)]
-        return well_formed("".join(self._pieces).rstrip(FIRST_HALVES))
+        return to_well_formed("".join(self._pieces).rstrip(HIGH_SURROGATES))
 
 
-class _Sound:
-    """What is said aloud, in pieces."""
+class _Audio:
+    """What is said aloud, and where the server keeps it."""
 
     def __init__(self) -> None:
-        self.sound = bytearray()
-        self._spoken = AudioRef("", 0)
+        self.pcm = bytearray()
+        self._ref = AudioRef("", 0)
 
-    def add(self, delta: Delta) -> None:
-        self.sound += delta.sound
-        if delta.spoken is not None:
-            known, told = self._spoken, delta.spoken
-            self._spoken = AudioRef(told.id or known.id, told.expires or known.expires)
+    def refer(self, ref: AudioRef) -> None:
+        known = self._ref
+        self._ref = AudioRef(ref.id or known.id, ref.expires or known.expires)
 
     @property
-    def kept(self) -> AudioRef | None:
-        """Where the server keeps it; None unless it has told that, and for how long."""
-        return self._spoken if self._spoken.id and self._spoken.expires else None
+    def ref(self) -> AudioRef | None:
+        """None until the server has given both the id and the expiry."""
+        return self._ref if self._ref.id and self._ref.expires else None

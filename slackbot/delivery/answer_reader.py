@@ -1,50 +1,58 @@
-"""The model's side of a reply: what it writes, and how that comes to its end."""
+"""The agent's side of a reply: the draft it writes, and how that comes to its end."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator
 
 from slackbot.conversation.controls import Confirm, Controls
-from slackbot.conversation.deltas import Delta
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.texts import EMPTY
 from slackbot.delivery import annotations
+from slackbot.delivery.texts import FINISH_NOTES
 from slackbot.errors import UNEXPECTED, SlackbotError
-from slackbot.markdown.mrkdwn import with_notes, with_quotes
-from slackbot.markdown.preview import preview
+from slackbot.markdown.notes import with_notes, with_quotes
+from slackbot.markdown.preview import to_preview
 
 logger = logging.getLogger(__name__)
 
-NOTES = {
-    "stopped": "Stopped here.",
-    "length": "The answer was cut off here: it reached the model's length limit.",
-    "content_filter": "The answer was cut off here by the model's content filter.",
-    "broken": "The answer broke off here. Please ask again.",
-}
-
 
 class AnswerReader:
+    """Follows a draft to its end. The draft stays the agent's: the reader never changes it."""
+
     def __init__(self) -> None:
         self.draft = Draft()
+        """The agent's draft; an empty one until there is one."""
         self.ended = False
         self.changed = asyncio.Event()
-        """There is something new; to be cleared by whoever looks."""
+        """There is something new to show; whoever shows it clears the event."""
+        self._received = False
+        """The agent has given its draft."""
         self._why = ""
-        """Why the answer ended, where it did not simply end."""
+        """Why the answer ended, unless it is simply complete."""
         self._failed = False
         self._stopped = False
         self._task: asyncio.Task[None] | None = None
 
     @property
+    def result(self) -> Draft | None:
+        """The draft as it ended; None if the answer was stopped, or failed, before there was one.
+
+        An answer that a person stopped has the finish reason `stopped`.
+        """
+        if not self._received:
+            return None
+        return self.draft.finished_as("stopped") if self._stopped else self.draft
+
+    @property
     def notes(self) -> tuple[str, ...]:
-        """The sentences that the answer ends with."""
+        """The sentences below the finished answer."""
         if not self.ended:
             return ()
         return (*self.draft.notes, self._why) if self._why else self.draft.notes
 
     @property
     def controls(self) -> Controls:
-        """What is to be under the answer now."""
+        """The buttons below the answer."""
         if not self.ended:
             asking = self.draft.asking
             return "stop" if asking is None else Confirm(asking.id)
@@ -57,27 +65,27 @@ class AnswerReader:
             return annotations.question(self.draft.asking) or ""
         if self.draft.searching:
             return annotations.SEARCHING
-        return annotations.using(self.draft.using) if self.draft.using else ""
+        return annotations.using(self.draft.tools_in_use) if self.draft.tools_in_use else ""
 
     @property
     def text(self) -> str:
-        """All that was written, under what was said aloud by whoever asked."""
-        return with_quotes(self.draft.quotes, self.draft.shown)
+        """All that was written, below the quotes of what the asker said aloud."""
+        return with_quotes(self.draft.quotes, self.draft.visible_text)
 
     @property
     def whole(self) -> str:
-        """All that the answer shows once it has ended."""
+        """All that the finished answer shows."""
         text = self.text
         if self.notes:
-            text = preview(text)
-        used = annotations.used(self.draft.used) if self.draft.used else ""
+            text = to_preview(text)
+        used = annotations.used(self.draft.used_tools) if self.draft.used_tools else ""
         for below in (annotations.sources(self.draft.sources), used):
             if below:
                 text = f"{text.rstrip()}\n\n{below}".lstrip()
         return with_notes(text, *self.notes) if self.notes else text
 
     def stop(self) -> bool:
-        """The model is stopped, what it wrote stays; false if it has come to its end by itself."""
+        """Stops the agent; what it wrote stays. False if the answer has ended by itself."""
         if self.ended:
             return False
         self._stopped = True
@@ -90,12 +98,12 @@ class AnswerReader:
         self.ended = True
         self.changed.set()
 
-    async def read(self, deltas: AsyncIterator[Delta]) -> None:
-        """Folds the deltas into the draft, as fast as they come; what goes wrong is its note."""
+    async def read(self, drafts: AsyncIterator[Draft]) -> None:
+        """Follows the draft as fast as it grows. An error becomes a note below the answer."""
         self._task = asyncio.current_task()
         try:
             if not self._stopped:
-                await self._fold(deltas)
+                await self._follow(drafts)
         except asyncio.CancelledError:
             if not self._stopped:
                 raise
@@ -105,12 +113,14 @@ class AnswerReader:
             logger.exception("Reading the answer failed")
             self._why, self._failed = UNEXPECTED, True
         if self._stopped:
-            self.draft.finish_reason, self._why, self._failed = "stopped", NOTES["stopped"], False
+            self._why, self._failed = FINISH_NOTES["stopped"], False
         self.end()
 
-    async def _fold(self, deltas: AsyncIterator[Delta]) -> None:
-        async for delta in deltas:
-            self.draft.add(delta)
+    async def _follow(self, drafts: AsyncIterator[Draft]) -> None:
+        async for draft in drafts:
+            self.draft, self._received = draft, True
             self.changed.set()
-        self._why = EMPTY if self.draft.answer is None else NOTES.get(self.draft.finish_reason, "")
+        self._why = (
+            EMPTY if self.draft.answer is None else FINISH_NOTES.get(self.draft.finish_reason, "")
+        )
         self._failed = self.draft.answer is None or self.draft.finish_reason == "broken"

@@ -9,8 +9,6 @@ from slackbot.errors import SlackError
 
 logger = logging.getLogger(__name__)
 
-OFF = "I don't answer in this channel: an admin has switched me off here."
-
 
 class EphemeralSender(Protocol):
     async def whisper(self, thread: ThreadKey, user: str, sentence: str) -> None:

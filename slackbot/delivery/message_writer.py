@@ -12,8 +12,9 @@ from slackbot.delivery.annotations import Task
 from slackbot.delivery.call_scheduler import Method
 from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, ReplyTransport
 from slackbot.errors import DeliveryError, SlackError, UnreachableError
-from slackbot.markdown.mrkdwn import as_text, escape_mentions, notification, stable_prefix
-from slackbot.markdown.preview import preview
+from slackbot.markdown.escaping import escape_mentions, escape_mrkdwn, stable_prefix
+from slackbot.markdown.excerpts import notification_text
+from slackbot.markdown.preview import to_preview
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Page(NamedTuple):
         """What can be shown of it now."""
         if self.closed:
             return self.text
-        return "\n\n".join(part for part in (preview(self.text), self.aside) if part)
+        return "\n\n".join(part for part in (to_preview(self.text), self.aside) if part)
 
     @property
     def asks(self) -> bool:
@@ -188,8 +189,8 @@ class MessageWriter:
     def _as_shown(self, page: Page) -> MessageContent:
         markdown, controls = self._look(page)
         if self.style == "plain":
-            return MessageContent(None, as_text(markdown))
-        return MessageContent(escape_mentions(markdown), notification(markdown), controls)
+            return MessageContent(None, escape_mrkdwn(markdown))
+        return MessageContent(escape_mentions(markdown), notification_text(markdown), controls)
 
     async def _is_there(self) -> bool:
         """Whether the message was posted already, where that is not sure."""

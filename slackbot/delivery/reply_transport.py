@@ -56,7 +56,7 @@ class ReplyTransport(Protocol):
     ) -> None:
         """Adds text, and tasks or what has become of them."""
 
-    async def stop_stream(  # noqa: PLR0913 - what the message is left with
+    async def stop_stream(
         self,
         thread: ThreadKey,
         ts: str,

@@ -1,6 +1,6 @@
 """One reply: the model is read on one side, its messages are written on the other.
 
-Reading the model and writing to Slack never wait for each other. The reader folds deltas into a
+Reading the agent and writing to Slack never wait for each other. The reader follows the agent's
 draft; the writer compares what the messages show with what they should show, and asks the gate
 for one call at a time to make up the difference. Text that arrives meanwhile goes into the next
 call. A call that fails leaves the difference where it was, so the end is tried until it is there.
@@ -8,11 +8,10 @@ call. A call that fails leaves the difference where it was, so the end is tried 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Mapping
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from typing import Any, NamedTuple
 
 from slackbot.backoff import pause
-from slackbot.conversation.deltas import Delta
 from slackbot.conversation.draft import Draft
 from slackbot.delivery import annotations
 from slackbot.delivery.answer_reader import AnswerReader
@@ -23,13 +22,14 @@ from slackbot.delivery.call_scheduler import (
     Priority,
     StreamingMode,
 )
+from slackbot.delivery.effects import Effects
 from slackbot.delivery.message_writer import STOPPED, MessageWriter, Page, Style
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyMessageId, ReplyTransport
 from slackbot.delivery.status import ThreadStatus
 from slackbot.errors import DeliveryError, RateLimitedError, StoreError, UnreachableError
-from slackbot.markdown.splitting import PAGE_LIMIT, split_pages
+from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS, split_pages
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,9 @@ CONTENT_REFUSED = frozenset(
 NOT_EDITABLE = frozenset({"cant_update_message", "edit_window_closed"})
 """The message stays as it is; https://docs.slack.dev/reference/methods/chat.update#errors"""
 
+LATE_EFFECT_SECONDS = 0.5
+"""How long a call that Slack has failed to answer may still take effect, as far as we wait."""
+
 PLACEHOLDER = "_Thinking…_"
 """What stands in the reply's place until there is text, where Slack takes no status."""
 
@@ -53,7 +56,7 @@ PLAINER: Mapping[Style, Style] = {"full": "bare", "bare": "plain"}
 class PendingCall(NamedTuple):
     """A call that is due, and what it is to show."""
 
-    part: MessageWriter
+    writer: MessageWriter
     page: Page
     method: Method
 
@@ -72,92 +75,111 @@ class ReplyWriter:
         self._status = ThreadStatus(transport, location.thread)
         self._active_reply = rate_limiter.enter(mode)
         self._style: Style = "full"
-        self._parts: list[MessageWriter] = []
-        self._reading = AnswerReader()
+        self._writers: list[MessageWriter] = []
+        self._reader = AnswerReader()
         self._placeholder = location.opening
         self._erased = False
         self._deleted = asyncio.Event()
         self._since = asyncio.get_running_loop().time()
         self._waiting: CallRequest | None = None
         self._failures = 0
-        self._take_over(location.messages)
+        self._effects = Effects()
+        self._adopt(location.messages)
         if location.stopped:
             self.stop()
 
     @property
-    def draft(self) -> Draft:
-        return self._reading.draft
+    def result(self) -> Draft | None:
+        """The draft as it ended; None if there never was one."""
+        return self._reader.result
 
     def close(self) -> None:
         self._rate_limiter.leave(self._active_reply)
 
-    def deleted(self, channel: str, ts: str) -> None:
+    def on_deletion(self, ts: str) -> None:
         """Somebody deleted a message: if it is one of the reply's, that is given up."""
-        here = {part.ts for part in self._parts if not part.leaving}
-        if channel == self._location.thread.channel and ts in here:
+        if ts in {writer.ts for writer in self._writers if not writer.leaving}:
             self._deleted.set()
 
-    def stands_in(self, channel: str, ts: str) -> bool:
-        """Whether a message is one of the reply's, or begins the thread that it is written to."""
-        thread = self._location.thread
-        return channel == thread.channel and ts in {thread.ts, *(part.ts for part in self._parts)}
+    def stands_in(self, ts: str) -> bool:
+        """Whether a message is one of the reply's."""
+        return ts in {writer.ts for writer in self._writers}
 
     def stop(self) -> bool:
         """A person has seen enough. False if the answer has come to its end by itself."""
-        return self._reading.stop()
+        return self._reader.stop()
 
-    async def watch(self) -> None:
+    def abandon(self) -> None:
+        """The process ends now: no call is waited for."""
+        self._effects.abandon()
+
+    async def write(self, drafts: AsyncIterator[Draft]) -> Draft | None:
+        """Shows an answer as it grows; returns it when its end stands in Slack, None where it was
+        stopped before it began.
+
+        Raises DeliveryError where Slack will not show it at all.
+        """
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                extras = [tasks.create_task(each) for each in (self._announce(), self._watch())]
+                main = (self._read(drafts), self._grow())
+                await asyncio.wait([tasks.create_task(each) for each in main])
+                for each in extras:
+                    each.cancel()
+        except ExceptionGroup as group:
+            await self._status.clear()
+            first: Exception = group.exceptions[0]
+            raise first from first.__cause__
+        return self.result
+
+    async def erase(self) -> None:
+        """Takes away what was written so far."""
+        self._erased = True
+        self._reader.end()
+        self._placeholder = ""
+        await self._show()
+        await self._status.clear()
+
+    async def _watch(self) -> None:
         """Raises DeliveryError when a message of the reply was deleted."""
         await self._deleted.wait()
         raise DeliveryError("message_deleted", "message_not_found")
 
-    async def read(self, deltas: AsyncIterator[Delta]) -> None:
+    async def _read(self, drafts: AsyncIterator[Draft]) -> None:
         """Reads the model to its end, as fast as it writes."""
-        await self._reading.read(deltas)
+        await self._reader.read(drafts)
         self._location.ended = True
         self._rate_limiter.written(self._active_reply)
         if self._waiting is not None and (step := self._next()) is not None:
             self._rate_limiter.promote(self._waiting, step.method)
 
-    async def announce(self) -> None:
+    async def _announce(self) -> None:
         """Says that the bot is thinking, until there is text."""
         await self._status.keep(lambda: bool(self._location.messages))
         if self._status.refused and self._active_reply.mode == "edit":
             self._placeholder = PLACEHOLDER
-            self._reading.changed.set()
+            self._reader.changed.set()
 
-    async def retire(self) -> None:
-        """Nothing more will be shown."""
-        await self._status.clear()
-
-    async def write(self) -> None:
+    async def _grow(self) -> None:
         """Shows the draft until its end is shown."""
         if not self._placeholder:
-            await self._reading.changed.wait()
+            await self._reader.changed.wait()
         await self._status.settle()
         await self._show()
-
-    async def erase(self) -> None:
-        """Takes away what was written so far."""
-        self._erased = True
-        self._reading.end()
-        self._placeholder = ""
-        await self._show()
-        await self._status.clear()
 
     async def _show(self) -> None:
         """Makes one call after the other until the end is shown."""
         while self._location.resumed:
-            await self._tried(self._find_messages())
+            await self._attempt(self._find_messages())
         while True:
-            self._reading.changed.clear()
+            self._reader.changed.clear()
             step = self._next()
             if step is not None:
-                await self._take(step)
-            elif self._reading.ended:
+                await self._make_call(step)
+            elif self._reader.ended:
                 return
             else:
-                await self._reading.changed.wait()
+                await self._reader.changed.wait()
 
     async def _find_messages(self) -> None:
         """Takes up the messages that an earlier run posted, also those that it did not record."""
@@ -175,37 +197,37 @@ class ReplyWriter:
             logger.warning("No look for messages in %s: %s", location.thread.channel, err.code)
             found = {}
         known = {**dict(enumerate(location.messages)), **found}
-        self._take_over(tuple(known[number] for number in sorted(known)))
+        self._adopt(tuple(known[number] for number in sorted(known)))
         location.resumed = False
 
     def _wanted(self) -> list[Page]:
         """What each message of the reply should show now."""
-        reading = self._reading
-        text = reading.whole if reading.ended else reading.text
-        aside = "" if reading.ended else reading.aside
-        limit = PLAIN_PAGE if self._style == "plain" else PAGE_LIMIT
+        reader = self._reader
+        text = reader.whole if reader.ended else reader.text
+        aside = "" if reader.ended else reader.aside
+        limit = PLAIN_PAGE if self._style == "plain" else MAX_PAGE_CHARACTERS
         unsaid = "" if aside else self._placeholder
         *written, end = ([] if self._erased else split_pages(text, limit)) or [unsaid]
         if len(end) + len(aside) > limit and end and aside:
             written, end = [*written, end], ""
         wanted = [Page(page, closed=True) for page in written]
-        tasks = annotations.tasks(self.draft.tool_rounds, searching=self.draft.searching)
-        wanted.append(Page(end, reading.ended, reading.controls, aside, tasks))
-        left_over = len(self._parts) - len(wanted)  # of a longer answer that stood there before
-        return wanted + [Page("", closed=True)] * left_over if reading.ended else wanted
+        tasks = annotations.tasks(reader.draft.tool_rounds, searching=reader.draft.searching)
+        wanted.append(Page(end, reader.ended, reader.controls, aside, tasks))
+        left_over = len(self._writers) - len(wanted)  # of a longer answer that stood there before
+        return wanted + [Page("", closed=True)] * left_over if reader.ended else wanted
 
     def _next(self) -> PendingCall | None:
         """The call for the first message that does not show what it should."""
         for number, page in enumerate(self._wanted()):
-            if number == len(self._parts):
-                self._add_part()
-            part = self._parts[number]
-            method = part.due(page)
+            if number == len(self._writers):
+                self._add_writer()
+            writer = self._writers[number]
+            method = writer.due(page)
             if method is not None:
-                return PendingCall(part, page, method)
+                return PendingCall(writer, page, method)
         return None
 
-    async def _take(self, step: PendingCall) -> None:
+    async def _make_call(self, step: PendingCall) -> None:
         """Waits for a call's turn and makes it, with what the message should show by then."""
         call_request = self._waiting = self._call_request(step)
         try:
@@ -216,24 +238,38 @@ class ReplyWriter:
         if now is None or now.method != call_request.method:
             return
         try:
-            await self._tried(now.part.show(now.page))
+            await self._attempt(self._perform(now))
         except RateLimitedError as err:
             self._rate_limiter.refuse(err.method, call_request.channel, err.retry_after)
         except DeliveryError as err:
-            self._resolve(err, now.part)
-        else:
-            self._since = asyncio.get_running_loop().time()
-            await self._record()
+            self._resolve(err, now.writer)
 
-    async def _tried(self, call: Awaitable[None]) -> None:
-        """Makes a call; where Slack can't be reached, waits a while that grows with each time."""
+    async def _perform(self, step: PendingCall) -> None:
+        """Makes a call, and records the messages that it leaves."""
+        await step.writer.show(step.page)
+        self._since = asyncio.get_running_loop().time()
+        await self._record()
+
+    async def _attempt(self, effect: Coroutine[Any, Any, None]) -> None:
+        """Makes a call to its end; where Slack can't be reached, pauses for longer each time."""
+        remaining = await self._effects.complete(self._settle(effect))
+        if remaining:
+            await asyncio.sleep(remaining)
+
+    async def _settle(self, effect: Coroutine[Any, Any, None]) -> float:
+        """Makes a call; one that failed may take effect a moment later, so that moment is part of
+        it. Returns the seconds to wait before the next attempt.
+        """
         try:
-            await call
-        except UnreachableError:
+            await effect
+        except UnreachableError as err:
             self._failures += 1
-            await asyncio.sleep(pause(self._failures))
-        else:
-            self._failures = 0
+            wait = pause(self._failures)
+            settling = min(wait, LATE_EFFECT_SECONDS) if err.sent else 0.0
+            await asyncio.sleep(settling)
+            return wait - settling
+        self._failures = 0
+        return 0.0
 
     def _call_request(self, step: PendingCall) -> CallRequest:
         if step.method == "chat.update":
@@ -244,45 +280,45 @@ class ReplyWriter:
             self._active_reply,
             step.method,
             self._location.thread.channel,
-            Priority.ENDING if self._reading.ended else priority,
+            Priority.ENDING if self._reader.ended else priority,
             self._since,
         )
 
-    def _resolve(self, err: DeliveryError, part: MessageWriter) -> None:
+    def _resolve(self, err: DeliveryError, writer: MessageWriter) -> None:
         """Finds another way to show what Slack refused; raises the error where there is none."""
         if err.code in CONTENT_REFUSED and self._style in PLAINER:
             self._style = PLAINER[self._style]
-            for each in self._parts:
+            for each in self._writers:
                 each.style = self._style
         elif err.code in NOT_EDITABLE:
-            part.forget()
+            writer.forget()
         elif err.code == STOPPED:
             self.stop()
         else:
             raise err
         logger.warning("%s was refused (%s), going on otherwise", err.method, err.code)
 
-    def _take_over(self, messages: tuple[str, ...]) -> None:
+    def _adopt(self, messages: tuple[str, ...]) -> None:
         """The reply consists of these messages so far."""
         self._location.messages = messages
-        self._parts.clear()
+        self._writers.clear()
         for ts in messages:
-            self._add_part(ts)
+            self._add_writer(ts)
 
-    def _add_part(self, ts: str | None = None) -> None:
+    def _add_writer(self, ts: str | None = None) -> None:
         native = self._active_reply.mode == "native"
-        part = MessageWriter(
+        writer = MessageWriter(
             self._transport,
             self._location.thread,
-            ReplyMessageId(self._location.key, len(self._parts)),
+            ReplyMessageId(self._location.key, len(self._writers)),
             ts=ts,
             reader=self._location.reader if native else None,
         )
-        part.style = self._style
-        self._parts.append(part)
+        writer.style = self._style
+        self._writers.append(writer)
 
     async def _record(self) -> None:
-        messages = tuple(part.ts for part in self._parts if part.ts is not None)
+        messages = tuple(writer.ts for writer in self._writers if writer.ts is not None)
         if messages != self._location.messages:
             self._location.messages = messages
             try:

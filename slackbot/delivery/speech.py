@@ -50,7 +50,7 @@ class Speech:
         """Says a whole answer aloud; what was cut short is left at that."""
         answer = draft.answer
         if answer is not None and answer.finish_reason == "stop":
-            self._background_tasks.begin(self._say(thread, answer.text, draft.sound))
+            self._background_tasks.begin(self._say(thread, answer.text, draft.audio))
 
     async def close(self) -> None:
         await self._background_tasks.close()

@@ -1,4 +1,4 @@
-"""What people write behind `/instructions`, or to the bot in a thread, read. Pure."""
+"""Parses what people write after `/instructions`, or to the bot in a thread. Pure."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -29,55 +29,56 @@ KEYWORD = "instructions"
 @dataclass(frozen=True, slots=True)
 class Command:
     verb: Verb
-    rest: str = ""
+    argument: str = ""
     """What follows the verb, in Slack's markup."""
     workspace: bool = False
-    """For the whole workspace, and not only here."""
+    """The command is about the whole workspace, not only the place where it was written."""
 
 
-def order_from(words: str) -> Command:
-    """The order that the words give; no words want to edit, unknown ones get help."""
-    first, rest = _split(words)
-    workspace = first == "workspace"
+def parse_command(text: str) -> Command:
+    """Parses what follows the keyword: no text means `edit`, an unknown verb means `help`."""
+    verb, argument = _split(text)
+    workspace = verb == "workspace"
     if workspace:
-        first, rest = _split(rest)
-    if not first:
+        verb, argument = _split(argument)
+    if not verb:
         return Command("edit", workspace=workspace)
-    if first not in VERBS:
+    if verb not in VERBS:
         return Command("help")
-    return Command(first, rest, workspace)
+    return Command(verb, argument, workspace)
 
 
-def order_in(message: Message, me: str) -> str | None:
-    """The words of an order that a message gives to the bot, whose user id is `me`; None where it
-    is a message like any other.
+def find_command(message: Message, bot_user: str) -> Command | None:
+    """The command that a message gives to the bot; None for any other message.
 
-    Slack has no commands in threads. The keyword may also begin a question (`instructions for my
-    printer?`): what follows it must be one word at the most, or a verb with what belongs to it.
+    Slack has no slash commands in threads, so the keyword may also begin a question (`instructions
+    for my printer?`). It is a command if one word at most follows, or a verb with the argument
+    that it needs.
     """
-    if not is_addressed(message, me):
+    if not is_addressed(message, bot_user):
         return None
-    keyword, words = _split(mrkdwn.strip_mentions(message.markup, me).strip())
+    keyword, text = _split(mrkdwn.strip_mentions(message.markup, bot_user).strip())
     if keyword != KEYWORD:
         return None
-    return words if len(words.split()) <= 1 or _is_complete(order_from(words)) else None
+    command = parse_command(text)
+    return command if len(text.split()) <= 1 or _is_complete(command) else None
 
 
-def _is_complete(order: Command) -> bool:
-    """Whether a verb is followed by what belongs to it, and by nothing where nothing does."""
-    match order.verb:
+def _is_complete(command: Command) -> bool:
+    """Whether a verb has the argument that it needs, and none if it needs none."""
+    match command.verb:
         case "set" | "append":
-            return bool(order.rest)
+            return bool(command.argument)
         case "restore":
-            return order.rest.isdecimal()
+            return command.argument.isdecimal()
         case "allow" | "disallow":
-            return bool(mrkdwn.mentioned_users(order.rest))
+            return bool(mrkdwn.mentioned_users(command.argument))
         case "help":
             return False
-    return not order.rest
+    return not command.argument
 
 
-def _split(words: str) -> tuple[str, str]:
-    """The first word in lower case, and what follows it as it is."""
-    first, *rest = words.split(maxsplit=1) or [""]
+def _split(text: str) -> tuple[str, str]:
+    """The first word in lower case, and the rest as it is."""
+    first, *rest = text.split(maxsplit=1) or [""]
     return first.lower(), rest[0].strip() if rest else ""

@@ -1,136 +1,142 @@
-"""Where people give orders: what they are told who write something behind `/instructions`."""
+"""Carries out the commands that people write after `/instructions`, and answers them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Protocol
+from dataclasses import dataclass, replace
 
 from slackbot.conversation.attachment import Attachment
 from slackbot.errors import AttachmentError, InstructionsError, SlackError, StoreError
-from slackbot.instructions import texts
-from slackbot.instructions.command_parser import Command, order_from
-from slackbot.instructions.scopes import LIMIT, Scope, ScopeSettings, settings_at, undone, written
+from slackbot.instructions import summaries, texts
+from slackbot.instructions.command_parser import Command
+from slackbot.instructions.instruction_text import validate_instructions
+from slackbot.instructions.revisions import SettingsChange, settings_at, undo_target
+from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
+from slackbot.instructions.settings import ScopeSettings
+from slackbot.instructions.text_reader import TextReader
 from slackbot.markdown import mrkdwn
 
-UNSURE = "Slack does not say at the moment whether you may do that. Please try again in a minute."
-NOBODY = "Mention somebody: `/instructions allow @person`."
-NOT_EVERYWHERE = "People are named for a channel: leave the word `workspace`."
-WHICH = "Say which one: `restore NUMBER`; `history` lists them."
-
-
-class DocumentReader(Protocol):
-    async def text(self, channel: str, attachment: Attachment, most: int) -> str:
-        """What stands in a file that was shared in the channel, or nowhere yet, of which no more
-        than `most` characters are wanted. Raises AttachmentError.
-        """
+MAX_NUMBER_DIGITS = 8
 
 
 class InstructionsCommands:
-    def __init__(
-        self, instructions_service: InstructionsService, documents: DocumentReader
-    ) -> None:
+    def __init__(self, instructions_service: InstructionsService, text_reader: TextReader) -> None:
         self._instructions_service = instructions_service
-        self._records = instructions_service.records
-        self._documents = documents
+        self._revision_store = instructions_service.revision_store
+        self._text_reader = text_reader
 
     async def answer(
         self,
         user: str,
         here: Scope,
-        words: str,
+        command: Command,
         *,
-        origin: str = "",
+        request_ts: str = "",
         files: Sequence[Attachment] = (),
     ) -> str:
-        """What a person is told who gives an order somewhere; in threads in a message whose ts is
-        `origin`, to which they may attach what they would else write.
+        """Carries out a command that a person gives in the scope `here`, and answers them.
+
+        A command in a thread comes in a message: `request_ts` is its ts, and the first of its
+        `files` holds the text of a `set` or `append` that has none.
         """
-        order = order_from(words)
-        scope = Scope(here.team) if order.workspace else here
         try:
-            if order.verb in {"set", "append"} and not order.rest and files:
-                await self._instructions_service.require(
-                    user, scope
-                )  # before anything is fetched for them
-                attached = await self._documents.text(here.channel, files[0], LIMIT + 1)
-                return await self._change(user, scope, order, origin, attached)
-            return await self._obey(user, scope, order, origin)
+            return await self._run(_Request(user, here, command, request_ts, files))
         except (InstructionsError, AttachmentError, StoreError) as err:
             return err.user_message
         except SlackError:
-            return UNSURE
+            return texts.PERMISSIONS_UNKNOWN
 
-    async def _obey(self, user: str, scope: Scope, order: Command, origin: str) -> str:
-        match order.verb:
+    async def _run(self, request: "_Request") -> str:
+        match request.command.verb:
             case "show" | "edit":
-                return texts.shown(scope, await self._instructions_service.standing(scope))
+                return await self._show(request.scope)
             case "help":
                 return texts.HELP
             case "history":
-                return texts.listed(scope, await self._records.revisions(scope))
+                history = await self._revision_store.revisions(request.scope)
+                return summaries.history_list(request.scope, history)
             case "who":
-                return await self._who(scope)
+                return await self._who(request.scope)
             case "allow" | "disallow":
-                return await self._appoint(user, scope, order)
-        return await self._change(user, scope, order, origin)
+                return await self._allow(request)
+            case _:
+                return await self._change(request)
 
-    async def _change(
-        self, user: str, scope: Scope, order: Command, origin: str, attached: str | None = None
-    ) -> str:
-        await self._instructions_service.require(user, scope)
-        history = await self._records.revisions(scope)
-        if origin and origin in {revision.origin for revision in history}:
-            return await self._obey(user, scope, Command("show"), origin)  # a crash cut that short
+    async def _show(self, scope: Scope) -> str:
+        settings = await self._instructions_service.settings_in(scope)
+        return summaries.current_settings(scope, settings)
+
+    async def _who(self, scope: Scope) -> str:
+        allowed: Sequence[str] = ()
+        if scope.channel and not scope.thread:
+            allowed = await self._revision_store.allowed(scope.team, scope.channel)
+        admins = summaries.mentions(self._instructions_service.admins)
+        return texts.who_can_change(scope, admins, summaries.mentions(allowed))
+
+    async def _allow(self, request: "_Request") -> str:
+        scope, command = request.scope, request.command
+        if not scope.channel:
+            raise InstructionsError(texts.CHANNELS_ONLY)
+        people = mrkdwn.mentioned_users(command.argument)
+        if not people:
+            raise InstructionsError(texts.MENTION_SOMEBODY)
+        channel = Scope(scope.team, scope.channel)
+        may = command.verb == "allow"
+        await self._instructions_service.set_allowed(request.user, channel, people, may=may)
+        return await self._who(channel)
+
+    async def _change(self, request: "_Request") -> str:
+        scope, command, request_ts = request.scope, request.command, request.request_ts
+        await self._instructions_service.require_permission(request.user, scope, saving=True)
+        text = await self._text(request)  # may take seconds, so before the history is read
+        history = await self._revision_store.revisions(scope)
+        if request_ts and any(each.request_ts == request_ts for each in history):
+            return await self._show(scope)  # it was carried out already, before a crash
         before = settings_at(history, len(history))
         restores: int | None = None
-        match order.verb:
-            case "set" | "append":
-                after = replace(before, text=await self._text(scope, before, order, attached))
+        match command.verb:
+            case "set":
+                after = replace(before, text=validate_instructions(text))
+            case "append":
+                existing = before.text or (await self._instructions_service.settings_in(scope)).text
+                after = replace(before, text=validate_instructions(text, existing))
             case "reset":
                 after = ScopeSettings(prompts=before.prompts)
             case _:
-                restores = undone(history) if order.verb == "undo" else _number(order.rest)
+                is_undo = command.verb == "undo"
+                restores = undo_target(history) if is_undo else _number(command.argument)
                 after = settings_at(history, restores)
         if after == before:
-            return f"That is what is set for {scope} already."
-        revision = await self._instructions_service.amend(
-            scope, user, after, after=len(history), restores=restores, origin=origin
-        )
-        shown = texts.shown(scope, await self._instructions_service.standing(scope))
-        return f"{texts.changed(scope, before, revision)}\n\n{shown}"
+            return texts.unchanged(scope)
+        change = SettingsChange(request.user, after, len(history), restores, request_ts)
+        revision = await self._instructions_service.change(scope, change)
+        return f"{summaries.saved(scope, before, revision)}\n\n{await self._show(scope)}"
 
-    async def _text(
-        self, scope: Scope, before: ScopeSettings, order: Command, attached: str | None
-    ) -> str:
-        """What the instructions are to say; what is added is added to what holds."""
-        said = await self._instructions_service.read(order.rest) if attached is None else attached
-        if order.verb == "set":
-            return written(said)
-        return written(said, before.text or (await self._instructions_service.standing(scope)).text)
-
-    async def _who(self, scope: Scope) -> str:
-        who = "The workspace's owners and admins"
-        if self._instructions_service.admins:
-            who += f", {texts.people(self._instructions_service.admins)}"
-        if scope.channel:
-            allowed = await self._records.allowed(scope.team, scope.channel)
-            who += f"; in this channel also {texts.people(allowed)}" if allowed else ""
-        if scope.thread:
-            who += "; in this thread also whoever began it"
-        return f"Who may change the instructions for {scope}: {who}."
-
-    async def _appoint(self, user: str, scope: Scope, order: Command) -> str:
-        if not scope.channel:
-            raise InstructionsError(NOT_EVERYWHERE)
-        people = mrkdwn.mentioned_users(order.rest)
-        if not people:
-            raise InstructionsError(NOBODY)
-        channel = Scope(scope.team, scope.channel)
-        await self._instructions_service.appoint(user, channel, people, may=order.verb == "allow")
-        return await self._who(channel)
+    async def _text(self, request: "_Request") -> str:
+        """The text that a command brings, in the message or in a file."""
+        if request.command.verb not in {"set", "append"}:
+            return ""
+        if request.files and not request.command.argument:
+            return await self._text_reader.file_text(request.here.channel, request.files[0])
+        return await self._text_reader.plain_text(request.command.argument)
 
 
-def _number(rest: str) -> int:
-    if not rest.isdecimal() or len(rest) > 8:  # noqa: PLR2004 - digits
-        raise InstructionsError(WHICH)
-    return int(rest)
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """The arguments of `answer`."""
+
+    user: str
+    here: Scope
+    command: Command
+    request_ts: str
+    files: Sequence[Attachment]
+
+    @property
+    def scope(self) -> Scope:
+        """The scope that the command is about."""
+        return Scope(self.here.team) if self.command.workspace else self.here
+
+
+def _number(argument: str) -> int:
+    if not argument.isdecimal() or len(argument) > MAX_NUMBER_DIGITS:
+        raise InstructionsError(texts.WHICH_VERSION)
+    return int(argument)

@@ -1,38 +1,45 @@
-"""What is set where in a workspace."""
+"""What is set where in a workspace, for the Home tab."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from slackbot.instructions.scopes import ChangeRecord, EffectiveSettings, Revision, Scope
+from slackbot.instructions.revisions import ChangeRecord, Revision
+from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
+from slackbot.instructions.settings import EffectiveSettings
 
-LATEST = 10
-"""How many changes are shown."""
+MAX_RECENT_CHANGES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     workspace: EffectiveSettings
-    last: Revision | None
-    """The workspace's last edition."""
+    last_revision: Revision | None
+    """Of the workspace."""
     channels: Sequence[tuple[str, Revision]]
-    """Those that have a setup of their own, by their ids, the last changed first."""
+    """The IDs of the channels that have settings, each with its last revision; the one that was
+    changed last comes first.
+    """
     change_records: Sequence[ChangeRecord]
-    """The last ones, the latest first."""
+    """The last changes in the workspace, newest first."""
 
     @property
     def prompts(self) -> tuple[str, ...]:
-        return (self.last.settings.prompts or ()) if self.last is not None else ()
+        """The suggested prompts."""
+        if self.last_revision is None:
+            return ()
+        return self.last_revision.settings.prompts or ()
 
 
-async def overview(instructions_service: InstructionsService, team: str) -> Overview:
-    """Raises StoreError."""
+async def load_overview(instructions_service: InstructionsService, team: str) -> Overview:
+    """Reads the overview of a workspace. Raises StoreError."""
+    revision_store = instructions_service.revision_store
     workspace = Scope(team)
-    standing = await instructions_service.records.standing(team)
-    channels = [(scope.channel, each) for scope, each in standing.items() if scope.channel]
+    current = await revision_store.current_revisions(team)
+    channels = [(scope.channel, each) for scope, each in current.items() if scope.channel]
     return Overview(
-        workspace=await instructions_service.standing(workspace),
-        last=standing.get(workspace),
+        workspace=await instructions_service.settings_in(workspace),
+        last_revision=current.get(workspace),
         channels=sorted(channels, key=lambda each: each[1].at, reverse=True),
-        change_records=(await instructions_service.records.change_records(team, LATEST))[::-1],
+        change_records=(await revision_store.change_records(team, MAX_RECENT_CHANGES))[::-1],
     )

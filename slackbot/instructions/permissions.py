@@ -1,4 +1,4 @@
-"""Who may change the instructions. Pure."""
+"""Who can change instructions. Pure."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,30 +8,32 @@ from slackbot.instructions.scopes import Scope
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """What Slack says of a person; https://docs.slack.dev/reference/objects/user-object"""
+    """A person, as Slack describes them: https://docs.slack.dev/reference/objects/user-object"""
 
     user: str
     admin: bool = False
-    """An admin or an owner of the workspace."""
+    """An admin or owner of the workspace."""
     outsider: bool = False
-    """A guest, a bot, or somebody of another organisation."""
+    """A guest, a bot, or somebody from another organisation."""
 
 
-def may_change(
+def can_change(
     member: Member, scope: Scope, *, admins: Collection[str], allowed: Collection[str], starter: str
 ) -> bool:
-    """`admins` have been named for the workspace, `allowed` for the scope's channel; `starter` has
-    begun the scope's thread.
+    """Whether somebody can change what is set for a scope.
+
+    `admins` are the user IDs in SLACKBOT_ADMINS, `allowed` those that an admin allowed for the
+    scope's channel, and `starter` is the person who started the scope's thread.
     """
     if member.outsider:
         return False
-    if may_appoint(member, admins=admins):
+    if is_admin(member, admins=admins):
         return True
     if scope.thread:
         return member.user == starter
     return bool(scope.channel) and member.user in allowed
 
 
-def may_appoint(member: Member, *, admins: Collection[str]) -> bool:
-    """Whether somebody may do all there is, and say who else may change a channel's setup."""
+def is_admin(member: Member, *, admins: Collection[str]) -> bool:
+    """Whether somebody can change everything, and allow others to change a channel."""
     return not member.outsider and (member.admin or member.user in admins)

@@ -1,182 +1,147 @@
-"""Keeps what is set for the workspace, channels and threads, and changes it for those who may."""
+"""Reads and changes what is set for the workspace, channels and threads, for people who may."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from slackbot.conversation.messages import ThreadKey
-from slackbot.errors import InstructionsError, NotAllowedError, OvertakenError
-from slackbot.instructions.permissions import Member, may_appoint, may_change
-from slackbot.instructions.scopes import (
-    ChangeRecord,
-    EffectiveSettings,
-    History,
-    Revision,
-    Scope,
-    ScopeSettings,
-    effective_settings,
-)
-from slackbot.markdown import mrkdwn
-
-NOT_YOU = (
-    "You may not change the instructions for {scope}. Admins of the workspace may, for a channel "
-    "also those whom an admin has named, and for a thread whoever began it: `/instructions who`."
-)
-NOT_THERE = "I am not in this channel, so nothing was changed: invite me first."
-ONLY_ADMINS = "Only admins of the workspace may name others."
-NEVER = "Guests, bots and people of other workspaces never may."
+from slackbot.errors import EditConflictError, InstructionsError, NotAllowedError
+from slackbot.instructions import texts
+from slackbot.instructions.permissions import Member, can_change, is_admin
+from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.settings import EffectiveSettings, effective_settings
 
 
 class RevisionStore(Protocol):
-    """Where setups are stored. Every method may raise StoreError."""
+    """Where revisions are stored. Every method may raise StoreError."""
 
     async def revisions(self, scope: Scope) -> History: ...
 
     async def last_revision(self, scope: Scope) -> Revision | None: ...
 
     async def last_revisions(self, scopes: Sequence[Scope]) -> Mapping[Scope, Revision]:
-        """The last edition of each scope that has any."""
+        """The last revision of each of the scopes that has any."""
 
-    async def amend(  # noqa: PLR0913 - what an edition consists of
-        self,
-        scope: Scope,
-        user: str,
-        setup: ScopeSettings,
-        *,
-        after: int,
-        restores: int | None = None,
-        origin: str = "",
-    ) -> bool:
-        """Adds an edition after that of number `after`; false if another one has come after it."""
+    async def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
+        """Adds the next revision; False if there is one already after `change.after`."""
 
-    async def standing(self, team: str) -> Mapping[Scope, Revision]:
-        """The last edition of each scope for which something is set, but for threads."""
+    async def current_revisions(self, team: str) -> Mapping[Scope, Revision]:
+        """The last revision of the workspace and of each channel, if it sets anything."""
 
     async def change_records(self, team: str, most: int | None = None) -> Sequence[ChangeRecord]:
-        """All changes in a workspace in their order, or the last ones of them."""
+        """The changes in a workspace, oldest first: all, or the last `most` of them."""
 
     async def allowed(self, team: str, channel: str) -> Sequence[str]:
-        """The ids of those who may change a channel's setup beside the admins."""
+        """The user IDs of people whom an admin allowed to change a channel's settings."""
 
-    async def allow(self, team: str, channel: str, user: str, *, may: bool) -> None: ...
+    async def allow(self, team: str, channel: str, user: str, *, may: bool) -> None:
+        """Adds a person to those, or removes them."""
 
 
 class WorkspaceMembers(Protocol):
-    """What Slack says of people and places. May raise SlackError."""
+    """What Slack says about people and places. Every method may raise SlackError."""
 
-    async def member(self, user: str) -> Member: ...
+    async def member(self, user: str) -> Member:
+        """A person's role, at most a minute old."""
+
+    async def fresh_member(self, user: str) -> Member:
+        """A person's role now."""
 
     async def starter(self, thread: Scope) -> str:
-        """The id of the person who began a thread; empty where it was no person."""
+        """The user ID of the person who started a thread; empty if it was no person."""
 
     async def is_in(self, channel: str) -> bool:
         """Whether the bot is a member of the channel."""
 
 
 class InstructionsService:
-    def __init__(  # noqa: PLR0913 - what it looks things up in
+    def __init__(
         self,
         *,
-        me: str,
-        default: str,
+        default_text: str,
         admins: Collection[str],
-        records: RevisionStore,
-        registry: WorkspaceMembers,
-        display_name: Callable[[str], Awaitable[str | None]],
+        revision_store: RevisionStore,
+        members: WorkspaceMembers,
     ) -> None:
-        """`default` holds until somebody sets instructions; `admins` are the ids of people who may
-        do so beside the workspace's own; `me` is the bot's user id.
+        """`default_text` applies until somebody sets instructions. `admins` are the user IDs of
+        people who count as admins in addition to those of the workspace.
         """
         self.admins = admins
-        self.records = records
-        self._me = me
-        self._default = default
-        self._registry = registry
-        self._display_name = display_name
-        self._told: list[Callable[[], None]] = []
+        self.revision_store = revision_store
+        self._default_text = default_text
+        self._members = members
+        self._listeners: list[Callable[[], None]] = []
 
-    def tell(self, told: Callable[[], None]) -> None:
-        """To be called after every change."""
-        self._told.append(told)
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Calls a function after every change."""
+        self._listeners.append(listener)
 
     async def effective_settings(self, thread: ThreadKey) -> EffectiveSettings:
-        """What holds in a thread. Raises StoreError."""
-        return await self.standing(Scope(thread.team, thread.channel, thread.ts))
+        """What applies in a thread. Raises StoreError."""
+        return await self.settings_in(Scope(thread.team, thread.channel, thread.ts))
 
-    async def standing(self, scope: Scope | None) -> EffectiveSettings:
-        """What holds in a scope; what the bot was started with for None. Raises StoreError."""
-        around: list[Scope] = []
+    async def settings_in(self, scope: Scope | None) -> EffectiveSettings:
+        """What applies in a scope; for None, what the bot was started with. Raises StoreError."""
+        scopes: list[Scope] = []
         while scope is not None:
-            around.append(scope)
+            scopes.append(scope)
             scope = scope.wider
-        last = await self.records.last_revisions(around) if around else {}
-        setups = [(scope, last[scope].settings) for scope in around if scope in last]
-        return effective_settings(setups, self._default)
+        last = await self.revision_store.last_revisions(scopes) if scopes else {}
+        found = [(scope, last[scope].settings) for scope in scopes if scope in last]
+        return effective_settings(found, self._default_text)
 
-    async def may_appoint(self, user: str) -> bool:
-        """Whether somebody may change everything. Raises SlackError."""
-        return may_appoint(await self._registry.member(user), admins=self.admins)
+    async def is_admin(self, user: str) -> bool:
+        """Whether somebody can change everything. Raises SlackError."""
+        return is_admin(await self._members.member(user), admins=self.admins)
 
-    async def require(self, user: str, scope: Scope) -> None:
-        """Raises NotAllowedError unless this person may change what is set for a scope, and
-        InstructionsError where the bot is not, StoreError or SlackError where nobody can say.
+    async def require_permission(self, user: str, scope: Scope, *, saving: bool = False) -> None:
+        """Returns if a person can change what is set for a scope.
+
+        Raises NotAllowedError if not, InstructionsError if the bot is not in the channel, and
+        StoreError or SlackError if that can't be found out. `saving` asks Slack for the person's
+        role again, as it may have changed within the last minute.
         """
-        member = await self._registry.member(user)
+        look_up = self._members.fresh_member if saving else self._members.member
+        member = await look_up(user)
         allowed: Sequence[str] = ()
         starter = ""
         if scope.channel and not member.outsider:
-            allowed = await self.records.allowed(scope.team, scope.channel)
-        if scope.thread and not may_appoint(member, admins=self.admins):
-            starter = await self._registry.starter(scope)
-        if not may_change(member, scope, admins=self.admins, allowed=allowed, starter=starter):
-            raise NotAllowedError(NOT_YOU.format(scope=scope))
-        if scope.channel and not scope.thread and not await self._registry.is_in(scope.channel):
-            raise InstructionsError(NOT_THERE)
+            allowed = await self.revision_store.allowed(scope.team, scope.channel)
+        if scope.thread and not is_admin(member, admins=self.admins):
+            starter = await self._members.starter(scope)
+        if not can_change(member, scope, admins=self.admins, allowed=allowed, starter=starter):
+            raise NotAllowedError(texts.cannot_change(scope))
+        if scope.channel and not scope.thread:
+            await self._require_presence(scope.channel)
 
-    async def amend(  # noqa: PLR0913 - what an edition consists of
-        self,
-        scope: Scope,
-        user: str,
-        setup: ScopeSettings,
-        *,
-        after: int,
-        restores: int | None = None,
-        origin: str = "",
-    ) -> Revision:
-        """Sets it, for somebody who may, who has seen the edition of number `after`.
+    async def change(self, scope: Scope, change: SettingsChange) -> Revision:
+        """Makes a change for somebody who has the permission.
 
-        Raises OvertakenError where another has come after that one, and StoreError.
+        Raises EditConflictError if another change came first, and StoreError.
         """
-        added = await self.records.amend(
-            scope, user, setup, after=after, restores=restores, origin=origin
-        )
-        last = await self.records.last_revision(scope)
+        added = await self.revision_store.add_revision(scope, change)
+        last = await self.revision_store.last_revision(scope)
         if not added or last is None:
-            raise OvertakenError
-        for told in self._told:
-            told()
+            raise EditConflictError
+        for listener in self._listeners:
+            listener()
         return last
 
-    async def appoint(self, user: str, scope: Scope, people: Collection[str], *, may: bool) -> None:
-        """Says for an admin who else may change a channel's setup.
+    async def set_allowed(
+        self, user: str, scope: Scope, people: Collection[str], *, may: bool
+    ) -> None:
+        """Lets people change a channel's settings, or no longer, if `user` is an admin.
 
         Raises InstructionsError, StoreError or SlackError.
         """
-        if not await self.may_appoint(user):
-            raise NotAllowedError(ONLY_ADMINS)
-        if may and any([(await self._registry.member(each)).outsider for each in people]):
-            raise InstructionsError(NEVER)
-        if not await self._registry.is_in(scope.channel):
-            raise InstructionsError(NOT_THERE)
+        if not is_admin(await self._members.fresh_member(user), admins=self.admins):
+            raise NotAllowedError(texts.ADMINS_ONLY)
+        if may and any([(await self._members.member(each)).outsider for each in people]):
+            raise InstructionsError(texts.OUTSIDERS_NOT_ALLOWED)
+        await self._require_presence(scope.channel)
         for each in people:
-            await self.records.allow(scope.team, scope.channel, each, may=may)
+            await self.revision_store.allow(scope.team, scope.channel, each, may=may)
 
-    async def name_of(self, user: str) -> str:
-        """What a person is called; their id where Slack does not tell."""
-        return await self._display_name(user) or user
-
-    async def read(self, markup: str) -> str:
-        """What somebody wrote in Slack's markup as the model is to read it: with people's names."""
-        people = mrkdwn.mentioned_users(markup)
-        found = {user: await self._display_name(user) for user in people}
-        names = {user: name for user, name in found.items() if name is not None}
-        return mrkdwn.to_plain_text(markup, names, self._me)
+    async def _require_presence(self, channel: str) -> None:
+        if not await self._members.is_in(channel):
+            raise InstructionsError(texts.NOT_IN_CHANNEL)

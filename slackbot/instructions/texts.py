@@ -1,178 +1,179 @@
-"""What people are told about the instructions: in a command's answer, a form, the Home tab. Pure.
+"""Every sentence about instructions that people read, in Slack or on the command line.
 
-All of it is Slack's own markup; what admins wrote stands in it escaped, and pings nobody.
+Sentences are in Slack's markup, and the text that people put into them is not escaped here.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Mapping
 
 from slackbot.conversation.addressing import Answering
-from slackbot.instructions.scopes import (
-    LIMIT,
-    NOTHING,
-    ChangeRecord,
-    EffectiveSettings,
-    Extra,
-    History,
-    Revision,
-    Scope,
-    ScopeSettings,
+from slackbot.instructions.limits import (
+    MAX_INSTRUCTIONS_CHARS,
+    MAX_MODEL_NAME_CHARS,
+    MAX_PROMPT_CHARS,
+    MAX_PROMPTS,
 )
-from slackbot.markdown.mrkdwn import excerpt
+from slackbot.instructions.scopes import Scope
 
 HELP = f"""\
-*What the assistant is told to be*, here or, with the first word `workspace`, everywhere:
-• `/instructions`: a form for the instructions, the model, and what is answered
-• `/instructions show`: what holds here, and where it comes from
-• `/instructions set TEXT`, `append TEXT`: up to {LIMIT:,} characters in all
-• `/instructions reset`: from then on what is set for the workspace holds here
-• `/instructions history`, `undo`, `restore NUMBER`: nothing is ever lost
-• `/instructions allow @person`, `disallow @person`, `who`: who may change them in this channel
-• `/instructions help`
-In a thread, mention me and write `instructions` and the same words: that holds in the thread."""
+*Instructions tell me what I am and how to answer.* These commands are about this channel. Start \
+with `workspace` for the whole workspace: `/instructions workspace set TEXT`.
+• `/instructions`: open a form for the instructions, the model, and which messages I answer
+• `/instructions show`: see what applies here and where it is set
+• `/instructions set TEXT`, `append TEXT`: replace the text, or add to it; up to \
+{MAX_INSTRUCTIONS_CHARS:,} characters in total
+• `/instructions reset`: remove this channel's settings, so that the workspace's apply
+• `/instructions history`, `undo`, `restore NUMBER`: see earlier versions, and go back to one
+• `/instructions allow @person`, `disallow @person`, `who`: manage who can change this channel's \
+instructions
+• `/instructions help`: show this list
+To change a single thread, mention me in it: `@me instructions set TEXT`."""
 
-QUOTED = 80
-"""Characters of a text that stand for it."""
-
-SHOWN = 36_000
-"""Characters of a text that is shown whole, escaped, of the 40,000 after which Slack cuts a message
-off; only one that consists of signs to escape is longer.
-"""
-
-LATEST = 20
-"""How many editions a history shows."""
-
-ANSWERED: Mapping[Answering, str] = {
-    "follow-ups": "mentions, and what is asked on in their threads",
+ANSWERING: Mapping[Answering, str] = {
+    "follow-ups": "mentions, and follow-ups in their threads",
     "mentions": "mentions only",
-    "never": "nothing",
+    "never": "nothing (switched off)",
 }
 
-EXTRAS: Mapping[Extra, str] = {
-    "speech": "answers are said aloud",
-    "search": "the web is searched",
+EXTRAS: Mapping[str, str] = {"speech": "spoken answers", "search": "web search"}
+
+PART_NAMES: Mapping[str, str] = {
+    "text": "Instructions",
+    "model": "Model",
+    "answering": "Replies to",
+    "extras": "Extras",
+    "prompts": "Suggested prompts",
 }
+"""What people call the fields of ScopeSettings."""
+
+NONE = "none"
+NOT_SET = "not set"
+NO_CHANGES = "no changes"
+DEFAULT_SOURCE = "the bot's default"
+FROM_A_FILE = "from an imported file"
+AN_IMPORT = "An imported file"
+
+PERMISSIONS_UNKNOWN = "I couldn't check your permissions with Slack. Please try again in a minute."
+NOT_IN_CHANNEL = "I'm not in this channel, so I didn't change anything. Invite me first."
+ADMINS_ONLY = "Only admins of the workspace can choose who else can change instructions."
+OUTSIDERS_NOT_ALLOWED = (
+    "Guests, bots and people from other organisations can't change instructions."
+)
+MENTION_SOMEBODY = "Mention the person: `/instructions allow @person`."
+CHANNELS_ONLY = "You can allow people for a channel only. Leave out the word `workspace`."
+WHICH_VERSION = "Say which version, for example `restore 3`. Use `history` to list them."
+NOTHING_TO_UNDO = "There is nothing to undo here."
+EMPTY_INSTRUCTIONS = "The instructions are empty. Write some text first."
+ENTER_A_QUESTION = "Enter a question first."
 
 
-def quoted(text: str) -> str:
-    """The beginning of a text's first line."""
-    return excerpt(text.split("\n", 1)[0], QUOTED) or "…"
+def scope_name(scope: Scope) -> str:
+    """How a scope is called by somebody who is there."""
+    if scope.thread:
+        return "this thread"
+    return "this channel" if scope.channel else "the whole workspace"
 
 
-def _code(text: str) -> str:
-    return f"`{quoted(text)}`"
+def scope_location(scope: Scope) -> str:
+    """How a scope is called elsewhere."""
+    channel = f"<#{scope.channel}>" if scope.channel else scope_name(scope)
+    return f"a thread in {channel}" if scope.thread else channel
 
 
-def _listed(prompts: Sequence[str]) -> str:
-    return " · ".join(map(quoted, prompts)) or "none"
-
-
-def _switched_on(extras: Sequence[Extra]) -> str:
-    return ", ".join(EXTRAS[extra] for extra in extras) or "nothing more"
-
-
-PARTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
-    "Instructions": ("text", quoted),
-    "Model": ("model", _code),
-    "Answered": ("answering", ANSWERED.__getitem__),
-    "Also": ("extras", _switched_on),
-    "Suggested prompts": ("prompts", _listed),
-}
-"""The parts of a setup as people call them: their name there, and how their value reads."""
-
-
-def shown(scope: Scope, effective_settings: EffectiveSettings) -> str:
-    """What holds in a scope, and where its text comes from."""
+def cannot_change(scope: Scope) -> str:
+    if scope.thread:
+        people = "admins and the person who started the thread"
+    else:
+        people = "admins and the people they allowed" if scope.channel else "admins"
     return (
-        f"The instructions in force for {scope}, {origin(effective_settings)}. "
-        f"{' '.join(besides(effective_settings))}\n>>> {excerpt(effective_settings.text, SHOWN)}"
+        f"You can't change the instructions for {scope_name(scope)}. Only {people} can. "
+        "Use `who` to see who they are."
     )
 
 
-def besides(effective_settings: EffectiveSettings) -> Iterator[str]:
-    """What holds beside the text."""
-    yield f"Answered: {ANSWERED[effective_settings.answering]}."
-    if effective_settings.model:
-        yield f"Model: {_code(effective_settings.model)}."
-    if effective_settings.extras:
-        yield f"Also: {_switched_on(effective_settings.extras)}."
-
-
-def origin(effective_settings: EffectiveSettings) -> str:
-    """Where a text in force comes from."""
-    if effective_settings.source is None:
-        return "as the bot was started with"
-    return f"set for {effective_settings.source}"
-
-
-def changed(scope: Scope, before: ScopeSettings, revision: Revision) -> str:
-    """What an edition has changed."""
-    head = (
-        f"What is set for {scope} was changed (number {revision.number}); `undo` takes that back."
-    )
-    lines = [
-        f"• {part}: {new or 'as around it'}" + (f" (before: {old})" if old else "")
-        for part, old, new in _differences(before, revision.settings)
-    ]
-    return "\n".join((head, *lines))
-
-
-def listed(scope: Scope, history: History) -> str:
-    """The last editions of a scope, the latest first."""
-    if not history:
-        return f"Nothing was ever set for {scope}."
-    befores = (NOTHING, *(revision.settings for revision in history))
-    latest = list(zip(history, befores, strict=False))[: -LATEST - 1 : -1]
-    lines = [f"{revision.number}. {line(revision, before)}" for revision, before in latest]
-    return "\n".join((f"What was set for {scope}, the latest first:", *lines))
-
-
-def line(revision: Revision, before: ScopeSettings) -> str:
-    """When, who and what, in one line."""
-    again = f" (again number {revision.restores})" if revision.restores else ""
-    return f"{by(revision)}: {gist(before, revision.settings)}{again}"
-
-
-def amended(change_record: ChangeRecord, *, private: bool) -> str:
-    """The same with where it holds; without what was set if that is `private`."""
-    scope, revision = change_record.scope, change_record.revision
-    where = f"<#{scope.channel}>" if scope.channel else "the whole workspace"
-    where = f"a thread in {where}" if scope.thread else where
-    what = "" if private else f": {gist(change_record.before, revision.settings)}"
-    return f"{by(revision)}, for {where}{what}"
-
-
-def gist(before: ScopeSettings, after: ScopeSettings) -> str:
-    """What differs, in one line: the text by its first one, the rest by name."""
-    told = [
-        (new or "_taken back_") if part == "Instructions" else f"{part}: {new or 'as around it'}"
-        for part, _, new in _differences(before, after)
-    ]
-    return "; ".join(told) or "nothing new"
-
-
-def by(revision: Revision) -> str:
-    """When, and who."""
-    return f"{when(revision.at)}, {f'<@{revision.user}>' if revision.user else 'from a file'}"
-
-
-def when(at: int) -> str:
-    """A time in seconds since the epoch, in the reader's own zone.
-
-    https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+def who_can_change(scope: Scope, admins: str, allowed: str) -> str:
+    """`admins` and `allowed` are mentions, or empty: the people in SLACKBOT_ADMINS, and those
+    whom an admin allowed for the channel.
     """
-    utc = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return f"<!date^{at}^{{date_short_pretty}} {{time}}|{utc}>"
+    lines = ["owners and admins of the workspace"]
+    lines += [f"{admins}, named in the bot's settings"] if admins else []
+    lines += [f"{allowed}, allowed by an admin"] if allowed else []
+    lines += ["the person who started the thread"] if scope.thread else []
+    head = f"These people can change the instructions for {scope_name(scope)}:"
+    return "\n• ".join((head, *lines))
 
 
-def people(users: Collection[str]) -> str:
-    return ", ".join(f"<@{user}>" for user in sorted(users))
+def too_long(length: int) -> str:
+    return (
+        f"The instructions are too long: {length:,} characters. "
+        f"The limit is {MAX_INSTRUCTIONS_CHARS:,}."
+    )
 
 
-def _differences(before: ScopeSettings, after: ScopeSettings) -> Iterator[tuple[str, str, str]]:
-    """Each part that differs: what it is called, what it was, what it is; empty for not set."""
-    for part, (name, says) in PARTS.items():
-        old, new = getattr(before, name), getattr(after, name)
-        if old != new:
-            yield part, "" if old is None else says(old), "" if new is None else says(new)
+def no_such_version(number: int, last: int) -> str:
+    if last == 0:
+        return f"There is no version {number}: nothing has been set here yet."
+    return f"There is no version {number}. Choose one from 1 to {last}."
+
+
+def unchanged(scope: Scope) -> str:
+    return f"Nothing changed: {scope_name(scope)} already has these settings."
+
+
+def source(scope: Scope | None) -> str:
+    """Where a text is set."""
+    return DEFAULT_SOURCE if scope is None else f"set for {scope_name(scope)}"
+
+
+def current(scope: Scope, text_source: str, details: str, text: str) -> str:
+    """What applies in a scope."""
+    return f"*Instructions for {scope_name(scope)}* ({text_source})\n{details}\n>>> {text}"
+
+
+def saved(scope: Scope, number: int) -> str:
+    return f"Saved version {number} for {scope_name(scope)}. Use `undo` to go back."
+
+
+def history_title(scope: Scope) -> str:
+    return f"Versions for {scope_name(scope)}, newest first:"
+
+
+def no_history(scope: Scope) -> str:
+    return f"Nothing has been set for {scope_name(scope)} yet."
+
+
+def restored(number: int) -> str:
+    return f" (restores version {number})" if number else ""
+
+
+def channel_note(name: str) -> str:
+    """What a channel reads after somebody changed its instructions; `name` is theirs."""
+    return (
+        f"{name} changed my instructions for this channel. Use `/instructions show` to read them."
+    )
+
+
+# In a file of instructions
+
+FILE = "the file"
+FILE_KEYS = "a mapping with `workspace` or `channels`"
+MAPPING = "a mapping"
+TEXT = "a text"
+TEAM_ID = "a workspace ID (T…)"
+CHANNEL_ID = "a channel ID (C…)"
+MODEL_NAME = f"the name of a model, up to {MAX_MODEL_NAME_CHARS} characters"
+PROMPT_LIST = f"a list of 1 to {MAX_PROMPTS} texts"
+PROMPT_LENGTH = f"texts of 1 to {MAX_PROMPT_CHARS} characters"
+
+
+def must_be(place: str, expected: str) -> str:
+    """A mistake in a file; `place` is the path to it, such as `channels.C012AB3CD.text`."""
+    return f"{place} must be {expected}."
+
+
+def invalid_yaml(line: int | None) -> str:
+    where = "" if line is None else f": see line {line}"
+    return f"This is not valid YAML{where}."
+
+
+def duplicate_key(key: str, line: int) -> str:
+    return f"The key {key} is there twice in the mapping that begins in line {line}."

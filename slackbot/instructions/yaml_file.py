@@ -1,4 +1,4 @@
-"""What a file of instructions says, that a team keeps beside its code. Pure.
+"""Reads a YAML file of instructions, which a team keeps next to its code. Pure.
 
 workspace: You are a helpful assistant.
 channels:
@@ -10,64 +10,78 @@ channels:
 """
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+import yaml
+
 from slackbot.conversation.addressing import Answering
 from slackbot.errors import InstructionsError
-from slackbot.instructions.scopes import (
-    LONGEST_NAME,
-    LONGEST_PROMPT,
-    PROMPTS,
-    Extra,
-    ScopeSettings,
-    cleaned,
-    written,
-)
+from slackbot.instructions import texts
+from slackbot.instructions.instruction_text import normalize_text, validate_instructions
+from slackbot.instructions.limits import MAX_MODEL_NAME_CHARS, MAX_PROMPT_CHARS, MAX_PROMPTS
+from slackbot.instructions.settings import Extra, ScopeSettings
 
-CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,}")
-TEAM = re.compile(r"T[A-Z0-9]{2,}")
+_CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{2,}")
+_TEAM_ID = re.compile(r"T[A-Z0-9]{2,}")
+
+_TOP_KEYS = ("team", "workspace", "channels")
+_CHANNEL_KEYS = ("text", "model", "answering", "extras")
+_WORKSPACE_KEYS = (*_CHANNEL_KEYS, "prompts")
 
 
 @dataclass(frozen=True, slots=True)
 class InstructionsFile:
-    setups: Mapping[str, ScopeSettings] = field(default_factory=dict)
-    """By the channel's id; "" for the workspace."""
+    settings: Mapping[str, ScopeSettings] = field(default_factory=dict)
+    """By channel ID; "" is the whole workspace."""
     team: str = ""
-    """The workspace's id, if the file says so."""
+    """The workspace's ID, if the file has one."""
 
 
-def entries_from(data: object) -> InstructionsFile:
-    """Raises InstructionsError, which names the place of the first mistake."""
-    top = _mapping(data, "the file", ("team", "workspace", "channels"))
+def parse_yaml(text: str) -> InstructionsFile:
+    """Parses the text of a file. Raises InstructionsError, which names the first mistake."""
+    try:
+        data = yaml.load(text, _UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, RecursionError) as err:
+        mark = getattr(err, "problem_mark", None)
+        raise InstructionsError(texts.invalid_yaml(mark and mark.line + 1)) from err
+    return read_entries(data)
+
+
+def read_entries(data: object) -> InstructionsFile:
+    """Reads what YAML gives for a file. Raises InstructionsError, which names the first mistake."""
+    top = _mapping(data, texts.FILE, _TOP_KEYS)
     team = top.get("team", "")
-    _require(isinstance(team, str) and bool(not team or TEAM.fullmatch(team)), "team", "an id, T…")
-    channels = _mapping(top.get("channels"), "channels", None)
-    setups = {"": _setup(top["workspace"], "workspace")} if "workspace" in top else {}
-    for channel, entry in channels.items():
-        is_id = isinstance(channel, str) and CHANNEL.fullmatch(channel) is not None
-        _require(is_id, f"channels.{channel}", "named by its id, C…")
-        setups[channel] = _setup(entry, f"channels.{channel}")
-    _require(bool(setups), "the file", "a list of `workspace` and `channels`")
-    return InstructionsFile(setups, team)
+    is_team = isinstance(team, str) and (not team or _TEAM_ID.fullmatch(team) is not None)
+    _require(is_team, "team", texts.TEAM_ID)
+    settings = {}
+    if "workspace" in top:
+        settings[""] = _settings(top["workspace"], "workspace", _WORKSPACE_KEYS)
+    for channel, entry in _mapping(top.get("channels"), "channels").items():
+        place = f"channels.{channel}"
+        is_channel = isinstance(channel, str) and _CHANNEL_ID.fullmatch(channel) is not None
+        _require(is_channel, place, texts.CHANNEL_ID)
+        settings[channel] = _settings(entry, place, _CHANNEL_KEYS)
+    _require(bool(settings), texts.FILE, texts.FILE_KEYS)
+    return InstructionsFile(settings, team)
 
 
-def _setup(entry: object, place: str) -> ScopeSettings:
-    """A text alone, or the parts by their names; nothing takes back all that is set."""
+def _settings(entry: object, place: str, keys: tuple[str, ...]) -> ScopeSettings:
+    """An entry is a text, or a mapping of the parts; an empty one removes what is set."""
     if isinstance(entry, str):
         entry = {"text": entry}
-    names = ("text", "model", "answering", "extras", "prompts")
-    parts = _mapping(entry, place, names if place == "workspace" else names[:-1])
-    text, model, answering = (parts.get(name) for name in names[:3])
-    _require(text is None or isinstance(text, str), f"{place}.text", "a text")
-    is_name = isinstance(model, str) and 0 < len(model.strip()) <= LONGEST_NAME
-    _require(model is None or is_name, f"{place}.model", "a model's name")
-    known = get_args(Answering)
-    is_known = answering is None or answering in known
-    _require(is_known, f"{place}.answering", f"one of {', '.join(known)}")
+    parts = _mapping(entry, place, keys)
+    text, model, answering = (parts.get(key) for key in ("text", "model", "answering"))
+    _require(text is None or isinstance(text, str), f"{place}.text", texts.TEXT)
+    is_name = isinstance(model, str) and 0 < len(model.strip()) <= MAX_MODEL_NAME_CHARS
+    _require(model is None or is_name, f"{place}.model", texts.MODEL_NAME)
+    choices = get_args(Answering)
+    is_choice = answering is None or answering in choices
+    _require(is_choice, f"{place}.answering", f"one of {', '.join(choices)}")
     return ScopeSettings(
-        text=None if text is None else _written(text, place),
+        text=None if text is None else _text(text, place),
         model=None if model is None else model.strip(),
         answering=answering,
         prompts=_prompts(parts.get("prompts"), place),
@@ -75,9 +89,9 @@ def _setup(entry: object, place: str) -> ScopeSettings:
     )
 
 
-def _written(text: str, place: str) -> str:
+def _text(text: str, place: str) -> str:
     try:
-        return written(text)
+        return validate_instructions(text)
     except InstructionsError as err:
         raise InstructionsError(f"{place}.text: {err.user_message}") from err
 
@@ -85,33 +99,45 @@ def _written(text: str, place: str) -> str:
 def _prompts(prompts: Any, place: str) -> tuple[str, ...] | None:
     if prompts is None:
         return None
-    listed = isinstance(prompts, list) and 0 < len(prompts) <= PROMPTS
-    _require(listed, f"{place}.prompts", f"a list of one to {PROMPTS} texts")
-    texts = tuple(cleaned(each) if isinstance(each, str) else "" for each in prompts)
-    fit = all(0 < len(each) <= LONGEST_PROMPT for each in texts)
-    _require(fit, f"{place}.prompts", f"texts of one to {LONGEST_PROMPT} characters")
-    return texts
+    is_list = isinstance(prompts, list) and 0 < len(prompts) <= MAX_PROMPTS
+    _require(is_list, f"{place}.prompts", texts.PROMPT_LIST)
+    found = tuple(normalize_text(each) if isinstance(each, str) else "" for each in prompts)
+    fit = all(0 < len(each) <= MAX_PROMPT_CHARS for each in found)
+    _require(fit, f"{place}.prompts", texts.PROMPT_LENGTH)
+    return found
 
 
 def _extras(extras: Any, place: str) -> tuple[Extra, ...] | None:
     if extras is None:
         return None
-    known = get_args(Extra)
-    listed = isinstance(extras, list) and all(each in known for each in extras)
-    _require(listed, f"{place}.extras", f"a list of {', '.join(known)}")
+    choices = get_args(Extra)
+    is_list = isinstance(extras, list) and all(each in choices for each in extras)
+    _require(is_list, f"{place}.extras", f"a list of {', '.join(choices)}")
     return tuple(extras)
 
 
-def _mapping(data: Any, place: str, names: tuple[str, ...] | None) -> Mapping[Any, Any]:
-    """Where nothing stands behind a name nothing belongs to it."""
+def _mapping(data: Any, place: str, keys: tuple[str, ...] | None = None) -> Mapping[Any, Any]:
+    """A mapping with no other keys than these, if `keys` are given; nothing is an empty one."""
     data = {} if data is None else data
-    _require(isinstance(data, dict), place, "a list of names with what belongs to each")
-    for name in data:
-        if names is not None:
-            _require(name in names, f"{place}: {name}", f"one of {', '.join(names)}")
+    _require(isinstance(data, dict), place, texts.MAPPING)
+    for key in data:
+        if keys is not None:
+            _require(key in keys, f"{place}: {key}", f"one of {', '.join(keys)}")
     return dict(data)
 
 
-def _require(condition: bool, place: str, what: str) -> None:  # noqa: FBT001 - it is an assertion
+def _require(condition: bool, place: str, expected: str) -> None:  # noqa: FBT001 - an assertion
     if not condition:
-        raise InstructionsError(f"{place} should be {what}.")
+        raise InstructionsError(texts.must_be(place, expected))
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """Refuses duplicate keys. YAML lets the last one win, which hides mistakes of a merge."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's
+        keys = Counter(str(key.value) for key, _ in node.value)
+        for key, count in keys.items():
+            if count > 1:
+                line = node.start_mark.line + 1
+                raise InstructionsError(texts.duplicate_key(key, line))
+        return super().construct_mapping(node, deep)

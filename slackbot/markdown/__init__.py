@@ -1,0 +1,45 @@
+"""Text between Slack and the model: Slack's markup as plain text, and Markdown ready for Slack.
+
+Mentions are escaped, long answers are split into pages, and unfinished ones are completed for a
+preview. Everything here is a pure function of strings.
+"""
+
+from slackbot.markdown.escaping import (
+    WORD_JOINER,
+    escape_mentions,
+    escape_mrkdwn,
+    stable_prefix,
+)
+from slackbot.markdown.excerpts import excerpt, notification_text
+from slackbot.markdown.inline import close_inline
+from slackbot.markdown.mrkdwn import (
+    addresses_others,
+    mentioned_users,
+    strip_mentions,
+    to_plain_text,
+)
+from slackbot.markdown.notes import strip_notes, with_notes, with_quotes
+from slackbot.markdown.preview import to_preview
+from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS, split_pages
+from slackbot.markdown.unicode import to_well_formed
+
+__all__ = [
+    "MAX_PAGE_CHARACTERS",
+    "WORD_JOINER",
+    "addresses_others",
+    "close_inline",
+    "escape_mentions",
+    "escape_mrkdwn",
+    "excerpt",
+    "mentioned_users",
+    "notification_text",
+    "split_pages",
+    "stable_prefix",
+    "strip_mentions",
+    "strip_notes",
+    "to_plain_text",
+    "to_preview",
+    "to_well_formed",
+    "with_notes",
+    "with_quotes",
+]

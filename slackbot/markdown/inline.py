@@ -1,13 +1,13 @@
-"""A piece of text that breaks off: the code, the links and the emphasis in it.
+"""Completes inline Markdown that breaks off: code, links and emphasis.
 
-It is read once, from left to right. A sign says nothing by itself, so what is shown ends with the
-last thing that was said, whatever signs were typed behind it, and what was open there is closed.
+The text is read once, from left to right. Marks alone say nothing, so the result ends with the last
+words, whatever marks follow them, and every span that is open there is closed.
 """
 
 import re
 
-MOST_OPEN = 8
-"""Emphases that are closed for display; nobody nests more of them."""
+MAX_OPEN_EMPHASES = 8
+"""How many open emphases are closed for display. Real text nests fewer."""
 
 _TOKEN = re.compile(
     r"(?P<code>`+)"
@@ -21,81 +21,84 @@ _EMPHASES = frozenset({"*", "**", "***", "_", "__", "___", "~~"})
 
 
 def close_inline(text: str) -> str:
-    """A paragraph, heading or item that may break off anywhere, made fit to be shown."""
-    reading = _Reading(text)
-    if reading.link:  # its address is not complete
-        reading = _Reading(text[: reading.link.start()] + reading.link["label"])
-    return reading.shown()
+    """A paragraph, heading or list item that may break off anywhere, completed for display."""
+    scanner = _InlineScanner(text)
+    if scanner.open_link:  # its address is not complete
+        scanner = _InlineScanner(text[: scanner.open_link.start()] + scanner.open_link["label"])
+    return scanner.closed()
 
 
-class _Reading:
-    """It follows https://spec.commonmark.org/0.31.2/#inlines as far as it helps."""
+class _InlineScanner:
+    """It follows https://spec.commonmark.org/0.31.2/#inlines as far as that helps."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._open: tuple[str, ...] = ()
-        self._say(0)
+        self._mark_content(0)
         place = 0
         while token := _TOKEN.search(text, place):
-            self._read_words(place, token.start())
-            place = self._read(token)
-        self._read_words(place, len(text))
+            self._scan_words(place, token.start())
+            place = self._scan_token(token)
+        self._scan_words(place, len(text))
 
-    def shown(self) -> str:
-        return self._text[: self._said].rstrip() + "".join(reversed(self._closing))
+    def closed(self) -> str:
+        return self._text[: self._content_end].rstrip() + "".join(reversed(self._closing))
 
-    def _say(self, end: int, link: re.Match[str] | None = None) -> None:
-        """Something is said up to here; `link` if that may be the half of a link."""
-        self._said, self._closing, self.link = end, self._open, link
+    def _mark_content(self, end: int, link: re.Match[str] | None = None) -> None:
+        """There are words up to `end`; `link` if they may be the first half of a link."""
+        self._content_end, self._closing, self.open_link = end, self._open, link
 
-    def _read_words(self, start: int, end: int) -> None:
+    def _scan_words(self, start: int, end: int) -> None:
         if self._text[start:end].strip():
-            self._say(end)
+            self._mark_content(end)
 
-    def _read(self, token: re.Match[str]) -> int:
-        """Gives the place to read on from."""
+    def _scan_token(self, token: re.Match[str]) -> int:
+        """Returns the offset to go on from."""
         match token.lastgroup:
             case "code":
-                return self._read_code(token)
+                return self._scan_code(token)
             case "link":
-                self._say(token.end(), token)
+                self._mark_content(token.end(), token)
             case "emphasis":
-                self._read_emphasis(token)
+                self._scan_emphasis(token)
             case "literal":
-                self._say(token.end())
+                self._mark_content(token.end())
         return token.end()
 
-    def _read_code(self, token: re.Match[str]) -> int:
+    def _scan_code(self, token: re.Match[str]) -> int:
         later = _BACKTICKS.finditer(self._text, token.end())
         end = next((run.end() for run in later if run[0] == token[0]), None)
         if end is not None:
-            self._say(end)
+            self._mark_content(end)
             return end
         end = len(self._text)
         code = self._text[token.end() :].rstrip("` \t\r\n")
         if code and token[0] in {"`", "``"}:
             self._open = (*self._open, token[0])
-            self._say(token.end() + len(code))
+            self._mark_content(token.end() + len(code))
         elif code:  # a fence deep in a list, which closes by itself
             self._open = ()
-            self._say(end)
+            self._mark_content(end)
         return end
 
-    def _read_emphasis(self, token: re.Match[str]) -> None:
+    def _scan_emphasis(self, token: re.Match[str]) -> None:
         run = token[0]
         before = self._text[max(token.start() - 1, 0) : token.start()]
         after = self._text[token.end() : token.end() + 1]
-        in_word = _clings(run, after) and run.strip("_") in {"", "*"}
+        in_word = _joins_word(run, after) and run.strip("_") in {"", "*"}
         if before.strip() and not in_word and self._close(run):
-            self._say(token.end())
-        elif not _clings(run, before):
+            self._mark_content(token.end())
+        elif not _joins_word(run, before):
             if after.strip() and run in _EMPHASES:
-                self._open = (*self._open[1 - MOST_OPEN :], run)
-        elif run[0] not in "".join(self._open):  # nothing that it may be half the end of
-            self._say(token.end())
+                self._open = (*self._open[1 - MAX_OPEN_EMPHASES :], run)
+        elif run[0] not in "".join(self._open):  # it can't be half of a closing mark
+            self._mark_content(token.end())
 
     def _close(self, run: str) -> bool:
-        """Closes what such a run or its beginning opened last, and all within; False if nothing."""
+        """Closes the innermost emphasis that the run or its beginning opened, with all inside it.
+
+        False if there is none.
+        """
         before = self._open
         for place in reversed(range(len(before))):
             opened = before[place]
@@ -107,6 +110,6 @@ class _Reading:
         return self._open is not before
 
 
-def _clings(run: str, neighbour: str) -> bool:
-    """Whether the signs are part of the word beside them: 2*3, snake_case."""
+def _joins_word(run: str, neighbour: str) -> bool:
+    """Whether the marks belong to the word next to them: 2*3, snake_case."""
     return run[0] != "~" and neighbour.isalnum() and (run[0] == "_" or neighbour.isascii())

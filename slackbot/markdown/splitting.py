@@ -1,8 +1,9 @@
-"""One answer over several messages.
+"""Splits one answer into several messages.
 
-Slack's markdown block ends at 12,000 characters, an answer may go on. While it is written its
-earlier messages are finished already. So the first characters of a page alone decide where it
-ends, never what comes after them: text that grows does not move a page's end.
+A markdown block of Slack takes 12,000 characters, and an answer may be longer. While it is being
+written its earlier messages are already complete. So only the first characters of a page decide
+where it ends, never the text after them: text that grows does not move the end of a page.
+https://docs.slack.dev/reference/block-kit/blocks/markdown-block
 """
 
 import re
@@ -11,16 +12,16 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from slackbot.markdown.mrkdwn import escape_mentions
+from slackbot.markdown.escaping import escape_mentions
 
-PAGE_LIMIT = 11_500
-"""Characters; the rest of the 12,000 is room for what a preview adds."""
+MAX_PAGE_CHARACTERS = 11_500
+"""The rest of Slack's 12,000 is room for what a preview adds."""
 
-LONGEST_MARK = 20
-"""Backticks or tildes; a longer row of them is no fence to us."""
+MAX_FENCE_MARK_CHARACTERS = 20
+"""Backticks or tildes; a longer row of them does not count as a fence."""
 
-FARTHEST_STEP_BACK = 32
-"""Characters between a cut that would part an emoji and one that does not."""
+MAX_GRAPHEME_CHARACTERS = 32
+"""How far back a cut may move so that it does not part an emoji."""
 
 _FENCE_LINE = re.compile(
     r"^ {0,3}(?P<mark>`{3,}(?=[^`\n]*$)|~{3,}(?!~))(?P<info>[^\n]*)$", re.MULTILINE
@@ -28,26 +29,30 @@ _FENCE_LINE = re.compile(
 _GAPS = tuple(
     re.compile(rf"(?<=\S){gap}") for gap in (r"[^\S\n]*\n[^\S\n]*\n", r"[^\S\n]*\n", r"\s")
 )
-"""Where a page may end, the best first: at a paragraph, a line, a word."""
+"""Where a page may end, the best first: after a paragraph, a line, a word."""
 
 _INDENTED_TEXT = re.compile(r"(?:(?<=\n)[^\S\n]+)?\S")
 
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """Code between two lines of backticks or tildes, by their offsets in the text.
+    """A fenced code block, by its offsets in the text.
 
     https://spec.commonmark.org/0.31.2/#fenced-code-blocks
     """
 
     opening: str
+    """Its first line, without white space at the end."""
     mark: str
+    """The backticks or tildes that open it."""
     start: int
+    """Where its first line begins."""
     body: int
+    """Where its first line ends."""
     end: int | None = None
     """Where its closing line ends; None while there is none."""
 
-    def closed_by(self, line: re.Match[str]) -> bool:
+    def is_closed_by(self, line: re.Match[str]) -> bool:
         return line["mark"].startswith(self.mark) and not line["info"].strip()
 
 
@@ -56,26 +61,26 @@ def last_fence(markdown: str) -> Fence | None:
     fence: Fence | None = None
     for line in _FENCE_LINE.finditer(markdown):
         if fence is not None and fence.end is None:
-            if fence.closed_by(line):
+            if fence.is_closed_by(line):
                 fence = replace(fence, end=line.end())
-        elif len(line["mark"]) <= LONGEST_MARK:
+        elif len(line["mark"]) <= MAX_FENCE_MARK_CHARACTERS:
             fence = Fence(line[0].rstrip(), line["mark"], line.start(), line.end())
     return fence
 
 
-def split_pages(markdown: str, limit: int = PAGE_LIMIT) -> list[str]:
-    """What each message of a reply shows: at most `limit` characters once they are harmless.
+def split_pages(markdown: str, limit: int = MAX_PAGE_CHARACTERS) -> list[str]:
+    """What each message of a reply shows: at most `limit` characters once mentions are escaped.
 
-    Nothing but white space gets lost at a split. A fence that is open there is closed, and opened
-    again on the next page. Blank text has no page. `limit` is at least 100.
+    Only white space is lost at a split. A fence that is open there is closed, and opened again on
+    the next page. Blank text has no page. `limit` is at least 100.
     """
-    shown: list[str] = []
+    pages: list[str] = []
     head, start = "", 0
     while ahead := markdown[start : start + limit]:
-        room = limit - len(escape_mentions(head)) - LONGEST_MARK - len("\n")
-        fitting = _fitting(ahead, max(room, 2))  # two: every page takes at least one sign
+        room = limit - len(escape_mentions(head)) - MAX_FENCE_MARK_CHARACTERS - len("\n")
+        fitting = _fitting_length(ahead, max(room, 2))  # two: every page takes at least a character
         last = fitting == len(ahead)
-        cut = fitting if last else _cut(ahead[: fitting + 1])
+        cut = fitting if last else _find_cut(ahead[: fitting + 1])
         text = ahead[:cut].rstrip()
         page = head + text
         start = _next_text(markdown, start + cut)
@@ -84,32 +89,32 @@ def split_pages(markdown: str, limit: int = PAGE_LIMIT) -> list[str]:
         if not last and fence is not None and fence.end is None:
             page += f"\n{fence.mark}"
             closing = _FENCE_LINE.match(markdown, start)
-            if closing is not None and fence.closed_by(closing):
+            if closing is not None and fence.is_closed_by(closing):
                 start = _next_text(markdown, closing.end())
             else:
-                head = _reopening(fence, limit)
+                head = _reopening_line(fence, limit)
         if text:
-            shown.append(page)
-    return shown
+            pages.append(page)
+    return pages
 
 
-def _fitting(text: str, room: int) -> int:
-    """How many characters fit even if harmless() finds a ping at each sign that may begin one."""
+def _fitting_length(text: str, room: int) -> int:
+    """How many characters fit even if `escape_mentions` lengthens each `<`, `@` and `&`."""
     return bisect_right(list(accumulate(2 if sign in "<@&" else 1 for sign in text)), room)
 
 
-def _cut(text: str) -> int:
+def _find_cut(text: str) -> int:
     """Where to end a page that has room for all but the last of these characters."""
     for earliest in (len(text) // 2, 0):
         for gap in _GAPS:
             if cut := max((match.start() for match in gap.finditer(text, earliest)), default=0):
                 return cut
-    most = len(text) - 1
-    backwards = range(most, max(most - FARTHEST_STEP_BACK, 0), -1)
-    return next((cut for cut in backwards if not _joined(text[cut - 1], text[cut])), most)
+    latest = len(text) - 1
+    backwards = range(latest, max(latest - MAX_GRAPHEME_CHARACTERS, 0), -1)
+    return next((cut for cut in backwards if not _is_grapheme(text[cut - 1], text[cut])), latest)
 
 
-def _joined(before: str, after: str) -> bool:
+def _is_grapheme(before: str, after: str) -> bool:
     """Whether the two show as one: accents, emoji with a skin tone, families of emoji."""
     joiner = "\u200d"
     return (
@@ -120,11 +125,11 @@ def _joined(before: str, after: str) -> bool:
 
 
 def _next_text(markdown: str, start: int) -> int:
-    """Where the text goes on behind a split, its line's indentation included."""
+    """Where the text goes on after a split, with its line's indentation."""
     match = _INDENTED_TEXT.search(markdown, start)
     return match.start() if match else len(markdown)
 
 
-def _reopening(fence: Fence, limit: int) -> str:
+def _reopening_line(fence: Fence, limit: int) -> str:
     fits = len(escape_mentions(fence.opening)) <= limit // 4
     return f"{fence.opening if fits else fence.mark}\n"

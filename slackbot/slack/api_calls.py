@@ -1,10 +1,10 @@
-"""One call to Slack's Web API, its failures told apart by what to do about them."""
+"""One call to Slack's Web API, with an error class for each way to handle a failure."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
 import aiohttp
+import stamina
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -12,18 +12,23 @@ from slackbot.errors import DeliveryError, RateLimitedError, RevokedError, Unrea
 
 logger = logging.getLogger(__name__)
 
-PASSING = frozenset(
+TRANSIENT_ERRORS = frozenset(
     {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "timeout"}
 )
-"""Slack's own troubles: https://docs.slack.dev/reference/methods/chat.update#errors"""
+"""Slack's own failures: https://docs.slack.dev/reference/methods/chat.update#errors"""
 
-REVOKED = frozenset(
+REVOKED_TOKEN_ERRORS = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
 )
-"""The token is no longer good for anything."""
+"""No call with this token will succeed again."""
 
-PAUSES = (0.5, 1.0, 2.0)
-"""Seconds before a question that changes nothing in Slack is asked again."""
+DEFAULT_RETRY_AFTER_SECONDS = 30.0
+"""For a rate limit that does not say how long it lasts."""
+
+retrying = stamina.AsyncRetryingCaller(
+    attempts=4, timeout=None, wait_initial=0.25, wait_max=2.0, wait_jitter=0.5
+)
+"""Calls something up to four times, with pauses that add up to a few seconds."""
 
 
 async def call(method: str, request: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
@@ -34,7 +39,7 @@ async def call(method: str, request: Awaitable[AsyncSlackResponse]) -> AsyncSlac
     try:
         return await request
     except SlackApiError as err:
-        raise _told_apart(method, err) from err
+        raise _error_from(method, err) from err
     except aiohttp.ClientConnectorError as err:
         raise UnreachableError(method, sent=False) from err
     except (aiohttp.ClientError, TimeoutError, OSError) as err:
@@ -46,23 +51,22 @@ async def call(method: str, request: Awaitable[AsyncSlackResponse]) -> AsyncSlac
 async def ask(
     method: str, request: Callable[[], Awaitable[AsyncSlackResponse]]
 ) -> AsyncSlackResponse:
-    """The answer to a call that changes nothing, so that it can be made again a few times.
+    """The answer to a call that changes nothing, so that it can be repeated.
 
     Raises what `call` raises.
     """
-    for pause in PAUSES:
-        try:
-            return await call(method, request())
-        except RateLimitedError as err:
-            wait = err.retry_after
-        except UnreachableError:
-            wait = pause
-        logger.info("%s was not answered, asking again in %s s", method, wait)
-        await asyncio.sleep(wait)
-    return await call(method, request())
+    return await retrying(passing, lambda: call(method, request()))
 
 
-def _told_apart(
+def passing(err: Exception) -> bool | float:
+    """Whether a failed call may be repeated; seconds if Slack says when."""
+    if not isinstance(err, RateLimitedError | UnreachableError):
+        return False
+    logger.info("%s was not answered: %s", err.method, type(err).__name__)
+    return err.retry_after if isinstance(err, RateLimitedError) else True
+
+
+def _error_from(
     method: str, err: SlackApiError
 ) -> RateLimitedError | UnreachableError | DeliveryError:
     response = err.response
@@ -70,15 +74,15 @@ def _told_apart(
         return UnreachableError(method, sent=True)
     code = response.get("error") or ""
     if response.status_code == 429 or code == "ratelimited":  # noqa: PLR2004
-        return RateLimitedError(method, _retry_after(response))
-    if response.status_code >= 500 or code in PASSING:  # noqa: PLR2004
+        return RateLimitedError(method, _retry_after_of(response))
+    if response.status_code >= 500 or code in TRANSIENT_ERRORS:  # noqa: PLR2004
         return UnreachableError(method, sent=True)
-    refusal = RevokedError if code in REVOKED else DeliveryError
+    refusal = RevokedError if code in REVOKED_TOKEN_ERRORS else DeliveryError
     return refusal(method, code or f"http_{response.status_code}")
 
 
-def _retry_after(response: AsyncSlackResponse) -> float:
+def _retry_after_of(response: AsyncSlackResponse) -> float:
     try:
         return max(float(response.headers.get("Retry-After", "")), 1.0)
     except ValueError:
-        return 30.0
+        return DEFAULT_RETRY_AFTER_SECONDS

@@ -1,10 +1,10 @@
-"""The buttons under a reply as Slack's blocks, and what Slack tells when one is pressed.
+"""The buttons under a reply as Slack's blocks, and the presses that Slack sends.
 
 https://docs.slack.dev/reference/block-kit/blocks/context-actions-block
 https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
 
-A button carries nothing that could be forged to any avail: which answer is meant, the message that
-it stands under says, and what may be done with that one is looked up.
+A forged press gains nothing: the message tells which answer it is about, and what the person may do
+with that answer is looked up.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from slackbot.conversation.controls import Button, Confirm, Controls, Press
 from slackbot.conversation.messages import ThreadKey
+from slackbot.slack import texts
 from slackbot.slack.identity import Identity
 
 PREFIX = "slackbot_"
@@ -28,7 +29,7 @@ def blocks(controls: Controls) -> list[Block]:
 
 
 def press_from(body: Mapping[str, Any], me: Identity) -> Press | None:
-    """The press that an interaction tells of; None for one that no button of ours sends."""
+    """The press in an interaction; None if no button of ours sent it."""
     try:
         action, container = body["actions"][0], body["container"]
         channel, ts = container["channel_id"], container["message_ts"]
@@ -43,7 +44,8 @@ def press_from(body: Mapping[str, Any], me: Identity) -> Press | None:
         return None
     thread = ThreadKey(me.team, channel, str(thread_ts))
     call = action.get("value") if button in ("confirm", "decline") else ""
-    return Press(thread, ts, user, cast("Button", button), str(call or ""))
+    pressed_at = str(action.get("action_ts") or "")
+    return Press(thread, ts, user, cast("Button", button), str(call or ""), pressed_at)
 
 
 def _row(*elements: Block) -> Block:
@@ -70,20 +72,24 @@ FEEDBACK_BUTTONS: Block = {
         {
             "type": "feedback_buttons",
             "action_id": FEEDBACK,
-            "positive_button": _thumb("good", "👍", "This answer is good"),
-            "negative_button": _thumb("bad", "👎", "This answer is bad"),
+            "positive_button": _thumb("good", "👍", texts.GOOD_ANSWER),
+            "negative_button": _thumb("bad", "👎", texts.BAD_ANSWER),
         }
     ],
 }
 
 BLOCKS: Mapping[Controls, list[Block]] = {
     "none": [],
-    "stop": [_row(_button("stop", "Stop"))],
-    "failed": [_row(_button("again", "Try again"))],
-    "finished": [FEEDBACK_BUTTONS, _row(_button("again", "Regenerate"))],
+    "stop": [_row(_button("stop", texts.STOP))],
+    "failed": [_row(_button("again", texts.TRY_AGAIN))],
+    "finished": [FEEDBACK_BUTTONS, _row(_button("again", texts.REGENERATE))],
 }
 
-CONFIRMING: Mapping[Button, str] = {"confirm": "Yes, do it", "decline": "No", "stop": "Stop"}
+CONFIRMING: Mapping[Button, str] = {
+    "confirm": texts.CONFIRM,
+    "decline": texts.DECLINE,
+    "stop": texts.STOP,
+}
 
 BUTTONS = frozenset({"stop", "again", "confirm", "decline"})
 FEEDBACK_VALUES = frozenset({"good", "bad"})

@@ -1,4 +1,4 @@
-"""The client of Slack's Web API, with its connections kept and its own retries off."""
+"""The client of Slack's Web API: it keeps connections open and never retries by itself."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-TIMEOUT = 30.0
-"""Seconds that Slack may take for one call."""
+CALL_TIMEOUT_SECONDS = 30.0
 
-CONNECTIONS = 50
+MAX_CONNECTIONS = 50
+
+WebClient = AsyncWebClient
+"""slack-sdk's client, by which the composition root hands it on."""
 
 
 @asynccontextmanager
@@ -18,7 +20,7 @@ async def web_client(api_url: str, token: str) -> AsyncIterator[AsyncWebClient]:
 
     The client's own retry after a reset connection could post a message twice, so there is none.
     """
-    connector = aiohttp.TCPConnector(limit=CONNECTIONS)
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT)
+    connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS)
+    timeout = aiohttp.ClientTimeout(total=CALL_TIMEOUT_SECONDS)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
         yield AsyncWebClient(token=token, base_url=api_url, session=session, retry_handlers=[])

@@ -1,14 +1,12 @@
-"""The content of files that people shared, from Slack's own hosts and from nowhere else.
+"""The content of files that people shared, fetched from Slack's own hosts and from nowhere else.
 
 https://docs.slack.dev/reference/objects/file-object#authenticating
 
-The bot's token goes with every download, so it goes to no other host, and no redirect is followed.
-Which file is meant, Slack is asked each time: it knows what has been deleted, and where the file
-was shared. The content is never written to a disk.
+Every download carries the bot's token, so it goes to no other host and follows no redirect. Slack
+is asked about the file each time, as files get deleted and shared. Content is never written to a
+disk.
 """
 
-import asyncio
-import logging
 import re
 from collections.abc import Mapping
 from functools import partial
@@ -21,29 +19,25 @@ from yarl import URL
 from slackbot.attachments.service import FetchedFile
 from slackbot.conversation.attachment import LARGEST, Attachment
 from slackbot.errors import AttachmentError, DeliveryError, SlackError
-from slackbot.slack.api_calls import PAUSES, ask
-from slackbot.slack.events import attachment_from
+from slackbot.slack import texts
+from slackbot.slack.api_calls import ask, retrying
+from slackbot.slack.events import GONE_FILE_MODES, attachment_from
 
-logger = logging.getLogger(__name__)
+SLACK_HOSTS = re.compile(r"([a-z0-9-]+\.)+(slack|slack-gov)\.com")
+"""The hosts that files come from."""
 
-SLACKS = re.compile(r"([a-z0-9-]+\.)+(slack|slack-gov)\.com")
-"""Whose hosts hold files."""
+TRANSFER_TIMEOUT = aiohttp.ClientTimeout(total=60.0, sock_connect=5.0, sock_read=15.0)
+"""Seconds."""
 
-TIMEOUT = aiohttp.ClientTimeout(total=60.0, sock_connect=5.0, sock_read=15.0)
+TRANSFER_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
+"""Failures of the network, which may be gone a moment later."""
 
-CHUNK = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 
-PLACES = ("channels", "groups", "ims")
-"""Where a file was shared: ids of channels of each kind."""
+SHARE_LISTS = ("channels", "groups", "ims")
+"""The fields of a file with the ids of the channels where it was shared."""
 
-LOGIN_PAGE = ("text/html", "application/xhtml+xml")
-
-GONE = "“{name}” is no longer in Slack, or not shared here."
-FORBIDDEN = "I am not allowed to read files: the scope files:read is missing. Please tell an admin."
-ELSEWHERE = "“{name}” is kept by another service, where I can't read it."
-UNREACHABLE = "“{name}” could not be fetched from Slack. Please try again later."
-TOO_LARGE = "“{name}” is larger than {most} MB, so I did not read it."
-EMPTY = "“{name}” is empty."
+LOGIN_PAGE_TYPES = ("text/html", "application/xhtml+xml")
 
 
 class SlackFiles:
@@ -59,16 +53,14 @@ class SlackFiles:
             _check_size(attachment)
         found = await self._look_up(attachment)
         known = attachment.completed(attachment_from(found))
-        lists = (found.get(kind) for kind in PLACES)
+        lists = (found.get(kind) for kind in SHARE_LISTS)
         shared = [each for places in lists if isinstance(places, list) for each in places]
-        if found.get("mode") in {"tombstone", "hidden_by_limit"} or (
-            shared and channel not in shared
-        ):
-            raise _error(GONE, known, "not here")
+        if found.get("mode") in GONE_FILE_MODES or (shared and channel not in shared):
+            raise _error(texts.FILE_GONE, known, "not here")
         _check_size(known)
         url = address(found.get("url_private_download") or found.get("url_private"), self._own)
         if url is None:
-            raise _error(ELSEWHERE, known, "another host")
+            raise _error(texts.FILE_ELSEWHERE, known, "another host")
         return FetchedFile(known, partial(self._download, url, known))
 
     async def _look_up(self, attachment: Attachment) -> Mapping[str, Any]:
@@ -79,47 +71,45 @@ class SlackFiles:
             )
         except DeliveryError as err:
             if err.code == "missing_scope":
-                raise AttachmentError(FORBIDDEN, err.code) from err
-            raise _error(GONE, attachment, err.code) from err
+                raise AttachmentError(texts.FILES_FORBIDDEN, err.code) from err
+            raise _error(texts.FILE_GONE, attachment, err.code) from err
         except SlackError as err:
-            raise _error(UNREACHABLE, attachment, type(err).__name__) from err
+            raise _error(texts.FILE_UNREACHABLE, attachment, type(err).__name__) from err
         file = answer["file"]
         return file if isinstance(file, dict) else {}
 
     async def _download(self, url: URL, attachment: Attachment) -> bytes:
-        for pause in (*PAUSES, None):
-            try:
-                return await self._read(url, attachment)
-            except (aiohttp.ClientError, TimeoutError, OSError) as err:
-                if pause is None:
-                    raise _error(UNREACHABLE, attachment, type(err).__name__) from err
-                logger.info("A file was not sent, asking again in %s s", pause)
-                await asyncio.sleep(pause)
-        raise AssertionError
+        try:
+            return await retrying(TRANSFER_ERRORS, self._read, url, attachment)
+        except TRANSFER_ERRORS as err:
+            raise _error(texts.FILE_UNREACHABLE, attachment, type(err).__name__) from err
 
     async def _read(self, url: URL, attachment: Attachment) -> bytes:
         session = self._client.session
         assert session is not None  # noqa: S101 - web_client() gives it one
         headers = {"Authorization": f"Bearer {self._client.token}"}
         async with session.get(
-            url, headers=headers, allow_redirects=False, timeout=TIMEOUT
+            url, headers=headers, allow_redirects=False, timeout=TRANSFER_TIMEOUT
         ) as response:
             if 300 <= response.status < 400:  # noqa: PLR2004 - to a login page, or to another host
-                raise AttachmentError(FORBIDDEN, "redirected")
+                raise AttachmentError(texts.FILES_FORBIDDEN, "redirected")
             if response.status in {403, 404, 410}:
-                raise _error(GONE, attachment, f"http_{response.status}")
+                raise _error(texts.FILE_GONE, attachment, f"http_{response.status}")
             response.raise_for_status()
-            if response.content_type in LOGIN_PAGE and attachment.mimetype not in LOGIN_PAGE:
-                raise AttachmentError(FORBIDDEN, "a login page")
+            if (
+                response.content_type in LOGIN_PAGE_TYPES
+                and attachment.mimetype not in LOGIN_PAGE_TYPES
+            ):
+                raise AttachmentError(texts.FILES_FORBIDDEN, "a login page")
             content = bytearray()
-            async for chunk in response.content.iter_chunked(CHUNK):
+            async for chunk in response.content.iter_chunked(CHUNK_BYTES):
                 content += chunk
                 if len(content) > LARGEST:
-                    raise _error(TOO_LARGE, attachment, "larger than it said")
-        if attachment.mimetype in LOGIN_PAGE and len(content) != attachment.size:
-            raise AttachmentError(FORBIDDEN, "a login page")
+                    raise _error(texts.FILE_TOO_LARGE, attachment, "larger than it said")
+        if attachment.mimetype in LOGIN_PAGE_TYPES and len(content) != attachment.size:
+            raise AttachmentError(texts.FILES_FORBIDDEN, "a login page")
         if not content:
-            raise _error(EMPTY, attachment, "empty")
+            raise _error(texts.FILE_EMPTY, attachment, "empty")
         return bytes(content)
 
 
@@ -130,17 +120,17 @@ def address(named: object, own: URL) -> URL | None:
         origin = url.origin()
     except ValueError:
         return None
-    by_name = origin.is_default_port() and SLACKS.fullmatch(origin.host or "")
+    by_name = origin.is_default_port() and SLACK_HOSTS.fullmatch(origin.host or "")
     return url if origin == own or (by_name and origin.scheme == "https") else None
 
 
 def _check_size(attachment: Attachment) -> None:
     if attachment.size == 0:
-        raise _error(EMPTY, attachment, "empty")
+        raise _error(texts.FILE_EMPTY, attachment, "empty")
     if (attachment.size or 0) > LARGEST:
-        raise _error(TOO_LARGE, attachment, "too large")
+        raise _error(texts.FILE_TOO_LARGE, attachment, "too large")
 
 
 def _error(sentence: str, attachment: Attachment, reason: str) -> AttachmentError:
-    name = attachment.called or "A file"
-    return AttachmentError(sentence.format(name=name, most=LARGEST // 10**6), reason)
+    name = attachment.called or texts.UNNAMED_FILE
+    return AttachmentError(sentence.format(name=name, megabytes=LARGEST // 10**6), reason)

@@ -1,17 +1,16 @@
-"""Files that the bot adds to threads.
+"""Uploads files to threads.
 
-https://docs.slack.dev/messaging/working-with-files#upload - in three steps: ask where to, send the
-content there, say in which thread it is to stand.
+https://docs.slack.dev/messaging/working-with-files#upload - in three steps: ask for an
+address, send the content there, name the thread.
 """
 
-import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.slack.api_calls import call
-from slackbot.slack.file_downloads import TIMEOUT, address
+from slackbot.slack.file_downloads import TRANSFER_ERRORS, TRANSFER_TIMEOUT, address
 
 
 class SlackUploads:
@@ -20,7 +19,7 @@ class SlackUploads:
         self._own = URL(client.base_url).origin()
 
     async def upload(self, thread: ThreadKey, name: str, content: bytes, title: str) -> None:
-        """Raises SlackError. Only the last step is seen, and it is not tried twice."""
+        """Raises SlackError. People see only the effect of the last step, which is not repeated."""
         asked = await call(
             "files.getUploadURLExternal",
             self._client.files_getUploadURLExternal(
@@ -46,9 +45,9 @@ class SlackUploads:
         assert session is not None  # noqa: S101 - web_client() gives it one
         try:
             async with session.post(
-                url, data=content, allow_redirects=False, timeout=TIMEOUT
+                url, data=content, allow_redirects=False, timeout=TRANSFER_TIMEOUT
             ) as response:
                 if response.status != 200:  # noqa: PLR2004
                     raise DeliveryError("upload", f"http_{response.status}")
-        except (aiohttp.ClientError, TimeoutError, OSError) as err:
+        except TRANSFER_ERRORS as err:
             raise UnreachableError("upload", sent=True) from err

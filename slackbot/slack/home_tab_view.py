@@ -1,4 +1,4 @@
-"""The Home tab: what the bot is told to be, where, since when; and how to ask it.
+"""The Home tab: how to ask the bot, and which instructions apply where.
 
 https://docs.slack.dev/surfaces/app-home
 """
@@ -17,108 +17,104 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from slackbot.instructions import texts
+from slackbot.instructions import summaries
 from slackbot.instructions.overview import Overview
-from slackbot.instructions.scopes import Revision
-from slackbot.markdown.mrkdwn import excerpt
+from slackbot.instructions.revisions import Revision
+from slackbot.instructions.texts import source
+from slackbot.markdown.excerpts import excerpt
+from slackbot.slack import texts
 
 EDIT = "slackbot_edit"
 EDIT_PROMPTS = "slackbot_edit_prompts"
-"""Action ids; an edit button's value is a channel's id, or empty for the workspace."""
+"""Action IDs. The value of an edit button is the ID of a channel, or WORKSPACE."""
 
-EVERYWHERE = "workspace"
-"""The value of the button for the whole workspace: none may be empty."""
+WORKSPACE = "workspace"
 
-SECTION = 2_500
-"""Characters of a text that are shown."""
+MAX_TEXT_CHARS = 2_500
+"""Of the instructions that are shown."""
 
-CHANNELS = 20
-"""How many are shown: all blocks together should have no more than 13,000 characters."""
-
-EXAMPLES = """\
-Mention me in a channel that I am in, or write to me here under *Messages*. For example:
-```@{name} What is the difference between a mutex and a semaphore?```
-In the thread of my answer you go on without mentioning me. I read the thread, and nothing else of \
-the channel."""
+MAX_CHANNELS = 20
+"""All blocks together should have no more than 13,000 characters."""
 
 
-def home_view(overview: Overview, name: str, *, may_edit: bool) -> View:
-    """What a person sees there; `name` is what the bot is called. Who may not edit does not see
-    what is set for channels, in which they perhaps are not.
+def home_view(overview: Overview, bot_name: str, *, may_edit: bool) -> View:
+    """What a person sees. People who can't edit may not be members of the channels, so they don't
+    see the channels' instructions.
     """
     return View(
         type="home",
         blocks=[
-            HeaderBlock(text="How to ask me"),
-            _said(EXAMPLES.format(name=name)),
+            HeaderBlock(text=texts.HOW_TO_ASK_TITLE),
+            _section(texts.HOW_TO_ASK.format(name=bot_name)),
             DividerBlock(),
-            HeaderBlock(text="What I am told to be"),
+            HeaderBlock(text=texts.INSTRUCTIONS),
             *_workspace(overview, may_edit=may_edit),
             *_channels(overview, may_edit=may_edit),
             *_prompts(overview, may_edit=may_edit),
-            *_change_records(overview, may_edit=may_edit),
+            *_recent_changes(overview, may_edit=may_edit),
         ],
     )
 
 
 def _workspace(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
-    held = overview.workspace
-    text = f"*The whole workspace*, {texts.origin(held)}:\n>>> "
-    button = _button("Edit", EVERYWHERE) if may_edit else None
-    yield _said(text + excerpt(held.text, SECTION - len(text)), button)
-    yield _small(" · ".join((*texts.besides(held), *_since(overview.last))))
+    settings = overview.workspace
+    head = texts.WORKSPACE_INSTRUCTIONS.format(source=source(settings.source))
+    button = _edit_button(WORKSPACE) if may_edit else None
+    yield _section(head + excerpt(settings.text, MAX_TEXT_CHARS - len(head)), button)
+    details = (*summaries.details(settings), *_last_change(overview.last_revision))
+    yield _context(" · ".join(details))
 
 
 def _channels(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
     if not overview.channels:
         return
     yield DividerBlock()
-    yield HeaderBlock(text="Channels with instructions of their own")
-    for channel, revision in overview.channels[:CHANNELS]:
-        line = f"<#{channel}>, {texts.by(revision)}"
+    yield HeaderBlock(text=texts.CHANNELS_TITLE)
+    for channel, revision in overview.channels[:MAX_CHANNELS]:
+        change = summaries.when_and_who(revision)
+        line = texts.CHANNEL_LINE.format(channel=channel, change=change)
         if may_edit:
-            gist = texts.quoted(revision.settings.text or "(the workspace's)")
-            yield _said(f"{line}: {gist}", _button("Edit", channel))
+            text = revision.settings.text or texts.INHERITED_INSTRUCTIONS
+            yield _section(f"{line}: {summaries.first_line(text)}", _edit_button(channel))
         else:
-            yield _said(line)
-    if len(overview.channels) > CHANNELS:
-        yield _small(
-            f"And {len(overview.channels) - CHANNELS:,} more: `/instructions show` in each."
-        )
+            yield _section(line)
+    hidden = len(overview.channels) - MAX_CHANNELS
+    if hidden > 0:
+        yield _context(texts.MORE_CHANNELS.format(number=hidden))
 
 
 def _prompts(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
     if may_edit:
-        lines = [f"• {texts.quoted(prompt)}" for prompt in overview.prompts]
+        lines = [f"• {summaries.first_line(prompt)}" for prompt in overview.prompts]
         yield DividerBlock()
-        yield HeaderBlock(text="Suggested prompts")
-        yield _said("\n".join(lines) or "None yet: people see an empty conversation.")
-        button = ButtonElement(action_id=EDIT_PROMPTS, text="Edit prompts", value="prompts")
+        yield HeaderBlock(text=texts.PROMPTS)
+        yield _section("\n".join(lines) or texts.NO_PROMPTS)
+        button = ButtonElement(action_id=EDIT_PROMPTS, text=texts.EDIT_PROMPTS, value="prompts")
         yield ActionsBlock(elements=[button])
 
 
-def _change_records(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
+def _recent_changes(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
     if not overview.change_records:
         return
     yield DividerBlock()
-    yield HeaderBlock(text="Last changes")
+    yield HeaderBlock(text=texts.RECENT_CHANGES)
     for change_record in overview.change_records:
         private = bool(change_record.scope.channel) and not may_edit
-        yield _small(texts.amended(change_record, private=private))
+        yield _context(summaries.change_line(change_record, private=private))
 
 
-def _since(last: Revision | None) -> Iterator[str]:
-    if last is not None:
-        yield f"Last change: {texts.by(last)}."
+def _last_change(revision: Revision | None) -> Iterator[str]:
+    if revision is not None:
+        yield texts.LAST_CHANGE.format(change=summaries.when_and_who(revision))
 
 
-def _button(label: str, value: str) -> ButtonElement:
-    return ButtonElement(action_id=EDIT, text=label, value=value)
+def _edit_button(value: str) -> ButtonElement:
+    return ButtonElement(action_id=EDIT, text=texts.EDIT, value=value)
 
 
-def _said(text: str, button: ButtonElement | None = None) -> Block:
+def _section(text: str, button: ButtonElement | None = None) -> Block:
     return SectionBlock(text=MarkdownTextObject(text=text), accessory=button)
 
 
-def _small(text: str) -> Block:
+def _context(text: str) -> Block:
     return ContextBlock(elements=[MarkdownTextObject(text=text)])

@@ -1,4 +1,4 @@
-"""The bot's own HTTP server: its health, and Slack's events where they come over HTTP.
+"""The bot's HTTP server: health checks, and Slack's events unless Socket Mode delivers them.
 
 https://docs.slack.dev/apis/events-api/using-http-request-urls
 """
@@ -11,8 +11,9 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 
 from slackbot.errors import ConfigError
+from slackbot.slack import texts
 
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - a platform's router has to reach it
+ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - a platform's router has to reach it
 
 
 @asynccontextmanager
@@ -24,9 +25,9 @@ async def listening(port: int, *routes: web.RouteDef) -> AsyncIterator[int]:
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, EVERYWHERE, port).start()
+            await web.TCPSite(runner, ALL_INTERFACES, port).start()
         except OSError as err:
-            raise ConfigError("PORT", f"{port} can't be used: choose a free one.") from err
+            raise ConfigError("PORT", texts.PORT_IN_USE.format(port=port)) from err
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()

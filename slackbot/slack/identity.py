@@ -1,4 +1,4 @@
-"""Who we are in Slack: the workspace and the bot user that a token belongs to."""
+"""The workspace and the bot user that a token belongs to."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.errors import ConfigError, DeliveryError, RateLimitedError, UnreachableError
+from slackbot.slack import texts
 from slackbot.slack.api_calls import call
 
 
@@ -17,7 +18,7 @@ class Identity:
     user: str
     user_name: str
     bot: str
-    """The bot's id (B…), which its messages bear beside the user's (U…)."""
+    """The bot's id (B…), which stands in its messages together with the user's (U…)."""
     scopes: frozenset[str]
     """What the token may do, as far as Slack says."""
 
@@ -27,11 +28,7 @@ async def identify(client: AsyncWebClient) -> Identity:
 
     https://docs.slack.dev/reference/methods/auth.test
     """
-    with _refusals_of(
-        "SLACK_BOT_TOKEN",
-        "copy it anew from the page «OAuth & Permissions», after installing the app to your "
-        "workspace.",
-    ):
+    with _refusals_of("SLACK_BOT_TOKEN", texts.HOW_TO_GET_BOT_ACCESS):
         answer = await call("auth.test", client.auth_test())
     scopes = answer.headers.get("x-oauth-scopes", "").split(",")
     return Identity(
@@ -49,11 +46,7 @@ async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
 
     https://docs.slack.dev/reference/methods/apps.connections.open
     """
-    with _refusals_of(
-        "SLACK_APP_TOKEN",
-        "create an app-level token with the scope connections:write on the page «Basic "
-        "Information», and switch Socket Mode on.",
-    ):
+    with _refusals_of("SLACK_APP_TOKEN", texts.HOW_TO_GET_SOCKET_ACCESS):
         await call("apps.connections.open", client.apps_connections_open(app_token=app_token))
 
 
@@ -62,12 +55,10 @@ def _refusals_of(variable: str, advice: str) -> Iterator[None]:
     try:
         yield
     except DeliveryError as err:
-        raise ConfigError(variable, f"was refused by Slack ({err.code}): {advice}") from err
+        problem = texts.REFUSED_AT_START.format(code=err.code, advice=advice)
+        raise ConfigError(variable, problem) from err
     except UnreachableError as err:
-        raise ConfigError(
-            "SLACK_API_URL", "can't be reached: check the network and the address, and try again."
-        ) from err
+        raise ConfigError("SLACK_API_URL", texts.API_UNREACHABLE) from err
     except RateLimitedError as err:
-        raise ConfigError(
-            variable, f"could not be tried: Slack asks to wait for {err.retry_after:.0f} s."
-        ) from err
+        problem = texts.LIMITED_AT_START.format(seconds=err.retry_after)
+        raise ConfigError(variable, problem) from err

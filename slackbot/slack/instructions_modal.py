@@ -1,6 +1,6 @@
-"""Where forms are opened, tried and handed in, each within the three seconds that Slack gives.
+"""Opens, tries out and saves the forms, each within the three seconds that Slack waits.
 
-What takes longer goes on after the acknowledgement, and shows its end in the same modal.
+What takes longer goes on after the acknowledgement and shows its result in the same modal.
 https://docs.slack.dev/surfaces/modals#handling_submissions
 """
 
@@ -8,249 +8,256 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_sdk.models.views import View
 
 from slackbot.background import BackgroundTasks
 from slackbot.errors import (
+    EditConflictError,
     InstructionsError,
     ModelError,
     NotAllowedError,
     OutdatedFormError,
-    OvertakenError,
     SlackbotError,
     SlackError,
     UnknownModelError,
     UnopenedFormError,
 )
-from slackbot.instructions import texts
-from slackbot.instructions.commands import UNSURE
-from slackbot.instructions.form import Form, FormMetadata, digest
-from slackbot.instructions.forms import InstructionsForms, SaveResult
-from slackbot.instructions.scopes import written
-from slackbot.markdown.mrkdwn import as_text, excerpt
-from slackbot.slack.modal_state import filled_in, prompts_in, question_in, text_block, ticket_of
-from slackbot.slack.modal_view import form_view
+from slackbot.instructions import summaries
+from slackbot.instructions.form import Form
+from slackbot.instructions.form_metadata import FormMetadata
+from slackbot.instructions.form_service import InstructionsForms, SaveResult
+from slackbot.instructions.instruction_text import validate_instructions
+from slackbot.instructions.texts import PERMISSIONS_UNKNOWN
+from slackbot.markdown.escaping import escape_mrkdwn
+from slackbot.markdown.excerpts import excerpt
+from slackbot.slack import texts
+from slackbot.slack.instructions_modal_view import form_view, initial_input
+from slackbot.slack.messenger import SlackMessenger
+from slackbot.slack.modal_state import (
+    InstructionsInput,
+    PromptsInput,
+    instructions_input,
+    prompts_input,
+    text_block,
+)
 from slackbot.slack.modals import notice
 from slackbot.slack.model_menu import model_options
 from slackbot.slack.prompts_modal_view import prompts_view
-from slackbot.slack.surfaces import Surfaces
+from slackbot.slack.views import SlackViews
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 2.0
-"""Seconds for what has to be done before an acknowledgement."""
+ACK_TIMEOUT_SECONDS = 2.0
+"""How long anything may take before an acknowledgement."""
 
-SAVING = "Saving takes longer than usual. This will say how it ended."
-UNTOLD = "The channel was not told: Slack did not take the note."
-ASKING = "…"
-OVERTAKEN = "{who} changed this while you were writing. What they wrote:\n>>> {theirs}"
-THEIRS = 1_500
-"""Characters of the other's text that are shown."""
+MAX_THEIR_TEXT_CHARS = 1_500
+"""Of the text that somebody else has saved meanwhile."""
 
 Acknowledgement = Mapping[str, Any]
-"""What goes with the acknowledgement of a submission; nothing closes the form."""
+"""What the acknowledgement of a submission carries; nothing closes the form."""
 
 
 class InstructionsModal:
     def __init__(
         self,
         forms: InstructionsForms,
-        surfaces: Surfaces,
+        views: SlackViews,
+        messenger: SlackMessenger,
         background_tasks: BackgroundTasks,
-        usual: str,
+        default_model: str,
     ) -> None:
-        """`usual` is the name of the model that the bot was started with."""
         self._forms = forms
-        self._surfaces = surfaces
+        self._views = views
+        self._messenger = messenger
         self._background_tasks = background_tasks
-        self._usual = usual
+        self._default_model = default_model
 
     async def open(self, user: str, channel: str, trigger: str, *, workspace: bool) -> None:
-        """Opens the form. Raises NotAllowedError for who may not use it, and any SlackbotError."""
+        """Opens the form. Raises NotAllowedError, or another SlackbotError."""
         form = await self._forms.form(user, channel, workspace=workspace)
         await self._open(trigger, form_view(form))
 
     async def open_prompts(self, user: str, trigger: str) -> None:
         """The same for the suggested prompts."""
-        await self._open(trigger, prompts_view(await self._forms.prompts(user)))
+        await self._open(trigger, prompts_view(await self._forms.prompts_form(user)))
 
     async def explain(self, trigger: str, err: SlackbotError) -> None:
-        """Says in a modal why there is no form, if Slack still opens one."""
+        """Says in a modal why the form did not open, if Slack still shows one."""
         with suppress(UnopenedFormError):
-            await self._open(trigger, notice("Instructions", sentence(err)))
+            await self._open(trigger, notice(texts.INSTRUCTIONS, sentence(err)))
 
     async def switch(self, user: str, view: Mapping[str, Any], *, workspace: bool) -> None:
-        """Shows the form for the other scope; a text that was written already stays."""
+        """Shows the form for the other scope; a text that has been changed stays."""
         try:
-            metadata, text, question = ticket_of(view), filled_in(view).text, question_in(view)
-            form = await self._forms.form(user, metadata.channel, workspace=workspace)
-            written = form.with_text(text) if text and digest(text) != metadata.shown else None
-            shown = form_view(form, form_values=written, question=question)
+            filled = instructions_input(view)
+            form = await self._forms.form(user, filled.metadata.channel, workspace=workspace)
+            shown = replace(initial_input(form), question=filled.question)
+            text = filled.values.text
+            if text and not filled.metadata.shows(text):
+                shown = replace(shown, values=form.values(text))
+            new_view = form_view(form, shown)
         except SlackbotError as err:
-            shown = notice("Instructions", sentence(err))
-        await self._show(view["id"], shown, seen=view.get("hash"))
+            new_view = notice(texts.INSTRUCTIONS, sentence(err))
+        await self._update(view["id"], new_view, if_hash=view.get("hash"))
 
     async def try_out(self, user: str, view: Mapping[str, Any]) -> None:
-        """Asks the model, told what stands in the form, and shows what it answers."""
+        """Asks the model a question under the instructions in the form, and shows its answer."""
         try:
-            metadata, form_values, question = ticket_of(view), filled_in(view), question_in(view)
+            filled = instructions_input(view)
+            metadata = filled.metadata
             form = await self._forms.form(user, metadata.channel, workspace=metadata.workspace)
         except SlackbotError as err:
-            await self._show(view["id"], notice("Instructions", sentence(err)), seen=None)
+            shown = notice(texts.INSTRUCTIONS, sentence(err))
+            await self._update(view["id"], shown, if_hash=None)
             return
-        asking = form_view(
-            form, metadata=metadata, form_values=form_values, question=question, answer=ASKING
-        )
-        seen = await self._show(view["id"], asking, seen=view.get("hash"))
-        if seen:
-            answer = await self._forms.try_out(form, metadata, form_values, question)
-            shown = form_view(
-                form, metadata=metadata, form_values=form_values, question=question, answer=answer
-            )
-            await self._show(view["id"], shown, seen=seen)
+        waiting = form_view(form, filled, answer=texts.WAITING)
+        shown_hash = await self._update(view["id"], waiting, if_hash=view.get("hash"))
+        if shown_hash:
+            answer = await self._forms.try_out(form, metadata, filled.values, filled.question)
+            answered = form_view(form, filled, answer=answer)
+            await self._update(view["id"], answered, if_hash=shown_hash)
 
     async def submit(self, user: str, view: Mapping[str, Any]) -> Acknowledgement:
         """Saves a form."""
         try:
-            sheet = self._sheet(user, view)
-            form_values = filled_in(view)
-            if form_values.text is not None and form_values.file is None:
-                written(form_values.text)
+            filled = instructions_input(view)
+            if filled.values.text is not None and filled.values.file is None:
+                validate_instructions(filled.values.text)
         except OutdatedFormError as err:
-            return _updated(notice("Not saved", err.user_message))
+            return _updated(notice(texts.NOT_SAVED, err.user_message))
         except InstructionsError as err:
-            return _mistaken(view, err)
-        return await self._in_time(view["id"], self._saved(sheet))
+            return _field_error(view, err)
+        return await self._in_time(view["id"], self._saved(self._submission(user, filled)))
 
     async def submit_prompts(self, user: str, view: Mapping[str, Any]) -> Acknowledgement:
         """Saves the suggested prompts."""
         try:
-            sheet = self._prompts_sheet(user, view)
+            filled = prompts_input(view)
         except OutdatedFormError as err:
-            return _updated(notice("Not saved", err.user_message))
-        return await self._in_time(view["id"], self._saved(sheet))
+            return _updated(notice(texts.NOT_SAVED, err.user_message))
+        return await self._in_time(view["id"], self._saved(self._prompts_submission(user, filled)))
 
     async def options(self, query: str) -> list[dict[str, Any]]:
-        """The models to choose from; only the usual one where the server tells none in time."""
+        """The models to choose from; only the default one if the server takes too long."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(ACK_TIMEOUT_SECONDS):
                 names = await self._forms.models(query)
         except (ModelError, TimeoutError):
             logger.warning("The models could not be listed")
             names = []
-        return model_options(names, query, self._usual)
+        return model_options(names, query, self._default_model)
 
-    def _sheet(self, user: str, view: Mapping[str, Any]) -> "Sheet":
-        """Raises InstructionsError where it is none of this version's."""
-        metadata, form_values, question = ticket_of(view), filled_in(view), question_in(view)
+    def _submission(self, user: str, filled: InstructionsInput) -> "Submission":
+        metadata = filled.metadata
 
-        def show(form: Form, warning: str, kept: FormMetadata | None) -> View:
-            return form_view(
-                form, metadata=kept, form_values=form_values, question=question, warning=warning
-            )
+        def show(form: Form, shown: FormMetadata, warning: str, submit: str) -> View:
+            return form_view(form, replace(filled, metadata=shown), warning=warning, submit=submit)
 
-        return Sheet(
+        return Submission(
             metadata,
             form=lambda: self._forms.form(user, metadata.channel, workspace=metadata.workspace),
-            save=lambda: self._forms.save(user, metadata, form_values),
+            save=lambda: self._forms.save(user, metadata, filled.values),
             show=show,
-            written=form_values.text or "",
+            text=filled.values.text or "",
         )
 
-    def _prompts_sheet(self, user: str, view: Mapping[str, Any]) -> "Sheet":
-        """The same for the suggested prompts."""
-        metadata, fields = ticket_of(view), prompts_in(view)
+    def _prompts_submission(self, user: str, filled: PromptsInput) -> "Submission":
+        def show(form: Form, shown: FormMetadata, warning: str, submit: str) -> View:
+            filled_again = replace(filled, metadata=shown)
+            return prompts_view(form, filled_again, warning=warning, submit=submit)
 
-        def show(form: Form, warning: str, kept: FormMetadata | None) -> View:
-            return prompts_view(form, metadata=kept, fields=fields, warning=warning)
-
-        return Sheet(
-            metadata,
-            form=lambda: self._forms.prompts(user),
-            save=lambda: self._forms.save_prompts(user, metadata, fields),
+        return Submission(
+            filled.metadata,
+            form=lambda: self._forms.prompts_form(user),
+            save=lambda: self._forms.save_prompts(user, filled.metadata, filled.fields),
             show=show,
-            written="\n\n".join(filter(None, fields)),
+            text="\n\n".join(filter(None, filled.fields)),
         )
 
-    async def _saved(self, sheet: "Sheet") -> View:
-        """What a form shows once it is saved, or could not be; what was written is not lost."""
+    async def _saved(self, submission: "Submission") -> View:
+        """What the modal shows once the form is saved or refused; no text is lost."""
         try:
-            return await self._save(sheet)
+            return await self._save(submission)
         except NotAllowedError as err:
-            return notice("Not saved", err.user_message)
+            return notice(texts.NOT_SAVED, err.user_message)
         except SlackbotError as err:
-            return notice("Not saved", sentence(err), sheet.written)
+            return notice(texts.NOT_SAVED, sentence(err), submission.text)
 
-    async def _save(self, sheet: "Sheet") -> View:
+    async def _save(self, submission: "Submission") -> View:
+        metadata = submission.metadata
         try:
-            saved = await sheet.save()
-        except OvertakenError:
-            form = await sheet.form()
-            return sheet.show(form, _overtaken(form), None)
+            saved = await submission.save()
+        except EditConflictError:
+            form = await submission.form()
+            return submission.show(form, form.metadata, _conflict(form), texts.SAVE_ANYWAY)
         except (UnknownModelError, ModelError) as err:
-            return sheet.show(await sheet.form(), as_text(err.user_message), sheet.metadata)
+            form = await submission.form()
+            return submission.show(form, metadata, escape_mrkdwn(err.user_message), texts.SAVE)
         try:
-            if saved.note:
-                await self._surfaces.tell(sheet.metadata.channel, saved.note)
+            if saved.channel_note:
+                await self._messenger.post_note(metadata.channel, saved.channel_note)
         except SlackError as err:
             logger.warning("A channel was not told: %s", err.__cause__)
-            return notice("Saved", f"{saved.sentence}\n\n{UNTOLD}")
-        return notice("Saved", saved.sentence)
+            return notice(texts.SAVED, f"{saved.message}\n\n{texts.CHANNEL_NOT_TOLD}")
+        return notice(texts.SAVED, saved.message)
 
     async def _in_time(self, view_id: str, saving: Coroutine[Any, Any, View]) -> Acknowledgement:
+        """The result, if it is there in time; otherwise it is shown later."""
         task = asyncio.ensure_future(saving)
-        done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+        done, _ = await asyncio.wait({task}, timeout=ACK_TIMEOUT_SECONDS)
         if done:
             return _updated(task.result())
-        self._background_tasks.begin(self._later(view_id, task))
-        return _updated(notice("Saving", SAVING))
+        self._background_tasks.begin(self._show_later(view_id, task))
+        return _updated(notice(texts.SAVING, texts.SAVING_TAKES_LONG))
 
-    async def _later(self, view_id: str, saving: Awaitable[View]) -> None:
-        await self._show(view_id, await saving, seen=None)
+    async def _show_later(self, view_id: str, saving: Awaitable[View]) -> None:
+        await self._update(view_id, await saving, if_hash=None)
 
     async def _open(self, trigger: str, view: View) -> None:
         try:
-            await self._surfaces.open(trigger, view)
+            await self._views.open(trigger, view)
         except SlackError as err:
             logger.warning("A form was not opened: %s", err.__cause__)
             raise UnopenedFormError from err
 
-    async def _show(self, view_id: str, view: View, *, seen: str | None) -> str:
-        """The hash of what is shown; empty where the person has moved on, or Slack fails."""
+    async def _update(self, view_id: str, view: View, *, if_hash: str | None) -> str:
+        """The new hash; empty if the person has moved on, or if Slack fails."""
         try:
-            return await self._surfaces.update(view_id, view, seen=seen)
+            return await self._views.update(view_id, view, if_hash=if_hash)
         except SlackError as err:
             logger.info("A form was not updated: %s", err.__cause__)
             return ""
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """A form that was handed in: how it is saved, and how it is shown again."""
+class Submission:
+    """A form that was submitted: how to save it, and how to show it again."""
 
     metadata: FormMetadata
     form: Callable[[], Awaitable[Form]]
     save: Callable[[], Awaitable[SaveResult]]
-    show: Callable[[Form, str, FormMetadata | None], View]
-    """With a warning; and as it was opened, unless the ticket is a new one."""
-    written: str
+    show: Callable[[Form, FormMetadata, str, str], View]
+    """Takes the metadata to show, a warning, and the label of the button."""
+    text: str
 
 
 def sentence(err: SlackbotError) -> str:
-    """What a person is told who may not, or of whom Slack does not say whether they may."""
-    return UNSURE if isinstance(err, SlackError) else err.user_message
+    """What to tell a person who could not do something."""
+    return PERMISSIONS_UNKNOWN if isinstance(err, SlackError) else err.user_message
 
 
-def _overtaken(form: Form) -> str:
-    who = "Somebody" if form.last is None else texts.by(form.last)
-    return OVERTAKEN.format(who=who, theirs=excerpt(form.text, THEIRS))
+def _conflict(form: Form) -> str:
+    last = form.last_revision
+    who = texts.SOMEBODY if last is None else summaries.author(last)
+    their_text = excerpt(form.text, MAX_THEIR_TEXT_CHARS)
+    return texts.EDIT_CONFLICT.format(who=who, their_text=their_text)
 
 
-def _mistaken(view: Mapping[str, Any], err: InstructionsError) -> Acknowledgement:
-    """The sentence stands beneath the field that it is about."""
+def _field_error(view: Mapping[str, Any], err: InstructionsError) -> Acknowledgement:
+    """Slack shows the sentence below the field for the text."""
     return {"response_action": "errors", "errors": {text_block(view): err.user_message}}
 
 

@@ -18,5 +18,5 @@ def manifest() -> dict[str, Any]:
 
 
 def scopes() -> frozenset[str]:
-    """What the bot's token must be good for."""
+    """The scopes that the bot's token must have."""
     return frozenset(manifest()["oauth_config"]["scopes"]["bot"])

@@ -1,9 +1,7 @@
-"""Who may do what, as Slack says: people's roles, who began a thread, where the bot is.
+"""What permissions depend on: roles, who started a thread, where the bot is a member.
 
-Roles are kept for a minute at the most: they change.
+Every method raises SlackError if Slack does not say.
 """
-
-import time
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -11,29 +9,19 @@ from slackbot.errors import DeliveryError
 from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
 from slackbot.slack.api_calls import call
-
-FRESH = 60.0
-"""Seconds."""
+from slackbot.slack.users import SlackUsers
 
 
 class SlackMembers:
-    """`team` is the workspace's id."""
-
-    def __init__(self, client: AsyncWebClient, team: str) -> None:
+    def __init__(self, client: AsyncWebClient, users: SlackUsers) -> None:
         self._client = client
-        self._team = team
-        self._known: dict[str, tuple[float, Member]] = {}
+        self._users = users
 
     async def member(self, user: str) -> Member:
-        """Raises SlackError where Slack does not say.
+        return await self._users.member(user)
 
-        https://docs.slack.dev/reference/methods/users.info
-        """
-        now = time.monotonic()
-        self._known = {each: known for each, known in self._known.items() if now - known[0] < FRESH}
-        if user not in self._known:
-            self._known[user] = (now, await self._ask(user))
-        return self._known[user][1]
+    async def fresh_member(self, user: str) -> Member:
+        return await self._users.fresh_member(user)
 
     async def starter(self, thread: Scope) -> str:
         """https://docs.slack.dev/reference/methods/conversations.replies"""
@@ -48,7 +36,8 @@ class SlackMembers:
     async def is_in(self, channel: str) -> bool:
         """https://docs.slack.dev/reference/methods/conversations.info
 
-        It is not told of private ones that it is not in; in direct messages it always is.
+        Slack does not tell the bot about private channels that it is not in. Direct messages
+        always count.
         """
         try:
             answer = await call(
@@ -60,12 +49,3 @@ class SlackMembers:
             return False
         found = answer["channel"] or {}
         return bool(found.get("is_member") or found.get("is_im"))
-
-    async def _ask(self, user: str) -> Member:
-        answer = await call("users.info", self._client.users_info(user=user))
-        said = answer["user"] or {}
-        foreign = said.get("team_id") not in (None, self._team)
-        signs = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot", "deleted")
-        outsider = foreign or any(said.get(each) for each in signs)
-        admin = any(said.get(each) for each in ("is_admin", "is_owner", "is_primary_owner"))
-        return Member(user, admin=admin and not outsider, outsider=outsider)

@@ -1,4 +1,4 @@
-"""What the bot asks of Slack while it talks: posts, edits, names, the history of a thread."""
+"""Writes messages to Slack and reads threads: everything that a conversation needs."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -15,27 +15,30 @@ from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId
 from slackbot.errors import DeliveryError, SlackError
 from slackbot.slack.api_calls import ask, call
 from slackbot.slack.buttons import blocks
-from slackbot.slack.display_names import DisplayNames
 from slackbot.slack.events import author_of, message_from
 from slackbot.slack.identity import Identity
+from slackbot.slack.users import SlackUsers
 
-REPLY = "slackbot_reply"
-"""The metadata's event type by which a reply of ours is found again."""
+REPLY_EVENT_TYPE = "slackbot_reply"
+"""The event type in the metadata of our replies, by which they are found again."""
 
-PAGE = 200
-"""Messages of a history asked for at once; Slack recommends no more."""
+PAGE_SIZE = 200
+"""Slack recommends to ask for no more messages of a thread at once."""
+
+MAX_PROMPT_TITLE_CHARS = 75
+"""Of a suggested prompt on its button."""
 
 
 class SlackMessenger:
-    def __init__(self, client: AsyncWebClient, me: Identity) -> None:
+    def __init__(self, client: AsyncWebClient, me: Identity, users: SlackUsers) -> None:
         self._client = client
         self._me = me
-        self._people = DisplayNames(client)
+        self._users = users
 
     async def post(self, thread: ThreadKey, shown: MessageContent, name: ReplyMessageId) -> str:
         """https://docs.slack.dev/reference/methods/chat.postMessage
 
-        Links are not unfurled: what the model writes must not make Slack fetch anything.
+        Slack unfurls no links, so that nothing the model writes makes it fetch a page.
         """
         answer = await call(
             "chat.postMessage",
@@ -54,7 +57,7 @@ class SlackMessenger:
         return ts
 
     async def _take_back(self, thread: ThreadKey, ts: str) -> None:
-        """A thread that was deleted whole meanwhile takes no replies: Slack writes to the channel.
+        """Slack posts to the channel instead if somebody has deleted the whole thread.
 
         https://github.com/slackapi/python-slack-events-api/issues/87
         """
@@ -75,7 +78,7 @@ class SlackMessenger:
     ) -> None:
         """https://docs.slack.dev/reference/methods/chat.update
 
-        The name is given each time: what began as a stream may not have it yet.
+        Every edit names the message, as one that began as a stream has no name yet.
         """
         await call(
             "chat.update",
@@ -89,16 +92,17 @@ class SlackMessenger:
         await call("chat.delete", self._client.chat_delete(channel=thread.channel, ts=ts))
 
     async def find(self, thread: ThreadKey, key: str, *, unnamed: bool) -> dict[int, str]:
-        """By their metadata; a stream gets its own when it ends. Others may forge it, so only what
-        the bot has posted itself counts. A file that it has added is no reply.
+        """Finds replies by their metadata, which a stream gets when it ends.
+
+        Others can forge metadata, so only the bot's own messages count. Files are no replies.
         """
         found: dict[int, str] = {}
-        for entry in await self._entries(thread, include_all_metadata=True):
+        for entry in await self._replies_or_posts(thread):
             if author_of(entry, self._me) != "me" or entry.get("files"):
                 continue
             metadata = entry.get("metadata") or {}
             payload = metadata.get("event_payload") or {}
-            if metadata.get("event_type") == REPLY and payload.get("key") == key:
+            if metadata.get("event_type") == REPLY_EVENT_TYPE and payload.get("key") == key:
                 found[int(payload["number"])] = str(entry["ts"])
             elif unnamed and not metadata and str(entry["ts"]) > key:
                 found[len(found)] = str(entry["ts"])
@@ -131,7 +135,7 @@ class SlackMessenger:
             ),
         )
 
-    async def stop_stream(  # noqa: PLR0913 - what the message is left with
+    async def stop_stream(
         self,
         thread: ThreadKey,
         ts: str,
@@ -171,19 +175,54 @@ class SlackMessenger:
             ),
         )
 
+    async def suggest_prompts(self, channel: str, prompts: Sequence[str]) -> None:
+        """Suggests prompts in an empty conversation with the bot.
+
+        https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts
+        """
+        shown = [{"title": _prompt_title(prompt), "message": prompt} for prompt in prompts]
+        await call(
+            "assistant.threads.setSuggestedPrompts",
+            self._client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=shown),
+        )
+
+    async def post_note(self, channel: str, text: str) -> None:
+        """Posts a message to a channel that is no reply."""
+        await call(
+            "chat.postMessage",
+            self._client.chat_postMessage(channel=channel, text=text, unfurl_links=False),
+        )
+
     async def display_name(self, user: str) -> str | None:
-        return await self._people.display_name(user)
+        return await self._users.display_name(user)
 
     async def history(self, thread: ThreadKey, *, before: str, newest: int) -> list[Message]:
         entries = await self._entries(thread, latest=before)
         found = (message_from({**entry, "channel": thread.channel}, self._me) for entry in entries)
         return list(deque((each for each in found if each and each.ts < before), newest))
 
-    async def close(self) -> None:
-        await self._people.close()
+    async def _replies_or_posts(self, thread: ThreadKey) -> list[dict[str, Any]]:
+        """The messages where a reply of ours may stand: the thread's, with their metadata.
+
+        What was posted to a thread that was deleted just then stands in the channel.
+        """
+        try:
+            return await self._entries(thread, include_all_metadata=True)
+        except DeliveryError as err:
+            if err.code != "thread_not_found":
+                raise
+        look = partial(
+            self._client.conversations_history,
+            channel=thread.channel,
+            oldest=thread.ts,
+            limit=PAGE_SIZE,
+            include_all_metadata=True,
+        )
+        answer = await ask("conversations.history", look)
+        return [entry for entry in answer["messages"] or [] if entry.get("metadata")]
 
     async def _entries(self, thread: ThreadKey, **arguments: Any) -> list[dict[str, Any]]:
-        """All messages of a thread, page by page, oldest first.
+        """All messages of a thread, oldest first.
 
         https://docs.slack.dev/reference/methods/conversations.replies
         """
@@ -194,7 +233,7 @@ class SlackMessenger:
                 self._client.conversations_replies,
                 channel=thread.channel,
                 ts=thread.ts,
-                limit=PAGE,
+                limit=PAGE_SIZE,
                 cursor=cursor,
                 **arguments,
             )
@@ -208,7 +247,7 @@ class SlackMessenger:
 def _content(shown: MessageContent) -> dict[str, Any]:
     """https://docs.slack.dev/reference/block-kit/blocks/markdown-block
 
-    Text without blocks shows as it is, for where Slack takes no blocks.
+    Where Slack refuses blocks the message is text alone.
     """
     if shown.markdown is None:
         return {"text": shown.text, "blocks": []}
@@ -233,5 +272,15 @@ def _streamed(markdown: str, tasks: Sequence[Task]) -> dict[str, Any]:
     return {"chunks": [*text, *updates]}
 
 
+def _prompt_title(prompt: str) -> str:
+    line = " ".join(prompt.split())
+    if len(line) <= MAX_PROMPT_TITLE_CHARS:
+        return line
+    return f"{line[: MAX_PROMPT_TITLE_CHARS - 1]}…"
+
+
 def _metadata(name: ReplyMessageId) -> dict[str, Any]:
-    return {"event_type": REPLY, "event_payload": {"key": name.key, "number": name.number}}
+    return {
+        "event_type": REPLY_EVENT_TYPE,
+        "event_payload": {"key": name.key, "number": name.number},
+    }

@@ -1,49 +1,58 @@
 """What all modals of the bot have in common: https://docs.slack.dev/surfaces/modals"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from slack_sdk.models.blocks import Block, MarkdownTextObject, PlainTextObject, SectionBlock
 from slack_sdk.models.views import View
 
-from slackbot.instructions.form import FIELD, Form, FormMetadata
+from slackbot.instructions.form_metadata import FormMetadata
+from slackbot.instructions.limits import MAX_FIELD_CHARS
+from slackbot.slack import texts
 
 
-def form_modal(  # noqa: PLR0913 - what every form shows
-    callback: str,
+def form_modal(
+    callback_id: str,
     title: str,
-    blocks: list[Block],
+    blocks: Sequence[Block],
     *,
-    form: Form,
-    metadata: FormMetadata | None,
-    warning: str,
+    metadata: FormMetadata,
+    submit: str = texts.SAVE,
 ) -> View:
-    """A form with a `warning` above it, if there is one. With `metadata` it stays the one that was
-    opened with that; without, it is a new one, which is saved over what it warns of.
-    """
-    warned = [said(f":warning: {warning}")] if warning else []
+    """A form; `submit` is the label of its button."""
     return View(
         type="modal",
-        callback_id=callback,
+        callback_id=callback_id,
         title=title,
-        submit="Save mine instead" if warning and metadata is None else "Save",
-        close="Cancel",
-        private_metadata=(metadata or form.metadata).to_json(),
-        blocks=[*warned, *blocks],
+        submit=submit,
+        close=texts.CANCEL,
+        private_metadata=metadata.to_json(),
+        blocks=blocks,
     )
 
 
-def notice(title: str, sentence: str, written: str = "") -> View:
-    """A modal that only says something, and shows what somebody has `written`, for them to copy;
-    `sentence` is in Slack's own markup.
+def notice(title: str, sentence: str, your_text: str = "") -> View:
+    """A modal that says something, and gives people back the text that they wrote.
+
+    `sentence` is in Slack's markup.
     """
-    blocks = [said(sentence), *([said("What you wrote:")] if written else ()), *plain(written)]
-    return View(type="modal", title=title, close="Close", blocks=blocks)
+    head = [section(texts.YOUR_TEXT)] if your_text else []
+    blocks = [section(sentence), *head, *plain_sections(your_text)]
+    return View(type="modal", title=title, close=texts.CLOSE, blocks=blocks)
 
 
-def said(sentence: str) -> Block:
-    return SectionBlock(text=MarkdownTextObject(text=sentence[:FIELD]))
+def warning_blocks(warning: str) -> Iterator[Block]:
+    """What stands above a form that could not be saved; nothing for no warning."""
+    if warning:
+        yield section(f":warning: {warning}")
 
 
-def plain(text: str) -> Iterator[Block]:
-    for start in range(0, len(text), FIELD):
-        yield SectionBlock(text=PlainTextObject(text=text[start : start + FIELD], emoji=False))
+def section(sentence: str) -> Block:
+    """A sentence in Slack's markup."""
+    return SectionBlock(text=MarkdownTextObject(text=sentence[:MAX_FIELD_CHARS]))
+
+
+def plain_sections(text: str) -> Iterator[Block]:
+    """A text of any length, shown as it is."""
+    for start in range(0, len(text), MAX_FIELD_CHARS):
+        part = text[start : start + MAX_FIELD_CHARS]
+        yield SectionBlock(text=PlainTextObject(text=part, emoji=False))

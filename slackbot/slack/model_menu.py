@@ -8,27 +8,33 @@ from typing import Any
 
 from slack_sdk.models.blocks import Option
 
-from slackbot.instructions.scopes import LONGEST_NAME
-from slackbot.slack.modal_state import USUAL
+from slackbot.instructions.limits import MAX_MODEL_NAME_CHARS
+from slackbot.slack import texts
 
-MOST = 100
-"""Options that Slack takes."""
+INHERIT = "-"
+"""The value of the option for the inherited model; no model has this name."""
 
-SHOWN = 75
-"""Characters that an option shows."""
+MAX_OPTIONS = 100
 
-
-def model_options(names: Sequence[str], query: str, usual: str) -> list[dict[str, Any]]:
-    """What a menu of models offers: at most 100, and first the one that is used anyway."""
-    fitting = (name for name in names if name != USUAL and len(name) <= LONGEST_NAME)
-    options = [] if query else [usual_option(usual)]
-    options += [option(name, name) for name in fitting]
-    return [option.to_dict() for option in options[:MOST]]
+MAX_OPTION_CHARS = 75
 
 
-def usual_option(name: str) -> Option:
-    return option(f"Default ({name})", USUAL)
+def model_options(names: Sequence[str], query: str, default: str) -> list[dict[str, Any]]:
+    """The first 100 options of the menu; without a query, the default model comes first."""
+    valid = (name for name in names if name != INHERIT and len(name) <= MAX_MODEL_NAME_CHARS)
+    options = [] if query else [default_option(default)]
+    options += [model_option(name) for name in valid]
+    return [option.to_dict() for option in options[:MAX_OPTIONS]]
 
 
-def option(text: str, value: str) -> Option:
-    return Option(text=text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…", value=value)
+def default_option(name: str) -> Option:
+    return _option(texts.DEFAULT_MODEL.format(name=name), INHERIT)
+
+
+def model_option(name: str) -> Option:
+    return _option(name, name)
+
+
+def _option(text: str, value: str) -> Option:
+    shown = text if len(text) <= MAX_OPTION_CHARS else f"{text[: MAX_OPTION_CHARS - 1]}…"
+    return Option(text=shown, value=value)

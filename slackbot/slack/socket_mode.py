@@ -2,10 +2,10 @@
 
 https://docs.slack.dev/apis/events-api/using-socket-mode
 
-A connection ends in many ways: Slack asks for a new one every few hours, drops it, or falls silent.
-Slack's own client asks for an address once and then tries that one for ever, and an address is
-good for one connection within seconds; it also writes addresses, which let one in, into the log.
-So here every attempt has an address of its own, and what is logged names the kind of failure.
+Slack asks for a new connection every few hours, and drops some or lets them fall silent. Slack's
+own client asks for an address once and retries it for ever, though an address is good for one
+connection within seconds; it also logs addresses, which are secret. So here every attempt asks for
+a new address, and the log names only the kind of failure.
 """
 
 import asyncio
@@ -28,26 +28,28 @@ from slackbot.slack.api_calls import call
 
 logger = logging.getLogger(__name__)
 
-PING = 10.0
-"""Seconds between two pings; who does not answer for half as long is gone."""
+PING_INTERVAL_SECONDS = 10.0
+"""A connection that does not answer a ping within half of it is lost."""
 
-OPENING = 15.0
-"""Seconds that it may take to open a connection."""
+OPEN_TIMEOUT_SECONDS = 15.0
 
-CLOSING = aiohttp.ClientWSTimeout(ws_close=1.0)
-"""Seconds that Slack has to say goodbye in."""
+CLOSE_TIMEOUT = aiohttp.ClientWSTimeout(ws_close=1.0)
+"""Seconds."""
 
-LASTING = 10.0
-"""Seconds after which a connection that ends was a good one: the next is opened at once."""
+STABLE_AFTER_SECONDS = 10.0
+"""When a connection that lasted this long ends, the next is opened at once."""
 
-ENVELOPE = ("type", "envelope_id", "payload", "retry_attempt", "retry_reason")
+DRAIN_TIMEOUT_SECONDS = 1.0
+"""How long envelopes that have arrived may take when the bot stops."""
+
+ENVELOPE_FIELDS = ("type", "envelope_id", "payload", "retry_attempt", "retry_reason")
 
 
 @asynccontextmanager
 async def connected(
-    app: AsyncApp, app_token: str, *, ping: float = PING
+    app: AsyncApp, app_token: str, *, ping: float = PING_INTERVAL_SECONDS
 ) -> AsyncIterator[Callable[[], bool]]:
-    """Connected while the block runs, again and again; gives the question whether it is now."""
+    """Stays connected while the block runs; gives a function that says whether it is now."""
     connections = SocketConnections(app, app_token, ping)
     keeping = asyncio.create_task(connections.keep())
     try:
@@ -64,7 +66,7 @@ class SocketConnection:
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.socket = socket
-        self.worn = asyncio.Event()
+        self.ending = asyncio.Event()
         """Another one is needed: it was lost, or Slack is about to end it."""
 
 
@@ -81,13 +83,13 @@ class SocketConnections:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def are_open(self) -> bool:
-        return any(not connection.worn.is_set() for connection in self._open)
+        return any(not connection.ending.is_set() for connection in self._open)
 
     async def until_open(self) -> None:
         await self._opened.wait()
 
     async def keep(self) -> None:
-        """Opens one connection after the other, for ever."""
+        """Opens one connection after the other until it is cancelled."""
         now = asyncio.get_running_loop().time
         short_lived = 0
         while True:
@@ -95,32 +97,34 @@ class SocketConnections:
             wait = 0.0
             try:
                 connection = await self._connect()
-                await connection.worn.wait()
+                await connection.ending.wait()
                 logger.info("The connection to Slack ends: another one is opened")
-            except Exception as err:  # noqa: BLE001 - a bot that hears nothing is of no use
+            except Exception as err:  # noqa: BLE001 - the bot must reconnect
                 wait = self._explain(err)
-            short_lived = 0 if now() - began > LASTING else short_lived + 1
+            short_lived = 0 if now() - began > STABLE_AFTER_SECONDS else short_lived + 1
             if short_lived > 1:
                 wait = max(wait, pause(short_lived - 1))
             await asyncio.sleep(wait)
 
     async def close(self) -> None:
-        """What has arrived is still taken in and acknowledged, if that does not take long."""
-        taking_in = {task for task in self._tasks if task.get_name() == "envelope"}
-        if taking_in:
-            await asyncio.wait(taking_in, timeout=1.0)
+        """Envelopes that have arrived get a moment to be handled and acknowledged."""
+        handling = {task for task in self._tasks if task.get_name() == "envelope"}
+        if handling:
+            await asyncio.wait(handling, timeout=DRAIN_TIMEOUT_SECONDS)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _connect(self) -> SocketConnection:
-        """Listens to a new connection, and returns it at its beginning."""
+        """Opens a connection and starts to listen to it."""
         request = self._client.apps_connections_open(app_token=self._app_token)
         answer = await call("apps.connections.open", request)
         session = self._client.session
         assert session is not None  # noqa: S101 - web_client() gives it one
-        async with asyncio.timeout(OPENING):
-            socket = await session.ws_connect(answer["url"], heartbeat=self._ping, timeout=CLOSING)
+        async with asyncio.timeout(OPEN_TIMEOUT_SECONDS):
+            socket = await session.ws_connect(
+                answer["url"], heartbeat=self._ping, timeout=CLOSE_TIMEOUT
+            )
         connection = SocketConnection(socket)
         self._open.add(connection)
         self._opened.set()
@@ -128,7 +132,7 @@ class SocketConnections:
         return connection
 
     def _explain(self, err: Exception) -> float:
-        """Logs why there is no connection; gives the seconds that Slack wants us to wait."""
+        """Logs why there is no connection; returns the seconds that Slack asks to wait."""
         if isinstance(err, RevokedError):
             logger.critical("Slack refuses the app-level token (%s): set a new one", err.code)
         else:
@@ -141,7 +145,7 @@ class SocketConnections:
                 if frame.type is aiohttp.WSMsgType.TEXT:
                     self._receive(connection, frame.data)
         finally:
-            connection.worn.set()
+            connection.ending.set()
             self._open.discard(connection)
             await connection.socket.close()
 
@@ -150,30 +154,30 @@ class SocketConnections:
             message = json.loads(text)
             kind = message["type"]
         except (ValueError, TypeError, KeyError):
-            logger.warning("Slack sent something over its socket that is none of its messages")
+            logger.warning("Slack sent something unknown over its socket")
             return
         if kind == "disconnect":
             logger.info("Slack wants to end a connection: %.80r", message.get("reason"))
-            connection.worn.set()
+            connection.ending.set()
         elif "envelope_id" in message:
-            self._begin(self._take_in(connection, message), "envelope")
+            self._begin(self._handle(connection, message), "envelope")
 
-    async def _take_in(self, connection: SocketConnection, message: dict[str, Any]) -> None:
-        """Hands an envelope to the app, and tells Slack that it arrived once the app is done."""
+    async def _handle(self, connection: SocketConnection, message: dict[str, Any]) -> None:
+        """Hands an envelope to the app and acknowledges it once the app is done."""
         acknowledgement = SocketModeResponse(message["envelope_id"])
         if _is_readable(message.get("payload")):
-            fields: dict[str, Any] = {name: message.get(name) for name in ENVELOPE}
+            fields: dict[str, Any] = {name: message.get(name) for name in ENVELOPE_FIELDS}
             try:
                 response = await run_async_bolt_app(self._app, SocketModeRequest(**fields))
             except Exception:  # a bug, of ours or Bolt's, must not end in silence
-                logger.exception("An envelope could not be taken in")
+                logger.exception("An envelope could not be handled")
                 return
             if response.status != 200:  # noqa: PLR2004
-                logger.warning("An envelope was not taken in, Slack will send it again")
+                logger.warning("An envelope was not handled: Slack will send it again")
                 return
             acknowledgement.payload = _payload(response)
         else:
-            logger.warning("An envelope without content was left alone")
+            logger.warning("An envelope without content was ignored")
         try:
             await connection.socket.send_json(acknowledgement.to_dict())
         except ConnectionError:
@@ -186,12 +190,12 @@ class SocketConnections:
 
 
 def _is_readable(payload: object) -> bool:
-    """Whether Bolt can look for what it needs in there: it takes an event for an object."""
+    """Whether Bolt can read it: it takes every event for an object."""
     return isinstance(payload, dict) and isinstance(payload.get("event", {}), dict)
 
 
 def _payload(response: BoltResponse) -> dict[str, Any] | None:
-    """What goes back with an acknowledgement: a command's answer, for example."""
+    """What the acknowledgement carries, such as the answer to a command."""
     if not response.body:
         return None
     content_type = response.headers.get("content-type", [""])[0]

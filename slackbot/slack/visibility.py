@@ -1,4 +1,4 @@
-"""What a person can see in Slack, and what stands there: the bot reads nothing else for anybody."""
+"""Reads for a person only what that person can see in Slack."""
 
 from dataclasses import replace
 from functools import partial
@@ -9,60 +9,59 @@ from slackbot.conversation.message_links import MessageLink
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.errors import DeliveryError
 from slackbot.slack.api_calls import ask
-from slackbot.slack.members import SlackMembers
 from slackbot.slack.messenger import SlackMessenger
+from slackbot.slack.users import SlackUsers, TimeZone
 
-MOST_MEMBERS = 1_000
-"""How many members of a channel are asked for at once; Slack gives no more."""
+MEMBERS_PAGE_SIZE = 1_000
+"""Slack gives no more members of a channel at once."""
 
-MOST_MESSAGES = 10_000
-"""Of a thread."""
+MAX_THREAD_MESSAGES = 10_000
 
-LATEST = "9999999999.999999"
+END_OF_TIME = "9999999999.999999"
+"""A timestamp after that of every message."""
 
 
 class SlackVisibility:
-    """Raises SlackError where Slack does not answer: then nothing is seen."""
+    """Every method raises SlackError if Slack does not say what a person can see."""
 
     def __init__(
-        self, client: AsyncWebClient, messenger: SlackMessenger, registry: SlackMembers, team: str
+        self, client: AsyncWebClient, messenger: SlackMessenger, users: SlackUsers, team: str
     ) -> None:
         """`team` is the workspace's id."""
         self._client = client
         self._messenger = messenger
-        self._registry = registry
+        self._users = users
         self._team = team
 
     async def thread(self, link: MessageLink, user: str, here: str) -> list[Message] | None:
-        """The messages of the thread that a link leads to, if this person can see it.
+        """The messages of the thread that a link leads to; None if the person or the bot can't see
+        it, or if it does not exist.
 
-        None if they can't, or the bot can't, or it is not there: nobody is told which. What not
-        everybody can see is not carried to where others read it: it is read where it stands, and
-        where the person talks to the bot alone. `here` is the channel in which they ask.
+        `here` is the channel in which the person asks. Others read the answer there, so a thread
+        that not everybody can see is read only in its own channel and in direct messages.
         """
         among_others = not (here.startswith("D") or here == link.channel)
         try:
             if not await self._sees(user, link.channel, only_public=among_others):
                 return None
             thread = ThreadKey(self._team, link.channel, link.thread_ts)
-            found = await self._messenger.history(thread, before=LATEST, newest=MOST_MESSAGES)
+            found = await self._messenger.history(
+                thread, before=END_OF_TIME, newest=MAX_THREAD_MESSAGES
+            )
         except DeliveryError:
             return None
         return [replace(message, thread=thread) for message in found]
 
-    async def zone(self, user: str) -> tuple[str, int] | None:
+    async def zone(self, user: str) -> TimeZone | None:
         """A person's time zone: its name, and the seconds that it is ahead of UTC now."""
-        answer = await ask("users.info", partial(self._client.users_info, user=user))
-        found = answer["user"] or {}
-        name, offset = found.get("tz"), found.get("tz_offset")
-        return (name, offset) if isinstance(name, str) and isinstance(offset, int) else None
+        return await self._users.time_zone(user)
 
     async def _sees(self, user: str, channel: str, *, only_public: bool) -> bool:
-        """Members see a channel; a public one everybody of the workspace but its guests."""
+        """Members see a channel, and everybody but guests sees a public one."""
         about = partial(self._client.conversations_info, channel=channel)
         found = (await ask("conversations.info", about))["channel"] or {}
         if found.get("is_channel") and found.get("is_private") is False:
-            member = await self._registry.member(user)
+            member = await self._users.member(user)
             if not member.outsider:
                 return True
         return not only_public and await self._is_member(user, channel)
@@ -74,7 +73,7 @@ class SlackVisibility:
             page = partial(
                 self._client.conversations_members,
                 channel=channel,
-                limit=MOST_MEMBERS,
+                limit=MEMBERS_PAGE_SIZE,
                 cursor=cursor,
             )
             answer = await ask("conversations.members", page)

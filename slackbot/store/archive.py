@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
-from slackbot.conversation.changes import Change, ChangeResult
+from slackbot.conversation.changes import Change, ChangeResult, Edited
 from slackbot.conversation.history import Conversation, Rating, Turn
 from slackbot.conversation.messages import QueuedMessage, ThreadKey
 from slackbot.store import keys, row_format
@@ -40,7 +40,8 @@ class ConversationTable:
             return self._start_again(thread, error)
 
     def knows(self, thread: ThreadKey, ts: str) -> bool:
-        return self.claim(thread, ts) is not None
+        claim = self.claim(thread, ts)
+        return claim is not None and not claim.pending
 
     def change(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
         with self._table.transaction():
@@ -52,6 +53,8 @@ class ConversationTable:
         try:
             if claim is None:
                 return None
+            if claim.carried_out and isinstance(change, Edited):
+                return self._reopen(change, claim.edited_ts)
             if claim.turn is None:
                 return self._change_waiting(thread, ts, change)
             return self._change_turn(thread, claim.turn, change)
@@ -94,6 +97,14 @@ class ConversationTable:
         for ts in (*(said.ts for said in turn.messages), *turn.reply_ts):
             if ts:
                 self._table.put(keys.claim_key(thread, ts), claim)
+
+    def close_claim(self, thread: ThreadKey, answered: QueuedMessage) -> None:
+        """Keeps in mind what became of a message that is no part of what was said."""
+        ts = answered.message.ts
+        self.remember_claim(thread, ts)
+        if not answered.deleted:
+            claim = MessageIndex(thread.ts, carried_out=True, edited_ts=answered.message.edited_ts)
+            self._table.put(keys.claim_key(thread, ts), row_format.MESSAGE_INDEX.encode(claim))
 
     def remember_claim(self, thread: ThreadKey, ts: str) -> None:
         """Has the claim of a message that nothing else names go with its thread."""
@@ -176,7 +187,18 @@ class ConversationTable:
             return ChangeResult()
         self.put_open(after)
         self.drop_drafts(thread, {ts})
-        return ChangeResult(waiting=True)
+        return ChangeResult(waiting=True, changed=True)
+
+    def _reopen(self, edit: Edited, edited_ts: str) -> ChangeResult:
+        """A command that was carried out, and was last edited at `edited_ts`, is edited."""
+        message = edit.message
+        command = QueuedMessage(replace(message, markup="", edited_ts=edited_ts))
+        if edit.to_waiting(command) == command:  # an older edit that arrives again
+            return ChangeResult()
+        claim = row_format.MESSAGE_INDEX.encode(MessageIndex(message.thread.ts))
+        self._table.put(keys.claim_key(message.thread, message.ts), claim)
+        self.put_open(QueuedMessage(message))
+        return ChangeResult(waiting=True, received=True, changed=True)
 
     def put_open(self, waiting: QueuedMessage) -> None:
         self._table.put(keys.open_key(waiting.message), row_format.QUEUED_MESSAGE.encode(waiting))
@@ -200,7 +222,7 @@ class ConversationTable:
         self._count_feedback(thread.team, turn, after)
         if again:
             self._table.put(keys.again_key(thread, number), row_format.EMPTY)
-        return ChangeResult(again=again)
+        return ChangeResult(again=again, changed=True)
 
     def _turn(self, thread: ThreadKey, number: int) -> Turn | None:
         key = keys.turn_key(thread, number)

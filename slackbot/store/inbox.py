@@ -64,7 +64,7 @@ class InboxTable:
                 known = self._archive.apply(thread, message.ts, change) if message.files else None
                 return known or ChangeResult()
             self._open_message(message)
-        return ChangeResult(waiting=True, received=True)
+        return ChangeResult(waiting=True, received=True, changed=True)
 
     def fold(self, thread: ThreadKey, number: int, ts: str, change: Change) -> ChangeResult | None:
         with self._table.transaction():
@@ -175,7 +175,7 @@ class InboxTable:
             for each in answered:
                 self._table.remove(keys.open_key(each.message))
                 if each.message.ts not in stored:
-                    self._archive.remember_claim(thread, each.message.ts)
+                    self._archive.close_claim(thread, each)
             if key:
                 self._table.remove(keys.draft_key(thread, key))
             else:

@@ -82,7 +82,7 @@ def _turn_4(data: Row) -> Row:
 
 
 def _revision_4(data: Row) -> Row:
-    return _renamed(data, setup="settings")
+    return _renamed(data, setup="settings", origin="request_ts")
 
 
 def _draft_key_4(table: Table, key: str, data: Row) -> str:

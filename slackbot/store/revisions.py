@@ -7,7 +7,9 @@ however many there are.
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
-from slackbot.instructions.scopes import NOTHING, ChangeRecord, Revision, Scope, ScopeSettings
+from slackbot.instructions.revisions import ChangeRecord, Revision, SettingsChange
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.settings import NO_SETTINGS
 from slackbot.store import keys, row_format
 from slackbot.store.archive import log_bad_row, read_row
 from slackbot.store.row_format import RevisionIndex, RowError
@@ -29,13 +31,15 @@ class RevisionTable:
         rows = self._table.last(*map(keys.revisions_prefix, scopes))
         return {keys.scope_of(key): _revision(key, value) for key, value in rows}
 
-    def standing(self, team: str) -> dict[Scope, Revision]:
+    def current_revisions(self, team: str) -> dict[Scope, Revision]:
         """The last revision of each scope for which something is set, but for threads."""
         scopes = groupby(self._table.keys(keys.scopes_prefix(team)), keys.scope_of)
         last = {
             scope: self._read(max(revisions)) for scope, revisions in scopes if not scope.thread
         }
-        return {scope: revision for scope, revision in last.items() if revision.settings != NOTHING}
+        return {
+            scope: revision for scope, revision in last.items() if revision.settings != NO_SETTINGS
+        }
 
     def change_records(self, team: str, most: int | None = None) -> list[ChangeRecord]:
         """All changes in their order, or the last ones of them."""
@@ -46,21 +50,19 @@ class RevisionTable:
         """The workspaces for which anything was ever set."""
         return sorted({keys.team_of(key) for key in self._table.keys(keys.AMENDED)})
 
-    def amend(  # noqa: PLR0913 - what a revision consists of
-        self,
-        scope: Scope,
-        user: str,
-        settings: ScopeSettings,
-        *,
-        after: int,
-        restores: int | None,
-        origin: str,
-    ) -> bool:
+    def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
         with self._table.transaction():
             last = self.last(scope).get(scope)
-            if (last.number if last is not None else 0) != after:
+            if (last.number if last is not None else 0) != change.after:
                 return False
-            revision = Revision(after + 1, int(self._clock()), user, settings, restores, origin)
+            revision = Revision(
+                change.after + 1,
+                int(self._clock()),
+                change.user,
+                change.settings,
+                change.restores,
+                change.request_ts,
+            )
             self._table.put(
                 keys.revision_key(scope, revision.number), row_format.REVISION.encode(revision)
             )
@@ -105,7 +107,7 @@ class RevisionTable:
             if amended is None:
                 continue
             scope, number = amended.scope, amended.number
-            before = NOTHING
+            before = NO_SETTINGS
             if number > 1:
                 before = self._read(keys.revision_key(scope, number - 1)).settings
             yield ChangeRecord(scope, self._read(keys.revision_key(scope, number)), before)

@@ -16,7 +16,8 @@ from pydantic_core import PydanticSerializationError
 from slackbot.conversation.history import Conversation, Turn
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import QueuedMessage
-from slackbot.instructions.scopes import Revision, Scope
+from slackbot.instructions.revisions import Revision
+from slackbot.instructions.scopes import Scope
 from slackbot.store import keys
 
 VERSION = 4
@@ -106,6 +107,10 @@ class MessageIndex:
     turn: int | None = None
     pending: bool = False
     """It is in the inbox and was not received yet."""
+    carried_out: bool = False
+    """It was a command; an edit may still make a question of it."""
+    edited_ts: str = ""
+    """When the command was last edited."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from slackbot.conversation.history import Conversation, Rating, Turn
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
-from slackbot.instructions.scopes import ChangeRecord, History, Revision, Scope, ScopeSettings
+from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
+from slackbot.instructions.scopes import Scope
 from slackbot.store import migrations, row_format, texts
 from slackbot.store.archive import ConversationTable, log_bad_row
 from slackbot.store.forgetting import DataDeletion, DeletionReport
@@ -222,8 +223,8 @@ class SqliteStore:
         return self._revisions.last(*scopes)
 
     @operation
-    def standing(self, team: str) -> Mapping[Scope, Revision]:
-        return self._revisions.standing(team)
+    def current_revisions(self, team: str) -> Mapping[Scope, Revision]:
+        return self._revisions.current_revisions(team)
 
     @operation
     def change_records(self, team: str, most: int | None = None) -> Sequence[ChangeRecord]:
@@ -235,19 +236,8 @@ class SqliteStore:
         return self._revisions.teams()
 
     @operation
-    def amend(  # noqa: PLR0913 - what a revision consists of
-        self,
-        scope: Scope,
-        user: str,
-        settings: ScopeSettings,
-        *,
-        after: int,
-        restores: int | None = None,
-        origin: str = "",
-    ) -> bool:
-        return self._revisions.amend(
-            scope, user, settings, after=after, restores=restores, origin=origin
-        )
+    def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
+        return self._revisions.add_revision(scope, change)
 
     @operation
     def allowed(self, team: str, channel: str) -> Sequence[str]:

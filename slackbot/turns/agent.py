@@ -1,46 +1,66 @@
 """How an answer comes about: the model is asked, the tools it calls are run, and it is asked again.
 
-What a round of tools came to is kept in the store as it comes. After a crash the next run goes on
-from there: a call whose result was kept is not run again, and one that had begun is not either,
-since it may have taken effect. The model is told so, and may call it anew.
+Each round of tools is stored as its results come. After a crash the next run goes on from there: a
+call whose result was stored is not run again, and neither is one that had begun, since it may have
+taken effect. The model is told so, and may call it again.
 """
 
-import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Protocol
 
 from slackbot.attachments.service import Attachments, PreparedAttachments
-from slackbot.conversation.deltas import Delta
-from slackbot.conversation.history import Conversation, ToolCall, ToolRound
+from slackbot.conversation.deltas import (
+    Delta,
+    ModelDelta,
+    NoteDelta,
+    QuoteDelta,
+    RetryDelta,
+    TextDelta,
+    ToolCallDelta,
+    ToolResultDelta,
+    ToolRoundDelta,
+)
+from slackbot.conversation.draft import Draft
+from slackbot.conversation.history import Conversation, ToolRound
 from slackbot.conversation.messages import ThreadKey
-from slackbot.delivery.annotations import question
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, StoreError
-from slackbot.instructions.scopes import EffectiveSettings
-from slackbot.llm import prompt, tool_calls
+from slackbot.instructions.settings import EffectiveSettings
+from slackbot.llm import tool_calls
 from slackbot.llm.model import Model
 from slackbot.llm.prompt import Prompt
-from slackbot.llm.tool_calls import Caller, ToolCallAssembler, Tools
+from slackbot.llm.prompt_builder import KEPT_SHARE, PromptInputs, build_prompt, remaining_tokens
+from slackbot.llm.tool_call_assembler import ToolCallAssembler
+from slackbot.llm.tool_calls import Caller, Tools
 from slackbot.turns.approvals import Approvals
-from slackbot.turns.turn import PendingTurn
+from slackbot.turns.tool_executor import ToolExecutor, ToolProgress
 
 logger = logging.getLogger(__name__)
 
+KeepRounds = Callable[[Sequence[ToolRound]], Awaitable[None]]
+"""Stores the rounds of tools so far, for the next run if this one ends. May raise StoreError."""
 
-class SettingsProvider(Protocol):
-    async def effective_settings(self, thread: ThreadKey) -> EffectiveSettings:
-        """What holds in a thread now. Raises StoreError."""
+
+@dataclass(frozen=True, slots=True)
+class AnswerRequest:
+    """What an answer is made from."""
+
+    conversation: Conversation
+    """Its last turn is the one to answer, and holds the rounds of tools of an earlier attempt."""
+    caller: Caller
+    """Whom tools work for."""
+    settings: EffectiveSettings
+    thread: ThreadKey
 
 
 class Agent:
-    def __init__(  # noqa: PLR0913 - what an answer is made with
+    def __init__(
         self,
         *,
         model: Model,
-        settings_provider: SettingsProvider,
         attachments: Attachments,
         tool_registry: Tools,
         approvals: Approvals,
@@ -48,209 +68,186 @@ class Agent:
     ) -> None:
         """`context_tokens` is the most that a request may take."""
         self._model = model
-        self._settings_provider = settings_provider
         self._attachments = attachments
         self._tool_registry = tool_registry
         self._approvals = approvals
         self._context_tokens = context_tokens
 
-    async def answer(self, turn: PendingTurn) -> AsyncIterator[Delta]:
-        """The answer to a turn that has begun, piece by piece, with the tools used for it."""
-        effective_settings = await self._settings_provider.effective_settings(turn.thread)
-        hears = self._model.hears(effective_settings.model)
-        remaining_tokens = prompt.remaining_tokens(
-            turn.conversation,
-            effective_settings.text,
-            self._context_tokens,
-            self._tool_registry.tools(),
-        )
-        prepared_attachments = await self._attachments.enclose(
-            turn.thread, turn.conversation, hears=hears, remaining_tokens=remaining_tokens
-        )
-        turn.conversation = prepared_attachments.conversation
-        turn.aloud = prepared_attachments.spoken or "speech" in effective_settings.extras
-        for quote in prepared_attachments.quotes:
-            yield Delta("quote", quote)
-        for note in prepared_attachments.notes:
-            yield Delta("note", note)
-        request = ModelRequest(
-            self._model,
-            self._tool_registry,
-            effective_settings,
-            self._context_tokens,
-            prepared_attachments,
-            hears=hears,
-        )
-        async for delta in self._deltas(turn, request):
-            turn.draft.add(delta)
-            yield delta
+    async def answer(self, request: AnswerRequest, keep: KeepRounds) -> AsyncIterator[Draft]:
+        """Gives the draft at once, and again whenever it has changed: it is always the same one.
 
-    async def _deltas(self, turn: PendingTurn, request: "ModelRequest") -> AsyncIterator[Delta]:
-        for delta in _so_far(turn.conversation.turns[-1].tool_rounds):
-            yield delta
-        to_answer = False
-        while not to_answer:
-            calls = ToolCallAssembler()
-            to_answer = len(turn.draft.tool_rounds) >= tool_calls.MOST_ROUNDS
-            async for delta in request.deltas(turn, to_answer=to_answer):
-                if delta.kind == "anew":
-                    calls = ToolCallAssembler()
-                elif delta.piece is not None:
-                    calls.add(delta.piece)
-                yield delta
-            if not calls:
-                return
-            async for delta in self._use(turn, calls, in_vain=to_answer):
-                yield delta
+        Raises SlackbotError where the draft can't be finished.
+        """
+        draft = Draft(request.conversation)
+        for earlier in _earlier_rounds(request.conversation):
+            draft.add(earlier)
+        yield draft
+        prepared = await self._prepared(request)
+        draft.conversation = prepared.conversation
+        draft.aloud = prepared.has_speech or "speech" in request.settings.extras
+        for companion in _companions(prepared):
+            draft.add(companion)
+        yield draft
+        async for delta in self._deltas(request, prepared, draft, keep):
+            draft.add(delta)
+            yield draft
 
-    async def _use(
-        self, turn: PendingTurn, calls: ToolCallAssembler, *, in_vain: bool
+    async def _prepared(self, request: AnswerRequest) -> PreparedAttachments:
+        inputs = PromptInputs(
+            request.conversation, request.settings.text, self._tool_registry.tools()
+        )
+        return await self._attachments.prepare(
+            request.thread,
+            request.conversation,
+            accepts_audio=self._model.accepts_audio(request.settings.model),
+            remaining_tokens=remaining_tokens(inputs, self._context_tokens),
+        )
+
+    async def _deltas(
+        self,
+        request: AnswerRequest,
+        prepared: PreparedAttachments,
+        draft: Draft,
+        keep: KeepRounds,
     ) -> AsyncIterator[Delta]:
-        """Runs the calls of one round together, and tells of each result as it comes."""
-        gathered, results = calls.gathered(_ids(turn) | self._approvals.asked(turn.thread))
-        if in_vain:
-            results = {call.id: tool_calls.NO_MORE for call in gathered}
-        yield Delta("calls", calls=gathered)
-        for call in gathered:
-            if call.id in results:
-                yield Delta("result", results[call.id], calls=(call,))
-        await _keep(turn)
-        told: asyncio.Queue[Delta] = asyncio.Queue()
-        use = ToolExecutor(self._tool_registry, self._approvals, turn.caller, told)
-        awaited = turn.draft.tool_rounds[-1].awaited
-        running = [asyncio.create_task(use.of(call)) for call in awaited]
-        try:
-            while turn.draft.tool_rounds[-1].awaited:
-                delta = await told.get()
+        """What changes the draft, which holds each delta by the time the next one is asked for."""
+        model_request = ModelRequest(
+            self._model, self._tool_registry, request, prepared, self._context_tokens
+        )
+        must_answer = False
+        while not must_answer:
+            assembler = ToolCallAssembler()
+            must_answer = len(draft.tool_rounds) >= tool_calls.MAX_TOOL_ROUNDS
+            async for delta in model_request.deltas(draft, must_answer=must_answer):
+                if isinstance(delta, ToolCallDelta):
+                    assembler.add(delta)
+                    continue
+                if isinstance(delta, RetryDelta):
+                    assembler = ToolCallAssembler()
                 yield delta
-                if delta.kind == "result":
-                    await _keep(turn)
-        finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            if not assembler:
+                return
+            calls, refused = assembler.assemble(
+                _call_ids(draft) | self._approvals.asked(request.thread)
+            )
+            if must_answer:
+                refused = {call.id: tool_calls.TOO_MANY_ROUNDS for call in calls}
+            yield ToolRoundDelta(calls)
+            for call in calls:
+                if call.id in refused:
+                    yield ToolResultDelta(call.id, refused[call.id])
+            async for progress in self._tool_round(request, draft, keep):
+                yield progress
+
+    async def _tool_round(
+        self, request: AnswerRequest, draft: Draft, keep: KeepRounds
+    ) -> AsyncIterator[ToolProgress]:
+        """Runs the calls of the draft's last round that await a result, and stores each result."""
+        await _keep(keep, draft, request.thread)
+        executor = ToolExecutor(self._tool_registry, self._approvals, request.caller)
+        async with aclosing(executor.run(draft.tool_rounds[-1].awaited)) as progress:
+            async for delta in progress:
+                yield delta
+                if isinstance(delta, ToolResultDelta):
+                    await _keep(keep, draft, request.thread)
 
 
 class ModelRequest:
-    """The request for one answer; where the history turns out too long it stays shortened."""
+    """The request for one answer. Where the history turns out too long it stays shortened."""
 
-    def __init__(  # noqa: PLR0913 - what a request is made of
+    def __init__(
         self,
         model: Model,
         tools: Tools,
-        effective_settings: EffectiveSettings,
-        budget: float,
-        prepared_attachments: PreparedAttachments,
-        *,
-        hears: bool,
+        request: AnswerRequest,
+        prepared: PreparedAttachments,
+        max_tokens: float,
     ) -> None:
         self._model = model
-        self._prepared_attachments = prepared_attachments
-        self._hears = hears
         self._tools = tools
-        self._in_force = effective_settings
-        self._budget = budget
+        self._settings = request.settings
+        self._thread = request.thread
+        self._prepared = prepared
+        self._max_tokens = max_tokens
+        self._accepts_audio = model.accepts_audio(request.settings.model)
         self._shortened = False
 
-    async def deltas(self, turn: PendingTurn, *, to_answer: bool) -> AsyncIterator[Delta]:
-        """What the model writes next; asked once more with a shorter history if that was too long,
-        and once more as it was if the answer broke off.
+    async def deltas(
+        self, draft: Draft, *, must_answer: bool
+    ) -> AsyncIterator[ModelDelta | RetryDelta]:
+        """What the model writes next; the request that it answers is the draft's prompt.
+
+        The model is asked once more with a shorter history if that was too long, and once more as
+        it was if the answer broke off.
         """
-        cache_key = sha256(repr(turn.thread).encode()).hexdigest()[:32]
-        conversation = turn.conversation.using(turn.draft.tool_rounds)
+        conversation = draft.conversation.using(draft.tool_rounds)
         broken = False
         while True:
-            search = "search" in self._in_force.extras
-            fitted = self._fitted(conversation, aloud=turn.aloud)
-            turn.prompt = replace(fitted, to_answer=to_answer, search=search)
+            search = "search" in self._settings.extras
+            fitted = self._fitted(conversation, aloud=draft.aloud)
+            sent = draft.prompt = replace(fitted, must_answer=must_answer, search=search)
             try:
                 async for delta in self._model.stream(
-                    turn.prompt, model=self._in_force.model, cache_key=cache_key
+                    sent, model=self._settings.model, cache_key=_cache_key(self._thread)
                 ):
                     yield delta
             except ContextOverflowError:
                 if self._shortened:
                     raise
                 self._shortened = True
-                sent = turn.prompt.cost(conversation.tokens_per_byte)
-                self._budget = sent * prompt.KEPT_SHARE
+                self._max_tokens = sent.tokens(conversation.tokens_per_byte) * KEPT_SHARE
             except BrokenAnswerError:
                 if broken:
                     raise
                 broken = True
-                logger.info("An answer in %s broke off, asking once more", turn.thread.channel)
-                yield Delta("anew")
+                logger.info("An answer in %s broke off, asking once more", self._thread.channel)
+                yield RetryDelta()
             else:
                 return
 
     def _fitted(self, conversation: Conversation, *, aloud: bool) -> Prompt:
-        fitted = prompt.build_prompt(
+        inputs = PromptInputs(
             conversation,
-            self._in_force.text,
-            self._budget,
+            self._settings.text,
             self._tools.tools(),
-            media=self._prepared_attachments.media,
-            hearing=time.time() if self._hears else None,
+            self._prepared.media,
+            replay_audio_at=time.time() if self._accepts_audio else None,
         )
+        fitted = build_prompt(inputs, self._max_tokens)
         # Audio models insist on sound, on one side or the other.
-        return replace(fitted, aloud=self._hears and (aloud or not fitted.is_heard))
+        return replace(fitted, aloud=self._accepts_audio and (aloud or not fitted.has_audio))
 
 
-class ToolExecutor:
-    """The use of one round's tools. What people have to confirm they are asked one by one."""
-
-    def __init__(
-        self, tools: Tools, approvals: Approvals, caller: Caller, told: asyncio.Queue[Delta]
-    ) -> None:
-        """`told` is told when a person is asked, and of each result."""
-        self._tools = tools
-        self._approvals = approvals
-        self._caller = caller
-        self._told = told
-        self._asking = asyncio.Lock()
-
-    async def of(self, call: ToolCall) -> None:
-        try:
-            result = await self._result(call)
-        except Exception:  # a bug of ours must not leave the model without a result
-            logger.exception("A tool could not be used")
-            result = tool_calls.FAILED
-        self._told.put_nowait(Delta("result", result, calls=(call,)))
-
-    async def _result(self, call: ToolCall) -> str:
-        requires_approval = {tool.name for tool in self._tools.tools() if tool.requires_approval}
-        if call.name in requires_approval:
-            if (problem := self._tools.problem(call)) is not None:
-                return problem
-            if question(call) is None:
-                return tool_calls.UNSHOWABLE
-            async with self._asking:
-                self._told.put_nowait(Delta("ask", calls=(call,)))
-                yes = await self._approvals.given(call, self._caller)
-                self._told.put_nowait(Delta("asked", calls=(call,)))
-            if not yes:
-                return tool_calls.UNCONFIRMED if yes is None else tool_calls.DECLINED
-        return tool_calls.shortened(await self._tools.use(call, self._caller))
-
-
-def _so_far(rounds: Sequence[ToolRound]) -> Iterator[Delta]:
-    """What an earlier run has come to. What it was at when it ended is broken off."""
-    for each in rounds:
-        yield Delta("text", each.text)
-        yield Delta("calls", calls=each.calls)
+def _earlier_rounds(
+    conversation: Conversation,
+) -> Iterator[TextDelta | ToolRoundDelta | ToolResultDelta]:
+    """What an earlier attempt came to. A call without a result was interrupted."""
+    for each in conversation.turns[-1].tool_rounds:
+        yield TextDelta(each.text)
+        yield ToolRoundDelta(each.calls)
         for call in each.calls:
-            yield Delta("result", each.results.get(call.id, tool_calls.INTERRUPTED), calls=(call,))
+            yield ToolResultDelta(call.id, each.results.get(call.id, tool_calls.INTERRUPTED))
 
 
-def _ids(turn: PendingTurn) -> set[str]:
+def _companions(prepared: PreparedAttachments) -> Iterator[QuoteDelta | NoteDelta]:
+    yield from map(QuoteDelta, prepared.quotes)
+    yield from map(NoteDelta, prepared.notices)
+
+
+def _call_ids(draft: Draft) -> set[str]:
     """The ids of all calls that the model knows of."""
-    used = [each for earlier in turn.conversation.turns for each in earlier.tool_rounds]
-    return {call.id for each in (*used, *turn.draft.tool_rounds) for call in each.calls}
+    earlier = [each for turn in draft.conversation.turns for each in turn.tool_rounds]
+    return {call.id for each in (*earlier, *draft.tool_rounds) for call in each.calls}
 
 
-async def _keep(turn: PendingTurn) -> None:
-    """The answer goes on where it can't be kept: only a crash now would run a tool twice."""
+def _cache_key(thread: ThreadKey) -> str:
+    """Requests of one thread share their beginning, so they share a prompt cache."""
+    return sha256(repr(thread).encode()).hexdigest()[:32]
+
+
+async def _keep(keep: KeepRounds, draft: Draft, thread: ThreadKey) -> None:
+    """The answer goes on where the store fails: only a crash now would run a tool twice."""
     try:
-        await turn.keep()
+        await keep(draft.tool_rounds)
     except StoreError:
-        logger.exception("The tools used in %s could not be stored", turn.thread.channel)
+        logger.exception("The tools used in %s could not be stored", thread.channel)

@@ -11,19 +11,17 @@ from slackbot.conversation.controls import Press
 from slackbot.conversation.history import ToolCall
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import SlackError
-from slackbot.instructions.permissions import Member, may_appoint
+from slackbot.instructions.permissions import Member, is_admin
 from slackbot.llm.tool_calls import Caller
+from slackbot.turns.texts import ALREADY_DECIDED, ONLY_REQUESTER
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 300.0
+APPROVAL_SECONDS = 300.0
 """Seconds that a person has to say yes or no."""
 
-MOST_ASKED = 1_000
+REMEMBERED_CALLS = 1_000
 """Questions of which it is known that they were asked, the last ones."""
-
-NOT_YOURS = "Only <@{user}>, who asked, or an admin may say that."
-DECIDED = "That is decided already."
 
 
 class MemberDirectory(Protocol):
@@ -40,7 +38,7 @@ class _Question:
 
 class Approvals:
     def __init__(
-        self, registry: MemberDirectory, admins: Collection[str], patience: float = PATIENCE
+        self, registry: MemberDirectory, admins: Collection[str], patience: float = APPROVAL_SECONDS
     ) -> None:
         """`admins` are the ids of people who may confirm beside the workspace's own admins."""
         self._registry = registry
@@ -48,7 +46,7 @@ class Approvals:
         self._patience = patience
         self._questions: dict[tuple[str, str, str], _Question] = {}
         """By channel, thread and the call's id."""
-        self._asked: deque[tuple[str, str, str]] = deque(maxlen=MOST_ASKED)
+        self._asked: deque[tuple[str, str, str]] = deque(maxlen=REMEMBERED_CALLS)
 
     def asked(self, thread: ThreadKey) -> set[str]:
         """The ids of the calls that people were asked about in a thread. They are not used again:
@@ -75,11 +73,11 @@ class Approvals:
         """A person presses a button; gives what they are to be told, if anything."""
         question = self._questions.get((press.thread.channel, press.thread.ts, press.call))
         if question is None:
-            return DECIDED
+            return ALREADY_DECIDED
         if not await self._may(press.user, question.caller):
-            return NOT_YOURS.format(user=question.caller.user)
+            return ONLY_REQUESTER.format(user=question.caller.user)
         if question.answer.done():
-            return DECIDED
+            return ALREADY_DECIDED
         question.answer.set_result(yes)
         logger.info("%s said %s to a tool", press.user, "yes" if yes else "no")
         return ""
@@ -88,6 +86,6 @@ class Approvals:
         if user == caller.user:
             return True
         try:
-            return may_appoint(await self._registry.member(user), admins=self._admins)
+            return is_admin(await self._registry.member(user), admins=self._admins)
         except SlackError:  # roles that are unknown are none
             return False

@@ -1,69 +1,76 @@
-"""An order that somebody gives in a thread: it takes its turn, and is no part of what is said."""
+"""A command that somebody gives in a thread: it takes its turn, and is no part of what is said."""
 
 from collections.abc import Sequence
 
+from slackbot.conversation.history import Turn
 from slackbot.conversation.messages import QueuedMessage, ThreadKey
 from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.reply_location import ReplyLocation
+from slackbot.instructions.command_parser import Command
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.scopes import Scope
-from slackbot.turns.fair_queue import Requester
+from slackbot.turns.pending_turn import PendingTurn
+from slackbot.turns.question_turn import queued_location
 from slackbot.turns.store import Store
 from slackbot.turns.transcript import Transcript
-from slackbot.turns.turn import PendingTurn, place_of
 
 
 class CommandTurn(PendingTurn):
-    def __init__(  # noqa: PLR0913 - whom it asks, and whom it tells
+    def __init__(
         self,
         thread: ThreadKey,
         store: Store,
-        heard: QueuedMessage,
-        words: str,
+        queued: QueuedMessage,
+        command: Command,
         *,
-        instructions_commands: InstructionsCommands,
-        ephemeral_messages: EphemeralMessages,
+        commands: InstructionsCommands,
+        ephemeral: EphemeralMessages,
     ) -> None:
-        super().__init__(thread, store)
-        self._heard = heard
-        self._words = words
-        self._instructions_commands = instructions_commands
-        self._ephemeral_messages = ephemeral_messages
-        self._said = ""
+        super().__init__(thread, store, queued.message.user)
+        self.queued = (queued,)
+        self._message = queued.message
+        self._command = command
+        self._commands = commands
+        self._ephemeral = ephemeral
+        self._outcome = ""
+
+    @property
+    def key(self) -> str:
+        return self._message.ts
 
     @property
     def asked(self) -> Sequence[str]:
-        return [self._heard.message.ts]
+        return [self._message.ts]
 
     @property
     def wants_answer(self) -> bool:
         return False
 
-    @property
-    def requester(self) -> Requester:
-        return Requester(self._heard.message.user, self.thread.channel)
-
-    @property
-    def _draft_key(self) -> str:
-        return self._heard.message.ts
-
-    def place(self, *, resumed: bool) -> ReplyLocation:
+    def location(self, *, resumed: bool) -> ReplyLocation:
         """Something stands there if it was a question before it was edited."""
-        return place_of([self._heard], self.record, resumed=resumed)
+        return queued_location(self.queued[0], self, resumed=resumed)
 
-    async def record(self, place: tuple[str, ...]) -> None:
-        await self.store.place([self._heard.message], place)
+    async def record(self, reply_ts: tuple[str, ...]) -> None:
+        await self._store.place([self._message], reply_ts)
 
     async def begin(self, transcript: Transcript) -> None:  # noqa: ARG002 - it is not written down
-        self.conversation = await self.store.load(self.thread)
-        message, thread = self._heard.message, self.thread
-        here = Scope(thread.team, thread.channel, thread.ts)
-        self._said = await self._instructions_commands.answer(
-            message.user, here, self._words, origin=message.ts, files=message.files
+        self.conversation = await self._store.load(self.thread)
+        thread = self.thread
+        self._outcome = await self._commands.answer(
+            self.requester,
+            Scope(thread.team, thread.channel, thread.ts),
+            self._command,
+            request_ts=self._message.ts,
+            files=self._message.files,
         )
 
     async def commit(self) -> bool:
-        done = await self.store.commit(self.thread, self.conversation, 0, [self._heard])
+        done = await self._store.commit(
+            self.thread, self.conversation, 0, self.queued, key=self.key
+        )
         if done:
-            self._ephemeral_messages.begin(self.thread, self._heard.message.user, self._said)
+            self._ephemeral.begin(self.thread, self.requester, self._outcome)
         return done
+
+    def _is_about(self, kept: Turn) -> bool:  # noqa: ARG002 - it uses no tools
+        return False

@@ -102,7 +102,7 @@ class Archive(Protocol):
         """
 
     async def knows(self, thread: ThreadKey, ts: str) -> bool:
-        """Whether the thread has a message with this ts here."""
+        """Whether the thread has received a message with this ts, or the bot posted it there."""
 
     async def change(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
         """Applies a change to the message of the thread that has this ts, a person's or the

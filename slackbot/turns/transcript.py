@@ -11,8 +11,9 @@ from slackbot.conversation.history import Answer, Conversation, Turn, UserMessag
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.delivery import annotations
 from slackbot.errors import SlackError
-from slackbot.instructions.command_parser import order_in
+from slackbot.instructions.command_parser import find_command
 from slackbot.markdown import mrkdwn
+from slackbot.markdown.notes import strip_notes
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +99,7 @@ class Transcript:
 
     def _belongs(self, message: Message, first: Message) -> bool:
         """Whether an earlier message is part of the conversation: an order to the bot is not."""
-        if order_in(message, self._me) is not None:
+        if find_command(message, self._me) is not None:
             return False
         return not self._is_on_its_way(message, first)
 
@@ -156,7 +157,7 @@ class Transcript:
 
 def _with_own(conversation: Conversation, message: Message) -> Conversation:
     """With a message of the bot's own, but for the sentence that a failure left on it."""
-    said, refusal = annotations.answered(mrkdwn.strip_notes(message.markup))
+    said, refusal = annotations.answered(strip_notes(message.markup))
     answer = Answer(said, refusal=refusal)
     if not (answer.text.strip() or refusal):
         return conversation

@@ -1,4 +1,4 @@
-"""`slackbot check`, a process of its own."""
+"""`slackbot check`, in a process of its own."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tests.harness import BotHarness
 
 
 async def test_check(harness: BotHarness, tmp_path: Path) -> None:
-    """`slackbot check` says one line for each part and exits with 0 when all of them work."""
+    """It prints a line for each part, and the exit code is 0 if all of them work."""
     code, output, errors = await run(tmp_path, "check", **harness.environment)
     assert (code, errors) == (0, "")
     lines = output.splitlines()
@@ -32,7 +32,7 @@ async def test_check(harness: BotHarness, tmp_path: Path) -> None:
     ],
 )
 async def test_check_fails(tmp_path: Path, changes: dict[str, str], part: str) -> None:
-    """What does not work is one line with what to do, and the exit code is 1."""
+    """A part that fails has one line, and the exit code is 1."""
     async with Workspace() as workspace, ModelServer(api_key="sk-test") as model:
         harness = BotHarness(workspace, model, tmp_path)
         code, output, errors = await run(tmp_path, "check", **{**harness.environment, **changes})
@@ -42,7 +42,7 @@ async def test_check_fails(tmp_path: Path, changes: dict[str, str], part: str) -
 
 
 async def test_check_knows_the_scopes(harness: BotHarness, tmp_path: Path) -> None:
-    """A scope of manifest.yml that the token lacks is named."""
+    """A scope in manifest.yml that the token lacks is named."""
     harness.workspace.scopes = harness.workspace.scopes - {"users:read"}
     code, output, _ = await run(tmp_path, "check", **harness.environment)
     assert code == 1

@@ -1,29 +1,29 @@
-"""`slackbot forget`: a process of its own, beside a running bot or alone."""
+"""`slackbot forget`, in a process of its own, with and without a running bot."""
 
 from pathlib import Path
 
 import pytest
 
-from slackbot.turns.bot import UNKNOWN
+from slackbot.turns.texts import UNKNOWN_ANSWER
 from tests.command import run
 from tests.harness import BotHarness
 
 
-async def test_forget_a_person_beside_a_running_bot(harness: BotHarness, tmp_path: Path) -> None:
-    """It says what went; the bot that runs meanwhile remembers nothing of it and goes on."""
+async def test_forget_a_person_while_the_bot_runs(harness: BotHarness, tmp_path: Path) -> None:
+    """It says what it deleted, and the running bot no longer knows it."""
     async with harness.running():
         root = await harness.verify_dialog([(f"{harness.bot.mention} my secret", "Ahoy")])
         said = await run(tmp_path, "forget", "--user", harness.ana.id, **harness.environment)
         assert said == (0, "Deleted: 1 conversation(s), 1 turn(s), 1 message(s) of people.\n", "")
         await harness.workspace.click(harness.ana, harness.answers(root)[0], "slackbot_again")
         await harness.workspace.until(lambda: harness.workspace.ephemerals)
-        assert harness.workspace.ephemerals[0].text == UNKNOWN
+        assert harness.workspace.ephemerals[0].text == UNKNOWN_ANSWER
         await harness.verify_dialog([(f"{harness.bot.mention} hello", "Hi")])
     assert [content for *_, content in harness.history()] == ["hello"]
 
 
-async def test_forget_while_it_is_being_answered(harness: BotHarness, tmp_path: Path) -> None:
-    """What is forgotten in the middle of its answer is not stored when that ends."""
+async def test_forget_during_an_answer(harness: BotHarness, tmp_path: Path) -> None:
+    """A question that is deleted while it is answered is not stored again."""
     async with harness.running():
         harness.model.enqueue("one")
         await harness.mention("hello")
@@ -35,7 +35,7 @@ async def test_forget_while_it_is_being_answered(harness: BotHarness, tmp_path: 
 
 @pytest.mark.parametrize("form", ["link", "pair", "reply"])
 async def test_forget_a_thread(harness: BotHarness, tmp_path: Path, form: str) -> None:
-    """A thread is named by a link to any of its messages, or by its channel and a ts."""
+    """A thread is named by a link to one of its messages, or by its channel and a ts."""
     async with harness.running():
         root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
         other = await harness.verify_dialog([(f"{harness.bot.mention} hi", "Hi")])
@@ -57,14 +57,14 @@ async def test_forget_a_thread(harness: BotHarness, tmp_path: Path, form: str) -
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["--thread", "general"], "slackbot: general is no thread: copy the link of one of"),
+        (["--thread", "general"], "slackbot: general is not a thread. Copy the link of one of"),
         (["--user", "U1"], "slackbot: There is no database "),
         ([], "Error: Name one of --user, --channel and --thread."),
         (["--user", "U1", "--channel", "C1"], "Error: Name one of --user, --channel and --thread."),
     ],
 )
 async def test_mistakes(tmp_path: Path, arguments: list[str], problem: str) -> None:
-    """What can't be done is one sentence and exit code 2, and makes no database."""
+    """A mistake is one sentence and exit code 2, and creates no database."""
     code, output, errors = await run(tmp_path, "forget", *arguments)
     assert (code, output) == (2, "")
     assert problem in errors

@@ -1,4 +1,4 @@
-"""`slackbot instructions`: a process of its own, beside a running bot or alone."""
+"""`slackbot instructions`, in a process of its own, with and without a running bot."""
 
 import json
 from pathlib import Path
@@ -28,46 +28,44 @@ def written(harness: BotHarness, team: InstructionsHarness, folder: Path, text: 
     return str(file)
 
 
-async def test_import_beside_a_running_bot(harness: BotHarness, tmp_path: Path) -> None:
-    """It says what it has changed; the bot heeds it from the next answer on."""
+async def test_import_while_the_bot_runs(harness: BotHarness, tmp_path: Path) -> None:
+    """It says what it changed, and the bot's next answer follows it."""
     async with harness.running():
         team = InstructionsHarness(harness)
-        await team.order(team.ada, "set You are a poet.")
+        await team.command(team.ada, "set You are a poet.")
         file = written(harness, team, tmp_path)
         said = await run(tmp_path, "instructions", "import", file, **harness.environment)
         lines = (
-            "workspace: changed (number 1)",
-            f"{harness.general.id}: changed (number 2)",
-            f"{team.random.id}: changed (number 1)",
+            "workspace: saved version 1",
+            f"{harness.general.id}: saved version 2",
+            f"{team.random.id}: saved version 1",
         )
         assert said == (0, "\n".join(lines) + "\n", "")
         assert await team.persona() == "You are a captain.\nNever sing."
-        assert "from a file" in await team.order(team.ada, "history")
-        await team.order(team.ada, "undo")
+        assert "from an imported file" in await team.command(team.ada, "history")
+        await team.command(team.ada, "undo")
         assert await team.persona() == "You are a poet."
         again = await run(tmp_path, "instructions", "import", file, **harness.environment)
         assert again[1].splitlines() == [
-            "workspace: as it was",
-            f"{harness.general.id}: changed (number 4)",
-            f"{team.random.id}: as it was",
+            "workspace: unchanged",
+            f"{harness.general.id}: saved version 4",
+            f"{team.random.id}: unchanged",
         ]
 
 
 async def test_import_before_the_first_start(harness: BotHarness, tmp_path: Path) -> None:
-    """The workspace is the token's then."""
+    """Without a database, the workspace is the token's."""
     team = InstructionsHarness(harness)
     file = written(harness, team, tmp_path)
     code, said, errors = await run(tmp_path, "instructions", "import", file, **harness.environment)
     assert (code, errors) == (0, "")
-    assert said.startswith("workspace: changed (number 1)")
+    assert said.startswith("workspace: saved version 1")
     async with harness.running():
         assert await team.persona() == "You are a captain.\nNever sing."
 
 
-async def test_whose_workspace_it_is(harness: BotHarness, tmp_path: Path) -> None:
-    """That which the file names, else the token's, whatever else the database knows; without a
-    token the only one that it knows.
-    """
+async def test_which_workspace(harness: BotHarness, tmp_path: Path) -> None:
+    """It is the one in the file, else the token's, else the only one in the database."""
     file = tmp_path / "instructions.yml"
 
     async def export_after(text: str, **changes: str) -> list[str]:
@@ -85,14 +83,14 @@ async def test_whose_workspace_it_is(harness: BotHarness, tmp_path: Path) -> Non
 
 
 async def test_export(harness: BotHarness, tmp_path: Path) -> None:
-    """A line for each change, in their order: when, who, where, what was set before and after."""
+    """It prints a line for each change, oldest first, with what was set before and after."""
     async with harness.running():
         team = InstructionsHarness(harness)
-        await team.order(team.ada, "workspace set Be kind.\nAlways.")
-        await team.order(team.ada, "set Café")
-        await team.order(team.ada, "undo")
+        await team.command(team.ada, "workspace set Be kind.\nAlways.")
+        await team.command(team.ada, "set Café")
+        await team.command(team.ada, "undo")
         root = await harness.workspace.say(harness.ana, harness.general, "look")
-        await team.order_in(harness.ana, root, "set Mine.")
+        await team.command_in(harness.ana, root, "set Mine.")
         code, output, errors = await run(tmp_path, "instructions", "export", **harness.environment)
     assert (code, errors) == (0, "")
     lines = [json.loads(line) for line in output.splitlines()]
@@ -112,19 +110,19 @@ async def test_export(harness: BotHarness, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("workspace: [", "is no YAML, line"),
-        ("[" * 5_000, "is no YAML"),
-        ("workspace: a\x00", "is no YAML"),
-        (FILE + "  {general}: Twice.\n", "stands twice in the list that begins in line 5"),
-        ("workspace: a\nchannels:\nworkspace: b\n", "workspace stands twice"),
-        ("channels: {{general: x}}", "channels.general should be named by its id"),
-        ("workspace: {{text: a, txt: b}}", "workspace: txt should be one of"),
+        ("workspace: [", "is not valid YAML: see line"),
+        ("[" * 5_000, "is not valid YAML"),
+        ("workspace: a\x00", "is not valid YAML"),
+        (FILE + "  {general}: Twice.\n", "is there twice in the mapping that begins in line 5"),
+        ("workspace: a\nchannels:\nworkspace: b\n", "workspace is there twice"),
+        ("channels: {{general: x}}", "channels.general must be a channel ID"),
+        ("workspace: {{text: a, txt: b}}", "workspace: txt must be one of"),
     ],
 )
 async def test_mistakes_in_a_file(
     harness: BotHarness, tmp_path: Path, text: str, sentence: str
 ) -> None:
-    """One line that names the file and the place, exit code 2, and nothing is changed."""
+    """A mistake is one line with the file and the place, exit code 2, and changes nothing."""
     file = written(harness, InstructionsHarness(harness), tmp_path, text)
     code, said, errors = await run(tmp_path, "instructions", "import", file, **harness.environment)
     assert (code, said) == (2, "")
@@ -134,9 +132,9 @@ async def test_mistakes_in_a_file(
 
 
 async def test_no_such_file(harness: BotHarness, tmp_path: Path) -> None:
-    """It is named."""
+    """A file that does not exist is named."""
     code, _, errors = await run(tmp_path, "instructions", "import", "no.yml", **harness.environment)
     assert (code, errors) == (
         2,
-        "slackbot: no.yml can't be read: see to its name and its permissions.\n",
+        "slackbot: no.yml can't be read. Check its name and its permissions.\n",
     )

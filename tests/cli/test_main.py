@@ -56,7 +56,7 @@ async def test_version(tmp_path: Path) -> None:
     ],
 )
 async def test_wrong_usage(tmp_path: Path, arguments: list[str], problem: str) -> None:
-    """What a command does not know is one message that names it and the help; exit code 2."""
+    """A mistake is a message that names it and the help, and the exit code is 2."""
     code, output, errors = await run(tmp_path, *arguments)
     assert (code, output) == (2, "")
     assert errors.startswith("Usage: slackbot")
@@ -75,7 +75,7 @@ async def test_wrong_usage(tmp_path: Path, arguments: list[str], problem: str) -
     ],
 )
 async def test_completion(tmp_path: Path, typed: str, offered: list[str]) -> None:
-    """Tab offers the commands and options that go on with what is typed."""
+    """Tab offers the commands and options that begin with what is typed."""
     code, output, errors = await run(
         tmp_path,
         _SLACKBOT_COMPLETE="bash_complete",
@@ -87,7 +87,7 @@ async def test_completion(tmp_path: Path, typed: str, offered: list[str]) -> Non
 
 
 async def test_interrupted(tmp_path: Path) -> None:
-    """Ctrl-C ends a command that waits, without a word, with the exit code that shells expect."""
+    """Ctrl-C ends a command silently, with the exit code that shells expect."""
     asked = asyncio.Event()
 
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

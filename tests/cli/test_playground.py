@@ -1,4 +1,4 @@
-"""`slackbot playground` with its page, a process of its own."""
+"""`slackbot playground` with its page, in a process of its own."""
 
 import asyncio
 import os
@@ -77,7 +77,7 @@ async def test_the_playgrounds_port(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("package", EXTRA)
 async def test_without_the_extra(tmp_path: Path, package: str) -> None:
-    """Where the extra is not installed, one line says how to install it."""
+    """Without the extra, one line says how to install it."""
     folder = tmp_path / "startup"
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(f"import sys; sys.modules[{package!r}] = None")

@@ -1,4 +1,4 @@
-"""`slackbot serve` as people run it: a process of its own."""
+"""`slackbot serve`, in a process of its own."""
 
 import asyncio
 import signal
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from slackbot.config import GRACE
+from slackbot.config import DEFAULT_GRACE_SECONDS
 from slackbot.playground.fake_openai.script import says
-from slackbot.slack.instructions_modal import SAVING
+from slackbot.slack.texts import SAVING_TAKES_LONG
 from tests.command import run, serving, start, until_connected
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, filled
@@ -68,7 +68,7 @@ async def test_serve_lets_replies_end(harness: BotHarness, tmp_path: Path) -> No
 
 
 async def test_replies_that_outlast_their_grace(harness: BotHarness, tmp_path: Path) -> None:
-    """They are left as they are, without a word in the log; the next run ends them in place."""
+    """They stay as they are, nothing is logged, and the next run finishes them in place."""
     environment = {**harness.environment, "SLACKBOT_GRACE": "0.1"}
     process = await serving(tmp_path, **environment)
     harness.model.enqueue(says("one two three").held(after=1), "one two three!")
@@ -86,10 +86,8 @@ async def test_replies_that_outlast_their_grace(harness: BotHarness, tmp_path: P
     assert process.returncode == 0
 
 
-async def test_errands_that_outlast_the_bot(harness: BotHarness, tmp_path: Path) -> None:
-    """While something is tried in a form, and another one is saved, SIGTERM ends the bot all the
-    same: exit code 0, not a word in the log.
-    """
+async def test_background_tasks_that_outlast_the_bot(harness: BotHarness, tmp_path: Path) -> None:
+    """SIGTERM ends the bot while forms are tried and saved, with exit code 0 and nothing logged."""
     process = await serving(tmp_path, **harness.environment, LOG_LEVEL="WARNING")
     team = InstructionsHarness(harness)
     harness.model.enqueue(says("one two three").held(after=1))
@@ -99,7 +97,7 @@ async def test_errands_that_outlast_the_bot(harness: BotHarness, tmp_path: Path)
     await harness.model.until(lambda: harness.model.open_streams > 0)
     with locked(harness.environment["DATABASE_URL"]):
         saving = await team.save(team.ada, await team.form(team.ada), text="You are a poet.")
-        assert saving == SAVING
+        assert saving == SAVING_TAKES_LONG
         process.send_signal(signal.SIGTERM)
         output, errors = await process.communicate()
     assert (process.returncode, errors) == (0, b"")
@@ -139,7 +137,7 @@ async def test_no_secret_is_logged(harness: BotHarness, tmp_path: Path) -> None:
 
 
 async def test_env_file_is_read(harness: BotHarness, tmp_path: Path) -> None:
-    """Settings may stand in a .env file; the environment wins over it."""
+    """Settings can be in a .env file, and the environment wins over it."""
     lines = [f"{name}={value}" for name, value in harness.environment.items() if " " not in value]
     (tmp_path / ".env").write_text("\n".join(lines))
     process = await start(tmp_path, "serve", OPENAI_MODEL="from-environment")
@@ -169,7 +167,7 @@ async def test_port_in_use(harness: BotHarness, tmp_path: Path) -> None:
 
 
 async def test_nothing_begins_with_a_wrong_setting(harness: BotHarness, tmp_path: Path) -> None:
-    """What an earlier run left open is not touched before every setting is known to work."""
+    """Unfinished answers are not touched before every setting is known to work."""
     harness.model.enqueue(says("one two").held(after=1))
     async with harness.running(grace=0.0):
         question = await harness.mention("count")
@@ -189,7 +187,7 @@ async def test_second_signal_ends_at_once(harness: BotHarness, tmp_path: Path) -
     process.send_signal(signal.SIGTERM)
     await harness.workspace.until(lambda: harness.workspace.connections == 0)
     process.send_signal(signal.SIGTERM)
-    async with asyncio.timeout(GRACE / 2):
+    async with asyncio.timeout(DEFAULT_GRACE_SECONDS / 2):
         _, errors = await process.communicate()
     assert process.returncode == 0
     assert "Traceback" not in errors.decode()

@@ -6,7 +6,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.conversation.deltas import Delta
+from slackbot.conversation.deltas import RefusalDelta, TextDelta
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import ToolCall, ToolRound
 from slackbot.delivery import annotations
@@ -50,19 +50,19 @@ def test_tools_as_tasks() -> None:
 def test_a_refusal_grows_at_its_end(pieces: list[str]) -> None:
     """What is shown of a refusal begins with what was shown of it before."""
     draft, before = Draft(), ""
-    draft.add(Delta("text", "So far."))
+    draft.add(TextDelta("So far."))
     for piece in pieces:
-        draft.add(Delta("refusal", piece))
-        assert draft.shown.rstrip().startswith(before.rstrip())
-        before = draft.shown
+        draft.add(RefusalDelta(piece))
+        assert draft.visible_text.rstrip().startswith(before.rstrip())
+        before = draft.visible_text
 
 
 def test_a_message_is_read_again() -> None:
     """The model's text and its refusal are told from the annotations."""
     draft = Draft()
-    draft.add(Delta("text", "So far."))
-    draft.add(Delta("refusal", "No.\nNever."))
-    assert annotations.answered(draft.shown) == ("So far.", "No.\nNever.")
+    draft.add(TextDelta("So far."))
+    draft.add(RefusalDelta("No.\nNever."))
+    assert annotations.answered(draft.visible_text) == ("So far.", "No.\nNever.")
     assert annotations.answered(f"It is 3.\n\n{annotations.used([ADD])}") == ("It is 3.", "")
 
 

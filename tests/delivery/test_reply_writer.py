@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from slackbot.markdown.splitting import PAGE_LIMIT
+from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS
 from slackbot.playground.fake_openai.script import Refusal, Script, declines, fails, says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.faults import Fault
@@ -67,7 +67,7 @@ async def test_long_answer_goes_on_in_a_further_message(harness: BotHarness) -> 
         )
         shown = [message.shown for message in harness.answers(question)]
     assert len(shown) == 2
-    assert all(len(page) <= PAGE_LIMIT for page in shown)
+    assert all(len(page) <= MAX_PAGE_CHARACTERS for page in shown)
     assert all(page.count("```") % 2 == 0 for page in shown)
     words = "".join(shown).replace("```python", "").replace("```", "").split()
     assert words == text.replace("```python", "").replace("```", "").split()

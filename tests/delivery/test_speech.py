@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.delivery.speech import LONGEST, as_wav, sayable
-from slackbot.instructions.scopes import Scope, ScopeSettings
-from slackbot.playground.fake_openai.chat_completion import SILENCE
+from slackbot.instructions.revisions import SettingsChange
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.settings import ScopeSettings
+from slackbot.playground.fake_openai.chat_completion import SILENT_AUDIO
 from slackbot.playground.fake_openai.script import fails, says
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.store import open_store
@@ -24,7 +26,7 @@ AUDIO = {"OPENAI_MODEL": "gpt-audio-1.5"}
 
 def memo(harness: BotHarness) -> dict[str, Any]:
     harness.model.media.transcript = HEARD
-    return harness.workspace.share(harness.ana, "memo.m4a", sample_files.clip(), "audio/mp4")
+    return harness.workspace.share(harness.ana, "memo.m4a", sample_files.recording(), "audio/mp4")
 
 
 async def sound(harness: BotHarness, question: PostedMessage) -> tuple[str, bytes]:
@@ -113,7 +115,7 @@ async def test_a_model_that_speaks(harness: BotHarness) -> None:
     assert name == "answer.wav"
     with wave.open(BytesIO(content)) as file:
         assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 24_000)
-        assert file.readframes(file.getnframes()) == 3 * SILENCE
+        assert file.readframes(file.getnframes()) == 3 * SILENT_AUDIO
     first, second = harness.model.requests
     assert first["modalities"] == ["text", "audio"]
     assert "modalities" not in second
@@ -125,7 +127,9 @@ async def test_a_channel_in_which_all_is_said_aloud(harness: BotHarness) -> None
     """What an admin has switched on holds for written questions too."""
     store = await open_store(harness.environment["DATABASE_URL"])
     scope = Scope(harness.workspace.team.team_id, harness.general.id)
-    await store.amend(scope, "U1", ScopeSettings(extras=("speech",)), after=0)
+    await store.add_revision(
+        scope, SettingsChange("U1", ScopeSettings(extras=("speech",)), after=0)
+    )
     await store.close()
     harness.model.enqueue("Paris.")
     async with harness.running(SPEAKING):

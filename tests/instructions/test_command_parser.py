@@ -1,4 +1,4 @@
-"""What people write behind the command."""
+"""Parsing what people write after the keyword."""
 
 from dataclasses import replace
 
@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.conversation.messages import Message, ThreadKey
-from slackbot.instructions.command_parser import VERBS, Command, order_from, order_in
+from slackbot.instructions.command_parser import VERBS, Command, find_command, parse_command
 
 
 @pytest.mark.parametrize(
-    ("words", "order"),
+    ("text", "command"),
     [
         ("", Command("edit")),
         ("  ", Command("edit")),
@@ -26,15 +26,15 @@ from slackbot.instructions.command_parser import VERBS, Command, order_from, ord
         ("settings", Command("help")),
     ],
 )
-def test_orders(words: str, order: Command) -> None:
-    """The first word is the verb, in any case; `workspace` may stand before it."""
-    assert order_from(words) == order
+def test_commands(text: str, command: Command) -> None:
+    """The first word is the verb, in upper or lower case, and `workspace` may come before it."""
+    assert parse_command(text) == command
 
 
 @given(st.text())
-def test_anything_is_some_order(words: str) -> None:
-    """Whatever people write is read, and unknown words ask for help."""
-    assert order_from(words).verb in VERBS
+def test_any_text_is_a_command(text: str) -> None:
+    """Every text parses to a known verb."""
+    assert parse_command(text).verb in VERBS
 
 
 def message(markup: str, *, direct: bool = False) -> Message:
@@ -42,7 +42,7 @@ def message(markup: str, *, direct: bool = False) -> Message:
 
 
 @pytest.mark.parametrize(
-    ("markup", "words"),
+    ("markup", "text"),
     [
         ("<@UBOT> instructions", ""),
         ("<@UBOT> Instructions show", "show"),
@@ -61,13 +61,14 @@ def message(markup: str, *, direct: bool = False) -> Message:
         ("<@UBOT>", None),
     ],
 )
-def test_orders_in_threads(markup: str, words: str | None) -> None:
-    """A mention and the keyword make an order, unless the rest reads like a question."""
-    assert order_in(message(markup), "UBOT") == words
+def test_commands_in_threads(markup: str, text: str | None) -> None:
+    """A mention and the keyword make a command, unless the rest reads like a question."""
+    command = None if text is None else parse_command(text)
+    assert find_command(message(markup), "UBOT") == command
 
 
-def test_orders_in_direct_messages() -> None:
-    """No mention is needed there; other bots give none."""
+def test_commands_in_direct_messages() -> None:
+    """A direct message needs no mention, and other bots give no commands."""
     direct = message("instructions undo", direct=True)
-    assert order_in(direct, "UBOT") == "undo"
-    assert order_in(replace(direct, author="bot"), "UBOT") is None
+    assert find_command(direct, "UBOT") == Command("undo")
+    assert find_command(replace(direct, author="bot"), "UBOT") is None

@@ -1,4 +1,4 @@
-"""What a file of instructions says, and the first mistake in one."""
+"""Reading a file of instructions, and the mistakes in one."""
 
 from typing import Any
 
@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.errors import InstructionsError
-from slackbot.instructions.scopes import LIMIT, ScopeSettings
-from slackbot.instructions.yaml_file import InstructionsFile, entries_from
+from slackbot.instructions.limits import MAX_INSTRUCTIONS_CHARS
+from slackbot.instructions.settings import ScopeSettings
+from slackbot.instructions.yaml_file import InstructionsFile, parse_yaml, read_entries
 
 
 def test_entries() -> None:
-    """A text alone, or each part by its name; nothing takes back what is set."""
+    """An entry is a text or a mapping of the parts, and an empty one removes what is set."""
     data = {
         "team": "T012AB3CD",
         "workspace": {"text": " You are kind.\r\n", "prompts": ["What's new? "]},
@@ -22,7 +23,7 @@ def test_entries() -> None:
             "G00OLD": None,
         },
     }
-    assert entries_from(data) == InstructionsFile(
+    assert read_entries(data) == InstructionsFile(
         {
             "": ScopeSettings("You are kind.", prompts=("What's new?",)),
             "C012AB3CD": ScopeSettings("You are a captain."),
@@ -38,41 +39,44 @@ def test_entries() -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (None, "the file should be"),
-        ([], "the file should be"),
-        ({"workspace": False}, "workspace should be"),
-        ({"workspace": []}, "workspace should be"),
-        ({"channels": {"C012": 0}}, "channels.C012 should be"),
-        ({"channels": False}, "channels should be"),
-        ({}, "the file should be a list of `workspace` and `channels`"),
-        ({"channel": {}}, "the file: channel should be one of team, workspace, channels"),
-        ({"workspace": 7}, "workspace should be"),
-        ({"workspace": {"txt": "a"}}, "workspace: txt should be one of"),
-        ({"workspace": {"text": 7}}, "workspace.text should be a text"),
-        ({"workspace": " "}, "workspace.text: There is nothing in it"),
-        ({"workspace": "a" * (LIMIT + 1)}, "workspace.text: That would be 12,001 characters"),
-        ({"workspace": {"model": ""}}, "workspace.model should be a model's name"),
-        ({"workspace": {"answering": "maybe"}}, "workspace.answering should be one of follow-ups"),
-        ({"workspace": {"answering": ["mentions"]}}, "workspace.answering should be one of"),
-        ({"workspace": {"extras": ["song"]}}, "workspace.extras should be a list of speech"),
-        ({"workspace": {"extras": "speech"}}, "workspace.extras should be a list"),
-        ({"workspace": {"extras": [[]]}}, "workspace.extras should be a list"),
-        ({"workspace": {"prompts": []}}, "workspace.prompts should be a list"),
-        ({"workspace": {"prompts": ["a"] * 5}}, "workspace.prompts should be a list"),
-        ({"workspace": {"prompts": ["a", " "]}}, "workspace.prompts should be texts"),
-        ({"workspace": {"prompts": [7]}}, "workspace.prompts should be texts"),
-        ({"workspace": {"prompts": ["a" * 301]}}, "texts of one to 300 characters"),
-        ({"channels": {"C012": {"prompts": ["a"]}}}, "channels.C012: prompts should be one of"),
-        ({"channels": {"general": "a"}}, "channels.general should be named by its id"),
-        ({"channels": {7: "a"}}, "channels.7 should be named by its id"),
-        ({"channels": ["C012"]}, "channels should be a list of names"),
-        ({"team": "acme", "workspace": "a"}, "team should be an id"),
+        (None, "the file must be"),
+        ([], "the file must be"),
+        ({"workspace": False}, "workspace must be"),
+        ({"workspace": []}, "workspace must be"),
+        ({"channels": {"C012": 0}}, "channels.C012 must be"),
+        ({"channels": False}, "channels must be"),
+        ({}, "the file must be a mapping with `workspace` or `channels`"),
+        ({"channel": {}}, "the file: channel must be one of team, workspace, channels"),
+        ({"workspace": 7}, "workspace must be"),
+        ({"workspace": {"txt": "a"}}, "workspace: txt must be one of"),
+        ({"workspace": {"text": 7}}, "workspace.text must be a text"),
+        ({"workspace": " "}, "workspace.text: The instructions are empty"),
+        (
+            {"workspace": "a" * (MAX_INSTRUCTIONS_CHARS + 1)},
+            "workspace.text: The instructions are too long: 12,001 characters",
+        ),
+        ({"workspace": {"model": ""}}, "workspace.model must be the name of a model"),
+        ({"workspace": {"answering": "maybe"}}, "workspace.answering must be one of follow-ups"),
+        ({"workspace": {"answering": ["mentions"]}}, "workspace.answering must be one of"),
+        ({"workspace": {"extras": ["song"]}}, "workspace.extras must be a list of speech"),
+        ({"workspace": {"extras": "speech"}}, "workspace.extras must be a list"),
+        ({"workspace": {"extras": [[]]}}, "workspace.extras must be a list"),
+        ({"workspace": {"prompts": []}}, "workspace.prompts must be a list"),
+        ({"workspace": {"prompts": ["a"] * 5}}, "workspace.prompts must be a list"),
+        ({"workspace": {"prompts": ["a", " "]}}, "workspace.prompts must be texts"),
+        ({"workspace": {"prompts": [7]}}, "workspace.prompts must be texts"),
+        ({"workspace": {"prompts": ["a" * 301]}}, "texts of 1 to 300 characters"),
+        ({"channels": {"C012": {"prompts": ["a"]}}}, "channels.C012: prompts must be one of"),
+        ({"channels": {"general": "a"}}, "channels.general must be a channel ID"),
+        ({"channels": {7: "a"}}, "channels.7 must be a channel ID"),
+        ({"channels": ["C012"]}, "channels must be a mapping"),
+        ({"team": "acme", "workspace": "a"}, "team must be a workspace ID"),
     ],
 )
 def test_mistakes(data: Any, sentence: str) -> None:
-    """The sentence names the place, and what should stand there."""
+    """The sentence names the place of the mistake, and what it must be."""
     with pytest.raises(InstructionsError) as caught:
-        entries_from(data)
+        read_entries(data)
     assert sentence in caught.value.user_message
 
 
@@ -84,10 +88,32 @@ places = st.sampled_from(["workspace", "channels", "team", "text", "answering", 
 
 
 @given(st.recursive(json, lambda inner: st.dictionaries(places, inner)))
-def test_anything_is_entries_or_one_mistake(data: Any) -> None:
-    """Whatever YAML may hold, no other error comes out."""
+def test_any_data(data: Any) -> None:
+    """Any data is either read or refused with an InstructionsError."""
     try:
-        entries = entries_from(data)
+        entries = read_entries(data)
     except InstructionsError:
         return
-    assert entries.setups
+    assert entries.settings
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("workspace: [", "not valid YAML: see line 1."),
+        ("[" * 5_000, "not valid YAML."),
+        ("workspace: a\x00", "not valid YAML."),
+        ("workspace: a\nworkspace: b\n", "workspace is there twice in the mapping that begins in"),
+        ("workspace: 7", "workspace must be a mapping."),
+    ],
+)
+def test_mistakes_in_yaml(text: str, sentence: str) -> None:
+    """The sentence names the line where YAML does."""
+    with pytest.raises(InstructionsError) as caught:
+        parse_yaml(text)
+    assert sentence in caught.value.user_message
+
+
+def test_yaml() -> None:
+    """The text of a file is parsed to the same entries."""
+    assert parse_yaml("workspace: Be kind.") == read_entries({"workspace": "Be kind."})

@@ -21,7 +21,7 @@ PIECES = ["*", "**", "***", "_", "~~", "`", "``", "[", "](", ")", "\\", "\n", " 
     ],
 )
 def test_ends_with_what_was_said(text: str, shown: str) -> None:
-    """Whatever signs were typed behind the last word are left off, however many."""
+    """All marks after the last word are left off."""
     assert close_inline(text) == shown
 
 
@@ -36,7 +36,7 @@ def test_ends_with_what_was_said(text: str, shown: str) -> None:
     ],
 )
 def test_closes_the_last_that_was_opened(text: str, shown: str) -> None:
-    """A run of signs closes the innermost emphasis of its sign, or is the half of what will."""
+    """A run of marks closes the innermost emphasis of its kind, or is half of a mark that will."""
     assert close_inline(text) == shown
 
 
@@ -51,13 +51,13 @@ def test_closes_the_last_that_was_opened(text: str, shown: str) -> None:
     ],
 )
 def test_label_is_read_in_its_place(text: str, shown: str) -> None:
-    """Where a link is shown as its label, that is text like any other."""
+    """A label that stands for its unfinished link is completed like any other text."""
     assert close_inline(text) == shown
 
 
 @settings(deadline=None, max_examples=500)
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_idempotent(text: str) -> None:
-    """What was finished stays as it is."""
+    """Completed text stays as it is."""
     shown = close_inline(text)
     assert close_inline(shown) == shown

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slackbot.markdown.preview import preview
+from slackbot.markdown.preview import to_preview
 
 LONG = 200_000
 
@@ -40,8 +40,8 @@ The end."""
 
 
 def test_finished_text() -> None:
-    """What is finished is shown as it is."""
-    assert preview(FINISHED) == FINISHED
+    """Finished text is shown as it is."""
+    assert to_preview(FINISHED) == FINISHED
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_finished_text() -> None:
     ],
 )
 def test_closes_what_is_open(page: str, shown: str) -> None:
-    """Code and emphasis that are open at the end are closed, the inner before the outer."""
-    assert preview(page) == shown
+    """Code and emphasis that are open at the end are closed, the innermost first."""
+    assert to_preview(page) == shown
 
 
 @pytest.mark.parametrize(
@@ -71,25 +71,25 @@ def test_closes_what_is_open(page: str, shown: str) -> None:
     ["2 * 3", "5*3 = 15", "snake_case", "item*", "a ~ b", "a | b", "1", "**done**text", "__init__"],
 )
 def test_opens_nothing(page: str) -> None:
-    """A sign that belongs to a word or stands between blanks opens nothing."""
-    assert preview(page) == page
+    """A mark inside a word or between spaces opens nothing."""
+    assert to_preview(page) == page
 
 
 @pytest.mark.parametrize(
     "page", ["[1] and [2", "array[0](see below", "\\*literal", "https://x.org/_a", "5 < 6", "[]("]
 )
 def test_is_no_link(page: str) -> None:
-    """Brackets that are no link's, escaped signs and addresses are shown as they are."""
-    assert preview(page) == page
+    """Brackets without a link, escaped marks and addresses are shown as they are."""
+    assert to_preview(page) == page
 
 
 @pytest.mark.parametrize(
     "tail", [*MARKS_ALONE, *LINES_BEGUN, *TASKS_BEGUN, *BLOCKS_BEGUN, *FENCES_BEGUN]
 )
 def test_leaves_off_what_says_nothing(tail: str) -> None:
-    """A mark, a fence or a row of a table that is just being typed is not shown."""
-    assert preview(f"Said.\n{tail}") == "Said."
-    assert preview(tail) == ""
+    """A mark, a fence or a table row that has only begun is not shown."""
+    assert to_preview(f"Said.\n{tail}") == "Said."
+    assert to_preview(tail) == ""
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_leaves_off_what_says_nothing(tail: str) -> None:
     ],
 )
 def test_links(page: str, shown: str) -> None:
-    """A link whose address is not complete is shown as its label."""
-    assert preview(page) == shown
+    """A link with an unfinished address is shown as its label."""
+    assert to_preview(page) == shown
 
 
 @pytest.mark.parametrize(
@@ -123,15 +123,15 @@ def test_links(page: str, shown: str) -> None:
     ],
 )
 def test_fences(page: str, shown: str) -> None:
-    """An open fence is closed, and nothing within one is read as Markdown."""
-    assert preview(page) == shown
+    """An open fence is closed, and nothing inside a fence is read as Markdown."""
+    assert to_preview(page) == shown
 
 
 def test_emphasis_ends_with_its_block() -> None:
-    """What an earlier paragraph, item or row left open stays as it is."""
+    """Emphasis that an earlier paragraph, list item or row left open stays open."""
     for before in ("a **b\n\n", "- a `b\n- ", "# a *b\n\n", "| *a | b |\n\n", "1. _a\n2. "):
-        assert preview(f"{before}c") == f"{before}c"
-    assert preview("| *a | b |") == "| *a | b |"
+        assert to_preview(f"{before}c") == f"{before}c"
+    assert to_preview("| *a | b |") == "| *a | b |"
 
 
 @pytest.mark.parametrize(
@@ -145,33 +145,33 @@ def test_emphasis_ends_with_its_block() -> None:
     ],
 )
 def test_stays_one_block(page: str) -> None:
-    """What would become an item, a row or a fence by being cut short is shown as it is."""
-    assert preview(page) == page
+    """Text that would turn into a list item, a row or a fence if cut is shown as it is."""
+    assert to_preview(page) == page
 
 
 @settings(deadline=None, max_examples=500)
 @given(WRITTEN)
 def test_idempotent(page: str) -> None:
-    """A preview is finished text."""
-    shown = preview(page)
-    assert preview(shown) == shown
+    """A preview does not change when it is made a second time."""
+    shown = to_preview(page)
+    assert to_preview(shown) == shown
 
 
 @settings(deadline=None)
 @given(WRITTEN)
 def test_only_the_tail_differs(tail: str) -> None:
-    """What comes before the last paragraph is never touched, and little is added."""
-    shown = preview(f"{FINISHED}\n\n{tail}")
+    """Only the last paragraph changes, and little is added."""
+    shown = to_preview(f"{FINISHED}\n\n{tail}")
     assert shown.startswith(FINISHED)
     assert len(shown) <= len(f"{FINISHED}\n\n{tail}") + 30
 
 
 def test_growing_page() -> None:
-    """Character by character, what is shown is what was written, but for its last few words."""
+    """At every length, a page is shown as it is written except for its last few words."""
     longest = len("[the `docs`](https://x.org/a_(b)_c)")
     for end in range(len(FINISHED) + 1):
         page = FINISHED[:end]
-        assert preview(page).startswith(page[: max(end - longest, 0)])
+        assert to_preview(page).startswith(page[: max(end - longest, 0)])
 
 
 @pytest.mark.parametrize("start", ["", "```\n"])
@@ -187,17 +187,15 @@ def test_growing_page() -> None:
     ],
 )
 def test_long_text(units: list[str], start: str, end: str) -> None:
-    """The time grows with the length of the text, however often something is cut off its end, and
-    what is added stays within bounds.
-    """
+    """The time grows with the length of the text, and little is added to it."""
     for unit in units:
         long = start + unit * (LONG // len(unit)) + end
-        assert len(preview(long)) <= len(long) + 30
+        assert len(to_preview(long)) <= len(long) + 30
 
 
 @settings(deadline=None, max_examples=50)
 @given(st.lists(MARKS | LINES | TEXTS | LINKS, min_size=1, max_size=4).map("".join))
 def test_repetition(unit: str) -> None:
-    """Whatever is said again and again, the time grows with the length of the text."""
+    """The time grows with the length of the text, whatever is repeated in it."""
     long = unit * (LONG // len(unit))
-    assert len(preview(long)) <= len(long) + 30
+    assert len(to_preview(long)) <= len(long) + 30

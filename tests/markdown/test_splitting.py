@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slackbot.markdown.mrkdwn import escape_mentions
-from slackbot.markdown.splitting import PAGE_LIMIT, split_pages
+from slackbot.markdown.escaping import escape_mentions
+from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS, split_pages
 
 LIMIT = 100
 LONG = 200_000
@@ -24,7 +24,7 @@ BLOCKS = st.lists(WORDS | CODE.map(lambda code: f"```py\n{code}\n```"), min_size
 
 
 def lines(markdown: str) -> list[str]:
-    """What stands in the text line by line, each with the fence it is in."""
+    """The lines of the text, each with the fence around it."""
     found, fence = [], ""
     for line in markdown.splitlines():
         if line.startswith("```"):
@@ -41,7 +41,7 @@ def test_blank(text: str) -> None:
 
 
 def test_one_page() -> None:
-    """What fits stays whole."""
+    """Text within the limit is one page."""
     text = "# Title\n\n" + "word " * 2000 + "end"
     assert split_pages(text) == [text]
 
@@ -57,14 +57,14 @@ def test_one_page() -> None:
     ],
 )
 def test_where_it_splits(text: str, ends: list[str]) -> None:
-    """A page ends at a paragraph, else a line, else a word, else anywhere; in its second half
-    if it can.
+    """A page ends after a paragraph, else a line, else a word, else anywhere, and if possible in
+    its second half.
     """
     assert split_pages(text, LIMIT)[: len(ends)] == ends
 
 
 def test_indentation_stays() -> None:
-    """The line that a page begins with keeps its indentation."""
+    """The first line of a page keeps its indentation."""
     assert split_pages("- " + "a" * 60 + "\n\n    - " + "b" * 60, LIMIT)[1] == "    - " + "b" * 60
 
 
@@ -72,7 +72,7 @@ def test_indentation_stays() -> None:
     ("opening", "mark"), [("```python", "```"), ("  ~~~~ sql", "~~~~"), ("`````", "`````")]
 )
 def test_fence_goes_on(opening: str, mark: str) -> None:
-    """A fence is closed at the end of a page and opened by its own line on the next one."""
+    """A fence is closed at the end of a page and opened again by its own line on the next."""
     code = [f"line_{number}" for number in range(30)]
     shown = split_pages("\n".join(["Look:", "", opening, "```c", *code, mark, "", "Done."]), LIMIT)
     assert shown[0].startswith(f"Look:\n\n{opening}\n```c\nline_0\n")
@@ -84,14 +84,14 @@ def test_fence_goes_on(opening: str, mark: str) -> None:
 
 
 def test_fence_that_ends_at_the_split() -> None:
-    """A fence whose closing line comes right behind a split is not opened again."""
+    """A fence whose closing line follows right after a split is not opened again."""
     text = "```\n" + "x" * 74 + "\n```"
     assert split_pages(text, LIMIT) == [text]
     assert split_pages(f"{text}\n\nMore.", LIMIT) == [text, "More."]
 
 
 def test_fence_lines_too_long() -> None:
-    """Where a fence's line is too long to be repeated its mark is, and a long row is no fence."""
+    """A long first line of a fence is not repeated, and a long row of backticks is no fence."""
     first, second, *_ = split_pages("```" + "i" * 60 + "\n" + "code\n" * 20, LIMIT)
     assert first.endswith("\n```")
     assert second.startswith("```\ncode\n")
@@ -99,7 +99,7 @@ def test_fence_lines_too_long() -> None:
 
 
 def test_line_ends_of_windows() -> None:
-    """Text with CRLF splits between its lines, and its fences are known."""
+    """Text with CRLF line ends splits between its lines, and its fences are recognised."""
     shown = split_pages("```py\r\n" + "x = 1\r\n" * 30 + "```\r\n", LIMIT)
     assert len(shown) > 2
     assert all(page.startswith("```py\n") for page in shown[1:])
@@ -108,7 +108,7 @@ def test_line_ends_of_windows() -> None:
 
 @pytest.mark.parametrize("grapheme", ["👩‍👩‍👧‍👦", "👍🏽", "e\u0301\u0302", "❤️", "नि"])
 def test_graphemes_stay_whole(grapheme: str) -> None:
-    """A cut that has to be anywhere is not within what shows as one sign."""
+    """No cut parts characters that show as one."""
     for before in range(len(grapheme)):
         shown = split_pages("a" * before + grapheme * 60, LIMIT)
         assert "".join(shown) == "a" * before + grapheme * 60
@@ -118,7 +118,7 @@ def test_graphemes_stay_whole(grapheme: str) -> None:
 @settings(deadline=None)
 @given(WRITTEN, st.integers(100, 160))
 def test_limit(text: str, limit: int) -> None:
-    """No page is longer than the limit once it is harmless, and none is blank."""
+    """No page is longer than the limit once mentions in it are escaped, and none is blank."""
     for page in split_pages(text, limit):
         assert page.strip()
         assert len(escape_mentions(page)) <= limit
@@ -137,7 +137,7 @@ def test_closed_pages_stay(text: str, data: st.DataObject) -> None:
 @settings(deadline=None)
 @given(WRITTEN.map(lambda text: re.sub("`{3,}|~{3,}", "", text)))
 def test_nothing_lost(text: str) -> None:
-    """The pages are the text, without white space at the splits."""
+    """The pages are the whole text, except for white space at the splits."""
     place = 0
     for page in split_pages(text, LIMIT):
         found = text.index(page.strip(), place)
@@ -149,7 +149,7 @@ def test_nothing_lost(text: str) -> None:
 @settings(deadline=None)
 @given(BLOCKS)
 def test_no_code_lost(blocks: list[str]) -> None:
-    """Line for line, code stays in its fence and text stays outside of one."""
+    """Each line of code stays in its fence, and each line of text outside."""
     text = "\n\n".join(blocks)
     shown = "\n".join(line for page in split_pages(text, 200) for line in lines(page))
     assert shown.split() == "\n".join(lines(text)).split()
@@ -163,7 +163,7 @@ def test_no_code_lost(blocks: list[str]) -> None:
     ],
 )
 def test_long_text(units: list[str]) -> None:
-    """The time grows with the length of the text, and each page of it is within the limit."""
+    """The time grows with the length of the text, and each page keeps to the limit."""
     for unit in units:
         text = unit * (LONG // len(unit))
-        assert all(len(escape_mentions(page)) <= PAGE_LIMIT for page in split_pages(text))
+        assert all(len(escape_mentions(page)) <= MAX_PAGE_CHARACTERS for page in split_pages(text))

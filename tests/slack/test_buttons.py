@@ -7,18 +7,14 @@ import pytest
 
 from slackbot.playground.fake_openai.script import fails, says
 from slackbot.playground.fake_slack.faults import Fault
-from slackbot.playground.fake_slack.messages import PostedMessage, elements
+from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.slack.buttons import FEEDBACK, PREFIX
 from slackbot.store import open_store
-from slackbot.turns.bot import THANKS, TOO_LATE, UNKNOWN
-from tests.harness import BotHarness
+from slackbot.turns.texts import ALREADY_FINISHED, THANKS, UNKNOWN_ANSWER
+from tests.harness import BotHarness, buttons
 
 STOP, AGAIN = f"{PREFIX}stop", f"{PREFIX}again"
 STOPPED = "one\n\n⚠️ _Stopped here._"
-
-
-def buttons(message: PostedMessage) -> list[str]:
-    return [element["action_id"] for _, element in elements(message.blocks)]
 
 
 async def whispered(harness: BotHarness, sentence: str) -> None:
@@ -34,7 +30,7 @@ async def shows(
     await harness.workspace.until(
         lambda: (
             harness.answers(question)
-            and buttons(harness.answers(question)[-1]) == [*buttons_wanted]
+            and list(buttons(harness.answers(question)[-1])) == [*buttons_wanted]
         )
     )
 
@@ -45,10 +41,10 @@ async def test_buttons_come_and_go(harness: BotHarness) -> None:
         harness.model.enqueue(says("one two").held(after=1))
         question = await harness.mention("count")
         await harness.answered(question, "one")
-        await shows(harness, question, [STOP])
+        await shows(harness, question, ["stop"])
         harness.model.release()
         await harness.answered(question, "one two")
-        await shows(harness, question, [FEEDBACK, AGAIN])
+        await shows(harness, question, ["feedback", "again"])
 
 
 async def test_only_the_last_message_has_buttons(harness: BotHarness) -> None:
@@ -57,9 +53,9 @@ async def test_only_the_last_message_has_buttons(harness: BotHarness) -> None:
         harness.model.enqueue(says("word " * 4_000 + "end").held(after=3_900))
         question = await harness.mention("write a lot")
         await harness.workspace.until(lambda: len(harness.answers(question)) == 2)
-        await shows(harness, question, [STOP])
+        await shows(harness, question, ["stop"])
         harness.model.release()
-        await shows(harness, question, [FEEDBACK, AGAIN])
+        await shows(harness, question, ["feedback", "again"])
         await harness.workspace.until(lambda: not buttons(harness.answers(question)[0]))
 
 
@@ -72,7 +68,7 @@ async def test_stop(harness: BotHarness) -> None:
         await harness.press(harness.ben, question, "stop")
         await harness.model.until(lambda: harness.model.streams[0].cancelled)
         await harness.answered(question, STOPPED)
-        await shows(harness, question, [FEEDBACK, AGAIN])
+        await shows(harness, question, ["feedback", "again"])
         await harness.mention("go on", thread=question.ts)
         await harness.answered(question, STOPPED, "four")
     assert harness.history()[1] == ("assistant", "", "one")
@@ -98,7 +94,7 @@ async def test_slacks_own_stop(harness: BotHarness, streaming: str) -> None:
         await harness.workspace.stop(harness.ben, harness.general, question.ts)
         await harness.model.until(lambda: harness.model.streams[0].cancelled)
         await harness.answered(question, "one two\n\n⚠️ _Stopped here._")
-        await shows(harness, question, [FEEDBACK, AGAIN])
+        await shows(harness, question, ["feedback", "again"])
 
 
 async def test_a_stop_that_only_a_refused_call_tells_of(harness: BotHarness) -> None:
@@ -115,7 +111,7 @@ async def test_a_stop_that_only_a_refused_call_tells_of(harness: BotHarness) -> 
                 or buttons(harness.answers(question)[0])
             )
         )
-        await shows(harness, question, [FEEDBACK, AGAIN])
+        await shows(harness, question, ["feedback", "again"])
 
 
 async def test_stop_comes_too_late(harness: BotHarness) -> None:
@@ -124,7 +120,7 @@ async def test_stop_comes_too_late(harness: BotHarness) -> None:
         root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
         (answer,) = harness.answers(root)
         await harness.workspace.forge_click(harness.ben, answer, STOP)
-        await whispered(harness, TOO_LATE)
+        await whispered(harness, ALREADY_FINISHED)
 
 
 async def test_try_again(harness: BotHarness) -> None:
@@ -136,7 +132,7 @@ async def test_try_again(harness: BotHarness) -> None:
         assert "API key" in failed.versions[0].shown
         (answer,) = await harness.answered(question, "Now it works.")
         assert answer.ts == failed.ts
-        await shows(harness, question, [FEEDBACK, AGAIN])
+        await shows(harness, question, ["feedback", "again"])
     assert harness.history() == [("user", "Ana", "hello")]
 
 
@@ -156,7 +152,7 @@ async def test_an_answer_that_breaks_twice(harness: BotHarness) -> None:
         broken = says("one two three four").dropped(after=3)
         harness.model.enqueue(broken, broken, "one two three four")
         question = await harness.mention("count")
-        await shows(harness, question, [AGAIN])
+        await shows(harness, question, ["again"])
         assert harness.answers(question)[0].shown.startswith("one two three\n\n⚠️")
         await harness.press(harness.ana, question, "again")
         await harness.answered(question, "one two three four")
@@ -172,7 +168,7 @@ async def test_regenerate(harness: BotHarness) -> None:
         await harness.answered(root, "Avast")
         harness.model.release()
         await harness.answered(root, "Avast ye")
-        await shows(harness, root, [FEEDBACK, AGAIN])
+        await shows(harness, root, ["feedback", "again"])
         assert harness.history() == [("user", "Ana", "hello")]
         await harness.mention("and now?", thread=root.ts)
         await harness.answered(root, "Avast ye", "Aye.")
@@ -280,7 +276,7 @@ async def test_an_answer_of_another_time(harness: BotHarness) -> None:
     url = harness.environment["DATABASE_URL"].replace("slackbot.db", "another.db")
     async with harness.running({"DATABASE_URL": url}):
         await harness.workspace.click(harness.ana, harness.answers(root)[0], AGAIN)
-        await whispered(harness, UNKNOWN)
+        await whispered(harness, UNKNOWN_ANSWER)
     assert len(harness.model.requests) == 1
 
 
@@ -305,6 +301,6 @@ async def test_forged_presses(harness: BotHarness) -> None:
             "thread_ts": other.ts,
         }
         await forge(harness.ben, answer, AGAIN, container=elsewhere)
-        await whispered(harness, UNKNOWN)
+        await whispered(harness, UNKNOWN_ANSWER)
         await harness.all_acknowledged()
     assert len(harness.model.requests) == 2

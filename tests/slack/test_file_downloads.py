@@ -12,9 +12,10 @@ from slackbot.errors import AttachmentError
 from slackbot.playground.fake_slack.files import StoredFile
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.slack import texts
 from slackbot.slack.client import web_client
 from slackbot.slack.events import attachment_from
-from slackbot.slack.file_downloads import FORBIDDEN, SlackFiles, address
+from slackbot.slack.file_downloads import SlackFiles, address
 
 
 @dataclass
@@ -89,7 +90,7 @@ async def test_a_file_of_another_channel(ground: Ground) -> None:
     """What was shared in one channel can't be read from another, though the bot is in both."""
     file = await ground.share()
     other = ground.workspace.add_channel("secret", members=[ground.ana], private=True)
-    sentence = "“notes.txt” is no longer in Slack, or not shared here."
+    sentence = texts.FILE_GONE.format(name="notes.txt")
     assert await ground.refusal(file, other.id) == sentence
 
 
@@ -97,7 +98,7 @@ async def test_redirects(ground: Ground) -> None:
     """No redirect is followed: neither the token nor the bot's place in the network goes along."""
     file = await ground.share()
     file.moved_to = ground.strangers[0]
-    assert await ground.refusal(file) == FORBIDDEN
+    assert await ground.refusal(file) == texts.FILES_FORBIDDEN
     assert len(ground.strangers) == 1
 
 
@@ -105,7 +106,7 @@ async def test_another_service(ground: Ground) -> None:
     """What another service keeps is not fetched."""
     file = await ground.share()
     file.elsewhere = ground.strangers[0]
-    sentence = "“notes.txt” is kept by another service, where I can't read it."
+    sentence = texts.FILE_ELSEWHERE.format(name="notes.txt")
     assert await ground.refusal(file) == sentence
     assert len(ground.strangers) == 1
 
@@ -156,7 +157,7 @@ async def test_a_missing_scope(ground: Ground) -> None:
     """Without files:read the sentence says whom to tell what."""
     file = await ground.share()
     ground.workspace.scopes.remove("files:read")
-    assert await ground.refusal(file) == FORBIDDEN
+    assert await ground.refusal(file) == texts.FILES_FORBIDDEN
 
 
 @pytest.mark.parametrize("mimetype", ["text/plain", "text/html"])
@@ -164,7 +165,7 @@ async def test_a_login_page(ground: Ground, mimetype: str) -> None:
     """Slack's login page, which comes with status 200, is not taken for the file."""
     file = await ground.share()
     file.mimetype, file.locked = mimetype, True
-    assert await ground.refusal(file) == FORBIDDEN
+    assert await ground.refusal(file) == texts.FILES_FORBIDDEN
 
 
 async def test_a_web_page(ground: Ground) -> None:
@@ -195,7 +196,7 @@ async def test_a_deleted_file(ground: Ground) -> None:
     """Gone is gone."""
     file = await ground.share()
     file.deleted = True
-    sentence = "“notes.txt” is no longer in Slack, or not shared here."
+    sentence = texts.FILE_GONE.format(name="notes.txt")
     assert await ground.refusal(file) == sentence
 
 

@@ -45,7 +45,7 @@ async def test_an_address_that_is_not_slacks(workspace: Workspace, uploads: Slac
     """Nothing is sent to another host, whoever names it."""
     body = {"ok": True, "upload_url": "http://127.0.0.1:1/x", "file_id": "F1"}
     workspace.faults.add("files.getUploadURLExternal", Fault("answer", FaultAnswer(200, body, {})))
-    with pytest.raises(DeliveryError, match="Slack did not take that"):
+    with pytest.raises(DeliveryError, match="Slack rejected the request"):
         await uploads.upload(await thread(workspace), "a.mp3", b"abc", "A title")
 
 

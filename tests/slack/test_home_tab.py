@@ -1,6 +1,5 @@
 """The Home tab and the suggested prompts, over the real wire."""
 
-import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
@@ -8,13 +7,18 @@ from functools import partial
 import pytest
 from slack_sdk.models.views import View
 
-from slackbot.instructions.scopes import LIMIT, Scope, ScopeSettings
+from slackbot.instructions.limits import MAX_INSTRUCTIONS_CHARS
+from slackbot.instructions.revisions import SettingsChange
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.settings import ScopeSettings
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.message_checks import check_view
+from slackbot.playground.fake_slack.messages import elements
+from slackbot.playground.json_types import Json
 from slackbot.store import open_store
 from tests.harness import BotHarness
-from tests.instructions_harness import InstructionsHarness, field, filled
+from tests.instructions_harness import InstructionsHarness, field, fields, filled, view_text
 
 
 class HomeTabHarness(InstructionsHarness):
@@ -31,7 +35,10 @@ class HomeTabHarness(InstructionsHarness):
         return sum(call.method == "views.publish" and call.status == 200 for call in calls)
 
     def seen(self, person: Person) -> str:
-        return json.dumps(self.harness.workspace.views.homes[person.id]["blocks"])
+        return view_text(self.shown_to(person))
+
+    def shown_to(self, person: Person) -> Json:
+        return self.harness.workspace.views.homes[person.id]
 
 
 @pytest.fixture
@@ -42,14 +49,15 @@ async def tabs(harness: BotHarness) -> AsyncIterator[HomeTabHarness]:
 
 async def test_what_holds_where(tabs: HomeTabHarness) -> None:
     """For an admin: all that is set, by whom, and a button for each to edit it."""
-    await tabs.order(tabs.ada, "workspace set You are a parrot.")
-    await tabs.order(tabs.ada, "set You are a captain.")
+    await tabs.command(tabs.ada, "workspace set You are a parrot.")
+    await tabs.command(tabs.ada, "set You are a captain.")
     seen = await tabs.home(tabs.ada)
     assert "You are a parrot." in seen
     assert "You are a captain." in seen
     assert f"<#{tabs.harness.general.id}>" in seen
     assert f"<@{tabs.ada.id}>" in seen
-    assert seen.count('"slackbot_edit"') == 2
+    buttons = [each["value"] for _, each in elements(tabs.shown_to(tabs.ada)["blocks"])]
+    assert buttons == ["workspace", tabs.harness.general.id, "prompts"]
 
 
 @pytest.mark.parametrize("who", ["ben", "gus", "eve"])
@@ -58,20 +66,20 @@ async def test_how_to_ask(tabs: HomeTabHarness, who: str) -> None:
     perhaps are not; and nothing to press.
     """
     person = tabs.harness.ben if who == "ben" else getattr(tabs, who)
-    await tabs.order(tabs.ada, "set You are a captain.")
+    await tabs.command(tabs.ada, "set You are a captain.")
     seen = await tabs.home(person)
     assert "```@assistant What is" in seen
     assert "You are a pirate." in seen
     assert f"<#{tabs.harness.general.id}>" in seen
     assert "captain" not in seen
-    assert "button" not in seen
+    assert not fields(tabs.shown_to(person))
 
 
 async def test_it_is_kept_current(tabs: HomeTabHarness) -> None:
     """Whoever looks at it sees a change at once, wherever it was made."""
     for person in (tabs.ada, tabs.harness.ben):
         await tabs.home(person)
-    await tabs.order(tabs.ada, "workspace set You are a parrot.")
+    await tabs.command(tabs.ada, "workspace set You are a parrot.")
     await tabs.harness.workspace.until(
         lambda: all("parrot" in tabs.seen(each) for each in (tabs.ada, tabs.harness.ben))
     )
@@ -81,7 +89,7 @@ async def test_it_is_kept_current(tabs: HomeTabHarness) -> None:
 
 async def test_editing_from_there(tabs: HomeTabHarness) -> None:
     """The buttons open the form for the workspace, or for the channel."""
-    await tabs.order(tabs.ada, "set You are a captain.")
+    await tabs.command(tabs.ada, "set You are a captain.")
     await tabs.home(tabs.ada)
     workspace = tabs.harness.workspace
     home = workspace.views.homes[tabs.ada.id]
@@ -95,7 +103,7 @@ async def test_editing_from_there(tabs: HomeTabHarness) -> None:
         await workspace.click(tabs.ada, home, "slackbot_edit", value)
         await workspace.until(partial(newer_than, seen))
         assert field(tabs.on_top(tabs.ada), "text")["initial_value"] == text
-        assert "(number" in await tabs.save(tabs.ada, tabs.on_top(tabs.ada), text=f"{text} Always.")
+        assert "version" in await tabs.save(tabs.ada, tabs.on_top(tabs.ada), text=f"{text} Always.")
 
 
 async def test_a_forged_press(tabs: HomeTabHarness) -> None:
@@ -106,7 +114,7 @@ async def test_a_forged_press(tabs: HomeTabHarness) -> None:
         tabs.harness.workspace.views.modals.clear()
         await tabs.harness.workspace.click(tabs.harness.ben, home, button)
         await tabs.harness.workspace.until(lambda: tabs.harness.workspace.views.modals)
-        assert "You may not change" in tabs.said(tabs.harness.ben)
+        assert "You can't change" in tabs.said(tabs.harness.ben)
 
 
 async def test_suggested_prompts(tabs: HomeTabHarness) -> None:
@@ -128,7 +136,7 @@ async def test_suggested_prompts(tabs: HomeTabHarness) -> None:
         {"title": long[:74] + "…", "message": long},
     ]
     await workspace.until(lambda: "What's new?" in tabs.seen(tabs.ada))
-    assert "number 2" in await tabs.order(tabs.ada, "workspace undo")
+    assert "version 2" in await tabs.command(tabs.ada, "workspace undo")
 
 
 async def test_prompts_of_two_admins_at_once(tabs: HomeTabHarness) -> None:
@@ -144,7 +152,7 @@ async def test_prompts_of_two_admins_at_once(tabs: HomeTabHarness) -> None:
         tabs.ada, tabs.on_top(tabs.ada), prompt_1="His?"
     )
     assert field(tabs.on_top(tabs.ada), "prompt_1")["initial_value"] == "His?"
-    assert "number 2" in await tabs.save(tabs.ada, tabs.on_top(tabs.ada))
+    assert "version 2" in await tabs.save(tabs.ada, tabs.on_top(tabs.ada))
 
 
 async def test_no_prompts(tabs: HomeTabHarness) -> None:
@@ -166,16 +174,18 @@ async def test_views_keep_slacks_limits(harness: BotHarness) -> None:
     """
     team = harness.workspace.team.team_id
     store = await open_store(harness.environment["DATABASE_URL"])
-    hostile = ("<!channel> & *" * LIMIT)[:LIMIT]
+    hostile = ("<!channel> & *" * MAX_INSTRUCTIONS_CHARS)[:MAX_INSTRUCTIONS_CHARS]
     setup = ScopeSettings(hostile, "m" * 150, "mentions", tuple("&" * 300 for _ in range(4)))
     for channel in range(500):
-        await store.amend(Scope(team, f"C{channel}"), "UADA", setup, after=0)
+        await store.add_revision(Scope(team, f"C{channel}"), SettingsChange("UADA", setup, after=0))
     places = (Scope(team), Scope(team, harness.general.id))
     for number in range(200):
         for scope in places:
-            text = f"{number}{hostile}"[:LIMIT]
-            await store.amend(scope, "UADA", replace(setup, text=text), after=number)
-    await store.amend(places[0], "UADA", setup, after=200)
+            text = f"{number}{hostile}"[:MAX_INSTRUCTIONS_CHARS]
+            await store.add_revision(
+                scope, SettingsChange("UADA", replace(setup, text=text), after=number)
+            )
+    await store.add_revision(places[0], SettingsChange("UADA", setup, after=200))
     await store.close()
     async with harness.running():
         tabs = HomeTabHarness(harness)
@@ -184,11 +194,11 @@ async def test_views_keep_slacks_limits(harness: BotHarness) -> None:
             await tabs.home(person)
         view = await tabs.form(tabs.ada)
         assert len(await harness.workspace.suggestions(tabs.ada, view, "slackbot_model")) == 100
-        view = await tabs.form(tabs.ada, words="workspace")
+        view = await tabs.form(tabs.ada, text="workspace")
         bea = harness.workspace.add_person("Bea", admin=True)
         theirs = await tabs.form(bea)
-        await tabs.order(tabs.ada, "append &")
-        await tabs.order(tabs.ada, "undo")
+        await tabs.command(tabs.ada, "append &")
+        await tabs.command(tabs.ada, "undo")
         await tabs.save(bea, theirs, text="&" * 3_000)
         harness.model.enqueue("&" * 20_000)
         question = filled(view, text="&" * 3_000, question="q")
@@ -196,8 +206,8 @@ async def test_views_keep_slacks_limits(harness: BotHarness) -> None:
         await harness.workspace.until(lambda: "&&&" in tabs.said(tabs.ada))
         home = harness.workspace.views.homes[tabs.ada.id]
         await harness.workspace.click(tabs.ada, home, "slackbot_edit_prompts")
-        await harness.workspace.until(lambda: "slackbot_prompts" in str(tabs.on_top(tabs.ada)))
-        assert len(await tabs.order(tabs.ada, "history")) < 12_000
+        await harness.workspace.until(lambda: "prompt_1" in fields(tabs.on_top(tabs.ada)))
+        assert len(await tabs.command(tabs.ada, "history")) < 12_000
     shown = harness.workspace.views.history
     assert len(shown) > 8
     for view in shown:

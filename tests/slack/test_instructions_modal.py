@@ -8,19 +8,17 @@ from typing import Any
 
 import pytest
 
-from slackbot.delivery.ephemeral import OFF
 from slackbot.errors import OutdatedFormError, UnopenedFormError
-from slackbot.instructions.commands import UNSURE
-from slackbot.instructions.forms import NO_QUESTION, SAME
-from slackbot.instructions.scopes import LIMIT, Scope
-from slackbot.instructions.service import NOT_THERE, NOT_YOU
+from slackbot.instructions import texts
+from slackbot.instructions.limits import MAX_INSTRUCTIONS_CHARS
+from slackbot.instructions.scopes import Scope
 from slackbot.playground.fake_openai.script import Script, fails, says
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
-from slackbot.slack import members
-from slackbot.slack.instructions_modal import SAVING, UNTOLD
+from slackbot.slack.texts import CHANNEL_NOT_TOLD, SAVING_TAKES_LONG
+from slackbot.turns.texts import SWITCHED_OFF as OFF
 from tests import sample_files
 from tests.harness import BotHarness
-from tests.instructions_harness import InstructionsHarness, field, filled
+from tests.instructions_harness import InstructionsHarness, field, fields, filled, view_text
 from tests.store.rows import file_of, locked, occurrences
 
 OUTDATED = OutdatedFormError().user_message
@@ -35,10 +33,10 @@ async def team(harness: BotHarness) -> AsyncIterator[InstructionsHarness]:
 
 async def test_the_command_alone_opens_a_form(team: InstructionsHarness) -> None:
     """It shows what holds in this channel and where that comes from, to start from."""
-    await team.order(team.ada, "workspace set You are a parrot.")
+    await team.command(team.ada, "workspace set You are a parrot.")
     view = await team.form(team.ada)
     assert field(view, "text")["initial_value"] == "You are a parrot."
-    assert "set for the whole workspace" in json.dumps(view["blocks"])
+    assert "uses the instructions of the workspace" in view_text(view)
     assert field(view, "scope")["initial_option"]["value"] == "channel"
     assert field(view, "answering")["initial_option"]["value"] == "follow-ups"
     assert field(view, "model")["initial_option"]["text"]["text"] == "Default (stand-in)"
@@ -52,10 +50,10 @@ async def test_saving_says_what_has_changed(team: InstructionsHarness) -> None:
     said = await team.save(
         team.ada, view, text="You are a poet.", model="gpt-6.2-sol", answering="mentions"
     )
-    assert "(number 1)" in said
+    assert "version 1" in said
     assert "• Instructions: You are a poet." in said
     assert "• Model: `gpt-6.2-sol`" in said
-    assert "• Answered: mentions only" in said
+    assert "• Replies to: mentions only" in said
     assert not harness.workspace.ephemerals
     harness.model.enqueue("Rose.")
     await harness.mention("and now?", thread=root.ts)
@@ -67,26 +65,26 @@ async def test_saving_says_what_has_changed(team: InstructionsHarness) -> None:
 async def test_what_was_left_as_it_was_is_not_set(team: InstructionsHarness) -> None:
     """What a channel inherits goes on to follow the workspace."""
     view = await team.form(team.ada)
-    assert SAME.format("this channel") in await team.save(team.ada, view)
+    assert texts.unchanged(Scope("T", "C")) in await team.save(team.ada, view)
     view = await team.form(team.ada)
     await team.save(team.ada, view, answering="mentions")
-    await team.order(team.ada, "workspace set You are a parrot.")
+    await team.command(team.ada, "workspace set You are a parrot.")
     assert await team.persona() == "You are a parrot."
 
 
 async def test_the_whole_workspace(team: InstructionsHarness) -> None:
     """An admin switches the form over, and sees what is set there."""
-    await team.order(team.ada, "set You are a captain.")
+    await team.command(team.ada, "set You are a captain.")
     view = await team.form(team.ada)
     await team.harness.workspace.click(team.ada, view, "slackbot_scope", "workspace")
     await team.harness.workspace.until(
         lambda: field(team.on_top(team.ada), "text")["initial_value"] == "You are a pirate."
     )
     said = await team.save(team.ada, team.on_top(team.ada), text="You are a parrot.")
-    assert "for the whole workspace was changed" in said
+    assert "Saved version 1 for the whole workspace" in said
     assert await team.persona() == "You are a captain."
     assert await team.persona(team.random) == "You are a parrot."
-    view = await team.form(team.ada, words="workspace")
+    view = await team.form(team.ada, text="workspace")
     assert field(view, "scope")["initial_option"]["value"] == "workspace"
 
 
@@ -103,8 +101,8 @@ async def test_what_was_written_for_the_other_scope(team: InstructionsHarness) -
     assert field(view, "question")["initial_value"] == "A line?"
     assert field(view, "answering")["initial_option"]["value"] == "follow-ups"
     said = await team.save(team.ada, view)
-    assert "for the whole workspace was changed (number 1)" in said
-    assert "Answered" not in said
+    assert "Saved version 1 for the whole workspace" in said
+    assert "Replies to" not in said
 
 
 async def test_a_note_to_the_channel(team: InstructionsHarness) -> None:
@@ -112,7 +110,7 @@ async def test_a_note_to_the_channel(team: InstructionsHarness) -> None:
     view = await team.form(team.ada)
     await team.save(team.ada, view, text="You are a poet.", note=["note"])
     (note,) = [each for each in team.harness.workspace.messages.values() if not each.thread_ts]
-    assert note.shown.startswith("Ada has changed")
+    assert note.shown.startswith("Ada changed")
     assert team.harness.model.requests == []
 
 
@@ -124,6 +122,7 @@ async def test_what_is_answered(team: InstructionsHarness, mode: str, answered: 
     await team.save(team.ada, view, answering=mode)
     harness.model.enqueue("one", "two", "three")
     root = await harness.mention("first")
+    await harness.service.bot.idle()
     await harness.workspace.say(harness.ana, harness.general, "second", thread=root.ts)
     await harness.service.bot.idle()
     assert len(harness.answers(root)) == answered
@@ -143,7 +142,7 @@ async def test_switched_off(team: InstructionsHarness) -> None:
     assert ["switched me off" in each.text for each in harness.workspace.ephemerals] == [True]
     assert harness.model.requests == []
     assert occurrences(file_of(harness.environment["DATABASE_URL"]), "a secret") == 0
-    await team.order(team.ada, "undo")
+    await team.command(team.ada, "undo")
     assert await team.persona() == "You are a pirate."
 
 
@@ -186,7 +185,7 @@ async def test_no_other_answer_where_it_is_switched_off(team: InstructionsHarnes
 async def test_mentions_only_in_direct_messages(team: InstructionsHarness) -> None:
     """There each message is one to the bot; and who asks for another answer gets one."""
     harness = team.harness
-    everywhere = await team.form(team.ada, words="workspace")
+    everywhere = await team.form(team.ada, text="workspace")
     await team.save(team.ada, everywhere, answering="mentions")
     harness.model.enqueue("one", "two", "three", "four")
     direct = harness.workspace.direct_message(harness.ana)
@@ -203,54 +202,51 @@ async def test_mentions_only_in_direct_messages(team: InstructionsHarness) -> No
 async def test_who_may_not_sees_what_holds(team: InstructionsHarness) -> None:
     """A member, a guest and an outsider get no form."""
     for person in (team.harness.ben, team.gus, team.eve):
-        assert "You are a pirate." in await team.order(person, "")
+        assert "You are a pirate." in await team.command(person, "")
     assert team.harness.workspace.views.history == []
 
 
 async def test_who_was_named_for_a_channel(team: InstructionsHarness) -> None:
     """Gets the form for it, without a choice, and none for the workspace."""
     ben = team.harness.ben
-    await team.order(team.ada, f"allow <@{ben.id}>")
+    await team.command(team.ada, f"allow <@{ben.id}>")
     view = await team.form(ben)
-    assert "slackbot_scope" not in json.dumps(view["blocks"])
-    assert "(number 1)" in await team.save(ben, view, text="You are Ben's.")
-    assert "You are a pirate." in await team.order(ben, "workspace")
+    assert "scope" not in fields(view)
+    assert "version 1" in await team.save(ben, view, text="You are Ben's.")
+    assert "You are a pirate." in await team.command(ben, "workspace")
 
 
 async def test_the_right_is_checked_again(team: InstructionsHarness) -> None:
     """Who may no longer when they save changes nothing."""
     ben = team.harness.ben
-    await team.order(team.ada, f"allow <@{ben.id}>")
+    await team.command(team.ada, f"allow <@{ben.id}>")
     view = await team.form(ben)
-    await team.order(team.ada, f"disallow <@{ben.id}>")
-    refused = NOT_YOU.format(scope=Scope("T", "C"))
+    await team.command(team.ada, f"disallow <@{ben.id}>")
+    refused = texts.cannot_change(Scope("T", "C"))
     assert await team.save(ben, view, text="You are Ben's.") == refused
     assert await team.persona() == "You are a pirate."
 
 
-async def test_an_admin_who_is_one_no_longer(
-    team: InstructionsHarness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Slack is asked anew once what it said is a minute old: here, at once."""
-    monkeypatch.setattr(members, "FRESH", 0.0)
+async def test_an_admin_who_is_one_no_longer(team: InstructionsHarness) -> None:
+    """Slack is asked for the role again when the form is saved."""
     view = await team.form(team.ada)
     member = FaultAnswer(200, {"ok": True, "user": {"id": team.ada.id}}, {})
     team.harness.workspace.faults.add("users.info", Fault("answer", member))
-    refused = NOT_YOU.format(scope=Scope("T", "C"))
+    refused = texts.cannot_change(Scope("T", "C"))
     assert await team.save(team.ada, view, text="Still mine.") == refused
 
 
 async def test_forged_tickets(team: InstructionsHarness) -> None:
     """Another channel, or the workspace, in what a form carries gives no right to it."""
     ben = team.harness.ben
-    await team.order(team.ada, f"allow <@{ben.id}>")
+    await team.command(team.ada, f"allow <@{ben.id}>")
     view = await team.form(ben)
     metadata = json.loads(view["private_metadata"])
     for forged in ({"channel": team.random.id}, {"workspace": True}):
         view = await team.form(ben)
         forgery = json.dumps({**metadata, **forged})
         said = await team.save(ben, {**view, "private_metadata": forgery}, text="Mine.")
-        assert said.startswith("You may not change")
+        assert said.startswith("You can't change")
     assert await team.persona(team.random) == "You are a pirate."
 
 
@@ -265,7 +261,7 @@ async def test_a_form_of_another_version(team: InstructionsHarness, metadata: st
     view = await team.form(team.ada)
     assert await team.save(team.ada, {**view, "callback_id": "old_form"}) == OUTDATED
     view = await team.form(team.ada)
-    fewer = [each for each in view["blocks"] if "slackbot_answering" not in str(each)]
+    fewer = [each for each in view["blocks"] if "answering" not in fields({"blocks": [each]})]
     response = await team.harness.workspace.submit_view(team.ada, {**view, "blocks": fewer}, {})
     assert OUTDATED in json.dumps(response)
     assert await team.persona() == "You are a pirate."
@@ -289,7 +285,7 @@ async def test_forged_fields(team: InstructionsHarness, field: str, state: dict[
     values = {f"{field}-channel": {f"slackbot_{field}": state}}
     response = await team.harness.workspace.submit_view(team.ada, view, values)
     assert OUTDATED in json.dumps(response)
-    assert "Nothing was ever set" in await team.order(team.ada, "history")
+    assert "Nothing has been set" in await team.command(team.ada, "history")
 
 
 async def test_noise_beside_the_fields(team: InstructionsHarness) -> None:
@@ -302,7 +298,7 @@ async def test_noise_beside_the_fields(team: InstructionsHarness) -> None:
     }
     values |= filled(view, text="You are a poet.")
     response = await team.harness.workspace.submit_view(team.ada, view, values)
-    assert "(number 1)" in json.dumps(response)
+    assert "version 1" in json.dumps(response)
 
 
 async def test_handed_in_twice(team: InstructionsHarness) -> None:
@@ -312,9 +308,9 @@ async def test_handed_in_twice(team: InstructionsHarness) -> None:
     values = filled(view, text="You are a poet.", note=["note"])
     presses = [workspace.submit_view(team.ada, dict(view), values) for _ in range(3)]
     responses = await asyncio.gather(*presses)
-    assert ["(number 1)" in json.dumps(each) for each in responses] == [True] * 3
+    assert ["version 1" in json.dumps(each) for each in responses] == [True] * 3
     assert len(workspace.messages) == 1
-    assert "2." not in await team.order(team.ada, "history")
+    assert "2." not in await team.command(team.ada, "history")
 
 
 async def test_two_forms_of_one_person(team: InstructionsHarness) -> None:
@@ -338,14 +334,14 @@ async def test_two_admins_at_once(team: InstructionsHarness) -> None:
     hers, his = await team.form(team.ada), await team.form(bea)
     await team.save(bea, his, text="By <Bea>.")
     said = await team.save(team.ada, hers, text="By Ada.", answering="mentions")
-    assert "changed this while you were writing" in said
+    assert "changed these settings while you were writing" in said
     assert f"<@{bea.id}>" in said
     assert "By &lt;Bea&gt;." in said
     assert await team.persona() == "By <Bea>."
     asked = team.on_top(team.ada)
     assert field(asked, "text")["initial_value"] == "By Ada."
     assert field(asked, "answering")["initial_option"]["value"] == "mentions"
-    assert "(number 2)" in await team.save(team.ada, asked)
+    assert "version 2" in await team.save(team.ada, asked)
     assert await team.persona() == "By Ada."
 
 
@@ -354,20 +350,20 @@ async def test_nothing_in_it(team: InstructionsHarness, text: str) -> None:
     """The sentence stands at the field, and the form stays open."""
     view = await team.form(team.ada)
     response = await team.harness.workspace.submit_view(team.ada, view, filled(view, text=text))
-    assert "There is nothing in it" in json.dumps(response)
+    assert "The instructions are empty" in json.dumps(response)
     assert await team.persona() == "You are a pirate."
 
 
 async def test_long_instructions(team: InstructionsHarness) -> None:
     """What a field can't hold is shown and said; the rest of the form still works."""
     for part in range(6):
-        await team.order(team.ada, f"{'append' if part else 'set'} " + f"{part}" * 1_999)
-    assert len(await team.persona()) == LIMIT - 1
+        await team.command(team.ada, f"{'append' if part else 'set'} " + f"{part}" * 1_999)
+    assert len(await team.persona()) == MAX_INSTRUCTIONS_CHARS - 1
     view = await team.form(team.ada)
-    assert "11,999 characters" in json.dumps(view["blocks"])
+    assert "11,999 characters" in view_text(view)
     assert "initial_value" not in field(view, "text")
     await team.save(team.ada, view, answering="mentions")
-    assert len(await team.persona()) == LIMIT - 1
+    assert len(await team.persona()) == MAX_INSTRUCTIONS_CHARS - 1
     view = await team.form(team.ada)
     await team.save(team.ada, view, text="Short.")
     assert await team.persona() == "Short."
@@ -379,7 +375,7 @@ async def test_instructions_out_of_a_file(team: InstructionsHarness) -> None:
     text = "You are a poet.\n" + "Rose. " * 1_900
     file = workspace.share(team.ada, "poet.md", text.encode(), "text/markdown")
     view = await team.form(team.ada)
-    assert "(number 1)" in await team.save(team.ada, view, text="Never mind.", file=[file])
+    assert "version 1" in await team.save(team.ada, view, text="Never mind.", file=[file])
     assert await team.persona() == text.strip()
 
 
@@ -387,11 +383,11 @@ async def test_instructions_out_of_a_file(team: InstructionsHarness) -> None:
     ("name", "content", "sentence"),
     [
         ("long.txt", b"x" * 12_001, "12,001 characters"),
-        ("longer.txt", b"x" * 100_000, "characters; instructions may have 12,000"),
+        ("longer.txt", b"x" * 100_000, "characters. The limit is 12,000"),
         ("empty.txt", b"", "is empty"),
         ("noise.txt", bytes(range(256)), "is not a kind of file that I can read"),
         ("blank.txt", b" \n ", "no text"),
-        ("clip.txt", sample_files.clip(), "There is no text in"),
+        ("clip.txt", sample_files.recording(), "There is no text in"),
     ],
 )
 async def test_files_that_are_no_instructions(
@@ -434,7 +430,7 @@ async def test_a_model_that_does_not_exist(team: InstructionsHarness) -> None:
     """It is refused by name, and what was written is not lost."""
     view = await team.form(team.ada)
     said = await team.save(team.ada, view, text="You are a poet.", model="gpt-9")
-    assert "The model `gpt-9` is not one of those" in said
+    assert "no model `gpt-9`" in said
     assert field(team.on_top(team.ada), "model")["initial_option"]["value"] == "gpt-9"
     said = await team.save(team.ada, team.on_top(team.ada), model="<!channel>")
     assert "<!" not in said
@@ -461,7 +457,7 @@ async def test_trying_it(team: InstructionsHarness) -> None:
     assert await team.persona() == "You are a pirate."
     try_instructions = team.on_top(team.ada)
     assert field(try_instructions, "text")["initial_value"] == "You are a poet."
-    assert "(number 1)" in await team.save(team.ada, try_instructions)
+    assert "version 1" in await team.save(team.ada, try_instructions)
 
 
 async def test_trying_does_not_hide_another_admins_change(team: InstructionsHarness) -> None:
@@ -474,14 +470,14 @@ async def test_trying_does_not_hide_another_admins_change(team: InstructionsHarn
     await team.harness.workspace.click(team.ada, view, "slackbot_try", filled=question)
     await team.harness.workspace.until(lambda: "Well." in team.said(team.ada))
     said = await team.save(team.ada, team.on_top(team.ada))
-    assert "changed this while you were writing" in said
+    assert "changed these settings while you were writing" in said
 
 
 @pytest.mark.parametrize(
     ("text", "question", "script", "shown"),
     [
-        ("You are a poet.", " ", "", NO_QUESTION),
-        (" ", "A line?", "", "There is nothing in it"),
+        ("You are a poet.", " ", "", texts.ENTER_A_QUESTION),
+        (" ", "A line?", "", "The instructions are empty"),
         (
             "You are a poet.",
             "A line?",
@@ -514,31 +510,31 @@ async def test_what_can_go_wrong_with_a_try(
 async def test_a_trial_of_somebody_who_may_not(team: InstructionsHarness) -> None:
     """Costs nothing: the model is not asked."""
     ben = team.harness.ben
-    await team.order(team.ada, f"allow <@{ben.id}>")
+    await team.command(team.ada, f"allow <@{ben.id}>")
     view = await team.form(ben)
-    await team.order(team.ada, f"disallow <@{ben.id}>")
+    await team.command(team.ada, f"disallow <@{ben.id}>")
     question = filled(view, question="A line?")
     await team.harness.workspace.click(ben, view, "slackbot_try", filled=question)
-    await team.harness.workspace.until(lambda: "You may not" in team.said(ben))
+    await team.harness.workspace.until(lambda: "You can't change" in team.said(ben))
     assert team.harness.model.requests == []
 
 
 async def test_where_the_bot_is_not(team: InstructionsHarness) -> None:
     """No form opens there."""
     away = team.harness.workspace.add_channel("away", members=[team.ada], with_bot=False)
-    assert await team.order(team.ada, "", away) == NOT_THERE
+    assert await team.command(team.ada, "", away) == texts.NOT_IN_CHANNEL
 
 
 async def test_when_slack_does_not_say(team: InstructionsHarness) -> None:
     """Then no form opens, and nothing is saved."""
     workspace = team.harness.workspace
     workspace.faults.add("users.info", Fault.status(500))
-    assert await team.order(team.ada, "") == UNSURE
+    assert await team.command(team.ada, "") == texts.PERMISSIONS_UNKNOWN
     view = await team.form(team.ada)
     workspace.faults.add("conversations.info", Fault.status(500))
     said = await team.save(team.ada, view, text="Boo <!channel>.")
-    assert said.splitlines() == [UNSURE, "What you wrote:", "Boo <!channel>."]
-    assert "Nothing was ever set" in await team.order(team.ada, "history")
+    assert said.splitlines() == [texts.PERMISSIONS_UNKNOWN, "What you wrote:", "Boo <!channel>."]
+    assert "Nothing has been set" in await team.command(team.ada, "history")
 
 
 async def test_a_note_that_slack_does_not_take(team: InstructionsHarness) -> None:
@@ -546,8 +542,8 @@ async def test_a_note_that_slack_does_not_take(team: InstructionsHarness) -> Non
     view = await team.form(team.ada)
     team.harness.workspace.faults.add("chat.postMessage", Fault.rate_limited())
     said = await team.save(team.ada, view, text="You are a poet.", note=["note"])
-    assert "(number 1)" in said
-    assert said.endswith(UNTOLD)
+    assert "version 1" in said
+    assert said.endswith(CHANNEL_NOT_TOLD)
 
 
 @pytest.mark.parametrize("fault", [Fault.rate_limited(), Fault.status(500), Fault.reset_before()])
@@ -583,7 +579,7 @@ async def test_a_form_that_was_closed_while_it_was_tried(team: InstructionsHarne
 async def test_a_trigger_that_is_too_old(team: InstructionsHarness) -> None:
     """Slack lets nothing be opened three seconds later: the person is told."""
     team.harness.workspace.views.trigger_lifetime = 0.0
-    assert await team.order(team.ada, "") == UnopenedFormError().user_message
+    assert await team.command(team.ada, "") == UnopenedFormError().user_message
 
 
 @pytest.mark.parametrize(
@@ -592,7 +588,7 @@ async def test_a_trigger_that_is_too_old(team: InstructionsHarness) -> None:
 async def test_a_form_that_slack_does_not_open(team: InstructionsHarness, fault: Fault) -> None:
     """The person is told what did not work, and nothing else."""
     team.harness.workspace.faults.add("views.open", fault)
-    assert await team.order(team.ada, "") == UnopenedFormError().user_message
+    assert await team.command(team.ada, "") == UnopenedFormError().user_message
     await team.form(team.ada)
 
 
@@ -602,8 +598,8 @@ async def test_saving_that_takes_long(harness: BotHarness) -> None:
         team = InstructionsHarness(harness)
         view = await team.form(team.ada)
         with locked(harness.environment["DATABASE_URL"]):
-            assert await team.save(team.ada, view, text="You are a poet.") == SAVING
-        await harness.workspace.until(lambda: "(number 1)" in team.said(team.ada))
+            assert await team.save(team.ada, view, text="You are a poet.") == SAVING_TAKES_LONG
+        await harness.workspace.until(lambda: "version 1" in team.said(team.ada))
         assert await team.persona() == "You are a poet."
 
 
@@ -620,13 +616,13 @@ async def test_a_model_server_that_says_nothing(harness: BotHarness) -> None:
         offered = await harness.workspace.suggestions(team.ada, view, "slackbot_model")
         assert [each["value"] for each in offered] == ["-"]
         saving = await team.save(team.ada, view, text="You are a poet.", model="gpt-6-luna")
-        assert saving == SAVING
+        assert saving == SAVING_TAKES_LONG
         for connection in connections:
             connection.close()
-        await harness.workspace.until(lambda: "slackbot_text" in str(team.on_top(team.ada)))
+        await harness.workspace.until(lambda: "text" in fields(team.on_top(team.ada)))
         assert field(team.on_top(team.ada), "text")["initial_value"] == "You are a poet."
-        assert "Nothing was ever set" in await team.order(team.ada, "history")
-        assert "(number 1)" in await team.save(
+        assert "Nothing has been set" in await team.command(team.ada, "history")
+        assert "version 1" in await team.save(
             team.ada, team.on_top(team.ada), text="You are a poet.", model="-"
         )
     server.close()
@@ -646,18 +642,18 @@ async def test_over_http(harness: BotHarness) -> None:
         view = await team.form(team.ada)
         offered = await harness.workspace.suggestions(team.ada, view, "slackbot_model")
         assert [each["value"] for each in offered] == ["-", "stand-in"]
-        assert "(number 1)" in await team.save(team.ada, view, text="You are a poet.")
+        assert "version 1" in await team.save(team.ada, view, text="You are a poet.")
         assert await team.persona() == "You are a poet."
         await service.bot.idle()
         view = await team.form(team.ada)
         with locked(harness.environment["DATABASE_URL"]):
-            assert await team.save(team.ada, view, text="You are a parrot.") == SAVING
+            assert await team.save(team.ada, view, text="You are a parrot.") == SAVING_TAKES_LONG
             await harness.workspace.command(team.ada, harness.general, "/instructions", "undo")
             assert harness.workspace.deliveries[-1].acknowledged
-        await harness.workspace.until(lambda: "(number 2)" in team.said(team.ada))
+        await harness.workspace.until(lambda: "version 2" in team.said(team.ada))
 
 
 async def test_a_ghost(team: InstructionsHarness) -> None:
     """Whom Slack does not know gets no form."""
     ghost = replace(team.ada, id="U0GHOST")
-    assert await team.order(ghost, "") == UNSURE
+    assert await team.command(ghost, "") == texts.PERMISSIONS_UNKNOWN

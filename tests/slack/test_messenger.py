@@ -2,7 +2,7 @@
 
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.messages import new_version
-from slackbot.slack.messenger import REPLY
+from slackbot.slack.messenger import REPLY_EVENT_TYPE
 from tests.harness import BotHarness
 
 
@@ -20,7 +20,7 @@ async def test_forged_metadata(harness: BotHarness) -> None:
             harness.general,
             new_version("squawk"),
             thread_ts=question.ts,
-            metadata={"event_type": REPLY, "event_payload": payload},
+            metadata={"event_type": REPLY_EVENT_TYPE, "event_payload": payload},
         )
     async with harness.running():
         assert await harness.answered(question, "one two") == [answer]

@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from slack_bolt.async_app import AsyncApp
 
-from slackbot.conversation.controls import Press
-from slackbot.conversation.messages import Message, ThreadKey
+from slackbot.conversation.inbox_events import InboxEvent, MessageReceived
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.workspace import Workspace
@@ -20,23 +19,16 @@ from tests.harness import BotHarness
 
 
 class Notebook:
-    """Ears that write down what they hear."""
+    """Writes down what Slack delivers."""
 
     def __init__(self) -> None:
         self.heard: list[str] = []
 
-    async def hear(self, message: Message) -> None:
-        self.heard.append(message.markup)
+    async def on_event(self, event: InboxEvent) -> None:
+        if isinstance(event, MessageReceived):
+            self.heard.append(event.message.markup)
 
-    async def edited(self, message: Message, before: Message) -> None: ...
-
-    async def deleted(self, thread: ThreadKey, ts: str) -> None: ...
-
-    async def pressed(self, press: Press) -> None: ...
-
-    def stopped(self, channel: str, thread_ts: str) -> None: ...
-
-    async def uninstalled(self, team: str) -> None: ...
+    async def on_uninstall(self, team: str) -> None: ...
 
     def opened(self, user: str, channel: str, tab: str) -> None: ...
 

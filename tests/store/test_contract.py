@@ -18,7 +18,9 @@ from slackbot.conversation.history import (
 )
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
-from slackbot.instructions.scopes import NOTHING, ChangeRecord, Scope, ScopeSettings
+from slackbot.instructions.revisions import ChangeRecord, SettingsChange
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.settings import NO_SETTINGS, ScopeSettings
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
 from tests.store.rows import unanswered
@@ -228,9 +230,15 @@ async def test_instructions_have_editions(store: SqliteStore) -> None:
     assert await store.last_revision(channel) is None
     before = int(time.time())
     for number in range(12):
-        assert await store.amend(channel, "U1", ScopeSettings(f"text {number}"), after=number)
-    assert await store.amend(channel, "U2", NOTHING, after=12, restores=0)
-    assert await store.amend(thread, "U2", ScopeSettings("elsewhere"), after=0)
+        assert await store.add_revision(
+            channel, SettingsChange("U1", ScopeSettings(f"text {number}"), after=number)
+        )
+    assert await store.add_revision(
+        channel, SettingsChange("U2", NO_SETTINGS, after=12, restores=0)
+    )
+    assert await store.add_revision(
+        thread, SettingsChange("U2", ScopeSettings("elsewhere"), after=0)
+    )
     revisions = await store.revisions(channel)
     assert [each.number for each in revisions] == list(range(1, 14))
     assert [each.settings.text for each in revisions] == [
@@ -248,7 +256,7 @@ async def test_of_two_changes_at_once_one_counts(store: SqliteStore) -> None:
     scope = Scope("T1")
     done = await asyncio.gather(
         *(
-            store.amend(scope, user, ScopeSettings(f"by {user}"), after=0)
+            store.add_revision(scope, SettingsChange(user, ScopeSettings(f"by {user}"), after=0))
             for user in ("U1", "U2", "U3")
         )
     )
@@ -261,13 +269,17 @@ async def test_all_changes_have_an_order(store: SqliteStore) -> None:
     workspace, channel, thread = Scope("T1"), Scope("T1", "C1"), Scope("T1", "C1", "1.0")
     for number, scope in enumerate((workspace, channel, thread, channel)):
         setup = ScopeSettings(f"text {number}", model="gpt-6-luna", prompts=("Hello?",))
-        assert await store.amend(scope, "U1", setup, after=number == 3, origin=str(number))
-    assert await store.amend(Scope("T2"), "", ScopeSettings(answering="never"), after=0)
+        assert await store.add_revision(
+            scope, SettingsChange("U1", setup, after=number == 3, request_ts=str(number))
+        )
+    assert await store.add_revision(
+        Scope("T2"), SettingsChange("", ScopeSettings(answering="never"), after=0)
+    )
     changes = await store.change_records("T1")
     assert [each.scope for each in changes] == [workspace, channel, thread, channel]
-    assert [each.revision.origin for each in changes] == ["0", "1", "2", "3"]
+    assert [each.revision.request_ts for each in changes] == ["0", "1", "2", "3"]
     assert changes[3].before == changes[1].revision.settings
-    assert changes[0].before == changes[1].before == NOTHING
+    assert changes[0].before == changes[1].before == NO_SETTINGS
     assert await store.change_records("T1", 2) == changes[2:]
     assert await store.teams() == ["T1", "T2"]
     assert isinstance(changes[0], ChangeRecord)
@@ -276,12 +288,20 @@ async def test_all_changes_have_an_order(store: SqliteStore) -> None:
 async def test_what_is_set_where(store: SqliteStore) -> None:
     """The last edition of the workspace and of each channel, where it sets anything."""
     for channel in ("", "C1", "C2"):
-        await store.amend(Scope("T1", channel), "U1", ScopeSettings(f"for {channel}"), after=0)
-    await store.amend(Scope("T1", "C1"), "U1", ScopeSettings("anew"), after=1)
-    await store.amend(Scope("T1", "C2"), "U1", NOTHING, after=1)
-    await store.amend(Scope("T1", "C3", "1.0"), "U1", ScopeSettings("a thread's"), after=0)
-    await store.amend(Scope("T10"), "U1", ScopeSettings("elsewhere"), after=0)
-    standing = await store.standing("T1")
+        await store.add_revision(
+            Scope("T1", channel), SettingsChange("U1", ScopeSettings(f"for {channel}"), after=0)
+        )
+    await store.add_revision(
+        Scope("T1", "C1"), SettingsChange("U1", ScopeSettings("anew"), after=1)
+    )
+    await store.add_revision(Scope("T1", "C2"), SettingsChange("U1", NO_SETTINGS, after=1))
+    await store.add_revision(
+        Scope("T1", "C3", "1.0"), SettingsChange("U1", ScopeSettings("a thread's"), after=0)
+    )
+    await store.add_revision(
+        Scope("T10"), SettingsChange("U1", ScopeSettings("elsewhere"), after=0)
+    )
+    standing = await store.current_revisions("T1")
     assert {scope.channel: each.settings.text for scope, each in standing.items()} == {
         "": "for ",
         "C1": "anew",

@@ -20,7 +20,9 @@ from slackbot.conversation.inbox_events import (
 )
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
-from slackbot.instructions.scopes import Scope, ScopeSettings
+from slackbot.instructions.revisions import SettingsChange
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.settings import ScopeSettings
 from slackbot.store import open_store
 from slackbot.store.forgetting import CONVERSATIONS_PER_PAGE, DeletionReport
 from slackbot.store.sqlite import SqliteStore
@@ -62,7 +64,9 @@ async def test_a_thread_leaves_nothing(store: SqliteStore, path: Path) -> None:
     before = keys_of(path)
     for named in (THREAD.ts, message(THREAD, 1, "U1").ts, answer_ts(1)):
         await said(store, THREAD, "U1", "U2")
-        await store.amend(Scope("T1", "C1", THREAD.ts), "U1", ScopeSettings(SECRET), after=0)
+        await store.add_revision(
+            Scope("T1", "C1", THREAD.ts), SettingsChange("U1", ScopeSettings(SECRET), after=0)
+        )
         await store.claim(message(THREAD, 9, "U1"), opens=False)
         await store.change(THREAD, answer_ts(0), Regenerated(answer_ts(0)))
         assert await store.forget_thread("C1", named) == DeletionReport(1, 2, 3)
@@ -95,7 +99,7 @@ async def test_a_team_goes_with_its_feedback(store: SqliteStore, path: Path) -> 
     before = keys_of(path)
     await said(store, THREAD, "U1")
     await store.change(THREAD, answer_ts(0), Rated(answer_ts(0), "U1", "good"))
-    await store.amend(Scope("T1"), "U1", ScopeSettings(SECRET), after=0)
+    await store.add_revision(Scope("T1"), SettingsChange("U1", ScopeSettings(SECRET), after=0))
     await store.allow("T1", "C1", "U1", may=True)
     await store.forget_team("T1")
     assert keys_of(path) == before

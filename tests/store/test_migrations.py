@@ -22,7 +22,8 @@ from slackbot.conversation.history import (
 from slackbot.conversation.inbox_events import MessageReceived
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
-from slackbot.instructions.scopes import NOTHING, Scope, ScopeSettings
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.settings import NO_SETTINGS, ScopeSettings
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
 from tests.store.rows import rows, sql
@@ -110,7 +111,7 @@ async def test_instructions_keep_their_history(layout_3: Path) -> None:
     store = await SqliteStore.open(layout_3)
     poet = ScopeSettings("You are a poet.", "gpt-5", "mentions", None, ("speech", "search"))
     revisions = await store.revisions(Scope("T1", "C1"))
-    assert [each.settings for each in revisions] == [poet, NOTHING, poet]
+    assert [each.settings for each in revisions] == [poet, NO_SETTINGS, poet]
     assert [(each.number, each.at, each.restores) for each in revisions] == [
         (1, 1_700_001_000, None),
         (2, 1_700_001_000, None),
@@ -120,10 +121,10 @@ async def test_instructions_keep_their_history(layout_3: Path) -> None:
     assert [each.scope.channel for each in changes] == ["", "C1", "C1", "C1", "C1"]
     pirate = ScopeSettings("You are a pirate.", prompts=("Hello?", "Who are you?"))
     assert changes[0].revision.settings == pirate
-    assert changes[0].revision.origin == "1700000030.000100"
+    assert changes[0].revision.request_ts == "1700000030.000100"
     assert changes[-1].revision.settings == ScopeSettings(model="gpt-5-mini")
     assert await store.allowed("T1", "C1") == ["U2", "U3"]
-    assert (await store.standing("T2"))[Scope("T2")].settings.answering == "never"
+    assert (await store.current_revisions("T2"))[Scope("T2")].settings.answering == "never"
     await store.close()
 
 

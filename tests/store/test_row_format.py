@@ -29,7 +29,8 @@ from slackbot.conversation.inbox_events import (
     StoredEvent,
 )
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
-from slackbot.instructions.scopes import Extra, Revision, ScopeSettings
+from slackbot.instructions.revisions import Revision
+from slackbot.instructions.settings import Extra, ScopeSettings
 from slackbot.store import keys
 from slackbot.store.row_format import (
     EVENT,

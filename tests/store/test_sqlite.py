@@ -19,7 +19,9 @@ from slackbot.conversation.history import Answer, Conversation, Turn, UserMessag
 from slackbot.conversation.inbox_events import MessageReceived
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
-from slackbot.instructions.scopes import Scope, ScopeSettings
+from slackbot.instructions.revisions import SettingsChange
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.settings import ScopeSettings
 from slackbot.store.sqlite import SqliteStore
 from tests.store.rows import rows, sql, unanswered
 
@@ -390,10 +392,12 @@ async def test_a_damaged_edition_counts_as_taken_back(
     """Its number stays, so that those after it keep theirs; the log names the row."""
     scope = Scope("T1", "C1")
     for number in range(2):
-        await store.amend(scope, "U1", ScopeSettings(f"a secret {number}"), after=number)
+        await store.add_revision(
+            scope, SettingsChange("U1", ScopeSettings(f"a secret {number}"), after=number)
+        )
     sql(path, "UPDATE store SET value = 'a secret' WHERE key LIKE 'instructions/%2'")
     assert [each.settings.text for each in await store.revisions(scope)] == ["a secret 0", None]
-    assert await store.amend(scope, "U1", ScopeSettings("anew"), after=2)
+    assert await store.add_revision(scope, SettingsChange("U1", ScopeSettings("anew"), after=2))
     assert (await store.revisions(scope))[-1].number == 3
     assert "instructions/T1/C1/-/00000002" in caplog.text
     assert "secret" not in caplog.text

@@ -15,7 +15,7 @@ from slackbot.instructions.permissions import Member
 from slackbot.llm import tool_calls
 from slackbot.llm.tool_calls import Caller
 from slackbot.playground.fake_openai.script import calls, calls_together, says
-from slackbot.turns import approvals
+from slackbot.turns import approvals, texts
 from tests.harness import BotHarness
 from tests.tools import sample_tools
 
@@ -57,7 +57,7 @@ async def test_no(harness: BotHarness) -> None:
         question = await harness.mention("sink the Ann")
         await harness.press(harness.ana, question, "decline", "call_1")
         await harness.finished(question)
-    assert told(harness) == [tool_calls.DECLINED]
+    assert told(harness) == [tool_calls.REJECTED]
     assert sample_tools.runs["sink"] == 0
 
 
@@ -71,7 +71,7 @@ async def test_others_may_not(harness: BotHarness) -> None:
         await harness.press(harness.ben, question, "confirm", "call_1")
         await harness.workspace.until(lambda: harness.workspace.ephemerals)
         (whisper,) = harness.workspace.ephemerals
-        assert whisper.text == approvals.NOT_YOURS.format(user=harness.ana.id)
+        assert whisper.text == texts.ONLY_REQUESTER.format(user=harness.ana.id)
         await harness.workspace.say(harness.ben, harness.general, "yes, do it", thread=question.ts)
         assert sample_tools.runs["sink"] == 0
         await harness.press(chief, question, "confirm", "call_1")
@@ -91,10 +91,10 @@ async def test_one_after_the_other(harness: BotHarness) -> None:
         await harness.workspace.until(lambda: '"two"' in first.shown)
         await harness.workspace.click(harness.ana, first, "slackbot_confirm", "one")
         await harness.workspace.until(lambda: harness.workspace.ephemerals)
-        assert harness.workspace.ephemerals[0].text == approvals.DECIDED
+        assert harness.workspace.ephemerals[0].text == texts.ALREADY_DECIDED
         await harness.workspace.click(harness.ana, first, "slackbot_decline", "two")
         await harness.finished(question)
-    assert told(harness) == ["one is gone", tool_calls.DECLINED]
+    assert told(harness) == ["one is gone", tool_calls.REJECTED]
 
 
 class Nobody:
@@ -119,10 +119,10 @@ async def test_unknown_roles() -> None:
     await asyncio.sleep(0)
     thread = ThreadKey("T1", "C1", "1.0")
     other = Press(thread, "2.0", "U2", "confirm", "1")
-    assert await asking.decide(other, yes=True) == approvals.NOT_YOURS.format(user="U1")
+    assert await asking.decide(other, yes=True) == texts.ONLY_REQUESTER.format(user="U1")
     assert await asking.decide(replace(other, user="U1"), yes=True) == ""
     assert await given
-    assert await asking.decide(replace(other, user="U1"), yes=True) == approvals.DECIDED
+    assert await asking.decide(replace(other, user="U1"), yes=True) == texts.ALREADY_DECIDED
 
 
 async def test_stop_beside_the_question(harness: BotHarness) -> None:
@@ -172,10 +172,10 @@ async def test_a_yes_that_comes_too_late(harness: BotHarness) -> None:
         await harness.workspace.until(lambda: "the fleet" in asked.shown)
         await harness.workspace.forge_click(harness.ana, asked, "slackbot_confirm", "call_1")
         await harness.workspace.until(lambda: harness.workspace.ephemerals)
-        assert harness.workspace.ephemerals[0].text == approvals.DECIDED
+        assert harness.workspace.ephemerals[0].text == texts.ALREADY_DECIDED
         await harness.workspace.click(harness.ana, asked, "slackbot_decline", "call_2")
         await harness.finished(question)
-    assert told(harness) == [tool_calls.DECLINED]
+    assert told(harness) == [tool_calls.REJECTED]
     assert sample_tools.runs["sink"] == 0
 
 
@@ -192,4 +192,4 @@ async def test_arguments_too_long_to_be_seen(harness: BotHarness) -> None:
     async with harness.running(TOOLS):
         harness.model.enqueue(calls("sink", json.dumps({"ship": "a" * 5_000})), "Then not.")
         await harness.finished(await harness.mention("sink it"))
-    assert told(harness) == [tool_calls.UNSHOWABLE]
+    assert told(harness) == [tool_calls.TOO_LONG_TO_APPROVE]

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import UNEXPECTED
-from slackbot.llm import prompt
-from slackbot.llm.openai.model_errors import TOO_LONG
+from slackbot.llm import prompt_builder
+from slackbot.llm.texts import TOO_LONG
 from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import Script, fails, says
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
@@ -31,7 +31,10 @@ async def test_developer_message_comes_first(harness: BotHarness) -> None:
         await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy"), ("and now?", "Aye")])
     first, second = (request["messages"][0] for request in harness.model.requests)
     assert first["role"] == "developer"
-    assert first["content"] == f"You are a pirate.\n\n{prompt.HOUSE_RULES}{prompt.TOOL_RULES}"
+    assert (
+        first["content"]
+        == f"You are a pirate.\n\n{prompt_builder.HOUSE_RULES}{prompt_builder.TOOL_RULES}"
+    )
     assert second == first
 
 
@@ -138,21 +141,24 @@ async def test_conversation_outlives_a_restart(harness: BotHarness) -> None:
 
 
 async def test_messages_that_wait_are_answered_together(harness: BotHarness) -> None:
-    """What is said while a reply is being written is answered in the next one, once."""
+    """What each person says while a reply is being written is answered together, apart."""
     async with harness.running():
-        harness.model.enqueue(says("one two three").held(after=1), "Both.")
+        harness.model.enqueue(says("one two three").held(after=1), "To Ben.", "To Ana.")
         root = await harness.mention("first")
         await harness.model.until(lambda: harness.model.open_streams == 1)
         await harness.workspace.say(harness.ben, harness.general, "second", thread=root.ts)
         await harness.workspace.say(harness.ana, harness.general, "third", thread=root.ts)
+        await harness.workspace.say(harness.ana, harness.general, "fourth", thread=root.ts)
         assert len(harness.model.requests) == 1
         harness.model.release()
-        await harness.answered(root, "one two three", "Both.")
-    assert len(harness.model.requests) == 2
+        await harness.answered(root, "one two three", "To Ben.", "To Ana.")
+    assert len(harness.model.requests) == 3
     assert harness.history()[1:] == [
         ("assistant", "", "one two three"),
         ("user", "Ben", "second"),
+        ("assistant", "", "To Ben."),
         ("user", "Ana", "third"),
+        ("user", "Ana", "fourth"),
     ]
 
 
@@ -193,7 +199,7 @@ async def test_long_threads_are_cut_in_bulk(harness: BotHarness) -> None:
             await harness.answered(root, *answers)
     contents = [[m["content"] for m in request["messages"]] for request in harness.model.requests]
     assert all(sum(map(len, texts)) / 4 <= 2000 for texts in contents)
-    assert contents[0][1] == prompt.LEFT_OUT
+    assert contents[0][1] == prompt_builder.TURNS_LEFT_OUT
     for before, after in pairwise(contents):
         assert after[: len(before)] == before
 
@@ -229,7 +235,7 @@ async def test_overlong_context_is_trimmed_once_more(harness: BotHarness) -> Non
         harness.model.enqueue("Short again.")
         await harness.workspace.say(harness.ana, harness.general, "and?", thread=root.ts)
         await harness.workspace.until(lambda: harness.answers(root)[-1].shown == "Short again.")
-    assert harness.history()[0][2] == prompt.LEFT_OUT
+    assert harness.history()[0][2] == prompt_builder.TURNS_LEFT_OUT
 
 
 async def test_cache_key_is_for_openai_alone(harness: BotHarness) -> None:
@@ -296,7 +302,7 @@ class Awaited(logging.Handler):
 async def test_a_turn_is_stored_in_the_end(harness: BotHarness) -> None:
     """A turn that can't be stored now is tried again, and the next one knows it."""
     awaited = Awaited("The store fails")
-    logging.getLogger("slackbot.turns.turn_runner").addHandler(awaited)
+    logging.getLogger("slackbot.turns.store_retry").addHandler(awaited)
     async with harness.running():
         harness.model.enqueue(says("one two").held(after=1), "three")
         root = await harness.mention("count")
@@ -307,7 +313,7 @@ async def test_a_turn_is_stored_in_the_end(harness: BotHarness) -> None:
             await awaited.seen.wait()
         await harness.mention("go on", thread=root.ts)
         await harness.answered(root, "one two", "three")
-    logging.getLogger("slackbot.turns.turn_runner").removeHandler(awaited)
+    logging.getLogger("slackbot.turns.store_retry").removeHandler(awaited)
     assert ("assistant", "", "one two") in harness.history()
 
 

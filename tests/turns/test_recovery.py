@@ -28,7 +28,7 @@ from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.store import open_store
-from tests.harness import BotHarness
+from tests.harness import BotHarness, buttons
 
 T = TypeVar("T")
 
@@ -124,7 +124,7 @@ class BotBesideModel(RuleBasedStateMachine):
     @rule(talk=talks)
     def want_another(self, talk: Talk) -> None:
         for message in self.harness.answers(talk.root)[:1]:
-            if "slackbot_again" in str(message.blocks):
+            if "again" in buttons(message):
                 click = self.harness.workspace.click(self.harness.ana, message, "slackbot_again")
                 self._run(click)
 

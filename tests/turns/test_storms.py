@@ -14,7 +14,7 @@ from slackbot.conversation.messages import ThreadKey
 from slackbot.playground.fake_openai.script import Script, calls, fails, says
 from slackbot.playground.fake_slack.messages import PostedMessage, elements
 from slackbot.store import open_store
-from tests.harness import BotHarness
+from tests.harness import BotHarness, buttons
 
 ROUNDS, STEPS = 3, 20
 
@@ -78,15 +78,15 @@ class Minds:
 
     async def _press(self, message: PostedMessage, wanted: Collection[str] = ()) -> None:
         """One of the wanted buttons, or any."""
-        buttons = [
+        found = [
             (element["action_id"], element.get("value", ""))
             for _, element in elements(message.blocks)
             if element["type"] == "button"
         ]
-        buttons = [each for each in buttons if not wanted or each[0] in wanted]
-        if buttons:
+        found = [each for each in found if not wanted or each[0] in wanted]
+        if found:
             person = self._rng.choice([self._stage.ana, self._stage.ben])
-            await _done(self._stage.workspace.click(person, message, *self._rng.choice(buttons)))
+            await _done(self._stage.workspace.click(person, message, *self._rng.choice(found)))
 
     @property
     def _answers(self) -> list[PostedMessage]:
@@ -137,7 +137,7 @@ def compare(
     assert sorted(ts for turn in stored.turns for ts in turn.reply_ts) == sorted(shown)
     for turn in stored.turns:
         seen = "".join(shown[ts].shown for ts in turn.reply_ts)
-        assert "slackbot_stop" not in str([shown[ts].blocks for ts in turn.reply_ts])
+        assert not any("stop" in buttons(shown[ts]) for ts in turn.reply_ts)
         if turn.answer is not None:
             assert _bare(turn.answer.text) in _bare(seen)
     if stored.turns and not any(each.deleted for each in asked):  # what is last now always was

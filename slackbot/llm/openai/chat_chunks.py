@@ -1,7 +1,7 @@
-"""From a chunk of a streamed chat completion to the deltas in it.
+"""From a chunk of a streamed chat completion to its deltas.
 
 Chunks are read as plain JSON, and leniently: servers leave fields out, send null for them, or send
-several at once. What can't be understood yields nothing.
+several at once. What is not understood yields nothing.
 https://platform.openai.com/docs/api-reference/chat-streaming
 """
 
@@ -9,40 +9,52 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from slackbot.conversation.deltas import Delta, TokenUsage, ToolCallDelta
+from slackbot.conversation.deltas import (
+    AudioDelta,
+    AudioRefDelta,
+    FinishDelta,
+    ModelDelta,
+    RefusalDelta,
+    TextDelta,
+    TokenUsage,
+    ToolCallDelta,
+    UsageDelta,
+)
 from slackbot.conversation.history import AudioRef, FinishReason
 from slackbot.llm.openai.json_fields import field, number, text
 
-ENDINGS: Mapping[str, FinishReason] = {"length": "length", "content_filter": "content_filter"}
-"""All other finish reasons mean that the model had no more to say: `stop`."""
+FINISH_REASONS: Mapping[str, FinishReason] = {
+    "length": "length",
+    "content_filter": "content_filter",
+}
+"""All others mean `stop`: the model had no more to say."""
 
 
-def deltas(chunk: object) -> Iterator[Delta]:
-    """What was said, then the tools that are called, then how it ended, then what it cost."""
+def deltas(chunk: object) -> Iterator[ModelDelta]:
+    """What the model writes, then its tool calls, then how it ended, then what it cost."""
     choices = field(chunk, "choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     delta = field(choice, "delta")
-    if said := text(delta, "content"):
-        yield Delta("text", said)
-    yield from _aloud(field(delta, "audio"))
+    if content := text(delta, "content"):
+        yield TextDelta(content)
+    yield from _audio(field(delta, "audio"))
     if refusal := text(delta, "refusal"):
-        yield Delta("refusal", refusal)
-    for piece in _calls(delta):
-        yield Delta("call", piece=piece)
+        yield RefusalDelta(refusal)
+    yield from _tool_calls(delta)
     if finish := text(choice, "finish_reason"):
-        yield Delta("end", finish_reason=ENDINGS.get(finish, "stop"))
+        yield FinishDelta(FINISH_REASONS.get(finish, "stop"))
     if usage := field(chunk, "usage"):
-        yield Delta("usage", usage=_usage(usage))
+        yield UsageDelta(_usage(usage))
 
 
-def _calls(delta: object) -> Iterator[ToolCallDelta]:
-    """Pieces of tool calls; also of a single one in the form of before there were several."""
+def _tool_calls(delta: object) -> Iterator[ToolCallDelta]:
+    """Pieces of tool calls, and of the single call that older servers send."""
     calls = field(delta, "tool_calls")
-    for place, call in enumerate(calls if isinstance(calls, list) else ()):
+    for position, call in enumerate(calls if isinstance(calls, list) else ()):
         index = field(call, "index")
         function = field(call, "function")
         yield ToolCallDelta(
-            index if isinstance(index, int) else place,
+            index if isinstance(index, int) else position,
             text(call, "id"),
             text(function, "name"),
             text(function, "arguments"),
@@ -51,16 +63,16 @@ def _calls(delta: object) -> Iterator[ToolCallDelta]:
         yield ToolCallDelta(0, "", text(call, "name"), text(call, "arguments"))
 
 
-def _aloud(audio: object) -> Iterator[Delta]:
+def _audio(audio: object) -> Iterator[ModelDelta]:
     """https://platform.openai.com/docs/guides/audio - its text is the transcript of its sound."""
-    if said := text(audio, "transcript"):
-        yield Delta("text", said)
+    if transcript := text(audio, "transcript"):
+        yield TextDelta(transcript)
     if data := text(audio, "data"):
         with suppress(ValueError):
-            yield Delta("sound", sound=b64decode(data))
-    name, expires = text(audio, "id"), number(audio, "expires_at")
-    if name or expires:
-        yield Delta("spoken", spoken=AudioRef(name, expires))
+            yield AudioDelta(b64decode(data))
+    audio_id, expires = text(audio, "id"), number(audio, "expires_at")
+    if audio_id or expires:
+        yield AudioRefDelta(AudioRef(audio_id, expires))
 
 
 def _usage(usage: object) -> TokenUsage:

@@ -1,4 +1,4 @@
-"""From an event of a streamed response to the deltas in it, the same as those of chat completions.
+"""From an event of a streamed response to its deltas, the same as those of chat completions.
 
 https://platform.openai.com/docs/api-reference/responses-streaming
 """
@@ -6,11 +6,21 @@ https://platform.openai.com/docs/api-reference/responses-streaming
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slackbot.conversation.deltas import Delta, TokenUsage, ToolCallDelta
+from slackbot.conversation.deltas import (
+    FinishDelta,
+    ModelDelta,
+    RefusalDelta,
+    SourceDelta,
+    TextDelta,
+    TokenUsage,
+    ToolCallDelta,
+    UsageDelta,
+    WebSearchDelta,
+)
 from slackbot.conversation.history import FinishReason
 from slackbot.llm.openai.json_fields import field, number, text
 
-ENDINGS: Mapping[str, FinishReason] = {
+FINISH_REASONS: Mapping[str, FinishReason] = {
     "max_output_tokens": "length",
     "content_filter": "content_filter",
 }
@@ -18,54 +28,48 @@ ENDINGS: Mapping[str, FinishReason] = {
 
 
 class ResponseFailedError(Exception):
-    """The server reports in the stream that it failed; `error` is the object that says how."""
+    """The server reports in the stream that it failed; `error` is its object that says how."""
 
     def __init__(self, error: Mapping[str, Any]) -> None:
         super().__init__()
         self.error = error
 
 
-def deltas(event: object) -> Iterator[Delta]:
-    """What was said, called, and how it ended. What can't be understood yields nothing.
-
-    Raises FailedError.
-    """
+def deltas(event: object) -> Iterator[ModelDelta]:
+    """What is not understood yields nothing. Raises ResponseFailedError."""
     match text(event, "type"):
-        case "response.output_text.delta" if said := text(event, "delta"):
-            yield Delta("text", said)
-        case "response.refusal.delta" if said := text(event, "delta"):
-            yield Delta("refusal", said)
+        case "response.output_text.delta" if written := text(event, "delta"):
+            yield TextDelta(written)
+        case "response.refusal.delta" if written := text(event, "delta"):
+            yield RefusalDelta(written)
         case "response.web_search_call.in_progress" | "response.web_search_call.searching":
-            yield Delta("search")
+            yield WebSearchDelta()
         case "response.output_text.annotation.added" if (
-            text(note := field(event, "annotation"), "type") == "url_citation"
+            text(annotation := field(event, "annotation"), "type") == "url_citation"
         ):
-            yield Delta("source", text(note, "url"), title=text(note, "title"))
+            yield SourceDelta(text(annotation, "url"), text(annotation, "title"))
         case "response.output_item.added" if (
             text(item := field(event, "item"), "type") == "function_call"
         ):
-            place = number(event, "output_index")
-            yield Delta(
-                "call", piece=ToolCallDelta(place, text(item, "call_id"), text(item, "name"))
-            )
+            index = number(event, "output_index")
+            yield ToolCallDelta(index, text(item, "call_id"), text(item, "name"))
         case "response.function_call_arguments.delta":
-            place = number(event, "output_index")
-            yield Delta("call", piece=ToolCallDelta(place, arguments=text(event, "delta")))
-        case "response.completed" | "response.incomplete" as kind:
-            yield from _end(field(event, "response"), incomplete=kind.endswith("incomplete"))
+            index = number(event, "output_index")
+            yield ToolCallDelta(index, arguments=text(event, "delta"))
+        case "response.completed" | "response.incomplete":
+            yield from _finish(field(event, "response"))
         case "response.failed":
             raise ResponseFailedError(field(field(event, "response"), "error") or {})
         case "error":
             raise ResponseFailedError(event if isinstance(event, dict) else {})
 
 
-def _end(response: object, *, incomplete: bool) -> Iterator[Delta]:
-    reason = text(field(response, "incomplete_details"), "reason") if incomplete else ""
-    yield Delta("end", finish_reason=ENDINGS.get(reason, "stop"))
+def _finish(response: object) -> Iterator[ModelDelta]:
+    reason = text(field(response, "incomplete_details"), "reason")
+    yield FinishDelta(FINISH_REASONS.get(reason, "stop"))
     if usage := field(response, "usage"):
-        yield Delta(
-            "usage",
-            usage=TokenUsage(
+        yield UsageDelta(
+            TokenUsage(
                 prompt=number(usage, "input_tokens"),
                 completion=number(usage, "output_tokens"),
                 cached=number(field(usage, "input_tokens_details"), "cached_tokens"),

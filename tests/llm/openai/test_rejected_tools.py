@@ -6,6 +6,7 @@ from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.llm.tool_calls import ToolDefinition
 from slackbot.playground.fake_openai.server import ModelServer
+from tests.llm.openai.answers import drafted
 from tests.llm.openai.conftest import Connect
 
 GOOD = ToolDefinition("good", "", {"type": "object", "properties": {}})
@@ -17,7 +18,7 @@ PROMPT = Prompt((PromptMessage("user", "Hello?"),), tools=(LIST, GOOD, ODD))
 
 async def offered(model: OpenAIModel, server: ModelServer) -> set[str]:
     """What the request that was taken offers."""
-    assert "".join([delta.text async for delta in model.stream(PROMPT)]) == "Hello to you"
+    assert (await drafted(model, PROMPT)).text == "Hello to you"
     return {(tool.get("function") or tool)["name"] for tool in server.requests[-1]["tools"]}
 
 

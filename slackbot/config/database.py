@@ -1,0 +1,15 @@
+"""Where the bot stores what it knows."""
+
+from pydantic import Field
+
+from slackbot.config.environment import EnvironmentSettings
+from slackbot.config.value_types import DatabaseAddress
+
+
+class DatabaseSettings(EnvironmentSettings):
+    database_url: DatabaseAddress = Field(
+        "sqlite:///slackbot.db",
+        repr=False,
+        validation_alias="DATABASE_URL",
+        description="where conversations are kept; one process per file",
+    )

@@ -1,0 +1,160 @@
+"""Types of values that check what stands in a variable.
+
+The sentences complete one that begins with the variable's name.
+"""
+
+import re
+from typing import Annotated, Any, get_args
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+
+MAX_WHOLE_NUMBER = 999_999_999
+"""A larger one is a typing mistake."""
+
+
+def or_problem(problem: str) -> WrapValidator:
+    """Says `problem` about a wrong value, in place of pydantic's message."""
+
+    def validate(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return handler(value)
+        except ValidationError:
+            raise ValueError(problem) from None  # pydantic's error may repeat a secret
+
+    return WrapValidator(validate)
+
+
+def one_of(literal: Any, what: str) -> WrapValidator:
+    """Lists the values of a Literal for a wrong one; `what` says what they are."""
+    return or_problem(f"is not {what}: use one of {', '.join(get_args(literal))}.")
+
+
+def _require_printable(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[!-~]*", secret.get_secret_value()):
+        raise ValueError("contains blanks or characters that no key has: copy it again.")
+    return secret
+
+
+def _starts_with(prefix: str, problem: str) -> AfterValidator:
+    def validate(secret: SecretStr) -> SecretStr:
+        if not secret.get_secret_value().startswith(prefix):
+            raise ValueError(problem)
+        return secret
+
+    return AfterValidator(validate)
+
+
+def _require_web_address(value: str) -> str:
+    parts = urlsplit(value)
+    _ = parts.port  # raises ValueError if it is not a number
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError
+    return value
+
+
+def _require_database_address(value: str) -> str:
+    parts = urlsplit(value)
+    _ = parts.port  # as above
+    if "://" not in value or not parts.scheme:
+        raise ValueError
+    return value
+
+
+def _with_slash(address: str) -> str:
+    return address.rstrip("/") + "/"
+
+
+def _split_list(value: str) -> list[str]:
+    return [item for item in re.split(r"[,\s]+", value) if item]
+
+
+Secret = Annotated[SecretStr, AfterValidator(_require_printable)]
+
+BotToken = Annotated[
+    Secret,
+    _starts_with(
+        "xoxb-",
+        "is not a bot token: it must start with xoxb- (page “OAuth & Permissions”).",
+    ),
+]
+
+AppToken = Annotated[
+    Secret,
+    _starts_with(
+        "xapp-",
+        "is not an app-level token: it must start with xapp- (page “Basic Information”, scope "
+        "connections:write).",
+    ),
+]
+
+WebAddress = Annotated[
+    str,
+    AfterValidator(_require_web_address),
+    or_problem(
+        "is not a web address: start it with https:// or http:// and a host, for example "
+        "http://localhost:8000/v1."
+    ),
+]
+
+BaseAddress = Annotated[WebAddress, AfterValidator(_with_slash)]
+"""A web address to which paths are added."""
+
+DatabaseAddress = Annotated[
+    str,
+    AfterValidator(_require_database_address),
+    or_problem("is not a database address: use, for example, sqlite:///slackbot.db."),
+]
+
+Port = Annotated[
+    int,
+    Field(ge=0, le=65535),
+    or_problem("is not a port: use a number from 1 to 65535, or 0 for any free port."),
+]
+
+TokenCount = Annotated[
+    int,
+    Field(ge=100, le=MAX_WHOLE_NUMBER),
+    or_problem("is not a number of tokens: use a whole number from 100, for example 100000."),
+]
+
+ReplyCount = Annotated[
+    int,
+    Field(ge=1, le=MAX_WHOLE_NUMBER),
+    or_problem("is not a number of replies: use a whole number from 1, for example 100."),
+]
+
+Days = Annotated[
+    int,
+    Field(ge=1, le=MAX_WHOLE_NUMBER),
+    or_problem("is not a number of days: use a whole number from 1, for example 90."),
+]
+
+Seconds = Annotated[
+    float,
+    Field(ge=0, lt=100_000, allow_inf_nan=False),
+    or_problem("is not a number of seconds: use a number from 0, for example 25."),
+]
+
+UserIds = Annotated[
+    frozenset[Annotated[str, Field(pattern=r"^[UW][A-Z0-9]+$")]],
+    BeforeValidator(_split_list),
+    or_problem(
+        "is not a list of user IDs: use IDs such as U012AB3CD, separated by commas (in Slack: "
+        "profile, “Copy member ID”)."
+    ),
+]
+
+ModuleNames = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)*$")], ...],
+    BeforeValidator(_split_list),
+    or_problem("is not a list of modules: use names such as my_tools, separated by commas."),
+]

@@ -1,0 +1,46 @@
+"""Reads what people write as instructions: a text in Slack's markup, or a file."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from slackbot.conversation.attachment import Attachment
+from slackbot.instructions.limits import MAX_INSTRUCTIONS_CHARS
+from slackbot.markdown import mrkdwn
+
+
+class DocumentReader(Protocol):
+    async def text(self, channel: str, attachment: Attachment, max_chars: int, /) -> str:
+        """The text in a file, or at least `max_chars` characters of it. The file was shared in the
+        channel or, if `channel` is empty, nowhere yet. Raises AttachmentError.
+        """
+
+
+class TextReader:
+    def __init__(
+        self,
+        documents: DocumentReader,
+        *,
+        bot_user: str,
+        display_name: Callable[[str], Awaitable[str | None]],
+    ) -> None:
+        """`display_name` takes a user ID and gives None if Slack does not know the name."""
+        self._documents = documents
+        self._bot_user = bot_user
+        self._display_name = display_name
+
+    async def plain_text(self, markup: str) -> str:
+        """A text in Slack's markup as the model should read it, with names for mentions."""
+        names = {}
+        for user in mrkdwn.mentioned_users(markup):
+            name = await self._display_name(user)
+            if name is not None:
+                names[user] = name
+        return mrkdwn.to_plain_text(markup, names, self._bot_user)
+
+    async def file_text(self, channel: str, file: Attachment) -> str:
+        """The text in a file, or more of it than instructions may have. Raises AttachmentError."""
+        return await self._documents.text(channel, file, MAX_INSTRUCTIONS_CHARS + 1)
+
+    async def name_of(self, user: str) -> str:
+        """A person's display name; their user ID if Slack does not know it."""
+        return await self._display_name(user) or user

@@ -1,0 +1,41 @@
+"""What the bot adds to an answer: notes below it, and quotes of recordings above it.
+
+Both have a form that can be recognised, so that they can be taken off when the bot reads its own
+message back.
+"""
+
+from collections.abc import Sequence
+
+MAX_QUOTE_CHARACTERS = 1_000
+"""Of a recording's transcript. The model gets all of it."""
+
+_NOTE_START = "⚠️ _"
+_QUOTE_START = "> 🎤"
+
+
+def with_notes(markdown: str, *sentences: str) -> str:
+    """The text with a note below it for each sentence, which is the bot's and not the model's."""
+    notes = (f"{_NOTE_START}{sentence}_" for sentence in sentences)
+    return "\n\n".join((markdown.rstrip(), *notes)).lstrip()
+
+
+def with_quotes(transcripts: Sequence[str], markdown: str) -> str:
+    """The text with a block quote above it for each transcript."""
+    quotes = (f"{_QUOTE_START} " + "\n> ".join(_shorten(each).splitlines()) for each in transcripts)
+    return "\n\n".join((*quotes, markdown)).rstrip() if transcripts else markdown
+
+
+def strip_notes(markdown: str) -> str:
+    """The text as it was before `with_notes` and `with_quotes`."""
+    text = markdown.partition(_NOTE_START)[0].rstrip()
+    while text.startswith(_QUOTE_START):
+        text = text.partition("\n\n")[2].lstrip()
+    return text
+
+
+def _shorten(transcript: str) -> str:
+    """The beginning, without blank lines, which would end the block quote."""
+    text = "\n".join(line for line in transcript.splitlines() if line.strip()).strip()
+    if len(text) <= MAX_QUOTE_CHARACTERS:
+        return text
+    return f"{text[:MAX_QUOTE_CHARACTERS].rstrip()}…"

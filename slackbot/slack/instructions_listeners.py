@@ -1,0 +1,111 @@
+"""Bolt's listeners for instructions: the slash command, the forms, and the Home tab's buttons.
+
+https://docs.slack.dev/interactivity/implementing-slash-commands
+https://docs.slack.dev/interactivity/handling-user-interaction
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+
+from slackbot.background import BackgroundTasks
+from slackbot.errors import NotAllowedError, SlackbotError
+from slackbot.instructions.command_parser import parse_command
+from slackbot.instructions.commands import InstructionsCommands
+from slackbot.instructions.scopes import Scope
+from slackbot.slack.home_tab_view import EDIT, EDIT_PROMPTS, WORKSPACE
+from slackbot.slack.identity import Identity
+from slackbot.slack.instructions_modal import InstructionsModal, sentence
+from slackbot.slack.modal_state import INSTRUCTIONS_FORM, MODEL, PROMPTS_FORM, SCOPE, TRY
+
+Body = Mapping[str, Any]
+
+
+class InstructionsListeners:
+    """Acknowledges at once, as Slack waits three seconds, and does the rest in the background."""
+
+    def __init__(
+        self,
+        me: Identity,
+        instructions_commands: InstructionsCommands,
+        modal: InstructionsModal,
+        background_tasks: BackgroundTasks,
+    ) -> None:
+        self._me = me
+        self._instructions_commands = instructions_commands
+        self._modal = modal
+        self._background_tasks = background_tasks
+
+    def add_to(self, app: AsyncApp) -> None:
+        app.command("/instructions")(self.command)
+        app.action(SCOPE)(self.switch_scope)
+        app.action(TRY)(self.try_out)
+        app.action(EDIT)(self.edit)
+        app.action(EDIT_PROMPTS)(self.edit)
+        app.options(MODEL)(self.options)
+        app.view(INSTRUCTIONS_FORM)(self.submit)
+        app.view(PROMPTS_FORM)(self.submit_prompts)
+
+    async def command(self, ack: AsyncAck, command: Body, respond: AsyncRespond) -> None:
+        """The slash command."""
+        await ack()
+        self._background_tasks.begin(self._run(command, respond))
+
+    async def switch_scope(self, ack: AsyncAck, body: Body, action: Body) -> None:
+        """The choice between the channel and the workspace in a form."""
+        await ack()
+        workspace = (action.get("selected_option") or {}).get("value") == "workspace"
+        self._background_tasks.begin(
+            self._modal.switch(body["user"]["id"], body["view"], workspace=workspace)
+        )
+
+    async def try_out(self, ack: AsyncAck, body: Body) -> None:
+        """The button that asks the model a question."""
+        await ack()
+        self._background_tasks.begin(self._modal.try_out(body["user"]["id"], body["view"]))
+
+    async def edit(self, ack: AsyncAck, body: Body, action: Body) -> None:
+        """A button of the Home tab."""
+        await ack()
+        self._background_tasks.begin(self._open_from_home(body, action))
+
+    async def options(self, ack: AsyncAck, payload: Body) -> None:
+        """The menu of models."""
+        await ack(options=await self._modal.options(str(payload.get("value") or "")))
+
+    async def submit(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        await ack(**await self._modal.submit(body["user"]["id"], view))
+
+    async def submit_prompts(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        await ack(**await self._modal.submit_prompts(body["user"]["id"], view))
+
+    async def _run(self, payload: Body, respond: AsyncRespond) -> None:
+        user, channel = str(payload.get("user_id", "")), str(payload.get("channel_id", ""))
+        text, trigger = str(payload.get("text", "")), str(payload.get("trigger_id", ""))
+        command = parse_command(text)
+        if command.verb == "edit":
+            try:
+                await self._modal.open(user, channel, trigger, workspace=command.workspace)
+            except NotAllowedError:  # then the settings are shown instead
+                pass
+            except SlackbotError as err:
+                await respond(sentence(err))
+                return
+            else:
+                return
+        await respond(
+            await self._instructions_commands.answer(user, Scope(self._me.team, channel), command)
+        )
+
+    async def _open_from_home(self, body: Body, action: Body) -> None:
+        user, trigger = body["user"]["id"], str(body.get("trigger_id", ""))
+        value = str(action.get("value") or "")
+        channel = "" if value == WORKSPACE else value
+        try:
+            if action["action_id"] == EDIT_PROMPTS:
+                await self._modal.open_prompts(user, trigger)
+            else:
+                await self._modal.open(user, channel, trigger, workspace=not channel)
+        except SlackbotError as err:
+            await self._modal.explain(trigger, err)

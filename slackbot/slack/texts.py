@@ -1,0 +1,118 @@
+"""Every sentence and label that the Slack side of the bot shows to people.
+
+The sentences are in Slack's markup, except for labels, titles and those about files.
+"""
+
+from collections.abc import Mapping
+
+from slackbot.conversation.addressing import Answering
+from slackbot.instructions.settings import Extra
+
+# Under a reply
+
+STOP = "Stop"
+TRY_AGAIN = "Try again"
+REGENERATE = "Regenerate"
+CONFIRM = "Yes, do it"
+DECLINE = "No"
+GOOD_ANSWER = "This answer is good"
+BAD_ANSWER = "This answer is bad"
+
+# Files; `name` is the file's
+
+FILE_GONE = "“{name}” was deleted, or it was not shared here."
+FILES_FORBIDDEN = "I can't read files: the app lacks the scope files:read. Please tell an admin."
+FILE_ELSEWHERE = "“{name}” is stored in another service, so I can't read it."
+FILE_UNREACHABLE = "“{name}” could not be fetched from Slack. Please try again later."
+FILE_TOO_LARGE = "“{name}” is larger than {megabytes} MB, so I did not read it."
+FILE_EMPTY = "“{name}” is empty."
+UNNAMED_FILE = "A file"
+
+# For the person who runs the bot, when Slack refuses a token at startup
+
+HOW_TO_GET_BOT_ACCESS = (
+    "copy it again from the page “OAuth & Permissions”, after you install the app to your "
+    "workspace."
+)
+HOW_TO_GET_SOCKET_ACCESS = (
+    "create an app-level token with the scope connections:write on the page “Basic Information”, "
+    "and turn on Socket Mode."
+)
+REFUSED_AT_START = "was refused by Slack ({code}): {advice}"
+LIMITED_AT_START = "could not be checked: Slack asks to wait for {seconds:.0f} s."
+API_UNREACHABLE = "can't be reached: check the network and the address, and try again."
+PORT_IN_USE = "{port} can't be used: choose a free one."
+
+# The Home tab
+
+HOW_TO_ASK_TITLE = "How to ask me"
+HOW_TO_ASK = """\
+Mention me in a channel that I have joined, or write to me here under *Messages*. For example:
+```@{name} What is the difference between a mutex and a semaphore?```
+In the thread of my answer you don't need to mention me again. I read that thread, and nothing \
+else in the channel."""
+WORKSPACE_INSTRUCTIONS = "*The whole workspace* ({source}):\n>>> "
+CHANNELS_TITLE = "Channels with their own settings"
+CHANNEL_LINE = "<#{channel}>, changed {change}"
+INHERITED_INSTRUCTIONS = "(the workspace's instructions)"
+MORE_CHANNELS = "And {number:,} more. To see them, write `/instructions show` in each."
+NO_PROMPTS = "None yet: people see an empty conversation."
+RECENT_CHANGES = "Recent changes"
+LAST_CHANGE = "Last change: {change}"
+EDIT = "Edit"
+EDIT_PROMPTS = "Edit prompts"
+
+# The forms
+
+INSTRUCTIONS = "Instructions"
+PROMPTS = "Suggested prompts"
+SAVE = "Save"
+SAVE_ANYWAY = "Save mine instead"
+CANCEL = "Cancel"
+CLOSE = "Close"
+SAVING = "Saving"
+SAVED = "Saved"
+NOT_SAVED = "Not saved"
+SAVING_TAKES_LONG = "Saving takes longer than usual. You will see the result here."
+CHANNEL_NOT_TOLD = "I could not post the note in the channel: Slack did not accept it."
+YOUR_TEXT = "What you wrote:"
+EDIT_CONFLICT = (
+    "{who} changed these settings while you were writing. They now say:\n>>> {their_text}"
+)
+SOMEBODY = "Somebody"
+
+THIS_CHANNEL = "This channel"
+WHOLE_WORKSPACE = "The whole workspace"
+OWN_INSTRUCTIONS = "{where} has its own instructions."
+DEFAULT_INSTRUCTIONS = (
+    "{where} uses the default instructions (set at startup). If you change them here, it gets its "
+    "own."
+)
+WORKSPACE_INSTRUCTIONS_USED = (
+    "{where} uses the instructions of the workspace. If you change them here, it gets its own."
+)
+TOO_LONG_FOR_FIELD = (
+    "The instructions have {length:,} characters, and this field holds {limit:,}. To change them, "
+    "upload a file, use `/instructions append`, or write shorter ones here."
+)
+FILE_LABEL = "Or upload them as a file"
+FILE_HINT = "Up to {limit:,} characters."
+MODEL_LABEL = "Model"
+MODEL_PLACEHOLDER = "Choose a model"
+DEFAULT_MODEL = "Default ({name})"
+ANSWERING_LABEL_CHANNEL = "Messages that I answer in this channel"
+ANSWERING_LABEL_WORKSPACE = "Messages that I answer, unless a channel has its own setting"
+ANSWERING: Mapping[Answering, str] = {
+    "follow-ups": "Mentions, and follow-ups in their threads",
+    "mentions": "Mentions only",
+    "never": "None (switched off)",
+}
+EXTRAS_LABEL = "Extras"
+EXTRAS: Mapping[Extra, str] = {"speech": "Read answers aloud", "search": "Search the web"}
+NOTE_LABEL = "After saving"
+NOTE = "Post a note in the channel"
+QUESTION_LABEL = "Try it before you save: ask a question"
+TRY = "Try it"
+WAITING = "…"
+PROMPTS_INTRODUCTION = "People see these prompts above an empty conversation with me."
+PROMPT_LABEL = "Prompt {number}"

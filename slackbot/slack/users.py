@@ -1,0 +1,153 @@
+"""What Slack says about people: their name, their role and their time zone.
+
+One `users.info` answers all three, for all who ask at the same time.
+https://docs.slack.dev/reference/methods/users.info
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from cachetools import TTLCache
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackbot.errors import SlackError
+from slackbot.instructions.permissions import Member
+from slackbot.slack.api_calls import call, passing, retrying
+
+logger = logging.getLogger(__name__)
+
+NAME_CACHE_SECONDS = 3600.0
+ROLE_CACHE_SECONDS = 60.0
+"""Roles change, and so do time zones when people travel."""
+
+NAME_TIMEOUT_SECONDS = 1.0
+"""How long anything waits for a name, which is never worth more."""
+
+MAX_CACHED_USERS = 10_000
+
+OUTSIDER_FLAGS = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot", "deleted")
+ADMIN_FLAGS = ("is_admin", "is_owner", "is_primary_owner")
+"""https://docs.slack.dev/reference/objects/user-object"""
+
+TimeZone = tuple[str, int]
+"""The zone's name, and the seconds that it is ahead of UTC now."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlackUser:
+    """One answer of `users.info`."""
+
+    name: str | None
+    member: Member
+    time_zone: TimeZone | None
+    asked_at: float
+
+
+class SlackUsers:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        team: str,
+        *,
+        name_timeout: float = NAME_TIMEOUT_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`team` is the id of the bot's workspace: people of other workspaces are outsiders."""
+        self._client = client
+        self._team = team
+        self._name_timeout = name_timeout
+        self._clock = clock
+        self._known: TTLCache[str, SlackUser] = TTLCache(
+            MAX_CACHED_USERS, NAME_CACHE_SECONDS, timer=clock
+        )
+        self._asking: dict[str, asyncio.Task[SlackUser]] = {}
+        """The calls under way: whoever needs the same person waits for the same call."""
+
+    async def display_name(self, user: str) -> str | None:
+        """The name that other people see, at most an hour old; None if Slack does not say in time.
+
+        A call that takes longer goes on, and the next one who asks gets the name.
+        """
+        known = self._known.get(user)
+        if known is not None:
+            return known.name
+        asking = self._ask(user)
+        await asyncio.wait({asking}, timeout=self._name_timeout)
+        answered = asking.done() and not asking.cancelled() and asking.exception() is None
+        return asking.result().name if answered else None
+
+    async def member(self, user: str) -> Member:
+        """A person's role, at most a minute old. Raises SlackError if Slack does not say."""
+        return (await self._recent(user)).member
+
+    async def fresh_member(self, user: str) -> Member:
+        """A person's role now, which no earlier call can tell. Raises SlackError as above."""
+        found = await self._fetch(user)
+        self._remember(user, found)
+        return found.member
+
+    async def time_zone(self, user: str) -> TimeZone | None:
+        """A person's time zone, if they have set one. Raises SlackError if Slack does not say."""
+        return (await retrying(passing, self._recent, user)).time_zone
+
+    async def close(self) -> None:
+        """Cancels the calls that are still under way."""
+        asking = list(self._asking.values())
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+
+    async def _recent(self, user: str) -> SlackUser:
+        known = self._known.get(user)
+        if known is not None and self._clock() - known.asked_at < ROLE_CACHE_SECONDS:
+            return known
+        return await asyncio.shield(self._ask(user))
+
+    def _ask(self, user: str) -> asyncio.Task[SlackUser]:
+        asking = self._asking.get(user)
+        if asking is None:
+            asking = self._asking[user] = asyncio.create_task(self._fetch(user))
+            asking.add_done_callback(partial(self._answered, user))
+        return asking
+
+    async def _fetch(self, user: str) -> SlackUser:
+        asked_at = self._clock()
+        answer = await call("users.info", self._client.users_info(user=user))
+        return _user_from(answer["user"] or {}, user, self._team, asked_at)
+
+    def _answered(self, user: str, asking: asyncio.Task[SlackUser]) -> None:
+        del self._asking[user]
+        if asking.cancelled():
+            return
+        err = asking.exception()
+        if err is None:
+            self._remember(user, asking.result())
+        else:
+            cause = err.__cause__ if isinstance(err, SlackError) else err
+            logger.warning("Slack does not say who %s is: %s", user, type(cause).__name__)
+
+    def _remember(self, user: str, found: SlackUser) -> None:
+        """Keeps an answer, unless a later call was answered first or there is no name in it."""
+        known = self._known.get(user)
+        if found.name is not None and (known is None or known.asked_at <= found.asked_at):
+            self._known[user] = found
+
+
+def _user_from(found: Mapping[str, Any], user: str, team: str, asked_at: float) -> SlackUser:
+    profile = found.get("profile") or {}
+    names = (profile.get("display_name"), profile.get("real_name"), found.get("name"))
+    foreign = found.get("team_id") not in (None, team)
+    outsider = foreign or any(found.get(flag) for flag in OUTSIDER_FLAGS)
+    admin = any(found.get(flag) for flag in ADMIN_FLAGS) and not outsider
+    zone, offset = found.get("tz"), found.get("tz_offset")
+    return SlackUser(
+        name=next((name for name in names if isinstance(name, str) and name), None),
+        member=Member(user, admin=admin, outsider=outsider),
+        time_zone=(zone, offset) if isinstance(zone, str) and isinstance(offset, int) else None,
+        asked_at=asked_at,
+    )

@@ -1,0 +1,187 @@
+"""Folds a thread's inbox events into the store, in the order in which they came."""
+
+import logging
+from functools import partial
+from typing import Protocol
+
+from slackbot.conversation.addressing import is_addressed, wants_answer
+from slackbot.conversation.changes import Change, ChangeResult, Deleted, Edited, Rated, Regenerated
+from slackbot.conversation.controls import Press
+from slackbot.conversation.inbox_events import (
+    ButtonPressed,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    StopRequested,
+    StoredEvent,
+)
+from slackbot.conversation.messages import Message, ThreadKey
+from slackbot.instructions.command_parser import find_command
+from slackbot.instructions.settings import EffectiveSettings
+from slackbot.turns import texts
+from slackbot.turns.session_services import SessionServices
+from slackbot.turns.store_retry import until_stored
+
+logger = logging.getLogger(__name__)
+
+
+class TurnControl(Protocol):
+    """What events do to the turn that is being taken in their thread."""
+
+    async def settle(self) -> None:
+        """Returns when an answer that people can see is stored, or takes too long for that."""
+
+    def interrupt(self, ts: str) -> None:
+        """A message changed: if it is being answered, its turn is taken again."""
+
+    def on_reply_deleted(self, ts: str) -> None:
+        """A message was deleted: a reply that is being written there is given up."""
+
+    def stop(self, ts: str) -> bool:
+        """Ends the reply that has this message; false if none is being written there."""
+
+    async def stop_any(self, user: str) -> None:
+        """Ends the reply that is being written, or the person's questions that wait."""
+
+    def retry(self) -> bool:
+        """What was given up is tried again; false if nothing was."""
+
+
+class InboxFolder:
+    def __init__(self, thread: ThreadKey, services: SessionServices, control: TurnControl) -> None:
+        self._thread = thread
+        self._services = services
+        self._store = services.store
+        self._control = control
+        self._unfoldable: set[int] = set()
+        """Events that a bug of ours keeps in the inbox; the next process tries them again."""
+
+    async def fold_all(self) -> None:
+        """Until the thread's inbox is empty."""
+        thread = self._thread
+        while events := await self._events():
+            for stored in events:
+                try:
+                    await until_stored(thread, partial(self._fold, stored))
+                except Exception:  # one event must not keep the others waiting
+                    logger.exception("An event in %s can't be folded in", thread.channel)
+                    self._unfoldable.add(stored.number)
+
+    async def _events(self) -> list[StoredEvent]:
+        stored = await until_stored(self._thread, partial(self._store.events, self._thread))
+        return [each for each in stored if each.number not in self._unfoldable]
+
+    async def _fold(self, stored: StoredEvent) -> None:
+        """May raise StoreError; then the event is folded once more."""
+        match stored.event:
+            case MessageReceived(message):
+                await self._received(stored.number, message)
+            case MessageEdited(message):
+                await self._edited(stored.number, message)
+            case MessageDeleted(_, ts):
+                self._control.on_reply_deleted(ts)
+                await self._control.settle()
+                await self._change(stored.number, ts, Deleted(ts))
+            case ButtonPressed(press):
+                await self._pressed(stored.number, press)
+            case StopRequested(_, user):
+                await self._control.stop_any(user)
+                await self._discard(stored.number)
+
+    async def _received(self, number: int, message: Message) -> None:
+        settings = await self._settings()
+        if settings.answering == "never" and not self._is_command(message):
+            await self._store.discard(self._thread, number, forget=True)
+            if is_addressed(message, self._services.me):
+                self._tell(message.user, texts.SWITCHED_OFF)
+            return
+        if message.files:  # perhaps it is known already, and has them not yet
+            await self._control.settle()
+        result = await self._store.receive(self._thread, number, message)
+        self._follow(message.ts, result, interrupts=result.changed and not result.received)
+
+    async def _edited(self, number: int, message: Message) -> None:
+        services, ts = self._services, message.ts
+        if not await self._store.knows(self._thread, ts):
+            # It is still on its way, or did not concern the bot until now.
+            if message.starts_thread and not is_addressed(message, services.me):
+                await self._change(number, ts, Deleted(ts))
+            else:
+                await self._received(number, message)
+            return
+        text = await services.transcript.read(message)
+        answering = (await self._settings()).answering
+        wants = wants_answer(message, services.me, answering) and not self._is_command(message)
+        await self._control.settle()
+        await self._change(number, ts, Edited(message, text, wants))
+
+    async def _pressed(self, number: int, press: Press) -> None:
+        match press.button:
+            case "stop":
+                told = "" if self._control.stop(press.ts) else texts.ALREADY_FINISHED
+                await self._discard(number)
+            case "confirm" | "decline" as said:
+                decision = self._decide(press, yes=said == "confirm")
+                await self._discard(number)
+                self._services.background.begin(decision)
+                told = ""
+            case "again":
+                told = await self._regenerate(number, press)
+            case rating:
+                told = await self._rate(number, Rated(press.ts, press.user, rating))
+        if told:
+            self._tell(press.user, told)
+
+    async def _decide(self, press: Press, *, yes: bool) -> None:
+        told = await self._services.approvals.decide(press, yes=yes)
+        if told:
+            self._tell(press.user, told)
+
+    async def _regenerate(self, number: int, press: Press) -> str:
+        if (await self._settings()).answering == "never":
+            await self._discard(number)
+            return texts.SWITCHED_OFF
+        await self._control.settle()
+        retried = self._control.retry()
+        result = await self._change_answer(number, press.ts, Regenerated(press.ts))
+        return "" if retried or (result is not None and result.again) else texts.UNKNOWN_ANSWER
+
+    async def _rate(self, number: int, rated: Rated) -> str:
+        await self._control.settle()
+        known = await self._change_answer(number, rated.ts, rated) is not None
+        counted = await self._store.feedback(self._thread.team)
+        logger.info("Answers rated so far: %(good)d good, %(bad)d bad", counted)
+        return texts.THANKS if known else texts.UNKNOWN_ANSWER
+
+    async def _change_answer(self, number: int, ts: str, change: Change) -> ChangeResult | None:
+        """None, and nothing is left of the event, where the answer is not known any more."""
+        if await self._store.knows(self._thread, ts):
+            return await self._change(number, ts, change)
+        await self._store.discard(self._thread, number, forget=True)
+        return None
+
+    async def _change(self, number: int, ts: str, change: Change) -> ChangeResult | None:
+        result = await self._store.fold(self._thread, number, ts, change)
+        if result is not None:
+            interrupts = isinstance(change, Edited | Deleted) and result.changed
+            self._follow(ts, result, interrupts=interrupts)
+        return result
+
+    def _follow(self, ts: str, result: ChangeResult, *, interrupts: bool) -> None:
+        """What a change means for the turn that is being taken, and for those that failed."""
+        if interrupts:
+            self._control.interrupt(ts)
+        if result.waiting or result.again:
+            self._control.retry()
+
+    async def _discard(self, number: int) -> None:
+        await self._store.discard(self._thread, number)
+
+    async def _settings(self) -> EffectiveSettings:
+        return await self._services.settings.effective_settings(self._thread)
+
+    def _is_command(self, message: Message) -> bool:
+        return find_command(message, self._services.me) is not None
+
+    def _tell(self, user: str, sentence: str) -> None:
+        self._services.ephemeral.begin(self._thread, user, sentence)

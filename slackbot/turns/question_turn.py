@@ -1,0 +1,98 @@
+"""Messages that nobody has answered yet, answered together."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from slackbot.conversation.addressing import Answering, wants_answer
+from slackbot.conversation.draft import Draft
+from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
+from slackbot.delivery.reply_location import ReplyLocation
+from slackbot.turns.pending_turn import PendingTurn
+from slackbot.turns.store import Store
+from slackbot.turns.transcript import Transcript
+from slackbot.turns.turn_selection import NextMessages
+
+
+class QuestionTurn(PendingTurn):
+    def __init__(
+        self, thread: ThreadKey, store: Store, next_: NextMessages, me: str, answering: Answering
+    ) -> None:
+        """`me` is the bot's own user id, `answering` what is answered in the thread."""
+        self._me = me
+        self._answering = answering
+        self._messages = [each.message for each in next_.messages if not each.deleted]
+        asking = [each for each in self._messages if self._wants_answer(each)]
+        super().__init__(thread, store, (asking or [next_.owner.message])[0].user)
+        self.queued = next_.messages
+        self._owner = next_.owner
+        self._new_turns = 0
+
+    @property
+    def key(self) -> str:
+        return self._owner.message.ts
+
+    @property
+    def asked(self) -> Sequence[str]:
+        return [message.ts for message in self._messages]
+
+    @property
+    def wants_answer(self) -> bool:
+        return any(map(self._wants_answer, self._messages))
+
+    def location(self, *, resumed: bool) -> ReplyLocation:
+        return queued_location(self._owner, self, resumed=resumed)
+
+    async def record(self, reply_ts: tuple[str, ...]) -> None:
+        await self._store.place([each.message for each in self.queued], reply_ts)
+
+    async def begin(self, transcript: Transcript) -> None:
+        stored = await self._store.load(self.thread)
+        self.conversation = stored
+        if self._messages:
+            written = await transcript.hear(stored, self._messages, self._owner.reply_ts)
+            self.conversation = self._marked(written).using(await self._earlier_rounds())
+        self._new_turns = self.conversation.length - stored.length
+
+    def finish(self, draft: Draft, reply_ts: tuple[str, ...]) -> None:
+        """The next turn begins where this one's request did, and knows what that one cost."""
+        super().finish(draft, reply_ts)
+        if draft.prompt is None:
+            return
+        self.conversation = self.conversation.starting_at(draft.prompt.start)
+        self._new_turns = min(self._new_turns, len(self.conversation.turns))
+        if draft.usage is not None and draft.usage.prompt > 0 and draft.prompt.is_text:
+            measured = draft.usage.prompt / draft.prompt.size
+            self.conversation = replace(self.conversation, tokens_per_byte=measured)
+
+    async def commit(self) -> bool:
+        return await self._store.commit(
+            self.thread, self.conversation, self._new_turns, self.queued, key=self.key
+        )
+
+    def _is_about(self, kept: Turn) -> bool:
+        return {each.ts for each in kept.messages} <= {*self.asked}
+
+    def _wants_answer(self, message: Message) -> bool:
+        return wants_answer(message, self._me, self._answering)
+
+    def _marked(self, conversation: Conversation) -> Conversation:
+        """The conversation, whose last turn knows which of its messages are for the bot."""
+        *before, last = conversation.turns
+        messages = tuple(
+            replace(each, for_bot=self._wants_answer(message))
+            for each, message in zip(last.messages, self._messages, strict=True)
+        )
+        return replace(conversation, turns=(*before, replace(last, messages=messages)))
+
+
+def queued_location(owner: QueuedMessage, turn: PendingTurn, *, resumed: bool) -> ReplyLocation:
+    """Where the reply to messages that wait stands, which belongs to the `owner` among them."""
+    return ReplyLocation(
+        owner.message.thread,
+        key=owner.message.ts,
+        reader=turn.requester,
+        record=turn.record,
+        messages=owner.reply_ts,
+        resumed=resumed,
+    )

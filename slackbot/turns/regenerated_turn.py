@@ -1,0 +1,70 @@
+"""A turn of the history whose answer is written again, in the messages where it stands."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.messages import ThreadKey
+from slackbot.delivery.reply_location import ReplyLocation
+from slackbot.turns.pending_turn import PendingTurn
+from slackbot.turns.store import Store
+from slackbot.turns.texts import REWRITING
+from slackbot.turns.transcript import Transcript
+
+
+class RegeneratedTurn(PendingTurn):
+    def __init__(
+        self, thread: ThreadKey, store: Store, number: int, conversation: Conversation
+    ) -> None:
+        """The conversation ends with turn `number`."""
+        self._before = conversation.turns[-1]
+        asking = [each for each in self._before.messages if each.for_bot]
+        requester = (asking or [*self._before.messages])[:1]
+        super().__init__(thread, store, requester[0].user if requester else "")
+        self.conversation = conversation
+        self.number = number
+
+    @property
+    def key(self) -> str:
+        return turn_key(self.number)
+
+    @property
+    def asked(self) -> Sequence[str]:
+        return [message.ts for message in self._before.messages]
+
+    @property
+    def wants_answer(self) -> bool:
+        return True
+
+    def location(self, *, resumed: bool) -> ReplyLocation:
+        asked = self._before.messages
+        return ReplyLocation(
+            self.thread,
+            key=asked[0].ts if asked else "",
+            reader=self.requester,
+            record=self.record,
+            messages=self._before.reply_ts,
+            resumed=resumed,
+            opening="" if resumed else REWRITING,
+            editing=True,
+        )
+
+    async def record(self, reply_ts: tuple[str, ...]) -> None:
+        placed = replace(self._before, reply_ts=reply_ts)
+        await self._store.rewrite(self.thread, self.number, self._before, placed, done=False)
+
+    async def begin(self, transcript: Transcript) -> None:  # noqa: ARG002 - all is written down
+        rounds = await self._earlier_rounds()
+        self.conversation = self.conversation.using(rounds).answered(None, ())
+
+    async def commit(self) -> bool:
+        after = self.conversation.turns[-1] if self.asked else Turn(())
+        return await self._store.rewrite(self.thread, self.number, self._before, after, done=True)
+
+    def _is_about(self, kept: Turn) -> bool:
+        return kept.messages == self._before.messages
+
+
+def turn_key(number: int) -> str:
+    """The key of the turn of that number in its thread's history."""
+    return f"{number:08d}"

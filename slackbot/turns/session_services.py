@@ -1,0 +1,33 @@
+"""What the sessions of all threads share."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from slackbot.background import BackgroundTasks
+from slackbot.conversation.messages import ThreadKey
+from slackbot.delivery.ephemeral import EphemeralMessages
+from slackbot.instructions.commands import InstructionsCommands
+from slackbot.instructions.settings import EffectiveSettings
+from slackbot.turns.approvals import Approvals
+from slackbot.turns.store import Store
+from slackbot.turns.transcript import Transcript
+from slackbot.turns.turn_runner import TurnRunner
+
+
+class SettingsProvider(Protocol):
+    async def effective_settings(self, thread: ThreadKey) -> EffectiveSettings:
+        """What holds in a thread now. Raises StoreError."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionServices:
+    me: str
+    """The bot's own user id."""
+    store: Store
+    transcript: Transcript
+    settings: SettingsProvider
+    runner: TurnRunner
+    commands: InstructionsCommands
+    approvals: Approvals
+    ephemeral: EphemeralMessages
+    background: BackgroundTasks = field(default_factory=BackgroundTasks)

@@ -1,0 +1,26 @@
+"""Asking the store until it does what it is asked."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from itertools import count
+from typing import TypeVar
+
+from slackbot.backoff import pause
+from slackbot.conversation.messages import ThreadKey
+from slackbot.errors import StoreError
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+async def until_stored(thread: ThreadKey, ask: Callable[[], Awaitable[T]]) -> T:
+    """What the store answers, however long it fails: the thread's next step depends on it."""
+    for failures in count(1):
+        try:
+            return await ask()
+        except StoreError:
+            logger.exception("The store fails for a thread in %s", thread.channel)
+            await asyncio.sleep(pause(failures))
+    raise AssertionError

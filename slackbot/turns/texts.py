@@ -1,0 +1,12 @@
+"""What people read in Slack about their questions and answers, as one voice."""
+
+REWRITING = "_Rewriting the answer…_"
+"""Stands in an answer's place until the first words of the new one."""
+
+SWITCHED_OFF = "I don't answer in this channel: an admin has switched me off here."
+THANKS = "Thank you for the feedback."
+ALREADY_FINISHED = "That answer is already finished."
+UNKNOWN_ANSWER = "I no longer remember that answer. Please ask again."
+
+ONLY_REQUESTER = "Only <@{user}>, who asked, or an admin can answer this."
+ALREADY_DECIDED = "This was already decided."

@@ -1,0 +1,182 @@
+"""One thread while it is awake: the only place that knows what goes on in it.
+
+A session folds the thread's inbox events into the store in the order in which they came, chooses
+the next turn, takes it, and goes on folding while it is taken. It sleeps when nothing is left.
+docs/architecture.md draws its states.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Literal
+
+from slackbot.conversation.messages import ThreadKey
+from slackbot.turns.active_turn import ActiveTurn
+from slackbot.turns.inbox_folder import InboxFolder
+from slackbot.turns.session_services import SessionServices
+from slackbot.turns.store_retry import until_stored
+from slackbot.turns.turn_chooser import TurnChooser, TurnMemory
+from slackbot.turns.turn_runner import Outcome
+
+logger = logging.getLogger(__name__)
+
+SETTLE_SECONDS = 2.0
+"""How long an event waits for an answer that people can see already to be stored."""
+
+SessionState = Literal["idle", "choosing", "waiting", "answering", "stopping", "closing"]
+
+
+class ThreadSession:
+    def __init__(self, thread: ThreadKey, services: SessionServices, *, resumed: bool) -> None:
+        """`resumed`: an earlier process has left something undone in the thread."""
+        self.thread = thread
+        self._services = services
+        self._memory = TurnMemory(resumed=resumed)
+        self._chooser = TurnChooser(thread, services, self._memory)
+        self._folder = InboxFolder(thread, services, self)
+        self._arrived = asyncio.Event()
+        """Something was appended to the thread's inbox."""
+        self._closing = False
+        self.task: asyncio.Task[None] | None = None
+        """Runs while the thread is awake."""
+        self._active: ActiveTurn | None = None
+        self._turn: asyncio.Task[Outcome] | None = None
+
+    @property
+    def state(self) -> SessionState:
+        if not self.is_awake:
+            return "idle"
+        if self._closing:
+            return "closing"
+        if self._active is None:
+            return "choosing"
+        if self._active.is_stopping:
+            return "stopping"
+        return "answering" if self._active.reply is not None else "waiting"
+
+    @property
+    def is_awake(self) -> bool:
+        return self.task is not None and not self.task.done()
+
+    @property
+    def is_forgettable(self) -> bool:
+        """Whether a new session would do the same from here on."""
+        return not (self.is_awake or self._memory.given_up)
+
+    def wake(self, on_idle: Callable[["ThreadSession"], None]) -> None:
+        """Something waits in the thread, or was appended to its inbox."""
+        self._arrived.set()
+        if not (self.is_awake or self._closing):
+            self.task = asyncio.create_task(self._run())
+            self.task.add_done_callback(lambda _: on_idle(self))
+
+    def close(self) -> None:
+        """Begins no further turn."""
+        self._closing = True
+
+    def abandon(self) -> None:
+        """Leaves what is under way as it is, once the call that is being made is over."""
+        self._closing = True
+        if self.task is not None:
+            self.task.cancel()
+
+    def abandon_call(self) -> None:
+        """Does not wait for that call either: the next process finds out what it did."""
+        if self._active is not None and self._active.reply is not None:
+            self._active.reply.abandon()
+
+    async def _run(self) -> None:
+        try:
+            while not self._closing:
+                self._arrived.clear()
+                await self._folder.fold_all()
+                active = await self._chooser.choose()
+                if active is not None and not self._closing:
+                    await self._take(active)
+                elif not self._arrived.is_set():
+                    return
+        except Exception:  # a bug of ours must not end in silence
+            logger.exception("The session of a thread in %s failed", self.thread.channel)
+
+    async def _take(self, active: ActiveTurn) -> None:
+        """Takes a turn to its end, and folds in what arrives meanwhile."""
+        key = active.turn.key
+        self._memory.attempted.add(key)
+        active.is_stopping = active.location.stopped
+        self._active = active
+        turn = self._turn = asyncio.create_task(self._services.runner.run(active))
+        try:
+            while not turn.done():
+                await self._until_arrival_or(turn)
+                if self._arrived.is_set():
+                    self._arrived.clear()
+                    await self._folder.fold_all()
+        finally:
+            if not turn.done():
+                turn.cancel()
+                await asyncio.wait({turn})
+            self._active = self._turn = None
+        if turn.cancelled():
+            return  # what is answered has changed: it is chosen again
+        match turn.result():
+            case "stored":
+                self._memory.attempted.discard(key)
+            case "failed":
+                self._memory.given_up.update({key, *active.turn.asked})
+
+    async def _until_arrival_or(self, turn: asyncio.Task[Outcome]) -> None:
+        arrival = asyncio.create_task(self._arrived.wait())
+        try:
+            await asyncio.wait({arrival, turn}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            arrival.cancel()
+
+    # What events do to the turn that is being taken.
+
+    async def settle(self) -> None:
+        if self._active is not None and self._active.location.ended and self._turn is not None:
+            await asyncio.wait({self._turn}, timeout=SETTLE_SECONDS)
+
+    def interrupt(self, ts: str) -> None:
+        if self._active is not None and self._active.concerns(ts):
+            self._interrupt()
+
+    def on_reply_deleted(self, ts: str) -> None:
+        if self._active is not None and self._active.reply is not None:
+            self._active.reply.on_deletion(ts)
+
+    def stop(self, ts: str) -> bool:
+        active = self._active
+        return active is not None and active.stands_in(ts) and self._stop(active)
+
+    async def stop_any(self, user: str) -> None:
+        if self._active is not None:
+            self._stop(self._active)
+            return
+        store, thread = self._services.store, self.thread
+        waiting = (await until_stored(thread, lambda: store.waiting(thread))).messages
+        users = {each.message.user for each in waiting}
+        meant = user if user in users or not waiting else waiting[0].message.user
+        self._memory.stopped |= {each.message.ts for each in waiting if each.message.user == meant}
+
+    def retry(self) -> bool:
+        given_up = bool(self._memory.given_up)
+        self._memory.given_up.clear()
+        self._arrived.set()
+        return given_up
+
+    def _stop(self, active: ActiveTurn) -> bool:
+        """Ends a reply; one that has not begun is begun only to say so."""
+        if active.reply is not None:
+            active.is_stopping = active.reply.stop()
+            return active.is_stopping
+        if not active.turn.wants_answer or active.location.ended:
+            return False
+        active.is_stopping = True
+        self._memory.stopped.update(active.turn.asked)
+        self._interrupt()
+        return True
+
+    def _interrupt(self) -> None:
+        if self._turn is not None:
+            self._turn.cancel()

@@ -1,0 +1,80 @@
+"""The sessions of a workspace's threads: woken, awaited, closed."""
+
+import asyncio
+
+from slackbot.conversation.messages import ThreadKey
+from slackbot.turns.session_services import SessionServices
+from slackbot.turns.thread_session import ThreadSession
+
+CLOSE_SECONDS = 3.0
+"""How long calls that are being made may take when the process ends and the grace is over."""
+
+
+class ThreadSessions:
+    def __init__(self, services: SessionServices) -> None:
+        self._services = services
+        self._sessions: dict[ThreadKey, ThreadSession] = {}
+        self._awake: set[ThreadSession] = set()
+        self._closing = False
+
+    @property
+    def busy(self) -> int:
+        """How many threads are awake."""
+        return len(self._tasks())
+
+    def wake(self, thread: ThreadKey, *, resumed: bool = False) -> None:
+        """Something waits in the thread; `resumed`: an earlier process left it there."""
+        if self._closing:
+            return
+        session = self._sessions.get(thread)
+        if session is None:
+            session = ThreadSession(thread, self._services, resumed=resumed)
+            self._sessions[thread] = session
+        self._awake.add(session)
+        session.wake(self._on_idle)
+
+    async def idle(self) -> None:
+        """Returns when no thread is awake."""
+        while tasks := self._tasks():
+            await asyncio.wait(tasks)
+
+    async def close(self, grace: float) -> None:
+        """Begins nothing new, gives what is under way `grace` seconds, leaves the rest as it is."""
+        self._closing = True
+        self._services.runner.close()
+        for session in self._awake:
+            session.close()
+        try:
+            await self._until_ended(grace)
+        finally:
+            self.abandon()
+            await self._until_ended(CLOSE_SECONDS)
+            self.abandon_calls()
+            await asyncio.gather(*self._tasks(), return_exceptions=True)
+        await self._services.ephemeral.close()
+        await self._services.background.close()
+
+    def abandon(self) -> None:
+        """Leaves what is under way as it is, once the calls that are being made are over."""
+        self._closing = True
+        for session in self._awake:
+            session.abandon()
+
+    def abandon_calls(self) -> None:
+        """Does not wait for those calls either."""
+        for session in self._awake:
+            session.abandon_call()
+
+    async def _until_ended(self, timeout: float) -> None:  # noqa: ASYNC109 - no error at its end
+        if tasks := self._tasks():
+            await asyncio.wait(tasks, timeout=timeout)
+
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        tasks = [session.task for session in self._awake]
+        return [task for task in tasks if task is not None and not task.done()]
+
+    def _on_idle(self, session: ThreadSession) -> None:
+        if not session.is_awake:
+            self._awake.discard(session)
+            if session.is_forgettable:
+                self._sessions.pop(session.thread, None)

@@ -1,0 +1,107 @@
+"""Chooses a thread's next turn, out of what the store says waits there."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from slackbot.conversation.addressing import is_addressed, wants_answer
+from slackbot.conversation.messages import QueuedMessage, ThreadKey
+from slackbot.instructions.command_parser import Command, find_command
+from slackbot.instructions.settings import EffectiveSettings
+from slackbot.turns import texts
+from slackbot.turns.active_turn import ActiveTurn
+from slackbot.turns.command_turn import CommandTurn
+from slackbot.turns.pending_turn import PendingTurn
+from slackbot.turns.question_turn import QuestionTurn
+from slackbot.turns.regenerated_turn import RegeneratedTurn, turn_key
+from slackbot.turns.session_services import SessionServices
+from slackbot.turns.store_retry import until_stored
+from slackbot.turns.turn_selection import next_messages
+
+
+@dataclass(slots=True)
+class TurnMemory:
+    """What a session knows of turns that were taken before, by their messages' ts or their keys."""
+
+    attempted: set[str] = field(default_factory=set)
+    """Turns of which an attempt may have posted more than it recorded."""
+    given_up: set[str] = field(default_factory=set)
+    """What failed for a reason that does not pass by itself."""
+    stopped: set[str] = field(default_factory=set)
+    """Messages that people want no answer to, until their turn is taken."""
+    resumed: bool = False
+    """An earlier process may have attempted the first turn, and answers to be written again."""
+
+    def is_attempted(self, turn: PendingTurn, again: Sequence[int]) -> bool:
+        """Whether an attempt at the turn may have posted more than it recorded; `again` are the
+        answers to be written again.
+        """
+        if self.resumed:
+            self.resumed = False
+            self.attempted |= {turn.key, *map(turn_key, again)}
+        return turn.key in self.attempted
+
+    def take_stop(self, asked: Collection[str]) -> bool:
+        """Whether a person stopped one of these messages; it is forgotten then."""
+        stopped = not self.stopped.isdisjoint(asked)
+        self.stopped.difference_update(asked)
+        return stopped
+
+
+class TurnChooser:
+    def __init__(self, thread: ThreadKey, services: SessionServices, memory: TurnMemory) -> None:
+        self._thread = thread
+        self._services = services
+        self._store = services.store
+        self._memory = memory
+
+    async def choose(self) -> ActiveTurn | None:
+        """None where nothing waits. Commands and questions come before answers to write again."""
+        thread = self._thread
+        waiting = await until_stored(thread, lambda: self._store.waiting(thread))
+        queued = [each for each in waiting.messages if each.message.ts not in self._memory.given_up]
+        again = [each for each in waiting.again if turn_key(each) not in self._memory.given_up]
+        if not (queued or again):
+            return None
+        settings = await until_stored(
+            thread, lambda: self._services.settings.effective_settings(thread)
+        )
+        turn = self._for(queued, settings) if queued else await self._regenerated(again[0])
+        location = turn.location(resumed=self._memory.is_attempted(turn, again))
+        location.stopped = self._memory.take_stop(turn.asked)
+        return ActiveTurn(turn, location, settings)
+
+    def _for(self, queued: Sequence[QueuedMessage], settings: EffectiveSettings) -> PendingTurn:
+        me = self._services.me
+        chosen = next_messages(
+            queued,
+            is_command=lambda message: find_command(message, me) is not None,
+            wants_answer=lambda message: wants_answer(message, me, settings.answering),
+        )
+        command = find_command(chosen.owner.message, me) if chosen.is_command else None
+        if command is not None:
+            return self._command(chosen.owner, command)
+        if settings.answering == "never":
+            self._send_away(chosen.messages)
+        return QuestionTurn(self._thread, self._store, chosen, me, settings.answering)
+
+    def _command(self, queued: QueuedMessage, command: Command) -> CommandTurn:
+        services = self._services
+        return CommandTurn(
+            self._thread,
+            self._store,
+            queued,
+            command,
+            commands=services.commands,
+            ephemeral=services.ephemeral,
+        )
+
+    async def _regenerated(self, number: int) -> RegeneratedTurn:
+        thread = self._thread
+        conversation = await until_stored(thread, lambda: self._store.load(thread, until=number))
+        return RegeneratedTurn(thread, self._store, number, conversation)
+
+    def _send_away(self, queued: Sequence[QueuedMessage]) -> None:
+        """Whoever waited when the bot was switched off in the channel waits no longer."""
+        messages = [each.message for each in queued if not each.deleted]
+        for user in {each.user for each in messages if is_addressed(each, self._services.me)}:
+            self._services.ephemeral.begin(self._thread, user, texts.SWITCHED_OFF)

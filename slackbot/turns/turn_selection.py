@@ -1,0 +1,64 @@
+"""Which of the messages that wait in a thread are answered next, together. Pure.
+
+A turn answers one requester: its tools and rights are that person's. What the requester sent
+meanwhile is answered together; what people say to each other in between becomes part of it, as
+context. A command is a turn of its own.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from slackbot.conversation.messages import Message, QueuedMessage
+
+
+@dataclass(frozen=True, slots=True)
+class NextMessages:
+    """The messages of the next turn, oldest first; at least one."""
+
+    messages: tuple[QueuedMessage, ...]
+    is_command: bool = False
+
+    @property
+    def owner(self) -> QueuedMessage:
+        """The message that the reply belongs to: the first that has one already, else the first."""
+        return next((each for each in self.messages if each.reply_ts), self.messages[0])
+
+
+def next_messages(
+    waiting: Sequence[QueuedMessage],
+    *,
+    is_command: Callable[[Message], bool],
+    wants_answer: Callable[[Message], bool],
+) -> NextMessages:
+    """The messages of the next turn, out of those that wait, oldest first; at least one waits."""
+    first = waiting[0]
+    if is_command(first.message) and not first.deleted:
+        return NextMessages((first,), is_command=True)
+    before_command = _until_command(waiting, is_command)
+    requester = _requester(before_command, wants_answer)
+    together = [
+        each
+        for each in before_command
+        if each.message.user == requester or not (each.deleted or wants_answer(each.message))
+    ]
+    owner = NextMessages(tuple(together)).owner
+    return NextMessages(tuple(each for each in together if each.reply_ts in ((), owner.reply_ts)))
+
+
+def _until_command(
+    waiting: Sequence[QueuedMessage], is_command: Callable[[Message], bool]
+) -> list[QueuedMessage]:
+    until: list[QueuedMessage] = []
+    for each in waiting:
+        if is_command(each.message) and not each.deleted:
+            break
+        until.append(each)
+    return until
+
+
+def _requester(waiting: Sequence[QueuedMessage], wants_answer: Callable[[Message], bool]) -> str:
+    """Who is answered: the author of the first message that wants an answer, or had one begun."""
+    for each in waiting:
+        if each.deleted or wants_answer(each.message):
+            return each.message.user
+    return waiting[0].message.user

@@ -1,0 +1,66 @@
+"""Calls that have an effect are never abandoned."""
+
+import asyncio
+
+import pytest
+
+from slackbot.delivery.effects import Effects
+
+
+async def test_who_is_cancelled_learns_the_effect_first() -> None:
+    """A cancelled caller is cancelled once the call is over, and not before."""
+    effects, answer, done = Effects(), asyncio.Event(), []
+
+    async def post() -> None:
+        await answer.wait()
+        done.append("posted")
+
+    caller = asyncio.create_task(effects.complete(post()))
+    await asyncio.sleep(0)
+    caller.cancel()
+    await asyncio.sleep(0)
+    assert not caller.done()
+    answer.set()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    assert done == ["posted"]
+
+
+async def test_a_failure_meanwhile_is_no_news() -> None:
+    """Whoever is cancelled hears of that, and not of the failure of the call."""
+    effects, answer = Effects(), asyncio.Event()
+
+    async def post() -> None:
+        await answer.wait()
+        raise ValueError
+
+    caller = asyncio.create_task(effects.complete(post()))
+    await asyncio.sleep(0)
+    caller.cancel()
+    answer.set()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+
+
+async def test_the_end_of_the_process_waits_for_no_call() -> None:
+    """Abandoned, a call is cancelled with its caller."""
+    effects = Effects()
+    caller = asyncio.create_task(effects.complete(asyncio.sleep(60)))
+    await asyncio.sleep(0)
+    caller.cancel()
+    await asyncio.sleep(0)
+    effects.abandon()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+
+
+async def test_results_and_errors_come_out() -> None:
+    """Nobody is cancelled: the call's result or error is the caller's."""
+    effects = Effects()
+    assert await effects.complete(asyncio.sleep(0, "1.0")) == "1.0"
+
+    async def fail() -> None:
+        raise ValueError
+
+    with pytest.raises(ValueError, match=r"^$"):
+        await effects.complete(fail())

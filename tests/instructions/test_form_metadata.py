@@ -1,0 +1,49 @@
+"""What a form carries while it is open."""
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slackbot.errors import OutdatedFormError
+from slackbot.instructions.form_metadata import FormMetadata, text_digest
+from slackbot.instructions.scopes import Scope
+
+
+@given(st.booleans(), st.integers(0), st.sampled_from(["", "C1", "D0AB"]))
+def test_round_trip(workspace: bool, revision: int, channel: str) -> None:  # noqa: FBT001
+    """The metadata is read as it was written, and names the scope of the form."""
+    metadata = FormMetadata(channel, workspace or not channel, revision, "abc")
+    assert FormMetadata.from_json(metadata.to_json()) == metadata
+    assert metadata.scope("T1") == Scope("T1", "" if metadata.workspace else channel)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3),
+)
+fields = st.sampled_from(["channel", "workspace", "revision", "text_digest", "version", "more"])
+
+
+@given(st.text() | st.dictionaries(fields, json_values).map(json.dumps))
+def test_any_forgery(text: str) -> None:
+    """Any text is either valid metadata, or is refused as another version's."""
+    try:
+        metadata = FormMetadata.from_json(text)
+    except OutdatedFormError:
+        return
+    values: list[Any] = [
+        metadata.channel,
+        metadata.workspace,
+        metadata.revision,
+        metadata.text_digest,
+    ]
+    assert [type(each) for each in values] == [str, bool, int, str]
+
+
+def test_shows() -> None:
+    """Line breaks and blanks that Slack changes do not make a text another one."""
+    metadata = FormMetadata("C1", workspace=False, revision=0, text_digest=text_digest("a\nb"))
+    assert metadata.shows(" a\r\nb ")
+    assert not metadata.shows("a b")

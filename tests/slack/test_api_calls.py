@@ -1,0 +1,71 @@
+"""Calls to Slack: what a failure means, and what is worth another try."""
+
+from collections.abc import AsyncIterator
+from functools import partial
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackbot.errors import DeliveryError, RateLimitedError, RevokedError, UnreachableError
+from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
+from slackbot.slack.api_calls import ask, call, passing
+from slackbot.slack.client import web_client
+from tests.harness import BotHarness
+
+
+@pytest.fixture
+async def client(harness: BotHarness) -> AsyncIterator[AsyncWebClient]:
+    async with web_client(harness.workspace.url, harness.workspace.bot_token) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault.rate_limited(), RateLimitedError),
+        (Fault.status(500), UnreachableError),
+        (Fault.error("fatal_error"), UnreachableError),
+        (Fault.reset_before(), UnreachableError),
+        (Fault.error("token_revoked"), RevokedError),
+        (Fault.error("some_new_error"), DeliveryError),
+    ],
+)
+async def test_failures(
+    harness: BotHarness, client: AsyncWebClient, fault: Fault, error: type[Exception]
+) -> None:
+    """Each failure becomes the error that says what to do about it."""
+    harness.workspace.faults.add("auth.test", fault)
+    with pytest.raises(error) as raised:
+        await call("auth.test", client.auth_test())
+    assert raised.type is error
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [({"Retry-After": "7"}, 7.0), ({"Retry-After": "0"}, 1.0), ({}, 30.0)],
+)
+async def test_how_long_slack_asks_to_wait(
+    harness: BotHarness, client: AsyncWebClient, headers: dict[str, str], seconds: float
+) -> None:
+    """As long as it says, but at least a second; half a minute if it does not say."""
+    answer = FaultAnswer(429, {"ok": False, "error": "ratelimited"}, headers)
+    harness.workspace.faults.add("auth.test", Fault("answer", answer))
+    with pytest.raises(RateLimitedError) as raised:
+        await call("auth.test", client.auth_test())
+    assert passing(raised.value) == seconds
+
+
+async def test_a_question_is_asked_again(harness: BotHarness, client: AsyncWebClient) -> None:
+    """A failure that passes is followed by another try, up to four in all."""
+    harness.workspace.faults.add("auth.test", Fault.status(503), times=5)
+    with pytest.raises(UnreachableError):
+        await ask("auth.test", client.auth_test)
+    assert harness.workspace.faults.pending == 1
+    assert (await ask("auth.test", client.auth_test))["user"]
+
+
+async def test_a_refusal_is_final(harness: BotHarness, client: AsyncWebClient) -> None:
+    """What Slack refuses it would refuse again."""
+    with pytest.raises(DeliveryError):
+        await ask("users.info", partial(client.users_info, user="U404"))
+    assert len(harness.workspace.calls) == 1

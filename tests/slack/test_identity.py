@@ -1,0 +1,57 @@
+"""Tokens are checked at startup, and an error says how to get a good one."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackbot.errors import ConfigError
+from slackbot.playground.fake_slack.faults import Fault
+from slackbot.slack import texts
+from slackbot.slack.client import web_client
+from slackbot.slack.identity import check_app_token, identify
+from slackbot.slack.manifest import scopes
+from tests.harness import BotHarness
+
+
+@pytest.fixture
+async def client(harness: BotHarness) -> AsyncIterator[AsyncWebClient]:
+    async with web_client(harness.workspace.url, harness.workspace.bot_token) as client:
+        yield client
+
+
+async def test_identify(harness: BotHarness, client: AsyncWebClient) -> None:
+    """A bot token tells the workspace, the bot user, the bot's ID and the scopes."""
+    me = await identify(client)
+    bot = harness.bot
+    assert (me.team, me.user, me.bot) == (harness.workspace.team.team_id, bot.id, bot.bot_id)
+    assert me.user_name == bot.name
+    assert me.scopes == scopes()
+
+
+@pytest.mark.parametrize(
+    ("fault", "variable", "sentence"),
+    [
+        (Fault.error("invalid_auth"), "SLACK_BOT_TOKEN", texts.HOW_TO_GET_BOT_ACCESS),
+        (Fault.status(500), "SLACK_API_URL", texts.API_UNREACHABLE),
+        (Fault.rate_limited(7), "SLACK_BOT_TOKEN", texts.LIMITED_AT_START.format(seconds=7)),
+    ],
+)
+async def test_a_bot_token_that_does_not_work(
+    harness: BotHarness, client: AsyncWebClient, fault: Fault, variable: str, sentence: str
+) -> None:
+    """The error names the variable and what to do."""
+    harness.workspace.faults.add("auth.test", fault)
+    with pytest.raises(ConfigError) as raised:
+        await identify(client)
+    assert raised.value.variable == variable
+    assert raised.value.user_message.endswith(sentence)
+
+
+async def test_an_app_token_that_does_not_work(harness: BotHarness, client: AsyncWebClient) -> None:
+    """The error says which scope the token needs."""
+    await check_app_token(client, harness.workspace.app_token)
+    with pytest.raises(ConfigError) as raised:
+        await check_app_token(client, "xapp-wrong")
+    assert raised.value.variable == "SLACK_APP_TOKEN"
+    assert texts.HOW_TO_GET_SOCKET_ACCESS in raised.value.user_message

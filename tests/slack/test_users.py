@@ -1,0 +1,175 @@
+"""One look at a person tells their name, role and time zone, and how long each is good for."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from slackbot.errors import DeliveryError, UnreachableError
+from slackbot.instructions.permissions import Member
+from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
+from slackbot.slack.client import web_client
+from slackbot.slack.users import NAME_CACHE_SECONDS, ROLE_CACHE_SECONDS, SlackUsers
+from tests.harness import BotHarness
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+Looking = Callable[..., AbstractAsyncContextManager[SlackUsers]]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def looking(harness: BotHarness, clock: Clock) -> Looking:
+    @asynccontextmanager
+    async def looking(name_timeout: float = 5.0) -> AsyncIterator[SlackUsers]:
+        async with web_client(harness.workspace.url, harness.workspace.bot_token) as client:
+            team = harness.workspace.team.team_id
+            users = SlackUsers(client, team, name_timeout=name_timeout, clock=clock)
+            try:
+                yield users
+            finally:
+                await users.close()
+
+    return looking
+
+
+def looks(harness: BotHarness) -> int:
+    """How often Slack was asked about people."""
+    return [call.method for call in harness.workspace.calls].count("users.info")
+
+
+async def test_all_who_ask_share_one_call(harness: BotHarness, looking: Looking) -> None:
+    """Those who ask at the same time share the call, and later ones need none."""
+    ana = harness.ana.id
+    async with looking() as users:
+        name, member, zone = await asyncio.gather(
+            users.display_name(ana), users.member(ana), users.time_zone(ana)
+        )
+        assert (name, member, zone) == ("Ana", Member(ana), ("Etc/UTC", 0))
+        assert await users.display_name(ana) == "Ana"
+    assert looks(harness) == 1
+
+
+async def test_how_long_answers_are_good_for(
+    harness: BotHarness, looking: Looking, clock: Clock
+) -> None:
+    """A role and a time zone are good for a minute, a name for an hour."""
+    ada = harness.workspace.add_person("Ada", admin=True)
+    async with looking() as users:
+        assert await users.member(ada.id) == Member(ada.id, admin=True)
+        renamed = replace(ada, name="Lady Ada", admin=False, tz="Europe/Paris")
+        harness.workspace.people[ada.id] = renamed
+        clock.now = ROLE_CACHE_SECONDS - 1
+        assert (await users.member(ada.id)).admin
+        assert await users.time_zone(ada.id) == ("Etc/UTC", 0)
+        clock.now = ROLE_CACHE_SECONDS
+        assert await users.display_name(ada.id) == "Ada"
+        assert looks(harness) == 1
+        assert not (await users.member(ada.id)).admin
+        assert await users.time_zone(ada.id) == ("Europe/Paris", 0)
+        assert await users.display_name(ada.id) == "Lady Ada"
+        clock.now += NAME_CACHE_SECONDS
+        assert await users.display_name(ada.id) == "Lady Ada"
+    assert looks(harness) == 3
+
+
+async def test_a_role_for_a_change(harness: BotHarness, looking: Looking) -> None:
+    """Where something is about to be saved Slack is asked in any case, and that answer is kept."""
+    ada = harness.workspace.add_person("Ada", admin=True)
+    async with looking() as users:
+        assert (await users.member(ada.id)).admin
+        harness.workspace.people[ada.id] = replace(ada, admin=False)
+        assert not (await users.fresh_member(ada.id)).admin
+        assert not (await users.member(ada.id)).admin
+    assert looks(harness) == 2
+
+
+async def test_a_fresh_answer_wins_over_a_late_one(
+    harness: BotHarness, looking: Looking, clock: Clock
+) -> None:
+    """A call that was made before, and is answered after, does not bring the old role back."""
+    ana = harness.ana.id
+    body = {"ok": True, "user": {"id": ana, "name": "ana", "is_admin": True}}
+    late = Fault("answer", FaultAnswer(200, body, {}), seconds=0.3)
+    harness.workspace.faults.add("users.info", late)
+    async with looking() as users:
+        early = asyncio.create_task(users.member(ana))
+        await harness.workspace.until(lambda: looks(harness) == 1)
+        clock.now += 1
+        assert not (await users.fresh_member(ana)).admin
+        assert (await early).admin
+        assert not (await users.member(ana)).admin
+
+
+async def test_a_name_that_takes_long(harness: BotHarness, looking: Looking) -> None:
+    """Nobody waits for it longer than the limit; the answer still comes, and is kept."""
+    harness.workspace.faults.add("users.info", Fault.hang(0.3))
+    async with looking(name_timeout=0.01) as users:
+        assert await users.display_name(harness.ana.id) is None
+        assert await users.member(harness.ana.id) == Member(harness.ana.id)
+        assert await users.display_name(harness.ana.id) == "Ana"
+    assert looks(harness) == 1
+
+
+async def test_what_slack_does_not_tell_is_asked_again(
+    harness: BotHarness, looking: Looking, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A failure is no answer, and is not remembered."""
+    harness.workspace.faults.add("users.info", Fault.status(503), times=2)
+    async with looking() as users:
+        assert await users.display_name(harness.ana.id) is None
+        with pytest.raises(UnreachableError):
+            await users.member(harness.ana.id)
+        assert await users.display_name(harness.ana.id) == "Ana"
+    assert f"Slack does not say who {harness.ana.id} is" in caplog.text
+
+
+async def test_a_time_zone_is_asked_for_several_times(
+    harness: BotHarness, looking: Looking
+) -> None:
+    """A tool waits for it while Slack can't be reached; what Slack refuses is final."""
+    harness.workspace.faults.add("users.info", Fault.status(503))
+    async with looking() as users:
+        assert await users.time_zone(harness.ana.id) == ("Etc/UTC", 0)
+        with pytest.raises(DeliveryError):
+            await users.time_zone("U404")
+
+
+async def test_a_person_without_a_profile(harness: BotHarness, looking: Looking) -> None:
+    """Where the profile is empty the account's name serves."""
+    body = {"ok": True, "user": {"id": "U1", "name": "zoe", "profile": None}}
+    harness.workspace.faults.add("users.info", Fault("answer", FaultAnswer(200, body, {})))
+    async with looking() as users:
+        assert await users.display_name("U1") == "zoe"
+        assert await users.time_zone("U1") is None
+
+
+async def test_an_answer_without_a_name(harness: BotHarness, looking: Looking) -> None:
+    """It tells a role, and is not remembered."""
+    body = {"ok": True, "user": {"id": harness.ana.id}}
+    harness.workspace.faults.add("users.info", Fault("answer", FaultAnswer(200, body, {})))
+    async with looking() as users:
+        assert await users.member(harness.ana.id) == Member(harness.ana.id)
+        assert await users.display_name(harness.ana.id) == "Ana"
+
+
+async def test_closing_ends_what_is_under_way(harness: BotHarness, looking: Looking) -> None:
+    """Whoever still waits for an answer learns at once that none will come."""
+    harness.workspace.faults.add("users.info", Fault.hang(60.0))
+    async with looking() as users:
+        waiting = asyncio.create_task(users.member(harness.ana.id))
+        await harness.workspace.until(lambda: looks(harness) == 1)
+    with pytest.raises(asyncio.CancelledError):
+        await waiting

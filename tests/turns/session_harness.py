@@ -1,0 +1,302 @@
+"""One thread's session with a real store and agent, a scripted model, and a screen in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from slackbot.attachments.media_parts import AudioContent, PreparedFile
+from slackbot.attachments.service import Attachments, FetchedFile
+from slackbot.conversation.attachment import Attachment
+from slackbot.conversation.controls import Controls
+from slackbot.conversation.deltas import FinishDelta, ModelDelta, TextDelta
+from slackbot.conversation.history import Conversation
+from slackbot.conversation.inbox_events import InboxEvent
+from slackbot.conversation.messages import Message, ThreadKey
+from slackbot.delivery.active_replies import ActiveReplies
+from slackbot.delivery.annotations import Task
+from slackbot.delivery.ephemeral import EphemeralMessages
+from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId
+from slackbot.delivery.speech import Speech
+from slackbot.errors import DeliveryError
+from slackbot.instructions.commands import InstructionsCommands
+from slackbot.instructions.permissions import Member
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.service import InstructionsService
+from slackbot.llm.prompt import Prompt
+from slackbot.store import open_store
+from slackbot.store.sqlite import SqliteStore
+from slackbot.tools.registry import ToolRegistry
+from slackbot.turns.agent import Agent
+from slackbot.turns.approvals import Approvals
+from slackbot.turns.fair_semaphore import FairSemaphore
+from slackbot.turns.session_services import SessionServices
+from slackbot.turns.thread_session import ThreadSession
+from slackbot.turns.transcript import Transcript
+from slackbot.turns.turn_runner import TurnRunner
+
+ME = "UBOT"
+THREAD = ThreadKey("T1", "C1", "1000.000000")
+
+
+@dataclass
+class ShownMessage:
+    """One of the bot's messages in the thread."""
+
+    name: ReplyMessageId
+    text: str
+    controls: Controls
+
+
+class Screen:
+    """The thread as people see it; while `slow`, a post appears when it is released."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, ShownMessage] = {}
+        self.told: list[tuple[str, str]] = []
+        """What one person alone was told: user, sentence."""
+        self._clock = count(5000)
+        self._open = asyncio.Event()
+        self._open.set()
+        self._posts: set[asyncio.Task[str]] = set()
+
+    def slow_down(self) -> None:
+        self._open.clear()
+
+    async def catch_up(self) -> None:
+        """Returns when every post that was asked for stands on the screen."""
+        self._open.set()
+        if self._posts:
+            await asyncio.wait(set(self._posts))
+
+    async def post(self, thread: ThreadKey, shown: MessageContent, name: ReplyMessageId) -> str:
+        """The message appears even if nobody waits for it any more."""
+        assert thread == THREAD
+        post = asyncio.create_task(self._post(shown, name))
+        self._posts.add(post)
+        post.add_done_callback(self._posts.discard)
+        return await asyncio.shield(post)
+
+    async def _post(self, shown: MessageContent, name: ReplyMessageId) -> str:
+        await self._open.wait()
+        ts = f"{next(self._clock)}.000000"
+        self.messages[ts] = ShownMessage(name, shown.markdown or "", shown.controls)
+        return ts
+
+    async def edit(
+        self, thread: ThreadKey, ts: str, shown: MessageContent, name: ReplyMessageId
+    ) -> None:
+        assert thread == THREAD
+        if ts not in self.messages:
+            raise DeliveryError("chat.update", "message_not_found")
+        self.messages[ts] = ShownMessage(name, shown.markdown or "", shown.controls)
+
+    async def delete(self, thread: ThreadKey, ts: str) -> None:
+        assert thread == THREAD
+        if self.messages.pop(ts, None) is None:
+            raise DeliveryError("chat.delete", "message_not_found")
+
+    async def find(self, thread: ThreadKey, key: str, *, unnamed: bool) -> Mapping[int, str]:  # noqa: ARG002 - no streams here
+        assert thread == THREAD
+        shown = self.messages.items()
+        return {message.name.number: ts for ts, message in shown if message.name.key == key}
+
+    async def status(self, thread: ThreadKey, text: str) -> None:
+        """It is not looked at."""
+
+    async def start_stream(
+        self, thread: ThreadKey, reader: str, markdown: str, tasks: Sequence[Task]
+    ) -> str:
+        raise NotImplementedError
+
+    async def append_stream(
+        self, thread: ThreadKey, ts: str, markdown: str, tasks: Sequence[Task]
+    ) -> None:
+        raise NotImplementedError
+
+    async def stop_stream(
+        self,
+        thread: ThreadKey,
+        ts: str,
+        markdown: str,
+        *,
+        tasks: Sequence[Task],
+        controls: Controls,
+        name: ReplyMessageId,
+    ) -> None:
+        raise NotImplementedError
+
+    async def whisper(self, thread: ThreadKey, user: str, sentence: str) -> None:
+        assert thread == THREAD
+        self.told.append((user, sentence))
+
+    async def display_name(self, user: str) -> str | None:
+        return f"Name of {user}"
+
+    async def history(self, thread: ThreadKey, *, before: str, newest: int) -> list[Message]:  # noqa: ARG002 - the bot was there from the beginning
+        return []
+
+
+class EchoModel:
+    """Answers with all that was said after its last answer; while held it stops in the middle."""
+
+    def __init__(self) -> None:
+        self._open = asyncio.Event()
+        self._open.set()
+        self.standing = asyncio.Event()
+        """An answer has stopped in the middle."""
+
+    def hold(self) -> None:
+        self._open.clear()
+
+    def release(self) -> None:
+        self._open.set()
+
+    def hears(self, model: str) -> bool:  # noqa: ARG002 - none does
+        return False
+
+    async def stream(
+        self,
+        prompt: Prompt,
+        *,
+        model: str,  # noqa: ARG002 - all answer the same
+        cache_key: str,  # noqa: ARG002
+    ) -> AsyncIterator[ModelDelta]:
+        asked: list[str] = []
+        for message in prompt.messages:
+            if message.role == "assistant":
+                asked.clear()
+            elif message.role == "user":
+                asked.append(message.content)
+        yield TextDelta("To: ")
+        self.standing.set()
+        await self._open.wait()
+        self.standing.clear()
+        yield TextDelta(f"{' + '.join(asked)}.")
+        yield FinishDelta()
+
+
+class Nobody:
+    """The edges that a conversation in plain text never reaches."""
+
+    async def find(self, channel: str, attachment: Attachment) -> FetchedFile:
+        raise NotImplementedError
+
+    async def prepare(self, attachment: Attachment, content: bytes, most_text: int) -> PreparedFile:
+        raise NotImplementedError
+
+    async def transcribe(self, clip: AudioContent) -> str:
+        raise NotImplementedError
+
+    async def speak(self, text: str) -> bytes:
+        raise NotImplementedError
+
+    async def upload(self, thread: ThreadKey, name: str, content: bytes, title: str) -> None:
+        raise NotImplementedError
+
+    async def member(self, user: str) -> Member:
+        return Member(user)
+
+    async def fresh_member(self, user: str) -> Member:
+        return Member(user)
+
+    async def starter(self, thread: Scope) -> str:
+        raise NotImplementedError
+
+    async def is_in(self, channel: str) -> bool:
+        raise NotImplementedError
+
+
+@dataclass
+class SessionHarness:
+    """The session of THREAD; `start` and `end` are a process's."""
+
+    url: str
+    screen: Screen = field(default_factory=Screen)
+    model: EchoModel = field(default_factory=EchoModel)
+    store: SqliteStore = field(init=False)
+    session: ThreadSession = field(init=False)
+    services: SessionServices = field(init=False)
+
+    async def start(self) -> None:
+        self.store = await open_store(self.url)
+        self.services = self._services()
+        resumed = bool(await self.store.unanswered())
+        self.session = ThreadSession(THREAD, self.services, resumed=resumed)
+        if resumed:
+            self._wake()
+
+    async def end(self) -> None:
+        """What is under way is left as it is; calls that were made still take effect."""
+        self.session.abandon()
+        self.session.abandon_call()
+        await self.idle()
+        await self.screen.catch_up()
+        await self.services.ephemeral.close()
+        await self.services.background.close()
+        await self.store.close()
+
+    async def deliver(self, event: InboxEvent) -> None:
+        """Returns when the event is safe in the store."""
+        if await self.store.append(event, opens=True):
+            self._wake()
+
+    async def idle(self) -> None:
+        """Returns when the session sleeps."""
+        while self.session.task is not None and not self.session.task.done():
+            await asyncio.wait({self.session.task})
+
+    async def quiet(self) -> None:
+        """Returns when the session sleeps, or an answer stands still."""
+        standing = asyncio.create_task(self.model.standing.wait())
+        idle = asyncio.create_task(self.idle())
+        await asyncio.wait({standing, idle}, return_when=asyncio.FIRST_COMPLETED)
+        for each in (standing, idle):
+            each.cancel()
+        await asyncio.gather(standing, idle, return_exceptions=True)
+
+    async def stored(self) -> Conversation:
+        return await self.store.load(THREAD)
+
+    def _wake(self) -> None:
+        self.session.wake(lambda _: None)
+
+    def _services(self) -> SessionServices:
+        nobody, screen, store = Nobody(), self.screen, self.store
+        transcript = Transcript(screen, ME)
+        attachments = Attachments(nobody, nobody, nobody, 100_000)
+        approvals = Approvals(nobody, ())
+        instructions = InstructionsService(
+            me=ME,
+            default="You are a pirate.",
+            admins=(),
+            records=store,
+            registry=nobody,
+            display_name=screen.display_name,
+        )
+        agent = Agent(
+            model=self.model,
+            attachments=attachments,
+            tool_registry=ToolRegistry([]),
+            approvals=approvals,
+            context_tokens=100_000,
+        )
+        runner = TurnRunner(
+            store=store,
+            transcript=transcript,
+            transport=screen,
+            replies=ActiveReplies(screen),
+            semaphore=FairSemaphore(1),
+            agent=agent,
+            speech=Speech(nobody, nobody),
+        )
+        return SessionServices(
+            me=ME,
+            store=store,
+            transcript=transcript,
+            settings=instructions,
+            runner=runner,
+            commands=InstructionsCommands(instructions, attachments),
+            approvals=approvals,
+            ephemeral=EphemeralMessages(screen),
+        )

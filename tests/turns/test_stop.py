@@ -1,0 +1,109 @@
+"""A stop ends the answer that is meant, and takes nobody else's along."""
+
+import pytest
+
+from slackbot.delivery.status import NEXT
+from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_slack.messages import PostedMessage
+from tests.harness import BotHarness, buttons, echo
+
+STOPPED = "⚠️ _Stopped here._"
+
+
+@pytest.fixture
+def harness(harness: BotHarness) -> BotHarness:
+    harness.model.answer = echo
+    return harness
+
+
+async def both_wait(harness: BotHarness) -> PostedMessage:
+    """Ana's first question is being answered; then Ana and Ben each ask another one."""
+    harness.model.enqueue(says("one two.").held(after=1), says("three four.").held(after=1))
+    root = await harness.mention("count")
+    await harness.answered(root, "one")
+    await harness.workspace.say(harness.ana, harness.general, "a?", thread=root.ts)
+    await harness.workspace.say(harness.ben, harness.general, "b?", thread=root.ts)
+    return root
+
+
+@pytest.mark.parametrize("how", ["button", "slack"])
+async def test_a_stop_while_another_persons_question_waits(harness: BotHarness, how: str) -> None:
+    """One person's stop ends that person's answer; the other's question is answered."""
+    async with harness.running():
+        root = await both_wait(harness)
+        harness.model.release()
+        await harness.answered(root, "one two.", "three")
+        if how == "button":
+            await harness.press(harness.ana, root, "stop")
+        else:
+            await harness.workspace.stop(harness.ana, harness.general, root.ts)
+        await harness.answered(root, "one two.", f"three\n\n{STOPPED}", "To: b?.")
+    assert [content for *_, content in harness.history()][-2:] == ["three", "b?"]
+    assert len(harness.model.requests) == 3
+
+
+async def test_a_stop_in_line_while_another_persons_question_waits(harness: BotHarness) -> None:
+    """One person's stop ends that person's question that has no slot yet; the other's question is
+    answered.
+    """
+    async with harness.running({"SLACKBOT_MAX_REPLIES": "1"}):
+        harness.model.enqueue(says("one two.").held(after=1), "B.")
+        elsewhere = await harness.mention("count")
+        await harness.answered(elsewhere, "one")
+        root = await harness.mention("a?")
+        await harness.workspace.until(
+            lambda: harness.workspace.statuses.get((root.channel, root.ts)) == NEXT
+        )
+        await harness.workspace.say(harness.ben, harness.general, "b?", thread=root.ts)
+        await harness.workspace.stop(harness.ana, harness.general, root.ts)
+        harness.model.release()
+        await harness.answered(root, STOPPED, "B.")
+    assert [request["messages"][-1]["content"] for request in harness.model.requests] == [
+        "count",
+        "b?",
+    ]
+
+
+async def test_two_in_line_and_one_stop(harness: BotHarness) -> None:
+    """The same where both questions wait for one slot since a time before the stop: only the
+    question of the person who presses Slack's own stop button goes without an answer.
+    """
+    async with harness.running({"SLACKBOT_MAX_REPLIES": "1"}):
+        held = (says(text).held(after=1) for text in ("one two.", "three four."))
+        harness.model.enqueue(*held, "B.")
+        root = await harness.mention("count")
+        await harness.answered(root, "one")
+        elsewhere = await harness.workspace.say(
+            harness.ben, harness.general, f"{harness.bot.mention} count on"
+        )
+        await harness.workspace.until(
+            lambda: harness.workspace.statuses.get((elsewhere.channel, elsewhere.ts)) == NEXT
+        )
+        await harness.workspace.say(harness.ana, harness.general, "a?", thread=root.ts)
+        await harness.workspace.say(harness.ben, harness.general, "b?", thread=root.ts)
+        harness.model.release()
+        await harness.answered(elsewhere, "three")
+        await harness.workspace.until(
+            lambda: harness.workspace.statuses.get((root.channel, root.ts)) == NEXT
+        )
+        await harness.workspace.stop(harness.ana, harness.general, root.ts)
+        harness.model.release()
+        await harness.answered(root, "one two.", STOPPED, "B.")
+
+
+@pytest.mark.parametrize("how", ["button", "slack"])
+async def test_a_stop_of_the_first_answer(harness: BotHarness, how: str) -> None:
+    """A stop ends the answer that is being written; what waits behind it is answered in turn."""
+    async with harness.running():
+        harness.model.enqueue(says("one two.").held(after=1))
+        root = await harness.mention("count")
+        await harness.answered(root, "one")
+        await harness.workspace.say(harness.ana, harness.general, "a?", thread=root.ts)
+        await harness.workspace.say(harness.ben, harness.general, "b?", thread=root.ts)
+        if how == "button":
+            await harness.press(harness.ben, root, "stop")
+        else:
+            await harness.workspace.stop(harness.ben, harness.general, root.ts)
+        answers = await harness.answered(root, f"one\n\n{STOPPED}", "To: a?.", "To: b?.")
+        await harness.service.bot.idle()
+        assert not any("stop" in buttons(each) for each in answers)
