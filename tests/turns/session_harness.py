@@ -1,7 +1,7 @@
 """One thread's session with a real store and agent, a scripted model, and a screen in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -23,6 +23,7 @@ from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
+from slackbot.instructions.text_reader import TextReader
 from slackbot.llm.prompt import Prompt
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
@@ -31,7 +32,7 @@ from slackbot.turns.agent import Agent
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.session_services import SessionServices
-from slackbot.turns.thread_session import ThreadSession
+from slackbot.turns.thread_session import SessionState, ThreadSession
 from slackbot.turns.transcript import Transcript
 from slackbot.turns.turn_runner import TurnRunner
 
@@ -49,9 +50,10 @@ class ShownMessage:
 
 
 class Screen:
-    """The thread as people see it; while `slow`, a post appears when it is released."""
+    """The thread as people see it; after `slow_down`, posts appear when it has to `catch_up`."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_call: Callable[[], None]) -> None:
+        self.on_call = on_call
         self.messages: dict[str, ShownMessage] = {}
         self.told: list[tuple[str, str]] = []
         """What one person alone was told: user, sentence."""
@@ -72,6 +74,7 @@ class Screen:
     async def post(self, thread: ThreadKey, shown: MessageContent, name: ReplyMessageId) -> str:
         """The message appears even if nobody waits for it any more."""
         assert thread == THREAD
+        self.on_call()
         post = asyncio.create_task(self._post(shown, name))
         self._posts.add(post)
         post.add_done_callback(self._posts.discard)
@@ -87,12 +90,14 @@ class Screen:
         self, thread: ThreadKey, ts: str, shown: MessageContent, name: ReplyMessageId
     ) -> None:
         assert thread == THREAD
+        self.on_call()
         if ts not in self.messages:
             raise DeliveryError("chat.update", "message_not_found")
         self.messages[ts] = ShownMessage(name, shown.markdown or "", shown.controls)
 
     async def delete(self, thread: ThreadKey, ts: str) -> None:
         assert thread == THREAD
+        self.on_call()
         if self.messages.pop(ts, None) is None:
             raise DeliveryError("chat.delete", "message_not_found")
 
@@ -140,7 +145,8 @@ class Screen:
 class EchoModel:
     """Answers with all that was said after its last answer; while held it stops in the middle."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_call: Callable[[], None]) -> None:
+        self.on_call = on_call
         self._open = asyncio.Event()
         self._open.set()
         self.standing = asyncio.Event()
@@ -162,6 +168,7 @@ class EchoModel:
         model: str,  # noqa: ARG002 - all answer the same
         cache_key: str,  # noqa: ARG002
     ) -> AsyncIterator[ModelDelta]:
+        self.on_call()
         asked: list[str] = []
         for message in prompt.messages:
             if message.role == "assistant":
@@ -212,11 +219,16 @@ class SessionHarness:
     """The session of THREAD; `start` and `end` are a process's."""
 
     url: str
-    screen: Screen = field(default_factory=Screen)
-    model: EchoModel = field(default_factory=EchoModel)
+    screen: Screen = field(init=False)
+    model: EchoModel = field(init=False)
     store: SqliteStore = field(init=False)
     session: ThreadSession = field(init=False)
     services: SessionServices = field(init=False)
+    states_at_calls: set[SessionState] = field(default_factory=set)
+    """In which states the session has called Slack to show something, or the model."""
+
+    def __post_init__(self) -> None:
+        self.screen, self.model = Screen(self._on_call), EchoModel(self._on_call)
 
     async def start(self) -> None:
         self.store = await open_store(self.url)
@@ -258,6 +270,9 @@ class SessionHarness:
     async def stored(self) -> Conversation:
         return await self.store.load(THREAD)
 
+    def _on_call(self) -> None:
+        self.states_at_calls.add(self.session.state)
+
     def _wake(self) -> None:
         self.session.wake(lambda _: None)
 
@@ -267,13 +282,9 @@ class SessionHarness:
         attachments = Attachments(nobody, nobody, nobody, 100_000)
         approvals = Approvals(nobody, ())
         instructions = InstructionsService(
-            me=ME,
-            default="You are a pirate.",
-            admins=(),
-            records=store,
-            registry=nobody,
-            display_name=screen.display_name,
+            default_text="You are a pirate.", admins=(), revision_store=store, members=nobody
         )
+        text_reader = TextReader(attachments, bot_user=ME, display_name=screen.display_name)
         agent = Agent(
             model=self.model,
             attachments=attachments,
@@ -296,7 +307,7 @@ class SessionHarness:
             transcript=transcript,
             settings=instructions,
             runner=runner,
-            commands=InstructionsCommands(instructions, attachments),
+            commands=InstructionsCommands(instructions, text_reader),
             approvals=approvals,
             ephemeral=EphemeralMessages(screen),
         )
