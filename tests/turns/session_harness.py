@@ -60,6 +60,8 @@ class Screen:
         self._clock = count(5000)
         self._open = asyncio.Event()
         self._open.set()
+        self.standing = asyncio.Event()
+        """A post waits until Slack catches up."""
         self._posts: set[asyncio.Task[str]] = set()
 
     def slow_down(self) -> None:
@@ -81,7 +83,9 @@ class Screen:
         return await asyncio.shield(post)
 
     async def _post(self, shown: MessageContent, name: ReplyMessageId) -> str:
+        self.standing.set()
         await self._open.wait()
+        self.standing.clear()
         ts = f"{next(self._clock)}.000000"
         self.messages[ts] = ShownMessage(name, shown.markdown or "", shown.controls)
         return ts
@@ -242,8 +246,8 @@ class SessionHarness:
         """What is under way is left as it is; calls that were made still take effect."""
         self.session.abandon()
         self.session.abandon_call()
-        await self.idle()
         await self.screen.catch_up()
+        await self.idle()
         await self.services.ephemeral.close()
         await self.services.background.close()
         await self.store.close()
@@ -259,13 +263,13 @@ class SessionHarness:
             await asyncio.wait({self.session.task})
 
     async def quiet(self) -> None:
-        """Returns when the session sleeps, or an answer stands still."""
-        standing = asyncio.create_task(self.model.standing.wait())
-        idle = asyncio.create_task(self.idle())
-        await asyncio.wait({standing, idle}, return_when=asyncio.FIRST_COMPLETED)
-        for each in (standing, idle):
-            each.cancel()
-        await asyncio.gather(standing, idle, return_exceptions=True)
+        """Returns when the session sleeps, or when the model or Slack keeps it waiting."""
+        ends = (self.model.standing.wait(), self.screen.standing.wait(), self.idle())
+        tasks = {asyncio.ensure_future(end) for end in ends}
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def stored(self) -> Conversation:
         return await self.store.load(THREAD)

@@ -1,5 +1,6 @@
-"""One thread's session next to a model of it: whatever Slack delivers in whatever order, and however
-often the process is restarted, what people asked is answered once, as it reads in the end.
+"""One thread's session next to a model of it: whatever Slack delivers, in whatever order, and
+however often the process is restarted, people's questions are answered once, as they read in the
+end.
 """
 
 import asyncio
