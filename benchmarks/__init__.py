@@ -1,1 +1,1 @@
-"""Where the README's figures come from: one command each, against local servers alone."""
+"""The benchmarks behind the figures in docs/reliability.md. They use local servers only."""

@@ -1,10 +1,10 @@
-"""What a chunk of an answer costs: CPU of the whole bot, beside two bare loops, in one run.
+"""Measures the CPU time per streamed chunk: the whole bot against two minimal clients.
 
     uv run python -m benchmarks.cost
 
-The bare loops are a process each that reads the same answers from the same server: one with the
-openai client's typed stream, one with the raw lines and a JSON parser. Each process answers once
-before it is measured, so that start and imports do not count.
+The minimal clients read the same answers from the same server in a process each: one with the
+openai client's typed stream, one with raw lines and a JSON parser. Each process answers once before
+it is measured, so that start-up and imports do not count.
 """
 
 import asyncio
@@ -17,43 +17,48 @@ from typing import Any
 import aiohttp
 from openai import AsyncOpenAI
 
-from benchmarks.environment import answers, bot, cpu_seconds, folder
+from benchmarks.environment import answers, cpu_seconds, running_bot, temporary_folder
 from slackbot.playground.fake_openai.script import Script, says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.rate_limits import RateLimits
 from slackbot.playground.fake_slack.workspace import Workspace
 
 WORDS = 300
-CADENCE = 1 / 40
-AT_ONCE = 10
+SECONDS_PER_WORD = 1 / 40
+CONCURRENT_ANSWERS = 10
 ROUNDS = 3
-PAUSE = 61.0
-"""Seconds between two rounds: the workspace's budget of a minute is full again then."""
+LIMIT_WINDOW_SECONDS = 61.0
+"""Seconds between two rounds, so that Slack's limits of a minute are unused again."""
 
 
 def main() -> None:
     if len(sys.argv) > 1:
-        asyncio.run(LOOPS[sys.argv[1]](sys.argv[2]))
+        asyncio.run(CLIENTS[sys.argv[1]](sys.argv[2]))
         return
-    bare = {name: asyncio.run(loop(name)) for name in LOOPS}
-    whole, calls = asyncio.run(the_bot())
-    print(f"{AT_ONCE} answers at once, {WORDS} chunks each at {1 / CADENCE:.0f}/s; CPU per chunk:")
-    for name, cost in bare.items():
+    client_costs = {name: asyncio.run(measure_client(name)) for name in CLIENTS}
+    bot_cost, calls = asyncio.run(measure_bot())
+    print(
+        f"{CONCURRENT_ANSWERS} answers at once, {WORDS} chunks each "
+        f"at {1 / SECONDS_PER_WORD:.0f}/s; CPU per chunk:"
+    )
+    for name, cost in client_costs.items():
         print(f"  {name:14} {cost * 1e6:6.0f} µs")
-    print(f"  {'the whole bot':14} {whole * 1e6:6.0f} µs, its {calls:.1f} calls to Slack included")
-    print(f"  ratio to the bare client loop: {whole / bare['client']:.2f}")
+    print(f"  {'whole bot':14} {bot_cost * 1e6:6.0f} µs, with {calls:.1f} calls to Slack an answer")
+    print(f"  ratio to the openai client: {bot_cost / client_costs['client']:.2f}")
 
 
-async def the_bot() -> tuple[float, float]:
-    """CPU seconds of the bot for a chunk, and its calls to Slack for an answer."""
+async def measure_bot() -> tuple[float, float]:
+    """Returns the bot's CPU seconds per chunk, and its calls to Slack per answer."""
     async with (
-        folder() as place,
+        temporary_folder() as folder,
         Workspace(limits=RateLimits()) as workspace,
         ModelServer(answer=answer) as model,
-        bot(workspace, model, place) as pid,
+        running_bot(workspace, model, folder) as pid,
     ):
         person = workspace.add_person("Ana")
-        channels = [workspace.add_channel(f"c{n}", members=[person]) for n in range(AT_ONCE)]
+        channels = [
+            workspace.add_channel(f"c{n}", members=[person]) for n in range(CONCURRENT_ANSWERS)
+        ]
 
         async def ask_all() -> None:
             asked = [
@@ -71,40 +76,40 @@ async def the_bot() -> tuple[float, float]:
         await ask_all()
         spent, calls = 0.0, 0
         for _ in range(ROUNDS):
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(LIMIT_WINDOW_SECONDS)
             before, called = cpu_seconds(pid), len(workspace.calls)
             await ask_all()
             spent += cpu_seconds(pid) - before
             calls += len(workspace.calls) - called
-    return spent / (ROUNDS * AT_ONCE * WORDS), calls / (ROUNDS * AT_ONCE)
+    return spent / (ROUNDS * CONCURRENT_ANSWERS * WORDS), calls / (ROUNDS * CONCURRENT_ANSWERS)
 
 
-async def loop(name: str) -> float:
-    """CPU seconds of a bare loop's process for a chunk."""
+async def measure_client(name: str) -> float:
+    """Returns the CPU seconds of a minimal client per chunk."""
     async with ModelServer(answer=answer) as model:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "benchmarks.cost", name, model.url, stdout=asyncio.subprocess.PIPE
         )
         output, _ = await process.communicate()
-    return float(output) / (ROUNDS * AT_ONCE * WORDS)
+    return float(output) / (ROUNDS * CONCURRENT_ANSWERS * WORDS)
 
 
-async def typed(url: str) -> None:
-    """The openai client's own stream of typed chunks."""
+async def read_typed_stream(url: str) -> None:
+    """Reads with the openai client's typed stream."""
     async with AsyncOpenAI(api_key="none", base_url=url) as client:
 
-        async def one() -> int:
+        async def read_answer() -> int:
             stream = await client.chat.completions.create(**REQUEST)
             return sum([len(chunk.choices) async for chunk in stream])
 
-        await measured(one)
+        await print_cpu_seconds(read_answer)
 
 
-async def lines(url: str) -> None:
-    """The lines of the response, and a JSON parser."""
+async def read_raw_lines(url: str) -> None:
+    """Reads the raw lines and parses their JSON."""
     async with aiohttp.ClientSession() as session:
 
-        async def one() -> int:
+        async def read_answer() -> int:
             async with session.post(f"{url}/chat/completions", json=REQUEST) as response:
                 return sum(
                     [
@@ -114,19 +119,19 @@ async def lines(url: str) -> None:
                     ]
                 )
 
-        await measured(one)
+        await print_cpu_seconds(read_answer)
 
 
-async def measured(one: Callable[[], Any]) -> None:
-    await one()
+async def print_cpu_seconds(read_answer: Callable[[], Any]) -> None:
+    await read_answer()
     before = time.process_time()
     for _ in range(ROUNDS):
-        await asyncio.gather(*(one() for _ in range(AT_ONCE)))
+        await asyncio.gather(*(read_answer() for _ in range(CONCURRENT_ANSWERS)))
     print(time.process_time() - before)
 
 
 def answer(_: dict[str, Any]) -> Script:
-    return says(" ".join(f"word{number}" for number in range(WORDS))).paced(CADENCE)
+    return says(" ".join(f"word{number}" for number in range(WORDS))).paced(SECONDS_PER_WORD)
 
 
 REQUEST: dict[str, Any] = {
@@ -136,7 +141,7 @@ REQUEST: dict[str, Any] = {
     "stream_options": {"include_usage": True},
 }
 
-LOOPS = {"client": typed, "raw lines": lines}
+CLIENTS = {"client": read_typed_stream, "raw lines": read_raw_lines}
 
 if __name__ == "__main__":
     main()

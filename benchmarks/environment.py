@@ -1,4 +1,4 @@
-"""The ground of the benchmarks: the real bot as a process between a workspace and a model."""
+"""What the benchmarks share: the real bot as a process between a workspace and a model."""
 
 import asyncio
 import os
@@ -13,27 +13,27 @@ from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.workspace import Workspace
 
-CONNECTED_LINES = 6
-"""What `slackbot serve` prints once it is connected."""
+STARTUP_LINES = 6
+"""How many lines `slackbot serve` prints until it is connected."""
 
 
 @asynccontextmanager
-async def bot(
+async def running_bot(
     workspace: Workspace, model: ModelServer, folder: Path, **changes: str
 ) -> AsyncIterator[int]:
-    """`slackbot serve` runs while the block runs; gives its process id."""
+    """Runs `slackbot serve` while the block runs; gives its process id."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "slackbot", "serve"),
         env={
             "PATH": os.environ["PATH"],
             "DATABASE_URL": f"sqlite:///{folder / 'slackbot.db'}",
-            **environment(workspace, model),
+            **bot_environment(workspace, model),
             **changes,
         },
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
-    for _ in range(CONNECTED_LINES):
+    for _ in range(STARTUP_LINES):
         await process.stdout.readline()
     try:
         yield process.pid
@@ -42,8 +42,8 @@ async def bot(
         await process.communicate()
 
 
-def environment(workspace: Workspace, model: ModelServer) -> dict[str, str]:
-    """The settings with which the bot finds the two."""
+def bot_environment(workspace: Workspace, model: ModelServer) -> dict[str, str]:
+    """The settings that connect the bot to the workspace and the model."""
     return {
         "SLACK_BOT_TOKEN": workspace.bot_token,
         "SLACK_APP_TOKEN": workspace.app_token,
@@ -55,24 +55,26 @@ def environment(workspace: Workspace, model: ModelServer) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def folder() -> AsyncIterator[Path]:
+async def temporary_folder() -> AsyncIterator[Path]:
+    """A folder that is deleted at the end."""
     with TemporaryDirectory() as name:
         yield Path(name)
 
 
 def answers(workspace: Workspace, question: PostedMessage) -> list[PostedMessage]:
+    """The bot's messages in a question's thread."""
     channel = workspace.channels[question.channel]
     thread = workspace.thread(channel, question.ts)
     return [message for message in thread if message.author == workspace.bot]
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time that a process has taken."""
+    """The user and system time of a process."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident_mib(pid: int) -> float:
-    """What of a process is in memory."""
+    """The resident memory of a process."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20

@@ -35,7 +35,7 @@ from types import FrameType
 from typing import Any
 
 import slackbot
-from benchmarks.environment import answers, environment, folder
+from benchmarks.environment import answers, bot_environment, temporary_folder
 from slackbot import config
 from slackbot.app import Service, running
 from slackbot.playground.fake_openai.script import says
@@ -109,9 +109,9 @@ class PathRecorder:
 
 async def answer_mentions(recorder: PathRecorder) -> list[Functions]:
     """The path of each mention but the first, which warms the bot up."""
-    async with folder() as place, Workspace() as workspace, ModelServer() as model:
+    async with temporary_folder() as place, Workspace() as workspace, ModelServer() as model:
         settings = {
-            **environment(workspace, model),
+            **bot_environment(workspace, model),
             "DATABASE_URL": f"sqlite:///{place / 'slackbot.db'}",
             "SLACKBOT_STREAMING": "edit",
         }

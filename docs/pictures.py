@@ -1,4 +1,4 @@
-"""The README's pictures: the real bot in the playground, with a model that says what is below.
+"""Takes the documentation's pictures: the real bot in the playground, with a scripted model.
 
 python -m docs.pictures
 """
@@ -77,7 +77,7 @@ async def take() -> None:
 
 
 async def _conversation(page: Page, model: ModelServer) -> None:
-    """While the second answer grows."""
+    """Takes a picture while the second answer grows."""
     await _say(page, "#general", "Morning! The release is out. :tada:")
     await page.get_by_label("You are").select_option(label="Ben Larsen, member")
     model.enqueue(says(ANSWER).paced(1 / WORDS_A_SECOND))
@@ -95,7 +95,7 @@ async def _conversation(page: Page, model: ModelServer) -> None:
 
 
 async def _form(page: Page, model: ModelServer) -> None:
-    """What an owner writes for a channel, tried and not saved yet."""
+    """Takes a picture of the form, with instructions that were tried but not saved."""
     await page.set_viewport_size({"width": 1280, "height": 1400})
     await page.get_by_role("textbox", name="Message #general").fill("/instructions")
     await page.keyboard.press("Enter")
@@ -115,7 +115,7 @@ async def _form(page: Page, model: ModelServer) -> None:
 
 
 async def _inspector(page: Page, model: ModelServer) -> None:
-    """In the dark, with an answer's request and timeline."""
+    """Takes a picture of the inspector in dark colours, with an answer's timeline."""
     await page.get_by_role("button", name="Dark colours").click()
     model.enqueue(says(ANSWER).paced(1 / WORDS_A_SECOND))
     await _say(page, "", "Once more, all in one")

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from slackbot.attachments.extraction.sandbox import ExtractionSandbox
 from slackbot.attachments.service import Attachments
+from slackbot.attachments.transcripts import Transcripts
 from slackbot.background import BackgroundTasks
 from slackbot.config import Settings
 from slackbot.delivery.active_replies import ActiveReplies
@@ -41,9 +42,9 @@ from slackbot.slack.visibility import SlackVisibility
 from slackbot.store import open_store
 from slackbot.store.retention import keep_for
 from slackbot.store.sqlite import SqliteStore
-from slackbot.tools.builtin import builtin
+from slackbot.tools.builtin import builtin_tools
 from slackbot.tools.discovery import discover_tools
-from slackbot.tools.image_generation import drawing
+from slackbot.tools.image_generation import image_generation_tool
 from slackbot.tools.registry import RunnableTool, ToolRegistry, ToolSource
 from slackbot.turns.agent import Agent
 from slackbot.turns.approvals import Approvals
@@ -186,7 +187,7 @@ def _attachments(settings: Settings, slack: _Slack, models: _Models) -> Attachme
     return Attachments(
         SlackFiles(slack.client),
         ExtractionSandbox(),
-        models.audio,
+        Transcripts(models.audio),
         settings.model.context_tokens,
     )
 
@@ -211,16 +212,16 @@ async def _tools(
     """All tools there are; closed, and servers left, with the stack."""
     visibility = SlackVisibility(slack.client, slack.messenger, slack.users, slack.me.team)
     tools: list[RunnableTool] = [*discover_tools(settings.tools)]
-    tools += builtin(visibility, store, transcript.read_out)
+    tools += builtin_tools(visibility, store, transcript.read_out)
     if models.images is not None:
-        tools.append(drawing(models.images, slack.uploads))
+        tools.append(image_generation_tool(models.images, slack.uploads))
     sources: list[ToolSource] = []
     if settings.mcp is not None:
-        from slackbot.tools.mcp_config import servers  # noqa: PLC0415 - as below
-        from slackbot.tools.mcp_servers import connected  # noqa: PLC0415 - takes more than a second
+        from slackbot.tools.mcp_config import load_mcp_config  # noqa: PLC0415 - as below
+        from slackbot.tools.mcp_servers import connect_mcp_servers  # noqa: PLC0415 - takes a second
 
-        named = servers(settings.mcp, settings.environment)
-        sources.append(await stack.enter_async_context(connected(named)))
+        configs = load_mcp_config(settings.mcp, settings.environment)
+        sources.append(await stack.enter_async_context(connect_mcp_servers(configs)))
     registry = ToolRegistry(tools, sources)
     stack.push_async_callback(registry.close)
     return registry
@@ -304,8 +305,8 @@ async def _connect(
 def _extras(settings: Settings, model: OpenAIModel) -> tuple[Extra, ...]:
     """What admins can switch on: what the bot has been given what it needs for."""
     there: dict[Extra, bool] = {
-        "speech": bool(settings.model.speech_model) or model.hears(""),
-        "search": model.searches,
+        "speech": bool(settings.model.speech_model) or model.accepts_audio(""),
+        "search": model.can_search,
     }
     return tuple(extra for extra in there if there[extra])
 

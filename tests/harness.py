@@ -28,13 +28,6 @@ def echo(request: Request) -> str:
     return f"To: {' + '.join(asked)}."
 
 
-def buttons(message: PostedMessage) -> set[str]:
-    """The names of the buttons under a message."""
-    return {
-        element["action_id"].removeprefix("slackbot_") for _, element in elements(message.blocks)
-    }
-
-
 class BotHarness:
     service: Service
     """The bot that is playing."""

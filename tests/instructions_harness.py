@@ -4,7 +4,7 @@ from typing import Any
 
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.messages import PostedMessage, elements, new_version
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 from slackbot.slack.buttons import PREFIX
 from tests.harness import BotHarness
 

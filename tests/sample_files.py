@@ -1,4 +1,4 @@
-"""Real files, made for the tests."""
+"""Makes real files for the tests, in the formats that people send."""
 
 import array
 import math
@@ -29,12 +29,13 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (64, 32), **options: Any)
     """Red on its left and blue on its right."""
     image = Image.new("RGB", size, RED)
     ImageDraw.Draw(image).rectangle((size[0] // 2, 0, *size), fill=BLUE)
-    return saved(image, kind, **options)
+    return encode_image(image, kind, **options)
 
 
-def rotated() -> bytes:
-    """The same, taken with a camera on its side: stored with red at the top, to be turned. It says
-    where it was taken.
+def rotated_jpeg() -> bytes:
+    """The same as a JPEG from a camera held on its side: red is at the top until it is turned.
+
+    Its metadata name the camera and the place.
     """
     image = Image.new("RGB", (32, 64), RED)
     ImageDraw.Draw(image).rectangle((0, 32, 32, 64), fill=BLUE)
@@ -42,22 +43,22 @@ def rotated() -> bytes:
     exif[Base.Orientation] = 8
     exif[Base.Make] = "Secret camera"
     exif.get_ifd(0x8825)[2] = (48.0, 8.0, 14.0)
-    return saved(image, "JPEG", exif=exif, quality=95)
+    return encode_image(image, "JPEG", exif=exif, quality=95)
 
 
-def animation() -> bytes:
-    """A GIF, red first and then blue."""
+def animated_gif() -> bytes:
+    """A GIF of two frames, red and then blue."""
     first, second = (Image.new("RGB", (16, 16), colour) for colour in (RED, BLUE))
-    return saved(first, "GIF", save_all=True, append_images=[second])
+    return encode_image(first, "GIF", save_all=True, append_images=[second])
 
 
-def huge() -> bytes:
-    """A PNG of 400 megapixels, which takes up little and would need 1.2 GB."""
-    return saved(Image.new("L", (20_000, 20_000)), "PNG", compress_level=1)
+def huge_png() -> bytes:
+    """A small file of 400 megapixels, which would take 1.2 GB of memory."""
+    return encode_image(Image.new("L", (20_000, 20_000)), "PNG", compress_level=1)
 
 
 def pdf(*pages: str, password: str = "") -> bytes:
-    """A page for each text, blank for an empty one."""
+    """A page for each text, blank if that is empty."""
     output = BytesIO()
     canvas = Canvas(output, encrypt=StandardEncryption(password) if password else None)
     for text in pages:
@@ -68,18 +69,18 @@ def pdf(*pages: str, password: str = "") -> bytes:
 
 
 def docx(*paragraphs: str) -> bytes:
-    """The paragraphs, and a table between the first and the others."""
+    """The paragraphs, with a table after the first one."""
     document = Document()
     document.add_paragraph(paragraphs[0])
     table = document.add_table(1, 2)
     table.cell(0, 0).text, table.cell(0, 1).text = "left", "right"
     for paragraph in paragraphs[1:]:
         document.add_paragraph(paragraph)
-    return _written(document)
+    return _save(document)
 
 
 def edited_docx() -> bytes:
-    """A content control, text that is suggested and text that is to go, and a text box."""
+    """A content control, suggested insertions and deletions, and a text box."""
     document = Document()
     document.add_paragraph("kept")
     space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -104,7 +105,7 @@ def edited_docx() -> bytes:
     end = document.element.body[-1]
     for xml in paragraphs:
         end.addprevious(parse_xml(xml))
-    return _written(document)
+    return _save(document)
 
 
 def pptx() -> bytes:
@@ -117,22 +118,22 @@ def pptx() -> bytes:
     notes = slide.notes_slide.notes_text_frame
     assert notes is not None
     notes.text = "Speak slowly"
-    return _written(presentation)
+    return _save(presentation)
 
 
 def xlsx() -> bytes:
-    """Two sheets."""
+    """Two sheets, the second one empty."""
     workbook = Workbook()
     sheet = workbook.worksheets[0]
     sheet.title = "Sales"
     sheet.append(["city", "sold"])
     sheet.append(["Köln, Rhein", 7])
     workbook.create_sheet("Empty")
-    return _written(workbook)
+    return _save(workbook)
 
 
-def locked_ods() -> bytes:
-    """An open document of a spreadsheet whose content is encrypted."""
+def encrypted_ods() -> bytes:
+    """An OpenDocument spreadsheet with encrypted content."""
     output = BytesIO()
     with ZipFile(output, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
@@ -143,16 +144,16 @@ def locked_ods() -> bytes:
     return output.getvalue()
 
 
-def sparse() -> bytes:
-    """A sheet of two cells, as far from each other as can be: 17 thousand million are between."""
+def sparse_xlsx() -> bytes:
+    """A sheet with its first and its last possible cell filled: 17 billion cells are in between."""
     workbook = Workbook()
     workbook.worksheets[0]["A1"] = 1
     workbook.worksheets[0]["XFD1048576"] = 2
-    return _written(workbook)
+    return _save(workbook)
 
 
-def bomb() -> bytes:
-    """A Word document of some kilobytes that unpacks to 300 MB."""
+def zip_bomb() -> bytes:
+    """A Word document of a few hundred kilobytes that unpacks to 300 MB."""
     output = BytesIO()
     with ZipFile(output, "w", ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
@@ -162,7 +163,7 @@ def bomb() -> bytes:
     return output.getvalue()
 
 
-CODECS = {
+AUDIO_CODECS = {
     "ipod": "aac",
     "mp4": "aac",
     "webm": "libopus",
@@ -174,14 +175,14 @@ CODECS = {
 }
 
 
-def clip(kind: str = "ipod", seconds: int = 2, *, sound: bool = True) -> bytes:
-    """A tone in one of the containers above; an mp4 shows a black picture to it."""
+def recording(kind: str = "ipod", seconds: int = 2, *, sound: bool = True) -> bytes:
+    """A tone in one of the containers of AUDIO_CODECS; an mp4 has a black picture as well."""
     output = BytesIO()
     with av.open(output, "w", format=kind) as container:
         video = container.add_stream("mpeg4", rate=1) if kind == "mp4" else None
         if isinstance(video, av.VideoStream):
             video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
-        audio = container.add_stream(CODECS[kind], rate=48_000) if sound else None
+        audio = container.add_stream(AUDIO_CODECS[kind], rate=48_000) if sound else None
         for second in range(seconds):
             if isinstance(video, av.VideoStream):
                 picture = av.VideoFrame(64, 64, "yuv420p")
@@ -190,15 +191,15 @@ def clip(kind: str = "ipod", seconds: int = 2, *, sound: bool = True) -> bytes:
                 picture.pts = second
                 container.mux(video.encode(picture))
             if isinstance(audio, av.AudioStream):
-                container.mux(audio.encode(_tone(second)))
+                container.mux(audio.encode(_tone_frame(second)))
         for stream in (video, audio):
             if isinstance(stream, av.VideoStream | av.AudioStream):
                 container.mux(stream.encode(None))
     return output.getvalue()
 
 
-def hour() -> bytes:
-    """An MP3 as long as that: it has no head that would tell how long it is."""
+def hour_long_mp3() -> bytes:
+    """An MP3 of an hour, without a header that says how long it is."""
     output = BytesIO()
     bare = {"write_xing": "0", "id3v2_version": "0"}
     with av.open(output, "w", format="mp3", options=bare) as container:
@@ -206,54 +207,56 @@ def hour() -> bytes:
         assert isinstance(audio, av.AudioStream)
         audio.bit_rate = 32_000
         for second in range(10):
-            container.mux(audio.encode(_tone(second)))
+            container.mux(audio.encode(_tone_frame(second)))
         container.mux(audio.encode(None))
     return output.getvalue() * 360
 
 
-WAVE = array.array("h", (int(8_000 * math.sin(n / 20)) for n in range(48_000))).tobytes()
+TONE = array.array("h", (int(8_000 * math.sin(n / 20)) for n in range(48_000))).tobytes()
 
 
-def _tone(second: int) -> av.AudioFrame:
-    """A second of it."""
+def _tone_frame(second: int) -> av.AudioFrame:
+    """One second of the tone, which starts at `second`."""
     frame = av.AudioFrame(format="s16", layout="mono", samples=48_000)
-    frame.planes[0].update(WAVE)
+    frame.planes[0].update(TONE)
     frame.sample_rate, frame.pts = 48_000, second * 48_000
     return frame
 
 
-def length(content: bytes) -> float:
-    """Seconds of sound."""
+def duration_seconds(content: bytes) -> float:
+    """How long the sound of a recording is."""
     with av.open(BytesIO(content), "r") as container:
         return sum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))
 
 
-def _written(document: Any) -> bytes:
+def _save(document: Any) -> bytes:
     output = BytesIO()
     document.save(output)
     return output.getvalue()
 
 
-def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
+def encode_image(image: Image.Image, kind: str, **options: Any) -> bytes:
     output = BytesIO()
     image.save(output, kind, **options)
     return output.getvalue()
 
 
 @contextmanager
-def opened(content: bytes) -> Iterator[Image.Image]:
+def open_image(content: bytes) -> Iterator[Image.Image]:
     with Image.open(BytesIO(content)) as image:
         yield image
 
 
-def colours(content: bytes) -> tuple[str, str]:
-    """What is on the left and on the right."""
-    with opened(content) as image:
+def left_and_right_colours(content: bytes) -> tuple[str, str]:
+    """The colours of a picture, `red` or `blue`."""
+    with open_image(content) as image:
         rgb = image.convert("RGB")
         row = rgb.height // 2
-        return _name(rgb.getpixel((1, row))), _name(rgb.getpixel((rgb.width - 2, row)))
+        return _colour_name(rgb.getpixel((1, row))), _colour_name(
+            rgb.getpixel((rgb.width - 2, row))
+        )
 
 
-def _name(pixel: Any) -> str:
+def _colour_name(pixel: Any) -> str:
     red, _, blue = pixel
     return "red" if red > blue else "blue"

@@ -282,7 +282,7 @@ async def test_a_press_that_is_none_of_ours_is_one_line_in_the_log(
             await harness.workspace.forge_click(harness.ben, answer, action, "my secret", **changes)
             await harness.all_acknowledged()
         logged = [each.getMessage() for each in caplog.records if "slackbot" in each.name]
-        assert logged == ["A button was pressed that is none of ours"]
+        assert logged == ["An unknown button was pressed"]
         assert not harness.workspace.ephemerals
         await still_answers(harness, root)
 

@@ -14,7 +14,7 @@ import slackbot.config
 from slackbot.instructions.yaml_file import parse_yaml
 from slackbot.playground.fake_openai.script import calls
 from slackbot.playground.seed import read_seed
-from slackbot.tools.mcp_config import servers
+from slackbot.tools.mcp_config import load_mcp_config
 from tests.harness import BotHarness
 
 ROOT = Path(__file__).parents[1]
@@ -151,7 +151,7 @@ def test_mcp_file(tmp_path: Path) -> None:
     """The file of MCP servers on the page can be read."""
     (text,) = fences(DOCS / "tools.md", "json")
     (tmp_path / "mcp.json").write_text(text)
-    named = servers(str(tmp_path / "mcp.json"), {"TICKETS": "secret"})
+    named = load_mcp_config(str(tmp_path / "mcp.json"), {"TICKETS": "secret"})
     assert {*named} == {*json.loads(text)["mcpServers"]}
     assert named["tickets"].headers == {"Authorization": "Bearer secret"}
 

@@ -1,1 +1,1 @@
-"""Kills, restarts, lost sockets, a bad Slack and a bad model: is every question answered once?"""
+"""The chaos run: kills, lost sockets, and faults of Slack and the model."""

@@ -1,18 +1,18 @@
-"""Kills, restarts, lost sockets, a bad Slack and a bad model: is every question answered once?
+"""Checks that every question is answered exactly once, whatever breaks meanwhile.
 
     uv run python -m benchmarks.chaos [--kills 1000] [--seed 1]
 
-The real `slackbot serve` is killed at random instants while people ask in channels, threads and
-direct messages, some with a file, and Slack and the model fail at random. Then the weather clears,
-people press Try again where they were told to, and every question that was acknowledged must have
-exactly one whole answer, in Slack and in the history alike, and no message of the bot's may stand
-beside. Tools are used on the way: no call may be run twice, and each has its result in the history.
+The real `slackbot serve` is killed at random moments while people ask in channels, threads and
+direct messages, some with a file, and Slack and the model fail at random. Then the faults stop, and
+people press Try again where the bot tells them to. Every acknowledged question must then have
+exactly one whole answer, both in Slack and in the stored history, and Slack must show no other
+message of the bot. No tool call may run twice, and each must have its result in the history.
 """
 
 import argparse
 import asyncio
 
-from benchmarks.chaos.storm import storm
+from benchmarks.chaos.chaos_run import run_chaos
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    print(asyncio.run(storm(options.kills, options.seed)))
+    print(asyncio.run(run_chaos(options.kills, options.seed)))
 
 
 if __name__ == "__main__":

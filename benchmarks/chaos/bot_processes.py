@@ -1,4 +1,4 @@
-"""The lives of the bot: from one start to the next violent end."""
+"""Runs the bot again and again, and kills it."""
 
 import asyncio
 import os
@@ -14,84 +14,87 @@ from pathlib import Path
 from random import Random
 
 from benchmarks.chaos import tool_log
-from benchmarks.chaos.crowd import Crowd
+from benchmarks.chaos.simulated_users import SimulatedUsers
 from slackbot.cli.serve import serve_until_stopped
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.store import open_store
 
-LIFE = 1.5
-"""Seconds after which a run is killed at the latest."""
+MAX_RUN_SECONDS = 1.5
+"""A run is killed after this time at the latest."""
 
-CALLS = 24
-"""Calls to Slack after which a run is killed at the latest: most kills come right after one."""
+MAX_CALLS_BEFORE_KILL = 24
+"""A run is killed after at most this many calls to Slack, usually right after one."""
 
-SETTLING = 300.0
-"""Seconds in which all is answered once the weather has cleared."""
+SETTLE_TIMEOUT_SECONDS = 300.0
+"""How long the last run, without faults, may take to answer everything."""
 
-FORKS = get_context("forkserver")
-"""Runs begin as forks of a process that has imported the bot already."""
-FORKS.set_forkserver_preload(["__main__", "slackbot.cli.serve", "slackbot.app"])
+FORK_CONTEXT = get_context("forkserver")
+"""Runs are forks of a process that has imported the bot already."""
+FORK_CONTEXT.set_forkserver_preload(["__main__", "slackbot.cli.serve", "slackbot.app"])
 
 
-class Lives:
+class BotRuns:
     def __init__(
-        self, workspace: Workspace, rng: Random, environment: Mapping[str, str], place: Path
+        self, workspace: Workspace, rng: Random, environment: Mapping[str, str], folder: Path
     ) -> None:
-        """What the bot leaves is left in the folder `place`."""
-        self.ends: Counter[str] = Counter()
-        self.lost = 0
-        """How many sockets were lost, or fell silent."""
-        self.database = f"sqlite:///{place / 'slackbot.db'}"
+        """The bot's database and logs are in `folder`."""
+        self.exits: Counter[str] = Counter()
+        self.lost_sockets = 0
+        """How many sockets were dropped or went silent."""
+        self.database = f"sqlite:///{folder / 'slackbot.db'}"
         self._workspace = workspace
         self._rng = rng
-        self._log = place / "log"
-        self._book = place / "log_book"
+        self._log = folder / "log"
+        self._tool_log = folder / "tool_log"
         self._environment = {
             **environment,
             "DATABASE_URL": self.database,
             "SLACKBOT_GRACE": "0.5",
             "SLACKBOT_TOOLS": tool_log.__name__,
-            tool_log.PLACE: str(self._book),
+            tool_log.LOG_FILE_VARIABLE: str(self._tool_log),
         }
         self._log.touch()
-        self._book.touch()
+        self._tool_log.touch()
 
     @property
     def logged(self) -> str:
         return self._log.read_text()
 
     @property
-    def with_notes(self) -> list[str]:
-        """What the tool has written down, each time that it was run."""
-        return self._book.read_text().split()
+    def tool_log_lines(self) -> list[str]:
+        """What the tool has logged, a line for each time it ran."""
+        return self._tool_log.read_text().split()
 
-    async def live_and_die(self) -> None:
-        """One run of the bot, from its start to a violent end."""
+    async def run_and_kill(self) -> None:
+        """Starts the bot and ends it with SIGKILL, sometimes with SIGTERM."""
         async with self._running() as process:
-            begun, most = len(self._workspace.calls), self._rng.randint(0, CALLS)
-            await self._until_called(begun + most // 2)
+            first, kill_after = (
+                len(self._workspace.calls),
+                self._rng.randint(0, MAX_CALLS_BEFORE_KILL),
+            )
+            await self._until_called(first + kill_after // 2)
             if self._rng.random() < 0.3:
-                await self._lose_sockets()
-            await self._until_called(begun + most)
-            polite = self._rng.random() < 0.2
-            os.kill(process.pid or 0, signal.SIGTERM if polite else signal.SIGKILL)
-        self.ends["SIGTERM" if polite else "SIGKILL"] += 1
-        expected = {0, -signal.SIGTERM} if polite else {-signal.SIGKILL}
+                await self._disturb_sockets()
+            await self._until_called(first + kill_after)
+            gentle = self._rng.random() < 0.2
+            os.kill(process.pid or 0, signal.SIGTERM if gentle else signal.SIGKILL)
+        self.exits["SIGTERM" if gentle else "SIGKILL"] += 1
+        expected = {0, -signal.SIGTERM} if gentle else {-signal.SIGKILL}
         assert process.exitcode in expected, f"it ended with {process.exitcode}: {self.logged}"
 
-    async def settle(self, crowd: Crowd) -> None:
-        """A last run, in good weather, until nothing is left to do."""
+    async def run_until_settled(self, users: SimulatedUsers) -> None:
+        """Runs the bot without faults until everything is answered."""
         async with self._running() as process:
-            end = time.monotonic() + SETTLING
-            while not await self._is_settled(crowd) and time.monotonic() < end:
-                await crowd.press_again()
+            end = time.monotonic() + SETTLE_TIMEOUT_SECONDS
+            while not await self._is_settled(users) and time.monotonic() < end:
+                await users.press_try_again()
                 await asyncio.sleep(0.2)
             os.kill(process.pid or 0, signal.SIGTERM)
         assert process.exitcode == 0, f"it ended with {process.exitcode}: {self.logged}"
 
-    async def _is_settled(self, crowd: Crowd) -> bool:
-        """Whether nothing waits in the store either: also what was taken and never acknowledged."""
-        if not crowd.is_settled:
+    async def _is_settled(self, users: SimulatedUsers) -> bool:
+        """Whether Slack shows all answers and the store has no unanswered message."""
+        if not users.is_settled:
             return False
         store = await open_store(self.database, beside=True)
         left = await store.unanswered()
@@ -99,13 +102,15 @@ class Lives:
         return not left
 
     async def _until_called(self, calls: int) -> None:
-        """Waits for Slack to have been called so often, half a life at the most."""
+        """Waits until Slack was called this often, at most half the time of a run."""
         with suppress(TimeoutError):
-            await self._workspace.until(lambda: len(self._workspace.calls) >= calls, LIFE / 2)
+            await self._workspace.until(
+                lambda: len(self._workspace.calls) >= calls, MAX_RUN_SECONDS / 2
+            )
 
-    async def _lose_sockets(self) -> None:
+    async def _disturb_sockets(self) -> None:
         if self._workspace.connections:
-            self.lost += 1
+            self.lost_sockets += 1
             match self._rng.choice(["refresh", "drop", "silence"]):
                 case "refresh":
                     await self._workspace.disconnect_sockets()
@@ -116,7 +121,7 @@ class Lives:
 
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[BaseProcess]:
-        process = FORKS.Process(target=be_bot, args=(self._environment, self._log))
+        process = FORK_CONTEXT.Process(target=run_bot, args=(self._environment, self._log))
         process.start()
         try:
             yield process
@@ -125,10 +130,10 @@ class Lives:
             process.kill()
 
 
-def be_bot(environment: Mapping[str, str], log: Path) -> None:
-    """`slackbot serve` in this process."""
+def run_bot(environment: Mapping[str, str], log: Path) -> None:
+    """Runs `slackbot serve` in this process."""
     with log.open("a") as errors:
         os.dup2(errors.fileno(), sys.stderr.fileno())
-        os.environ[tool_log.PLACE] = environment[tool_log.PLACE]
+        os.environ[tool_log.LOG_FILE_VARIABLE] = environment[tool_log.LOG_FILE_VARIABLE]
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         asyncio.run(serve_until_stopped(environment))

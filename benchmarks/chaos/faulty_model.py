@@ -1,4 +1,4 @@
-"""A model that names the questions it answers and their files, and fails now and then."""
+"""A model that names the questions and files it answers, and fails at random."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,61 +16,63 @@ from slackbot.playground.fake_openai.script import (
     says,
 )
 
-BAD_ANSWERS = 0.15
-"""How many answers fail."""
+FAILURE_RATE = 0.15
+"""The share of answers that fail."""
 
-TOOLS = 0.3
-"""How often the model uses tools before it answers, or before it uses others."""
+TOOL_CALL_RATE = 0.3
+"""The share of requests that the model answers with tool calls."""
 
-LONG = 11
-"""Every such question has an answer that takes two messages."""
+LONG_ANSWER_EVERY = 11
+"""Every such question gets an answer of two messages."""
 
-WHOLE = "that's all."
+ENDING = "that's all."
 """How an answer ends."""
 
-QUESTION, ENCLOSED = "question {}", "enclosed {}"
+QUESTION, FILE_CONTENT = "question {}", "content of file {}"
 
 _UNFETCHED = re.compile(r"\n\n⚠️ _“[^”]*” could not be fetched[^_]*_")
-"""What stands under an answer where Slack would not give its question's file."""
+"""The note under an answer whose question's file could not be downloaded."""
 
 
-def written(shown: str) -> str:
-    """What the model wrote of a message, without the tools and the missing file under it."""
+def model_text(shown: str) -> str:
+    """Returns the model's part of a message, without the notes under it."""
     return _UNFETCHED.sub("", shown).partition(annotations.TOOLS)[0].rstrip()
 
 
 def is_whole(shown: str) -> bool:
-    return written(shown).endswith(WHOLE)
+    return model_text(shown).endswith(ENDING)
 
 
-def names(number: str) -> str:
-    """How an answer names a question."""
+def question_label(number: str) -> str:
+    """Returns how an answer names a question."""
     return f"<{number}>"
 
 
-def names_file(number: str) -> str:
-    """How an answer names a question's file."""
+def file_label(number: str) -> str:
+    """Returns how an answer names a question's file."""
     return f"[{number}]"
 
 
-class BadModel:
+class FaultyModel:
+    """Answers, calls tools, or fails; once `is_healthy` is true it no longer fails."""
+
     def __init__(self, rng: Random) -> None:
         self._rng = rng
-        self._keys = count()
-        self.is_good = False
+        self._call_numbers = count()
+        self.is_healthy = False
 
     def answer(self, request: Mapping[str, Any]) -> Script:
-        if self._rng.random() < TOOLS and "tool_choice" not in request:
+        if self._rng.random() < TOOL_CALL_RATE and "tool_choice" not in request:
             return calls_together(*(self._call() for _ in range(self._rng.randint(1, 3))))
         asked = "\n".join(_last_asked(request))
         numbers = re.findall(QUESTION.format(r"(\d+)"), asked)
-        files = re.findall(ENCLOSED.format(r"(\d+)"), asked)
-        named = " ".join([*map(names, numbers), *map(names_file, files)])
-        size = 3_000 if any(int(number) % LONG == 0 for number in numbers) else 40
-        text = f"{named} " + "word " * self._rng.randint(1, size) + WHOLE
+        files = re.findall(FILE_CONTENT.format(r"(\d+)"), asked)
+        named = " ".join([*map(question_label, numbers), *map(file_label, files)])
+        size = 3_000 if any(int(number) % LONG_ANSWER_EVERY == 0 for number in numbers) else 40
+        text = f"{named} " + "word " * self._rng.randint(1, size) + ENDING
         script = Script(tuple({"content": piece} for piece in _pieces(text)))
         script = script.paced(0.02, first_after=0.02)
-        if self.is_good or self._rng.random() > BAD_ANSWERS:
+        if self.is_healthy or self._rng.random() > FAILURE_RATE:
             return script
         somewhere = self._rng.randrange(len(script.deltas))
         return self._rng.choice(
@@ -87,14 +89,14 @@ class BadModel:
         )
 
     def _call(self) -> Script:
-        """A tool call like no other."""
-        key = f"call_{next(self._keys)}"
+        """Returns a tool call with a unique key."""
+        key = f"call_{next(self._call_numbers)}"
         seconds = self._rng.choice([0.0, 0.0, 0.2])
         return calls("note", f'{{"key": "{key}", ', f'"seconds": {seconds}}}', call_id=key)
 
 
 def _last_asked(request: Mapping[str, Any]) -> Iterator[str]:
-    """What people said since the last answer, with what they enclosed."""
+    """Yields what people said since the last answer, with the content of their files."""
     for message in reversed(request["messages"]):
         if message["role"] == "assistant" and "tool_calls" not in message:
             return

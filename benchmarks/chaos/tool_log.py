@@ -1,4 +1,4 @@
-"""A tool that leaves a trace each time it runs, for the chaos run: `SLACKBOT_TOOLS`."""
+"""A tool that logs each of its runs, for the chaos run (`SLACKBOT_TOOLS`)."""
 
 import asyncio
 import os
@@ -6,14 +6,14 @@ from pathlib import Path
 
 from slackbot.tools import tool
 
-PLACE = "BENCHMARK_LOG_BOOK"
-"""The environment's name for the file."""
+LOG_FILE_VARIABLE = "BENCHMARK_TOOL_LOG"
+"""The environment variable with the path of the log."""
 
 
 @tool
 async def note(key: str, seconds: float = 0.0) -> str:
-    """Writes something down, and takes its time."""
-    with Path(os.environ[PLACE]).open("a") as book:  # noqa: ASYNC230 - a line
-        book.write(f"{key}\n")
+    """Logs a key, and takes some seconds."""
+    with Path(os.environ[LOG_FILE_VARIABLE]).open("a") as log:  # noqa: ASYNC230 - a line
+        log.write(f"{key}\n")
     await asyncio.sleep(seconds)
     return f"noted {key}"

@@ -1,6 +1,7 @@
-"""How much of a request the attachments of a conversation may take, and which of them get it.
+"""Which attachments of a conversation go into a request, and how much of each.
 
-The same conversation always shares in the same way: the server caches how requests begin.
+The same conversation always gives the same result, because the server caches the beginnings of
+requests.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,65 +10,75 @@ from slackbot.attachments.media_parts import PdfContent, PreparedFile, TextConte
 from slackbot.conversation.attachment import FILES_OF_A_MESSAGE, Attachment
 from slackbot.conversation.history import Turn
 
-FILES_OF_A_REQUEST = 20
-"""The newest files of a thread, so many, are enclosed; the others are described."""
+MAX_FILES_PER_REQUEST = 20
+"""The newest files of a thread. The model is told about the others without their content."""
 
-BULK = 10
-"""So many are left out at once: the beginning of the requests stays the same for longer."""
+FILES_DROPPED_AT_ONCE = 10
+"""Older files leave in groups, so that the beginning of the requests stays the same for longer."""
 
-SHARE = 0.5
-"""What part of a request may be taken by what is enclosed with a turn."""
+MAX_REQUEST_SHARE = 0.5
+"""The part of a request's tokens that the attachments of one turn may take."""
 
-MOST_PAGES = 50
-"""Of a PDF that is looked at; of one with more, the text alone is read."""
+MAX_PDF_PAGES = 50
+"""The model looks at a PDF with up to so many pages. Of a longer one it gets the text."""
 
-MOST_BYTES = 30 * 10**6
-"""Of all that a request encloses, which grows by a third on its way. OpenAI takes 50 MB of files:
+MAX_REQUEST_BYTES = 30 * 10**6
+"""For the content of all files in a request, which base64 makes a third larger. OpenAI takes 50 MB:
 https://platform.openai.com/docs/guides/pdf-files
 """
 
 
-def chosen(turns: Iterable[Turn]) -> list[Attachment]:
-    """The attachments that are to be enclosed, oldest first."""
+def select_attachments(turns: Iterable[Turn]) -> list[Attachment]:
+    """The attachments whose content goes into a request, oldest first."""
     readable = [
-        each for turn in turns for said in turn.messages for each in said.files[:FILES_OF_A_MESSAGE]
+        file
+        for turn in turns
+        for message in turn.messages
+        for file in message.files[:FILES_OF_A_MESSAGE]
     ]
-    spare = max(0, len(readable) - FILES_OF_A_REQUEST)
-    return readable[-(-spare // BULK) * BULK :]
+    excess = max(0, len(readable) - MAX_FILES_PER_REQUEST)
+    return readable[-(-excess // FILES_DROPPED_AT_ONCE) * FILES_DROPPED_AT_ONCE :]
 
 
-def light_enough(prepared: Mapping[str, PreparedFile]) -> Mapping[str, PreparedFile]:
-    """What can be sent in one request of all this, oldest first: the newest as it is. Of a PDF that
-    is too heavy there is the text, and what has none is left out.
+def limit_bytes(prepared: Mapping[str, PreparedFile]) -> Mapping[str, PreparedFile]:
+    """What fits into one request of these files, which are given oldest first.
+
+    The newest files are kept as they are. An older PDF that is too large is replaced by its text,
+    and other files are left out.
     """
-    light: dict[str, PreparedFile] = {}
-    room = MOST_BYTES
-    for name, it in reversed([*prepared.items()]):
-        if isinstance(it, TextContent) or len(it.content) <= room:
-            light[name] = it
-            room -= 0 if isinstance(it, TextContent) else len(it.content)
-        elif isinstance(it, PdfContent):
-            light[name] = it.extract
-    return light
+    kept: dict[str, PreparedFile] = {}
+    remaining = MAX_REQUEST_BYTES
+    for file_id, file in reversed([*prepared.items()]):
+        if isinstance(file, TextContent):
+            kept[file_id] = file
+        elif len(file.content) <= remaining:
+            kept[file_id] = file
+            remaining -= len(file.content)
+        elif isinstance(file, PdfContent):
+            kept[file_id] = file.extract
+    return kept
 
 
-def shared_out(
-    turn: Turn, prepared: Mapping[str, PreparedFile], tokens: float
+def share_tokens(
+    turn: Turn, prepared: Mapping[str, PreparedFile], max_tokens: float
 ) -> Mapping[str, PreparedFile]:
-    """What is sent of a turn's attachments: they take so many tokens together, those that were sent
-    first before the others. A PDF that is too dear to be looked at is read as text, texts are cut,
-    and what there is no room for is left out; so is a text in which nothing stands.
+    """What goes into a request of a turn's attachments; together they take at most `max_tokens`.
+
+    Those that were sent first come first. A PDF that is too long becomes text, a text is truncated,
+    and what has no room, or is a text without words, is left out.
     """
     shared: dict[str, PreparedFile] = {}
-    for name in (file.id for said in turn.messages for file in said.files if file.id in prepared):
-        it = prepared[name]
-        if isinstance(it, PdfContent) and (it.tokens > tokens or it.pages > MOST_PAGES):
-            it = it.extract
-        if isinstance(it, TextContent):
-            if not it.text.strip():
+    remaining = max_tokens
+    sent = (file.id for message in turn.messages for file in message.files)
+    for file_id in (each for each in sent if each in prepared):
+        file = prepared[file_id]
+        if isinstance(file, PdfContent) and (file.tokens > remaining or file.pages > MAX_PDF_PAGES):
+            file = file.extract
+        if isinstance(file, TextContent):
+            if not file.text.strip():
                 continue
-            it = it.cut(tokens)
-        if name not in shared and (isinstance(it, TextContent) or it.tokens <= tokens):
-            shared[name] = it
-            tokens -= it.tokens
+            file = file.truncated(remaining)
+        if file_id not in shared and (isinstance(file, TextContent) or file.tokens <= remaining):
+            shared[file_id] = file
+            remaining -= file.tokens
     return shared

@@ -1,79 +1,79 @@
-"""What was prepared of files lately: people ask on about the same ones, question after question.
+"""Files that were prepared lately, since people ask one question after another about the same ones.
 
-In memory alone, for some minutes. Whether a file is still there, Slack is asked again and again:
-what this says of it is a minute old at the most.
+They are in memory only, for some minutes. Slack is still asked whether a file exists, at most once
+a minute.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from cachetools import TTLCache
 
 from slackbot.attachments.media_parts import PdfContent, PreparedFile, TextContent
 from slackbot.conversation.attachment import Attachment
 
-FRESH = 60.0
-"""Seconds for which a file is taken to be where it was."""
+RECHECK_SECONDS = 60.0
+"""For so long after Slack was asked, a file counts as still there."""
 
-LASTS = 600.0
-"""Seconds that something stays here which nobody asks for."""
+UNUSED_SECONDS = 600.0
+"""A file that nobody asks about for so long is dropped."""
 
-ROOM = 32 * 10**6
-"""Bytes, all files together."""
+MAX_CACHE_BYTES = 32 * 10**6
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class CachedFile:
-    """`seen` and `used` are when Slack was asked for it last, and when somebody here did."""
-
     attachment: Attachment
     prepared: PreparedFile
-    seen: float
-    used: float
+    checked_at: float
+    """When Slack was last asked about it, by the cache's clock."""
+
+    @property
+    def size(self) -> int:
+        """In bytes, about."""
+        if isinstance(self.prepared, TextContent):
+            return len(self.prepared.text)
+        text = self.prepared.extract.text if isinstance(self.prepared, PdfContent) else ""
+        return len(self.prepared.content) + len(text)
 
 
 class AttachmentCache:
-    """`clock` gives seconds that only grow."""
+    """The files that were used last, by channel and file id.
 
-    def __init__(self, clock: Callable[[], float], room: int = ROOM) -> None:
+    `clock` returns seconds that only grow.
+    """
+
+    def __init__(self, clock: Callable[[], float], max_bytes: int = MAX_CACHE_BYTES) -> None:
         self._clock = clock
-        self._room = room
-        self._kept: OrderedDict[tuple[str, str], CachedFile] = OrderedDict()
-        """By channel and file: what was used last stands last."""
+        self._files: TTLCache[tuple[str, str], CachedFile] = TTLCache(
+            max_bytes, UNUSED_SECONDS, timer=clock, getsizeof=lambda file: file.size
+        )
 
-    def fresh(self, channel: str, file: str) -> CachedFile | None:
-        """What is known of a file of the channel, if Slack was asked for it within a minute."""
-        kept = self._find(channel, file)
-        return kept if kept is not None and self._clock() - kept.seen < FRESH else None
+    def get_recent(self, channel: str, file_id: str) -> CachedFile | None:
+        """A file of the channel, if Slack was asked about it less than RECHECK_SECONDS ago."""
+        file = self._use(channel, file_id)
+        recent = file is not None and self._clock() - file.checked_at < RECHECK_SECONDS
+        return file if recent else None
 
-    def unchanged(self, channel: str, attachment: Attachment) -> PreparedFile | None:
-        """What was prepared of a file that Slack describes just now as it did then."""
-        kept = self._find(channel, attachment.id)
-        if kept is None or kept.attachment != attachment:
+    def get_unchanged(self, channel: str, attachment: Attachment) -> PreparedFile | None:
+        """A file of the channel that Slack describes now as it did when it was prepared."""
+        file = self._use(channel, attachment.id)
+        if file is None or file.attachment != attachment:
             return None
-        kept.seen = self._clock()
-        return kept.prepared
+        self.put(channel, attachment, file.prepared)
+        return file.prepared
 
-    def keep(self, channel: str, attachment: Attachment, prepared: PreparedFile) -> None:
-        now = self._clock()
-        self._kept[channel, attachment.id] = CachedFile(attachment, prepared, now, now)
-        self._kept.move_to_end((channel, attachment.id))
-        while sum(_size(each.prepared) for each in self._kept.values()) > self._room:
-            self._kept.popitem(last=False)
+    def put(self, channel: str, attachment: Attachment, prepared: PreparedFile) -> None:
+        """Keeps a file that Slack was asked about just now, unless it is larger than the cache."""
+        self._keep((channel, attachment.id), CachedFile(attachment, prepared, self._clock()))
 
-    def _find(self, channel: str, file: str) -> CachedFile | None:
-        now = self._clock()
-        while self._kept and now - next(iter(self._kept.values())).used > LASTS:
-            self._kept.popitem(last=False)
-        kept = self._kept.get((channel, file))
-        if kept is not None:
-            kept.used = now
-            self._kept.move_to_end((channel, file))
-        return kept
+    def _use(self, channel: str, file_id: str) -> CachedFile | None:
+        key = (channel, file_id)
+        file = self._files.get(key)
+        if file is not None:
+            self._keep(key, file)  # its time begins again
+        return file
 
-
-def _size(prepared: PreparedFile) -> int:
-    """In bytes."""
-    if isinstance(prepared, TextContent):
-        return len(prepared.text)
-    text = len(prepared.extract.text) if isinstance(prepared, PdfContent) else 0
-    return len(prepared.content) + text
+    def _keep(self, key: tuple[str, str], file: CachedFile) -> None:
+        if file.size <= self._files.maxsize:
+            self._files[key] = file

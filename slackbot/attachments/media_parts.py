@@ -1,44 +1,47 @@
-"""What a model is sent of an attachment, and what that costs.
+"""What the model gets of a file, and how many tokens that takes.
 
-The estimates of tokens are for the budget of a request alone; the server counts for itself.
+The numbers of tokens are estimates, for the budget of a request. The server counts for itself.
 """
 
 import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
-PATCH = 32
-"""Pixels along a side of the squares by which pictures are counted.
+PATCH_PIXELS = 32
+"""A model counts a picture in squares with sides of so many pixels.
 
 https://platform.openai.com/docs/guides/images-vision#calculating-costs
 """
 
-MOST_PATCHES = 1_536
-"""Into so many a larger picture is scaled down by the server, so it is sent no larger."""
+MAX_PATCHES = 1_536
+"""The server scales a larger picture down to so many, so the bot sends none that is larger."""
 
 TOKENS_PER_PATCH = 1.62
-"""That of the small models, which is more than that of the large ones."""
+"""For the small models, which count more than the large ones."""
 
-TOKENS_PER_PAGE = 1_000
-"""Of a PDF that is looked at, beside its text: about that of a picture of this size."""
+TOKENS_PER_PDF_PAGE = 1_000
+"""For a page that the model looks at, in addition to its text: about a picture of that size."""
 
 TOKENS_PER_BYTE = 0.25
-"""Of text. What the server counted before is not taken here: where a text is cut must not change
-from one request to the next."""
+"""For text. The rate that the server was seen to count is not used here: where a text is cut must
+not change from one request to the next."""
 
-TOKENS_PER_SECOND = 10
-"""Of sound: https://platform.openai.com/docs/guides/audio"""
+TOKENS_PER_AUDIO_SECOND = 10
+"""https://platform.openai.com/docs/guides/audio"""
 
-LONGEST_CLIP = 20 * 60
-"""Seconds that are listened to; OpenAI's transcription takes 25 minutes, and 25 MB."""
+MAX_AUDIO_SECONDS = 20 * 60
+"""How much of a recording is used. OpenAI transcribes up to 25 minutes and 25 MB.
 
-FRAME = 160
-"""Bytes that stand around a text."""
+https://platform.openai.com/docs/guides/speech-to-text
+"""
+
+TEXT_WRAPPER_BYTES = 160
+"""Room for the lines around the text of a document."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImageContent:
-    """Upright, no larger than the model looks at it, and without what its camera noted."""
+    """A picture: upright, no larger than the model looks at, and without metadata."""
 
     content: bytes
     mimetype: Literal["image/png", "image/jpeg"]
@@ -47,46 +50,43 @@ class ImageContent:
 
     @property
     def tokens(self) -> int:
-        return math.ceil(patches(self.width, self.height) * TOKENS_PER_PATCH)
+        return math.ceil(count_patches(self.width, self.height) * TOKENS_PER_PATCH)
 
 
 @dataclass(frozen=True, slots=True)
 class TextContent:
-    """The text of a document, or its beginning: it goes into the text of a message."""
+    """The text of a document, or its beginning. It becomes part of a message's text."""
 
     name: str
     text: str
-    size: int
-    """Of the whole in bytes of UTF-8."""
-
-    @property
-    def share(self) -> float:
-        """How much of the whole this is, from 0 to 1."""
-        return min(1.0, len(self.text.encode()) / max(self.size, 1))
+    total_bytes: int
+    """The length of the whole document's text in UTF-8."""
 
     @property
     def percent(self) -> int:
-        """The same, for a sentence: 100 is all of it."""
-        return 100 if self.is_whole else min(99, math.floor(self.share * 100))
+        """How much of the document this is; 100 only if it is complete."""
+        if self.is_complete:
+            return 100
+        return min(99, math.floor(100 * len(self.text.encode()) / self.total_bytes))
 
     @property
-    def is_whole(self) -> bool:
-        return len(self.text.encode()) >= self.size
+    def is_complete(self) -> bool:
+        return len(self.text.encode()) >= self.total_bytes
 
     @property
     def quoted(self) -> str:
-        """As it stands in a message: who wrote it can't end it."""
+        """The text between tags, for a message. The document itself can't close the tag."""
         name, text = self.name.replace('"', "'"), self.text.replace("</file", "<\\/file").strip()
-        end = "" if self.is_whole else f"\n[The file goes on. This is {self.percent} % of it.]"
+        end = "" if self.is_complete else f"\n[The file goes on. This is {self.percent} % of it.]"
         return f'<file name="{name}">\n{text}{end}\n</file>'
 
     @property
     def tokens(self) -> int:
         return math.ceil(len(self.quoted.encode()) * TOKENS_PER_BYTE)
 
-    def cut(self, tokens: float) -> "TextContent":
-        """As much of it as fits, in whole lines where that leaves anything."""
-        room = max(0, int(tokens / TOKENS_PER_BYTE) - FRAME)
+    def truncated(self, max_tokens: float) -> "TextContent":
+        """As much of it as takes at most `max_tokens`: whole lines, or part of the first one."""
+        room = max(0, int(max_tokens / TOKENS_PER_BYTE) - TEXT_WRAPPER_BYTES)
         encoded = self.text.encode()
         if len(encoded) <= room:
             return self
@@ -97,19 +97,19 @@ class TextContent:
 
 @dataclass(frozen=True, slots=True)
 class PdfContent:
-    """A whole PDF document, of which the server reads the text and looks at the pages.
+    """A whole PDF document. The server reads its text and looks at its pages.
 
     https://platform.openai.com/docs/guides/pdf-files
     """
 
     content: bytes
     extract: TextContent
-    """Its text, for a server that does not take files."""
+    """Its text, for a server that takes no PDF."""
     pages: int
 
     @property
     def tokens(self) -> int:
-        return self.extract.tokens + self.pages * TOKENS_PER_PAGE
+        return self.extract.tokens + self.pages * TOKENS_PER_PDF_PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,38 +122,38 @@ class AudioContent:
     content: bytes
     name: str
     seconds: float
-    whole: float
-    """How many seconds there are of it."""
+    total_seconds: float
+    """How long the whole recording is."""
 
     @property
     def tokens(self) -> int:
-        return math.ceil(self.seconds * TOKENS_PER_SECOND)
+        return math.ceil(self.seconds * TOKENS_PER_AUDIO_SECOND)
 
     @property
-    def is_whole(self) -> bool:
-        return self.whole < self.seconds + 1
+    def is_complete(self) -> bool:
+        return self.total_seconds < self.seconds + 1
 
 
 MediaPart = ImageContent | PdfContent | AudioContent
-"""What is sent beside the text."""
+"""What is sent next to the text of a message."""
 
 PreparedFile = MediaPart | TextContent
 
 
-def patches(width: int, height: int) -> int:
-    """How many squares cover a picture of so many pixels."""
-    return math.ceil(width / PATCH) * math.ceil(height / PATCH)
+def count_patches(width: int, height: int) -> int:
+    """How many squares cover a picture of this size, in pixels."""
+    return math.ceil(width / PATCH_PIXELS) * math.ceil(height / PATCH_PIXELS)
 
 
-def fitting(width: int, height: int) -> tuple[int, int]:
-    """The largest size of a picture with these sides that the server does not scale down."""
-    scale = min(1.0, math.sqrt(MOST_PATCHES * PATCH**2 / (width * height)))
-    fitted = _scaled(width, height, scale)
-    while patches(*fitted) > MOST_PATCHES:
+def fit_size(width: int, height: int) -> tuple[int, int]:
+    """The largest size of the same shape, in pixels, that the server does not scale down."""
+    scale = min(1.0, math.sqrt(MAX_PATCHES * PATCH_PIXELS**2 / (width * height)))
+    fitted = _scale(width, height, scale)
+    while count_patches(*fitted) > MAX_PATCHES:
         scale *= 0.99
-        fitted = _scaled(width, height, scale)
+        fitted = _scale(width, height, scale)
     return fitted
 
 
-def _scaled(width: int, height: int, scale: float) -> tuple[int, int]:
-    return max(1, int(width * scale)), max(1, int(height * scale))
+def _scale(width: int, height: int, factor: float) -> tuple[int, int]:
+    return max(1, int(width * factor)), max(1, int(height * factor))

@@ -1,9 +1,10 @@
-"""What is said under an answer of the files that it was asked about: what was not read, and why."""
+"""Notices below an answer about the files of its question: what was not read, and why."""
 
 from collections.abc import Iterator, Mapping
 
+from slackbot.attachments import texts
 from slackbot.attachments.media_parts import (
-    LONGEST_CLIP,
+    MAX_AUDIO_SECONDS,
     AudioContent,
     PdfContent,
     PreparedFile,
@@ -13,49 +14,41 @@ from slackbot.conversation.attachment import FILES_OF_A_MESSAGE, Attachment
 from slackbot.conversation.history import Turn
 from slackbot.errors import AttachmentError
 
-GOES_ON = "[The recording goes on.]"
-"""Stands at the end of the words of a recording that was not heard to its end."""
-
-CUT = "“{name}” is long: I read the first {percent} % of it."
-LONG = "“{name}” is long: I listened to the first {minutes} minutes of it."
-NO_ROOM = "There was no room left for “{name}”."
-SCAN = "“{name}” holds no text, and I can't look at so many or so large pages."
-LEFT_OUT = "I read {most} files at a time: {left} more were left out."
+FileOutcome = PreparedFile | AttachmentError | None
+"""What became of a file that was selected; None for a recording whose transcript it holds."""
 
 
-def remarks(
-    turn: Turn,
-    found: Mapping[str, PreparedFile | AttachmentError | None],
-    sent: Mapping[str, PreparedFile],
+def attachment_notices(
+    turn: Turn, outcomes: Mapping[str, FileOutcome], sent: Mapping[str, PreparedFile]
 ) -> Iterator[str]:
-    """A sentence for each file of the turn of which there is something to say.
+    """A sentence for each file of the turn that the model did not get in full.
 
-    `found` is what came of those that were looked for, by their ids: None for the words of a
-    recording, which the file itself holds. `sent` is what the model gets of them.
+    `outcomes` holds the selected files by id, `sent` what the model gets of them.
     """
-    files = {file.id: file for said in turn.messages for file in said.files}
-    looked_for = [file for file in files.values() if file.id in found]
-    for file in looked_for:
-        came = found[file.id]
-        if isinstance(came, AttachmentError):
-            yield came.user_message
+    files = {file.id: file for message in turn.messages for file in message.files}
+    selected = [file for file in files.values() if file.id in outcomes]
+    for file in selected:
+        outcome = outcomes[file.id]
+        if isinstance(outcome, AttachmentError):
+            yield outcome.user_message
         else:
-            yield from _about(file, came, sent.get(file.id))
-    left = len(files) - len(looked_for)
-    if left:
-        yield LEFT_OUT.format(most=min(FILES_OF_A_MESSAGE, len(looked_for)), left=left)
+            yield from _notice(file, outcome, sent.get(file.id))
+    left_out = len(files) - len(selected)
+    if left_out:
+        limit = min(FILES_OF_A_MESSAGE, len(selected))
+        yield texts.FILES_LEFT_OUT.format(limit=limit, count=left_out)
 
 
-def _about(
+def _notice(
     file: Attachment, prepared: PreparedFile | None, sent: PreparedFile | None
 ) -> Iterator[str]:
     name = file.called or "a file"
-    is_cut = isinstance(sent, AudioContent) and not sent.is_whole
-    if is_cut or (prepared is None and file.words.endswith(GOES_ON)):
-        yield LONG.format(name=name, minutes=LONGEST_CLIP // 60)
-    elif isinstance(sent, TextContent) and not sent.is_whole:
-        yield CUT.format(name=name, percent=sent.percent)
+    truncated_audio = isinstance(sent, AudioContent) and not sent.is_complete
+    if truncated_audio or (prepared is None and file.words.endswith(texts.RECORDING_CONTINUES)):
+        yield texts.RECORDING_TRUNCATED.format(name=name, minutes=MAX_AUDIO_SECONDS // 60)
+    elif isinstance(sent, TextContent) and not sent.is_complete:
+        yield texts.TEXT_TRUNCATED.format(name=name, percent=sent.percent)
     elif isinstance(prepared, PdfContent) and sent is None:
-        yield SCAN.format(name=name)
+        yield texts.SCAN_TOO_LARGE.format(name=name)
     elif prepared is not None and sent is None:
-        yield NO_ROOM.format(name=name)
+        yield texts.NO_ROOM.format(name=name)

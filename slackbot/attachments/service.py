@@ -1,7 +1,7 @@
-"""What people attached, made ready for the model: fetched from Slack, and turned into enclosures.
+"""Makes the attachments of a conversation ready for the model.
 
-Nothing of it is stored. What a request encloses is fetched anew, or was fetched some minutes ago
-and is still in Slack, so what has left Slack has left the bot as well.
+Files are fetched from Slack and never stored. A prepared file stays in memory for some minutes, and
+is used only while it is still in Slack: what people delete there is gone here as well.
 """
 
 import asyncio
@@ -11,7 +11,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from slackbot.attachments.budget import SHARE, chosen, light_enough, shared_out
+from slackbot.attachments import texts
+from slackbot.attachments.budget import (
+    MAX_REQUEST_SHARE,
+    limit_bytes,
+    select_attachments,
+    share_tokens,
+)
 from slackbot.attachments.cache import AttachmentCache
 from slackbot.attachments.media_parts import (
     TOKENS_PER_BYTE,
@@ -20,200 +26,190 @@ from slackbot.attachments.media_parts import (
     PreparedFile,
     TextContent,
 )
-from slackbot.attachments.notices import GOES_ON, remarks
+from slackbot.attachments.notices import FileOutcome, attachment_notices
+from slackbot.attachments.transcripts import Transcripts
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.history import Conversation, Turn
 from slackbot.conversation.messages import ThreadKey
-from slackbot.errors import AttachmentError, ModelError
+from slackbot.errors import AttachmentError
 
 logger = logging.getLogger(__name__)
 
-BYTES_OF_A_CHARACTER = 4
-"""The most that UTF-8 takes."""
+MAX_BYTES_PER_CHARACTER = 4
+"""In UTF-8."""
 
-AT_ONCE = 4
+MAX_CONCURRENT_FILES = 4
 """How many files are fetched and prepared at the same time."""
-
-MOST_HEARD = 256
-"""Recordings of which it is known what is said in them, the last ones."""
-
-UNHEARD = "I could not listen to “{name}”. {why}"
-SILENT = "I heard nobody speak in “{name}”."
-NO_TEXT = "There is no text in “{name}”."
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedFile:
-    """All that is known of a file, and how to get at its content, which raises AttachmentError."""
+    """What Slack says about a file, and how to read its content."""
 
     attachment: Attachment
     read: Callable[[], Awaitable[bytes]]
+    """Raises AttachmentError."""
 
 
 class FileFetcher(Protocol):
     async def find(self, channel: str, attachment: Attachment) -> FetchedFile:
-        """A file that was shared in the channel. Raises AttachmentError."""
+        """A file that is shared in the channel. Raises AttachmentError."""
 
 
-class FilePreparer(Protocol):
-    async def prepare(self, attachment: Attachment, content: bytes, most_text: int) -> PreparedFile:
-        """Makes of a file's content what a model is sent of it, `most_text` bytes of text at the
-        most. Raises AttachmentError.
+class FileExtractor(Protocol):
+    async def extract(
+        self, attachment: Attachment, content: bytes, max_text_bytes: int
+    ) -> PreparedFile:
+        """What the model gets of a file, with text of up to `max_text_bytes`.
+
+        Raises AttachmentError.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedAttachments:
-    """A conversation with what is to be sent of its attachments."""
+    """A conversation, and what a request contains of its attachments."""
 
     conversation: Conversation
+    """With the transcripts of recordings, and what Slack says now about the files."""
     media: Mapping[str, PreparedFile] = field(default_factory=dict)
-    """By the attachments' ids; what is not here is described."""
+    """By the attachments' ids. The model is only told that the others exist."""
     quotes: tuple[str, ...] = ()
-    """What was said aloud in the turn that is being answered."""
-    spoken: bool = False
-    """Somebody spoke in that turn, and was understood."""
-    notes: tuple[str, ...] = ()
-    """What the person who is answered should know, a sentence each."""
-
-
-class Transcriber(Protocol):
-    async def transcribe(self, clip: AudioContent) -> str:
-        """What is said in a recording. Raises ModelError."""
+    """The transcripts of the last turn, for its answer to show."""
+    has_speech: bool = False
+    """Somebody speaks in the last turn, and the model knows what they say."""
+    notices: tuple[str, ...] = ()
+    """What the person who asks should know about the files, a sentence each."""
 
 
 class Attachments:
     def __init__(
         self,
         fetcher: FileFetcher,
-        preparer: FilePreparer,
-        transcriber: Transcriber,
+        extractor: FileExtractor,
+        transcripts: Transcripts,
         context_tokens: int,
     ) -> None:
-        """`context_tokens` is the most that a request may take."""
-        self._share = context_tokens * SHARE
+        """`context_tokens` is how many tokens a request may take."""
+        self._max_turn_tokens = context_tokens * MAX_REQUEST_SHARE
         self._fetcher = fetcher
-        self._preparer = preparer
-        self._transcriber = transcriber
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._extractor = extractor
+        self._transcripts = transcripts
+        self._slots = asyncio.Semaphore(MAX_CONCURRENT_FILES)
         self._cache = AttachmentCache(time.monotonic)
-        self._words: dict[tuple[str, str], str] = {}
-        """By channel and recording, nothing where nobody speaks. Those of the turn that is answered
-        are stored with it, but a turn that was stored without them does not get them any more.
-        """
 
-    async def enclose(
-        self, thread: ThreadKey, conversation: Conversation, *, hears: bool, remaining_tokens: float
+    async def prepare(
+        self,
+        thread: ThreadKey,
+        conversation: Conversation,
+        *,
+        accepts_audio: bool,
+        remaining_tokens: float,
     ) -> PreparedAttachments:
-        """Whatever can't be read costs a sentence, and no more than that. Recordings are enclosed
-        for a model that `hears`, and written down for any other. What is sent with the last turn
-        takes no more than `remaining_tokens` tokens.
+        """Prepares the attachments of a conversation; a file that can't be read costs a notice.
+
+        Recordings are sent as they are to a model that `accepts_audio`, and transcribed for any
+        other. The attachments of the last turn take at most `remaining_tokens`.
         """
-        wanted = {each.id: each for each in chosen(conversation.turns)}
-        ready = await asyncio.gather(
-            *(self._ready(thread, each, hears=hears) for each in wanted.values())
+        selected = {file.id: file for file in select_attachments(conversation.turns)}
+        results = await asyncio.gather(
+            *(
+                self._prepare_file(thread.channel, file, accepts_audio=accepts_audio)
+                for file in selected.values()
+            )
         )
-        found = {each.id: it for each, it in ready}
-        prepared = {
-            name: it
-            for name, it in found.items()
-            if it is not None and not isinstance(it, AttachmentError)
-        }
-        light = light_enough(prepared)
-        *earlier, last = conversation.turns
-        media = {
-            name: it
-            for turn in earlier
-            for name, it in shared_out(turn, light, self._share).items()
-        }
-        # A text counts for more tokens where the server has been seen to count more.
-        rate = max(1.0, conversation.tokens_per_byte / TOKENS_PER_BYTE)
-        media |= shared_out(last, light, min(self._share, remaining_tokens / rate))
-        conversation = _with(conversation, {each.id: each for each, _ in ready})
+        outcomes = {file.id: outcome for file, outcome in results}
+        media = self._fit_budget(conversation, outcomes, remaining_tokens)
+        conversation = _update_files(conversation, {file.id: file for file, _ in results})
         last = conversation.turns[-1]
-        files = [file for said in last.messages for file in said.files]
-        quotes = tuple(file.words for file in files if file.words and not hears)
-        heard = any(isinstance(media.get(file.id), AudioContent) for file in files)
+        files = [file for message in last.messages for file in message.files]
+        quotes = tuple(file.words for file in files if file.words and not accepts_audio)
+        has_audio = any(isinstance(media.get(file.id), AudioContent) for file in files)
         return PreparedAttachments(
             conversation,
             media,
             quotes,
-            spoken=bool(quotes) or heard,
-            notes=tuple(dict.fromkeys(remarks(last, found, media))),
+            has_speech=bool(quotes) or has_audio,
+            notices=tuple(dict.fromkeys(attachment_notices(last, outcomes, media))),
         )
 
-    async def text(self, channel: str, attachment: Attachment, most: int) -> str:
-        """What stands in a document that was shared in the channel, or nowhere yet, of which no
-        more than `most` characters are wanted. Raises AttachmentError.
-        """
-        found = await self._fetcher.find(channel, attachment)
-        content, known = await found.read(), found.attachment
-        made = await self._preparer.prepare(known, content, BYTES_OF_A_CHARACTER * most)
-        extract = made.extract if isinstance(made, PdfContent) else made
-        if not isinstance(extract, TextContent):
-            name = known.called or "The file"
-            raise AttachmentError(NO_TEXT.format(name=name), "no text")
-        return extract.text
+    async def text(self, channel: str, attachment: Attachment, max_characters: int) -> str:
+        """The text of a document: at least `max_characters` of it, if there are so many.
 
-    async def _ready(
-        self, thread: ThreadKey, attachment: Attachment, *, hears: bool
-    ) -> tuple[Attachment, PreparedFile | AttachmentError | None]:
-        if attachment.words and not hears:
+        `channel` is where it is shared; empty if that is nowhere yet. Raises AttachmentError.
+        """
+        fetched = await self._fetcher.find(channel, attachment)
+        content, known = await fetched.read(), fetched.attachment
+        max_bytes = MAX_BYTES_PER_CHARACTER * max_characters
+        prepared = await self._extractor.extract(known, content, max_bytes)
+        text = prepared.extract if isinstance(prepared, PdfContent) else prepared
+        if not isinstance(text, TextContent):
+            name = known.called or "The file"
+            raise AttachmentError(texts.NO_TEXT.format(name=name), "no text")
+        return text.text
+
+    async def _prepare_file(
+        self, channel: str, attachment: Attachment, *, accepts_audio: bool
+    ) -> tuple[Attachment, FileOutcome]:
+        """The attachment as Slack describes it now, or with its transcript; and its outcome."""
+        if attachment.words and not accepts_audio:
             return attachment, None
         try:
-            async with self._places:
-                attachment, prepared = await self._prepared(thread.channel, attachment)
-            made: PreparedFile | None = prepared
-            if isinstance(made, AudioContent) and not hears:
-                words = await self._heard(thread.channel, attachment.id, made)
-                attachment = replace(attachment, words=words)
-                made = None
+            async with self._slots:
+                attachment, prepared = await self._fetch(channel, attachment)
+            if accepts_audio or not isinstance(prepared, AudioContent):
+                return attachment, prepared
+            words = await self._transcripts.transcript(channel, attachment.id, prepared)
+            return replace(attachment, words=words), None
         except AttachmentError as err:
             logger.info("The file %s is not read: %s", attachment.id, err.reason)
             return attachment, err
-        else:
-            return attachment, made
 
-    async def _prepared(
-        self, channel: str, attachment: Attachment
-    ) -> tuple[Attachment, PreparedFile]:
-        kept = self._cache.fresh(channel, attachment.id)
-        if kept is not None:
-            return replace(kept.attachment, words=attachment.words), kept.prepared
-        found = await self._fetcher.find(channel, attachment)
-        described = replace(found.attachment, words="")
-        prepared = self._cache.unchanged(channel, described)
+    async def _fetch(self, channel: str, attachment: Attachment) -> tuple[Attachment, PreparedFile]:
+        cached = self._cache.get_recent(channel, attachment.id)
+        if cached is not None:
+            return replace(cached.attachment, words=attachment.words), cached.prepared
+        fetched = await self._fetcher.find(channel, attachment)
+        described = replace(fetched.attachment, words="")
+        prepared = self._cache.get_unchanged(channel, described)
         if prepared is None:
-            most = int(self._share / TOKENS_PER_BYTE)
-            prepared = await self._preparer.prepare(described, await found.read(), most)
-            self._cache.keep(channel, described, prepared)
-        return found.attachment, prepared
+            max_bytes = int(self._max_turn_tokens / TOKENS_PER_BYTE)
+            content = await fetched.read()
+            prepared = await self._extractor.extract(described, content, max_bytes)
+            self._cache.put(channel, described, prepared)
+        return fetched.attachment, prepared
 
-    async def _heard(self, channel: str, recording: str, clip: AudioContent) -> str:
-        name = clip.name or "a recording"
-        words = self._words.get((channel, recording))
-        if words is None:
-            try:
-                words = await self._transcriber.transcribe(clip)
-            except ModelError as err:
-                sentence = UNHEARD.format(name=name, why=err.user_message)
-                raise AttachmentError(sentence, "not transcribed") from err
-            self._words[channel, recording] = words
-            while len(self._words) > MOST_HEARD:
-                del self._words[next(iter(self._words))]
-        if not words:
-            raise AttachmentError(SILENT.format(name=name), "nothing was said")
-        return words if clip.is_whole else f"{words}\n{GOES_ON}"
+    def _fit_budget(
+        self,
+        conversation: Conversation,
+        outcomes: Mapping[str, FileOutcome],
+        remaining_tokens: float,
+    ) -> Mapping[str, PreparedFile]:
+        prepared = {
+            file_id: outcome
+            for file_id, outcome in outcomes.items()
+            if outcome is not None and not isinstance(outcome, AttachmentError)
+        }
+        within_limit = limit_bytes(prepared)
+        # A text counts for more tokens if the server has been seen to count more.
+        rate = max(1.0, conversation.tokens_per_byte / TOKENS_PER_BYTE)
+        last_turn_tokens = min(self._max_turn_tokens, remaining_tokens / rate)
+        *earlier, last = conversation.turns
+        media: dict[str, PreparedFile] = {}
+        for turn in earlier:
+            media.update(share_tokens(turn, within_limit, self._max_turn_tokens))
+        media.update(share_tokens(last, within_limit, last_turn_tokens))
+        return media
 
 
-def _with(conversation: Conversation, complete: Mapping[str, Attachment]) -> Conversation:
-    """The conversation with what Slack says of its attachments now."""
+def _update_files(conversation: Conversation, files: Mapping[str, Attachment]) -> Conversation:
+    """The conversation with these files, by id, in place of what it knew about them."""
 
-    def completed(turn: Turn) -> Turn:
-        said = tuple(
-            replace(each, files=tuple(complete.get(file.id, file) for file in each.files))
-            for each in turn.messages
+    def update(turn: Turn) -> Turn:
+        messages = tuple(
+            replace(message, files=tuple(files.get(file.id, file) for file in message.files))
+            for message in turn.messages
         )
-        return replace(turn, messages=said)
+        return replace(turn, messages=messages)
 
-    return replace(conversation, turns=tuple(map(completed, conversation.turns)))
+    return replace(conversation, turns=tuple(map(update, conversation.turns)))

@@ -78,17 +78,17 @@ async def _model(settings: Settings) -> AsyncIterator[str]:
 
 
 async def _tools(settings: Settings) -> AsyncIterator[str]:
-    names = [each.tool.name for each in discover_tools(settings.tools)]
+    names = [each.definition.name for each in discover_tools(settings.tools)]
     if names:
         yield f"your own: {', '.join(names)}"
     if settings.mcp is not None:
-        from slackbot.tools.mcp_config import servers  # noqa: PLC0415 - as below
-        from slackbot.tools.mcp_servers import connected  # noqa: PLC0415 - takes over a second
+        from slackbot.tools.mcp_config import load_mcp_config  # noqa: PLC0415 - as above
+        from slackbot.tools.mcp_servers import connect_mcp_servers  # noqa: PLC0415 - takes a second
 
-        configured = servers(settings.mcp, settings.environment)
-        async with connected(configured) as connections:
-            for name in configured:
-                if not connections.is_there(name):
+        configs = load_mcp_config(settings.mcp, settings.environment)
+        async with connect_mcp_servers(configs) as servers:
+            for name in configs:
+                if not servers.is_connected(name):
                     raise ConfigError("SLACKBOT_MCP", f"names {name}, which can't be reached.")
                 yield f"MCP server {name} is connected"
 

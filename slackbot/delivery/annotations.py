@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from slackbot.conversation.history import ToolCall, ToolRound
-from slackbot.conversation.refusals import DECLINED
+from slackbot.conversation.texts import DECLINED
 
 TOOLS = "🔧 _"
 SOURCES = "🔗 _Sources:_ "

@@ -8,18 +8,12 @@ from slackbot.conversation.controls import Confirm, Controls
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.texts import EMPTY
 from slackbot.delivery import annotations
+from slackbot.delivery.texts import FINISH_NOTES
 from slackbot.errors import UNEXPECTED, SlackbotError
 from slackbot.markdown.notes import with_notes, with_quotes
 from slackbot.markdown.preview import to_preview
 
 logger = logging.getLogger(__name__)
-
-NOTES = {
-    "stopped": "Stopped here.",
-    "length": "The answer was cut off here: it reached the model's length limit.",
-    "content_filter": "The answer was cut off here by the model's content filter.",
-    "broken": "The answer broke off here. Please ask again.",
-}
 
 
 class AnswerReader:
@@ -119,12 +113,14 @@ class AnswerReader:
             logger.exception("Reading the answer failed")
             self._why, self._failed = UNEXPECTED, True
         if self._stopped:
-            self._why, self._failed = NOTES["stopped"], False
+            self._why, self._failed = FINISH_NOTES["stopped"], False
         self.end()
 
     async def _follow(self, drafts: AsyncIterator[Draft]) -> None:
         async for draft in drafts:
             self.draft, self._received = draft, True
             self.changed.set()
-        self._why = EMPTY if self.draft.answer is None else NOTES.get(self.draft.finish_reason, "")
+        self._why = (
+            EMPTY if self.draft.answer is None else FINISH_NOTES.get(self.draft.finish_reason, "")
+        )
         self._failed = self.draft.answer is None or self.draft.finish_reason == "broken"

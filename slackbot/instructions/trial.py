@@ -4,8 +4,8 @@ from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Conversation, Turn, UserMessage
 from slackbot.conversation.texts import EMPTY
 from slackbot.errors import ModelError
-from slackbot.llm import prompt
 from slackbot.llm.model import Model
+from slackbot.llm.prompt_builder import PromptInputs, build_prompt
 
 
 async def try_instructions(
@@ -18,7 +18,7 @@ async def try_instructions(
     conversation = Conversation((Turn((UserMessage("", question),)),))
     draft = Draft()
     try:
-        request = prompt.build_prompt(conversation, instructions, budget)
+        request = build_prompt(PromptInputs(conversation, instructions), budget)
         async for delta in model.stream(request, model=name, cache_key=""):
             draft.add(delta)
     except ModelError as err:

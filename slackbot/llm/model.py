@@ -8,11 +8,11 @@ from slackbot.llm.prompt import Prompt
 
 
 class Model(Protocol):
-    def hears(self, model: str) -> bool:
-        """Whether recordings are sent to the model of this name as they are."""
+    def accepts_audio(self, model: str) -> bool:
+        """Whether recordings are sent as they are to the model of this name, "" for the usual."""
 
     def stream(self, prompt: Prompt, *, model: str, cache_key: str) -> AsyncIterator[ModelDelta]:
-        """The answer piece by piece, of the model of that name, or the usual one for "".
+        """The answer, piece by piece, of the model of this name, "" for the usual.
 
-        Raises ModelError, ContextOverflowError before the first, BrokenAnswerError after it.
+        Raises ModelError, ContextOverflowError before the first piece, BrokenAnswerError after it.
         """

@@ -1,7 +1,7 @@
 """Text between Slack and the model: Slack's markup as plain text, and Markdown ready for Slack.
 
-Mentions that nobody asked for are escaped, long answers split into pages, and unfinished ones
-completed for a preview. Everything here is a pure function of strings.
+Mentions are escaped, long answers are split into pages, and unfinished ones are completed for a
+preview. Everything here is a pure function of strings.
 """
 
 from slackbot.markdown.escaping import (

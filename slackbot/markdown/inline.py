@@ -7,7 +7,7 @@ words, whatever marks follow them, and every span that is open there is closed.
 import re
 
 MAX_OPEN_EMPHASES = 8
-"""Emphases that are closed for display; nobody nests more of them."""
+"""How many open emphases are closed for display. Real text nests fewer."""
 
 _TOKEN = re.compile(
     r"(?P<code>`+)"

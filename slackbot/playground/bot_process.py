@@ -1,4 +1,4 @@
-"""The bot as a process of its own, so that it can be killed without closing anything nicely."""
+"""The bot in a process of its own, so that you can kill it at any moment."""
 
 import asyncio
 import signal
@@ -10,82 +10,82 @@ from typing import Literal
 
 BotState = Literal["starting", "running", "stopped"]
 
-CONNECTED = "slackbot is connected"
-LOG_LINES = 400
-FAREWELL = 5.0
-"""Seconds that the bot has to leave by itself."""
+CONNECTED_LINE = "slackbot is connected"
+MAX_LOG_LINES = 400
+SHUTDOWN_TIMEOUT_SECONDS = 5.0
+"""How long the bot may take to exit before it is killed."""
 
 
 class BotProcess:
-    """`slackbot serve` with an environment, where one is; `changed` is called as things happen."""
+    """Runs `slackbot serve` with the given environment; calls `changed` on every change."""
 
     def __init__(self, environment: Mapping[str, str], changed: Callable[[], None]) -> None:
         self.state: BotState = "stopped"
         self.starts = 0
-        self.log: deque[str] = deque(maxlen=LOG_LINES)
-        """The newest lines that it has printed and logged."""
+        self.log: deque[str] = deque(maxlen=MAX_LOG_LINES)
+        """The newest lines of its output and its log."""
         self._environment = dict(environment)
         self._changed = changed
         self._process: Process | None = None
-        self._watch: asyncio.Task[None] | None = None
+        self._reader: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
         return None if self._process is None else self._process.pid
 
     async def start(self) -> None:
-        """Returns at once; it is `running` a little later. Does nothing while there is one."""
+        """Starts the bot, unless it runs. Returns at once; `state` becomes `running` later."""
         if self.state != "stopped":
             return
         self.starts += 1
-        self._become("starting")
+        self._set_state("starting")
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "slackbot.playground.supervised_bot"),
             env=self._environment,
-            stdin=PIPE,  # the leash
+            stdin=PIPE,  # the bot exits when this pipe closes
             stdout=PIPE,
             stderr=STDOUT,
-            start_new_session=True,  # Ctrl-C in the terminal is for the playground, which ends it
+            start_new_session=True,  # Ctrl-C reaches the playground alone, which stops the bot
         )
-        self._watch = asyncio.create_task(self._listen(self._process))
+        self._reader = asyncio.create_task(self._read_output(self._process))
 
     async def kill(self) -> None:
-        """Ends it at this instant, without a word: kill -9. Returns when it is dead."""
-        await self._end(signal.SIGKILL)
+        """Kills the bot with SIGKILL, and returns when it is dead."""
+        await self._stop(signal.SIGKILL)
 
     async def close(self) -> None:
-        """Asks it to leave, and kills it if it does not."""
+        """Sends SIGTERM, and kills the bot if it does not exit in time."""
         try:
-            async with asyncio.timeout(FAREWELL):
-                await self._end(signal.SIGTERM)
+            async with asyncio.timeout(SHUTDOWN_TIMEOUT_SECONDS):
+                await self._stop(signal.SIGTERM)
         except TimeoutError:
             await self.kill()
 
-    async def _end(self, sign: signal.Signals) -> None:
-        if self._process is None or self._watch is None:
+    async def _stop(self, sent: signal.Signals) -> None:
+        if self._process is None or self._reader is None:
             return
         if self._process.returncode is None:
-            self._process.send_signal(sign)
-        await asyncio.shield(self._watch)
+            self._process.send_signal(sent)
+        await asyncio.shield(self._reader)
 
-    async def _listen(self, process: Process) -> None:
-        assert process.stdout is not None  # noqa: S101 - it was asked for
+    async def _read_output(self, process: Process) -> None:
+        assert process.stdout is not None  # noqa: S101 - the process has a pipe
         while line := await process.stdout.readline():
             text = line.decode(errors="replace").rstrip()
             self.log.append(text)
-            if text == CONNECTED:
-                self._become("running")
+            if text == CONNECTED_LINE:
+                self._set_state("running")
             self._changed()
         code = await process.wait()
-        self.log.append(_farewell(code))
-        self._become("stopped")
+        self.log.append(_exit_message(code))
+        self._set_state("stopped")
 
-    def _become(self, state: BotState) -> None:
+    def _set_state(self, state: BotState) -> None:
         self.state = state
         self._changed()
 
 
-def _farewell(code: int) -> str:
+def _exit_message(code: int) -> str:
     if code < 0:
         return f"(killed by {signal.Signals(-code).name})"
     return f"(ended with exit code {code})"

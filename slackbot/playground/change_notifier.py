@@ -1,4 +1,4 @@
-"""Waiting for something to become true, without polling: everything that changes says so."""
+"""Waits until something becomes true, without polling: whatever changes calls `notify`."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,9 +8,9 @@ T = TypeVar("T")
 
 
 class ChangeNotifier:
-    """Tells those who wait for something to become true that something has changed.
+    """Wakes everyone who waits for a condition, whenever something has changed.
 
-    Whoever has waited longest is told first.
+    Waiters are woken in the order in which they began to wait.
     """
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class ChangeNotifier:
             change.set()
 
     async def wait(self) -> None:
-        """Returns at the next change, whatever it is."""
+        """Returns at the next change of any kind."""
         change = asyncio.Event()
         self._waiting.append(change)
         try:
@@ -30,7 +30,7 @@ class ChangeNotifier:
             self._waiting.remove(change)
 
     async def until(self, condition: Callable[[], T]) -> T:
-        """What `condition()` returns, as soon as that is truthy."""
+        """Returns what `condition()` returns, as soon as that is truthy."""
         change = asyncio.Event()
         self._waiting.append(change)
         try:

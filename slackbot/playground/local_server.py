@@ -1,4 +1,4 @@
-"""What the playground's servers have in common: they are on this machine alone, and end at once."""
+"""A small HTTP server on 127.0.0.1, the base of all servers of the playground."""
 
 from types import TracebackType
 from typing import Self
@@ -7,24 +7,29 @@ from aiohttp import web
 
 HOST = "127.0.0.1"
 
-SHUTDOWN = 0.1
-"""Seconds that requests under way get to end by themselves when a server stops."""
+SHUTDOWN_TIMEOUT_SECONDS = 0.1
+"""How long running requests may take to finish when the server stops."""
 
 
 class LocalServer:
-    """Serves an application between `async with` and its end."""
+    """Serves an application inside an `async with` block."""
 
-    def __init__(self, app: web.Application, port: int = 0, *, cancels: bool = True) -> None:
-        """0 is a free port. `cancels`: a request is given up when whoever made it has gone."""
+    def __init__(
+        self, app: web.Application, port: int = 0, *, cancels_requests: bool = True
+    ) -> None:
+        """Port 0 picks a free one. `cancels_requests`: a request ends when its client has gone."""
         self.address = ""
-        """Where it is: "127.0.0.1:PORT"."""
+        """Host and port: "127.0.0.1:PORT"."""
         self._port = port
         self._runner = web.AppRunner(
-            app, access_log=None, handler_cancellation=cancels, shutdown_timeout=SHUTDOWN
+            app,
+            access_log=None,
+            handler_cancellation=cancels_requests,
+            shutdown_timeout=SHUTDOWN_TIMEOUT_SECONDS,
         )
 
     async def __aenter__(self) -> Self:
-        """Raises OSError or OverflowError where the port can't be used."""
+        """Raises OSError or OverflowError if the port can't be used."""
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, HOST, self._port).start()

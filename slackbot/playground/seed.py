@@ -1,4 +1,4 @@
-"""With whom and with what a playground begins: people, channels, instructions, out of a YAML file.
+"""The people, channels and instructions that a playground starts with, read from a YAML file.
 
 people:
   - name: ana
@@ -7,7 +7,7 @@ people:
 channels:
   - name: support
     private: true
-    members: [ana]            # left out: everybody but guests and outsiders
+    members: [ana]            # default: everybody but guests and outsiders
     instructions: Be brief.   # as in a file for `slackbot instructions import`
 instructions: You are a helpful assistant.
 """
@@ -25,13 +25,13 @@ from slackbot.playground.fake_slack.workspace import Workspace
 
 OPTION = "--seed"
 
-TAKEN = ("assistant", "here", "channel", "everyone")
-"""Mentions of these are of the bot, or of everybody."""
+RESERVED_NAMES = ("assistant", "here", "channel", "everyone")
+"""Names that mean the bot or everybody when they are mentioned."""
 ROLES = ("owner", "admin", "member", "guest", "outsider")
 
-TOP = ("people", "channels", "instructions")
-OF_PEOPLE = ("name", "real_name", "role")
-OF_CHANNELS = ("name", "private", "members", "instructions")
+TOP_FIELDS = ("people", "channels", "instructions")
+PERSON_FIELDS = ("name", "real_name", "role")
+CHANNEL_FIELDS = ("name", "private", "members", "instructions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class SeedChannel:
     name: str
     private: bool = False
     members: Sequence[str] | None = None
-    """Names; None for everybody but guests and outsiders."""
+    """Names; None means everybody but guests and outsiders."""
     instructions: Any = None
 
 
@@ -55,14 +55,14 @@ class Seed:
     people: Sequence[SeedPerson] = ()
     channels: Sequence[SeedChannel] = ()
     instructions: Any = None
-    """The workspace's; None leaves them to the bot's settings."""
+    """The workspace's instructions; None leaves them to the bot's settings."""
 
     def apply(self, workspace: Workspace) -> Mapping[str, Any]:
-        """Adds people and channels; gives what is to be imported as instructions, maybe nothing."""
-        people = {each.name: _add(workspace, each) for each in self.people}
+        """Adds the people and channels; returns the instructions to import, which may be empty."""
+        people = {each.name: _add_person(workspace, each) for each in self.people}
         entries: dict[str, Any] = {}
         for each in self.channels:
-            everybody = [name for name, person in people.items() if _usual(person)]
+            everybody = [name for name, person in people.items() if _is_regular_member(person)]
             names = everybody if each.members is None else each.members
             members = [people[name] for name in names]
             channel = workspace.add_channel(each.name, members=members, private=each.private)
@@ -88,24 +88,26 @@ DEFAULT_SEED = Seed(
         SeedChannel("partners", members=("ana", "ben", "zoe")),
     ),
 )
-"""One person of each kind, and where they meet."""
+"""One person of each role, and channels where they meet."""
 
 
 def read_seed(file: Path) -> Seed:
-    """Raises ConfigError that names the file and the place of the mistake."""
+    """Reads a seed file. Raises ConfigError that names the file and the mistake."""
     try:
         value = yaml.safe_load(file.read_text("utf-8")) or {}
     except (OSError, UnicodeError) as err:
-        raise ConfigError(OPTION, f"{file} can't be read: see to its name.") from err
+        raise ConfigError(OPTION, f"{file} can't be read: check its name.") from err
     except yaml.YAMLError as err:
-        raise ConfigError(OPTION, f"{file} is no YAML: {' '.join(str(err).split())}") from err
+        raise ConfigError(
+            OPTION, f"{file} is not valid YAML: {' '.join(str(err).split())}"
+        ) from err
     reader = _SeedReader(file)
-    top = reader.fields(value, "it", TOP)
-    people = reader.entries(top, "people", OF_PEOPLE)
-    channels = reader.entries(top, "channels", OF_CHANNELS)
+    top = reader.fields(value, "it", TOP_FIELDS)
+    people = reader.entries(top, "people", PERSON_FIELDS)
+    channels = reader.entries(top, "channels", CHANNEL_FIELDS)
     seed = Seed(
         tuple(SeedPerson(**each) for each in people) or DEFAULT_SEED.people,
-        tuple(SeedChannel(**each) for each in channels) or _channels_for(people),
+        tuple(SeedChannel(**each) for each in channels) or _default_channels(people),
         top.get("instructions"),
     )
     reader.check(seed)
@@ -118,10 +120,10 @@ class _SeedReader:
 
     def fields(self, value: Any, where: str, known: Sequence[str]) -> Mapping[str, Any]:
         if not isinstance(value, dict):
-            raise self._mistake(where, f"holds no fields: it takes {', '.join(known)}")
+            raise self._error(where, f"has no fields: it takes {', '.join(known)}")
         for name in value:
             if name not in known:
-                raise self._mistake(where, f"has {name!r}, and takes only {', '.join(known)}")
+                raise self._error(where, f"has {name!r}, but takes only {', '.join(known)}")
         return value
 
     def entries(
@@ -129,49 +131,49 @@ class _SeedReader:
     ) -> Sequence[Mapping[str, Any]]:
         value = top.get(name) or []
         if not isinstance(value, list):
-            raise self._mistake(name, "is no list")
+            raise self._error(name, "is not a list")
         found = []
         for number, each in enumerate(value, 1):
             where = f"{name}, number {number},"
             entry = self.fields(each, where, known)
             if not isinstance(entry.get("name"), str) or not entry["name"].strip():
-                raise self._mistake(where, "has no name")
+                raise self._error(where, "has no name")
             found.append(entry)
         names = [entry["name"] for entry in found]
         if len({*names}) < len(names):
-            raise self._mistake(name, "has a name twice")
+            raise self._error(name, "has two entries with the same name")
         return found
 
     def check(self, seed: Seed) -> None:
         people = {each.name for each in seed.people}
         for person in seed.people:
-            if person.name.lower() in TAKEN:
-                raise self._mistake(person.name, "is what the bot or everybody is called")
+            if person.name.lower() in RESERVED_NAMES:
+                raise self._error(person.name, "is reserved for the bot or everybody")
             if not isinstance(person.real_name, str):
-                raise self._mistake(person.name, "has a real_name that is no text")
+                raise self._error(person.name, "has a real_name that is not text")
             if person.role not in ROLES:
-                raise self._mistake(person.name, f"has a role that is none of {', '.join(ROLES)}")
+                raise self._error(person.name, f"has a role that is not one of {', '.join(ROLES)}")
         for channel in seed.channels:
             if not isinstance(channel.private, bool):
-                raise self._mistake(f"#{channel.name}", "is private: true, or false")
+                raise self._error(f"#{channel.name}", "needs private: true or false")
             if channel.members is not None and not isinstance(channel.members, list | tuple):
-                raise self._mistake(f"#{channel.name}", "has members that are no list")
+                raise self._error(f"#{channel.name}", "has members that are not a list")
             for member in channel.members or ():
                 if not isinstance(member, str) or member not in people:
-                    raise self._mistake(f"#{channel.name}", f"has {member!r}, who is not in people")
+                    raise self._error(f"#{channel.name}", f"has {member!r}, who is not in people")
 
-    def _mistake(self, where: str, problem: str) -> ConfigError:
+    def _error(self, where: str, problem: str) -> ConfigError:
         return ConfigError(OPTION, f"{self._file}: {where} {problem}.")
 
 
-def _channels_for(people: Sequence[Mapping[str, Any]]) -> Sequence[SeedChannel]:
-    """Where no channels are named: the usual ones, or for people of one's own a single one."""
+def _default_channels(people: Sequence[Mapping[str, Any]]) -> Sequence[SeedChannel]:
+    """The default channels, or a single one if the file names its own people."""
     if not people:
         return DEFAULT_SEED.channels
     return (SeedChannel("general", members=tuple(each["name"] for each in people)),)
 
 
-def _add(workspace: Workspace, person: SeedPerson) -> Person:
+def _add_person(workspace: Workspace, person: SeedPerson) -> Person:
     return workspace.add_person(
         person.name,
         real_name=person.real_name,
@@ -182,5 +184,5 @@ def _add(workspace: Workspace, person: SeedPerson) -> Person:
     )
 
 
-def _usual(person: Person) -> bool:
+def _is_regular_member(person: Person) -> bool:
     return not person.restricted and not person.stranger

@@ -1,7 +1,7 @@
-"""A workspace in a file, so that the next playground goes on where this one ended.
+"""Saves a workspace to a file, so that the next playground continues where this one ended.
 
-What is kept: the app with its tokens, people, channels, messages as they stand, files, titles and
-home tabs. What passes by itself is not: modals, ephemeral messages, statuses, and what went over.
+Saved are the app and its tokens, people, channels, current messages, files, titles and home tabs.
+Not saved is what passes by itself: modals, ephemeral messages, statuses, calls and deliveries.
 """
 
 import asyncio
@@ -15,28 +15,29 @@ from pathlib import Path
 from typing import Any
 
 from slackbot.errors import ConfigError
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.files import StoredFile
 from slackbot.playground.fake_slack.members import Channel, Person, Team
 from slackbot.playground.fake_slack.messages import PostedMessage, new_version
 from slackbot.playground.fake_slack.views import Views
 from slackbot.playground.fake_slack.workspace import Workspace
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.json_types import Json
 
 OPTION = "--keep"
 VERSION = 1
 
-PAUSE = 1.0
-"""Seconds between two writings at the least."""
+SAVE_INTERVAL_SECONDS = 1.0
+"""The shortest time between two writes."""
 
 
 @asynccontextmanager
-async def kept(workspace: Workspace, file: Path) -> AsyncIterator[None]:
-    """The file follows the workspace while the block runs, and holds all of it at the end.
+async def autosave(workspace: Workspace, file: Path) -> AsyncIterator[None]:
+    """Saves the workspace after each change while the block runs, and once more at the end.
 
-    Raises ConfigError where it can't be written.
+    Raises ConfigError if the file can't be written.
     """
     _write(file, workspace)
-    task = asyncio.create_task(_follow(file, workspace))
+    task = asyncio.create_task(_save_changes(file, workspace))
     try:
         yield
     finally:
@@ -46,27 +47,28 @@ async def kept(workspace: Workspace, file: Path) -> AsyncIterator[None]:
 
 
 def restore(workspace: Workspace, file: Path) -> bool:
-    """Makes a new workspace, which is served already, what the file says; false if there is no
-    file yet. Raises ConfigError where it is no playground's.
+    """Restores a new workspace from a file; returns False if there is no file yet.
+
+    The workspace's server may run already. Raises ConfigError if the file is not a snapshot.
     """
     try:
         content = file.read_bytes()
     except FileNotFoundError:
         return False
     except OSError as err:
-        raise ConfigError(OPTION, f"{file} can't be read: see to its name.") from err
+        raise ConfigError(OPTION, f"{file} can't be read: check its name.") from err
     try:
         value = json.loads(content)
         if value["version"] != VERSION:
-            raise ConfigError(OPTION, f"{file} is another version's: choose another file.")
+            raise ConfigError(OPTION, f"{file} was saved by another version: choose another file.")
         _restore(workspace, value)
     except (ValueError, KeyError, TypeError, RefusedError) as err:
-        raise ConfigError(OPTION, f"{file} is no playground's file: choose another.") from err
+        raise ConfigError(OPTION, f"{file} is not a playground's file: choose another.") from err
     return True
 
 
 def snapshot(workspace: Workspace) -> Json:
-    """All that is kept, as JSON."""
+    """Returns everything that is saved, as JSON."""
     return {
         "version": VERSION,
         "team": asdict(workspace.team),
@@ -79,8 +81,8 @@ def snapshot(workspace: Workspace) -> Json:
             {**asdict(channel), "members": sorted(channel.members)}
             for channel in workspace.channels.values()
         ],
-        "messages": [_message(message) for message in workspace.messages.values()],
-        "files": [_file(file) for file in workspace.files if not file.deleted],
+        "messages": [_message_json(message) for message in workspace.messages.values()],
+        "files": [_file_json(file) for file in workspace.files if not file.deleted],
         "titles": [[*place, title] for place, title in workspace.titles.items()],
         "prompts": [[*place, prompts] for place, prompts in workspace.prompts.items()],
         "homes": workspace.views.homes,
@@ -118,7 +120,7 @@ def _restore(workspace: Workspace, value: Mapping[str, Any]) -> None:
     workspace.views.homes = value["homes"]
 
 
-def _message(message: PostedMessage) -> Json:
+def _message_json(message: PostedMessage) -> Json:
     return {
         "channel": message.channel,
         "ts": message.ts,
@@ -128,7 +130,7 @@ def _message(message: PostedMessage) -> Json:
         "thread_ts": message.thread_ts,
         "subtype": message.subtype,
         "metadata": message.metadata,
-        "files": [file if _is_gone(file) else file["id"] for file in message.files],
+        "files": [file if _is_tombstone(file) else file["id"] for file in message.files],
         "attachments": list(message.attachments),
         "edited": message.edited,
         "deleted": message.deleted,
@@ -136,7 +138,7 @@ def _message(message: PostedMessage) -> Json:
     }
 
 
-def _file(file: StoredFile) -> Json:
+def _file_json(file: StoredFile) -> Json:
     fields = {name: getattr(file, name) for name in ("id", "name", "mimetype", "title", "clip")}
     return {
         **fields,
@@ -146,31 +148,31 @@ def _file(file: StoredFile) -> Json:
     }
 
 
-def _is_gone(file: Mapping[str, Any]) -> bool:
-    """A deleted file has left a tombstone in its message."""
+def _is_tombstone(file: Mapping[str, Any]) -> bool:
+    """Whether this is what a deleted file leaves in its message."""
     return file.get("mode") == "tombstone"
 
 
-async def _follow(file: Path, workspace: Workspace) -> None:
+async def _save_changes(file: Path, workspace: Workspace) -> None:
     written = ""
     while True:
         await workspace.changes.wait()
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(SAVE_INTERVAL_SECONDS)
         text = json.dumps(snapshot(workspace))
         if text != written:
-            await asyncio.to_thread(_put, file, text)
+            await asyncio.to_thread(_replace_file, file, text)
             written = text
 
 
 def _write(file: Path, workspace: Workspace) -> None:
     try:
-        _put(file, json.dumps(snapshot(workspace)))
+        _replace_file(file, json.dumps(snapshot(workspace)))
     except OSError as err:
         raise ConfigError(OPTION, f"{file} can't be written: choose another.") from err
 
 
-def _put(file: Path, text: str) -> None:
-    """Whole or not at all, and for nobody else to read: tokens are in it."""
+def _replace_file(file: Path, text: str) -> None:
+    """Replaces the file in one step. Only its owner may read it, as it holds tokens."""
     draft = file.with_name(f"{file.name}.new")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         out.write(text)

@@ -1,6 +1,6 @@
-"""`slackbot serve` on a leash: a bot that ends with its playground, however that one ends.
+"""Runs `slackbot serve` so that it exits with the playground, however that one ends.
 
-Its standard input is the leash: at the end of that the bot is gone.
+The playground holds the other end of standard input: when it closes, the bot exits.
 """
 
 import os
@@ -10,13 +10,13 @@ import threading
 
 
 def main() -> None:
-    threading.Thread(target=_hold, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     sys.argv = ["slackbot", "serve"]
     runpy.run_module("slackbot", run_name="__main__")
 
 
-def _hold() -> None:
-    """Nobody writes anything: the read returns when the other end is closed, or its owner dead."""
+def _exit_with_parent() -> None:
+    """Nobody writes to this pipe: the read returns when the playground closes it or is killed."""
     sys.stdin.buffer.read()
     os._exit(1)
 

@@ -1,4 +1,4 @@
-"""A conversation with the bot in the terminal: one person, one channel, answers as they stream."""
+"""A chat with the bot in the terminal: one person, one channel, streamed answers."""
 
 import asyncio
 import re
@@ -13,8 +13,8 @@ from textwrap import dedent
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.workspace import Workspace
 
-FRAME = 0.05
-"""Seconds between two looks at what the bot has written."""
+REFRESH_SECONDS = 0.05
+"""How often the terminal shows what the bot has written so far."""
 
 PROMPT = "you> "
 
@@ -23,15 +23,15 @@ Type a message to talk to @{bot} in #{channel}; it answers in a thread, where yo
   /new   start a new thread        /quit   leave (or Ctrl-D)
 """
 
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""What could move the cursor or worse: the model's text is not to be trusted."""
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Characters that could control the terminal; the model's text is not trusted."""
 
 
 async def converse(workspace: Workspace, notice: str, busy: Callable[[], bool]) -> None:
-    """Until the person leaves. `notice` says which model answers, `busy` whether it still does."""
+    """Chats until the person leaves. `notice` names the model; `busy` is true during an answer."""
     you = workspace.add_person("you", real_name="You")
     channel = workspace.add_channel("general", members=[you])
-    lines = _Lines()
+    lines = _LineReader()
     print(notice)
     print(dedent(HELP).format(bot=workspace.bot.name, channel=channel.name))
     thread: str | None = None
@@ -46,30 +46,30 @@ async def converse(workspace: Workspace, notice: str, busy: Callable[[], bool]) 
             said = text if thread else f"{workspace.bot.mention} {text}"
             message = await workspace.say(you, channel, said, thread=thread)
             thread = thread or message.ts
-            await _watch(partial(_said_since, workspace, message), busy)
+            await _show_while_busy(partial(_answer_to, workspace, message), busy)
 
 
-def _said_since(workspace: Workspace, message: PostedMessage) -> str:
+def _answer_to(workspace: Workspace, message: PostedMessage) -> str:
     channel = workspace.channels[message.channel]
     thread = workspace.thread(channel, message.thread_ts or message.ts)
     answers = [each for each in thread if each.author == workspace.bot and each.ts > message.ts]
-    said = CONTROLS.sub("", "\n".join(each.shown for each in answers))
+    said = CONTROL_CHARACTERS.sub("", "\n".join(each.shown for each in answers))
     return said and f"{workspace.bot.name}> {said}"
 
 
-async def _watch(shown: Callable[[], str], busy: Callable[[], bool]) -> None:
-    """Shows a text while it grows, until the bot has nothing more to do."""
-    screen = _Screen()
+async def _show_while_busy(shown: Callable[[], str], busy: Callable[[], bool]) -> None:
+    """Shows a growing text until the bot is no longer busy."""
+    screen = _GrowingText()
     while busy():
         if sys.stdout.isatty():
             screen.show(shown())
-        await asyncio.sleep(FRAME)
+        await asyncio.sleep(REFRESH_SECONDS)
     screen.show(shown())
     print("\n")
 
 
-class _Screen:
-    """A text at the end of the terminal that can be replaced by a later form of itself."""
+class _GrowingText:
+    """A text at the end of the terminal that is updated in place."""
 
     def __init__(self) -> None:
         self._shown = ""
@@ -77,16 +77,16 @@ class _Screen:
     def show(self, text: str) -> None:
         if text == self._shown:
             return
-        same = len(commonprefix((self._shown, text)))  # noqa: RUF071 - of characters, indeed
+        same = len(commonprefix((self._shown, text)))  # noqa: RUF071 - compares characters, not paths
         if same < len(self._shown):
             same = self._shown.rfind("\n", 0, same) + 1
-            sys.stdout.write(self._back_to(same))
+            sys.stdout.write(self._cursor_back_to(same))
         sys.stdout.write(text[same:])
         sys.stdout.flush()
         self._shown = text
 
-    def _back_to(self, start: int) -> str:
-        """Moves the cursor to where the line that begins at `start` stands, and clears the rest."""
+    def _cursor_back_to(self, start: int) -> str:
+        """Returns the codes that move the cursor back to `start`'s line and clear what follows."""
         width, height = shutil.get_terminal_size()
         lines = self._shown[start:].split("\n")
         rows = sum(max(len(line) - 1, 0) // width + 1 for line in lines) - 1
@@ -94,10 +94,10 @@ class _Screen:
         return f"\r{up}\x1b[J"
 
 
-class _Lines:
-    """Lines from the keyboard, read in a thread that ends with the process.
+class _LineReader:
+    """Reads lines from the keyboard in a daemon thread.
 
-    A read can't be called off, and leaving must not wait for one.
+    A read can't be cancelled, and the process must be able to exit during one.
     """
 
     def __init__(self) -> None:
@@ -107,7 +107,7 @@ class _Lines:
         threading.Thread(target=self._read, args=(loop,), daemon=True).start()
 
     async def next(self, prompt: str) -> str | None:
-        """None at the end of the input."""
+        """Returns the next line, or None at the end of the input."""
         print(prompt, end="", flush=True)
         self._wanted.release()
         return await self._lines.get() or None

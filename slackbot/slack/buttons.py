@@ -29,7 +29,7 @@ def blocks(controls: Controls) -> list[Block]:
 
 
 def press_from(body: Mapping[str, Any], me: Identity) -> Press | None:
-    """The press that an interaction tells of; None for one that no button of ours sends."""
+    """The press in an interaction; None if no button of ours sent it."""
     try:
         action, container = body["actions"][0], body["container"]
         channel, ts = container["channel_id"], container["message_ts"]

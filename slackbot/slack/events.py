@@ -1,4 +1,4 @@
-"""From Slack's events to the messages that the bot hears, and to what becomes of them."""
+"""Turns Slack's events into inbox events, and Slack's messages and files into ours."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,31 +15,33 @@ from slackbot.conversation.inbox_events import (
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.slack.identity import Identity
 
-NEW_MESSAGES = frozenset({"", "file_share", "thread_broadcast", "bot_message"})
-"""The subtypes that are a new message; the others tell of an earlier one, or are noise.
+NEW_MESSAGE_SUBTYPES = frozenset({"", "file_share", "thread_broadcast", "bot_message"})
+"""The other subtypes are about an earlier message, or do not concern the bot.
 
 https://docs.slack.dev/reference/events/message
 """
 
+GONE_FILE_MODES = frozenset({"tombstone", "hidden_by_limit"})
+"""Files that were deleted, or that the workspace's plan hides.
 
-GONE = frozenset({"tombstone", "hidden_by_limit"})
-"""https://docs.slack.dev/reference/objects/file-object"""
+https://docs.slack.dev/reference/objects/file-object
+"""
 
-WITHOUT_MEANING = frozenset({"tokens_revoked"})
-"""Events that Slack sends us and that mean nothing to the bot, or nothing more than others do."""
+IGNORED_EVENTS = frozenset({"tokens_revoked"})
+"""Events that Slack sends and that tell the bot nothing new."""
 
 
 def message_from(event: Mapping[str, Any], me: Identity) -> Message | None:
-    """The message that an event, or an entry of a thread's history, brings; None for any other.
+    """The message in an event or in an entry of a thread's history; None if there is none.
 
-    `app_mention` and `message` bring the same message, so the workspace is always our own. What
-    Slack never sends is no reason to fail: an event is acknowledged in any case.
+    `app_mention` and `message` bring the same message, so the workspace is always our own. Odd
+    fields raise no error, as every event has to be acknowledged.
     """
     channel, ts = _text(event, "channel"), _text(event, "ts")
     author = _text(event, "user") or _text(event, "bot_id")
     if _text(event, "type") not in {"message", "app_mention"} or not (channel and ts and author):
         return None
-    if _text(event, "subtype") not in NEW_MESSAGES:
+    if _text(event, "subtype") not in NEW_MESSAGE_SUBTYPES:
         return None
     return Message(
         thread=ThreadKey(me.team, channel, _text(event, "thread_ts") or ts),
@@ -54,7 +56,7 @@ def message_from(event: Mapping[str, Any], me: Identity) -> Message | None:
 
 
 def attachment_from(file: Mapping[str, Any]) -> Attachment:
-    """A reference to a file that Slack describes; of some, it names the id alone.
+    """A reference to a file that Slack describes, perhaps by its ID alone.
 
     https://docs.slack.dev/reference/objects/file-object
     """
@@ -110,30 +112,32 @@ def _stop_from(event: Mapping[str, Any], me: Identity) -> StopRequested | None:
 
 
 def is_expected(event: Mapping[str, Any]) -> bool:
-    """Whether an event that tells of no message and no change is one of those that Slack sends."""
+    """Whether Slack sends such an event although it is about no thread."""
     kind = _text(event, "type")
     if kind in {"message", "app_mention"}:
-        return _text(event, "subtype") not in NEW_MESSAGES
-    return kind in WITHOUT_MEANING
+        return _text(event, "subtype") not in NEW_MESSAGE_SUBTYPES
+    return kind in IGNORED_EVENTS
 
 
 def author_of(event: Mapping[str, Any], me: Identity) -> Literal["person", "bot", "me"]:
-    """Whose message it is."""
+    """Who wrote a message."""
     if event.get("user") == me.user or (me.bot and event.get("bot_id") == me.bot):
         return "me"
     return "bot" if event.get("bot_id") or event.get("subtype") == "bot_message" else "person"
 
 
 def _markup(event: Mapping[str, Any]) -> str:
-    """The text; that of our own messages as the Markdown they were written in."""
+    """The text of a message; for our own ones, the Markdown that the bot wrote."""
     markdown = [_text(each, "text") for each in _list(event, "blocks") if _is_markdown(each)]
     return "\n".join(line for line in markdown or [_text(event, "text")] if line)
 
 
 def _files(event: Mapping[str, Any]) -> tuple[Attachment, ...]:
-    """Those that are still there; Slack leaves a tombstone where one was deleted."""
+    """The files of a message that still exist; Slack leaves a tombstone for the others."""
     found = _list(event, "files")
-    return tuple(attachment_from(each) for each in found if _text(each, "mode") not in GONE)
+    return tuple(
+        attachment_from(each) for each in found if _text(each, "mode") not in GONE_FILE_MODES
+    )
 
 
 def _is_markdown(block: Mapping[str, Any]) -> bool:

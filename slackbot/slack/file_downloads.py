@@ -21,7 +21,7 @@ from slackbot.conversation.attachment import LARGEST, Attachment
 from slackbot.errors import AttachmentError, DeliveryError, SlackError
 from slackbot.slack import texts
 from slackbot.slack.api_calls import ask, retrying
-from slackbot.slack.events import GONE, attachment_from
+from slackbot.slack.events import GONE_FILE_MODES, attachment_from
 
 SLACK_HOSTS = re.compile(r"([a-z0-9-]+\.)+(slack|slack-gov)\.com")
 """The hosts that files come from."""
@@ -55,7 +55,7 @@ class SlackFiles:
         known = attachment.completed(attachment_from(found))
         lists = (found.get(kind) for kind in SHARE_LISTS)
         shared = [each for places in lists if isinstance(places, list) for each in places]
-        if found.get("mode") in GONE or (shared and channel not in shared):
+        if found.get("mode") in GONE_FILE_MODES or (shared and channel not in shared):
             raise _error(texts.FILE_GONE, known, "not here")
         _check_size(known)
         url = address(found.get("url_private_download") or found.get("url_private"), self._own)

@@ -1,8 +1,8 @@
-"""What Slack tells us: each delivery is taken in, and only then acknowledged.
+"""Bolt's application: it stores each event first and acknowledges it then.
 
-Messages are heard in a global middleware, which runs before the acknowledgement: Slack is told
-that one arrived when it is safe in the store, and sends it again if that failed. Whatever else
-Slack delivers is acknowledged too, or Slack would send it again and again.
+A global middleware handles events, as it runs before the acknowledgement. If the store fails, Slack
+gets no acknowledgement and sends the event again. Everything else is acknowledged as well, or Slack
+would keep sending it.
 """
 
 import logging
@@ -27,15 +27,14 @@ from slackbot.slack.modals import notice
 
 logger = logging.getLogger(__name__)
 
-ANY = re.compile("")
-
+ANY_ID = re.compile("")
 
 BoltApp = AsyncApp
-"""Bolt's application, by which the composition root hands it on."""
+"""For annotations in the composition root, which imports no library of Slack's."""
 
 
 class EventHandler(Protocol):
-    """Each returns when what it was told is safe, or does not concern the bot."""
+    """Each method returns once the event is stored, or if it does not concern the bot."""
 
     async def on_event(self, event: InboxEvent) -> None: ...
 
@@ -43,7 +42,7 @@ class EventHandler(Protocol):
 
 
 class HomeTabHandler(Protocol):
-    """Where people look at the app itself."""
+    """What happens when people open the app's tabs."""
 
     def opened(self, user: str, channel: str, tab: str) -> None: ...
 
@@ -57,7 +56,7 @@ def create_app(
     home: HomeTabHandler,
     add_interactions: Callable[[AsyncApp], None],
 ) -> AsyncApp:
-    """The Bolt app that hands what people say to the bot's ears, and orders to the commands."""
+    """The Bolt app; `add_interactions` adds the listeners for commands, forms and menus."""
     quiet = logging.getLogger(f"{__name__}.bolt")
     quiet.setLevel(logging.ERROR)  # it warns of settings that we read ourselves
 
@@ -87,21 +86,23 @@ def create_app(
         await ack()
 
     async def refuse(ack: AsyncAck) -> None:
-        """A form of a version before this one."""
+        """Answers a form of an earlier version."""
         await ack(
             response_action="update",
             view=notice(texts.NOT_SAVED, OutdatedFormError().user_message).to_dict(),
         )
 
-    app.view(ANY)(refuse)
+    app.view(ANY_ID)(refuse)
     for kind in (app.command, app.action, app.view_closed, app.shortcut, app.options):
-        kind(ANY)(acknowledge)
+        kind(ANY_ID)(acknowledge)
     return app
 
 
 class EventMiddleware(AsyncMiddleware):
-    """Bolt's middleware functions would not do: their arguments are looked for in the request
-    before they are called, and that fails where one is missing that Slack always sends.
+    """Handles events and presses of buttons under messages.
+
+    It is a class because Bolt looks for the arguments of a middleware function in the request, and
+    fails if the request lacks one of them.
     """
 
     def __init__(self, me: Identity, handler: EventHandler, home: HomeTabHandler) -> None:
@@ -116,36 +117,36 @@ class EventMiddleware(AsyncMiddleware):
         resp: BoltResponse,
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's name for it
     ) -> BoltResponse:
-        if await self._took(req.body):
+        if await self._handle(req.body):
             return BoltResponse(status=200)
         await next()
         return resp
 
-    async def _took(self, body: Mapping[str, Any]) -> bool:
-        """Whether it was an event or a press on a message's button; then the bot knows of it."""
+    async def _handle(self, body: Mapping[str, Any]) -> bool:
+        """Handles an event or a press of a button under a message; false for anything else."""
         if "event" in body:
             event = body["event"]
             if not _is_ours(body, self._me):
-                logger.warning("An event of another workspace was left alone")
+                logger.warning("An event of another workspace was ignored")
             elif isinstance(event, dict):
-                await self._tell(event)
+                await self._handle_event(event)
             else:
-                logger.warning("An event without content was left alone")
+                logger.warning("An event without content was ignored")
             return True
         if body.get("type") == "block_actions" and "view" not in body:
             press = press_from(body, self._me)
             if press is None:
-                logger.warning("A button was pressed that is none of ours")
+                logger.warning("An unknown button was pressed")
             else:
                 await self._handler.on_event(ButtonPressed(press))
             return True
         return False
 
-    async def _tell(self, event: Mapping[str, Any]) -> None:
-        """Tells the bot what an event means; most mean nothing to it."""
-        told = event_from(event, self._me)
-        if told is not None:
-            await self._handler.on_event(told)
+    async def _handle_event(self, event: Mapping[str, Any]) -> None:
+        """Passes an event on to the part of the bot that it concerns, if any."""
+        inbox_event = event_from(event, self._me)
+        if inbox_event is not None:
+            await self._handler.on_event(inbox_event)
             return
         match event.get("type"):
             case "app_uninstalled":
@@ -154,7 +155,7 @@ class EventMiddleware(AsyncMiddleware):
                 where = (str(event.get(name, "")) for name in ("user", "channel", "tab"))
                 self._home.opened(*where)
             case kind if not is_expected(event):
-                logger.warning("An event was left alone: %.80r", kind)
+                logger.warning("An unknown event was ignored: %.80r", kind)
 
 
 def _is_ours(body: Mapping[str, Any], me: Identity) -> bool:

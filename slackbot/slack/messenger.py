@@ -215,7 +215,7 @@ class SlackMessenger:
             self._client.conversations_history,
             channel=thread.channel,
             oldest=thread.ts,
-            limit=PAGE,
+            limit=PAGE_SIZE,
             include_all_metadata=True,
         )
         answer = await ask("conversations.history", look)

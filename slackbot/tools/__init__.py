@@ -1,4 +1,6 @@
-"""Tools that the model may use. A team's own are plain Python functions:
+"""Tools that the model may call: a team's own functions, MCP servers, and the built-in ones.
+
+A team writes its own as plain Python functions, and imports these three names:
 
 from slackbot.tools import Caller, ToolError, tool
 

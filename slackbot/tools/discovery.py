@@ -1,4 +1,4 @@
-"""Finding a team's own tools: in modules that a setting names, and in installed packages."""
+"""Finds a team's own tools: in the modules that a setting names, and in installed packages."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -10,54 +10,55 @@ from types import ModuleType
 from typing import Any
 
 from slackbot.errors import ConfigError
-from slackbot.tools.functions import MARK, FunctionTool
+from slackbot.tools.functions import FunctionTool, is_tool
 
-GROUP = "slackbot.tools"
-"""The entry points of packages that bring tools: each names a module, or a function.
+ENTRY_POINT_GROUP = "slackbot.tools"
+"""An installed package brings tools by an entry point that names a module or a function.
 
 https://packaging.python.org/en/latest/specifications/entry-points/
 """
 
-VARIABLE = "SLACKBOT_TOOLS"
+SETTING = "SLACKBOT_TOOLS"
 
 
 def discover_tools(modules: Sequence[str]) -> list[FunctionTool]:
-    """The tools of these modules, and of all packages that are installed, in their order.
+    """The tools of these modules, then those of installed packages.
 
-    A module may stand in the folder in which the bot was started. Raises ConfigError.
+    The modules may be in the working directory. Raises ConfigError.
     """
     here = str(Path.cwd())
     if modules and here not in sys.path:
         sys.path.insert(0, here)
-    places: dict[str, Callable[[], Any]] = {name: partial(import_module, name) for name in modules}
-    places |= {entry.name: entry.load for entry in entry_points(group=GROUP)}
+    loaders: dict[str, Callable[[], Any]] = {name: partial(import_module, name) for name in modules}
+    loaders |= {entry.name: entry.load for entry in entry_points(group=ENTRY_POINT_GROUP)}
     tools: dict[str, FunctionTool] = {}
-    for place, load in places.items():
-        for function in _functions(place, load):
-            made = _made(place, function)
-            if made.tool.name in tools:
-                raise ConfigError(VARIABLE, f"leads to two tools called {made.tool.name}.")
-            tools[made.tool.name] = made
+    for source, load in loaders.items():
+        for function in _load_functions(source, load):
+            tool = _make_tool(source, function)
+            name = tool.definition.name
+            if name in tools:
+                raise ConfigError(SETTING, f"leads to two tools called {name}.")
+            tools[name] = tool
     return list(tools.values())
 
 
-def _functions(place: str, load: Callable[[], Any]) -> list[Callable[..., Any]]:
-    """Those that are marked; one that a module has imported from another counts too."""
+def _load_functions(source: str, load: Callable[[], Any]) -> list[Callable[..., Any]]:
+    """The functions marked with @tool, also those that the module imports from another."""
     try:
         loaded = load()
-    except Exception as err:  # whatever the module does when it is imported
-        raise ConfigError(VARIABLE, f"names {place}, which can't be imported: {err!r}.") from err
+    except Exception as err:  # a module may do anything when it is imported
+        raise ConfigError(SETTING, f"names {source}, which can't be imported: {err!r}.") from err
     if not isinstance(loaded, ModuleType):
         return [loaded]
-    marked = {id(each): each for each in vars(loaded).values() if hasattr(each, MARK)}
+    marked = {id(each): each for each in vars(loaded).values() if is_tool(each)}
     if not marked:
-        raise ConfigError(VARIABLE, f"names {place}, in which no function is marked with @tool.")
+        raise ConfigError(SETTING, f"names {source}, in which no function is marked with @tool.")
     return list(marked.values())
 
 
-def _made(place: str, function: Callable[..., Any]) -> FunctionTool:
+def _make_tool(source: str, function: Callable[..., Any]) -> FunctionTool:
     try:
         return FunctionTool(function)
     except (TypeError, NameError) as err:
         name = getattr(function, "__name__", repr(function))
-        raise ConfigError(VARIABLE, f"leads to {place}.{name}: {err}") from err
+        raise ConfigError(SETTING, f"leads to {source}.{name}: {err}") from err

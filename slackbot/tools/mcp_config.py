@@ -1,4 +1,4 @@
-"""The file that names MCP servers, in the form that most programs which use them share:
+"""The file that names MCP servers, in the form that most programs use:
 
 {"mcpServers": {
     "files": {"command": "mcp-files", "args": ["/data"], "env": {"MODE": "read"}},
@@ -17,16 +17,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from slackbot.errors import ConfigError
 
-VARIABLE = "SLACKBOT_MCP"
+SETTING = "SLACKBOT_MCP"
 
-TIME_LIMIT = 60.0
-"""Seconds for a call."""
+DEFAULT_TIME_LIMIT_SECONDS = 60.0
+"""For a call."""
 
-_REFERENCE = re.compile(r"\$\{(\w+)\}")
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
-class McpServer(BaseModel):
-    """A program that is started (`command`), or an address that is asked (`url`)."""
+class McpServerConfig(BaseModel):
+    """A program that the bot starts (`command`), or a server that it calls over HTTP (`url`)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -37,63 +37,68 @@ class McpServer(BaseModel):
     url: str = ""
     headers: dict[str, str] = Field({}, repr=False)
     confirm: bool | tuple[str, ...] | None = None
-    """The tools that a person has to confirm: all, none, these; without it, those that the server
-    does not call harmless: https://modelcontextprotocol.io/specification/draft/schema#toolannotations
+    """The tools that a person has to approve: all, none, or these. None stands for all that the
+    server does not declare read-only or non-destructive:
+    https://modelcontextprotocol.io/specification/draft/schema#toolannotations
     """
-    time_limit: float = Field(TIME_LIMIT, gt=0)
+    time_limit: float = Field(DEFAULT_TIME_LIMIT_SECONDS, gt=0)
+    """In seconds, for a call."""
 
     @property
-    def confirmed(self) -> frozenset[str]:
-        """The tools that are named as such."""
+    def named_tools(self) -> frozenset[str]:
+        """The names in `confirm`."""
         return frozenset(self.confirm if isinstance(self.confirm, tuple) else ())
 
-    def needs_confirmation(self, tool: str, *, read_only: bool) -> bool:
-        """`read_only`: the server says that the tool changes nothing, or destroys nothing."""
+    def requires_approval(self, tool: str, *, read_only: bool) -> bool:
+        """`read_only` means that the server declares the tool read-only or non-destructive."""
         if self.confirm is None:
             return not read_only
         return self.confirm if isinstance(self.confirm, bool) else tool in self.confirm
 
 
-class _File(BaseModel):
+class _McpFile(BaseModel):
     servers: Annotated[
-        dict[Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,30}$")], McpServer],
+        dict[Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,30}$")], McpServerConfig],
         Field(alias="mcpServers"),
     ]
 
 
-def servers(path: str, environment: Mapping[str, str]) -> dict[str, McpServer]:
-    """What stands in the file, with `${NAME}` taken from the environment. Raises ConfigError."""
+def load_mcp_config(path: str, environment: Mapping[str, str]) -> dict[str, McpServerConfig]:
+    """The servers of the file by name, with `${NAME}` taken from the environment.
+
+    Raises ConfigError.
+    """
     try:
         text = Path(path).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as err:
-        raise ConfigError(VARIABLE, f"names the file {path}, which can't be read.") from err
+        raise ConfigError(SETTING, f"names the file {path}, which can't be read.") from err
     try:
-        found = _File.model_validate_json(text).servers
+        servers = _McpFile.model_validate_json(text).servers
     except ValidationError as err:
         problem = err.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(map(str, problem["loc"])) or "the file"
-        raise ConfigError(VARIABLE, f"names {path}: {where}: {problem['msg']}.") from None
-    for name, server in found.items():
+        raise ConfigError(SETTING, f"names {path}: {where}: {problem['msg']}.") from None
+    for name, server in servers.items():
         if bool(server.command) == bool(server.url):
-            raise ConfigError(VARIABLE, f"names {path}: {name} needs a command or a url.")
-    return {name: _filled(server, environment) for name, server in found.items()}
+            raise ConfigError(SETTING, f"names {path}: {name} needs a command or a url.")
+    return {name: _substitute(server, environment) for name, server in servers.items()}
 
 
-def _filled(server: McpServer, environment: Mapping[str, str]) -> McpServer:
-    def fill(value: Any) -> Any:
+def _substitute(server: McpServerConfig, environment: Mapping[str, str]) -> McpServerConfig:
+    def substitute(value: Any) -> Any:
         match value:
             case str():
-                return _REFERENCE.sub(lambda name: _value(name[1], environment), value)
+                return _VARIABLE.sub(lambda match: _look_up(match[1], environment), value)
             case dict():
-                return {key: fill(each) for key, each in value.items()}
+                return {key: substitute(each) for key, each in value.items()}
             case tuple():
-                return tuple(map(fill, value))
+                return tuple(map(substitute, value))
         return value
 
-    return McpServer.model_validate(fill(server.model_dump()))
+    return McpServerConfig.model_validate(substitute(server.model_dump()))
 
 
-def _value(name: str, environment: Mapping[str, str]) -> str:
+def _look_up(name: str, environment: Mapping[str, str]) -> str:
     if not environment.get(name):
-        raise ConfigError(name, f"is not set, and the file of {VARIABLE} refers to it.")
+        raise ConfigError(name, f"is not set, and the file of {SETTING} refers to it.")
     return environment[name]

@@ -1,4 +1,4 @@
-"""All the tools there are, wherever they come from; each runs within its time limit."""
+"""All the tools there are, from every source. Each call runs within its tool's time limit."""
 
 import asyncio
 import logging
@@ -7,112 +7,117 @@ from typing import Protocol
 
 from slackbot.conversation.history import ToolCall
 from slackbot.errors import ToolError
-from slackbot.llm.tool_calls import Caller, ToolDefinition, unknown
+from slackbot.llm.tool_calls import Caller, ToolDefinition, unknown_tool
+from slackbot.tools import texts
 
 logger = logging.getLogger(__name__)
 
-MOST = 128
-"""OpenAI takes no more in one request."""
+MAX_TOOLS = 128
+"""OpenAI takes no more in one request:
+https://platform.openai.com/docs/api-reference/chat/create#chat-create-tools
+"""
 
-ERROR = "Error: {problem}"
-LATE = "Error: it took longer than {limit:g} seconds and was given up. It may have taken effect."
-RAISED = "Error: it failed ({kind}). The bot's log says more."
-
-PATIENCE = 1.0
-"""Seconds that a tool which is given up gets to end in, before nobody waits for it any more."""
+CANCEL_GRACE_SECONDS = 1.0
+"""How long a cancelled tool may take to end before the bot stops waiting for it."""
 
 
 class RunnableTool(Protocol):
     @property
-    def tool(self) -> ToolDefinition: ...
+    def definition(self) -> ToolDefinition: ...
 
     @property
     def time_limit(self) -> float:
-        """Seconds."""
+        """In seconds."""
 
-    def check(self, arguments: str) -> None:
-        """Raises ToolError for arguments that are known not to fit."""
+    def validate(self, arguments: str) -> None:
+        """Raises ToolError for arguments that are known to be wrong."""
 
     async def run(self, arguments: str, caller: Caller) -> str:
-        """The result for a JSON object. Raises ToolError; anything else is an accident."""
+        """The result for a JSON object of arguments.
+
+        Raises ToolError for the model to read. Any other error is a bug of the tool.
+        """
 
 
 class ToolSource(Protocol):
-    def runnables(self) -> Sequence[RunnableTool]:
-        """What can be called now."""
+    def available_tools(self) -> Sequence[RunnableTool]:
+        """The tools that can be called now."""
 
 
 class ToolRegistry:
-    """Where two are called the same, the first one counts."""
+    """If two tools have the same name, the first one counts."""
 
-    def __init__(self, fixed: Sequence[RunnableTool], sources: Sequence[ToolSource] = ()) -> None:
-        self._fixed = fixed
+    def __init__(self, tools: Sequence[RunnableTool], sources: Sequence[ToolSource] = ()) -> None:
+        """`tools` are always there; `sources` add those that they have at the moment."""
+        self._tools = tools
         self._sources = sources
-        self._given_up: set[asyncio.Task[str]] = set()
+        self._cancelled: set[asyncio.Task[str]] = set()
 
     def tools(self) -> Sequence[ToolDefinition]:
-        return [runnable.tool for runnable in self._runnables().values()][:MOST]
+        return [tool.definition for tool in self._by_name().values()][:MAX_TOOLS]
 
     def problem(self, call: ToolCall) -> str | None:
-        """What the model is to read of a call that can't be run; None if nothing is known of it."""
-        runnable = self._runnables().get(call.name)
-        if runnable is None:
-            return unknown(call.name, self.tools())
+        """What the model reads instead of a result if a call can't run; None if it may."""
+        tool = self._by_name().get(call.name)
+        if tool is None:
+            return unknown_tool(call.name, self.tools())
         try:
-            runnable.check(call.arguments)
+            tool.validate(call.arguments)
         except ToolError as err:
-            return ERROR.format(problem=err.user_message)
+            return texts.ERROR.format(problem=err.user_message)
         return None
 
     async def use(self, call: ToolCall, caller: Caller) -> str:
-        """What the model is to read of a call's result; what goes wrong is told it there."""
-        runnable = self._runnables().get(call.name)
-        if runnable is None:
-            return unknown(call.name, self.tools())
-        task = asyncio.ensure_future(runnable.run(call.arguments, caller))
+        """Runs a call. Returns what the model reads: the result, or what went wrong."""
+        tool = self._by_name().get(call.name)
+        if tool is None:
+            return unknown_tool(call.name, self.tools())
+        task = asyncio.ensure_future(tool.run(call.arguments, caller))
         try:
-            await asyncio.wait({task}, timeout=runnable.time_limit)
+            await asyncio.wait({task}, timeout=tool.time_limit)
         finally:
             if not task.done():
-                await self._give_up(task)
-        return self._result(call.name, task, runnable.time_limit)
+                await self._cancel(task)
+        return _outcome(call.name, task, tool.time_limit)
 
     async def close(self) -> None:
-        """Gives up what is still running."""
-        for task in self._given_up:
+        """Cancels what is still running."""
+        for task in self._cancelled:
             task.cancel()
-        if self._given_up:
-            await asyncio.wait(self._given_up, timeout=PATIENCE)
+        if self._cancelled:
+            await asyncio.wait(self._cancelled, timeout=CANCEL_GRACE_SECONDS)
 
-    def _runnables(self) -> dict[str, RunnableTool]:
-        there: dict[str, RunnableTool] = {}
-        for runnable in (*self._fixed, *(each for it in self._sources for each in it.runnables())):
-            there.setdefault(runnable.tool.name, runnable)
-        return there
+    def _by_name(self) -> dict[str, RunnableTool]:
+        found: dict[str, RunnableTool] = {}
+        dynamic = (tool for source in self._sources for tool in source.available_tools())
+        for tool in (*self._tools, *dynamic):
+            found.setdefault(tool.definition.name, tool)
+        return found
 
-    async def _give_up(self, task: "asyncio.Task[str]") -> None:
-        """It gets a moment to put its things in order, but need not end."""
-        self._given_up.add(task)
-        task.add_done_callback(self._given_up.discard)
-        task.add_done_callback(_looked_at)
+    async def _cancel(self, task: "asyncio.Task[str]") -> None:
+        """Waits a moment for the tool to clean up. A tool that does not end runs on alone."""
+        self._cancelled.add(task)
+        task.add_done_callback(self._cancelled.discard)
+        task.add_done_callback(_retrieve_exception)
         task.cancel()
-        await asyncio.wait({task}, timeout=PATIENCE)
-
-    def _result(self, name: str, task: "asyncio.Task[str]", limit: float) -> str:
-        if not task.done() or (task.cancelled() and task.cancelling()):
-            return LATE.format(limit=limit)
-        if task.cancelled():
-            return RAISED.format(kind="CancelledError")
-        error = task.exception()
-        if error is None:
-            return task.result()
-        if isinstance(error, ToolError):
-            return ERROR.format(problem=error.user_message)
-        logger.error("The tool %s failed", name, exc_info=error)
-        return RAISED.format(kind=type(error).__name__)
+        await asyncio.wait({task}, timeout=CANCEL_GRACE_SECONDS)
 
 
-def _looked_at(task: "asyncio.Task[str]") -> None:
-    """Nobody waits for it any more, so nobody need be told how it ended."""
+def _outcome(name: str, task: "asyncio.Task[str]", time_limit: float) -> str:
+    if not task.done() or (task.cancelled() and task.cancelling()):
+        return texts.TIMED_OUT.format(limit=time_limit)
+    if task.cancelled():
+        return texts.RAISED.format(error="CancelledError")
+    error = task.exception()
+    if error is None:
+        return task.result()
+    if isinstance(error, ToolError):
+        return texts.ERROR.format(problem=error.user_message)
+    logger.error("The tool %s failed", name, exc_info=error)
+    return texts.RAISED.format(error=type(error).__name__)
+
+
+def _retrieve_exception(task: "asyncio.Task[str]") -> None:
+    """Keeps asyncio from logging an error of a task that nobody waits for."""
     if not task.cancelled():
         task.exception()

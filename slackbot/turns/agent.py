@@ -5,18 +5,15 @@ call whose result was stored is not run again, and neither is one that had begun
 taken effect. The model is told so, and may call it again.
 """
 
-import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from slackbot.attachments.service import Attachments, PreparedAttachments
 from slackbot.conversation.deltas import (
-    ApprovalRequestDelta,
-    ApprovalResponseDelta,
     Delta,
     ModelDelta,
     NoteDelta,
@@ -28,23 +25,23 @@ from slackbot.conversation.deltas import (
     ToolRoundDelta,
 )
 from slackbot.conversation.draft import Draft
-from slackbot.conversation.history import Conversation, ToolCall, ToolRound
+from slackbot.conversation.history import Conversation, ToolRound
 from slackbot.conversation.messages import ThreadKey
-from slackbot.delivery.annotations import question
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, StoreError
 from slackbot.instructions.settings import EffectiveSettings
-from slackbot.llm import prompt, tool_calls
+from slackbot.llm import tool_calls
 from slackbot.llm.model import Model
 from slackbot.llm.prompt import Prompt
-from slackbot.llm.tool_calls import Caller, ToolCallAssembler, Tools
+from slackbot.llm.prompt_builder import KEPT_SHARE, PromptInputs, build_prompt, remaining_tokens
+from slackbot.llm.tool_call_assembler import ToolCallAssembler
+from slackbot.llm.tool_calls import Caller, Tools
 from slackbot.turns.approvals import Approvals
+from slackbot.turns.tool_executor import ToolExecutor, ToolProgress
 
 logger = logging.getLogger(__name__)
 
 KeepRounds = Callable[[Sequence[ToolRound]], Awaitable[None]]
 """Stores the rounds of tools so far, for the next run if this one ends. May raise StoreError."""
-
-ToolProgress = ToolResultDelta | ApprovalRequestDelta | ApprovalResponseDelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +84,23 @@ class Agent:
         yield draft
         prepared = await self._prepared(request)
         draft.conversation = prepared.conversation
-        draft.aloud = prepared.spoken or "speech" in request.settings.extras
+        draft.aloud = prepared.has_speech or "speech" in request.settings.extras
         for companion in _companions(prepared):
             draft.add(companion)
+        yield draft
         async for delta in self._deltas(request, prepared, draft, keep):
             draft.add(delta)
             yield draft
 
     async def _prepared(self, request: AnswerRequest) -> PreparedAttachments:
-        remaining_tokens = prompt.remaining_tokens(
-            request.conversation,
-            request.settings.text,
-            self._context_tokens,
-            self._tool_registry.tools(),
+        inputs = PromptInputs(
+            request.conversation, request.settings.text, self._tool_registry.tools()
         )
-        return await self._attachments.enclose(
+        return await self._attachments.prepare(
             request.thread,
             request.conversation,
-            hears=self._model.hears(request.settings.model),
-            remaining_tokens=remaining_tokens,
+            accepts_audio=self._model.accepts_audio(request.settings.model),
+            remaining_tokens=remaining_tokens(inputs, self._context_tokens),
         )
 
     async def _deltas(
@@ -122,7 +117,7 @@ class Agent:
         must_answer = False
         while not must_answer:
             assembler = ToolCallAssembler()
-            must_answer = len(draft.tool_rounds) >= tool_calls.MOST_ROUNDS
+            must_answer = len(draft.tool_rounds) >= tool_calls.MAX_TOOL_ROUNDS
             async for delta in model_request.deltas(draft, must_answer=must_answer):
                 if isinstance(delta, ToolCallDelta):
                     assembler.add(delta)
@@ -132,11 +127,11 @@ class Agent:
                 yield delta
             if not assembler:
                 return
-            calls, refused = assembler.gathered(
+            calls, refused = assembler.assemble(
                 _call_ids(draft) | self._approvals.asked(request.thread)
             )
             if must_answer:
-                refused = {call.id: tool_calls.NO_MORE for call in calls}
+                refused = {call.id: tool_calls.TOO_MANY_ROUNDS for call in calls}
             yield ToolRoundDelta(calls)
             for call in calls:
                 if call.id in refused:
@@ -149,31 +144,12 @@ class Agent:
     ) -> AsyncIterator[ToolProgress]:
         """Runs the calls of the draft's last round that await a result, and stores each result."""
         await _keep(keep, draft, request.thread)
-        calls = draft.tool_rounds[-1].awaited
-        async with aclosing(self._run_tools(calls, request.caller)) as progress:
+        executor = ToolExecutor(self._tool_registry, self._approvals, request.caller)
+        async with aclosing(executor.run(draft.tool_rounds[-1].awaited)) as progress:
             async for delta in progress:
                 yield delta
                 if isinstance(delta, ToolResultDelta):
                     await _keep(keep, draft, request.thread)
-
-    async def _run_tools(
-        self, calls: Sequence[ToolCall], caller: Caller
-    ) -> AsyncGenerator[ToolProgress, None]:
-        """Runs the calls of one round together, and tells of each result as it comes."""
-        progress: asyncio.Queue[ToolProgress] = asyncio.Queue()
-        executor = ToolExecutor(self._tool_registry, self._approvals, caller, progress)
-        running = [asyncio.create_task(executor.run(call)) for call in calls]
-        awaited = {call.id for call in calls}
-        try:
-            while awaited:
-                delta = await progress.get()
-                if isinstance(delta, ToolResultDelta):
-                    awaited.discard(delta.call_id)
-                yield delta
-        finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
 
 
 class ModelRequest:
@@ -193,7 +169,7 @@ class ModelRequest:
         self._thread = request.thread
         self._prepared = prepared
         self._max_tokens = max_tokens
-        self._hears = model.hears(request.settings.model)
+        self._accepts_audio = model.accepts_audio(request.settings.model)
         self._shortened = False
 
     async def deltas(
@@ -209,7 +185,7 @@ class ModelRequest:
         while True:
             search = "search" in self._settings.extras
             fitted = self._fitted(conversation, aloud=draft.aloud)
-            sent = draft.prompt = replace(fitted, to_answer=must_answer, search=search)
+            sent = draft.prompt = replace(fitted, must_answer=must_answer, search=search)
             try:
                 async for delta in self._model.stream(
                     sent, model=self._settings.model, cache_key=_cache_key(self._thread)
@@ -219,7 +195,7 @@ class ModelRequest:
                 if self._shortened:
                     raise
                 self._shortened = True
-                self._max_tokens = sent.cost(conversation.tokens_per_byte) * prompt.KEPT_SHARE
+                self._max_tokens = sent.tokens(conversation.tokens_per_byte) * KEPT_SHARE
             except BrokenAnswerError:
                 if broken:
                     raise
@@ -230,57 +206,16 @@ class ModelRequest:
                 return
 
     def _fitted(self, conversation: Conversation, *, aloud: bool) -> Prompt:
-        fitted = prompt.build_prompt(
+        inputs = PromptInputs(
             conversation,
             self._settings.text,
-            self._max_tokens,
             self._tools.tools(),
-            media=self._prepared.media,
-            hearing=time.time() if self._hears else None,
+            self._prepared.media,
+            replay_audio_at=time.time() if self._accepts_audio else None,
         )
+        fitted = build_prompt(inputs, self._max_tokens)
         # Audio models insist on sound, on one side or the other.
-        return replace(fitted, aloud=self._hears and (aloud or not fitted.is_heard))
-
-
-class ToolExecutor:
-    """Runs the tools of one round. What people have to approve they are asked one by one."""
-
-    def __init__(
-        self,
-        tools: Tools,
-        approvals: Approvals,
-        caller: Caller,
-        progress: "asyncio.Queue[ToolProgress]",
-    ) -> None:
-        """`progress` gets each question, that it is settled, and each result."""
-        self._tools = tools
-        self._approvals = approvals
-        self._caller = caller
-        self._progress = progress
-        self._asking = asyncio.Lock()
-
-    async def run(self, call: ToolCall) -> None:
-        try:
-            result = await self._result(call)
-        except Exception:  # a bug of ours must not leave the model without a result
-            logger.exception("A tool could not be used")
-            result = tool_calls.FAILED
-        self._progress.put_nowait(ToolResultDelta(call.id, result))
-
-    async def _result(self, call: ToolCall) -> str:
-        requires_approval = {tool.name for tool in self._tools.tools() if tool.requires_approval}
-        if call.name in requires_approval:
-            if (problem := self._tools.problem(call)) is not None:
-                return problem
-            if question(call) is None:
-                return tool_calls.UNSHOWABLE
-            async with self._asking:
-                self._progress.put_nowait(ApprovalRequestDelta(call))
-                approved = await self._approvals.given(call, self._caller)
-                self._progress.put_nowait(ApprovalResponseDelta(call))
-            if not approved:
-                return tool_calls.UNCONFIRMED if approved is None else tool_calls.DECLINED
-        return tool_calls.shortened(await self._tools.use(call, self._caller))
+        return replace(fitted, aloud=self._accepts_audio and (aloud or not fitted.has_audio))
 
 
 def _earlier_rounds(
@@ -296,7 +231,7 @@ def _earlier_rounds(
 
 def _companions(prepared: PreparedAttachments) -> Iterator[QuoteDelta | NoteDelta]:
     yield from map(QuoteDelta, prepared.quotes)
-    yield from map(NoteDelta, prepared.notes)
+    yield from map(NoteDelta, prepared.notices)
 
 
 def _call_ids(draft: Draft) -> set[str]:

@@ -1,9 +1,7 @@
-"""What is kept of files for a while, by a clock of the test's own."""
-
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.attachments.cache import FRESH, LASTS, AttachmentCache
+from slackbot.attachments.cache import RECHECK_SECONDS, UNUSED_SECONDS, AttachmentCache
 from slackbot.attachments.media_parts import TextContent
 from slackbot.conversation.attachment import Attachment
 
@@ -18,50 +16,70 @@ class Clock:
         return self.now
 
 
-def test_a_minute() -> None:
-    """For a minute a file is taken to be where it was, in the channel where that was."""
+def test_recent() -> None:
+    """For a minute, a file is used without asking Slack, in the channel where it was found."""
     clock = Clock()
     cache = AttachmentCache(clock)
-    cache.keep("C1", CAT, TEXT)
-    clock.now = FRESH - 1
-    kept = cache.fresh("C1", "F1")
+    cache.put("C1", CAT, TEXT)
+    clock.now = RECHECK_SECONDS - 1
+    kept = cache.get_recent("C1", "F1")
     assert kept is not None
     assert kept.prepared == TEXT
-    assert cache.fresh("C2", "F1") is None
-    clock.now = FRESH
-    assert cache.fresh("C1", "F1") is None
+    assert cache.get_recent("C2", "F1") is None
+    clock.now = RECHECK_SECONDS
+    assert cache.get_recent("C1", "F1") is None
 
 
-def test_what_has_not_changed() -> None:
-    """After that Slack is asked, and what it describes as before need not be fetched again."""
+def test_unchanged() -> None:
+    """After that, a file that Slack describes as before is not fetched again."""
     clock = Clock()
     cache = AttachmentCache(clock)
-    cache.keep("C1", CAT, TEXT)
-    clock.now = FRESH + 1
-    assert cache.unchanged("C1", Attachment("F1", "cat.txt", "text/plain", 4)) is None
-    assert cache.unchanged("C2", CAT) is None
-    assert cache.unchanged("C1", CAT) == TEXT
-    assert cache.fresh("C1", "F1") is not None
+    cache.put("C1", CAT, TEXT)
+    clock.now = RECHECK_SECONDS + 1
+    assert cache.get_unchanged("C1", Attachment("F1", "cat.txt", "text/plain", 4)) is None
+    assert cache.get_unchanged("C2", CAT) is None
+    assert cache.get_unchanged("C1", CAT) == TEXT
+    assert cache.get_recent("C1", "F1") is not None
 
 
-def test_what_nobody_asks_for() -> None:
-    """It goes after some minutes."""
+def test_unused() -> None:
+    """A file that nobody asks about is dropped after some minutes, counted from its last use."""
     clock = Clock()
     cache = AttachmentCache(clock)
-    cache.keep("C1", CAT, TEXT)
-    clock.now = LASTS
-    assert cache.unchanged("C1", CAT) == TEXT
-    clock.now += LASTS + 1
-    assert cache.unchanged("C1", CAT) is None
+    cache.put("C1", CAT, TEXT)
+    clock.now = UNUSED_SECONDS - 1
+    assert cache.get_unchanged("C1", CAT) == TEXT
+    clock.now += UNUSED_SECONDS
+    assert cache.get_unchanged("C1", CAT) is None
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 60)), max_size=40))
-def test_its_room(files: list[tuple[int, int]]) -> None:
-    """No more is kept than there is room for; what was kept last stays, if it fits."""
-    cache = AttachmentCache(Clock(), room=100)
+def test_max_bytes(files: list[tuple[int, int]]) -> None:
+    """The files never take more than the limit, and the last one is kept."""
+    cache = AttachmentCache(Clock(), max_bytes=100)
     for number, size in files:
-        cache.keep("C1", Attachment(f"F{number}"), TextContent("a", "a" * size, size))
-        assert cache.fresh("C1", f"F{number}") is not None
-        kept = [cache.fresh("C1", f"F{each}") for each in range(10)]
+        cache.put("C1", Attachment(f"F{number}"), TextContent("a", "a" * size, size))
+        assert cache.get_recent("C1", f"F{number}") is not None
+        kept = [cache.get_recent("C1", f"F{each}") for each in range(10)]
         texts = [each.prepared for each in kept if each is not None]
-        assert sum(each.size for each in texts if isinstance(each, TextContent)) <= 100
+        assert sum(each.total_bytes for each in texts if isinstance(each, TextContent)) <= 100
+
+
+def test_larger_than_the_cache() -> None:
+    """A file that is larger than the whole cache is not kept, and pushes out no other."""
+    cache = AttachmentCache(Clock(), max_bytes=100)
+    cache.put("C1", CAT, TEXT)
+    cache.put("C1", Attachment("F2"), TextContent("a", "a" * 101, 101))
+    assert cache.get_recent("C1", "F2") is None
+    assert cache.get_recent("C1", "F1") is not None
+
+
+def test_last_used_stays() -> None:
+    """The file that was used least recently makes room for a new one."""
+    cache = AttachmentCache(Clock(), max_bytes=100)
+    for name in ("F1", "F2"):
+        cache.put("C1", Attachment(name), TextContent("a", "a" * 40, 40))
+    assert cache.get_recent("C1", "F1") is not None
+    cache.put("C1", Attachment("F3"), TextContent("a", "a" * 40, 40))
+    kept = [name for name in ("F1", "F2", "F3") if cache.get_recent("C1", name) is not None]
+    assert kept == ["F1", "F3"]

@@ -1,4 +1,4 @@
-"""Documents that people send, from Slack to the model, over the real wire."""
+"""Documents, from Slack to the model, over the real protocols of both."""
 
 import base64
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from slackbot.attachments.notices import SCAN
+from slackbot.attachments.texts import SCAN_TOO_LARGE
 from slackbot.playground.fake_openai.request_checks import Feature, RequestRules
 from tests import sample_files
 from tests.harness import BotHarness
@@ -14,7 +14,7 @@ from tests.harness import BotHarness
 NO_FILES = RequestRules(refuses=frozenset[Feature]({"file"}))
 
 
-def shared(harness: BotHarness, name: str, content: bytes, mimetype: str = "") -> dict[str, Any]:
+def share(harness: BotHarness, name: str, content: bytes, mimetype: str = "") -> dict[str, Any]:
     return harness.workspace.share(
         harness.ana, name, content, mimetype or "application/octet-stream"
     )
@@ -25,12 +25,12 @@ def parts(request: Mapping[str, Any], message: int = -1) -> list[dict[str, Any]]
     return content if isinstance(content, list) else [{"type": "text", "text": content}]
 
 
-async def test_a_pdf(harness: BotHarness) -> None:
-    """It goes to the model as it is."""
+async def test_pdf(harness: BotHarness) -> None:
+    """A PDF is sent to the model as it is, also with later questions."""
     content = sample_files.pdf("Hello", "world")
     harness.model.enqueue("A greeting.", "Two.")
     async with harness.running():
-        question, answer = await harness.ask("what is it?", shared(harness, "report.pdf", content))
+        question, answer = await harness.ask("what is it?", share(harness, "report.pdf", content))
         assert answer == "A greeting."
         await harness.ask("how many pages?", thread=question.ts)
     for request in harness.model.requests:
@@ -40,12 +40,12 @@ async def test_a_pdf(harness: BotHarness) -> None:
         assert base64.b64decode(file["file"]["file_data"].partition(",")[2]) == content
 
 
-async def test_a_server_that_takes_no_pdf(harness: BotHarness) -> None:
-    """There its text is sent, nobody has to know, and it is not tried again."""
+async def test_server_that_takes_no_pdf(harness: BotHarness) -> None:
+    """A server that takes no PDF gets its text instead, without a note, and no further PDF."""
     harness.model.rules = NO_FILES
     harness.model.enqueue("A greeting.", "Two.")
     async with harness.running():
-        report = shared(harness, "report.pdf", sample_files.pdf("Hello", "world"))
+        report = share(harness, "report.pdf", sample_files.pdf("Hello", "world"))
         question, answer = await harness.ask("what is it?", report)
         assert answer == "A greeting."
         await harness.ask("how many pages?", thread=question.ts)
@@ -64,37 +64,36 @@ async def test_a_server_that_takes_no_pdf(harness: BotHarness) -> None:
         ]
 
 
-async def test_a_scan_where_no_pdf_is_taken(harness: BotHarness) -> None:
-    """A PDF without text can't be read there, and the person is told."""
+async def test_scan_and_a_server_that_takes_no_pdf(harness: BotHarness) -> None:
+    """A PDF without text has a note if the server takes no PDF."""
     harness.model.rules = NO_FILES
     harness.model.enqueue("I see nothing.")
     async with harness.running():
         _, answer = await harness.ask(
-            "what is it?", shared(harness, "scan.pdf", sample_files.pdf(""))
+            "what is it?", share(harness, "scan.pdf", sample_files.pdf(""))
         )
-    sentence = "This model can't look at PDF documents, and there is one that holds no text."
-    assert answer == f"I see nothing.\n\n⚠️ _{sentence}_"
+    assert answer.startswith("I see nothing.\n\n⚠️ _This model can't look at PDF documents")
 
 
-async def test_a_long_scan(harness: BotHarness) -> None:
-    """One of more pages than are looked at, without text, is a sentence, and no empty text."""
+async def test_long_scan(harness: BotHarness) -> None:
+    """A PDF without text that has too many pages has a note, and is not sent as empty text."""
     harness.model.enqueue("I see nothing.")
     async with harness.running():
         _, answer = await harness.ask(
-            "what is it?", shared(harness, "scan.pdf", sample_files.pdf(*[""] * 51))
+            "what is it?", share(harness, "scan.pdf", sample_files.pdf(*[""] * 51))
         )
-    assert answer == f"I see nothing.\n\n⚠️ _{SCAN.format(name='scan.pdf')}_"
+    assert answer == f"I see nothing.\n\n⚠️ _{SCAN_TOO_LARGE.format(name='scan.pdf')}_"
     (part,) = parts(harness.model.requests[-1])
     assert part["text"].endswith("its content is not available]")
     assert "<file" not in part["text"]
 
 
-async def test_pdfs_that_are_too_heavy_together(harness: BotHarness) -> None:
-    """What a request can't hold is read as text, and the question is answered."""
+async def test_pdfs_that_are_too_large_together(harness: BotHarness) -> None:
+    """PDFs that are too large for one request are sent as text, the oldest first."""
     harness.model.enqueue("Four.")
     ballast = b"\n%" + bytes(14 * 10**6)
     names = [f"{number}.pdf" for number in range(4)]
-    files = [shared(harness, name, sample_files.pdf(f"This is {name}") + ballast) for name in names]
+    files = [share(harness, name, sample_files.pdf(f"This is {name}") + ballast) for name in names]
     async with harness.running():
         _, answer = await harness.ask("how many?", *files)
     assert answer == "Four."
@@ -104,12 +103,12 @@ async def test_pdfs_that_are_too_heavy_together(harness: BotHarness) -> None:
     assert "This is 1.pdf" in text["text"]
 
 
-async def test_a_long_pdf(harness: BotHarness) -> None:
-    """One of many pages is read as text, and cut at half of what the model reads at once."""
+async def test_long_pdf(harness: BotHarness) -> None:
+    """A PDF of many pages is sent as text, up to half of the context."""
     content = sample_files.pdf(*(f"This is page {number}" for number in range(5_000)))
     harness.model.enqueue("Long.")
     async with harness.running({"OPENAI_CONTEXT_TOKENS": "20000"}):
-        _, answer = await harness.ask("what is it?", shared(harness, "report.pdf", content))
+        _, answer = await harness.ask("what is it?", share(harness, "report.pdf", content))
     assert answer.startswith("Long.\n\n⚠️ _“report.pdf” is long: I read the first ")
     (part,) = parts(harness.model.requests[-1])
     assert "[page 4]\nThis is page 3\n" in part["text"]
@@ -129,10 +128,10 @@ async def test_a_long_pdf(harness: BotHarness) -> None:
     ],
 )
 async def test_other_documents(harness: BotHarness, name: str, content: bytes, line: str) -> None:
-    """Their text is sent, marked as theirs."""
+    """The text of other documents is sent between tags with their name."""
     harness.model.enqueue("I see.")
     async with harness.running():
-        _, answer = await harness.ask("and this?", shared(harness, name, content))
+        _, answer = await harness.ask("and this?", share(harness, name, content))
     assert answer == "I see."
     (part,) = parts(harness.model.requests[-1])
     question, start, *text, end = part["text"].splitlines()
@@ -141,56 +140,21 @@ async def test_other_documents(harness: BotHarness, name: str, content: bytes, l
 
 
 async def test_several_long_documents(harness: BotHarness) -> None:
-    """They share the room; the person is told of each that was cut."""
+    """Long documents share the room, and each that is truncated has a note."""
     harness.model.enqueue("I see.")
-    files = [
-        shared(harness, f"{name}.txt", f"{name}\n".encode() * 4_000) for name in ("one", "two")
-    ]
+    files = [share(harness, f"{name}.txt", f"{name}\n".encode() * 4_000) for name in ("one", "two")]
     async with harness.running({"OPENAI_CONTEXT_TOKENS": "12000"}):
         _, answer = await harness.ask("and this?", *files)
     assert answer == "I see.\n\n⚠️ _“two.txt” is long: I read the first 48 % of it._"
 
 
-async def test_a_document_beside_a_long_question(harness: BotHarness) -> None:
-    """What is left beside the question and the instructions is what a document may take."""
+async def test_document_with_a_long_question(harness: BotHarness) -> None:
+    """A document takes no more than the question and the instructions leave."""
     harness.model.enqueue("I see.")
-    book = shared(harness, "book.txt", b"So it goes.\n" * 4_000)
+    book = share(harness, "book.txt", b"So it goes.\n" * 4_000)
     settings = {"OPENAI_CONTEXT_TOKENS": "8000", "SLACKBOT_INSTRUCTIONS": "Be kind. " * 1_000}
     async with harness.running(settings):
         _, answer = await harness.ask("word " * 2_000, book)
     assert answer.startswith("I see.\n\n⚠️ _“book.txt” is long: I read the first ")
     (part,) = parts(harness.model.requests[-1])
     assert "So it goes." in part["text"]
-
-
-BAD = {
-    "bomb.docx": (
-        sample_files.bomb(),
-        "“bomb.docx” unpacks to 300 MB, and I read 100 at the most.",
-    ),
-    "locked.pdf": (
-        sample_files.pdf("a", password="x"),
-        "“locked.pdf” is protected with a password, so I can't read it.",
-    ),
-    "empty.txt": (b"", "“empty.txt” is empty."),
-    "cat.png": (b"MZ\x90\x00" + bytes(99), "“cat.png” is not a kind of file that I can read."),
-    "large.csv": (
-        bytes(20 * 10**6 + 1),
-        "“large.csv” is larger than 20 MB, so I did not read it.",
-    ),
-}
-
-
-async def test_what_cannot_be_read(harness: BotHarness) -> None:
-    """A sentence for each, and the answer goes on."""
-    files = [shared(harness, name, content) for name, (content, _) in BAD.items()]
-    good = shared(harness, "good.txt", b"all is well")
-    harness.model.enqueue("I see.")
-    async with harness.running():
-        _, answer = await harness.ask("and these?", *files, good)
-    said, *notes = answer.split("\n\n")
-    assert said == "I see."
-    assert notes == [f"⚠️ _{sentence}_" for _, sentence in BAD.values()]
-    (part,) = parts(harness.model.requests[-1])
-    assert "all is well" in part["text"]
-    assert all(f"[file: {name}, " in part["text"] for name in BAD)

@@ -1,48 +1,63 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.attachments.media_parts import (
-    MOST_PATCHES,
+    MAX_PATCHES,
+    AudioContent,
     ImageContent,
     TextContent,
-    fitting,
-    patches,
+    count_patches,
+    fit_size,
 )
 
 sides = st.integers(1, 30_000)
 
 
 @given(sides, sides)
-def test_a_fitting_size(width: int, height: int) -> None:
-    """It is the largest of the same shape that the server takes as it is."""
-    fitted = fitting(width, height)
-    assert patches(*fitted) <= MOST_PATCHES
+def test_fit_size(width: int, height: int) -> None:
+    """The fitted size is within the limit, no larger than before, and unchanged if it fits."""
+    fitted = fit_size(width, height)
+    assert count_patches(*fitted) <= MAX_PATCHES
     assert fitted[0] <= width
     assert fitted[1] <= height
-    if patches(width, height) <= MOST_PATCHES:
-        assert width * height > MOST_PATCHES * 32**2 or fitted == (width, height)
+    if count_patches(width, height) <= MAX_PATCHES:
+        assert width * height > MAX_PATCHES * 32**2 or fitted == (width, height)
 
 
-def test_a_picture_of_a_known_price() -> None:
-    """https://platform.openai.com/docs/guides/images-vision: 1,024 squares, 1.62 tokens each."""
+def test_image_tokens() -> None:
+    """OpenAI's own example has 1,024 squares, with 1.62 tokens each.
+
+    https://platform.openai.com/docs/guides/images-vision#calculating-costs
+    """
     assert ImageContent(b"", "image/png", 1024, 1024).tokens == 1_659
 
 
 @given(st.text(max_size=2_000), st.integers(0, 3_000), st.integers(0, 700))
-def test_a_text_that_is_cut(text: str, unread: int, tokens: int) -> None:
-    """It costs no more than it may, begins as the whole does, and says how much of that it is."""
+def test_truncated_text(text: str, unread: int, tokens: int) -> None:
+    """A truncated text takes no more tokens than it may, and says how much of the whole it is."""
     whole = TextContent("a.txt", text, len(text.encode()) + unread)
-    cut = whole.cut(tokens)
+    cut = whole.truncated(tokens)
     assert text.startswith(cut.text)
-    assert cut.tokens <= max(tokens, TextContent("a.txt", "", whole.size).tokens)
-    assert cut.is_whole == (cut.text == text and not unread)
-    assert (cut.percent == 100) == cut.is_whole
-    assert cut.cut(tokens) == cut
+    assert cut.tokens <= max(tokens, TextContent("a.txt", "", whole.total_bytes).tokens)
+    assert cut.is_complete == (cut.text == text and not unread)
+    assert (cut.percent == 100) == cut.is_complete
+    assert cut.truncated(tokens) == cut
 
 
 @given(st.text())
-def test_nobody_ends_a_quotation(text: str) -> None:
-    """Whatever a document holds, what is quoted of it has one end."""
+def test_quoted_text(text: str) -> None:
+    """A document can't close the tag around it."""
     quoted = TextContent('a".txt', text, len(text.encode(errors="replace"))).quoted
     assert quoted.count("</file>") == 1
     assert quoted.endswith("</file>")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "total_seconds", "is_complete", "tokens"),
+    [(2.0, 2.0, True, 20), (2.04, 3.0, True, 21), (1_200.0, 3_600.0, False, 12_000)],
+)
+def test_audio(seconds: float, total_seconds: float, *, is_complete: bool, tokens: int) -> None:
+    """A recording is complete if less than a second is missing, and takes 10 tokens a second."""
+    audio = AudioContent(b"", "memo.m4a", seconds, total_seconds)
+    assert (audio.is_complete, audio.tokens) == (is_complete, tokens)

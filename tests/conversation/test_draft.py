@@ -1,4 +1,9 @@
+"""Deltas folded into a draft: what becomes of the text, the tools, and what stands around it."""
+
 from slackbot.conversation.deltas import (
+    NOT_RUN,
+    ApprovalRequestDelta,
+    ApprovalResponseDelta,
     AudioDelta,
     AudioRefDelta,
     Delta,
@@ -7,12 +12,20 @@ from slackbot.conversation.deltas import (
     QuoteDelta,
     RefusalDelta,
     RetryDelta,
+    SourceDelta,
     TextDelta,
     TokenUsage,
+    ToolCallDelta,
+    ToolResultDelta,
+    ToolRoundDelta,
     UsageDelta,
+    WebSearchDelta,
 )
 from slackbot.conversation.draft import Draft
-from slackbot.conversation.history import Answer, AudioRef
+from slackbot.conversation.history import Answer, AudioRef, ToolCall, ToolRound
+
+ADD = ToolCall("1", "add")
+SINK = ToolCall("2", "sink")
 
 
 def draft(*deltas: Delta) -> Draft:
@@ -29,9 +42,24 @@ def test_text_is_folded() -> None:
     assert written.answer == Answer("Hello", "length")
 
 
+def test_half_a_character() -> None:
+    """The first half of a surrogate pair waits for the other one."""
+    folded = draft(TextDelta("Ahoy \ud83c"))
+    assert folded.text == "Ahoy "
+    folded.add(TextDelta("\udff4"))
+    assert folded.text == "Ahoy 🏴"
+
+
 def test_no_end_is_broken() -> None:
     """An answer that never ended is kept as far as it came, as broken."""
     assert draft(TextDelta("Hel")).answer == Answer("Hel", "broken")
+
+
+def test_another_finish_reason() -> None:
+    """A copy may end otherwise; the draft itself is not changed."""
+    written = draft(TextDelta("Hel"))
+    assert written.finished_as("stopped").answer == Answer("Hel", "stopped")
+    assert written.answer == Answer("Hel", "broken")
 
 
 def test_refusal() -> None:
@@ -45,13 +73,13 @@ def test_blank_is_no_answer() -> None:
 
 
 def test_usage() -> None:
-    """What the server counted is kept beside the text."""
+    """What the server counted is kept with the text."""
     usage = TokenUsage(prompt=10, completion=2, cached=8)
     assert draft(TextDelta("a"), FinishDelta(), UsageDelta(usage)).usage == usage
 
 
 def test_what_is_not_the_models() -> None:
-    """Notes and quotations are no part of the answer; they stay when it is begun anew."""
+    """Notes and quotes are not part of the answer; they stay when the model is asked again."""
     folded = draft(
         QuoteDelta("What?"),
         NoteDelta("Cut."),
@@ -66,7 +94,7 @@ def test_what_is_not_the_models() -> None:
 
 
 def test_what_is_said_aloud() -> None:
-    """Sound is gathered; where the server keeps it may be told in two pieces, or not at all."""
+    """Audio is gathered; where the server keeps it may come in two pieces, or not at all."""
     folded = draft(
         AudioRefDelta(AudioRef("audio_1", 0)),
         TextDelta("Ahoy"),
@@ -79,3 +107,56 @@ def test_what_is_said_aloud() -> None:
     assert folded.answer == Answer("Ahoy", spoken=AudioRef("audio_1", 7))
     endless = draft(TextDelta("a"), AudioRefDelta(AudioRef("audio_1", 0)), FinishDelta())
     assert endless.answer == Answer("a")
+
+
+def test_a_round_of_tools() -> None:
+    """A round takes what was written before it; what comes after it is the answer."""
+    folded = draft(TextDelta("Wait."), FinishDelta(), ToolRoundDelta((ADD, SINK)))
+    assert folded.tools_in_use == (ADD, SINK)
+    assert (folded.text, folded.finish_reason, folded.answer) == ("", "broken", None)
+    folded.add(ToolResultDelta("1", "3"))
+    assert folded.tool_rounds == (ToolRound("Wait.", (ADD, SINK), {"1": "3"}),)
+    folded.add(TextDelta("It is 3."))
+    assert not folded.tools_in_use
+    assert folded.answer == Answer("It is 3.", "broken")
+    assert folded.visible_text == "Wait.\n\nIt is 3."
+
+
+def test_pieces_of_calls() -> None:
+    """They change nothing: the agent puts them together into a round."""
+    folded = draft(TextDelta("Wait."), ToolCallDelta(0, "1", "add", "{}"))
+    assert (folded.text, folded.tool_rounds) == ("Wait.", ())
+
+
+def test_tools_that_were_not_run() -> None:
+    """A call counts as used unless it was not run, or waits for approval."""
+    folded = draft(ToolRoundDelta((ADD, SINK)), ToolResultDelta("1", f"{NOT_RUN}, sorry."))
+    assert [*folded.used_tools] == [SINK]
+    folded.add(ApprovalRequestDelta(SINK))
+    assert folded.asking == SINK
+    assert [*folded.used_tools] == []
+    folded.add(ApprovalResponseDelta(SINK))
+    assert folded.asking is None
+    assert [*folded.used_tools] == [SINK]
+
+
+def test_a_search_of_the_web() -> None:
+    """The search is over when the model writes; a source has the title that it was given last."""
+    folded = draft(WebSearchDelta())
+    assert folded.searching
+    folded.add(SourceDelta("https://example.com", "A page"))
+    assert folded.searching
+    folded.add(TextDelta("So it is."))
+    assert not folded.searching
+    assert folded.sources == {"https://example.com": "A page"}
+
+
+def test_sources_of_an_answer_that_broke_off() -> None:
+    """They go with it; those from before the last tools stay."""
+    folded = draft(
+        SourceDelta("https://example.com/1"),
+        ToolRoundDelta((ADD,)),
+        SourceDelta("https://example.com/2"),
+        RetryDelta(),
+    )
+    assert folded.sources == {"https://example.com/1": ""}

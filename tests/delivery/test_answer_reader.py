@@ -7,7 +7,8 @@ from slackbot.conversation.deltas import Delta, FinishDelta, NoteDelta, TextDelt
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Answer
 from slackbot.conversation.texts import EMPTY
-from slackbot.delivery.answer_reader import NOTES, AnswerReader
+from slackbot.delivery.answer_reader import AnswerReader
+from slackbot.delivery.texts import FINISH_NOTES
 from slackbot.errors import UNEXPECTED, SlackbotError
 
 
@@ -54,7 +55,11 @@ async def test_an_answer_that_breaks_off() -> None:
     """An answer without a finish reason is broken: it stays, and may be tried again."""
     reader = AnswerReader()
     await reader.read(growing(Draft(), TextDelta("Aho")))
-    assert (reader.text, reader.controls, reader.notes) == ("Aho", "failed", (NOTES["broken"],))
+    assert (reader.text, reader.controls, reader.notes) == (
+        "Aho",
+        "failed",
+        (FINISH_NOTES["broken"],),
+    )
 
 
 async def test_an_error_becomes_a_note() -> None:
@@ -96,7 +101,7 @@ async def test_a_stopped_answer() -> None:
     assert reader.result is not None
     assert reader.result.answer == Answer("Aho", "stopped")
     assert draft.answer == Answer("Aho", "broken")
-    assert (reader.controls, reader.notes) == ("finished", (NOTES["stopped"],))
+    assert (reader.controls, reader.notes) == ("finished", (FINISH_NOTES["stopped"],))
     assert not reader.stop()
 
 
@@ -106,7 +111,7 @@ async def test_a_stop_before_the_beginning() -> None:
     assert reader.stop()
     await reader.read(hopeless())
     assert (reader.result, reader.controls) == (None, "finished")
-    assert reader.notes == (NOTES["stopped"],)
+    assert reader.notes == (FINISH_NOTES["stopped"],)
 
 
 async def test_a_cancelled_reader() -> None:

@@ -12,7 +12,7 @@ from slackbot.delivery.speech import LONGEST, as_wav, sayable
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
-from slackbot.playground.fake_openai.chat_completion import SILENCE
+from slackbot.playground.fake_openai.chat_completion import SILENT_AUDIO
 from slackbot.playground.fake_openai.script import fails, says
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.store import open_store
@@ -26,7 +26,7 @@ AUDIO = {"OPENAI_MODEL": "gpt-audio-1.5"}
 
 def memo(harness: BotHarness) -> dict[str, Any]:
     harness.model.media.transcript = HEARD
-    return harness.workspace.share(harness.ana, "memo.m4a", sample_files.clip(), "audio/mp4")
+    return harness.workspace.share(harness.ana, "memo.m4a", sample_files.recording(), "audio/mp4")
 
 
 async def sound(harness: BotHarness, question: PostedMessage) -> tuple[str, bytes]:
@@ -115,7 +115,7 @@ async def test_a_model_that_speaks(harness: BotHarness) -> None:
     assert name == "answer.wav"
     with wave.open(BytesIO(content)) as file:
         assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 24_000)
-        assert file.readframes(file.getnframes()) == 3 * SILENCE
+        assert file.readframes(file.getnframes()) == 3 * SILENT_AUDIO
     first, second = harness.model.requests
     assert first["modalities"] == ["text", "audio"]
     assert "modalities" not in second

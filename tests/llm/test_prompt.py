@@ -1,201 +1,39 @@
-from dataclasses import replace
-from itertools import pairwise
+"""What a request weighs, and what it holds."""
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from slackbot.attachments.media_parts import ImageContent
-from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.history import (
-    Answer,
-    AudioRef,
-    Conversation,
-    ToolCall,
-    ToolRound,
-    Turn,
-    UserMessage,
-)
-from slackbot.errors import ContextOverflowError
-from slackbot.llm import prompt
+from slackbot.attachments.media_parts import AudioContent, ImageContent
+from slackbot.conversation.history import ToolCall
+from slackbot.llm.prompt import MESSAGE_OVERHEAD_BYTES, Prompt, PromptMessage
 from slackbot.llm.tool_calls import ToolDefinition
 
-TURN = Turn((UserMessage("Ana", "q" * 500),), Answer("a" * 500))
-OPEN = Turn((UserMessage("Ana", "and now?"),))
+PICTURE = ImageContent(b"", "image/png", 32, 32)
+CLIP = AudioContent(b"", "a.mp3", 60.0, 60.0)
 
 
-def conversation(turns: int) -> Conversation:
-    return Conversation((*[TURN] * turns, OPEN))
+def test_the_size_of_a_message() -> None:
+    """Each text counts in bytes of UTF-8, and each call as a message of its own."""
+    assert PromptMessage("user", "ä", name="Ana").size == 5 + MESSAGE_OVERHEAD_BYTES
+    called = PromptMessage("assistant", "", calls=(ToolCall("1", "add", "{}"),))
+    assert called.size == 5 + 2 * MESSAGE_OVERHEAD_BYTES
+    assert PromptMessage("assistant", "", refusal="No.").size == 3 + MESSAGE_OVERHEAD_BYTES
 
 
-def test_shape() -> None:
-    """The developer message comes first, then people by name and the model's own answers."""
-    fitted = prompt.build_prompt(conversation(1), "Speak like a pirate.", 10_000)
-    assert [message.role for message in fitted.messages] == [
-        "developer",
-        "user",
-        "assistant",
-        "user",
+def test_the_tokens_of_a_request() -> None:
+    """Text and tools cost what the server was seen to count; media cost the same with each rate."""
+    tool = ToolDefinition("add", "Adds.", {"type": "object"})
+    text = Prompt((PromptMessage("user", "Look!"),), tools=(tool,))
+    assert text.size == 5 + MESSAGE_OVERHEAD_BYTES + tool.size
+    assert text.tokens(0.5) == text.size * 0.5
+    seen = Prompt((PromptMessage("user", "Look!", media=(PICTURE,)),), tools=(tool,))
+    assert seen.tokens(0.5) == text.tokens(0.5) + PICTURE.tokens
+
+
+def test_what_a_request_holds() -> None:
+    """A request with media is more than text, and one with a recording has audio."""
+    held = [
+        (prompt.is_text, prompt.has_audio)
+        for media in ((), (PICTURE,), (PICTURE, CLIP))
+        for prompt in [
+            Prompt((PromptMessage("user", "a"), PromptMessage("user", "b", media=media)))
+        ]
     ]
-    assert fitted.messages[0].content.startswith("Speak like a pirate.\n\n")
-    assert prompt.HOUSE_RULES in fitted.messages[0].content
-    assert [message.name for message in fitted.messages] == ["", "Ana", "", "Ana"]
-
-
-def test_history_is_only_appended_to() -> None:
-    """While all fits, each request begins with the whole one before it."""
-    before = prompt.build_prompt(conversation(3), "x", 100_000).messages
-    after = prompt.build_prompt(
-        conversation(3).answered(Answer("so"), ()).add(OPEN), "x", 100_000
-    ).messages
-    assert after[: len(before)] == before
-
-
-def test_cut_in_bulk() -> None:
-    """A history that does not fit is cut down to 60 %, and the cut stays for many turns."""
-    talk = conversation(0)
-    starts = []
-    for _ in range(60):
-        fitted = prompt.build_prompt(talk, "x", 5_000)
-        assert fitted.size * talk.tokens_per_byte <= 5_000
-        starts.append(fitted.start)
-        talk = replace(talk.starting_at(fitted.start).answered(TURN.answer, ()), names={})
-        talk = talk.add(replace(TURN, answer=None))
-    cuts = sorted({start for start in starts if start})
-    assert len(cuts) >= 3
-    assert min(b - a for a, b in pairwise(cuts)) >= 5
-
-
-def test_a_line_says_what_was_left_out() -> None:
-    """One fixed line after the instructions says that earlier messages were left out."""
-    fitted = prompt.build_prompt(conversation(40), "x", 5_000)
-    assert fitted.messages[1].content == prompt.LEFT_OUT
-    assert fitted.messages[-1].content == "and now?"
-
-
-def test_measured_usage_corrects_the_estimate() -> None:
-    """Text that costs more tokens than thought is cut earlier."""
-    dear = replace(conversation(12), tokens_per_byte=1.0)
-    assert prompt.build_prompt(conversation(12), "x", 5_000).start == 0
-    assert prompt.build_prompt(dear, "x", 5_000).start > 0
-
-
-def test_files_are_lines_of_the_text() -> None:
-    """What is enclosed is named, what is not is described, in the order in which it was sent."""
-    files = (Attachment("F1", "a.png"), Attachment("F2", "b.png", "image/png", 7))
-    talk = Conversation((Turn((UserMessage("Ana", "look", files=files),)),))
-    picture = ImageContent(b"", "image/png", 32, 32)
-    message = prompt.build_prompt(talk, "x", 5_000, media={"F1": picture}).messages[-1]
-    assert message.media == (picture,)
-    assert message.content.splitlines() == ["look", files[0].label, files[1].description]
-
-
-def test_enclosures_count() -> None:
-    """A picture costs tokens beside those of the text, whatever the text costs."""
-    files = (Attachment("F1", "a.png"),)
-    talk = Conversation((*[TURN] * 9, Turn((UserMessage("Ana", "look", files=files),))))
-    picture = ImageContent(b"", "image/png", 1024, 1024)
-    enclosed = {"F1": picture}
-    assert prompt.build_prompt(talk, "x", 5_000, media=enclosed).start == 0
-    fitted = prompt.build_prompt(talk, "x", 4_000, media=enclosed)
-    assert fitted.start > 0
-    assert fitted.cost(talk.tokens_per_byte) <= 4_000
-    assert fitted.cost(talk.tokens_per_byte) > picture.tokens
-    with pytest.raises(ContextOverflowError):
-        prompt.build_prompt(talk, "x", picture.tokens, media=enclosed)
-
-
-def test_what_was_said_aloud() -> None:
-    """For a model that hears it goes by its id until that expires, and else in words."""
-    spoken = Turn((UserMessage("Ana", "a"),), Answer("b", spoken=AudioRef("audio_1", 1_000)))
-    talk = Conversation((spoken, OPEN))
-
-    def sent(hearing: float | None) -> tuple[str, str]:
-        message = prompt.build_prompt(talk, "x", 5_000, hearing=hearing).messages[2]
-        return message.content, message.spoken
-
-    assert sent(None) == ("b", "")
-    assert sent(900.0) == ("b", "audio_1")
-    assert sent(1_000.0 - prompt.EXPIRING) == ("b", "")
-
-
-def test_one_message_over_the_budget() -> None:
-    """A question that is longer than the whole budget is refused with a sentence."""
-    with pytest.raises(ContextOverflowError):
-        prompt.build_prompt(Conversation((Turn((UserMessage("Ana", "x" * 9_000),)),)), "x", 1_000)
-
-
-CALLS = (ToolCall("1", "add", '{"a": 1}'), ToolCall("2", "add"))
-
-
-def test_tools_stand_between_question_and_answer() -> None:
-    """A round is the calls, then one message for each result, in the order of the calls."""
-    used = ToolRound("Wait.", CALLS, {"2": "two", "1": "one"})
-    turn = Turn((UserMessage("Ana", "add"),), Answer("So."), tool_rounds=(used,))
-    messages = prompt.build_prompt(Conversation((turn, OPEN)), "x", 10_000).messages[1:]
-    assert [(m.role, m.content, m.calls, m.answers) for m in messages] == [
-        ("user", "add", (), ""),
-        ("assistant", "Wait.", CALLS, ""),
-        ("tool", "one", (), "1"),
-        ("tool", "two", (), "2"),
-        ("assistant", "So.", (), ""),
-        ("user", "and now?", (), ""),
-    ]
-
-
-def test_tools_take_room() -> None:
-    """What the tools' schemas take is missing for the history; a rule about them is added."""
-    tool = ToolDefinition("add", "x" * 8_000, {"type": "object"})
-    assert prompt.build_prompt(conversation(12), "x", 5_000).start == 0
-    fitted = prompt.build_prompt(conversation(12), "x", 5_000, [tool])
-    assert fitted.start > 0
-    assert fitted.size * 0.25 <= 5_000
-    assert fitted.messages[0].content.endswith(prompt.TOOL_RULES)
-
-
-def test_results_that_do_not_fit() -> None:
-    """Where one turn's results are too long together, the oldest of them are left out."""
-    rounds = tuple(
-        ToolRound("", (ToolCall(str(n), "read"),), {str(n): f"{n}" * 2_000}) for n in range(8)
-    )
-    talk = Conversation((Turn((UserMessage("Ana", "read"),), tool_rounds=rounds),))
-    fitted = prompt.build_prompt(talk, "x", 2_000)
-    assert fitted.size * talk.tokens_per_byte <= 2_000
-    results = [message.content for message in fitted.messages if message.role == "tool"]
-    assert results == sorted(results, key=lambda result: result != prompt.RESULT_LEFT_OUT)
-    assert results[0] == prompt.RESULT_LEFT_OUT
-    assert results[-1] == "7" * 2_000
-
-
-texts = st.text(max_size=300)
-rounds = st.builds(
-    lambda text, results: ToolRound(
-        text, tuple(ToolCall(name, "add") for name in results), results
-    ),
-    texts,
-    st.dictionaries(st.sampled_from("abc"), texts, min_size=1),
-)
-turns = st.builds(
-    Turn,
-    st.lists(st.builds(UserMessage, st.just("Ana"), texts), min_size=1, max_size=3).map(tuple),
-    st.none()
-    | st.builds(Answer, texts, spoken=st.none() | st.builds(AudioRef, texts, st.integers())),
-    tool_rounds=st.lists(rounds, max_size=3).map(tuple),
-)
-
-
-@given(st.lists(turns, min_size=1, max_size=30).map(tuple), st.integers(300, 3_000))
-def test_never_over_budget(said: tuple[Turn, ...], budget: int) -> None:
-    """Whatever was said, a request fits its budget and holds the newest turns, whole but for the
-    results of tools.
-    """
-    talk = Conversation(said)
-    try:
-        fitted = prompt.build_prompt(talk, "Be brief.", budget)
-    except ContextOverflowError:
-        return
-    assert fitted.size * talk.tokens_per_byte <= budget
-    whole = prompt.build_prompt(talk.starting_at(fitted.start), "Be brief.", 1_000_000)
-    for message, told in zip(fitted.messages, whole.messages, strict=True):
-        assert message in (told, replace(told, content=prompt.RESULT_LEFT_OUT))
-        assert message == told or told.role == "tool"
+    assert held == [(True, False), (False, False), (False, True)]

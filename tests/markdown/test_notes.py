@@ -6,11 +6,11 @@ from slackbot.markdown.notes import MAX_QUOTE_CHARACTERS, strip_notes, with_note
 
 @given(st.lists(st.text(), max_size=3), st.text(min_size=1), st.lists(st.just("Cut."), max_size=2))
 @example([""], " ", [])
-def test_notes_and_quotes_come_off_again(spoken: list[str], answer: str, notes: list[str]) -> None:
+def test_strip_notes(transcripts: list[str], answer: str, notes: list[str]) -> None:
     """Taking notes and quotes off gives the answer as it was, except for white space."""
     assume("⚠️ _" not in answer and not answer.lstrip().startswith(">"))
-    assume(all(not each.startswith("> ") and "⚠️ _" not in each for each in spoken))
-    shown = with_notes(with_quotes(spoken, answer.strip()), *notes)
+    assume(all(not each.startswith("> ") and "⚠️ _" not in each for each in transcripts))
+    shown = with_notes(with_quotes(transcripts, answer.strip()), *notes)
     assert strip_notes(shown).strip() == answer.strip()
 
 

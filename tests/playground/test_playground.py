@@ -1,11 +1,10 @@
-"""The playground in one piece: a real bot in a process of its own."""
+"""The whole playground, with the real bot in a process of its own."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
 from slackbot.errors import ConfigError
-from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.playground import Playground, run_playground
@@ -38,7 +37,7 @@ def general(playground: Playground) -> Channel:
 async def test_the_bot_answers(
     playground: Playground, model: ModelServer, ana: Person, general: Channel
 ) -> None:
-    """It runs with the user's settings, in the workspace, and its model is asked."""
+    """The bot runs with the user's settings, in the workspace, and asks the model."""
     workspace = playground.workspace
     model.enqueue("Arr.")
     await workspace.say(ana, general, f"{workspace.bot.mention} hello")
@@ -46,37 +45,8 @@ async def test_the_bot_answers(
     assert model.requests[0]["messages"][0]["content"].startswith("You are a pirate.")
 
 
-async def test_killed_and_begun_anew(
-    playground: Playground, model: ModelServer, ana: Person, general: Channel
-) -> None:
-    """What was being written is ended by the next run, in the message that is there."""
-    workspace, bot = playground.workspace, playground.bot
-    model.enqueue(says("one two three").held(after=1), "one two three four")
-    await workspace.say(ana, general, f"{workspace.bot.mention} count")
-    await workspace.until(lambda: [*workspace.messages.values()][-1].shown == "one", 20)
-    killed = bot.pid
-    await bot.kill()
-    assert bot.state == "stopped"
-    assert bot.log[-1] == "(killed by SIGKILL)"
-    await bot.start()
-    await workspace.until(lambda: bot.state == "running", 20)
-    answers = [each for each in workspace.messages.values() if each.bot_id]
-    await workspace.until(lambda: answers[0].shown == "one two three four", 20)
-    assert [each for each in workspace.messages.values() if each.bot_id] == answers
-    assert bot.pid != killed
-    assert bot.starts == 2
-
-
-async def test_starting_twice(playground: Playground) -> None:
-    """There is one bot at a time."""
-    pid = playground.bot.pid
-    await playground.bot.start()
-    assert playground.bot.pid == pid
-    assert playground.bot.starts == 1
-
-
 async def test_a_wrong_setting() -> None:
-    """It is named before anything begins."""
+    """A wrong setting is reported before the bot starts."""
     with pytest.raises(ConfigError, match="OPENAI_CONTEXT_TOKENS"):
         async with run_playground(
             {"OPENAI_API_KEY": "sk-1", "OPENAI_CONTEXT_TOKENS": "many"}, manifest()

@@ -1,4 +1,4 @@
-"""The recorder hands everything on as it is, and keeps what the inspector shows."""
+"""The proxy forwards everything unchanged, and records what the inspector shows."""
 
 from collections.abc import AsyncIterator
 
@@ -49,7 +49,7 @@ async def streamed(client: openai.AsyncOpenAI) -> str:
 async def test_a_streamed_answer(
     model: ModelServer, recorder: RecordingProxy, client: openai.AsyncOpenAI
 ) -> None:
-    """Each chunk is handed on and kept with its time, and so are request and usage; no key is."""
+    """Each chunk is forwarded and recorded with its time, with request and usage, but no key."""
     model.enqueue(says("one two three").counted(7, 3))
     assert await streamed(client) == "one two three"
     (exchange,) = recorder.exchanges
@@ -66,7 +66,7 @@ async def test_a_streamed_answer(
 async def test_a_whole_answer(
     model: ModelServer, recorder: RecordingProxy, client: openai.AsyncOpenAI
 ) -> None:
-    """An answer that comes in one piece is kept just so."""
+    """An answer without streaming is recorded, too."""
     model.enqueue("one two")
     answer = await client.chat.completions.create(
         model="m", messages=[{"role": "user", "content": "hello?"}]
@@ -79,7 +79,7 @@ async def test_a_whole_answer(
 async def test_tool_calls(
     model: ModelServer, recorder: RecordingProxy, client: openai.AsyncOpenAI
 ) -> None:
-    """The tools that the model asks for are kept, their arguments put together."""
+    """Tool calls are recorded with their complete arguments."""
     model.enqueue(calls("look_up", '{"word":', ' "cat"}'))
     await streamed(client)
     assert recorder.exchanges[0].tools == [{"name": "look_up", "arguments": '{"word": "cat"}'}]
@@ -88,7 +88,7 @@ async def test_tool_calls(
 async def test_a_refusal(
     model: ModelServer, recorder: RecordingProxy, client: openai.AsyncOpenAI
 ) -> None:
-    """Status, sentence and Retry-After reach the client as the server gave them."""
+    """Status, message and Retry-After reach the client unchanged."""
     model.enqueue(fails(429, "Too many.", code="rate_limit_exceeded", retry_after=7))
     with pytest.raises(openai.RateLimitError) as refusal:
         await streamed(client)
@@ -97,7 +97,7 @@ async def test_a_refusal(
 
 
 async def test_a_wrong_key(recorder: RecordingProxy) -> None:
-    """The key is the server's to judge."""
+    """The model's server checks the key, not the proxy."""
     async with openai.AsyncOpenAI(api_key="sk-wrong", base_url=recorder.url) as client:
         with pytest.raises(openai.AuthenticationError):
             await streamed(client)
@@ -108,7 +108,7 @@ async def test_a_wrong_key(recorder: RecordingProxy) -> None:
 async def test_a_broken_connection(
     model: ModelServer, recorder: RecordingProxy, client: openai.AsyncOpenAI
 ) -> None:
-    """What breaks off on one side breaks off on the other."""
+    """A connection that breaks on one side breaks on the other."""
     model.enqueue(says("one two three").dropped(after=1))
     with pytest.raises(Exception, match=r"(?i)peer closed|incomplete|disconnect|connection"):
         await streamed(client)
@@ -117,7 +117,7 @@ async def test_a_broken_connection(
 
 
 async def test_a_client_that_leaves(model: ModelServer, client: openai.AsyncOpenAI) -> None:
-    """When the bot hangs up, so does the recorder."""
+    """When the bot disconnects, so does the proxy."""
     model.enqueue(says("one two three").held(after=1))
     stream = await client.chat.completions.create(
         model="m", messages=[{"role": "user", "content": "hello?"}], stream=True
@@ -129,7 +129,7 @@ async def test_a_client_that_leaves(model: ModelServer, client: openai.AsyncOpen
 
 
 async def test_no_server() -> None:
-    """Where nobody listens the client gets 502 and a sentence."""
+    """If the model's server can't be reached, the client gets 502 and a message."""
     async with RecordingProxy("http://127.0.0.1:9/v1", ChangeNotifier().notify) as recorder:
         async with (
             aiohttp.ClientSession() as session,

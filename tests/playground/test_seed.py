@@ -1,4 +1,4 @@
-"""With whom and with what a playground begins."""
+"""The people, channels and instructions of a seed file."""
 
 import re
 from dataclasses import replace
@@ -39,7 +39,7 @@ def seed(file: Path) -> Seed:
 
 
 def test_people_and_channels(file: Path) -> None:
-    """Each is what its role says; who is in a channel is said, or everybody of the house."""
+    """People get their roles, and channels their members; the default leaves out guests."""
     file.write_text(SEED)
     workspace = Workspace()
     entries = read_seed(file).apply(workspace)
@@ -59,7 +59,7 @@ def test_people_and_channels(file: Path) -> None:
 
 
 def test_what_is_left_out(file: Path) -> None:
-    """An empty file begins as none does; people without channels meet in #general."""
+    """An empty file gives the default seed; people without channels get #general."""
     file.write_text("")
     assert read_seed(file) == DEFAULT_SEED
     file.write_text("people: [{name: mia}]")
@@ -71,23 +71,23 @@ def test_what_is_left_out(file: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("[1]", "holds no fields"),
-        ("persons: []", "has 'persons', and takes only people, channels, instructions"),
-        ("people: 1", "people is no list"),
+        ("[1]", "has no fields"),
+        ("persons: []", "has 'persons', but takes only people, channels, instructions"),
+        ("people: 1", "people is not a list"),
         ("people: [{role: owner}]", "people, number 1, has no name"),
-        ("people: [{name: a}, {name: a}]", "people has a name twice"),
-        ("people: [{name: a, role: king}]", "a has a role that is none of owner, admin"),
-        ("people: [{name: Assistant}]", "Assistant is what the bot or everybody is called"),
-        ("people: [{name: a, real_name: 5}]", "a has a real_name that is no text"),
+        ("people: [{name: a}, {name: a}]", "people has two entries with the same name"),
+        ("people: [{name: a, role: king}]", "a has a role that is not one of owner, admin"),
+        ("people: [{name: Assistant}]", "Assistant is reserved for the bot or everybody"),
+        ("people: [{name: a, real_name: 5}]", "a has a real_name that is not text"),
         ("channels: [{name: a, members: [[ana]]}]", "#a has ['ana'], who is not in people"),
-        ("channels: [{name: a, private: maybe}]", "#a is private: true, or false"),
-        ("channels: [{name: a, members: ana}]", "#a has members that are no list"),
+        ("channels: [{name: a, private: maybe}]", "#a needs private: true or false"),
+        ("channels: [{name: a, members: ana}]", "#a has members that are not a list"),
         ("channels: [{name: a, members: [eve]}]", "#a has 'eve', who is not in people"),
-        ("a: [", "is no YAML"),
+        ("a: [", "is not valid YAML"),
     ],
 )
 def test_mistakes(file: Path, content: str, problem: str) -> None:
-    """A mistake is one sentence that names the file and the place."""
+    """A mistake is reported in one sentence with the file and the place."""
     file.write_text(content)
     with pytest.raises(ConfigError, match=re.escape(problem)) as mistake:
         read_seed(file)
@@ -96,13 +96,13 @@ def test_mistakes(file: Path, content: str, problem: str) -> None:
 
 
 def test_no_such_file(file: Path) -> None:
-    """A file that is not there is named."""
+    """A missing file is reported by name."""
     with pytest.raises(ConfigError, match="can't be read"):
         read_seed(file)
 
 
 async def test_the_bot_follows(seed: Seed) -> None:
-    """What the file says the bot is told to be, it is from its first answer on."""
+    """The bot follows the seed's instructions from its first answer on."""
     async with ModelServer() as model:
         settings = {"OPENAI_BASE_URL": model.url}
         async with run_playground(settings, manifest(), seed=seed) as playground:
@@ -118,7 +118,7 @@ async def test_the_bot_follows(seed: Seed) -> None:
 
 
 async def test_instructions_that_can_not_be_set() -> None:
-    """The bot's own sentence says what is wrong with them."""
+    """Invalid instructions are reported in the bot's own words."""
     seed = replace(DEFAULT_SEED, instructions={"answering": "perhaps"})
     with pytest.raises(ConfigError, match="--seed has instructions that can't be set"):
         async with run_playground({"OPENAI_API_KEY": "sk-1"}, manifest(), seed=seed):

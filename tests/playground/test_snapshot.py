@@ -1,4 +1,4 @@
-"""A playground that goes on where it ended."""
+"""A playground that continues where the last one ended."""
 
 import asyncio
 import json
@@ -12,14 +12,14 @@ from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.playground.playground import run_playground
 from slackbot.playground.seed import DEFAULT_SEED
-from slackbot.playground.snapshot import kept, restore, snapshot
+from slackbot.playground.snapshot import autosave, restore, snapshot
 from slackbot.slack.manifest import manifest
 from tests.harness import buttons
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    return tmp_path / "kept.json"
+    return tmp_path / "autosave.json"
 
 
 def mode(file: Path) -> int:
@@ -35,13 +35,13 @@ def named(workspace: Workspace, name: str) -> Person:
 
 
 async def test_all_of_it(file: Path) -> None:
-    """Another workspace that is made of the file is the same one, and goes on counting."""
+    """A workspace restored from the file equals the saved one, and its ids go on."""
     async with Workspace() as workspace:
         assert not restore(workspace, file)
         DEFAULT_SEED.apply(workspace)
         workspace.feed.connection_timeout = 0.0
         ana, general = named(workspace, "ana"), next(iter(workspace.channels.values()))
-        async with kept(workspace, file):
+        async with autosave(workspace, file):
             shared = workspace.share(ana, "a.txt", b"\0content", "text/plain")
             message = await workspace.say(ana, general, "hello", files=[shared])
             reply = await workspace.say(ana, general, "again", thread=message.ts)
@@ -66,20 +66,20 @@ async def test_all_of_it(file: Path) -> None:
 
 
 async def test_it_is_written_as_it_happens(file: Path) -> None:
-    """Not only at the end: a playground that is killed loses a second at the most."""
+    """The file is written during the run, so that a kill loses at most a second."""
     async with Workspace() as workspace:
         DEFAULT_SEED.apply(workspace)
         workspace.feed.connection_timeout = 0.0
         general = next(iter(workspace.channels.values()))
-        async with kept(workspace, file):
+        async with autosave(workspace, file):
             await workspace.say(named(workspace, "ana"), general, "remember this")
-            while "remember this" not in content(file):  # noqa: ASYNC110 - nobody tells us
+            while "remember this" not in content(file):  # noqa: ASYNC110 - a file does not notify
                 await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("other", ["", "[]", "{}", '{"version": 9}', '{"version": 1}', "\0"])
 def test_files_of_others(file: Path, other: str) -> None:
-    """What is no playground's file is refused with a sentence, and left as it is."""
+    """A file that is not a snapshot is refused with one sentence, and not changed."""
     file.write_text(other)
     with pytest.raises(ConfigError, match="choose another"):
         restore(Workspace(), file)
@@ -87,15 +87,15 @@ def test_files_of_others(file: Path, other: str) -> None:
 
 
 async def test_no_place(tmp_path: Path) -> None:
-    """A file that can't be written is refused at once."""
+    """A file that can't be written is reported at once."""
     async with Workspace() as workspace:
         with pytest.raises(ConfigError, match="--keep"):
-            async with kept(workspace, tmp_path / "nowhere" / "kept.json"):
+            async with autosave(workspace, tmp_path / "nowhere" / "autosave.json"):
                 pass
 
 
 async def test_the_bot_remembers(file: Path) -> None:
-    """The next playground's bot knows the conversation, and answers in its thread."""
+    """The bot of the next playground remembers the conversation, and answers in its thread."""
     async with ModelServer() as model:
         settings = {"OPENAI_BASE_URL": model.url}
         model.answer = lambda body: f"{body['messages'][-1]['content']} Yes."

@@ -1,14 +1,14 @@
-"""A bot that ends with its playground."""
+"""The bot exits with its playground."""
 
 import asyncio
 import sys
 
-from slackbot.playground.bot_process import CONNECTED
+from slackbot.playground.bot_process import CONNECTED_LINE
 from tests.harness import BotHarness
 
 
-async def test_the_end_of_the_leash(harness: BotHarness) -> None:
-    """It serves as long as the other end is held, and is gone when that is let go."""
+async def test_the_end_of_the_playground(harness: BotHarness) -> None:
+    """The bot runs while its standard input is open, and exits when it closes."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "slackbot.playground.supervised_bot"),
         env=harness.environment,
@@ -18,7 +18,7 @@ async def test_the_end_of_the_leash(harness: BotHarness) -> None:
     )
     assert process.stdout is not None
     assert process.stdin is not None
-    assert (await process.stdout.readline()).decode().strip() == CONNECTED
+    assert (await process.stdout.readline()).decode().strip() == CONNECTED_LINE
     harness.model.enqueue("Here.")
     question = await harness.mention("are you there?")
     await harness.answered(question, "Here.")

@@ -1,4 +1,4 @@
-"""The conversation in the terminal, as people start it."""
+"""The chat in the terminal, as people start it."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from tests.command import start
 
 
 async def test_a_conversation(tmp_path: Path) -> None:
-    """It says which model answers, answers line by line, and ends with the input."""
+    """The chat names the model, answers each line, and ends with the input."""
     async with ModelServer() as model:
         model.enqueue("Hello you.", "Twice.")
         process = await start(
@@ -21,7 +21,7 @@ async def test_a_conversation(tmp_path: Path) -> None:
 
 
 async def test_what_only_the_page_has(tmp_path: Path) -> None:
-    """An option that the terminal does not know is not passed over in silence."""
+    """An option of the page alone is refused in the terminal."""
     process = await start(tmp_path, "playground", "--terminal", "--seed", "seed.yml")
     _, errors = await process.communicate()
     assert process.returncode == 2

@@ -15,7 +15,7 @@ from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.message_checks import check_view
 from slackbot.playground.fake_slack.messages import elements
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 from slackbot.store import open_store
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, field, fields, filled, view_text

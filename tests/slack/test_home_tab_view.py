@@ -7,7 +7,7 @@ from slackbot.instructions.revisions import ChangeRecord, Revision
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import NO_SETTINGS, EffectiveSettings, ScopeSettings
 from slackbot.playground.fake_slack.messages import elements
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 from slackbot.slack import texts
 from slackbot.slack.home_tab_view import EDIT, EDIT_PROMPTS, MAX_CHANNELS, WORKSPACE, home_view
 from tests.instructions_harness import view_text

@@ -9,7 +9,7 @@ from slackbot.instructions.limits import MAX_FIELD_CHARS
 from slackbot.instructions.revisions import Revision
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import EffectiveSettings, ScopeSettings
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 from slackbot.slack import texts
 from slackbot.slack.instructions_modal_view import MAX_ANSWER_CHARS, form_view, initial_input
 from slackbot.slack.modal_state import InstructionsInput

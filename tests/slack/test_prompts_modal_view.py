@@ -5,7 +5,7 @@ from slackbot.instructions.limits import MAX_PROMPTS
 from slackbot.instructions.revisions import Revision
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import EffectiveSettings, ScopeSettings
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 from slackbot.slack.modal_state import PromptsInput
 from slackbot.slack.prompts_modal_view import prompts_view
 from tests.instructions_harness import field, view_text

@@ -1,4 +1,4 @@
-"""A real MCP server for the tests: `python -m tests.tools.mcp_server [PORT]`."""
+"""A real MCP server for the tests: `python -m tests.tools.sample_mcp_server [PORT]`."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 
 server = MCPServer("harbour")
 
-HARMLESS = ToolAnnotations(read_only_hint=True)
+READ_ONLY = ToolAnnotations(read_only_hint=True)
 
 
 class Ship(BaseModel):
@@ -25,21 +25,21 @@ class Ship(BaseModel):
     masts: int
 
 
-@server.tool(annotations=HARMLESS)
+@server.tool(annotations=READ_ONLY)
 def ships(port: str) -> str:
     """Which ships are in a port."""
     return f"In {port}: the Ann, process {os.getpid()}"
 
 
-@server.tool(annotations=HARMLESS)
+@server.tool(annotations=READ_ONLY)
 def ship(name: str) -> Ship:
     """All about a ship."""
     return Ship(name=name, masts=3)
 
 
-@server.tool(annotations=HARMLESS)
+@server.tool(annotations=READ_ONLY)
 def log_book() -> list[TextContent | EmbeddedResource | ImageContent]:
-    """What stands in the log book, and a picture of it."""
+    """The text of the log book, and a picture of it."""
     page = TextResourceContents(uri="ship://log", text="Nothing but water.")
     return [
         TextContent(text="Here:"),
@@ -49,24 +49,24 @@ def log_book() -> list[TextContent | EmbeddedResource | ImageContent]:
 
 
 class Cargo(BaseModel):
-    """What it promises in its schema is not what it holds itself to."""
+    """Its schema promises more than the model checks."""
 
     barrels: Annotated[int, Field(json_schema_extra={"maximum": 10})]
 
 
-@server.tool(annotations=HARMLESS)
+@server.tool(annotations=READ_ONLY)
 def cargo() -> Cargo:
     """What a ship has on board."""
     return Cargo(barrels=11)
 
 
-@server.tool(annotations=HARMLESS)
+@server.tool(annotations=READ_ONLY)
 def run_aground() -> str:
     """Fails."""
     raise ToolError("There is sand.")
 
 
-@server.tool(annotations=HARMLESS)
+@server.tool(annotations=READ_ONLY)
 def explode() -> str:
     """Ends the server in the middle of the call."""
     os._exit(3)

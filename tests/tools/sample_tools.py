@@ -1,4 +1,4 @@
-"""Tools of a team, as the tests need them: `SLACKBOT_TOOLS=tests.tools.crew`."""
+"""The tools of a team, for tests: `SLACKBOT_TOOLS=tests.tools.sample_tools`."""
 
 import asyncio
 import time
@@ -10,13 +10,13 @@ from pydantic import BaseModel, Field
 from slackbot.tools import Caller, ToolError, tool
 
 runs: Counter[str] = Counter()
-"""How often which tool has run."""
+"""How often each tool has run."""
 
 gate = asyncio.Event()
-"""Opens for those who wait."""
+"""`wait_for_gate` returns once this is set."""
 
 begun = asyncio.Event()
-"""Somebody waits for the gate."""
+"""Set when `wait_for_gate` has begun."""
 
 
 class Command(BaseModel):
@@ -88,7 +88,7 @@ async def leave_the_loop() -> None:
 
 @tool
 async def cancel_itself() -> None:
-    """Says that it was cancelled, though nobody did that."""
+    """Pretends that it was cancelled."""
     raise asyncio.CancelledError
 
 

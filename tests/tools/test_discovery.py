@@ -1,5 +1,3 @@
-"""Where a team's tools are looked for, and what is said of those that can't be used."""
-
 import sys
 from pathlib import Path
 
@@ -20,21 +18,22 @@ def {name}() -> str:
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The bot is started in a folder of its own."""
+    """A working directory of its own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
     return tmp_path
 
 
-def test_a_module_in_the_folder(folder: Path) -> None:
-    """Modules that stand where the bot is started are found, in the order of the setting."""
+def test_modules(folder: Path) -> None:
+    """Modules in the working directory are found, in the order of the setting."""
     (folder / "ours_one.py").write_text(TOOL.format(name="one"))
     (folder / "ours_two.py").write_text(TOOL.format(name="two"))
-    assert [each.tool.name for each in discover_tools(["ours_two", "ours_one"])] == ["two", "one"]
+    tools = discover_tools(["ours_two", "ours_one"])
+    assert [tool.definition.name for tool in tools] == ["two", "one"]
 
 
-def test_an_installed_package(folder: Path) -> None:
-    """A package that is installed brings its tools through its entry point."""
+def test_installed_package(folder: Path) -> None:
+    """An installed package brings its tools through its entry point."""
     (folder / "theirs.py").write_text(TOOL.format(name="three"))
     metadata = folder / "theirs-1.0.dist-info"
     metadata.mkdir()
@@ -46,7 +45,7 @@ def test_an_installed_package(folder: Path) -> None:
     with pytest.raises(ConfigError, match="two tools called three"):
         discover_tools([])
     (metadata / "entry_points.txt").write_text("[slackbot.tools]\nit = theirs:three\n")
-    assert [each.tool.name for each in discover_tools([])] == ["three"]
+    assert [each.definition.name for each in discover_tools([])] == ["three"]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +58,7 @@ def test_an_installed_package(folder: Path) -> None:
         (TOOL.format(name="one").replace("()", "(a: Unknown = 1)", 1), "Unknown"),
     ],
 )
-def test_a_module_that_does_not_work(folder: Path, text: str, problem: str) -> None:
+def test_broken_modules(folder: Path, text: str, problem: str) -> None:
     """A mistake in a team's module is one line that names the setting and the place."""
     name = f"ours_{abs(hash(text))}"
     (folder / f"{name}.py").write_text(text)

@@ -1,104 +1,56 @@
-"""Typed Python functions as tools: what the model is told of them, and which can't be any."""
-
-from collections.abc import Callable
-from typing import Any
+import json
 
 import pytest
 
 from slackbot.errors import ToolError
-from slackbot.tools import Caller, tool
-from slackbot.tools.functions import FunctionTool
+from slackbot.tools import Caller
+from slackbot.tools.functions import FunctionTool, ToolOptions, is_tool
 from tests.tools import sample_tools
 
 CALLER = Caller("U1", "C1", "T1")
 
 
-def test_the_schema() -> None:
-    """Annotations, defaults and descriptions are in the schema, and nothing else is."""
-    told = FunctionTool(sample_tools.add).tool
-    assert (told.name, told.description, told.requires_approval) == (
-        "add",
-        "Adds two numbers.",
-        False,
-    )
-    assert told.parameters == {
-        "additionalProperties": False,
-        "properties": {"a": {"type": "integer"}, "b": {"default": 1, "type": "integer"}},
-        "required": ["a"],
-        "type": "object",
-    }
-
-
-def test_a_schema_with_models() -> None:
-    """Models, constraints and choices are told, and a parameter may be called as it likes."""
-    parameters = FunctionTool(sample_tools.order).tool.parameters
-    assert parameters["properties"]["schema"] == {
-        "default": "fast",
-        "enum": ["fast", "slow"],
-        "type": "string",
-    }
-    assert parameters["properties"]["orders"]["description"] == "What is wanted."
-    assert parameters["$defs"]["Command"]["properties"]["number"]["exclusiveMinimum"] == 0
-
-
-async def test_arguments_are_read() -> None:
-    """The function gets values of the types that it has named."""
+async def test_arguments() -> None:
+    """The function gets values of its own types, and wrong arguments are an error."""
     order = FunctionTool(sample_tools.order)
     assert await order.run('{"orders": [{"item": "rum", "number": 2}]}', CALLER) == "fast: 2 rum"
     with pytest.raises(ToolError, match=r"orders.0.number: Input should be greater than 0"):
         await order.run('{"orders": [{"item": "rum", "number": 0}]}', CALLER)
 
 
-def test_a_marked_function_stays_one() -> None:
-    """It can be called as before, in other functions and in a team's tests."""
+def test_marked_function() -> None:
+    """A marked function can be called as before, in other functions and in a team's tests."""
+    assert is_tool(sample_tools.add)
     assert sample_tools.add(1, 2) == 3
 
 
-def test_danger_and_limits() -> None:
-    """What the decorator says counts."""
-    assert FunctionTool(sample_tools.sink).tool.requires_approval
+def test_options() -> None:
+    """The options of the decorator count, unless others are given."""
+    assert FunctionTool(sample_tools.sink).definition.requires_approval
     assert FunctionTool(sample_tools.hang).time_limit == 0.05
+    assert FunctionTool(sample_tools.hang, ToolOptions(time_limit=2)).time_limit == 2
 
 
-def undocumented(a: int) -> int:
-    return a
+async def test_caller() -> None:
+    """A parameter of type Caller gets who asks, and the model can't give it."""
+    who = FunctionTool(sample_tools.who_am_i)
+    assert json.loads(await who.run("{}", CALLER)) == {"user": "U1", "channel": "C1", "team": "T1"}
+    with pytest.raises(ToolError, match="caller: Extra inputs"):
+        who.validate('{"caller": {"user": "U2"}}')
 
 
-def untyped(a) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    """Has a parameter without a type."""
+async def test_results() -> None:
+    """Text goes to the model as it is, None as a word, and anything else as JSON."""
+    assert (await FunctionTool(sample_tools.shout).run("{}", CALLER)).startswith("aaa")
+    assert await FunctionTool(sample_tools.nothing).run("{}", CALLER) == "Done."
+    assert await FunctionTool(sample_tools.add).run('{"a": 1}', CALLER) == "2"
+    with pytest.raises(ToolError, match="no JSON: object"):
+        await FunctionTool(sample_tools.no_json).run("{}", CALLER)
 
 
-def variadic(*a: int) -> None:
-    """Has any number of parameters."""
-
-
-def positional(a: int, /) -> None:
-    """Has a parameter without a name."""
-
-
-def strange(a: Callable[[], Any]) -> None:
-    """Takes what JSON can't say."""
-
-
-def verbose() -> None: ...
-
-
-verbose.__doc__ = "x" * 1_025
-
-
-@pytest.mark.parametrize(
-    ("function", "problem"),
-    [
-        (undocumented, "no docstring"),
-        (untyped, "a has no type"),
-        (variadic, "given by name"),
-        (positional, "given by name"),
-        (strange, "no JSON schema"),
-        (lambda: None, "its name"),
-        (verbose, "longer than 1,024"),
-    ],
-)
-def test_what_can_not_be_a_tool(function: Callable[..., Any], problem: str) -> None:
-    """A function that can't be a tool is refused with what to do."""
-    with pytest.raises(TypeError, match=problem):
-        FunctionTool(tool(function))
+@pytest.mark.parametrize("function", [sample_tools.leave, sample_tools.leave_the_loop])
+async def test_exit(function: object) -> None:
+    """A function that tries to end the program raises an ordinary error instead."""
+    assert callable(function)
+    with pytest.raises(RuntimeError, match="SystemExit"):
+        await FunctionTool(function).run("{}", CALLER)

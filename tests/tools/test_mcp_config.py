@@ -1,15 +1,13 @@
-"""The file that names MCP servers: what is read from it, and what is said of mistakes."""
-
 from pathlib import Path
 
 import pytest
 
 from slackbot.errors import ConfigError
-from slackbot.tools.mcp_config import servers
+from slackbot.tools.mcp_config import load_mcp_config
 
 
-def test_what_stands_there(tmp_path: Path) -> None:
-    """Programs and addresses are read, and secrets taken from the environment."""
+def test_servers(tmp_path: Path) -> None:
+    """Programs and URLs are read, and secrets are taken from the environment and not shown."""
     path = tmp_path / "mcp.json"
     path.write_text(
         """{"mcpServers": {
@@ -18,13 +16,13 @@ def test_what_stands_there(tmp_path: Path) -> None:
                         "headers": {"Authorization": "Bearer ${TOKEN}"}, "confirm": ["delete"]}
         }}"""
     )
-    read = servers(str(path), {"TOKEN": "secret", "PLACE": "x"})
+    read = load_mcp_config(str(path), {"TOKEN": "secret", "PLACE": "x"})
     assert read["files"].args == ("/data/x",)
     assert read["tickets"].headers == {"Authorization": "Bearer secret"}
     assert "secret" not in repr(read)
-    assert read["tickets"].needs_confirmation("delete", read_only=True)
-    assert not read["tickets"].needs_confirmation("burn", read_only=False)
-    assert read["files"].needs_confirmation("burn", read_only=False)
+    assert read["tickets"].requires_approval("delete", read_only=True)
+    assert not read["tickets"].requires_approval("burn", read_only=False)
+    assert read["files"].requires_approval("burn", read_only=False)
 
 
 @pytest.mark.parametrize(
@@ -45,10 +43,10 @@ def test_mistakes(tmp_path: Path, text: str, problem: str) -> None:
     path = tmp_path / "mcp.json"
     path.write_text(text)
     with pytest.raises(ConfigError, match=problem):
-        servers(str(path), {})
+        load_mcp_config(str(path), {})
 
 
 def test_no_file() -> None:
-    """So is a file that is not there."""
+    """A missing file is one line as well."""
     with pytest.raises(ConfigError, match=r"SLACKBOT_MCP names the file .*, which can't be read"):
-        servers("/there/is/no/such/file", {})
+        load_mcp_config("/there/is/no/such/file", {})

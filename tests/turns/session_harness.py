@@ -7,6 +7,7 @@ from itertools import count
 
 from slackbot.attachments.media_parts import AudioContent, PreparedFile
 from slackbot.attachments.service import Attachments, FetchedFile
+from slackbot.attachments.transcripts import Transcripts
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.controls import Controls
 from slackbot.conversation.deltas import FinishDelta, ModelDelta, TextDelta
@@ -162,7 +163,7 @@ class EchoModel:
     def release(self) -> None:
         self._open.set()
 
-    def hears(self, model: str) -> bool:  # noqa: ARG002 - none does
+    def accepts_audio(self, model: str) -> bool:  # noqa: ARG002 - none does
         return False
 
     async def stream(
@@ -193,10 +194,12 @@ class Nobody:
     async def find(self, channel: str, attachment: Attachment) -> FetchedFile:
         raise NotImplementedError
 
-    async def prepare(self, attachment: Attachment, content: bytes, most_text: int) -> PreparedFile:
+    async def extract(
+        self, attachment: Attachment, content: bytes, max_text_bytes: int
+    ) -> PreparedFile:
         raise NotImplementedError
 
-    async def transcribe(self, clip: AudioContent) -> str:
+    async def transcribe(self, audio: AudioContent) -> str:
         raise NotImplementedError
 
     async def speak(self, text: str) -> bytes:
@@ -283,7 +286,7 @@ class SessionHarness:
     def _services(self) -> SessionServices:
         nobody, screen, store = Nobody(), self.screen, self.store
         transcript = Transcript(screen, ME)
-        attachments = Attachments(nobody, nobody, nobody, 100_000)
+        attachments = Attachments(nobody, nobody, Transcripts(nobody), 100_000)
         approvals = Approvals(nobody, ())
         instructions = InstructionsService(
             default_text="You are a pirate.", admins=(), revision_store=store, members=nobody

@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
@@ -23,26 +22,21 @@ from slackbot.playground.fake_openai.script import (
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.store import open_store
+from tests import sample_files
 from tests.harness import BotHarness
 from tests.tools import sample_tools
+from tests.turns.tool_use import TOOLS, tool_results
 
-TOOLS = {"SLACKBOT_TOOLS": "tests.tools.sample_tools"}
 USED = "🔧 _Used `add`_"
 
 
 @pytest.fixture(autouse=True)
-def ashore() -> Iterator[None]:
-    """The crew's state does not outlast a test."""
+def fresh_tools() -> Iterator[None]:
+    """What the tools did is forgotten after each test."""
     sample_tools.runs.clear()
     sample_tools.gate, sample_tools.begun = asyncio.Event(), asyncio.Event()
     yield
     sample_tools.runs.clear()
-
-
-def told(harness: BotHarness, request: int = -1) -> list[str]:
-    """What a request says of the results of tools."""
-    messages: Sequence[Any] = harness.model.requests[request]["messages"]
-    return [message["content"] for message in messages if message["role"] == "tool"]
 
 
 async def stored(harness: BotHarness, question: PostedMessage) -> Conversation:
@@ -92,24 +86,6 @@ async def test_the_history_keeps_the_tools(harness: BotHarness) -> None:
         "2",
         "It is 2.",
     ]
-
-
-async def test_tools_run_together(harness: BotHarness) -> None:
-    """The calls of one answer run side by side; each has its result, in the order of the calls."""
-    async with harness.running(TOOLS):
-        harness.model.enqueue(
-            calls_together(
-                calls("wait_for_gate", "{}", call_id="slow"),
-                calls("add", '{"a":', " 1}", call_id="quick"),
-            ),
-            "Done.",
-        )
-        question = await harness.mention("both")
-        await sample_tools.begun.wait()
-        await harness.answered(question, "🔧 _Using `wait_for_gate`, `add`…_")
-        sample_tools.gate.set()
-        await harness.answered(question, "Done.\n\n🔧 _Used `wait_for_gate`, `add`_")
-    assert told(harness) == ["open", "2"]
 
 
 async def test_the_web_is_searched(harness: BotHarness) -> None:
@@ -227,7 +203,7 @@ async def test_the_caller_is_who_asks(harness: BotHarness) -> None:
         if tool["function"]["name"] == "who_am_i"
     ]
     assert tool["parameters"]["properties"] == {}
-    mine, forged = told(harness)
+    mine, forged = tool_results(harness)
     assert json.loads(mine) == {
         "user": harness.ana.id,
         "channel": harness.general.id,
@@ -254,64 +230,9 @@ async def test_a_bystander_is_no_caller(harness: BotHarness) -> None:
         await harness.answered(question, "Ahoy", "You.\n\n🔧 _Used `who_am_i`_")
         await harness.press(harness.ben, question, "again")
         await harness.answered(question, "Ahoy", "Still you.\n\n🔧 _Used `who_am_i`_")
-    assert len(told(harness)) == 1
-    callers = [json.loads(told(harness, request)[0])["user"] for request in (2, 4)]
+    assert len(tool_results(harness)) == 1
+    callers = [json.loads(tool_results(harness, request)[0])["user"] for request in (2, 4)]
     assert callers == [harness.ana.id, harness.ana.id]
-
-
-@pytest.mark.parametrize(
-    ("name", "arguments", "result"),
-    [
-        ("add", '{"a": "x"}', "Error: The arguments do not fit. a: Input should be a valid"),
-        ("add", '{"a": 1, "c": 1}', "Error: The arguments do not fit. c: Extra inputs are not"),
-        ("add", "{}", "Error: The arguments do not fit. a: Field required."),
-        ("add", '{"a": 1', tool_calls.NO_OBJECT),
-        ("add", "[1]", tool_calls.NO_OBJECT),
-        ("add", '{"a": "\\ud83d"}', tool_calls.NO_OBJECT),
-        ("invented", "{}", "Error: there is no tool invented. There are: add, "),
-        ("in vented!", "{}", "Error: there is no tool in_vented_."),
-        ("fail", "{}", "Error: it failed (ValueError). The bot's log says more."),
-        ("refuse", "{}", "Error: The sea is too rough."),
-        ("leave", "{}", "Error: it failed (RuntimeError)."),
-        ("leave_the_loop", "{}", "Error: it failed (RuntimeError)."),
-        ("cancel_itself", "{}", "Error: it failed (CancelledError)."),
-        ("hang", "{}", "Error: it took longer than 0.05 seconds and was given up."),
-        ("hang_in_a_thread", "{}", "Error: it took longer than 0.05 seconds and was given up."),
-        ("no_json", "{}", "Error: It returned something that is no JSON: object."),
-        ("nothing", "{}", "Done."),
-        ("add", "", "Error: The arguments do not fit. a: Field required."),
-    ],
-)
-async def test_what_goes_wrong(harness: BotHarness, name: str, arguments: str, result: str) -> None:
-    """Whatever becomes of a call, the model is told in its tool message, and answers."""
-    async with harness.running(TOOLS):
-        harness.model.enqueue(calls(name, arguments), "Well.")
-        question = await harness.mention("go")
-        assert (await harness.finished(question)).shown.startswith("Well.\n")
-    (message,) = told(harness)
-    assert message.startswith(result)
-    assert "a secret" not in message
-
-
-async def test_a_stubborn_tool(harness: BotHarness) -> None:
-    """A tool that does not let itself be cancelled is left behind."""
-    sample_tools.runs["stubborn"] = 1
-    async with harness.running(TOOLS):
-        harness.model.enqueue(calls("hang", "{}"), "Well.")
-        question = await harness.mention("go")
-        await harness.finished(question)
-        sample_tools.runs.clear()
-    assert told(harness)[0].startswith("Error: it took longer")
-
-
-async def test_a_long_result_is_cut(harness: BotHarness) -> None:
-    """A result of ten megabytes is cut with a note, and the next request fits."""
-    async with harness.running(TOOLS):
-        harness.model.enqueue(calls("shout", "{}"), "Loud.")
-        await harness.finished(await harness.mention("shout"))
-    (message,) = told(harness)
-    assert len(message) == tool_calls.LONGEST_RESULT
-    assert message.endswith("[The rest was cut off: 10,000,000 characters in all.]")
 
 
 async def test_at_most_ten_rounds(harness: BotHarness) -> None:
@@ -333,7 +254,9 @@ async def test_at_most_ten_rounds(harness: BotHarness) -> None:
         )
         assert sample_tools.runs["add"] == 20
     turn = (await stored(harness, other)).turns[-1]
-    assert turn.tool_rounds[-1].results == {turn.tool_rounds[-1].calls[0].id: tool_calls.NO_MORE}
+    assert turn.tool_rounds[-1].results == {
+        turn.tool_rounds[-1].calls[0].id: tool_calls.TOO_MANY_ROUNDS
+    }
 
 
 async def test_the_old_form(harness: BotHarness) -> None:
@@ -341,7 +264,7 @@ async def test_the_old_form(harness: BotHarness) -> None:
     async with harness.running(TOOLS):
         harness.model.enqueue(calls_function("add", '{"a": 4}'), "It is 5.")
         await harness.finished(await harness.mention("add"))
-    assert told(harness) == ["5"]
+    assert tool_results(harness) == ["5"]
 
 
 async def test_ids_that_repeat(harness: BotHarness) -> None:
@@ -351,20 +274,7 @@ async def test_ids_that_repeat(harness: BotHarness) -> None:
         none = calls("add", '{"a": 2}', call_id="")
         harness.model.enqueue(same, calls_together(same, none, none), "So.")
         await harness.finished(await harness.mention("add"))
-    assert told(harness) == ["2", "2", "3", "3"]
-
-
-async def test_a_stopped_answer(harness: BotHarness) -> None:
-    """Stop ends the tools too; each call has its message in the next request."""
-    async with harness.running(TOOLS):
-        harness.model.enqueue(calls("wait_for_gate", "{}"), "Fine.")
-        question = await harness.mention("wait")
-        await harness.press(harness.ben, question, "stop")
-        shown = "🔧 _Used `wait_for_gate`_\n\n⚠️ _Stopped here._"
-        await harness.answered(question, shown)
-        await harness.workspace.say(harness.ana, harness.general, "and now?", thread=question.ts)
-        await harness.answered(question, shown, "Fine.")
-    assert told(harness) == [tool_calls.STOPPED]
+    assert tool_results(harness) == ["2", "2", "3", "3"]
 
 
 async def test_an_answer_that_breaks_off(harness: BotHarness) -> None:
@@ -420,7 +330,7 @@ async def test_a_crash_in_the_middle_of_tools(harness: BotHarness) -> None:
         harness.model.enqueue("It is 2.")
         after = await harness.finished(question)
     assert sample_tools.runs == {"add": 2, "wait_for_gate": 1}
-    assert told(harness) == ["6", "2", tool_calls.INTERRUPTED]
+    assert tool_results(harness) == ["6", "2", tool_calls.INTERRUPTED]
     assert after.ts == before.ts
     assert after.shown == "Look.\n\nIt is 2.\n\n🔧 _Used `add` 2 times, `wait_for_gate`_"
 
@@ -435,7 +345,7 @@ async def test_an_edit_in_the_middle_of_tools(harness: BotHarness) -> None:
         await sample_tools.begun.wait()
         await harness.workspace.edit(harness.ana, question, f"{harness.bot.mention} never mind")
         await harness.answered(question, "New.")
-    assert told(harness) == []
+    assert tool_results(harness) == []
     assert (await stored(harness, question)).turns[-1].tool_rounds == ()
 
 
@@ -450,4 +360,19 @@ async def test_regenerate_uses_tools_anew(harness: BotHarness) -> None:
         await harness.press(harness.ana, question, "again")
         await harness.answered(question, f"Two.\n\n{USED}")
     assert sample_tools.runs["add"] == 2
-    assert len(told(harness)) == 1
+    assert len(tool_results(harness)) == 1
+
+
+async def test_what_was_said_aloud_is_shown_at_once(harness: BotHarness) -> None:
+    """The words of a recording stand in the reply before the model writes anything."""
+    harness.model.media.transcript = "What is the capital of France?"
+    harness.model.enqueue(says("Paris.").held(after=0))
+    clip = harness.workspace.share(harness.ana, "memo.m4a", sample_files.recording(), "audio/mp4")
+    async with harness.running({"OPENAI_TRANSCRIBE_MODEL": "listener"}):
+        question = await harness.workspace.say(
+            harness.ana, harness.general, harness.bot.mention, files=[clip]
+        )
+        await harness.answered(question, "> 🎤 What is the capital of France?")
+        await harness.model.until(lambda: len(harness.model.streams) == 1)
+        harness.model.release()
+        await harness.answered(question, "> 🎤 What is the capital of France?\n\nParis.")

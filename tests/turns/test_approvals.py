@@ -57,7 +57,7 @@ async def test_no(harness: BotHarness) -> None:
         question = await harness.mention("sink the Ann")
         await harness.press(harness.ana, question, "decline", "call_1")
         await harness.finished(question)
-    assert told(harness) == [tool_calls.DECLINED]
+    assert told(harness) == [tool_calls.REJECTED]
     assert sample_tools.runs["sink"] == 0
 
 
@@ -94,7 +94,7 @@ async def test_one_after_the_other(harness: BotHarness) -> None:
         assert harness.workspace.ephemerals[0].text == texts.ALREADY_DECIDED
         await harness.workspace.click(harness.ana, first, "slackbot_decline", "two")
         await harness.finished(question)
-    assert told(harness) == ["one is gone", tool_calls.DECLINED]
+    assert told(harness) == ["one is gone", tool_calls.REJECTED]
 
 
 class Nobody:
@@ -175,7 +175,7 @@ async def test_a_yes_that_comes_too_late(harness: BotHarness) -> None:
         assert harness.workspace.ephemerals[0].text == texts.ALREADY_DECIDED
         await harness.workspace.click(harness.ana, asked, "slackbot_decline", "call_2")
         await harness.finished(question)
-    assert told(harness) == [tool_calls.DECLINED]
+    assert told(harness) == [tool_calls.REJECTED]
     assert sample_tools.runs["sink"] == 0
 
 
@@ -192,4 +192,4 @@ async def test_arguments_too_long_to_be_seen(harness: BotHarness) -> None:
     async with harness.running(TOOLS):
         harness.model.enqueue(calls("sink", json.dumps({"ship": "a" * 5_000})), "Then not.")
         await harness.finished(await harness.mention("sink it"))
-    assert told(harness) == [tool_calls.UNSHOWABLE]
+    assert told(harness) == [tool_calls.TOO_LONG_TO_APPROVE]

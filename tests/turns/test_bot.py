@@ -2,18 +2,18 @@
 
 import asyncio
 import logging
-import sqlite3
 from itertools import pairwise
 
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import UNEXPECTED
-from slackbot.llm import prompt
-from slackbot.llm.openai.model_errors import TOO_LONG
+from slackbot.llm import prompt_builder
+from slackbot.llm.texts import TOO_LONG
 from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import Script, fails, says
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.store import open_store
 from tests.harness import BotHarness
+from tests.store.rows import locked
 
 
 async def test_mention_is_answered_in_its_thread(harness: BotHarness) -> None:
@@ -31,7 +31,10 @@ async def test_developer_message_comes_first(harness: BotHarness) -> None:
         await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy"), ("and now?", "Aye")])
     first, second = (request["messages"][0] for request in harness.model.requests)
     assert first["role"] == "developer"
-    assert first["content"] == f"You are a pirate.\n\n{prompt.HOUSE_RULES}{prompt.TOOL_RULES}"
+    assert (
+        first["content"]
+        == f"You are a pirate.\n\n{prompt_builder.HOUSE_RULES}{prompt_builder.TOOL_RULES}"
+    )
     assert second == first
 
 
@@ -138,7 +141,7 @@ async def test_conversation_outlives_a_restart(harness: BotHarness) -> None:
 
 
 async def test_messages_that_wait_are_answered_together(harness: BotHarness) -> None:
-    """What one person says while a reply is being written is answered together, each person apart."""
+    """What each person says while a reply is being written is answered together, apart."""
     async with harness.running():
         harness.model.enqueue(says("one two three").held(after=1), "To Ben.", "To Ana.")
         root = await harness.mention("first")
@@ -196,7 +199,7 @@ async def test_long_threads_are_cut_in_bulk(harness: BotHarness) -> None:
             await harness.answered(root, *answers)
     contents = [[m["content"] for m in request["messages"]] for request in harness.model.requests]
     assert all(sum(map(len, texts)) / 4 <= 2000 for texts in contents)
-    assert contents[0][1] == prompt.LEFT_OUT
+    assert contents[0][1] == prompt_builder.TURNS_LEFT_OUT
     for before, after in pairwise(contents):
         assert after[: len(before)] == before
 
@@ -232,7 +235,7 @@ async def test_overlong_context_is_trimmed_once_more(harness: BotHarness) -> Non
         harness.model.enqueue("Short again.")
         await harness.workspace.say(harness.ana, harness.general, "and?", thread=root.ts)
         await harness.workspace.until(lambda: harness.answers(root)[-1].shown == "Short again.")
-    assert harness.history()[0][2] == prompt.LEFT_OUT
+    assert harness.history()[0][2] == prompt_builder.TURNS_LEFT_OUT
 
 
 async def test_cache_key_is_for_openai_alone(harness: BotHarness) -> None:
@@ -300,18 +303,14 @@ async def test_a_turn_is_stored_in_the_end(harness: BotHarness) -> None:
     """A turn that can't be stored now is tried again, and the next one knows it."""
     awaited = Awaited("The store fails")
     logging.getLogger("slackbot.turns.store_retry").addHandler(awaited)
-    other = sqlite3.connect(
-        harness.environment["DATABASE_URL"].removeprefix("sqlite:///"), isolation_level=None
-    )
     async with harness.running():
         harness.model.enqueue(says("one two").held(after=1), "three")
         root = await harness.mention("count")
         await harness.answered(root, "one")
-        other.execute("BEGIN IMMEDIATE")  # nobody else can write now
-        harness.model.release()
-        await harness.answered(root, "one two")
-        await awaited.seen.wait()
-        other.close()
+        with locked(harness.environment["DATABASE_URL"]):
+            harness.model.release()
+            await harness.answered(root, "one two")
+            await awaited.seen.wait()
         await harness.mention("go on", thread=root.ts)
         await harness.answered(root, "one two", "three")
     logging.getLogger("slackbot.turns.store_retry").removeHandler(awaited)

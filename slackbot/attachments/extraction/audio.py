@@ -1,6 +1,7 @@
-"""Clips made fit for a model: what is said in them, as MP3.
+"""The sound of recordings as MP3.
 
-People record anything, a model takes WAV and MP3: https://platform.openai.com/docs/guides/audio
+People record in many formats, and a model takes WAV and MP3:
+https://platform.openai.com/docs/guides/audio
 """
 
 from io import BytesIO
@@ -10,39 +11,41 @@ import av
 
 from slackbot.attachments.extraction.errors import UnreadableFileError
 
-RATE = 16_000
-"""Samples a second, as models that listen take them."""
+SAMPLES_PER_SECOND = 16_000
+"""The rate that speech models use."""
 
-QUICK = {"compression_level": "9"}
-"""LAME's ninth is its quickest: half the time, and nobody hears the difference in speech."""
+ENCODER_OPTIONS = {"compression_level": "9"}
+"""LAME's fastest level: half the time, and for speech nobody hears a difference."""
 
-BITS = 48_000
-"""A second of the result; 20 minutes are 7 MB."""
+BITS_PER_SECOND = 48_000
+"""Of the MP3; 20 minutes are 7 MB."""
 
 
-def read_clip(content: bytes, most: int) -> tuple[dict[str, Any], bytes]:
-    """The first `most` seconds of its sound, in one channel, and how long it is.
+def read_audio(content: bytes, max_seconds: int) -> tuple[dict[str, Any], bytes]:
+    """The first `max_seconds` of its sound as mono MP3, with `seconds` and `total_seconds`.
 
-    Raises UnreadableError, or whatever the library does over one that is damaged.
+    Raises UnreadableFileError, or any error of the library if the file is damaged.
     """
     output = BytesIO()
-    with av.open(BytesIO(content), "r") as clip, av.open(output, "w", format="mp3") as made:
-        if not clip.streams.audio:
+    with av.open(BytesIO(content), "r") as source, av.open(output, "w", format="mp3") as target:
+        if not source.streams.audio:
             raise UnreadableFileError("no_sound")
-        track = made.add_stream("mp3", rate=RATE, layout="mono", options=QUICK)
-        track.bit_rate = BITS
-        resampler = av.AudioResampler(format="s16p", layout="mono", rate=RATE)
+        track = target.add_stream(
+            "mp3", rate=SAMPLES_PER_SECOND, layout="mono", options=ENCODER_OPTIONS
+        )
+        track.bit_rate = BITS_PER_SECOND
+        resampler = av.AudioResampler(format="s16p", layout="mono", rate=SAMPLES_PER_SECOND)
         samples = 0
-        for frame in clip.decode(audio=0):
-            for each in resampler.resample(frame):
-                each.pts = None
-                samples += each.samples
-                made.mux(track.encode(each))
-            if samples >= most * RATE:
+        for frame in source.decode(audio=0):
+            for resampled in resampler.resample(frame):
+                resampled.pts = None
+                samples += resampled.samples
+                target.mux(track.encode(resampled))
+            if samples >= max_seconds * SAMPLES_PER_SECOND:
                 break
-        made.mux(track.encode(None))
-        seconds = samples / RATE
-        whole = max(seconds, (clip.duration or 0) / av.time_base)
+        target.mux(track.encode(None))
+        seconds = samples / SAMPLES_PER_SECOND
+        total_seconds = max(seconds, (source.duration or 0) / av.time_base)
     if not samples:
         raise UnreadableFileError("no_sound")
-    return {"seconds": seconds, "whole": whole}, output.getvalue()
+    return {"seconds": seconds, "total_seconds": total_seconds}, output.getvalue()

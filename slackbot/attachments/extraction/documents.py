@@ -1,30 +1,31 @@
-"""The text of documents, piece by piece, so that no more is read than will be sent.
+"""The text of documents, piece by piece, so that no more is read than is sent.
 
-Each function takes a file's content and gives its text in pieces, in order.
-A file that is not what it should be may raise anything.
+Each function takes a file's content and yields its text in order. It may raise any error if the
+file is damaged.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO, StringIO
 from typing import Any
 
-from slackbot.attachments.extraction.file_types import text_of
+from slackbot.attachments.extraction.file_types import decode_text
 
 
-def plain(content: bytes) -> Iterator[str]:
-    yield from (text_of(content) or "").splitlines(keepends=True)
+def read_plain_text(content: bytes) -> Iterator[str]:
+    """Line by line."""
+    yield from (decode_text(content) or "").splitlines(keepends=True)
 
 
-def docx(content: bytes) -> Iterator[str]:
-    """Paragraphs, and tables a row to a line."""
+def read_docx(content: bytes) -> Iterator[str]:
+    """Paragraphs, and each row of a table as a line of CSV."""
     from slackbot.attachments.extraction import word  # noqa: PLC0415 - only when there is one to read
 
-    yield from word.docx(content, _row)
+    yield from word.read_docx(content, csv_line)
 
 
-def pptx(content: bytes) -> Iterator[str]:
-    """Slide by slide: what stands on it, then its notes."""
+def read_pptx(content: bytes) -> Iterator[str]:
+    """Slide by slide: its texts and tables, then its notes."""
     from pptx import Presentation  # noqa: PLC0415 - only when there is one to read
 
     for number, slide in enumerate(Presentation(BytesIO(content)).slides, 1):
@@ -34,14 +35,20 @@ def pptx(content: bytes) -> Iterator[str]:
             yield f"[notes] {slide.notes_slide.notes_text_frame.text}\n"
 
 
-def spreadsheet(content: bytes) -> Iterator[str]:
-    """Sheet by sheet, as CSV: the values that were seen last, not the formulas."""
+def read_spreadsheet(content: bytes) -> Iterator[str]:
+    """Sheet by sheet, as CSV: the values that were last calculated, not the formulas."""
     from python_calamine import CalamineWorkbook  # noqa: PLC0415 - only when there is one to read
 
     workbook = CalamineWorkbook.from_filelike(BytesIO(content))
     for name in workbook.sheet_names:
         yield f"[sheet {name}]\n"
-        yield from map(_row, workbook.get_sheet_by_name(name).iter_rows())
+        yield from map(csv_line, workbook.get_sheet_by_name(name).iter_rows())
+
+
+def csv_line(cells: Iterable[Any]) -> str:
+    line = StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()
 
 
 def _shapes(shapes: Any) -> Iterator[str]:
@@ -49,12 +56,6 @@ def _shapes(shapes: Any) -> Iterator[str]:
         if shape.has_text_frame:
             yield f"{shape.text_frame.text}\n"
         elif getattr(shape, "has_table", False):
-            yield from (_row(cell.text for cell in row.cells) for row in shape.table.rows)
+            yield from (csv_line(cell.text for cell in row.cells) for row in shape.table.rows)
         elif hasattr(shape, "shapes"):
             yield from _shapes(shape.shapes)
-
-
-def _row(cells: Any) -> str:
-    line = StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue()

@@ -2,7 +2,7 @@
 
 
 class UnreadableFileError(Exception):
-    """`reason` is one of workshop.REASONS, `figures` go into its sentence."""
+    """`reason` is a key of `texts.UNREADABLE`, and `figures` fill in its sentence."""
 
     def __init__(self, reason: str, **figures: int) -> None:
         super().__init__(reason)

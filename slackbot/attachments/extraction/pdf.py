@@ -6,23 +6,24 @@ import pypdfium2
 
 from slackbot.attachments.extraction.errors import UnreadableFileError
 
-PASSWORD = 4
-"""https://pdfium.googlesource.com/pdfium/+/main/public/fpdfview.h - FPDF_ERR_PASSWORD"""
+FPDF_ERR_PASSWORD = 4
+"""https://pdfium.googlesource.com/pdfium/+/main/public/fpdfview.h"""
 
 
 class PdfReader:
+    """An open document; `pages` is how many it has."""
+
     def __init__(self, content: bytes) -> None:
-        """Raises UnreadableError."""
+        """Raises UnreadableFileError."""
         try:
             self._document = pypdfium2.PdfDocument(content)
         except pypdfium2.PdfiumError as err:
-            raise UnreadableFileError(
-                "encrypted" if err.err_code == PASSWORD else "damaged"
-            ) from err
+            encrypted = err.err_code == FPDF_ERR_PASSWORD
+            raise UnreadableFileError("encrypted" if encrypted else "damaged") from err
         self.pages = len(self._document)
 
-    def texts(self) -> Iterator[str]:
-        """One for each page; a page that is a picture has none."""
+    def page_texts(self) -> Iterator[str]:
+        """The text of each page; empty for a page that is a picture."""
         for number in range(self.pages):
             text = self._document[number].get_textpage().get_text_bounded().strip()
             yield text.replace("\r\n", "\n")

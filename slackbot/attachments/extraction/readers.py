@@ -1,8 +1,7 @@
-"""Who reads which kind of file.
+"""Which reader takes which kind of file.
 
-Each takes a file's content and how much is wanted of it at the most: bytes of text, and seconds of
-sound. It gives what is told of the file, as JSON, and what the model is sent of it: a picture, an
-MP3, or text in UTF-8.
+A reader returns the fields of the result, which go into JSON, and the content that the model gets:
+a picture, an MP3, or text in UTF-8.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -11,61 +10,68 @@ from typing import Any, NamedTuple
 
 from slackbot.attachments.extraction import documents
 from slackbot.attachments.extraction.errors import UnreadableFileError
-from slackbot.attachments.extraction.file_types import Kind
+from slackbot.attachments.extraction.file_types import FileKind
 
 
-class Most(NamedTuple):
-    text: int
-    seconds: int
+class ReadLimits(NamedTuple):
+    """How much of a file is wanted."""
+
+    text_bytes: int
+    audio_seconds: int
 
 
-Read = tuple[dict[str, Any], bytes]
+ReadResult = tuple[dict[str, Any], bytes]
 
 
-def _picture(content: bytes, most: Most) -> Read:  # noqa: ARG001 - it has no text
-    from slackbot.attachments.extraction.images import read_picture  # noqa: PLC0415 - only when there is one
+def _read_image(content: bytes, limits: ReadLimits) -> ReadResult:  # noqa: ARG001 - it has no text
+    from slackbot.attachments.extraction.images import read_image  # noqa: PLC0415 - only when there is one
 
-    return read_picture(content)
-
-
-def _clip(content: bytes, most: Most) -> Read:
-    from slackbot.attachments.extraction.audio import read_clip  # noqa: PLC0415 - only when there is one
-
-    return read_clip(content, most.seconds)
+    return read_image(content)
 
 
-def _pdf(content: bytes, most: Most) -> Read:
+def _read_audio(content: bytes, limits: ReadLimits) -> ReadResult:
+    from slackbot.attachments.extraction.audio import read_audio  # noqa: PLC0415 - only when there is one
+
+    return read_audio(content, limits.audio_seconds)
+
+
+def _read_pdf(content: bytes, limits: ReadLimits) -> ReadResult:
     from slackbot.attachments.extraction.pdf import PdfReader  # noqa: PLC0415 - only when there is one
 
     pdf = PdfReader(content)
-    marked = (f"[page {n}]\n{text}\n" if text else "" for n, text in enumerate(pdf.texts(), 1))
-    told, text = _text(marked, most)
-    return {**told, "pages": pdf.pages}, text
+    pages = (
+        f"[page {number}]\n{text}\n" if text else ""
+        for number, text in enumerate(pdf.page_texts(), 1)
+    )
+    fields, text = _join(pages, limits)
+    return {**fields, "pages": pdf.pages}, text
 
 
-def _document(pieces: Callable[[bytes], Iterable[str]], content: bytes, most: Most) -> Read:
-    told, text = _text(pieces(content), most)
+def _read_document(
+    read_pieces: Callable[[bytes], Iterable[str]], content: bytes, limits: ReadLimits
+) -> ReadResult:
+    fields, text = _join(read_pieces(content), limits)
     if not text.strip():
         raise UnreadableFileError("no_text")
-    return told, text
+    return fields, text
 
 
-def _text(pieces: Iterable[str], most: Most) -> Read:
-    """As many bytes as are wanted, and how many there are."""
-    kept, size = bytearray(), 0
+def _join(pieces: Iterable[str], limits: ReadLimits) -> ReadResult:
+    """The first `limits.text_bytes`, with the length of the whole as `total_bytes`."""
+    kept, total_bytes = bytearray(), 0
     for piece in pieces:
         encoded = piece.encode(errors="replace")
-        size += len(encoded)
-        kept += encoded[: max(0, most.text - len(kept))]
-    return {"size": size}, bytes(kept)
+        total_bytes += len(encoded)
+        kept += encoded[: max(0, limits.text_bytes - len(kept))]
+    return {"total_bytes": total_bytes}, bytes(kept)
 
 
-READERS: Mapping[Kind, Callable[[bytes, Most], Read]] = {
-    "picture": _picture,
-    "clip": _clip,
-    "pdf": _pdf,
-    "docx": partial(_document, documents.docx),
-    "pptx": partial(_document, documents.pptx),
-    "spreadsheet": partial(_document, documents.spreadsheet),
-    "text": partial(_document, documents.plain),
+READERS: Mapping[FileKind, Callable[[bytes, ReadLimits], ReadResult]] = {
+    "image": _read_image,
+    "audio": _read_audio,
+    "pdf": _read_pdf,
+    "docx": partial(_read_document, documents.read_docx),
+    "pptx": partial(_read_document, documents.read_pptx),
+    "spreadsheet": partial(_read_document, documents.read_spreadsheet),
+    "text": partial(_read_document, documents.read_plain_text),
 }

@@ -1,7 +1,7 @@
-"""Files made fit for a model, each by a process of its own that has little to break.
+"""Reads each file in a process of its own, which has little to break.
 
-The libraries that read files are large, written in C for the most part, and given whatever people
-upload. See __main__.py for what their process may do.
+The libraries that read files are large, mostly written in C, and given whatever people upload.
+`__main__` says what their process may do.
 """
 
 import asyncio
@@ -9,11 +9,11 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Mapping
 from typing import Any
 
+from slackbot.attachments import texts
 from slackbot.attachments.media_parts import (
-    LONGEST_CLIP,
+    MAX_AUDIO_SECONDS,
     AudioContent,
     ImageContent,
     PdfContent,
@@ -25,79 +25,76 @@ from slackbot.errors import AttachmentError
 
 logger = logging.getLogger(__name__)
 
-MEMORY = 768 * 2**20
-"""Bytes of address space."""
+MEMORY_BYTES = 768 * 2**20
+"""Of address space, for one process."""
 
-SECONDS = 20
+CPU_SECONDS = 20
+"""For one file."""
 
-AT_ONCE = 2
-"""How many processes run at the same time."""
+MAX_PROCESSES = 2
+"""How many run at the same time."""
 
-REASONS: Mapping[str, str] = {
-    "encrypted": "“{name}” is protected with a password, so I can't read it.",
-    "no_sound": "“{name}” holds no sound that I can hear.",
-    "no_text": "“{name}” holds no text that I can read.",
-    "unpacks": "“{name}” unpacks to {megabytes} MB, and I read {most} at the most.",
-    "damaged": "“{name}” can't be read: it is damaged, or not what its name says.",
-    "too_complex": "“{name}” takes too much memory or time to be read.",
-    "too_many_pixels": "“{name}” has {megapixels} megapixels, and I look at {most} at the most.",
-    "unknown": "“{name}” is not a kind of file that I can read.",
-}
-"""Why a file can't be read, as the person is told."""
-
-LIBRARIES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-"""All that is left of the environment: where Python itself may be."""
+INHERITED_VARIABLES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+"""The only part of the environment that a process gets: where Python itself may be."""
 
 COMMAND = (sys.executable, "-I", "-m", "slackbot.attachments.extraction")
 
 
 class ExtractionSandbox:
-    def __init__(self, *, seconds: int = SECONDS) -> None:
-        """`seconds` is the time for one file, by its process's own clock; by ours half as much
-        again.
+    def __init__(self, *, cpu_seconds: int = CPU_SECONDS) -> None:
+        """A process that takes half as long again as `cpu_seconds`, by our clock, is killed."""
+        self._cpu_seconds = cpu_seconds
+        self._slots = asyncio.Semaphore(MAX_PROCESSES)
+
+    async def extract(
+        self, attachment: Attachment, content: bytes, max_text_bytes: int
+    ) -> PreparedFile:
+        """What the model gets of a file, with text of up to `max_text_bytes`.
+
+        Raises AttachmentError.
         """
-        self._seconds = seconds
-        self._places = asyncio.Semaphore(AT_ONCE)
+        request = {
+            "memory_bytes": MEMORY_BYTES,
+            "cpu_seconds": self._cpu_seconds,
+            "text_bytes": max_text_bytes,
+            "audio_seconds": MAX_AUDIO_SECONDS,
+        }
+        async with self._slots:
+            header = json.dumps(request).encode() + b"\n"
+            output = await _run(header + content, self._cpu_seconds * 1.5)
+        line, _, extracted = output.partition(b"\n")
+        result: dict[str, Any] = json.loads(line) if line else {"unreadable": "too_complex"}
+        name = attachment.called
+        if "unreadable" in result:
+            sentence = texts.UNREADABLE[result["unreadable"]]
+            raise AttachmentError(
+                sentence.format(name=name or "A file", **result), result["unreadable"]
+            )
+        match result["kind"]:
+            case "image":
+                size = result["width"], result["height"]
+                return ImageContent(extracted, result["mimetype"], *size)
+            case "audio":
+                return AudioContent(extracted, name, result["seconds"], result["total_seconds"])
+        text = TextContent(name, extracted.decode(errors="replace"), result["total_bytes"])
+        return PdfContent(content, text, result["pages"]) if result["kind"] == "pdf" else text
 
-    async def prepare(self, attachment: Attachment, content: bytes, most_text: int) -> PreparedFile:
-        """What a model is sent of a file, `most_text` bytes of text. Raises AttachmentError."""
-        order = {"memory": MEMORY, "seconds": self._seconds, "text": most_text}
-        order["sound"] = LONGEST_CLIP
-        async with self._places:
-            head = json.dumps(order).encode() + b"\n"
-            answer = await _run(head + content, self._seconds * 1.5)
-        line, _, made = answer.partition(b"\n")
-        told: dict[str, Any] = json.loads(line) if line else {"unreadable": "too_complex"}
-        if "unreadable" in told:
-            sentence = REASONS[told["unreadable"]]
-            name = attachment.called or "A file"
-            raise AttachmentError(sentence.format(name=name, **told), told["unreadable"])
-        match told["kind"]:
-            case "picture":
-                return ImageContent(made, told["mimetype"], told["width"], told["height"])
-            case "clip":
-                return AudioContent(made, attachment.called, told["seconds"], told["whole"])
-            case "pdf":
-                text = TextContent(attachment.called, made.decode(errors="replace"), told["size"])
-                return PdfContent(content, text, told["pages"])
-        return TextContent(attachment.called, made.decode(errors="replace"), told["size"])
 
-
-async def _run(order: bytes, seconds: float) -> bytes:
-    """What the process writes; nothing if it did not come to its end in time."""
+async def _run(request: bytes, timeout_seconds: float) -> bytes:
+    """What the process writes; nothing if it fails or takes too long."""
     process = await asyncio.create_subprocess_exec(
         *COMMAND,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={name: os.environ[name] for name in LIBRARIES if name in os.environ},
-        start_new_session=True,  # who stops the bot by Ctrl-C does not stop this
+        env={name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ},
+        start_new_session=True,  # Ctrl-C stops the bot, not this
     )
     try:
-        async with asyncio.timeout(seconds):
-            output, errors = await process.communicate(order)
+        async with asyncio.timeout(timeout_seconds):
+            output, errors = await process.communicate(request)
     except TimeoutError:
-        logger.warning("A file was not read within %s s", seconds)
+        logger.warning("A file was not read within %s s", timeout_seconds)
         return b""
     finally:
         if process.returncode is None:

@@ -1,10 +1,16 @@
-"""The model that answers; the rest of the bot sees only a Model."""
+"""OpenAI's models, and those of servers that speak its protocol.
+
+Only this package imports OpenAI's library. It turns prompts into requests that the server takes,
+and streams, errors and all, into the bot's own values.
+"""
 
 from slackbot.config import ModelSettings
 from slackbot.llm.openai.audio import AudioModel
 from slackbot.llm.openai.client import connect
 from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.model import OpenAIModel
+
+__all__ = ["AudioModel", "ImageModel", "OpenAIModel", "open_audio", "open_images", "open_model"]
 
 
 def open_model(settings: ModelSettings) -> OpenAIModel:
@@ -13,19 +19,19 @@ def open_model(settings: ModelSettings) -> OpenAIModel:
         name=settings.name,
         api_key=settings.api_key.get_secret_value(),
         base_url=settings.base_url,
-        stall=settings.stall_seconds,
+        stall_seconds=settings.stall_seconds,
         api=settings.api,
     )
 
 
 def open_audio(settings: ModelSettings) -> AudioModel:
-    """The same."""
+    """To be closed when it is not needed any more."""
     client = connect(settings.api_key.get_secret_value(), settings.base_url, settings.stall_seconds)
     return AudioModel(client, settings.transcribe_model, settings.speech_model)
 
 
 def open_images(settings: ModelSettings) -> ImageModel | None:
-    """The same; None where no model is set that draws."""
+    """To be closed when it is not needed any more; None where no model is set that draws."""
     if not settings.image_model:
         return None
     client = connect(settings.api_key.get_secret_value(), settings.base_url, settings.stall_seconds)

@@ -1,7 +1,7 @@
-"""From a chunk of a streamed chat completion to the deltas in it.
+"""From a chunk of a streamed chat completion to its deltas.
 
 Chunks are read as plain JSON, and leniently: servers leave fields out, send null for them, or send
-several at once. What can't be understood yields nothing.
+several at once. What is not understood yields nothing.
 https://platform.openai.com/docs/api-reference/chat-streaming
 """
 
@@ -23,35 +23,38 @@ from slackbot.conversation.deltas import (
 from slackbot.conversation.history import AudioRef, FinishReason
 from slackbot.llm.openai.json_fields import field, number, text
 
-ENDINGS: Mapping[str, FinishReason] = {"length": "length", "content_filter": "content_filter"}
-"""All other finish reasons mean that the model had no more to say: `stop`."""
+FINISH_REASONS: Mapping[str, FinishReason] = {
+    "length": "length",
+    "content_filter": "content_filter",
+}
+"""All others mean `stop`: the model had no more to say."""
 
 
 def deltas(chunk: object) -> Iterator[ModelDelta]:
-    """What was said, then the tools that are called, then how it ended, then what it cost."""
+    """What the model writes, then its tool calls, then how it ended, then what it cost."""
     choices = field(chunk, "choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     delta = field(choice, "delta")
-    if said := text(delta, "content"):
-        yield TextDelta(said)
-    yield from _aloud(field(delta, "audio"))
+    if content := text(delta, "content"):
+        yield TextDelta(content)
+    yield from _audio(field(delta, "audio"))
     if refusal := text(delta, "refusal"):
         yield RefusalDelta(refusal)
-    yield from _calls(delta)
+    yield from _tool_calls(delta)
     if finish := text(choice, "finish_reason"):
-        yield FinishDelta(ENDINGS.get(finish, "stop"))
+        yield FinishDelta(FINISH_REASONS.get(finish, "stop"))
     if usage := field(chunk, "usage"):
         yield UsageDelta(_usage(usage))
 
 
-def _calls(delta: object) -> Iterator[ToolCallDelta]:
-    """Pieces of tool calls; also of a single one in the form of before there were several."""
+def _tool_calls(delta: object) -> Iterator[ToolCallDelta]:
+    """Pieces of tool calls, and of the single call that older servers send."""
     calls = field(delta, "tool_calls")
-    for place, call in enumerate(calls if isinstance(calls, list) else ()):
+    for position, call in enumerate(calls if isinstance(calls, list) else ()):
         index = field(call, "index")
         function = field(call, "function")
         yield ToolCallDelta(
-            index if isinstance(index, int) else place,
+            index if isinstance(index, int) else position,
             text(call, "id"),
             text(function, "name"),
             text(function, "arguments"),
@@ -60,16 +63,16 @@ def _calls(delta: object) -> Iterator[ToolCallDelta]:
         yield ToolCallDelta(0, "", text(call, "name"), text(call, "arguments"))
 
 
-def _aloud(audio: object) -> Iterator[ModelDelta]:
+def _audio(audio: object) -> Iterator[ModelDelta]:
     """https://platform.openai.com/docs/guides/audio - its text is the transcript of its sound."""
-    if said := text(audio, "transcript"):
-        yield TextDelta(said)
+    if transcript := text(audio, "transcript"):
+        yield TextDelta(transcript)
     if data := text(audio, "data"):
         with suppress(ValueError):
             yield AudioDelta(b64decode(data))
-    name, expires = text(audio, "id"), number(audio, "expires_at")
-    if name or expires:
-        yield AudioRefDelta(AudioRef(name, expires))
+    audio_id, expires = text(audio, "id"), number(audio, "expires_at")
+    if audio_id or expires:
+        yield AudioRefDelta(AudioRef(audio_id, expires))
 
 
 def _usage(usage: object) -> TokenUsage:

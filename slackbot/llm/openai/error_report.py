@@ -23,16 +23,16 @@ FAILURES = (
     json.JSONDecodeError,
     UnicodeError,
 )
-"""Everything that a request or its stream may raise. The last two come bare from the client when
-a line is not JSON or not UTF-8; httpx2's when the connection breaks while an error is read."""
+"""Everything that a request or its stream may raise. The client raises the last two when a
+line is not JSON or not UTF-8, and httpx2's when the connection breaks while an error is read."""
 
-Kind = Literal["refused", "reported", "timeout", "connection", "unreadable"]
-"""By an HTTP status; by an error object in the stream; the rest as they are called."""
+FailureKind = Literal["refused", "reported", "timeout", "connection", "unreadable"]
+"""`refused`: by an HTTP status; `reported`: by an error object in the stream."""
 
-ECHOES = frozenset({"ctx", "url", "messages", "content"})
+IGNORED_KEYS = frozenset({"ctx", "url", "messages", "content"})
 """Parts of an error's body that repeat the request or explain nothing."""
 
-LONGEST_INPUT = 40
+MAX_INPUT_CHARACTERS = 40
 """Validators repeat the refused value as `input`: a role is worth reading, a message is not."""
 
 
@@ -40,12 +40,14 @@ LONGEST_INPUT = 40
 class ErrorReport:
     """`text` is what the server said, for matching only: it may repeat messages and keys."""
 
-    kind: Kind
+    kind: FailureKind
     status: int | None = None
     codes: tuple[str, ...] = ()
-    """The error's code and type, those that it has."""
+    """The error's code and type, as far as it has them."""
     request_id: str = ""
     text: str = ""
+    began: bool = False
+    """Some of the answer had arrived."""
 
     @classmethod
     def of(cls, error: Exception) -> "ErrorReport":
@@ -67,18 +69,18 @@ class ErrorReport:
 
 
 def _is_code(value: object) -> TypeGuard[str]:
-    """Whether it is a word fit for a log line, not some text in a code's place."""
+    """Whether it is a word for a log line, and not some text in a code's place."""
     return isinstance(value, str) and re.fullmatch(r"[\w.-]{1,64}", value) is not None
 
 
 def _strings(value: Any, key: str = "") -> Iterator[str]:
     """The texts in an error's body; the path of a `loc` as one: `body.messages.0.name`."""
     if isinstance(value, str):
-        if key != "input" or len(value) <= LONGEST_INPUT:
+        if key != "input" or len(value) <= MAX_INPUT_CHARACTERS:
             yield value
     elif isinstance(value, dict):
         for name, inner in value.items():
-            if name not in ECHOES:
+            if name not in IGNORED_KEYS:
                 yield from _strings(inner, name)
     elif isinstance(value, list):
         if key == "loc":

@@ -1,4 +1,4 @@
-"""Finding the form of a request that a server takes.
+"""Finds the form of a request that a server takes.
 
 Not every server that speaks OpenAI's protocol takes all that OpenAI's own does. What it refuses is
 left out: what its error names, or, where it names nothing, one feature after the other.
@@ -7,9 +7,9 @@ left out: what its error names, or, where it names nothing, one feature after th
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from slackbot.llm.openai.chat_request import Feature
+from slackbot.llm.openai.request import Feature
 
-NAMED: Mapping[Feature, re.Pattern[str]] = {
+FEATURE_PATTERNS: Mapping[Feature, re.Pattern[str]] = {
     "stream_options": re.compile(r"\b(stream_options|include_usage)\b"),
     # Reasoning models count their thoughts, and may fail when these alone reach the limit.
     "max_completion_tokens": re.compile(r"\b(max_completion_tokens|max_tokens)\b"),
@@ -51,50 +51,53 @@ NAMED: Mapping[Feature, re.Pattern[str]] = {
 }
 """How an error's text names a feature, the surest words first."""
 
-FORBIDDEN = re.compile(
+CONTENT_REFUSED = re.compile(
     r"content_policy|safety system|content management policy|usage policy", re.IGNORECASE
 )
-"""Said of what is enclosed or written this time, whichever feature the words seem to name."""
+"""This is about the content of this request, whichever feature the words seem to name."""
 
 
 class FeatureNegotiation:
-    """One request's way to a form that is taken; `without` is what the next attempt leaves out."""
+    """The way of one request to a form that is taken."""
 
     def __init__(
-        self, features: Iterable[Feature], known: frozenset[Feature], proven: Collection[Feature]
+        self, features: Iterable[Feature], refused: frozenset[Feature], proven: Collection[Feature]
     ) -> None:
-        """`known` is refused for certain. What is not `proven` may be the reason of a refusal that
-        names none; else only what is named is left out.
+        """`refused` are the features that the server is known to refuse. Those that are not
+        `proven` may be the cause of an error that names none; the others are left out only where
+        an error names them.
         """
-        self.without = known
-        self.once = False
-        """What was refused is this request's content: of others nothing is known."""
+        self.without = refused
+        """What the next attempt leaves out."""
+        self.content_refused = False
+        """It is this request's content that was refused: nothing is known about other requests."""
         self._features = tuple(features)
         self._doubtful = [each for each in self._features if each not in proven]
         self._guesses: Iterator[frozenset[Feature]] | None = None
 
-    def refused(self, text: str) -> bool:
-        """Takes in the error of the last attempt; false if there is no other form to try."""
-        self.once = self.once or FORBIDDEN.search(text) is not None
-        if named := self._named(text):
+    def adapt(self, error: str) -> bool:
+        """Changes the form after a refusal with this text; false if there is no other to try."""
+        self.content_refused = self.content_refused or CONTENT_REFUSED.search(error) is not None
+        if named := self._named(error):
             self.without |= {named}
             self._guesses = None
             return True
         if not self._doubtful:
             return False
         if self._guesses is None:
-            self._guesses = self._attempts()
+            self._guesses = self._all_guesses()
         guess = next(self._guesses, None)
         if guess is not None:
             self.without = guess
         return guess is not None
 
-    def _named(self, text: str) -> Feature | None:
+    def _named(self, error: str) -> Feature | None:
         left = set(self._features) - self.without
-        return next((it for it, words in NAMED.items() if it in left and words.search(text)), None)
+        patterns = FEATURE_PATTERNS.items()
+        return next((it for it, words in patterns if it in left and words.search(error)), None)
 
-    def _attempts(self) -> Iterator[frozenset[Feature]]:
-        """Each feature that is left by itself, so that no other is given up; then all of them."""
+    def _all_guesses(self) -> Iterator[frozenset[Feature]]:
+        """Leaves out each feature by itself, so that no other is lost; then all of them."""
         base = self.without
         left = [feature for feature in self._doubtful if feature not in base]
         yield from (base | {feature} for feature in left)

@@ -1,4 +1,4 @@
-"""Pictures that a model draws.
+"""Images drawn by a model.
 
 https://platform.openai.com/docs/api-reference/images/create
 """
@@ -11,8 +11,9 @@ from typing import Literal
 from openai import AsyncOpenAI, Omit
 
 from slackbot.errors import ModelError
-from slackbot.llm.openai.audio import model_error
 from slackbot.llm.openai.error_report import FAILURES, ErrorReport
+from slackbot.llm.openai.model_errors import model_error
+from slackbot.llm.openai.texts import IMAGE_REFUSED, NOT_AN_IMAGE
 
 Shape = Literal["square", "wide", "tall"]
 
@@ -21,61 +22,56 @@ SIZES: Mapping[Shape, Literal["1024x1024", "1536x1024", "1024x1536"]] = {
     "wide": "1536x1024",
     "tall": "1024x1536",
 }
-"""In pixels; what every image model of OpenAI's draws."""
+"""In pixels; every image model of OpenAI's draws these."""
 
-SECONDS = 150.0
-"""That a picture may take; two minutes are not rare."""
+TIMEOUT_SECONDS = 150.0
+"""An image often takes two minutes."""
 
-LARGEST = 20 * 10**6
-"""Bytes."""
+MAX_BYTES = 20 * 10**6
 
-SIGNS: Mapping[bytes, str] = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"RIFF": "webp"}
-"""How a picture begins, and what its file's name ends with."""
+EXTENSIONS: Mapping[bytes, str] = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"RIFF": "webp"}
+"""By the first bytes of an image."""
 
-DECLINED = "The model refuses to draw that: it may break its provider's rules."
-NO_PICTURE = "The model's server sent something that is not a picture."
-
-BLOCKED = frozenset({"moderation_blocked", "content_policy_violation"})
+REFUSAL_CODES = frozenset({"moderation_blocked", "content_policy_violation"})
 
 
 class ImageModel:
-    """`artist` is the name of the model that draws."""
-
-    def __init__(self, client: AsyncOpenAI, artist: str) -> None:
+    def __init__(self, client: AsyncOpenAI, model: str) -> None:
         self._client = client
-        self._artist = artist
+        self._model = model
 
     async def close(self) -> None:
         await self._client.close()
 
     async def draw(self, description: str, shape: Shape) -> tuple[bytes, str]:
-        """The picture, and the ending of its file's name. Raises ModelError.
+        """The image, and the extension of its file's name. Raises ModelError.
 
         A server that sends a link instead is not followed there.
         """
         try:
-            drawn = await self._client.images.generate(
-                model=self._artist,
+            response = await self._client.images.generate(
+                model=self._model,
                 prompt=description,
                 size=SIZES[shape],
                 # Older models send a link unless they are told not to, newer ones refuse to be.
-                response_format="b64_json" if "dall-e" in self._artist else Omit(),
-                timeout=SECONDS,
+                response_format="b64_json" if "dall-e" in self._model else Omit(),
+                timeout=TIMEOUT_SECONDS,
             )
         except FAILURES as error:
             report = ErrorReport.of(error)
-            if BLOCKED.intersection(report.codes):
-                raise ModelError(DECLINED) from error
-            raise model_error(report, self._artist) from error
-        return _picture(drawn.data[0].b64_json if drawn.data else None)
+            if REFUSAL_CODES.intersection(report.codes):
+                raise ModelError(IMAGE_REFUSED) from error
+            raise model_error(report, self._model) from error
+        return _image(response.data[0].b64_json if response.data else None)
 
 
-def _picture(data: str | None) -> tuple[bytes, str]:
+def _image(data: str | None) -> tuple[bytes, str]:
     try:
         content = b64decode(data or "", validate=True)
     except NotBase64 as err:
-        raise ModelError(NO_PICTURE) from err
-    ending = next((name for sign, name in SIGNS.items() if content.startswith(sign)), None)
-    if ending is None or len(content) > LARGEST:
-        raise ModelError(NO_PICTURE)
-    return content, ending
+        raise ModelError(NOT_AN_IMAGE) from err
+    known = (name for start, name in EXTENSIONS.items() if content.startswith(start))
+    extension = next(known, None)
+    if extension is None or len(content) > MAX_BYTES:
+        raise ModelError(NOT_AN_IMAGE)
+    return content, extension

@@ -1,4 +1,4 @@
-"""Reading JSON that may hold anything: what is not there, or is of another kind, is empty."""
+"""Reads JSON that may hold anything: a value that is missing, or of another type, is empty."""
 
 from typing import Any
 

@@ -1,46 +1,49 @@
-"""What can go wrong between us and a model, and the one sentence that the person is told.
+"""What can go wrong between the bot and a model, and the one sentence that the person reads.
 
-The table is read from the top; the first row that fits a report gives the sentence. It starts
-with what will not heal by itself, so that nobody is told to wait for it.
+The table is read from the top; the first fault that fits a report gives the sentence. It begins
+with what does not pass by itself, so that nobody is told to wait for it.
 """
 
+import logging
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, ModelError
-from slackbot.llm.openai.error_report import ErrorReport, Kind
+from slackbot.llm.openai.error_report import ErrorReport, FailureKind
+from slackbot.llm.texts import TOO_LONG
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFault:
-    """A row fits a report when each of its conditions that is not empty does.
+    """It fits a report when each of its conditions does, except those that are empty.
 
     `codes` and `text` are patterns, and one condition: either is enough.
     """
 
     sentence: str
-    kinds: Collection[Kind] = ()
+    kinds: Collection[FailureKind] = ()
     statuses: Collection[int] = ()
     codes: str = ""
     text: str = ""
     began: bool | None = None
     error: type[ModelError] = ModelError
 
-    def fits(self, report: ErrorReport, *, began: bool) -> bool:
+    def fits(self, report: ErrorReport) -> bool:
         return (
             (not self.kinds or report.kind in self.kinds)
             and (not self.statuses or report.status in self.statuses)
-            and (not (self.codes or self.text) or self._is_said(report))
-            and (self.began is None or self.began == began)
+            and (not (self.codes or self.text) or self._is_named(report))
+            and (self.began is None or self.began == report.began)
         )
 
-    def _is_said(self, report: ErrorReport) -> bool:
+    def _is_named(self, report: ErrorReport) -> bool:
         by_code = self.codes and any(re.fullmatch(self.codes, code) for code in report.codes)
         return bool(by_code or (self.text and re.search(self.text, report.text, re.IGNORECASE)))
 
 
-TOO_LONG = "That is more than the model can read at once. Please send less text."
 NO_CREDIT = "The account that pays for the model has run out of credit. Please tell an admin."
 WRONG_KEY = "The model refused this bot's API key. Please tell an admin."
 TOO_MANY = "The model has too many requests at the moment. Please try again in a minute."
@@ -50,11 +53,11 @@ FORBIDDEN = ModelFault(
     codes=r"\w+_policy(_violation)?|content_filter|invalid_prompt",
     text="safety system|content management policy|usage policy",
 )
-"""Refused with a status, this is no reason yet to give up: without a picture it may be allowed.
+"""Where an HTTP status says so it is not the end yet: without a picture it may be allowed.
 https://platform.openai.com/docs/api-reference/responses-streaming/response/failed
 """
 
-SPECIFIC = (
+KNOWN_FAULTS = (
     ModelFault(
         TOO_LONG,
         codes="context_length_exceeded|exceed_context_size_error|string_above_max_length",
@@ -122,7 +125,7 @@ SPECIFIC = (
         error=BrokenAnswerError,
     ),
 )
-UNSPECIFIC = (
+OTHER_FAULTS = (
     FORBIDDEN,
     ModelFault(
         "The model's server has a problem at the moment. Please try again later.",
@@ -130,22 +133,26 @@ UNSPECIFIC = (
     ),
     ModelFault("The model's server did not accept the request. Please tell an admin."),
 )
-"""What is left for an HTTP status that says nothing about its cause."""
+"""For an HTTP status that says nothing about its cause."""
 
 
-def error_for(report: ErrorReport, model: str, *, began: bool) -> ModelError:
-    """The error to raise for a report; `model` is the name that the person may be told.
-
-    `began` is whether some of the answer had arrived.
-    """
-    row = next(row for row in (*SPECIFIC, *UNSPECIFIC) if row.fits(report, began=began))
-    return row.error(row.sentence.format(model=model))
+def model_error(report: ErrorReport, model: str) -> ModelError:
+    """The error to raise for a report, which is logged; the person may read the model's name."""
+    logger.warning(
+        "No answer from model %s: %s, status %s, code %s, request %s",
+        model,
+        report.kind,
+        report.status,
+        "/".join(report.codes) or None,
+        report.request_id or None,
+    )
+    fault = next(fault for fault in (*KNOWN_FAULTS, *OTHER_FAULTS) if fault.fits(report))
+    return fault.error(fault.sentence.format(model=model))
 
 
 def may_be_the_form(report: ErrorReport) -> bool:
     """Whether the same request may succeed in another form: nothing else is known to be wrong."""
     if re.search(r"\baudio with id\b", report.text, re.IGNORECASE):
-        return True  # what it said aloud has expired, whatever status that has
-    return report.status in {400, 422, 500} and not any(
-        row.fits(report, began=False) for row in SPECIFIC
-    )
+        return True  # what the model said aloud has expired, whichever status says so
+    is_refusal = report.status in {400, 422, 500}
+    return is_refusal and not any(fault.fits(report) for fault in KNOWN_FAULTS)

@@ -1,4 +1,4 @@
-"""What reasoning models thought before they called tools, as only OpenAI can read it.
+"""What reasoning models thought before they called tools, encrypted by OpenAI.
 
 Sent back with the calls, it saves the model from thinking it all again:
 https://platform.openai.com/docs/guides/reasoning#keeping-reasoning-items-in-context
@@ -6,48 +6,49 @@ It is kept in memory and not stored: without it, after a restart, a conversation
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-MOST = 256
-"""For how many calls they are kept, the newest."""
+from slackbot.llm.openai.json_fields import field, text
 
-Item = Mapping[str, Any]
+MAX_CALLS = 256
+"""For how many calls it is kept, the newest."""
+
+Item = dict[str, Any]
 
 
 class ReasoningCache:
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str], Sequence[Item]] = OrderedDict()
+        self._items: OrderedDict[tuple[str, str], Sequence[Item]] = OrderedDict()
+        """By model and call: no other model can read them."""
 
-    def before(self, model: str, call: str) -> Sequence[Item]:
-        """The reasoning items that came before the call of this id; no other model reads them."""
-        return self._kept.get((model, call), ())
+    def before(self, model: str, call_id: str) -> Sequence[Item]:
+        """The reasoning items that led to the call."""
+        return self._items.get((model, call_id), ())
 
-    def keep(self, model: str, call: str, items: Sequence[Item]) -> None:
+    def keep(self, model: str, call_id: str, items: Sequence[Item]) -> None:
         if items:
-            self._kept[model, call] = items
-            while len(self._kept) > MOST:
-                self._kept.popitem(last=False)
+            self._items[model, call_id] = items
+            while len(self._items) > MAX_CALLS:
+                self._items.popitem(last=False)
 
 
 class ReasoningRecorder:
-    """The reasoning items of one answer, kept for the call that they lead to."""
+    """Finds the reasoning items of one response, and keeps them for the call that they lead to."""
 
-    def __init__(self, reasoning: ReasoningCache, model: str) -> None:
-        self._reasoning = reasoning
+    def __init__(self, cache: ReasoningCache, model: str) -> None:
+        self._cache = cache
         self._model = model
         self._items: list[Item] = []
 
-    def hear(self, event: object) -> None:
+    def record(self, event: object) -> None:
         """https://platform.openai.com/docs/api-reference/responses-streaming"""
-        if not isinstance(event, dict) or event.get("type") != "response.output_item.done":
+        item = field(event, "item")
+        if text(event, "type") != "response.output_item.done" or not isinstance(item, dict):
             return
-        item = event.get("item")
-        if not isinstance(item, dict):
-            return
-        if item.get("type") == "reasoning" and item.get("encrypted_content"):
+        if text(item, "type") == "reasoning" and text(item, "encrypted_content"):
             self._items.append(item)
             return
-        if item.get("type") == "function_call" and isinstance(item.get("call_id"), str):
-            self._reasoning.keep(self._model, item["call_id"], tuple(self._items))
-        self._items = []  # a thought goes back with what it led to, or not at all
+        if text(item, "type") == "function_call" and (call_id := text(item, "call_id")):
+            self._cache.keep(self._model, call_id, tuple(self._items))
+        self._items = []  # reasoning goes back with what it led to, or not at all

@@ -1,4 +1,4 @@
-"""From an event of a streamed response to the deltas in it, the same as those of chat completions.
+"""From an event of a streamed response to its deltas, the same as those of chat completions.
 
 https://platform.openai.com/docs/api-reference/responses-streaming
 """
@@ -20,7 +20,7 @@ from slackbot.conversation.deltas import (
 from slackbot.conversation.history import FinishReason
 from slackbot.llm.openai.json_fields import field, number, text
 
-ENDINGS: Mapping[str, FinishReason] = {
+FINISH_REASONS: Mapping[str, FinishReason] = {
     "max_output_tokens": "length",
     "content_filter": "content_filter",
 }
@@ -28,7 +28,7 @@ ENDINGS: Mapping[str, FinishReason] = {
 
 
 class ResponseFailedError(Exception):
-    """The server reports in the stream that it failed; `error` is the object that says how."""
+    """The server reports in the stream that it failed; `error` is its object that says how."""
 
     def __init__(self, error: Mapping[str, Any]) -> None:
         super().__init__()
@@ -36,40 +36,37 @@ class ResponseFailedError(Exception):
 
 
 def deltas(event: object) -> Iterator[ModelDelta]:
-    """What was said, called, and how it ended. What can't be understood yields nothing.
-
-    Raises ResponseFailedError.
-    """
+    """What is not understood yields nothing. Raises ResponseFailedError."""
     match text(event, "type"):
-        case "response.output_text.delta" if said := text(event, "delta"):
-            yield TextDelta(said)
-        case "response.refusal.delta" if said := text(event, "delta"):
-            yield RefusalDelta(said)
+        case "response.output_text.delta" if written := text(event, "delta"):
+            yield TextDelta(written)
+        case "response.refusal.delta" if written := text(event, "delta"):
+            yield RefusalDelta(written)
         case "response.web_search_call.in_progress" | "response.web_search_call.searching":
             yield WebSearchDelta()
         case "response.output_text.annotation.added" if (
-            text(note := field(event, "annotation"), "type") == "url_citation"
+            text(annotation := field(event, "annotation"), "type") == "url_citation"
         ):
-            yield SourceDelta(text(note, "url"), text(note, "title"))
+            yield SourceDelta(text(annotation, "url"), text(annotation, "title"))
         case "response.output_item.added" if (
             text(item := field(event, "item"), "type") == "function_call"
         ):
-            place = number(event, "output_index")
-            yield ToolCallDelta(place, text(item, "call_id"), text(item, "name"))
+            index = number(event, "output_index")
+            yield ToolCallDelta(index, text(item, "call_id"), text(item, "name"))
         case "response.function_call_arguments.delta":
-            place = number(event, "output_index")
-            yield ToolCallDelta(place, arguments=text(event, "delta"))
-        case "response.completed" | "response.incomplete" as kind:
-            yield from _end(field(event, "response"), incomplete=kind.endswith("incomplete"))
+            index = number(event, "output_index")
+            yield ToolCallDelta(index, arguments=text(event, "delta"))
+        case "response.completed" | "response.incomplete":
+            yield from _finish(field(event, "response"))
         case "response.failed":
             raise ResponseFailedError(field(field(event, "response"), "error") or {})
         case "error":
             raise ResponseFailedError(event if isinstance(event, dict) else {})
 
 
-def _end(response: object, *, incomplete: bool) -> Iterator[ModelDelta]:
-    reason = text(field(response, "incomplete_details"), "reason") if incomplete else ""
-    yield FinishDelta(ENDINGS.get(reason, "stop"))
+def _finish(response: object) -> Iterator[ModelDelta]:
+    reason = text(field(response, "incomplete_details"), "reason")
+    yield FinishDelta(FINISH_REASONS.get(reason, "stop"))
     if usage := field(response, "usage"):
         yield UsageDelta(
             TokenUsage(

@@ -1,25 +1,29 @@
-"""From a prompt to the body of a request to the Responses API, the newer way to OpenAI's models.
+"""From a request to the body of a response, in the Responses API, the newer of OpenAI's two.
 
 https://platform.openai.com/docs/api-reference/responses/create
 
 Nothing is kept on the server: each request holds the whole conversation. The newest reasoning
-models take function tools only here. People have no names here, so those go into the text.
+models take function tools only here. Messages have no names here, so those go into the text.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, assert_never
 
-from slackbot.attachments.media_parts import ImageContent, MediaPart, PdfContent
-from slackbot.llm.openai.chat_request import ChatRequest, Feature, data_url, filename, shown
+from slackbot.attachments.media_parts import AudioContent, ImageContent, MediaPart, PdfContent
+from slackbot.conversation.history import ToolCall
+from slackbot.llm.openai.media import data_url, filename, sendable
 from slackbot.llm.openai.reasoning_cache import ReasoningCache
+from slackbot.llm.openai.request import Feature, OpenAIRequest
 from slackbot.llm.prompt import PromptMessage
 from slackbot.llm.tool_calls import ToolDefinition
 
-LEAST_LIMIT = 16
-"""Tokens; a smaller `max_output_tokens` is refused."""
+MIN_OUTPUT_TOKENS = 16
+"""A smaller `max_output_tokens` is refused."""
+
+Json = dict[str, Any]
 
 
-def features(request: ChatRequest) -> Iterator[Feature]:
+def features(request: OpenAIRequest) -> Iterator[Feature]:
     """Those that this request makes use of, the ones refused most often first."""
     if any(message.role == "developer" for message in request.prompt.messages):
         yield "developer"
@@ -28,61 +32,53 @@ def features(request: ChatRequest) -> Iterator[Feature]:
     if request.uses_tools:
         yield "tools"
     yield "encrypted_content"
-    yield from request.enclosed
+    yield from request.media_features
 
 
-def body(
-    request: ChatRequest, without: Collection[Feature], reasoning: ReasoningCache
-) -> dict[str, Any]:
+def body(request: OpenAIRequest, without: Collection[Feature], reasoning: ReasoningCache) -> Json:
     prompt = request.prompt
-    sent: dict[str, Any] = {
+    body: Json = {
         "model": request.model,
         "input": list(_input(request, without, reasoning)),
         "stream": True,
         "store": False,
     }
     if "encrypted_content" not in without:
-        sent["include"] = ["reasoning.encrypted_content"]
+        body["include"] = ["reasoning.encrypted_content"]
     if request.cache_key:
-        sent["prompt_cache_key"] = request.cache_key
-    if request.limit is not None:
-        sent["max_output_tokens"] = max(request.limit, LEAST_LIMIT)
+        body["prompt_cache_key"] = request.cache_key
+    if request.max_tokens is not None:
+        body["max_output_tokens"] = max(request.max_tokens, MIN_OUTPUT_TOKENS)
     tools = [] if "tools" in without else [_tool(tool) for tool in prompt.tools]
     if prompt.search and "web_search" not in without:
         tools.append({"type": "web_search"})
     if tools:
-        sent["tools"] = tools
-        if prompt.to_answer:
-            sent["tool_choice"] = "none"
-    return sent
+        body["tools"] = tools
+        if prompt.must_answer:
+            body["tool_choice"] = "none"
+    return body
 
 
 def _input(
-    request: ChatRequest, without: Collection[Feature], reasoning: ReasoningCache
-) -> Iterator[Mapping[str, Any]]:
+    request: OpenAIRequest, without: Collection[Feature], reasoning: ReasoningCache
+) -> Iterator[Json]:
     for message in request.prompt.messages:
-        if message.answers:
+        if message.call_id:
             if "tools" not in without:
-                yield {
-                    "type": "function_call_output",
-                    "call_id": message.answers,
-                    "output": message.content,
-                }
+                yield _call_output(message)
             continue
         if message.content or message.refusal or not message.calls:
-            role = message.role
-            if role == "developer" and "developer" in without:
-                yield {"role": "system", "content": message.content}
-            else:
-                yield {"role": role, "content": _content(message, without)}
+            is_system = message.role == "developer" and "developer" in without
+            role = "system" if is_system else message.role
+            yield {"role": role, "content": _content(message, without)}
         if "tools" not in without:
-            thinks = "encrypted_content" not in without
-            yield from _calls(message, request.model, reasoning if thinks else ReasoningCache())
+            for call in message.calls:
+                if "encrypted_content" not in without:
+                    yield from reasoning.before(request.model, call.id)
+                yield _call(call)
 
 
-def _content(
-    message: PromptMessage, without: Collection[Feature]
-) -> str | Sequence[dict[str, Any]]:
+def _content(message: PromptMessage, without: Collection[Feature]) -> str | Sequence[Json]:
     if message.refusal:
         parts = [{"type": "output_text", "text": message.content}] if message.content else []
         return [*parts, {"type": "refusal", "refusal": message.refusal}]
@@ -90,36 +86,44 @@ def _content(
     text = f"{message.name}: {message.content}" if message.name else message.content
     if not message.media:
         return text
-    text, sent = shown(text, message.media, {*without, "input_audio"})
-    parts = [_part(each) for each in sent]
-    return [{"type": "input_text", "text": text}, *parts] if parts else text
+    text, media = sendable(text, message.media, {*without, "input_audio"})
+    return [{"type": "input_text", "text": text}, *map(_part, media)] if media else text
 
 
-def _part(media_part: MediaPart) -> dict[str, Any]:
-    """https://platform.openai.com/docs/guides/images-vision and /pdf-files; sound is not taken."""
-    if isinstance(media_part, PdfContent):
-        name, url = filename(media_part), data_url(media_part.content, "application/pdf")
-        return {"type": "input_file", "filename": name, "file_data": url}
-    assert isinstance(media_part, ImageContent)  # noqa: S101 - there is nothing else
-    url = data_url(media_part.content, media_part.mimetype)
-    return {"type": "input_image", "image_url": url, "detail": "auto"}
+def _part(media_part: MediaPart) -> Json:
+    """https://platform.openai.com/docs/guides/images-vision and /pdf-files"""
+    match media_part:
+        case PdfContent():
+            name, url = filename(media_part), data_url(media_part.content, "application/pdf")
+            return {"type": "input_file", "filename": name, "file_data": url}
+        case ImageContent():
+            url = data_url(media_part.content, media_part.mimetype)
+            return {"type": "input_image", "image_url": url, "detail": "auto"}
+        case AudioContent():
+            raise AssertionError("The Responses API takes no audio.")
+        case _:
+            assert_never(media_part)
 
 
-def _calls(
-    message: PromptMessage, model: str, reasoning: ReasoningCache
-) -> Iterator[Mapping[str, Any]]:
-    for call in message.calls:
-        yield from reasoning.before(model, call.id)
-        yield {
-            "type": "function_call",
-            "call_id": call.id,
-            "name": call.name,
-            "arguments": call.arguments,
-        }
+def _call(call: ToolCall) -> Json:
+    return {
+        "type": "function_call",
+        "call_id": call.id,
+        "name": call.name,
+        "arguments": call.arguments,
+    }
 
 
-def _tool(tool: ToolDefinition) -> dict[str, Any]:
-    """Not strict, which is the default here: not every schema can be."""
+def _call_output(message: PromptMessage) -> Json:
+    return {
+        "type": "function_call_output",
+        "call_id": message.call_id,
+        "output": message.content,
+    }
+
+
+def _tool(tool: ToolDefinition) -> Json:
+    """Not strict, unlike the default here: not every schema can be."""
     return {
         "type": "function",
         "name": tool.name,

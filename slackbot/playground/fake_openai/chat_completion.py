@@ -1,4 +1,4 @@
-"""A script put into the words of OpenAI's Chat Completions: whole, or chunk by chunk.
+"""Encodes a script as an answer of OpenAI's Chat Completions, as a whole or in chunks.
 
 https://platform.openai.com/docs/api-reference/chat-streaming
 """
@@ -15,13 +15,13 @@ from slackbot.playground.fake_openai.sse import DONE, event
 
 CHARACTERS_PER_TOKEN = 4
 
-SILENCE = bytes(4_800)
-"""A tenth of a second, 16 bits a sample at 24 kHz: what is said with each word."""
+SILENT_AUDIO = bytes(4_800)
+"""The audio of each word: 0.1 s of silence, 16 bits a sample at 24 kHz."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptedCompletion:
-    """The answer to one request, whose body is `request`."""
+    """The answer to one request."""
 
     script: Script
     request: Mapping[str, Any]
@@ -32,27 +32,29 @@ class ScriptedCompletion:
     """What follows the last chunk."""
 
     def chunks(self) -> Iterator[bytes]:
-        """One for each delta of the script, the role with the first, and what follows the last."""
+        """Yields a chunk for each delta, then the finish reason and the usage."""
         role: dict[str, Any] = {"role": "assistant"}
         for delta in self.script.deltas:
-            yield event(self._chunk({**role, **(self._aloud(delta) if self.is_aloud else delta)}))
+            yield event(
+                self._chunk({**role, **(self._as_audio(delta) if self.wants_audio else delta)})
+            )
             role = {}
         if self.script.finish is None:
             return
-        if self.is_aloud:
-            yield event(self._chunk({"audio": {"expires_at": self.expires}}))
+        if self.wants_audio:
+            yield event(self._chunk({"audio": {"expires_at": self.audio_expires_at}}))
         yield event(self._chunk(role, finish=self.script.finish))
         if (self.request.get("stream_options") or {}).get("include_usage"):
             head = self._head("chat.completion.chunk")
             yield event({**head, "choices": [], "usage": self._usage()})
 
     def error(self, error: Mapping[str, Any]) -> bytes:
-        """What comes where the server fails in the middle."""
+        """Returns the event of a failure in mid-stream."""
         return event({"error": error})
 
     @property
-    def is_aloud(self) -> bool:
-        """Whether sound is asked for: then the text comes as its transcript."""
+    def wants_audio(self) -> bool:
+        """Whether the request asks for audio; the text is then its transcript."""
         return "audio" in (self.request.get("modalities") or ())
 
     @property
@@ -60,16 +62,16 @@ class ScriptedCompletion:
         return f"audio_{self.id.removeprefix('chatcmpl-')}"
 
     @property
-    def expires(self) -> int:
-        """When the server forgets the sound, in seconds since the epoch."""
+    def audio_expires_at(self) -> int:
+        """When the server forgets the audio, in seconds since the epoch."""
         return self.created + 3600
 
-    def _aloud(self, delta: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _as_audio(self, delta: Mapping[str, Any]) -> Mapping[str, Any]:
         """https://platform.openai.com/docs/guides/audio"""
         said = delta.get("content")
         if said is None:
             return delta
-        data = b64encode(SILENCE).decode()
+        data = b64encode(SILENT_AUDIO).decode()
         return {"audio": {"id": self.audio_id, "transcript": said, "data": data}}
 
     def whole(self) -> dict[str, Any]:
@@ -110,7 +112,7 @@ class ScriptedCompletion:
 
 
 def _joined(value: Any, piece: Any) -> Any:
-    """What a client makes of deltas: texts are joined, lists matched by `index`, the rest set."""
+    """Merges deltas as a client does: joins texts, matches list items by `index`, sets the rest."""
     if isinstance(value, dict) and isinstance(piece, Mapping):
         joined = {key: _joined(value.get(key), more) for key, more in piece.items()}
         return {**value, **joined}
@@ -125,12 +127,12 @@ def _joined(value: Any, piece: Any) -> Any:
 
 
 def length_of(request: Mapping[str, Any]) -> int:
-    """The characters of all the messages of a request."""
+    """Returns the number of characters in all messages of a request."""
     return sum(len(text_of(message)) for message in request["messages"])
 
 
 def text_of(message: Mapping[str, Any]) -> str:
-    """A message's text, whether it came as a string or in parts."""
+    """Returns a message's text, from a string or from parts."""
     content = message.get("content") or ""
     if isinstance(content, str):
         return content

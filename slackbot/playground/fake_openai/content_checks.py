@@ -1,4 +1,4 @@
-"""What a model server refuses in the parts of a message's content.
+"""Checks the parts of a message's content as OpenAI's server does.
 
 https://platform.openai.com/docs/api-reference/chat/create#chat-create-messages
 """
@@ -9,35 +9,35 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-PICTURES: Mapping[str, bytes] = {
+IMAGE_SIGNATURES: Mapping[str, bytes] = {
     "image/png": b"\x89PNG\r\n\x1a\n",
     "image/jpeg": b"\xff\xd8\xff",
     "image/gif": b"GIF8",
     "image/webp": b"RIFF",
 }
-"""How each kind begins."""
+"""The first bytes of each type."""
 
-SOUNDS: Mapping[str, tuple[bytes, ...]] = {
+AUDIO_SIGNATURES: Mapping[str, tuple[bytes, ...]] = {
     "wav": (b"RIFF",),
     "mp3": (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"),
 }
 
-LARGEST_PICTURE = 20 * 2**20
-LARGEST_FILE = 50 * 10**6
-DETAILS = (None, "auto", "low", "high", "original")
+MAX_IMAGE_BYTES = 20 * 2**20
+MAX_FILE_BYTES = 50 * 10**6
+IMAGE_DETAILS = (None, "auto", "low", "high", "original")
 
 _DATA_URL = re.compile(r"data:(?P<type>[\w.+-]+/[\w.+-]+);base64,(?P<data>.*)", re.DOTALL)
 
 
 def kinds_of(messages: Iterable[Mapping[str, Any]]) -> set[str]:
-    """The types of all parts other than text."""
+    """Returns the types of all parts other than text."""
     contents = (message.get("content") for message in messages)
     parts = (part for content in contents if isinstance(content, list) for part in content)
     return {part["type"] for part in parts} - {"text", "refusal"}
 
 
 def problem_of(part: Mapping[str, Any]) -> str | None:
-    """What is wrong with a part whose type is known; None if nothing is."""
+    """Returns what is wrong with a part of a known type, or None."""
     return _CHECKS[part["type"]](part)
 
 
@@ -55,7 +55,7 @@ def input_problem_of(part: Mapping[str, Any]) -> str | None:
 
 
 def decoded(data: object) -> bytes | None:
-    """The bytes of a text in Base64, which has no blanks and is padded; None where it is none."""
+    """Decodes strict Base64; returns None if it is invalid."""
     try:
         return base64.b64decode(data, validate=True) if isinstance(data, str) else None
     except binascii.Error:
@@ -75,18 +75,18 @@ def _image_url(part: Mapping[str, Any]) -> str | None:
     image = part.get("image_url")
     if not isinstance(image, dict) or not isinstance(image.get("url"), str):
         return "Expected an object with the field url."
-    if image.get("detail") not in DETAILS:
-        return f"Expected one of {DETAILS}."
+    if image.get("detail") not in IMAGE_DETAILS:
+        return f"Expected one of {IMAGE_DETAILS}."
     if image["url"].startswith("https://"):
         return None
     url = _DATA_URL.fullmatch(image["url"])
     content = decoded(url["data"]) if url else None
     if url is None or content is None:
         return "Expected a base64-encoded data URL with an image MIME type."
-    sign = PICTURES.get(url["type"])
+    sign = IMAGE_SIGNATURES.get(url["type"])
     if sign is None or not content.startswith(sign):
         return "You uploaded an unsupported image. Please make sure your image is valid."
-    return None if len(content) <= LARGEST_PICTURE else "The image is too large."
+    return None if len(content) <= MAX_IMAGE_BYTES else "The image is too large."
 
 
 def _file(part: Mapping[str, Any]) -> str | None:
@@ -104,16 +104,16 @@ def _file(part: Mapping[str, Any]) -> str | None:
         return "Expected a base64-encoded data URL with the MIME type application/pdf."
     if b"%PDF-" not in content[:1024]:
         return "The file is not a PDF document."
-    return None if len(content) <= LARGEST_FILE else "The file is too large."
+    return None if len(content) <= MAX_FILE_BYTES else "The file is too large."
 
 
 def _input_audio(part: Mapping[str, Any]) -> str | None:
     """https://platform.openai.com/docs/guides/audio"""
     audio = part.get("input_audio")
-    if not isinstance(audio, dict) or audio.get("format") not in SOUNDS:
-        return f"Expected an object with one of the formats {', '.join(SOUNDS)}."
+    if not isinstance(audio, dict) or audio.get("format") not in AUDIO_SIGNATURES:
+        return f"Expected an object with one of the formats {', '.join(AUDIO_SIGNATURES)}."
     content = decoded(audio.get("data"))
-    if content is None or not content.startswith(SOUNDS[audio["format"]]):
+    if content is None or not content.startswith(AUDIO_SIGNATURES[audio["format"]]):
         return f"The data is not base64-encoded {audio['format']}."
     return None
 

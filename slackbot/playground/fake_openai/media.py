@@ -1,4 +1,4 @@
-"""The parts of the model server that are not about text: it listens, speaks and draws.
+"""The model server's endpoints for audio and images.
 
 https://platform.openai.com/docs/api-reference/audio
 """
@@ -11,46 +11,48 @@ from typing import Any
 
 from aiohttp import web
 
-from slackbot.playground.fake_openai.content_checks import SOUNDS
+from slackbot.playground.fake_openai.content_checks import AUDIO_SIGNATURES
 from slackbot.playground.fake_openai.script import Refusal, Script
 
-LARGEST_RECORDING = 25 * 2**20
+MAX_RECORDING_BYTES = 25 * 2**20
 
-SIZES = ("auto", "1024x1024", "1536x1024", "1024x1536")
-DRAWING = frozenset({"model", "prompt", "size", "n", "quality", "background", "output_format"})
-"""What the newer models take; `response_format` is none of it."""
+IMAGE_SIZES = ("auto", "1024x1024", "1536x1024", "1024x1536")
+IMAGE_PARAMETERS = frozenset(
+    {"model", "prompt", "size", "n", "quality", "background", "output_format"}
+)
+"""The parameters of newer models, which have no `response_format`."""
 
-PIXEL = b64decode(
+ONE_PIXEL_PNG = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-"""A picture."""
+"""An image."""
 
-LONGEST_SPEECH = 4_096
+MAX_SPEECH_CHARACTERS = 4_096
 
-RECORDINGS = ("flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm")
-"""What a recording's name may end with."""
+RECORDING_SUFFIXES = ("flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm")
+"""The allowed suffixes of a recording's name."""
 
 
 class ModelMedia:
-    """What is asked for, and what is answered: scripts that fail in order, else always the same."""
+    """Records requests for audio and images; answers with planned failures or a fixed result."""
 
     def __init__(self) -> None:
         self.recordings: list[bytes] = []
-        """What was to be transcribed."""
+        """The recordings to transcribe."""
         self.image_requests: list[Mapping[str, Any]] = []
-        """What was to be drawn: the requests."""
-        self.picture = PIXEL
+        """The requests for images."""
+        self.picture = ONE_PIXEL_PNG
         self.spoken_texts: list[str] = []
-        """What was to be said aloud."""
+        """The texts to read aloud."""
         self.speech = b"ID3 not quite music"
         self.audio_expiry: dict[str, int] = {}
-        """When what was said in chat completions is forgotten, by id."""
+        """Audio id -> when the server forgets it, in seconds since the epoch."""
         self.transcript = "Hello, can you hear me?"
         self.failures: deque[Script] = deque()
-        """The next requests fail like this."""
+        """The failures of the next requests."""
 
     def violation(self, request: Mapping[str, Any]) -> Refusal | None:
-        """What is wrong with a request that refers to sound which the server is to have."""
+        """Returns the refusal of a request that refers to unknown or expired audio."""
         for message in request["messages"]:
             name = (message.get("audio") or {}).get("id")
             if name is not None and self.audio_expiry.get(name, 0) < time.time():
@@ -66,7 +68,7 @@ class ModelMedia:
         for name in wanted:
             if not isinstance(body.get(name), str) or not body[name]:
                 return Refusal(message=f"Missing required parameter: '{name}'.", param=name)
-        if len(body["input"]) > LONGEST_SPEECH:
+        if len(body["input"]) > MAX_SPEECH_CHARACTERS:
             return Refusal(message="string too long", code="string_above_max_length")
         self.spoken_texts.append(body["input"])
         return self.speech
@@ -78,10 +80,10 @@ class ModelMedia:
         body = await request.json()
         if not isinstance(body.get("prompt"), str) or not body["prompt"]:
             return Refusal(message="Missing required parameter: 'prompt'.", param="prompt")
-        if body.get("size") not in SIZES:
-            return Refusal(message=f"Supported sizes are {', '.join(SIZES)}.", param="size")
-        if set(body) - DRAWING:
-            return Refusal(message=f"Unknown parameter: {min(set(body) - DRAWING)!r}.")
+        if body.get("size") not in IMAGE_SIZES:
+            return Refusal(message=f"Supported sizes are {', '.join(IMAGE_SIZES)}.", param="size")
+        if set(body) - IMAGE_PARAMETERS:
+            return Refusal(message=f"Unknown parameter: {min(set(body) - IMAGE_PARAMETERS)!r}.")
         self.image_requests.append(body)
         data = b64encode(self.picture).decode()
         return {"created": int(time.time()), "data": [{"b64_json": data}]}
@@ -104,8 +106,8 @@ class ModelMedia:
 
 
 def _problem(name: str, content: bytes) -> str | None:
-    if not name.endswith(RECORDINGS):
+    if not name.endswith(RECORDING_SUFFIXES):
         return "Unsupported file format."
-    if name.endswith("mp3") and not content.startswith(SOUNDS["mp3"]):
+    if name.endswith("mp3") and not content.startswith(AUDIO_SIGNATURES["mp3"]):
         return "The audio file could not be decoded."
-    return "Maximum content size limit exceeded." if len(content) > LARGEST_RECORDING else None
+    return "Maximum content size limit exceeded." if len(content) > MAX_RECORDING_BYTES else None

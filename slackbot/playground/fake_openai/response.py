@@ -1,4 +1,4 @@
-"""A script put into the words of OpenAI's Responses API: the events of its stream.
+"""Encodes a script as the events of OpenAI's Responses API.
 
 https://platform.openai.com/docs/api-reference/responses-streaming
 """
@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from slackbot.playground.fake_openai.chat_completion import tokens
-from slackbot.playground.fake_openai.script import Json, Script
+from slackbot.playground.fake_openai.script import DeltaJson, Script
 from slackbot.playground.fake_openai.sse import event
 
 INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
@@ -19,7 +19,7 @@ INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 @dataclass(slots=True)
 class ScriptedResponse:
-    """The answer to one request, whose body is `request`. What it has said is in `output`."""
+    """The streamed answer to one request; `output` collects its items."""
 
     script: Script
     request: Mapping[str, Any]
@@ -27,25 +27,25 @@ class ScriptedResponse:
     created: int = field(default_factory=lambda: int(time.time()))
     output: list[dict[str, Any]] = field(default_factory=list)
     done = b""
-    """Nothing follows the last event here."""
+    """Nothing follows the last event."""
 
     def chunks(self) -> Iterator[bytes]:
-        """One for each delta of the script, with the events around it, and one for its end."""
+        """Yields the events of each delta, and the final event."""
         numbers = count()
         places: dict[object, int] = {}
 
-        def told(*events: Json) -> bytes:
+        def encoded(*events: DeltaJson) -> bytes:
             return b"".join(
                 event({**each, "sequence_number": next(numbers)}, name=each["type"])
                 for each in events
             )
 
-        opening: list[Json] = [
+        opening: list[DeltaJson] = [
             {"type": "response.created", "response": self._whole("in_progress")},
             {"type": "response.in_progress", "response": self._whole("in_progress")},
         ]
         for delta in self.script.deltas:
-            yield told(*opening, *self._events(delta, places))
+            yield encoded(*opening, *self._events(delta, places))
             opening = []
         if self.script.finish is None:
             return
@@ -55,13 +55,13 @@ class ScriptedResponse:
         whole["incomplete_details"] = {"reason": reason} if reason else None
         end = {"type": f"response.{kind}", "response": whole}
         open_ = [place for place, item in enumerate(self.output) if item["type"] != "reasoning"]
-        yield told(*opening, *map(self._done, open_), end)
+        yield encoded(*opening, *map(self._done, open_), end)
 
-    def error(self, error: Json) -> bytes:
-        """What comes where the server fails in the middle."""
+    def error(self, error: DeltaJson) -> bytes:
+        """Returns the event of a failure in mid-stream."""
         return event({**error, "type": "error", "sequence_number": 0}, name="error")
 
-    def _events(self, delta: Json, places: dict[object, int]) -> Iterator[Json]:
+    def _events(self, delta: DeltaJson, places: dict[object, int]) -> Iterator[DeltaJson]:
         if error := delta.get("failed"):
             yield {
                 "type": "response.failed",
@@ -103,7 +103,7 @@ class ScriptedResponse:
         for call in delta.get("tool_calls") or ():
             yield from self._of_call(call, places)
 
-    def _of_call(self, call: Json, places: dict[object, int]) -> Iterator[Json]:
+    def _of_call(self, call: DeltaJson, places: dict[object, int]) -> Iterator[DeltaJson]:
         function = call["function"]
         if call["index"] not in places:
             item = {"type": "function_call", "call_id": call["id"], "name": function["name"]}
@@ -118,13 +118,13 @@ class ScriptedResponse:
                 "delta": piece,
             }
 
-    def _added(self, places: dict[object, int], key: object, item: Json) -> Json:
+    def _added(self, places: dict[object, int], key: object, item: DeltaJson) -> DeltaJson:
         places[key] = len(self.output)
         added = {"id": f"{item['type']}_{uuid4().hex}", **item}
         self.output.append(dict(added))
         return {"type": "response.output_item.added", "output_index": places[key], "item": added}
 
-    def _done(self, place: int) -> Json:
+    def _done(self, place: int) -> DeltaJson:
         item = self.output[place]
         return {"type": "response.output_item.done", "output_index": place, "item": dict(item)}
 

@@ -1,11 +1,11 @@
-"""What the model server is to answer to one request, as a frozen value that reads like a sentence.
+"""Scripts of the model server's answers, as frozen values that read like sentences.
 
     says("one two three").held(after=1)
     says("one two three").dropped(after=2)
     fails(429, code="rate_limit_exceeded", retry_after=0.1)
 
-A script is a row of deltas in the form of OpenAI's chat completions and what befalls them on the
-way. `after` always counts deltas: `held(after=0)` holds before the first one.
+A script is a sequence of deltas of OpenAI's chat completions, and what interrupts them.
+`after` always counts deltas: `held(after=0)` holds before the first one.
 """
 
 import re
@@ -14,15 +14,15 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any, Literal
 
-Json = Mapping[str, Any]
+DeltaJson = Mapping[str, Any]
 
 Disruption = Literal["drop", "stall", "error", "garble"]
-"""The connection is cut; nothing more comes; an error object comes; a line that is not JSON."""
+"""The connection drops; nothing more is sent; an error object is sent; invalid JSON is sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An error in OpenAI's form, answered instead of a stream or in the middle of one.
+    """An error in OpenAI's format, sent instead of a stream or in the middle of one.
 
     https://platform.openai.com/docs/guides/error-codes
     """
@@ -48,43 +48,43 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One answer. Times are in seconds; `usage` is (prompt, completion) in tokens."""
+    """One answer. Times are in seconds; `usage` is (prompt, completion) tokens."""
 
-    deltas: tuple[Json, ...] = ()
+    deltas: tuple[DeltaJson, ...] = ()
     finish: str | None = "stop"
-    """None: the stream ends cleanly in the middle, without reason, usage or [DONE]."""
+    """None ends the stream early, without finish reason, usage or [DONE]."""
     cadence: float = 0.0
     first_after: float = 0.0
     hold_after: int | None = None
     disruption: Disruption | None = None
     disruption_after: int = 0
     refusal: Refusal | None = None
-    """Instead of any stream, or the error object of the disruption `error`."""
+    """An error instead of a stream, or the error object of the disruption `error`."""
     usage: tuple[int, int] | None = None
-    """None: counted from the lengths, four characters to a token."""
+    """None counts four characters as a token."""
     keep_alive: float = 0.0
-    """Seconds between the comments that are sent while nothing else is; 0 for none."""
+    """Seconds between keep-alive comments; 0 sends none."""
 
     @property
     def text(self) -> str:
         return "".join(delta.get("content") or "" for delta in self.deltas)
 
     def then(self, other: "Script") -> "Script":
-        """What it says, and after that what the other does; both in one answer."""
+        """Appends another script to this one, in the same answer."""
         return replace(other, deltas=(*self.deltas, *other.deltas))
 
     def paced(self, cadence: float, first_after: float = 0.0) -> "Script":
         return replace(self, cadence=cadence, first_after=first_after)
 
     def held(self, after: int) -> "Script":
-        """Stands still there until the server is told to `release`."""
+        """Pauses the stream until the server's `release`."""
         return replace(self, hold_after=after)
 
     def dropped(self, after: int) -> "Script":
         return replace(self, disruption="drop", disruption_after=after)
 
     def stalled(self, after: int, keep_alive: float = 0.0) -> "Script":
-        """Sends no more deltas, and keeps the connection until the client leaves."""
+        """Sends no more deltas, and keeps the connection open."""
         return replace(self, disruption="stall", disruption_after=after, keep_alive=keep_alive)
 
     def failed(self, after: int, refusal: Refusal) -> "Script":
@@ -101,22 +101,22 @@ class Script:
 
 
 def says(text: str) -> Script:
-    """The text word by word, each with the blanks before it."""
+    """Streams a text word by word."""
     return Script(tuple({"content": word} for word in re.findall(r"\s*\S+|\s+$", text)))
 
 
 def declines(text: str) -> Script:
-    """A refusal by the model itself, word by word."""
+    """Streams a refusal by the model itself, word by word."""
     return Script(tuple({"refusal": word} for word in re.findall(r"\s*\S+", text)))
 
 
 def calls(name: str, *arguments: str, call_id: str = "call_1") -> Script:
-    """A tool call whose arguments, a JSON text, arrive in the given pieces."""
+    """Calls a tool; its JSON arguments arrive in the given pieces."""
     return Script(tuple(_call(0, name, arguments, call_id)), finish="tool_calls")
 
 
 def calls_together(*scripts: Script) -> Script:
-    """Several scripts' tool calls in one answer, their pieces by turns, after what they say."""
+    """Combines several tool calls in one answer, with interleaved pieces."""
     numbered = [
         [_numbered(delta, index) for delta in script.deltas] for index, script in enumerate(scripts)
     ]
@@ -124,32 +124,32 @@ def calls_together(*scripts: Script) -> Script:
     return Script(tuple(by_turns), finish="tool_calls")
 
 
-def _call(index: int, name: str, arguments: Sequence[str], call_id: str) -> Iterator[Json]:
+def _call(index: int, name: str, arguments: Sequence[str], call_id: str) -> Iterator[DeltaJson]:
     opening = {"index": index, "id": call_id, "type": "function"}
     yield {"tool_calls": [{**opening, "function": {"name": name, "arguments": ""}}]}
     for piece in arguments:
         yield {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}
 
 
-def _numbered(delta: Json, index: int) -> Json:
+def _numbered(delta: DeltaJson, index: int) -> DeltaJson:
     if "tool_calls" not in delta:
         return delta
     return {"tool_calls": [{**call, "index": index} for call in delta["tool_calls"]]}
 
 
 def thinks(content: str) -> Script:
-    """A thought of a reasoning model's, which only the Responses API tells of."""
+    """Adds a reasoning item, which only the Responses API sends."""
     return Script(({"reasoning": content},))
 
 
 def searches(*found: tuple[str, str]) -> Script:
-    """A search of the web, and what the text that follows rests on: (address, title)."""
+    """Searches the web and cites the sources (url, title)."""
     sources = tuple({"source": {"url": url, "title": title}} for url, title in found)
     return Script(({"search": True}, *sources))
 
 
 def calls_function(name: str, arguments: str) -> Script:
-    """The same in the form that tool calls had before there were several at a time."""
+    """Calls a tool in the old `function_call` format."""
     return Script(
         ({"function_call": {"name": name, "arguments": arguments}},), finish="function_call"
     )
@@ -164,5 +164,5 @@ def fails(
     param: str | None = None,
     retry_after: float | None = None,
 ) -> Script:
-    """No stream: an HTTP error."""
+    """Answers with an HTTP error."""
     return Script(refusal=Refusal(status, message, type, code, param, retry_after))

@@ -1,8 +1,7 @@
-"""A small OpenAI-compatible server: the playground's stand-in model, and what the tests script.
+"""A small OpenAI-compatible server for tests and for the playground's stand-in model.
 
-It speaks Chat Completions, streaming and not, and the Responses API, streaming, as strictly as
-OpenAI's own, and can be told to answer one request with anything that real servers have been seen
-to do.
+It implements Chat Completions and the streaming Responses API as strictly as OpenAI's server, and
+can answer a request with any failure that real servers have shown.
 """
 
 import asyncio
@@ -24,13 +23,13 @@ from slackbot.playground.fake_openai.stand_in import stand_in
 from slackbot.playground.fake_openai.stream import ModelStream
 from slackbot.playground.local_server import LocalServer
 
-LARGEST_REQUEST = 64 * 2**20
+MAX_REQUEST_BYTES = 64 * 2**20
 
 WRONG_KEY = Refusal(401, "Incorrect API key provided.", code="invalid_api_key")
 
 
 class ModelServer(LocalServer):
-    """It answers the enqueued scripts, one per request in order, then what `answer` says."""
+    """Answers requests with the enqueued scripts in order, then with those of `answer`."""
 
     def __init__(
         self,
@@ -40,23 +39,23 @@ class ModelServer(LocalServer):
         rules: RequestRules | None = None,
         answer: Callable[[dict[str, Any]], Script | str] = stand_in,
     ) -> None:
-        """Port 0 is a free one. With an `api_key`, requests without it are refused."""
+        """Port 0 picks a free one. With an `api_key`, requests without it are refused."""
         self.answer = answer
         self.rules = rules or RequestRules()
         self.models: list[str] = []
-        """Those that it lists; if there are none, the one that answers."""
+        """The models that it lists; empty lists the one that answers."""
         self.requests: list[dict[str, Any]] = []
-        """Every body that was a JSON object, in order, those that were refused too."""
+        """The JSON bodies of all requests in order, including refused ones."""
         self.headers: list[dict[str, str]] = []
-        """Those that came with `requests`, names in lower case, without the key."""
+        """The headers of `requests`, with lower-case names, without the key."""
         self.paths: list[str] = []
-        """Those that `requests` went to."""
+        """The paths of `requests`."""
         self.streams: list[ModelStream] = []
         self.media = ModelMedia()
         self._api_key = api_key
         self._queue: deque[Script | str] = deque()
         self._changes = ChangeNotifier()
-        app = web.Application(client_max_size=LARGEST_REQUEST)
+        app = web.Application(client_max_size=MAX_REQUEST_BYTES)
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_post("/v1/responses", self._respond)
         app.router.add_get("/v1/models", self._models)
@@ -67,15 +66,15 @@ class ModelServer(LocalServer):
 
     @property
     def url(self) -> str:
-        """The base URL, as clients want it."""
+        """The base URL for clients."""
         return f"http://{self.address}/v1"
 
     def enqueue(self, *answers: Script | str) -> None:
-        """A plain text is streamed word by word."""
+        """Adds answers to the queue; a plain text is streamed word by word."""
         self._queue.extend(answers)
 
     def release(self) -> None:
-        """Lets every stream there is go on past its hold; a single one has a `release` too."""
+        """Lets all held streams go on; a single stream has its own `release`."""
         for stream in self.streams:
             stream.release()
 
@@ -86,9 +85,9 @@ class ModelServer(LocalServer):
     async def until(
         self,
         condition: Callable[[], bool],
-        timeout: float = 10.0,  # noqa: ASYNC109 - seconds; a test reads better without a block
+        timeout: float = 10.0,  # noqa: ASYNC109 - shorter in tests than a block
     ) -> None:
-        """Waits until it holds: it is asked again after each request, chunk and disconnection.
+        """Waits until `condition()` is true, checking it after each request, chunk and disconnect.
 
         Raises TimeoutError.
         """
@@ -96,7 +95,7 @@ class ModelServer(LocalServer):
             await self._changes.until(condition)
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
-        if not self._admits(request):
+        if not self._is_authorized(request):
             return _refused(WRONG_KEY)
         models = [
             {"id": name, "object": "model", "created": 0, "owned_by": "slackbot"}
@@ -105,22 +104,22 @@ class ModelServer(LocalServer):
         return web.json_response({"object": "list", "data": models}, headers=_headers())
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
-        if not self._admits(request):
+        if not self._is_authorized(request):
             return _refused(WRONG_KEY)
         body = await self._body(request)
         script = self._script(body, self.rules.violation(body) or self.media.violation(body))
         if isinstance(script, Refusal):
             return _refused(script)
         completion = ScriptedCompletion(script, body)
-        if completion.is_aloud:
-            self.media.audio_expiry[completion.audio_id] = completion.expires
+        if completion.wants_audio:
+            self.media.audio_expiry[completion.audio_id] = completion.audio_expires_at
         if not body.get("stream"):
             return web.json_response(completion.whole(), headers=_headers())
         return await self._stream(request, completion)
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
-        """https://platform.openai.com/docs/api-reference/responses, streaming alone."""
-        if not self._admits(request):
+        """https://platform.openai.com/docs/api-reference/responses (streaming only)"""
+        if not self._is_authorized(request):
             return _refused(WRONG_KEY)
         body = await self._body(request)
         script = self._script(body, self.rules.violation_of_response(body))
@@ -129,11 +128,11 @@ class ModelServer(LocalServer):
         return await self._stream(request, ScriptedResponse(script, body))
 
     async def _body(self, request: web.Request) -> Any:
-        """The body's value, None where it is not JSON."""
+        """Returns the JSON of the body, or None if it is not JSON."""
         body = await _json(request)
         if isinstance(body, dict):
             self.requests.append(body)
-            self.headers.append(_without_key(request))
+            self.headers.append(_headers_without_key(request))
             self.paths.append(request.path)
             self._changes.notify()
         return body
@@ -141,7 +140,7 @@ class ModelServer(LocalServer):
     def _script(self, body: Any, violation: Refusal | None) -> Script | Refusal:
         if violation is not None:
             return violation
-        script = self._next(body)
+        script = self._next_script(body)
         refused = script.refusal is not None and script.disruption is None
         return script.refusal if refused and script.refusal is not None else script
 
@@ -166,7 +165,7 @@ class ModelServer(LocalServer):
         request: web.Request,
         serve: Callable[[web.Request], Awaitable[dict[str, Any] | bytes | Refusal]],
     ) -> web.StreamResponse:
-        if not self._admits(request):
+        if not self._is_authorized(request):
             return _refused(WRONG_KEY)
         answer = await serve(request)
         self._changes.notify()
@@ -176,24 +175,24 @@ class ModelServer(LocalServer):
             return web.Response(body=answer, content_type="audio/mpeg", headers=_headers())
         return web.json_response(answer, headers=_headers())
 
-    def _next(self, body: dict[str, Any]) -> Script:
+    def _next_script(self, body: dict[str, Any]) -> Script:
         answer = self._queue.popleft() if self._queue else self.answer(body)
         return says(answer) if isinstance(answer, str) else answer
 
-    def _admits(self, request: web.Request) -> bool:
+    def _is_authorized(self, request: web.Request) -> bool:
         key = request.headers.get("Authorization", "").removeprefix("Bearer ")
         return self._api_key in (None, key)
 
 
 async def _json(request: web.Request) -> Any:
-    """The body's value, None where it is not JSON."""
+    """Returns the JSON of the body, or None if it is not JSON."""
     try:
         return await request.json()
     except json.JSONDecodeError:
         return None
 
 
-def _without_key(request: web.Request) -> dict[str, str]:
+def _headers_without_key(request: web.Request) -> dict[str, str]:
     headers = {name.lower(): value for name, value in request.headers.items()}
     headers.pop("authorization", None)
     return headers

@@ -1,4 +1,4 @@
-"""Server-sent events, as OpenAI's streams are made of them."""
+"""Server-sent events, the format of OpenAI's streams."""
 
 import json
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""The stand-in model: what answers in the playground as long as no real model is connected.
+"""The stand-in model, which answers in the playground while no real model is connected.
 
-It has nothing to say of its own, so it says what it is, what it was asked, and how to get a real
-answer, at the pace of a real model.
+It says what it is, repeats the question, and explains how to get a real answer, at the pace of a
+real model.
 """
 
 from collections.abc import Mapping
@@ -10,14 +10,14 @@ from typing import Any
 from slackbot.playground.fake_openai.chat_completion import text_of
 from slackbot.playground.fake_openai.script import Script, says
 
-CADENCE = 0.04
-FIRST_AFTER = 0.3
-QUOTED = 300
-"""How many characters of the question are repeated."""
+SECONDS_PER_WORD = 0.04
+FIRST_WORD_AFTER_SECONDS = 0.3
+MAX_QUOTED_CHARACTERS = 300
+"""How many characters of the question it repeats."""
 
 
 def stand_in(request: Mapping[str, Any]) -> Script:
-    """A short friendly answer to the last thing that a person said."""
+    """Returns a short friendly answer to the person's last message."""
     messages = request.get("messages") or request["input"]
     questions = [message for message in messages if message.get("role") == "user"]
     asked = text_of(questions[-1]).strip() if questions else ""
@@ -34,8 +34,10 @@ def stand_in(request: Mapping[str, Any]) -> Script:
         "2. For a server that is not OpenAI's, add its address as `OPENAI_BASE_URL` "
         "and a model of its as `OPENAI_MODEL`\n"
         "3. Start me again"
-    ).paced(CADENCE, FIRST_AFTER)
+    ).paced(SECONDS_PER_WORD, FIRST_WORD_AFTER_SECONDS)
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= QUOTED else f"{text[:QUOTED].rstrip()}…"
+    return (
+        text if len(text) <= MAX_QUOTED_CHARACTERS else f"{text[:MAX_QUOTED_CHARACTERS].rstrip()}…"
+    )

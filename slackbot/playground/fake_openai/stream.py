@@ -1,4 +1,4 @@
-"""One streamed answer of the model server: server-sent events at the pace of its script."""
+"""Streams one answer of the model server, as server-sent events at the script's pace."""
 
 import asyncio
 import time
@@ -13,24 +13,24 @@ from slackbot.playground.fake_openai.sse import COMMENT, GARBLED
 
 
 class ModelStream:
-    """An answer under way, as the server sees it; `changed` is called whenever that changes."""
+    """A streamed answer, as the server sees it; calls `changed` on every change."""
 
     def __init__(
         self, completion: ScriptedCompletion | ScriptedResponse, changed: Callable[[], None]
     ) -> None:
         self.sent_at: list[float] = []
-        """When each chunk was handed to the connection, in monotonic seconds."""
+        """When each chunk was written to the connection, in monotonic seconds."""
         self.finished = False
-        """All that the script holds was sent."""
+        """Whether the whole script was sent."""
         self.cancelled = False
-        """The client left before that."""
+        """Whether the client disconnected before that."""
         self._completion = completion
         self._changed = changed
         self._released = asyncio.Event()
 
     @property
     def sent(self) -> int:
-        """Chunks handed to the connection."""
+        """How many chunks were written to the connection."""
         return len(self.sent_at)
 
     @property
@@ -38,7 +38,7 @@ class ModelStream:
         return not (self.finished or self.cancelled)
 
     def release(self) -> None:
-        """Lets the stream go on where its script holds it, now or later."""
+        """Lets the stream go on past its hold, now or later."""
         self._released.set()
 
     async def answer(self, request: web.Request, headers: Mapping[str, str]) -> web.StreamResponse:
@@ -52,7 +52,7 @@ class ModelStream:
             if self._completion.script.disruption == "drop" and request.transport is not None:
                 request.transport.close()
         except ConnectionResetError:
-            pass  # The client left while something was being written.
+            pass  # The client disconnected during a write.
         finally:
             self.cancelled = not self.finished
             self._changed()
@@ -76,7 +76,7 @@ class ModelStream:
             yield self._completion.done
 
     async def _disruption(self) -> AsyncIterator[bytes]:
-        """What comes in place of the rest. A dropped connection has nothing to say."""
+        """Sends the disruption instead of the rest. A dropped connection sends nothing."""
         script = self._completion.script
         if script.disruption == "error":
             yield self._completion.error((script.refusal or Refusal()).body["error"])
@@ -88,7 +88,7 @@ class ModelStream:
 
 
 async def _comments_until(event: asyncio.Event, pause: float) -> AsyncIterator[bytes]:
-    """Waits for the event, with a comment for every `pause` seconds if that is not 0."""
+    """Waits for the event; yields a comment every `pause` seconds unless that is 0."""
     while not event.is_set():
         try:
             async with asyncio.timeout(pause or None):

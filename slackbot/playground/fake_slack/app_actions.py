@@ -1,4 +1,4 @@
-"""What people do with the app itself: commands, clicks, modals, the stop button, its removal."""
+"""What people do with the app: commands, clicks, modals, the stop button, uninstalling it."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -10,25 +10,25 @@ from slackbot.playground.fake_slack.interaction_payloads import ResponseTarget
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.messages import PostedMessage, elements
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 
 TokenError = Literal["account_inactive", "token_revoked"]
 
 
 class AppActions(WorkspaceRecords):
-    """Each method returns once the app has acknowledged it, or has been given up.
+    """Each method returns once the app has acknowledged the action, or Slack has given up.
 
-    Those for commands and interactions return what came with the acknowledgement.
+    Commands and interactions return the body of the acknowledgement.
     """
 
     async def command(self, person: Person, channel: Channel, command: str, text: str) -> Json:
-        """Uses a slash command; what comes with the acknowledgement is shown to the person."""
+        """Runs a slash command and shows the person the body of the acknowledgement."""
         return (await self.deliver_command(person, channel, command, text)).response or {}
 
     async def deliver_command(
         self, person: Person, channel: Channel, command: str, text: str
     ) -> Delivery:
-        """The same; gives what became of it on its way."""
+        """Runs a slash command and returns its delivery."""
         payload = interaction_payloads.slash_command(person, channel, self.team, command, text)
         payload |= {
             "api_app_id": self.app_id,
@@ -51,10 +51,12 @@ class AppActions(WorkspaceRecords):
         block_id: str = "",
         filled: interaction_payloads.InputValues | None = None,
     ) -> Json:
-        """Clicks on something in a message, modal or home tab; "" stands for its own value, or for
-        the first block that has it. `filled` is what else was filled into a modal.
+        """Clicks on an element of a message, modal or home tab.
 
-        Raises LookupError if there is no such element, or none of its buttons has that value.
+        An empty `value` means the element's own, an empty `block_id` the first block with such an
+        element. `filled` holds the other inputs of a modal.
+
+        Raises LookupError if there is no such element or value.
         """
         blocks = place.blocks if isinstance(place, PostedMessage) else place["blocks"]
         block, element = _find(blocks, action_id, block_id)
@@ -68,7 +70,7 @@ class AppActions(WorkspaceRecords):
     async def suggestions(
         self, person: Person, view: Json, action_id: str, query: str = ""
     ) -> list[Json]:
-        """Opens a select menu whose options the app gives, and types something; the options."""
+        """Types into a select menu whose options come from the app; returns the options."""
         block, element = _find(view["blocks"], action_id)
         payload = self._interaction("block_suggestion", person)
         payload |= interaction_payloads.on_view(view, {})
@@ -86,7 +88,7 @@ class AppActions(WorkspaceRecords):
         /,
         **changes: Any,
     ) -> Json:
-        """Clicks on a button that the message need not have.
+        """Forges a click on a button that the message may not have.
 
         `changes` replace whole fields of the payload, such as `container`, `message` or `actions`.
         """
@@ -99,19 +101,23 @@ class AppActions(WorkspaceRecords):
     async def submit_view(
         self, person: Person, view: Json, values: interaction_payloads.InputValues
     ) -> Json:
-        """Submits the modal that is topmost.
+        """Submits the topmost modal, and returns the app's response.
 
-        Nothing happens to the modal unless the app acknowledges.
+        The modal stays as it is unless the app acknowledges.
         """
+        return (await self.deliver_submission(person, view, values)).response or {}
+
+    async def deliver_submission(
+        self, person: Person, view: Json, values: interaction_payloads.InputValues
+    ) -> Delivery:
+        """Submits the topmost modal, and returns the delivery."""
         payload = self._interaction("view_submission", person)
         payload |= {"view": interaction_payloads.filled_in(view, values), "response_urls": []}
-        delivery = self.feed.send("interactive", payload)
-        await wait_until_settled(delivery)
-        response = delivery.response or {}
+        delivery = await self._settled("interactive", payload)
         if delivery.acknowledged:
-            self.views.submitted(person.id, view, response)
+            self.views.submitted(person.id, view, delivery.response or {})
             self.changes.notify()
-        return response
+        return delivery
 
     async def open_home(self, person: Person, tab: Literal["home", "messages"] = "home") -> None:
         """https://docs.slack.dev/reference/events/app_home_opened"""
@@ -145,9 +151,9 @@ class AppActions(WorkspaceRecords):
         await wait_until_settled(*self.send_channel_event(channel, event))
 
     async def uninstall(self, error: TokenError = "account_inactive") -> None:
-        """Removes the app: it is told so, and then its bot's token is good for nothing.
+        """Uninstalls the app: sends the two events, then refuses the bot's token.
 
-        https://docs.slack.dev/reference/events/app_uninstalled - Slack promises no order.
+        https://docs.slack.dev/reference/events/app_uninstalled - their order is not defined.
         https://docs.slack.dev/reference/events/tokens_revoked
         """
         revoked = {"oauth": [], "bot": [self.bot.id]}
@@ -161,7 +167,7 @@ class AppActions(WorkspaceRecords):
         self.changes.notify()
 
     def _on_message(self, person: Person, message: PostedMessage) -> Json:
-        """Where a click was, and where to answer it."""
+        """Describes the clicked message, with a response URL."""
         channel = self.channels[message.channel]
         where = interaction_payloads.on_message(message, channel)
         return where | {"response_url": self.response_url(channel, person, message)}
@@ -184,7 +190,7 @@ class AppActions(WorkspaceRecords):
 
 
 def _find(blocks: Sequence[Json], action_id: str, block_id: str = "") -> tuple[Json, Json]:
-    """The first element with this action_id, and its block."""
+    """Returns the first element with this action_id, and its block."""
     for block, element in elements(blocks):
         if element["action_id"] == action_id and block_id in ("", block.get("block_id")):
             return block, element

@@ -1,4 +1,4 @@
-"""Work that somebody began and nobody waits for, in good hands until it is done."""
+"""Keeps references to tasks that nobody awaits, until they are done."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 class BackgroundCalls:
-    """Runs what it is given; at the end it gives up what is still under way."""
+    """Runs coroutines in the background, and cancels what still runs at the end."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -24,7 +24,7 @@ class BackgroundCalls:
         return task
 
     async def close(self) -> None:
-        """Gives up what is still under way."""
+        """Cancels what still runs."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

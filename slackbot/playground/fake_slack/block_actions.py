@@ -1,4 +1,4 @@
-"""What people do with blocks beyond a click: they choose, fill in, look options up, and close."""
+"""What people do with blocks: choose, fill in, look up options, submit and close."""
 
 from slackbot.playground.fake_slack import interaction_payloads
 from slackbot.playground.fake_slack.app_actions import AppActions
@@ -7,51 +7,45 @@ from slackbot.playground.fake_slack.ephemerals import Ephemeral
 from slackbot.playground.fake_slack.event_feed import wait_until_settled
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.messages import PostedMessage
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 
 BlockContainer = PostedMessage | Ephemeral | Json
-"""Where a block stands: in a message, in one that only one person sees, or in a view."""
+"""What contains a block: a message, an ephemeral message, or a view."""
 
 
 class BlockActions(AppActions):
-    """Each method returns once the app has acknowledged it, or has been given up."""
+    """Each method returns once the app has acknowledged the action, or Slack has given up."""
 
-    async def act(
-        self, person: Person, place: BlockContainer, action: Json, state: Json
+    async def use_element(
+        self, person: Person, container: BlockContainer, action: Json, state: Json
     ) -> Delivery:
-        """Uses an element: `action` is what Slack says of it, with `block_id`, `action_id`, `type`
-        and what was chosen; `state` is what the inputs around it hold, by block and action id.
+        """Uses an element. `action` is Slack's description of it: `block_id`, `action_id`, `type`
+        and the choice. `state` holds the values of the other inputs, by block and action id.
         """
-        payload = self._interaction("block_actions", person) | self._where(person, place, state)
+        payload = self._interaction("block_actions", person) | self._location(
+            person, container, state
+        )
         payload["actions"] = [{**action, "action_ts": self.ids.ts()}]
-        if not isinstance(place, dict):
+        if not isinstance(container, dict):
             payload["state"] = {"values": state}
         return await self._settled("interactive", payload)
 
-    async def suggest(
-        self, person: Person, place: BlockContainer, action: Json, value: str
+    async def load_options(
+        self, person: Person, container: BlockContainer, action: Json, value: str
     ) -> Json:
-        """Looks up the options of an external select: the app's answer to what was typed.
+        """Asks the app for the options of an external select that match the typed text.
 
         https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
         """
-        payload = self._interaction("block_suggestion", person) | self._where(person, place, {})
+        payload = self._interaction("block_suggestion", person) | self._location(
+            person, container, {}
+        )
         payload |= {"action_id": action["action_id"], "block_id": action["block_id"]}
         delivery = await self._settled("interactive", {**payload, "value": value})
         return delivery.response or {}
 
-    async def submit(self, person: Person, view: Json, state: Json) -> Delivery:
-        """Submits the topmost modal, whose inputs hold `state`."""
-        payload = self._interaction("view_submission", person)
-        payload |= {"view": interaction_payloads.filled_in(view, state), "response_urls": []}
-        delivery = await self._settled("interactive", payload)
-        if delivery.acknowledged:
-            self.views.submitted(person.id, view, delivery.response or {})
-            self.changes.notify()
-        return delivery
-
     async def close(self, person: Person, view: Json) -> None:
-        """Closes the topmost modal; the app hears of it if it asked to.
+        """Closes the topmost modal; tells the app if the view says `notify_on_close`.
 
         https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload#view_closed
         """
@@ -63,11 +57,11 @@ class BlockActions(AppActions):
                 self.feed.send("interactive", {**payload, "view": view, "is_cleared": False})
             )
 
-    def _where(self, person: Person, place: BlockContainer, state: Json) -> Json:
-        if isinstance(place, PostedMessage):
-            return self._on_message(person, place)
-        if isinstance(place, Ephemeral):
-            channel = self.channels[place.channel]
-            where = interaction_payloads.on_ephemeral(place, channel)
-            return where | {"response_url": self.response_url(channel, person)}
-        return interaction_payloads.on_view(place, state)
+    def _location(self, person: Person, container: BlockContainer, state: Json) -> Json:
+        if isinstance(container, PostedMessage):
+            return self._on_message(person, container)
+        if isinstance(container, Ephemeral):
+            channel = self.channels[container.channel]
+            location = interaction_payloads.on_ephemeral(container, channel)
+            return location | {"response_url": self.response_url(channel, person)}
+        return interaction_payloads.on_view(container, state)

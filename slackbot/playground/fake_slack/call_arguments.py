@@ -1,4 +1,4 @@
-"""The arguments of a Web API call, however the client sent them.
+"""Reads the arguments of a Web API call, in whatever form the client sent them.
 
 https://docs.slack.dev/apis/web-api/#methods_supporting_json - clients mix queries, forms and JSON
 bodies, and put JSON into form fields.
@@ -10,7 +10,8 @@ from typing import Any
 
 from aiohttp import web
 
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.fake_slack.errors import RefusedError
+from slackbot.playground.json_types import Json
 
 JSON_FIELDS = frozenset(
     {"attachments", "blocks", "chunks", "files", "loading_messages", "metadata", "prompts", "view"}
@@ -18,9 +19,9 @@ JSON_FIELDS = frozenset(
 
 
 async def read(request: web.Request) -> tuple[Json, str]:
-    """The arguments of a call, and the token that came with it ("" if none).
+    """Returns a call's arguments and its token ("" if none).
 
-    JSON in a query or form is decoded; what is none stays the string it is.
+    JSON in a query or a form field is decoded; any other string stays as it is.
     """
     values: Json = dict(request.query)
     if request.content_type == "application/json":
@@ -35,7 +36,7 @@ async def read(request: web.Request) -> tuple[Json, str]:
 
 
 class CallArguments:
-    """Arguments by name. What is missing or of the wrong kind is refused as Slack does."""
+    """A call's arguments by name. Missing or invalid ones are refused as Slack does."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values

@@ -1,15 +1,15 @@
-"""Who is in a workspace and where they meet, and what the app may know of it."""
+"""The people and channels of a workspace, and the app's access to them."""
 
 from collections.abc import Iterable
 
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.ids import IdGenerator
 from slackbot.playground.fake_slack.members import Channel, ChannelKind, Person, Team
 from slackbot.playground.fake_slack.scopes import BOT_SCOPES
-from slackbot.playground.wire import RefusedError
 
 
 class Directory:
-    """The team, its people and channels, by their ids; and the app with its tokens."""
+    """The team, its people and channels by id, and the app with its tokens."""
 
     def __init__(self) -> None:
         self.ids = IdGenerator()
@@ -23,11 +23,11 @@ class Directory:
         self.app_token = self.ids.secret("xapp-")
         self.signing_secret = self.ids.secret()
         self.scopes = set(BOT_SCOPES)
-        """What the bot's token may do."""
+        """The scopes of the bot's token."""
         self.token_error = ""
-        """Such as token_revoked or account_inactive: what every call with the bot's token gets."""
+        """The error of every call with the bot's token, such as token_revoked; "" for none."""
 
-    def add_person(  # noqa: PLR0913 - Slack's own flags
+    def add_person(  # noqa: PLR0913 - the flags of Slack's user object
         self,
         name: str,
         *,
@@ -40,8 +40,9 @@ class Directory:
         bot: bool = False,
         tz: tuple[str, int] = ("Etc/UTC", 0),
     ) -> Person:
-        """`stranger` is someone of another organisation, `bot` an app's bot user; `tz` is the name
-        of their time zone, and the seconds that it is ahead of UTC.
+        """Adds a person. `stranger` means another organisation, `bot` an app's bot user.
+
+        `tz` is the name of the time zone and its offset from UTC in seconds.
         """
         person = Person(
             id=self.ids.id("U"),
@@ -74,7 +75,7 @@ class Directory:
         return self._add("C", name, kind, joined)
 
     def direct_message(self, person: Person) -> Channel:
-        """The conversation between a person and the bot; the same one each time."""
+        """Returns the direct message between a person and the bot, creating it if needed."""
         both = {person.id, self.bot.id}
         for channel in self.channels.values():
             if channel.kind == "im" and channel.members == both:
@@ -82,12 +83,12 @@ class Directory:
         return self._add("D", person.name, "im", {person, self.bot})
 
     def group_message(self, *people: Person) -> Channel:
-        """A new conversation between some people and the bot."""
+        """Creates a group message between some people and the bot."""
         name = "-".join(["mpdm", *(person.name for person in people)])
         return self._add("C", name, "mpim", {*people, self.bot})
 
     def channel(self, channel_id: str) -> Channel:
-        """A channel that the bot may see; a person's id means their direct message.
+        """Returns a channel that the bot may see; a person's id means their direct message.
 
         Raises RefusedError.
         """
@@ -99,7 +100,7 @@ class Directory:
         return channel
 
     def joined_channel(self, channel_id: str) -> Channel:
-        """A channel that the bot is a member of; raises RefusedError."""
+        """Returns a channel that the bot is a member of; raises RefusedError."""
         channel = self.channel(channel_id)
         if self.bot.id not in channel.members:
             raise RefusedError("not_in_channel")

@@ -1,14 +1,14 @@
-"""What one person sees and nobody else."""
+"""Messages that only one person sees."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 
 
 @dataclass(frozen=True, slots=True)
 class Ephemeral:
-    """Gone when the person reloads; `channel` and `user` are ids."""
+    """A message that only one person sees; `channel` and `user` are ids."""
 
     channel: str
     user: str
@@ -16,4 +16,4 @@ class Ephemeral:
     blocks: Sequence[Json] = ()
     thread_ts: str | None = None
     ts: str = ""
-    """Where it stands among the messages."""
+    """Its position among the messages."""

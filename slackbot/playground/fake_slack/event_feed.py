@@ -1,4 +1,4 @@
-"""The app's feed: whatever it is told goes over Socket Mode or HTTP, until acknowledged."""
+"""Sends events, commands and interactions to the app until it acknowledges them."""
 
 import asyncio
 import time
@@ -9,17 +9,17 @@ from slackbot.playground.change_notifier import ChangeNotifier
 from slackbot.playground.fake_slack.delivery import Delivery, DeliveryKind, UnacknowledgedError
 from slackbot.playground.fake_slack.http_delivery import HttpSender
 from slackbot.playground.fake_slack.socket_mode import SocketModeServer
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 
-RETRIES = 3
-"""https://docs.slack.dev/apis/events-api#error-handling - for events; the rest is sent once."""
+MAX_RETRIES = 3
+"""https://docs.slack.dev/apis/events-api#error-handling - only events are retried."""
 
 
 Condition = Callable[[Delivery], bool]
 
 
 class EventFeed:
-    """Everything ever sent to the app, and the tasks that are still at it."""
+    """Delivers to the app over Socket Mode or HTTP, and keeps a record of all deliveries."""
 
     def __init__(
         self, sockets: SocketModeServer, posts: HttpSender, changes: ChangeNotifier
@@ -32,18 +32,18 @@ class EventFeed:
         self._hold: tuple[Condition, list[Delivery]] | None = None
         self.deliveries: list[Delivery] = []
         self.events_url: str | None = None
-        """Where to POST; None means Socket Mode."""
+        """The app's URL for events; None means Socket Mode."""
         self.ack_timeout = 3.0
-        """Seconds that the app has for its acknowledgement."""
+        """How many seconds the app has to acknowledge."""
         self.connection_timeout = 30.0
-        """Seconds that a delivery waits for the app to open a connection."""
+        """How many seconds a delivery waits for a Socket Mode connection."""
         self.retry_delays: tuple[float, ...] = (0.0, 0.05, 0.1)
-        """Seconds before each retry over HTTP; Slack's own are 0, 60 and 300."""
+        """Seconds before each retry over HTTP; Slack's are 0, 60 and 300."""
 
     def send(self, kind: DeliveryKind, payload: Json, *, retry: int = 0) -> Delivery:
-        """Starts a delivery; it goes on until acknowledged, given up, or the feed is closed.
+        """Starts a delivery, which runs until it is acknowledged or given up, or the feed closes.
 
-        While deliveries like this one are held back, it only waits for its release.
+        If `hold` holds it back, it starts when it is released.
         """
         delivery = Delivery(kind, payload, retry)
         self.deliveries.append(delivery)
@@ -57,9 +57,9 @@ class EventFeed:
 
     @asynccontextmanager
     async def hold(self, condition: Condition) -> AsyncIterator[Sequence[Delivery]]:
-        """Holds back the deliveries for which `condition` is true, and gives them in order.
+        """Holds back the deliveries for which `condition` is true; gives the list of them.
 
-        At the end those that nobody has released are delivered, one after the other.
+        At the end, those not released yet are delivered one after the other.
         """
         outer, held = self._hold, list[Delivery]()
         self._hold = (condition, held)
@@ -71,7 +71,7 @@ class EventFeed:
             await self.release(delivery)
 
     async def release(self, delivery: Delivery) -> None:
-        """Delivers what is held back; returns once it is acknowledged or given up."""
+        """Delivers a held delivery; returns once it is acknowledged or given up."""
         if delivery.held:
             delivery.held = False
             delivery.started = time.monotonic()
@@ -79,7 +79,7 @@ class EventFeed:
         await wait_until_settled(delivery)
 
     async def close(self) -> None:
-        """Gives up whatever is under way."""
+        """Gives up all deliveries that still run."""
         self._closed = True
         for task in self._tasks:
             task.cancel()
@@ -99,7 +99,7 @@ class EventFeed:
             task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, delivery: Delivery) -> None:
-        while not await self._attempt(delivery) and delivery.retry < RETRIES:
+        while not await self._attempt(delivery) and delivery.retry < MAX_RETRIES:
             if self.events_url is not None:
                 await asyncio.sleep(self.retry_delays[delivery.retry])
             delivery.retry += 1
@@ -107,7 +107,7 @@ class EventFeed:
         self._changes.notify()
 
     async def _attempt(self, delivery: Delivery) -> bool:
-        """Whether the matter is settled: acknowledged, or not worth another attempt."""
+        """Makes one attempt; returns whether no retry is due."""
         delivery.attempts += 1
         self._changes.notify()
         try:
@@ -127,7 +127,7 @@ class EventFeed:
 
 
 async def wait_until_settled(*deliveries: Delivery) -> None:
-    """Returns once each of these is acknowledged, given up, or held back."""
+    """Returns once each delivery is acknowledged, given up, or held back."""
     for delivery in deliveries:
         if not delivery.held:
             await delivery.settled.wait()

@@ -1,4 +1,4 @@
-"""Events as JSON, with the fields of Slack's own.
+"""Builds events as JSON, with the same fields as Slack's.
 
 https://docs.slack.dev/reference/events
 """
@@ -8,7 +8,7 @@ import time
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.message_json import message_json
 from slackbot.playground.fake_slack.messages import PostedMessage
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 
 
 def posted(message: PostedMessage, channel: Channel) -> Json:
@@ -45,7 +45,7 @@ def deleted(previous: Json, channel: Channel, ts: str) -> Json:
 
 
 def callback(event: Json, *, event_id: str, bot: Person) -> Json:
-    """An event in its envelope, for the app whose bot this is.
+    """Wraps an event in its envelope for the bot's app.
 
     https://docs.slack.dev/apis/events-api#callback-field
     """

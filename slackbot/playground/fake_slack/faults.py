@@ -1,4 +1,4 @@
-"""Failures to order: what a real network and a real Slack do now and then, when a test asks."""
+"""Injected faults: a test can make Web API calls fail as a real network and Slack sometimes do."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ FaultKind = Literal["none", "answer", "reset_before", "reset_after", "hang", "de
 
 @dataclass(frozen=True, slots=True)
 class FaultAnswer:
-    """What goes back to the caller of a Web API method."""
+    """The answer to a Web API call."""
 
     status: int
     body: Mapping[str, Any]
@@ -20,7 +20,7 @@ class FaultAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way for a call to fail. Unless said otherwise the call has no effect."""
+    """One way for a call to fail. The call takes no effect unless stated otherwise."""
 
     kind: FaultKind
     answer: FaultAnswer | None = None
@@ -29,12 +29,12 @@ class Fault:
 
     @classmethod
     def status(cls, status: int) -> "Fault":
-        """An HTTP error, as from Slack's own front door."""
+        """Answers with an HTTP error status."""
         return cls("answer", FaultAnswer(status, {"ok": False, "error": "internal_error"}, {}))
 
     @classmethod
     def error(cls, error: str) -> "Fault":
-        """An answer with `ok: false` and this error."""
+        """Answers with `ok: false` and this error."""
         return cls("answer", FaultAnswer(200, {"ok": False, "error": error}, {}))
 
     @classmethod
@@ -43,12 +43,12 @@ class Fault:
 
     @classmethod
     def reset_before(cls) -> "Fault":
-        """The connection is reset, and the call has had no effect."""
+        """Resets the connection; the call takes no effect."""
         return cls("reset_before")
 
     @classmethod
     def reset_after(cls) -> "Fault":
-        """The connection is reset, but the call has had its effect."""
+        """Resets the connection after the call has taken effect."""
         return cls("reset_after")
 
     @classmethod
@@ -83,10 +83,10 @@ RandomFault = Literal[
     "rate_limited", "500", "503", "fatal_error", "reset_before", "reset_after", "hang"
 ]
 
-EXPOSED = ("chat.", "conversations.", "assistant.", "users.")
-"""The methods that the weather befalls."""
+RANDOM_FAULT_METHODS = ("chat.", "conversations.", "assistant.", "users.")
+"""The methods that random faults hit."""
 
-LONGEST_HANG = 0.5
+MAX_RANDOM_HANG_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class _RandomFaults:
     kinds: Mapping[RandomFault, float]
 
     def fault(self, method: str) -> Fault | None:
-        if not method.startswith(EXPOSED):
+        if not method.startswith(RANDOM_FAULT_METHODS):
             return None
         drawn = self.rng.random()
         for kind, probability in self.kinds.items():
@@ -117,7 +117,7 @@ class _RandomFaults:
             case "reset_after":
                 return Fault.reset_after()
             case "hang":
-                return Fault.hang(self.rng.uniform(0, LONGEST_HANG))
+                return Fault.hang(self.rng.uniform(0, MAX_RANDOM_HANG_SECONDS))
 
 
 Condition = Callable[[Mapping[str, Any]], bool]
@@ -130,47 +130,47 @@ class _PlannedFault:
     left: int
     when: Condition
 
-    def fits(self, method: str, args: Mapping[str, Any]) -> bool:
+    def matches(self, method: str, args: Mapping[str, Any]) -> bool:
         return self.left > 0 and fnmatchcase(method, self.method) and self.when(args)
 
 
 class Faults:
-    """The failures that are ordered and have not happened yet, and the weather."""
+    """The planned faults that have not happened yet, and the random ones."""
 
     def __init__(self) -> None:
-        self._orders: list[_PlannedFault] = []
-        self._forecast: _RandomFaults | None = None
+        self._planned: list[_PlannedFault] = []
+        self._random: _RandomFaults | None = None
 
     def add(
         self, method: str, fault: Fault, *, times: int = 1, when: Condition | None = None
     ) -> None:
-        """The next `times` calls of `method` whose arguments satisfy `when` fail like this.
+        """Plans a fault for the next `times` calls of `method` whose arguments satisfy `when`.
 
-        `chat.*` stands for all methods that begin so.
+        A pattern such as `chat.*` matches several methods.
         """
-        self._orders.append(_PlannedFault(method, fault, times, when or (lambda _: True)))
+        self._planned.append(_PlannedFault(method, fault, times, when or (lambda _: True)))
 
     def fail_randomly(self, rng: Random, kinds: Mapping[RandomFault, float]) -> None:
-        """From now on any call may fail, each kind with its own probability, until `clear`.
+        """Makes calls fail at random from now on, each kind with its probability, until `clear`.
 
-        The same seed and the same calls in the same order suffer the same.
+        The same seed and the same sequence of calls give the same faults.
         """
-        self._forecast = _RandomFaults(rng, kinds)
+        self._random = _RandomFaults(rng, kinds)
 
     def take(self, method: str, args: Mapping[str, Any]) -> Fault | None:
-        """The fault that this call is to suffer; what was ordered first comes first."""
-        for order in self._orders:
-            if order.fits(method, args):
-                order.left -= 1
-                return order.fault
-        return None if self._forecast is None else self._forecast.fault(method)
+        """Returns the fault for this call, if any; planned faults come first, in order."""
+        for planned in self._planned:
+            if planned.matches(method, args):
+                planned.left -= 1
+                return planned.fault
+        return None if self._random is None else self._random.fault(method)
 
     def clear(self) -> None:
-        """Everything works again."""
-        self._orders.clear()
-        self._forecast = None
+        """Removes all faults."""
+        self._planned.clear()
+        self._random = None
 
     @property
     def pending(self) -> int:
-        """How many of the failures that were ordered are still to come."""
-        return sum(order.left for order in self._orders)
+        """How many planned faults have not happened yet."""
+        return sum(planned.left for planned in self._planned)

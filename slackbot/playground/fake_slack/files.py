@@ -1,13 +1,14 @@
-"""FileStore: those that people share, and those that the app uploads."""
+"""The files that people share and that the app uploads."""
 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.ids import IdGenerator
 from slackbot.playground.fake_slack.members import Channel, ChannelKind, Person
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.json_types import Json
 
 
 @dataclass(slots=True, eq=False)
@@ -19,28 +20,28 @@ class StoredFile:
     content: bytes = b""
     title: str = ""
     clip: bool = False
-    """Recorded in Slack's composer."""
+    """Whether it was recorded in Slack's composer."""
     shared: list[Channel] = field(default_factory=list)
-    """Where, in the order in which it was."""
+    """The channels where it was shared, in order."""
     deleted: bool = False
     locked: bool = False
-    """Whoever downloads it sees Slack's login page."""
+    """Whether a download answers with Slack's login page."""
     said_size: int | None = None
-    """What is said of its size, if that is not true."""
+    """A wrong size to report instead of the real one."""
     failures: int = 0
-    """How many downloads are still to fail."""
+    """How many further downloads fail."""
     moved_to: str = ""
-    """An address that whoever downloads it is sent on to."""
+    """A URL to which downloads are redirected."""
     elsewhere: str = ""
-    """The address of a file that another service keeps."""
+    """The URL of a file that another service hosts."""
 
     def shared_in(self, *kinds: ChannelKind) -> list[str]:
-        """The ids of the channels of these kinds."""
+        """Returns the ids of the channels of these kinds."""
         return [channel.id for channel in self.shared if channel.kind in kinds]
 
 
 class FileStore:
-    """All files of a workspace, by their ids. `base_url` is where they are downloaded."""
+    """All files of a workspace, by id. `base_url` is the base of their download URLs."""
 
     def __init__(self, ids: IdGenerator) -> None:
         self._ids = ids
@@ -53,7 +54,7 @@ class FileStore:
         return file
 
     def restore(self, file: StoredFile) -> None:
-        """Puts on record what was stored before."""
+        """Adds a file from a snapshot."""
         self._files[file.id] = file
 
     def find(self, file_id: str) -> StoredFile:
@@ -72,7 +73,7 @@ class FileStore:
         return f"{self.base_url}upload/{file.id}"
 
     def json(self, file: StoredFile) -> Json:
-        """A file object: https://docs.slack.dev/reference/objects/file-object"""
+        """Returns a file object: https://docs.slack.dev/reference/objects/file-object"""
         url = f"{self.base_url}files/{file.id}/{quote(file.name)}"
         return {
             "id": file.id,
@@ -97,12 +98,12 @@ class FileStore:
         }
 
     def unseen_json(self, file: StoredFile) -> Json:
-        """All that an event says of a file from another organisation.
+        """Returns all that an event says about a file from another organisation.
 
         https://docs.slack.dev/apis/slack-connect/#files
         """
         return {"id": file.id, "mode": "file_access", "file_access": "check_file_info"}
 
     def tombstone_json(self, file: StoredFile) -> Json:
-        """What stands in a message in the place of a deleted file."""
+        """Returns what replaces a deleted file in its message."""
         return {"id": file.id, "mode": "tombstone"}

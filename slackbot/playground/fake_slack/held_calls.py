@@ -1,4 +1,4 @@
-"""Web API calls that a fault holds back, until their time has passed or a test releases them."""
+"""Holds Web API calls back, for a time or until a test releases them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from slackbot.playground.fake_slack.recorded_calls import RecordedCall
 
 
 class HeldCalls:
-    """The calls that wait at this moment: for their effect, or for their answer."""
+    """The calls that wait for their effect or for their answer."""
 
     def __init__(self, changes: ChangeNotifier) -> None:
         self._changes = changes
@@ -33,6 +33,6 @@ class HeldCalls:
             self._changes.notify()
 
     def release(self, *calls: RecordedCall) -> None:
-        """Lets these calls go on; all of them if none is named."""
+        """Lets these calls go on; all of them if none is given."""
         for call in calls or self.waiting:
             self._released[call].set()

@@ -1,4 +1,4 @@
-"""Slack's end of HTTP: events, commands and interactions as signed POSTs to the app's address.
+"""Slack's side of HTTP: signed POSTs of events, commands and interactions to the app.
 
 https://docs.slack.dev/apis/events-api/using-http-request-urls
 https://docs.slack.dev/authentication/verifying-requests-from-slack
@@ -14,20 +14,20 @@ from urllib.parse import urlencode
 import aiohttp
 
 from slackbot.playground.fake_slack.delivery import Delivery, UnacknowledgedError
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 
 
 class HttpSender:
-    """Signed requests to the app. Close it when done."""
+    """Posts signed requests to the app. Close it when done."""
 
     def __init__(self, signing_secret: str) -> None:
         self._secret = signing_secret.encode()
         self._session: aiohttp.ClientSession | None = None
 
     async def attempt(self, delivery: Delivery, url: str, ack_timeout: float) -> Json | None:
-        """HttpSender a delivery; returns the answer's JSON (text comes as `text`), if it has any.
+        """Posts a delivery; returns the response's JSON, or its text as `text`, if it has a body.
 
-        Anything but status 200 within `ack_timeout` seconds raises UnacknowledgedError.
+        Raises UnacknowledgedError unless the app answers 200 within `ack_timeout` seconds.
         """
         content_type, body = _encode(delivery)
         headers = {"Content-Type": content_type, **self._signature(body)}
@@ -62,7 +62,7 @@ class HttpSender:
 
 
 def _encode(delivery: Delivery) -> tuple[str, bytes]:
-    """Events are JSON, commands a form, interactions a form with JSON in its one field."""
+    """Encodes events as JSON, commands as a form, interactions as a form with one JSON field."""
     if delivery.kind == "events_api":
         return "application/json", json.dumps(delivery.payload).encode()
     fields = delivery.payload

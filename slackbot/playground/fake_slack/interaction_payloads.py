@@ -1,4 +1,4 @@
-"""What the app is told when a person uses a command, clicks a button or submits a modal, as JSON.
+"""Builds the JSON of slash commands, clicks and submitted modals.
 
 https://docs.slack.dev/reference/interaction-payloads
 """
@@ -11,15 +11,15 @@ from slackbot.playground.fake_slack.ephemerals import Ephemeral
 from slackbot.playground.fake_slack.members import Channel, Person, Team
 from slackbot.playground.fake_slack.message_json import message_json
 from slackbot.playground.fake_slack.messages import PostedMessage, elements
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 
 InputValues = Mapping[str, Mapping[str, Any]]
-"""What was filled into a modal: block id -> action id -> text, or the whole state of an element."""
+"""The values of a modal's inputs: block id -> action id -> text, or an element's whole state."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseTarget:
-    """What a response URL belongs to: `message` is the one that was clicked on, if any."""
+    """What a response URL answers to; `message` is the clicked message, if any."""
 
     channel: Channel
     person: Person
@@ -43,9 +43,9 @@ def slash_command(person: Person, channel: Channel, team: Team, command: str, te
 
 
 def action(block: Json, element: Json, value: str, ts: str) -> Json:
-    """One click on an element; `value` is what it says, if not what the element itself holds.
+    """Describes a click on an element; `value` overrides the element's own value.
 
-    Raises LookupError for feedback buttons of which none has that value.
+    Raises LookupError if no feedback button has that value.
     """
     pressed = _pressed(element, value)
     done: Json = {
@@ -64,7 +64,7 @@ def action(block: Json, element: Json, value: str, ts: str) -> Json:
 
 
 def on_message(message: PostedMessage, channel: Channel) -> Json:
-    """Where a click was, if on a message."""
+    """Describes the location of a click on a message."""
     container = {
         "type": "message",
         "message_ts": message.ts,
@@ -81,7 +81,7 @@ def on_message(message: PostedMessage, channel: Channel) -> Json:
 
 
 def on_ephemeral(shown: Ephemeral, channel: Channel) -> Json:
-    """The same, if on a message that only one person sees; Slack says nothing of its content."""
+    """The same for an ephemeral message; Slack does not send its content."""
     container = {
         "type": "message",
         "message_ts": shown.ts,
@@ -94,7 +94,7 @@ def on_ephemeral(shown: Ephemeral, channel: Channel) -> Json:
 
 
 def on_view(view: Json, values: InputValues) -> Json:
-    """Where a click was, if in a modal or home tab, into which these values were filled."""
+    """The same for a modal or home tab whose inputs hold these values."""
     return {
         "container": {"type": "view", "view_id": view["id"]},
         "view": filled_in(view, values),
@@ -102,7 +102,7 @@ def on_view(view: Json, values: InputValues) -> Json:
 
 
 def suggestion(block: Json, element: Json, query: str) -> Json:
-    """What a person has typed into a select menu whose options the app gives.
+    """Describes the text typed into a select menu whose options come from the app.
 
     https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
     """
@@ -114,7 +114,7 @@ def suggestion(block: Json, element: Json, query: str) -> Json:
 
 
 def interaction(kind: str, person: Person, team: Team, app_id: str) -> Json:
-    """What all interactions have in common."""
+    """Returns the fields that all interactions share."""
     return {
         "type": kind,
         "token": "playground",
@@ -132,29 +132,29 @@ def interaction(kind: str, person: Person, team: Team, app_id: str) -> Json:
 
 
 def filled_in(view: Json, values: InputValues) -> Json:
-    """A view with the state that it has once these values are filled in; what is left out stays
-    as the view had it at first.
+    """Returns a view with its state after these values were filled in. Inputs that are left out
+    keep their initial values.
     """
     states: Json = {}
     for block, element in elements(view["blocks"]):
         block_id, action_id = block.get("block_id", ""), element["action_id"]
         value = values.get(block_id, {}).get(action_id)
-        if element["type"] not in NOT_FILLED_IN:
+        if element["type"] not in ELEMENTS_WITHOUT_STATE:
             states.setdefault(block_id, {})[action_id] = state_of(element, value)
-    for block_id, action_id, value in _each(values):
-        if action_id not in states.get(block_id, {}):  # what the view does not have is forged
+    for block_id, action_id, value in _flattened(values):
+        if action_id not in states.get(block_id, {}):  # forged: the view has no such input
             forged = value if not isinstance(value, str) else {"type": "", "value": value}
             states.setdefault(block_id, {})[action_id] = forged
     return {**view, "state": {"values": states}}
 
 
-NOT_FILLED_IN = frozenset({"button", "feedback_buttons", "icon_button", "overflow"})
+ELEMENTS_WITHOUT_STATE = frozenset({"button", "feedback_buttons", "icon_button", "overflow"})
 
 
 def state_of(element: Json, value: Any = None) -> Json:
-    """The state of an element: with this value, or as it is shown at first for None.
+    """Returns the state of an element with this value; None means its initial value.
 
-    A value is a text, that of an option or a list of such, or the whole state.
+    A value is a text, an option's value, a list of those, or the whole state.
     https://docs.slack.dev/reference/views#view_submission
     """
     kind = element["type"]
@@ -173,14 +173,14 @@ def state_of(element: Json, value: Any = None) -> Json:
 
 
 def _option(element: Json, value: str) -> Json:
-    """The option of that value; one that only the app knows of is made up."""
+    """Returns the option with that value; builds one if the element does not list it."""
     known = [each for each in element.get("options", []) if each["value"] == value]
     made_up = {"text": {"type": "plain_text", "text": value}, "value": value}
     return known[0] if known else made_up
 
 
 def _pressed(element: Json, value: str) -> Json:
-    """What is pressed on an element: itself, or that of its two buttons which has this value.
+    """Returns the pressed button: the element itself, or the feedback button with this value.
 
     https://docs.slack.dev/reference/block-kit/block-elements/feedback-buttons-element
     """
@@ -193,7 +193,7 @@ def _pressed(element: Json, value: str) -> Json:
     raise LookupError(f"no feedback button with value {value!r}")
 
 
-def _each(values: InputValues) -> Iterator[tuple[str, str, Any]]:
+def _flattened(values: InputValues) -> Iterator[tuple[str, str, Any]]:
     for block_id, actions in values.items():
         for action_id, value in actions.items():
             yield block_id, action_id, value

@@ -1,4 +1,4 @@
-"""Who and what a workspace consists of: its team, its people and apps, its channels."""
+"""The team, people and channels of a workspace."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -16,7 +16,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who can write: a human, or the bot user of an app (`bot_id` is set then)."""
+    """A person, or the bot user of an app if `bot_id` is set."""
 
     id: str
     name: str
@@ -31,7 +31,7 @@ class Person:
     app_id: str = ""
     tz: str = "Etc/UTC"
     tz_offset: int = 0
-    """Seconds ahead of UTC."""
+    """The offset from UTC in seconds."""
 
     @property
     def mention(self) -> str:
@@ -40,7 +40,7 @@ class Person:
 
 @dataclass(slots=True)
 class Channel:
-    """A channel, or a conversation between few; `members` are user ids."""
+    """A channel, direct message or group message; `members` are user ids."""
 
     id: str
     name: str

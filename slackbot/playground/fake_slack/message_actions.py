@@ -1,4 +1,4 @@
-"""What people do with messages: they say, edit and delete them, and share links and files."""
+"""What people do with messages: post, edit and delete them, react, share files and links."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -10,18 +10,18 @@ from slackbot.playground.fake_slack.event_feed import wait_until_settled
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.messages import PostedMessage, new_version
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 
 
 class MessageActions(WorkspaceRecords):
-    """Each method that waits returns once the app has acknowledged it, or has been given up."""
+    """Coroutines return once the app has acknowledged the event, or Slack has given up."""
 
     def __init__(self) -> None:
         super().__init__()
         self.mention_first = False
-        """Whether `app_mention` comes before the `message` that it is about."""
+        """Whether `app_mention` is sent before the `message` with the same text."""
         self.mention_gap = 0.0
-        """Seconds between the two."""
+        """Seconds between the two events."""
 
     async def say(
         self,
@@ -33,9 +33,9 @@ class MessageActions(WorkspaceRecords):
         subtype: str | None = None,
         files: Sequence[Mapping[str, Any]] = (),
     ) -> PostedMessage:
-        """HttpSender text in Slack's markup; someone who is not in the channel joins it.
+        """Posts text in Slack's markup; the person joins the channel if needed.
 
-        `thread` is the ts of a thread's first message, `files` are as `share` returns them.
+        `thread` is the ts of a thread's first message; `files` come from `share`.
         """
         channel.members.add(person.id)
         for file in files:
@@ -48,16 +48,16 @@ class MessageActions(WorkspaceRecords):
             subtype=subtype or ("file_share" if files else None),
             files=[dict(file) for file in files],
         )
-        events_due = self._events_of(message, channel)
-        deliveries = [self.send_event(event) for event in events_due[:1]]
-        for event in events_due[1:]:
+        due = self._events_of(message, channel)
+        deliveries = [self.send_event(event) for event in due[:1]]
+        for event in due[1:]:
             await asyncio.sleep(self.mention_gap)
             deliveries.append(self.send_event(event))
         await wait_until_settled(*deliveries)
         return message
 
     async def edit(self, person: Person, message: PostedMessage, text: str) -> list[Delivery]:
-        """ChangeNotifier one's own message; returns what the app was sent.
+        """Edits one's own message; returns the deliveries to the app.
 
         Raises PermissionError for someone else's message.
         """
@@ -68,7 +68,7 @@ class MessageActions(WorkspaceRecords):
         return deliveries
 
     async def delete(self, person: Person, message: PostedMessage) -> list[Delivery]:
-        """Deletes a message; returns what the app was sent.
+        """Deletes a message; returns the deliveries to the app.
 
         Raises PermissionError for someone else's message, unless the person is an admin.
         """
@@ -79,7 +79,7 @@ class MessageActions(WorkspaceRecords):
         return deliveries
 
     def react(self, person: Person, message: PostedMessage, name: str) -> None:
-        """Puts an emoji under a message, or takes one's own away again."""
+        """Adds a reaction, or removes one's own."""
         people = message.reactions.setdefault(name, [])
         if person.id in people:
             people.remove(person.id)
@@ -92,9 +92,9 @@ class MessageActions(WorkspaceRecords):
     async def unfurl(
         self, message: PostedMessage, url: str, title: str = "A page"
     ) -> list[Delivery]:
-        """Shows below a message what one of its links leads to; returns what the app was sent.
+        """Adds a preview of a link to a message; returns the deliveries to the app.
 
-        Slack does so a little after the message, and marks nothing as edited.
+        Slack does this shortly after the message, and does not mark it as edited.
 
         https://docs.slack.dev/messaging/unfurling-links-in-messages
         """
@@ -113,9 +113,9 @@ class MessageActions(WorkspaceRecords):
     def share(
         self, person: Person, name: str, content: bytes, mimetype: str, *, clip: bool = False
     ) -> Json:
-        """Stores a file and returns it as Slack describes it, to be said with `say`.
+        """Stores a file and returns its file object, for `say`.
 
-        `clip` is whether it was recorded in Slack itself.
+        `clip` means that it was recorded in Slack.
         """
         file = self.files.add(name, person, mimetype)
         file.clip = clip
@@ -123,28 +123,28 @@ class MessageActions(WorkspaceRecords):
         return self.files.json(file)
 
     async def delete_file(self, file: Json) -> None:
-        """Deletes a file wherever it was shared; the messages keep a tombstone of it.
+        """Deletes a file everywhere; its messages keep a tombstone.
 
         https://docs.slack.dev/reference/events/file_deleted
         """
         stored = self.files.find(file["id"])
-        told = []
+        deliveries = []
         for message in [each for each in self.messages.values() if file["id"] in str(each.files)]:
             previous = self.json(message)
             tombstone = self.files.tombstone_json(stored)
             message.files = [
                 tombstone if each["id"] == stored.id else each for each in message.files
             ]
-            told += self._send_change(message, previous)
+            deliveries += self._send_change(message, previous)
         stored.deleted = True
-        await wait_until_settled(*told)
+        await wait_until_settled(*deliveries)
 
     def _events_of(self, message: PostedMessage, channel: Channel) -> list[Json]:
-        """What the app is to hear of a person's message; a mention also from outside."""
-        told = []
+        """Returns a message's events; outside its channels the app gets only public mentions."""
+        events = []
         if self.bot.id in channel.members:
-            told.append(event_payloads.posted(message, channel))
-        may_mention = channel.kind == "channel" or (told and channel.kind != "im")
+            events.append(event_payloads.posted(message, channel))
+        may_mention = channel.kind == "channel" or (events and channel.kind != "im")
         if self.bot.mention in message.text and may_mention and not message.author.bot_id:
-            told.append(event_payloads.mentioned(message, channel))
-        return told[::-1] if self.mention_first else told
+            events.append(event_payloads.mentioned(message, channel))
+        return events[::-1] if self.mention_first else events

@@ -1,34 +1,35 @@
-"""What Slack refuses in a message: texts that are too long, blocks that are not what they should.
+"""Checks messages and views as Slack does: the lengths of texts, the shape of blocks.
 
-https://docs.slack.dev/reference/block-kit/blocks - figures in characters.
+https://docs.slack.dev/reference/block-kit/blocks - limits in characters.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from slackbot.playground.fake_slack.element_checks import check_element, check_elements, elements_of
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.field_checks import check_string, check_text, invalid
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.json_types import Json
 
-UPDATE_TEXT = 4_000
-POST_TEXT = 40_000
-MARKDOWN = 12_000
-ALL_BLOCKS = 13_000
-BLOCKS = 50
-VIEW_BLOCKS = 100
-SECTION, FIELD, HEADER = 3_000, 2_000, 150
-FIELDS, CONTEXT_ELEMENTS, ACTIONS_ELEMENTS, CONTEXT_ACTIONS_ELEMENTS = 10, 10, 25, 5
-TITLE, PRIVATE_METADATA = 24, 3_000
+MAX_UPDATE_TEXT = 4_000
+MAX_POST_TEXT = 40_000
+MAX_MARKDOWN = 12_000
+MAX_TEXT_OF_ALL_BLOCKS = 13_000
+MAX_BLOCKS = 50
+MAX_VIEW_BLOCKS = 100
+MAX_SECTION_TEXT, MAX_FIELD_TEXT, MAX_HEADER_TEXT = 3_000, 2_000, 150
+MAX_FIELDS, MAX_CONTEXT_ELEMENTS, MAX_ACTIONS_ELEMENTS, MAX_CONTEXT_ACTIONS_ELEMENTS = 10, 10, 25, 5
+MAX_TITLE, MAX_PRIVATE_METADATA = 24, 3_000
 
 MESSAGES_ONLY = frozenset({"context_actions", "markdown"})
-"""Kinds of blocks that modals and home tabs do not show."""
+"""Blocks that modals and home tabs do not support."""
 
 
-def check_blocks(blocks: Sequence[Any], most: int = BLOCKS) -> None:
+def check_blocks(blocks: Sequence[Any], max_blocks: int = MAX_BLOCKS) -> None:
     """Raises RefusedError unless Slack would show these blocks."""
-    if len(blocks) > most:
+    if len(blocks) > max_blocks:
         raise RefusedError(
-            "invalid_blocks", f"no more than {most} items allowed [json-pointer:/blocks]"
+            "invalid_blocks", f"no more than {max_blocks} items allowed [json-pointer:/blocks]"
         )
     for number, block in enumerate(blocks):
         where = f"/blocks/{number}"
@@ -37,9 +38,9 @@ def check_blocks(blocks: Sequence[Any], most: int = BLOCKS) -> None:
             raise invalid("unsupported type", f"{where}/type")
         check(block, where)
     markdown = sum(len(block["text"]) for block in blocks if block["type"] == "markdown")
-    if markdown > MARKDOWN:
+    if markdown > MAX_MARKDOWN:
         raise RefusedError("msg_too_long")
-    if sum(_length(block) for block in blocks) > ALL_BLOCKS:
+    if sum(_length(block) for block in blocks) > MAX_TEXT_OF_ALL_BLOCKS:
         raise RefusedError("msg_blocks_too_long")
 
 
@@ -68,13 +69,13 @@ def check_metadata(metadata: Json | None) -> None:
 
 
 def _check_content(view: Mapping[str, Any]) -> None:
-    check_blocks(view["blocks"], VIEW_BLOCKS)
+    check_blocks(view["blocks"], MAX_VIEW_BLOCKS)
     kinds = {block["type"] for block in view["blocks"]}
     if kinds & MESSAGES_ONLY:
         raise invalid("unsupported type in a view", "/view/blocks")
-    check_string(view, "private_metadata", PRIVATE_METADATA, "/view")
+    check_string(view, "private_metadata", MAX_PRIVATE_METADATA, "/view")
     if view["type"] == "modal":
-        check_text(view, "title", TITLE, "/view", kinds=("plain_text",))
+        check_text(view, "title", MAX_TITLE, "/view", kinds=("plain_text",))
         if "input" in kinds and not view.get("submit"):
             raise invalid("submit is required with an input block", "/view")
 
@@ -84,17 +85,17 @@ def _section(block: Json, where: str) -> None:
     if "text" not in block and not fields:
         raise invalid("missing required field: text or fields", where)
     if "text" in block:
-        check_text(block, "text", SECTION, where)
-    if len(fields) > FIELDS:
-        raise invalid(f"no more than {FIELDS} items allowed", f"{where}/fields")
+        check_text(block, "text", MAX_SECTION_TEXT, where)
+    if len(fields) > MAX_FIELDS:
+        raise invalid(f"no more than {MAX_FIELDS} items allowed", f"{where}/fields")
     for field in fields:
-        check_text({"text": field}, "text", FIELD, f"{where}/fields")
+        check_text({"text": field}, "text", MAX_FIELD_TEXT, f"{where}/fields")
     if "accessory" in block:
         check_element(block["accessory"], f"{where}/accessory")
 
 
 def _header(block: Json, where: str) -> None:
-    check_text(block, "text", HEADER, where, kinds=("plain_text",))
+    check_text(block, "text", MAX_HEADER_TEXT, where, kinds=("plain_text",))
 
 
 def _markdown(block: Json, where: str) -> None:
@@ -104,22 +105,22 @@ def _markdown(block: Json, where: str) -> None:
 
 
 def _context(block: Json, where: str) -> None:
-    for element in elements_of(block, where, CONTEXT_ELEMENTS):
+    for element in elements_of(block, where, MAX_CONTEXT_ELEMENTS):
         if not isinstance(element, dict) or element.get("type") != "image":
-            check_text({"text": element}, "text", SECTION, f"{where}/elements")
+            check_text({"text": element}, "text", MAX_SECTION_TEXT, f"{where}/elements")
 
 
 def _actions(block: Json, where: str) -> None:
-    check_elements(block, where, ACTIONS_ELEMENTS)
+    check_elements(block, where, MAX_ACTIONS_ELEMENTS)
 
 
 def _context_actions(block: Json, where: str) -> None:
     """https://docs.slack.dev/reference/block-kit/blocks/context-actions-block"""
-    check_elements(block, where, CONTEXT_ACTIONS_ELEMENTS, in_context=True)
+    check_elements(block, where, MAX_CONTEXT_ACTIONS_ELEMENTS, in_context=True)
 
 
 def _input(block: Json, where: str) -> None:
-    check_text(block, "label", FIELD, where, kinds=("plain_text",))
+    check_text(block, "label", MAX_FIELD_TEXT, where, kinds=("plain_text",))
     element = block.get("element")
     if not isinstance(element, dict):
         raise invalid("missing required field: element", where)
@@ -137,7 +138,7 @@ def _rich_text(block: Json, where: str) -> None:
 
 
 def _anything(_block: Json, _where: str) -> None:
-    """Nothing to refuse."""
+    """Accepts any block."""
 
 
 _CHECKS: dict[Any, Callable[[Json, str], None]] = {
@@ -155,7 +156,7 @@ _CHECKS: dict[Any, Callable[[Json, str], None]] = {
 
 
 def _length(value: Any) -> int:
-    """Characters of all texts in a block."""
+    """Counts the characters of all texts in a block."""
     if isinstance(value, list):
         return sum(map(_length, value))
     if not isinstance(value, dict):

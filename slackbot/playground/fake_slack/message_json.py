@@ -1,14 +1,14 @@
-"""Messages as JSON, with the fields of Slack's own."""
+"""Builds messages as JSON, with the same fields as Slack's."""
 
 import uuid
 from collections.abc import Sequence
 
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.messages import PostedMessage
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 
-SLACKBOT = "USLACKBOT"
-NEVER = "0000000000.000000"
+SLACKBOT_USER_ID = "USLACKBOT"
+NO_REPLY_TS = "0000000000.000000"
 
 
 def message_json(
@@ -17,7 +17,7 @@ def message_json(
     replies: Sequence[PostedMessage] = (),
     with_metadata: bool = False,
 ) -> Json:
-    """A message as the Web API returns it; `replies` are those to it, if it starts a thread."""
+    """Returns a message as the Web API does; `replies` are the replies to it."""
     author = message.author
     data: Json = {
         "type": "message",
@@ -56,18 +56,18 @@ def message_json(
 
 
 def tombstone_json(message: PostedMessage, replies: Sequence[PostedMessage]) -> Json:
-    """What stands in the place of a deleted message, because of the replies to it.
+    """Returns what replaces a deleted message that has replies.
 
-    As seen in https://github.com/slack-edge/slack-edge/pull/10 - Slack's pages do not describe it.
+    As seen in https://github.com/slack-edge/slack-edge/pull/10 - Slack does not document it.
     """
     return {
         "type": "message",
         "subtype": "tombstone",
         "text": "This message was deleted.",
-        "user": SLACKBOT,
+        "user": SLACKBOT_USER_ID,
         "hidden": True,
         "ts": message.ts,
-        "parent_user_id": SLACKBOT,
+        "parent_user_id": SLACKBOT_USER_ID,
         **_thread_summary(message, replies),
     }
 
@@ -79,7 +79,7 @@ def _thread_summary(message: PostedMessage, replies: Sequence[PostedMessage]) ->
         "reply_count": len(replies),
         "reply_users": people,
         "reply_users_count": len(people),
-        "latest_reply": replies[-1].ts if replies else NEVER,
+        "latest_reply": replies[-1].ts if replies else NO_REPLY_TS,
         "is_locked": False,
         "subscribed": False,
     }

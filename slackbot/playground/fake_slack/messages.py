@@ -1,4 +1,4 @@
-"""A message as it was posted, with every state that it ever had."""
+"""A posted message, with all its versions."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from slackbot.playground.fake_slack.members import Person
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 
 
 @dataclass(frozen=True, slots=True)
 class MessageVersion:
-    """What a message was from `at` (monotonic seconds) on, until its next state."""
+    """A version of a message, which was shown from `at` (monotonic seconds) until the next."""
 
     at: float
     text: str
@@ -19,7 +19,7 @@ class MessageVersion:
 
     @property
     def shown(self) -> str:
-        """What a person sees: the text of all blocks, or `text` where there are none."""
+        """What a person sees: the texts of all blocks, or `text` if there are none."""
         if not self.blocks:
             return self.text
         return "\n".join(text for block in self.blocks for text in _texts(block))
@@ -27,7 +27,7 @@ class MessageVersion:
 
 @dataclass(slots=True, eq=False)
 class PostedMessage:
-    """A message in a channel. `channel` is the id; (channel, ts) is unique in a workspace."""
+    """A message in a channel; (channel id, ts) is unique in a workspace."""
 
     channel: str
     ts: str
@@ -39,12 +39,12 @@ class PostedMessage:
     files: Sequence[Json] = ()
     attachments: Sequence[Json] = ()
     edited: Json | None = None
-    """`user` and `ts` of the last change that shows as "(edited)"."""
+    """`user` and `ts` of the last edit that is marked "(edited)"."""
     tasks: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """What a stream shows beside the text: id -> (title, status)."""
+    """The task cards of a native stream: id -> (title, status)."""
     deleted: bool = False
     reactions: dict[str, list[str]] = field(default_factory=dict)
-    """Name of the emoji -> ids of the people who set it."""
+    """Emoji name -> ids of the people who added it."""
 
     @property
     def user(self) -> str:
@@ -72,12 +72,12 @@ class PostedMessage:
 
 
 def new_version(text: str, blocks: Sequence[Json] = ()) -> MessageVersion:
-    """What a message is from now on."""
+    """Returns the version of a message from now on."""
     return MessageVersion(time.monotonic(), text, tuple(blocks))
 
 
 def elements(blocks: Sequence[Json]) -> Iterator[tuple[Json, Json]]:
-    """(block, element) for everything in these blocks that has an `action_id`."""
+    """Yields (block, element) for each element with an `action_id`."""
     for block in blocks:
         candidates = [*block.get("elements", ()), block.get("accessory"), block.get("element")]
         for element in candidates:
@@ -86,7 +86,7 @@ def elements(blocks: Sequence[Json]) -> Iterator[tuple[Json, Json]]:
 
 
 def _texts(block: Json) -> Iterator[str]:
-    """The texts a block shows, in order; the labels of buttons are not among them."""
+    """Yields the texts that a block shows, in order, without the labels of buttons."""
     match block:
         case {"type": "actions" | "context_actions" | "input"}:
             return
@@ -106,7 +106,7 @@ def _texts_within(part: Json) -> Iterator[str]:
 
 
 def _text(part: Json) -> str | None:
-    """The `text` of a block or element, be it a string or a text object."""
+    """Returns the `text` of a block or element, as a string."""
     text: Any = part.get("text")
     if isinstance(text, dict):
         text = text.get("text")

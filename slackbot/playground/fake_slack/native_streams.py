@@ -1,10 +1,10 @@
-"""Which messages are being streamed natively. A stream dies young, however busy it is."""
+"""The native streams that are open. Slack ends every stream after some minutes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.messages import PostedMessage
-from slackbot.playground.wire import RefusedError
 
 
 @dataclass(slots=True)
@@ -14,7 +14,7 @@ class _Stream:
 
 
 class NativeStreams:
-    """The open streams. `clock` gives seconds that only grow."""
+    """The open streams. `clock` returns monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -32,7 +32,7 @@ class NativeStreams:
         return self._clock() - stream.started < self.lifetime
 
     def require_open(self, message: PostedMessage) -> None:
-        """Raises RefusedError unless the message is being streamed."""
+        """Raises RefusedError unless the message has an open stream."""
         if message in self._streams and self._streams[message].stopped_by_user:
             raise RefusedError("stopped_by_user")
         if not self.is_open(message):
@@ -42,5 +42,5 @@ class NativeStreams:
         self._streams.pop(message, None)
 
     def stop_by_user(self, message: PostedMessage) -> None:
-        """The person has pressed stop: what the app still sends is refused."""
+        """Stops a stream for a person: further calls of the app are refused."""
         self._streams[message].stopped_by_user = True

@@ -1,4 +1,4 @@
-"""How often Slack lets an app call: figures as documented, and who has used them up.
+"""Slack's documented rate limits, and the calls that count against them.
 
 https://docs.slack.dev/apis/web-api/rate-limits - a limit belongs to one method in one workspace.
 """
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-    """Calls a minute in a workspace; only `post` is per channel: so many a second.
+    """Calls a minute in a workspace; only `post` is per channel and second.
 
-    `burst` posts in a channel may come at once, never more than that in `burst / post` seconds.
-    Methods that no field names are not limited.
+    A channel takes `burst` posts at once, and no more than that in `burst / post` seconds.
+    Other methods have no limit.
     """
 
     post: float = 1.0
@@ -58,7 +58,7 @@ _FIELDS = {
 
 
 class CallLimiter:
-    """Who may call now. `clock` gives seconds that only grow."""
+    """Admits or refuses calls. `clock` returns monotonic seconds."""
 
     def __init__(self, limits: RateLimits, clock: Callable[[], float]) -> None:
         self._limits = limits
@@ -67,9 +67,9 @@ class CallLimiter:
         self._closed_until: dict[str, float] = {}
 
     def admit(self, method: str, channel: str = "") -> int:
-        """0 if the call may pass, and then it counts; else its Retry-After in whole seconds.
+        """Admits a call and returns 0, or returns its Retry-After in whole seconds.
 
-        A refused call does not count, and closes the method until its Retry-After has passed.
+        A refused call does not count, but closes the method until its Retry-After has passed.
         """
         now = self._clock()
         windows = list(self._windows_of(method, channel))
@@ -85,7 +85,7 @@ class CallLimiter:
         return 0
 
     def used(self, method: str) -> int:
-        """How many calls of a method count at this moment."""
+        """Returns how many calls of a method count now."""
         window = self._windows.get((method, ""))
         return 0 if window is None else window.used(self._clock())
 
@@ -108,13 +108,13 @@ class SlidingWindow:
         self._calls: deque[float] = deque()
 
     def opens(self, now: float) -> float:
-        """When the next call has room: `now`, or later."""
+        """Returns when the next call fits: `now`, or later."""
         if self.used(now) < self._size:
             return now
         return self._calls[-self._size] + self._seconds
 
     def used(self, now: float) -> int:
-        """How many calls lie in the `seconds` before `now`."""
+        """Returns how many calls lie in the `seconds` before `now`."""
         while self._calls and self._calls[0] + self._seconds <= now:
             self._calls.popleft()
         return len(self._calls)

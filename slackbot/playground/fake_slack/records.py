@@ -1,6 +1,6 @@
-"""What has been said and shown in a workspace; every change is told to whom it concerns.
+"""The state of a workspace. Each change sends the app its event and notifies the page.
 
-The Web API's methods and the people's own acts (talk.py, app_use.py) both work on these records.
+The Web API's methods, and people through message_actions and app_actions, change these records.
 """
 
 import time
@@ -20,11 +20,11 @@ from slackbot.playground.fake_slack.messages import MessageVersion, PostedMessag
 from slackbot.playground.fake_slack.native_streams import NativeStreams
 from slackbot.playground.fake_slack.socket_mode import SocketModeServer
 from slackbot.playground.fake_slack.views import Views
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 
 
 class WorkspaceRecords(MessageHistory):
-    """The state of a workspace. Threads are named by (channel id, ts of the first message)."""
+    """The state of a workspace. (channel id, ts of the first message) identifies a thread."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,22 +32,22 @@ class WorkspaceRecords(MessageHistory):
         self.sockets = SocketModeServer(self.app_id, self.changes)
         self.feed = EventFeed(self.sockets, HttpSender(self.signing_secret), self.changes)
         self.address = ""
-        """Host and port of the server."""
+        """The server's host and port."""
         self.ephemerals: list[Ephemeral] = []
         self.statuses: dict[tuple[str, str], str] = {}
-        """What the bot is at, until it posts in that thread."""
+        """The bot's status in each thread, until it posts there."""
         self.titles: dict[tuple[str, str], str] = {}
         self.prompts: dict[tuple[str, str], list[Json]] = {}
         self.streams = NativeStreams(time.monotonic)
         self.views = Views(self.ids, self.bot)
         self.files = FileStore(self.ids)
         self.response_targets: dict[str, ResponseTarget] = {}
-        """What each response URL belongs to, by the URL's last part."""
+        """The target of each response URL, by the URL's last part."""
 
     def post(
         self, author: Person, channel: Channel, content: MessageVersion, **more: Any
     ) -> PostedMessage:
-        """Stores a message; `more` are the further fields of PostedMessage. Tells nobody."""
+        """Stores a message; `more` are further fields of PostedMessage. Sends no event."""
         message = PostedMessage(channel.id, self.ids.ts(), author, [content], **more)
         self.add_message(message)
         if author == self.bot and message.thread_ts is not None:
@@ -63,9 +63,9 @@ class WorkspaceRecords(MessageHistory):
         marked_by: Person | None = None,
         metadata: Json | None = None,
     ) -> list[Delivery]:
-        """ChangeNotifier a message and tells the app; it shows as "(edited)" if `marked_by` is given.
+        """Updates a message and tells the app; `marked_by` marks it as "(edited)".
 
-        Its metadata stay what they are unless others are given.
+        Its metadata stays the same unless new metadata is given.
         """
         previous = self.json(message)
         message.versions.append(content)
@@ -75,13 +75,13 @@ class WorkspaceRecords(MessageHistory):
         return self._send_change(message, previous)
 
     def add_attachment(self, message: PostedMessage, attachment: Json) -> list[Delivery]:
-        """Puts something below a message and tells the app."""
+        """Adds an attachment to a message and tells the app."""
         previous = self.json(message)
         message.attachments = [*message.attachments, attachment]
         return self._send_change(message, previous)
 
     def delete_message(self, message: PostedMessage) -> list[Delivery]:
-        """Deletes a message and tells the app; the last reply takes its thread's tombstone along.
+        """Deletes a message and tells the app. The last reply also removes the thread's tombstone.
 
         https://docs.slack.dev/reference/events/message/message_deleted
         """
@@ -89,11 +89,11 @@ class WorkspaceRecords(MessageHistory):
         message.deleted = True
         if self.replies(message):
             return self._send_change(message, previous)
-        told = self._send_deletion(message, previous)
+        deliveries = self._send_deletion(message, previous)
         first = self.messages.get((message.channel, message.thread_ts or message.ts), message)
         if first is not message and not self.is_visible(first):
-            told += self._send_deletion(first, self.json(first))
-        return told
+            deliveries += self._send_deletion(first, self.json(first))
+        return deliveries
 
     def show_ephemeral(
         self,
@@ -102,7 +102,7 @@ class WorkspaceRecords(MessageHistory):
         content: MessageVersion,
         thread_ts: str | None = None,
     ) -> Ephemeral:
-        """Shows something to one person only."""
+        """Shows a message to one person only."""
         shown = Ephemeral(
             channel.id, person.id, content.text, content.blocks, thread_ts, self.ids.ts()
         )
@@ -113,19 +113,19 @@ class WorkspaceRecords(MessageHistory):
     def response_url(
         self, channel: Channel, person: Person, message: PostedMessage | None = None
     ) -> str:
-        """A new response URL."""
+        """Creates a response URL."""
         key = self.ids.secret()
         self.response_targets[key] = ResponseTarget(channel, person, message)
         return f"http://{self.address}/response/{key}"
 
     def send_channel_event(self, channel: Channel, event: Json) -> list[Delivery]:
-        """Sends an event to the app, unless its bot is not in the channel."""
+        """Sends an event of a channel to the app, if its bot is a member."""
         if self.bot.id not in channel.members:
             return []
         return [self.send_event(event)]
 
     def send_event(self, event: Json, /, **envelope: Any) -> Delivery:
-        """Sends an event to the app; `envelope` replaces fields around it."""
+        """Sends an event to the app; `envelope` replaces fields of its envelope."""
         payload = event_payloads.callback(event, event_id=self.ids.id("Ev"), bot=self.bot)
         return self.feed.send("events_api", {**payload, **envelope})
 

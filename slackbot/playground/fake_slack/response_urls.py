@@ -1,4 +1,4 @@
-"""Response URLs: where the app may answer a command or a click without the Web API.
+"""Response URLs: the app answers a command or a click through them, without the Web API.
 
 https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 """
@@ -7,11 +7,11 @@ from slackbot.playground.fake_slack import event_payloads, message_checks
 from slackbot.playground.fake_slack.interaction_payloads import ResponseTarget
 from slackbot.playground.fake_slack.messages import MessageVersion, new_version
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 
 
 def respond(records: WorkspaceRecords, hook: ResponseTarget, response: Json) -> None:
-    """Shows an answer to the person, or to the channel, or in the place of the clicked message."""
+    """Shows the response to the person or the channel, or replaces the clicked message."""
     content = _content(response)
     if hook.message is not None and response.get("delete_original"):
         records.delete_message(hook.message)

@@ -1,8 +1,8 @@
-"""Which permission a Web API method needs: https://docs.slack.dev/reference/scopes"""
+"""The scope that each Web API method needs: https://docs.slack.dev/reference/scopes"""
 
 from slackbot.playground.fake_slack.members import ChannelKind
 
-NEEDED = {
+METHOD_SCOPES = {
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
     "chat.delete": "chat:write",
@@ -21,16 +21,16 @@ NEEDED = {
     "files.getUploadURLExternal": "files:write",
     "files.completeUploadExternal": "files:write",
 }
-"""Methods that are not here need none, or one that depends on the channel."""
+"""Other methods need none, or one that depends on the channel."""
 
-HISTORY: dict[ChannelKind, str] = {
+HISTORY_SCOPES: dict[ChannelKind, str] = {
     "channel": "channels:history",
     "group": "groups:history",
     "im": "im:history",
     "mpim": "mpim:history",
 }
 
-INFO: dict[ChannelKind, str] = {
+INFO_SCOPES: dict[ChannelKind, str] = {
     "channel": "channels:read",
     "group": "groups:read",
     "im": "im:read",
@@ -39,11 +39,11 @@ INFO: dict[ChannelKind, str] = {
 
 BOT_SCOPES = frozenset(
     {
-        *NEEDED.values(),
-        *HISTORY.values(),
-        *INFO.values(),
+        *METHOD_SCOPES.values(),
+        *HISTORY_SCOPES.values(),
+        *INFO_SCOPES.values(),
         "app_mentions:read",
         "commands",
     }
 )
-"""All that the workspace knows of: what the bot has unless told otherwise."""
+"""All known scopes; the bot has them by default."""

@@ -1,31 +1,31 @@
-"""The workspace on the network: one aiohttp server on a free local port."""
+"""The workspace's HTTP server on a free local port."""
 
 from aiohttp import web
 
 from slackbot.playground.fake_slack import response_urls
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.files import StoredFile
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.fake_slack.web_api import WebApi
 from slackbot.playground.local_server import LocalServer
-from slackbot.playground.wire import RefusedError
 
-LARGEST_REQUEST = 64 * 1024 * 1024
+MAX_REQUEST_BYTES = 64 * 1024 * 1024
 
 LOGIN_PAGE = "<!DOCTYPE html><html><title>Sign in | Slack</title></html>"
 
 
 class WorkspaceServer(LocalServer):
-    """Serves a workspace. What was asked of it is done, even if whoever asked has gone."""
+    """Serves a workspace. A call takes effect even if its client has gone."""
 
     def __init__(self, records: WorkspaceRecords, web_api: WebApi) -> None:
         self._records = records
-        app = web.Application(client_max_size=LARGEST_REQUEST)
+        app = web.Application(client_max_size=MAX_REQUEST_BYTES)
         app.router.add_route("*", "/api/{method}", web_api.answer)
-        app.router.add_get("/link/", records.sockets.link)
+        app.router.add_get("/link/", records.sockets.accept)
         app.router.add_post("/response/{key}", self._respond)
         app.router.add_post("/upload/{id}", self._upload)
         app.router.add_get("/files/{id}/{name}", self._download)
-        super().__init__(app, cancels=False)
+        super().__init__(app, cancels_requests=False)
 
     async def _respond(self, request: web.Request) -> web.Response:
         """https://docs.slack.dev/interactivity/handling-user-interaction#message_responses"""
@@ -39,13 +39,13 @@ class WorkspaceServer(LocalServer):
         return web.Response(text="ok")
 
     async def _upload(self, request: web.Request) -> web.Response:
-        """The second step of an upload: the bare content, or a form with it."""
+        """The second step of an upload: the content itself, or a form with it."""
         file = self._file(request)
         file.content = await _content(request)
         return web.Response(text=f"OK - {len(file.content)}")
 
     async def _download(self, request: web.Request) -> web.Response:
-        """Needs the bot's token and files:read; without, Slack shows its login page, status 200."""
+        """Without the bot's token or files:read, Slack answers 200 with its login page."""
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         valid = token == self._records.bot_token and not self._records.token_error
         if not valid or "files:read" not in self._records.scopes:

@@ -1,4 +1,4 @@
-"""Slack's end of Socket Mode: connections that the app opened, envelopes out, acknowledgements in.
+"""Slack's side of Socket Mode: sends envelopes over the app's connections, reads acknowledgements.
 
 https://docs.slack.dev/apis/events-api/using-socket-mode
 """
@@ -16,10 +16,10 @@ from aiohttp import WSMessage, WSMsgType, web
 
 from slackbot.playground.change_notifier import ChangeNotifier
 from slackbot.playground.fake_slack.delivery import Delivery, UnacknowledgedError
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 
-CLOSING_SECONDS = 1.0
-"""How long a connection that is being closed may take to say goodbye."""
+CLOSE_TIMEOUT_SECONDS = 1.0
+"""How long closing a connection may take."""
 
 
 @dataclass(slots=True, eq=False)
@@ -27,22 +27,22 @@ class AppConnection:
     socket: web.WebSocketResponse
     transport: asyncio.Transport | None
     awaited: dict[str, "asyncio.Future[Json | None]"] = field(default_factory=dict)
-    """Envelopes sent over it and not acknowledged yet, by their ids."""
+    """Envelopes sent over it and not acknowledged yet, by id."""
     silent: bool = False
-    """Whether it has died unnoticed: nothing gets through any more, in either direction."""
+    """Whether it has died unnoticed: nothing gets through in either direction."""
 
 
 class SocketModeServer:
-    """The app's open connections; envelopes go to them in turn."""
+    """The app's open connections, which get envelopes in turn."""
 
     def __init__(self, app_id: str, changes: ChangeNotifier) -> None:
         self._app_id = app_id
         self._changes = changes
         self._tickets: dict[str, float] = {}
-        """When each was issued, in monotonic seconds."""
+        """Ticket -> when it was issued, in monotonic seconds."""
         self._connections: deque[AppConnection] = deque()
         self.ticket_lifetime = 30.0
-        """Seconds for which a connection can be opened with a ticket."""
+        """Seconds for which a ticket is valid."""
         self.refusing = False
         """Whether new connections are refused."""
 
@@ -58,7 +58,7 @@ class SocketModeServer:
     def silent(self) -> bool:
         """Whether any connection has died unnoticed.
 
-        Setting it concerns all that are open at that moment; those opened later are alive.
+        Setting it affects the connections that are open now, not later ones.
         """
         return any(connection.silent for connection in self._connections)
 
@@ -68,33 +68,35 @@ class SocketModeServer:
             connection.silent = silent
 
     def ticket(self) -> str:
-        """Good for opening one connection, soon."""
+        """Returns a ticket for opening one connection."""
         ticket = uuid.uuid4().hex
         self._tickets[ticket] = time.monotonic()
         return ticket
 
-    async def link(self, request: web.Request) -> web.StreamResponse:
-        """Serves one connection for as long as it lasts."""
+    async def accept(self, request: web.Request) -> web.StreamResponse:
+        """Serves one connection until it ends."""
         if self.refusing:
             raise web.HTTPServiceUnavailable
         issued = self._tickets.pop(request.query.get("ticket", ""), -math.inf)
         if time.monotonic() - issued >= self.ticket_lifetime:
             raise web.HTTPForbidden
-        socket = web.WebSocketResponse(autoping=False, timeout=CLOSING_SECONDS)
+        socket = web.WebSocketResponse(autoping=False, timeout=CLOSE_TIMEOUT_SECONDS)
         try:
             await socket.prepare(request)
             await self._serve(AppConnection(socket, request.transport))
-        except ConnectionError:  # whoever asked was killed meanwhile
+        except ConnectionError:  # the client was killed meanwhile
             raise web.HTTPServiceUnavailable from None
         return socket
 
-    async def attempt(self, delivery: Delivery, patience: float, ack_timeout: float) -> Json | None:
-        """Sends a delivery over the next connection; returns what came with its acknowledgement.
+    async def attempt(
+        self, delivery: Delivery, connection_timeout: float, ack_timeout: float
+    ) -> Json | None:
+        """Sends a delivery over the next connection; returns the body of its acknowledgement.
 
-        Waits `patience` seconds for a connection if there is none, and `ack_timeout` seconds for
+        Waits up to `connection_timeout` seconds for a connection, and `ack_timeout` seconds for
         the acknowledgement. Raises UnacknowledgedError.
         """
-        connection = await self._next(patience)
+        connection = await self._next(connection_timeout)
         envelope_id = str(uuid.uuid4())
         acknowledgement = asyncio.get_running_loop().create_future()
         connection.awaited[envelope_id] = acknowledgement
@@ -112,11 +114,11 @@ class SocketModeServer:
         return payload
 
     async def disconnect(self, reason: str | None) -> None:
-        """Ends all connections: with a `disconnect` frame first, or abruptly without a reason."""
+        """Ends all connections: after a `disconnect` frame, or abruptly if `reason` is None."""
         ended = set(self._connections)
         for connection in ended:
             if reason is not None and not connection.silent:
-                await _say_goodbye(connection.socket, reason)
+                await _send_disconnect(connection.socket, reason)
             elif connection.transport is not None:
                 connection.transport.abort()
         await self._changes.until(lambda: ended.isdisjoint(self._connections))
@@ -125,9 +127,9 @@ class SocketModeServer:
         self.refusing = True
         await asyncio.gather(*(connection.socket.close() for connection in self._connections))
 
-    async def _next(self, patience: float) -> AppConnection:
+    async def _next(self, connection_timeout: float) -> AppConnection:
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(connection_timeout):
                 await self._changes.until(lambda: self._connections)
         except TimeoutError:
             raise UnacknowledgedError("connection_failed", final=True) from None
@@ -142,7 +144,7 @@ class SocketModeServer:
             async for frame in connection.socket:
                 await self._receive(connection, frame)
         finally:
-            self._lose(connection)
+            self._remove(connection)
 
     async def _receive(self, connection: AppConnection, frame: WSMessage) -> None:
         if connection.silent:
@@ -155,8 +157,8 @@ class SocketModeServer:
             if acknowledgement is not None and not acknowledgement.done():
                 acknowledgement.set_result(message.get("payload"))
 
-    def _lose(self, connection: AppConnection) -> None:
-        """What went over this connection and was not acknowledged is to be sent again."""
+    def _remove(self, connection: AppConnection) -> None:
+        """Removes a connection; its unacknowledged envelopes are sent again."""
         self._connections.remove(connection)
         for acknowledgement in connection.awaited.values():
             if not acknowledgement.done():
@@ -184,7 +186,7 @@ def _envelope(delivery: Delivery, envelope_id: str) -> Json:
     return envelope
 
 
-async def _say_goodbye(socket: web.WebSocketResponse, reason: str) -> None:
+async def _send_disconnect(socket: web.WebSocketResponse, reason: str) -> None:
     try:
         frame = {"type": "disconnect", "reason": reason, "debug_info": _debug_info()}
         await socket.send_json(frame)

@@ -4,19 +4,20 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.ids import IdGenerator
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.message_checks import check_view
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.json_types import Json
 
-STACK_SIZE = 3
+MAX_STACKED_VIEWS = 3
 """https://docs.slack.dev/surfaces/modals#view-stack"""
 
 
 class Views:
-    """Who sees which modals and which home tab. People are named by their ids.
+    """The modals and home tabs that people see, by user id.
 
-    What is refused raises RefusedError.
+    Refused views raise RefusedError.
     """
 
     def __init__(self, ids: IdGenerator, bot: Person) -> None:
@@ -24,22 +25,22 @@ class Views:
         self._bot = bot
         self._triggers: dict[str, tuple[str, float]] = {}
         self.trigger_lifetime = 3.0
-        """Seconds for which a trigger can be exchanged for a modal."""
+        """Seconds for which a trigger can open a modal."""
         self.homes: dict[str, Json] = {}
-        """The home tab that each person sees."""
+        """Each person's home tab."""
         self.modals: dict[str, list[Json]] = {}
-        """The modals that each person sees, the topmost last."""
+        """Each person's open modals, the topmost last."""
         self.history: list[Json] = []
-        """Every view ever opened, pushed, updated or published, as it was then."""
+        """Every view that was opened, pushed, updated or published, as it was then."""
 
     def trigger(self, user: str) -> str:
-        """A new trigger, from something that this person has done."""
+        """Returns a new trigger for something that this person did."""
         trigger_id = self._ids.secret()
         self._triggers[trigger_id] = (user, time.monotonic())
         return trigger_id
 
     def exchange(self, trigger_id: str) -> str:
-        """The person behind a trigger, which is spent by this."""
+        """Uses up a trigger and returns its person."""
         user, since = self._triggers.pop(trigger_id, ("", 0.0))
         if not user:
             raise RefusedError("exchanged_trigger_id")
@@ -48,39 +49,39 @@ class Views:
         return user
 
     def open(self, user: str, content: Mapping[str, Any]) -> Json:
-        view = self._whole(content)
+        view = self._complete(content)
         self.modals[user] = [view]
         return view
 
     def push(self, user: str, content: Mapping[str, Any]) -> Json:
-        """Onto the modals that are open."""
+        """Pushes a modal onto the open ones."""
         stack = self.modals.get(user, [])
         if not stack:
             raise RefusedError("not_found")
-        if len(stack) >= STACK_SIZE:
+        if len(stack) >= MAX_STACKED_VIEWS:
             raise RefusedError("push_limit_reached")
-        view = self._whole(content, root=stack[0]["id"], previous=stack[-1]["id"])
+        view = self._complete(content, root=stack[0]["id"], previous=stack[-1]["id"])
         stack.append(view)
         return view
 
     def publish(self, user: str, content: Mapping[str, Any]) -> Json:
-        """The person's home tab keeps its id: a click on what it showed a moment ago counts.
+        """Publishes a home tab. It keeps its id, so that a click on its previous content counts.
 
         https://docs.slack.dev/reference/methods/views.publish
         """
         if user in self.homes:
             return self.update(self.homes[user], content)
-        self.homes[user] = self._whole(content)
+        self.homes[user] = self._complete(content)
         return self.homes[user]
 
     def update(self, view: Json, content: Mapping[str, Any]) -> Json:
-        """Gives a view on show new content; it keeps its id and its place."""
+        """Replaces the content of an open view; its id and position stay the same."""
         place = ("id", "root_view_id", "previous_view_id")
-        view.update({**self._whole(content), **{key: view[key] for key in place}})
+        view.update({**self._complete(content), **{key: view[key] for key in place}})
         return view
 
     def find(self, key: str, value: str) -> Json:
-        """The view on show whose `id` or `external_id` this is."""
+        """Returns the open view with this `id` or `external_id`."""
         on_show = [
             *self.homes.values(),
             *(view for stack in self.modals.values() for view in stack),
@@ -91,8 +92,7 @@ class Views:
         raise RefusedError("not_found")
 
     def submitted(self, user: str, view: Json, response: Mapping[str, Any]) -> None:
-        """What the app's answer to a submission does to the person's modals: nothing, if another
-        one is on top by then, or none.
+        """Applies the app's answer to a submission, unless another modal is on top by then.
 
         https://docs.slack.dev/surfaces/modals#updating_response
         """
@@ -112,15 +112,15 @@ class Views:
                 stack.pop()
 
     def closed(self, user: str, view: Json) -> None:
-        """The person has closed a modal; all of them go if it says `clear_on_close`."""
+        """Closes a modal, or all of them if it says `clear_on_close`."""
         stack = self.modals.get(user, [])
         if view["clear_on_close"]:
             stack.clear()
         elif view in stack:
             del stack[stack.index(view) :]
 
-    def _whole(self, content: Mapping[str, Any], *, root: str = "", previous: str = "") -> Json:
-        """A view with all of its fields, and on record."""
+    def _complete(self, content: Mapping[str, Any], *, root: str = "", previous: str = "") -> Json:
+        """Returns a view with all its fields, and records it."""
         check_view(content)
         view_id = self._ids.id("V")
         view: Json = {

@@ -1,4 +1,4 @@
-"""The Web API's front door: who may call, how often, what goes wrong on the way, and the record."""
+"""Answers Web API calls: checks tokens and rate limits, injects faults, keeps a record."""
 
 import asyncio
 import socket
@@ -9,24 +9,24 @@ from aiohttp import web
 
 from slackbot.playground.fake_slack import call_arguments, scopes
 from slackbot.playground.fake_slack.background_calls import BackgroundCalls
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer, Faults, rate_limited
 from slackbot.playground.fake_slack.held_calls import HeldCalls
 from slackbot.playground.fake_slack.methods import METHODS, Method
 from slackbot.playground.fake_slack.rate_limits import CallLimiter
 from slackbot.playground.fake_slack.recorded_calls import RecordedCall
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.wire import RefusedError
 
 
 class WebApi:
-    """Answers calls. Each takes `latency` seconds: half before its effect, half after."""
+    """Answers calls. A call takes `latency` seconds, half of them before its effect."""
 
     def __init__(
         self, records: WorkspaceRecords, limiter: CallLimiter | None, latency: float
     ) -> None:
         self._records = records
         self.limiter = limiter
-        """None while nobody is limited."""
+        """None means no limits."""
         self.latency = latency
         self.calls: list[RecordedCall] = []
         self.faults = Faults()
@@ -34,7 +34,7 @@ class WebApi:
         self._late_effects = BackgroundCalls()
 
     async def close(self) -> None:
-        """Gives up the effects that are still due."""
+        """Cancels late effects that have not happened yet."""
         await self._late_effects.close()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -73,7 +73,7 @@ class WebApi:
         self._carry_out(call, token)
 
     def _carry_out(self, call: RecordedCall, token: str) -> FaultAnswer:
-        """Does what is asked, in one piece."""
+        """Carries out a call at once, without waiting."""
         headers = {"x-oauth-scopes": ",".join(sorted(self._records.scopes))}
         try:
             method = _method(call.method)
@@ -99,8 +99,8 @@ class WebApi:
             raise RefusedError("not_allowed_token_type")
         if self._records.token_error and not needs_app_token:
             raise RefusedError(self._records.token_error)
-        if method in scopes.NEEDED:
-            self._records.require_scope(scopes.NEEDED[method])
+        if method in scopes.METHOD_SCOPES:
+            self._records.require_scope(scopes.METHOD_SCOPES[method])
 
 
 def _method(name: str) -> Method:
@@ -110,7 +110,7 @@ def _method(name: str) -> Method:
 
 
 def _respond(call: RecordedCall, answer: FaultAnswer) -> web.Response:
-    """Answers a call, and puts the answer on its record."""
+    """Answers a call and records the answer."""
     call.status = answer.status
     call.error = answer.body.get("error", "")
     call.answer = answer.body
@@ -118,7 +118,7 @@ def _respond(call: RecordedCall, answer: FaultAnswer) -> web.Response:
 
 
 def _reset(request: web.Request) -> web.StreamResponse:
-    """Resets the connection; the response is for aiohttp and reaches nobody."""
+    """Resets the connection. The returned response satisfies aiohttp; nobody gets it."""
     transport = request.transport
     if transport is not None:
         no_linger = struct.pack("ii", 1, 0)

@@ -1,4 +1,4 @@
-"""A local Slack workspace: what people do in it, and the server that the app talks to."""
+"""A local Slack workspace for tests and the playground: people act in it, the app talks to it."""
 
 import asyncio
 import time
@@ -23,9 +23,9 @@ def _is_event(delivery: Delivery) -> bool:
 
 
 class Workspace(MessageActions, BlockActions):
-    """A workspace with one app installed, served on 127.0.0.1 for as long as it is entered.
+    """A workspace with one app installed, which runs on 127.0.0.1 inside an `async with` block.
 
-    Whatever a person does (talk.py, app_use.py, block_use.py) is told to the app.
+    What people do (message_actions, app_actions, block_actions) is sent to the app.
     """
 
     def __init__(
@@ -37,9 +37,9 @@ class Workspace(MessageActions, BlockActions):
         mention_first: bool = False,
         mention_gap: float = 0.0,
     ) -> None:
-        """`limits` are Slack's rate limits, None for none; a Web API call takes `latency` seconds.
+        """`limits` are Slack's rate limits, None for none. A Web API call takes `latency` seconds.
 
-        With `events_url` the app is told over HTTP, else over Socket Mode.
+        Events go to `events_url` over HTTP, or over Socket Mode without it.
         """
         super().__init__()
         self._web_api = WebApi(self, None, latency)
@@ -70,12 +70,12 @@ class Workspace(MessageActions, BlockActions):
 
     @property
     def connections(self) -> int:
-        """How many Socket Mode connections the app has open."""
+        """How many Socket Mode connections are open."""
         return self.sockets.count
 
     @property
     def latency(self) -> float:
-        """Seconds that a Web API call takes."""
+        """How many seconds a Web API call takes."""
         return self._web_api.latency
 
     @latency.setter
@@ -85,7 +85,7 @@ class Workspace(MessageActions, BlockActions):
 
     @property
     def limits(self) -> RateLimits | None:
-        """Slack's rate limits; what was used up is forgotten when they are set."""
+        """Slack's rate limits; setting them resets the counts."""
         return self._limits
 
     @limits.setter
@@ -95,13 +95,13 @@ class Workspace(MessageActions, BlockActions):
         self.changes.notify()
 
     def used(self, method: str) -> int:
-        """How many calls of a method count against its limit at this moment."""
+        """Returns how many calls of a method count against its limit now."""
         limiter = self._web_api.limiter
         return 0 if limiter is None else limiter.used(method)
 
     @property
     def events_url(self) -> str | None:
-        """Where the app is told over HTTP; None while it is told over Socket Mode."""
+        """The app's URL for events; None means Socket Mode."""
         return self.feed.events_url
 
     @events_url.setter
@@ -110,22 +110,22 @@ class Workspace(MessageActions, BlockActions):
 
     @property
     def url(self) -> str:
-        """The Web API's, as clients want it."""
+        """The base URL of the Web API, for clients."""
         return f"http://{self.address}/api/"
 
     async def deliver(self, event: Mapping[str, Any], /, **envelope: Any) -> Delivery:
-        """Sends the app any event at once, even while events are held back.
+        """Sends any event to the app at once, even while events are held back.
 
-        `envelope` replaces fields around it.
+        `envelope` replaces fields of its envelope.
         """
         delivery = self.send_event(dict(event), **envelope)
         await self.feed.release(delivery)
         return delivery
 
     async def redeliver(self, delivery: Delivery) -> Delivery:
-        """Sends the same once more, as Slack does when it missed the acknowledgement.
+        """Sends a delivery again, as Slack does when it missed the acknowledgement.
 
-        It may be any earlier delivery: an old edit that comes again after a newer one.
+        Any earlier delivery works: an old edit can arrive again after a newer one.
         """
         again = self.feed.send(delivery.kind, delivery.payload, retry=1)
         await self.feed.release(again)
@@ -134,25 +134,25 @@ class Workspace(MessageActions, BlockActions):
     def hold_events(
         self, condition: Callable[[Delivery], bool] = _is_event
     ) -> AbstractAsyncContextManager[Sequence[Delivery]]:
-        """Holds the app's events back within `async with`, so that they can come out of order.
+        """Holds events back inside `async with`, so that they can be delivered out of order.
 
-        What people do then (say, edit, delete) returns at once. The context gives the deliveries
-        held so far, in order; `release` delivers one of them, and the end of the context
-        delivers the rest. With a `condition` only those are held for which it is true.
+        Meanwhile `say`, `edit` and `delete` return at once. The context gives the list of held
+        deliveries in order. `release` delivers one of them; the end of the context delivers the
+        rest. With a `condition`, only deliveries for which it is true are held.
         """
         return self.feed.hold(condition)
 
     async def release(self, delivery: Delivery) -> None:
-        """Delivers what is held back; returns once it is acknowledged or given up."""
+        """Delivers a held delivery; returns once it is acknowledged or given up."""
         await self.feed.release(delivery)
 
     @property
     def held_calls(self) -> Sequence[RecordedCall]:
-        """The Web API calls that a fault holds back at this moment, oldest first."""
+        """The Web API calls that a fault holds back now, oldest first."""
         return self._web_api.held.waiting
 
     def release_calls(self, *calls: RecordedCall) -> None:
-        """Lets held calls take effect or be answered now; all of them if none is named."""
+        """Lets held calls go on; all of them if none is given."""
         self._web_api.held.release(*calls)
 
     async def disconnect_sockets(self, reason: str | None = "refresh_requested") -> None:
@@ -164,9 +164,9 @@ class Workspace(MessageActions, BlockActions):
         condition: Callable[[], T],
         timeout: float = 10.0,  # noqa: ASYNC109 - part of what the error says
     ) -> T:
-        """What `condition()` returns as soon as it is truthy, looked at after every change.
+        """Returns what `condition()` returns, as soon as that is truthy.
 
-        Raises TimeoutError after `timeout` seconds, with what has happened so far.
+        Raises TimeoutError after `timeout` seconds, with a summary of what happened.
         """
         try:
             async with asyncio.timeout(timeout):
@@ -175,7 +175,7 @@ class Workspace(MessageActions, BlockActions):
             raise TimeoutError(f"not so after {timeout:g} s\n{self.summary()}") from None
 
     def summary(self) -> str:
-        """The present state in a few lines, for whoever has to find out what went wrong."""
+        """Describes the current state in a few lines, for debugging a test."""
         unacknowledged = [d for d in self.deliveries if not d.acknowledged]
         return "\n".join(
             [

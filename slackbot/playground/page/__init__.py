@@ -1,1 +1,10 @@
-"""The playground's web page: the workspace as people see it, served on this machine alone."""
+"""The playground's web page: the workspace as people see it, and an inspector.
+
+It is served on this machine alone.
+"""
+
+from slackbot.playground.page.server import PageServer
+
+__all__ = [
+    "PageServer",
+]

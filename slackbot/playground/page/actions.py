@@ -1,4 +1,4 @@
-"""What the page asks for on behalf of a person. Each act gets the JSON that came with it."""
+"""The actions that the page takes on behalf of a person. The page calls them by name."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -6,14 +6,14 @@ from typing import Any, Literal, TypeVar
 
 from slackbot.playground.fake_slack.delivery import Delivery
 from slackbot.playground.fake_slack.messages import new_version
+from slackbot.playground.json_types import Json
 from slackbot.playground.page.action_request import ActionError, ActionRequest
-from slackbot.playground.wire import Json
 
 T = TypeVar("T")
 
-NO_ANSWER = "The app did not respond. Is the bot running?"
-PATIENCE = 4.0
-"""Seconds that a person waits for the app; Slack itself gives it three."""
+APP_DID_NOT_RESPOND = "The app did not respond. Is the bot running?"
+APP_TIMEOUT_SECONDS = 4.0
+"""How long a person waits for the app; Slack itself gives it three seconds."""
 
 
 async def say(request: ActionRequest) -> Json:
@@ -29,7 +29,7 @@ async def say(request: ActionRequest) -> Json:
 
 async def edit(request: ActionRequest) -> Json:
     if request.message.author != request.person:
-        raise ActionError("That is somebody else's message.")
+        raise ActionError("That is someone else's message.")
     request.playground.background.run(
         request.workspace.edit(request.person, request.message, request.markup)
     )
@@ -38,7 +38,7 @@ async def edit(request: ActionRequest) -> Json:
 
 async def delete(request: ActionRequest) -> Json:
     if request.message.author != request.person and not request.person.admin:
-        raise ActionError("That is somebody else's message.")
+        raise ActionError("That is someone else's message.")
     request.playground.background.run(request.workspace.delete(request.person, request.message))
     return {}
 
@@ -53,13 +53,13 @@ async def command(request: ActionRequest) -> Json:
     name, _, words = request.markup.partition(" ")
     known = [each["command"] for each in request.playground.commands]
     if name not in known:
-        raise ActionError(f"{name} is not a valid command. There is {', '.join(known)}.")
+        raise ActionError(f"{name} is not a valid command. Try {', '.join(known)}.")
     if request.text("thread"):
         raise ActionError(f"{name} is not supported in threads. Sorry!")
     if request.person.stranger:
-        raise ActionError(f"{name} is only for people of this workspace.")
+        raise ActionError(f"{name} is only for members of this workspace.")
     order = request.workspace.deliver_command(request.person, request.channel, name, words.strip())
-    delivery = await _answered(request, order)
+    delivery = await _within_timeout(request, order)
     if delivery is None or not delivery.acknowledged:
         sentence = f"{name} failed because the app did not respond."
         request.workspace.show_ephemeral(request.channel, request.person, new_version(sentence))
@@ -67,19 +67,21 @@ async def command(request: ActionRequest) -> Json:
 
 
 async def act(request: ActionRequest) -> Json:
-    work = request.workspace.act(request.person, request.place, request.action, request.state)
-    return _heard(await _answered(request, work))
+    work = request.workspace.use_element(
+        request.person, request.container, request.action, request.state
+    )
+    return _acknowledged(await _within_timeout(request, work))
 
 
 async def submit(request: ActionRequest) -> Json:
-    """The app's complaints about what was filled in, by block id."""
-    work = request.workspace.submit(request.person, request.view, request.state)
-    delivery = await _answered(request, work)
-    heard = _heard(delivery)
+    """Returns the app's validation errors, by block id."""
+    work = request.workspace.deliver_submission(request.person, request.view, request.state)
+    delivery = await _within_timeout(request, work)
+    done = _acknowledged(delivery)
     response = (delivery.response if delivery else None) or {}
     if response.get("response_action") == "errors":
         return {"errors": response.get("errors") or {}}
-    return heard
+    return done
 
 
 async def close(request: ActionRequest) -> Json:
@@ -88,10 +90,10 @@ async def close(request: ActionRequest) -> Json:
 
 
 async def suggest(request: ActionRequest) -> Json:
-    work = request.workspace.suggest(
-        request.person, request.place, request.action, request.text("query")
+    work = request.workspace.load_options(
+        request.person, request.container, request.action, request.text("query")
     )
-    return await _answered(request, work) or {}
+    return await _within_timeout(request, work) or {}
 
 
 async def open_home(request: ActionRequest) -> Json:
@@ -101,7 +103,7 @@ async def open_home(request: ActionRequest) -> Json:
 
 
 async def stop(request: ActionRequest) -> Json:
-    """Slack's own stop button."""
+    """Presses Slack's own stop button."""
     message = request.message
     thread = message.thread_ts or message.ts
     request.playground.background.run(
@@ -110,23 +112,23 @@ async def stop(request: ActionRequest) -> Json:
     return {}
 
 
-async def set_weather(request: ActionRequest) -> Json:
-    request.playground.network.slow_down(request.number("latency"))
+async def set_network(request: ActionRequest) -> Json:
+    request.playground.network.set_latency(request.number("latency"))
     if request.number("strictness") != request.playground.network.strictness:
-        request.playground.network.limit(request.number("strictness"))
+        request.playground.network.set_strictness(request.number("strictness"))
     return {}
 
 
-async def strike(request: ActionRequest) -> Json:
+async def fail_next_write(request: ActionRequest) -> Json:
     try:
-        request.playground.network.strike(request.text("fault"))
+        request.playground.network.fail_next_write(request.text("fault"))
     except KeyError:
         raise ActionError("There is no such failure.") from None
     return {}
 
 
-async def cut_off(request: ActionRequest) -> Json:
-    await request.playground.network.cut_off()
+async def disconnect(request: ActionRequest) -> Json:
+    await request.playground.network.disconnect()
     return {}
 
 
@@ -141,7 +143,7 @@ async def start(request: ActionRequest) -> Json:
 
 
 async def restart(request: ActionRequest) -> Json:
-    """A crash: killed, and begun anew."""
+    """Simulates a crash: kills the bot and starts it again."""
     await kill(request)
     return await start(request)
 
@@ -150,22 +152,22 @@ ACTIONS: Mapping[str, Callable[[ActionRequest], Awaitable[Json]]] = {
     each.__name__: each
     for each in (
         *(say, edit, delete, react, command, act, submit, close, suggest, open_home, stop),
-        *(set_weather, strike, cut_off, kill, start, restart),
+        *(set_network, fail_next_write, disconnect, kill, start, restart),
     )
 }
 
 
-async def _answered(request: ActionRequest, work: Coroutine[Any, Any, T]) -> T | None:
-    """None if the app takes longer than a person waits; it goes on all the same."""
+async def _within_timeout(request: ActionRequest, work: Coroutine[Any, Any, T]) -> T | None:
+    """Waits for the app; returns None after the timeout, and lets the work go on."""
     task = request.playground.background.run(work)
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(APP_TIMEOUT_SECONDS):
             return await asyncio.shield(task)
     except TimeoutError:
         return None
 
 
-def _heard(delivery: Delivery | None) -> Json:
+def _acknowledged(delivery: Delivery | None) -> Json:
     if delivery is None or not delivery.acknowledged:
-        raise ActionError(NO_ANSWER)
+        raise ActionError(APP_DID_NOT_RESPOND)
     return {}

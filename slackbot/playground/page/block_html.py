@@ -1,22 +1,22 @@
-"""Blocks for the page: each text in them gets its HTML beside it, which is made safe here."""
+"""Adds sanitised HTML to each text of a block, for the page to show."""
 
 from typing import Any
 
-from slackbot.playground.page.markdown_html import NameOf, markdown, mention, plain, safe
-from slackbot.playground.page.mrkdwn_html import mrkdwn
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
+from slackbot.playground.page.markdown_html import NameOf, markdown_to_html, mention, plain, safe
+from slackbot.playground.page.mrkdwn_html import mrkdwn_to_html
 
-HTML = "html"
-WRAPPERS = {
+HTML_FIELD = "html"
+RICH_TEXT_WRAPPERS = {
     "rich_text_section": "<p>{}</p>",
     "rich_text_quote": "<blockquote>{}</blockquote>",
     "rich_text_preformatted": "<pre><code>{}</code></pre>",
 }
-STYLES = {"bold": "strong", "italic": "em", "strike": "del", "code": "code"}
+STYLE_TAGS = {"bold": "strong", "italic": "em", "strike": "del", "code": "code"}
 
 
 def with_html(value: Any, name_of: NameOf) -> Any:
-    """A copy of blocks, a view or a part of one, with `html` in whatever has a text to show.
+    """Copies blocks or a view, and adds `html` to every object with a text.
 
     https://docs.slack.dev/reference/block-kit/composition-objects/text-object
     """
@@ -28,34 +28,36 @@ def with_html(value: Any, name_of: NameOf) -> Any:
     text = value.get("text")
     match value.get("type"):
         case "mrkdwn" if isinstance(text, str):
-            copy[HTML] = mrkdwn(text, name_of)
+            copy[HTML_FIELD] = mrkdwn_to_html(text, name_of)
         case "plain_text" if isinstance(text, str):
-            copy[HTML] = plain(text)
+            copy[HTML_FIELD] = plain(text)
         case "markdown" if isinstance(text, str):
-            copy[HTML] = markdown(text, name_of)
+            copy[HTML_FIELD] = markdown_to_html(text, name_of)
         case "rich_text":
-            copy[HTML] = safe("".join(_rich(part, name_of) for part in value["elements"]))
+            copy[HTML_FIELD] = safe(
+                "".join(_rich_text(part, name_of) for part in value["elements"])
+            )
     return copy
 
 
 def without_html(value: Any) -> Any:
-    """What the page sends back of a with_html value, as the app made it."""
+    """Removes the added `html` from what the page sends back."""
     if isinstance(value, list):
         return [without_html(each) for each in value]
     if isinstance(value, dict):
-        return {key: without_html(each) for key, each in value.items() if key != HTML}
+        return {key: without_html(each) for key, each in value.items() if key != HTML_FIELD}
     return value
 
 
-def _rich(part: Json, name_of: NameOf) -> str:
+def _rich_text(part: Json, name_of: NameOf) -> str:
     """https://docs.slack.dev/reference/block-kit/blocks/rich-text-block"""
-    within = "".join(_rich(each, name_of) for each in part.get("elements", ()))
+    within = "".join(_rich_text(each, name_of) for each in part.get("elements", ()))
     kind = part.get("type")
-    if kind in WRAPPERS:
-        return WRAPPERS[kind].format(within)
+    if kind in RICH_TEXT_WRAPPERS:
+        return RICH_TEXT_WRAPPERS[kind].format(within)
     if kind == "rich_text_list":
         tag = "ol" if part.get("style") == "ordered" else "ul"
-        items = "".join(f"<li>{_rich(each, name_of)}</li>" for each in part["elements"])
+        items = "".join(f"<li>{_rich_text(each, name_of)}</li>" for each in part["elements"])
         return f"<{tag}>{items}</{tag}>"
     return _styled(_inline(part, name_of), part.get("style") or {})
 
@@ -75,7 +77,7 @@ def _inline(part: Json, name_of: NameOf) -> str:
 
 
 def _styled(html: str, style: Json) -> str:
-    for name, tag in STYLES.items():
+    for name, tag in STYLE_TAGS.items():
         if style.get(name):
             html = f"<{tag}>{html}</{tag}>"
     return html

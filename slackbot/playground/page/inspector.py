@@ -1,6 +1,4 @@
-"""What the inspector shows: how an answer came about, and all that Slack and the app told each
-other.
-"""
+"""What the inspector shows: how an answer came about, and all traffic between Slack and the app."""
 
 import math
 import time
@@ -11,16 +9,15 @@ from slackbot.playground.fake_slack.delivery import Delivery
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.rate_limits import RateLimits
 from slackbot.playground.fake_slack.recorded_calls import RecordedCall
+from slackbot.playground.json_types import Json
 from slackbot.playground.playground import Playground
 from slackbot.playground.recording_proxy import Exchange
-from slackbot.playground.wire import Json
 
-ENTRIES = 300
-"""How many of the newest entries a list has."""
+MAX_ENTRIES = 300
+"""How many of the newest entries a list shows."""
 
-LEEWAY = 2.0
-"""Seconds after an answer's last edit in which its requests may have begun: none has, but the clock
-of a question that was edited runs a little apart."""
+CLOCK_TOLERANCE_SECONDS = 2.0
+"""How far outside an answer's time a request to the model may start."""
 
 
 class Inspector:
@@ -30,7 +27,7 @@ class Inspector:
         self._epoch = time.time() - time.monotonic()
 
     def answer(self, message: PostedMessage) -> Json:
-        """The requests that went to the model for an answer, and when it grew."""
+        """Returns the requests to the model for an answer, and the edits that showed it."""
         versions = message.versions
         exchanges = self._exchanges_of(message)
         start = min([versions[0].at, *(each.started for each in exchanges)])
@@ -46,25 +43,25 @@ class Inspector:
         }
 
     def traffic(self) -> Sequence[Json]:
-        """The newest calls and deliveries, in order."""
+        """Returns the newest calls and deliveries, in order."""
         calls = enumerate(self._workspace.calls)
         deliveries = enumerate(self._workspace.deliveries)
         entries = [
-            *(self._call(number, call) for number, call in list(calls)[-ENTRIES:]),
-            *(self._delivery(number, each) for number, each in list(deliveries)[-ENTRIES:]),
+            *(self._call(number, call) for number, call in list(calls)[-MAX_ENTRIES:]),
+            *(self._delivery(number, each) for number, each in list(deliveries)[-MAX_ENTRIES:]),
         ]
-        return sorted(entries, key=lambda entry: entry["at"])[-ENTRIES:]
+        return sorted(entries, key=lambda entry: entry["at"])[-MAX_ENTRIES:]
 
     def entry(self, kind: str, number: int) -> Json:
-        """All of one entry; raises LookupError."""
+        """Returns the whole of one entry; raises LookupError."""
         if kind == "call":
             call = self._workspace.calls[number]
             return {"arguments": call.args, "answer": dict(call.answer)}
         delivery = self._workspace.deliveries[number]
         return {"payload": delivery.payload, "acknowledgement": delivery.response}
 
-    def budget(self) -> Sequence[Json]:
-        """For each method that was called: how much of its limit is used up, and its 429s."""
+    def rate_limit_usage(self) -> Sequence[Json]:
+        """Returns, for each called method, how much of its limit is used, and its 429s."""
         calls: dict[str, list[RecordedCall]] = {}
         for call in self._workspace.calls:
             calls.setdefault(call.method, []).append(call)
@@ -75,33 +72,33 @@ class Inspector:
                 "used": self._workspace.used(method),
                 "limit": None if self._workspace.limits is None else limits.per_minute(method),
                 "calls": len(made),
-                "refused": sum(call.status == 429 for call in made),  # noqa: PLR2004 - its name
+                "refused": sum(call.status == 429 for call in made),  # noqa: PLR2004 - HTTP
                 "failed": sum(call.status >= 500 or bool(call.error) for call in made),  # noqa: PLR2004
             }
             for method, made in sorted(calls.items())
         ]
 
     def _exchanges_of(self, message: PostedMessage) -> Sequence[Exchange]:
-        """Those that began between the question and the end of the answer, and have to do with it.
+        """Finds the requests for an answer: sent between question and end, with matching texts.
 
-        Nothing in a request says for whom it is made, so its texts must.
+        A request does not say which message it is for.
         """
         asked = self._question_before(message)
-        since = asked.versions[0].at if asked else message.versions[0].at - LEEWAY
+        since = asked.versions[0].at if asked else message.versions[0].at - CLOCK_TOLERANCE_SECONDS
         versions = message.versions
-        until = versions[-1].at + LEEWAY
+        until = versions[-1].at + CLOCK_TOLERANCE_SECONDS
         near = [
             each for each in self._playground.recorder.exchanges if since <= each.started <= until
         ]
-        earlier = {_letters(state.shown) for state in versions[:-1]}
+        earlier = {_alphanumeric(state.shown) for state in versions[:-1]}
         same = [
             each
             for each in near
-            if _alike(each.text, message.shown) or _letters(each.text) in earlier - {""}
+            if _starts_alike(each.text, message.shown) or _alphanumeric(each.text) in earlier - {""}
         ]
         if not same and asked is not None:
-            question = _letters(asked.text)[-60:]
-            same = [each for each in near if question in _letters(_last_said(each))]
+            question = _alphanumeric(asked.text)[-60:]
+            same = [each for each in near if question in _alphanumeric(_last_user_text(each))]
         return same or (near if len(near) == 1 else [])
 
     def _question_before(self, message: PostedMessage) -> PostedMessage | None:
@@ -162,18 +159,18 @@ def _name(delivery: Delivery) -> str:
     return f"{event.get('type')}.{subtype}" if subtype else str(event.get("type"))
 
 
-def _alike(one: str, other: str) -> bool:
-    """Whether one text begins like the other, but for its markup."""
-    mine, theirs = _letters(one), _letters(other)
+def _starts_alike(one: str, other: str) -> bool:
+    """Whether both texts start with the same letters, ignoring markup."""
+    mine, theirs = _alphanumeric(one), _alphanumeric(other)
     length = min(len(mine), len(theirs))
     return length > 0 and mine[:length] == theirs[:length]
 
 
-def _letters(text: str) -> str:
+def _alphanumeric(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
-def _last_said(exchange: Exchange) -> str:
+def _last_user_text(exchange: Exchange) -> str:
     messages = exchange.body.get("messages") or exchange.body.get("input") or []
     said = [m for m in messages if isinstance(m, dict) and m.get("role") == "user"]
     return "".join(_texts(said[-1].get("content"))) if said else ""

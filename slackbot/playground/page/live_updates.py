@@ -1,4 +1,4 @@
-"""The page's live feed: the scene once, then what changes in it, as server-sent events.
+"""Live updates for the page: its state once, then each change, as server-sent events.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -12,56 +12,56 @@ from aiohttp import web
 from slackbot.playground.change_notifier import ChangeNotifier
 from slackbot.playground.page.page_state import PageRenderer, PageState
 
-FRAME = 0.03
-"""Seconds between two events at the least."""
-HEARTBEAT = 15.0
-"""Seconds without a change after which a comment finds out whether anybody still listens."""
+MIN_UPDATE_SECONDS = 0.03
+"""The shortest time between two events."""
+HEARTBEAT_SECONDS = 15.0
+"""After this time without a change a comment is sent, which fails if the page is closed."""
 
 
 async def stream_updates(
     request: web.Request, renderer: PageRenderer, changes: ChangeNotifier
 ) -> web.StreamResponse:
-    """Until the page is closed."""
+    """Sends updates until the page is closed."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
     shown: PageState = {}
     first = True
     try:
         while True:
-            scene = await _next(renderer, changes, shown)
-            if scene is None:
+            state = await _next_state(renderer, changes, shown)
+            if state is None:
                 await response.write(b": still here\n\n")
                 continue
-            await response.write(_event(scene, shown, first=first))
-            shown, first = scene, False
-            await asyncio.sleep(FRAME)
+            await response.write(_event(state, shown, first=first))
+            shown, first = state, False
+            await asyncio.sleep(MIN_UPDATE_SECONDS)
     except ConnectionResetError:
         return response
 
 
-async def _next(
+async def _next_state(
     renderer: PageRenderer, changes: ChangeNotifier, shown: PageState
 ) -> PageState | None:
-    """The scene as soon as it is another one; None after a while without."""
+    """Returns the state once it differs from `shown`, or None at the next heartbeat."""
 
-    def another() -> PageState | None:
-        scene = renderer.scene()
-        return None if scene == shown else scene
+    def changed() -> PageState | None:
+        state = renderer.state()
+        return None if state == shown else state
 
     try:
-        async with asyncio.timeout(HEARTBEAT):
-            return await changes.until(another)
+        async with asyncio.timeout(HEARTBEAT_SECONDS):
+            return await changes.until(changed)
     except TimeoutError:
         return None
 
 
-def _event(scene: PageState, shown: PageState, *, first: bool) -> bytes:
-    """`all` is true for a beginning: whatever the page knew before is forgotten then."""
-    new = ((key, value) for key, value in scene.items() if shown.get(key) != value)
+def _event(state: PageState, shown: PageState, *, first: bool) -> bytes:
+    """Encodes the changes. `all` is true in the first event: the page then forgets what it knew."""
+    new = ((key, value) for key, value in state.items() if shown.get(key) != value)
     put = ",".join(f"{json.dumps(key)}:{value}" for key, value in new)
-    drop = json.dumps(_gone(shown, scene))
+    drop = json.dumps(_removed(shown, state))
     return f'data: {{"all":{json.dumps(first)},"put":{{{put}}},"drop":{drop}}}\n\n'.encode()
 
 
-def _gone(before: Iterable[str], now: PageState) -> list[str]:
+def _removed(before: Iterable[str], now: PageState) -> list[str]:
     return [key for key in before if key not in now]

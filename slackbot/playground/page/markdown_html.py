@@ -1,7 +1,7 @@
-"""The Markdown of models as HTML that is safe to show.
+"""Converts the model's Markdown to safe HTML.
 
 markdown-it-py reads it with raw HTML switched off, and nh3 (ammonia) lets nothing through that is
-not listed here: two walls, either of which would do.
+not listed here. Either of the two would be enough.
 """
 
 import re
@@ -15,12 +15,12 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-TAGS = {
+ALLOWED_TAGS = {
     *("a", "b", "blockquote", "br", "code", "del", "em", "h3", "hr"),
     *("li", "ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr"),
     "ul",
 }
-ATTRIBUTES = {
+ALLOWED_ATTRIBUTES = {
     "a": {"href", "title"},
     "h3": {"class"},
     "ol": {"start"},
@@ -28,28 +28,28 @@ ATTRIBUTES = {
     "td": {"class"},
     "th": {"class"},
 }
-SCHEMES = {"http", "https", "mailto"}
+ALLOWED_SCHEMES = {"http", "https", "mailto"}
 
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 NameOf = Callable[[str], str | None]
-"""What a person or channel with this id is called, if there is one."""
+"""Returns the name of the person or channel with an id, if there is one."""
 
 
 def safe(html: str) -> str:
-    """Only what is listed above; links open elsewhere and take nothing along."""
+    """Keeps only the allowed tags; links open in a new tab and send no referrer."""
     return nh3.clean(
         html,
-        tags=TAGS,
-        attributes=ATTRIBUTES,
-        url_schemes=SCHEMES,
+        tags=ALLOWED_TAGS,
+        attributes=ALLOWED_ATTRIBUTES,
+        url_schemes=ALLOWED_SCHEMES,
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
 
 
-def markdown(text: str, name_of: NameOf) -> str:
-    """A markdown block, https://docs.slack.dev/reference/block-kit/blocks/markdown-block"""
+def markdown_to_html(text: str, name_of: NameOf) -> str:
+    """Converts the text of a markdown block: https://docs.slack.dev/reference/block-kit/blocks/markdown-block"""
     return safe(_parser().render(text, {"name_of": name_of}))
 
 
@@ -58,12 +58,12 @@ def mention(user: str, name: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A text without any markup."""
+    """Converts plain text, without any markup."""
     return with_emoji(escape(text)).replace("\n", "<br>")
 
 
 def with_emoji(text: str) -> str:
-    """With emoji for their names, such as :wave:"""
+    """Replaces names such as :wave: with their emoji."""
     return emoji.emojize(text, language="alias")
 
 
@@ -108,7 +108,7 @@ def _text(content: str) -> Token:
 
 
 def _show_links_for_images(state: StateCore) -> None:
-    """As Slack does; a picture from elsewhere would also tell its server who reads here."""
+    """Shows links for images, as Slack does: loading one would tell its server about the reader."""
     for token in state.tokens:
         if token.children:
             token.children = [part for child in token.children for part in _linked(child)]
@@ -126,14 +126,14 @@ def _linked(token: Token) -> Sequence[Token]:
 
 
 def _name_alignment(state: StateCore) -> None:
-    """Of table cells, as a class: the page allows no styles within its HTML."""
+    """Sets the alignment of table cells by class: the page allows no inline styles."""
     for token in state.tokens:
         if token.type in ("th_open", "td_open") and "style" in token.attrs:
             token.attrs = {"class": str(token.attrs["style"]).rpartition(":")[2]}
 
 
 def _level_headings(state: StateCore) -> None:
-    """All below the page's own, whatever level the model gave them; how they look a class says."""
+    """Makes every heading an h3, below the page's own headings; a class keeps its level."""
     for token in state.tokens:
         if token.type in ("heading_open", "heading_close"):
             if token.nesting == 1:

@@ -1,6 +1,6 @@
-"""Slack's own markup as HTML that is safe to show.
+"""Converts Slack's own markup to safe HTML.
 
-https://docs.slack.dev/messaging/formatting-message-text - texts come with &, < and > escaped, and
+https://docs.slack.dev/messaging/formatting-message-text - texts arrive with &, < and > escaped, and
 everything in angle brackets is Slack's.
 """
 
@@ -10,21 +10,21 @@ from html import escape, unescape
 
 from slackbot.playground.page.markdown_html import MENTION, NameOf, mention, safe, with_emoji
 
-FENCE = re.compile(r"```\n?(.*?)\n?```\n?", re.DOTALL)
-CODE = re.compile(r"`([^`\n]+)`")
-ANGLE = re.compile(r"<([^<>\n]+)>")
+CODE_BLOCK = re.compile(r"```\n?(.*?)\n?```\n?", re.DOTALL)
+INLINE_CODE = re.compile(r"`([^`\n]+)`")
+ANGLE_BRACKETS = re.compile(r"<([^<>\n]+)>")
 CHANNEL = re.compile(r"#([CDG][A-Z0-9]+)(?:\|(.*))?")
 LINK = re.compile(r"((?:https?://|mailto:)[^|]+)(?:\|(.*))?")
 SPECIAL = re.compile(r"!(here|channel|everyone)(?:\|.*)?")
 DATE = re.compile(r"!date\^\d+\^[^|]*\|(.*)")
-REST = "&gt;&gt;&gt;"
-EMPHASIS: Mapping[str, str] = {"*": "strong", "_": "em", "~": "del"}
-MARKED = re.compile(r"(?<![\w*_~])([*_~])(?=\S)([^\n]{0,2000}?\S)\1(?![\w*_~])")
-HELD = re.compile("\0(\\d+)\0")
+QUOTE_REST = "&gt;&gt;&gt;"
+EMPHASIS_TAGS: Mapping[str, str] = {"*": "strong", "_": "em", "~": "del"}
+EMPHASIZED = re.compile(r"(?<![\w*_~])([*_~])(?=\S)([^\n]{0,2000}?\S)\1(?![\w*_~])")
+PLACEHOLDER = re.compile("\0(\\d+)\0")
 
 
-def mrkdwn(text: str, name_of: NameOf) -> str:
-    """A text in Slack's markup, as a person sees it."""
+def mrkdwn_to_html(text: str, name_of: NameOf) -> str:
+    """Converts a text in Slack's markup to the HTML that a person sees."""
     held: list[str] = []
 
     def hold(html: str) -> str:
@@ -32,18 +32,18 @@ def mrkdwn(text: str, name_of: NameOf) -> str:
         return f"\0{len(held) - 1}\0"
 
     text = text.replace("\0", "")
-    text = FENCE.sub(lambda m: hold(f"<pre><code>{_literal(m[1])}</code></pre>"), text)
-    text = CODE.sub(lambda m: hold(f"<code>{_literal(m[1])}</code>"), text)
-    text = ANGLE.sub(lambda m: hold(_angle(m[0], m[1], name_of)), text)
+    text = CODE_BLOCK.sub(lambda m: hold(f"<pre><code>{_literal(m[1])}</code></pre>"), text)
+    text = INLINE_CODE.sub(lambda m: hold(f"<code>{_literal(m[1])}</code>"), text)
+    text = ANGLE_BRACKETS.sub(lambda m: hold(_angle(m[0], m[1], name_of)), text)
     lines = _quoted(with_emoji(_literal(text)).split("\n"))
     html = _emphasised(lines)
-    while HELD.search(html):
-        html = HELD.sub(lambda m: held[int(m[1])], html)
+    while PLACEHOLDER.search(html):
+        html = PLACEHOLDER.sub(lambda m: held[int(m[1])], html)
     return safe(html)
 
 
 def _literal(text: str) -> str:
-    """Slack's own escapes stand for the same as HTML's; anything else is escaped."""
+    """Keeps Slack's own escapes, which HTML shares, and escapes everything else."""
     return escape(unescape(text), quote=False)
 
 
@@ -57,7 +57,7 @@ def _angle(whole: str, inner: str, name_of: NameOf) -> str:
     if (found := SPECIAL.fullmatch(inner)) is not None:
         return f'<span class="mention everyone">@{found[1]}</span>'
     if (found := DATE.fullmatch(inner)) is not None:
-        return _literal(found[1])  # what stands for it where nobody knows the reader's time zone
+        return _literal(found[1])  # the fallback text
     if (found := LINK.fullmatch(inner)) is not None:
         label = found[2] or found[1]
         return f'<a href="{escape(unescape(found[1]))}">{_literal(label)}</a>'
@@ -65,11 +65,11 @@ def _angle(whole: str, inner: str, name_of: NameOf) -> str:
 
 
 def _quoted(lines: list[str]) -> str:
-    """Lines that begin with > become quotes, after >>> all of them; the others end with a break."""
+    """Quotes lines that start with >, and all lines after >>>; other lines end with <br>."""
     html, quote, rest = "", False, False
     for number, line in enumerate(lines):
-        if line.startswith(REST):
-            line, rest = line.removeprefix(REST), True  # noqa: PLW2901 - the same, without its sign
+        if line.startswith(QUOTE_REST):
+            line, rest = line.removeprefix(QUOTE_REST), True  # noqa: PLW2901 - the same line without its mark
         begins = rest or line.startswith("&gt;")
         if begins is not quote:
             html += "<blockquote>" if begins else "</blockquote>"
@@ -81,7 +81,7 @@ def _quoted(lines: list[str]) -> str:
 
 
 def _emphasised(html: str) -> str:
-    within: Callable[[re.Match[str]], str] = lambda m: (  # noqa: E731 - it calls itself
-        f"<{EMPHASIS[m[1]]}>{MARKED.sub(within, m[2])}</{EMPHASIS[m[1]]}>"
+    within: Callable[[re.Match[str]], str] = lambda m: (  # noqa: E731 - it is recursive
+        f"<{EMPHASIS_TAGS[m[1]]}>{EMPHASIZED.sub(within, m[2])}</{EMPHASIS_TAGS[m[1]]}>"
     )
-    return MARKED.sub(within, html)
+    return EMPHASIZED.sub(within, html)

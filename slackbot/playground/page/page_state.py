@@ -1,6 +1,6 @@
-"""What the page shows, as flat JSON: a key for each thing, so that a change is a few keys.
+"""What the page shows, as flat JSON with a key for each object, so that an update is small.
 
-person/U1  channel/C1  message/C1/1700000000.000100  status/C1/…  modal/U1  home/U1  weather
+person/U1  channel/C1  message/C1/1700000000.000100  status/C1/…  modal/U1  home/U1  network
 """
 
 import json
@@ -10,30 +10,30 @@ from typing import Any
 
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.playground.json_types import Json
 from slackbot.playground.page.block_html import with_html
-from slackbot.playground.page.mrkdwn_html import mrkdwn
+from slackbot.playground.page.mrkdwn_html import mrkdwn_to_html
 from slackbot.playground.page.typed_markup import to_typed
 from slackbot.playground.playground import Playground
-from slackbot.playground.wire import Json
 
 PageState = Mapping[str, str]
-"""JSON by key."""
+"""JSON text by key."""
 
 
 class PageRenderer:
-    """Paints the scene anew after each change; what has not changed is not painted again."""
+    """Renders the page's state; messages that have not changed come from a cache."""
 
     def __init__(self, playground: Playground) -> None:
         self._playground = playground
         self._workspace = playground.workspace
         self._messages: dict[str, tuple[Any, str]] = {}
 
-    def scene(self) -> PageState:
-        return dict(self._parts())
+    def state(self) -> PageState:
+        return dict(self._entries())
 
-    def _parts(self) -> Iterator[tuple[str, str]]:
+    def _entries(self) -> Iterator[tuple[str, str]]:
         workspace = self._workspace
-        for key, value in self._surroundings():
+        for key, value in self._general_entries():
             yield key, json.dumps(value)
         for person in workspace.people.values():
             yield f"person/{person.id}", json.dumps(_person(person))
@@ -52,7 +52,7 @@ class PageRenderer:
             if stack:
                 yield f"modal/{user}", json.dumps(with_html(stack, self._name_of))
 
-    def _surroundings(self) -> Iterator[tuple[str, Any]]:
+    def _general_entries(self) -> Iterator[tuple[str, Any]]:
         playground, workspace = self._playground, self._workspace
         yield "team", {"name": workspace.team.name, "bot": workspace.bot.id}
         yield "commands", list(playground.commands)
@@ -70,7 +70,7 @@ class PageRenderer:
                 "starts": bot.starts,
             },
         )
-        yield "weather", playground.network.json()
+        yield "network", playground.network.json()
         yield (
             "traffic",
             [len(workspace.calls), len(workspace.deliveries), len(playground.recorder.exchanges)],
@@ -83,7 +83,7 @@ class PageRenderer:
             yield f"prompts/{channel}/{ts}", prompts
 
     def _message(self, message: PostedMessage) -> str:
-        """Painted once for each of its versions."""
+        """Renders a message once for each of its versions."""
         replies = self._workspace.replies(message)
         latest = replies[-1].ts if replies else ""
         mark = (
@@ -93,11 +93,11 @@ class PageRenderer:
         key = f"{message.channel}/{message.ts}"
         known = self._messages.get(key)
         if known is None or known[0] != mark:
-            known = (mark, json.dumps(self._painted(message, replies)))
+            known = (mark, json.dumps(self._message_value(message, replies)))
             self._messages[key] = known
         return known[1]
 
-    def _painted(self, message: PostedMessage, replies: list[PostedMessage]) -> Json:
+    def _message_value(self, message: PostedMessage, replies: list[PostedMessage]) -> Json:
         value: Json = {
             "channel": message.channel,
             "ts": message.ts,
@@ -130,7 +130,7 @@ class PageRenderer:
     def _content(self, text: str, blocks: Any) -> Json:
         if blocks:
             return {"text": text, "blocks": with_html(list(blocks), self._name_of)}
-        return {"text": text, "blocks": [], "html": mrkdwn(text, self._name_of)}
+        return {"text": text, "blocks": [], "html": mrkdwn_to_html(text, self._name_of)}
 
     def _name_of(self, id_: str) -> str | None:
         named = self._workspace.people.get(id_) or self._workspace.channels.get(id_)
@@ -148,7 +148,7 @@ def _person(person: Person) -> Json:
 
 
 def role(person: Person) -> str:
-    """What somebody is in the workspace, in a word."""
+    """Returns a person's role in the workspace."""
     if person.bot_id:
         return "app"
     if person.stranger:

@@ -1,4 +1,4 @@
-"""The page on the network: plain files, a live feed, and what people do, on 127.0.0.1."""
+"""The page's web server on 127.0.0.1: static files, live updates, and people's actions."""
 
 import json
 from importlib.resources import files
@@ -7,6 +7,7 @@ from typing import Self
 from aiohttp import web
 
 from slackbot.errors import ConfigError
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.local_server import LocalServer
 from slackbot.playground.page.action_request import ActionError, ActionRequest
 from slackbot.playground.page.actions import ACTIONS
@@ -15,34 +16,33 @@ from slackbot.playground.page.inspector import Inspector
 from slackbot.playground.page.live_updates import stream_updates
 from slackbot.playground.page.page_state import PageRenderer
 from slackbot.playground.playground import Playground
-from slackbot.playground.wire import RefusedError
 
-LARGEST_UPLOAD = 64 * 2**20
-TYPES = {
+MAX_UPLOAD_BYTES = 64 * 2**20
+CONTENT_TYPES = {
     ".html": "text/html",
     ".css": "text/css",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
-SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/")
-"""What the page shows by itself; anything else is downloaded."""
+INLINE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/")
+"""Types that the page shows; other files are downloaded."""
 
 
 class PageServer(LocalServer):
-    """Serves the playground's page; `url` is where."""
+    """Serves the playground's page at `url`."""
 
     def __init__(self, playground: Playground, port: int = 0) -> None:
-        """Port 0 is a free one."""
+        """Port 0 picks a free one."""
         self._playground = playground
         self._workspace = playground.workspace
         self._inspector = Inspector(playground)
         self._renderer = PageRenderer(playground)
         self._parts = files("slackbot.playground.page") / "parts"
-        app = web.Application(middlewares=[guard], client_max_size=LARGEST_UPLOAD)
+        app = web.Application(middlewares=[guard], client_max_size=MAX_UPLOAD_BYTES)
         app.on_response_prepare.append(add_headers)
         app.router.add_get("/", self._part)
         app.router.add_get("/parts/{name}", self._part)
-        app.router.add_get("/feed", self._feed)
+        app.router.add_get("/feed", self._stream_updates)
         app.router.add_post("/act/{name}", self._act)
         app.router.add_post("/upload", self._upload)
         app.router.add_get("/file/{id}", self._file)
@@ -52,7 +52,7 @@ class PageServer(LocalServer):
         super().__init__(app, port)
 
     async def __aenter__(self) -> Self:
-        """Raises ConfigError where the port is taken."""
+        """Raises ConfigError if the port can't be used."""
         try:
             return await super().__aenter__()
         except (OSError, OverflowError) as err:
@@ -64,14 +64,16 @@ class PageServer(LocalServer):
         return f"http://{self.address}/"
 
     async def _part(self, request: web.Request) -> web.Response:
-        """One of the files that the page consists of."""
+        """Serves one of the page's files."""
         name = request.match_info.get("name", "index.html")
         part, ending = self._parts / name, name[name.rfind(".") :]
-        if "/" in name or "\\" in name or ending not in TYPES or not part.is_file():
+        if "/" in name or "\\" in name or ending not in CONTENT_TYPES or not part.is_file():
             raise web.HTTPNotFound
-        return web.Response(body=part.read_bytes(), content_type=TYPES[ending], charset="utf-8")
+        return web.Response(
+            body=part.read_bytes(), content_type=CONTENT_TYPES[ending], charset="utf-8"
+        )
 
-    async def _feed(self, request: web.Request) -> web.StreamResponse:
+    async def _stream_updates(self, request: web.Request) -> web.StreamResponse:
         return await stream_updates(request, self._renderer, self._workspace.changes)
 
     async def _act(self, request: web.Request) -> web.Response:
@@ -82,21 +84,21 @@ class PageServer(LocalServer):
             asked = ActionRequest(self._playground, await request.json())
             return web.json_response(await act(asked))
         except json.JSONDecodeError:
-            return _refused("That is no JSON.")
+            return _refused("Send JSON.")
         except ActionError as err:
             return _refused(str(err))
         except RefusedError as refusal:
-            return _refused(f"Slack refuses: {' '.join((refusal.error, *refusal.details))}")
+            return _refused(f"Slack refuses this: {' '.join((refusal.error, *refusal.details))}")
 
     async def _upload(self, request: web.Request) -> web.Response:
-        """A file as it is, its name and its owner in the query; it is shared by saying it."""
+        """Stores a file, whose name and owner are in the query; a message shares it later."""
         try:
             person = ActionRequest(self._playground, request.query).person
             content = await request.read()
         except ActionError as err:
             return _refused(str(err))
         except web.HTTPRequestEntityTooLarge:
-            return _refused(f"A file may have {LARGEST_UPLOAD // 2**20} MB at the most here.")
+            return _refused(f"A file can have at most {MAX_UPLOAD_BYTES // 2**20} MB here.")
         if not content:
             return _refused("The file is empty.")
         name, kind = request.query.get("name") or "file", request.content_type
@@ -110,7 +112,9 @@ class PageServer(LocalServer):
         except RefusedError:
             raise web.HTTPNotFound from None
         headers = {"Content-Security-Policy": FILE_POLICY}
-        kind = file.mimetype if file.mimetype.startswith(SHOWN) else "application/octet-stream"
+        kind = (
+            file.mimetype if file.mimetype.startswith(INLINE_TYPES) else "application/octet-stream"
+        )
         if kind == "application/octet-stream":
             headers["Content-Disposition"] = "attachment"
         return web.Response(body=file.content, content_type=kind, headers=headers)
@@ -127,7 +131,7 @@ class PageServer(LocalServer):
         return web.json_response(
             {
                 "entries": self._inspector.traffic(),
-                "budget": self._inspector.budget(),
+                "budget": self._inspector.rate_limit_usage(),
                 "log": list(self._playground.bot.log),
             }
         )

@@ -1,4 +1,4 @@
-"""What a person types as Slack's markup, and back into what was typed. Pure.
+"""Converts what a person types to Slack's markup, and back. Pure.
 
 https://docs.slack.dev/messaging/formatting-message-text#advanced
 """
@@ -14,20 +14,20 @@ WORD = re.compile(
     r"(?P<url>https?://[^\s<>|&\"']*(?:&amp;[^\s<>|&\"']*)*)"
     r"|(?<![\w@#])(?P<sign>[@#])(?P<name>[\w][\w.\- ]*)"
 )
-TRAILING = ".,;:!?)]}"
-EVERYONE = ("here", "channel", "everyone")
-ANGLE = re.compile(r"<([@#!]?)([^<>|\n]+)(?:\|([^<>\n]*))?>")
+TRAILING_PUNCTUATION = ".,;:!?)]}"
+GROUP_MENTIONS = ("here", "channel", "everyone")
+ANGLE_BRACKETS = re.compile(r"<([@#!]?)([^<>|\n]+)(?:\|([^<>\n]*))?>")
 
 
 def to_markup(typed: str, people: Iterable[Person], channels: Iterable[Channel]) -> str:
-    """With mentions, channels and addresses in angle brackets, except within code."""
+    """Puts mentions, channels and URLs into angle brackets, except within code."""
     names = {"@": {person.name.lower(): person.mention for person in people}}
-    names["@"] |= {word: f"<!{word}>" for word in EVERYONE}
+    names["@"] |= {word: f"<!{word}>" for word in GROUP_MENTIONS}
     names["#"] = {channel.name.lower(): f"<#{channel.id}|{channel.name}>" for channel in channels}
 
     def marked(found: re.Match[str]) -> str:
         if url := found["url"]:
-            end = len(url.rstrip(TRAILING))
+            end = len(url.rstrip(TRAILING_PUNCTUATION))
             return f"<{url[:end]}>{url[end:]}"
         return _named(names[found["sign"]], found)
 
@@ -38,7 +38,7 @@ def to_markup(typed: str, people: Iterable[Person], channels: Iterable[Channel])
 
 
 def to_typed(markup: str, names: Mapping[str, str]) -> str:
-    """What a person would have typed for this; `names` are the people's, by their ids."""
+    """Converts markup back to typed text; `names` maps ids to people's names."""
 
     def plain(found: re.Match[str]) -> str:
         kind, what, label = found.groups()
@@ -46,11 +46,11 @@ def to_typed(markup: str, names: Mapping[str, str]) -> str:
             return f"@{names.get(what, what)}"
         return f"{'@' if kind == '!' else kind}{what if kind == '!' else label or what}"
 
-    return unescape(ANGLE.sub(plain, markup))
+    return unescape(ANGLE_BRACKETS.sub(plain, markup))
 
 
 def _named(known: Mapping[str, str], found: re.Match[str]) -> str:
-    """The longest name that the words begin with: names may hold blanks."""
+    """Finds the longest name at the start of the words, as names may contain spaces."""
     words = found["name"]
     for end in range(len(words), 0, -1):
         if end < len(words) and re.match(r"\w", words[end]):

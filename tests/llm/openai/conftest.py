@@ -1,4 +1,4 @@
-"""The ground: a scriptable server, a model that asks it, and a server of any other behaviour."""
+"""A scriptable server, a model that asks it, and a server with a handler of the test's own."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -11,7 +11,7 @@ from slackbot.config import Api
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.playground.fake_openai.server import ModelServer
 
-STALL = 0.4
+STALL_SECONDS = 0.4
 
 
 class Connect(Protocol):
@@ -19,6 +19,10 @@ class Connect(Protocol):
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Serve = Callable[[Handler], Awaitable[str]]
+
+RESPONSES = pytest.mark.parametrize("api", ["responses"])
+"""The model of such a test is asked through the Responses API."""
 
 
 @pytest.fixture
@@ -39,7 +43,9 @@ async def connect(key: str) -> AsyncIterator[Connect]:
     async with AsyncExitStack() as stack:
 
         def connect(url: str, api: Api = "auto") -> OpenAIModel:
-            model = OpenAIModel(name="tiny", api_key=key, base_url=url, stall=STALL, api=api)
+            model = OpenAIModel(
+                name="tiny", api_key=key, base_url=url, stall_seconds=STALL_SECONDS, api=api
+            )
             stack.push_async_callback(model.close)
             return model
 
@@ -47,12 +53,17 @@ async def connect(key: str) -> AsyncIterator[Connect]:
 
 
 @pytest.fixture
-def model(server: ModelServer, connect: Connect) -> OpenAIModel:
-    return connect(server.url)
+def api() -> Api:
+    return "auto"
 
 
 @pytest.fixture
-async def serve() -> AsyncIterator[Callable[[Handler], Awaitable[str]]]:
+def model(server: ModelServer, connect: Connect, api: Api) -> OpenAIModel:
+    return connect(server.url, api)
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
     """Serves chat completions with a handler of the test's own; gives the address."""
     async with AsyncExitStack() as stack:
 

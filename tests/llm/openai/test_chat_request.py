@@ -1,22 +1,28 @@
-"""What a prompt looks like in a request, with all features and without."""
+"""What a prompt looks like in a chat completion request, with all features and without."""
 
 from collections.abc import Collection
 from typing import Any
 
 import pytest
 
-from slackbot.attachments.media_parts import ImageContent
-from slackbot.llm.openai.chat_request import ChatRequest, Feature
+from slackbot.attachments.media_parts import AudioContent, ImageContent, PdfContent, TextContent
+from slackbot.llm.openai.chat_request import body, features
+from slackbot.llm.openai.request import Feature, OpenAIRequest
 from slackbot.llm.prompt import Prompt, PromptMessage
+from tests.llm.openai.prompts import ADD, CALL, USED
 
 ANA = PromptMessage("user", "Hello?", name="Ana")
 BEN = PromptMessage("user", "Hi!", name="Ben")
 INSTRUCTIONS = PromptMessage("developer", "Be brief.")
 NOTICE = PromptMessage("developer", "(Some was left out.)")
+SEEN = PromptMessage(
+    "user", "Look!\n[file: a.png]", media=(ImageContent(b"abc", "image/png", 1, 1),)
+)
+SPOKEN = PromptMessage("assistant", "Ahoy.", audio_id="audio_1")
 
 
 def messages(*prompt: PromptMessage, without: Collection[Feature] = ()) -> list[dict[str, Any]]:
-    sent: list[dict[str, Any]] = ChatRequest("tiny", Prompt(prompt)).body(without)["messages"]
+    sent: list[dict[str, Any]] = body(OpenAIRequest("tiny", Prompt(prompt)), without)["messages"]
     return sent
 
 
@@ -56,59 +62,78 @@ def test_refusal() -> None:
     assert messages(refusal) == [{"role": "assistant", "content": "", "refusal": "I won't."}]
 
 
-SEEN = PromptMessage(
-    "user", "Look!\n[file: a.png]", media=(ImageContent(b"abc", "image/png", 1, 1),)
-)
+def test_tools() -> None:
+    """Calls go back with their results; a model that must answer may not call tools."""
+    sent = body(OpenAIRequest("tiny", Prompt(USED, tools=(ADD,), must_answer=True)), ())
+    function = {"name": "add", "arguments": CALL.arguments}
+    assert sent["messages"][2:] == [
+        {
+            "role": "assistant",
+            "content": "Wait.",
+            "tool_calls": [{"id": "call_1", "type": "function", "function": function}],
+        },
+        {"role": "tool", "content": "2", "tool_call_id": "call_1"},
+    ]
+    assert [tool["function"]["name"] for tool in sent["tools"]] == ["add"]
+    assert sent["tool_choice"] == "none"
 
 
-def test_pictures() -> None:
-    """A picture goes beside the text, inside the request."""
-    (sent,) = messages(SEEN)
+def test_without_tools() -> None:
+    """Where tools are refused only the text around them is sent."""
+    silent = PromptMessage("assistant", "", calls=(CALL,))
+    sent = body(OpenAIRequest("tiny", Prompt((*USED, silent), tools=(ADD,))), {"tools"})
+    assert sent["messages"][2:] == [{"role": "assistant", "content": "Wait."}]
+    assert "tools" not in sent
+
+
+def test_media() -> None:
+    """Media go next to the text, inside the request."""
+    pdf = PdfContent(b"%PDF-", TextContent("a.pdf", "Hello", 5), 1)
+    clip = AudioContent(b"ID3", "a.mp3", 1.0, 1.0)
+    message = PromptMessage("user", "Look!", media=(*SEEN.media, pdf, clip))
+    (sent,) = messages(message)
+    file = {"filename": "a.pdf", "file_data": "data:application/pdf;base64,JVBERi0="}
     assert sent["content"] == [
-        {"type": "text", "text": "Look!\n[file: a.png]"},
+        {"type": "text", "text": "Look!"},
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,YWJj"}},
+        {"type": "file", "file": file},
+        {"type": "input_audio", "input_audio": {"data": "SUQz", "format": "mp3"}},
     ]
 
 
-def test_without_pictures() -> None:
-    """A model that takes none is told so, and that what was asked last enclosed one."""
+def test_without_media() -> None:
+    """A model that takes no images reads that there was one; the message is text again."""
     (sent,) = messages(SEEN, without={"image_url"})
     assert sent["content"] == "Look!\n[file: a.png]\n(You can't see pictures.)"
-    answered = ChatRequest("tiny", Prompt((SEEN, PromptMessage("assistant", "Ah."), ANA)))
-    assert answered.unseen({"image_url"}) == set()
-    assert ChatRequest("tiny", Prompt((ANA, SEEN))).unseen({"image_url"}) == {"image_url"}
-    assert ChatRequest("tiny", Prompt((ANA, SEEN))).unseen({"name"}) == set()
-
-
-SAID = PromptMessage("assistant", "Ahoy.", spoken="audio_1")
 
 
 def test_an_answer_aloud() -> None:
     """Sound is asked for in the form in which it can be streamed; what was said goes by its id."""
-    request = ChatRequest("gpt-audio", Prompt((ANA, SAID), aloud=True))
-    body = request.body(())
-    assert body["modalities"] == ["text", "audio"]
-    assert body["audio"]["format"] == "pcm16"
-    assert body["messages"][1] == {"role": "assistant", "audio": {"id": "audio_1"}}
-    assert {"audio", "audio_id"} <= {*request.features}
+    request = OpenAIRequest("gpt-audio", Prompt((ANA, SPOKEN), aloud=True))
+    sent = body(request, ())
+    assert sent["modalities"] == ["text", "audio"]
+    assert sent["audio"]["format"] == "pcm16"
+    assert sent["messages"][1] == {"role": "assistant", "audio": {"id": "audio_1"}}
+    assert {"audio", "audio_id"} <= {*features(request)}
 
 
 def test_without_sound() -> None:
     """Otherwise its words are sent."""
-    body = ChatRequest("tiny", Prompt((ANA, SAID), aloud=True)).body({"audio", "audio_id"})
-    assert "modalities" not in body
-    assert body["messages"][1] == {"role": "assistant", "content": "Ahoy."}
+    request = OpenAIRequest("tiny", Prompt((ANA, SPOKEN), aloud=True))
+    sent = body(request, {"audio", "audio_id"})
+    assert "modalities" not in sent
+    assert sent["messages"][1] == {"role": "assistant", "content": "Ahoy."}
 
 
 @pytest.mark.parametrize(
-    ("request_", "features"),
+    ("prompt", "max_tokens", "expected"),
     [
-        (ChatRequest("tiny", Prompt((INSTRUCTIONS, ANA))), ["developer", "stream_options", "name"]),
-        (ChatRequest("tiny", Prompt((PromptMessage("user", "Hello?"),))), ["stream_options"]),
-        (ChatRequest("tiny", Prompt((SEEN, SEEN))), ["stream_options", "image_url"]),
-        (ChatRequest("tiny", Prompt(()), limit=5), ["stream_options", "max_completion_tokens"]),
+        (Prompt((INSTRUCTIONS, ANA)), None, ["developer", "stream_options", "name"]),
+        (Prompt((PromptMessage("user", "Hello?"),)), None, ["stream_options"]),
+        (Prompt((SEEN, SEEN)), None, ["stream_options", "image_url"]),
+        (Prompt(()), 5, ["stream_options", "max_completion_tokens"]),
     ],
 )
-def test_features(request_: ChatRequest, features: list[Feature]) -> None:
+def test_features(prompt: Prompt, max_tokens: int | None, expected: list[Feature]) -> None:
     """A request makes use of what its body has, in the order in which it may be left out."""
-    assert list(request_.features) == features
+    assert [*features(OpenAIRequest("tiny", prompt, max_tokens=max_tokens))] == expected

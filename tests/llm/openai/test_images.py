@@ -6,7 +6,8 @@ import pytest
 
 from slackbot.errors import ModelError
 from slackbot.llm.openai.client import connect
-from slackbot.llm.openai.images import DECLINED, NO_PICTURE, ImageModel
+from slackbot.llm.openai.images import ImageModel
+from slackbot.llm.openai.texts import IMAGE_REFUSED, NOT_AN_IMAGE
 from slackbot.playground.fake_openai.script import fails
 from slackbot.playground.fake_openai.server import ModelServer
 from tests import sample_files
@@ -32,7 +33,7 @@ async def test_what_may_not_be_drawn(server: ModelServer, images: ImageModel) ->
     server.media.failures.append(fails(400, "blocked", code="moderation_blocked"))
     with pytest.raises(ModelError) as caught:
         await images.draw("a flag", "square")
-    assert caught.value.user_message == DECLINED
+    assert caught.value.user_message == IMAGE_REFUSED
 
 
 async def test_failures(server: ModelServer, images: ImageModel) -> None:
@@ -48,4 +49,4 @@ async def test_no_picture(server: ModelServer, images: ImageModel, content: byte
     server.media.picture = content
     with pytest.raises(ModelError) as caught:
         await images.draw("a flag", "square")
-    assert caught.value.user_message == NO_PICTURE
+    assert caught.value.user_message == NOT_AN_IMAGE

@@ -1,55 +1,26 @@
 """A model's answer over real HTTP: what is asked, what arrives, and how it is stopped."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import aclosing
 
 import pytest
 
-from slackbot.conversation.deltas import (
-    FinishDelta,
-    RefusalDelta,
-    TextDelta,
-    TokenUsage,
-    UsageDelta,
-)
+from slackbot.conversation.deltas import TextDelta
 from slackbot.conversation.draft import Draft
-from slackbot.conversation.history import Answer
 from slackbot.errors import ModelError
 from slackbot.llm.openai.model import OpenAIModel
+from slackbot.llm.openai.texts import MEDIA_FORBIDDEN
 from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.playground.fake_openai.request_checks import RequestRules
-from slackbot.playground.fake_openai.script import (
-    Json,
-    Script,
-    calls,
-    calls_function,
-    declines,
-    says,
-)
+from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_openai.server import ModelServer
-from tests.llm.openai.answers import drafted
-
-Connect = Callable[[str], OpenAIModel]
-
-PROMPT = Prompt(
-    (PromptMessage("developer", "Be brief."), PromptMessage("user", "Hello?", name="Ana"))
-)
+from tests.llm.openai.answers import drafted, failing_response
+from tests.llm.openai.conftest import RESPONSES, Connect
+from tests.llm.openai.prompts import PICTURE, PROMPT
 
 
 async def answer(model: OpenAIModel, cache_key: str = "") -> Draft:
     return await drafted(model, PROMPT, cache_key)
-
-
-async def test_text_arrives_piece_by_piece(server: ModelServer, model: OpenAIModel) -> None:
-    """What the model says comes as text, then how it ended, then what the server counted."""
-    server.enqueue(says("One two").counted(prompt=12, completion=3))
-    assert [delta async for delta in model.stream(PROMPT)] == [
-        TextDelta("One"),
-        TextDelta(" two"),
-        FinishDelta(),
-        UsageDelta(TokenUsage(prompt=12, completion=3)),
-    ]
 
 
 async def test_text_is_not_held_back(server: ModelServer, model: OpenAIModel) -> None:
@@ -77,48 +48,6 @@ async def test_request(server: ModelServer, model: OpenAIModel) -> None:
             "stream_options": {"include_usage": True},
         }
     ]
-
-
-async def test_refusal(server: ModelServer, model: OpenAIModel) -> None:
-    """The model's refusal arrives as one."""
-    server.enqueue(declines("I won't."))
-    draft = await answer(model)
-    assert draft.answer == Answer("", refusal="I won't.")
-
-
-@pytest.mark.parametrize(
-    ("finish", "ending"),
-    [
-        ("stop", "stop"),
-        ("length", "length"),
-        ("content_filter", "content_filter"),
-        ("tool_calls", "stop"),
-        ("function_call", "stop"),
-        ("eos", "stop"),
-    ],
-)
-async def test_endings(server: ModelServer, model: OpenAIModel, finish: str, ending: str) -> None:
-    """Every finish reason ends the answer; those that mean nothing to us count as `stop`."""
-    server.enqueue(says("So far").ending(finish))
-    assert (await answer(model)).finish_reason == ending
-
-
-@pytest.mark.parametrize(
-    "script", [says(""), calls("look_up", '{"word": ', '"a"}'), calls_function("look_up", "{}")]
-)
-async def test_nothing_said(server: ModelServer, model: OpenAIModel, script: Script) -> None:
-    """An answer without text ends like any other, and has no text."""
-    server.enqueue(script)
-    draft = await answer(model)
-    assert (draft.finish_reason, draft.answer) == ("stop", None)
-
-
-async def test_odd_deltas(server: ModelServer, model: OpenAIModel) -> None:
-    """Fields that are missing, null or empty yield nothing; several at once yield one each."""
-    empty: tuple[Json, ...] = ({}, {"content": None}, {"content": ""}, {"unheard_of": 1})
-    server.enqueue(Script((*empty, {"content": "a", "refusal": "b"})))
-    deltas = [delta async for delta in model.stream(PROMPT)]
-    assert deltas[:3] == [TextDelta("a"), RefusalDelta("b"), FinishDelta()]
 
 
 async def test_cache_key_stays_home(server: ModelServer, model: OpenAIModel) -> None:
@@ -201,8 +130,13 @@ async def test_check_fails(connect: Connect) -> None:
             await connect(server.url).check()
 
 
-async def test_no_key(server: ModelServer) -> None:
-    """A server without keys can be asked without one."""
-    model = OpenAIModel(name="tiny", api_key="", base_url=server.url)
-    assert (await answer(model)).text == "Hello to you"
-    await model.close()
+@RESPONSES
+async def test_a_picture_that_is_not_allowed(server: ModelServer, model: OpenAIModel) -> None:
+    """A response that fails for its picture is asked for without it, this once."""
+    asked = Prompt((PromptMessage("user", "Look!", media=(PICTURE,)),))
+    server.enqueue(failing_response("image_content_policy_violation"), "Where?", "A flag.")
+    blind = await drafted(model, asked)
+    assert (blind.text, blind.notes) == ("Where?", (MEDIA_FORBIDDEN,))
+    assert (await drafted(model, asked)).notes == ()
+    shown = [isinstance(each["input"][0]["content"], list) for each in server.requests]
+    assert shown == [True, False, True]

@@ -2,23 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 
 import pytest
 from aiohttp import web
 
 from slackbot.conversation.draft import Draft
-from slackbot.errors import ContextOverflowError, ModelError
+from slackbot.errors import BrokenAnswerError, ContextOverflowError, ModelError
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import Refusal, Script, fails, says
 from slackbot.playground.fake_openai.server import ModelServer
-from tests.llm.openai.answers import drafted
-
-Connect = Callable[[str], OpenAIModel]
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Serve = Callable[[Handler], Awaitable[str]]
+from tests.llm.openai.answers import drafted, failing_response, streamed
+from tests.llm.openai.conftest import RESPONSES, Connect, Handler, Serve
 
 SECRET = "what the person wrote"
 PROMPT = Prompt((PromptMessage("user", SECRET),))
@@ -220,7 +216,9 @@ async def test_log(
     caplog.set_level(logging.DEBUG)
     server.enqueue(fails(401, f"Wrong key {key} for: {SECRET}", code="invalid_api_key"))
     _, error = await failure(model)
-    (record,) = [record for record in caplog.records if record.name == "slackbot.llm.openai.model"]
+    (record,) = [
+        record for record in caplog.records if record.name == "slackbot.llm.openai.model_errors"
+    ]
     assert record.levelno == logging.WARNING
     assert "status 401" in record.getMessage()
     assert "invalid_api_key" in record.getMessage()
@@ -228,3 +226,39 @@ async def test_log(
     for text in (caplog.text, error.user_message):
         assert key not in text
         assert SECRET not in text
+
+
+@RESPONSES
+async def test_a_question_that_is_not_allowed(server: ModelServer, model: OpenAIModel) -> None:
+    """Here a response that has begun may fail for its question: asked once more it would again."""
+    server.enqueue(failing_response("invalid_prompt"))
+    with pytest.raises(ModelError, match="provider does not allow") as caught:
+        await streamed(model, PROMPT)
+    assert not isinstance(caught.value, BrokenAnswerError)
+
+
+@RESPONSES
+@pytest.mark.parametrize(
+    ("script", "error", "sentence"),
+    [
+        (says("One two").dropped(after=1), BrokenAnswerError, "broke off in the middle"),
+        (says("One two").ending(None), BrokenAnswerError, "broke off in the middle"),
+        (says("One two").stalled(after=1), BrokenAnswerError, "did not go on"),
+        (says("One two").garbled(after=1), BrokenAnswerError, "not an answer"),
+        (says("One two").failed(1, Refusal()), BrokenAnswerError, "reported a problem"),
+        (
+            says("One").failed(0, Refusal(code="rate_limit_exceeded")),
+            ModelError,
+            "too many requests",
+        ),
+        (fails(401), ModelError, "API key"),
+        (fails(400, code="context_length_exceeded"), ContextOverflowError, "send less"),
+    ],
+)
+async def test_faults(
+    server: ModelServer, model: OpenAIModel, script: Script, error: type[ModelError], sentence: str
+) -> None:
+    """What goes wrong is told apart as it is with chat completions."""
+    server.enqueue(script)
+    with pytest.raises(error, match=sentence):
+        await streamed(model, PROMPT)

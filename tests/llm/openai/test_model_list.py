@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from slackbot.llm.openai.model_list import talking
+from slackbot.llm.openai.model_list import chat_models
 
 
 def listed(*names: Any) -> dict[str, Any]:
@@ -30,4 +30,4 @@ def listed(*names: Any) -> dict[str, Any]:
 )
 def test_models_that_talk(page: object, names: list[str]) -> None:
     """In order, each once, without those for something else; whatever else a server may send."""
-    assert talking(page) == names
+    assert chat_models(page) == names

@@ -10,21 +10,21 @@ from slackbot.playground.fake_slack.workspace import Workspace
 
 
 class BareApp:
-    """A Socket Mode app that keeps what it hears, and acknowledges it unless it is deaf."""
+    """A Socket Mode app that records what it receives, and normally acknowledges it."""
 
     def __init__(self, workspace: Workspace, session: aiohttp.ClientSession) -> None:
         self._workspace = workspace
         self._session = session
         self._connections: list[aiohttp.ClientWebSocketResponse] = []
         self._tasks: list[asyncio.Task[None]] = []
-        self.deaf = False
+        self.unresponsive = False
         self.answers: dict[str, Any] = {}
-        """What goes with the acknowledgement, by the envelope's type."""
-        self.heard: list[dict[str, Any]] = []
-        self.heard_by: list[int] = []
-        """The numbers of the connections over which it was heard."""
+        """The body of the acknowledgement, by the envelope's type."""
+        self.received: list[dict[str, Any]] = []
+        self.received_by: list[int] = []
+        """The number of the connection over which each frame arrived."""
         self.changes = ChangeNotifier()
-        """Told of all that is heard."""
+        """Notified of every frame."""
 
     async def connect(self) -> aiohttp.ClientWebSocketResponse:
         headers = {"Authorization": f"Bearer {self._workspace.app_token}"}
@@ -40,10 +40,12 @@ class BareApp:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        return [frame["payload"]["event"] for frame in self.heard if frame["type"] == "events_api"]
+        return [
+            frame["payload"]["event"] for frame in self.received if frame["type"] == "events_api"
+        ]
 
     async def disconnected(self) -> None:
-        """Returns once all connections have ended, and all that came over them is heard."""
+        """Returns once all connections have ended and their frames are recorded."""
         await asyncio.gather(*self._tasks)
 
     async def close(self) -> None:
@@ -56,10 +58,10 @@ class BareApp:
     async def _read(self, connection: aiohttp.ClientWebSocketResponse, number: int) -> None:
         async for message in connection:
             frame = message.json()
-            self.heard.append(frame)
-            self.heard_by.append(number)
+            self.received.append(frame)
+            self.received_by.append(number)
             self.changes.notify()
-            if "envelope_id" in frame and not self.deaf:
+            if "envelope_id" in frame and not self.unresponsive:
                 answer = {"envelope_id": frame["envelope_id"]}
                 if frame["type"] in self.answers:
                     answer["payload"] = self.answers[frame["type"]]

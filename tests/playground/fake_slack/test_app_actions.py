@@ -28,17 +28,6 @@ BUTTONS: list[dict[str, Any]] = [
 ]
 
 
-FEEDBACK = {
-    "type": "context_actions",
-    "elements": [
-        {
-            "type": "feedback_buttons",
-            "action_id": "feedback",
-            "positive_button": {"text": {"type": "plain_text", "text": "Yes"}, "value": "good"},
-            "negative_button": {"text": {"type": "plain_text", "text": "No"}, "value": "bad"},
-        }
-    ],
-}
 MODAL = {
     "type": "modal",
     "callback_id": "edit",
@@ -80,7 +69,7 @@ CHOICES: dict[str, Any] = {
 
 @pytest.fixture
 async def question(workspace: Workspace, api: AsyncWebClient, channel: Channel) -> PostedMessage:
-    """A message of the bot's with a button."""
+    """A message of the bot with a button."""
     ts = (await api.chat_postMessage(channel=channel.id, text="a", blocks=BUTTONS))["ts"]
     return workspace.messages[channel.id, ts]
 
@@ -89,36 +78,13 @@ async def test_commands(workspace: Workspace, app: BareApp, ann: Person, channel
     """A command's answer is shown to the person alone, and returned."""
     app.answers["slash_commands"] = {"text": "done"}
     assert await workspace.command(ann, channel, "/instructions", "show") == {"text": "done"}
-    (envelope,) = app.heard
+    (envelope,) = app.received
     assert envelope["accepts_response_payload"] is True
     payload = envelope["payload"]
     assert (payload["command"], payload["text"]) == ("/instructions", "show")
     assert (payload["user_id"], payload["channel_id"]) == (ann.id, channel.id)
     (notice,) = workspace.ephemerals
     assert (notice.user, notice.text) == (ann.id, "done")
-
-
-async def test_response_urls(
-    workspace: Workspace,
-    app: BareApp,
-    session: aiohttp.ClientSession,
-    ann: Person,
-    channel: Channel,
-) -> None:
-    """The response URL of a command shows to the person alone, or to the channel on request."""
-    await workspace.command(ann, channel, "/instructions", "")
-    url = app.heard[0]["payload"]["response_url"]
-    for response, status in (
-        ({"text": "a"}, 200),
-        ({"text": "b", "response_type": "in_channel"}, 200),
-        ({"blocks": [{"type": "hologram"}]}, 400),
-    ):
-        async with session.post(url, json=response) as answer:
-            assert answer.status == status
-    async with session.post(f"{url}x", json={"text": "c"}) as answer:
-        assert answer.status == 404
-    assert [notice.text for notice in workspace.ephemerals] == ["a"]
-    assert [message.text for message in workspace.messages.values()] == ["b"]
 
 
 async def test_clicks(
@@ -131,7 +97,7 @@ async def test_clicks(
     """A click says who, where and on what; its response URL changes or removes the message."""
     assert question.shown == "It broke off."
     await workspace.click(ann, question, "again")
-    payload = app.heard[-1]["payload"]
+    payload = app.received[-1]["payload"]
     assert payload["user"]["id"] == ann.id
     assert payload["container"]["message_ts"] == question.ts
     (action,) = payload["actions"]
@@ -148,78 +114,10 @@ async def test_clicks(
     assert question.deleted
 
 
-async def test_modals(
-    workspace: Workspace, app: BareApp, api: AsyncWebClient, ann: Person, channel: Channel
-) -> None:
-    """A modal is opened with a command's trigger, once; submitting it sends what was filled in."""
-    await workspace.command(ann, channel, "/instructions", "set")
-    trigger = app.heard[0]["payload"]["trigger_id"]
-    await api.views_open(trigger_id=trigger, view=MODAL)
-    with pytest.raises(SlackApiError, match="exchanged_trigger_id"):
-        await api.views_open(trigger_id=trigger, view=MODAL)
-    (view,) = workspace.views.modals[ann.id]
-    assert view["private_metadata"] == "C1"
-    await workspace.submit_view(ann, view, {"text": {"value": "Be kind."}})
-    submitted = app.heard[-1]["payload"]
-    assert submitted["type"] == "view_submission"
-    assert submitted["view"]["state"]["values"] == {
-        "text": {"value": {"type": "plain_text_input", "value": "Be kind."}}
-    }
-    assert workspace.views.modals[ann.id] == []
-
-
-@pytest.mark.parametrize(
-    ("response", "titles"),
-    [
-        (None, []),
-        ({"response_action": "clear"}, []),
-        ({"response_action": "errors", "errors": {"text": "no"}}, ["Instructions"]),
-        ({"response_action": "update", "view": MODAL}, ["Instructions"]),
-        ({"response_action": "push", "view": MODAL}, ["Instructions", "Instructions"]),
-    ],
-)
-async def test_answers_to_a_submission(
-    workspace: Workspace,
-    app: BareApp,
-    ann: Person,
-    response: dict[str, Any] | None,
-    titles: list[str],
-) -> None:
-    """The answer to a submission closes the modal, keeps it with errors, or shows another."""
-    app.answers["interactive"] = response
-    view = workspace.views.open(ann.id, MODAL)
-    assert await workspace.submit_view(ann, view, {}) == (response or {})
-    assert [shown["title"]["text"] for shown in workspace.views.modals[ann.id]] == titles
-
-
-async def test_unacknowledged_submissions(workspace: Workspace, app: BareApp, ann: Person) -> None:
-    """A submission that the app does not acknowledge leaves the modal, and is sent once."""
-    app.deaf = True
-    workspace.feed.ack_timeout = 0.02
-    view = workspace.views.open(ann.id, MODAL)
-    await workspace.submit_view(ann, view, {})
-    assert workspace.views.modals[ann.id] == [view]
-    assert workspace.deliveries[-1].attempts == 1
-
-
-async def test_submissions_of_what_was_closed(
-    workspace: Workspace, app: BareApp, ann: Person
-) -> None:
-    """A late answer to the submission of a modal that was closed meanwhile touches no other."""
-    view = workspace.views.open(ann.id, MODAL)
-    workspace.views.closed(ann.id, view)
-    await workspace.submit_view(ann, view, {})
-    assert workspace.views.modals[ann.id] == []
-    other = workspace.views.open(ann.id, MODAL)
-    await workspace.submit_view(ann, view, {})
-    assert workspace.views.modals[ann.id] == [other]
-    assert [each["payload"]["type"] for each in app.heard] == ["view_submission"] * 2
-
-
 async def test_the_home_tab(
     workspace: Workspace, app: BareApp, api: AsyncWebClient, ann: Person
 ) -> None:
-    """Opening the home tab is told, with the view that is there, if one is."""
+    """Opening the home tab sends an event, with the published view if there is one."""
     await workspace.open_home(ann)
     blocks = [{"type": "divider", "block_id": "line"}]
     await api.views_publish(user_id=ann.id, view={"type": "home", "blocks": blocks})
@@ -229,36 +127,20 @@ async def test_the_home_tab(
     assert [event.get("view", {}).get("blocks") for event in app.events] == [None, blocks, None]
 
 
-async def test_feedback(
-    workspace: Workspace, app: BareApp, api: AsyncWebClient, ann: Person, channel: Channel
-) -> None:
-    """Of two feedback buttons one is clicked, and a third there is not."""
-    ts = (await api.chat_postMessage(channel=channel.id, text="a", blocks=[FEEDBACK]))["ts"]
-    answer = workspace.messages[channel.id, ts]
-    for value, label in (("good", "Yes"), ("bad", "No")):
-        await workspace.click(ann, answer, "feedback", value)
-        (action,) = app.heard[-1]["payload"]["actions"]
-        assert (action["type"], action["action_id"]) == ("feedback_buttons", "feedback")
-        assert (action["value"], action["text"]["text"]) == (value, label)
-    for neither in ("", "splendid"):
-        with pytest.raises(LookupError, match="feedback"):
-            await workspace.click(ann, answer, "feedback", neither)
-
-
 async def test_forged_clicks(
     workspace: Workspace, app: BareApp, ann: Person, question: PostedMessage
 ) -> None:
-    """A forged click says whatever it is to say, of whatever message, and is otherwise like any."""
+    """A forged click can have any content and message, and is otherwise like a real one."""
     app.answers["interactive"] = {"text": "no"}
     assert await workspace.forge_click(ann, question, "never", "7") == {"text": "no"}
-    payload = app.heard[-1]["payload"]
+    payload = app.received[-1]["payload"]
     assert payload["user"]["id"] == ann.id
     assert payload["container"]["message_ts"] == question.ts
     (action,) = payload["actions"]
     assert (action["type"], action["action_id"], action["value"]) == ("button", "never", "7")
     elsewhere = {"type": "message", "channel_id": "C404", "message_ts": "1.0", "thread_ts": "1.0"}
     await workspace.forge_click(ann, question, "again", container=elsewhere, message=None)
-    payload = app.heard[-1]["payload"]
+    payload = app.received[-1]["payload"]
     assert (payload["container"], payload["message"]) == (elsewhere, None)
     assert payload["type"] == "block_actions"
 
@@ -302,7 +184,7 @@ async def test_uninstalling(
     channel: Channel,
     error: Literal["account_inactive", "token_revoked"],
 ) -> None:
-    """The app is told that it is removed, and from then on its bot's token is refused."""
+    """The app gets the events of its removal; then its bot's token is refused."""
     await workspace.uninstall(error)
     assert all(float(event.pop("event_ts")) for event in app.events)
     assert sorted(app.events, key=itemgetter("type")) == [
@@ -315,46 +197,11 @@ async def test_uninstalling(
             await api.api_call(method, json={"channel": channel.id, "text": "a"})
 
 
-async def test_the_state_of_a_modal(workspace: Workspace, app: BareApp, ann: Person) -> None:
-    """What is not touched has the state that it was shown with; the rest that which was given."""
-    view = workspace.views.open(ann.id, CHOICES)
-    await workspace.submit_view(ann, view, {})
-    values = app.heard[-1]["payload"]["view"]["state"]["values"]
-    assert values["text"]["value"] == {"type": "plain_text_input", "value": "as it was"}
-    assert values["model"]["value"]["selected_option"] == option("m1")
-    assert values["mode"]["value"]["selected_option"] is None
-    assert values["more"]["value"]["selected_options"] == []
-    view = workspace.views.open(ann.id, CHOICES)
-    filled: dict[str, dict[str, Any]] = {
-        "model": {"value": "m2"},
-        "mode": {"value": "b"},
-        "more": {"value": ["y"]},
-    }
-    await workspace.submit_view(ann, view, filled)
-    values = app.heard[-1]["payload"]["view"]["state"]["values"]
-    assert values["model"]["value"]["selected_option"] == option("m2")
-    assert values["mode"]["value"]["selected_option"] == option("b")
-    assert values["more"]["value"]["selected_options"] == [option("y")]
-    assert values["file"]["value"]["files"] == []
-
-
-async def test_a_choice_in_a_modal(workspace: Workspace, app: BareApp, ann: Person) -> None:
-    """A click on an option names it, and comes with all that is filled in."""
-    choice = {"type": "actions", "block_id": "scope", "elements": [CHOICES["blocks"][2]["element"]]}
-    view = workspace.views.open(ann.id, {**CHOICES, "blocks": [CHOICES["blocks"][0], choice]})
-    await workspace.click(
-        ann, view, "value", "b", block_id="scope", filled={"text": {"value": "t"}}
-    )
-    payload = app.heard[-1]["payload"]
-    assert payload["actions"][0]["selected_option"] == option("b")
-    assert payload["view"]["state"]["values"]["text"]["value"]["value"] == "t"
-
-
 async def test_options_that_the_app_gives(workspace: Workspace, app: BareApp, ann: Person) -> None:
-    """It is asked for them with what was typed."""
+    """The app is asked for options with the typed text."""
     view = workspace.views.open(ann.id, {**CHOICES, "blocks": [CHOICES["blocks"][1]]})
     app.answers["interactive"] = {"options": [option("m1")]}
     assert await workspace.suggestions(ann, view, "value", "m") == [option("m1")]
-    payload = app.heard[-1]["payload"]
+    payload = app.received[-1]["payload"]
     assert (payload["type"], payload["value"]) == ("block_suggestion", "m")
     assert (payload["block_id"], payload["view"]["id"]) == ("model", view["id"])

@@ -68,7 +68,7 @@ async def test_an_older_edit_again(
     edits = [event["message"]["edited"]["ts"] for event in app.events[1:]]
     assert texts == ["b", "c", "b"]
     assert edits[0] == edits[2] < edits[1]
-    assert app.heard[-1]["payload"]["event_id"] == older.payload["event_id"]
+    assert app.received[-1]["payload"]["event_id"] == older.payload["event_id"]
 
 
 async def test_delivering_while_events_are_held(

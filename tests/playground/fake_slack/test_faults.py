@@ -16,7 +16,7 @@ KINDS: tuple[RandomFault, ...] = get_args(RandomFault)
 
 
 def seeded(seed: int) -> Random:
-    return Random(seed)  # noqa: S311 - it is to be foreseen
+    return Random(seed)  # noqa: S311 - reproducible
 
 
 async def outcome(api: AsyncWebClient, channel: Channel) -> str:
@@ -43,24 +43,24 @@ async def outcome(api: AsyncWebClient, channel: Channel) -> str:
         ("reset_after", ("reset", 1)),
     ],
 )
-async def test_kinds_of_weather(
+async def test_random_faults(
     workspace: Workspace,
     api: AsyncWebClient,
     channel: Channel,
     kind: RandomFault,
     ending: tuple[str, int],
 ) -> None:
-    """Each kind of weather is a failure of its own, with or without the call's effect."""
+    """Each random fault fails in its own way, with or without the call's effect."""
     workspace.faults.fail_randomly(seeded(1), {kind: 1.0})
     assert (await outcome(api, channel), len(workspace.messages)) == ending
     workspace.faults.clear()
     assert await outcome(api, channel) == "ok"
 
 
-async def test_hanging_in_the_weather(
+async def test_hanging_at_random(
     workspace: Workspace, api: AsyncWebClient, channel: Channel
 ) -> None:
-    """A call that hangs in the weather has its effect at once and is answered soon after."""
+    """A call that hangs at random takes effect at once and is answered soon after."""
     workspace.faults.fail_randomly(seeded(1), {"hang": 1.0})
     async with asyncio.TaskGroup() as calls:
         hanging = calls.create_task(outcome(api, channel))
@@ -71,7 +71,7 @@ async def test_hanging_in_the_weather(
     assert 0 < call.ended - call.started < 1
 
 
-async def test_the_same_weather_again(
+async def test_the_same_faults_again(
     workspace: Workspace, api: AsyncWebClient, channel: Channel
 ) -> None:
     """The same seed makes the same calls fail in the same way; most of them do not."""
@@ -86,8 +86,8 @@ async def test_the_same_weather_again(
     assert 30 < counted["ok"] < 54
 
 
-def test_what_the_weather_befalls() -> None:
-    """Only what a bot does all day is exposed, and what was ordered comes first."""
+def test_which_methods_fail_at_random() -> None:
+    """Random faults hit only the bot's everyday methods, and planned faults come first."""
     faults = Faults()
     faults.fail_randomly(seeded(1), dict.fromkeys(KINDS, 1 / len(KINDS)))
     exposed = ["chat.update", "conversations.replies", "assistant.threads.setStatus", "users.info"]
@@ -99,9 +99,44 @@ def test_what_the_weather_befalls() -> None:
 
 
 def test_a_family_of_methods() -> None:
-    """What is ordered for `chat.*` befalls the next call of any of these, and no other."""
+    """A fault planned for `chat.*` hits the next call of any such method, and no other."""
     faults = Faults()
     faults.add("chat.*", Fault.status(500))
     assert faults.take("users.info", {}) is None
     assert faults.take("chat.update", {}) == Fault.status(500)
     assert faults.take("chat.update", {}) is None
+
+
+async def test_planned_faults(workspace: Workspace, api: AsyncWebClient) -> None:
+    """A planned fault hits a number of calls of its method, and then calls succeed."""
+    workspace.faults.add("auth.test", Fault.status(503), times=2)
+    workspace.faults.add("auth.test", Fault.rate_limited(7))
+    workspace.faults.add("auth.test", Fault.error("fatal_error"))
+    seen = []
+    for _ in range(4):
+        with pytest.raises(SlackApiError) as failed:
+            await api.auth_test()
+        response = failed.value.response
+        seen.append((response.status_code, response["error"], response.headers.get("Retry-After")))
+    assert seen == [
+        (503, "internal_error", None),
+        (503, "internal_error", None),
+        (429, "ratelimited", "7"),
+        (200, "fatal_error", None),
+    ]
+    assert (await api.auth_test())["ok"]
+    assert workspace.faults.pending == 0
+
+
+async def test_a_fault_for_some_calls(workspace: Workspace, api: AsyncWebClient) -> None:
+    """A fault can be planned for calls with certain arguments."""
+    channel = workspace.add_channel("general")
+    workspace.faults.add(
+        "chat.postMessage", Fault.error("fatal_error"), when=lambda args: args["text"] == "b"
+    )
+    await api.chat_postMessage(channel=channel.id, text="a")
+    with pytest.raises(SlackApiError, match="fatal_error"):
+        await api.chat_postMessage(channel=channel.id, text="b")
+    workspace.faults.add("chat.postMessage", Fault.error("fatal_error"))
+    workspace.faults.clear()
+    await api.chat_postMessage(channel=channel.id, text="b")

@@ -1,6 +1,4 @@
 import aiohttp
-import pytest
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.playground.fake_slack.workspace import Workspace
@@ -21,61 +19,3 @@ async def test_shared_files(
     headers = {"Authorization": f"Bearer {workspace.bot_token}"}
     async with session.get(file["url_private"], headers=headers) as response:
         assert (response.content_type, await response.read()) == ("text/plain", b"abc")
-
-
-@pytest.mark.parametrize("lacking", ["token", "scope"])
-async def test_downloads_that_are_not_allowed(
-    workspace: Workspace, session: aiohttp.ClientSession, lacking: str
-) -> None:
-    """Without the token or its scope Slack shows its login page, with status 200."""
-    file = workspace.share(workspace.add_person("ann"), "notes.txt", b"abc", "text/plain")
-    headers = {"Authorization": f"Bearer {workspace.bot_token}"}
-    if lacking == "token":
-        headers.clear()
-    else:
-        workspace.scopes.remove("files:read")
-    async with session.get(file["url_private"], headers=headers) as response:
-        assert (response.status, response.content_type) == (200, "text/html")
-
-
-async def test_uploads(workspace: Workspace, api: AsyncWebClient) -> None:
-    """slack_sdk's three steps of an upload end in a message with the file, in its thread."""
-    channel = workspace.add_channel("general")
-    ts = (await api.chat_postMessage(channel=channel.id, text="a"))["ts"]
-    await api.files_upload_v2(
-        channel=channel.id, content="abc", filename="a.txt", title="A", thread_ts=ts
-    )
-    message = workspace.thread(channel, ts)[-1]
-    (file,) = message.files
-    assert (message.subtype, file["title"], file["size"]) == ("file_share", "A", 3)
-    assert workspace.files.find(file["id"]).content == b"abc"
-
-
-async def test_uploads_as_forms(
-    workspace: Workspace, api: AsyncWebClient, session: aiohttp.ClientSession
-) -> None:
-    """The content may come as a form's file as well."""
-    asked = await api.files_getUploadURLExternal(filename="a.txt", length=3)
-    form = aiohttp.FormData({"filename": "a.txt"})
-    form.add_field("file", b"abc", filename="a.txt")
-    async with session.post(asked["upload_url"], data=form) as response:
-        assert response.status == 200
-    assert workspace.files.find(asked["file_id"]).content == b"abc"
-
-
-async def test_incomplete_uploads(api: AsyncWebClient, session: aiohttp.ClientSession) -> None:
-    """An upload without content, of no length or of an unknown file is refused."""
-    with pytest.raises(SlackApiError, match="invalid_arguments"):
-        await api.files_getUploadURLExternal(filename="a.txt", length=0)
-    with pytest.raises(SlackApiError, match="invalid_arguments"):
-        await api.files_completeUploadExternal(files=[])
-    asked = await api.files_getUploadURLExternal(filename="a.txt", length=3)
-    with pytest.raises(SlackApiError, match="nothing was uploaded"):
-        await api.files_completeUploadExternal(files=[{"id": asked["file_id"]}])
-    with pytest.raises(SlackApiError, match="file_not_found"):
-        await api.files_info(file="F404")
-    async with session.post(f"{asked['upload_url']}x", data=b"abc") as response:
-        assert response.status == 404
-    without_file = aiohttp.FormData({"a": "b"}, default_to_multipart=True)
-    async with session.post(asked["upload_url"], data=without_file) as response:
-        assert response.status == 400

@@ -78,7 +78,7 @@ async def test_a_slow_answer(workspace: Workspace, api: AsyncWebClient, channel:
 
 
 async def test_the_end_of_a_workspace(session: aiohttp.ClientSession) -> None:
-    """A workspace ends at once; an effect that is still due never comes."""
+    """A workspace ends at once; an effect that is still held never happens."""
     async with Workspace() as workspace:
         api = AsyncWebClient(workspace.bot_token, base_url=workspace.url, session=session)
         channel = workspace.add_channel("general")

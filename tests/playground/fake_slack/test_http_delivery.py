@@ -14,7 +14,7 @@ EVENT = {"type": "app_uninstalled"}
 
 
 class HttpApp:
-    """An app that is told over HTTP: keeps the requests, answers with what is next in line."""
+    """An app with an events URL: records the requests, and answers with the next planned answer."""
 
     def __init__(self) -> None:
         self.requests: list[tuple[dict[str, str], str]] = []
@@ -51,7 +51,7 @@ async def test_requests_are_signed(workspace: Workspace, app: HttpApp) -> None:
 
 
 async def test_events_are_sent_again(workspace: Workspace, app: HttpApp) -> None:
-    """An event that is answered with an error is sent again, and says why and how often."""
+    """An event that is answered with an error is retried, with the reason and the count."""
     app.answers = [web.Response(status=500), web.Response(status=503), web.Response()]
     delivery = await workspace.deliver(EVENT)
     assert (delivery.acknowledged, delivery.attempts) == (True, 3)
@@ -61,7 +61,7 @@ async def test_events_are_sent_again(workspace: Workspace, app: HttpApp) -> None
 
 
 async def test_late_answers(workspace: Workspace, app: HttpApp) -> None:
-    """An answer that comes too late counts as none; after three retries Slack gives up."""
+    """A late answer does not count; after three retries Slack gives up."""
     workspace.feed.ack_timeout = 0.02
     app.hanging.clear()
     delivery = await workspace.deliver(EVENT)
@@ -70,7 +70,7 @@ async def test_late_answers(workspace: Workspace, app: HttpApp) -> None:
 
 
 async def test_nobody_there(workspace: Workspace, app: HttpApp) -> None:
-    """An address where nobody listens is tried as often."""
+    """An address that refuses connections is tried just as often."""
     workspace.events_url = "http://127.0.0.1:1/"
     delivery = await workspace.deliver(EVENT)
     assert (delivery.acknowledged, delivery.attempts) == (False, 4)
@@ -79,7 +79,7 @@ async def test_nobody_there(workspace: Workspace, app: HttpApp) -> None:
 
 
 async def test_commands_are_forms(workspace: Workspace, app: HttpApp) -> None:
-    """A command comes as a plain form; text in the answer is shown to the person alone."""
+    """A command is sent as a form; text in the answer is shown to the person only."""
     ann = workspace.add_person("ann")
     channel = workspace.add_channel("general", members=[ann])
     app.answers = [web.Response(text="done")]
@@ -91,7 +91,7 @@ async def test_commands_are_forms(workspace: Workspace, app: HttpApp) -> None:
 
 
 async def test_interactions_are_json_in_a_form(workspace: Workspace, app: HttpApp) -> None:
-    """A click comes as JSON in a form's one field, once only."""
+    """A click is sent once, as JSON in a form's only field."""
     ann = workspace.add_person("ann")
     button = {
         "type": "button",
@@ -110,6 +110,6 @@ async def test_interactions_are_json_in_a_form(workspace: Workspace, app: HttpAp
 
 
 async def test_json_answers(workspace: Workspace, app: HttpApp) -> None:
-    """JSON in the answer is the response."""
+    """JSON in the answer becomes the response."""
     app.answers = [web.json_response({"text": "done"})]
     assert (await workspace.deliver(EVENT)).response == {"text": "done"}

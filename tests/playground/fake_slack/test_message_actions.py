@@ -2,6 +2,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.playground.fake_slack.members import Channel, Person
+from slackbot.playground.fake_slack.messages import new_version
 from slackbot.playground.fake_slack.workspace import Workspace
 from tests.playground.fake_slack.bare_app import BareApp
 
@@ -9,7 +10,7 @@ from tests.playground.fake_slack.bare_app import BareApp
 async def test_a_message_is_told(
     workspace: Workspace, app: BareApp, ann: Person, channel: Channel
 ) -> None:
-    """What a person says arrives at the app as a message of that channel."""
+    """A person's message reaches the app as a message event of its channel."""
     message = await workspace.say(ann, channel, "a &amp; b")
     (event,) = app.events
     assert event["type"] == "message"
@@ -32,11 +33,11 @@ async def test_a_mention_arrives_twice(
     kinds = [event["type"] for event in app.events]
     assert kinds == (["app_mention", "message"] if first else ["message", "app_mention"])
     assert {event["ts"] for event in app.events} == {message.ts}
-    assert len({frame["payload"]["event_id"] for frame in app.heard}) == 2
+    assert len({frame["payload"]["event_id"] for frame in app.received}) == 2
 
 
 async def test_what_is_no_mention(workspace: Workspace, app: BareApp, ann: Person) -> None:
-    """In a direct message, and in what another app says, naming the bot is only a message."""
+    """In a direct message, or from another app, a mention is only a message event."""
     await workspace.say(ann, workspace.direct_message(ann), f"hi {workspace.bot.mention}")
     other = workspace.add_person("other", bot=True)
     await workspace.say(other, workspace.add_channel("general"), f"hi {workspace.bot.mention}")
@@ -46,7 +47,7 @@ async def test_what_is_no_mention(workspace: Workspace, app: BareApp, ann: Perso
 
 
 async def test_where_the_bot_is_not(workspace: Workspace, app: BareApp, ann: Person) -> None:
-    """Outside its channels the app hears nothing but its name, and that in public only."""
+    """Outside its channels the app gets only mentions, and only from public channels."""
     public = workspace.add_channel("open", with_bot=False)
     private = workspace.add_channel("secret", private=True, with_bot=False)
     for channel in (public, private):
@@ -55,28 +56,6 @@ async def test_where_the_bot_is_not(workspace: Workspace, app: BareApp, ann: Per
     assert [(event["type"], event["channel"]) for event in app.events] == [
         ("app_mention", public.id)
     ]
-
-
-async def test_kinds_of_channels(workspace: Workspace, app: BareApp, ann: Person) -> None:
-    """An event says of what kind its channel is; there is one direct message for each person."""
-    ben = workspace.add_person("ben")
-    assert workspace.direct_message(ann) is workspace.direct_message(ann)
-    for channel in (
-        workspace.add_channel("secret", private=True),
-        workspace.group_message(ann, ben),
-        workspace.direct_message(ann),
-    ):
-        await workspace.say(ann, channel, "hi")
-    assert [event["channel_type"] for event in app.events] == ["group", "mpim", "im"]
-
-
-async def test_threads(workspace: Workspace, app: BareApp, ann: Person, channel: Channel) -> None:
-    """A thread is its first message and the replies, in order."""
-    first = await workspace.say(ann, channel, "a")
-    await workspace.say(ann, channel, "elsewhere")
-    second = await workspace.say(ann, channel, "b", thread=first.ts)
-    assert workspace.thread(channel, first.ts) == [first, second]
-    assert app.events[-1]["thread_ts"] == first.ts
 
 
 async def test_edits_and_deletions(
@@ -152,14 +131,14 @@ async def test_a_tombstone(
 async def test_the_end_of_a_tombstone(
     workspace: Workspace, app: BareApp, ann: Person, channel: Channel
 ) -> None:
-    """With the last reply the tombstone is deleted too, and the app is told of both."""
+    """With the last reply the tombstone is deleted too, and the app gets both events."""
     first = await workspace.say(ann, channel, "a")
     replies = [await workspace.say(ann, channel, text, thread=first.ts) for text in "bc"]
     await workspace.delete(ann, first)
     for reply in replies:
         await workspace.delete(ann, reply)
-    told = [(event["subtype"], event["deleted_ts"]) for event in app.events[4:]]
-    assert told == [
+    deletions = [(event["subtype"], event["deleted_ts"]) for event in app.events[4:]]
+    assert deletions == [
         ("message_deleted", replies[0].ts),
         ("message_deleted", replies[1].ts),
         ("message_deleted", first.ts),
@@ -173,7 +152,7 @@ async def test_the_end_of_a_tombstone(
 async def test_deleted_replies_leave_nothing(
     workspace: Workspace, app: BareApp, ann: Person, channel: Channel
 ) -> None:
-    """A message whose replies are deleted already is deleted like one without."""
+    """A message whose replies are all deleted is deleted like one without replies."""
     first = await workspace.say(ann, channel, "a")
     reply = await workspace.say(ann, channel, "b", thread=first.ts)
     await workspace.delete(ann, reply)
@@ -184,7 +163,7 @@ async def test_deleted_replies_leave_nothing(
 async def test_editing_the_first_message_of_a_thread(
     workspace: Workspace, app: BareApp, ann: Person, channel: Channel
 ) -> None:
-    """An edit of a message with replies says so, before and after."""
+    """An edit of a message with replies includes their summary, before and after."""
     first = await workspace.say(ann, channel, "a")
     await workspace.say(ann, channel, "b", thread=first.ts)
     await workspace.edit(ann, first, "c")
@@ -195,7 +174,7 @@ async def test_editing_the_first_message_of_a_thread(
 async def test_unfurling(
     workspace: Workspace, app: BareApp, api: AsyncWebClient, ann: Person, channel: Channel
 ) -> None:
-    """What a link leads to comes later, as a hidden change that leaves the text as it is."""
+    """A link's preview arrives later, as a hidden change that keeps the text and is not an edit."""
     url = "https://example.com/"
     message = await workspace.say(ann, channel, f"<{url}>")
     await workspace.unfurl(message, url, "Example")
@@ -218,3 +197,15 @@ async def test_two_edits(workspace: Workspace, app: BareApp, ann: Person, channe
     await workspace.unfurl(message, "https://example.com/")
     edited = [event["message"]["edited"]["ts"] for event in app.events[1:]]
     assert edited[0] < edited[1] == edited[2]
+
+
+def test_reactions(workspace: Workspace, ann: Person, channel: Channel) -> None:
+    """Adding a reaction again removes it; without people the emoji disappears."""
+    message = workspace.post(ann, channel, new_version("a"))
+    ben = workspace.add_person("ben")
+    workspace.react(ann, message, "tada")
+    workspace.react(ben, message, "tada")
+    assert message.reactions == {"tada": [ann.id, ben.id]}
+    workspace.react(ann, message, "tada")
+    workspace.react(ben, message, "tada")
+    assert message.reactions == {}

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.message_checks import check_blocks, check_view
-from slackbot.playground.wire import RefusedError
 
 
 def plain(length: int = 1) -> dict[str, str]:

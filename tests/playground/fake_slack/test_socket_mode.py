@@ -17,7 +17,7 @@ EVENT = {"type": "app_uninstalled"}
 
 
 async def test_slacks_own_client(workspace: Workspace) -> None:
-    """slack_sdk's client connects, hears an event, and what it answers with arrives."""
+    """slack_sdk's client connects, gets an event, and its acknowledgement arrives."""
     web_client = AsyncWebClient(base_url=workspace.url)
     client = SocketModeClient(workspace.app_token, web_client=web_client)
 
@@ -37,7 +37,7 @@ async def test_slacks_own_client(workspace: Workspace) -> None:
 async def test_the_envelope(workspace: Workspace, app: BareApp) -> None:
     """An event comes in an envelope with the fields of Slack's own."""
     await workspace.deliver(EVENT, event_id="Ev1")
-    (envelope,) = app.heard
+    (envelope,) = app.received
     assert envelope["type"] == "events_api"
     assert envelope["accepts_response_payload"] is False
     assert (envelope["retry_attempt"], envelope["retry_reason"]) == (0, "")
@@ -53,29 +53,29 @@ async def test_the_envelope(workspace: Workspace, app: BareApp) -> None:
 async def test_unacknowledged_events_come_again(workspace: Workspace, app: BareApp) -> None:
     """What is not acknowledged in time comes up to three more times, over each connection."""
     await app.connect()
-    app.deaf = True
+    app.unresponsive = True
     workspace.feed.ack_timeout = 0.02
     delivery = await workspace.deliver(EVENT)
     assert (delivery.acknowledged, delivery.attempts) == (False, 4)
-    retries = [(frame["retry_attempt"], frame["retry_reason"]) for frame in app.heard]
+    retries = [(frame["retry_attempt"], frame["retry_reason"]) for frame in app.received]
     assert retries == [(0, ""), (1, "timeout"), (2, "timeout"), (3, "timeout")]
-    assert app.heard_by[0] != app.heard_by[1]
-    assert len({frame["payload"]["event_id"] for frame in app.heard}) == 1
-    assert len({frame["envelope_id"] for frame in app.heard}) == 4
+    assert app.received_by[0] != app.received_by[1]
+    assert len({frame["payload"]["event_id"] for frame in app.received}) == 1
+    assert len({frame["envelope_id"] for frame in app.received}) == 4
 
 
 async def test_a_lost_connection(workspace: Workspace, app: BareApp) -> None:
     """An event whose connection is lost before the acknowledgement comes again over the next."""
-    app.deaf = True
+    app.unresponsive = True
     telling = asyncio.create_task(workspace.deliver(EVENT))
     await workspace.until(lambda: workspace.deliveries and workspace.deliveries[0].attempts)
     await workspace.disconnect_sockets(None)
-    app.deaf = False
+    app.unresponsive = False
     await app.connect()
     delivery = await telling
     assert delivery.acknowledged
     assert delivery.attempts == 2
-    assert app.heard[-1]["retry_reason"] == "connection_failed"
+    assert app.received[-1]["retry_reason"] == "connection_failed"
 
 
 async def test_events_wait_for_a_connection(
@@ -103,7 +103,7 @@ async def test_disconnecting(workspace: Workspace, app: BareApp, reason: str | N
     await workspace.disconnect_sockets(reason)
     assert workspace.connections == 0
     await app.disconnected()
-    frames = [(frame["type"], frame["reason"]) for frame in app.heard]
+    frames = [(frame["type"], frame["reason"]) for frame in app.received]
     assert frames == ([("disconnect", reason)] if reason else [])
 
 
@@ -133,7 +133,7 @@ async def test_a_ticket_is_good_for_one_connection(
     assert workspace.connections == 2
     await connection.close()
     await workspace.until(lambda: workspace.connections == 1)
-    assert app.heard == []
+    assert app.received == []
 
 
 async def test_tickets_expire(workspace: Workspace, session: aiohttp.ClientSession) -> None:
@@ -155,27 +155,27 @@ async def test_a_connection_that_died_unnoticed(workspace: Workspace, app: BareA
     delivery = await telling
     assert delivery.acknowledged
     assert delivery.attempts > 1
-    assert app.heard_by == [1]
-    assert app.heard[0]["retry_reason"] == "timeout"
+    assert app.received_by == [1]
+    assert app.received[0]["retry_reason"] == "timeout"
     assert workspace.connections == 2
 
 
 async def test_a_lost_acknowledgement(workspace: Workspace, session: aiohttp.ClientSession) -> None:
     """What the app sends over a connection that has died is lost: the event comes again."""
     app = BareApp(workspace, session)
-    app.deaf = True
+    app.unresponsive = True
     connection = await app.connect()
     workspace.feed.ack_timeout = 0.05
     telling = asyncio.create_task(workspace.deliver(EVENT))
-    await app.changes.until(lambda: app.heard)
+    await app.changes.until(lambda: app.received)
     workspace.sockets.silent = True
-    app.deaf = False
-    await connection.send_json({"envelope_id": app.heard[0]["envelope_id"]})
+    app.unresponsive = False
+    await connection.send_json({"envelope_id": app.received[0]["envelope_id"]})
     await app.connect()
     delivery = await telling
     assert delivery.acknowledged
-    assert app.heard_by == [0, 1]
-    assert app.heard[1]["payload"] == app.heard[0]["payload"]
+    assert app.received_by == [0, 1]
+    assert app.received[1]["payload"] == app.received[0]["payload"]
     await app.close()
 
 
@@ -188,7 +188,7 @@ async def test_the_end_of_a_silent_connection(workspace: Workspace, app: BareApp
     workspace.sockets.silent = True
     await workspace.disconnect_sockets()
     await app.disconnected()
-    assert [frame["type"] for frame in app.heard] == ["events_api"]
+    assert [frame["type"] for frame in app.received] == ["events_api"]
     assert not workspace.sockets.silent
 
 

@@ -15,11 +15,11 @@ from tests.playground.page.visitor import Visitor
 
 CHROMIUM = shutil.which("chromium")
 
-expect.set_options(timeout=20_000)  # a busy machine is no failure
+expect.set_options(timeout=20_000)  # allows for a busy machine
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """A browser, a bot and a server in one test take their time on a busy machine."""
+    """Allows browser tests more time, as they also run a bot and a server."""
     for item in items:
         if "visitor" in item.fixturenames:
             item.add_marker(pytest.mark.timeout(240))
@@ -71,7 +71,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def visitor(
     browser: Browser, playground: Playground, server: PageServer
 ) -> AsyncIterator[Visitor]:
-    """At 1280 by 800; whatever goes wrong in the page fails the test."""
+    """A browser of 1280 by 800; any error in the page fails the test."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
     page = await context.new_page()
     visitor = Visitor(page, playground, server.url)

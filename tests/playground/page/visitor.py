@@ -1,4 +1,4 @@
-"""Somebody at the playground's page, with a real browser."""
+"""A person at the playground's page, with a real browser."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa
 
 
 class Visitor:
-    """Looks at the page, and knows what the playground behind it holds."""
+    """Uses the page, and has access to the playground behind it."""
 
     def __init__(self, page: Page, playground: Playground, url: str) -> None:
         self.page = page
@@ -28,12 +28,12 @@ class Visitor:
         )
 
     async def arrive(self) -> None:
-        """Returns once the page shows the workspace, and the bot is there."""
+        """Opens the page, and waits for the workspace and the bot."""
         await self.page.goto(self.url)
         await expect(self.page.get_by_text("@assistant is running")).to_be_visible(timeout=20_000)
 
     async def joined_channel(self) -> "Visitor":
-        """Another tab at the same page."""
+        """Opens the page in another tab."""
         other = Visitor(await self.page.context.new_page(), self.playground, self.url)
         await other.arrive()
         return other
@@ -43,10 +43,10 @@ class Visitor:
         people = self.workspace.people.values()
         person = next(each for each in people if each.real_name == name)
         await self.page.get_by_label("You are").select_option(person.id)
-        await self.page.evaluate("new Promise(requestAnimationFrame)")  # it is drawn anew by then
+        await self.page.evaluate("new Promise(requestAnimationFrame)")  # redrawn by then
 
     async def go(self, place: str) -> None:
-        """To a channel, or to the direct message with the bot."""
+        """Opens a channel, or the direct message with the bot."""
         await self.page.locator("#sidebar").get_by_role("button", name=place).click()
 
     async def say(self, text: str, where: str = "Message #general") -> None:
@@ -55,7 +55,7 @@ class Visitor:
         await box.press("Enter")
 
     async def ask(self, question: str) -> None:
-        """Mentions the bot in #general."""
+        """Posts a message in #general that mentions the bot."""
         await self.say(f"@assistant {question}")
 
     async def reply(self, text: str) -> None:
@@ -67,7 +67,7 @@ class Visitor:
 
     @property
     def thread(self) -> Locator:
-        """The messages of the thread at the right."""
+        """The messages in the thread pane."""
         return self.page.get_by_role("region", name="Thread", exact=True).locator(".message")
 
     @property
@@ -79,14 +79,14 @@ class Visitor:
         await expect(where).to_contain_text(text, timeout=15_000)
 
     async def finished(self) -> None:
-        """Returns once the newest answer has come to its end."""
+        """Waits until the newest answer is complete."""
         await expect(self.answer.get_by_role("button", name="Regenerate")).to_be_visible(
             timeout=20_000
         )
 
     @property
     def answers(self) -> list[PostedMessage]:
-        """All that the bot has ever posted, the deleted ones too."""
+        """All messages of the bot, including deleted ones."""
         workspace = self.workspace
         return [each for each in workspace.messages.values() if each.author == workspace.bot]
 
@@ -95,7 +95,7 @@ class Visitor:
             await self.workspace.changes.until(condition)
 
     async def barriers(self) -> list[str]:
-        """What axe finds wrong with the page for people with disabilities."""
+        """Returns the accessibility violations that axe finds."""
         found = await Axe().run(self.page, options=AXE_OPTIONS)
         return [
             f"{violation['id']}: {node['html'][:200]} {node['failureSummary']}"

@@ -1,7 +1,7 @@
-"""The Web API's methods: each takes the workspace's records and a call's arguments.
+"""The Web API's methods. Each takes the workspace's records and a call's arguments.
 
-It returns the answer without `ok`, or raises RefusedError. It never waits: what a call does, it
-does in one piece.
+A method returns the answer without `ok`, or raises RefusedError. It never waits, so that a call
+takes effect at once.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from slackbot.playground.fake_slack.methods import (
     views,
 )
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 
 Method = Callable[[WorkspaceRecords, CallArguments], Json]
 

@@ -1,8 +1,8 @@
-"""auth.* and apps.*: who the app is, and its way in."""
+"""auth.* and apps.*: the app's identity and its Socket Mode connections."""
 
 from slackbot.playground.fake_slack.call_arguments import CallArguments
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.wire import Json
+from slackbot.playground.json_types import Json
 
 
 def test(records: WorkspaceRecords, _args: CallArguments) -> Json:

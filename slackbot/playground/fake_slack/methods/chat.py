@@ -1,21 +1,22 @@
-"""chat.*: writing, changing and deleting messages."""
+"""chat.*: post, update and delete messages."""
 
 from dataclasses import replace
 
 from slackbot.playground.fake_slack import event_payloads, message_checks
 from slackbot.playground.fake_slack.call_arguments import CallArguments
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.message_json import message_json
 from slackbot.playground.fake_slack.messages import MessageVersion, PostedMessage, new_version
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.json_types import Json
 
 
 def post_message(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/chat.postMessage"""
     channel = writable(records, args.needed("channel"))
     content = _content(args)
-    content = replace(content, text=content.text[: message_checks.POST_TEXT])
+    content = replace(content, text=content.text[: message_checks.MAX_POST_TEXT])
     thread_ts = thread_of(records, channel, args)
     metadata = args.object("metadata", "invalid_metadata_format")
     message_checks.check_metadata(metadata)
@@ -40,7 +41,7 @@ def update(records: WorkspaceRecords, args: CallArguments) -> Json:
     message = own_message(records, channel, args, "cant_update_message")
     if records.streams.is_open(message):
         raise RefusedError("streaming_state_conflict")
-    if len(args.text("text")) > message_checks.UPDATE_TEXT:
+    if len(args.text("text")) > message_checks.MAX_UPDATE_TEXT:
         raise RefusedError("msg_too_long")
     content = _content(args)
     metadata = args.object("metadata", "invalid_metadata_format")
@@ -70,7 +71,7 @@ def post_ephemeral(records: WorkspaceRecords, args: CallArguments) -> Json:
 
 
 def writable(records: WorkspaceRecords, channel_id: str) -> Channel:
-    """A channel that the bot may write to."""
+    """Returns a channel that the bot may write to."""
     channel = records.joined_channel(channel_id)
     if channel.archived:
         raise RefusedError("is_archived")
@@ -80,7 +81,7 @@ def writable(records: WorkspaceRecords, channel_id: str) -> Channel:
 def own_message(
     records: WorkspaceRecords, channel: Channel, args: CallArguments, error: str
 ) -> PostedMessage:
-    """The bot's message that a call is about; refused with `error` if it is someone else's."""
+    """Returns the bot's message that a call names; refuses other people's with `error`."""
     message = records.message(channel, args.needed("ts"))
     if message.author != records.bot:
         raise RefusedError(error)
@@ -88,7 +89,7 @@ def own_message(
 
 
 def _content(args: CallArguments) -> MessageVersion:
-    """What a call wants a message to be."""
+    """Returns a message's new content from a call."""
     text, markdown = args.text("text"), args.text("markdown_text")
     blocks = args.list("blocks", "invalid_blocks_format")
     if markdown:
@@ -102,9 +103,9 @@ def _content(args: CallArguments) -> MessageVersion:
 
 
 def thread_of(records: WorkspaceRecords, channel: Channel, args: CallArguments) -> str | None:
-    """The thread to write to: that of the message named, should it be a reply itself.
+    """Returns the thread to write to; for the ts of a reply, the thread that it is in.
 
-    None for one that is deleted whole: Slack then writes to the channel.
+    Returns None for a thread that is wholly deleted: Slack then writes to the channel.
     https://github.com/slackapi/python-slack-events-api/issues/87
     """
     ts = args.text("thread_ts")

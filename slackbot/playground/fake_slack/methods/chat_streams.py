@@ -1,19 +1,20 @@
 """chat.startStream, appendStream, stopStream: Slack's native streaming of one message.
 
-The app hears of a streamed message when it is started and when it is stopped, not in between.
+The app gets events when a stream starts and stops, not in between.
 """
 
 from slackbot.playground.fake_slack import event_payloads, message_checks
 from slackbot.playground.fake_slack.call_arguments import CallArguments
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.message_json import message_json
 from slackbot.playground.fake_slack.messages import MessageVersion, PostedMessage, new_version
 from slackbot.playground.fake_slack.methods.chat import own_message, thread_of, writable
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.json_types import Json
 
-STATUSES = ("pending", "in_progress", "complete", "error")
-"""What a task may be."""
+TASK_STATUSES = ("pending", "in_progress", "complete", "error")
+"""The statuses of a task."""
 
 
 def start(records: WorkspaceRecords, args: CallArguments) -> Json:
@@ -26,7 +27,7 @@ def start(records: WorkspaceRecords, args: CallArguments) -> Json:
                 raise RefusedError(f"missing_{recipient}")
     thread_ts = thread_of(records, channel, args)
     text, tasks = _text(args), _tasks(args)
-    message = records.post(records.bot, channel, _grown("", text), thread_ts=thread_ts)
+    message = records.post(records.bot, channel, _appended("", text), thread_ts=thread_ts)
     message.tasks.update(tasks)
     records.streams.start(message)
     records.send_channel_event(channel, event_payloads.posted(message, channel))
@@ -39,7 +40,7 @@ def append(records: WorkspaceRecords, args: CallArguments) -> Json:
     text, tasks = _text(args), _tasks(args)
     if not text and not tasks:
         raise RefusedError("no_text")
-    message.versions.append(_grown(message.text, text))
+    message.versions.append(_appended(message.text, text))
     message.tasks.update(tasks)
     return {"channel": channel.id, "ts": message.ts}
 
@@ -51,7 +52,7 @@ def stop(records: WorkspaceRecords, args: CallArguments) -> Json:
     message_checks.check_blocks(blocks)
     metadata = args.object("metadata", "invalid_metadata_format")
     message_checks.check_metadata(metadata)
-    content = _grown(message.text, _text(args))
+    content = _appended(message.text, _text(args))
     message.tasks.update(_tasks(args))
     records.streams.stop(message)
     finished = new_version(content.text, [*content.blocks, *blocks])
@@ -68,18 +69,18 @@ def _streamed(records: WorkspaceRecords, args: CallArguments) -> tuple[Channel, 
 
 
 def _text(args: CallArguments) -> str:
-    """What a call adds to the text: `markdown_text`, or the chunks of markdown."""
+    """Returns the text that a call appends: `markdown_text`, or its chunks of markdown."""
     chunks = args.list("chunks", "invalid_chunks")
     text = args.text("markdown_text") or "".join(
         chunk["text"] for chunk in chunks if chunk.get("type") == "markdown_text"
     )
-    if len(text) > message_checks.MARKDOWN:
+    if len(text) > message_checks.MAX_MARKDOWN:
         raise RefusedError("msg_too_long")
     return text
 
 
 def _tasks(args: CallArguments) -> dict[str, tuple[str, str]]:
-    """The tasks that a call tells of: id -> (title, status)."""
+    """Returns a call's task updates: id -> (title, status)."""
     tasks = {}
     for chunk in args.list("chunks", "invalid_chunks"):
         match chunk:
@@ -90,13 +91,13 @@ def _tasks(args: CallArguments) -> dict[str, tuple[str, str]]:
                 "id": str(task),
                 "title": str(title),
                 "status": status,
-            } if task and title and status in STATUSES:
+            } if task and title and status in TASK_STATUSES:
                 tasks[task] = (title, status)
             case _:
                 raise RefusedError("invalid_chunks")
     return tasks
 
 
-def _grown(before: str, more: str) -> MessageVersion:
+def _appended(before: str, more: str) -> MessageVersion:
     text = before + more
     return new_version(text, [{"type": "markdown", "text": text}] if text else [])

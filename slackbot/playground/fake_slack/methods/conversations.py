@@ -1,4 +1,4 @@
-"""conversations.*: reading channels and threads."""
+"""conversations.*: read channels and threads."""
 
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 from slackbot.playground.fake_slack import scopes
 from slackbot.playground.fake_slack.call_arguments import CallArguments
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.json_types import Json
 
-MOST_MESSAGES = 999
-USUAL_MESSAGES = 100
-USUAL_MEMBERS = 100
+MAX_PAGE_SIZE = 999
+DEFAULT_MESSAGE_PAGE_SIZE = 100
+DEFAULT_MEMBER_PAGE_SIZE = 100
 
 
 def replies(records: WorkspaceRecords, args: CallArguments) -> Json:
@@ -44,7 +45,7 @@ def history(records: WorkspaceRecords, args: CallArguments) -> Json:
 def info(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/conversations.info"""
     channel = records.channel(args.needed("channel"))
-    records.require_scope(scopes.INFO[channel.kind])
+    records.require_scope(scopes.INFO_SCOPES[channel.kind])
     data = {
         "id": channel.id,
         "name": channel.name,
@@ -66,22 +67,22 @@ def info(records: WorkspaceRecords, args: CallArguments) -> Json:
 def members(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/conversations.members"""
     channel = records.channel(args.needed("channel"))
-    records.require_scope(scopes.INFO[channel.kind])
+    records.require_scope(scopes.INFO_SCOPES[channel.kind])
     everybody = sorted(channel.members)
     start = _position(args.text("cursor"))
-    end = start + (args.number("limit", USUAL_MEMBERS) or USUAL_MEMBERS)
+    end = start + (args.number("limit", DEFAULT_MEMBER_PAGE_SIZE) or DEFAULT_MEMBER_PAGE_SIZE)
     cursor = _cursor(end) if end < len(everybody) else ""
     return {"members": everybody[start:end], "response_metadata": {"next_cursor": cursor}}
 
 
 def _readable(records: WorkspaceRecords, args: CallArguments) -> Channel:
     channel = records.joined_channel(args.needed("channel"))
-    records.require_scope(scopes.HISTORY[channel.kind])
+    records.require_scope(scopes.HISTORY_SCOPES[channel.kind])
     return channel
 
 
 def _within(message: PostedMessage, args: CallArguments) -> bool:
-    """Whether a message is between `oldest` and `latest`, the two included if `inclusive`."""
+    """Whether a message is between `oldest` and `latest`, including both if `inclusive`."""
     ts = float(message.ts)
     oldest, latest = args.text("oldest"), args.text("latest")
     if args.flag("inclusive"):
@@ -92,7 +93,9 @@ def _within(message: PostedMessage, args: CallArguments) -> bool:
 def _page(records: WorkspaceRecords, asked: Sequence[PostedMessage], args: CallArguments) -> Json:
     """https://docs.slack.dev/apis/web-api/pagination"""
     start = _position(args.text("cursor"))
-    end = start + min(args.number("limit", USUAL_MESSAGES) or USUAL_MESSAGES, MOST_MESSAGES)
+    end = start + min(
+        args.number("limit", DEFAULT_MESSAGE_PAGE_SIZE) or DEFAULT_MESSAGE_PAGE_SIZE, MAX_PAGE_SIZE
+    )
     more = end < len(asked)
     with_metadata = args.flag("include_all_metadata")
     return {

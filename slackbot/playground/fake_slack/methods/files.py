@@ -1,18 +1,19 @@
-"""files.*: what people share, and the app's own uploads.
+"""files.*: shared files and the app's uploads.
 
-https://docs.slack.dev/messaging/working-with-files#upload - an upload takes three steps: ask where
-to, POST the content there, say that it is complete.
+https://docs.slack.dev/messaging/working-with-files#upload - an upload takes three steps: get a URL,
+POST the content to it, and complete the upload.
 """
 
 import mimetypes
 
 from slackbot.playground.fake_slack import event_payloads
 from slackbot.playground.fake_slack.call_arguments import CallArguments
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.files import StoredFile
 from slackbot.playground.fake_slack.messages import new_version
 from slackbot.playground.fake_slack.methods.chat import thread_of, writable
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.json_types import Json
 
 
 def info(records: WorkspaceRecords, args: CallArguments) -> Json:

@@ -1,9 +1,10 @@
-"""reactions.*: emoji under a message."""
+"""reactions.*: add and remove reactions."""
 
 from slackbot.playground.fake_slack.call_arguments import CallArguments
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.json_types import Json
 
 
 def add(records: WorkspaceRecords, args: CallArguments) -> Json:

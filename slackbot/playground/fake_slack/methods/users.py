@@ -1,9 +1,10 @@
-"""users.*: who the people are."""
+"""users.*: look people up."""
 
 from slackbot.playground.fake_slack.call_arguments import CallArguments
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.json_types import Json
 
 
 def info(records: WorkspaceRecords, args: CallArguments) -> Json:
@@ -15,7 +16,7 @@ def info(records: WorkspaceRecords, args: CallArguments) -> Json:
 
 
 def list_users(records: WorkspaceRecords, _args: CallArguments) -> Json:
-    """https://docs.slack.dev/reference/methods/users.list - all on one page."""
+    """https://docs.slack.dev/reference/methods/users.list - returns all on one page."""
     return {
         "members": [_json(person) for person in records.people.values()],
         "response_metadata": {"next_cursor": ""},

@@ -1,8 +1,9 @@
 """views.*: modals and home tabs."""
 
 from slackbot.playground.fake_slack.call_arguments import CallArguments
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.wire import Json, RefusedError
+from slackbot.playground.json_types import Json
 
 
 def open_view(records: WorkspaceRecords, args: CallArguments) -> Json:

@@ -1,12 +1,12 @@
-// Tells a screen reader what happens, once each, and not every word of an answer that grows.
+// Announces messages to screen readers: each one once, and a growing answer when it is complete.
 
 import { session } from "./session.js";
 import * as world from "./world.js";
 
 const CALM = 1500;
-/** Milliseconds without a change after which a message counts as written. */
+/** Milliseconds without a change after which a message counts as complete. */
 const FRESH = 10;
-/** Seconds for which a message is news to one who comes to where it stands. */
+/** Seconds for which a message counts as new when its channel is opened. */
 
 const told = new Map();
 const waiting = new Map();
@@ -34,7 +34,7 @@ export function announce() {
   statusTold = status ?? "";
 }
 
-/** The messages that one looks at, and what the bot tells oneself alone. */
+/** The visible messages, including ephemeral ones. */
 function inView() {
   const { channel, thread, me } = session;
   const messages = thread ? world.thread(channel, thread) : world.roots(channel);
@@ -42,7 +42,7 @@ function inView() {
   return [...messages, ...whispers.map(({ ts }) => ({ channel, ts, user: world.bot()?.id, version: "whisper" }))];
 }
 
-/** Nothing of what is not on show any more. */
+/** Forgets messages that are no longer visible. */
 function say(who, words) {
   if (words) document.getElementById("announcer").textContent = who + words;
 }

@@ -1,4 +1,4 @@
-// How an answer came about: what the model was told, and when its words became visible.
+// How an answer came about: the request to the model, and when its words became visible.
 
 import { h, reconcile, s } from "./dom.js";
 import { json } from "./json.js";
@@ -6,7 +6,7 @@ import { plural, seconds } from "./text.js";
 
 export function showAnswer(panel, { answer }) {
   if (!answer?.requests) {
-    reconcile(panel, [{ key: "none", version: "", build: () => h("p", { class: "none" }, "Choose an answer of the bot: the magnifier beside it shows what the model was told.") }]);
+    reconcile(panel, [{ key: "none", version: "", build: () => h("p", { class: "none" }, "Choose an answer of the bot with its magnifier to see the request to the model.") }]);
     return;
   }
   reconcile(panel, [
@@ -39,10 +39,10 @@ function request(each, count) {
     h("h4", {}, plural(told.length, "message")),
     h("ol", { class: "sent" }, told.map(sent)),
     tools.length ? [h("h4", {}, plural(tools.length, "tool")), json(tools)] : null,
-    each.tool_calls.length ? [h("h4", {}, "Tools that it asked for"), json(each.tool_calls)] : null,
+    each.tool_calls.length ? [h("h4", {}, "Tool calls"), json(each.tool_calls)] : null,
     h("h4", {}, "Parameters"),
     json(parameters),
-    each.text ? [h("h4", {}, "What it answered"), h("pre", { class: "said" }, each.text)] : null,
+    each.text ? [h("h4", {}, "Answer"), h("pre", { class: "said" }, each.text)] : null,
   );
 }
 
@@ -61,7 +61,7 @@ const WIDTH = 720;
 const HEIGHT = 92;
 const LEFT = 78;
 
-/** Two staircases over time: characters that the model had written, and those that people could see. */
+/** Two lines over time: the characters that the model had written, and those that were visible. */
 function timeline(answer) {
   const requests = answer.requests;
   const runs = requests.map((each) => {

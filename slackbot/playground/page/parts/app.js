@@ -1,4 +1,4 @@
-// The page: draws anew whenever the world or the point of view has changed.
+// The page: redraws whenever the workspace or the person's view has changed.
 
 import { announce } from "./announcer.js";
 import { showConversation } from "./conversation.js";
@@ -28,7 +28,7 @@ function draw() {
   announce();
 }
 
-/** Somebody to be and somewhere to look, whatever the last visit was about. */
+/** Selects a valid person and channel, whatever the last visit left. */
 function settle() {
   const me = world.person(session.me) ?? world.people()[0];
   const channels = world.channelsOf(me);

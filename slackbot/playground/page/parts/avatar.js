@@ -1,4 +1,4 @@
-// A person's picture: initials on a colour of their own, the bot with a face.
+// A person's avatar: initials on a colour of their own; the bot has a face.
 
 import { h } from "./dom.js";
 

@@ -4,7 +4,7 @@ import { h, reconcile } from "./dom.js";
 import { element } from "./elements.js";
 import { session } from "./session.js";
 
-/** Brings a container to show these blocks; those that have not changed are left alone. */
+/** Shows blocks in a container; unchanged ones keep their elements. */
 export function showBlocks(container, blocks, place) {
   const seen = new Map();
   reconcile(
@@ -62,7 +62,7 @@ const unknown = (block) => h("div", { class: "block unsupported" }, `(${block.ty
 
 const part = (block, each, place, label) => (each.type === "image" ? image(each) : element(block, each, place, { label }));
 
-/** Pictures from elsewhere are links: the page loads nothing that is not its own. */
+/** Images of other hosts are links: the page loads only its own files. */
 function image(each) {
   if (each.slack_file?.id) return h("img", { src: `/file/${encodeURIComponent(each.slack_file.id)}`, alt: each.alt_text ?? "" });
   return h("a", { class: "picture-link", href: safeUrl(each.image_url), target: "_blank", rel: "noopener noreferrer nofollow" }, `🖼 ${each.alt_text || "picture"}`);

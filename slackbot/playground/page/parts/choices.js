@@ -1,11 +1,11 @@
-// What is chosen among several: Block Kit's selects, radio buttons and checkboxes.
+// Choices: Block Kit's selects, radio buttons and checkboxes.
 
 import { h } from "./dom.js";
 import { named } from "./inputs.js";
 import { lookUp } from "./lookup.js";
 import * as world from "./world.js";
 
-/** Options as they stand in an element, those of its groups too. */
+/** All options of an element, including those of its groups. */
 export const optionsOf = (each) => each.options ?? (each.option_groups ?? []).flatMap((group) => group.options);
 const same = (one, other) => JSON.stringify(one?.value) === JSON.stringify(other?.value);
 
@@ -19,7 +19,7 @@ export function staticSelect(field) {
   return select(field, groups ?? options.map(item), chosen, (index) => ({ selected_option: options[index] ?? null }));
 }
 
-/** The browser's own list; -1 stands for nothing chosen. */
+/** The browser's own select; -1 means no choice. */
 function select(field, items, chosen, meaning) {
   return h(
     "select",
@@ -29,7 +29,7 @@ function select(field, items, chosen, meaning) {
   );
 }
 
-/** A select whose options are people or channels; it chooses an id. */
+/** A select of people or channels, whose values are ids. */
 export function idSelect(things, part, initial) {
   return (field) => {
     if (!field.state) field.choose({ [part]: field.each[initial] ?? null }, false);
@@ -45,7 +45,7 @@ export const channels = () =>
   world.all("channel").filter((each) => each.kind === "channel" || each.kind === "group").map((each) => ({ id: each.id, label: `#${each.name}` }));
 export const conversations = () => [...channels(), ...people()];
 
-/** Boxes to tick: for checkboxes and for every select of several. */
+/** Checkboxes, also for selects with several choices. */
 function boxes(field, choices, meaning, kind = "checkbox") {
   const name = `choice-${crypto.randomUUID()}`;
   const list = h("div", { class: `choices ${kind}`, role: kind === "radio" ? "radiogroup" : "group", ...named(field) });

@@ -1,4 +1,4 @@
-// What can follow what was typed: people after @, channels after #, commands after a / at the start.
+// Completions of typed text: people after @, channels after #, commands after a / at the start.
 
 import { avatar } from "./avatar.js";
 import * as world from "./world.js";

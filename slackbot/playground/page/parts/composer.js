@@ -1,4 +1,4 @@
-// Where one writes: Enter sends, Shift+Enter breaks the line, @ # and / complete.
+// The composer: Enter sends, Shift+Enter breaks the line, @ # and / complete.
 
 import { completions } from "./completion.js";
 import { h, icon } from "./dom.js";
@@ -11,16 +11,16 @@ import * as world from "./world.js";
 
 const drafts = new Map();
 
-/** What is not sent yet at a place, the same however often one comes back to it. */
+/** The unsent drafts by channel and thread. */
 function draftOf(key) {
   if (!drafts.has(key)) drafts.set(key, { text: "", files: [] });
   return drafts.get(key);
 }
 
-/** Which message is being edited, and in which of the two columns. */
+/** The message that is being edited, and its column. */
 export const editKey = (message, inThread) => `${inThread ? "thread" : "channel"}/${message.channel}/${message.ts}`;
 
-/** A composer for a channel or a thread; `saying()` is called just before something is said. */
+/** A composer for a channel or a thread; calls `saying()` just before it sends. */
 export function composer({ channel, thread, label, saying = () => {} }) {
   const draft = draftOf(`${session.me}/${channel}/${thread ?? ""}`);
   const attached = draft.files;
@@ -118,7 +118,7 @@ export function composer({ channel, thread, label, saying = () => {} }) {
   return box;
 }
 
-/** In the place of a message that is being edited. */
+/** The editor that replaces a message. */
 export function editor(message) {
   const input = h("textarea", { class: "typed", rows: 1, "aria-label": "Edit the message", value: message.typed ?? message.text });
   const list = complete(input, false);
@@ -155,7 +155,7 @@ export function editor(message) {
   return box;
 }
 
-/** Completion at an input. */
+/** Adds completion to an input. */
 function complete(input, inThread) {
   let found = null;
   const list = new Listbox(

@@ -1,8 +1,8 @@
-// A question before something is done: https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object
+// Asks for confirmation: https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object
 
 import { h } from "./dom.js";
 
-/** Resolves to whether the person agrees. `asked` has title, text, confirm and deny as text objects. */
+/** Resolves to true if the person agrees. `asked` has title, text, confirm and deny as text objects. */
 export function confirmed(asked) {
   return new Promise((resolve) => {
     const dialog = h("dialog", { class: "modal small", "aria-labelledby": "confirm-title" });

@@ -1,4 +1,4 @@
-// The middle: a channel's messages, or the app's home.
+// The middle column: a channel's messages, or the app's home tab.
 
 import { composer } from "./composer.js";
 import { h, icon, reconcile } from "./dom.js";
@@ -18,7 +18,7 @@ let awaited = null;
 
 export function showConversation(middle) {
   const channel = world.channel(session.channel);
-  if (!channel) return reconcile(middle, [{ key: "none", version: "", build: () => h("p", { class: "nowhere none" }, "You are in no channel. Be somebody else, at the left.") }]);
+  if (!channel) return reconcile(middle, [{ key: "none", version: "", build: () => h("p", { class: "nowhere none" }, "You are in no channel. Choose another person on the left.") }]);
   const atHome = channel.kind === "im" && session.tab === "home";
   const items = [{ key: "header", version: JSON.stringify([channel.id, channel.members, channel.name, session.tab, session.me]), build: () => header(channel) }];
   if (atHome) items.push({ key: `home/${session.me}`, version: JSON.stringify(world.get(`home/${session.me}`) ?? null), build: home, update: home.update });

@@ -1,9 +1,9 @@
-// Making and keeping elements. The only place where HTML becomes elements is `sanitised`: it takes
-// what the server has cleaned, and the page's policy lets no other code do so.
+// Creates and reuses elements. Only `sanitised` turns HTML into elements: it takes what the server
+// has sanitised, and the page's policy allows no other code to do so.
 
 const policy = globalThis.trustedTypes?.createPolicy("sanitised", { createHTML: (html) => html });
 
-/** An element with attributes, `on` listeners and children; null children are left out. */
+/** Creates an element with attributes, `on` listeners and children; skips null children. */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) set(element, name, value);
@@ -63,7 +63,7 @@ export function reconcile(parent, items) {
   if (bereft) parent.closest("[tabindex='0']")?.focus({ preventScroll: true });
 }
 
-/** The new element in the place of the old one; the focus goes to what corresponds to its holder. */
+/** Replaces an element, and moves the focus to the corresponding new one. */
 function replaced(old, fresh) {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const id = focused?.dataset?.focus;
@@ -79,7 +79,7 @@ function replaced(old, fresh) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An SVG element. */
+/** Creates an SVG element. */
 export function s(tag, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);

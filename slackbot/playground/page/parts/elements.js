@@ -1,4 +1,4 @@
-// What people click, choose and fill in: Block Kit's elements as the browser's own controls.
+// Block Kit's elements as the browser's own controls.
 // https://docs.slack.dev/reference/block-kit/block-elements
 
 import { channels, conversations, external, idSelect, multiExternal, optionsOf, people, radio, several, severalIds, staticSelect } from "./choices.js";
@@ -9,7 +9,7 @@ import { date, fileInput, textInput } from "./inputs.js";
 /**
  * An element of a block. `place` says where it stands: `act(block, element, chosen)` tells the app,
  * `suggest(block, element, query)` asks it for options, `inputs` holds what was filled in.
- * `dispatches` is whether a change is told at once. `label` names it for a screen reader.
+ * `dispatches`: send every change to the app at once. `label` names it for a screen reader.
  */
 export function element(block, each, place, { dispatches = true, label = "" } = {}) {
   const make = KINDS[each.type];
@@ -25,7 +25,7 @@ export function element(block, each, place, { dispatches = true, label = "" } = 
     get state() {
       return place.inputs.get(key);
     },
-    /** Remembers what is chosen, and tells the app if it wants to know at once. */
+    /** Stores the choice, and sends it to the app if the element dispatches. */
     choose(chosen, tell = dispatches) {
       place.inputs.set(key, { type: each.type, ...chosen });
       if (tell) run(field, chosen);

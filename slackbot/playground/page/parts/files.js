@@ -1,4 +1,4 @@
-// What was shared: pictures and clips as themselves, the rest as something to download.
+// Shared files: images and clips are shown, others can be downloaded.
 
 import { h, icon } from "./dom.js";
 import { bytes } from "./text.js";

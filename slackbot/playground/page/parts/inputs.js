@@ -1,9 +1,9 @@
-// What is typed or picked: Block Kit's inputs for text, numbers, days, times and files.
+// Block Kit's inputs for text, numbers, dates, times and files.
 
 import { h } from "./dom.js";
 import { upload } from "./server.js";
 
-/** What names a control, and finds it again after it was drawn anew. */
+/** Names a control, so that it is found again after a redraw. */
 export const named = (field) => ({ "aria-label": field.label || field.each.accessibility_label || field.each.placeholder?.text || null, "data-focus": field.focus });
 
 export function textInput(kind) {

@@ -1,15 +1,15 @@
-// The drawer: what lies behind what one sees.
+// The inspector's drawer.
 
 import { showAnswer } from "./answer.js";
 import { h, icon, reconcile } from "./dom.js";
 import { look } from "./server.js";
 import { change, session } from "./session.js";
 import { showBudget, showLog, showTraffic } from "./traffic.js";
-import { showWeather } from "./weather.js";
+import { showNetwork } from "./network.js";
 import * as world from "./world.js";
 
-const TABS = { answer: "Answer", traffic: "Calls and events", budget: "Budget", weather: "Weather", log: "Bot's log" };
-const SHOW = { answer: showAnswer, traffic: showTraffic, budget: showBudget, weather: showWeather, log: showLog };
+const TABS = { answer: "Answer", traffic: "Calls and events", budget: "Budget", network: "Network", log: "Bot's log" };
+const SHOW = { answer: showAnswer, traffic: showTraffic, budget: showBudget, network: showNetwork, log: showLog };
 
 const panel = h("div", { class: "panel", role: "tabpanel", tabindex: "0", id: "panel" });
 const state = { traffic: null, answer: null };
@@ -37,12 +37,12 @@ export function showDrawer(drawer) {
   refresh();
 }
 
-/** Asks for what is shown whenever something has gone over. */
+/** Reloads the open tab after each call or event. */
 async function refresh() {
   const tab = session.drawer;
   const answer = session.answer;
   const key = JSON.stringify([tab, answer, world.get("traffic"), answer && world.message(answer.channel, answer.ts)?.version, world.get("bot")]);
-  if (busy || key === asked || tab === "weather") return;
+  if (busy || key === asked || tab === "network") return;
   asked = key;
   busy = true;
   if (tab === "answer") state.answer = answer && { of: answer, ...(await look(`/inspect/answer/${answer.channel}/${answer.ts}`)) };
@@ -53,7 +53,7 @@ async function refresh() {
   if (session.drawer !== null) refresh();
 }
 
-// The budget flows back by itself, without anything going over.
+// Used limits recover over time, without any call.
 setInterval(() => {
   if (session.drawer !== "budget") return;
   asked = "";

@@ -1,4 +1,4 @@
-// JSON to read.
+// Shows JSON.
 
 import { h } from "./dom.js";
 

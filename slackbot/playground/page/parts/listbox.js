@@ -1,4 +1,4 @@
-// A list that opens at an input while one types; arrows move in it, Enter or Tab choose, Escape closes.
+// A list that opens at an input during typing; arrows move, Enter or Tab choose, Escape closes.
 // https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
 
 import { h } from "./dom.js";
@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 let count = 0;
 
 export class Listbox {
-  /** `input` is what is typed into; `choose(item)` is called with one of the items shown. */
+  /** `input` is the text field; `choose(item)` is called with the chosen item. */
   constructor(input, choose, label) {
     this.input = input;
     this.choose = choose;
@@ -26,7 +26,7 @@ export class Listbox {
     return !this.list.hidden;
   }
 
-  /** Each item is `{label, detail?, mark?}`; none closes the list. */
+  /** Each item is `{label, detail?, mark?}`; an empty array closes the list. */
   show(items, active = 0) {
     this.items = items;
     this.list.replaceChildren(...items.map((item, index) => this.#option(item, index)));
@@ -39,7 +39,7 @@ export class Listbox {
     this.show([]);
   }
 
-  /** Whether the key was meant for the list; then it is dealt with. */
+  /** Handles a key; returns true if it was meant for the list. */
   takes(event) {
     if (!this.isOpen) return false;
     const moves = { ArrowDown: 1, ArrowUp: -1 };

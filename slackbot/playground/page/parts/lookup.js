@@ -1,4 +1,4 @@
-// An input whose options the app itself gives, as one types: Block Kit's external selects.
+// Block Kit's external selects: the app sends the options for the typed text.
 
 import { h } from "./dom.js";
 import { Listbox } from "./listbox.js";
@@ -25,7 +25,7 @@ export function lookUp(field, shown, choose) {
     const options = answer?.options ?? (answer?.option_groups ?? []).flatMap((group) => group.options);
     list.show(options.map((option) => ({ label: option.text.text, option })));
   };
-  /** What was typed; what is chosen already is no question. */
+  /** Returns the typed text, unless it is the current choice. */
   const asked = () => (input.value === shown ? "" : input.value);
   const soon = () => {
     clearTimeout(due);

@@ -1,4 +1,4 @@
-// One message: who, when, what, and what can be done with it.
+// A message: author, time, content and actions.
 
 import { avatar } from "./avatar.js";
 import { showBlocks } from "./blocks.js";
@@ -14,7 +14,7 @@ import { dayOf, emoji, moment, plural, time } from "./text.js";
 import * as world from "./world.js";
 
 const GROUPED = 300;
-/** Seconds within which one person's messages stand under one name. */
+/** Seconds within which one person's messages share a heading. */
 
 const places = new Map();
 
@@ -24,7 +24,7 @@ function placeOf(message) {
   return places.get(key);
 }
 
-/** Brings a list to show messages, with days between them. `inThread`: no thread under them. */
+/** Shows messages in a list, with dates between them. `inThread` omits the threads. */
 export function showMessages(list, messages, { inThread, whispers = [] }) {
   const rows = [];
   let before = null;

@@ -1,4 +1,4 @@
-// The modal on top of a person's stack: https://docs.slack.dev/surfaces/modals
+// A person's topmost modal: https://docs.slack.dev/surfaces/modals
 
 import { showBlocks } from "./blocks.js";
 import { h, icon } from "./dom.js";

@@ -1,5 +1,5 @@
-// A column of messages that stays at its end while it grows, unless somebody has scrolled up. Tab
-// leads to one of them and what is in it, where one was or else the newest, arrows to the others.
+// A column of messages that stays scrolled to its end, unless the person has scrolled up. Tab leads
+// to the last focused or newest message and its content; arrows lead to the others.
 
 import { h } from "./dom.js";
 
@@ -9,7 +9,7 @@ const CONTROLS = "a[href], audio, button, input, select, summary, textarea";
 export class Pane {
   constructor(label, id) {
     this.list = h("div", { class: "messages", role: "region", "aria-label": label, ...(id ? { id } : {}), tabindex: "-1", on: { keydown: (event) => this.#move(event), focusin: (event) => this.#enter(event.target.closest(".message")) } });
-    /** The message where the focus was last. */
+    /** The last focused message. */
     this.entered = null;
     this.list.addEventListener("scroll", () => (this.atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR));
     this.atEnd = true;
@@ -19,7 +19,7 @@ export class Pane {
     new ResizeObserver(() => this.settle()).observe(this.list);
   }
 
-  /** To be called after the messages of `what` are in the list. */
+  /** Call this after the messages of `what` are in the list. */
   settle(what = this.shown) {
     if (what !== this.shown) {
       this.shown = what;
@@ -29,7 +29,7 @@ export class Pane {
     this.#enter(this.entered);
   }
 
-  /** Takes all but one message out of the Tab order, with what is in them. */
+  /** Removes all but one message and their content from the Tab order. */
   #enter(row) {
     this.entered = row;
     const rows = [...this.list.querySelectorAll(".message")];
@@ -40,7 +40,7 @@ export class Pane {
     }
   }
 
-  /** Arrows move from message to message, Home and End to the first and last. */
+  /** Arrows move between messages, Home and End go to the first and last. */
   #move(event) {
     const row = document.activeElement?.closest?.(".message");
     if (!row || document.activeElement !== row) return;

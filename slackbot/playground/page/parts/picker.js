@@ -1,4 +1,4 @@
-// A handful of emoji to choose a reaction from.
+// A picker with a few emoji for reactions.
 
 import { h } from "./dom.js";
 import { EMOJI } from "./text.js";

@@ -1,8 +1,8 @@
-// Where blocks stand, and so how the app is told of what people do with them.
+// The container of blocks, through which actions on them reach the app.
 
 import { ask } from "./server.js";
 
-/** For a message: its channel and ts. Its inputs are kept while it is shown. */
+/** For a message. Its inputs are kept while it is shown. */
 export function onMessage(message, inputs = new Map()) {
   return make({ channel: message.channel, ts: message.ts }, inputs);
 }

@@ -1,9 +1,9 @@
-// Asking the server for something on behalf of the person.
+// Sends the person's actions to the server.
 
 import { h } from "./dom.js";
 import { session } from "./session.js";
 
-/** Resolves to the answer; what is refused is shown as a toast and resolves to null. */
+/** Resolves to the answer; a refusal is shown as a toast and resolves to null. */
 export async function ask(act, fields = {}) {
   const answer = await send(`/act/${act}`, JSON.stringify({ person: session.me, ...fields }), "application/json");
   return answer;
@@ -33,7 +33,7 @@ async function send(path, body, type) {
   return null;
 }
 
-/** Says something for a while: in the modal on top, as what lies below it is dimmed and out of reach. */
+/** Shows a message for a while, inside the topmost modal if there is one. */
 export function toast(sentence) {
   const top = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
   const place = top.querySelector(":scope > .toasts") ?? top.appendChild(h("div", { class: "toasts", role: "alert" }));

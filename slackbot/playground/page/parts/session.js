@@ -1,5 +1,5 @@
-// Who looks, and at what. Kept for this tab, so that a reload shows the same, and another tab may be
-// somebody else.
+// The person and their view. Stored for this tab, so that a reload shows the same, and another tab
+// can be another person.
 
 const KEY = "playground";
 const listeners = new Set();

@@ -1,4 +1,4 @@
-// Channels, direct messages, and who one is.
+// Channels, direct messages, and the choice of the person.
 
 import { avatar } from "./avatar.js";
 import { h, icon, reconcile } from "./dom.js";
@@ -6,7 +6,7 @@ import { ask } from "./server.js";
 import { change, session } from "./session.js";
 import * as world from "./world.js";
 
-/** The newest message that each of the people has seen in a channel. */
+/** The newest message that each person has read in a channel. */
 const seen = new Map(JSON.parse(sessionStorage.getItem("playground-seen") ?? "[]"));
 
 export function showSidebar(sidebar) {

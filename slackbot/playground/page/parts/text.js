@@ -1,4 +1,4 @@
-// Words and figures as people read them.
+// Formats words and numbers.
 
 const clock = new Intl.DateTimeFormat([], { hour: "numeric", minute: "2-digit" });
 const day = new Intl.DateTimeFormat([], { weekday: "long", month: "long", day: "numeric" });

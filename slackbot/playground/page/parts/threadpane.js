@@ -1,4 +1,4 @@
-// The thread at the right.
+// The thread pane on the right.
 
 import { composer } from "./composer.js";
 import { h, icon, reconcile } from "./dom.js";

@@ -1,4 +1,4 @@
-// Which workspace, which model answers, how the bot is.
+// The top bar: the workspace, the model, and the state of the bot.
 
 import { h, icon, reconcile } from "./dom.js";
 import { change, session } from "./session.js";
@@ -25,7 +25,7 @@ function modelChip(model) {
 
 function botChip(state) {
   const words = state === "lost" ? "The playground has ended" : `@${world.bot()?.name} ${STATES[state]}`;
-  return h("button", { type: "button", class: `chip-status bot ${state}`, "data-focus": "bot", title: "Open the weather", on: { click: () => change({ drawer: "weather" }) } }, h("span", { class: "dot" }), words);
+  return h("button", { type: "button", class: `chip-status bot ${state}`, "data-focus": "bot", title: "Open the network settings", on: { click: () => change({ drawer: "network" }) } }, h("span", { class: "dot" }), words);
 }
 
 function tools() {
@@ -43,7 +43,7 @@ function tools() {
   );
 }
 
-/** Opens the inspector at the newest answer that is on show. */
+/** Opens the inspector at the newest visible answer. */
 function toggle() {
   if (session.drawer !== null) return change({ drawer: null });
   const shown = session.thread ? world.thread(session.channel, session.thread) : world.roots(session.channel);

@@ -1,4 +1,4 @@
-// All that went over between Slack and the app, what is left of the budget, and what the bot logged.
+// The calls and events between Slack and the app, the used rate limits, and the bot's log.
 
 import { h, reconcile } from "./dom.js";
 import { json } from "./json.js";

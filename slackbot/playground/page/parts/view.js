@@ -1,10 +1,10 @@
-// The contents of a modal or a home tab, and what people have filled in there.
+// The content of a modal or home tab, and the values of its inputs.
 
 import { onView } from "./place.js";
 
 const places = new Map();
 
-/** Where a view stands. What was filled in survives its updates, as long as its fields do. */
+/** The container of a view. Values survive updates, as long as their inputs do. */
 export function placeOf(view) {
   if (!places.has(view.id)) places.set(view.id, onView(view, new Map()));
   const place = places.get(view.id);
@@ -17,7 +17,7 @@ export const forget = (id) => places.delete(id);
 
 const elementsOf = (block) => [...(block.elements ?? []), block.accessory, block.element].filter(Boolean);
 
-/** What is missing or too short, by block id. */
+/** Validation errors by block id. */
 export function complaints(view, inputs) {
   const found = {};
   for (const block of view.blocks) {

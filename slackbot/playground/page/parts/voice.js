@@ -1,15 +1,15 @@
-// Recording a voice clip, as Slack's composer does.
+// Records voice clips, as Slack's composer does.
 
 import { h, icon } from "./dom.js";
 import { whenMoved } from "./session.js";
 
-/** The recording under way and its button: who goes elsewhere ends it, and keeps what was said. */
+/** The current recording and its button. Leaving the channel ends it and keeps the clip. */
 let current = null;
 
 const end = () => current?.running.state === "recording" && !current.pressed.checkVisibility() && current.running.stop();
 whenMoved(() => requestAnimationFrame(() => requestAnimationFrame(end))); // once that is drawn
 
-/** A button that starts and stops a recording; `done(clip, name)` gets the sound. */
+/** A button that starts and stops a recording; `done(clip, name)` gets the clip. */
 export function recorder(done, complain) {
   let running = null;
   const pressed = h("button", { type: "button", class: "tool", "aria-label": "Record a voice clip", title: "Record a voice clip", "aria-pressed": "false" });

@@ -1,8 +1,8 @@
-// What the server says there is: things by key, kept up to date by its feed.
+// The page's state: objects by key, kept up to date by the server's feed.
 
 const things = new Map();
 const listeners = new Set();
-/** Messages by channel, then by ts: what is asked for most. */
+/** Messages by channel, then by ts. */
 const messages = new Map();
 export const connection = { open: false };
 
@@ -54,14 +54,14 @@ function remove(key) {
 
 export const get = (key) => things.get(key);
 
-/** The values whose keys begin with `kind/`. */
+/** The values whose keys start with `kind/`. */
 export function all(kind) {
   const found = [];
   for (const [key, value] of things) if (key.startsWith(`${kind}/`)) found.push(value);
   return found;
 }
 
-/** [rest of the key, value] of those whose keys begin so. */
+/** [rest of the key, value] for all keys with this start. */
 export function entries(start) {
   const found = [];
   for (const [key, value] of things) if (key.startsWith(start)) found.push([key.slice(start.length), value]);
@@ -76,7 +76,7 @@ export const message = (channel, ts) => messages.get(channel)?.get(ts);
 
 const byTime = (one, other) => (one.ts < other.ts ? -1 : 1);
 
-/** What stands in a channel itself: all but the replies in threads. */
+/** The messages of a channel without the replies in threads. */
 export function roots(channel) {
   return [...(messages.get(channel)?.values() ?? [])]
     .filter((each) => !each.thread_ts || each.thread_ts === each.ts || each.subtype === "thread_broadcast")
@@ -95,7 +95,7 @@ export function whispers(channel, user, threadTs) {
     .filter((each) => each.user === user && (each.thread_ts ?? null) === threadTs);
 }
 
-/** The channels that somebody sees: guests and outsiders only those they are in. */
+/** The channels that a person sees: guests and outsiders only those they are in. */
 export function channelsOf(me) {
   const outsider = me.role === "guest" || me.role === "outsider";
   return all("channel").filter(

@@ -17,7 +17,7 @@ def channel(workspace: Workspace) -> Channel:
 
 
 async def test_posting(workspace: Workspace, api: AsyncWebClient, channel: Channel) -> None:
-    """A posted message is returned as stored, as the bot's own, in the thread it was meant for."""
+    """A posted message is returned as stored, by the bot, in its thread."""
     parent = await api.chat_postMessage(channel=channel.id, text="a")
     reply = await api.chat_postMessage(
         channel=channel.id,
@@ -38,7 +38,7 @@ async def test_posting(workspace: Workspace, api: AsyncWebClient, channel: Chann
 async def test_a_reply_to_a_reply(
     workspace: Workspace, api: AsyncWebClient, channel: Channel
 ) -> None:
-    """Threads do not nest: a reply to a reply is one to the thread's first message."""
+    """Threads do not nest: a reply to a reply joins the same thread."""
     parent = await api.chat_postMessage(channel=channel.id, text="a")
     reply = await api.chat_postMessage(channel=channel.id, text="b", thread_ts=parent["ts"])
     await api.chat_postMessage(channel=channel.id, text="c", thread_ts=reply["ts"])
@@ -95,14 +95,14 @@ async def test_very_long_text(workspace: Workspace, api: AsyncWebClient, channel
 async def test_what_cannot_be_posted(
     api: AsyncWebClient, channel: Channel, content: dict[str, Any], error: str
 ) -> None:
-    """What Slack would refuse to post is refused by the same name."""
+    """Posts that Slack refuses are refused with the same error."""
     with pytest.raises(SlackApiError) as refused:
         await api.api_call("chat.postMessage", json={"channel": channel.id, **content})
     assert refused.value.response["error"] == error
 
 
 async def test_where_the_bot_cannot_post(workspace: Workspace, api: AsyncWebClient) -> None:
-    """The bot posts only where it is a member, and sees no private channel that it is not in."""
+    """The bot posts only where it is a member, and does not see other private channels."""
     refused = []
     closed = workspace.add_channel("closed")
     closed.archived = True
@@ -146,7 +146,7 @@ async def test_edits_through_blocks_leave_no_mark(
 async def test_metadata_is_kept(
     workspace: Workspace, api: AsyncWebClient, channel: Channel
 ) -> None:
-    """An update without metadata keeps what there was; one with metadata replaces it."""
+    """An update without metadata keeps the old metadata; one with metadata replaces it."""
     first = {"event_type": "reply", "event_payload": {"part": 1}}
     second = {"event_type": "reply", "event_payload": {"part": 2}}
     ts = (await api.chat_postMessage(channel=channel.id, text="a", metadata=first))["ts"]
@@ -160,7 +160,7 @@ async def test_metadata_is_kept(
 async def test_what_cannot_be_updated(
     workspace: Workspace, api: AsyncWebClient, channel: Channel
 ) -> None:
-    """Someone else's message, a deleted one, too much text, an archived channel: each by name."""
+    """Updates that Slack refuses are refused with the same error."""
     ann = workspace.add_person("ann")
     workspace.feed.connection_timeout = 0
     theirs = await workspace.say(ann, channel, "hi")
@@ -202,7 +202,7 @@ async def test_deleting(workspace: Workspace, api: AsyncWebClient, channel: Chan
 
 
 async def test_ephemeral(workspace: Workspace, api: AsyncWebClient, channel: Channel) -> None:
-    """An ephemeral message is seen by one member of the channel and is stored nowhere."""
+    """Only one member of the channel sees an ephemeral message, and it is not stored."""
     ann = workspace.add_person("ann")
     with pytest.raises(SlackApiError, match="user_not_in_channel"):
         await api.chat_postEphemeral(channel=channel.id, user=ann.id, text="a")
@@ -216,7 +216,7 @@ async def test_ephemeral(workspace: Workspace, api: AsyncWebClient, channel: Cha
 async def test_ephemeral_in_a_thread(
     workspace: Workspace, api: AsyncWebClient, channel: Channel
 ) -> None:
-    """An ephemeral message is shown in the thread it is for, and whoever waits for it is told."""
+    """An ephemeral message is shown in its thread, and waiters are notified."""
     ann = workspace.add_person("ann")
     channel.members.add(ann.id)
     ts = (await api.chat_postMessage(channel=channel.id, text="a"))["ts"]

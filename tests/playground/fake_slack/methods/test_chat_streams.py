@@ -24,7 +24,7 @@ async def stream(workspace: Workspace, api: AsyncWebClient, parent: PostedMessag
 
 
 async def test_a_stream(api: AsyncWebClient, stream: PostedMessage) -> None:
-    """A stream grows with each append and is finished, with blocks below it, by the stop."""
+    """A stream grows with each append; the stop ends it and adds blocks below."""
     where: Any = {"channel": stream.channel, "ts": stream.ts}
     assert stream.shown == "one"
     await api.chat_appendStream(**where, markdown_text=" two")
@@ -51,7 +51,7 @@ async def test_updates_have_to_wait(api: AsyncWebClient, stream: PostedMessage) 
 async def test_streams_die(
     workspace: Workspace, api: AsyncWebClient, stream: PostedMessage
 ) -> None:
-    """A stream that is too old takes nothing more, and chat.update takes over."""
+    """A stream that is too old refuses appends, and chat.update works instead."""
     where: Any = {"channel": stream.channel, "ts": stream.ts}
     workspace.streams.lifetime = 0
     with pytest.raises(SlackApiError, match="message_not_in_streaming_state"):
@@ -64,7 +64,7 @@ async def test_streams_die(
 async def test_stopped_by_the_person(
     workspace: Workspace, api: AsyncWebClient, stream: PostedMessage
 ) -> None:
-    """Once the person has pressed stop, the app is told so when it goes on."""
+    """After a person pressed stop, further appends are refused as stopped_by_user."""
     workspace.streams.stop_by_user(stream)
     with pytest.raises(SlackApiError, match="stopped_by_user"):
         await api.chat_appendStream(channel=stream.channel, ts=stream.ts, markdown_text=" two")
@@ -73,7 +73,7 @@ async def test_stopped_by_the_person(
 async def test_what_is_no_stream(
     workspace: Workspace, api: AsyncWebClient, parent: PostedMessage
 ) -> None:
-    """A message that was posted is not in streaming state; someone else's is not the app's."""
+    """A posted message is not a stream, and other people's messages are not the app's."""
     workspace.feed.connection_timeout = 0
     channel = workspace.channels[parent.channel]
     theirs = await workspace.say(workspace.add_person("ben"), channel, "a")
@@ -95,7 +95,7 @@ async def test_a_thread_that_is_gone(
 
 
 async def test_what_a_start_takes(workspace: Workspace, api: AsyncWebClient) -> None:
-    """A stream needs a thread, and in a channel someone it is for."""
+    """A stream needs a thread, and in a channel a recipient."""
     channel = workspace.add_channel("general")
     ts = (await api.chat_postMessage(channel=channel.id, text="a"))["ts"]
     start: dict[str, str] = {"channel": channel.id}
@@ -111,7 +111,7 @@ async def test_what_a_start_takes(workspace: Workspace, api: AsyncWebClient) -> 
 
 
 async def test_chunks(api: AsyncWebClient, stream: PostedMessage) -> None:
-    """Text comes as chunks as well, up to 12,000 characters a call, and never empty."""
+    """Text can come in chunks, up to 12,000 characters a call, and never empty."""
     where: Any = {"channel": stream.channel, "ts": stream.ts}
     chunks = [{"type": "markdown_text", "text": " two"}, {"type": "markdown_text", "text": "!"}]
     await api.chat_appendStream(**where, chunks=chunks)

@@ -33,7 +33,7 @@ def texts(answer: Any) -> list[str]:
 
 
 async def test_a_whole_thread(api: AsyncWebClient, channel: Channel, thread: list[str]) -> None:
-    """The thread of any of its messages comes oldest first, its first message with a summary."""
+    """A thread is returned oldest first, with a summary in its first message."""
     answer = await api.conversations_replies(channel=channel.id, ts=thread[3])
     assert texts(answer) == ["0", "1", "2", "3", "4", "5"]
     assert answer["has_more"] is False
@@ -71,7 +71,7 @@ async def test_bounds(
     *,
     inclusive: bool,
 ) -> None:
-    """Replies between two times; the first message always comes along."""
+    """Replies can be limited to a time range; the first message is always included."""
     answer = await api.conversations_replies(
         channel=channel.id,
         ts=thread[0],
@@ -85,7 +85,7 @@ async def test_bounds(
 async def test_metadata_on_request(
     api: AsyncWebClient, channel: Channel, thread: list[str]
 ) -> None:
-    """Metadata comes only to those who ask for it."""
+    """Metadata is returned only on request."""
     plain = await api.conversations_replies(channel=channel.id, ts=thread[0])
     assert not any("metadata" in message for message in plain["messages"])
     full = await api.conversations_replies(
@@ -116,7 +116,7 @@ async def test_a_thread_without_its_first_message(
 
 
 async def test_no_such_thread(api: AsyncWebClient, channel: Channel) -> None:
-    """A ts that no message has is no thread."""
+    """A ts without a message is not a thread."""
     with pytest.raises(SlackApiError, match="thread_not_found"):
         await api.conversations_replies(channel=channel.id, ts="1.000001")
 
@@ -133,7 +133,7 @@ async def test_history(api: AsyncWebClient, channel: Channel, thread: list[str])
 
 
 async def test_info(workspace: Workspace, api: AsyncWebClient) -> None:
-    """conversations.info tells the kinds of channels apart, and whom a direct message is with."""
+    """conversations.info names the kind of a channel, and the person of a direct message."""
     ann = workspace.add_person("ann")
     private = workspace.add_channel("secret", private=True)
     data = (await api.conversations_info(channel=private.id))["channel"]
@@ -143,7 +143,7 @@ async def test_info(workspace: Workspace, api: AsyncWebClient) -> None:
 
 
 async def test_members(workspace: Workspace, api: AsyncWebClient) -> None:
-    """conversations.members gives everybody in a channel, page by page."""
+    """conversations.members returns all members of a channel in pages."""
     people = [workspace.add_person(f"p{number}") for number in range(3)]
     channel = workspace.add_channel("crew", members=people)
     found: list[str] = []
@@ -158,7 +158,7 @@ async def test_members(workspace: Workspace, api: AsyncWebClient) -> None:
 async def test_scopes_by_kind(
     workspace: Workspace, api: AsyncWebClient, channel: Channel, thread: list[str]
 ) -> None:
-    """Reading takes the scope for that kind of channel."""
+    """Reading a channel needs the scope for its kind."""
     workspace.scopes.remove("channels:history")
     with pytest.raises(SlackApiError) as refused:
         await api.conversations_replies(channel=channel.id, ts=thread[0])

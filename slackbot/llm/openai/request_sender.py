@@ -1,0 +1,132 @@
+"""Opens the stream of an answer: through the API, and in the form, that the server takes.
+
+What a server refuses is remembered, so that the next request is right at once.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from openai import APIStatusError, AsyncOpenAI, AsyncStream
+
+from slackbot.config import Api
+from slackbot.llm.openai import chat_request, response_request
+from slackbot.llm.openai.api_selector import CHAT_COMPLETIONS, RESPONSES, ApiPath, ApiSelector
+from slackbot.llm.openai.client import MAX_RETRIES, is_openai
+from slackbot.llm.openai.error_report import ErrorReport
+from slackbot.llm.openai.feature_negotiation import FeatureNegotiation
+from slackbot.llm.openai.model_errors import may_be_the_form
+from slackbot.llm.openai.reasoning_cache import ReasoningCache
+from slackbot.llm.openai.rejected_tools import RejectedTools
+from slackbot.llm.openai.request import Feature, OpenAIRequest
+
+logger = logging.getLogger(__name__)
+
+NEVER_TAKEN: Mapping[ApiPath, frozenset[Feature]] = {
+    CHAT_COMPLETIONS: frozenset(),
+    RESPONSES: frozenset({"input_audio"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedStream:
+    path: ApiPath
+    without: frozenset[Feature]
+    """What the request went without."""
+    content_refused: bool
+    """It was for this request's content, and may be in the next one."""
+    chunks: AsyncStream[object]
+
+
+@dataclass(slots=True)
+class KnownFeatures:
+    """What is known of a model behind one of the server's APIs."""
+
+    proven: frozenset[Feature] = frozenset()
+    """A request with them has succeeded: none fails for them, unless its error says so."""
+    refused: frozenset[Feature] = frozenset()
+
+
+class RequestSender:
+    def __init__(self, client: AsyncOpenAI, api: Api, reasoning: ReasoningCache) -> None:
+        self._client = client
+        self._official = is_openai(client.base_url.host)
+        self._reasoning = reasoning
+        self._api_selector = ApiSelector(api, official=self._official)
+        self._rejected_tools = RejectedTools()
+        self._known: defaultdict[tuple[str, ApiPath], KnownFeatures] = defaultdict(KnownFeatures)
+
+    @property
+    def can_search(self) -> bool:
+        """Whether the server can be asked to search the web."""
+        return self._api_selector.can_search
+
+    async def open(self, request: OpenAIRequest) -> OpenedStream:
+        """Raises one of the FAILURES."""
+        request = self._rejected_tools.omit_from(request)
+        path = self._api_selector.path(request)
+        known = self._known[request.model, path]
+        requests = response_request if path == RESPONSES else chat_request
+        used = frozenset(features := tuple(requests.features(request)))
+        form = FeatureNegotiation(features, known.refused, used if self._official else known.proven)
+        try:
+            chunks = await self._open_in_some_form(request, path, form)
+        except APIStatusError as error:
+            text = ErrorReport.of(error).text
+            if self._rejected_tools.learn(request, text) or self._api_selector.learn(request, text):
+                return await self.open(request)
+            raise
+        self._learn(request.model, used, known, form)
+        without = form.without | NEVER_TAKEN[path]
+        return OpenedStream(path, without, form.content_refused, chunks)
+
+    def _learn(
+        self, model: str, used: frozenset[Feature], known: KnownFeatures, form: FeatureNegotiation
+    ) -> None:
+        known.proven |= used - form.without
+        if left_out := form.without - known.refused:
+            names = ", ".join(sorted(left_out))
+            when = " this time" if form.content_refused else ""
+            logger.warning("Model %s takes no %s%s", model, names, when)
+        if not form.content_refused:
+            known.refused |= form.without
+
+    async def _open_in_some_form(
+        self, request: OpenAIRequest, path: ApiPath, form: FeatureNegotiation
+    ) -> AsyncStream[object]:
+        """Repeats a refused request in other forms. If none is taken the first error counts."""
+        try:
+            return await self._post(request, path, form, max_retries=MAX_RETRIES)
+        except APIStatusError as refusal:
+            first = error = refusal
+        while may_be_the_form(report := ErrorReport.of(error)):
+            if self._rejected_tools.named_in(report.text, request) is not None:
+                raise error
+            if self._api_selector.redirects(request, report.text):
+                raise error
+            if not form.adapt(report.text):
+                raise first
+            try:
+                return await self._post(request, path, form, max_retries=0)
+            except APIStatusError as refusal:
+                error = refusal
+        raise error
+
+    async def _post(
+        self, request: OpenAIRequest, path: ApiPath, form: FeatureNegotiation, *, max_retries: int
+    ) -> AsyncStream[object]:
+        # Not `chat.completions.create`: its models of chunks cost five times what their JSON does,
+        # and break where a server leaves a field out.
+        if path == RESPONSES:
+            body = response_request.body(request, form.without, self._reasoning)
+        else:
+            body = chat_request.body(request, form.without)
+        return await self._client.post(
+            path,
+            cast_to=object,
+            body=body,
+            options={"max_retries": max_retries},
+            stream=True,
+            stream_cls=AsyncStream[object],
+        )

@@ -1,0 +1,90 @@
+"""Tool calls arrive in pieces; here they are put together, so that a server takes them back."""
+
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping
+from itertools import count
+
+from slackbot.conversation.deltas import ToolCallDelta
+from slackbot.conversation.history import ToolCall
+from slackbot.llm.tool_calls import (
+    INVALID_ARGUMENTS,
+    MAX_CALLS_PER_ROUND,
+    MAX_TOOL_NAME_CHARACTERS,
+    TOO_MANY_CALLS,
+)
+from slackbot.markdown.unicode import to_well_formed
+
+MAX_CALL_ID_CHARACTERS = 40
+"""OpenAI takes back no longer ids; other servers give them."""
+
+_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
+
+
+class ToolCallAssembler:
+    """Assembles the calls of one round."""
+
+    def __init__(self) -> None:
+        self._calls: list[ToolCallDelta] = []
+        self._latest: dict[int, int] = {}
+        """By index, which of the calls goes on. Some servers give every call the same index: there
+        a name with another id begins the next call.
+        """
+
+    def add(self, piece: ToolCallDelta) -> None:
+        place = self._latest.get(piece.index)
+        if place is None or _begins_another(self._calls[place], piece):
+            place = self._latest[piece.index] = len(self._calls)
+            self._calls.append(ToolCallDelta(piece.index))
+        known = self._calls[place]
+        self._calls[place] = ToolCallDelta(
+            piece.index,
+            known.id or piece.id,
+            known.name or piece.name,
+            known.arguments + piece.arguments,
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self._calls)
+
+    def assemble(self, taken: Iterable[str]) -> tuple[tuple[ToolCall, ...], Mapping[str, str]]:
+        """The calls in order, and the results of those that can't be run, by their ids.
+
+        Each call has an id that is none of those `taken`, and arguments that a server takes back:
+        a model may write what is no JSON, and a server may leave ids out or repeat them.
+        """
+        used = set(taken)
+        calls: list[ToolCall] = []
+        results: dict[str, str] = {}
+        for call in sorted(self._calls, key=lambda call: call.index):
+            call_id = _new_id(call.id, used)
+            used.add(call_id)
+            name = _NOT_IN_NAMES.sub("_", call.name)[:MAX_TOOL_NAME_CHARACTERS] or "unnamed"
+            arguments = to_well_formed(call.arguments.strip()) or "{}"
+            if not _is_object(arguments):
+                results[call_id], arguments = INVALID_ARGUMENTS, "{}"
+            elif len(calls) >= MAX_CALLS_PER_ROUND:
+                results[call_id] = TOO_MANY_CALLS
+            calls.append(ToolCall(call_id, name, arguments))
+        return tuple(calls), results
+
+
+def _begins_another(known: ToolCallDelta, piece: ToolCallDelta) -> bool:
+    return bool(piece.name and piece.id and known.id and piece.id != known.id)
+
+
+def _new_id(given: str, used: Collection[str]) -> str:
+    """The id that a server gave, if it takes that back, or a new one."""
+    if 0 < len(given) <= MAX_CALL_ID_CHARACTERS and given not in used:
+        return given
+    return next(name for name in (f"call_{n}" for n in count(len(used))) if name not in used)
+
+
+def _is_object(arguments: str) -> bool:
+    """Whether it is a JSON object that can be passed on: half a surrogate pair, escaped, can't."""
+    try:
+        parsed = json.loads(arguments)
+        json.dumps(parsed, ensure_ascii=False).encode()
+        return isinstance(parsed, dict)
+    except (ValueError, RecursionError):
+        return False

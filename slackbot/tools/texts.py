@@ -1,0 +1,41 @@
+"""What tools tell the model about calls that give no result, or none that it can read."""
+
+ERROR = "Error: {problem}"
+TIMED_OUT = (
+    "Error: it took longer than {limit:g} seconds and was given up. It may have taken effect."
+)
+RAISED = "Error: it failed ({error}). The bot's log says more."
+
+DONE = "Done."
+"""The result of a function that returns None."""
+INVALID_ARGUMENTS = "The arguments do not fit. {problems}"
+NOT_JSON = "It returned something that is no JSON: {type}."
+TOO_MANY_THREADS = "Too many tools are running. Try again later."
+
+SERVER_UNREACHABLE = "{server} can't be reached at the moment."
+SERVER_LOST = (
+    "The connection to {server} was lost before the result arrived. The call may have taken effect."
+)
+INVALID_SERVER_RESULT = (
+    "The result of {server} does not match its own description. The call may have taken effect."
+)
+SERVER_TOOL_FAILED = "The tool failed."
+
+SLACK_UNREACHABLE = "Slack does not answer at the moment. Try again later."
+UNKNOWN_PERSON = "Nobody in this conversation is called {name}. The people are: {people}."
+NOT_A_LINK = "That is not a link to a message in Slack."
+LINK_NOT_VISIBLE = (
+    "There is no such message, or the person who asks can't see it, or the bot can't. Messages of "
+    "private channels can be read in that channel and in direct messages only."
+)
+LINKED_MESSAGE = " (the message that the link is to)"
+EARLIER_MESSAGES_OMITTED = "(Earlier messages of this thread were left out.)"
+LATER_MESSAGES_OMITTED = "(Later messages of this thread were left out.)"
+NO_SEARCH_WORDS = "Say which words to look for."
+SEARCH_UNAVAILABLE = "The stored conversations can't be read at the moment."
+NOTHING_FOUND = "Nothing was found."
+
+IMAGE_SHOWN = (
+    "The picture is drawn, and people see it in the thread, in the file {name}. Don't link to it."
+)
+IMAGE_NOT_SHOWN = "The picture was drawn, but could not be put into the thread."

@@ -1,0 +1,79 @@
+"""Runs the tools that the model calls, and asks people where a tool needs their approval."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Sequence
+
+from slackbot.conversation.deltas import (
+    ApprovalRequestDelta,
+    ApprovalResponseDelta,
+    ToolResultDelta,
+)
+from slackbot.conversation.history import ToolCall
+from slackbot.delivery.annotations import question
+from slackbot.llm import tool_calls
+from slackbot.llm.tool_calls import Caller, Tools
+from slackbot.turns.approvals import Approvals
+
+logger = logging.getLogger(__name__)
+
+ToolProgress = ToolResultDelta | ApprovalRequestDelta | ApprovalResponseDelta
+
+
+class ToolExecutor:
+    """Runs one round of tools for one caller."""
+
+    def __init__(self, tools: Tools, approvals: Approvals, caller: Caller) -> None:
+        self._tools = tools
+        self._approvals = approvals
+        self._caller = caller
+        self._asking = asyncio.Lock()
+        self._progress: asyncio.Queue[ToolProgress] = asyncio.Queue()
+
+    async def run(self, calls: Sequence[ToolCall]) -> AsyncGenerator[ToolProgress, None]:
+        """Runs the calls together; tells of each question, that it is settled, and each result.
+
+        Calls that still run when the generator is closed are cancelled.
+        """
+        running = [asyncio.create_task(self._run(call)) for call in calls]
+        awaited = {call.id for call in calls}
+        try:
+            while awaited:
+                progress = await self._progress.get()
+                if isinstance(progress, ToolResultDelta):
+                    awaited.discard(progress.call_id)
+                yield progress
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _run(self, call: ToolCall) -> None:
+        try:
+            result = await self._result(call)
+        except Exception:  # a bug of ours must not leave the model without a result
+            logger.exception("A tool could not be used")
+            result = tool_calls.FAILED
+        self._progress.put_nowait(ToolResultDelta(call.id, result))
+
+    async def _result(self, call: ToolCall) -> str:
+        requires_approval = {tool.name for tool in self._tools.tools() if tool.requires_approval}
+        if call.name in requires_approval:
+            refusal = await self._refusal(call)
+            if refusal is not None:
+                return refusal
+        return tool_calls.truncate_result(await self._tools.use(call, self._caller))
+
+    async def _refusal(self, call: ToolCall) -> str | None:
+        """Asks for approval, one call at a time; gives why the call is not run, None if it is."""
+        if (problem := self._tools.problem(call)) is not None:
+            return problem
+        if question(call) is None:
+            return tool_calls.TOO_LONG_TO_APPROVE
+        async with self._asking:
+            self._progress.put_nowait(ApprovalRequestDelta(call))
+            approved = await self._approvals.given(call, self._caller)
+            self._progress.put_nowait(ApprovalResponseDelta(call))
+        if approved is None:
+            return tool_calls.APPROVAL_TIMED_OUT
+        return None if approved else tool_calls.REJECTED

@@ -1,0 +1,56 @@
+"""Recordings that are written down and texts that are spoken, over real HTTP."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from slackbot.attachments.media_parts import AudioContent
+from slackbot.errors import ModelError
+from slackbot.llm.openai.audio import AudioModel
+from slackbot.llm.openai.client import connect
+from slackbot.llm.openai.texts import NO_TRANSCRIPTION_MODEL
+from slackbot.playground.fake_openai.script import fails
+from slackbot.playground.fake_openai.server import ModelServer
+
+CLIP = AudioContent(b"ID3 a recording", "a.mp3", 1.0, 1.0)
+
+
+@pytest.fixture
+async def audio(server: ModelServer) -> AsyncIterator[AudioModel]:
+    audio = AudioModel(connect("sk-test", server.url, 5.0), "ears", "mouth")
+    yield audio
+    await audio.close()
+
+
+async def test_a_recording(server: ModelServer, audio: AudioModel) -> None:
+    """The recording is sent as it is; its words come back without blanks around them."""
+    server.media.transcript = " Ahoy! \n"
+    assert await audio.transcribe(CLIP) == "Ahoy!"
+    assert server.media.recordings == [CLIP.content]
+
+
+async def test_a_text(server: ModelServer, audio: AudioModel) -> None:
+    """The text is sent as it is; the sound comes back."""
+    assert await audio.speak("Ahoy!") == server.media.speech
+    assert server.media.spoken_texts == ["Ahoy!"]
+
+
+async def test_no_models(server: ModelServer) -> None:
+    """Without a model for it nothing is asked: nobody listens, and nothing is said."""
+    audio = AudioModel(connect("sk-test", server.url, 5.0), "", "")
+    with pytest.raises(ModelError) as caught:
+        await audio.transcribe(CLIP)
+    assert caught.value.user_message == NO_TRANSCRIPTION_MODEL
+    assert await audio.speak("Ahoy!") == b""
+    await audio.close()
+    assert (server.media.recordings, server.media.spoken_texts) == ([], [])
+
+
+async def test_failures(server: ModelServer, audio: AudioModel) -> None:
+    """Errors have the sentences of every model, with the name of the model that was asked."""
+    for _ in range(2):
+        server.media.failures.append(fails(404, "no such model", code="model_not_found"))
+    with pytest.raises(ModelError, match="The model “ears” does not exist"):
+        await audio.transcribe(CLIP)
+    with pytest.raises(ModelError, match="The model “mouth” does not exist"):
+        await audio.speak("Ahoy!")

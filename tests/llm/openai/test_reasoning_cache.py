@@ -1,0 +1,62 @@
+"""What a model thought goes back to it with the calls that it led to."""
+
+from slackbot.llm.openai.model import OpenAIModel
+from slackbot.llm.openai.reasoning_cache import MAX_CALLS, ReasoningCache
+from slackbot.llm.prompt import Prompt
+from slackbot.playground.fake_openai.request_checks import RequestRules
+from slackbot.playground.fake_openai.script import calls, searches, thinks
+from slackbot.playground.fake_openai.server import ModelServer
+from tests.llm.openai.answers import drafted, streamed
+from tests.llm.openai.conftest import RESPONSES
+from tests.llm.openai.prompts import ADD, ASKED, USED, WITH_TOOLS
+
+
+@RESPONSES
+async def test_thoughts_go_back(server: ModelServer, model: OpenAIModel) -> None:
+    """What the model thought before it called a tool goes back to it with that call."""
+    server.enqueue(thinks("x7Q").then(calls("add", '{"a": 1}')), "Two.")
+    await streamed(model, WITH_TOOLS)
+    await streamed(model, Prompt(USED, tools=(ADD,)))
+    thought, call = server.requests[1]["input"][3:5]
+    assert (thought["type"], thought["encrypted_content"]) == ("reasoning", "x7Q")
+    assert call["call_id"] == "call_1"
+
+
+@RESPONSES
+async def test_thoughts_are_one_models(server: ModelServer, model: OpenAIModel) -> None:
+    """No other model is sent what one has thought, as it could not read it."""
+    server.enqueue(thinks("x7Q").then(calls("add", '{"a": 1}')), "Two.")
+    await streamed(model, WITH_TOOLS)
+    async for _ in model.stream(Prompt(USED, tools=(ADD,)), model="other"):
+        pass
+    assert "reasoning" not in [item.get("type") for item in server.requests[1]["input"]]
+
+
+@RESPONSES
+async def test_a_model_that_does_not_reason(server: ModelServer, model: OpenAIModel) -> None:
+    """A model without thoughts of its own is asked without them."""
+    server.rules = RequestRules(refuses=frozenset({"encrypted_content"}))
+    assert (await drafted(model, WITH_TOOLS)).text == "Hello to you"
+    assert (await drafted(model, WITH_TOOLS)).text == "Hello to you"
+    assert ["include" in request for request in server.requests] == [True, False, False]
+    assert "tools" in server.requests[1]
+
+
+@RESPONSES
+async def test_a_thought_before_a_search_stays(server: ModelServer, model: OpenAIModel) -> None:
+    """A thought that led to a search goes back with nothing: the search does not go back either."""
+    script = thinks("x").then(searches()).then(calls("add", '{"a": 1}'))
+    server.enqueue(script, "Two.")
+    await streamed(model, Prompt(ASKED, tools=(ADD,), search=True))
+    await streamed(model, Prompt(USED, tools=(ADD,), search=True))
+    assert "reasoning" not in [item.get("type") for item in server.requests[1]["input"]]
+
+
+def test_only_the_newest_are_kept() -> None:
+    """The oldest call is forgotten for the newest one."""
+    cache = ReasoningCache()
+    for number in range(MAX_CALLS + 1):
+        cache.keep("tiny", f"call_{number}", ({"type": "reasoning"},))
+    assert cache.before("tiny", "call_0") == ()
+    assert cache.before("tiny", "call_1") == ({"type": "reasoning"},)
+    assert cache.before("tiny", f"call_{MAX_CALLS}") == ({"type": "reasoning"},)

@@ -1,0 +1,91 @@
+"""The Responses API streams the same deltas in another protocol, over real HTTP."""
+
+import pytest
+
+from slackbot.conversation.deltas import (
+    FinishDelta,
+    SourceDelta,
+    TextDelta,
+    TokenUsage,
+    ToolCallDelta,
+    UsageDelta,
+    WebSearchDelta,
+)
+from slackbot.conversation.history import Answer
+from slackbot.errors import ModelError
+from slackbot.llm.openai.model import OpenAIModel
+from slackbot.llm.prompt import Prompt, PromptMessage
+from slackbot.playground.fake_openai.script import (
+    calls,
+    calls_together,
+    declines,
+    says,
+    searches,
+    thinks,
+)
+from slackbot.playground.fake_openai.server import ModelServer
+from tests.llm.openai.answers import drafted, failing_response, streamed
+from tests.llm.openai.conftest import RESPONSES
+from tests.llm.openai.prompts import ASKED, PROMPT, WITH_TOOLS
+
+pytestmark = RESPONSES
+
+
+async def test_the_same_deltas(server: ModelServer, model: OpenAIModel) -> None:
+    """Text, the end and the usage come as they do from chat completions."""
+    server.enqueue(says("One two").counted(prompt=12, completion=3))
+    assert await streamed(model, PROMPT) == [
+        TextDelta("One"),
+        TextDelta(" two"),
+        FinishDelta(),
+        UsageDelta(TokenUsage(prompt=12, completion=3)),
+    ]
+    assert server.paths == ["/v1/responses"]
+
+
+async def test_calls(server: ModelServer, model: OpenAIModel) -> None:
+    """Calls arrive in pieces by their place, also several at once and after text."""
+    one, two = calls("add", '{"a":', "1}", call_id="one"), calls("add", "{}", call_id="two")
+    server.enqueue(says("Wait.").then(calls_together(one, two)))
+    pieces = [each for each in await streamed(model, WITH_TOOLS) if isinstance(each, ToolCallDelta)]
+    assert [piece for piece in pieces if piece.id] == [
+        ToolCallDelta(1, "one", "add"),
+        ToolCallDelta(2, "two", "add"),
+    ]
+    assert "".join(piece.arguments for piece in pieces if piece.index == 1) == '{"a":1}'
+
+
+async def test_a_refusal(server: ModelServer, model: OpenAIModel) -> None:
+    """The model's refusal arrives as one, and goes back as one."""
+    server.enqueue(declines("I won't."), "Fine.")
+    assert (await drafted(model, PROMPT)).answer == Answer("", refusal="I won't.")
+    await streamed(model, Prompt((*ASKED, PromptMessage("assistant", "", refusal="I won't."))))
+    assert server.requests[1]["input"][2] == {
+        "role": "assistant",
+        "content": [{"type": "refusal", "refusal": "I won't."}],
+    }
+
+
+@pytest.mark.parametrize("ending", ["stop", "length", "content_filter"])
+async def test_endings(server: ModelServer, model: OpenAIModel, ending: str) -> None:
+    """An incomplete response says why it is."""
+    server.enqueue(says("So far").ending(ending))
+    assert (await drafted(model, PROMPT)).finish_reason == ending
+
+
+async def test_the_web_is_searched(server: ModelServer, model: OpenAIModel) -> None:
+    """The hosted search is offered where it is allowed; it tells when it is on, and its sources."""
+    found = ("https://example.com/a", "A page")
+    server.enqueue(thinks("x").then(searches(found)).then(says("So it is.")))
+    deltas = await streamed(model, Prompt(ASKED, search=True))
+    assert server.requests[0]["tools"] == [{"type": "web_search"}]
+    assert WebSearchDelta() in deltas
+    assert SourceDelta(*found) in deltas
+    assert model.can_search
+
+
+async def test_a_failed_response(server: ModelServer, model: OpenAIModel) -> None:
+    """A response that ends as failed is no answer."""
+    server.enqueue(failing_response("server_error"))
+    with pytest.raises(ModelError, match="reported a problem"):
+        await streamed(model, PROMPT)

@@ -1,0 +1,76 @@
+"""Pieces of tool calls become calls that a server takes back."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slackbot.conversation.deltas import ToolCallDelta
+from slackbot.conversation.history import ToolCall
+from slackbot.llm import tool_calls
+from slackbot.llm.tool_call_assembler import ToolCallAssembler
+
+pieces = st.builds(
+    ToolCallDelta,
+    st.integers(0, 30),
+    st.text(max_size=50),
+    st.text(max_size=80),
+    st.text(max_size=9),
+)
+
+
+def assembled(*pieces: ToolCallDelta) -> tuple[ToolCall, ...]:
+    assembler = ToolCallAssembler()
+    for piece in pieces:
+        assembler.add(piece)
+    return assembler.assemble(())[0]
+
+
+def test_pieces_are_joined_by_index() -> None:
+    """Id and name count once, arguments are strung together, the index gives the order."""
+    assert assembled(
+        ToolCallDelta(1, "b", "subtract", '{"a"'),
+        ToolCallDelta(0, "a", "add"),
+        ToolCallDelta(1, arguments=": 1}"),
+        ToolCallDelta(0, arguments=""),
+    ) == (ToolCall("a", "add", "{}"), ToolCall("b", "subtract", '{"a": 1}'))
+
+
+@given(st.lists(pieces), st.sets(st.text(max_size=9), max_size=3))
+def test_calls_can_be_sent_back(said: list[ToolCallDelta], taken: set[str]) -> None:
+    """Whatever a model writes, a strict server takes its calls back, and each can be answered."""
+    assembler = ToolCallAssembler()
+    for piece in said:
+        assembler.add(piece)
+    known, results = assembler.assemble(taken)
+    assert len({piece.index for piece in said}) <= len(known) <= len(said)
+    ids = [call.id for call in known]
+    assert len({*ids}) == len(ids)
+    assert not {*ids} & taken
+    assert results.keys() <= {*ids}
+    for call in known:
+        assert 0 < len(call.id) <= 40
+        assert 0 < len(call.name) <= 64
+        assert call.name.isascii()
+        assert isinstance(json.loads(call.arguments), dict)
+
+
+def test_calls_that_nobody_counted() -> None:
+    """A server that gives all calls the same index is understood by their names and ids; pieces
+    without a name go on, whatever their id is.
+    """
+    assert assembled(
+        ToolCallDelta(0, "one", "add", '{"a":'),
+        ToolCallDelta(0, "", "", "1"),
+        ToolCallDelta(0, "another id", "", "}"),
+        ToolCallDelta(0, "two", "sink", "{}"),
+    ) == (ToolCall("one", "add", '{"a":1}'), ToolCall("two", "sink", "{}"))
+
+
+def test_more_calls_than_are_run() -> None:
+    """Those above the limit have their results already."""
+    assembler = ToolCallAssembler()
+    for index in range(tool_calls.MAX_CALLS_PER_ROUND + 2):
+        assembler.add(ToolCallDelta(index, f"call_{index}", "add", "{}"))
+    _, results = assembler.assemble(())
+    assert results == dict.fromkeys(("call_16", "call_17"), tool_calls.TOO_MANY_CALLS)
