@@ -18,6 +18,8 @@ class ReplyLocation:
     messages: tuple[str, ...] = ()
     resumed: bool = False
     """An earlier attempt may have posted a message that it did not come to record."""
+    earlier_keys: tuple[str, ...] = ()
+    """Other keys under which an earlier attempt may have posted."""
     opening: str = ""
     """What stands there until there is text, in Markdown; empty leaves what stands there."""
     editing: bool = False

@@ -184,20 +184,24 @@ class ReplyWriter:
     async def _find_messages(self) -> None:
         """Takes up the messages that an earlier run posted, also those that it did not record."""
         location = self._location
-        found: Mapping[int, str]
+        found: Mapping[int, str] = {}
+        others: list[str] = []
         try:
             # Whichever way this attempt goes, the earlier one may have begun a stream.
             found = await self._transport.find(
                 location.thread, location.key, unnamed=not location.editing
             )
+            for key in location.earlier_keys:
+                posted = await self._transport.find(location.thread, key, unnamed=False)
+                others += posted.values()
         except RateLimitedError as err:
             await asyncio.sleep(err.retry_after)
             return
         except DeliveryError as err:  # then what is recorded has to do
             logger.warning("No look for messages in %s: %s", location.thread.channel, err.code)
-            found = {}
         known = {**dict(enumerate(location.messages)), **found}
-        self._adopt(tuple(known[number] for number in sorted(known)))
+        messages = [*(known[number] for number in sorted(known)), *others]
+        self._adopt(tuple(dict.fromkeys(messages)))
         location.resumed = False
 
     def _wanted(self) -> list[Page]:

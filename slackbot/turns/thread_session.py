@@ -120,7 +120,7 @@ class ThreadSession:
             return  # what is answered has changed: it is chosen again
         match turn.result():
             case "stored":
-                self._memory.attempted.discard(key)
+                self._memory.forget_attempts(active.turn)
             case "failed":
                 self._memory.given_up.update({key, *active.turn.asked})
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from slackbot.conversation.addressing import is_addressed, wants_answer
-from slackbot.conversation.messages import QueuedMessage, ThreadKey
+from slackbot.conversation.messages import PendingWork, QueuedMessage, ThreadKey
 from slackbot.instructions.command_parser import Command, find_command
 from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns import texts
@@ -23,22 +23,30 @@ class TurnMemory:
     """What a session knows of turns that were taken before, by their messages' ts or their keys."""
 
     attempted: set[str] = field(default_factory=set)
-    """Turns of which an attempt may have posted more than it recorded."""
+    """Turns of which an attempt may have posted more than it recorded. The same messages may make
+    another turn now: what arrives late may come first in it."""
     given_up: set[str] = field(default_factory=set)
     """What failed for a reason that does not pass by itself."""
     stopped: set[str] = field(default_factory=set)
     """Messages that people want no answer to, until their turn is taken."""
     resumed: bool = False
-    """An earlier process may have attempted the first turn, and answers to be written again."""
+    """An earlier process may have attempted any turn that waits."""
 
-    def is_attempted(self, turn: PendingTurn, again: Sequence[int]) -> bool:
-        """Whether an attempt at the turn may have posted more than it recorded; `again` are the
-        answers to be written again.
-        """
+    def learn(self, waiting: PendingWork) -> None:
+        """What waits first after a restart may have been attempted by the earlier process."""
         if self.resumed:
             self.resumed = False
-            self.attempted |= {turn.key, *map(turn_key, again)}
-        return turn.key in self.attempted
+            self.attempted |= {each.message.ts for each in waiting.messages}
+            self.attempted |= set(map(turn_key, waiting.again))
+
+    def attempts_at(self, turn: PendingTurn) -> tuple[str, ...]:
+        """The keys of earlier attempts at a turn's messages, its own first."""
+        keys = dict.fromkeys((turn.key, *(each.message.ts for each in turn.queued)))
+        return tuple(key for key in keys if key in self.attempted)
+
+    def forget_attempts(self, turn: PendingTurn) -> None:
+        """The turn is stored."""
+        self.attempted.difference_update(self.attempts_at(turn))
 
     def take_stop(self, asked: Collection[str]) -> bool:
         """Whether a person stopped one of these messages; it is forgotten then."""
@@ -58,6 +66,7 @@ class TurnChooser:
         """None where nothing waits. Commands and questions come before answers to write again."""
         thread = self._thread
         waiting = await until_stored(thread, lambda: self._store.waiting(thread))
+        self._memory.learn(waiting)
         queued = [each for each in waiting.messages if each.message.ts not in self._memory.given_up]
         again = [each for each in waiting.again if turn_key(each) not in self._memory.given_up]
         if not (queued or again):
@@ -66,7 +75,9 @@ class TurnChooser:
             thread, lambda: self._services.settings.effective_settings(thread)
         )
         turn = self._for(queued, settings) if queued else await self._regenerated(again[0])
-        location = turn.location(resumed=self._memory.is_attempted(turn, again))
+        attempts = self._memory.attempts_at(turn)
+        location = turn.location(resumed=bool(attempts))
+        location.earlier_keys = tuple(key for key in attempts if key != turn.key)
         location.stopped = self._memory.take_stop(turn.asked)
         return ActiveTurn(turn, location, settings)
 

@@ -1,12 +1,13 @@
 """One thread's session with a real store and agent, a scripted model, and a screen in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 from slackbot.attachments.media_parts import AudioContent, PreparedFile
 from slackbot.attachments.service import Attachments, FetchedFile
+from slackbot.attachments.transcripts import Transcripts
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.controls import Controls
 from slackbot.conversation.deltas import FinishDelta, ModelDelta, TextDelta
@@ -23,6 +24,7 @@ from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
+from slackbot.instructions.text_reader import TextReader
 from slackbot.llm.prompt import Prompt
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
@@ -31,7 +33,7 @@ from slackbot.turns.agent import Agent
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.session_services import SessionServices
-from slackbot.turns.thread_session import ThreadSession
+from slackbot.turns.thread_session import SessionState, ThreadSession
 from slackbot.turns.transcript import Transcript
 from slackbot.turns.turn_runner import TurnRunner
 
@@ -49,15 +51,18 @@ class ShownMessage:
 
 
 class Screen:
-    """The thread as people see it; while `slow`, a post appears when it is released."""
+    """The thread as people see it; after `slow_down`, posts appear when it has to `catch_up`."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_call: Callable[[], None]) -> None:
+        self.on_call = on_call
         self.messages: dict[str, ShownMessage] = {}
         self.told: list[tuple[str, str]] = []
         """What one person alone was told: user, sentence."""
         self._clock = count(5000)
         self._open = asyncio.Event()
         self._open.set()
+        self.standing = asyncio.Event()
+        """A post waits until Slack catches up."""
         self._posts: set[asyncio.Task[str]] = set()
 
     def slow_down(self) -> None:
@@ -72,13 +77,16 @@ class Screen:
     async def post(self, thread: ThreadKey, shown: MessageContent, name: ReplyMessageId) -> str:
         """The message appears even if nobody waits for it any more."""
         assert thread == THREAD
+        self.on_call()
         post = asyncio.create_task(self._post(shown, name))
         self._posts.add(post)
         post.add_done_callback(self._posts.discard)
         return await asyncio.shield(post)
 
     async def _post(self, shown: MessageContent, name: ReplyMessageId) -> str:
+        self.standing.set()
         await self._open.wait()
+        self.standing.clear()
         ts = f"{next(self._clock)}.000000"
         self.messages[ts] = ShownMessage(name, shown.markdown or "", shown.controls)
         return ts
@@ -87,12 +95,14 @@ class Screen:
         self, thread: ThreadKey, ts: str, shown: MessageContent, name: ReplyMessageId
     ) -> None:
         assert thread == THREAD
+        self.on_call()
         if ts not in self.messages:
             raise DeliveryError("chat.update", "message_not_found")
         self.messages[ts] = ShownMessage(name, shown.markdown or "", shown.controls)
 
     async def delete(self, thread: ThreadKey, ts: str) -> None:
         assert thread == THREAD
+        self.on_call()
         if self.messages.pop(ts, None) is None:
             raise DeliveryError("chat.delete", "message_not_found")
 
@@ -140,7 +150,8 @@ class Screen:
 class EchoModel:
     """Answers with all that was said after its last answer; while held it stops in the middle."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_call: Callable[[], None]) -> None:
+        self.on_call = on_call
         self._open = asyncio.Event()
         self._open.set()
         self.standing = asyncio.Event()
@@ -152,7 +163,7 @@ class EchoModel:
     def release(self) -> None:
         self._open.set()
 
-    def hears(self, model: str) -> bool:  # noqa: ARG002 - none does
+    def accepts_audio(self, model: str) -> bool:  # noqa: ARG002 - none does
         return False
 
     async def stream(
@@ -162,6 +173,7 @@ class EchoModel:
         model: str,  # noqa: ARG002 - all answer the same
         cache_key: str,  # noqa: ARG002
     ) -> AsyncIterator[ModelDelta]:
+        self.on_call()
         asked: list[str] = []
         for message in prompt.messages:
             if message.role == "assistant":
@@ -182,10 +194,12 @@ class Nobody:
     async def find(self, channel: str, attachment: Attachment) -> FetchedFile:
         raise NotImplementedError
 
-    async def prepare(self, attachment: Attachment, content: bytes, most_text: int) -> PreparedFile:
+    async def extract(
+        self, attachment: Attachment, content: bytes, max_text_bytes: int
+    ) -> PreparedFile:
         raise NotImplementedError
 
-    async def transcribe(self, clip: AudioContent) -> str:
+    async def transcribe(self, audio: AudioContent) -> str:
         raise NotImplementedError
 
     async def speak(self, text: str) -> bytes:
@@ -212,11 +226,16 @@ class SessionHarness:
     """The session of THREAD; `start` and `end` are a process's."""
 
     url: str
-    screen: Screen = field(default_factory=Screen)
-    model: EchoModel = field(default_factory=EchoModel)
+    screen: Screen = field(init=False)
+    model: EchoModel = field(init=False)
     store: SqliteStore = field(init=False)
     session: ThreadSession = field(init=False)
     services: SessionServices = field(init=False)
+    states_at_calls: set[SessionState] = field(default_factory=set)
+    """In which states the session has called Slack to show something, or the model."""
+
+    def __post_init__(self) -> None:
+        self.screen, self.model = Screen(self._on_call), EchoModel(self._on_call)
 
     async def start(self) -> None:
         self.store = await open_store(self.url)
@@ -230,8 +249,8 @@ class SessionHarness:
         """What is under way is left as it is; calls that were made still take effect."""
         self.session.abandon()
         self.session.abandon_call()
-        await self.idle()
         await self.screen.catch_up()
+        await self.idle()
         await self.services.ephemeral.close()
         await self.services.background.close()
         await self.store.close()
@@ -247,16 +266,19 @@ class SessionHarness:
             await asyncio.wait({self.session.task})
 
     async def quiet(self) -> None:
-        """Returns when the session sleeps, or an answer stands still."""
-        standing = asyncio.create_task(self.model.standing.wait())
-        idle = asyncio.create_task(self.idle())
-        await asyncio.wait({standing, idle}, return_when=asyncio.FIRST_COMPLETED)
-        for each in (standing, idle):
-            each.cancel()
-        await asyncio.gather(standing, idle, return_exceptions=True)
+        """Returns when the session sleeps, or when the model or Slack keeps it waiting."""
+        ends = (self.model.standing.wait(), self.screen.standing.wait(), self.idle())
+        tasks = {asyncio.ensure_future(end) for end in ends}
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def stored(self) -> Conversation:
         return await self.store.load(THREAD)
+
+    def _on_call(self) -> None:
+        self.states_at_calls.add(self.session.state)
 
     def _wake(self) -> None:
         self.session.wake(lambda _: None)
@@ -264,16 +286,12 @@ class SessionHarness:
     def _services(self) -> SessionServices:
         nobody, screen, store = Nobody(), self.screen, self.store
         transcript = Transcript(screen, ME)
-        attachments = Attachments(nobody, nobody, nobody, 100_000)
+        attachments = Attachments(nobody, nobody, Transcripts(nobody), 100_000)
         approvals = Approvals(nobody, ())
         instructions = InstructionsService(
-            me=ME,
-            default="You are a pirate.",
-            admins=(),
-            records=store,
-            registry=nobody,
-            display_name=screen.display_name,
+            default_text="You are a pirate.", admins=(), revision_store=store, members=nobody
         )
+        text_reader = TextReader(attachments, bot_user=ME, display_name=screen.display_name)
         agent = Agent(
             model=self.model,
             attachments=attachments,
@@ -296,7 +314,7 @@ class SessionHarness:
             transcript=transcript,
             settings=instructions,
             runner=runner,
-            commands=InstructionsCommands(instructions, attachments),
+            commands=InstructionsCommands(instructions, text_reader),
             approvals=approvals,
             ephemeral=EphemeralMessages(screen),
         )

@@ -9,8 +9,9 @@ import pytest
 
 from slackbot.conversation.messages import ThreadKey
 from slackbot.playground.fake_openai.script import Script, calls, says
+from slackbot.playground.fake_slack.faults import Fault
 from slackbot.store import keys
-from tests.harness import BotHarness, Request
+from tests.harness import BotHarness, Request, echo
 from tests.store.faults import failing_reads
 from tests.tools import sample_tools
 
@@ -102,3 +103,27 @@ async def test_each_turn_keeps_its_own_tools(harness: BotHarness) -> None:
         harness.model.answer = uses_add_once
         await harness.answered(root, *["Done.\n\n🔧 _Used `add`_"] * 2)
     assert sample_tools.runs["add"] == 2
+
+
+async def test_a_late_message_joins_a_turn_that_broke_off(harness: BotHarness) -> None:
+    """An older message that arrives late joins the turn that was taken when the process ended, and
+    what that process had posted becomes the answer to both.
+    """
+    workspace = harness.workspace
+    harness.model.answer = echo
+    async with harness.running(grace=0.0):
+        root = await harness.mention("hello")
+        await harness.answered(root, "To: hello.")
+        await harness.service.bot.idle()
+        workspace.faults.add("chat.postMessage", Fault.hang())
+        async with workspace.hold_events() as held:
+            await harness.mention("a", thread=root.ts)
+            (late, *_) = held
+            await harness.mention("b", thread=root.ts)
+            await workspace.release(held[-1])
+            await workspace.until(lambda: workspace.held_calls)
+            await workspace.release(late)
+            harness.service.bot.abandon()
+    workspace.release_calls()
+    async with harness.running():
+        await harness.answered(root, "To: hello.", "To: a + b.")
