@@ -78,7 +78,7 @@ async def test_200_files(harness: BotHarness) -> None:
         "look",
         *(f"[file: {n}.txt" for n in range(200)),
     ]
-    assert "I read 10 files at a time: 190 more were left out." in answer.shown
+    assert "I read up to 10 files at a time, so I left out 190 more." in answer.shown
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ class ActiveTurn:
     """Its reply, while that is being written."""
     draft: Draft | None = None
     """Its answer as far as it came, once its reply is no longer written."""
+    is_outdated: bool = False
+    """What it answers has changed, or is to be tried again: its failure is not final."""
     is_stopping: bool = False
     """A person wants no more of it."""
 

@@ -52,7 +52,8 @@ class ThreadSession:
             return "choosing"
         if self._active.is_stopping:
             return "stopping"
-        return "answering" if self._active.reply is not None else "waiting"
+        begun = self._active.reply is not None or self._active.location.ended
+        return "answering" if begun else "waiting"
 
     @property
     def is_awake(self) -> bool:
@@ -121,7 +122,7 @@ class ThreadSession:
         match turn.result():
             case "stored":
                 self._memory.forget_attempts(active.turn)
-            case "failed":
+            case "failed" if not active.is_outdated:
                 self._memory.given_up.update({key, *active.turn.asked})
 
     async def _until_arrival_or(self, turn: asyncio.Task[Outcome]) -> None:
@@ -139,6 +140,7 @@ class ThreadSession:
 
     def interrupt(self, ts: str) -> None:
         if self._active is not None and self._active.concerns(ts):
+            self._active.is_outdated = True
             self._interrupt()
 
     def on_reply_deleted(self, ts: str) -> None:
@@ -162,6 +164,8 @@ class ThreadSession:
     def retry(self) -> bool:
         given_up = bool(self._memory.given_up)
         self._memory.given_up.clear()
+        if self._active is not None:
+            self._active.is_outdated = True
         self._arrived.set()
         return given_up
 

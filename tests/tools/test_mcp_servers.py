@@ -139,8 +139,8 @@ async def test_check(harness: BotHarness, tmp_path: Path) -> None:
     }
     code, said, _ = await run(tmp_path, "check", **environment, **tools)
     assert code == 0
-    assert "ok      tools: MCP server harbour is there\n" in said
-    assert "\nok      tools: of your own: add, " in said
+    assert "ok      tools: MCP server harbour is connected\n" in said
+    assert "\nok      tools: your own: add, " in said
     wrong = write_settings(tmp_path, harbour={"command": "/there/is/no/such/program"})
     code, said, _ = await run(tmp_path, "check", **environment, **wrong)
     assert code == 1
