@@ -5,7 +5,7 @@ end.
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal, TypeVar
@@ -31,6 +31,7 @@ from tests.turns.session_harness import ME, THREAD, SessionHarness
 T = TypeVar("T")
 
 PEOPLE = ("UANA", "UBEN")
+SHOW = "instructions show"
 Kind = Literal["question", "command", "aside"]
 
 
@@ -40,8 +41,8 @@ class Said:
 
     message: Message
     kind: Kind
-    versions: list[str] = field(default_factory=list)
-    """Its texts as questions, oldest first."""
+    versions: list[str]
+    """Its texts as the model reads them, oldest first."""
     deleted: bool = False
     was_command: bool = False
 
@@ -86,8 +87,8 @@ class SessionBesideModel(RuleBasedStateMachine):
 
     @rule(user=st.sampled_from(PEOPLE))
     def command(self, user: str) -> None:
-        message = Message(THREAD, self._now(), user, f"<@{ME}> instructions show")
-        self.said.append(Said(message, "command", was_command=True))
+        message = Message(THREAD, self._now(), user, f"<@{ME}> {SHOW}")
+        self.said.append(Said(message, "command", [SHOW], was_command=True))
         self.due.append(MessageReceived(message))
 
     @precondition(lambda self: self._editable())
@@ -95,14 +96,11 @@ class SessionBesideModel(RuleBasedStateMachine):
     def edit(self, data: st.DataObject, kind: Kind) -> None:
         said = data.draw(st.sampled_from(self._editable()))
         edited_ts = self._now()
-        text = f"edited {edited_ts}"
-        markup = f"<@{ME}> {text}" if kind == "question" else f"<@{ME}> instructions show"
+        text = f"edited {edited_ts}" if kind == "question" else SHOW
         before, said.kind = said.message, kind
-        said.message = replace(before, markup=markup, edited_ts=edited_ts)
-        if kind == "question":
-            said.versions.append(text)
-        else:
-            said.was_command = True
+        said.message = replace(before, markup=f"<@{ME}> {text}", edited_ts=edited_ts)
+        said.versions.append(text)
+        said.was_command |= kind == "command"
         self.due.append(MessageEdited(said.message, before))
 
     @precondition(lambda self: self._there())
@@ -112,16 +110,16 @@ class SessionBesideModel(RuleBasedStateMachine):
         said.deleted = True
         self.due.append(MessageDeleted(THREAD, said.message.ts, said.message))
 
-    @precondition(lambda self: self.harness.screen.messages)
     @rule(
-        data=st.data(),
+        number=st.integers(1, 4),
         user=st.sampled_from(PEOPLE),
         button=st.sampled_from(["stop", "again", "good", "bad"]),
     )
-    def press(self, data: st.DataObject, user: str, button: Button) -> None:
-        ts = data.draw(st.sampled_from(sorted(self.harness.screen.messages)))
-        self.stops += button == "stop"
-        self.due.append(ButtonPressed(Press(THREAD, ts, user, button, action_ts=self._now())))
+    def press(self, number: int, user: str, button: Button) -> None:
+        """Under one of the last messages of the bot, if there are as many by now."""
+        for ts in sorted(self.harness.screen.messages)[-number:][:1]:
+            self.stops += button == "stop"
+            self.due.append(ButtonPressed(Press(THREAD, ts, user, button, action_ts=self._now())))
 
     @rule(user=st.sampled_from(PEOPLE))
     def stop_in_slack(self, user: str) -> None:
@@ -130,12 +128,11 @@ class SessionBesideModel(RuleBasedStateMachine):
 
     # What Slack, the model and the process do.
 
-    @precondition(lambda self: self.due)
-    @rule(data=st.data())
-    def deliver_any(self, data: st.DataObject) -> None:
-        self._deliver(data.draw(st.integers(0, len(self.due) - 1)))
+    @rule(number=st.integers(0, 9))
+    def deliver_any(self, number: int) -> None:
+        if self.due:
+            self._deliver(number % len(self.due))
 
-    @precondition(lambda self: self.due)
     @rule(wait=st.booleans())
     def deliver_all(self, *, wait: bool) -> None:
         """In order, and perhaps until nothing moves by itself."""
@@ -144,11 +141,10 @@ class SessionBesideModel(RuleBasedStateMachine):
         if wait:
             self._run(self.harness.quiet())
 
-    @precondition(lambda self: self.delivered)
-    @rule(data=st.data())
-    def deliver_again(self, data: st.DataObject) -> None:
-        event = data.draw(st.sampled_from(self.delivered))
-        self._run(self.harness.deliver(event))
+    @rule(number=st.integers(0, 99))
+    def deliver_again(self, number: int) -> None:
+        if self.delivered:
+            self._run(self.harness.deliver(self.delivered[number % len(self.delivered)]))
 
     @rule()
     def hold_the_model(self) -> None:
