@@ -96,7 +96,7 @@ class BotRuns:
         """Whether Slack shows all answers and the store has no unanswered message."""
         if not users.is_settled:
             return False
-        store = await open_store(self.database, beside=True)
+        store = await open_store(self.database, shared=True)
         left = await store.unanswered()
         await store.close()
         return not left

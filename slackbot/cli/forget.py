@@ -47,7 +47,7 @@ async def _forget(
     """One of the last three arguments is given; `message` is the channel and ts of a message in
     the thread. Raises StoreError.
     """
-    store = await open_store(database_url, beside=True)
+    store = await open_store(database_url, shared=True)
     try:
         if user is not None:
             return await store.forget_user(user)

@@ -53,7 +53,7 @@ def import_(environment: Mapping[str, str], file: Path) -> None:
 
 
 async def _export(environment: Mapping[str, str]) -> None:
-    store = await open_store(config.database_url(environment), beside=True)
+    store = await open_store(config.database_url(environment), shared=True)
     try:
         for team in await store.teams():
             for change_record in await store.change_records(team):
@@ -63,7 +63,7 @@ async def _export(environment: Mapping[str, str]) -> None:
 
 
 async def _import(environment: Mapping[str, str], file: InstructionsFile) -> None:
-    store = await open_store(config.database_url(environment), beside=True, create=True)
+    store = await open_store(config.database_url(environment), shared=True, create=True)
     try:
         team = file.team or await _own_team(environment, store)
         for channel, settings in file.settings.items():

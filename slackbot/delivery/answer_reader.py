@@ -24,7 +24,7 @@ class AnswerReader:
         """The agent's draft; an empty one until there is one."""
         self.ended = False
         self.changed = asyncio.Event()
-        """There is something new to show; whoever shows it clears the event."""
+        """There is something new to show; the event is cleared when it is shown."""
         self._received = False
         """The agent has given its draft."""
         self._why = ""

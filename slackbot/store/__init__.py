@@ -1,21 +1,26 @@
-"""What the bot must not forget: the messages it took, and what was said in its threads.
+"""Keeps what the bot must not forget: its inbox, conversations and instructions.
 
-Which database that is, `DATABASE_URL` says; the rest of the bot sees only a Store.
+DATABASE_URL names the database. The rest of the bot sees a Store.
 """
 
 from slackbot.errors import ConfigError
+from slackbot.store.forgetting import DeletionReport
+from slackbot.store.retention import keep_for
 from slackbot.store.sqlite import SqliteStore
+
+__all__ = ["DeletionReport", "SqliteStore", "keep_for", "open_store"]
 
 SQLITE = "sqlite:///"
 
 
-async def open_store(url: str, *, beside: bool = False, create: bool = False) -> SqliteStore:
+async def open_store(url: str, *, shared: bool = False, create: bool = False) -> SqliteStore:
     """The store at `sqlite:///relative.db` or `sqlite:////absolute/path.db`.
 
-    `beside` a running bot single changes are made, in a file that is there, or is to be created.
+    With `shared`, another process may use the file at the same time: for single changes. The file
+    must exist then, unless `create` is true.
 
     Raises ConfigError for any other address, which it does not repeat (it may hold a password),
-    and StoreError where the file can't be used.
+    and StoreError if the file can't be used.
     """
     path = url.removeprefix(SQLITE)
     if not path or path == url:
@@ -24,4 +29,4 @@ async def open_store(url: str, *, beside: bool = False, create: bool = False) ->
             f"must be {SQLITE} and a file's path in this version, for example "
             f"{SQLITE}slackbot.db: no other kind of database is supported yet.",
         )
-    return await SqliteStore.open(path, beside=beside, create=create)
+    return await SqliteStore.open(path, shared=shared, create=create)

@@ -1,4 +1,4 @@
-"""What was said and answered, in the rows of a table."""
+"""Conversations in the rows of a table: turns, ratings, and the messages that wait."""
 
 import logging
 from collections import Counter
@@ -33,11 +33,11 @@ class ConversationTable:
         self._clock = clock
 
     def load(self, thread: ThreadKey, until: int | None) -> Conversation:
-        """One that can't be read is set aside, and the thread begins anew."""
+        """One that can't be read is set aside, and the thread starts again."""
         try:
             return self._read(thread, until)
         except UnreadableRowError as error:
-            return self._begin_anew(thread, error)
+            return self._start_again(thread, error)
 
     def knows(self, thread: ThreadKey, ts: str) -> bool:
         claim = self.claim(thread, ts)
@@ -155,8 +155,8 @@ class ConversationTable:
         rows = self._table.page("", keys.turns_prefix(thread), 1)
         return keys.number_of(rows[0][0]) if rows else 0
 
-    def _begin_anew(self, thread: ThreadKey, error: UnreadableRowError) -> Conversation:
-        """The thread stays the bot's; what was said in it stays in the file, for people to mend."""
+    def _start_again(self, thread: ThreadKey, error: UnreadableRowError) -> Conversation:
+        """The thread stays the bot's; its damaged rows stay in the file for people to repair."""
         aside = keys.aside_prefix()
         fresh = Conversation()
         with self._table.transaction():
@@ -164,7 +164,7 @@ class ConversationTable:
             self._table.move(keys.turns_prefix(thread), aside)
             self._table.remove_all(keys.again_prefix(thread))
             self.put_header(thread, fresh)
-        log_bad_row(error, f"its conversation is under {aside} now and begins anew")
+        log_bad_row(error, f"its conversation is under {aside} now and the thread starts again")
         return fresh
 
     def claim(self, thread: ThreadKey, ts: str) -> MessageIndex | None:

@@ -19,13 +19,13 @@ from slackbot.store.revisions import RevisionTable
 from slackbot.store.row_format import RowError
 from slackbot.store.table import Table
 
-PAGE = 200
-"""Conversations that are looked at in one go."""
+CONVERSATIONS_PER_PAGE = 200
+"""So many are read in one operation, so that other operations get their turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeletionReport:
-    """What went: conversations, whole or in part, their turns, and what people had said in them."""
+    """How much was deleted: conversations, whole or in part, their turns, and people's messages."""
 
     conversations: int = 0
     turns: int = 0
@@ -102,12 +102,12 @@ class DataDeletion:
             return DeletionReport(), self._remove_old_seen(before, after)
         if not after:
             self._remove_old_corrupt(before)
-        gone, rows = DeletionReport(), self._table.page(after, keys.HEADER, PAGE)
+        gone, rows = DeletionReport(), self._table.page(after, keys.HEADER, CONVERSATIONS_PER_PAGE)
         for key, value in rows:
             with suppress(RowError):
                 if row_format.HEADER.read(key, value).touched < before:
                     gone += self._if_idle(keys.thread_of(key), before)
-        if len(rows) == PAGE:
+        if len(rows) == CONVERSATIONS_PER_PAGE:
             return gone, rows[-1][0]
         return gone, keys.SEEN if self._table.page("", keys.SEEN, 1) else ""
 
@@ -292,12 +292,14 @@ class DataDeletion:
 
     def _remove_old_seen(self, before: float, after: str) -> str:
         """Of a page of identities, those of old threads of which nothing else is stored."""
-        rows = self._table.page("" if after == keys.SEEN else after, keys.SEEN, PAGE)
+        rows = self._table.page(
+            "" if after == keys.SEEN else after, keys.SEEN, CONVERSATIONS_PER_PAGE
+        )
         for thread in {keys.thread_of(key) for key, _ in rows}:
             with suppress(ValueError), self._table.transaction():
                 if float(thread.ts) < before and not self._is_stored(thread):
                     self._remove(thread)
-        return rows[-1][0] if len(rows) == PAGE else ""
+        return rows[-1][0] if len(rows) == CONVERSATIONS_PER_PAGE else ""
 
     def _remove_old_corrupt(self, before: float) -> None:
         with self._table.transaction():

@@ -1,4 +1,4 @@
-"""What was heard and is not answered, in the rows of a table."""
+"""The inbox in the rows of a table: events as Slack delivered them, and messages that wait."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

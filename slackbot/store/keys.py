@@ -7,13 +7,13 @@ much is stored already. THREAD is TEAM/CHANNEL/TS:
     seen/THREAD/IDENTITY       such an event was appended once, as long as the thread is stored
     claim/TEAM/CHANNEL/TS      a message was taken; its thread, and its turn once it has one
     open/THREAD/TS             the same in full, with its reply's place; until answered
-    again/THREAD/00000017      one of the thread's turns is to be answered anew
+    again/THREAD/00000017      one of the thread's turns is to be answered again
     header/THREAD              a conversation, from the first claim in its thread on
     turn/THREAD/00000017       one of its turns
     draft/THREAD/KEY           an unfinished turn, with the tools used for it so far
-    instructions/SCOPE/00000017   one edition of what is set for a scope
-    amended/TEAM/00000017      which edition a workspace's change of that number made
-    allowed/TEAM/CHANNEL/USER  who may change a channel's instructions beside the admins
+    instructions/SCOPE/00000017   one revision of what is set for a scope
+    amended/TEAM/00000017      which revision a workspace's change of that number made
+    allowed/TEAM/CHANNEL/USER  who may change a channel's instructions, next to the admins
     feedback/TEAM              how often people liked an answer, and how often not
     corrupt/TIME/...           what could not be read, under its old keys
     meta/inbox                 the number of the last event of the inbox
@@ -156,7 +156,7 @@ def revision_key(scope: Scope, number: int) -> str:
 
 
 def scope_of(key: str) -> Scope:
-    """The scope that an edition belongs to."""
+    """The scope that a revision belongs to."""
     _, team, *parts, _ = key.split("/")
     channel, thread = ("" if part == OPEN_PART else part for part in parts)
     return Scope(team, channel, thread)

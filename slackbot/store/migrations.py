@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 
-PAGE = 500
+ROWS_PER_PAGE = 500
 """Rows that are in memory at one time."""
 
 UNMARKED = 3
@@ -108,7 +108,7 @@ STEPS: Mapping[int, Callable[[Table], int]] = {3: _to_4}
 
 def _rows(table: Table, version: int) -> Iterator[tuple[str, Row]]:
     """All rows that have this layout, without its number; those that were set aside have none."""
-    page = table.rows_after("", PAGE)
+    page = table.rows_after("", ROWS_PER_PAGE)
     while page:
         for key, value in page:
             try:
@@ -118,7 +118,7 @@ def _rows(table: Table, version: int) -> Iterator[tuple[str, Row]]:
                 continue
             if known:
                 yield key, data
-        page = table.rows_after(page[-1][0], PAGE)
+        page = table.rows_after(page[-1][0], ROWS_PER_PAGE)
 
 
 def _renamed(data: Row, **names: str) -> Row:

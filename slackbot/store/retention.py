@@ -1,4 +1,4 @@
-"""How long conversations are kept: those that nobody touched for so many days are deleted."""
+"""Deletes conversations that nobody has touched for so many days."""
 
 import asyncio
 import logging
@@ -9,10 +9,9 @@ from slackbot.errors import StoreError
 
 logger = logging.getLogger(__name__)
 
-EVERY = 3600.0
-"""Seconds between two rounds."""
+TIDY_INTERVAL_SECONDS = 3600.0
 
-DAY = 86_400.0
+SECONDS_PER_DAY = 86_400.0
 
 
 class DeletionCount(Protocol):
@@ -34,11 +33,11 @@ async def keep_for(days: int, store: ExpiringStore) -> None:
             await _tidy(days, store)
         except StoreError:
             logger.exception("Old conversations could not be deleted, trying again later")
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(TIDY_INTERVAL_SECONDS)
 
 
 async def _tidy(days: int, store: ExpiringStore) -> None:
-    before = time.time() - days * DAY
+    before = time.time() - days * SECONDS_PER_DAY
     gone, after = await store.forget_untouched(before)
     total = gone.conversations
     while after:

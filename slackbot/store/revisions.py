@@ -1,7 +1,7 @@
-"""What is set for all scopes, and who may change a channel's setup, in the rows of a table.
+"""Instructions in the rows of a table: revisions of each scope, and who may change a channel's.
 
-Beside the editions themselves there is a row for each in the order of all changes, so that the
-last ones are found however many there are.
+A second row for each revision keeps the order of all changes, so that the last ones are found
+however many there are.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -27,12 +27,12 @@ class RevisionTable:
         return [self._read(key) for key in self._table.keys(keys.revisions_prefix(scope))]
 
     def last(self, *scopes: Scope) -> dict[Scope, Revision]:
-        """The last edition of each scope that has any."""
+        """The last revision of each scope that has any."""
         rows = self._table.last(*map(keys.revisions_prefix, scopes))
         return {keys.scope_of(key): _revision(key, value) for key, value in rows}
 
     def current_revisions(self, team: str) -> dict[Scope, Revision]:
-        """The last edition of each scope for which something is set, but for threads."""
+        """The last revision of each scope for which something is set, but for threads."""
         scopes = groupby(self._table.keys(keys.scopes_prefix(team)), keys.scope_of)
         last = {
             scope: self._read(max(revisions)) for scope, revisions in scopes if not scope.thread
@@ -118,5 +118,5 @@ def _revision(key: str, value: bytes) -> Revision:
     try:
         return row_format.REVISION.read(key, value)
     except RowError as error:
-        log_bad_row(error, "it counts as taken back")
+        log_bad_row(error, "it counts as empty")
         return Revision(keys.number_of(key), 0, "")

@@ -18,17 +18,14 @@ from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, 
 from slackbot.errors import StoreError
 from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
 from slackbot.instructions.scopes import Scope
-from slackbot.store import migrations, row_format
+from slackbot.store import migrations, row_format, texts
 from slackbot.store.archive import ConversationTable, log_bad_row
 from slackbot.store.forgetting import DataDeletion, DeletionReport
 from slackbot.store.inbox import InboxTable
 from slackbot.store.revisions import RevisionTable
 from slackbot.store.row_format import NewerRowError
-from slackbot.store.table import PATIENCE, Table, primary_code, unusable
+from slackbot.store.table import LOCK_TIMEOUT_SECONDS, Table, primary_code, unusable
 from slackbot.store.text_search import TextSearch
-
-FAILING = "The bot's database can't be used at the moment: its disk may be full or failing."
-LOCKED = "The bot's database can't be used at the moment: another program has locked it."
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,14 +43,14 @@ def operation(
     @wraps(work)
     async def ask(self: "SqliteStore", /, *args: P.args, **kwargs: P.kwargs) -> T:
         if self._closed:
-            raise StoreError("The bot's database has been closed.")
+            raise StoreError(texts.CLOSED)
         return await self._run(partial(work, self, *args, **kwargs))
 
     return ask
 
 
 class SqliteStore:
-    """Implements memory.Store, and what is forgotten beside it.
+    """Implements `turns.store.Store`, the instructions' store, and all that deletes data.
 
     Every method raises StoreError while the disk fails, and works again when the disk does.
     """
@@ -72,21 +69,21 @@ class SqliteStore:
     async def open(
         cls,
         path: str | Path,
-        patience: float = PATIENCE,
+        lock_timeout: float = LOCK_TIMEOUT_SECONDS,
         *,
-        beside: bool = False,
+        shared: bool = False,
         create: bool = False,
     ) -> "SqliteStore":
         """Raises StoreError, with what to do, where the file can't be used or is used already.
 
-        `patience` is how many seconds this and every later write waits for another program;
-        `beside` a running bot single changes can be made; if there is no file yet, `create` one.
+        `lock_timeout` is how many seconds this and every later write waits for another program.
+        With `shared`, a running bot may use the file too; if there is no file yet, `create` one.
         """
         worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         with ExitStack() as undo:
             undo.callback(worker.shutdown, wait=False)
             loop = asyncio.get_running_loop()
-            opening = partial(_open, Path(path), patience, beside=beside, create=create)
+            opening = partial(_open, Path(path), lock_timeout, shared=shared, create=create)
             table = await loop.run_in_executor(worker, opening)
             undo.pop_all()
         return cls(table, worker)
@@ -105,12 +102,10 @@ class SqliteStore:
             return await asyncio.get_running_loop().run_in_executor(self._worker, work)
         except sqlite3.Error as error:
             busy = primary_code(error) == sqlite3.SQLITE_BUSY
-            raise StoreError(LOCKED if busy else FAILING) from error
+            raise StoreError(texts.LOCKED if busy else texts.FAILING) from error
         except NewerRowError as error:
             log_bad_row(error, "its conversation is refused")
-            raise StoreError(
-                "This conversation is from a newer version of the bot: update the bot to go on."
-            ) from error
+            raise StoreError(texts.NEWER_CONVERSATION) from error
 
     @operation
     def claim(self, message: Message, *, opens: bool) -> bool:
@@ -289,9 +284,9 @@ class SqliteStore:
             self._table.remove("check")
 
 
-def _open(path: Path, patience: float, *, beside: bool, create: bool) -> Table:
+def _open(path: Path, lock_timeout: float, *, shared: bool, create: bool) -> Table:
     """The table, with its rows in this version's layout."""
-    table = Table.open(path, patience, beside=beside, create=create)
+    table = Table.open(path, lock_timeout, shared=shared, create=create)
     with ExitStack() as undo:
         undo.callback(table.close)
         try:

@@ -1,8 +1,8 @@
 """A file of sorted rows, written in transactions: sqlitedict, with its traps kept shut.
 
-sqlitedict runs its statements on a thread of its own, and that thread does not survive an error
-while it connects, in its own commit (which is where a full disk shows), or while it steps through
-rows: whoever waits for it then waits for ever. And the error of a statement that nobody waits for
+sqlitedict runs its statements on a thread of its own. That thread does not survive an error while
+it connects, in its own commit (where a full disk shows), or while it steps through rows: then
+everything that waits for it waits for ever. The error of a statement that nothing waits for
 surfaces at a later one, perhaps after the commit. So here the file is tried before sqlitedict
 gets it, every statement is waited for, COMMIT is a statement like the others, and a read is done
 with its pages before its first row comes out.
@@ -56,7 +56,7 @@ REMOVE = "DELETE FROM store WHERE key = ?"
 REMOVE_ALL = "DELETE FROM store WHERE key >= ? AND key < ?"
 MOVE = "UPDATE store SET key = ? || key WHERE key >= ? AND key < ?"
 
-PATIENCE = 5.0
+LOCK_TIMEOUT_SECONDS = 5.0
 """Seconds to wait while another program has locked the file."""
 
 UNUSABLE = "{} can't be opened for writing: see to its permissions and its disk"
@@ -81,27 +81,26 @@ class Table:
     def open(
         cls,
         path: Path,
-        patience: float = PATIENCE,
+        lock_timeout: float = LOCK_TIMEOUT_SECONDS,
         *,
-        beside: bool = False,
+        shared: bool = False,
         create: bool = False,
     ) -> "Table":
         """Raises StoreError, with what to do, where the file can't be used or is used already.
 
-        `patience` is how many seconds this and every later write waits for another program.
-        `beside` a process that uses the file no lock is needed, as SQLite has its own: for whoever
-        makes single changes and keeps nothing in mind. Where there is no file yet, nobody uses it,
-        and it is an error unless `create` is true.
+        `lock_timeout` is how many seconds this and every later write waits for another program.
+        With `shared`, another process may use the file: SQLite's own locks are enough for single
+        changes. A shared file must exist, unless `create` is true.
         """
         path = path.resolve()
-        beside = beside and (path.is_file() or not create)
-        if beside and not path.is_file():
+        shared = shared and (path.is_file() or not create)
+        if shared and not path.is_file():
             raise StoreError(f"There is no database {path}: see to DATABASE_URL.")
         with ExitStack() as undo:
-            lock = None if beside else _lock(path)
+            lock = None if shared else _lock(path)
             if lock is not None:
                 undo.callback(lock.release)
-            table = cls(path, _rows(path, patience), lock)
+            table = cls(path, _rows(path, lock_timeout), lock)
             undo.pop_all()
         return table
 
@@ -221,10 +220,10 @@ def _lock(path: Path) -> FileLock:
     return lock
 
 
-def _rows(path: Path, patience: float) -> SqliteDict:
+def _rows(path: Path, lock_timeout: float) -> SqliteDict:
     logging.getLogger("sqlitedict").setLevel(logging.CRITICAL + 1)  # its errors are raised as well
     try:
-        _try(path, patience)
+        _try(path, lock_timeout)
         rows = SqliteDict(
             str(path),
             tablename=NAME,
@@ -235,15 +234,15 @@ def _rows(path: Path, patience: float) -> SqliteDict:
         )
         list(rows.conn.select("PRAGMA synchronous = NORMAL"))
         list(rows.conn.select("PRAGMA secure_delete = ON"))  # what is forgotten is nowhere
-        list(rows.conn.select(f"PRAGMA busy_timeout = {round(patience * 1000)}"))
+        list(rows.conn.select(f"PRAGMA busy_timeout = {round(lock_timeout * 1000)}"))
     except sqlite3.Error as error:
         raise unusable(path, primary_code(error)) from error
     return rows
 
 
-def _try(path: Path, patience: float) -> None:
+def _try(path: Path, lock_timeout: float) -> None:
     """What could fail while sqlitedict connects fails here, where it can be caught."""
-    with closing(sqlite3.connect(path, timeout=patience)) as connection:
+    with closing(sqlite3.connect(path, timeout=lock_timeout)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
 

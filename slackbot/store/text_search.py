@@ -1,4 +1,4 @@
-"""Looking for words in what was said in a channel's conversations."""
+"""Finds words in a channel's conversations."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -9,8 +9,8 @@ from slackbot.store import keys, row_format
 from slackbot.store.row_format import RowError
 from slackbot.store.table import Table
 
-PAGE = 500
-"""Turns that are looked at in one go, so that others get their turn between."""
+TURNS_PER_PAGE = 500
+"""So many are read in one operation, so that other operations get their turn."""
 
 
 class TextSearch:
@@ -28,14 +28,14 @@ class TextSearch:
         """
         read_row: list[tuple[ThreadKey, Turn]] = []
         wanted = [word.casefold() for word in words]
-        rows = self._table.page(after, keys.channel_turns_prefix(team, channel), PAGE)
+        rows = self._table.page(after, keys.channel_turns_prefix(team, channel), TURNS_PER_PAGE)
         for key, value in rows:
             with suppress(RowError):
                 turn = row_format.TURN.read(key, value)
                 text = _text(turn).casefold()
                 if all(word in text for word in wanted):
                     read_row.append((keys.thread_of(key), turn))
-        return read_row, rows[-1][0] if len(rows) == PAGE else ""
+        return read_row, rows[-1][0] if len(rows) == TURNS_PER_PAGE else ""
 
 
 def _text(turn: Turn) -> str:

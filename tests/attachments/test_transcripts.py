@@ -40,7 +40,7 @@ async def test_silence(harness: BotHarness) -> None:
     [
         (
             {"OPENAI_TRANSCRIBE_MODEL": ""},
-            "No model is set here that could listen (OPENAI_TRANSCRIBE_MODEL).",
+            "This bot has no model that can listen (OPENAI_TRANSCRIBE_MODEL).",
         ),
         (
             {},

@@ -94,7 +94,7 @@ def test_files_are_lines_of_the_text() -> None:
 
 
 def test_enclosures_count() -> None:
-    """A picture costs tokens beside those of the text, whatever the text costs."""
+    """A picture costs tokens in addition to those of the text, whatever the text costs."""
     files = (Attachment("F1", "a.png"),)
     talk = Conversation((*[TURN] * 9, Turn((UserMessage("Ana", "look", files=files),))))
     picture = ImageContent(b"", "image/png", 1024, 1024)

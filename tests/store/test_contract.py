@@ -399,6 +399,24 @@ async def test_a_draft_outlasts_what_happens_to_others(store: SqliteStore) -> No
     assert await store.drafted(THREAD, KEY) == DRAFT
 
 
+async def test_each_turn_has_a_draft_of_its_own(store: SqliteStore) -> None:
+    """What is kept for one turn of a thread is not written over by another, nor stored with it."""
+    await store.claim(HELLO, opens=True)
+    await store.claim(MORE, opens=False)
+    other = Turn((UserMessage("Ben", "and this?", MORE.ts),), tool_rounds=DRAFT.tool_rounds)
+    await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
+    await store.draft(THREAD, MORE.ts, other, [QueuedMessage(MORE)])
+    await store.draft(THREAD, "00000007", other, ())
+    assert await store.drafted(THREAD, KEY) == DRAFT
+    assert await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)], key=KEY)
+    assert await store.drafted(THREAD, KEY) is None
+    assert await store.drafted(THREAD, MORE.ts) == other
+    edited = replace(MORE, markup="or this?")
+    await store.change(THREAD, MORE.ts, Edited(edited, "or this?", wants_answer=True))
+    assert await store.drafted(THREAD, MORE.ts) is None
+    assert await store.drafted(THREAD, "00000007") is None
+
+
 async def test_a_draft_is_forgotten(store: SqliteStore) -> None:
     """It goes with the person who asked, and with the thread."""
     await store.claim(HELLO, opens=True)

@@ -2,20 +2,29 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.changes import Rated, Regenerated
+from slackbot.conversation.changes import Deleted, Rated, Regenerated
+from slackbot.conversation.controls import Press
 from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
+from slackbot.conversation.inbox_events import (
+    ButtonPressed,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    StopRequested,
+)
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
 from slackbot.store import open_store
-from slackbot.store.forgetting import PAGE, DeletionReport
+from slackbot.store.forgetting import CONVERSATIONS_PER_PAGE, DeletionReport
 from slackbot.store.sqlite import SqliteStore
 from tests.store.rows import keys_of, occurrences, sql
 
@@ -128,6 +137,118 @@ async def test_a_person_takes_their_own_threads_along(store: SqliteStore, path: 
     assert keys_of(path) == before
 
 
+async def delivered(store: SqliteStore, thread: ThreadKey = THREAD) -> None:
+    """Events of two people, in the inbox and folded in."""
+    first, second = message(thread, 0, "U1"), message(thread, 1, "U2")
+    press = ButtonPressed(Press(thread, answer_ts(0, thread), "U1", "good", action_ts="1.0"))
+    folded = (press, StopRequested(thread, "U1", "2.0"), MessageDeleted(thread, "3.0"))
+    for event in (MessageReceived(second), *folded):
+        assert await store.append(event, opens=True)
+        (stored,) = await store.events(thread)
+        if event is folded[-1]:
+            assert await store.fold(thread, stored.number, "3.0", Deleted("3.0")) is None
+        else:
+            await store.discard(thread, stored.number)
+    for waiting in (
+        MessageReceived(first),
+        MessageEdited(replace(first, edited_ts="4.0"), first),
+        MessageDeleted(thread, first.ts, first),
+        replace(press, press=replace(press.press, action_ts="5.0")),
+        StopRequested(thread, "U1", "6.0"),
+        MessageEdited(replace(second, edited_ts="7.0"), second),
+    ):
+        assert await store.append(waiting, opens=True)
+
+
+async def test_the_inbox_goes_with_its_thread(store: SqliteStore, path: Path) -> None:
+    """Events, and the identities of those that were folded in, also where nothing was received."""
+    other = replace(THREAD, channel="C11")
+    await delivered(store, other)
+    before = keys_of(path)
+    for forget in (
+        partial(store.forget_thread, "C1", THREAD.ts),
+        partial(store.forget_thread, "C1", message(THREAD, 1, "U2").ts),
+        partial(store.forget_channel, "C1"),
+    ):
+        await delivered(store)
+        assert await forget() == DeletionReport(1, 0, 1)
+        assert keys_of(path) == before
+    await store.forget_team("T1")
+    assert keys_of(path) == []
+
+
+async def test_a_person_goes_from_the_inbox(store: SqliteStore, path: Path) -> None:
+    """Their events and identities go, those of others stay, and so do the thread and its answers
+    to others.
+    """
+    await delivered(store)
+    assert await store.forget_user("U1") == DeletionReport(1, 0, 1)
+    (event,) = await store.events(THREAD)
+    assert isinstance(event.event, MessageEdited)
+    assert event.event.message.user == "U2"
+    assert occurrences(path, "U1") == 0
+    assert await store.forget_user("U1") == DeletionReport()
+    assert await store.forget_user("U2") == DeletionReport(1, 0, 0)
+    assert keys_of(path) == []
+
+
+async def test_an_unreadable_event_goes_with_its_person(store: SqliteStore, path: Path) -> None:
+    """It is theirs if it names them; one that was set aside goes too."""
+    for set_aside in (False, True):
+        await store.append(MessageReceived(message(THREAD, 0, "U2")), opens=True)
+        await store.append(MessageReceived(message(THREAD, 1, "U1")), opens=True)
+        sql(path, "UPDATE store SET value = CAST('U1' AS BLOB) WHERE key LIKE 'inbox/%1.000100'")
+        if set_aside:
+            assert len(await store.events(THREAD)) == 1
+        await store.forget_user("U1")
+        assert occurrences(path, "U1") == 0
+        assert len(await store.events(THREAD)) == 1
+        await store.forget_team("T1")
+
+
+async def test_a_question_outlasts_the_person_who_was_answered(store: SqliteStore) -> None:
+    """Somebody else's message that waits, or is in the inbox, is not theirs to take along."""
+    for opened in (True, False):
+        await said(store, THREAD, "U1")
+        question = message(THREAD, 5, "U2")
+        if opened:
+            await store.claim(question, opens=False)
+        else:
+            await store.append(MessageReceived(question), opens=False)
+        assert await store.forget_user("U1") == DeletionReport(1, 1, 1)
+        assert await store.unanswered() == [THREAD]
+        await store.forget_team("T1")
+
+
+async def test_drafts_go_with_the_person_they_are_for(store: SqliteStore) -> None:
+    """Each draft with words of theirs, and none of another turn."""
+    for number, user in enumerate(("U1", "U2")):
+        question = message(THREAD, number, user)
+        await store.claim(question, opens=True)
+        asked = UserMessage(user, SECRET, question.ts, user)
+        await store.draft(THREAD, question.ts, Turn((asked,)), [QueuedMessage(question)])
+    await store.forget_user("U1")
+    assert await store.drafted(THREAD, message(THREAD, 0, "U1").ts) is None
+    assert await store.drafted(THREAD, message(THREAD, 1, "U2").ts) is not None
+
+
+async def test_identities_that_outlast_their_thread_go_in_time(
+    store: SqliteStore, path: Path
+) -> None:
+    """Where a thread left nothing but identities, its own time counts; what waits is kept."""
+    waiting = replace(THREAD, channel="C2")
+    await store.append(MessageReceived(message(waiting, 0, "U1")), opens=True)
+    before = keys_of(path)
+    await store.append(MessageReceived(message(THREAD, 0, "U1")), opens=True)
+    (event,) = await store.events(THREAD)
+    await store.discard(THREAD, event.number)
+    assert await store.forget_untouched(0.0) == (DeletionReport(), "seen/")
+    assert await store.forget_untouched(0.0, "seen/") == (DeletionReport(), "")
+    assert keys_of(path) != before
+    assert await store.forget_untouched(1e12, "seen/") == (DeletionReport(), "")
+    assert keys_of(path) == before
+
+
 async def test_what_cannot_be_read_goes_too(store: SqliteStore, path: Path) -> None:
     """Rows that were set aside because they are damaged still hold what people said."""
     for forget in (
@@ -147,16 +268,16 @@ async def test_what_cannot_be_read_goes_too(store: SqliteStore, path: Path) -> N
 
 async def test_the_untouched_go_page_by_page(store: SqliteStore) -> None:
     """All that was last touched before the time goes, and nothing that waits for an answer."""
-    for number in range(PAGE + 5):
+    for number in range(CONVERSATIONS_PER_PAGE + 5):
         await said(store, replace(THREAD, ts=f"17000{number:05d}.000000"), "U1")
     waiting = replace(THREAD, channel="C2")
     await store.claim(message(waiting, 0, "U1"), opens=True)
     assert await store.forget_untouched(0.0) == (
         DeletionReport(),
-        f"header/T1/C1/17000{PAGE - 1:05d}.000000",
+        f"header/T1/C1/17000{CONVERSATIONS_PER_PAGE - 1:05d}.000000",
     )
     gone, after = await store.forget_untouched(1e12)
-    assert gone.conversations == PAGE
+    assert gone.conversations == CONVERSATIONS_PER_PAGE
     gone, after = await store.forget_untouched(1e12, after)
     assert (gone.conversations, after) == (5, "")
     assert await store.unanswered() == [waiting]
@@ -178,7 +299,7 @@ async def test_forgotten_while_it_is_answered(store: SqliteStore) -> None:
 async def test_beside_a_running_bot(store: SqliteStore, path: Path) -> None:
     """A second process may open the file to forget; the first one goes on with what is left."""
     await said(store, THREAD, "U1")
-    beside = await open_store(f"sqlite:///{path}", beside=True)
+    beside = await open_store(f"sqlite:///{path}", shared=True)
     assert await beside.forget_user("U1") == DeletionReport(1, 1, 1)
     await beside.close()
     assert await store.load(THREAD) == Conversation()
@@ -188,5 +309,5 @@ async def test_beside_a_running_bot(store: SqliteStore, path: Path) -> None:
 async def test_beside_no_bot(tmp_path: Path) -> None:
     """Where there is no database none is made."""
     with pytest.raises(StoreError, match="There is no database"):
-        await open_store(f"sqlite:///{tmp_path / 'none.db'}", beside=True)
+        await open_store(f"sqlite:///{tmp_path / 'none.db'}", shared=True)
     assert not await asyncio.to_thread(lambda: list(tmp_path.iterdir()))

@@ -188,9 +188,11 @@ async def test_a_message_behind_its_edit(store: SqliteStore) -> None:
     await store.append(edited, opens=True)
     await store.append(MessageReceived(HELLO), opens=True)
     first, second = await store.events(THREAD)
+    assert not await store.knows(THREAD, HELLO.ts)
     change = Edited(edited.message, "bye", wants_answer=True)
     assert await store.fold(THREAD, first.number + 99, HELLO.ts, change) is None
     assert (await store.receive(THREAD, first.number, edited.message)).received
+    assert await store.knows(THREAD, HELLO.ts)
     assert await store.receive(THREAD, second.number, HELLO) == ChangeResult()
     assert (await store.waiting(THREAD)).messages == (QueuedMessage(edited.message),)
 

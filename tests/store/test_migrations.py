@@ -218,9 +218,9 @@ async def test_a_newer_versions_database_is_refused(layout_3: Path) -> None:
     """In one sentence, before anything is written; the file is free afterwards."""
     before = rows(layout_3)
     sql(layout_3, "PRAGMA user_version = 5")
-    for beside in (False, True):
+    for shared in (False, True):
         with pytest.raises(StoreError, match="newer version of the bot: update the bot"):
-            await SqliteStore.open(layout_3, beside=beside)
+            await SqliteStore.open(layout_3, shared=shared)
     assert rows(layout_3) == before
     sql(layout_3, "PRAGMA user_version = 3")
     await (await SqliteStore.open(layout_3)).close()
@@ -233,9 +233,9 @@ async def test_an_older_database_in_use_is_not_migrated(layout_3: Path) -> None:
     sql(layout_3, "PRAGMA user_version = 0")
     migrated = rows(layout_3)
     with pytest.raises(StoreError, match="Another process is using"):
-        await open_store(url, beside=True)
+        await open_store(url, shared=True)
     assert rows(layout_3) == migrated != before
     await running.close()
-    store = await open_store(url, beside=True)
+    store = await open_store(url, shared=True)
     assert (await store.load(CHANNEL)).start == 1
     await store.close()

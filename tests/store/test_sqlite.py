@@ -72,6 +72,7 @@ async def run_beside(path: Path, script: str) -> tuple[int | None, str]:
     lines = f"""
         import asyncio, os, signal
         from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
+        from slackbot.conversation.inbox_events import MessageReceived
         from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
         from slackbot.errors import StoreError
         from slackbot.store.sqlite import SqliteStore
@@ -109,6 +110,44 @@ async def test_a_claim_outlasts_a_kill(path: Path) -> None:
     assert await unanswered(store) == [QueuedMessage(HELLO)]
     assert not await store.claim(HELLO, opens=True)
     await store.close()
+
+
+async def test_an_event_outlasts_a_kill(path: Path) -> None:
+    """Killed right after it was appended, it is in the inbox; right after it was received, it
+    waits.
+    """
+    appending = "await store.append(MessageReceived(HELLO), opens=True)"
+    assert (await run_beside(path, appending))[0] == -signal.SIGKILL
+    store = await SqliteStore.open(path)
+    (event,) = await store.events(THREAD)
+    assert event.event == MessageReceived(HELLO)
+    assert not await store.append(MessageReceived(HELLO), opens=True)
+    await store.close()
+    receiving = f"await store.receive(THREAD, {event.number}, HELLO)"
+    assert (await run_beside(path, receiving))[0] == -signal.SIGKILL
+    store = await SqliteStore.open(path)
+    assert await store.events(THREAD) == []
+    assert await unanswered(store) == [QueuedMessage(HELLO)]
+    await store.close()
+
+
+async def test_a_step_that_fails_in_the_middle_leaves_the_event(
+    store: SqliteStore, path: Path
+) -> None:
+    """A message that can't be put among those that wait stays in the inbox; then it is received."""
+    await store.append(MessageReceived(HELLO), opens=True)
+    (event,) = await store.events(THREAD)
+    before = rows(path)
+    sql(
+        path,
+        "CREATE TRIGGER t BEFORE INSERT ON store WHEN new.key LIKE 'header/%' "
+        "BEGIN SELECT RAISE(ABORT, 'no'); END",
+    )
+    with pytest.raises(StoreError):
+        await store.receive(THREAD, event.number, HELLO)
+    assert rows(path) == before
+    sql(path, "DROP TRIGGER t")
+    assert (await store.receive(THREAD, event.number, HELLO)).received
 
 
 async def test_a_commit_outlasts_a_kill(path: Path) -> None:
@@ -219,6 +258,7 @@ async def test_a_full_disk_is_an_error_while_it_lasts(store: SqliteStore, path: 
     with full_disk(path):
         for refused in (
             store.check(),
+            store.append(MessageReceived(MORE), opens=True),
             store.claim(MORE, opens=True),
             store.place([HELLO], ("1700000009.000000",)),
             store.commit(THREAD, talk(2), 1, [QueuedMessage(HELLO)]),
@@ -237,11 +277,12 @@ async def test_a_full_disk_is_an_error_while_it_lasts(store: SqliteStore, path: 
 
 async def test_a_lock_is_an_error_while_it_lasts(path: Path, beside: sqlite3.Connection) -> None:
     """What another program keeps from being written says so and leaves nothing; reading goes on."""
-    store = await SqliteStore.open(path, patience=0)
+    store = await SqliteStore.open(path, lock_timeout=0)
     await store.claim(HELLO, opens=True)
     beside.execute("BEGIN EXCLUSIVE")
     for refused in (
         store.check(),
+        store.append(MessageReceived(MORE), opens=True),
         store.claim(MORE, opens=True),
         store.place([HELLO], ("1700000009.000000",)),
         store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)]),

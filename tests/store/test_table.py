@@ -102,6 +102,6 @@ def test_a_file_that_another_program_has_locked(
     beside.execute(f"PRAGMA journal_mode = {journal}")
     beside.execute("BEGIN EXCLUSIVE")
     with pytest.raises(StoreError, match=r"program has locked the database .*slackbot\.db: close"):
-        Table.open(path, patience=0)
+        Table.open(path, lock_timeout=0)
     beside.execute("ROLLBACK")
     Table.open(path).close()

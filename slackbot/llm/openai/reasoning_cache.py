@@ -5,9 +5,10 @@ https://platform.openai.com/docs/guides/reasoning#keeping-reasoning-items-in-con
 It is kept in memory and not stored: without it, after a restart, a conversation goes on as well.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
+
+from cachetools import FIFOCache
 
 from slackbot.llm.openai.json_fields import field, text
 
@@ -19,7 +20,7 @@ Item = dict[str, Any]
 
 class ReasoningCache:
     def __init__(self) -> None:
-        self._items: OrderedDict[tuple[str, str], Sequence[Item]] = OrderedDict()
+        self._items: FIFOCache[tuple[str, str], Sequence[Item]] = FIFOCache(MAX_CALLS)
         """By model and call: no other model can read them."""
 
     def before(self, model: str, call_id: str) -> Sequence[Item]:
@@ -29,8 +30,6 @@ class ReasoningCache:
     def keep(self, model: str, call_id: str, items: Sequence[Item]) -> None:
         if items:
             self._items[model, call_id] = items
-            while len(self._items) > MAX_CALLS:
-                self._items.popitem(last=False)
 
 
 class ReasoningRecorder:

@@ -96,10 +96,12 @@ async def test_the_screen_reader_hears_an_answer(visitor: Visitor, model: ModelS
     )
 
 
-async def test_the_screen_reader_hears_whispers(visitor: Visitor) -> None:
+async def test_ephemeral_messages_are_announced(visitor: Visitor) -> None:
     """Ephemeral messages are announced, too."""
     await visitor.say("/instructions show")
-    await expect(visitor.page.locator("#announcer")).to_contain_text("assistant: The instructions")
+    await expect(visitor.page.locator("#announcer")).to_contain_text(
+        "assistant: Instructions for this channel"
+    )
 
 
 async def test_the_screen_reader_hears_no_old_news(visitor: Visitor) -> None:

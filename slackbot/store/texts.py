@@ -1,0 +1,8 @@
+"""The sentences that people read in Slack when the store can't do its work."""
+
+FAILING = "The bot's database can't be used at the moment: its disk may be full or failing."
+LOCKED = "The bot's database can't be used at the moment: another program has locked it."
+CLOSED = "The bot's database has been closed."
+NEWER_CONVERSATION = (
+    "This conversation is from a newer version of the bot: update the bot to go on."
+)
