@@ -167,20 +167,29 @@ class InboxTable:
             if not all(map(self._is_as_before, answered)):
                 return False
             stored: set[str] = set()
+            replies: set[str] = set()
             for number in range(conversation.length - new, conversation.length):
                 turn = conversation.turns[number - conversation.start]
                 self._archive.put_turn(thread, number, turn)
                 stored.update(said.ts for said in turn.messages)
+                replies.update(turn.reply_ts)
             self._archive.put_header(thread, conversation)
             for each in answered:
                 self._table.remove(keys.open_key(each.message))
                 if each.message.ts not in stored:
                     self._archive.close_claim(thread, each)
+            self._give_up_places(thread, replies)
             if key:
                 self._table.remove(keys.draft_key(thread, key))
             else:
                 self._archive.drop_drafts(thread, {each.message.ts for each in answered})
         return True
+
+    def _give_up_places(self, thread: ThreadKey, replies: set[str]) -> None:
+        """These messages belong to a stored answer, and to nobody who left its turn and waits."""
+        for waiting in self._open(thread):
+            if not replies.isdisjoint(waiting.reply_ts):
+                self._archive.put_open(replace(waiting, reply_ts=()))
 
     def _is_as_before(self, answered: QueuedMessage) -> bool:
         """Whether a message still waits, and says what it said."""

@@ -137,3 +137,22 @@ async def test_each_person_gets_an_answer_after_a_restart(harness: BotHarness) -
         harness.service.bot.abandon()
     async with harness.running():
         await harness.answered(root, "To: count + a?.", "To: b?.")
+
+
+async def test_a_bystander_who_takes_it_back(harness: BotHarness) -> None:
+    """A deleted remark that was read with another person's question takes nothing of the answer
+    along: its author's next question has an answer of its own.
+    """
+    cara = harness.workspace.add_person("Cara")
+    async with harness.running():
+        root = await begin(harness)
+        await say(harness, harness.ben, root, "b?")
+        remark = await harness.workspace.say(
+            harness.ana, harness.general, f"{cara.mention} lunch?", thread=root.ts
+        )
+        harness.model.enqueue(says("three four.").held(after=1))
+        harness.model.release()
+        await harness.answered(root, "one two.", "three")
+        await say(harness, harness.ana, root, "a?")
+        await harness.workspace.delete(harness.ana, remark)
+        await harness.answered(root, "one two.", "To: b?.", "To: a?.")

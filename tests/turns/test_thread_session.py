@@ -5,7 +5,7 @@ end.
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal, TypeVar
@@ -31,6 +31,10 @@ from tests.turns.session_harness import ME, THREAD, SessionHarness
 T = TypeVar("T")
 
 PEOPLE = ("UANA", "UBEN")
+SHOW = "instructions show"
+LATELY = st.sampled_from([1, 1, 1, 2, 3])
+"""Which one of what was said is meant, counted from the last."""
+
 Kind = Literal["question", "command", "aside"]
 
 
@@ -40,8 +44,8 @@ class Said:
 
     message: Message
     kind: Kind
-    versions: list[str] = field(default_factory=list)
-    """Its texts as questions, oldest first."""
+    versions: list[str]
+    """Its texts as the model reads them, oldest first."""
     deleted: bool = False
     was_command: bool = False
 
@@ -86,42 +90,39 @@ class SessionBesideModel(RuleBasedStateMachine):
 
     @rule(user=st.sampled_from(PEOPLE))
     def command(self, user: str) -> None:
-        message = Message(THREAD, self._now(), user, f"<@{ME}> instructions show")
-        self.said.append(Said(message, "command", was_command=True))
+        message = Message(THREAD, self._now(), user, f"<@{ME}> {SHOW}")
+        self.said.append(Said(message, "command", [SHOW], was_command=True))
         self.due.append(MessageReceived(message))
 
     @precondition(lambda self: self._editable())
-    @rule(data=st.data(), kind=st.sampled_from(["question"] * 3 + ["command"]))
-    def edit(self, data: st.DataObject, kind: Kind) -> None:
-        said = data.draw(st.sampled_from(self._editable()))
+    @rule(back=LATELY, kind=st.sampled_from(["question"] * 3 + ["command"]))
+    def edit(self, back: int, kind: Kind) -> None:
+        said = self._editable()[-back:][0]
         edited_ts = self._now()
-        text = f"edited {edited_ts}"
-        markup = f"<@{ME}> {text}" if kind == "question" else f"<@{ME}> instructions show"
+        text = f"edited {edited_ts}" if kind == "question" else SHOW
         before, said.kind = said.message, kind
-        said.message = replace(before, markup=markup, edited_ts=edited_ts)
-        if kind == "question":
-            said.versions.append(text)
-        else:
-            said.was_command = True
+        said.message = replace(before, markup=f"<@{ME}> {text}", edited_ts=edited_ts)
+        said.versions.append(text)
+        said.was_command |= kind == "command"
         self.due.append(MessageEdited(said.message, before))
 
     @precondition(lambda self: self._there())
-    @rule(data=st.data())
-    def delete(self, data: st.DataObject) -> None:
-        said = data.draw(st.sampled_from(self._there()))
+    @rule(back=LATELY)
+    def delete(self, back: int) -> None:
+        said = self._there()[-back:][0]
         said.deleted = True
         self.due.append(MessageDeleted(THREAD, said.message.ts, said.message))
 
-    @precondition(lambda self: self.harness.screen.messages)
     @rule(
-        data=st.data(),
+        back=LATELY,
         user=st.sampled_from(PEOPLE),
         button=st.sampled_from(["stop", "again", "good", "bad"]),
     )
-    def press(self, data: st.DataObject, user: str, button: Button) -> None:
-        ts = data.draw(st.sampled_from(sorted(self.harness.screen.messages)))
-        self.stops += button == "stop"
-        self.due.append(ButtonPressed(Press(THREAD, ts, user, button, action_ts=self._now())))
+    def press(self, back: int, user: str, button: Button) -> None:
+        """Under one of the last messages of the bot, if there are any by now."""
+        for ts in sorted(self.harness.screen.messages)[-back:][:1]:
+            self.stops += button == "stop"
+            self.due.append(ButtonPressed(Press(THREAD, ts, user, button, action_ts=self._now())))
 
     @rule(user=st.sampled_from(PEOPLE))
     def stop_in_slack(self, user: str) -> None:
@@ -130,41 +131,41 @@ class SessionBesideModel(RuleBasedStateMachine):
 
     # What Slack, the model and the process do.
 
-    @precondition(lambda self: self.due)
-    @rule(data=st.data())
-    def deliver_any(self, data: st.DataObject) -> None:
-        self._deliver(data.draw(st.integers(0, len(self.due) - 1)))
+    @rule(number=st.integers(0, 9))
+    def deliver_any(self, number: int) -> None:
+        if self.due:
+            self._deliver(number % len(self.due))
 
-    @precondition(lambda self: self.due)
-    @rule(wait=st.booleans())
-    def deliver_all(self, *, wait: bool) -> None:
-        """In order, and perhaps until nothing moves by itself."""
-        while self.due:
-            self._deliver(0)
+    @rule(backwards=st.booleans(), wait=st.booleans())
+    def deliver_all(self, *, backwards: bool, wait: bool) -> None:
+        """All at once, and perhaps until nothing moves by itself."""
+        events = self.due[::-1] if backwards else self.due
+        self._run(self._deliver_together(events))
+        self.delivered += events
+        self.due = []
         if wait:
             self._run(self.harness.quiet())
 
-    @precondition(lambda self: self.delivered)
-    @rule(data=st.data())
-    def deliver_again(self, data: st.DataObject) -> None:
-        event = data.draw(st.sampled_from(self.delivered))
-        self._run(self.harness.deliver(event))
+    async def _deliver_together(self, events: list[InboxEvent]) -> None:
+        await asyncio.gather(*map(self.harness.deliver, events))
 
-    @rule()
-    def hold_the_model(self) -> None:
-        self.harness.model.hold()
+    @rule(number=st.integers(0, 99))
+    def deliver_again(self, number: int) -> None:
+        if self.delivered:
+            self._run(self.harness.deliver(self.delivered[number % len(self.delivered)]))
 
-    @rule()
-    def release_the_model(self) -> None:
-        self.harness.model.release()
-
-    @rule()
-    def slow_slack_down(self) -> None:
-        self.harness.screen.slow_down()
-
-    @rule()
-    def let_slack_catch_up(self) -> None:
-        self._run(self.harness.screen.catch_up())
+    @rule(what=st.sampled_from(["hold", "release", "slow", "catch up"]))
+    def turn(self, what: str) -> None:
+        """The model stops in the middle of its answers, or goes on; so does Slack with posts."""
+        match what:
+            case "hold":
+                self.harness.model.hold()
+            case "release":
+                self.harness.model.release()
+            case "slow":
+                self.harness.screen.slow_down()
+            case _:
+                self._run(self.harness.screen.catch_up())
 
     @rule()
     def restart(self) -> None:
@@ -177,7 +178,7 @@ class SessionBesideModel(RuleBasedStateMachine):
     @rule()
     def agree(self) -> None:
         """Everything is delivered and comes to its end; then both agree."""
-        self.deliver_all(wait=False)
+        self.deliver_all(backwards=False, wait=False)
         self.harness.model.release()
         self._run(self.harness.screen.catch_up())
         self._run(self.harness.idle())
@@ -264,7 +265,7 @@ def _is_stopped(turn: Turn) -> bool:
 
 
 SessionBesideModel.TestCase.settings = settings(
-    max_examples=60,
+    max_examples=150,
     stateful_step_count=30,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
