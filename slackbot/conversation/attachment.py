@@ -6,15 +6,15 @@ The content stays in Slack and is fetched when the model needs it. What has gone
 import re
 from dataclasses import dataclass, replace
 
-LARGEST = 20 * 10**6
+MAX_FILE_BYTES = 20 * 10**6
 """Bytes; what is larger is not fetched."""
 
-FILES_OF_A_MESSAGE = 10
+MAX_FILES_PER_MESSAGE = 10
 """How many files of one message are read."""
 
-LONGEST_NAME = 80
+MAX_NAME_CHARACTERS = 80
 
-_NO_NAME = re.compile(r"[\s*`~\[\]<>|\\]+")
+_UNSAFE_IN_NAMES = re.compile(r"[\s*`~\[\]<>|\\]+")
 """What would break a line, or be taken for Markdown or markup."""
 
 
@@ -34,18 +34,18 @@ class Attachment:
     """What is said in it: of a recording, that is what is kept."""
 
     @property
-    def called(self) -> str:
+    def display_name(self) -> str:
         """Its name, fit for a line of text."""
-        name = _NO_NAME.sub(" ", self.name).strip()
-        return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
+        name = _UNSAFE_IN_NAMES.sub(" ", self.name).strip()
+        return name if len(name) <= MAX_NAME_CHARACTERS else f"{name[:MAX_NAME_CHARACTERS]}…"
 
     @property
     def label(self) -> str:
         """What stands for it in the text of its message."""
-        return f"[file: {self.called or 'unnamed'}]"
+        return f"[file: {self.display_name or 'unnamed'}]"
 
     @property
-    def spoken(self) -> str:
+    def transcript(self) -> str:
         """What stands for a recording once somebody has listened to it."""
         return f"[spoken] {self.words}"
 
@@ -53,7 +53,7 @@ class Attachment:
     def description(self) -> str:
         """What stands for it where it can't be sent."""
         size = None if self.size is None else f"{self.size:,} bytes"
-        known = (self.called or "unnamed", self.mimetype, size, "its content is not available")
+        known = (self.display_name or "unnamed", self.mimetype, size, "its content is not available")
         return f"[file: {', '.join(each for each in known if each)}]"
 
     def completed(self, other: "Attachment") -> "Attachment":

@@ -35,7 +35,7 @@ class UserMessage:
     @property
     def whole(self) -> str:
         """The text, what was said aloud, and the other files' names."""
-        files = (file.spoken if file.words else file.label for file in self.files)
+        files = (file.transcript if file.words else file.label for file in self.files)
         return "\n".join(line for line in (self.text, *files) if line)
 
 

@@ -11,7 +11,7 @@ from itertools import count
 
 from anyascii import anyascii
 
-LONGEST_NAME = 64
+MAX_NAME_CHARACTERS = 64
 
 
 def api_name(display: str, user: str, taken: Collection[str]) -> str:
@@ -28,9 +28,9 @@ def api_name(display: str, user: str, taken: Collection[str]) -> str:
 
 
 def _cleaned(name: str) -> str:
-    return re.sub(r"[^a-zA-Z0-9-]+", "_", anyascii(name)).strip("_")[:LONGEST_NAME].rstrip("_")
+    return re.sub(r"[^a-zA-Z0-9-]+", "_", anyascii(name)).strip("_")[:MAX_NAME_CHARACTERS].rstrip("_")
 
 
 def _numbered(name: str, number: int) -> str:
     suffix = f"_{number}"
-    return name[: LONGEST_NAME - len(suffix)].rstrip("_") + suffix
+    return name[: MAX_NAME_CHARACTERS - len(suffix)].rstrip("_") + suffix

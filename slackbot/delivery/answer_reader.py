@@ -27,7 +27,7 @@ class AnswerReader:
         """There is something new to show; whoever shows it clears the event."""
         self._received = False
         """The agent has given its draft."""
-        self._why = ""
+        self._closing_note = ""
         """Why the answer ended, unless it is simply complete."""
         self._failed = False
         self._stopped = False
@@ -48,7 +48,7 @@ class AnswerReader:
         """The sentences below the finished answer."""
         if not self.ended:
             return ()
-        return (*self.draft.notes, self._why) if self._why else self.draft.notes
+        return (*self.draft.notes, self._closing_note) if self._closing_note else self.draft.notes
 
     @property
     def controls(self) -> Controls:
@@ -59,13 +59,13 @@ class AnswerReader:
         return "failed" if self._failed else "finished"
 
     @property
-    def aside(self) -> str:
+    def status_line(self) -> str:
         """What stands below the text while tools are used, until there is more text."""
         if self.draft.asking is not None:
-            return annotations.question(self.draft.asking) or ""
+            return annotations.approval_question(self.draft.asking) or ""
         if self.draft.searching:
-            return annotations.SEARCHING
-        return annotations.using(self.draft.tools_in_use) if self.draft.tools_in_use else ""
+            return annotations.SEARCHING_LINE
+        return annotations.tools_running_line(self.draft.tools_in_use) if self.draft.tools_in_use else ""
 
     @property
     def text(self) -> str:
@@ -73,13 +73,13 @@ class AnswerReader:
         return with_quotes(self.draft.quotes, self.draft.visible_text)
 
     @property
-    def whole(self) -> str:
+    def full_text(self) -> str:
         """All that the finished answer shows."""
         text = self.text
         if self.notes:
             text = to_preview(text)
-        used = annotations.used(self.draft.used_tools) if self.draft.used_tools else ""
-        for below in (annotations.sources(self.draft.sources), used):
+        used = annotations.tools_used_line(self.draft.used_tools) if self.draft.used_tools else ""
+        for below in (annotations.sources_line(self.draft.sources), used):
             if below:
                 text = f"{text.rstrip()}\n\n{below}".lstrip()
         return with_notes(text, *self.notes) if self.notes else text
@@ -108,19 +108,19 @@ class AnswerReader:
             if not self._stopped:
                 raise
         except SlackbotError as err:
-            self._why, self._failed = err.user_message, True
+            self._closing_note, self._failed = err.user_message, True
         except Exception:  # a bug of ours must not leave the message unfinished
             logger.exception("Reading the answer failed")
-            self._why, self._failed = UNEXPECTED, True
+            self._closing_note, self._failed = UNEXPECTED, True
         if self._stopped:
-            self._why, self._failed = FINISH_NOTES["stopped"], False
+            self._closing_note, self._failed = FINISH_NOTES["stopped"], False
         self.end()
 
     async def _follow(self, drafts: AsyncIterator[Draft]) -> None:
         async for draft in drafts:
             self.draft, self._received = draft, True
             self.changed.set()
-        self._why = (
+        self._closing_note = (
             EMPTY if self.draft.answer is None else FINISH_NOTES.get(self.draft.finish_reason, "")
         )
         self._failed = self.draft.answer is None or self.draft.finish_reason == "broken"

@@ -17,27 +17,27 @@ class RateBudget:
     call and then by ever more, up to the documented limit. So it stays near the true one.
     """
 
-    WINDOW = 61.0
+    WINDOW_SECONDS = 61.0
     """A second longer than Slack's minute, as calls travel."""
 
-    LOWERED = 0.7
-    FLOOR = 0.2
-    PASSED = 0.95
-    PATIENCE = 3
+    REFUSAL_FACTOR = 0.7
+    MIN_LIMIT_SHARE = 0.2
+    PASSED_CALLS_SHARE = 0.95
+    WINDOWS_BEFORE_RISE = 3
 
-    def __init__(self, limit: int, window: float = WINDOW) -> None:
+    def __init__(self, limit: int, window_seconds: float = WINDOW_SECONDS) -> None:
         self.allowance = float(limit)
-        self.window = window
+        self.window_seconds = window_seconds
         self._limit = limit
         self._calls: deque[float] = deque()
         self._closed_until = -inf
         self._adapted_at = -inf
         self._held_back = False
-        self._rise = 1
+        self._rise_calls = 1
 
     def used(self, now: float) -> int:
         """How many calls count against the limit now."""
-        while self._calls and self._calls[0] <= now - self.window:
+        while self._calls and self._calls[0] <= now - self.window_seconds:
             self._calls.popleft()
         return len(self._calls)
 
@@ -45,21 +45,21 @@ class RateBudget:
         """How many more calls may be made now, at once."""
         return 0.0 if now < self._closed_until else max(self.allowance - self.used(now), 0.0)
 
-    def opens_at(self, now: float, keep: int = 0) -> float:
+    def opens_at(self, now: float, reserve: int = 0) -> float:
         """When a call may be made that leaves room for `keep` more: `now`, later, or never."""
-        excess = self.used(now) + keep + 1 - max(int(self.allowance), 1)
+        excess = self.used(now) + reserve + 1 - max(int(self.allowance), 1)
         if excess > 0:
             self._held_back = True
         if excess > len(self._calls):
             return inf
-        free_at = self._calls[excess - 1] + self.window if excess > 0 else now
+        free_at = self._calls[excess - 1] + self.window_seconds if excess > 0 else now
         return max(free_at, self._closed_until, now)
 
     def spend(self, now: float) -> None:
         """A call is being made."""
-        if self._held_back and now - self._adapted_at >= self.PATIENCE * self.window:
-            self.allowance = min(self.allowance + self._rise, float(self._limit))
-            self._rise *= 2
+        if self._held_back and now - self._adapted_at >= self.WINDOWS_BEFORE_RISE * self.window_seconds:
+            self.allowance = min(self.allowance + self._rise_calls, float(self._limit))
+            self._rise_calls *= 2
             self._adapted_at = now
             self._held_back = False
         self._calls.append(now)
@@ -69,11 +69,11 @@ class RateBudget:
         if now >= self._closed_until:  # one lesson for all the calls that were under way
             passed = self.used(now) - 1
             self.allowance = max(
-                self.allowance * self.LOWERED,
-                min(self.allowance, passed * self.PASSED),
-                self._limit * self.FLOOR,
+                self.allowance * self.REFUSAL_FACTOR,
+                min(self.allowance, passed * self.PASSED_CALLS_SHARE),
+                self._limit * self.MIN_LIMIT_SHARE,
             )
-            self._rise = 1
+            self._rise_calls = 1
         self._adapted_at = now
         self._held_back = False
         self._closed_until = max(self._closed_until, now + retry_after)

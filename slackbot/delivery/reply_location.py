@@ -12,7 +12,7 @@ class ReplyLocation:
 
     thread: ThreadKey
     key: str
-    reader: str
+    recipient: str
     """The user id of the person who is answered."""
     record: Callable[[tuple[str, ...]], Awaitable[None]]
     messages: tuple[str, ...] = ()

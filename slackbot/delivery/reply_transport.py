@@ -31,25 +31,25 @@ class ReplyMessageId(NamedTuple):
 class ReplyTransport(Protocol):
     """Where messages appear. RateLimitedError and UnreachableError are worth another try."""
 
-    async def post(self, thread: ThreadKey, shown: MessageContent, name: ReplyMessageId) -> str:
+    async def post(self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId) -> str:
         """Posts a message into the thread and gives its ts; by its name it can be found again."""
 
     async def edit(
-        self, thread: ThreadKey, ts: str, shown: MessageContent, name: ReplyMessageId
+        self, thread: ThreadKey, ts: str, content: MessageContent, message_id: ReplyMessageId
     ) -> None: ...
 
     async def delete(self, thread: ThreadKey, ts: str) -> None: ...
 
-    async def find(self, thread: ThreadKey, key: str, *, unnamed: bool) -> Mapping[int, str]:
+    async def find_messages(self, thread: ThreadKey, key: str, *, include_open_stream: bool) -> Mapping[int, str]:
         """The ts of each message that a reply has, by its number.
 
-        With `unnamed` also a stream without an end, which has no name yet: it is the last then.
+        With `include_open_stream` also a stream without an end, which has no name yet: it is the last then.
         """
 
     async def start_stream(
-        self, thread: ThreadKey, reader: str, markdown: str, tasks: Sequence[Task]
+        self, thread: ThreadKey, recipient: str, markdown: str, tasks: Sequence[Task]
     ) -> str:
-        """Begins a message that grows by itself, for the person `reader`; gives its ts."""
+        """Begins a message that grows by itself, for the person `recipient`; gives its ts."""
 
     async def append_stream(
         self, thread: ThreadKey, ts: str, markdown: str, tasks: Sequence[Task]
@@ -64,7 +64,7 @@ class ReplyTransport(Protocol):
         *,
         tasks: Sequence[Task],
         controls: Controls,
-        name: ReplyMessageId,
+        message_id: ReplyMessageId,
     ) -> None: ...
 
     async def status(self, thread: ThreadKey, text: str) -> None:

@@ -23,7 +23,7 @@ from slackbot.delivery.call_scheduler import (
     StreamingMode,
 )
 from slackbot.delivery.effects import Effects
-from slackbot.delivery.message_writer import STOPPED, MessageWriter, Page, Style
+from slackbot.delivery.message_writer import STOPPED_BY_USER, MessageWriter, Page, Style
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyMessageId, ReplyTransport
@@ -33,7 +33,7 @@ from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS, split_pages
 
 logger = logging.getLogger(__name__)
 
-PLAIN_PAGE = 700
+MAX_PLAIN_TEXT_CHARACTERS = 700
 """Characters of a message that is shown as text: however it is escaped, it fits Slack's 4,000."""
 
 CONTENT_REFUSED = frozenset(
@@ -50,7 +50,7 @@ LATE_EFFECT_SECONDS = 0.5
 PLACEHOLDER = "_Thinking…_"
 """What stands in the reply's place until there is text, where Slack takes no status."""
 
-PLAINER: Mapping[Style, Style] = {"full": "bare", "bare": "plain"}
+PLAINER_STYLES: Mapping[Style, Style] = {"full": "bare", "bare": "plain"}
 
 
 class PendingCall(NamedTuple):
@@ -73,18 +73,18 @@ class ReplyWriter:
         self._rate_limiter = rate_limiter
         self._location = location
         self._status = ThreadStatus(transport, location.thread)
-        self._active_reply = rate_limiter.enter(mode)
+        self._active_reply = rate_limiter.begin_reply(mode)
         self._style: Style = "full"
         self._writers: list[MessageWriter] = []
         self._reader = AnswerReader()
         self._placeholder = location.opening
         self._erased = False
         self._deleted = asyncio.Event()
-        self._since = asyncio.get_running_loop().time()
-        self._waiting: CallRequest | None = None
+        self._current_since = asyncio.get_running_loop().time()
+        self._pending_request: CallRequest | None = None
         self._failures = 0
         self._effects = Effects()
-        self._adopt(location.messages)
+        self._use_messages(location.messages)
         if location.stopped:
             self.stop()
 
@@ -94,14 +94,14 @@ class ReplyWriter:
         return self._reader.result
 
     def close(self) -> None:
-        self._rate_limiter.leave(self._active_reply)
+        self._rate_limiter.end_reply(self._active_reply)
 
     def on_deletion(self, ts: str) -> None:
         """Somebody deleted a message: if it is one of the reply's, that is given up."""
-        if ts in {writer.ts for writer in self._writers if not writer.leaving}:
+        if ts in {writer.ts for writer in self._writers if not writer.is_being_deleted}:
             self._deleted.set()
 
-    def stands_in(self, ts: str) -> bool:
+    def has_message(self, ts: str) -> bool:
         """Whether a message is one of the reply's."""
         return ts in {writer.ts for writer in self._writers}
 
@@ -121,10 +121,10 @@ class ReplyWriter:
         """
         try:
             async with asyncio.TaskGroup() as tasks:
-                extras = [tasks.create_task(each) for each in (self._announce(), self._watch())]
-                main = (self._read(drafts), self._grow())
+                side_tasks = [tasks.create_task(each) for each in (self._show_status(), self._watch_for_deletion())]
+                main = (self._read(drafts), self._show_when_ready())
                 await asyncio.wait([tasks.create_task(each) for each in main])
-                for each in extras:
+                for each in side_tasks:
                     each.cancel()
         except ExceptionGroup as group:
             await self._status.clear()
@@ -140,7 +140,7 @@ class ReplyWriter:
         await self._show()
         await self._status.clear()
 
-    async def _watch(self) -> None:
+    async def _watch_for_deletion(self) -> None:
         """Raises DeliveryError when a message of the reply was deleted."""
         await self._deleted.wait()
         raise DeliveryError("message_deleted", "message_not_found")
@@ -149,22 +149,22 @@ class ReplyWriter:
         """Reads the model to its end, as fast as it writes."""
         await self._reader.read(drafts)
         self._location.ended = True
-        self._rate_limiter.written(self._active_reply)
-        if self._waiting is not None and (step := self._next()) is not None:
-            self._rate_limiter.promote(self._waiting, step.method)
+        self._rate_limiter.finish_model(self._active_reply)
+        if self._pending_request is not None and (step := self._next_call()) is not None:
+            self._rate_limiter.promote(self._pending_request, step.method)
 
-    async def _announce(self) -> None:
+    async def _show_status(self) -> None:
         """Says that the bot is thinking, until there is text."""
-        await self._status.keep(lambda: bool(self._location.messages))
+        await self._status.show_thinking(lambda: bool(self._location.messages))
         if self._status.refused and self._active_reply.mode == "edit":
             self._placeholder = PLACEHOLDER
             self._reader.changed.set()
 
-    async def _grow(self) -> None:
+    async def _show_when_ready(self) -> None:
         """Shows the draft until its end is shown."""
         if not self._placeholder:
             await self._reader.changed.wait()
-        await self._status.settle()
+        await self._status.wait_until_set()
         await self._show()
 
     async def _show(self) -> None:
@@ -173,7 +173,7 @@ class ReplyWriter:
             await self._attempt(self._find_messages())
         while True:
             self._reader.changed.clear()
-            step = self._next()
+            step = self._next_call()
             if step is not None:
                 await self._make_call(step)
             elif self._reader.ended:
@@ -187,8 +187,8 @@ class ReplyWriter:
         found: Mapping[int, str]
         try:
             # Whichever way this attempt goes, the earlier one may have begun a stream.
-            found = await self._transport.find(
-                location.thread, location.key, unnamed=not location.editing
+            found = await self._transport.find_messages(
+                location.thread, location.key, include_open_stream=not location.editing
             )
         except RateLimitedError as err:
             await asyncio.sleep(err.retry_after)
@@ -197,44 +197,44 @@ class ReplyWriter:
             logger.warning("No look for messages in %s: %s", location.thread.channel, err.code)
             found = {}
         known = {**dict(enumerate(location.messages)), **found}
-        self._adopt(tuple(known[number] for number in sorted(known)))
+        self._use_messages(tuple(known[number] for number in sorted(known)))
         location.resumed = False
 
-    def _wanted(self) -> list[Page]:
+    def _target_pages(self) -> list[Page]:
         """What each message of the reply should show now."""
         reader = self._reader
-        text = reader.whole if reader.ended else reader.text
-        aside = "" if reader.ended else reader.aside
-        limit = PLAIN_PAGE if self._style == "plain" else MAX_PAGE_CHARACTERS
-        unsaid = "" if aside else self._placeholder
-        *written, end = ([] if self._erased else split_pages(text, limit)) or [unsaid]
-        if len(end) + len(aside) > limit and end and aside:
+        text = reader.full_text if reader.ended else reader.text
+        status_line = "" if reader.ended else reader.status_line
+        limit = MAX_PLAIN_TEXT_CHARACTERS if self._style == "plain" else MAX_PAGE_CHARACTERS
+        placeholder = "" if status_line else self._placeholder
+        *written, end = ([] if self._erased else split_pages(text, limit)) or [placeholder]
+        if len(end) + len(status_line) > limit and end and status_line:
             written, end = [*written, end], ""
-        wanted = [Page(page, closed=True) for page in written]
-        tasks = annotations.tasks(reader.draft.tool_rounds, searching=reader.draft.searching)
-        wanted.append(Page(end, reader.ended, reader.controls, aside, tasks))
-        left_over = len(self._writers) - len(wanted)  # of a longer answer that stood there before
-        return wanted + [Page("", closed=True)] * left_over if reader.ended else wanted
+        targets = [Page(page, closed=True) for page in written]
+        tasks = annotations.stream_tasks(reader.draft.tool_rounds, searching=reader.draft.searching)
+        targets.append(Page(end, reader.ended, reader.controls, status_line, tasks))
+        left_over = len(self._writers) - len(targets)  # of a longer answer that stood there before
+        return targets + [Page("", closed=True)] * left_over if reader.ended else targets
 
-    def _next(self) -> PendingCall | None:
+    def _next_call(self) -> PendingCall | None:
         """The call for the first message that does not show what it should."""
-        for number, page in enumerate(self._wanted()):
+        for number, page in enumerate(self._target_pages()):
             if number == len(self._writers):
                 self._add_writer()
             writer = self._writers[number]
-            method = writer.due(page)
+            method = writer.due_call(page)
             if method is not None:
                 return PendingCall(writer, page, method)
         return None
 
     async def _make_call(self, step: PendingCall) -> None:
         """Waits for a call's turn and makes it, with what the message should show by then."""
-        call_request = self._waiting = self._call_request(step)
+        call_request = self._pending_request = self._call_request(step)
         try:
             await self._rate_limiter.admit(call_request)
         finally:
-            self._waiting = None
-        now = self._next()
+            self._pending_request = None
+        now = self._next_call()
         if now is None or now.method != call_request.method:
             return
         try:
@@ -242,12 +242,12 @@ class ReplyWriter:
         except RateLimitedError as err:
             self._rate_limiter.refuse(err.method, call_request.channel, err.retry_after)
         except DeliveryError as err:
-            self._resolve(err, now.writer)
+            self._work_around(err, now.writer)
 
     async def _perform(self, step: PendingCall) -> None:
         """Makes a call, and records the messages that it leaves."""
         await step.writer.show(step.page)
-        self._since = asyncio.get_running_loop().time()
+        self._current_since = asyncio.get_running_loop().time()
         await self._record()
 
     async def _attempt(self, effect: Coroutine[Any, Any, None]) -> None:
@@ -281,24 +281,24 @@ class ReplyWriter:
             step.method,
             self._location.thread.channel,
             Priority.ENDING if self._reader.ended else priority,
-            self._since,
+            self._current_since,
         )
 
-    def _resolve(self, err: DeliveryError, writer: MessageWriter) -> None:
+    def _work_around(self, err: DeliveryError, writer: MessageWriter) -> None:
         """Finds another way to show what Slack refused; raises the error where there is none."""
-        if err.code in CONTENT_REFUSED and self._style in PLAINER:
-            self._style = PLAINER[self._style]
+        if err.code in CONTENT_REFUSED and self._style in PLAINER_STYLES:
+            self._style = PLAINER_STYLES[self._style]
             for each in self._writers:
                 each.style = self._style
         elif err.code in NOT_EDITABLE:
             writer.forget()
-        elif err.code == STOPPED:
+        elif err.code == STOPPED_BY_USER:
             self.stop()
         else:
             raise err
         logger.warning("%s was refused (%s), going on otherwise", err.method, err.code)
 
-    def _adopt(self, messages: tuple[str, ...]) -> None:
+    def _use_messages(self, messages: tuple[str, ...]) -> None:
         """The reply consists of these messages so far."""
         self._location.messages = messages
         self._writers.clear()
@@ -312,7 +312,7 @@ class ReplyWriter:
             self._location.thread,
             ReplyMessageId(self._location.key, len(self._writers)),
             ts=ts,
-            reader=self._location.reader if native else None,
+            recipient=self._location.recipient if native else None,
         )
         writer.style = self._style
         self._writers.append(writer)

@@ -17,10 +17,10 @@ from slackbot.errors import ModelError, SlackError
 
 logger = logging.getLogger(__name__)
 
-LONGEST = 4_000
+MAX_SPOKEN_CHARACTERS = 4_000
 """Characters that are said aloud; https://platform.openai.com/docs/api-reference/audio"""
 
-RATE = 24_000
+SAMPLES_PER_SECOND = 24_000
 """Samples a second of what audio models say."""
 
 TITLE = "The answer, spoken"
@@ -50,37 +50,37 @@ class Speech:
         """Says a whole answer aloud; what was cut short is left at that."""
         answer = draft.answer
         if answer is not None and answer.finish_reason == "stop":
-            self._background_tasks.begin(self._say(thread, answer.text, draft.audio))
+            self._background_tasks.begin(self._upload(thread, answer.text, draft.audio))
 
     async def close(self) -> None:
         await self._background_tasks.close()
 
-    async def _say(self, thread: ThreadKey, text: str, sound: bytes) -> None:
+    async def _upload(self, thread: ThreadKey, text: str, sound: bytes) -> None:
         try:
             if sound:
-                await self._uploader.upload(thread, "answer.wav", as_wav(sound), TITLE)
-            elif said := await self._synthesizer.speak(sayable(text)):
+                await self._uploader.upload(thread, "answer.wav", to_wav(sound), TITLE)
+            elif said := await self._synthesizer.speak(speakable_text(text)):
                 await self._uploader.upload(thread, "answer.mp3", said, TITLE)
         except (ModelError, SlackError) as err:
             logger.warning("An answer in %s is not spoken: %s", thread.channel, err.user_message)
 
 
-def sayable(markdown: str) -> str:
+def speakable_text(markdown: str) -> str:
     """What can be said aloud of a text, as much as a model says."""
     without_code = _CODE.sub("(There is code here: see the written answer.)", markdown)
     text = _SIGNS.sub("", _LINK.sub(r"\1", without_code)).strip()
-    if len(text) <= LONGEST:
+    if len(text) <= MAX_SPOKEN_CHARACTERS:
         return text
-    ends = (text.rfind(sign, LONGEST // 2, LONGEST) + 1 for sign in (". ", "\n", " "))
-    return text[: next((end for end in ends if end), LONGEST)].rstrip()
+    ends = (text.rfind(sign, MAX_SPOKEN_CHARACTERS // 2, MAX_SPOKEN_CHARACTERS) + 1 for sign in (". ", "\n", " "))
+    return text[: next((end for end in ends if end), MAX_SPOKEN_CHARACTERS)].rstrip()
 
 
-def as_wav(sound: bytes) -> bytes:
+def to_wav(sound: bytes) -> bytes:
     """A file of one channel, 16 bits a sample."""
     output = BytesIO()
     with wave.open(output, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(RATE)
+        file.setframerate(SAMPLES_PER_SECOND)
         file.writeframes(sound)
     return output.getvalue()

@@ -15,18 +15,18 @@ from slackbot.errors import DeliveryError, RateLimitedError, SlackError, Unreach
 
 logger = logging.getLogger(__name__)
 
-THINKING = "is thinking…"
+THINKING_STATUS = "is thinking…"
 
-NEXT = "is busy, and answers you next…"
-LATER = "is busy: {ahead} before you…"
+NEXT_STATUS = "is busy, and answers you next…"
+QUEUED_STATUS = "is busy: {ahead} before you…"
 
-LASTS = 100.0
+STATUS_REFRESH_SECONDS = 100.0
 """Seconds after which it is set anew."""
 
-NEWS = 15.0
+QUEUE_POLL_SECONDS = 15.0
 """Seconds between two looks at how far a line has moved."""
 
-PATIENCE = 0.5
+STATUS_WAIT_SECONDS = 0.5
 """Seconds that the first text waits for the status to be set, so that it is not set afterwards."""
 
 
@@ -38,26 +38,26 @@ class ThreadStatus:
         self._thread = thread
         self._settled = asyncio.Event()
 
-    async def in_line(self, ahead: Callable[[], int]) -> None:
+    async def show_queue_position(self, ahead: Callable[[], int]) -> None:
         """Says how many others are ahead, for as long as it runs."""
         told, told_at, now = None, 0.0, asyncio.get_running_loop().time
         with suppress(SlackError):
             while True:
-                line = LATER.format(ahead=ahead()) if ahead() else NEXT
-                if line != told or now() - told_at > LASTS:
+                line = QUEUED_STATUS.format(ahead=ahead()) if ahead() else NEXT_STATUS
+                if line != told or now() - told_at > STATUS_REFRESH_SECONDS:
                     told, told_at = line, now()
                     await self._transport.status(self._thread, line)
-                await asyncio.sleep(NEWS)
+                await asyncio.sleep(QUEUE_POLL_SECONDS)
 
-    async def keep(self, is_posted: Callable[[], bool]) -> None:
+    async def show_thinking(self, is_posted: Callable[[], bool]) -> None:
         """Shows that the bot is thinking until something is posted."""
         try:
             while not is_posted():
-                await self._transport.status(self._thread, THINKING)
+                await self._transport.status(self._thread, THINKING_STATUS)
                 self._settled.set()
                 if is_posted():  # Slack was slow: the status would outlive the post
                     await self._transport.status(self._thread, "")
-                await asyncio.sleep(LASTS)
+                await asyncio.sleep(STATUS_REFRESH_SECONDS)
         except DeliveryError:
             self.refused = True
         except (RateLimitedError, UnreachableError) as err:
@@ -65,10 +65,10 @@ class ThreadStatus:
         finally:
             self._settled.set()
 
-    async def settle(self) -> None:
+    async def wait_until_set(self) -> None:
         """Returns when it is set, or will not be; not much later than at once."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(STATUS_WAIT_SECONDS):
                 await self._settled.wait()
 
     async def clear(self) -> None:

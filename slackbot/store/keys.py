@@ -31,7 +31,7 @@ from slackbot.conversation.inbox_events import InboxEvent
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.instructions.scopes import Scope
 
-OPEN_PART = "-"
+OPEN_SCOPE_PART = "-"
 """Of a scope that is wider than a thread."""
 
 INBOX = "inbox/"
@@ -148,7 +148,7 @@ def scopes_prefix(team: str) -> str:
 
 
 def revisions_prefix(scope: Scope) -> str:
-    return f"{scopes_prefix(scope.team)}{scope.channel or OPEN_PART}/{scope.thread or OPEN_PART}/"
+    return f"{scopes_prefix(scope.team)}{scope.channel or OPEN_SCOPE_PART}/{scope.thread or OPEN_SCOPE_PART}/"
 
 
 def revision_key(scope: Scope, number: int) -> str:
@@ -158,7 +158,7 @@ def revision_key(scope: Scope, number: int) -> str:
 def scope_of(key: str) -> Scope:
     """The scope that an edition belongs to."""
     _, team, *parts, _ = key.split("/")
-    channel, thread = ("" if part == OPEN_PART else part for part in parts)
+    channel, thread = ("" if part == OPEN_SCOPE_PART else part for part in parts)
     return Scope(team, channel, thread)
 
 

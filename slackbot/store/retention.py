@@ -9,10 +9,10 @@ from slackbot.errors import StoreError
 
 logger = logging.getLogger(__name__)
 
-EVERY = 3600.0
+CLEANUP_INTERVAL_SECONDS = 3600.0
 """Seconds between two rounds."""
 
-DAY = 86_400.0
+SECONDS_PER_DAY = 86_400.0
 
 
 class DeletionCount(Protocol):
@@ -27,18 +27,18 @@ class ExpiringStore(Protocol):
         """
 
 
-async def keep_for(days: int, store: ExpiringStore) -> None:
+async def delete_untouched_conversations(days: int, store: ExpiringStore) -> None:
     """Deletes what is older, now and every hour, until it is cancelled."""
     while True:
         try:
-            await _tidy(days, store)
+            await _delete_untouched(days, store)
         except StoreError:
             logger.exception("Old conversations could not be deleted, trying again later")
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(CLEANUP_INTERVAL_SECONDS)
 
 
-async def _tidy(days: int, store: ExpiringStore) -> None:
-    before = time.time() - days * DAY
+async def _delete_untouched(days: int, store: ExpiringStore) -> None:
+    before = time.time() - days * SECONDS_PER_DAY
     gone, after = await store.forget_untouched(before)
     total = gone.conversations
     while after:

@@ -26,7 +26,7 @@ class ActiveTurn:
         """Whether it answers this message."""
         return ts in self.turn.asked
 
-    def stands_in(self, ts: str) -> bool:
+    def has_message(self, ts: str) -> bool:
         """Whether its reply has this message, or may have it: an earlier run left it there."""
-        written = self.reply is not None and self.reply.stands_in(ts)
+        written = self.reply is not None and self.reply.has_message(ts)
         return written or ts in self.location.messages or self.location.resumed

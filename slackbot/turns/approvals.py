@@ -38,12 +38,12 @@ class _Question:
 
 class Approvals:
     def __init__(
-        self, registry: MemberDirectory, admins: Collection[str], patience: float = APPROVAL_SECONDS
+        self, members: MemberDirectory, admins: Collection[str], timeout_seconds: float = APPROVAL_SECONDS
     ) -> None:
         """`admins` are the ids of people who may confirm beside the workspace's own admins."""
-        self._registry = registry
+        self._members = members
         self._admins = admins
-        self._patience = patience
+        self._timeout_seconds = timeout_seconds
         self._questions: dict[tuple[str, str, str], _Question] = {}
         """By channel, thread and the call's id."""
         self._asked: deque[tuple[str, str, str]] = deque(maxlen=REMEMBERED_CALLS)
@@ -55,14 +55,14 @@ class Approvals:
         here = (thread.channel, thread.ts)
         return {call for channel, ts, call in self._asked if (channel, ts) == here}
 
-    async def given(self, call: ToolCall, caller: Caller) -> bool | None:
+    async def request(self, call: ToolCall, caller: Caller) -> bool | None:
         """Whether somebody who may says yes to a call; None if nobody says anything in time."""
         key = (caller.channel, caller.thread, call.id)
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._questions[key] = _Question(caller, answer)
         self._asked.append(key)
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._timeout_seconds):
                 return await answer
         except TimeoutError:
             return None
@@ -74,7 +74,7 @@ class Approvals:
         question = self._questions.get((press.thread.channel, press.thread.ts, press.call))
         if question is None:
             return ALREADY_DECIDED
-        if not await self._may(press.user, question.caller):
+        if not await self._may_decide(press.user, question.caller):
             return ONLY_REQUESTER.format(user=question.caller.user)
         if question.answer.done():
             return ALREADY_DECIDED
@@ -82,10 +82,10 @@ class Approvals:
         logger.info("%s said %s to a tool", press.user, "yes" if yes else "no")
         return ""
 
-    async def _may(self, user: str, caller: Caller) -> bool:
+    async def _may_decide(self, user: str, caller: Caller) -> bool:
         if user == caller.user:
             return True
         try:
-            return is_admin(await self._registry.member(user), admins=self._admins)
+            return is_admin(await self._members.member(user), admins=self._admins)
         except SlackError:  # roles that are unknown are none
             return False

@@ -31,20 +31,20 @@ class FairRounds:
     """
 
     def __init__(self) -> None:
-        self._present = 0
+        self._current = 0
         self._next: dict[str, int] = {}
         """Of those who have taken part in the present round already."""
 
     def enter(self, name: str) -> int:
         """The round of the next turn of a person or a channel."""
-        entered = self._next.get(name, self._present)
+        entered = self._next.get(name, self._current)
         self._next[name] = entered + 1
         return entered
 
     def reach(self, number: int) -> None:
         """A turn of that round has come."""
-        if number > self._present:
-            self._present = number
+        if number > self._current:
+            self._current = number
             self._next = {name: due for name, due in self._next.items() if due > number}
 
 
@@ -54,10 +54,10 @@ class FairQueue:
     No person holds more than half of the slots, no channel more than three quarters, rounded up.
     """
 
-    def __init__(self, semaphore: int) -> None:
-        self._free = semaphore
-        self._a_person = ceil(semaphore / 2)
-        self._a_channel = ceil(semaphore * 3 / 4)
+    def __init__(self, slots: int) -> None:
+        self._free = slots
+        self._max_per_person = ceil(slots / 2)
+        self._max_per_channel = ceil(slots * 3 / 4)
         self._people, self._channels = FairRounds(), FairRounds()
         self._waiting: dict[SlotRequest, tuple[int, int]] = {}
         """Their person's round, then their channel's; in the order of their coming."""
@@ -77,7 +77,7 @@ class FairQueue:
         """The request that gets a slot now; None while there is none for those who wait."""
         if not self._free:
             return None
-        request = next((each for each in self._order() if self._may_enter(each.requester)), None)
+        request = next((each for each in self._order() if self._may_hold_slot(each.requester)), None)
         if request is not None:
             person, channel = self._waiting.pop(request)
             self._people.reach(person)
@@ -99,6 +99,6 @@ class FairQueue:
     def _order(self) -> list[SlotRequest]:
         return sorted(self._waiting, key=self._waiting.__getitem__)
 
-    def _may_enter(self, requester: Requester) -> bool:
+    def _may_hold_slot(self, requester: Requester) -> bool:
         held = self._held
-        return held[requester.user] < self._a_person and held[requester.channel] < self._a_channel
+        return held[requester.user] < self._max_per_person and held[requester.channel] < self._max_per_channel

@@ -109,7 +109,7 @@ class InboxFolder:
             else:
                 await self._received(number, message)
             return
-        text = await services.transcript.read(message)
+        text = await services.transcript.plain_text(message)
         answering = (await self._settings()).answering
         wants = wants_answer(message, services.me, answering) and not self._is_command(message)
         await self._control.settle()

@@ -50,7 +50,7 @@ class QuestionTurn(PendingTurn):
         stored = await self._store.load(self.thread)
         self.conversation = stored
         if self._messages:
-            written = await transcript.hear(stored, self._messages, self._owner.reply_ts)
+            written = await transcript.add_turn(stored, self._messages, self._owner.reply_ts)
             self.conversation = self._marked(written).using(await self._earlier_rounds())
         self._new_turns = self.conversation.length - stored.length
 
@@ -91,7 +91,7 @@ def queued_location(owner: QueuedMessage, turn: PendingTurn, *, resumed: bool) -
     return ReplyLocation(
         owner.message.thread,
         key=owner.message.ts,
-        reader=turn.requester,
+        recipient=turn.requester,
         record=turn.record,
         messages=owner.reply_ts,
         resumed=resumed,

@@ -41,7 +41,7 @@ class RegeneratedTurn(PendingTurn):
         return ReplyLocation(
             self.thread,
             key=asked[0].ts if asked else "",
-            reader=self.requester,
+            recipient=self.requester,
             record=self.record,
             messages=self._before.reply_ts,
             resumed=resumed,

@@ -147,7 +147,7 @@ class ThreadSession:
 
     def stop(self, ts: str) -> bool:
         active = self._active
-        return active is not None and active.stands_in(ts) and self._stop(active)
+        return active is not None and active.has_message(ts) and self._stop(active)
 
     async def stop_any(self, user: str) -> None:
         if self._active is not None:

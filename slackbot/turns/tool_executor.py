@@ -10,7 +10,7 @@ from slackbot.conversation.deltas import (
     ToolResultDelta,
 )
 from slackbot.conversation.history import ToolCall
-from slackbot.delivery.annotations import question
+from slackbot.delivery.annotations import approval_question
 from slackbot.llm import tool_calls
 from slackbot.llm.tool_calls import Caller, Tools
 from slackbot.turns.approvals import Approvals
@@ -68,11 +68,11 @@ class ToolExecutor:
         """Asks for approval, one call at a time; gives why the call is not run, None if it is."""
         if (problem := self._tools.problem(call)) is not None:
             return problem
-        if question(call) is None:
+        if approval_question(call) is None:
             return tool_calls.TOO_LONG_TO_APPROVE
         async with self._asking:
             self._progress.put_nowait(ApprovalRequestDelta(call))
-            approved = await self._approvals.given(call, self._caller)
+            approved = await self._approvals.request(call, self._caller)
             self._progress.put_nowait(ApprovalResponseDelta(call))
         if approved is None:
             return tool_calls.APPROVAL_TIMED_OUT

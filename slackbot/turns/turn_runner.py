@@ -24,7 +24,7 @@ Outcome = Literal["stored", "changed", "failed"]
 """Stored; people changed something meanwhile, so that it is to be done again; failed for a reason
 that will not pass by itself."""
 
-MESSAGE_GONE = "message_not_found"
+MESSAGE_NOT_FOUND = "message_not_found"
 """What stood there was deleted: if there is to be an answer after all, it needs a new place."""
 
 
@@ -76,7 +76,7 @@ class TurnRunner:
         turn, location = active.turn, active.location
         if turn.asked and turn.wants_answer:
             status = ThreadStatus(self._transport, turn.thread)
-            slot = self._semaphore.of(turn.slot, waiting=status.in_line)
+            slot = self._semaphore.acquire(turn.slot, waiting=status.show_queue_position)
             async with nullcontext() if location.stopped else slot:
                 await turn.begin(self._transcript)
                 return await self._answer(active)
@@ -94,7 +94,7 @@ class TurnRunner:
             raise
         except DeliveryError as err:  # nobody can see an answer, so the turn goes without one
             logger.warning("No reply in %s: %s", turn.thread.channel, err.code)
-            turn.give_up(active.draft, () if err.code == MESSAGE_GONE else location.messages)
+            turn.give_up(active.draft, () if err.code == MESSAGE_NOT_FOUND else location.messages)
             return None
         if draft is None:  # it was stopped before it began
             turn.give_up(None, location.messages)

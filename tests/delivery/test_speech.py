@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.delivery.speech import LONGEST, as_wav, sayable
+from slackbot.delivery.speech import MAX_SPOKEN_CHARACTERS, to_wav, speakable_text
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
@@ -166,17 +166,17 @@ async def test_a_written_question_to_an_audio_model(harness: BotHarness) -> None
 @given(st.text())
 def test_what_can_be_said(text: str) -> None:
     """However long a text is, what is said of it is no longer than a model takes."""
-    assert len(sayable(text * 3_000)) <= LONGEST
+    assert len(speakable_text(text * 3_000)) <= MAX_SPOKEN_CHARACTERS
 
 
 def test_a_long_answer_ends_with_a_sentence() -> None:
     """A text that is too long to be said is said up to the end of a sentence."""
-    said = sayable("This is one. " * 1_000)
+    said = speakable_text("This is one. " * 1_000)
     assert said.endswith("This is one.")
 
 
 @given(st.binary().map(lambda sound: sound[: len(sound) // 2 * 2]))
 def test_a_wav_file(sound: bytes) -> None:
     """What goes in comes out."""
-    with wave.open(BytesIO(as_wav(sound))) as file:
+    with wave.open(BytesIO(to_wav(sound))) as file:
         assert file.readframes(file.getnframes()) == sound

@@ -43,7 +43,7 @@ THREAD = ThreadKey("T1", "C1", "1000.000000")
 class ShownMessage:
     """One of the bot's messages in the thread."""
 
-    name: ReplyMessageId
+    message_id: ReplyMessageId
     text: str
     controls: Controls
 
@@ -69,34 +69,34 @@ class Screen:
         if self._posts:
             await asyncio.wait(set(self._posts))
 
-    async def post(self, thread: ThreadKey, shown: MessageContent, name: ReplyMessageId) -> str:
+    async def post(self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId) -> str:
         """The message appears even if nobody waits for it any more."""
         assert thread == THREAD
-        post = asyncio.create_task(self._post(shown, name))
+        post = asyncio.create_task(self._post(content, message_id))
         self._posts.add(post)
         post.add_done_callback(self._posts.discard)
         return await asyncio.shield(post)
 
-    async def _post(self, shown: MessageContent, name: ReplyMessageId) -> str:
+    async def _post(self, content: MessageContent, message_id: ReplyMessageId) -> str:
         await self._open.wait()
         ts = f"{next(self._clock)}.000000"
-        self.messages[ts] = ShownMessage(name, shown.markdown or "", shown.controls)
+        self.messages[ts] = ShownMessage(message_id, content.markdown or "", content.controls)
         return ts
 
     async def edit(
-        self, thread: ThreadKey, ts: str, shown: MessageContent, name: ReplyMessageId
+        self, thread: ThreadKey, ts: str, content: MessageContent, message_id: ReplyMessageId
     ) -> None:
         assert thread == THREAD
         if ts not in self.messages:
             raise DeliveryError("chat.update", "message_not_found")
-        self.messages[ts] = ShownMessage(name, shown.markdown or "", shown.controls)
+        self.messages[ts] = ShownMessage(message_id, content.markdown or "", content.controls)
 
     async def delete(self, thread: ThreadKey, ts: str) -> None:
         assert thread == THREAD
         if self.messages.pop(ts, None) is None:
             raise DeliveryError("chat.delete", "message_not_found")
 
-    async def find(self, thread: ThreadKey, key: str, *, unnamed: bool) -> Mapping[int, str]:  # noqa: ARG002 - no streams here
+    async def find_messages(self, thread: ThreadKey, key: str, *, include_open_stream: bool) -> Mapping[int, str]:  # noqa: ARG002 - no streams here
         assert thread == THREAD
         shown = self.messages.items()
         return {message.name.number: ts for ts, message in shown if message.name.key == key}
@@ -105,7 +105,7 @@ class Screen:
         """It is not looked at."""
 
     async def start_stream(
-        self, thread: ThreadKey, reader: str, markdown: str, tasks: Sequence[Task]
+        self, thread: ThreadKey, recipient: str, markdown: str, tasks: Sequence[Task]
     ) -> str:
         raise NotImplementedError
 
@@ -122,11 +122,11 @@ class Screen:
         *,
         tasks: Sequence[Task],
         controls: Controls,
-        name: ReplyMessageId,
+        message_id: ReplyMessageId,
     ) -> None:
         raise NotImplementedError
 
-    async def whisper(self, thread: ThreadKey, user: str, sentence: str) -> None:
+    async def send_ephemeral(self, thread: ThreadKey, user: str, sentence: str) -> None:
         assert thread == THREAD
         self.told.append((user, sentence))
 

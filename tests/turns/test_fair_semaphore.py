@@ -23,7 +23,7 @@ class Visitor:
         self.visit = asyncio.create_task(self._visit(semaphore, requester))
 
     async def _visit(self, semaphore: FairSemaphore, requester: Requester) -> None:
-        async with semaphore.of(requester, self._wait):
+        async with semaphore.acquire(requester, self._wait):
             self.has_slot.set()
             await self.may_leave.wait()
 
@@ -68,7 +68,7 @@ async def test_a_slot_is_given_back_after_an_error() -> None:
     semaphore = FairSemaphore(1)
 
     with pytest.raises(RuntimeError):
-        async with semaphore.of(ANA, never):
+        async with semaphore.acquire(ANA, never):
             raise RuntimeError
     visitor = Visitor(semaphore, BEN)
     await visitor.has_slot.wait()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slackbot.delivery.status import LATER, NEXT
+from slackbot.delivery.texts import NEXT_STATUS, QUEUED_STATUS
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
@@ -25,9 +25,9 @@ async def test_those_who_wait_are_told_so(harness: BotHarness) -> None:
         questions = [await harness.mention("count") for _ in range(4)]
         first, second, third, fourth = questions
         await harness.answered(first, "one")
-        await told(harness, second, NEXT)  # half of the slots at most are one person's
-        await told(harness, third, LATER.format(ahead=1))
-        await told(harness, fourth, LATER.format(ahead=2))
+        await told(harness, second, NEXT_STATUS)  # half of the slots at most are one person's
+        await told(harness, third, QUEUED_STATUS.format(ahead=1))
+        await told(harness, fourth, QUEUED_STATUS.format(ahead=2))
         assert len(harness.model.requests) == 1
         for number, question in enumerate(questions, 1):
             await harness.answered(question, "one")
@@ -42,7 +42,7 @@ async def test_stop_in_line(harness: BotHarness) -> None:
         harness.model.answer = lambda _: says("one two").held(after=1)
         first, second, third = [await harness.mention("count") for _ in range(3)]
         await harness.answered(first, "one")
-        await told(harness, third, LATER.format(ahead=1))
+        await told(harness, third, QUEUED_STATUS.format(ahead=1))
         await harness.workspace.stop(harness.ana, harness.general, second.ts)
         await harness.answered(second, STOPPED)
         await harness.mention("and?", thread=second.ts)
@@ -84,7 +84,7 @@ async def test_stop_under_what_an_earlier_run_left(harness: BotHarness, *, recor
         for question in (first, second):
             await harness.answered(question, "one two" if recorded else "one")
     async with harness.running(TWO):
-        await told(harness, second, NEXT)
+        await told(harness, second, NEXT_STATUS)
         await harness.press(harness.ben, second, "stop")
         await harness.answered(second, STOPPED)
         assert not harness.workspace.ephemerals
@@ -117,7 +117,7 @@ async def test_waiting_outlives_a_restart(harness: BotHarness) -> None:
         first = await harness.mention("a")
         await harness.answered(first, "one")
         second = await harness.mention("b")
-        await told(harness, second, NEXT)
+        await told(harness, second, NEXT_STATUS)
     async with harness.running():
         await harness.answered(first, "two")
         await harness.answered(second, "three")
