@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import socket
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from slackbot.slack.texts import SAVING_TAKES_LONG
 from tests.command import run, serving, start, until_connected
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, filled
+from tests.store.rows import locked
 
 
 @pytest.mark.parametrize(
@@ -95,15 +95,11 @@ async def test_background_tasks_that_outlast_the_bot(harness: BotHarness, tmp_pa
     question = filled(view, text="You are a poet.", question="A line?")
     await harness.workspace.click(team.ada, view, "slackbot_try", filled=question)
     await harness.model.until(lambda: harness.model.open_streams > 0)
-    other = sqlite3.connect(
-        harness.environment["DATABASE_URL"].removeprefix("sqlite:///"), isolation_level=None
-    )
-    other.execute("BEGIN IMMEDIATE")
-    saving = await team.save(team.ada, await team.form(team.ada), text="You are a poet.")
-    assert saving == SAVING_TAKES_LONG
-    process.send_signal(signal.SIGTERM)
-    output, errors = await process.communicate()
-    other.close()
+    with locked(harness.environment["DATABASE_URL"]):
+        saving = await team.save(team.ada, await team.form(team.ada), text="You are a poet.")
+        assert saving == SAVING_TAKES_LONG
+        process.send_signal(signal.SIGTERM)
+        output, errors = await process.communicate()
     assert (process.returncode, errors) == (0, b"")
     assert output == b"slackbot has stopped\n"
 

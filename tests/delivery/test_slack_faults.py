@@ -5,9 +5,7 @@ and all of them at once in benchmarks/chaos.
 """
 
 import logging
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -17,6 +15,7 @@ from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import elements
 from slackbot.slack import client
 from tests.harness import BotHarness, buttons
+from tests.store.rows import file_of, keys_of
 
 PASSING = {
     "500": (Fault.status(500), 2),
@@ -163,9 +162,7 @@ async def test_uninstalled(harness: BotHarness, caplog: pytest.LogCaptureFixture
         await harness.workspace.uninstall()
         await harness.service.bot.idle()
         await harness.all_acknowledged()
-    path = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path)) as beside:
-        assert beside.execute("SELECT key FROM store WHERE key NOT LIKE 'meta/%'").fetchall() == []
+    assert keys_of(file_of(harness.environment["DATABASE_URL"])) == []
     assert [each.levelname for each in caplog.records if each.levelno > logging.INFO] == ["WARNING"]
 
 

@@ -1,6 +1,5 @@
 """`/instructions`, over the real wire: an admin, a member, a guest and an outsider use it."""
 
-import sqlite3
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from slackbot.playground.fake_slack.faults import Fault
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, filled
+from tests.store.rows import locked
 
 
 @pytest.fixture
@@ -59,14 +59,11 @@ async def test_a_role_is_asked_for_once_a_minute(team: InstructionsHarness) -> N
 
 async def test_acknowledged_whatever_the_store_does(harness: BotHarness) -> None:
     """Slack is answered at once while the database is locked; the person as soon as it is not."""
-    database = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
     async with harness.running():
         team = InstructionsHarness(harness)
-        other = sqlite3.connect(database, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        await harness.workspace.command(team.ada, harness.general, "/instructions", "set x")
-        assert harness.workspace.deliveries[-1].acknowledged
-        assert not harness.workspace.ephemerals
-        other.close()
+        with locked(harness.environment["DATABASE_URL"]):
+            await harness.workspace.command(team.ada, harness.general, "/instructions", "set x")
+            assert harness.workspace.deliveries[-1].acknowledged
+            assert not harness.workspace.ephemerals
         await harness.workspace.until(lambda: harness.workspace.ephemerals)
         assert "version 1" in harness.workspace.ephemerals[-1].text

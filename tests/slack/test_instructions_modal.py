@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -20,6 +19,7 @@ from slackbot.turns.texts import SWITCHED_OFF as OFF
 from tests import sample_files
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, field, fields, filled, view_text
+from tests.store.rows import file_of, locked, occurrences
 
 OUTDATED = OutdatedFormError().user_message
 
@@ -141,10 +141,7 @@ async def test_switched_off(team: InstructionsHarness) -> None:
     await harness.all_acknowledged()
     assert ["switched me off" in each.text for each in harness.workspace.ephemerals] == [True]
     assert harness.model.requests == []
-    database = sqlite3.connect(harness.environment["DATABASE_URL"].removeprefix("sqlite:///"))
-    ((kept,),) = database.execute("SELECT count(*) FROM store WHERE value LIKE '%a secret%'")
-    database.close()
-    assert kept == 0
+    assert occurrences(file_of(harness.environment["DATABASE_URL"]), "a secret") == 0
     await team.command(team.ada, "undo")
     assert await team.persona() == "You are a pirate."
 
@@ -600,11 +597,8 @@ async def test_saving_that_takes_long(harness: BotHarness) -> None:
     async with harness.running():
         team = InstructionsHarness(harness)
         view = await team.form(team.ada)
-        database = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
-        other = sqlite3.connect(database, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        assert await team.save(team.ada, view, text="You are a poet.") == SAVING_TAKES_LONG
-        other.close()
+        with locked(harness.environment["DATABASE_URL"]):
+            assert await team.save(team.ada, view, text="You are a poet.") == SAVING_TAKES_LONG
         await harness.workspace.until(lambda: "version 1" in team.said(team.ada))
         assert await team.persona() == "You are a poet."
 
@@ -652,13 +646,10 @@ async def test_over_http(harness: BotHarness) -> None:
         assert await team.persona() == "You are a poet."
         await service.bot.idle()
         view = await team.form(team.ada)
-        database = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
-        other = sqlite3.connect(database, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        assert await team.save(team.ada, view, text="You are a parrot.") == SAVING_TAKES_LONG
-        await harness.workspace.command(team.ada, harness.general, "/instructions", "undo")
-        assert harness.workspace.deliveries[-1].acknowledged
-        other.close()
+        with locked(harness.environment["DATABASE_URL"]):
+            assert await team.save(team.ada, view, text="You are a parrot.") == SAVING_TAKES_LONG
+            await harness.workspace.command(team.ada, harness.general, "/instructions", "undo")
+            assert harness.workspace.deliveries[-1].acknowledged
         await harness.workspace.until(lambda: "version 2" in team.said(team.ada))
 
 

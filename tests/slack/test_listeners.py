@@ -3,7 +3,6 @@
 import asyncio
 import hmac
 import json
-import sqlite3
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import yaml
 
 from slackbot.app import Service
 from tests.harness import BotHarness
+from tests.store.rows import locked
 
 HTTP = {"SLACK_APP_TOKEN": "", "PORT": "0"}
 
@@ -131,17 +131,13 @@ async def test_edits_of_our_own_cost_nothing(harness: BotHarness) -> None:
 async def test_event_that_could_not_be_stored_comes_again(harness: BotHarness) -> None:
     """A message is acknowledged only when it is safe: until then Slack sends it again."""
     harness.workspace.feed.ack_timeout = 0.5
-    database = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
     async with harness.running():
-        other = sqlite3.connect(database, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")  # nobody else can write now
         harness.model.enqueue("Ahoy")
-        asking = asyncio.create_task(harness.mention("hello"))
-        await harness.workspace.until(
-            lambda: any(d.attempts > 1 for d in harness.workspace.deliveries)
-        )
-        other.execute("ROLLBACK")
-        other.close()
+        with locked(harness.environment["DATABASE_URL"]):
+            asking = asyncio.create_task(harness.mention("hello"))
+            await harness.workspace.until(
+                lambda: any(d.attempts > 1 for d in harness.workspace.deliveries)
+            )
         await harness.answered(await asking, "Ahoy")
         await harness.all_acknowledged()
     assert len(harness.model.requests) == 1

@@ -1,10 +1,14 @@
-"""Looks into the database's file past the store, for the tests of the store alone."""
+"""Looks into the database's file past the store: no other test knows its tables."""
 
 import re
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+
+from slackbot.conversation.messages import QueuedMessage
+from slackbot.store.sqlite import SqliteStore
 
 
 def sql(path: Path, statement: str, *values: object) -> list[Any]:
@@ -23,8 +27,27 @@ def keys_of(path: Path) -> list[str]:
     return sorted(key for key in rows(path) if not key.startswith("meta/"))
 
 
+def file_of(url: str) -> Path:
+    """The file that a DATABASE_URL names."""
+    return Path(url.removeprefix("sqlite:///"))
+
+
+@contextmanager
+def locked(url: str) -> Iterator[None]:
+    """Another program has locked the database: nobody can write as long as this lasts."""
+    with closing(sqlite3.connect(file_of(url), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
 def occurrences(path: Path, text: str) -> int:
     """How often something stands in the bytes of the database and its log."""
     files = [path, path.with_name(f"{path.name}-wal")]
     content = b"".join(file.read_bytes() for file in files if file.exists())
     return len(re.findall(re.escape(text.encode()), content))
+
+
+async def unanswered(store: SqliteStore) -> list[QueuedMessage]:
+    """All messages that wait, thread by thread."""
+    threads = await store.unanswered()
+    return [each for thread in threads for each in (await store.waiting(thread)).messages]

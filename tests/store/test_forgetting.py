@@ -1,9 +1,6 @@
 """What is deleted is gone: from the rows, and from the bytes of the files."""
 
 import asyncio
-import re
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +17,7 @@ from slackbot.instructions.settings import ScopeSettings
 from slackbot.store import open_store
 from slackbot.store.forgetting import PAGE, DeletionReport
 from slackbot.store.sqlite import SqliteStore
+from tests.store.rows import keys_of, occurrences, sql
 
 THREAD = ThreadKey("T1", "C1", "1700000000.000100")
 SECRET = "Rosebud"
@@ -50,23 +48,11 @@ async def said(store: SqliteStore, thread: ThreadKey, *users: str) -> None:
         assert await store.commit(thread, conversation, 1, [QueuedMessage(heard)])
 
 
-def keys(path: Path) -> list[str]:
-    with closing(sqlite3.connect(path)) as beside:
-        return sorted(key for (key,) in beside.execute("SELECT key FROM store"))
-
-
-def occurrences(path: Path, text: str) -> int:
-    """How often something stands in the bytes of the database and its log."""
-    files = [path, path.with_name(f"{path.name}-wal")]
-    content = b"".join(file.read_bytes() for file in files if file.exists())
-    return len(re.findall(re.escape(text.encode()), content))
-
-
 async def test_a_thread_leaves_nothing(store: SqliteStore, path: Path) -> None:
     """All rows of the thread go, whichever of its messages names it."""
     other = replace(THREAD, ts="1700000050.000000")
     await said(store, other, "U3")
-    before = keys(path)
+    before = keys_of(path)
     for named in (THREAD.ts, message(THREAD, 1, "U1").ts, answer_ts(1)):
         await said(store, THREAD, "U1", "U2")
         await store.add_revision(
@@ -75,7 +61,7 @@ async def test_a_thread_leaves_nothing(store: SqliteStore, path: Path) -> None:
         await store.claim(message(THREAD, 9, "U1"), opens=False)
         await store.change(THREAD, answer_ts(0), Regenerated(answer_ts(0)))
         assert await store.forget_thread("C1", named) == DeletionReport(1, 2, 3)
-        assert keys(path) == before
+        assert keys_of(path) == before
     assert await store.forget_thread("C1", THREAD.ts) == DeletionReport()
     assert str(DeletionReport()) == "nothing"
 
@@ -91,23 +77,23 @@ async def test_what_went_is_in_no_byte_of_the_files(store: SqliteStore, path: Pa
 async def test_a_channel_goes_and_its_neighbours_stay(store: SqliteStore, path: Path) -> None:
     """All threads of one channel, whatever its name begins with."""
     await said(store, replace(THREAD, channel="C11"), "U1")
-    before = keys(path)
+    before = keys_of(path)
     await said(store, THREAD, "U1")
     await said(store, replace(THREAD, ts="1700000050.000000"), "U2", "U2")
     assert await store.forget_channel("C1") == DeletionReport(2, 3, 3)
-    assert keys(path) == before
+    assert keys_of(path) == before
 
 
 async def test_a_team_goes_with_its_feedback(store: SqliteStore, path: Path) -> None:
     """An uninstalled app keeps nothing of its workspace, and all of the others."""
     await said(store, replace(THREAD, team="T10"), "U1")
-    before = keys(path)
+    before = keys_of(path)
     await said(store, THREAD, "U1")
     await store.change(THREAD, answer_ts(0), Rated(answer_ts(0), "U1", "good"))
     await store.add_revision(Scope("T1"), SettingsChange("U1", ScopeSettings(SECRET), after=0))
     await store.allow("T1", "C1", "U1", may=True)
     await store.forget_team("T1")
-    assert keys(path) == before
+    assert keys_of(path) == before
     assert await store.feedback("T1") == {"good": 0, "bad": 0}
 
 
@@ -134,12 +120,12 @@ async def test_a_person_goes_from_the_threads_of_others(store: SqliteStore, path
 
 async def test_a_person_takes_their_own_threads_along(store: SqliteStore, path: Path) -> None:
     """Where nobody else said anything nothing is left."""
-    before = keys(path)
+    before = keys_of(path)
     await said(store, THREAD, "U1", "U1")
     direct = ThreadKey("T1", "D1", "1700000060.000000")
     await store.claim(Message(direct, direct.ts, "U1", SECRET, direct=True), opens=True)
     assert await store.forget_user("U1") == DeletionReport(2, 2, 3)
-    assert keys(path) == before
+    assert keys_of(path) == before
 
 
 async def test_what_cannot_be_read_goes_too(store: SqliteStore, path: Path) -> None:
@@ -151,12 +137,11 @@ async def test_what_cannot_be_read_goes_too(store: SqliteStore, path: Path) -> N
         store.forget_user("U1"),
     ):
         await said(store, THREAD, "U1")
-        with closing(sqlite3.connect(path)) as beside, beside:
-            beside.execute("UPDATE store SET value = 'no JSON' WHERE key LIKE 'header/%'")
+        sql(path, "UPDATE store SET value = 'no JSON' WHERE key LIKE 'header/%'")
         await store.load(THREAD)
-        assert any(key.startswith("corrupt/") for key in keys(path))
+        assert any(key.startswith("corrupt/") for key in keys_of(path))
         await forget
-        assert not any(key.startswith("corrupt/") for key in keys(path))
+        assert not any(key.startswith("corrupt/") for key in keys_of(path))
         await store.forget_team("T1")
 
 

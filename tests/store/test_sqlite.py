@@ -8,11 +8,10 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
 
 import pytest
 
@@ -24,7 +23,7 @@ from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
 from slackbot.store.sqlite import SqliteStore
-from tests.store.corruption import unanswered
+from tests.store.rows import rows, sql, unanswered
 
 THREAD = ThreadKey("T1", "C1", "1700000000.000100")
 OTHER = ThreadKey("T1", "C1", "1700000000.000900")
@@ -44,17 +43,6 @@ def talk(turns: int) -> Conversation:
             for number in range(turns)
         )
     )
-
-
-def sql(path: Path, statement: str, *values: object) -> list[Any]:
-    """Looks into the file, or tampers with it, past the store."""
-    with closing(sqlite3.connect(path)) as beside, beside:
-        return beside.execute(statement, values).fetchall()
-
-
-def rows(path: Path) -> dict[str, bytes]:
-    """All of them, values as bytes whatever they were made into."""
-    return dict(sql(path, "SELECT key, CAST(value AS BLOB) FROM store"))
 
 
 def of_the_thread(stored: dict[str, bytes]) -> dict[str, bytes]:

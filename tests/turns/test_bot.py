@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sqlite3
 from itertools import pairwise
 
 from slackbot.conversation.messages import ThreadKey
@@ -14,6 +13,7 @@ from slackbot.playground.fake_openai.script import Script, fails, says
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.store import open_store
 from tests.harness import BotHarness
+from tests.store.rows import locked
 
 
 async def test_mention_is_answered_in_its_thread(harness: BotHarness) -> None:
@@ -303,18 +303,14 @@ async def test_a_turn_is_stored_in_the_end(harness: BotHarness) -> None:
     """A turn that can't be stored now is tried again, and the next one knows it."""
     awaited = Awaited("The store fails")
     logging.getLogger("slackbot.turns.store_retry").addHandler(awaited)
-    other = sqlite3.connect(
-        harness.environment["DATABASE_URL"].removeprefix("sqlite:///"), isolation_level=None
-    )
     async with harness.running():
         harness.model.enqueue(says("one two").held(after=1), "three")
         root = await harness.mention("count")
         await harness.answered(root, "one")
-        other.execute("BEGIN IMMEDIATE")  # nobody else can write now
-        harness.model.release()
-        await harness.answered(root, "one two")
-        await awaited.seen.wait()
-        other.close()
+        with locked(harness.environment["DATABASE_URL"]):
+            harness.model.release()
+            await harness.answered(root, "one two")
+            await awaited.seen.wait()
         await harness.mention("go on", thread=root.ts)
         await harness.answered(root, "one two", "three")
     logging.getLogger("slackbot.turns.store_retry").removeHandler(awaited)
