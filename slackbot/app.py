@@ -137,7 +137,9 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             add_interactions=listeners.add_to,
         )
         if settings.retention_days is not None:
-            await stack.enter_async_context(_during(delete_untouched_conversations(settings.retention_days, store)))
+            await stack.enter_async_context(
+                _during(delete_untouched_conversations(settings.retention_days, store))
+            )
         port = await _connect(stack, settings, slack, bolt, bot)
         yield Service(bot, slack.me, settings, port)
 

@@ -53,7 +53,12 @@ class Attachment:
     def description(self) -> str:
         """What stands for it where it can't be sent."""
         size = None if self.size is None else f"{self.size:,} bytes"
-        known = (self.display_name or "unnamed", self.mimetype, size, "its content is not available")
+        known = (
+            self.display_name or "unnamed",
+            self.mimetype,
+            size,
+            "its content is not available",
+        )
         return f"[file: {', '.join(each for each in known if each)}]"
 
     def completed(self, other: "Attachment") -> "Attachment":

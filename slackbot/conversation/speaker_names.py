@@ -28,7 +28,9 @@ def api_name(display: str, user: str, taken: Collection[str]) -> str:
 
 
 def _cleaned(name: str) -> str:
-    return re.sub(r"[^a-zA-Z0-9-]+", "_", anyascii(name)).strip("_")[:MAX_NAME_CHARACTERS].rstrip("_")
+    return (
+        re.sub(r"[^a-zA-Z0-9-]+", "_", anyascii(name)).strip("_")[:MAX_NAME_CHARACTERS].rstrip("_")
+    )
 
 
 def _numbered(name: str, number: int) -> str:

@@ -65,7 +65,11 @@ class AnswerReader:
             return annotations.approval_question(self.draft.asking) or ""
         if self.draft.searching:
             return annotations.SEARCHING_LINE
-        return annotations.tools_running_line(self.draft.tools_in_use) if self.draft.tools_in_use else ""
+        return (
+            annotations.tools_running_line(self.draft.tools_in_use)
+            if self.draft.tools_in_use
+            else ""
+        )
 
     @property
     def text(self) -> str:

@@ -124,7 +124,9 @@ class CallScheduler:
 
     def finish_model(self, active_reply: ActiveReply, now: float) -> None:
         """The model has come to its end; what is left is to show it."""
-        self._writing_seconds += (min(now - active_reply.started, MAX_WRITING_SECONDS) - self._writing_seconds) / 5
+        self._writing_seconds += (
+            min(now - active_reply.started, MAX_WRITING_SECONDS) - self._writing_seconds
+        ) / 5
 
     def end_reply(self, active_reply: ActiveReply) -> None:
         """Its end stands in Slack, or it was given up."""
@@ -146,7 +148,9 @@ class CallScheduler:
                 for budget in self._budgets_of(call_request, now):
                     budget.spend(now)
                 if call_request.method in OPENING_METHODS:
-                    call_request.active_reply.owes_ending = call_request.priority is not Priority.ENDING
+                    call_request.active_reply.owes_ending = (
+                        call_request.priority is not Priority.ENDING
+                    )
                 return call_request
         return None
 
@@ -188,7 +192,10 @@ class CallScheduler:
             opens_at = self.budgets[call_request.method].opens_at(now, reserve)
             if opens_at > now:
                 return opens_at if now >= stale else min(opens_at, stale)
-            return max(now, min(call_request.since + max(mode_load.gap_seconds, MIN_CALL_GAP_SECONDS), stale))
+            return max(
+                now,
+                min(call_request.since + max(mode_load.gap_seconds, MIN_CALL_GAP_SECONDS), stale),
+            )
         opens_at = max(budget.opens_at(now) for budget in self._budgets_of(call_request, now))
         if call_request.priority is Priority.FIRST:
             ended_by = ENDING_METHODS.get(call_request.method, "chat.update")
@@ -209,11 +216,16 @@ class CallScheduler:
             owed_endings = sum(each.owes_ending for each in replies)
             gap_seconds = inf
             if replies:
-                remaining_seconds = sum(max(self._writing_seconds - (now - each.started), MIN_REMAINING_SECONDS) for each in replies)
+                remaining_seconds = sum(
+                    max(self._writing_seconds - (now - each.started), MIN_REMAINING_SECONDS)
+                    for each in replies
+                )
                 set_aside = budget.allowance / 2 * max(1 - log10(count), 0.0)
                 endings = count if method == "chat.update" else 0
                 remaining = max(budget.room(now) - endings - set_aside, 0.0)
-                calls_per_second = set_aside / budget.window_seconds + ((remaining + count) * count / remaining_seconds if remaining else 0)
+                calls_per_second = set_aside / budget.window_seconds + (
+                    (remaining + count) * count / remaining_seconds if remaining else 0
+                )
                 gap_seconds = count / calls_per_second if calls_per_second else inf
             loads[mode] = ModeLoad(count, owed_endings, gap_seconds)
         return loads

@@ -122,7 +122,9 @@ class MessageWriter:
         """What an open stream is to be told of tasks: those that begin here, and their ends."""
         if self._tasks_refused:
             return ()
-        return tuple(task for task in page.tasks if task.done != self._shown_tasks.get(task.id, True))
+        return tuple(
+            task for task in page.tasks if task.done != self._shown_tasks.get(task.id, True)
+        )
 
     async def show(self, page: Page) -> None:
         """Makes the call that is due. What it raises leaves the call due."""
@@ -147,7 +149,9 @@ class MessageWriter:
         if await self._is_posted():
             return
         with self._noting_late_effect():
-            self.ts = await self._transport.post(self._thread, self._to_content(page), self._message_id)
+            self.ts = await self._transport.post(
+                self._thread, self._to_content(page), self._message_id
+            )
             self._shown = self._visible_state(page)
 
     async def _edit(self, ts: str, page: Page) -> None:
@@ -176,7 +180,9 @@ class MessageWriter:
             return
         try:
             with self._noting_late_effect():
-                self.ts = await self._transport.start_stream(self._thread, recipient, streamable, updates)
+                self.ts = await self._transport.start_stream(
+                    self._thread, recipient, streamable, updates
+                )
                 self._streamed = streamable
                 self._shown_tasks |= {task.id: task.done for task in updates}
         except DeliveryError as err:
@@ -197,7 +203,9 @@ class MessageWriter:
         if self._may_be_posted:
             try:
                 include_open_stream = self._recipient is not None
-                found = await self._transport.find_messages(self._thread, self._message_id.key, include_open_stream=include_open_stream)
+                found = await self._transport.find_messages(
+                    self._thread, self._message_id.key, include_open_stream=include_open_stream
+                )
             except DeliveryError as err:  # it can't be looked for
                 logger.warning("A message may stand twice: %s", err.code)
                 found = {}
@@ -216,7 +224,9 @@ class MessageWriter:
 
     async def _continue_stream(self, ts: str, page: Page) -> None:
         streamable, before = page.streamable, self._streamed or ""
-        goes_on = streamable.startswith(before) and not self._must_stop_stream and not page.asks_approval
+        goes_on = (
+            streamable.startswith(before) and not self._must_stop_stream and not page.asks_approval
+        )
         rest = streamable.removeprefix(before) if goes_on else ""
         try:
             if page.closed or not goes_on:
@@ -227,7 +237,12 @@ class MessageWriter:
                     if not self._shown_tasks.get(task.id, True)
                 ]
                 await self._transport.stop_stream(
-                    self._thread, ts, rest, tasks=ended_tasks, controls=controls, message_id=self._message_id
+                    self._thread,
+                    ts,
+                    rest,
+                    tasks=ended_tasks,
+                    controls=controls,
+                    message_id=self._message_id,
                 )
                 self._shown_tasks |= {task.id: True for task in ended_tasks}
                 self._shown = (page.text, controls) if goes_on else None

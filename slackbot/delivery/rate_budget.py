@@ -57,7 +57,10 @@ class RateBudget:
 
     def spend(self, now: float) -> None:
         """A call is being made."""
-        if self._held_back and now - self._adapted_at >= self.WINDOWS_BEFORE_RISE * self.window_seconds:
+        if (
+            self._held_back
+            and now - self._adapted_at >= self.WINDOWS_BEFORE_RISE * self.window_seconds
+        ):
             self.allowance = min(self.allowance + self._rise_calls, float(self._limit))
             self._rise_calls *= 2
             self._adapted_at = now

@@ -31,7 +31,9 @@ class ReplyMessageId(NamedTuple):
 class ReplyTransport(Protocol):
     """Where messages appear. RateLimitedError and UnreachableError are worth another try."""
 
-    async def post(self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId) -> str:
+    async def post(
+        self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId
+    ) -> str:
         """Posts a message into the thread and gives its ts; by its name it can be found again."""
 
     async def edit(
@@ -40,7 +42,9 @@ class ReplyTransport(Protocol):
 
     async def delete(self, thread: ThreadKey, ts: str) -> None: ...
 
-    async def find_messages(self, thread: ThreadKey, key: str, *, include_open_stream: bool) -> Mapping[int, str]:
+    async def find_messages(
+        self, thread: ThreadKey, key: str, *, include_open_stream: bool
+    ) -> Mapping[int, str]:
         """The ts of each message that a reply has, by its number.
 
         With `include_open_stream` also a stream without an end, which has no name yet: it is the last then.

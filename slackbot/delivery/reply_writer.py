@@ -28,6 +28,7 @@ from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyMessageId, ReplyTransport
 from slackbot.delivery.status import ThreadStatus
+from slackbot.delivery.texts import PLACEHOLDER
 from slackbot.errors import DeliveryError, RateLimitedError, StoreError, UnreachableError
 from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS, split_pages
 
@@ -46,9 +47,6 @@ NOT_EDITABLE = frozenset({"cant_update_message", "edit_window_closed"})
 
 LATE_EFFECT_SECONDS = 0.5
 """How long a call that Slack has failed to answer may still take effect, as far as we wait."""
-
-PLACEHOLDER = "_Thinking…_"
-"""What stands in the reply's place until there is text, where Slack takes no status."""
 
 PLAINER_STYLES: Mapping[Style, Style] = {"full": "bare", "bare": "plain"}
 
@@ -121,7 +119,10 @@ class ReplyWriter:
         """
         try:
             async with asyncio.TaskGroup() as tasks:
-                side_tasks = [tasks.create_task(each) for each in (self._show_status(), self._watch_for_deletion())]
+                side_tasks = [
+                    tasks.create_task(each)
+                    for each in (self._show_status(), self._watch_for_deletion())
+                ]
                 main = (self._read(drafts), self._show_when_ready())
                 await asyncio.wait([tasks.create_task(each) for each in main])
                 for each in side_tasks:

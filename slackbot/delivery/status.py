@@ -1,6 +1,6 @@
-"""The line under a thread that says what the bot is at, until there is text.
+"""The status line under a thread: it says what the bot does until there is text.
 
-Slack takes it away when the bot posts into the thread, or after two minutes:
+Slack removes it when the bot posts to the thread, or after two minutes:
 https://docs.slack.dev/reference/methods/assistant.threads.setStatus
 """
 
@@ -11,41 +11,37 @@ from contextlib import suppress
 
 from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.reply_transport import ReplyTransport
+from slackbot.delivery.texts import NEXT_STATUS, QUEUED_STATUS, THINKING_STATUS
 from slackbot.errors import DeliveryError, RateLimitedError, SlackError, UnreachableError
 
 logger = logging.getLogger(__name__)
 
-THINKING_STATUS = "is thinking…"
-
-NEXT_STATUS = "is busy, and answers you next…"
-QUEUED_STATUS = "is busy: {ahead} before you…"
-
 STATUS_REFRESH_SECONDS = 100.0
-"""Seconds after which it is set anew."""
+"""The status is set again after this time, before Slack removes it."""
 
 QUEUE_POLL_SECONDS = 15.0
-"""Seconds between two looks at how far a line has moved."""
+"""The time between two checks of the position in the queue."""
 
 STATUS_WAIT_SECONDS = 0.5
-"""Seconds that the first text waits for the status to be set, so that it is not set afterwards."""
+"""How long the first text waits for the status, which must not appear after the text."""
 
 
 class ThreadStatus:
     def __init__(self, transport: ReplyTransport, thread: ThreadKey) -> None:
         self.refused = False
-        """Slack takes none here."""
+        """Slack accepts no status in this thread."""
         self._transport = transport
         self._thread = thread
         self._settled = asyncio.Event()
 
     async def show_queue_position(self, ahead: Callable[[], int]) -> None:
-        """Says how many others are ahead, for as long as it runs."""
-        told, told_at, now = None, 0.0, asyncio.get_running_loop().time
+        """Shows how many others are ahead in the queue, until it is cancelled."""
+        shown, shown_at, now = None, 0.0, asyncio.get_running_loop().time
         with suppress(SlackError):
             while True:
                 line = QUEUED_STATUS.format(ahead=ahead()) if ahead() else NEXT_STATUS
-                if line != told or now() - told_at > STATUS_REFRESH_SECONDS:
-                    told, told_at = line, now()
+                if line != shown or now() - shown_at > STATUS_REFRESH_SECONDS:
+                    shown, shown_at = line, now()
                     await self._transport.status(self._thread, line)
                 await asyncio.sleep(QUEUE_POLL_SECONDS)
 
@@ -66,12 +62,12 @@ class ThreadStatus:
             self._settled.set()
 
     async def wait_until_set(self) -> None:
-        """Returns when it is set, or will not be; not much later than at once."""
+        """Returns when the status is set or refused, within STATUS_WAIT_SECONDS."""
         with suppress(TimeoutError):
             async with asyncio.timeout(STATUS_WAIT_SECONDS):
                 await self._settled.wait()
 
     async def clear(self) -> None:
-        """Takes it away where nothing was posted that would have done so."""
+        """Removes the status where no post of the bot does so."""
         with suppress(SlackError):
             await self._transport.status(self._thread, "")

@@ -35,7 +35,9 @@ class SlackMessenger:
         self._me = me
         self._users = users
 
-    async def post(self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId) -> str:
+    async def post(
+        self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId
+    ) -> str:
         """https://docs.slack.dev/reference/methods/chat.postMessage
 
         Slack unfurls no links, so that nothing the model writes makes it fetch a page.
@@ -91,7 +93,9 @@ class SlackMessenger:
         """https://docs.slack.dev/reference/methods/chat.delete"""
         await call("chat.delete", self._client.chat_delete(channel=thread.channel, ts=ts))
 
-    async def find_messages(self, thread: ThreadKey, key: str, *, include_open_stream: bool) -> dict[int, str]:
+    async def find_messages(
+        self, thread: ThreadKey, key: str, *, include_open_stream: bool
+    ) -> dict[int, str]:
         """Finds replies by their metadata, which a stream gets when it ends.
 
         Others can forge metadata, so only the bot's own messages count. Files are no replies.

@@ -38,7 +38,10 @@ class _Question:
 
 class Approvals:
     def __init__(
-        self, members: MemberDirectory, admins: Collection[str], timeout_seconds: float = APPROVAL_SECONDS
+        self,
+        members: MemberDirectory,
+        admins: Collection[str],
+        timeout_seconds: float = APPROVAL_SECONDS,
     ) -> None:
         """`admins` are the ids of people who may confirm beside the workspace's own admins."""
         self._members = members

@@ -77,7 +77,9 @@ class FairQueue:
         """The request that gets a slot now; None while there is none for those who wait."""
         if not self._free:
             return None
-        request = next((each for each in self._order() if self._may_hold_slot(each.requester)), None)
+        request = next(
+            (each for each in self._order() if self._may_hold_slot(each.requester)), None
+        )
         if request is not None:
             person, channel = self._waiting.pop(request)
             self._people.reach(person)
@@ -101,4 +103,7 @@ class FairQueue:
 
     def _may_hold_slot(self, requester: Requester) -> bool:
         held = self._held
-        return held[requester.user] < self._max_per_person and held[requester.channel] < self._max_per_channel
+        return (
+            held[requester.user] < self._max_per_person
+            and held[requester.channel] < self._max_per_channel
+        )

@@ -127,9 +127,7 @@ class Transcript:
         stored_names, names = dict(conversation.names), dict(conversation.names)
         for user in (message.user for message in messages):
             if user not in names:
-                names[user] = speaker_names.api_name(
-                    display.get(user, user), user, names.values()
-                )
+                names[user] = speaker_names.api_name(display.get(user, user), user, names.values())
                 if user in display:
                     stored_names[user] = names[user]
         said = [

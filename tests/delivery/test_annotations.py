@@ -63,7 +63,10 @@ def test_a_message_is_read_again() -> None:
     draft.add(TextDelta("So far."))
     draft.add(RefusalDelta("No.\nNever."))
     assert annotations.split_refusal(draft.visible_text) == ("So far.", "No.\nNever.")
-    assert annotations.split_refusal(f"It is 3.\n\n{annotations.tools_used_line([ADD])}") == ("It is 3.", "")
+    assert annotations.split_refusal(f"It is 3.\n\n{annotations.tools_used_line([ADD])}") == (
+        "It is 3.",
+        "",
+    )
 
 
 @given(st.dictionaries(st.text(max_size=20), st.text(max_size=50), max_size=5))
@@ -82,4 +85,7 @@ def test_a_question_hides_nothing(arguments: dict[str, str]) -> None:
 
 def test_a_question_that_is_too_long() -> None:
     """What could not be shown in full is not asked."""
-    assert annotations.approval_question(ToolCall("1", "sink", json.dumps({"ship": "a" * 2_501}))) is None
+    assert (
+        annotations.approval_question(ToolCall("1", "sink", json.dumps({"ship": "a" * 2_501})))
+        is None
+    )

@@ -66,7 +66,8 @@ def test_posts_of_one_channel_hold_up_no_other() -> None:
     scheduler = CallScheduler()
     replies_begun = [scheduler.begin_reply(0.0, "edit") for _ in range(10)]
     requests = [
-        call_request(each, Priority.FIRST, 0.0, "chat.postMessage", "C1") for each in replies_begun[1:]
+        call_request(each, Priority.FIRST, 0.0, "chat.postMessage", "C1")
+        for each in replies_begun[1:]
     ]
     other = call_request(replies_begun[0], Priority.FIRST, 1.0, "chat.postMessage", "C2")
     for each in (*requests, other):
@@ -83,12 +84,16 @@ def test_under_pressure_a_reply_appears_when_it_is_whole() -> None:
     scheduler = CallScheduler()
     for number in range(60):
         active_reply = scheduler.begin_reply(0.0, "edit")
-        scheduler.add(call_request(active_reply, Priority.FIRST, 0.0, "chat.postMessage", f"C{number}"))
+        scheduler.add(
+            call_request(active_reply, Priority.FIRST, 0.0, "chat.postMessage", f"C{number}")
+        )
     posted = 0
     while scheduler.grant(0.0) is not None:
         posted += 1
     assert posted == 50
-    late = call_request(scheduler.begin_reply(0.0, "edit"), Priority.ENDING, 0.0, "chat.postMessage", "C99")
+    late = call_request(
+        scheduler.begin_reply(0.0, "edit"), Priority.ENDING, 0.0, "chat.postMessage", "C99"
+    )
     scheduler.add(late)
     assert scheduler.grant(0.0) is late
 
@@ -98,7 +103,9 @@ def test_what_stood_still_for_long_is_shown_beside_many() -> None:
     scheduler = CallScheduler()
     waiting = [scheduler.begin_reply(0.0, "edit") for _ in range(80)]
     assert len(waiting) == 80
-    posted = call_request(scheduler.begin_reply(0.0, "edit"), Priority.FIRST, 0.0, "chat.postMessage")
+    posted = call_request(
+        scheduler.begin_reply(0.0, "edit"), Priority.FIRST, 0.0, "chat.postMessage"
+    )
     scheduler.add(posted)
     assert scheduler.grant(0.0) is posted
     interim = call_request(posted.active_reply, Priority.INTERIM, 0.0)
@@ -115,7 +122,11 @@ def test_a_refusal_of_posts_closes_all_channels() -> None:
     scheduler.add(refused)
     assert scheduler.grant(0.0) is refused
     scheduler.refuse("chat.postMessage", "C1", 0.1, retry_after=9.0)
-    scheduler.add(call_request(scheduler.begin_reply(0.2, "edit"), Priority.FIRST, 0.2, "chat.postMessage", "C2"))
+    scheduler.add(
+        call_request(
+            scheduler.begin_reply(0.2, "edit"), Priority.FIRST, 0.2, "chat.postMessage", "C2"
+        )
+    )
     assert scheduler.wakes_at(0.2) == 9.1
     ending = call_request(active_reply, Priority.ENDING, 0.2)
     scheduler.add(ending)
@@ -166,7 +177,9 @@ def test_one_long_reply_is_lively_then_steady(mode: StreamingMode) -> None:
     method = INTERIM_CALLS[mode]
     simulation.scheduler.add(call_request(active_reply, Priority.INTERIM, 0.0, method))
     for _ in simulation.run(600.0):
-        simulation.scheduler.add(call_request(active_reply, Priority.INTERIM, simulation.now, method))
+        simulation.scheduler.add(
+            call_request(active_reply, Priority.INTERIM, simulation.now, method)
+        )
     gaps = [after - before for before, after in pairwise(simulation.times(method))]
     assert max(gaps[:8]) < 0.5
     assert max(gaps) < 5.0
@@ -200,7 +213,9 @@ def test_fair_between_replies(count: int) -> None:
         simulation.scheduler.add(call_request(active_reply, Priority.INTERIM, 0.0))
     for granted in simulation.run(60.0):
         shown[granted.active_reply] += 1
-        simulation.scheduler.add(call_request(granted.active_reply, Priority.INTERIM, simulation.now))
+        simulation.scheduler.add(
+            call_request(granted.active_reply, Priority.INTERIM, simulation.now)
+        )
     assert max(shown.values()) - min(shown.values()) <= 1
 
 

@@ -39,8 +39,12 @@ async def test_who_leaves_the_queue_holds_up_nobody() -> None:
     refused = call_request(rate_limiter.begin_reply("edit"))
     await rate_limiter.admit(refused)
     rate_limiter.refuse("chat.postMessage", "C1", 0.1)
-    given_up = asyncio.create_task(rate_limiter.admit(call_request(rate_limiter.begin_reply("edit"))))
-    waiting = asyncio.create_task(rate_limiter.admit(call_request(rate_limiter.begin_reply("edit"))))
+    given_up = asyncio.create_task(
+        rate_limiter.admit(call_request(rate_limiter.begin_reply("edit")))
+    )
+    waiting = asyncio.create_task(
+        rate_limiter.admit(call_request(rate_limiter.begin_reply("edit")))
+    )
     await asyncio.sleep(0)
     given_up.cancel()
     with pytest.raises(asyncio.CancelledError):

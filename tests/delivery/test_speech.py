@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.delivery.speech import MAX_SPOKEN_CHARACTERS, to_wav, speakable_text
+from slackbot.delivery.speech import MAX_SPOKEN_CHARACTERS, speakable_text, to_wav
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings

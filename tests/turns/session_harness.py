@@ -7,6 +7,7 @@ from itertools import count
 
 from slackbot.attachments.media_parts import AudioContent, PreparedFile
 from slackbot.attachments.service import Attachments, FetchedFile
+from slackbot.attachments.transcripts import Transcripts
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.controls import Controls
 from slackbot.conversation.deltas import FinishDelta, ModelDelta, TextDelta
@@ -23,6 +24,7 @@ from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
+from slackbot.instructions.text_reader import TextReader
 from slackbot.llm.prompt import Prompt
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
@@ -69,7 +71,9 @@ class Screen:
         if self._posts:
             await asyncio.wait(set(self._posts))
 
-    async def post(self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId) -> str:
+    async def post(
+        self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId
+    ) -> str:
         """The message appears even if nobody waits for it any more."""
         assert thread == THREAD
         post = asyncio.create_task(self._post(content, message_id))
@@ -96,10 +100,18 @@ class Screen:
         if self.messages.pop(ts, None) is None:
             raise DeliveryError("chat.delete", "message_not_found")
 
-    async def find_messages(self, thread: ThreadKey, key: str, *, include_open_stream: bool) -> Mapping[int, str]:  # noqa: ARG002 - no streams here
+    async def find_messages(
+        self,
+        thread: ThreadKey,
+        key: str,
+        *,
+        include_open_stream: bool,  # noqa: ARG002 - no streams here
+    ) -> Mapping[int, str]:
         assert thread == THREAD
         shown = self.messages.items()
-        return {message.name.number: ts for ts, message in shown if message.name.key == key}
+        return {
+            message.message_id.number: ts for ts, message in shown if message.message_id.key == key
+        }
 
     async def status(self, thread: ThreadKey, text: str) -> None:
         """It is not looked at."""
@@ -152,7 +164,7 @@ class EchoModel:
     def release(self) -> None:
         self._open.set()
 
-    def hears(self, model: str) -> bool:  # noqa: ARG002 - none does
+    def accepts_audio(self, model: str) -> bool:  # noqa: ARG002 - none does
         return False
 
     async def stream(
@@ -182,10 +194,12 @@ class Nobody:
     async def find(self, channel: str, attachment: Attachment) -> FetchedFile:
         raise NotImplementedError
 
-    async def prepare(self, attachment: Attachment, content: bytes, most_text: int) -> PreparedFile:
+    async def extract(
+        self, attachment: Attachment, content: bytes, max_text_bytes: int
+    ) -> PreparedFile:
         raise NotImplementedError
 
-    async def transcribe(self, clip: AudioContent) -> str:
+    async def transcribe(self, audio: AudioContent) -> str:
         raise NotImplementedError
 
     async def speak(self, text: str) -> bytes:
@@ -264,16 +278,12 @@ class SessionHarness:
     def _services(self) -> SessionServices:
         nobody, screen, store = Nobody(), self.screen, self.store
         transcript = Transcript(screen, ME)
-        attachments = Attachments(nobody, nobody, nobody, 100_000)
+        attachments = Attachments(nobody, nobody, Transcripts(nobody), 100_000)
         approvals = Approvals(nobody, ())
         instructions = InstructionsService(
-            me=ME,
-            default="You are a pirate.",
-            admins=(),
-            records=store,
-            registry=nobody,
-            display_name=screen.display_name,
+            default_text="You are a pirate.", admins=(), revision_store=store, members=nobody
         )
+        text_reader = TextReader(attachments, bot_user=ME, display_name=screen.display_name)
         agent = Agent(
             model=self.model,
             attachments=attachments,
@@ -296,7 +306,7 @@ class SessionHarness:
             transcript=transcript,
             settings=instructions,
             runner=runner,
-            commands=InstructionsCommands(instructions, attachments),
+            commands=InstructionsCommands(instructions, text_reader),
             approvals=approvals,
             ephemeral=EphemeralMessages(screen),
         )

@@ -106,15 +106,15 @@ class Nobody:
 
 async def test_nobody_says_anything() -> None:
     """After some minutes without a yes or a no the call is not confirmed."""
-    asking = approvals.Approvals(Nobody(), (), patience=0.01)
-    assert await asking.given(ToolCall("1", "sink"), Caller("U1", "C1", "T1", "1.0")) is None
+    asking = approvals.Approvals(Nobody(), (), timeout_seconds=0.01)
+    assert await asking.request(ToolCall("1", "sink"), Caller("U1", "C1", "T1", "1.0")) is None
 
 
 async def test_unknown_roles() -> None:
     """While Slack does not say who is an admin, only the person who asked may confirm."""
     asking = approvals.Approvals(Nobody(), ())
     given = asyncio.create_task(
-        asking.given(ToolCall("1", "sink"), Caller("U1", "C1", "T1", "1.0"))
+        asking.request(ToolCall("1", "sink"), Caller("U1", "C1", "T1", "1.0"))
     )
     await asyncio.sleep(0)
     thread = ThreadKey("T1", "C1", "1.0")

@@ -1,5 +1,7 @@
-"""One thread's session next to a model of it: whatever Slack delivers in whatever order, and however
-often the process is restarted, what people asked is answered once, as it reads in the end.
+"""One thread's session, compared with a model of it.
+
+Whatever Slack delivers in whatever order, and however often the process restarts, each question is
+answered once, in its last version.
 """
 
 import asyncio
