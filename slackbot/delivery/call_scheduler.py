@@ -1,8 +1,8 @@
-"""The workspace's budget for calls to Slack: a clock reading in, a decision out.
+"""Decides which reply may call Slack next. Pure: takes the time, returns a decision.
 
-Slack limits each method per workspace, not per message. So all replies being written share one
-Pacer: each makes a claim for its next call, and the Pacer says whose turn it is, and when. Endings
-come first, then first texts, then interim texts, the stalest reply first. Limits:
+Slack limits each method per workspace, not per message. So all replies of a workspace share one
+scheduler: each requests its next call, and the scheduler says which request is granted, and when.
+Endings come first, then first texts, then interim texts, the stalest reply first. Limits:
 https://docs.slack.dev/apis/web-api/rate-limits and the pages of the methods.
 """
 
@@ -24,7 +24,7 @@ Method = Literal[
 ]
 
 StreamingMode = Literal["edit", "native"]
-"""How a message grows: edited again and again, or as a stream of Slack's own."""
+"""How a message grows: by edits, or as one of Slack's streams."""
 
 OPENING_METHODS: Collection[Method] = ("chat.postMessage", "chat.startStream")
 ENDING_METHODS: Mapping[Method, Method] = {
@@ -37,23 +37,23 @@ INTERIM_CALLS: Mapping[StreamingMode, Method] = {
 }
 
 MIN_CALL_GAP_SECONDS = 0.3
-"""Seconds between two calls for one reply, at the least."""
+"""Between two interim calls for one reply."""
 
 INITIAL_WRITING_SECONDS = 8.0
-"""Seconds that a reply takes to be written, until this workspace's own are known."""
+"""The expected time to write a reply, until the workspace's own average is known."""
 
 MAX_WRITING_SECONDS = 60.0
-"""A reply that took longer counts as one that took so long."""
+"""A longer reply counts as one of this length in the average."""
 
 STALE_SECONDS = 10.0
-"""Seconds after which a message that does not show the newest text has stood still for long."""
+"""A message that has not shown new text for this long becomes urgent."""
 
 MIN_REMAINING_SECONDS = 2.0
-"""Seconds that a reply is always expected to take yet."""
+"""A running reply is always expected to take at least this much longer."""
 
 
 class Priority(IntEnum):
-    """The order of claims on the budget."""
+    """The order in which calls are granted."""
 
     ENDING = 0
     FIRST = 1
@@ -62,7 +62,7 @@ class Priority(IntEnum):
 
 @dataclass(eq=False, slots=True)
 class ActiveReply:
-    """A reply from its beginning to its end; it `owes` a call for its end once it has appeared."""
+    """A reply that is being written. Once it is visible, it still owes a call for its ending."""
 
     started: float
     mode: StreamingMode
@@ -71,7 +71,7 @@ class ActiveReply:
 
 @dataclass(eq=False, slots=True)
 class CallRequest:
-    """One reply's wish to make one call; `since` is when what it shows was last up to date."""
+    """A reply's request for one call; `since` is when the message last showed the newest text."""
 
     active_reply: ActiveReply
     method: Method
@@ -80,7 +80,7 @@ class CallRequest:
     since: float
 
     def rank(self, now: float) -> Priority:
-        """Its place in the order: a message that stood still for long is as urgent as a new one."""
+        """The current priority: a stale message is as urgent as a new one."""
         if self.priority is Priority.INTERIM and now >= self.since + STALE_SECONDS:
             return Priority.FIRST
         return self.priority
@@ -88,8 +88,8 @@ class CallRequest:
 
 @dataclass(frozen=True, slots=True)
 class ModeLoad:
-    """The replies that fly by one transport: how many, how many of them owe a call for their end,
-    and the seconds between two interim texts of one.
+    """The replies that grow in one mode: their number, how many of them owe a call for their ending,
+    and the time between two interim calls for one of them.
     """
 
     count: int
@@ -99,11 +99,11 @@ class ModeLoad:
 
 @dataclass(slots=True)
 class CallScheduler:
-    """Who may call Slack next: holds the claims and the budgets of one workspace."""
+    """Holds the requests and the budgets of one workspace. Times are in seconds."""
 
     budgets: dict[str, RateBudget] = field(
         default_factory=lambda: {
-            "chat.postMessage": RateBudget(200),  # «several hundred a minute»
+            "chat.postMessage": RateBudget(200),  # Slack documents "several hundred" a minute
             "chat.update": RateBudget(50),
             "chat.startStream": RateBudget(20),
             "chat.appendStream": RateBudget(100),
@@ -112,24 +112,24 @@ class CallScheduler:
         }
     )
     _channel_budgets: dict[str, RateBudget] = field(default_factory=dict)
-    """Each channel's: about one post a second, and short bursts pass."""
+    """For posts, by channel: Slack accepts about one a second, and short bursts."""
     _requests: list[CallRequest] = field(default_factory=list)
     _active_replies: list[ActiveReply] = field(default_factory=list)
     _writing_seconds: float = INITIAL_WRITING_SECONDS
 
     def begin_reply(self, now: float, mode: StreamingMode) -> ActiveReply:
-        """A reply begins to be written."""
+        """Adds a reply that is being written."""
         self._active_replies.append(ActiveReply(now, mode))
         return self._active_replies[-1]
 
     def finish_model(self, active_reply: ActiveReply, now: float) -> None:
-        """The model has come to its end; what is left is to show it."""
+        """Notes that the model has finished; only the ending is left to show."""
         self._writing_seconds += (
             min(now - active_reply.started, MAX_WRITING_SECONDS) - self._writing_seconds
         ) / 5
 
     def end_reply(self, active_reply: ActiveReply) -> None:
-        """Its end stands in Slack, or it was given up."""
+        """Removes a reply: its ending is in Slack, or it was given up."""
         self._active_replies.remove(active_reply)
 
     def add(self, call_request: CallRequest) -> None:
@@ -140,7 +140,7 @@ class CallScheduler:
             self._requests.remove(call_request)
 
     def grant(self, now: float) -> CallRequest | None:
-        """The claim whose turn it is, its call counted as made; None while all have to wait."""
+        """Returns the next request that may be made now, and counts its call; None if all must wait."""
         load = self._load(now)
         for call_request in sorted(self._requests, key=lambda each: (each.rank(now), each.since)):
             if self._ready_at(call_request, now, load) <= now:
@@ -155,20 +155,20 @@ class CallScheduler:
         return None
 
     def wakes_at(self, now: float) -> float | None:
-        """When it is worth asking again; None while nobody waits for a time."""
+        """Returns when `grant` should be called again; None if no request waits for a time."""
         load = self._load(now)
         times = [self._ready_at(call_request, now, load) for call_request in self._requests]
         return min((time for time in times if time < inf), default=None)
 
     def refuse(self, method: str, channel: str, now: float, retry_after: float) -> None:
-        """Slack answered 429 and asked to wait for `retry_after` seconds."""
+        """Notes that Slack refused a call with 429 and asked to wait `retry_after` seconds."""
         if method in self.budgets:
             self.budgets[method].refuse(now, retry_after)
         if method == "chat.postMessage":
             self._channel_budget(channel, now).refuse(now, retry_after)
 
     def better_mode(self, now: float) -> StreamingMode:
-        """Which of the two has more to give to one reply more."""
+        """Returns the mode that has more budget left for another reply."""
         load = self._load(now)
         edits, streams = load["edit"].count, load["native"].count
         starts = self.budgets["chat.startStream"].opens_at(now)
@@ -183,7 +183,7 @@ class CallScheduler:
     def _ready_at(
         self, call_request: CallRequest, now: float, load: Mapping[StreamingMode, ModeLoad]
     ) -> float:
-        """A first text waits until its ending can be afforded too: it can appear whole instead."""
+        """A first text waits until the budget also covers its ending: the reply can appear complete."""
         mode_load = load[call_request.active_reply.mode]
         if call_request.priority is Priority.INTERIM:
             stale = call_request.since + STALE_SECONDS
@@ -231,7 +231,7 @@ class CallScheduler:
         return loads
 
     def _budgets_of(self, call_request: CallRequest, now: float) -> tuple[RateBudget, ...]:
-        """What the claim's call counts against."""
+        """The budgets that the request's call counts against."""
         budget = self.budgets[call_request.method]
         if call_request.method != "chat.postMessage":
             return (budget,)

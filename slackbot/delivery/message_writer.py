@@ -1,4 +1,4 @@
-"""One message of a reply: what it shows, and the call that brings it to what it should show."""
+"""Writes one message of a reply: compares what it shows with its page, and makes the next call."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -19,46 +19,46 @@ from slackbot.markdown.preview import to_preview
 logger = logging.getLogger(__name__)
 
 STREAM_ENDED = "message_not_in_streaming_state"
-"""A stream ends after about five minutes, however busy; its message can be edited then."""
+"""Slack ends a stream after about five minutes; its message can be edited then."""
 
 STREAM_STILL_OPEN = "streaming_state_conflict"
-"""An earlier run left the message as a stream, so it can't be edited yet."""
+"""The message is a stream that an earlier run left open, so it can't be edited yet."""
 
 STOPPED_BY_USER = "stopped_by_user"
-"""A person has pressed Slack's own stop button: the stream is over."""
+"""A person has pressed Slack's own stop button, which ends the stream."""
 
 TASK_REFUSAL_CODES = frozenset({"invalid_arguments", "invalid_chunks"})
-"""The stream does not take what it is told of tasks; it takes text."""
+"""Slack refuses the tasks of a stream, but may accept its text."""
 
 Style = Literal["full", "bare", "plain"]
-"""How a message is shown: as Markdown with its buttons; without them; as text, without blocks."""
+"""As Markdown with buttons; as Markdown without buttons; as text without blocks."""
 
 
 class Page(NamedTuple):
-    """What one message of a reply is to show; it grows no more once it is `closed`."""
+    """The content of one message of a reply. Once `closed`, it no longer grows."""
 
     text: str
     closed: bool
     controls: Controls = "none"
     status_line: str = ""
-    """What stands below the text for now; a stream shows the tasks instead."""
+    """Below the text while tools are used; a stream shows the tasks instead."""
     tasks: tuple[Task, ...] = ()
 
     @property
     def visible(self) -> str:
-        """What can be shown of it now."""
+        """The Markdown to show now; unfinished Markdown is completed."""
         if self.closed:
             return self.text
         return "\n\n".join(part for part in (to_preview(self.text), self.status_line) if part)
 
     @property
     def asks_approval(self) -> bool:
-        """Whether there is something that people have to answer."""
+        """Whether a person has to approve a tool call."""
         return isinstance(self.controls, Confirm)
 
     @property
     def streamable(self) -> str:
-        """What a stream may be given of it: what is sent there can't be changed any more."""
+        """The part to send to a stream, where sent text can't be changed."""
         return escape_mentions(self.text if self.closed else stable_prefix(self.text))
 
 
@@ -72,31 +72,31 @@ class MessageWriter:
         ts: str | None,
         recipient: str | None,
     ) -> None:
-        """With a `recipient` it grows as a stream of Slack's own."""
+        """With a `recipient` (a user ID) it grows as one of Slack's streams, otherwise by edits."""
         self.ts = ts
         self.style: Style = "full"
         self.is_being_deleted = False
-        """The reply itself takes it away."""
+        """The reply deletes this message itself."""
         self._transport = transport
         self._thread = thread
         self._message_id = message_id
         self._recipient = recipient
         self._may_be_posted = False
-        """It may have been posted: nobody said."""
+        """The message may have been posted, though the call failed."""
         self._shown: tuple[str, Controls] | None = None
         self._streamed: str | None = None
-        """What an open stream has been given."""
+        """The text that was sent to an open stream; None without one."""
         self._shown_tasks: dict[str, bool] = {}
-        """The tasks that the stream shows, and whether they are done there."""
+        """By task ID: whether the stream shows the task as done."""
         self._tasks_refused = False
-        """Slack takes no tasks."""
+        """Slack refuses the tasks of this stream."""
         self._must_stop_stream = False
-        """The message is a stream of which nobody knows what it shows: it is ended, then edited."""
+        """The content of the stream is unknown: it is stopped, and its message edited afterwards."""
 
     def due_call(self, page: Page) -> Method | None:
-        """The call that makes it show this page; None if it does.
+        """Returns the call that makes the message show this page; None if it already does.
 
-        A page that stays blank is no message.
+        A blank page gets no message.
         """
         if self._must_stop_stream:
             return "chat.stopStream"
@@ -111,15 +111,15 @@ class MessageWriter:
         return "chat.startStream" if page.streamable or self._task_updates(page) else None
 
     def _due_stream_call(self, page: Page, sent: str) -> Method | None:
-        """What was sent can't be taken back: if it does not go on so, the stream is stopped, and
-        the message edited then. So it is where a question needs buttons, which a stream has not.
+        """Stops a stream whose sent text is no longer right, or that needs buttons, which only edits
+        can show; the message is edited afterwards.
         """
         if page.closed or page.asks_approval or not page.streamable.startswith(sent):
             return "chat.stopStream"
         return "chat.appendStream" if page.streamable != sent or self._task_updates(page) else None
 
     def _task_updates(self, page: Page) -> tuple[Task, ...]:
-        """What an open stream is to be told of tasks: those that begin here, and their ends."""
+        """Returns the tasks that have begun or ended since the last call."""
         if self._tasks_refused:
             return ()
         return tuple(
@@ -127,7 +127,7 @@ class MessageWriter:
         )
 
     async def show(self, page: Page) -> None:
-        """Makes the call that is due. What it raises leaves the call due."""
+        """Makes the call that is due. If it raises an error, the call stays due."""
         match self.due_call(page):
             case "chat.postMessage":
                 await self._post(page)
@@ -141,7 +141,7 @@ class MessageWriter:
                 await self._continue_stream(self.ts, page)
 
     def forget(self) -> None:
-        """The message can't be changed any more: what is to be shown needs a new one."""
+        """Drops the message, which can't be changed any more: the page gets a new one."""
         self.ts = self._shown = self._streamed = None
         self._must_stop_stream = False
 
@@ -171,7 +171,7 @@ class MessageWriter:
             await self._transport.delete(self._thread, ts)
         except DeliveryError as err:
             logger.info("%s is not deleted: %s", ts, err.code)
-        except SlackError:  # perhaps it is gone all the same
+        except SlackError:  # the call may have taken effect
             self.ts = ts
             raise
 
@@ -199,15 +199,15 @@ class MessageWriter:
         return MessageContent(escape_mentions(markdown), notification_text(markdown), controls)
 
     async def _is_posted(self) -> bool:
-        """Whether the message was posted already, where that is not sure."""
+        """Returns whether the message exists; asks Slack if that is not certain."""
         if self._may_be_posted:
             try:
                 include_open_stream = self._recipient is not None
                 found = await self._transport.find_messages(
                     self._thread, self._message_id.key, include_open_stream=include_open_stream
                 )
-            except DeliveryError as err:  # it can't be looked for
-                logger.warning("A message may stand twice: %s", err.code)
+            except DeliveryError as err:  # Slack does not let us search
+                logger.warning("A message may have been posted twice: %s", err.code)
                 found = {}
             self.ts = found.get(self._message_id.number)
             self._may_be_posted = False
@@ -215,7 +215,7 @@ class MessageWriter:
 
     @contextmanager
     def _noting_late_effect(self) -> Iterator[None]:
-        """Remembers that a call may have taken effect though it failed."""
+        """Notes when a failed call may have taken effect."""
         try:
             yield
         except UnreachableError as err:

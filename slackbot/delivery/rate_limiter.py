@@ -1,4 +1,4 @@
-"""The Pacer's decisions made awaitable: a claim waits here until its call may be made."""
+"""Lets each reply wait until the call scheduler grants its next call."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ from slackbot.delivery.call_scheduler import (
 
 
 class RateLimiter:
-    """One workspace's gate, for all the replies that are being written there."""
+    """Shared by all replies that are being written in one workspace."""
 
     def __init__(self) -> None:
         self._scheduler = CallScheduler()
@@ -21,12 +21,12 @@ class RateLimiter:
         self._timer: asyncio.TimerHandle | None = None
 
     def begin_reply(self, mode: StreamingMode | None) -> ActiveReply:
-        """A reply begins to be written; None takes the transport that has more to give."""
+        """Adds a reply; with no `mode` it takes the one that has more budget left."""
         now = _now()
         return self._scheduler.begin_reply(now, mode or self._scheduler.better_mode(now))
 
     def finish_model(self, active_reply: ActiveReply) -> None:
-        """The model has come to its end."""
+        """Notes that the model has finished."""
         self._scheduler.finish_model(active_reply, _now())
 
     def end_reply(self, active_reply: ActiveReply) -> None:
@@ -34,7 +34,7 @@ class RateLimiter:
         self._grant_ready()
 
     async def admit(self, call_request: CallRequest) -> None:
-        """Returns when the claim's call may be made; it is counted as made."""
+        """Returns when the call may be made, and counts it."""
         self._waiting[call_request] = asyncio.get_running_loop().create_future()
         self._scheduler.add(call_request)
         self._grant_ready()
@@ -45,7 +45,7 @@ class RateLimiter:
             self._scheduler.withdraw(call_request)
 
     def promote(self, call_request: CallRequest, method: Method) -> None:
-        """The reply has ended: what it waits for is the call that shows its ending."""
+        """Turns a waiting request into that for the call which shows the reply's ending."""
         if self._waiting[call_request].done():  # its call is being made
             return
         call_request.method = method
@@ -53,7 +53,7 @@ class RateLimiter:
         self._grant_ready()
 
     def refuse(self, method: str, channel: str, retry_after: float) -> None:
-        """Slack answered a call with 429."""
+        """Notes that Slack refused a call with 429; `retry_after` is in seconds."""
         self._scheduler.refuse(method, channel, _now(), retry_after)
 
     def _grant_ready(self) -> None:

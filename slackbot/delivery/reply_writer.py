@@ -1,9 +1,9 @@
-"""One reply: the model is read on one side, its messages are written on the other.
+"""Writes one reply: reads the agent's draft, and updates the Slack messages that show it.
 
-Reading the agent and writing to Slack never wait for each other. The reader follows the agent's
-draft; the writer compares what the messages show with what they should show, and asks the gate
-for one call at a time to make up the difference. Text that arrives meanwhile goes into the next
-call. A call that fails leaves the difference where it was, so the end is tried until it is there.
+Reading the agent and writing to Slack never wait for each other. The writer compares what the
+messages show with what they should show, and requests one call at a time to remove the difference.
+Text that arrives in the meantime goes into the next call. A failed call leaves the difference, so
+the ending is retried until it is in Slack.
 """
 
 import asyncio
@@ -35,24 +35,24 @@ from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS, split_pages
 logger = logging.getLogger(__name__)
 
 MAX_PLAIN_TEXT_CHARACTERS = 700
-"""Characters of a message that is shown as text: however it is escaped, it fits Slack's 4,000."""
+"""Of a message that is shown as text: with all its escapes it fits Slack's 4,000 characters."""
 
 CONTENT_REFUSED = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
 )
-"""Slack does not take this Markdown as a block; as text it may."""
+"""Slack refuses this Markdown as a block, but may accept it as text."""
 
 NOT_EDITABLE = frozenset({"cant_update_message", "edit_window_closed"})
-"""The message stays as it is; https://docs.slack.dev/reference/methods/chat.update#errors"""
+"""The message can't be changed any more; https://docs.slack.dev/reference/methods/chat.update#errors"""
 
 LATE_EFFECT_SECONDS = 0.5
-"""How long a call that Slack has failed to answer may still take effect, as far as we wait."""
+"""How long we wait for a call to take effect after its connection failed."""
 
 PLAINER_STYLES: Mapping[Style, Style] = {"full": "bare", "bare": "plain"}
 
 
 class PendingCall(NamedTuple):
-    """A call that is due, and what it is to show."""
+    """A call that is due, and the page that it shows."""
 
     writer: MessageWriter
     page: Page
@@ -88,34 +88,34 @@ class ReplyWriter:
 
     @property
     def result(self) -> Draft | None:
-        """The draft as it ended; None if there never was one."""
+        """The final draft; None if the agent never gave one."""
         return self._reader.result
 
     def close(self) -> None:
         self._rate_limiter.end_reply(self._active_reply)
 
     def on_deletion(self, ts: str) -> None:
-        """Somebody deleted a message: if it is one of the reply's, that is given up."""
+        """Gives the reply up if the deleted message is one of its own."""
         if ts in {writer.ts for writer in self._writers if not writer.is_being_deleted}:
             self._deleted.set()
 
     def has_message(self, ts: str) -> bool:
-        """Whether a message is one of the reply's."""
+        """Returns whether a message belongs to the reply."""
         return ts in {writer.ts for writer in self._writers}
 
     def stop(self) -> bool:
-        """A person has seen enough. False if the answer has come to its end by itself."""
+        """Stops the answer for a person. False if it has already ended."""
         return self._reader.stop()
 
     def abandon(self) -> None:
-        """The process ends now: no call is waited for."""
+        """Cancels the running call, as the process ends now."""
         self._effects.abandon()
 
     async def write(self, drafts: AsyncIterator[Draft]) -> Draft | None:
-        """Shows an answer as it grows; returns it when its end stands in Slack, None where it was
+        """Shows an answer while it grows. Returns it once its ending is in Slack, or None if it was
         stopped before it began.
 
-        Raises DeliveryError where Slack will not show it at all.
+        Raises DeliveryError if Slack refuses to show it.
         """
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -134,7 +134,7 @@ class ReplyWriter:
         return self.result
 
     async def erase(self) -> None:
-        """Takes away what was written so far."""
+        """Deletes the messages of the reply."""
         self._erased = True
         self._reader.end()
         self._placeholder = ""
@@ -142,12 +142,12 @@ class ReplyWriter:
         await self._status.clear()
 
     async def _watch_for_deletion(self) -> None:
-        """Raises DeliveryError when a message of the reply was deleted."""
+        """Raises DeliveryError once somebody deletes a message of the reply."""
         await self._deleted.wait()
         raise DeliveryError("message_deleted", "message_not_found")
 
     async def _read(self, drafts: AsyncIterator[Draft]) -> None:
-        """Reads the model to its end, as fast as it writes."""
+        """Reads the agent's draft to its end."""
         await self._reader.read(drafts)
         self._location.ended = True
         self._rate_limiter.finish_model(self._active_reply)
@@ -155,21 +155,21 @@ class ReplyWriter:
             self._rate_limiter.promote(self._pending_request, step.method)
 
     async def _show_status(self) -> None:
-        """Says that the bot is thinking, until there is text."""
+        """Shows the status until there is text, or a placeholder where Slack accepts no status."""
         await self._status.show_thinking(lambda: bool(self._location.messages))
         if self._status.refused and self._active_reply.mode == "edit":
             self._placeholder = PLACEHOLDER
             self._reader.changed.set()
 
     async def _show_when_ready(self) -> None:
-        """Shows the draft until its end is shown."""
+        """Shows the draft once it has something to show, until its ending is shown."""
         if not self._placeholder:
             await self._reader.changed.wait()
         await self._status.wait_until_set()
         await self._show()
 
     async def _show(self) -> None:
-        """Makes one call after the other until the end is shown."""
+        """Makes one call after the other until the ending is shown."""
         while self._location.resumed:
             await self._attempt(self._find_messages())
         while True:
@@ -183,18 +183,18 @@ class ReplyWriter:
                 await self._reader.changed.wait()
 
     async def _find_messages(self) -> None:
-        """Takes up the messages that an earlier run posted, also those that it did not record."""
+        """Finds the messages that an earlier run posted, including those that it did not record."""
         location = self._location
         found: Mapping[int, str]
         try:
-            # Whichever way this attempt goes, the earlier one may have begun a stream.
+            # The earlier run may have begun a stream, whatever the mode of this one.
             found = await self._transport.find_messages(
                 location.thread, location.key, include_open_stream=not location.editing
             )
         except RateLimitedError as err:
             await asyncio.sleep(err.retry_after)
             return
-        except DeliveryError as err:  # then what is recorded has to do
+        except DeliveryError as err:  # continue with the recorded messages
             logger.warning("No look for messages in %s: %s", location.thread.channel, err.code)
             found = {}
         known = {**dict(enumerate(location.messages)), **found}
@@ -202,7 +202,7 @@ class ReplyWriter:
         location.resumed = False
 
     def _target_pages(self) -> list[Page]:
-        """What each message of the reply should show now."""
+        """Returns what each message of the reply should show now."""
         reader = self._reader
         text = reader.full_text if reader.ended else reader.text
         status_line = "" if reader.ended else reader.status_line
@@ -214,11 +214,11 @@ class ReplyWriter:
         targets = [Page(page, closed=True) for page in written]
         tasks = annotations.stream_tasks(reader.draft.tool_rounds, searching=reader.draft.searching)
         targets.append(Page(end, reader.ended, reader.controls, status_line, tasks))
-        left_over = len(self._writers) - len(targets)  # of a longer answer that stood there before
+        left_over = len(self._writers) - len(targets)  # messages of an earlier, longer answer
         return targets + [Page("", closed=True)] * left_over if reader.ended else targets
 
     def _next_call(self) -> PendingCall | None:
-        """The call for the first message that does not show what it should."""
+        """Returns the call for the first message that does not show what it should."""
         for number, page in enumerate(self._target_pages()):
             if number == len(self._writers):
                 self._add_writer()
@@ -229,7 +229,7 @@ class ReplyWriter:
         return None
 
     async def _make_call(self, step: PendingCall) -> None:
-        """Waits for a call's turn and makes it, with what the message should show by then."""
+        """Waits until the call is granted, then makes it with the newest text."""
         call_request = self._pending_request = self._call_request(step)
         try:
             await self._rate_limiter.admit(call_request)
@@ -246,20 +246,21 @@ class ReplyWriter:
             self._work_around(err, now.writer)
 
     async def _perform(self, step: PendingCall) -> None:
-        """Makes a call, and records the messages that it leaves."""
+        """Makes a call, and records the reply's messages."""
         await step.writer.show(step.page)
         self._current_since = asyncio.get_running_loop().time()
         await self._record()
 
     async def _attempt(self, effect: Coroutine[Any, Any, None]) -> None:
-        """Makes a call to its end; where Slack can't be reached, pauses for longer each time."""
+        """Completes a call. While Slack can't be reached, the pauses grow."""
         remaining = await self._effects.complete(self._settle(effect))
         if remaining:
             await asyncio.sleep(remaining)
 
     async def _settle(self, effect: Coroutine[Any, Any, None]) -> float:
-        """Makes a call; one that failed may take effect a moment later, so that moment is part of
-        it. Returns the seconds to wait before the next attempt.
+        """Makes a call and, if its connection failed, waits until it may have taken effect.
+
+        Returns the seconds to wait before the next attempt.
         """
         try:
             await effect
@@ -274,7 +275,7 @@ class ReplyWriter:
 
     def _call_request(self, step: PendingCall) -> CallRequest:
         if step.method == "chat.update":
-            self._active_reply.mode = "edit"  # also where a stream of Slack's has come to its end
+            self._active_reply.mode = "edit"  # also after Slack has ended a stream
         growing = step.method in INTERIM_CALLS.values() and not step.page.closed
         priority = Priority.INTERIM if growing else Priority.FIRST
         return CallRequest(
@@ -286,7 +287,7 @@ class ReplyWriter:
         )
 
     def _work_around(self, err: DeliveryError, writer: MessageWriter) -> None:
-        """Finds another way to show what Slack refused; raises the error where there is none."""
+        """Chooses another way to show what Slack refused; raises the error if there is none."""
         if err.code in CONTENT_REFUSED and self._style in PLAINER_STYLES:
             self._style = PLAINER_STYLES[self._style]
             for each in self._writers:
@@ -300,7 +301,7 @@ class ReplyWriter:
         logger.warning("%s was refused (%s), going on otherwise", err.method, err.code)
 
     def _use_messages(self, messages: tuple[str, ...]) -> None:
-        """The reply consists of these messages so far."""
+        """Makes these messages those of the reply."""
         self._location.messages = messages
         self._writers.clear()
         for ts in messages:
@@ -324,6 +325,6 @@ class ReplyWriter:
             self._location.messages = messages
             try:
                 await self._location.record(messages)
-            except StoreError:  # the answer goes on: only a crash now would not find its place
+            except StoreError:  # only needed after a crash: the answer goes on
                 channel = self._location.thread.channel
                 logger.exception("A reply's place in %s could not be stored", channel)
