@@ -1,4 +1,4 @@
-"""The agent's side of a reply: the draft it writes, and how that comes to its end."""
+"""Follows the agent's draft to its end, and renders the text, notes and buttons of the reply."""
 
 import asyncio
 import logging
@@ -17,25 +17,25 @@ logger = logging.getLogger(__name__)
 
 
 class AnswerReader:
-    """Follows a draft to its end. The draft stays the agent's: the reader never changes it."""
+    """Reads a draft without changing it."""
 
     def __init__(self) -> None:
         self.draft = Draft()
-        """The agent's draft; an empty one until there is one."""
+        """The agent's draft; empty until the agent gives one."""
         self.ended = False
         self.changed = asyncio.Event()
-        """There is something new to show; whoever shows it clears the event."""
+        """There is something new to show; the writer clears the event."""
         self._received = False
         """The agent has given its draft."""
         self._closing_note = ""
-        """Why the answer ended, unless it is simply complete."""
+        """Why the answer ended; empty for a complete one."""
         self._failed = False
         self._stopped = False
         self._task: asyncio.Task[None] | None = None
 
     @property
     def result(self) -> Draft | None:
-        """The draft as it ended; None if the answer was stopped, or failed, before there was one.
+        """The final draft; None if the answer was stopped, or failed, before there was one.
 
         An answer that a person stopped has the finish reason `stopped`.
         """
@@ -60,7 +60,7 @@ class AnswerReader:
 
     @property
     def status_line(self) -> str:
-        """What stands below the text while tools are used, until there is more text."""
+        """The line below the text while tools are used, until there is more text."""
         if self.draft.asking is not None:
             return annotations.approval_question(self.draft.asking) or ""
         if self.draft.searching:
@@ -73,12 +73,12 @@ class AnswerReader:
 
     @property
     def text(self) -> str:
-        """All that was written, below the quotes of what the asker said aloud."""
+        """The whole text, below quotes of the requester's voice messages."""
         return with_quotes(self.draft.quotes, self.draft.visible_text)
 
     @property
     def full_text(self) -> str:
-        """All that the finished answer shows."""
+        """The finished answer with its sources, tools and notes."""
         text = self.text
         if self.notes:
             text = to_preview(text)
@@ -89,7 +89,7 @@ class AnswerReader:
         return with_notes(text, *self.notes) if self.notes else text
 
     def stop(self) -> bool:
-        """Stops the agent; what it wrote stays. False if the answer has ended by itself."""
+        """Stops the agent and keeps its text. False if the answer has already ended."""
         if self.ended:
             return False
         self._stopped = True
@@ -98,12 +98,12 @@ class AnswerReader:
         return True
 
     def end(self) -> None:
-        """Nothing more comes."""
+        """Marks the answer as ended."""
         self.ended = True
         self.changed.set()
 
     async def read(self, drafts: AsyncIterator[Draft]) -> None:
-        """Follows the draft as fast as it grows. An error becomes a note below the answer."""
+        """Follows the draft until it ends. An error becomes a note below the answer."""
         self._task = asyncio.current_task()
         try:
             if not self._stopped:

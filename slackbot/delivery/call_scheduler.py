@@ -88,8 +88,8 @@ class CallRequest:
 
 @dataclass(frozen=True, slots=True)
 class ModeLoad:
-    """The replies that grow in one mode: their number, how many of them owe a call for their ending,
-    and the time between two interim calls for one of them.
+    """The replies of one mode: their number, how many of them owe a call for their ending, and the
+    time between two interim calls for one of them.
     """
 
     count: int
@@ -140,7 +140,7 @@ class CallScheduler:
             self._requests.remove(call_request)
 
     def grant(self, now: float) -> CallRequest | None:
-        """Returns the next request that may be made now, and counts its call; None if all must wait."""
+        """Returns the request to make now, and counts its call; None if all must wait."""
         load = self._load(now)
         for call_request in sorted(self._requests, key=lambda each: (each.rank(now), each.since)):
             if self._ready_at(call_request, now, load) <= now:
@@ -183,7 +183,7 @@ class CallScheduler:
     def _ready_at(
         self, call_request: CallRequest, now: float, load: Mapping[StreamingMode, ModeLoad]
     ) -> float:
-        """A first text waits until the budget also covers its ending: the reply can appear complete."""
+        """A first text waits until the budget covers its ending too, and may appear complete."""
         mode_load = load[call_request.active_reply.mode]
         if call_request.priority is Priority.INTERIM:
             stale = call_request.since + STALE_SECONDS
@@ -203,11 +203,10 @@ class CallScheduler:
         return opens_at
 
     def _load(self, now: float) -> Mapping[StreamingMode, ModeLoad]:
-        """What flies by each transport, and how often each of those replies may be shown.
+        """Returns the load of each mode.
 
-        What the budget holds beyond the endings is spread over the time that the replies are
-        expected to take yet, so that each text is worth as much as the next. The fewer they are,
-        the more is set set_aside for those that take longer than that.
+        The budget that the endings leave is spread evenly over the expected remaining time of the
+        replies. The fewer replies there are, the more is set aside for those that take longer.
         """
         loads: dict[StreamingMode, ModeLoad] = {}
         for mode, method in INTERIM_CALLS.items():

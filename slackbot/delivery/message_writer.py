@@ -91,7 +91,7 @@ class MessageWriter:
         self._tasks_refused = False
         """Slack refuses the tasks of this stream."""
         self._must_stop_stream = False
-        """The content of the stream is unknown: it is stopped, and its message edited afterwards."""
+        """Its content is unknown: it is stopped, and the message edited afterwards."""
 
     def due_call(self, page: Page) -> Method | None:
         """Returns the call that makes the message show this page; None if it already does.
@@ -111,8 +111,8 @@ class MessageWriter:
         return "chat.startStream" if page.streamable or self._task_updates(page) else None
 
     def _due_stream_call(self, page: Page, sent: str) -> Method | None:
-        """Stops a stream whose sent text is no longer right, or that needs buttons, which only edits
-        can show; the message is edited afterwards.
+        """Stops a stream whose sent text is no longer right, or that needs buttons to approve a call:
+        the message is edited afterwards.
         """
         if page.closed or page.asks_approval or not page.streamable.startswith(sent):
             return "chat.stopStream"

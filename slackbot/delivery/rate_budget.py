@@ -12,9 +12,9 @@ class RateBudget:
     """Allows at most `allowance` calls in any `window_seconds`.
 
     The allowance starts at the documented limit. A refusal lowers it to the number of calls that
-    were accepted, but by at most 30 %, as other apps or an earlier process may have used the window.
-    After three windows without a refusal in which calls had to wait, it rises by one call, then by
-    two, four and so on, up to the documented limit.
+    were accepted, but by at most 30 %: an earlier process may have used the window too. After three
+    windows without a refusal in which calls had to wait, it rises by one call, then by two, four and
+    so on, up to the documented limit.
     """
 
     WINDOW_SECONDS = 61.0
@@ -46,7 +46,7 @@ class RateBudget:
         return 0.0 if now < self._closed_until else max(self.allowance - self.used(now), 0.0)
 
     def opens_at(self, now: float, reserve: int = 0) -> float:
-        """When a call may be made that leaves room for `keep` more: `now`, later, or never."""
+        """Returns when a call may be made that leaves room for `reserve` more; `inf` for never."""
         excess = self.used(now) + reserve + 1 - max(int(self.allowance), 1)
         if excess > 0:
             self._held_back = True
