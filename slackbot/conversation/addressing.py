@@ -10,7 +10,7 @@ Answering = Literal["follow-ups", "mentions", "never"]
 
 
 def is_addressed(message: Message, me: str) -> bool:
-    """Returns whether a person mentions the bot, whose user ID is `me`, or writes to it directly."""
+    """Returns whether a person mentions the bot, whose user ID is `me`, or writes it a DM."""
     if message.author != "person":
         return False
     return message.direct or me in mrkdwn.mentioned_users(message.markup)

@@ -32,7 +32,7 @@ class Attachment:
     mimetype: str = ""
     size: int | None = None
     words: str = ""
-    """The transcript of a recording. (The field keeps its name, as it is part of the stored layout.)"""
+    """The transcript of a recording. The stored layout fixes the field's name."""
 
     @property
     def display_name(self) -> str:

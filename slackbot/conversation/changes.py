@@ -88,7 +88,7 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class FilesAdded:
-    """The files of a message: Slack may deliver a message twice, with files only the second time."""
+    """A message's files: Slack may deliver a message twice, with files only the second time."""
 
     message: Message
 

@@ -14,8 +14,8 @@ class Confirm:
 
 
 Controls = Literal["none", "stop", "failed", "finished"] | Confirm
-"""The buttons under a message: none; *Stop* while it grows; *Try again* after a failure; ratings and
-*Regenerate* under a finished answer; the approval of a tool call."""
+"""The buttons under a message: none; *Stop* while it grows; *Try again* after a failure; ratings
+and *Regenerate* under a finished answer; the approval of a tool call."""
 
 Button = Literal["stop", "again", "good", "bad", "confirm", "decline"]
 

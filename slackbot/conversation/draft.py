@@ -63,7 +63,7 @@ class Draft:
 
     def __init__(self, conversation: Conversation | None = None) -> None:
         self.conversation = conversation or Conversation()
-        """The conversation that is answered. Its last turn holds transcripts of recordings, once known."""
+        """The conversation to answer. Its last turn gets the transcripts of its recordings."""
         self.prompt: SentPrompt | None = None
         """The last request to the model; None before the first."""
         self.aloud = False
@@ -87,7 +87,7 @@ class Draft:
         self._audio = _Audio()
 
     def add(self, delta: Delta) -> None:
-        """Adds the next delta. Pieces of tool calls change nothing: their round comes as a delta."""
+        """Adds the next delta. Pieces of tool calls change nothing: a ToolRoundDelta follows."""
         match delta:
             case TextDelta() | RefusalDelta() | AudioDelta() | AudioRefDelta():
                 self._add_output(delta)

@@ -11,7 +11,7 @@ from typing import Literal
 from slackbot.conversation.attachment import Attachment
 
 FinishReason = Literal["stop", "length", "content_filter", "broken", "stopped"]
-"""How an answer ended: the model's finish reason; `broken` if it gave none; `stopped` by a person."""
+"""How an answer ended: the model's finish reason, `broken` without one, `stopped` by a person."""
 
 Rating = Literal["good", "bad"]
 
@@ -129,7 +129,7 @@ class Conversation:
         return replace(self, turns=(*self.turns, *turns))
 
     def answered(self, answer: Answer | None, place: tuple[str, ...]) -> "Conversation":
-        """Returns the conversation with an answer to its last turn, shown in the messages `place`."""
+        """Returns the conversation with its last turn answered in the messages `place`."""
         *before, last = self.turns
         answered = replace(last, answer=answer, reply_ts=place, feedback={})
         return replace(self, turns=(*before, answered))

@@ -42,7 +42,7 @@ class MessageEdited:
 
     @property
     def identity(self) -> str:
-        """Uses the edit's time, or a hash of the content where Slack gives none, as for unfurled links."""
+        """Holds the edit's time, or a hash of the content if there is none (unfurled links)."""
         message = self.message
         content = repr((message.markup, message.files)).encode("utf-8", "surrogatepass")
         edit = message.edited_ts or sha256(content).hexdigest()[:16]

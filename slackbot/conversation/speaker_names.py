@@ -15,7 +15,7 @@ MAX_NAME_CHARACTERS = 64
 
 
 def api_name(display: str, user: str, taken: Collection[str]) -> str:
-    """Returns a name for the model, from the display name or, if nothing is left of it, the user ID.
+    """Returns a name from the display name or, if nothing is left of that, the user ID.
 
     It differs from all `taken` names, whatever their case.
     """

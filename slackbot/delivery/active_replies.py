@@ -1,4 +1,4 @@
-"""The replies that are being written in one workspace, which share its budgets of calls to Slack."""
+"""The replies that are being written in one workspace, which share its rate budgets."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ class ActiveReplies:
 
     @contextmanager
     def writing(self, location: ReplyLocation) -> Iterator[ReplyWriter]:
-        """Yields the writer of a reply, which shares the workspace's budgets while the block runs."""
+        """Yields the writer of a reply, which uses the rate budgets while the block runs."""
         mode: StreamingMode | None = "edit" if location.editing else self._mode
         reply = ReplyWriter(self._transport, self._rate_limiter, location, mode)
         try:

@@ -111,8 +111,8 @@ class MessageWriter:
         return "chat.startStream" if page.streamable or self._task_updates(page) else None
 
     def _due_stream_call(self, page: Page, sent: str) -> Method | None:
-        """Stops a stream whose sent text is no longer right, or that needs buttons to approve a call:
-        the message is edited afterwards.
+        """Stops a stream whose sent text is no longer right, or that needs approval buttons: the
+        message is edited afterwards.
         """
         if page.closed or page.asks_approval or not page.streamable.startswith(sent):
             return "chat.stopStream"

@@ -13,8 +13,8 @@ class RateBudget:
 
     The allowance starts at the documented limit. A refusal lowers it to the number of calls that
     were accepted, but by at most 30 %: an earlier process may have used the window too. After three
-    windows without a refusal in which calls had to wait, it rises by one call, then by two, four and
-    so on, up to the documented limit.
+    windows without a refusal in which calls had to wait, it rises by one call, then by two, four
+    and so on, up to the documented limit.
     """
 
     WINDOW_SECONDS = 61.0

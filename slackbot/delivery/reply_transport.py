@@ -1,4 +1,4 @@
-"""What the delivery package needs of Slack: messages that are posted, edited, streamed and found."""
+"""The calls to Slack that a reply needs, as a protocol."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class ReplyMessageId(NamedTuple):
 
 
 class ReplyTransport(Protocol):
-    """Every method may raise SlackError; RateLimitedError and UnreachableError are worth a retry."""
+    """Methods raise SlackError; RateLimitedError and UnreachableError are worth a retry."""
 
     async def post(
         self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId

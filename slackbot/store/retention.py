@@ -1,4 +1,4 @@
-"""How long conversations are kept: those that nobody touched for so many days are deleted."""
+"""Deletes conversations in which nothing has happened for a number of days."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ from slackbot.errors import StoreError
 logger = logging.getLogger(__name__)
 
 CLEANUP_INTERVAL_SECONDS = 3600.0
-"""Seconds between two rounds."""
+"""The time between two cleanups."""
 
 SECONDS_PER_DAY = 86_400.0
 
@@ -22,13 +22,14 @@ class DeletionCount(Protocol):
 
 class ExpiringStore(Protocol):
     async def forget_untouched(self, before: float, after: str = "") -> tuple[DeletionCount, str]:
-        """Deletes conversations last touched before that time, in seconds since the epoch, page
-        by page: also gives the `after` of the next page, "" after the last. Raises StoreError.
+        """Deletes one page of conversations last touched before that time, in seconds since the epoch.
+
+        Also returns the `after` of the next page, "" after the last one. Raises StoreError.
         """
 
 
 async def delete_untouched_conversations(days: int, store: ExpiringStore) -> None:
-    """Deletes what is older, now and every hour, until it is cancelled."""
+    """Deletes conversations untouched for `days`, now and every hour, until cancelled."""
     while True:
         try:
             await _delete_untouched(days, store)

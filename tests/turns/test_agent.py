@@ -250,7 +250,7 @@ async def test_at_most_ten_rounds(harness: BotHarness) -> None:
         other = await harness.mention("add again")
         assert (await harness.finished(other)).shown == (
             "🔧 _Used `add` 10 times_\n\n"
-            "⚠️ _The model had nothing to say to that. Please ask again, perhaps in other words._"
+            "⚠️ _The model returned an empty answer. Please ask again, or rephrase your question._"
         )
         assert sample_tools.runs["add"] == 20
     turn = (await stored(harness, other)).turns[-1]
