@@ -22,7 +22,7 @@ class DeletionCount(Protocol):
 
 class ExpiringStore(Protocol):
     async def forget_untouched(self, before: float, after: str = "") -> tuple[DeletionCount, str]:
-        """Deletes one page of conversations last touched before that time, in seconds since the epoch.
+        """Deletes a page of conversations last touched before a time in seconds since the epoch.
 
         Also returns the `after` of the next page, "" after the last one. Raises StoreError.
         """

@@ -27,6 +27,6 @@ class ActiveTurn:
         return ts in self.turn.asked
 
     def has_message(self, ts: str) -> bool:
-        """Returns whether the message belongs to its reply, or may have been left by an earlier run."""
+        """Returns whether the message belongs to its reply, or may be left from an earlier run."""
         written = self.reply is not None and self.reply.has_message(ts)
         return written or ts in self.location.messages or self.location.resumed

@@ -153,7 +153,7 @@ class Agent:
 
 
 class ModelRequest:
-    """The model requests for one answer. Once the history has proved too long it stays shortened."""
+    """The requests for one answer. Once the history has proved too long it stays shortened."""
 
     def __init__(
         self,

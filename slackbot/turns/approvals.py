@@ -52,7 +52,7 @@ class Approvals:
         self._asked: deque[tuple[str, str, str]] = deque(maxlen=REMEMBERED_CALLS)
 
     def asked(self, thread: ThreadKey) -> set[str]:
-        """Returns the call IDs that people were asked about in a thread. They are not used again, as
+        """Returns the call IDs that people were asked about in a thread. They are not used again:
         a late press of a button must not approve another call.
         """
         here = (thread.channel, thread.ts)

@@ -1,4 +1,4 @@
-"""The Line's decisions made awaitable: so many replies are in flight, the others wait here."""
+"""Limits the number of replies that are written at once; others wait in a fair queue."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from slackbot.turns.fair_queue import FairQueue, Requester, SlotRequest
 
 WaitingCallback = Callable[[Callable[[], int]], Awaitable[None]]
-"""What goes on while someone waits; it may ask how many are ahead."""
+"""Runs while a request waits; its argument returns how many requests are ahead."""
 
 
 class FairSemaphore:
@@ -19,7 +19,7 @@ class FairSemaphore:
 
     @asynccontextmanager
     async def acquire(self, requester: Requester, waiting: WaitingCallback) -> AsyncIterator[None]:
-        """A slot is held while the block runs. `waiting` runs for as long as there is none."""
+        """Holds a slot while the block runs. `waiting` runs until there is one."""
         request = SlotRequest(requester)
         self._awaited[request] = asyncio.get_running_loop().create_future()
         self._queue.join(request)
@@ -34,7 +34,7 @@ class FairSemaphore:
             self._admit()
 
     def close(self) -> None:
-        """Those who wait, now or later, are sent away: what they wait for is cancelled."""
+        """Raises CancelledError in those who wait, now or later."""
         self._closed = True
         for request, awaited in self._awaited.items():
             if request not in self._held:
@@ -53,7 +53,7 @@ class FairSemaphore:
     def _admit(self) -> None:
         while not self._closed and (request := self._queue.admit()) is not None:
             self._held.add(request)
-            if not self._awaited[request].done():  # it may have been cancelled at this moment
+            if not self._awaited[request].done():  # the request may just have been cancelled
                 self._awaited[request].set_result(None)
 
     def _leave(self, request: SlotRequest) -> None:
