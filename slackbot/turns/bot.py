@@ -17,9 +17,9 @@ from slackbot.turns.thread_sessions import ThreadSessions
 
 logger = logging.getLogger(__name__)
 
-OVERHEARD_MESSAGES = 100
-"""How many messages of other threads are kept in memory: Slack may deliver a reply before the mention
-that it follows, which brings the bot into the thread."""
+MAX_OVERHEARD_MESSAGES = 100
+"""How many messages of other threads are kept in memory: Slack may deliver a message before the
+earlier mention that brings the bot into the thread."""
 
 
 class Bot:
@@ -28,7 +28,7 @@ class Bot:
         self._me = me
         self._store = store
         self._sessions = sessions
-        self._overheard: deque[Message] = deque(maxlen=OVERHEARD_MESSAGES)
+        self._overheard: deque[Message] = deque(maxlen=MAX_OVERHEARD_MESSAGES)
 
     async def on_event(self, event: InboxEvent) -> None:
         """Returns when the event is stored, or does not concern the bot.

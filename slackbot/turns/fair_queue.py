@@ -25,8 +25,9 @@ class SlotRequest:
 
 
 class FairRounds:
-    """The rounds of people or of channels: each has one turn in a round, and newcomers begin with the
-    current round. (Start-time fair queueing, where every turn has the same length.)
+    """The rounds of people or channels: each has one turn in a round, from the current one on.
+
+    This is start-time fair queueing, where every turn has the same length.
     """
 
     def __init__(self) -> None:

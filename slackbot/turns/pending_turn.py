@@ -78,7 +78,7 @@ class PendingTurn(ABC):
         self.conversation = self.conversation.answered(draft.answer, reply_ts)
 
     def give_up(self, draft: Draft | None, reply_ts: tuple[str, ...]) -> None:
-        """Leaves the turn without an answer, as none could be shown; keeps the results of its tools."""
+        """Leaves the turn without an answer, as none could be shown, but with its tool results."""
         if draft is not None:
             tool_rounds = [each.ended(STOPPED) for each in draft.tool_rounds]
             self.conversation = draft.conversation.using(tool_rounds)

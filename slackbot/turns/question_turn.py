@@ -77,7 +77,7 @@ class QuestionTurn(PendingTurn):
         return wants_answer(message, self._me, self._answering)
 
     def _marked(self, conversation: Conversation) -> Conversation:
-        """Returns the conversation with the messages of its last turn marked as for the bot or not."""
+        """Sets `for_bot` in the messages of the conversation's last turn."""
         *before, last = conversation.turns
         messages = tuple(
             replace(each, for_bot=self._wants_answer(message))

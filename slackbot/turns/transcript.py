@@ -1,4 +1,4 @@
-"""From messages to what was said: plain text, by people whom the model knows by name."""
+"""Turns Slack messages into conversations: plain text, by people with names for the model."""
 
 import asyncio
 import logging
@@ -18,29 +18,30 @@ from slackbot.markdown.notes import strip_notes
 logger = logging.getLogger(__name__)
 
 MAX_HISTORY_MESSAGES = 200
-"""How many messages of a thread that people already have are read, the newest."""
+"""How many earlier messages are read when the bot joins a thread: the newest ones."""
 
 REORDERING_SECONDS = 3.0
-"""Seconds in which Slack may deliver messages in another order than they were written.
+"""How long Slack may take to deliver an earlier mention after a later message.
 
-Short, as a mention from before the bot was invited is not delivered at all.
+It is short, as a mention from before the bot was invited is never delivered.
 """
 
 NO_TEXT = "(no text)"
+"""The model reads this in place of an empty message."""
 
 
 class ThreadHistory(Protocol):
-    """Who knows people, and what was said before the bot came."""
+    """Reads people's names and the earlier messages of threads."""
 
     async def display_name(self, user: str) -> str | None:
-        """None where Slack does not tell now."""
+        """Returns a person's display name; None if Slack can't be asked now."""
 
     async def history(self, thread: ThreadKey, *, before: str, newest: int) -> list[Message]:
-        """The last messages of the thread that are older than the one at `before`, in order."""
+        """Returns the `newest` last messages of a thread that are older than the ts `before`."""
 
 
 class Transcript:
-    """Writes conversations down. `me` is the bot's own user id."""
+    """Adds messages to conversations. `me` is the bot's own user ID."""
 
     def __init__(self, thread_history: ThreadHistory, me: str) -> None:
         self._thread_history = thread_history
@@ -49,9 +50,9 @@ class Transcript:
     async def add_turn(
         self, conversation: Conversation, messages: Sequence[Message], place: Collection[str] = ()
     ) -> Conversation:
-        """The conversation with one turn more, in which all these messages were said.
+        """Returns the conversation with another turn, which holds these messages.
 
-        `place` are the messages that its answer has so far: they are none of what was said before.
+        `place` are the messages of its answer so far, which are not part of the history.
         """
         if not conversation.length and not messages[0].starts_thread:
             conversation = await self._with_history(conversation, messages[0], place)
@@ -59,7 +60,7 @@ class Transcript:
         return conversation.add(Turn(tuple(said)))
 
     async def render(self, message: Message) -> str:
-        """What a message says, and who says it."""
+        """Returns a message as a line with its author's name."""
         if message.author == "me":
             return f"You: {message.markup}"
         name = await self._thread_history.display_name(message.user) or message.user
@@ -67,14 +68,14 @@ class Transcript:
         return f"{name}: {said.whole}"
 
     async def plain_text(self, message: Message) -> str:
-        """What a message says, as the model is to read it."""
+        """Returns a message's text as the model reads it."""
         display = await self._display_names({*mrkdwn.mentioned_users(message.markup)} - {self._me})
         return self._text(message, display)
 
     async def _with_history(
         self, conversation: Conversation, first: Message, place: Collection[str]
     ) -> Conversation:
-        """The conversation, begun with what people said in the thread before the bot joined it."""
+        """Returns the conversation with the messages from before the bot joined the thread."""
         try:
             earlier = await self._thread_history.history(
                 first.thread, before=first.ts, newest=MAX_HISTORY_MESSAGES
@@ -98,13 +99,13 @@ class Transcript:
         return conversation
 
     def _belongs(self, message: Message, first: Message) -> bool:
-        """Whether an earlier message is part of the conversation: an order to the bot is not."""
+        """Returns whether an earlier message is part of the conversation: a command is not."""
         if find_command(message, self._me) is not None:
             return False
         return not self._is_delivered_later(message, first)
 
     def _is_delivered_later(self, message: Message, first: Message) -> bool:
-        """Whether Slack delivers an earlier mention later: then it is heard, not remembered."""
+        """Returns whether Slack will still deliver this earlier mention as an event of its own."""
         recent = float(first.ts) - float(message.ts) < REORDERING_SECONDS
         return (
             recent
@@ -154,7 +155,7 @@ class Transcript:
 
 
 def _with_own_message(conversation: Conversation, message: Message) -> Conversation:
-    """With a message of the bot's own, but for the sentence that a failure left on it."""
+    """Adds one of the bot's own messages to the conversation, without its notes."""
     said, refusal = annotations.split_refusal(strip_notes(message.markup))
     answer = Answer(said, refusal=refusal)
     if not (answer.text.strip() or refusal):
