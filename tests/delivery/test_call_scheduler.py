@@ -61,8 +61,8 @@ def test_order_of_requests() -> None:
     assert granted == [ending, first, stale, fresh]
 
 
-def test_posts_of_one_channel_hold_up_no_other() -> None:
-    """A channel whose posts have to wait does not delay another channel's."""
+def test_posts_of_one_channel_delay_no_other() -> None:
+    """A channel whose posts must wait does not delay another channel's."""
     scheduler = CallScheduler()
     replies_begun = [scheduler.begin_reply(0.0, "edit") for _ in range(10)]
     requests = [
@@ -98,8 +98,8 @@ def test_under_pressure_a_reply_appears_when_it_is_whole() -> None:
     assert scheduler.grant(0.0) is late
 
 
-def test_what_stood_still_for_long_is_shown_beside_many() -> None:
-    """With more replies in flight than the budget has calls, those that appeared are shown yet."""
+def test_a_stale_reply_is_updated_among_many() -> None:
+    """With more replies than the budget has calls, a visible reply is still updated."""
     scheduler = CallScheduler()
     waiting = [scheduler.begin_reply(0.0, "edit") for _ in range(80)]
     assert len(waiting) == 80
@@ -134,7 +134,7 @@ def test_a_refusal_of_posts_closes_all_channels() -> None:
 
 
 def test_better_transport() -> None:
-    """With both at hand, replies are spread over them until streams may start no more."""
+    """Replies are spread over both modes, until no more streams may start."""
     scheduler = CallScheduler()
     taken: list[StreamingMode] = []
     for _ in range(40):
@@ -378,8 +378,8 @@ def test_every_ending_is_written_whatever_slack_does(
     assert all(each.ended for each in replies)
 
 
-def test_a_long_reply_beside_many_short_ones() -> None:
-    """A reply that is long in the writing does not stand still while short ones come and go."""
+def test_a_long_reply_among_many_short_ones() -> None:
+    """A long reply keeps growing while short ones come and go."""
     long = Talk(0.0, 120.0, "edit")
     short = [Talk(float(second), 2.0, "edit") for second in range(1, 120)]
     play([long, *short], Slack(50), repeat(0.08))

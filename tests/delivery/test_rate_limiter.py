@@ -1,4 +1,4 @@
-"""The pacer's decisions, awaited on a real clock."""
+"""The call scheduler's decisions, awaited on a real clock."""
 
 import asyncio
 
@@ -16,14 +16,14 @@ def call_request(
 
 
 async def test_admits_at_once_while_there_is_room() -> None:
-    """A claim that may be granted is, without a detour over the clock."""
+    """A request that may be granted is granted at once, without a timer."""
     rate_limiter = RateLimiter()
     async with asyncio.timeout(1.0):
         await rate_limiter.admit(call_request(rate_limiter.begin_reply("edit")))
 
 
 async def test_admits_later_what_has_to_wait() -> None:
-    """After a 429 a claim is admitted when Retry-After has passed, and not before."""
+    """After a 429 a request is granted when Retry-After has passed, and not before."""
     rate_limiter = RateLimiter()
     refused = call_request(rate_limiter.begin_reply("edit"))
     await rate_limiter.admit(refused)
@@ -34,7 +34,7 @@ async def test_admits_later_what_has_to_wait() -> None:
 
 
 async def test_who_leaves_the_queue_holds_up_nobody() -> None:
-    """A claim whose reply was given up is withdrawn, and its turn goes to the next one."""
+    """The request of a reply that was given up is withdrawn, and the next one is granted."""
     rate_limiter = RateLimiter()
     refused = call_request(rate_limiter.begin_reply("edit"))
     await rate_limiter.admit(refused)
