@@ -116,9 +116,9 @@ class Transcript:
     async def _to_user_messages(
         self, conversation: Conversation, messages: Sequence[Message]
     ) -> tuple[Conversation, list[UserMessage]]:
-        """The messages as the model is to read them; the conversation knows their authors then.
+        """Returns the messages as the model reads them, and the conversation with their authors.
 
-        Who could not be named is names by the user id this time, and named the next.
+        An author whose name is unknown now goes by the user ID, and gets a name the next time.
         """
         mentioned_users = {
             user for each in messages for user in mrkdwn.mentioned_users(each.markup)

@@ -1,7 +1,6 @@
 """Retries of the store's operations."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,13 +13,12 @@ THREAD = ThreadKey("T1", "C1", "1.0")
 
 async def test_retries_until_the_store_answers(caplog: pytest.LogCaptureFixture) -> None:
     """An operation that fails is repeated, and its failure is logged."""
-    results: Iterator[int | StoreError] = iter([StoreError("busy"), 3])
+    failures = [StoreError("busy")]
 
     async def ask() -> int:
-        result = next(results)
-        if isinstance(result, StoreError):
-            raise result
-        return result
+        if failures:
+            raise failures.pop()
+        return 3
 
     async with asyncio.timeout(5.0):
         assert await until_stored(THREAD, ask) == 3
