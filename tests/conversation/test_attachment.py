@@ -13,7 +13,7 @@ def test_a_name_is_one_short_line(name: str) -> None:
 
 
 def test_its_description() -> None:
-    """What stands for a file says what is known of it."""
+    """A file's description says what is known about it."""
     known = Attachment("F1", "cat.png", "image/png", 34_000)
     assert known.description == (
         "[file: cat.png, image/png, 34,000 bytes, its content is not available]"

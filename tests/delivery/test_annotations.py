@@ -1,4 +1,4 @@
-"""What a message shows beside the answer, and how it is told from it again."""
+"""The lines around an answer, and how the answer is separated from them again."""
 
 import json
 import re
@@ -48,7 +48,7 @@ def test_tools_as_tasks() -> None:
 
 @given(st.lists(st.text(min_size=1, max_size=9), max_size=9))
 def test_a_refusal_grows_at_its_end(pieces: list[str]) -> None:
-    """What is shown of a refusal begins with what was shown of it before."""
+    """A growing refusal only grows at its end."""
     draft, before = Draft(), ""
     draft.add(TextDelta("So far."))
     for piece in pieces:
@@ -84,7 +84,7 @@ def test_a_question_hides_nothing(arguments: dict[str, str]) -> None:
 
 
 def test_a_question_that_is_too_long() -> None:
-    """What could not be shown in full is not asked."""
+    """A call that can't be shown in full is not asked about."""
     assert (
         annotations.approval_question(ToolCall("1", "sink", json.dumps({"ship": "a" * 2_501})))
         is None

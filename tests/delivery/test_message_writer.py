@@ -30,7 +30,7 @@ async def test_native_stream(harness: BotHarness) -> None:
 
 
 async def test_native_stream_appends(harness: BotHarness) -> None:
-    """What comes between beginning and end is appended, and nothing is sent twice."""
+    """Text between beginning and end is appended, and nothing is sent twice."""
     async with harness.running(NATIVE):
         text = "word " * 60 + "end"
         harness.model.enqueue(says(text).paced(0.02))

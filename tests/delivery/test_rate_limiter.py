@@ -53,7 +53,7 @@ async def test_who_leaves_the_queue_holds_up_nobody() -> None:
 
 
 async def test_an_ending_is_promoted() -> None:
-    """What waited as an interim text goes at once when its reply has ended."""
+    """A waiting interim request is granted at once when its reply has ended."""
     rate_limiter = RateLimiter()
     active_reply = rate_limiter.begin_reply("edit")
     interim = CallRequest(

@@ -49,7 +49,7 @@ async def test_an_edit_that_fails_for_a_while(
     ids=["429", "reset after", "slow"],
 )
 async def test_a_post_that_fails_while_the_model_goes_on(harness: BotHarness, fault: Fault) -> None:
-    """What was posted, whether or not that was confirmed, becomes the whole answer, once."""
+    """The posted message, confirmed or not, becomes the complete answer, once."""
     harness.workspace.faults.add("chat.postMessage", fault)
     async with harness.running():
         text = "word " * 60 + "end"

@@ -49,7 +49,7 @@ async def test_a_spoken_question_gets_a_spoken_answer(harness: BotHarness) -> No
 
 
 async def test_a_written_question_gets_a_written_answer(harness: BotHarness) -> None:
-    """Nothing is said aloud to whom did not speak, nor once more when an answer is written anew."""
+    """Only an answer to a voice message is spoken, and a regenerated one is not."""
     harness.model.enqueue("Paris.", "Berlin.", "Bonn.")
     async with harness.running(SPEAKING):
         question, _ = await harness.ask("", memo(harness))
@@ -92,7 +92,7 @@ async def test_a_sound_that_fails(
 
 
 async def test_an_answer_cut_short(harness: BotHarness) -> None:
-    """What was stopped is not said aloud."""
+    """A stopped answer is not spoken."""
     harness.model.enqueue(says("Paris is").held(after=1))
     async with harness.running(SPEAKING):
         question = await harness.workspace.say(
@@ -124,7 +124,7 @@ async def test_a_model_that_speaks(harness: BotHarness) -> None:
 
 
 async def test_a_channel_in_which_all_is_said_aloud(harness: BotHarness) -> None:
-    """What an admin has switched on holds for written questions too."""
+    """Speech that an admin has switched on applies to written questions too."""
     store = await open_store(harness.environment["DATABASE_URL"])
     scope = Scope(harness.workspace.team.team_id, harness.general.id)
     await store.add_revision(
@@ -177,6 +177,6 @@ def test_a_long_answer_ends_with_a_sentence() -> None:
 
 @given(st.binary().map(lambda sound: sound[: len(sound) // 2 * 2]))
 def test_a_wav_file(sound: bytes) -> None:
-    """What goes in comes out."""
+    """The file holds the samples unchanged."""
     with wave.open(BytesIO(to_wav(sound))) as file:
         assert file.readframes(file.getnframes()) == sound

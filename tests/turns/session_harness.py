@@ -56,7 +56,7 @@ class Screen:
     def __init__(self) -> None:
         self.messages: dict[str, ShownMessage] = {}
         self.told: list[tuple[str, str]] = []
-        """What one person alone was told: user, sentence."""
+        """Ephemeral messages: user, sentence."""
         self._clock = count(5000)
         self._open = asyncio.Event()
         self._open.set()
@@ -241,7 +241,7 @@ class SessionHarness:
             self._wake()
 
     async def end(self) -> None:
-        """What is under way is left as it is; calls that were made still take effect."""
+        """Abandons running turns; calls that were made still take effect."""
         self.session.abandon()
         self.session.abandon_call()
         await self.idle()

@@ -32,7 +32,7 @@ USED = "🔧 _Used `add`_"
 
 @pytest.fixture(autouse=True)
 def fresh_tools() -> Iterator[None]:
-    """What the tools did is forgotten after each test."""
+    """Clears what the tools recorded after each test."""
     sample_tools.runs.clear()
     sample_tools.gate, sample_tools.begun = asyncio.Event(), asyncio.Event()
     yield
@@ -48,7 +48,7 @@ async def stored(harness: BotHarness, question: PostedMessage) -> Conversation:
 
 
 async def test_a_tool_is_used(harness: BotHarness) -> None:
-    """What a tool returns goes back to the model, and what it says then is the answer."""
+    """A tool's result goes back to the model, whose next text is the answer."""
     async with harness.running(TOOLS):
         harness.model.enqueue(calls("add", '{"a": ', "2}"), "It is 3.")
         question = await harness.mention("add")
@@ -126,7 +126,7 @@ async def test_a_search_that_breaks_off(harness: BotHarness) -> None:
 
 
 async def test_tools_in_a_stream(harness: BotHarness) -> None:
-    """A stream of Slack's own shows tools as tasks beside the text, which are done in the end."""
+    """One of Slack's streams shows tools as tasks next to the text, which are done in the end."""
     both = calls_together(
         calls("wait_for_gate", "{}", call_id="slow"), calls("add", '{"a": 1}', call_id="quick")
     )

@@ -188,7 +188,7 @@ async def test_arguments_that_do_not_fit(harness: BotHarness) -> None:
 
 
 async def test_arguments_too_long_to_be_seen(harness: BotHarness) -> None:
-    """What a person could not see in full is not asked, and does not run."""
+    """A call that can't be shown in full is not asked about, and does not run."""
     async with harness.running(TOOLS):
         harness.model.enqueue(calls("sink", json.dumps({"ship": "a" * 5_000})), "Then not.")
         await harness.finished(await harness.mention("sink it"))

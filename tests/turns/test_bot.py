@@ -1,4 +1,4 @@
-"""Who is answered, when, once, and out of which conversation. All over the real wire."""
+"""Which messages are answered, when, exactly once, and from which conversation; over the wire."""
 
 import asyncio
 import logging
@@ -143,7 +143,7 @@ async def test_conversation_outlives_a_restart(harness: BotHarness) -> None:
 
 
 async def test_messages_that_wait_are_answered_together(harness: BotHarness) -> None:
-    """What each person says while a reply is being written is answered together, apart."""
+    """Messages that arrive during a reply are answered together, one turn for each person."""
     async with harness.running():
         harness.model.enqueue(says("one two three").held(after=1), "To Ben.", "To Ana.")
         root = await harness.mention("first")
@@ -259,7 +259,7 @@ async def test_halves_of_an_emoji(harness: BotHarness) -> None:
 
 
 async def test_follow_up_that_comes_before_the_mention(harness: BotHarness) -> None:
-    """What Slack delivers before the mention that it follows is answered too."""
+    """A follow-up that Slack delivers before its mention is answered too."""
     root = await harness.said_before(harness.ana, f"{harness.bot.mention} first")
     await harness.said_before(harness.ana, "second", thread=root.ts)
     async with harness.running():

@@ -16,7 +16,7 @@ def harness(harness: BotHarness) -> BotHarness:
 
 
 def said(harness: BotHarness) -> list[str]:
-    """What the last request says after the developer message."""
+    """Returns the messages of the last request after the developer message."""
     return [content for *_, content in harness.history()]
 
 

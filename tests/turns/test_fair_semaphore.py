@@ -51,7 +51,7 @@ async def test_a_free_slot_is_had_at_once() -> None:
 
 
 async def test_waiting_until_one_is_given_back() -> None:
-    """Who waits is told how many are ahead, and gets the slot that is given back."""
+    """A waiting request learns how many are ahead, and gets the next free slot."""
     semaphore = FairSemaphore(1)
     first, second, third = (Visitor(semaphore, each) for each in (ANA, ANA, BEN))
     assert await third.told == 0  # Ben's first comes before Ana's second

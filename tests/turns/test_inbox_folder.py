@@ -1,4 +1,4 @@
-"""What people change counts in the order in which they did it, however Slack delivers it."""
+"""Changes count in the order in which people made them, however Slack delivers them."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ def harness(harness: BotHarness) -> BotHarness:
 
 
 def said(harness: BotHarness) -> list[str]:
-    """What the last request says after the developer message."""
+    """Returns the messages of the last request after the developer message."""
     return [content for *_, content in harness.history()]
 
 

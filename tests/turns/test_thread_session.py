@@ -53,7 +53,7 @@ LEGAL = {
 
 @dataclass(eq=False)
 class Said:
-    """What a person said, as it reads now."""
+    """A person's message in its last version."""
 
     message: Message
     kind: Kind
@@ -76,7 +76,7 @@ class SessionBesideModel(RuleBasedStateMachine):
         self.folder = TemporaryDirectory()
         self.said: list[Said] = []
         self.due: list[InboxEvent] = []
-        """What happened and was not delivered."""
+        """Events that Slack has not delivered yet."""
         self.delivered: list[InboxEvent] = []
         self.seconds = 2000
         self.stops = 0
@@ -241,7 +241,7 @@ class SessionBesideModel(RuleBasedStateMachine):
                 assert any(version in turn.answer.text for version in self._versions(each.ts))
 
     def _compare_last(self, turns: tuple[Turn, ...]) -> None:
-        """What was asked last is answered as it reads in the end, if nothing went after it."""
+        """The last question is answered in its last version, if nothing came after it."""
         asking = [turn for turn in turns if any(each.for_bot for each in turn.messages)]
         if any(said.deleted or said.was_command for said in self.said) or not asking:
             return
@@ -274,7 +274,7 @@ class SessionBesideModel(RuleBasedStateMachine):
 
 
 def _is_stopped(turn: Turn) -> bool:
-    """Whether a person wanted no more of a turn's answer, or none."""
+    """Returns whether a person stopped a turn's answer."""
     asking = any(each.for_bot for each in turn.messages)
     return asking and (turn.answer is None or turn.answer.finish_reason == "stopped")
 

@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 @dataclass(eq=False)
 class Question:
-    """What the bot is to know of a message."""
+    """A message, and what the bot must know of it."""
 
     message: PostedMessage
     text: str
@@ -178,7 +178,7 @@ class BotAgainstModel(RuleBasedStateMachine):
         return question
 
     def _took(self, text: str) -> bool:
-        """Whether the bot has taken the event that told of this text."""
+        """Returns whether the bot has acknowledged the event with this text."""
         told = [each for each in self.harness.workspace.deliveries if text in str(each.event)]
         return any(each.acknowledged for each in told)
 

@@ -1,4 +1,4 @@
-"""What the model is told was said: by whom, in plain text, from the thread's beginning on."""
+"""The conversation as the model reads it: authors, plain text, from the thread's beginning."""
 
 from slackbot.playground.fake_openai.script import calls, declines, says
 from slackbot.playground.fake_slack.faults import Fault

@@ -37,7 +37,7 @@ async def test_those_who_wait_are_told_so(harness: BotHarness) -> None:
 
 
 async def test_stop_in_line(harness: BotHarness) -> None:
-    """Who waits and presses Slack's own stop button is asked for nothing, and holds up nobody."""
+    """A waiting person who presses Slack's own stop button delays nobody, and costs no request."""
     async with harness.running(TWO, grace=0.0):
         harness.model.answer = lambda _: says("one two").held(after=1)
         first, second, third = [await harness.mention("count") for _ in range(3)]
@@ -54,7 +54,7 @@ async def test_stop_in_line(harness: BotHarness) -> None:
 
 
 async def test_stop_of_a_regenerate_in_line(harness: BotHarness) -> None:
-    """What is asked meanwhile in the thread comes first, and takes nothing from the stop."""
+    """Later questions in the thread come first, and the stop still counts."""
     async with harness.running({"SLACKBOT_MAX_REPLIES": "1"}):
         harness.model.enqueue("Aye.", says("one two").held(after=1), "More.")
         first, _ = await harness.ask("won?")
@@ -111,7 +111,7 @@ async def test_nobody_starves(harness: BotHarness) -> None:
 
 
 async def test_waiting_outlives_a_restart(harness: BotHarness) -> None:
-    """Who waited when the bot was stopped is answered by the next run."""
+    """People who waited when the process ended are answered by the next one."""
     async with harness.running({"SLACKBOT_MAX_REPLIES": "1"}, grace=0.0):
         harness.model.enqueue(says("one two").held(after=1), "two", "three")
         first = await harness.mention("a")
