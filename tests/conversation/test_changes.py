@@ -89,14 +89,14 @@ def test_the_last_word_counts() -> None:
 
 
 @pytest.mark.parametrize("change", [Rated("1.0", "U1", "bad"), Deleted("9.0"), Regenerated("1.0")])
-def test_what_is_no_answer_is_left_alone(change: Change) -> None:
+def test_only_answers_are_changed(change: Change) -> None:
     """Only an answer can be rated or regenerated, and only an existing message deleted."""
     assert change.to_turn(TURN) == TURN
     assert not change.again(TURN, last=True)
 
 
 @pytest.mark.parametrize("last", [True, False])
-def test_any_answer_can_be_written_anew(*, last: bool) -> None:
+def test_any_answer_can_be_regenerated(*, last: bool) -> None:
     """Somebody may want any answer once more, as long as its question is there."""
     assert Regenerated("4.0").again(TURN, last=last)
     assert not Regenerated("4.0").again(Turn((), None, TURN.reply_ts), last=last)

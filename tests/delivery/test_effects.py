@@ -7,7 +7,7 @@ import pytest
 from slackbot.delivery.effects import Effects
 
 
-async def test_who_is_cancelled_learns_the_effect_first() -> None:
+async def test_a_cancellation_waits_for_the_effect() -> None:
     """A cancelled caller is cancelled once the call is over, and not before."""
     effects, answer, done = Effects(), asyncio.Event(), []
 

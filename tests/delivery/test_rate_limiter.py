@@ -33,7 +33,7 @@ async def test_admits_later_what_has_to_wait() -> None:
     assert asyncio.get_running_loop().time() - before >= 0.1
 
 
-async def test_who_leaves_the_queue_holds_up_nobody() -> None:
+async def test_a_withdrawn_request_delays_nobody() -> None:
     """The request of a reply that was given up is withdrawn, and the next one is granted."""
     rate_limiter = RateLimiter()
     refused = call_request(rate_limiter.begin_reply("edit"))

@@ -139,7 +139,7 @@ async def test_a_channel_in_which_all_is_said_aloud(harness: BotHarness) -> None
     assert harness.model.media.spoken_texts == ["Paris."]
 
 
-async def test_what_was_said_expires(harness: BotHarness) -> None:
+async def test_audio_references_expire(harness: BotHarness) -> None:
     """Once the server has forgotten the sound, or says so earlier, the transcript is sent."""
     harness.model.enqueue("It is Paris.", "Berlin.")
     async with harness.running(AUDIO):
@@ -164,7 +164,7 @@ async def test_a_written_question_to_an_audio_model(harness: BotHarness) -> None
 
 
 @given(st.text())
-def test_what_can_be_said(text: str) -> None:
+def test_speakable_text_is_short_enough(text: str) -> None:
     """However long a text is, what is said of it is no longer than a model takes."""
     assert len(speakable_text(text * 3_000)) <= MAX_SPOKEN_CHARACTERS
 

@@ -1,4 +1,4 @@
-"""One thread's session with a real store and agent, a scripted model, and a screen in memory."""
+"""One thread's session with a real store and agent, a scripted model, and a transport in memory."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -50,7 +50,7 @@ class ShownMessage:
     controls: Controls
 
 
-class Screen:
+class MemoryTransport:
     """The thread as people see it; while `slow`, a post appears when it is released."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class Screen:
         self._open.clear()
 
     async def catch_up(self) -> None:
-        """Returns when every post that was asked for stands on the screen."""
+        """Returns when every post that was asked for has appeared."""
         self._open.set()
         if self._posts:
             await asyncio.wait(set(self._posts))
@@ -226,7 +226,7 @@ class SessionHarness:
     """The session of THREAD; `start` and `end` are a process's."""
 
     url: str
-    screen: Screen = field(default_factory=Screen)
+    transport: MemoryTransport = field(default_factory=MemoryTransport)
     model: EchoModel = field(default_factory=EchoModel)
     store: SqliteStore = field(init=False)
     session: ThreadSession = field(init=False)
@@ -245,7 +245,7 @@ class SessionHarness:
         self.session.abandon()
         self.session.abandon_call()
         await self.idle()
-        await self.screen.catch_up()
+        await self.transport.catch_up()
         await self.services.ephemeral.close()
         await self.services.background.close()
         await self.store.close()
@@ -276,14 +276,14 @@ class SessionHarness:
         self.session.wake(lambda _: None)
 
     def _services(self) -> SessionServices:
-        nobody, screen, store = Nobody(), self.screen, self.store
-        transcript = Transcript(screen, ME)
+        nobody, transport, store = Nobody(), self.transport, self.store
+        transcript = Transcript(transport, ME)
         attachments = Attachments(nobody, nobody, Transcripts(nobody), 100_000)
         approvals = Approvals(nobody, ())
         instructions = InstructionsService(
             default_text="You are a pirate.", admins=(), revision_store=store, members=nobody
         )
-        text_reader = TextReader(attachments, bot_user=ME, display_name=screen.display_name)
+        text_reader = TextReader(attachments, bot_user=ME, display_name=transport.display_name)
         agent = Agent(
             model=self.model,
             attachments=attachments,
@@ -294,8 +294,8 @@ class SessionHarness:
         runner = TurnRunner(
             store=store,
             transcript=transcript,
-            transport=screen,
-            replies=ActiveReplies(screen),
+            transport=transport,
+            replies=ActiveReplies(transport),
             semaphore=FairSemaphore(1),
             agent=agent,
             speech=Speech(nobody, nobody),
@@ -308,5 +308,5 @@ class SessionHarness:
             runner=runner,
             commands=InstructionsCommands(instructions, text_reader),
             approvals=approvals,
-            ephemeral=EphemeralMessages(screen),
+            ephemeral=EphemeralMessages(transport),
         )

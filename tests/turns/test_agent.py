@@ -213,8 +213,8 @@ async def test_the_caller_is_who_asks(harness: BotHarness) -> None:
 
 
 async def test_a_bystander_is_no_caller(harness: BotHarness) -> None:
-    """Tools work for whoever asked, and not for somebody who talked to another one meanwhile; so
-    they do when the answer is written anew.
+    """Tools run for the person who asked, and not for a person who wrote meanwhile; also when the
+    answer is regenerated.
     """
     cara = harness.workspace.add_person("Cara")
     async with harness.running(TOOLS):
@@ -349,7 +349,7 @@ async def test_an_edit_in_the_middle_of_tools(harness: BotHarness) -> None:
     assert (await stored(harness, question)).turns[-1].tool_rounds == ()
 
 
-async def test_regenerate_uses_tools_anew(harness: BotHarness) -> None:
+async def test_regenerate_uses_tools_again(harness: BotHarness) -> None:
     """Another answer begins without the tools that were used for the one before."""
     async with harness.running(TOOLS):
         harness.model.enqueue(
@@ -363,7 +363,7 @@ async def test_regenerate_uses_tools_anew(harness: BotHarness) -> None:
     assert len(tool_results(harness)) == 1
 
 
-async def test_what_was_said_aloud_is_shown_at_once(harness: BotHarness) -> None:
+async def test_transcripts_are_shown_at_once(harness: BotHarness) -> None:
     """The words of a recording stand in the reply before the model writes anything."""
     harness.model.media.transcript = "What is the capital of France?"
     harness.model.enqueue(says("Paris.").held(after=0))

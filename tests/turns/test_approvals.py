@@ -125,7 +125,7 @@ async def test_unknown_roles() -> None:
     assert await asking.decide(replace(other, user="U1"), yes=True) == texts.ALREADY_DECIDED
 
 
-async def test_stop_beside_the_question(harness: BotHarness) -> None:
+async def test_stop_during_an_approval(harness: BotHarness) -> None:
     """Stop ends the answer, and the tool does not run."""
     async with harness.running(TOOLS):
         harness.model.enqueue(SINK)

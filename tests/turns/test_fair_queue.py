@@ -114,7 +114,7 @@ def test_those_ahead_come_first(coming: list[Requester]) -> None:
     assert first is told[0]
 
 
-def test_who_leaves_is_not_admitted() -> None:
+def test_a_removed_request_is_not_admitted() -> None:
     """A request that waits no longer gets nothing; leaving twice does no harm."""
     line = FairQueue(1)
     first, second = ask(line, Requester("ana", "c"), Requester("ben", "c"))

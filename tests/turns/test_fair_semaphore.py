@@ -75,7 +75,7 @@ async def test_a_slot_is_given_back_after_an_error() -> None:
     await visitor.leave()
 
 
-async def test_who_is_cancelled_takes_no_slot() -> None:
+async def test_a_cancelled_request_takes_no_slot() -> None:
     """One that waits and is cancelled, even at the moment of its turn, leaves it to the next."""
     semaphore = FairSemaphore(1)
     first, second, third = (Visitor(semaphore, each) for each in (ANA, BEN, ANA))

@@ -106,7 +106,7 @@ async def test_a_mention_is_added(harness: BotHarness) -> None:
     assert len(harness.model.requests) == 1
 
 
-async def test_what_is_no_edit_costs_nothing(harness: BotHarness) -> None:
+async def test_other_changes_of_a_message_cost_nothing(harness: BotHarness) -> None:
     """An unfurled link, and the bot's own edits, start nothing."""
     async with harness.running():
         root = await harness.verify_dialog(
@@ -182,7 +182,7 @@ async def test_one_of_two_waiting_questions_is_deleted(harness: BotHarness) -> N
     assert said(harness) == ["count", "one two", "b?"]
 
 
-async def test_a_question_is_deleted_while_it_is_answered_anew(harness: BotHarness) -> None:
+async def test_a_question_is_deleted_while_it_is_regenerated(harness: BotHarness) -> None:
     """An answer that is being regenerated goes with its question, too."""
     async with harness.running():
         root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy"), ("b", "two")])

@@ -130,14 +130,14 @@ class SessionBesideModel(RuleBasedStateMachine):
         said.deleted = True
         self.due.append(MessageDeleted(THREAD, said.message.ts, said.message))
 
-    @precondition(lambda self: self.harness.screen.messages)
+    @precondition(lambda self: self.harness.transport.messages)
     @rule(
         data=st.data(),
         user=st.sampled_from(PEOPLE),
         button=st.sampled_from(["stop", "again", "good", "bad"]),
     )
     def press(self, data: st.DataObject, user: str, button: Button) -> None:
-        ts = data.draw(st.sampled_from(sorted(self.harness.screen.messages)))
+        ts = data.draw(st.sampled_from(sorted(self.harness.transport.messages)))
         self.stops += button == "stop"
         self.due.append(ButtonPressed(Press(THREAD, ts, user, button, action_ts=self._now())))
 
@@ -178,11 +178,11 @@ class SessionBesideModel(RuleBasedStateMachine):
 
     @rule()
     def slow_slack_down(self) -> None:
-        self.harness.screen.slow_down()
+        self.harness.transport.slow_down()
 
     @rule()
     def let_slack_catch_up(self) -> None:
-        self._run(self.harness.screen.catch_up())
+        self._run(self.harness.transport.catch_up())
 
     @rule()
     def restart(self) -> None:
@@ -197,7 +197,7 @@ class SessionBesideModel(RuleBasedStateMachine):
         """Everything is delivered and comes to its end; then both agree."""
         self.deliver_all(wait=False)
         self.harness.model.release()
-        self._run(self.harness.screen.catch_up())
+        self._run(self.harness.transport.catch_up())
         self._run(self.harness.idle())
         self._run(self._compare())
 
@@ -221,7 +221,7 @@ class SessionBesideModel(RuleBasedStateMachine):
                 assert said.message.ts not in stored
             elif said.kind != "command":
                 assert stored[said.message.ts].text == said.text
-        shown = self.harness.screen.messages
+        shown = self.harness.transport.messages
         assert sorted(shown) == sorted(ts for turn in turns for ts in turn.reply_ts)
         assert all(message.controls in ("finished", "failed") for message in shown.values())
         for turn in turns:
