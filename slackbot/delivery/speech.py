@@ -1,4 +1,4 @@
-"""Spoken answers to people who sent a voice message.
+"""Spoken answers, to voice messages and where an admin has switched speech on.
 
 The written answer is complete and stored first. The audio is then added to the thread as a file. If
 that fails, or the bot is shut down, the written answer still says everything.
