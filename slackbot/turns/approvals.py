@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 APPROVAL_SECONDS = 300.0
 """How long a person has to decide."""
 
-REMEMBERED_CALLS = 1_000
+MAX_REMEMBERED_CALLS = 1_000
 """How many of the last requests are remembered, so that their call IDs are not used again."""
 
 
@@ -49,7 +49,7 @@ class Approvals:
         self._timeout_seconds = timeout_seconds
         self._questions: dict[tuple[str, str, str], _Question] = {}
         """By channel, thread and call ID."""
-        self._asked: deque[tuple[str, str, str]] = deque(maxlen=REMEMBERED_CALLS)
+        self._asked: deque[tuple[str, str, str]] = deque(maxlen=MAX_REMEMBERED_CALLS)
 
     def asked(self, thread: ThreadKey) -> set[str]:
         """Returns the call IDs that people were asked about in a thread. They are not used again:
