@@ -40,7 +40,7 @@ from slackbot.slack.users import SlackUsers
 from slackbot.slack.views import SlackViews
 from slackbot.slack.visibility import SlackVisibility
 from slackbot.store import open_store
-from slackbot.store.retention import keep_for
+from slackbot.store.retention import delete_untouched_conversations
 from slackbot.store.sqlite import SqliteStore
 from slackbot.tools.builtin import builtin_tools
 from slackbot.tools.discovery import discover_tools
@@ -137,7 +137,9 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             add_interactions=listeners.add_to,
         )
         if settings.retention_days is not None:
-            await stack.enter_async_context(_during(keep_for(settings.retention_days, store)))
+            await stack.enter_async_context(
+                _during(delete_untouched_conversations(settings.retention_days, store))
+            )
         port = await _connect(stack, settings, slack, bolt, bot)
         yield Service(bot, slack.me, settings, port)
 
@@ -212,7 +214,7 @@ async def _tools(
     """All tools there are; closed, and servers left, with the stack."""
     visibility = SlackVisibility(slack.client, slack.messenger, slack.users, slack.me.team)
     tools: list[RunnableTool] = [*discover_tools(settings.tools)]
-    tools += builtin_tools(visibility, store, transcript.read_out)
+    tools += builtin_tools(visibility, store, transcript.render)
     if models.images is not None:
         tools.append(image_generation_tool(models.images, slack.uploads))
     sources: list[ToolSource] = []

@@ -36,7 +36,7 @@ _UNFETCHED = re.compile(r"\n\n⚠️ _“[^”]*” could not be fetched[^_]*_")
 
 def model_text(shown: str) -> str:
     """Returns the model's part of a message, without the notes under it."""
-    return _UNFETCHED.sub("", shown).partition(annotations.TOOLS)[0].rstrip()
+    return _UNFETCHED.sub("", shown).partition(annotations.TOOLS_MARKER)[0].rstrip()
 
 
 def is_whole(shown: str) -> bool:

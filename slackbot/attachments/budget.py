@@ -7,7 +7,7 @@ requests.
 from collections.abc import Iterable, Mapping
 
 from slackbot.attachments.media_parts import PdfContent, PreparedFile, TextContent
-from slackbot.conversation.attachment import FILES_OF_A_MESSAGE, Attachment
+from slackbot.conversation.attachment import MAX_FILES_PER_MESSAGE, Attachment
 from slackbot.conversation.history import Turn
 
 MAX_FILES_PER_REQUEST = 20
@@ -34,7 +34,7 @@ def select_attachments(turns: Iterable[Turn]) -> list[Attachment]:
         file
         for turn in turns
         for message in turn.messages
-        for file in message.files[:FILES_OF_A_MESSAGE]
+        for file in message.files[:MAX_FILES_PER_MESSAGE]
     ]
     excess = max(0, len(readable) - MAX_FILES_PER_REQUEST)
     return readable[-(-excess // FILES_DROPPED_AT_ONCE) * FILES_DROPPED_AT_ONCE :]

@@ -10,7 +10,7 @@ from slackbot.attachments.media_parts import (
     PreparedFile,
     TextContent,
 )
-from slackbot.conversation.attachment import FILES_OF_A_MESSAGE, Attachment
+from slackbot.conversation.attachment import MAX_FILES_PER_MESSAGE, Attachment
 from slackbot.conversation.history import Turn
 from slackbot.errors import AttachmentError
 
@@ -35,14 +35,14 @@ def attachment_notices(
             yield from _notice(file, outcome, sent.get(file.id))
     left_out = len(files) - len(selected)
     if left_out:
-        limit = min(FILES_OF_A_MESSAGE, len(selected))
+        limit = min(MAX_FILES_PER_MESSAGE, len(selected))
         yield texts.FILES_LEFT_OUT.format(limit=limit, count=left_out)
 
 
 def _notice(
     file: Attachment, prepared: PreparedFile | None, sent: PreparedFile | None
 ) -> Iterator[str]:
-    name = file.called or "a file"
+    name = file.display_name or "a file"
     truncated_audio = isinstance(sent, AudioContent) and not sent.is_complete
     if truncated_audio or (prepared is None and file.words.endswith(texts.RECORDING_CONTINUES)):
         yield texts.RECORDING_TRUNCATED.format(name=name, minutes=MAX_AUDIO_SECONDS // 60)

@@ -144,7 +144,7 @@ class Attachments:
         prepared = await self._extractor.extract(known, content, max_bytes)
         text = prepared.extract if isinstance(prepared, PdfContent) else prepared
         if not isinstance(text, TextContent):
-            name = known.called or "The file"
+            name = known.display_name or "The file"
             raise AttachmentError(texts.NO_TEXT.format(name=name), "no text")
         return text.text
 

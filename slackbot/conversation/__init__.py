@@ -1,13 +1,20 @@
-"""What is said in a thread, as frozen values: messages, turns, their changes and their history.
+"""Conversations as values without I/O: messages, turns, history, changes, events and deltas.
 
-Also whom a message addresses, what happened in Slack (inbox events), and an answer while it is
-written (deltas, folded into a draft). Nothing here asks Slack, the model or the store.
+It also decides which messages are meant for the bot, and names people for the model.
 """
 
+from slackbot.conversation.addressing import Answering, is_addressed, wants_answer
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.changes import Change, ChangeResult
+from slackbot.conversation.changes import (
+    Change,
+    ChangeResult,
+    Deleted,
+    Edited,
+    FilesAdded,
+    Rated,
+    Regenerated,
+)
 from slackbot.conversation.controls import Button, Confirm, Controls, Press
-from slackbot.conversation.deltas import AgentDelta, Delta, ModelDelta, TokenUsage
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import (
     Answer,
@@ -20,35 +27,57 @@ from slackbot.conversation.history import (
     Turn,
     UserMessage,
 )
-from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
+from slackbot.conversation.inbox_events import (
+    ButtonPressed,
+    InboxEvent,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    StopRequested,
+    StoredEvent,
+)
+from slackbot.conversation.message_links import MessageLink, find_message_link
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
+from slackbot.conversation.speaker_names import api_name
 
 __all__ = [
-    "AgentDelta",
     "Answer",
+    "Answering",
     "Attachment",
     "AudioRef",
     "Button",
+    "ButtonPressed",
     "Change",
     "ChangeResult",
     "Confirm",
     "Controls",
     "Conversation",
-    "Delta",
+    "Deleted",
     "Draft",
+    "Edited",
+    "FilesAdded",
     "FinishReason",
     "InboxEvent",
     "Message",
-    "ModelDelta",
+    "MessageDeleted",
+    "MessageEdited",
+    "MessageLink",
+    "MessageReceived",
     "PendingWork",
     "Press",
     "QueuedMessage",
+    "Rated",
     "Rating",
+    "Regenerated",
+    "StopRequested",
     "StoredEvent",
     "ThreadKey",
-    "TokenUsage",
     "ToolCall",
     "ToolRound",
     "Turn",
     "UserMessage",
+    "api_name",
+    "find_message_link",
+    "is_addressed",
+    "wants_answer",
 ]

@@ -1,4 +1,4 @@
-"""Whom a message is for."""
+"""Decides which messages are meant for the bot."""
 
 from typing import Literal
 
@@ -6,18 +6,18 @@ from slackbot.conversation.messages import Message
 from slackbot.markdown import mrkdwn
 
 Answering = Literal["follow-ups", "mentions", "never"]
-"""What is answered: mentions and what is asked on in their threads; mentions alone; nothing."""
+"""What is answered: mentions and later questions in their threads; only mentions; nothing."""
 
 
 def is_addressed(message: Message, me: str) -> bool:
-    """Whether a person calls the bot, whose user id is `me`, wherever that is."""
+    """Returns whether a person mentions the bot, whose user ID is `me`, or writes it a DM."""
     if message.author != "person":
         return False
     return message.direct or me in mrkdwn.mentioned_users(message.markup)
 
 
 def wants_answer(message: Message, me: str, answering: Answering) -> bool:
-    """Whether a message of a thread of the bot's is for the bot, and it answers such ones there."""
+    """Returns whether the bot answers this message in one of its threads."""
     if message.author != "person" or answering == "never":
         return False
     if is_addressed(message, me):

@@ -1,29 +1,30 @@
-"""A file that a person sent, as the history keeps it: a reference, never its content.
+"""A file that a person sent, as the history stores it: a reference without the content.
 
-The content stays in Slack and is fetched when the model needs it. What has gone there is gone here.
+The content stays in Slack and is fetched when the model needs it. A file that is deleted there is
+no longer available here.
 """
 
 import re
 from dataclasses import dataclass, replace
 
-LARGEST = 20 * 10**6
-"""Bytes; what is larger is not fetched."""
+MAX_FILE_BYTES = 20 * 10**6
+"""Larger files are not fetched."""
 
-FILES_OF_A_MESSAGE = 10
-"""How many files of one message are read."""
+MAX_FILES_PER_MESSAGE = 10
+"""Further files of a message are not read."""
 
-LONGEST_NAME = 80
+MAX_NAME_CHARACTERS = 80
 
-_NO_NAME = re.compile(r"[\s*`~\[\]<>|\\]+")
-"""What would break a line, or be taken for Markdown or markup."""
+_UNSAFE_IN_NAMES = re.compile(r"[\s*`~\[\]<>|\\]+")
+"""Characters that would break a line, or be read as Markdown or markup."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """`mimetype` and `size`, in bytes, are what Slack says of it; the size 0 is an empty file.
+    """A file by its ID in Slack, with what Slack says about it: `size` is in bytes.
 
-    Where nothing is known but the id (files of other organisations), Slack tells the rest when it
-    is asked.
+    Slack's events name nothing but the ID for files of other organisations; the rest is requested.
+    https://docs.slack.dev/reference/objects/file-object
     """
 
     id: str
@@ -31,31 +32,36 @@ class Attachment:
     mimetype: str = ""
     size: int | None = None
     words: str = ""
-    """What is said in it: of a recording, that is what is kept."""
+    """The transcript of a recording. The stored layout fixes the field's name."""
 
     @property
-    def called(self) -> str:
-        """Its name, fit for a line of text."""
-        name = _NO_NAME.sub(" ", self.name).strip()
-        return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
+    def display_name(self) -> str:
+        """The name without markup, shortened to MAX_NAME_CHARACTERS."""
+        name = _UNSAFE_IN_NAMES.sub(" ", self.name).strip()
+        return name if len(name) <= MAX_NAME_CHARACTERS else f"{name[:MAX_NAME_CHARACTERS]}…"
 
     @property
     def label(self) -> str:
-        """What stands for it in the text of its message."""
-        return f"[file: {self.called or 'unnamed'}]"
+        """Stands for the file in its message's text."""
+        return f"[file: {self.display_name or 'unnamed'}]"
 
     @property
-    def spoken(self) -> str:
-        """What stands for a recording once somebody has listened to it."""
+    def transcript(self) -> str:
+        """Stands for a recording that has been transcribed."""
         return f"[spoken] {self.words}"
 
     @property
     def description(self) -> str:
-        """What stands for it where it can't be sent."""
+        """Stands for a file that can't be sent to the model."""
         size = None if self.size is None else f"{self.size:,} bytes"
-        known = (self.called or "unnamed", self.mimetype, size, "its content is not available")
+        known = (
+            self.display_name or "unnamed",
+            self.mimetype,
+            size,
+            "its content is not available",
+        )
         return f"[file: {', '.join(each for each in known if each)}]"
 
     def completed(self, other: "Attachment") -> "Attachment":
-        """With what another reference to the same file says of it."""
+        """Returns the file with the details of another reference to it."""
         return replace(other, id=self.id, words=self.words) if other.name else self

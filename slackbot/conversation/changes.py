@@ -1,7 +1,7 @@
-"""What people change about what was said: they edit and delete, rate answers and want other ones.
+"""The changes that people make: they edit and delete messages, rate answers and regenerate them.
 
-Pure: the store applies a change to whatever it finds under a message's ts, all at once, so that
-no change meets a turn that is half written.
+Pure: the store applies a change to the message or turn that it finds under a ts, in one
+transaction, so no change meets a turn that is half written.
 """
 
 from collections.abc import Iterable
@@ -15,37 +15,37 @@ from slackbot.conversation.messages import Message, QueuedMessage
 
 
 class Change(Protocol):
-    """A change to the message with a certain `ts`: a person's, or one of an answer's."""
+    """A change to one message, a person's or the bot's."""
 
     def to_waiting(self, waiting: QueuedMessage) -> QueuedMessage:
-        """What becomes of the message while it awaits its turn."""
+        """Returns the changed message, if it still waits for its turn."""
 
     def to_turn(self, turn: Turn) -> Turn:
-        """What becomes of the turn that it belongs to."""
+        """Returns the changed turn, if the message belongs to one."""
 
     def again(self, turn: Turn, *, last: bool) -> bool:
-        """Whether the turn, once changed, is to be answered anew; `last`: nobody asked after it."""
+        """Returns whether the turn must be answered again; `last` if no question came after it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeResult:
-    """What became of a change, or of a new message."""
+    """The effect of a change, or of a new message."""
 
     waiting: bool = False
-    """The message awaits its turn, or is being answered: nothing of the history changed."""
+    """The message waits for its turn, or is being answered: the history has not changed."""
     again: bool = False
-    """Its turn is to be answered again."""
+    """The message's turn must be answered again."""
     received: bool = False
     """The message is new and waits now."""
     changed: bool = field(default=False, compare=False)
-    """Something is different from before."""
+    """The stored message or turn differs from before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A person edited their message; `text` is the new one as the model reads it.
+    """A person edited their message; `text` is the new text as the model reads it.
 
-    A message that was edited later than this, or just then, stays as it is.
+    An edit that is not newer than the stored one changes nothing.
     """
 
     message: Message
@@ -79,16 +79,16 @@ class Edited:
         )
 
     def _is_outdated(self, edited_ts: str) -> bool:
-        """Whether a message that was last edited at `edited_ts` is at least as new as this."""
+        """Returns whether the last edit at `edited_ts` is at least as new as this one."""
         try:
             return Decimal(edited_ts) >= Decimal(self.message.edited_ts)
-        except InvalidOperation:  # one of them was never edited, or Slack names no time
+        except InvalidOperation:  # one of them was never edited, or Slack gives no time
             return False
 
 
 @dataclass(frozen=True, slots=True)
 class FilesAdded:
-    """Slack tells of a message twice, and perhaps of its files the second time alone."""
+    """A message's files: Slack may deliver a message twice, with files only the second time."""
 
     message: Message
 
@@ -112,7 +112,7 @@ class FilesAdded:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """Somebody deleted a message. A question takes its answer along if nothing else was asked."""
+    """Somebody deleted a message. The answer goes too if its turn has no other question."""
 
     ts: str
 
@@ -128,13 +128,13 @@ class Deleted:
             return turn
         return replace(turn, messages=said) if said else Turn((), reply_ts=turn.reply_ts)
 
-    def again(self, turn: Turn, *, last: bool) -> bool:  # noqa: ARG002 - never, whatever it is
+    def again(self, turn: Turn, *, last: bool) -> bool:  # noqa: ARG002 - a deletion needs no new answer
         return False
 
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """A person says what they think of an answer; their last word counts."""
+    """A person rated an answer; their last rating counts."""
 
     ts: str
     user: str
@@ -148,13 +148,13 @@ class Rated:
             return turn
         return replace(turn, feedback={**turn.feedback, self.user: self.verdict})
 
-    def again(self, turn: Turn, *, last: bool) -> bool:  # noqa: ARG002 - as above
+    def again(self, turn: Turn, *, last: bool) -> bool:  # noqa: ARG002 - nor does a rating
         return False
 
 
 @dataclass(frozen=True, slots=True)
 class Regenerated:
-    """A person wants an answer to be written anew."""
+    """A person asked for another answer."""
 
     ts: str
 
@@ -164,11 +164,11 @@ class Regenerated:
     def to_turn(self, turn: Turn) -> Turn:
         return turn
 
-    def again(self, turn: Turn, *, last: bool) -> bool:  # noqa: ARG002 - whichever turn it is
+    def again(self, turn: Turn, *, last: bool) -> bool:  # noqa: ARG002 - any turn can be regenerated
         return self.ts in turn.reply_ts and bool(turn.messages)
 
 
 def _known(files: Iterable[Attachment], before: Iterable[Attachment]) -> tuple[Attachment, ...]:
-    """The files with the words that were heard in them before."""
+    """The files, with the transcripts that are already known."""
     words = {file.id: file.words for file in before}
     return tuple(replace(file, words=words.get(file.id, "")) for file in files)

@@ -1,4 +1,4 @@
-"""The buttons under a reply, and what it means to press one."""
+"""The buttons under a reply, and a press of one."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,14 +8,14 @@ from slackbot.conversation.messages import ThreadKey
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """Buttons to say yes or no to the tool call of this id, and one to stop the answer."""
+    """Buttons to approve or decline the tool call with this ID, and one to stop the answer."""
 
     call: str
 
 
 Controls = Literal["none", "stop", "failed", "finished"] | Confirm
-"""What is under a message: nothing; while it grows, a button to stop it; after a failure, one to
-try again; under a finished answer, what to say of it, and one to have it written anew."""
+"""The buttons under a message: none; *Stop* while it grows; *Try again* after a failure; ratings
+and *Regenerate* under a finished answer; the approval of a tool call."""
 
 Button = Literal["stop", "again", "good", "bad", "confirm", "decline"]
 
@@ -29,6 +29,6 @@ class Press:
     user: str
     button: Button
     call: str = ""
-    """The id of the tool call that is confirmed or declined."""
+    """The ID of the tool call that is approved or declined."""
     action_ts: str = ""
-    """Slack's time of this press: it tells two presses of one person apart."""
+    """Slack's time of this press; it distinguishes two presses by one person."""

@@ -1,16 +1,16 @@
-"""The small pieces in which an answer arrives; a Draft folds them together."""
+"""The pieces in which an answer arrives; `Draft` combines them."""
 
 from dataclasses import dataclass
 
 from slackbot.conversation.history import AudioRef, FinishReason, ToolCall
 
 NOT_RUN = "Error: not run"
-"""The beginning of the result of each call that was not run, for whatever reason."""
+"""Every result of a call that was not run begins with this."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenUsage:
-    """What the server counted for one request, in tokens."""
+    """The usage of one request, in tokens, as the server counted it."""
 
     prompt: int
     completion: int
@@ -20,40 +20,40 @@ class TokenUsage:
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """The model writes, or the transcript of what it says aloud grows."""
+    """Text that the model writes, or the transcript of its speech."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class RefusalDelta:
-    """The model declines."""
+    """A piece of the model's refusal."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class AudioDelta:
-    """The model speaks: 16 bits a sample, 24,000 samples a second, one channel."""
+    """The model's speech: mono 16-bit PCM, 24,000 samples a second."""
 
     pcm: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class AudioRefDelta:
-    """Where the server keeps what the model said aloud; the id and the expiry may come apart."""
+    """The server's reference to the model's speech; the ID and the expiry may arrive separately."""
 
     ref: AudioRef
 
 
 @dataclass(frozen=True, slots=True)
 class WebSearchDelta:
-    """The model begins to search the web."""
+    """The model has begun to search the web."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceDelta:
-    """The model cites a page of the web."""
+    """The model cites a web page."""
 
     url: str
     title: str = ""
@@ -61,7 +61,7 @@ class SourceDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """A piece of the tool call number `index`; id and name come once, arguments bit by bit."""
+    """A piece of tool call number `index`: ID and name come once, the arguments in pieces."""
 
     index: int
     id: str = ""
@@ -71,21 +71,21 @@ class ToolCallDelta:
 
 @dataclass(frozen=True, slots=True)
 class FinishDelta:
-    """The model has finished. An answer without this delta broke off."""
+    """The model has finished. An answer without this delta is incomplete."""
 
     reason: FinishReason = "stop"
 
 
 @dataclass(frozen=True, slots=True)
 class UsageDelta:
-    """What the request cost."""
+    """The usage of the request."""
 
     usage: TokenUsage
 
 
 @dataclass(frozen=True, slots=True)
 class NoteDelta:
-    """A sentence of the bot's own to show below the answer."""
+    """A sentence by the bot, shown below the answer."""
 
     text: str
 
@@ -102,19 +102,19 @@ ModelDelta = (
     | UsageDelta
     | NoteDelta
 )
-"""What a model's stream consists of."""
+"""A model's stream consists of these."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToolRoundDelta:
-    """What the model wrote so far ends with these calls; each of them gets a result."""
+    """The model's text so far ends with these calls; each gets a result."""
 
     calls: tuple[ToolCall, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ToolResultDelta:
-    """What a call of the last round came to, as the model is to read it."""
+    """The result of a call of the last round, as the model reads it."""
 
     call_id: str
     result: str
@@ -122,26 +122,26 @@ class ToolResultDelta:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRequestDelta:
-    """A person is asked whether a call of the last round may be run."""
+    """A person is asked to approve a call of the last round."""
 
     call: ToolCall
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalResponseDelta:
-    """The question about this call is settled, whatever was said."""
+    """The approval of this call was given, declined, or timed out."""
 
     call: ToolCall
 
 
 @dataclass(frozen=True, slots=True)
 class RetryDelta:
-    """The model is asked again: what it wrote since its last tool calls does not count."""
+    """The model is asked again: its text since the last tool calls is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteDelta:
-    """What a person said aloud, to show above the answer."""
+    """The transcript of a voice message, shown above the answer."""
 
     text: str
 
@@ -154,6 +154,6 @@ AgentDelta = (
     | RetryDelta
     | QuoteDelta
 )
-"""What the agent adds to it."""
+"""The agent adds these."""
 
 Delta = ModelDelta | AgentDelta

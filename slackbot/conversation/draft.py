@@ -1,4 +1,4 @@
-"""An answer that is being written: deltas in, its text so far out."""
+"""Combines deltas into an answer that is being written."""
 
 from copy import copy
 from typing import Protocol, assert_never
@@ -36,11 +36,11 @@ from slackbot.conversation.refusals import declined
 from slackbot.markdown.unicode import to_well_formed
 
 HIGH_SURROGATES = "".join(map(chr, range(0xD800, 0xDC00)))
-"""The first halves of surrogate pairs: text that ends with one waits for the other half."""
+"""The first halves of surrogate pairs: one at the end of the text waits for its second half."""
 
 
 class SentPrompt(Protocol):
-    """What a draft tells about the request that it answers: a `Prompt` of the llm package."""
+    """The request that a draft answers: a `Prompt` of the llm package."""
 
     @property
     def start(self) -> int:
@@ -48,38 +48,38 @@ class SentPrompt(Protocol):
 
     @property
     def size(self) -> int:
-        """Of its text, in bytes of UTF-8."""
+        """The size of its text, in bytes of UTF-8."""
 
     @property
     def is_text(self) -> bool:
-        """Whether it holds nothing but text."""
+        """Whether it consists of text alone."""
 
 
 class Draft:
-    """An answer that is being written, and what was learned on the way.
+    """An answer that is being written, with its tools, sources and notes.
 
-    Only its owner changes it: the agent, until its last delta.
+    Only the agent changes it, until its last delta.
     """
 
     def __init__(self, conversation: Conversation | None = None) -> None:
         self.conversation = conversation or Conversation()
-        """What is answered. The last turn holds the words of its recordings, once known."""
+        """The conversation to answer. Its last turn gets the transcripts of its recordings."""
         self.prompt: SentPrompt | None = None
         """The last request to the model; None before the first."""
         self.aloud = False
-        """The answer is to be spoken as well."""
+        """The answer is also spoken."""
         self.tool_rounds: tuple[ToolRound, ...] = ()
         self.asking: ToolCall | None = None
         """The call that a person is asked to approve."""
         self.searching = False
-        """The model is searching the web, and has written nothing since."""
+        """The model is searching the web and has written nothing since."""
         self.sources: dict[str, str] = {}
-        """The pages it cites: address -> title."""
+        """The cited pages: URL -> title."""
         self._earlier_sources: dict[str, str] = {}
-        """Those that it had cited before its last tool calls."""
+        """The pages cited before the last tool calls."""
         self.finish_reason: FinishReason = "broken"
         self.usage: TokenUsage | None = None
-        """What the last request cost."""
+        """The usage of the last request."""
         self._notes: list[str] = []
         self._quotes: list[str] = []
         self._text = _Text()
@@ -87,7 +87,7 @@ class Draft:
         self._audio = _Audio()
 
     def add(self, delta: Delta) -> None:
-        """Folds the next delta in. Pieces of tool calls change nothing until their round is due."""
+        """Adds the next delta. Pieces of tool calls change nothing: a ToolRoundDelta follows."""
         match delta:
             case TextDelta() | RefusalDelta() | AudioDelta() | AudioRefDelta():
                 self._add_output(delta)
@@ -126,7 +126,7 @@ class Draft:
                 assert_never(delta)
 
     def _add_companion(self, delta: WebSearchDelta | SourceDelta | NoteDelta | QuoteDelta) -> None:
-        """Takes in what is shown around the text."""
+        """Adds what is shown around the text."""
         match delta:
             case WebSearchDelta():
                 self.searching = True
@@ -152,7 +152,7 @@ class Draft:
                 assert_never(delta)
 
     def _begin_response(self) -> None:
-        """The model is asked: the text, the finish reason and the usage are still to come."""
+        """Resets what belongs to one response of the model."""
         self._text, self._refusal = _Text(), _Text()
         self._audio = _Audio()
         self.finish_reason, self.usage, self.searching = "broken", None, False
@@ -165,7 +165,7 @@ class Draft:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Each sentence once, in the order in which they came."""
+        """Each note once, in order of arrival."""
         return tuple(dict.fromkeys(self._notes))
 
     @property
@@ -174,17 +174,17 @@ class Draft:
 
     @property
     def audio(self) -> bytes:
-        """What the model has said aloud so far, as AudioDelta describes it."""
+        """The model's speech so far, in the format of AudioDelta."""
         return bytes(self._audio.pcm)
 
     @property
     def text(self) -> str:
-        """What the model has written since its last tool calls."""
+        """The model's text since its last tool calls."""
         return str(self._text)
 
     @property
     def visible_text(self) -> str:
-        """All that was written, as people see it. It only grows, except by a RetryDelta."""
+        """The whole text as people see it. It only grows, except after a RetryDelta."""
         texts = [each.text.strip() for each in self.tool_rounds]
         texts += [self.text if not any(texts) else self.text.lstrip()]
         if refusal := str(self._refusal):
@@ -193,12 +193,12 @@ class Draft:
 
     @property
     def tools_in_use(self) -> tuple[ToolCall, ...]:
-        """The last round of calls, until the model writes something."""
+        """The calls of the last round, until the model writes text."""
         return self.tool_rounds[-1].calls if self.tool_rounds and not self.text.strip() else ()
 
     @property
     def used_tools(self) -> tuple[ToolCall, ...]:
-        """The calls that were run, or begun."""
+        """The calls that were run or begun."""
         return tuple(
             call
             for each in self.tool_rounds
@@ -208,7 +208,7 @@ class Draft:
 
     @property
     def answer(self) -> Answer | None:
-        """None where nothing but blanks was written."""
+        """None if the model wrote nothing but blanks."""
         refusal = str(self._refusal)
         if not (self.text.strip() or refusal.strip()):
             return None
@@ -216,7 +216,7 @@ class Draft:
 
 
 class _Text:
-    """Text in pieces, joined when asked for, so that adding stays cheap."""
+    """Text in pieces, joined only when read, so adding is cheap."""
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
@@ -231,7 +231,7 @@ class _Text:
 
 
 class _Audio:
-    """What is said aloud, and where the server keeps it."""
+    """The model's speech, and the server's reference to it."""
 
     def __init__(self) -> None:
         self.pcm = bytearray()

@@ -1,7 +1,7 @@
-"""What is said in a thread, as frozen values.
+"""A thread's history as frozen values. Their fields are part of the stored layout.
 
-A thread's history is a row of turns. A turn is what people said since the last answer, and the
-answer to it. It is stored whole or not at all, and sent to the model whole or not at all.
+A history is a sequence of turns. A turn holds the messages since the last answer, and the answer to
+them. It is stored and sent to the model as a whole.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,37 +11,36 @@ from typing import Literal
 from slackbot.conversation.attachment import Attachment
 
 FinishReason = Literal["stop", "length", "content_filter", "broken", "stopped"]
-"""How an answer ended: the model's finish reason, `broken` when it never gave one, `stopped` when
-a person had seen enough."""
+"""How an answer ended: the model's finish reason, `broken` without one, `stopped` by a person."""
 
 Rating = Literal["good", "bad"]
 
 
 @dataclass(frozen=True, slots=True)
 class UserMessage:
-    """What one person wrote, in plain text; `name` is the one the model knows them by."""
+    """A person's message in plain text; `name` is the person's name for the model."""
 
     name: str
     text: str
     ts: str = ""
-    """The message's, which people may still edit or delete."""
+    """The Slack message's ts: people may still edit or delete it."""
     user: str = ""
     files: tuple[Attachment, ...] = ()
     for_bot: bool = True
-    """It is for the bot; what people say to each other in between is not."""
+    """False for messages between people."""
     edited_ts: str = ""
     """When its author last edited it, by Slack's clock; empty if never."""
 
     @property
     def whole(self) -> str:
-        """The text, what was said aloud, and the other files' names."""
-        files = (file.spoken if file.words else file.label for file in self.files)
+        """The text, the transcripts of recordings, and the names of other files."""
+        files = (file.transcript if file.words else file.label for file in self.files)
         return "\n".join(line for line in (self.text, *files) if line)
 
 
 @dataclass(frozen=True, slots=True)
 class AudioRef:
-    """The sound of an answer, which the server keeps for a while under an id.
+    """A spoken answer's audio, which the server stores for a while.
 
     https://platform.openai.com/docs/guides/audio#multi-turn-conversations
     """
@@ -53,19 +52,19 @@ class AudioRef:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the model wrote, as far as it came."""
+    """The model's answer; `finish_reason` says whether it is complete."""
 
     text: str
     finish_reason: FinishReason = "stop"
     refusal: str = ""
-    """The words in which it declined to say more, or anything."""
+    """The model's refusal, instead of the text or after it."""
     spoken: AudioRef | None = None
-    """The model said it aloud; the text is what it said."""
+    """Refers to the audio if the model spoke; the text is the transcript then."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A tool that the model wants to have used; `arguments` is a JSON object."""
+    """A call of a tool by the model; `arguments` is a JSON object."""
 
     id: str
     name: str
@@ -74,12 +73,12 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class ToolRound:
-    """What the model wrote before it called tools, its calls, and what came of each."""
+    """The model's text before it called tools, its calls, and their results."""
 
     text: str
     calls: tuple[ToolCall, ...]
     results: Mapping[str, str] = field(default_factory=dict)
-    """By the call's id, as the model is to read them; one that is missing is awaited."""
+    """By call ID, as the model reads them; a missing one is awaited."""
 
     @property
     def awaited(self) -> tuple[ToolCall, ...]:
@@ -89,7 +88,7 @@ class ToolRound:
         return replace(self, results={**self.results, call: result})
 
     def ended(self, sentence: str) -> "ToolRound":
-        """The same, with this sentence for every result that is awaited."""
+        """Returns the round with this sentence as every awaited result."""
         missing = {call.id: sentence for call in self.awaited}
         return replace(self, results={**self.results, **missing}) if missing else self
 
@@ -98,48 +97,48 @@ class ToolRound:
 class Turn:
     messages: tuple[UserMessage, ...]
     answer: Answer | None = None
-    """None while it is awaited, where none was wanted, and where the model wrote nothing."""
+    """None while it is awaited, if none was wanted, or if the model wrote nothing."""
     reply_ts: tuple[str, ...] = ()
-    """The ts of the messages in which the answer stands, or the sentence in its place."""
+    """The ts of the messages that show the answer, or an error instead of it."""
     feedback: Mapping[str, Rating] = field(default_factory=dict)
-    """By user id."""
+    """By user ID."""
     tool_rounds: tuple[ToolRound, ...] = ()
-    """The tools that were used for the answer, before it."""
+    """The tools that were used for the answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A thread as the model is to see it.
+    """A thread as the model sees it.
 
-    `turns` are those from number `start` on: the ones before stay stored and are no longer sent.
+    `turns` begin with turn number `start`; earlier turns stay stored and are no longer sent.
     """
 
     turns: tuple[Turn, ...] = ()
     start: int = 0
     names: Mapping[str, str] = field(default_factory=dict)
-    """Slack user id -> the name the model knows them by; once given, it stays."""
+    """Slack user ID -> the person's name for the model, which never changes."""
     tokens_per_byte: float = 0.25
-    """What the server's last report of usage said of this thread's text."""
+    """Tokens per byte of this thread's text, by the server's last usage report."""
 
     @property
     def length(self) -> int:
-        """How many turns the thread has had, those no longer sent included."""
+        """The number of all turns, including those that are no longer sent."""
         return self.start + len(self.turns)
 
     def add(self, *turns: Turn) -> "Conversation":
         return replace(self, turns=(*self.turns, *turns))
 
     def answered(self, answer: Answer | None, place: tuple[str, ...]) -> "Conversation":
-        """The same, the last turn with its answer, which stands in the messages of `place`."""
+        """Returns the conversation with its last turn answered in the messages `place`."""
         *before, last = self.turns
         answered = replace(last, answer=answer, reply_ts=place, feedback={})
         return replace(self, turns=(*before, answered))
 
     def using(self, rounds: Iterable[ToolRound]) -> "Conversation":
-        """The same, with the tools that have been used for the last turn's answer so far."""
+        """Returns the conversation with these tool rounds in its last turn."""
         *before, last = self.turns
         return replace(self, turns=(*before, replace(last, tool_rounds=tuple(rounds))))
 
     def starting_at(self, start: int) -> "Conversation":
-        """The same without the turns before number `start`."""
+        """Returns the conversation without the turns before number `start`."""
         return replace(self, start=start, turns=self.turns[start - self.start :])

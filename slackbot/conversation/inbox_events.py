@@ -1,7 +1,7 @@
-"""What Slack delivers about a thread, as the inbox keeps it until the thread's session folds it in.
+"""Events that Slack delivers about a thread, stored in the inbox until the session folds them in.
 
-An event is stored as it was delivered, before it is acknowledged and before anything is asked of
-Slack or the model. Its identity is the same however often Slack delivers it.
+An event is stored as delivered, before it is acknowledged and before any request to Slack or the
+model. Its identity is the same however often Slack delivers it.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from slackbot.conversation.messages import Message, ThreadKey
 
 @dataclass(frozen=True, slots=True)
 class MessageReceived:
-    """A new message. Slack delivers a mention twice, and perhaps its files the second time only."""
+    """A new message. Slack delivers a mention twice, and may add its files only the second time."""
 
     message: Message
     kind: Literal["message"] = "message"
@@ -30,7 +30,7 @@ class MessageReceived:
 
 @dataclass(frozen=True, slots=True)
 class MessageEdited:
-    """A message says something else now; `before` is what it said."""
+    """A message was edited; `before` is its earlier version."""
 
     message: Message
     before: Message
@@ -42,7 +42,7 @@ class MessageEdited:
 
     @property
     def identity(self) -> str:
-        """By its time, or by its content where Slack names no time, as for unfurled links."""
+        """Holds the edit's time, or a hash of the content if there is none (unfurled links)."""
         message = self.message
         content = repr((message.markup, message.files)).encode("utf-8", "surrogatepass")
         edit = message.edited_ts or sha256(content).hexdigest()[:16]
@@ -51,7 +51,7 @@ class MessageEdited:
 
 @dataclass(frozen=True, slots=True)
 class MessageDeleted:
-    """A message is gone; `before` is what it said, where Slack tells."""
+    """A message was deleted; `before` is its last version, if Slack sends it."""
 
     thread: ThreadKey
     ts: str
@@ -65,7 +65,7 @@ class MessageDeleted:
 
 @dataclass(frozen=True, slots=True)
 class ButtonPressed:
-    """A person pressed a button under a message of the bot's."""
+    """A person pressed a button under one of the bot's messages."""
 
     press: Press
     kind: Literal["press"] = "press"
@@ -102,7 +102,7 @@ InboxEvent = MessageReceived | MessageEdited | MessageDeleted | ButtonPressed | 
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event in the inbox; `number` orders those of one store by their arrival."""
+    """An event in the inbox; `number` orders the events of a store by their arrival."""
 
     number: int
     event: InboxEvent

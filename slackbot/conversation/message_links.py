@@ -12,7 +12,7 @@ _THREAD = re.compile(r"(?:^|[&;])thread_ts=(\d+\.\d+)")
 
 @dataclass(frozen=True, slots=True)
 class MessageLink:
-    """A message, by its channel and ts, and where known the ts of the thread that it stands in."""
+    """A message by its channel and ts, with its thread's ts if the link holds it."""
 
     channel: str
     ts: str
@@ -20,7 +20,7 @@ class MessageLink:
 
 
 def find_message_link(text: str) -> MessageLink | None:
-    """The first link to a message in a text; None if there is none."""
+    """Returns the first link to a message in a text; None if there is none."""
     match = _LINK.search(text)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""Messages as Slack delivers them, and those that wait for an answer."""
+"""Messages as Slack delivers them, and messages that wait for an answer."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ from slackbot.conversation.attachment import Attachment
 
 @dataclass(frozen=True, slots=True)
 class ThreadKey:
-    """A thread of Slack's: `ts` is that of its first message, answered or not."""
+    """A thread in Slack: `ts` is that of its first message, even if nobody has replied."""
 
     team: str
     channel: str
@@ -28,9 +28,9 @@ class Message:
     markup: str
     """Slack's own markup, escapes and mentions included; Markdown where this bot wrote it."""
     direct: bool = False
-    """In a conversation between one person and the bot."""
+    """Sent in a direct conversation between a person and the bot."""
     author: Literal["person", "bot", "me"] = "person"
-    """`bot`: another one; `me`: this one."""
+    """`bot` is another bot, `me` is this one."""
     files: tuple[Attachment, ...] = ()
     edited_ts: str = ""
     """When its author last edited it, by Slack's clock; empty if never."""
@@ -42,19 +42,19 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class QueuedMessage:
-    """A claimed message that awaits its turn, and the messages its reply has so far, if any."""
+    """A message that waits for its turn; `reply_ts` are the messages of its reply so far."""
 
     message: Message
     reply_ts: tuple[str, ...] = ()
     deleted: bool = False
-    """Its author deleted it: what was written as its answer is to go."""
+    """Its author deleted it: the reply so far must be deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingWork:
-    """What is to be done in one thread."""
+    """The work that waits in one thread."""
 
     messages: tuple[QueuedMessage, ...] = ()
     """Oldest first."""
     again: tuple[int, ...] = ()
-    """The numbers of the turns whose answers are to be written anew."""
+    """The numbers of the turns to answer again."""

@@ -4,5 +4,5 @@ from slackbot.conversation.texts import DECLINED
 
 
 def declined(refusal: str) -> str:
-    """The words in which the model declines, as a quote. It grows at its end, as they do."""
+    """Returns the refusal as a quote. While the refusal grows, the quote only grows at its end."""
     return DECLINED + "\n".join(f"> {line}" for line in refusal.strip().split("\n"))

@@ -1,8 +1,8 @@
-"""The name that the model knows a person by.
+"""A person's name for the model.
 
 OpenAI's `name` of a message takes ASCII letters, digits, `_` and `-`, at most 64 of them
-(https://platform.openai.com/docs/api-reference/chat/create). People are called Jürgen Müller and
-王小明, and two of one thread may be called the same.
+(https://platform.openai.com/docs/api-reference/chat/create). Display names
+such as Jürgen Müller or 王小明 are transliterated, and two people may have the same one.
 """
 
 import re
@@ -11,13 +11,13 @@ from itertools import count
 
 from anyascii import anyascii
 
-LONGEST_NAME = 64
+MAX_NAME_CHARACTERS = 64
 
 
 def api_name(display: str, user: str, taken: Collection[str]) -> str:
-    """A name made of the display name, or of the Slack user id if nothing is left of that one.
+    """Returns a name from the display name or, if nothing is left of that, the user ID.
 
-    It differs from all that are taken in more than upper and lower case.
+    It differs from all `taken` names, whatever their case.
     """
     name = _cleaned(display) or _cleaned(user)
     used = {each.casefold() for each in taken}
@@ -28,9 +28,11 @@ def api_name(display: str, user: str, taken: Collection[str]) -> str:
 
 
 def _cleaned(name: str) -> str:
-    return re.sub(r"[^a-zA-Z0-9-]+", "_", anyascii(name)).strip("_")[:LONGEST_NAME].rstrip("_")
+    return (
+        re.sub(r"[^a-zA-Z0-9-]+", "_", anyascii(name)).strip("_")[:MAX_NAME_CHARACTERS].rstrip("_")
+    )
 
 
 def _numbered(name: str, number: int) -> str:
     suffix = f"_{number}"
-    return name[: LONGEST_NAME - len(suffix)].rstrip("_") + suffix
+    return name[: MAX_NAME_CHARACTERS - len(suffix)].rstrip("_") + suffix

@@ -1,5 +1,6 @@
-"""Sentences that people read about an answer."""
+"""What people read in Slack in place of an answer, or before the model's refusal."""
 
 DECLINED = "🚫 *The model declines:*\n\n"
+"""Comes before a refusal, and is parsed when a thread is read from Slack."""
 
-EMPTY = "The model had nothing to say to that. Please ask again, perhaps in other words."
+EMPTY = "The model returned an empty answer. Please ask again, or rephrase your question."

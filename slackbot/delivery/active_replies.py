@@ -1,4 +1,4 @@
-"""The replies that are being written in one workspace: they share its budget of calls to Slack."""
+"""The replies that are being written in one workspace, which share its rate budgets."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,14 +12,14 @@ from slackbot.delivery.reply_writer import ReplyWriter
 
 class ActiveReplies:
     def __init__(self, transport: ReplyTransport, mode: StreamingMode | None = "edit") -> None:
-        """With no `mode` each reply takes the one that has more budget left."""
+        """Without a `mode` each reply takes the one that has more budget left."""
         self._transport = transport
         self._mode = mode
         self._rate_limiter = RateLimiter()
 
     @contextmanager
     def writing(self, location: ReplyLocation) -> Iterator[ReplyWriter]:
-        """A reply takes part in the workspace's budget while the block runs."""
+        """Yields the writer of a reply, which uses the rate budgets while the block runs."""
         mode: StreamingMode | None = "edit" if location.editing else self._mode
         reply = ReplyWriter(self._transport, self._rate_limiter, location, mode)
         try:

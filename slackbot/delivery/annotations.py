@@ -1,7 +1,7 @@
-"""What a message shows that is neither the model's answer nor a note: signs of what it did.
+"""Lines of a message that the model did not write: tools in use, sources, a tool's approval.
 
-A finished answer keeps them, folded into a line, so they can be told from the answer when a thread
-is read from Slack.
+Each begins with a marker, so that the model's text can be separated from them when a thread is read
+from Slack.
 """
 
 import json
@@ -13,84 +13,84 @@ from urllib.parse import quote
 
 from slackbot.conversation.history import ToolCall, ToolRound
 from slackbot.conversation.texts import DECLINED
+from slackbot.delivery import texts
 
-TOOLS = "🔧 _"
-SOURCES = "🔗 _Sources:_ "
-SEARCHING = f"{TOOLS}Searching the web…_"
+TOOLS_MARKER = "🔧 _"
+SOURCES_MARKER = "🔗 _Sources:_ "
+SEARCHING_LINE = f"{TOOLS_MARKER}{texts.SEARCHING}…_"
 
-MOST_SOURCES = 10
-LONGEST_TITLE = 80
+MAX_SOURCES = 10
+MAX_TITLE_CHARACTERS = 80
 
-LONGEST_QUESTION = 2_500
-"""Characters of the arguments that a person is asked to confirm: all of them have to be seen."""
+MAX_QUESTION_CHARACTERS = 2_500
+"""Of the arguments of a call to approve, which must be shown in full."""
 
 _HTTP = re.compile(r"https?://[^/\s]+", re.IGNORECASE)
-_TITLE = re.compile(r"[\[\]()<>`*_~|\\\x00-\x1f]+")
-_UNSEEN = re.compile(
+_MARKUP = re.compile(r"[\[\]()<>`*_~|\\\x00-\x1f]+")
+_INVISIBLE = re.compile(
     r"[^\S \n]|[\x00-\x09\x0b-\x1f\x7f-\x9f\xad]"
     r"|[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
-"""Signs that people don't see, or that change the order in which others are seen."""
+"""Characters that are invisible, or that change the order in which others are displayed."""
 
 
-def answered(markdown: str) -> tuple[str, str]:
-    """The model's text, and its refusal, in a message without its note."""
-    said = markdown.partition(TOOLS)[0].partition(SOURCES)[0]
-    text, _, refusal = said.partition(DECLINED)
+def split_refusal(markdown: str) -> tuple[str, str]:
+    """Splits a message without notes into the model's text and its refusal."""
+    written = markdown.partition(TOOLS_MARKER)[0].partition(SOURCES_MARKER)[0]
+    text, _, refusal = written.partition(DECLINED)
     return text.rstrip(), re.sub("^> ?", "", refusal.rstrip(), flags=re.MULTILINE)
 
 
-def using(calls: Sequence[ToolCall]) -> str:
-    """The line that stands while tools run."""
-    return f"{TOOLS}Using {_listed(calls)}…_"
+def tools_running_line(calls: Sequence[ToolCall]) -> str:
+    """The line below the text while tools run."""
+    return f"{TOOLS_MARKER}Using {_names_in_code(calls)}…_"
 
 
-def used(calls: Sequence[ToolCall]) -> str:
-    """What is left of that line in a finished answer."""
-    return f"{TOOLS}Used {_listed(calls)}_"
+def tools_used_line(calls: Sequence[ToolCall]) -> str:
+    """The line in a finished answer that names the tools that were used."""
+    return f"{TOOLS_MARKER}Used {_names_in_code(calls)}_"
 
 
-def sources(found: Mapping[str, str]) -> str:
-    """The pages that an answer rests on, by address, with their titles; empty if there are none.
+def sources_line(found: Mapping[str, str]) -> str:
+    """The line of the pages that an answer cites: `found` maps URLs to titles. Empty without any.
 
-    Both come from the web: nothing of them is markup, and an address leads where it seems to.
+    Both come from the web, so they are escaped: no title is markup, and no URL misleads.
     """
     links = [
-        f"[{_plain(title)[:LONGEST_TITLE] or _plain(url.split('/')[2])}]({_address(url)})"
+        f"[{_plain(title)[:MAX_TITLE_CHARACTERS] or _plain(url.split('/')[2])}]({_address(url)})"
         for url, title in found.items()
         if _HTTP.match(url)
     ]
-    return SOURCES + ", ".join(links[:MOST_SOURCES]) if links else ""
+    return SOURCES_MARKER + ", ".join(links[:MAX_SOURCES]) if links else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A round of tools, or a search of the web, as a message of Slack's own streams shows it beside
-    the text.
-    """
+    """A round of tools, or a web search, as one of Slack's streams displays it next to the text."""
 
     id: str
     title: str
     done: bool
 
 
-def tasks(rounds: Sequence[ToolRound], *, searching: bool) -> tuple[Task, ...]:
-    """The search is there in any case: what never began need not be told."""
+def stream_tasks(rounds: Sequence[ToolRound], *, searching: bool) -> tuple[Task, ...]:
+    """The tasks of a stream. A web search that has not begun counts as done, and is not sent."""
     used = (
-        Task(f"round-{number}", _named(each.calls), done=not each.awaited)
+        Task(f"round-{number}", _names(each.calls), done=not each.awaited)
         for number, each in enumerate(rounds)
     )
-    return (*used, Task("search", "Searching the web", done=not searching))
+    return (*used, Task("search", texts.SEARCHING, done=not searching))
 
 
-def question(call: ToolCall) -> str | None:
-    """What a person is asked before a tool runs; None where it could not be shown in full."""
+def approval_question(call: ToolCall) -> str | None:
+    """The question before a tool runs; None if the arguments are too long to be shown in full."""
     arguments = json.dumps(json.loads(call.arguments), ensure_ascii=False, indent=1)
-    seen = _UNSEEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", arguments)
-    if len(seen) > LONGEST_QUESTION:
+    visible = _INVISIBLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", arguments)
+    if len(visible) > MAX_QUESTION_CHARACTERS:
         return None
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", seen)), default=0))
-    return f"⚠️ *May I use* `{call.name}`*?*\n\n{fence}\n{seen}\n{fence}"
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", visible)), default=0))
+    question = texts.APPROVAL_QUESTION.format(name=call.name)
+    return f"{question}\n\n{fence}\n{visible}\n{fence}"
 
 
 def _address(url: str) -> str:
@@ -98,19 +98,19 @@ def _address(url: str) -> str:
 
 
 def _plain(title: str) -> str:
-    return " ".join(_TITLE.sub(" ", title).split())
+    return " ".join(_MARKUP.sub(" ", title).split())
 
 
-def _listed(calls: Sequence[ToolCall]) -> str:
-    """The names of tools, each once."""
-    return ", ".join(f"`{name}`{often}" for name, often in _counted(calls))
+def _names_in_code(calls: Sequence[ToolCall]) -> str:
+    """The names of the called tools as inline code, each once."""
+    return ", ".join(f"`{name}`{times_suffix}" for name, times_suffix in _counts(calls))
 
 
-def _named(calls: Sequence[ToolCall]) -> str:
-    """The same as plain text."""
-    return ", ".join(f"{name}{often}" for name, often in _counted(calls))
+def _names(calls: Sequence[ToolCall]) -> str:
+    """The names of the called tools as plain text, each once."""
+    return ", ".join(f"{name}{times_suffix}" for name, times_suffix in _counts(calls))
 
 
-def _counted(calls: Sequence[ToolCall]) -> Iterator[tuple[str, str]]:
+def _counts(calls: Sequence[ToolCall]) -> Iterator[tuple[str, str]]:
     for name, times in Counter(call.name for call in calls).items():
         yield name, f" {times} times" if times > 1 else ""

@@ -1,4 +1,4 @@
-"""The agent's side of a reply: the draft it writes, and how that comes to its end."""
+"""Follows the agent's draft to its end, and renders the text, notes and buttons of the reply."""
 
 import asyncio
 import logging
@@ -17,25 +17,25 @@ logger = logging.getLogger(__name__)
 
 
 class AnswerReader:
-    """Follows a draft to its end. The draft stays the agent's: the reader never changes it."""
+    """Reads a draft without changing it."""
 
     def __init__(self) -> None:
         self.draft = Draft()
-        """The agent's draft; an empty one until there is one."""
+        """The agent's draft; empty until the agent gives one."""
         self.ended = False
         self.changed = asyncio.Event()
-        """There is something new to show; the event is cleared when it is shown."""
+        """There is something new to show; the writer clears the event."""
         self._received = False
         """The agent has given its draft."""
-        self._why = ""
-        """Why the answer ended, unless it is simply complete."""
+        self._closing_note = ""
+        """Why the answer ended; empty for a complete one."""
         self._failed = False
         self._stopped = False
         self._task: asyncio.Task[None] | None = None
 
     @property
     def result(self) -> Draft | None:
-        """The draft as it ended; None if the answer was stopped, or failed, before there was one.
+        """The final draft; None if the answer was stopped, or failed, before there was one.
 
         An answer that a person stopped has the finish reason `stopped`.
         """
@@ -48,7 +48,7 @@ class AnswerReader:
         """The sentences below the finished answer."""
         if not self.ended:
             return ()
-        return (*self.draft.notes, self._why) if self._why else self.draft.notes
+        return (*self.draft.notes, self._closing_note) if self._closing_note else self.draft.notes
 
     @property
     def controls(self) -> Controls:
@@ -59,33 +59,37 @@ class AnswerReader:
         return "failed" if self._failed else "finished"
 
     @property
-    def aside(self) -> str:
-        """What stands below the text while tools are used, until there is more text."""
+    def status_line(self) -> str:
+        """The line below the text while tools are used, until there is more text."""
         if self.draft.asking is not None:
-            return annotations.question(self.draft.asking) or ""
+            return annotations.approval_question(self.draft.asking) or ""
         if self.draft.searching:
-            return annotations.SEARCHING
-        return annotations.using(self.draft.tools_in_use) if self.draft.tools_in_use else ""
+            return annotations.SEARCHING_LINE
+        return (
+            annotations.tools_running_line(self.draft.tools_in_use)
+            if self.draft.tools_in_use
+            else ""
+        )
 
     @property
     def text(self) -> str:
-        """All that was written, below the quotes of what the asker said aloud."""
+        """The whole text, below quotes of the requester's voice messages."""
         return with_quotes(self.draft.quotes, self.draft.visible_text)
 
     @property
-    def whole(self) -> str:
-        """All that the finished answer shows."""
+    def full_text(self) -> str:
+        """The finished answer with its sources, tools and notes."""
         text = self.text
         if self.notes:
             text = to_preview(text)
-        used = annotations.used(self.draft.used_tools) if self.draft.used_tools else ""
-        for below in (annotations.sources(self.draft.sources), used):
+        used = annotations.tools_used_line(self.draft.used_tools) if self.draft.used_tools else ""
+        for below in (annotations.sources_line(self.draft.sources), used):
             if below:
                 text = f"{text.rstrip()}\n\n{below}".lstrip()
         return with_notes(text, *self.notes) if self.notes else text
 
     def stop(self) -> bool:
-        """Stops the agent; what it wrote stays. False if the answer has ended by itself."""
+        """Stops the agent and keeps its text. False if the answer has already ended."""
         if self.ended:
             return False
         self._stopped = True
@@ -94,12 +98,12 @@ class AnswerReader:
         return True
 
     def end(self) -> None:
-        """Nothing more comes."""
+        """Marks the answer as ended."""
         self.ended = True
         self.changed.set()
 
     async def read(self, drafts: AsyncIterator[Draft]) -> None:
-        """Follows the draft as fast as it grows. An error becomes a note below the answer."""
+        """Follows the draft until it ends. An error becomes a note below the answer."""
         self._task = asyncio.current_task()
         try:
             if not self._stopped:
@@ -108,19 +112,19 @@ class AnswerReader:
             if not self._stopped:
                 raise
         except SlackbotError as err:
-            self._why, self._failed = err.user_message, True
+            self._closing_note, self._failed = err.user_message, True
         except Exception:  # a bug of ours must not leave the message unfinished
             logger.exception("Reading the answer failed")
-            self._why, self._failed = UNEXPECTED, True
+            self._closing_note, self._failed = UNEXPECTED, True
         if self._stopped:
-            self._why, self._failed = FINISH_NOTES["stopped"], False
+            self._closing_note, self._failed = FINISH_NOTES["stopped"], False
         self.end()
 
     async def _follow(self, drafts: AsyncIterator[Draft]) -> None:
         async for draft in drafts:
             self.draft, self._received = draft, True
             self.changed.set()
-        self._why = (
+        self._closing_note = (
             EMPTY if self.draft.answer is None else FINISH_NOTES.get(self.draft.finish_reason, "")
         )
         self._failed = self.draft.answer is None or self.draft.finish_reason == "broken"

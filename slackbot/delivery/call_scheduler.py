@@ -1,8 +1,8 @@
-"""The workspace's budget for calls to Slack: a clock reading in, a decision out.
+"""Decides which reply may call Slack next. Pure: takes the time, returns a decision.
 
-Slack limits each method per workspace, not per message. So all replies being written share one
-Pacer: each makes a claim for its next call, and the Pacer says whose turn it is, and when. Endings
-come first, then first texts, then interim texts, the stalest reply first. Limits:
+Slack limits each method per workspace, not per message. So all replies of a workspace share one
+scheduler: each requests its next call, and the scheduler says which request is granted, and when.
+Endings come first, then first texts, then interim texts, the stalest reply first. Limits:
 https://docs.slack.dev/apis/web-api/rate-limits and the pages of the methods.
 """
 
@@ -24,10 +24,10 @@ Method = Literal[
 ]
 
 StreamingMode = Literal["edit", "native"]
-"""How a message grows: edited again and again, or as a stream of Slack's own."""
+"""How a message grows: by edits, or as one of Slack's streams."""
 
-BEGINNINGS: Collection[Method] = ("chat.postMessage", "chat.startStream")
-ENDED_BY: Mapping[Method, Method] = {
+OPENING_METHODS: Collection[Method] = ("chat.postMessage", "chat.startStream")
+ENDING_METHODS: Mapping[Method, Method] = {
     "chat.postMessage": "chat.update",
     "chat.startStream": "chat.stopStream",
 }
@@ -36,24 +36,24 @@ INTERIM_CALLS: Mapping[StreamingMode, Method] = {
     "native": "chat.appendStream",
 }
 
-LIVELY = 0.3
-"""Seconds between two calls for one reply, at the least."""
+MIN_CALL_GAP_SECONDS = 0.3
+"""Between two interim calls for one reply."""
 
-USUAL = 8.0
-"""Seconds that a reply takes to be written, until this workspace's own are known."""
+INITIAL_WRITING_SECONDS = 8.0
+"""The expected time to write a reply, until the workspace's own average is known."""
 
-LONGEST = 60.0
-"""A reply that took longer counts as one that took so long."""
+MAX_WRITING_SECONDS = 60.0
+"""A longer reply counts as one of this length in the average."""
 
-STALE = 10.0
-"""Seconds after which a message that does not show the newest text has stood still for long."""
+STALE_SECONDS = 10.0
+"""A message that has not shown new text for this long becomes urgent."""
 
-LEAST = 2.0
-"""Seconds that a reply is always expected to take yet."""
+MIN_REMAINING_SECONDS = 2.0
+"""A running reply is always expected to take at least this much longer."""
 
 
 class Priority(IntEnum):
-    """The order of claims on the budget."""
+    """The order in which calls are granted."""
 
     ENDING = 0
     FIRST = 1
@@ -62,16 +62,16 @@ class Priority(IntEnum):
 
 @dataclass(eq=False, slots=True)
 class ActiveReply:
-    """A reply from its beginning to its end; it `owes` a call for its end once it has appeared."""
+    """A reply that is being written. Once it is visible, it still owes a call for its ending."""
 
     started: float
     mode: StreamingMode
-    owes: bool = False
+    owes_ending: bool = False
 
 
 @dataclass(eq=False, slots=True)
 class CallRequest:
-    """One reply's wish to make one call; `since` is when what it shows was last up to date."""
+    """A reply's request for one call; `since` is when the message last showed the newest text."""
 
     active_reply: ActiveReply
     method: Method
@@ -80,30 +80,30 @@ class CallRequest:
     since: float
 
     def rank(self, now: float) -> Priority:
-        """Its place in the order: a message that stood still for long is as urgent as a new one."""
-        if self.priority is Priority.INTERIM and now >= self.since + STALE:
+        """The current priority: a stale message is as urgent as a new one."""
+        if self.priority is Priority.INTERIM and now >= self.since + STALE_SECONDS:
             return Priority.FIRST
         return self.priority
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """The replies that fly by one transport: how many, how many of them owe a call for their end,
-    and the seconds between two interim texts of one.
+class ModeLoad:
+    """The replies of one mode: their number, how many of them owe a call for their ending, and the
+    time between two interim calls for one of them.
     """
 
     count: int
-    owed: int
-    gap: float
+    owed_endings: int
+    gap_seconds: float
 
 
 @dataclass(slots=True)
 class CallScheduler:
-    """Who may call Slack next: holds the claims and the budgets of one workspace."""
+    """Holds the requests and the budgets of one workspace. Times are in seconds."""
 
     budgets: dict[str, RateBudget] = field(
         default_factory=lambda: {
-            "chat.postMessage": RateBudget(200),  # «several hundred a minute»
+            "chat.postMessage": RateBudget(200),  # Slack documents "several hundred" a minute
             "chat.update": RateBudget(50),
             "chat.startStream": RateBudget(20),
             "chat.appendStream": RateBudget(100),
@@ -111,64 +111,68 @@ class CallScheduler:
             "chat.delete": RateBudget(50),
         }
     )
-    _posts_in: dict[str, RateBudget] = field(default_factory=dict)
-    """Each channel's: about one post a second, and short bursts pass."""
-    _claims: list[CallRequest] = field(default_factory=list)
-    _flights: list[ActiveReply] = field(default_factory=list)
-    _usual: float = USUAL
+    _channel_budgets: dict[str, RateBudget] = field(default_factory=dict)
+    """For posts, by channel: Slack accepts about one a second, and short bursts."""
+    _requests: list[CallRequest] = field(default_factory=list)
+    _active_replies: list[ActiveReply] = field(default_factory=list)
+    _writing_seconds: float = INITIAL_WRITING_SECONDS
 
-    def enter(self, now: float, mode: StreamingMode) -> ActiveReply:
-        """A reply begins to be written."""
-        self._flights.append(ActiveReply(now, mode))
-        return self._flights[-1]
+    def begin_reply(self, now: float, mode: StreamingMode) -> ActiveReply:
+        """Adds a reply that is being written."""
+        self._active_replies.append(ActiveReply(now, mode))
+        return self._active_replies[-1]
 
-    def written(self, active_reply: ActiveReply, now: float) -> None:
-        """The model has come to its end; what is left is to show it."""
-        self._usual += (min(now - active_reply.started, LONGEST) - self._usual) / 5
+    def finish_model(self, active_reply: ActiveReply, now: float) -> None:
+        """Notes that the model has finished; only the ending is left to show."""
+        self._writing_seconds += (
+            min(now - active_reply.started, MAX_WRITING_SECONDS) - self._writing_seconds
+        ) / 5
 
-    def leave(self, active_reply: ActiveReply) -> None:
-        """Its end stands in Slack, or it was given up."""
-        self._flights.remove(active_reply)
+    def end_reply(self, active_reply: ActiveReply) -> None:
+        """Removes a reply: its ending is in Slack, or it was given up."""
+        self._active_replies.remove(active_reply)
 
-    def ask(self, call_request: CallRequest) -> None:
-        self._claims.append(call_request)
+    def add(self, call_request: CallRequest) -> None:
+        self._requests.append(call_request)
 
     def withdraw(self, call_request: CallRequest) -> None:
-        if call_request in self._claims:
-            self._claims.remove(call_request)
+        if call_request in self._requests:
+            self._requests.remove(call_request)
 
     def grant(self, now: float) -> CallRequest | None:
-        """The claim whose turn it is, its call counted as made; None while all have to wait."""
+        """Returns the request to make now, and counts its call; None if all must wait."""
         load = self._load(now)
-        for call_request in sorted(self._claims, key=lambda each: (each.rank(now), each.since)):
+        for call_request in sorted(self._requests, key=lambda each: (each.rank(now), each.since)):
             if self._ready_at(call_request, now, load) <= now:
-                self._claims.remove(call_request)
-                for budget in self._spent_by(call_request, now):
+                self._requests.remove(call_request)
+                for budget in self._budgets_of(call_request, now):
                     budget.spend(now)
-                if call_request.method in BEGINNINGS:
-                    call_request.active_reply.owes = call_request.priority is not Priority.ENDING
+                if call_request.method in OPENING_METHODS:
+                    call_request.active_reply.owes_ending = (
+                        call_request.priority is not Priority.ENDING
+                    )
                 return call_request
         return None
 
     def wakes_at(self, now: float) -> float | None:
-        """When it is worth asking again; None while nobody waits for a time."""
+        """Returns when `grant` should be called again; None if no request waits for a time."""
         load = self._load(now)
-        times = [self._ready_at(call_request, now, load) for call_request in self._claims]
+        times = [self._ready_at(call_request, now, load) for call_request in self._requests]
         return min((time for time in times if time < inf), default=None)
 
     def refuse(self, method: str, channel: str, now: float, retry_after: float) -> None:
-        """Slack answered 429 and asked to wait for `retry_after` seconds."""
+        """Notes that Slack refused a call with 429 and asked to wait `retry_after` seconds."""
         if method in self.budgets:
             self.budgets[method].refuse(now, retry_after)
         if method == "chat.postMessage":
-            self._posts_in_channel(channel, now).refuse(now, retry_after)
+            self._channel_budget(channel, now).refuse(now, retry_after)
 
     def better_mode(self, now: float) -> StreamingMode:
-        """Which of the two has more to give to one reply more."""
+        """Returns the mode that has more budget left for another reply."""
         load = self._load(now)
         edits, streams = load["edit"].count, load["native"].count
         starts = self.budgets["chat.startStream"].opens_at(now)
-        stops = self.budgets["chat.stopStream"].opens_at(now, keep=streams)
+        stops = self.budgets["chat.stopStream"].opens_at(now, reserve=streams)
         if max(starts, stops) > now:
             return "edit"
         appended = self.budgets["chat.appendStream"].room(now) / (streams + 1)
@@ -177,58 +181,65 @@ class CallScheduler:
         )
 
     def _ready_at(
-        self, call_request: CallRequest, now: float, load: Mapping[StreamingMode, Load]
+        self, call_request: CallRequest, now: float, load: Mapping[StreamingMode, ModeLoad]
     ) -> float:
-        """A first text waits until its ending can be afforded too: it can appear whole instead."""
-        flying = load[call_request.active_reply.mode]
+        """A first text waits until the budget covers its ending too, and may appear complete."""
+        mode_load = load[call_request.active_reply.mode]
         if call_request.priority is Priority.INTERIM:
-            stale = call_request.since + STALE
-            count = flying.owed if now >= stale else flying.count
-            keep = count if call_request.method == "chat.update" else 0
-            opens_at = self.budgets[call_request.method].opens_at(now, keep)
+            stale = call_request.since + STALE_SECONDS
+            count = mode_load.owed_endings if now >= stale else mode_load.count
+            reserve = count if call_request.method == "chat.update" else 0
+            opens_at = self.budgets[call_request.method].opens_at(now, reserve)
             if opens_at > now:
                 return opens_at if now >= stale else min(opens_at, stale)
-            return max(now, min(call_request.since + max(flying.gap, LIVELY), stale))
-        opens_at = max(budget.opens_at(now) for budget in self._spent_by(call_request, now))
+            return max(
+                now,
+                min(call_request.since + max(mode_load.gap_seconds, MIN_CALL_GAP_SECONDS), stale),
+            )
+        opens_at = max(budget.opens_at(now) for budget in self._budgets_of(call_request, now))
         if call_request.priority is Priority.FIRST:
-            ended_by = ENDED_BY.get(call_request.method, "chat.update")
-            opens_at = max(opens_at, self.budgets[ended_by].opens_at(now, flying.owed))
+            ended_by = ENDING_METHODS.get(call_request.method, "chat.update")
+            opens_at = max(opens_at, self.budgets[ended_by].opens_at(now, mode_load.owed_endings))
         return opens_at
 
-    def _load(self, now: float) -> Mapping[StreamingMode, Load]:
-        """What flies by each transport, and how often each of those replies may be shown.
+    def _load(self, now: float) -> Mapping[StreamingMode, ModeLoad]:
+        """Returns the load of each mode.
 
-        What the budget holds beyond the endings is spread over the time that the replies are
-        expected to take yet, so that each text is worth as much as the next. The fewer they are,
-        the more is set aside for those that take longer than that.
+        The budget that the endings leave is spread evenly over the expected remaining time of the
+        replies. The fewer replies there are, the more is set aside for those that take longer.
         """
-        loads: dict[StreamingMode, Load] = {}
+        loads: dict[StreamingMode, ModeLoad] = {}
         for mode, method in INTERIM_CALLS.items():
-            flights = [each for each in self._flights if each.mode == mode]
-            count, budget = len(flights), self.budgets[method]
-            owed = sum(each.owes for each in flights)
-            gap = inf
-            if flights:
-                ahead = sum(max(self._usual - (now - each.started), LEAST) for each in flights)
-                aside = budget.allowance / 2 * max(1 - log10(count), 0.0)
+            replies = [each for each in self._active_replies if each.mode == mode]
+            count, budget = len(replies), self.budgets[method]
+            owed_endings = sum(each.owes_ending for each in replies)
+            gap_seconds = inf
+            if replies:
+                remaining_seconds = sum(
+                    max(self._writing_seconds - (now - each.started), MIN_REMAINING_SECONDS)
+                    for each in replies
+                )
+                set_aside = budget.allowance / 2 * max(1 - log10(count), 0.0)
                 endings = count if method == "chat.update" else 0
-                spare = max(budget.room(now) - endings - aside, 0.0)
-                a_second = aside / budget.window + ((spare + count) * count / ahead if spare else 0)
-                gap = count / a_second if a_second else inf
-            loads[mode] = Load(count, owed, gap)
+                remaining = max(budget.room(now) - endings - set_aside, 0.0)
+                calls_per_second = set_aside / budget.window_seconds + (
+                    (remaining + count) * count / remaining_seconds if remaining else 0
+                )
+                gap_seconds = count / calls_per_second if calls_per_second else inf
+            loads[mode] = ModeLoad(count, owed_endings, gap_seconds)
         return loads
 
-    def _spent_by(self, call_request: CallRequest, now: float) -> tuple[RateBudget, ...]:
-        """What the claim's call counts against."""
+    def _budgets_of(self, call_request: CallRequest, now: float) -> tuple[RateBudget, ...]:
+        """The budgets that the request's call counts against."""
         budget = self.budgets[call_request.method]
         if call_request.method != "chat.postMessage":
             return (budget,)
-        return (budget, self._posts_in_channel(call_request.channel, now))
+        return (budget, self._channel_budget(call_request.channel, now))
 
-    def _posts_in_channel(self, channel: str, now: float) -> RateBudget:
-        if channel not in self._posts_in:
-            quiet = [each for each, budget in self._posts_in.items() if not budget.used(now)]
-            for each in quiet:
-                del self._posts_in[each]
-            self._posts_in[channel] = RateBudget(5, 6.0)
-        return self._posts_in[channel]
+    def _channel_budget(self, channel: str, now: float) -> RateBudget:
+        if channel not in self._channel_budgets:
+            idle = [each for each, budget in self._channel_budgets.items() if not budget.used(now)]
+            for each in idle:
+                del self._channel_budgets[each]
+            self._channel_budgets[channel] = RateBudget(5, 6.0)
+        return self._channel_budgets[channel]

@@ -1,4 +1,4 @@
-"""Calls that have an effect are never abandoned."""
+"""Completes calls to Slack that change something, even if the caller is cancelled."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -14,8 +14,8 @@ class Effects:
         self._running: asyncio.Task[Any] | None = None
 
     async def complete(self, effect: Coroutine[Any, Any, T]) -> T:
-        """The effect's result. Whoever is cancelled meanwhile is cancelled once the effect is over:
-        then it is known what the call did.
+        """Returns the effect's result. A cancellation takes effect only after the call: its outcome
+        is known then.
         """
         self._running = running = asyncio.create_task(effect)
         try:
@@ -24,12 +24,12 @@ class Effects:
             if not running.done():
                 await asyncio.wait({running})
             if not running.cancelled():
-                running.exception()  # is of no interest any more
+                running.exception()  # marks it as retrieved
             raise
         finally:
             self._running = None
 
     def abandon(self) -> None:
-        """The process ends now: the next one finds out what the call did."""
+        """Cancels the running call, as the process ends now; the next one finds out its outcome."""
         if self._running is not None:
             self._running.cancel()

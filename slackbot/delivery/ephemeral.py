@@ -1,4 +1,4 @@
-"""What one person alone is told, beside the thread's messages."""
+"""Ephemeral messages: only one person sees them."""
 
 import logging
 from typing import Protocol
@@ -11,25 +11,25 @@ logger = logging.getLogger(__name__)
 
 
 class EphemeralSender(Protocol):
-    async def whisper(self, thread: ThreadKey, user: str, sentence: str) -> None:
-        """Says something in the thread that this person alone can see. May raise SlackError."""
+    async def send_ephemeral(self, thread: ThreadKey, user: str, sentence: str) -> None:
+        """Sends a message to the thread that only this person sees. May raise SlackError."""
 
 
 class EphemeralMessages:
-    """Nothing waits for them, and nothing depends on them."""
+    """Sends ephemeral messages in the background; one that fails is only logged."""
 
-    def __init__(self, whisperer: EphemeralSender) -> None:
-        self._whisperer = whisperer
+    def __init__(self, sender: EphemeralSender) -> None:
+        self._sender = sender
         self._background_tasks = BackgroundTasks()
 
     def begin(self, thread: ThreadKey, user: str, sentence: str) -> None:
-        self._background_tasks.begin(self._whisper(thread, user, sentence))
+        self._background_tasks.begin(self._send(thread, user, sentence))
 
     async def close(self) -> None:
         await self._background_tasks.close()
 
-    async def _whisper(self, thread: ThreadKey, user: str, sentence: str) -> None:
+    async def _send(self, thread: ThreadKey, user: str, sentence: str) -> None:
         try:
-            await self._whisperer.whisper(thread, user, sentence)
+            await self._sender.send_ephemeral(thread, user, sentence)
         except SlackError as err:
-            logger.info("Nothing was whispered in %s: %s", thread.channel, err.user_message)
+            logger.info("An ephemeral message in %s failed: %s", thread.channel, err.user_message)

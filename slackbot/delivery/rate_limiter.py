@@ -1,4 +1,4 @@
-"""The Pacer's decisions made awaitable: a claim waits here until its call may be made."""
+"""Lets each reply wait until the call scheduler grants its next call."""
 
 import asyncio
 
@@ -13,60 +13,60 @@ from slackbot.delivery.call_scheduler import (
 
 
 class RateLimiter:
-    """One workspace's gate, for all the replies that are being written there."""
+    """Shared by all replies that are being written in one workspace."""
 
     def __init__(self) -> None:
-        self._pacer = CallScheduler()
+        self._scheduler = CallScheduler()
         self._waiting: dict[CallRequest, asyncio.Future[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    def enter(self, mode: StreamingMode | None) -> ActiveReply:
-        """A reply begins to be written; None takes the transport that has more to give."""
+    def begin_reply(self, mode: StreamingMode | None) -> ActiveReply:
+        """Adds a reply; with no `mode` it takes the one that has more budget left."""
         now = _now()
-        return self._pacer.enter(now, mode or self._pacer.better_mode(now))
+        return self._scheduler.begin_reply(now, mode or self._scheduler.better_mode(now))
 
-    def written(self, active_reply: ActiveReply) -> None:
-        """The model has come to its end."""
-        self._pacer.written(active_reply, _now())
+    def finish_model(self, active_reply: ActiveReply) -> None:
+        """Notes that the model has finished."""
+        self._scheduler.finish_model(active_reply, _now())
 
-    def leave(self, active_reply: ActiveReply) -> None:
-        self._pacer.leave(active_reply)
-        self._open()
+    def end_reply(self, active_reply: ActiveReply) -> None:
+        self._scheduler.end_reply(active_reply)
+        self._grant_ready()
 
     async def admit(self, call_request: CallRequest) -> None:
-        """Returns when the claim's call may be made; it is counted as made."""
+        """Returns when the call may be made, and counts it."""
         self._waiting[call_request] = asyncio.get_running_loop().create_future()
-        self._pacer.ask(call_request)
-        self._open()
+        self._scheduler.add(call_request)
+        self._grant_ready()
         try:
             await self._waiting[call_request]
         finally:
             del self._waiting[call_request]
-            self._pacer.withdraw(call_request)
+            self._scheduler.withdraw(call_request)
 
     def promote(self, call_request: CallRequest, method: Method) -> None:
-        """The reply has ended: what it waits for is the call that shows its ending."""
+        """Turns a waiting request into that for the call which shows the reply's ending."""
         if self._waiting[call_request].done():  # its call is being made
             return
         call_request.method = method
         call_request.priority = Priority.ENDING
-        self._open()
+        self._grant_ready()
 
     def refuse(self, method: str, channel: str, retry_after: float) -> None:
-        """Slack answered a call with 429."""
-        self._pacer.refuse(method, channel, _now(), retry_after)
+        """Notes that Slack refused a call with 429; `retry_after` is in seconds."""
+        self._scheduler.refuse(method, channel, _now(), retry_after)
 
-    def _open(self) -> None:
+    def _grant_ready(self) -> None:
         now = _now()
-        while (call_request := self._pacer.grant(now)) is not None:
+        while (call_request := self._scheduler.grant(now)) is not None:
             if not self._waiting[call_request].done():
                 self._waiting[call_request].set_result(None)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        wakes_at = self._pacer.wakes_at(now)
+        wakes_at = self._scheduler.wakes_at(now)
         if wakes_at is not None:
-            self._timer = asyncio.get_running_loop().call_at(wakes_at, self._open)
+            self._timer = asyncio.get_running_loop().call_at(wakes_at, self._grant_ready)
 
 
 def _now() -> float:

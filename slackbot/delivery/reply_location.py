@@ -1,4 +1,4 @@
-"""Where one reply stands in Slack."""
+"""The messages of one reply in Slack."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -8,23 +8,23 @@ from slackbot.conversation.messages import ThreadKey
 
 @dataclass(slots=True)
 class ReplyLocation:
-    """Where one reply stands: the messages it has so far, told to `record` as they come."""
+    """The messages of one reply so far; `record` stores each change of them."""
 
     thread: ThreadKey
     key: str
-    reader: str
-    """The user id of the person who is answered."""
+    recipient: str
+    """The user ID of the person who is answered."""
     record: Callable[[tuple[str, ...]], Awaitable[None]]
     messages: tuple[str, ...] = ()
     resumed: bool = False
-    """An earlier attempt may have posted a message that it did not come to record."""
+    """An earlier attempt may have posted a message that it did not record."""
     earlier_keys: tuple[str, ...] = ()
     """Other keys under which an earlier attempt may have posted."""
     opening: str = ""
-    """What stands there until there is text, in Markdown; empty leaves what stands there."""
+    """The Markdown that the reply shows until there is text; empty keeps what it shows."""
     editing: bool = False
-    """Its messages are edited, whatever other replies do."""
+    """The reply grows by edits, even where others grow as streams."""
     ended: bool = False
-    """The model has come to its end: people may see the whole answer by now."""
+    """The model has finished: people may see the whole answer."""
     stopped: bool = False
-    """A person wanted no answer any more before it began: the model is not asked."""
+    """A person stopped the answer before it began: the model is not asked."""

@@ -1,4 +1,4 @@
-"""Where messages appear, and what one of them shows."""
+"""The calls to Slack that a reply needs, as a protocol."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from slackbot.delivery.annotations import Task
 
 @dataclass(frozen=True, slots=True)
 class MessageContent:
-    """What one message shows: Markdown, with a line for notifications as its `text`, and buttons.
+    """The content of a message: Markdown with buttons; `text` is what notifications show.
 
-    Without Markdown the text is what it shows, and there are no buttons.
+    Without Markdown the message shows the text alone, without buttons.
     """
 
     markdown: str | None
@@ -22,39 +22,44 @@ class MessageContent:
 
 
 class ReplyMessageId(NamedTuple):
-    """What tells the messages of replies apart: the reply's key, and the number in the reply."""
+    """Identifies a message of a reply by the reply's key and the message's number in it."""
 
     key: str
     number: int
 
 
 class ReplyTransport(Protocol):
-    """Where messages appear. RateLimitedError and UnreachableError are worth another try."""
+    """Methods raise SlackError; RateLimitedError and UnreachableError are worth a retry."""
 
-    async def post(self, thread: ThreadKey, shown: MessageContent, name: ReplyMessageId) -> str:
-        """Posts a message into the thread and gives its ts; by its name it can be found again."""
+    async def post(
+        self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId
+    ) -> str:
+        """Posts a message to the thread and returns its ts; `find_messages` finds it by its ID."""
 
     async def edit(
-        self, thread: ThreadKey, ts: str, shown: MessageContent, name: ReplyMessageId
+        self, thread: ThreadKey, ts: str, content: MessageContent, message_id: ReplyMessageId
     ) -> None: ...
 
     async def delete(self, thread: ThreadKey, ts: str) -> None: ...
 
-    async def find(self, thread: ThreadKey, key: str, *, unnamed: bool) -> Mapping[int, str]:
-        """The ts of each message that a reply has, by its number.
+    async def find_messages(
+        self, thread: ThreadKey, key: str, *, include_open_stream: bool
+    ) -> Mapping[int, str]:
+        """Returns the ts of each message of a reply, by its number.
 
-        With `unnamed` also a stream without an end, which has no name yet: it is the last then.
+        `include_open_stream` also finds a stream that was never stopped, as the last message: a
+        stream gets its ID when it is stopped.
         """
 
     async def start_stream(
-        self, thread: ThreadKey, reader: str, markdown: str, tasks: Sequence[Task]
+        self, thread: ThreadKey, recipient: str, markdown: str, tasks: Sequence[Task]
     ) -> str:
-        """Begins a message that grows by itself, for the person `reader`; gives its ts."""
+        """Begins a stream for the person with the user ID `recipient`; returns its message's ts."""
 
     async def append_stream(
         self, thread: ThreadKey, ts: str, markdown: str, tasks: Sequence[Task]
     ) -> None:
-        """Adds text, and tasks or what has become of them."""
+        """Adds text to a stream, and new or finished tasks."""
 
     async def stop_stream(
         self,
@@ -64,8 +69,8 @@ class ReplyTransport(Protocol):
         *,
         tasks: Sequence[Task],
         controls: Controls,
-        name: ReplyMessageId,
+        message_id: ReplyMessageId,
     ) -> None: ...
 
     async def status(self, thread: ThreadKey, text: str) -> None:
-        """Shows what the bot is at, until it posts into the thread or two minutes have passed."""
+        """Shows the status line, until the bot posts to the thread or two minutes pass."""

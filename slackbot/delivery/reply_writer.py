@@ -1,9 +1,9 @@
-"""One reply: the model is read on one side, its messages are written on the other.
+"""Writes one reply: reads the agent's draft, and updates the Slack messages that show it.
 
-Reading the agent and writing to Slack never wait for each other. The reader follows the agent's
-draft; the writer compares what the messages show with what they should show, and asks the gate
-for one call at a time to make up the difference. Text that arrives meanwhile goes into the next
-call. A call that fails leaves the difference where it was, so the end is tried until it is there.
+Reading the agent and writing to Slack never wait for each other. The writer compares what the
+messages show with what they should show, and requests one call at a time to remove the difference.
+Text that arrives in the meantime goes into the next call. A failed call leaves the difference, so
+the ending is retried until it is in Slack.
 """
 
 import asyncio
@@ -23,38 +23,36 @@ from slackbot.delivery.call_scheduler import (
     StreamingMode,
 )
 from slackbot.delivery.effects import Effects
-from slackbot.delivery.message_writer import STOPPED, MessageWriter, Page, Style
+from slackbot.delivery.message_writer import STOPPED_BY_USER, MessageWriter, Page, Style
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyMessageId, ReplyTransport
 from slackbot.delivery.status import ThreadStatus
+from slackbot.delivery.texts import PLACEHOLDER
 from slackbot.errors import DeliveryError, RateLimitedError, StoreError, UnreachableError
 from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS, split_pages
 
 logger = logging.getLogger(__name__)
 
-PLAIN_PAGE = 700
-"""Characters of a message that is shown as text: however it is escaped, it fits Slack's 4,000."""
+MAX_PLAIN_TEXT_CHARACTERS = 700
+"""Of a message that is shown as text: with all its escapes it fits Slack's 4,000 characters."""
 
 CONTENT_REFUSED = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
 )
-"""Slack does not take this Markdown as a block; as text it may."""
+"""Slack refuses this Markdown as a block, but may accept it as text."""
 
 NOT_EDITABLE = frozenset({"cant_update_message", "edit_window_closed"})
-"""The message stays as it is; https://docs.slack.dev/reference/methods/chat.update#errors"""
+"""The message can't be changed any more; https://docs.slack.dev/reference/methods/chat.update#errors"""
 
 LATE_EFFECT_SECONDS = 0.5
-"""How long a call that Slack has failed to answer may still take effect, as far as we wait."""
+"""How long we wait for a call to take effect after its connection failed."""
 
-PLACEHOLDER = "_Thinking…_"
-"""What stands in the reply's place until there is text, where Slack takes no status."""
-
-PLAINER: Mapping[Style, Style] = {"full": "bare", "bare": "plain"}
+PLAINER_STYLES: Mapping[Style, Style] = {"full": "bare", "bare": "plain"}
 
 
 class PendingCall(NamedTuple):
-    """A call that is due, and what it is to show."""
+    """A call that is due, and the page that it shows."""
 
     writer: MessageWriter
     page: Page
@@ -73,58 +71,61 @@ class ReplyWriter:
         self._rate_limiter = rate_limiter
         self._location = location
         self._status = ThreadStatus(transport, location.thread)
-        self._active_reply = rate_limiter.enter(mode)
+        self._active_reply = rate_limiter.begin_reply(mode)
         self._style: Style = "full"
         self._writers: list[MessageWriter] = []
         self._reader = AnswerReader()
         self._placeholder = location.opening
         self._erased = False
         self._deleted = asyncio.Event()
-        self._since = asyncio.get_running_loop().time()
-        self._waiting: CallRequest | None = None
+        self._current_since = asyncio.get_running_loop().time()
+        self._pending_request: CallRequest | None = None
         self._failures = 0
         self._effects = Effects()
-        self._adopt(location.messages)
+        self._use_messages(location.messages)
         if location.stopped:
             self.stop()
 
     @property
     def result(self) -> Draft | None:
-        """The draft as it ended; None if there never was one."""
+        """The final draft; None if the agent never gave one."""
         return self._reader.result
 
     def close(self) -> None:
-        self._rate_limiter.leave(self._active_reply)
+        self._rate_limiter.end_reply(self._active_reply)
 
     def on_deletion(self, ts: str) -> None:
-        """Somebody deleted a message: if it is one of the reply's, that is given up."""
-        if ts in {writer.ts for writer in self._writers if not writer.leaving}:
+        """Gives the reply up if the deleted message is one of its own."""
+        if ts in {writer.ts for writer in self._writers if not writer.is_being_deleted}:
             self._deleted.set()
 
-    def stands_in(self, ts: str) -> bool:
-        """Whether a message is one of the reply's."""
+    def has_message(self, ts: str) -> bool:
+        """Returns whether a message belongs to the reply."""
         return ts in {writer.ts for writer in self._writers}
 
     def stop(self) -> bool:
-        """A person has seen enough. False if the answer has come to its end by itself."""
+        """Stops the answer for a person. False if it has already ended."""
         return self._reader.stop()
 
     def abandon(self) -> None:
-        """The process ends now: no call is waited for."""
+        """Cancels the running call, as the process ends now."""
         self._effects.abandon()
 
     async def write(self, drafts: AsyncIterator[Draft]) -> Draft | None:
-        """Shows an answer as it grows; returns it when its end stands in Slack, None where it was
+        """Shows an answer while it grows. Returns it once its ending is in Slack, or None if it was
         stopped before it began.
 
-        Raises DeliveryError where Slack will not show it at all.
+        Raises DeliveryError if Slack refuses to show it.
         """
         try:
             async with asyncio.TaskGroup() as tasks:
-                extras = [tasks.create_task(each) for each in (self._announce(), self._watch())]
-                main = (self._read(drafts), self._grow())
+                side_tasks = [
+                    tasks.create_task(each)
+                    for each in (self._show_status(), self._watch_for_deletion())
+                ]
+                main = (self._read(drafts), self._show_when_ready())
                 await asyncio.wait([tasks.create_task(each) for each in main])
-                for each in extras:
+                for each in side_tasks:
                     each.cancel()
         except ExceptionGroup as group:
             await self._status.clear()
@@ -133,47 +134,47 @@ class ReplyWriter:
         return self.result
 
     async def erase(self) -> None:
-        """Takes away what was written so far."""
+        """Deletes the messages of the reply."""
         self._erased = True
         self._reader.end()
         self._placeholder = ""
         await self._show()
         await self._status.clear()
 
-    async def _watch(self) -> None:
-        """Raises DeliveryError when a message of the reply was deleted."""
+    async def _watch_for_deletion(self) -> None:
+        """Raises DeliveryError once somebody deletes a message of the reply."""
         await self._deleted.wait()
         raise DeliveryError("message_deleted", "message_not_found")
 
     async def _read(self, drafts: AsyncIterator[Draft]) -> None:
-        """Reads the model to its end, as fast as it writes."""
+        """Reads the agent's draft to its end."""
         await self._reader.read(drafts)
         self._location.ended = True
-        self._rate_limiter.written(self._active_reply)
-        if self._waiting is not None and (step := self._next()) is not None:
-            self._rate_limiter.promote(self._waiting, step.method)
+        self._rate_limiter.finish_model(self._active_reply)
+        if self._pending_request is not None and (step := self._next_call()) is not None:
+            self._rate_limiter.promote(self._pending_request, step.method)
 
-    async def _announce(self) -> None:
-        """Says that the bot is thinking, until there is text."""
-        await self._status.keep(lambda: bool(self._location.messages))
+    async def _show_status(self) -> None:
+        """Shows the status until there is text, or a placeholder where Slack accepts no status."""
+        await self._status.show_thinking(lambda: bool(self._location.messages))
         if self._status.refused and self._active_reply.mode == "edit":
             self._placeholder = PLACEHOLDER
             self._reader.changed.set()
 
-    async def _grow(self) -> None:
-        """Shows the draft until its end is shown."""
+    async def _show_when_ready(self) -> None:
+        """Shows the draft once it has something to show, until its ending is shown."""
         if not self._placeholder:
             await self._reader.changed.wait()
-        await self._status.settle()
+        await self._status.wait_until_set()
         await self._show()
 
     async def _show(self) -> None:
-        """Makes one call after the other until the end is shown."""
+        """Makes one call after the other until the ending is shown."""
         while self._location.resumed:
             await self._attempt(self._find_messages())
         while True:
             self._reader.changed.clear()
-            step = self._next()
+            step = self._next_call()
             if step is not None:
                 await self._make_call(step)
             elif self._reader.ended:
@@ -182,63 +183,65 @@ class ReplyWriter:
                 await self._reader.changed.wait()
 
     async def _find_messages(self) -> None:
-        """Takes up the messages that an earlier run posted, also those that it did not record."""
+        """Finds the messages that an earlier run posted, including those that it did not record."""
         location = self._location
         found: Mapping[int, str] = {}
         others: list[str] = []
         try:
-            # Whichever way this attempt goes, the earlier one may have begun a stream.
-            found = await self._transport.find(
-                location.thread, location.key, unnamed=not location.editing
+            # The earlier run may have begun a stream, whatever the mode of this one.
+            found = await self._transport.find_messages(
+                location.thread, location.key, include_open_stream=not location.editing
             )
             for key in location.earlier_keys:
-                posted = await self._transport.find(location.thread, key, unnamed=False)
+                posted = await self._transport.find_messages(
+                    location.thread, key, include_open_stream=False
+                )
                 others += posted.values()
         except RateLimitedError as err:
             await asyncio.sleep(err.retry_after)
             return
-        except DeliveryError as err:  # then what is recorded has to do
+        except DeliveryError as err:  # continue with the recorded messages
             logger.warning("No look for messages in %s: %s", location.thread.channel, err.code)
         known = {**dict(enumerate(location.messages)), **found}
         messages = [*(known[number] for number in sorted(known)), *others]
-        self._adopt(tuple(dict.fromkeys(messages)))
+        self._use_messages(tuple(dict.fromkeys(messages)))
         location.resumed = False
 
-    def _wanted(self) -> list[Page]:
-        """What each message of the reply should show now."""
+    def _target_pages(self) -> list[Page]:
+        """Returns what each message of the reply should show now."""
         reader = self._reader
-        text = reader.whole if reader.ended else reader.text
-        aside = "" if reader.ended else reader.aside
-        limit = PLAIN_PAGE if self._style == "plain" else MAX_PAGE_CHARACTERS
-        unsaid = "" if aside else self._placeholder
-        *written, end = ([] if self._erased else split_pages(text, limit)) or [unsaid]
-        if len(end) + len(aside) > limit and end and aside:
+        text = reader.full_text if reader.ended else reader.text
+        status_line = "" if reader.ended else reader.status_line
+        limit = MAX_PLAIN_TEXT_CHARACTERS if self._style == "plain" else MAX_PAGE_CHARACTERS
+        placeholder = "" if status_line else self._placeholder
+        *written, end = ([] if self._erased else split_pages(text, limit)) or [placeholder]
+        if len(end) + len(status_line) > limit and end and status_line:
             written, end = [*written, end], ""
-        wanted = [Page(page, closed=True) for page in written]
-        tasks = annotations.tasks(reader.draft.tool_rounds, searching=reader.draft.searching)
-        wanted.append(Page(end, reader.ended, reader.controls, aside, tasks))
-        left_over = len(self._writers) - len(wanted)  # of a longer answer that stood there before
-        return wanted + [Page("", closed=True)] * left_over if reader.ended else wanted
+        targets = [Page(page, closed=True) for page in written]
+        tasks = annotations.stream_tasks(reader.draft.tool_rounds, searching=reader.draft.searching)
+        targets.append(Page(end, reader.ended, reader.controls, status_line, tasks))
+        left_over = len(self._writers) - len(targets)  # messages of an earlier, longer answer
+        return targets + [Page("", closed=True)] * left_over if reader.ended else targets
 
-    def _next(self) -> PendingCall | None:
-        """The call for the first message that does not show what it should."""
-        for number, page in enumerate(self._wanted()):
+    def _next_call(self) -> PendingCall | None:
+        """Returns the call for the first message that does not show what it should."""
+        for number, page in enumerate(self._target_pages()):
             if number == len(self._writers):
                 self._add_writer()
             writer = self._writers[number]
-            method = writer.due(page)
+            method = writer.due_call(page)
             if method is not None:
                 return PendingCall(writer, page, method)
         return None
 
     async def _make_call(self, step: PendingCall) -> None:
-        """Waits for a call's turn and makes it, with what the message should show by then."""
-        call_request = self._waiting = self._call_request(step)
+        """Waits until the call is granted, then makes it with the newest text."""
+        call_request = self._pending_request = self._call_request(step)
         try:
             await self._rate_limiter.admit(call_request)
         finally:
-            self._waiting = None
-        now = self._next()
+            self._pending_request = None
+        now = self._next_call()
         if now is None or now.method != call_request.method:
             return
         try:
@@ -246,23 +249,24 @@ class ReplyWriter:
         except RateLimitedError as err:
             self._rate_limiter.refuse(err.method, call_request.channel, err.retry_after)
         except DeliveryError as err:
-            self._resolve(err, now.writer)
+            self._work_around(err, now.writer)
 
     async def _perform(self, step: PendingCall) -> None:
-        """Makes a call, and records the messages that it leaves."""
+        """Makes a call, and records the reply's messages."""
         await step.writer.show(step.page)
-        self._since = asyncio.get_running_loop().time()
+        self._current_since = asyncio.get_running_loop().time()
         await self._record()
 
     async def _attempt(self, effect: Coroutine[Any, Any, None]) -> None:
-        """Makes a call to its end; where Slack can't be reached, pauses for longer each time."""
+        """Completes a call. While Slack can't be reached, the pauses grow."""
         remaining = await self._effects.complete(self._settle(effect))
         if remaining:
             await asyncio.sleep(remaining)
 
     async def _settle(self, effect: Coroutine[Any, Any, None]) -> float:
-        """Makes a call; one that failed may take effect a moment later, so that moment is part of
-        it. Returns the seconds to wait before the next attempt.
+        """Makes a call and, if its connection failed, waits until it may have taken effect.
+
+        Returns the seconds to wait before the next attempt.
         """
         try:
             await effect
@@ -277,7 +281,7 @@ class ReplyWriter:
 
     def _call_request(self, step: PendingCall) -> CallRequest:
         if step.method == "chat.update":
-            self._active_reply.mode = "edit"  # also where a stream of Slack's has come to its end
+            self._active_reply.mode = "edit"  # also after Slack has ended a stream
         growing = step.method in INTERIM_CALLS.values() and not step.page.closed
         priority = Priority.INTERIM if growing else Priority.FIRST
         return CallRequest(
@@ -285,25 +289,25 @@ class ReplyWriter:
             step.method,
             self._location.thread.channel,
             Priority.ENDING if self._reader.ended else priority,
-            self._since,
+            self._current_since,
         )
 
-    def _resolve(self, err: DeliveryError, writer: MessageWriter) -> None:
-        """Finds another way to show what Slack refused; raises the error where there is none."""
-        if err.code in CONTENT_REFUSED and self._style in PLAINER:
-            self._style = PLAINER[self._style]
+    def _work_around(self, err: DeliveryError, writer: MessageWriter) -> None:
+        """Chooses another way to show what Slack refused; raises the error if there is none."""
+        if err.code in CONTENT_REFUSED and self._style in PLAINER_STYLES:
+            self._style = PLAINER_STYLES[self._style]
             for each in self._writers:
                 each.style = self._style
         elif err.code in NOT_EDITABLE:
             writer.forget()
-        elif err.code == STOPPED:
+        elif err.code == STOPPED_BY_USER:
             self.stop()
         else:
             raise err
         logger.warning("%s was refused (%s), going on otherwise", err.method, err.code)
 
-    def _adopt(self, messages: tuple[str, ...]) -> None:
-        """The reply consists of these messages so far."""
+    def _use_messages(self, messages: tuple[str, ...]) -> None:
+        """Makes these messages those of the reply."""
         self._location.messages = messages
         self._writers.clear()
         for ts in messages:
@@ -316,7 +320,7 @@ class ReplyWriter:
             self._location.thread,
             ReplyMessageId(self._location.key, len(self._writers)),
             ts=ts,
-            reader=self._location.reader if native else None,
+            recipient=self._location.recipient if native else None,
         )
         writer.style = self._style
         self._writers.append(writer)
@@ -327,6 +331,6 @@ class ReplyWriter:
             self._location.messages = messages
             try:
                 await self._location.record(messages)
-            except StoreError:  # the answer goes on: only a crash now would not find its place
+            except StoreError:  # only needed after a crash: the answer goes on
                 channel = self._location.thread.channel
                 logger.exception("A reply's place in %s could not be stored", channel)

@@ -1,7 +1,7 @@
-"""Answers said aloud: to whom spoke, one speaks.
+"""Spoken answers, to voice messages and where an admin has switched speech on.
 
-The written answer is whole and stored by then. The sound is added to its thread as a file; if that
-fails, or the bot ends meanwhile, there is none, and nobody misses a word.
+The written answer is complete and stored first. The audio is then added to the thread as a file. If
+that fails, or the bot is shut down, the written answer still says everything.
 """
 
 import logging
@@ -13,17 +13,16 @@ from typing import Protocol
 from slackbot.background import BackgroundTasks
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.messages import ThreadKey
+from slackbot.delivery.texts import CODE_OMITTED, SPOKEN_ANSWER_TITLE
 from slackbot.errors import ModelError, SlackError
 
 logger = logging.getLogger(__name__)
 
-LONGEST = 4_000
-"""Characters that are said aloud; https://platform.openai.com/docs/api-reference/audio"""
+MAX_SPOKEN_CHARACTERS = 4_000
+"""OpenAI speaks at most 4,096; https://platform.openai.com/docs/api-reference/audio"""
 
-RATE = 24_000
-"""Samples a second of what audio models say."""
-
-TITLE = "The answer, spoken"
+SAMPLES_PER_SECOND = 24_000
+"""Of the PCM audio that audio models produce."""
 
 _CODE = re.compile(r"^(`{3,}|~{3,}).*?(^\1`*~*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)")
@@ -32,7 +31,7 @@ _SIGNS = re.compile(r"^[ \t]*(?:#{1,6}[ \t]|>[ \t]?|[-*+][ \t])|\*\*|__|`|\*", r
 
 class SpeechSynthesizer(Protocol):
     async def speak(self, text: str) -> bytes:
-        """The text as MP3; nothing where no model is set that could. Raises ModelError."""
+        """Returns the text as MP3; empty if no speech model is configured. Raises ModelError."""
 
 
 class FileUploader(Protocol):
@@ -47,40 +46,43 @@ class Speech:
         self._background_tasks = BackgroundTasks()
 
     def begin(self, thread: ThreadKey, draft: Draft) -> None:
-        """Says a whole answer aloud; what was cut short is left at that."""
+        """Speaks a complete answer in the background; one that ended early is not spoken."""
         answer = draft.answer
         if answer is not None and answer.finish_reason == "stop":
-            self._background_tasks.begin(self._say(thread, answer.text, draft.audio))
+            self._background_tasks.begin(self._upload(thread, answer.text, draft.audio))
 
     async def close(self) -> None:
         await self._background_tasks.close()
 
-    async def _say(self, thread: ThreadKey, text: str, sound: bytes) -> None:
+    async def _upload(self, thread: ThreadKey, text: str, pcm: bytes) -> None:
         try:
-            if sound:
-                await self._uploader.upload(thread, "answer.wav", as_wav(sound), TITLE)
-            elif said := await self._synthesizer.speak(sayable(text)):
-                await self._uploader.upload(thread, "answer.mp3", said, TITLE)
+            if pcm:
+                await self._uploader.upload(thread, "answer.wav", to_wav(pcm), SPOKEN_ANSWER_TITLE)
+            elif mp3 := await self._synthesizer.speak(speakable_text(text)):
+                await self._uploader.upload(thread, "answer.mp3", mp3, SPOKEN_ANSWER_TITLE)
         except (ModelError, SlackError) as err:
             logger.warning("An answer in %s is not spoken: %s", thread.channel, err.user_message)
 
 
-def sayable(markdown: str) -> str:
-    """What can be said aloud of a text, as much as a model says."""
-    without_code = _CODE.sub("(There is code here: see the written answer.)", markdown)
+def speakable_text(markdown: str) -> str:
+    """The text without code and markup, shortened to MAX_SPOKEN_CHARACTERS."""
+    without_code = _CODE.sub(CODE_OMITTED, markdown)
     text = _SIGNS.sub("", _LINK.sub(r"\1", without_code)).strip()
-    if len(text) <= LONGEST:
+    if len(text) <= MAX_SPOKEN_CHARACTERS:
         return text
-    ends = (text.rfind(sign, LONGEST // 2, LONGEST) + 1 for sign in (". ", "\n", " "))
-    return text[: next((end for end in ends if end), LONGEST)].rstrip()
+    ends = (
+        text.rfind(sign, MAX_SPOKEN_CHARACTERS // 2, MAX_SPOKEN_CHARACTERS) + 1
+        for sign in (". ", "\n", " ")
+    )
+    return text[: next((end for end in ends if end), MAX_SPOKEN_CHARACTERS)].rstrip()
 
 
-def as_wav(sound: bytes) -> bytes:
-    """A file of one channel, 16 bits a sample."""
+def to_wav(pcm: bytes) -> bytes:
+    """A WAV file of mono 16-bit PCM samples."""
     output = BytesIO()
     with wave.open(output, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(sound)
+        file.setframerate(SAMPLES_PER_SECOND)
+        file.writeframes(pcm)
     return output.getvalue()

@@ -1,6 +1,6 @@
-"""The line under a thread that says what the bot is at, until there is text.
+"""The status line under a thread: it says what the bot does until there is text.
 
-Slack takes it away when the bot posts into the thread, or after two minutes:
+Slack removes it when the bot posts to the thread, or after two minutes:
 https://docs.slack.dev/reference/methods/assistant.threads.setStatus
 """
 
@@ -11,53 +11,49 @@ from contextlib import suppress
 
 from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.reply_transport import ReplyTransport
+from slackbot.delivery.texts import NEXT_STATUS, QUEUED_STATUS, THINKING_STATUS
 from slackbot.errors import DeliveryError, RateLimitedError, SlackError, UnreachableError
 
 logger = logging.getLogger(__name__)
 
-THINKING = "is thinking…"
+STATUS_REFRESH_SECONDS = 100.0
+"""The status is set again after this time, before Slack removes it."""
 
-NEXT = "is busy, and answers you next…"
-LATER = "is busy: {ahead} before you…"
+QUEUE_POLL_SECONDS = 15.0
+"""The time between two checks of the position in the queue."""
 
-LASTS = 100.0
-"""Seconds after which it is set anew."""
-
-NEWS = 15.0
-"""Seconds between two looks at how far a line has moved."""
-
-PATIENCE = 0.5
-"""Seconds that the first text waits for the status to be set, so that it is not set afterwards."""
+STATUS_WAIT_SECONDS = 0.5
+"""How long the first text waits for the status, which must not appear after the text."""
 
 
 class ThreadStatus:
     def __init__(self, transport: ReplyTransport, thread: ThreadKey) -> None:
         self.refused = False
-        """Slack takes none here."""
+        """Slack accepts no status in this thread."""
         self._transport = transport
         self._thread = thread
         self._settled = asyncio.Event()
 
-    async def in_line(self, ahead: Callable[[], int]) -> None:
-        """Says how many others are ahead, for as long as it runs."""
-        told, told_at, now = None, 0.0, asyncio.get_running_loop().time
+    async def show_queue_position(self, ahead: Callable[[], int]) -> None:
+        """Shows how many others are ahead in the queue, until it is cancelled."""
+        shown, shown_at, now = None, 0.0, asyncio.get_running_loop().time
         with suppress(SlackError):
             while True:
-                line = LATER.format(ahead=ahead()) if ahead() else NEXT
-                if line != told or now() - told_at > LASTS:
-                    told, told_at = line, now()
+                line = QUEUED_STATUS.format(ahead=ahead()) if ahead() else NEXT_STATUS
+                if line != shown or now() - shown_at > STATUS_REFRESH_SECONDS:
+                    shown, shown_at = line, now()
                     await self._transport.status(self._thread, line)
-                await asyncio.sleep(NEWS)
+                await asyncio.sleep(QUEUE_POLL_SECONDS)
 
-    async def keep(self, is_posted: Callable[[], bool]) -> None:
+    async def show_thinking(self, is_posted: Callable[[], bool]) -> None:
         """Shows that the bot is thinking until something is posted."""
         try:
             while not is_posted():
-                await self._transport.status(self._thread, THINKING)
+                await self._transport.status(self._thread, THINKING_STATUS)
                 self._settled.set()
                 if is_posted():  # Slack was slow: the status would outlive the post
                     await self._transport.status(self._thread, "")
-                await asyncio.sleep(LASTS)
+                await asyncio.sleep(STATUS_REFRESH_SECONDS)
         except DeliveryError:
             self.refused = True
         except (RateLimitedError, UnreachableError) as err:
@@ -65,13 +61,13 @@ class ThreadStatus:
         finally:
             self._settled.set()
 
-    async def settle(self) -> None:
-        """Returns when it is set, or will not be; not much later than at once."""
+    async def wait_until_set(self) -> None:
+        """Returns when the status is set or refused, within STATUS_WAIT_SECONDS."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(STATUS_WAIT_SECONDS):
                 await self._settled.wait()
 
     async def clear(self) -> None:
-        """Takes it away where nothing was posted that would have done so."""
+        """Removes the status where no post of the bot does so."""
         with suppress(SlackError):
             await self._transport.status(self._thread, "")

@@ -1,8 +1,21 @@
-"""Sentences that people read below a reply."""
+"""What people read in Slack around an answer, as one voice."""
 
 from collections.abc import Mapping
 
 from slackbot.conversation.history import FinishReason
+
+THINKING_STATUS = "is thinking…"
+"""The thread's status until there is text. Slack puts the bot's name before it."""
+
+NEXT_STATUS = "is busy, and answers you next…"
+QUEUED_STATUS = "is busy: {ahead} before you…"
+
+PLACEHOLDER = "_Thinking…_"
+"""Stands in the reply's place until there is text, where Slack accepts no status."""
+
+SEARCHING = "Searching the web"
+
+APPROVAL_QUESTION = "⚠️ *May I use* `{name}`*?*"
 
 FINISH_NOTES: Mapping[FinishReason, str] = {
     "stopped": "Stopped here.",
@@ -10,4 +23,10 @@ FINISH_NOTES: Mapping[FinishReason, str] = {
     "content_filter": "The answer was cut off here by the model's content filter.",
     "broken": "The answer broke off here. Please ask again.",
 }
-"""Below an answer that did not simply end."""
+"""Below an answer that ended early, by its finish reason."""
+
+SPOKEN_ANSWER_TITLE = "The answer, spoken"
+"""The title of the audio file."""
+
+CODE_OMITTED = "(There is code here: see the written answer.)"
+"""Spoken in place of a block of code."""

@@ -148,7 +148,7 @@ def _line(attachment: Attachment, prepared: PreparedFile | None) -> str:
         return prepared.quoted
     if prepared is not None:
         return attachment.label
-    return attachment.spoken if attachment.words else attachment.description
+    return attachment.transcript if attachment.words else attachment.description
 
 
 def _audio_id(answer: Answer, now: float | None) -> str:

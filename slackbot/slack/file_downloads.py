@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from slackbot.attachments.service import FetchedFile
-from slackbot.conversation.attachment import LARGEST, Attachment
+from slackbot.conversation.attachment import MAX_FILE_BYTES, Attachment
 from slackbot.errors import AttachmentError, DeliveryError, SlackError
 from slackbot.slack import texts
 from slackbot.slack.api_calls import ask, retrying
@@ -104,7 +104,7 @@ class SlackFiles:
             content = bytearray()
             async for chunk in response.content.iter_chunked(CHUNK_BYTES):
                 content += chunk
-                if len(content) > LARGEST:
+                if len(content) > MAX_FILE_BYTES:
                     raise _error(texts.FILE_TOO_LARGE, attachment, "larger than it said")
         if attachment.mimetype in LOGIN_PAGE_TYPES and len(content) != attachment.size:
             raise AttachmentError(texts.FILES_FORBIDDEN, "a login page")
@@ -127,10 +127,10 @@ def address(named: object, own: URL) -> URL | None:
 def _check_size(attachment: Attachment) -> None:
     if attachment.size == 0:
         raise _error(texts.FILE_EMPTY, attachment, "empty")
-    if (attachment.size or 0) > LARGEST:
+    if (attachment.size or 0) > MAX_FILE_BYTES:
         raise _error(texts.FILE_TOO_LARGE, attachment, "too large")
 
 
 def _error(sentence: str, attachment: Attachment, reason: str) -> AttachmentError:
-    name = attachment.called or texts.UNNAMED_FILE
-    return AttachmentError(sentence.format(name=name, megabytes=LARGEST // 10**6), reason)
+    name = attachment.display_name or texts.UNNAMED_FILE
+    return AttachmentError(sentence.format(name=name, megabytes=MAX_FILE_BYTES // 10**6), reason)

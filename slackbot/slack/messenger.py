@@ -35,7 +35,9 @@ class SlackMessenger:
         self._me = me
         self._users = users
 
-    async def post(self, thread: ThreadKey, shown: MessageContent, name: ReplyMessageId) -> str:
+    async def post(
+        self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId
+    ) -> str:
         """https://docs.slack.dev/reference/methods/chat.postMessage
 
         Slack unfurls no links, so that nothing the model writes makes it fetch a page.
@@ -45,8 +47,8 @@ class SlackMessenger:
             self._client.chat_postMessage(
                 channel=thread.channel,
                 thread_ts=thread.ts,
-                **_content(shown),
-                metadata=_metadata(name),
+                **_content(content),
+                metadata=_metadata(message_id),
                 unfurl_links=False,
                 unfurl_media=False,
             ),
@@ -74,7 +76,7 @@ class SlackMessenger:
             raise
 
     async def edit(
-        self, thread: ThreadKey, ts: str, shown: MessageContent, name: ReplyMessageId
+        self, thread: ThreadKey, ts: str, content: MessageContent, message_id: ReplyMessageId
     ) -> None:
         """https://docs.slack.dev/reference/methods/chat.update
 
@@ -83,7 +85,7 @@ class SlackMessenger:
         await call(
             "chat.update",
             self._client.chat_update(
-                channel=thread.channel, ts=ts, metadata=_metadata(name), **_content(shown)
+                channel=thread.channel, ts=ts, metadata=_metadata(message_id), **_content(content)
             ),
         )
 
@@ -91,7 +93,9 @@ class SlackMessenger:
         """https://docs.slack.dev/reference/methods/chat.delete"""
         await call("chat.delete", self._client.chat_delete(channel=thread.channel, ts=ts))
 
-    async def find(self, thread: ThreadKey, key: str, *, unnamed: bool) -> dict[int, str]:
+    async def find_messages(
+        self, thread: ThreadKey, key: str, *, include_open_stream: bool
+    ) -> dict[int, str]:
         """Finds replies by their metadata, which a stream gets when it ends.
 
         Others can forge metadata, so only the bot's own messages count. Files are no replies.
@@ -104,12 +108,12 @@ class SlackMessenger:
             payload = metadata.get("event_payload") or {}
             if metadata.get("event_type") == REPLY_EVENT_TYPE and payload.get("key") == key:
                 found[int(payload["number"])] = str(entry["ts"])
-            elif unnamed and not metadata and str(entry["ts"]) > key:
+            elif include_open_stream and not metadata and str(entry["ts"]) > key:
                 found[len(found)] = str(entry["ts"])
         return found
 
     async def start_stream(
-        self, thread: ThreadKey, reader: str, markdown: str, tasks: Sequence[Task]
+        self, thread: ThreadKey, recipient: str, markdown: str, tasks: Sequence[Task]
     ) -> str:
         """https://docs.slack.dev/reference/methods/chat.startStream"""
         answer = await call(
@@ -117,7 +121,7 @@ class SlackMessenger:
             self._client.chat_startStream(
                 channel=thread.channel,
                 thread_ts=thread.ts,
-                recipient_user_id=reader,
+                recipient_user_id=recipient,
                 recipient_team_id=thread.team,
                 **_streamed(markdown, tasks),
             ),
@@ -143,7 +147,7 @@ class SlackMessenger:
         *,
         tasks: Sequence[Task],
         controls: Controls,
-        name: ReplyMessageId,
+        message_id: ReplyMessageId,
     ) -> None:
         """https://docs.slack.dev/reference/methods/chat.stopStream"""
         await call(
@@ -152,12 +156,12 @@ class SlackMessenger:
                 channel=thread.channel,
                 ts=ts,
                 blocks=blocks(controls) or None,
-                metadata=_metadata(name),
+                metadata=_metadata(message_id),
                 **_streamed(markdown, tasks),
             ),
         )
 
-    async def whisper(self, thread: ThreadKey, user: str, sentence: str) -> None:
+    async def send_ephemeral(self, thread: ThreadKey, user: str, sentence: str) -> None:
         """https://docs.slack.dev/reference/methods/chat.postEphemeral"""
         await call(
             "chat.postEphemeral",
@@ -244,15 +248,15 @@ class SlackMessenger:
                 return entries
 
 
-def _content(shown: MessageContent) -> dict[str, Any]:
+def _content(content: MessageContent) -> dict[str, Any]:
     """https://docs.slack.dev/reference/block-kit/blocks/markdown-block
 
     Where Slack refuses blocks the message is text alone.
     """
-    if shown.markdown is None:
-        return {"text": shown.text, "blocks": []}
-    markdown = {"type": "markdown", "text": shown.markdown}
-    return {"text": shown.text, "blocks": [markdown, *blocks(shown.controls)]}
+    if content.markdown is None:
+        return {"text": content.text, "blocks": []}
+    markdown = {"type": "markdown", "text": content.markdown}
+    return {"text": content.text, "blocks": [markdown, *blocks(content.controls)]}
 
 
 def _streamed(markdown: str, tasks: Sequence[Task]) -> dict[str, Any]:
@@ -279,8 +283,8 @@ def _prompt_title(prompt: str) -> str:
     return f"{line[: MAX_PROMPT_TITLE_CHARS - 1]}…"
 
 
-def _metadata(name: ReplyMessageId) -> dict[str, Any]:
+def _metadata(message_id: ReplyMessageId) -> dict[str, Any]:
     return {
         "event_type": REPLY_EVENT_TYPE,
-        "event_payload": {"key": name.key, "number": name.number},
+        "event_payload": {"key": message_id.key, "number": message_id.number},
     }

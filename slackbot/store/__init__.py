@@ -5,10 +5,10 @@ DATABASE_URL names the database. The rest of the bot sees a Store.
 
 from slackbot.errors import ConfigError
 from slackbot.store.forgetting import DeletionReport
-from slackbot.store.retention import keep_for
+from slackbot.store.retention import delete_untouched_conversations
 from slackbot.store.sqlite import SqliteStore
 
-__all__ = ["DeletionReport", "SqliteStore", "keep_for", "open_store"]
+__all__ = ["DeletionReport", "SqliteStore", "delete_untouched_conversations", "open_store"]
 
 SQLITE = "sqlite:///"
 

@@ -1,28 +1,28 @@
-"""What the rows of the database are called.
+"""The keys of the database's rows.
 
-There is a row for each thing that changes by itself, so that a change costs the same however
-much is stored already. THREAD is TEAM/CHANNEL/TS:
+Each thing that changes by itself has a row, so that a change costs the same however much is
+stored. THREAD is TEAM/CHANNEL/TS:
 
     inbox/THREAD/000000000017/IDENTITY  an event as Slack delivered it, until it is folded in
-    seen/THREAD/IDENTITY       such an event was appended once, as long as the thread is stored
-    claim/TEAM/CHANNEL/TS      a message was taken; its thread, and its turn once it has one
-    open/THREAD/TS             the same in full, with its reply's place; until answered
-    again/THREAD/00000017      one of the thread's turns is to be answered again
-    header/THREAD              a conversation, from the first claim in its thread on
+    seen/THREAD/IDENTITY       an event that was appended before; kept as long as the thread
+    claim/TEAM/CHANNEL/TS      a received message: its thread, and its turn once it has one
+    open/THREAD/TS             the message itself and its reply's messages, until answered
+    again/THREAD/00000017      a turn of the thread to answer again
+    header/THREAD              a conversation, from its thread's first claim on
     turn/THREAD/00000017       one of its turns
     draft/THREAD/KEY           an unfinished turn, with the tools used for it so far
-    instructions/SCOPE/00000017   one revision of what is set for a scope
-    amended/TEAM/00000017      which revision a workspace's change of that number made
-    allowed/TEAM/CHANNEL/USER  who may change a channel's instructions, next to the admins
-    feedback/TEAM              how often people liked an answer, and how often not
-    corrupt/TIME/...           what could not be read, under its old keys
+    instructions/SCOPE/00000017   one revision of a scope's settings
+    amended/TEAM/00000017      the revision that the workspace's change made
+    allowed/TEAM/CHANNEL/USER  who may change a channel's settings, besides admins
+    feedback/TEAM              how many answers people rated good or bad
+    corrupt/TIME/...           unreadable rows, under their old keys
     meta/inbox                 the number of the last event of the inbox
 
 SCOPE is TEAM/CHANNEL/TS too, with a dash for each part that it leaves open.
 
-A bot's message has a claim too once its turn is stored: what people do to it finds the turn.
-A message that nothing else names (a command, or one that was deleted) has `seen/THREAD/message/TS`,
-so that its claim goes with the thread.
+The bot's messages have claims too once their turn is stored, so that a rating finds the turn. A
+message that no other row names (a command, or one that was deleted) has `seen/THREAD/message/TS`,
+so that its claim is deleted with the thread.
 """
 
 from datetime import UTC, datetime
@@ -31,8 +31,8 @@ from slackbot.conversation.inbox_events import InboxEvent
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.instructions.scopes import Scope
 
-OPEN_PART = "-"
-"""Of a scope that is wider than a thread."""
+OPEN_SCOPE_PART = "-"
+"""Stands for the channel or thread of a wider scope."""
 
 INBOX = "inbox/"
 SEEN = "seen/"
@@ -46,7 +46,7 @@ AMENDED = "amended/"
 LAST_EVENT = "meta/inbox"
 
 EVENT_DIGITS = 12
-"""So many digits has an event's number, so that the order of keys is the order of arrival."""
+"""Of an event's number; leading zeros keep keys in the order of arrival."""
 
 
 def inbox_prefix(thread: ThreadKey) -> str:
@@ -126,7 +126,7 @@ def channel_turns_prefix(team: str, channel: str) -> str:
 
 
 def turn_key(thread: ThreadKey, number: int) -> str:
-    """Numbers have eight digits, so that the order of keys is the order of turns."""
+    """The number has eight digits, so that keys are in the order of turns."""
     return f"{turns_prefix(thread)}{number:08d}"
 
 
@@ -148,7 +148,8 @@ def scopes_prefix(team: str) -> str:
 
 
 def revisions_prefix(scope: Scope) -> str:
-    return f"{scopes_prefix(scope.team)}{scope.channel or OPEN_PART}/{scope.thread or OPEN_PART}/"
+    channel, thread = scope.channel or OPEN_SCOPE_PART, scope.thread or OPEN_SCOPE_PART
+    return f"{scopes_prefix(scope.team)}{channel}/{thread}/"
 
 
 def revision_key(scope: Scope, number: int) -> str:
@@ -156,9 +157,9 @@ def revision_key(scope: Scope, number: int) -> str:
 
 
 def scope_of(key: str) -> Scope:
-    """The scope that a revision belongs to."""
+    """The scope of a revision's row."""
     _, team, *parts, _ = key.split("/")
-    channel, thread = ("" if part == OPEN_PART else part for part in parts)
+    channel, thread = ("" if part == OPEN_SCOPE_PART else part for part in parts)
     return Scope(team, channel, thread)
 
 
@@ -185,17 +186,17 @@ def thread_of(key: str) -> ThreadKey:
 
 
 def aside_prefix() -> str:
-    """What is put before the keys of rows that are set aside now."""
+    """The prefix of rows that are set aside as corrupt now."""
     return f"{CORRUPT}{datetime.now(UTC).isoformat()}/"
 
 
 def corrupt_thread(key: str) -> ThreadKey:
-    """The thread that a row belonged to that was set aside."""
+    """The thread of a row that was set aside as corrupt."""
     return thread_of(key.split("/", 2)[2])
 
 
 def team_of(key: str) -> str:
-    """The workspace that a row belongs to, other than one that was set aside."""
+    """The workspace of a row that was not set aside."""
     return key.split("/")[1]
 
 

@@ -1,4 +1,4 @@
-"""Deletes conversations that nobody has touched for so many days."""
+"""Deletes conversations in which nothing has happened for a number of days."""
 
 import asyncio
 import logging
@@ -9,7 +9,8 @@ from slackbot.errors import StoreError
 
 logger = logging.getLogger(__name__)
 
-TIDY_INTERVAL_SECONDS = 3600.0
+CLEANUP_INTERVAL_SECONDS = 3600.0
+"""The time between two cleanups."""
 
 SECONDS_PER_DAY = 86_400.0
 
@@ -21,22 +22,23 @@ class DeletionCount(Protocol):
 
 class ExpiringStore(Protocol):
     async def forget_untouched(self, before: float, after: str = "") -> tuple[DeletionCount, str]:
-        """Deletes conversations last touched before that time, in seconds since the epoch, page
-        by page: also gives the `after` of the next page, "" after the last. Raises StoreError.
+        """Deletes a page of conversations last touched before a time in seconds since the epoch.
+
+        Also returns the `after` of the next page, "" after the last one. Raises StoreError.
         """
 
 
-async def keep_for(days: int, store: ExpiringStore) -> None:
-    """Deletes what is older, now and every hour, until it is cancelled."""
+async def delete_untouched_conversations(days: int, store: ExpiringStore) -> None:
+    """Deletes conversations untouched for `days`, now and every hour, until cancelled."""
     while True:
         try:
-            await _tidy(days, store)
+            await _delete_untouched(days, store)
         except StoreError:
             logger.exception("Old conversations could not be deleted, trying again later")
-        await asyncio.sleep(TIDY_INTERVAL_SECONDS)
+        await asyncio.sleep(CLEANUP_INTERVAL_SECONDS)
 
 
-async def _tidy(days: int, store: ExpiringStore) -> None:
+async def _delete_untouched(days: int, store: ExpiringStore) -> None:
     before = time.time() - days * SECONDS_PER_DAY
     gone, after = await store.forget_untouched(before)
     total = gone.conversations

@@ -1,4 +1,4 @@
-"""The turn that is being taken in a thread, from its choice until it is stored or given up."""
+"""The turn that a thread's session works on, from its choice until it is stored or given up."""
 
 from dataclasses import dataclass
 
@@ -14,21 +14,21 @@ class ActiveTurn:
     turn: PendingTurn
     location: ReplyLocation
     settings: EffectiveSettings
-    """What held in the thread when the turn was chosen."""
+    """The thread's settings when the turn was chosen."""
     reply: ReplyWriter | None = None
-    """Its reply, while that is being written."""
+    """The writer of its reply, while that is being written."""
     draft: Draft | None = None
-    """Its answer as far as it came, once its reply is no longer written."""
+    """Its answer so far, once its reply is no longer being written."""
     is_outdated: bool = False
     """What it answers has changed, or is to be tried again: its failure is not final."""
     is_stopping: bool = False
-    """A person wants no more of it."""
+    """A person stopped it."""
 
     def concerns(self, ts: str) -> bool:
-        """Whether it answers this message."""
+        """Returns whether the turn answers this message."""
         return ts in self.turn.asked
 
-    def stands_in(self, ts: str) -> bool:
-        """Whether its reply has this message, or may have it: an earlier run left it there."""
-        written = self.reply is not None and self.reply.stands_in(ts)
+    def has_message(self, ts: str) -> bool:
+        """Returns whether the message belongs to its reply, or may be left from an earlier run."""
+        written = self.reply is not None and self.reply.has_message(ts)
         return written or ts in self.location.messages or self.location.resumed

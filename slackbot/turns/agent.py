@@ -1,8 +1,8 @@
-"""How an answer comes about: the model is asked, the tools it calls are run, and it is asked again.
+"""The agent loop: asks the model, runs the tools that it calls, and asks again.
 
-Each round of tools is stored as its results come. After a crash the next run goes on from there: a
-call whose result was stored is not run again, and neither is one that had begun, since it may have
-taken effect. The model is told so, and may call it again.
+The results of tools are stored as they arrive. After a crash the next run continues from there. It
+does not repeat a call whose result was stored, nor one that had begun, as that may have taken
+effect. The model is told so, and may call the tool again.
 """
 
 import logging
@@ -41,17 +41,17 @@ from slackbot.turns.tool_executor import ToolExecutor, ToolProgress
 logger = logging.getLogger(__name__)
 
 KeepRounds = Callable[[Sequence[ToolRound]], Awaitable[None]]
-"""Stores the rounds of tools so far, for the next run if this one ends. May raise StoreError."""
+"""Stores the tool rounds so far, for the next run if this one ends. May raise StoreError."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerRequest:
-    """What an answer is made from."""
+    """The question with everything that the answer depends on."""
 
     conversation: Conversation
-    """Its last turn is the one to answer, and holds the rounds of tools of an earlier attempt."""
+    """The last turn is the one to answer; it holds the tool rounds of an earlier attempt."""
     caller: Caller
-    """Whom tools work for."""
+    """The person for whom tools run."""
     settings: EffectiveSettings
     thread: ThreadKey
 
@@ -66,7 +66,7 @@ class Agent:
         approvals: Approvals,
         context_tokens: int,
     ) -> None:
-        """`context_tokens` is the most that a request may take."""
+        """`context_tokens` is the maximum size of a request."""
         self._model = model
         self._attachments = attachments
         self._tool_registry = tool_registry
@@ -74,9 +74,9 @@ class Agent:
         self._context_tokens = context_tokens
 
     async def answer(self, request: AnswerRequest, keep: KeepRounds) -> AsyncIterator[Draft]:
-        """Gives the draft at once, and again whenever it has changed: it is always the same one.
+        """Yields the draft at once and after each change; it is always the same object.
 
-        Raises SlackbotError where the draft can't be finished.
+        Raises SlackbotError if the draft can't be finished.
         """
         draft = Draft(request.conversation)
         for earlier in _earlier_rounds(request.conversation):
@@ -110,7 +110,7 @@ class Agent:
         draft: Draft,
         keep: KeepRounds,
     ) -> AsyncIterator[Delta]:
-        """What changes the draft, which holds each delta by the time the next one is asked for."""
+        """Yields the deltas of the draft; the caller adds each before it asks for the next one."""
         model_request = ModelRequest(
             self._model, self._tool_registry, request, prepared, self._context_tokens
         )
@@ -142,7 +142,7 @@ class Agent:
     async def _tool_round(
         self, request: AnswerRequest, draft: Draft, keep: KeepRounds
     ) -> AsyncIterator[ToolProgress]:
-        """Runs the calls of the draft's last round that await a result, and stores each result."""
+        """Runs the awaited calls of the draft's last round, and stores each result."""
         await _keep(keep, draft, request.thread)
         executor = ToolExecutor(self._tool_registry, self._approvals, request.caller)
         async with aclosing(executor.run(draft.tool_rounds[-1].awaited)) as progress:
@@ -153,7 +153,7 @@ class Agent:
 
 
 class ModelRequest:
-    """The request for one answer. Where the history turns out too long it stays shortened."""
+    """The requests for one answer. Once the history has proved too long it stays shortened."""
 
     def __init__(
         self,
@@ -175,10 +175,10 @@ class ModelRequest:
     async def deltas(
         self, draft: Draft, *, must_answer: bool
     ) -> AsyncIterator[ModelDelta | RetryDelta]:
-        """What the model writes next; the request that it answers is the draft's prompt.
+        """Yields the model's deltas, and sets the draft's prompt to the request.
 
-        The model is asked once more with a shorter history if that was too long, and once more as
-        it was if the answer broke off.
+        Tries again once with a shorter history if that was too long, and once if the answer broke
+        off.
         """
         conversation = draft.conversation.using(draft.tool_rounds)
         broken = False
@@ -221,7 +221,7 @@ class ModelRequest:
 def _earlier_rounds(
     conversation: Conversation,
 ) -> Iterator[TextDelta | ToolRoundDelta | ToolResultDelta]:
-    """What an earlier attempt came to. A call without a result was interrupted."""
+    """Yields the tool rounds of an earlier attempt. A call without a result was interrupted."""
     for each in conversation.turns[-1].tool_rounds:
         yield TextDelta(each.text)
         yield ToolRoundDelta(each.calls)
@@ -235,18 +235,18 @@ def _companions(prepared: PreparedAttachments) -> Iterator[QuoteDelta | NoteDelt
 
 
 def _call_ids(draft: Draft) -> set[str]:
-    """The ids of all calls that the model knows of."""
+    """Returns the IDs of all calls that the model has made."""
     earlier = [each for turn in draft.conversation.turns for each in turn.tool_rounds]
     return {call.id for each in (*earlier, *draft.tool_rounds) for call in each.calls}
 
 
 def _cache_key(thread: ThreadKey) -> str:
-    """Requests of one thread share their beginning, so they share a prompt cache."""
+    """Requests of one thread have the same beginning, so they share a prompt cache."""
     return sha256(repr(thread).encode()).hexdigest()[:32]
 
 
 async def _keep(keep: KeepRounds, draft: Draft, thread: ThreadKey) -> None:
-    """The answer goes on where the store fails: only a crash now would run a tool twice."""
+    """Stores the rounds. If that fails the answer goes on: they are only needed after a crash."""
     try:
         await keep(draft.tool_rounds)
     except StoreError:

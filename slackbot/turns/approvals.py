@@ -1,4 +1,4 @@
-"""Whether a tool may be used that people have to confirm: asked with a button under the reply."""
+"""Asks a person to approve a tool call, with buttons under the reply."""
 
 import asyncio
 import logging
@@ -18,14 +18,14 @@ from slackbot.turns.texts import ALREADY_DECIDED, ONLY_REQUESTER
 logger = logging.getLogger(__name__)
 
 APPROVAL_SECONDS = 300.0
-"""Seconds that a person has to say yes or no."""
+"""How long a person has to decide."""
 
-REMEMBERED_CALLS = 1_000
-"""Questions of which it is known that they were asked, the last ones."""
+MAX_REMEMBERED_CALLS = 1_000
+"""How many of the last requests are remembered, so that their call IDs are not used again."""
 
 
 class MemberDirectory(Protocol):
-    """What Slack says of people. May raise SlackError."""
+    """The roles of people. May raise SlackError."""
 
     async def member(self, user: str) -> Member: ...
 
@@ -38,31 +38,34 @@ class _Question:
 
 class Approvals:
     def __init__(
-        self, registry: MemberDirectory, admins: Collection[str], patience: float = APPROVAL_SECONDS
+        self,
+        members: MemberDirectory,
+        admins: Collection[str],
+        timeout_seconds: float = APPROVAL_SECONDS,
     ) -> None:
-        """`admins` are the ids of people who may confirm beside the workspace's own admins."""
-        self._registry = registry
+        """`admins` are the user IDs of people who may approve, like the workspace's own admins."""
+        self._members = members
         self._admins = admins
-        self._patience = patience
+        self._timeout_seconds = timeout_seconds
         self._questions: dict[tuple[str, str, str], _Question] = {}
-        """By channel, thread and the call's id."""
-        self._asked: deque[tuple[str, str, str]] = deque(maxlen=REMEMBERED_CALLS)
+        """By channel, thread and call ID."""
+        self._asked: deque[tuple[str, str, str]] = deque(maxlen=MAX_REMEMBERED_CALLS)
 
     def asked(self, thread: ThreadKey) -> set[str]:
-        """The ids of the calls that people were asked about in a thread. They are not used again:
-        a yes may be on its way to a question that is not there any more.
+        """Returns the call IDs that people were asked about in a thread. They are not used again:
+        a late press of a button must not approve another call.
         """
         here = (thread.channel, thread.ts)
         return {call for channel, ts, call in self._asked if (channel, ts) == here}
 
-    async def given(self, call: ToolCall, caller: Caller) -> bool | None:
-        """Whether somebody who may says yes to a call; None if nobody says anything in time."""
+    async def request(self, call: ToolCall, caller: Caller) -> bool | None:
+        """Returns whether a person approves a call; None if nobody decides in time."""
         key = (caller.channel, caller.thread, call.id)
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._questions[key] = _Question(caller, answer)
         self._asked.append(key)
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._timeout_seconds):
                 return await answer
         except TimeoutError:
             return None
@@ -70,22 +73,22 @@ class Approvals:
             del self._questions[key]
 
     async def decide(self, press: Press, *, yes: bool) -> str:
-        """A person presses a button; gives what they are to be told, if anything."""
+        """Handles a press of a button. Returns a sentence for that person, or an empty string."""
         question = self._questions.get((press.thread.channel, press.thread.ts, press.call))
         if question is None:
             return ALREADY_DECIDED
-        if not await self._may(press.user, question.caller):
+        if not await self._may_decide(press.user, question.caller):
             return ONLY_REQUESTER.format(user=question.caller.user)
         if question.answer.done():
             return ALREADY_DECIDED
         question.answer.set_result(yes)
-        logger.info("%s said %s to a tool", press.user, "yes" if yes else "no")
+        logger.info("%s %s a tool call", press.user, "approved" if yes else "declined")
         return ""
 
-    async def _may(self, user: str, caller: Caller) -> bool:
+    async def _may_decide(self, user: str, caller: Caller) -> bool:
         if user == caller.user:
             return True
         try:
-            return is_admin(await self._registry.member(user), admins=self._admins)
-        except SlackError:  # roles that are unknown are none
+            return is_admin(await self._members.member(user), admins=self._admins)
+        except SlackError:  # nobody counts as an admin while roles are unknown
             return False

@@ -1,4 +1,4 @@
-"""The bot of one workspace: it takes in what Slack delivers, and wakes the threads concerned."""
+"""The bot of one workspace: stores Slack's events, and wakes the sessions of their threads."""
 
 import logging
 from collections import deque
@@ -17,23 +17,23 @@ from slackbot.turns.thread_sessions import ThreadSessions
 
 logger = logging.getLogger(__name__)
 
-OVERHEARD_MESSAGES = 100
-"""How many messages of other threads are remembered for a moment: Slack may deliver what people
-say in a thread before the mention that brought the bot into it."""
+MAX_OVERHEARD_MESSAGES = 100
+"""How many messages of other threads are kept in memory: Slack may deliver a message before the
+earlier mention that brings the bot into the thread."""
 
 
 class Bot:
     def __init__(self, me: str, store: Store, sessions: ThreadSessions) -> None:
-        """`me` is the bot's own user id."""
+        """`me` is the bot's own user ID."""
         self._me = me
         self._store = store
         self._sessions = sessions
-        self._overheard: deque[Message] = deque(maxlen=OVERHEARD_MESSAGES)
+        self._overheard: deque[Message] = deque(maxlen=MAX_OVERHEARD_MESSAGES)
 
     async def on_event(self, event: InboxEvent) -> None:
-        """Returns when the event is safe in the store, or does not concern the bot.
+        """Returns when the event is stored, or does not concern the bot.
 
-        Raises StoreError where the store fails: Slack must send the event again then.
+        Raises StoreError if the store fails: Slack must deliver the event again then.
         """
         opens = self._opens_thread(event)
         if self._is_noise(event, opens=opens):
@@ -48,22 +48,22 @@ class Bot:
             self._sessions.wake(event.thread)
 
     async def on_uninstall(self, team: str) -> None:
-        """The workspace has removed the app: nothing of it is kept."""
+        """Deletes everything about a workspace that has removed the app."""
         logger.warning("The app was uninstalled from %s: its data is deleted", team)
         await self._store.forget_team(team)
         self._sessions.abandon()
 
     async def resume(self) -> None:
-        """Takes up what an earlier process received and did not finish."""
+        """Wakes the threads that an earlier process left unfinished."""
         for thread in await self._store.unanswered():
             self._sessions.wake(thread, resumed=True)
 
     async def close(self, grace: float) -> None:
-        """Begins nothing new, gives what is under way `grace` seconds, leaves the rest as it is."""
+        """Begins no new turn, gives running turns `grace` seconds, then abandons the rest."""
         await self._sessions.close(grace)
 
     def abandon(self) -> None:
-        """Leaves what is under way as it is, at once; the next process takes it up."""
+        """Abandons running turns at once; the next process continues them."""
         self._sessions.abandon()
         self._sessions.abandon_calls()
 
@@ -76,7 +76,7 @@ class Bot:
         return self._sessions.busy > 0
 
     def _is_noise(self, event: InboxEvent, *, opens: bool) -> bool:
-        """Whether an event is the bot's own doing, or belongs to a thread that it can't be in."""
+        """Returns whether an event is the bot's own, or begins a thread without the bot."""
         match event:
             case MessageReceived(message):
                 return message.author == "me" or (message.starts_thread and not opens)
@@ -85,7 +85,7 @@ class Bot:
         return False
 
     def _opens_thread(self, event: InboxEvent) -> bool:
-        """Whether an event concerns the bot in a thread that it has not been part of so far."""
+        """Returns whether an event can bring the bot into a thread."""
         match event:
             case MessageReceived(message):
                 return is_addressed(message, self._me)
@@ -93,12 +93,12 @@ class Bot:
                 return is_addressed(message, self._me) or is_addressed(before, self._me)
             case MessageDeleted(_, _, before):
                 return before is not None and is_addressed(before, self._me)
-            case ButtonPressed():  # whoever pressed it is told if the answer is unknown
+            case ButtonPressed():  # the person is told if the answer is unknown
                 return True
         return False
 
     async def _append_overheard(self, mention: Message) -> bool:
-        """Appends what was said in the mention's thread after it and came before it."""
+        """Appends later messages of the mention's thread that were delivered before the mention."""
         here = [each for each in self._overheard if each.thread == mention.thread]
         for each in here:
             self._overheard.remove(each)

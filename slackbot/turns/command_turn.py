@@ -1,4 +1,4 @@
-"""A command that somebody gives in a thread: it takes its turn, and is no part of what is said."""
+"""A command in a thread. It takes its turn, but is not part of the conversation."""
 
 from collections.abc import Sequence
 
@@ -47,13 +47,13 @@ class CommandTurn(PendingTurn):
         return False
 
     def location(self, *, resumed: bool) -> ReplyLocation:
-        """Something stands there if it was a question before it was edited."""
+        """There are messages if it was a question before an edit."""
         return queued_location(self.queued[0], self, resumed=resumed)
 
     async def record(self, reply_ts: tuple[str, ...]) -> None:
         await self._store.place([self._message], reply_ts)
 
-    async def begin(self, transcript: Transcript) -> None:  # noqa: ARG002 - it is not written down
+    async def begin(self, transcript: Transcript) -> None:  # noqa: ARG002 - it is not part of the transcript
         self.conversation = await self._store.load(self.thread)
         thread = self.thread
         self._outcome = await self._commands.answer(

@@ -1,8 +1,7 @@
-"""Who is answered next when more people ask than can be answered at once.
+"""Decides who is answered next when more people ask than can be answered at once. Pure.
 
-Pure: requests in, decisions out. People and channels take rounds: everybody's first question comes
-before anybody's second. Who asks thirty at once waits among his own, and there is always room for
-somebody else.
+People and channels take turns in rounds: everybody's first question comes before anybody's second.
+A person who asks thirty questions at once delays only their own, and others always find a slot.
 """
 
 from collections import Counter
@@ -12,7 +11,7 @@ from math import ceil
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Who wants a reply, and where; both are Slack's ids."""
+    """The person who is answered, and the channel, by their Slack IDs."""
 
     user: str
     channel: str
@@ -20,49 +19,50 @@ class Requester:
 
 @dataclass(eq=False, slots=True, frozen=True)
 class SlotRequest:
-    """One asker's wish for a slot. Each is one of its own."""
+    """A request for a slot. Each is equal only to itself."""
 
     requester: Requester
 
 
 class FairRounds:
-    """Whose turn is in which round: everybody has one in each, and those who come anew begin with
-    the present one. (Start-time fair queueing, with every turn of the same length.)
+    """The rounds of people or channels: each has one turn in a round, from the current one on.
+
+    This is start-time fair queueing, where every turn has the same length.
     """
 
     def __init__(self) -> None:
-        self._present = 0
+        self._current = 0
         self._next: dict[str, int] = {}
-        """Of those who have taken part in the present round already."""
+        """The next round of those who have had their turn in the current one."""
 
     def enter(self, name: str) -> int:
-        """The round of the next turn of a person or a channel."""
-        entered = self._next.get(name, self._present)
+        """Returns the round of a person's or channel's next turn."""
+        entered = self._next.get(name, self._current)
         self._next[name] = entered + 1
         return entered
 
     def reach(self, number: int) -> None:
-        """A turn of that round has come."""
-        if number > self._present:
-            self._present = number
+        """Notes that a turn of this round has begun."""
+        if number > self._current:
+            self._current = number
             self._next = {name: due for name, due in self._next.items() if due > number}
 
 
 class FairQueue:
-    """The requests that wait, and the slots that are taken.
+    """The requests that wait, and the slots that are held.
 
-    No person holds more than half of the slots, no channel more than three quarters, rounded up.
+    A person holds at most half of the slots, a channel at most three quarters, rounded up.
     """
 
-    def __init__(self, semaphore: int) -> None:
-        self._free = semaphore
-        self._a_person = ceil(semaphore / 2)
-        self._a_channel = ceil(semaphore * 3 / 4)
+    def __init__(self, slots: int) -> None:
+        self._free = slots
+        self._max_per_person = ceil(slots / 2)
+        self._max_per_channel = ceil(slots * 3 / 4)
         self._people, self._channels = FairRounds(), FairRounds()
         self._waiting: dict[SlotRequest, tuple[int, int]] = {}
-        """Their person's round, then their channel's; in the order of their coming."""
+        """The person's round, then the channel's; in order of arrival."""
         self._held: Counter[str] = Counter()
-        """Slots by the id of a person or a channel."""
+        """The number of held slots, by the ID of a person or channel."""
 
     def join(self, request: SlotRequest) -> None:
         requester = request.requester
@@ -70,14 +70,16 @@ class FairQueue:
         self._waiting[request] = rounds
 
     def leave(self, request: SlotRequest) -> None:
-        """It waits no longer; nothing happens if it did not."""
+        """Removes a request, if it still waits."""
         self._waiting.pop(request, None)
 
     def admit(self) -> SlotRequest | None:
-        """The request that gets a slot now; None while there is none for those who wait."""
+        """Gives a slot to the next request and returns it; None if there is none to give."""
         if not self._free:
             return None
-        request = next((each for each in self._order() if self._may_enter(each.requester)), None)
+        request = next(
+            (each for each in self._order() if self._may_hold_slot(each.requester)), None
+        )
         if request is not None:
             person, channel = self._waiting.pop(request)
             self._people.reach(person)
@@ -87,18 +89,21 @@ class FairQueue:
         return request
 
     def release(self, request: SlotRequest) -> None:
-        """An admitted request gives its slot back."""
+        """Returns the slot of an admitted request."""
         self._free += 1
         self._held.subtract((request.requester.user, request.requester.channel))
         self._held += Counter()  # forgets those who hold none
 
     def ahead(self, request: SlotRequest) -> int:
-        """How many of those who wait have their turn before it."""
+        """Returns how many waiting requests come before this one."""
         return self._order().index(request)
 
     def _order(self) -> list[SlotRequest]:
         return sorted(self._waiting, key=self._waiting.__getitem__)
 
-    def _may_enter(self, requester: Requester) -> bool:
+    def _may_hold_slot(self, requester: Requester) -> bool:
         held = self._held
-        return held[requester.user] < self._a_person and held[requester.channel] < self._a_channel
+        return (
+            held[requester.user] < self._max_per_person
+            and held[requester.channel] < self._max_per_channel
+        )

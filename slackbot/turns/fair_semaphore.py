@@ -1,4 +1,4 @@
-"""The Line's decisions made awaitable: so many replies are in flight, the others wait here."""
+"""Limits the number of replies that are written at once; others wait in a fair queue."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -6,23 +6,23 @@ from contextlib import asynccontextmanager
 
 from slackbot.turns.fair_queue import FairQueue, Requester, SlotRequest
 
-PendingWork = Callable[[Callable[[], int]], Awaitable[None]]
-"""What goes on while someone waits; it may ask how many are ahead."""
+WaitingCallback = Callable[[Callable[[], int]], Awaitable[None]]
+"""Runs while a request waits; its argument returns how many requests are ahead."""
 
 
 class FairSemaphore:
-    def __init__(self, most: int) -> None:
-        self._line = FairQueue(most)
+    def __init__(self, slots: int) -> None:
+        self._queue = FairQueue(slots)
         self._awaited: dict[SlotRequest, asyncio.Future[None]] = {}
         self._held: set[SlotRequest] = set()
         self._closed = False
 
     @asynccontextmanager
-    async def of(self, requester: Requester, waiting: PendingWork) -> AsyncIterator[None]:
-        """A slot is held while the block runs. `waiting` runs for as long as there is none."""
+    async def acquire(self, requester: Requester, waiting: WaitingCallback) -> AsyncIterator[None]:
+        """Holds a slot while the block runs. `waiting` runs until there is one."""
         request = SlotRequest(requester)
         self._awaited[request] = asyncio.get_running_loop().create_future()
-        self._line.join(request)
+        self._queue.join(request)
         self._admit()
         try:
             if request not in self._held:
@@ -34,31 +34,31 @@ class FairSemaphore:
             self._admit()
 
     def close(self) -> None:
-        """Those who wait, now or later, are sent away: what they wait for is cancelled."""
+        """Raises CancelledError in those who wait, now or later."""
         self._closed = True
         for request, awaited in self._awaited.items():
             if request not in self._held:
                 awaited.cancel()
 
-    async def _wait(self, request: SlotRequest, waiting: PendingWork) -> None:
+    async def _wait(self, request: SlotRequest, waiting: WaitingCallback) -> None:
         if self._closed:
             raise asyncio.CancelledError
-        aside = asyncio.ensure_future(waiting(lambda: self._line.ahead(request)))
+        callback = asyncio.ensure_future(waiting(lambda: self._queue.ahead(request)))
         try:
             await self._awaited[request]
         finally:
-            aside.cancel()
-            await asyncio.gather(aside, return_exceptions=True)
+            callback.cancel()
+            await asyncio.gather(callback, return_exceptions=True)
 
     def _admit(self) -> None:
-        while not self._closed and (request := self._line.admit()) is not None:
+        while not self._closed and (request := self._queue.admit()) is not None:
             self._held.add(request)
-            if not self._awaited[request].done():  # it may have been cancelled at this moment
+            if not self._awaited[request].done():  # the request may just have been cancelled
                 self._awaited[request].set_result(None)
 
     def _leave(self, request: SlotRequest) -> None:
         if request in self._held:
             self._held.remove(request)
-            self._line.release(request)
+            self._queue.release(request)
         else:
-            self._line.leave(request)
+            self._queue.leave(request)

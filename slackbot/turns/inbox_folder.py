@@ -1,4 +1,4 @@
-"""Folds a thread's inbox events into the store, in the order in which they came."""
+"""Folds a thread's inbox events into the store, in order of arrival."""
 
 import logging
 from functools import partial
@@ -26,25 +26,25 @@ logger = logging.getLogger(__name__)
 
 
 class TurnControl(Protocol):
-    """What events do to the turn that is being taken in their thread."""
+    """The effects of events on the active turn of their thread."""
 
     async def settle(self) -> None:
-        """Returns when an answer that people can see is stored, or takes too long for that."""
+        """Waits until an answer that people can already see is stored, within a time limit."""
 
     def interrupt(self, ts: str) -> None:
-        """A message changed: if it is being answered, its turn is taken again."""
+        """Interrupts the active turn if it answers this message, which has changed."""
 
     def on_reply_deleted(self, ts: str) -> None:
-        """A message was deleted: a reply that is being written there is given up."""
+        """Gives the active reply up if this deleted message is part of it."""
 
     def stop(self, ts: str) -> bool:
-        """Ends the reply that has this message; false if none is being written there."""
+        """Stops the active reply if this message is part of it; False otherwise."""
 
     async def stop_any(self, user: str) -> None:
-        """Ends the reply that is being written, or the person's questions that wait."""
+        """Stops the active reply, or the person's waiting questions if there is none."""
 
     def retry(self) -> bool:
-        """What was given up is tried again; false if nothing was."""
+        """Tries failed turns again; False if there are none."""
 
 
 class InboxFolder:
@@ -54,16 +54,16 @@ class InboxFolder:
         self._store = services.store
         self._control = control
         self._unfoldable: set[int] = set()
-        """Events that a bug of ours keeps in the inbox; the next process tries them again."""
+        """The numbers of events that a bug keeps in the inbox; the next process tries again."""
 
     async def fold_all(self) -> None:
-        """Until the thread's inbox is empty."""
+        """Folds events until the thread's inbox is empty."""
         thread = self._thread
         while events := await self._events():
             for stored in events:
                 try:
                     await until_stored(thread, partial(self._fold, stored))
-                except Exception:  # one event must not keep the others waiting
+                except Exception:  # one event must not block the others
                     logger.exception("An event in %s can't be folded in", thread.channel)
                     self._unfoldable.add(stored.number)
 
@@ -72,7 +72,7 @@ class InboxFolder:
         return [each for each in stored if each.number not in self._unfoldable]
 
     async def _fold(self, stored: StoredEvent) -> None:
-        """May raise StoreError; then the event is folded once more."""
+        """Folds an event in. May raise StoreError; then the event is folded again."""
         match stored.event:
             case MessageReceived(message):
                 await self._received(stored.number, message)
@@ -95,7 +95,7 @@ class InboxFolder:
             if is_addressed(message, self._services.me):
                 self._tell(message.user, texts.SWITCHED_OFF)
             return
-        if message.files:  # perhaps it is known already, and has them not yet
+        if message.files:  # the message may be known already, without its files
             await self._control.settle()
         result = await self._store.receive(self._thread, number, message)
         self._follow(message.ts, result, interrupts=result.changed and not result.received)
@@ -103,13 +103,13 @@ class InboxFolder:
     async def _edited(self, number: int, message: Message) -> None:
         services, ts = self._services, message.ts
         if not await self._store.knows(self._thread, ts):
-            # It is still on its way, or did not concern the bot until now.
+            # Its first version is still to come, or did not concern the bot.
             if message.starts_thread and not is_addressed(message, services.me):
                 await self._change(number, ts, Deleted(ts))
             else:
                 await self._received(number, message)
             return
-        text = await services.transcript.read(message)
+        text = await services.transcript.plain_text(message)
         answering = (await self._settings()).answering
         wants = wants_answer(message, services.me, answering) and not self._is_command(message)
         await self._control.settle()
@@ -154,7 +154,7 @@ class InboxFolder:
         return texts.THANKS if known else texts.UNKNOWN_ANSWER
 
     async def _change_answer(self, number: int, ts: str, change: Change) -> ChangeResult | None:
-        """None, and nothing is left of the event, where the answer is not known any more."""
+        """Applies a change to an answer. Discards the event and returns None if it is unknown."""
         if await self._store.knows(self._thread, ts):
             return await self._change(number, ts, change)
         await self._store.discard(self._thread, number, forget=True)
@@ -168,7 +168,7 @@ class InboxFolder:
         return result
 
     def _follow(self, ts: str, result: ChangeResult, *, interrupts: bool) -> None:
-        """What a change means for the turn that is being taken, and for those that failed."""
+        """Interrupts the active turn, or retries failed ones, as a change requires."""
         if interrupts:
             self._control.interrupt(ts)
         if result.waiting or result.again:

@@ -1,4 +1,4 @@
-"""A turn that is being worked on; nothing of it counts until it is committed."""
+"""The base class of turns in progress; a turn takes effect when it is committed."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from slackbot.turns.transcript import Transcript
 
 
 class PendingTurn(ABC):
-    """`conversation` ends with this turn once it has begun."""
+    """A turn in progress; once begun, it is the last turn of `conversation`."""
 
     queued: Sequence[QueuedMessage] = ()
-    """The messages that it answers for the first time."""
+    """The messages that it takes out of the queue."""
 
     def __init__(self, thread: ThreadKey, store: Store, requester: str) -> None:
-        """`requester` is the user id of the one person whom it answers."""
+        """`requester` is the user ID of the person who is answered."""
         self.thread = thread
         self.requester = requester
         self.conversation = Conversation()
@@ -29,12 +29,12 @@ class PendingTurn(ABC):
     @property
     @abstractmethod
     def key(self) -> str:
-        """What tells it apart from the other turns of its thread, also after a restart."""
+        """Identifies the turn in its thread, also after a restart."""
 
     @property
     @abstractmethod
     def asked(self) -> Sequence[str]:
-        """The ts of the messages that are being answered; none if all of them were deleted."""
+        """The ts of the messages that are answered; empty if all of them were deleted."""
 
     @property
     @abstractmethod
@@ -42,19 +42,19 @@ class PendingTurn(ABC):
 
     @abstractmethod
     def location(self, *, resumed: bool) -> ReplyLocation:
-        """Where its reply stands; `resumed` after an attempt that did not come to its end."""
+        """Returns the messages of its reply; `resumed` after an unfinished attempt."""
 
     @abstractmethod
     async def record(self, reply_ts: tuple[str, ...]) -> None:
-        """Stores where its reply stands. May raise StoreError."""
+        """Stores the messages of its reply. May raise StoreError."""
 
     @abstractmethod
     async def begin(self, transcript: Transcript) -> None:
-        """Reads what was said before, with the tools that an earlier run has used for the same."""
+        """Loads the conversation, with the tool rounds of an earlier attempt."""
 
     @abstractmethod
     async def commit(self) -> bool:
-        """False if people have changed since what it began with: it has to be done again."""
+        """Stores the turn. False if people changed its messages: it must be taken again."""
 
     @property
     def slot(self) -> Requester:
@@ -62,35 +62,33 @@ class PendingTurn(ABC):
 
     @property
     def caller(self) -> Caller:
-        """The person for whom tools work."""
+        """The person for whom tools run."""
         thread = self.thread
         names = self.conversation.names
         return Caller(self.requester, thread.channel, thread.team, thread.ts, names)
 
     async def keep(self, tool_rounds: Sequence[ToolRound]) -> None:
-        """Stores the tools used so far, for the next run if this one ends. May raise StoreError."""
+        """Stores the tool rounds so far, in case this process ends. May raise StoreError."""
         turn = self.conversation.using(tool_rounds).turns[-1]
         await self._store.draft(self.thread, self.key, turn, self.queued)
 
     def finish(self, draft: Draft, reply_ts: tuple[str, ...]) -> None:
-        """Makes the draft the turn's answer, which stands in these messages."""
+        """Makes the draft the turn's answer, shown in these messages."""
         self.give_up(draft, reply_ts)
         self.conversation = self.conversation.answered(draft.answer, reply_ts)
 
     def give_up(self, draft: Draft | None, reply_ts: tuple[str, ...]) -> None:
-        """Leaves the turn without an answer, since nobody could be shown one; keeps what its tools
-        came to.
-        """
+        """Leaves the turn without an answer, as none could be shown, but with its tool results."""
         if draft is not None:
             tool_rounds = [each.ended(STOPPED) for each in draft.tool_rounds]
             self.conversation = draft.conversation.using(tool_rounds)
         self.conversation = self.conversation.answered(None, reply_ts)
 
     async def _earlier_rounds(self) -> tuple[ToolRound, ...]:
-        """The tools that an earlier run has used for the same messages."""
+        """Returns the tool rounds of an earlier attempt at the same messages."""
         kept = await self._store.drafted(self.thread, self.key)
         return kept.tool_rounds if kept is not None and self._is_about(kept) else ()
 
     @abstractmethod
     def _is_about(self, kept: Turn) -> bool:
-        """Whether what was kept was done for the messages that are being answered."""
+        """Returns whether the kept draft answers the same messages."""

@@ -1,4 +1,4 @@
-"""Messages that nobody has answered yet, answered together."""
+"""A turn that answers the waiting messages of one requester."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ class QuestionTurn(PendingTurn):
     def __init__(
         self, thread: ThreadKey, store: Store, next_: NextMessages, me: str, answering: Answering
     ) -> None:
-        """`me` is the bot's own user id, `answering` what is answered in the thread."""
+        """`me` is the bot's own user ID, `answering` what is answered in the thread."""
         self._me = me
         self._answering = answering
         self._messages = [each.message for each in next_.messages if not each.deleted]
@@ -50,12 +50,12 @@ class QuestionTurn(PendingTurn):
         stored = await self._store.load(self.thread)
         self.conversation = stored
         if self._messages:
-            written = await transcript.hear(stored, self._messages, self._owner.reply_ts)
+            written = await transcript.add_turn(stored, self._messages, self._owner.reply_ts)
             self.conversation = self._marked(written).using(await self._earlier_rounds())
         self._new_turns = self.conversation.length - stored.length
 
     def finish(self, draft: Draft, reply_ts: tuple[str, ...]) -> None:
-        """The next turn begins where this one's request did, and knows what that one cost."""
+        """The next request begins with the same turn, and uses this one's measured usage."""
         super().finish(draft, reply_ts)
         if draft.prompt is None:
             return
@@ -77,7 +77,7 @@ class QuestionTurn(PendingTurn):
         return wants_answer(message, self._me, self._answering)
 
     def _marked(self, conversation: Conversation) -> Conversation:
-        """The conversation, whose last turn knows which of its messages are for the bot."""
+        """Sets `for_bot` in the messages of the conversation's last turn."""
         *before, last = conversation.turns
         messages = tuple(
             replace(each, for_bot=self._wants_answer(message))
@@ -87,11 +87,11 @@ class QuestionTurn(PendingTurn):
 
 
 def queued_location(owner: QueuedMessage, turn: PendingTurn, *, resumed: bool) -> ReplyLocation:
-    """Where the reply to messages that wait stands, which belongs to the `owner` among them."""
+    """Returns the location of the reply to waiting messages; `owner` is the one it belongs to."""
     return ReplyLocation(
         owner.message.thread,
         key=owner.message.ts,
-        reader=turn.requester,
+        recipient=turn.requester,
         record=turn.record,
         messages=owner.reply_ts,
         resumed=resumed,

@@ -1,4 +1,4 @@
-"""A turn of the history whose answer is written again, in the messages where it stands."""
+"""A turn of the history that is answered again, in the messages of its answer."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ class RegeneratedTurn(PendingTurn):
     def __init__(
         self, thread: ThreadKey, store: Store, number: int, conversation: Conversation
     ) -> None:
-        """The conversation ends with turn `number`."""
+        """`conversation` ends with turn `number`."""
         self._before = conversation.turns[-1]
         asking = [each for each in self._before.messages if each.for_bot]
         requester = (asking or [*self._before.messages])[:1]
@@ -41,7 +41,7 @@ class RegeneratedTurn(PendingTurn):
         return ReplyLocation(
             self.thread,
             key=asked[0].ts if asked else "",
-            reader=self.requester,
+            recipient=self.requester,
             record=self.record,
             messages=self._before.reply_ts,
             resumed=resumed,
@@ -53,7 +53,7 @@ class RegeneratedTurn(PendingTurn):
         placed = replace(self._before, reply_ts=reply_ts)
         await self._store.rewrite(self.thread, self.number, self._before, placed, done=False)
 
-    async def begin(self, transcript: Transcript) -> None:  # noqa: ARG002 - all is written down
+    async def begin(self, transcript: Transcript) -> None:  # noqa: ARG002 - its messages are already part of the conversation
         rounds = await self._earlier_rounds()
         self.conversation = self.conversation.using(rounds).answered(None, ())
 
@@ -66,5 +66,5 @@ class RegeneratedTurn(PendingTurn):
 
 
 def turn_key(number: int) -> str:
-    """The key of the turn of that number in its thread's history."""
+    """Returns the key of the turn with this number in its thread's history."""
     return f"{number:08d}"

@@ -1,4 +1,4 @@
-"""What the sessions of all threads share."""
+"""The services that the sessions of all threads share."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -16,13 +16,13 @@ from slackbot.turns.turn_runner import TurnRunner
 
 class SettingsProvider(Protocol):
     async def effective_settings(self, thread: ThreadKey) -> EffectiveSettings:
-        """What holds in a thread now. Raises StoreError."""
+        """Returns the current settings of a thread. Raises StoreError."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionServices:
     me: str
-    """The bot's own user id."""
+    """The bot's own user ID."""
     store: Store
     transcript: Transcript
     settings: SettingsProvider

@@ -1,7 +1,7 @@
-"""What the bot asks of its store: an inbox of what waits, and an archive of what was said.
+"""The store that sessions need, as protocols: an inbox of waiting work, and an archive of turns.
 
-The store is the queue. What a thread waits for stands there and nowhere else, so that a crash at
-any instant leaves nothing behind that the next start does not find.
+The store is the queue: all waiting work is there and nowhere else, so the next process finds it
+after a crash at any instant.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,67 +14,68 @@ from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, 
 
 
 class Inbox(Protocol):
-    """What has arrived and is not answered yet. Every method may raise StoreError."""
+    """Events and messages that are not answered yet. Every method may raise StoreError."""
 
     async def append(self, event: InboxEvent, *, opens: bool) -> bool:
-        """Adds an event as it arrived, after all others; it is durable when this returns.
+        """Appends an event as it arrived; it is durable when this returns.
 
-        False, and nothing is stored, if an event of this identity was appended before, or if its
-        thread is not the bot's and `opens` is false. A thread is the bot's once a message of it
-        was received, and while an event of it is in the inbox.
+        False, and nothing is stored, if an event with this identity was appended before, or if its
+        thread is not one of the bot's and `opens` is false. A thread is one of the bot's once a
+        message of it was received, and while an event of it is in the inbox.
         """
 
     async def events(self, thread: ThreadKey) -> Sequence[StoredEvent]:
-        """The events of a thread that are not folded in yet, in the order of their arrival."""
+        """Returns the events of a thread that are not folded in yet, in order of arrival."""
 
     async def receive(self, thread: ThreadKey, number: int, message: Message) -> ChangeResult:
-        """Takes event `number` out of the inbox and puts its message among those that wait.
+        """Moves the message of event `number` from the inbox to the waiting messages.
 
-        A message that is known already is not received again: it gets its files if it has none.
-        Nothing happens if the event is not in the inbox any more.
+        A known message is not received again, but gets its files if it has none. Does nothing if
+        the event is no longer in the inbox.
         """
 
     async def fold(
         self, thread: ThreadKey, number: int, ts: str, change: Change
     ) -> ChangeResult | None:
-        """Takes event `number` out of the inbox and applies its change to the message `ts`.
+        """Removes event `number` from the inbox and applies its change to the message `ts`.
 
-        None if the message is unknown, or if the event is not in the inbox any more. An unknown
-        message that is deleted is not received later.
+        None if the message is unknown, or if the event is no longer in the inbox. An unknown
+        message that was deleted is not received later.
         """
 
     async def discard(self, thread: ThreadKey, number: int, *, forget: bool = False) -> None:
-        """Takes event `number` out of the inbox; with `forget` it may be appended again."""
+        """Removes event `number` from the inbox; with `forget` it may be appended again."""
 
     async def release(self, thread: ThreadKey, reply_ts: tuple[str, ...]) -> None:
-        """The bot has deleted the messages of this reply: no waiting message has it any more."""
+        """Notes that the bot deleted the messages of a reply to waiting messages."""
 
     async def claim(self, message: Message, *, opens: bool) -> bool:
-        """Takes a message for this bot exactly once; durable when it returns.
+        """Claims a message exactly once; durable when it returns.
 
-        False if it was claimed before, or if its thread is not the bot's and `opens` is false.
+        False if it was claimed before, or if its thread is not one of the bot's and `opens` is
+        false.
         """
 
     async def unanswered(self) -> list[ThreadKey]:
-        """The threads with waiting messages or with events, those that wait longest first."""
+        """Returns the threads with waiting work, the longest waiting first."""
 
     async def waiting(self, thread: ThreadKey) -> PendingWork: ...
 
     async def place(self, messages: Sequence[Message], place: tuple[str, ...]) -> None:
-        """Records the messages of the reply that is being written to these."""
+        """Records `place`, the messages of the reply to these messages."""
 
     async def draft(
         self, thread: ThreadKey, key: str, turn: Turn, answered: Sequence[QueuedMessage]
     ) -> None:
-        """Keeps the tool results of an unfinished turn until the turn is stored or one of its
-        messages changes. Nothing is kept if one of `answered` has changed already.
+        """Stores the tool results of an unfinished turn until the turn is stored or one of its
+        messages changes. Stores nothing if one of `answered` has already changed.
 
-        `key` names the turn: the ts of the first message of a new one, the number of one that is
-        regenerated, in eight digits.
+        `key` identifies the turn: the ts of a new turn's first message, or the number of a
+        regenerated turn in eight digits.
         """
 
     async def drafted(self, thread: ThreadKey, key: str) -> Turn | None:
-        """What `draft` kept last of the turn that `key` names."""
+        """Returns what `draft` stored last for the turn with this key."""
 
     async def commit(
         self,
@@ -85,45 +86,44 @@ class Inbox(Protocol):
         *,
         key: str = "",
     ) -> bool:
-        """Stores the last `new` turns and takes `answered` from those that wait: all or nothing.
+        """Stores the last `new` turns and removes `answered` from the waiting messages, atomically.
 
-        Drops the draft that `key` names; without a key, each draft with a message of `answered`.
-        False, and nothing is stored, if one of `answered` has changed since it was read: its
-        message was edited, deleted or forgotten. Their `reply_ts` don't count.
+        Drops the draft with this key; without a key, each draft with a message of `answered`.
+        False, and nothing is stored, if one of `answered` was edited, deleted or forgotten since
+        it was read. Their `reply_ts` are not compared.
         """
 
 
 class Archive(Protocol):
-    """What was said and answered. Every method may raise StoreError."""
+    """The history of conversations. Every method may raise StoreError."""
 
     async def load(self, thread: ThreadKey, *, until: int | None = None) -> Conversation:
-        """The conversation from its `start` on; with `until`, up to the turn of that number, and
-        if that one is older than `start`, from the first turn on that is stored.
+        """Returns the conversation from its `start` on. With `until` it ends with that turn, and
+        begins with the first stored turn if that turn is older than `start`.
         """
 
     async def knows(self, thread: ThreadKey, ts: str) -> bool:
-        """Whether the thread has received a message with this ts, or the bot posted it there."""
+        """Returns whether the thread has a received message, or one of the bot's, with this ts."""
 
     async def change(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
-        """Applies a change to the message of the thread that has this ts, a person's or the
-        bot's; durable when it returns. None if it is unknown there.
+        """Applies a change to the message with this ts, a person's or the bot's; durable when it
+        returns. None if the message is unknown in the thread.
         """
 
     async def rewrite(
         self, thread: ThreadKey, number: int, before: Turn, after: Turn, *, done: bool
     ) -> bool:
-        """Replaces a turn that is being answered again; with `done` that is over, and so is its
-        draft.
+        """Replaces a turn that is answered again; `done` ends this, and drops the turn's draft.
 
-        False, and nothing is stored, if its messages are no longer what they were `before`.
+        False, and nothing is stored, if its messages differ from those of `before`.
         """
 
     async def feedback(self, team: str) -> Mapping[Rating, int]:
-        """How often people of a workspace said what about an answer."""
+        """Returns the number of answers of a workspace by their rating."""
 
     async def forget_team(self, team: str) -> object:
-        """Deletes all that is stored of a workspace."""
+        """Deletes everything about a workspace."""
 
 
 class Store(Inbox, Archive, Protocol):
-    """What the bot remembers."""
+    """The inbox and the archive."""

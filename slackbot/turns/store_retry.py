@@ -1,4 +1,4 @@
-"""Asking the store until it does what it is asked."""
+"""Retries an operation of the store until it succeeds."""
 
 import asyncio
 import logging
@@ -16,7 +16,9 @@ T = TypeVar("T")
 
 
 async def until_stored(thread: ThreadKey, ask: Callable[[], Awaitable[T]]) -> T:
-    """What the store answers, however long it fails: the thread's next step depends on it."""
+    """Returns the operation's result. Retries while the store fails, as the thread's next step
+    depends on it.
+    """
     for failures in count(1):
         try:
             return await ask()

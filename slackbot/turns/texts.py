@@ -1,7 +1,7 @@
 """What people read in Slack about their questions and answers, as one voice."""
 
 REWRITING = "_Rewriting the answer…_"
-"""Stands in an answer's place until the first words of the new one."""
+"""Replaces an answer until the new one has text."""
 
 SWITCHED_OFF = "I don't answer in this channel: an admin has switched me off here."
 THANKS = "Thank you for the feedback."

@@ -1,7 +1,7 @@
-"""One thread while it is awake: the only place that knows what goes on in it.
+"""The session of one thread: the only place that knows the thread's state.
 
-A session folds the thread's inbox events into the store in the order in which they came, chooses
-the next turn, takes it, and goes on folding while it is taken. It sleeps when nothing is left.
+A session folds the thread's inbox events into the store in order of arrival, chooses the next turn
+and takes it, and continues to fold events meanwhile. It becomes idle when no work is left.
 docs/architecture.md draws its states.
 """
 
@@ -21,24 +21,24 @@ from slackbot.turns.turn_runner import Outcome
 logger = logging.getLogger(__name__)
 
 SETTLE_SECONDS = 2.0
-"""How long an event waits for an answer that people can see already to be stored."""
+"""How long an event waits until an answer that people can already see is stored."""
 
 SessionState = Literal["idle", "choosing", "waiting", "answering", "stopping", "closing"]
 
 
 class ThreadSession:
     def __init__(self, thread: ThreadKey, services: SessionServices, *, resumed: bool) -> None:
-        """`resumed`: an earlier process has left something undone in the thread."""
+        """`resumed` if an earlier process left work in the thread."""
         self.thread = thread
         self._services = services
         self._memory = TurnMemory(resumed=resumed)
         self._chooser = TurnChooser(thread, services, self._memory)
         self._folder = InboxFolder(thread, services, self)
         self._arrived = asyncio.Event()
-        """Something was appended to the thread's inbox."""
+        """An event was appended to the thread's inbox."""
         self._closing = False
         self.task: asyncio.Task[None] | None = None
-        """Runs while the thread is awake."""
+        """Runs while the session is awake."""
         self._active: ActiveTurn | None = None
         self._turn: asyncio.Task[Outcome] | None = None
 
@@ -61,28 +61,28 @@ class ThreadSession:
 
     @property
     def is_forgettable(self) -> bool:
-        """Whether a new session would do the same from here on."""
+        """Whether the session can be dropped from memory: a new one would behave the same."""
         return not (self.is_awake or self._memory.given_up)
 
     def wake(self, on_idle: Callable[["ThreadSession"], None]) -> None:
-        """Something waits in the thread, or was appended to its inbox."""
+        """Notes that work waits in the thread; `on_idle` is called when the session is done."""
         self._arrived.set()
         if not (self.is_awake or self._closing):
             self.task = asyncio.create_task(self._run())
             self.task.add_done_callback(lambda _: on_idle(self))
 
     def close(self) -> None:
-        """Begins no further turn."""
+        """Lets the session begin no further turn."""
         self._closing = True
 
     def abandon(self) -> None:
-        """Leaves what is under way as it is, once the call that is being made is over."""
+        """Cancels the active turn, after its running call to Slack has completed."""
         self._closing = True
         if self.task is not None:
             self.task.cancel()
 
     def abandon_call(self) -> None:
-        """Does not wait for that call either: the next process finds out what it did."""
+        """Cancels that call too: the next process finds out its outcome."""
         if self._active is not None and self._active.reply is not None:
             self._active.reply.abandon()
 
@@ -96,11 +96,11 @@ class ThreadSession:
                     await self._take(active)
                 elif not self._arrived.is_set():
                     return
-        except Exception:  # a bug of ours must not end in silence
+        except Exception:  # a bug must be logged
             logger.exception("The session of a thread in %s failed", self.thread.channel)
 
     async def _take(self, active: ActiveTurn) -> None:
-        """Takes a turn to its end, and folds in what arrives meanwhile."""
+        """Takes a turn, and folds in the events that arrive meanwhile."""
         key = active.turn.key
         self._memory.attempted.add(key)
         active.is_stopping = active.location.stopped
@@ -118,7 +118,7 @@ class ThreadSession:
                 await asyncio.wait({turn})
             self._active = self._turn = None
         if turn.cancelled():
-            return  # what is answered has changed: it is chosen again
+            return  # its messages have changed: the next turn is chosen again
         match turn.result():
             case "stored":
                 self._memory.forget_attempts(active.turn)
@@ -132,7 +132,7 @@ class ThreadSession:
         finally:
             arrival.cancel()
 
-    # What events do to the turn that is being taken.
+    # TurnControl: the effects of events on the active turn.
 
     async def settle(self) -> None:
         if self._active is not None and self._active.location.ended and self._turn is not None:
@@ -149,7 +149,7 @@ class ThreadSession:
 
     def stop(self, ts: str) -> bool:
         active = self._active
-        return active is not None and active.stands_in(ts) and self._stop(active)
+        return active is not None and active.has_message(ts) and self._stop(active)
 
     async def stop_any(self, user: str) -> None:
         if self._active is not None:
@@ -170,7 +170,7 @@ class ThreadSession:
         return given_up
 
     def _stop(self, active: ActiveTurn) -> bool:
-        """Ends a reply; one that has not begun is begun only to say so."""
+        """Stops a turn. If its reply has not begun, it is taken again to show that."""
         if active.reply is not None:
             active.is_stopping = active.reply.stop()
             return active.is_stopping

@@ -1,4 +1,4 @@
-"""The sessions of a workspace's threads: woken, awaited, closed."""
+"""The sessions of a workspace's threads: wakes, awaits and closes them."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from slackbot.turns.session_services import SessionServices
 from slackbot.turns.thread_session import ThreadSession
 
 CLOSE_SECONDS = 3.0
-"""How long calls that are being made may take when the process ends and the grace is over."""
+"""How long running calls to Slack may take after the grace period."""
 
 
 class ThreadSessions:
@@ -19,11 +19,11 @@ class ThreadSessions:
 
     @property
     def busy(self) -> int:
-        """How many threads are awake."""
+        """The number of threads that are awake."""
         return len(self._tasks())
 
     def wake(self, thread: ThreadKey, *, resumed: bool = False) -> None:
-        """Something waits in the thread; `resumed`: an earlier process left it there."""
+        """Wakes the session of a thread; `resumed` if an earlier process left the work there."""
         if self._closing:
             return
         session = self._sessions.get(thread)
@@ -39,7 +39,7 @@ class ThreadSessions:
             await asyncio.wait(tasks)
 
     async def close(self, grace: float) -> None:
-        """Begins nothing new, gives what is under way `grace` seconds, leaves the rest as it is."""
+        """Begins no new turn, gives running turns `grace` seconds, then abandons the rest."""
         self._closing = True
         self._services.runner.close()
         for session in self._awake:
@@ -55,17 +55,17 @@ class ThreadSessions:
         await self._services.background.close()
 
     def abandon(self) -> None:
-        """Leaves what is under way as it is, once the calls that are being made are over."""
+        """Cancels running turns, after their running calls to Slack have completed."""
         self._closing = True
         for session in self._awake:
             session.abandon()
 
     def abandon_calls(self) -> None:
-        """Does not wait for those calls either."""
+        """Cancels those calls too."""
         for session in self._awake:
             session.abandon_call()
 
-    async def _until_ended(self, timeout: float) -> None:  # noqa: ASYNC109 - no error at its end
+    async def _until_ended(self, timeout: float) -> None:  # noqa: ASYNC109 - it raises no error
         if tasks := self._tasks():
             await asyncio.wait(tasks, timeout=timeout)
 

@@ -1,4 +1,4 @@
-"""Runs the tools that the model calls, and asks people where a tool needs their approval."""
+"""Runs the tools that the model calls, and asks for approval where a tool requires it."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ from slackbot.conversation.deltas import (
     ToolResultDelta,
 )
 from slackbot.conversation.history import ToolCall
-from slackbot.delivery.annotations import question
+from slackbot.delivery.annotations import approval_question
 from slackbot.llm import tool_calls
 from slackbot.llm.tool_calls import Caller, Tools
 from slackbot.turns.approvals import Approvals
@@ -27,13 +27,13 @@ class ToolExecutor:
         self._tools = tools
         self._approvals = approvals
         self._caller = caller
-        self._asking = asyncio.Lock()
+        self._approval_lock = asyncio.Lock()
         self._progress: asyncio.Queue[ToolProgress] = asyncio.Queue()
 
     async def run(self, calls: Sequence[ToolCall]) -> AsyncGenerator[ToolProgress, None]:
-        """Runs the calls together; tells of each question, that it is settled, and each result.
+        """Runs the calls concurrently; yields requests for approval, their ends, and results.
 
-        Calls that still run when the generator is closed are cancelled.
+        Closing the generator cancels calls that still run.
         """
         running = [asyncio.create_task(self._run(call)) for call in calls]
         awaited = {call.id for call in calls}
@@ -51,7 +51,7 @@ class ToolExecutor:
     async def _run(self, call: ToolCall) -> None:
         try:
             result = await self._result(call)
-        except Exception:  # a bug of ours must not leave the model without a result
+        except Exception:  # a bug must not leave the model without a result
             logger.exception("A tool could not be used")
             result = tool_calls.FAILED
         self._progress.put_nowait(ToolResultDelta(call.id, result))
@@ -65,14 +65,14 @@ class ToolExecutor:
         return tool_calls.truncate_result(await self._tools.use(call, self._caller))
 
     async def _refusal(self, call: ToolCall) -> str | None:
-        """Asks for approval, one call at a time; gives why the call is not run, None if it is."""
+        """Asks for approval, one call at a time. Returns why the call is not run, or None."""
         if (problem := self._tools.problem(call)) is not None:
             return problem
-        if question(call) is None:
+        if approval_question(call) is None:
             return tool_calls.TOO_LONG_TO_APPROVE
-        async with self._asking:
+        async with self._approval_lock:
             self._progress.put_nowait(ApprovalRequestDelta(call))
-            approved = await self._approvals.given(call, self._caller)
+            approved = await self._approvals.request(call, self._caller)
             self._progress.put_nowait(ApprovalResponseDelta(call))
         if approved is None:
             return tool_calls.APPROVAL_TIMED_OUT

@@ -1,4 +1,4 @@
-"""From messages to what was said: plain text, by people whom the model knows by name."""
+"""Turns Slack messages into conversations: plain text, by people with names for the model."""
 
 import asyncio
 import logging
@@ -17,67 +17,68 @@ from slackbot.markdown.notes import strip_notes
 
 logger = logging.getLogger(__name__)
 
-HISTORY = 200
-"""How many messages of a thread that people already have are read, the newest."""
+MAX_HISTORY_MESSAGES = 200
+"""How many earlier messages are read when the bot joins a thread: the newest ones."""
 
-DELIVERY = 3.0
-"""Seconds in which Slack may deliver messages in another order than they were written.
+REORDERING_SECONDS = 3.0
+"""How long Slack may take to deliver an earlier mention after a later message.
 
-Short, as a mention from before the bot was invited is not delivered at all.
+It is short, as a mention from before the bot was invited is never delivered.
 """
 
-NOTHING_SAID = "(no text)"
+NO_TEXT = "(no text)"
+"""The model reads this in place of an empty message."""
 
 
 class ThreadHistory(Protocol):
-    """Who knows people, and what was said before the bot came."""
+    """Reads people's names and the earlier messages of threads."""
 
     async def display_name(self, user: str) -> str | None:
-        """None where Slack does not tell now."""
+        """Returns a person's display name; None if Slack can't be asked now."""
 
     async def history(self, thread: ThreadKey, *, before: str, newest: int) -> list[Message]:
-        """The last messages of the thread that are older than the one at `before`, in order."""
+        """Returns the `newest` last messages of a thread that are older than the ts `before`."""
 
 
 class Transcript:
-    """Writes conversations down. `me` is the bot's own user id."""
+    """Adds messages to conversations. `me` is the bot's own user ID."""
 
     def __init__(self, thread_history: ThreadHistory, me: str) -> None:
         self._thread_history = thread_history
         self._me = me
 
-    async def hear(
+    async def add_turn(
         self, conversation: Conversation, messages: Sequence[Message], place: Collection[str] = ()
     ) -> Conversation:
-        """The conversation with one turn more, in which all these messages were said.
+        """Returns the conversation with another turn, which holds these messages.
 
-        `place` are the messages that its answer has so far: they are none of what was said before.
+        `place` are the messages of its answer so far, which are not part of the history.
         """
         if not conversation.length and not messages[0].starts_thread:
-            conversation = await self._recall(conversation, messages[0], place)
-        conversation, said = await self._listen(conversation, messages)
+            conversation = await self._with_history(conversation, messages[0], place)
+        conversation, said = await self._to_user_messages(conversation, messages)
         return conversation.add(Turn(tuple(said)))
 
-    async def read_out(self, message: Message) -> str:
-        """What a message says, and who says it."""
+    async def render(self, message: Message) -> str:
+        """Returns a message as a line with its author's name."""
         if message.author == "me":
             return f"You: {message.markup}"
         name = await self._thread_history.display_name(message.user) or message.user
-        said = UserMessage(name, await self.read(message), files=message.files)
+        said = UserMessage(name, await self.plain_text(message), files=message.files)
         return f"{name}: {said.whole}"
 
-    async def read(self, message: Message) -> str:
-        """What a message says, as the model is to read it."""
+    async def plain_text(self, message: Message) -> str:
+        """Returns a message's text as the model reads it."""
         display = await self._display_names({*mrkdwn.mentioned_users(message.markup)} - {self._me})
         return self._text(message, display)
 
-    async def _recall(
+    async def _with_history(
         self, conversation: Conversation, first: Message, place: Collection[str]
     ) -> Conversation:
-        """The conversation, begun with what people said in the thread before the bot joined it."""
+        """Returns the conversation with the messages from before the bot joined the thread."""
         try:
             earlier = await self._thread_history.history(
-                first.thread, before=first.ts, newest=HISTORY
+                first.thread, before=first.ts, newest=MAX_HISTORY_MESSAGES
             )
         except SlackError as err:
             logger.warning("No history of a thread in %s: %r", first.thread.channel, err.__cause__)
@@ -88,53 +89,51 @@ class Transcript:
             if message.ts not in place and self._belongs(message, first)
         ]
         people = [message for message in earlier if message.author != "me"]
-        conversation, said = await self._listen(conversation, people)
+        conversation, said = await self._to_user_messages(conversation, people)
         lines = iter(said)
         for message in earlier:
             if message.author == "me":
-                conversation = _with_own(conversation, message)
+                conversation = _with_own_message(conversation, message)
             else:
                 conversation = conversation.add(Turn((next(lines),)))
         return conversation
 
     def _belongs(self, message: Message, first: Message) -> bool:
-        """Whether an earlier message is part of the conversation: an order to the bot is not."""
+        """Returns whether an earlier message is part of the conversation: a command is not."""
         if find_command(message, self._me) is not None:
             return False
-        return not self._is_on_its_way(message, first)
+        return not self._is_delivered_later(message, first)
 
-    def _is_on_its_way(self, message: Message, first: Message) -> bool:
-        """Whether Slack delivers an earlier mention later: then it is heard, not remembered."""
-        recent = float(first.ts) - float(message.ts) < DELIVERY
+    def _is_delivered_later(self, message: Message, first: Message) -> bool:
+        """Returns whether Slack will still deliver this earlier mention as an event of its own."""
+        recent = float(first.ts) - float(message.ts) < REORDERING_SECONDS
         return (
             recent
             and message.author == "person"
             and self._me in mrkdwn.mentioned_users(message.markup)
         )
 
-    async def _listen(
+    async def _to_user_messages(
         self, conversation: Conversation, messages: Sequence[Message]
     ) -> tuple[Conversation, list[UserMessage]]:
-        """The messages as the model is to read them; the conversation knows their authors then.
+        """Returns the messages as the model reads them, and the conversation with their authors.
 
-        Who could not be named is called by the user id this time, and named the next.
+        An author whose name is unknown now goes by the user ID, and gets a name the next time.
         """
         mentioned_users = {
             user for each in messages for user in mrkdwn.mentioned_users(each.markup)
         }
         authors = {message.user for message in messages}
         display = await self._display_names((mentioned_users | authors) - {self._me})
-        known, called = dict(conversation.names), dict(conversation.names)
+        stored_names, names = dict(conversation.names), dict(conversation.names)
         for user in (message.user for message in messages):
-            if user not in called:
-                called[user] = speaker_names.api_name(
-                    display.get(user, user), user, called.values()
-                )
+            if user not in names:
+                names[user] = speaker_names.api_name(display.get(user, user), user, names.values())
                 if user in display:
-                    known[user] = called[user]
+                    stored_names[user] = names[user]
         said = [
             UserMessage(
-                called[each.user],
+                names[each.user],
                 self._text(each, display),
                 each.ts,
                 each.user,
@@ -143,11 +142,11 @@ class Transcript:
             )
             for each in messages
         ]
-        return replace(conversation, names=known), said
+        return replace(conversation, names=stored_names), said
 
     def _text(self, message: Message, display: Mapping[str, str]) -> str:
         said = mrkdwn.to_plain_text(message.markup, display, self._me)
-        return said or ("" if message.files else NOTHING_SAID)
+        return said or ("" if message.files else NO_TEXT)
 
     async def _display_names(self, users: Iterable[str]) -> Mapping[str, str]:
         ids = sorted(users)
@@ -155,9 +154,9 @@ class Transcript:
         return {user: name for user, name in zip(ids, found, strict=True) if name is not None}
 
 
-def _with_own(conversation: Conversation, message: Message) -> Conversation:
-    """With a message of the bot's own, but for the sentence that a failure left on it."""
-    said, refusal = annotations.answered(strip_notes(message.markup))
+def _with_own_message(conversation: Conversation, message: Message) -> Conversation:
+    """Adds one of the bot's own messages to the conversation, without its notes."""
+    said, refusal = annotations.split_refusal(strip_notes(message.markup))
     answer = Answer(said, refusal=refusal)
     if not (answer.text.strip() or refusal):
         return conversation

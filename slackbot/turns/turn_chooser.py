@@ -1,4 +1,4 @@
-"""Chooses a thread's next turn, out of what the store says waits there."""
+"""Chooses a thread's next turn from the work that waits in the store."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -20,20 +20,20 @@ from slackbot.turns.turn_selection import next_messages
 
 @dataclass(slots=True)
 class TurnMemory:
-    """What a session knows of turns that were taken before, by their messages' ts or their keys."""
+    """What a session remembers of earlier turns, by the ts of their messages or by their keys."""
 
     attempted: set[str] = field(default_factory=set)
     """Turns of which an attempt may have posted more than it recorded. The same messages may make
     another turn now: what arrives late may come first in it."""
     given_up: set[str] = field(default_factory=set)
-    """What failed for a reason that does not pass by itself."""
+    """Turns and messages that failed, until somebody asks to try again."""
     stopped: set[str] = field(default_factory=set)
-    """Messages that people want no answer to, until their turn is taken."""
+    """Messages whose answer a person stopped, until their turn is taken."""
     resumed: bool = False
     """An earlier process may have attempted any turn that waits."""
 
     def learn(self, waiting: PendingWork) -> None:
-        """What waits first after a restart may have been attempted by the earlier process."""
+        """Remembers that an earlier process may have attempted whatever waits now."""
         if self.resumed:
             self.resumed = False
             self.attempted |= {each.message.ts for each in waiting.messages}
@@ -49,7 +49,7 @@ class TurnMemory:
         self.attempted.difference_update(self.attempts_at(turn))
 
     def take_stop(self, asked: Collection[str]) -> bool:
-        """Whether a person stopped one of these messages; it is forgotten then."""
+        """Returns whether a person stopped one of these messages, and forgets it."""
         stopped = not self.stopped.isdisjoint(asked)
         self.stopped.difference_update(asked)
         return stopped
@@ -63,7 +63,7 @@ class TurnChooser:
         self._memory = memory
 
     async def choose(self) -> ActiveTurn | None:
-        """None where nothing waits. Commands and questions come before answers to write again."""
+        """Returns the next turn; None if nothing waits. Turns to answer again come last."""
         thread = self._thread
         waiting = await until_stored(thread, lambda: self._store.waiting(thread))
         self._memory.learn(waiting)
@@ -92,7 +92,7 @@ class TurnChooser:
         if command is not None:
             return self._command(chosen.owner, command)
         if settings.answering == "never":
-            self._send_away(chosen.messages)
+            self._tell_switched_off(chosen.messages)
         return QuestionTurn(self._thread, self._store, chosen, me, settings.answering)
 
     def _command(self, queued: QueuedMessage, command: Command) -> CommandTurn:
@@ -111,8 +111,8 @@ class TurnChooser:
         conversation = await until_stored(thread, lambda: self._store.load(thread, until=number))
         return RegeneratedTurn(thread, self._store, number, conversation)
 
-    def _send_away(self, queued: Sequence[QueuedMessage]) -> None:
-        """Whoever waited when the bot was switched off in the channel waits no longer."""
+    def _tell_switched_off(self, queued: Sequence[QueuedMessage]) -> None:
+        """Tells people who wait that the bot has been switched off in the channel."""
         messages = [each.message for each in queued if not each.deleted]
         for user in {each.user for each in messages if is_addressed(each, self._services.me)}:
             self._services.ephemeral.begin(self._thread, user, texts.SWITCHED_OFF)

@@ -1,4 +1,4 @@
-"""Takes one turn: waits for a slot, answers, and stores what was said."""
+"""Takes one turn: waits for a slot, answers, and stores the turn."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -21,11 +21,11 @@ from slackbot.turns.transcript import Transcript
 logger = logging.getLogger(__name__)
 
 Outcome = Literal["stored", "changed", "failed"]
-"""Stored; people changed something meanwhile, so that it is to be done again; failed for a reason
-that will not pass by itself."""
+"""The turn was stored; or its messages changed, so it must be taken again; or it failed, and is
+tried again only when somebody asks."""
 
-MESSAGE_GONE = "message_not_found"
-"""What stood there was deleted: if there is to be an answer after all, it needs a new place."""
+MESSAGE_NOT_FOUND = "message_not_found"
+"""A message of the reply was deleted: another attempt needs new messages."""
 
 
 class TurnRunner:
@@ -49,7 +49,7 @@ class TurnRunner:
         self._speech = speech
 
     async def run(self, active: ActiveTurn) -> Outcome:
-        """Whatever happens, nobody is left without a word."""
+        """Takes a turn. If it fails, the person who asked gets one sentence."""
         turn, thread = active.turn, active.turn.thread
         try:
             draft = await self._take(active)
@@ -69,14 +69,14 @@ class TurnRunner:
         return "stored"
 
     def close(self) -> None:
-        """Whoever waits for a slot, now or later, is sent away."""
+        """Cancels turns that wait for a slot, now or later."""
         self._semaphore.close()
 
     async def _take(self, active: ActiveTurn) -> Draft | None:
         turn, location = active.turn, active.location
         if turn.asked and turn.wants_answer:
             status = ThreadStatus(self._transport, turn.thread)
-            slot = self._semaphore.of(turn.slot, waiting=status.in_line)
+            slot = self._semaphore.acquire(turn.slot, waiting=status.show_queue_position)
             async with nullcontext() if location.stopped else slot:
                 await turn.begin(self._transcript)
                 return await self._answer(active)
@@ -92,9 +92,9 @@ class TurnRunner:
             draft = await self._write(active, self._agent.answer(request, turn.keep))
         except RevokedError:
             raise
-        except DeliveryError as err:  # nobody can see an answer, so the turn goes without one
+        except DeliveryError as err:  # the answer can't be shown, so the turn is stored without one
             logger.warning("No reply in %s: %s", turn.thread.channel, err.code)
-            turn.give_up(active.draft, () if err.code == MESSAGE_GONE else location.messages)
+            turn.give_up(active.draft, () if err.code == MESSAGE_NOT_FOUND else location.messages)
             return None
         if draft is None:  # it was stopped before it began
             turn.give_up(None, location.messages)
@@ -111,21 +111,21 @@ class TurnRunner:
                 active.draft, active.reply = reply.result, None
 
     async def _erase(self, active: ActiveTurn) -> None:
-        """Deletes the messages of a reply that nobody waits for any more."""
+        """Deletes the messages of a reply that is no longer wanted."""
         thread, recorded = active.turn.thread, active.location.messages
         with self._replies.writing(active.location) as reply:
             active.reply = reply
             try:
                 await reply.erase()
             except DeliveryError as err:
-                logger.warning("A reply in %s is left standing: %s", thread.channel, err.code)
+                logger.warning("A reply in %s could not be deleted: %s", thread.channel, err.code)
             finally:
                 active.reply = None
         if recorded:
             await until_stored(thread, lambda: self._store.release(thread, recorded))
 
     async def _apologize(self, sentence: str, active: ActiveTurn) -> None:
-        """Shows one sentence instead of an answer, if Slack lets it."""
+        """Shows one sentence instead of an answer, if Slack accepts it."""
         try:
             await self._write(active, _failing(sentence))
         except DeliveryError as err:
@@ -134,6 +134,6 @@ class TurnRunner:
 
 
 async def _failing(sentence: str) -> AsyncIterator[Draft]:
-    """An answer that fails before it begins."""
+    """Yields nothing, and fails with this sentence."""
     raise SlackbotError(sentence)
     yield

@@ -1,8 +1,8 @@
-"""Which of the messages that wait in a thread are answered next, together. Pure.
+"""Selects the waiting messages of a thread that are answered together next. Pure.
 
-A turn answers one requester: its tools and rights are that person's. What the requester sent
-meanwhile is answered together; what people say to each other in between becomes part of it, as
-context. A command is a turn of its own.
+A turn answers one requester, with that person's tools and rights. All waiting messages of the
+requester are answered together; messages between people become context. A command is a turn of its
+own.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ class NextMessages:
 
     @property
     def owner(self) -> QueuedMessage:
-        """The message that the reply belongs to: the first that has one already, else the first."""
+        """The message that the reply belongs to: the first with a reply, else the first."""
         return next((each for each in self.messages if each.reply_ts), self.messages[0])
 
 
@@ -30,7 +30,7 @@ def next_messages(
     is_command: Callable[[Message], bool],
     wants_answer: Callable[[Message], bool],
 ) -> NextMessages:
-    """The messages of the next turn, out of those that wait, oldest first; at least one waits."""
+    """Selects the messages of the next turn. `waiting` has at least one, oldest first."""
     first = waiting[0]
     if is_command(first.message) and not first.deleted:
         return NextMessages((first,), is_command=True)
@@ -57,7 +57,7 @@ def _until_command(
 
 
 def _requester(waiting: Sequence[QueuedMessage], wants_answer: Callable[[Message], bool]) -> str:
-    """Who is answered: the author of the first message that wants an answer, or had one begun."""
+    """Returns the author of the first message that wants an answer, or was deleted meanwhile."""
     for each in waiting:
         if each.deleted or wants_answer(each.message):
             return each.message.user

@@ -18,7 +18,7 @@ from slackbot.attachments.media_parts import (
     PdfContent,
     TextContent,
 )
-from slackbot.conversation.attachment import FILES_OF_A_MESSAGE, Attachment
+from slackbot.conversation.attachment import MAX_FILES_PER_MESSAGE, Attachment
 from slackbot.conversation.history import Turn, UserMessage
 
 counts = st.lists(st.integers(0, 15), max_size=12)
@@ -36,13 +36,13 @@ def turns_with(files: list[int]) -> list[Turn]:
 @given(counts)
 def test_newest_are_selected(files: list[int]) -> None:
     """The newest files are selected, up to the limit and in their order."""
-    readable = sum(min(each, FILES_OF_A_MESSAGE) for each in files)
+    readable = sum(min(each, MAX_FILES_PER_MESSAGE) for each in files)
     found = select_attachments(turns_with(files))
     assert len(found) <= MAX_FILES_PER_REQUEST
     assert len(found) >= min(readable, MAX_FILES_PER_REQUEST - FILES_DROPPED_AT_ONCE + 1)
     everything = [each for turn in turns_with(files) for each in turn.messages[0].files]
     assert found == [each for each in everything if each in found]
-    newest = [*range(min(files[-1], FILES_OF_A_MESSAGE))] if files else []
+    newest = [*range(min(files[-1], MAX_FILES_PER_MESSAGE))] if files else []
     assert [each.id for each in found if each.id.startswith(f"F{len(files) - 1}-")] == [
         f"F{len(files) - 1}-{m}" for m in newest
     ]

@@ -9,7 +9,7 @@ from slackbot.attachments.media_parts import (
     TextContent,
 )
 from slackbot.attachments.notices import FileOutcome, attachment_notices
-from slackbot.conversation.attachment import FILES_OF_A_MESSAGE, Attachment
+from slackbot.conversation.attachment import MAX_FILES_PER_MESSAGE, Attachment
 from slackbot.conversation.history import Turn, UserMessage
 from slackbot.errors import AttachmentError
 
@@ -60,7 +60,7 @@ def test_too_many_files() -> None:
     """Files that were not selected are counted in one sentence."""
     files = tuple(Attachment(f"F{number}") for number in range(12))
     turn = Turn((UserMessage("Ana", "look", files=files),))
-    selected = {file.id: TEXT for file in files[:FILES_OF_A_MESSAGE]}
+    selected = {file.id: TEXT for file in files[:MAX_FILES_PER_MESSAGE]}
     assert [*attachment_notices(turn, selected, selected)] == [
         "I read up to 10 files at a time, so I left out 2 more."
     ]

@@ -1,19 +1,19 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.conversation.attachment import LONGEST_NAME, Attachment
+from slackbot.conversation.attachment import MAX_NAME_CHARACTERS, Attachment
 
 
 @given(st.text())
 def test_a_name_is_one_short_line(name: str) -> None:
     """Whatever a file is called, its name breaks no line and no Markdown."""
-    called = Attachment("F1", name).called
-    assert len(called) <= LONGEST_NAME + 1
+    called = Attachment("F1", name).display_name
+    assert len(called) <= MAX_NAME_CHARACTERS + 1
     assert not set(called) & set("\n\r`*[]<>|\\")
 
 
 def test_its_description() -> None:
-    """What stands for a file says what is known of it."""
+    """A file's description says what is known about it."""
     known = Attachment("F1", "cat.png", "image/png", 34_000)
     assert known.description == (
         "[file: cat.png, image/png, 34,000 bytes, its content is not available]"

@@ -1,4 +1,4 @@
-"""What becomes of a message, waiting or answered, when people change their minds about it."""
+"""The effect of changes on waiting and answered messages."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ def test_an_edit_changes_the_text_alone() -> None:
 
 
 def test_an_edit_may_make_a_question() -> None:
-    """What people said to each other is for the bot, or no longer, once it says so."""
+    """An edit can make a message one for the bot, or one between people."""
     said = edited(wants_answer=False).to_turn(TURN).messages
     assert [each.for_bot for each in said] == [False, True]
 
@@ -45,12 +45,12 @@ def test_an_edit_may_make_a_question() -> None:
 def test_an_edit_is_answered_where_it_was_the_last(
     *, wants_answer: bool, last: bool, again: bool
 ) -> None:
-    """An edited question is answered anew if nothing was said since and it is for the bot."""
+    """An edited question is answered again if it is the last one and for the bot."""
     assert edited(wants_answer=wants_answer).again(TURN, last=last) == again
 
 
 def test_an_edit_that_is_told_twice_is_answered_once() -> None:
-    """What says already what it is to say is no reason to answer anew."""
+    """An edit without a change is no reason to answer again."""
     assert not edited().again(edited().to_turn(TURN), last=True)
 
 
@@ -89,14 +89,14 @@ def test_the_last_word_counts() -> None:
 
 
 @pytest.mark.parametrize("change", [Rated("1.0", "U1", "bad"), Deleted("9.0"), Regenerated("1.0")])
-def test_what_is_no_answer_is_left_alone(change: Change) -> None:
-    """Only an answer can be rated or written anew, and only what is there can go."""
+def test_only_answers_are_changed(change: Change) -> None:
+    """Only an answer can be rated or regenerated, and only an existing message deleted."""
     assert change.to_turn(TURN) == TURN
     assert not change.again(TURN, last=True)
 
 
 @pytest.mark.parametrize("last", [True, False])
-def test_any_answer_can_be_written_anew(*, last: bool) -> None:
+def test_any_answer_can_be_regenerated(*, last: bool) -> None:
     """Somebody may want any answer once more, as long as its question is there."""
     assert Regenerated("4.0").again(TURN, last=last)
     assert not Regenerated("4.0").again(Turn((), None, TURN.reply_ts), last=last)
@@ -107,7 +107,7 @@ FILED = FilesAdded(replace(FIRST, files=FILES))
 
 
 def test_files_that_come_the_second_time() -> None:
-    """They are added where there are none, and the question is answered anew."""
+    """Files are added where there are none, and the question is answered again."""
     assert FILED.to_waiting(WAITING).message.files == FILES
     turn = FILED.to_turn(TURN)
     assert [said.files for said in turn.messages] == [FILES, ()]

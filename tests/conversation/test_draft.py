@@ -73,7 +73,7 @@ def test_blank_is_no_answer() -> None:
 
 
 def test_usage() -> None:
-    """What the server counted is kept with the text."""
+    """The server's usage is kept with the draft."""
     usage = TokenUsage(prompt=10, completion=2, cached=8)
     assert draft(TextDelta("a"), FinishDelta(), UsageDelta(usage)).usage == usage
 

@@ -1,4 +1,4 @@
-"""What is said in a thread, as values."""
+"""Histories as values."""
 
 from hypothesis import given
 

@@ -29,7 +29,7 @@ def test_readable(display: str, name: str) -> None:
 
 @pytest.mark.parametrize("display", ["", "   ", "___", "(!)", "\u2060"])
 def test_nothing_left(display: str) -> None:
-    """Who has no letters in their name is called by their user id."""
+    """A person without letters in the name goes by the user ID."""
     assert api_name(display, USER, ()) == USER
 
 

@@ -1,4 +1,4 @@
-"""What a message shows beside the answer, and how it is told from it again."""
+"""The lines around an answer, and how the answer is separated from them again."""
 
 import json
 import re
@@ -16,8 +16,8 @@ ADD, SINK = ToolCall("1", "add"), ToolCall("2", "sink")
 
 def test_tools_in_a_line() -> None:
     """Each tool is named once."""
-    assert annotations.using([ADD]) == "🔧 _Using `add`…_"
-    assert annotations.used([ADD, SINK, ADD]) == "🔧 _Used `add` 2 times, `sink`_"
+    assert annotations.tools_running_line([ADD]) == "🔧 _Using `add`…_"
+    assert annotations.tools_used_line([ADD, SINK, ADD]) == "🔧 _Used `add` 2 times, `sink`_"
 
 
 def test_sources() -> None:
@@ -27,19 +27,19 @@ def test_sources() -> None:
         "javascript:alert(1)": "no",
         "https://example.com/c": "",
     }
-    assert annotations.sources(found) == (
+    assert annotations.sources_line(found) == (
         "🔗 _Sources:_ [A page https://evil.example !channel](https://example.com/a_%28b%29), "
         "[example.com](https://example.com/c)"
     )
-    assert annotations.sources({}) == ""
-    shown = f"So.\n\n{annotations.sources(found)}\n\n{annotations.used([ADD])}"
-    assert annotations.answered(shown) == ("So.", "")
+    assert annotations.sources_line({}) == ""
+    shown = f"So.\n\n{annotations.sources_line(found)}\n\n{annotations.tools_used_line([ADD])}"
+    assert annotations.split_refusal(shown) == ("So.", "")
 
 
 def test_tools_as_tasks() -> None:
     """Each round is a task, done when all of its results are there; so is the search of the web."""
     rounds = [ToolRound("", (ADD, SINK), {"1": "3"}), ToolRound("", (ADD,), {"1": "3"})]
-    assert annotations.tasks(rounds, searching=True) == (
+    assert annotations.stream_tasks(rounds, searching=True) == (
         annotations.Task("round-0", "add, sink", done=False),
         annotations.Task("round-1", "add", done=True),
         annotations.Task("search", "Searching the web", done=False),
@@ -48,7 +48,7 @@ def test_tools_as_tasks() -> None:
 
 @given(st.lists(st.text(min_size=1, max_size=9), max_size=9))
 def test_a_refusal_grows_at_its_end(pieces: list[str]) -> None:
-    """What is shown of a refusal begins with what was shown of it before."""
+    """A growing refusal only grows at its end."""
     draft, before = Draft(), ""
     draft.add(TextDelta("So far."))
     for piece in pieces:
@@ -62,14 +62,17 @@ def test_a_message_is_read_again() -> None:
     draft = Draft()
     draft.add(TextDelta("So far."))
     draft.add(RefusalDelta("No.\nNever."))
-    assert annotations.answered(draft.visible_text) == ("So far.", "No.\nNever.")
-    assert annotations.answered(f"It is 3.\n\n{annotations.used([ADD])}") == ("It is 3.", "")
+    assert annotations.split_refusal(draft.visible_text) == ("So far.", "No.\nNever.")
+    assert annotations.split_refusal(f"It is 3.\n\n{annotations.tools_used_line([ADD])}") == (
+        "It is 3.",
+        "",
+    )
 
 
 @given(st.dictionaries(st.text(max_size=20), st.text(max_size=50), max_size=5))
 def test_a_question_hides_nothing(arguments: dict[str, str]) -> None:
     """Whatever the arguments hold stands between the fences, and nothing of it is invisible."""
-    asked = annotations.question(ToolCall("1", "sink", json.dumps(arguments)))
+    asked = annotations.approval_question(ToolCall("1", "sink", json.dumps(arguments)))
     assert asked is not None
     body = asked.partition("\n\n")[2]
     fence, _, rest = body.partition("\n")
@@ -81,5 +84,8 @@ def test_a_question_hides_nothing(arguments: dict[str, str]) -> None:
 
 
 def test_a_question_that_is_too_long() -> None:
-    """What could not be shown in full is not asked."""
-    assert annotations.question(ToolCall("1", "sink", json.dumps({"ship": "a" * 2_501}))) is None
+    """A call that can't be shown in full is not asked about."""
+    assert (
+        annotations.approval_question(ToolCall("1", "sink", json.dumps({"ship": "a" * 2_501})))
+        is None
+    )

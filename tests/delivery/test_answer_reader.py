@@ -1,4 +1,4 @@
-"""What becomes of the agent's draft when it ends, fails or is stopped."""
+"""The reply's text, notes and buttons when the draft ends, fails or is stopped."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -63,7 +63,7 @@ async def test_an_answer_that_breaks_off() -> None:
 
 
 async def test_an_error_becomes_a_note() -> None:
-    """What was written before an error stays; the error's sentence stands below it."""
+    """The text from before an error stays, with the error's sentence below it."""
     reader = AnswerReader()
     await reader.read(growing(Draft(), TextDelta("Aho"), SlackbotError("Too long.")))
     assert (reader.text, reader.controls, reader.notes) == ("Aho", "failed", ("Too long.",))
@@ -87,7 +87,7 @@ async def test_a_failure_before_the_draft() -> None:
 
 
 async def test_a_stopped_answer() -> None:
-    """What was written before the stop stays. The result says `stopped`, the agent's draft is not
+    """The text from before the stop stays. The result says `stopped`, the agent's draft is not
     changed.
     """
     reader, draft = AnswerReader(), Draft()

@@ -1,4 +1,4 @@
-"""The pacer on a virtual clock: ten minutes of streaming in milliseconds."""
+"""The scheduler on a virtual clock: ten minutes of streaming in milliseconds."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -42,37 +42,38 @@ def call_request(
     return CallRequest(active_reply, method, channel, priority, since)
 
 
-def test_order_of_claims() -> None:
+def test_order_of_requests() -> None:
     """Endings go first, then first texts, then the interim edit of the stalest reply."""
-    pacer = CallScheduler()
-    flights = [pacer.enter(0.0, "edit") for _ in range(4)]
-    fresh = call_request(flights[0], Priority.INTERIM, 5.0)
-    stale = call_request(flights[1], Priority.INTERIM, 1.0)
-    first = call_request(flights[2], Priority.FIRST, 6.0, "chat.postMessage")
-    ending = call_request(flights[3], Priority.ENDING, 7.0)
+    scheduler = CallScheduler()
+    replies_begun = [scheduler.begin_reply(0.0, "edit") for _ in range(4)]
+    fresh = call_request(replies_begun[0], Priority.INTERIM, 5.0)
+    stale = call_request(replies_begun[1], Priority.INTERIM, 1.0)
+    first = call_request(replies_begun[2], Priority.FIRST, 6.0, "chat.postMessage")
+    ending = call_request(replies_begun[3], Priority.ENDING, 7.0)
     for each in (fresh, stale, first, ending):
-        pacer.ask(each)
+        scheduler.add(each)
     granted = []
     now = 8.0
-    while (wakes_at := pacer.wakes_at(now)) is not None:
+    while (wakes_at := scheduler.wakes_at(now)) is not None:
         now = wakes_at
-        if (admitted := pacer.grant(now)) is not None:
+        if (admitted := scheduler.grant(now)) is not None:
             granted.append(admitted)
     assert granted == [ending, first, stale, fresh]
 
 
-def test_posts_of_one_channel_hold_up_no_other() -> None:
-    """A channel whose posts have to wait does not delay another channel's."""
-    pacer = CallScheduler()
-    flights = [pacer.enter(0.0, "edit") for _ in range(10)]
-    claims = [
-        call_request(each, Priority.FIRST, 0.0, "chat.postMessage", "C1") for each in flights[1:]
+def test_posts_of_one_channel_delay_no_other() -> None:
+    """A channel whose posts must wait does not delay another channel's."""
+    scheduler = CallScheduler()
+    replies_begun = [scheduler.begin_reply(0.0, "edit") for _ in range(10)]
+    requests = [
+        call_request(each, Priority.FIRST, 0.0, "chat.postMessage", "C1")
+        for each in replies_begun[1:]
     ]
-    other = call_request(flights[0], Priority.FIRST, 1.0, "chat.postMessage", "C2")
-    for each in (*claims, other):
-        pacer.ask(each)
+    other = call_request(replies_begun[0], Priority.FIRST, 1.0, "chat.postMessage", "C2")
+    for each in (*requests, other):
+        scheduler.add(each)
     granted = set()
-    while (admitted := pacer.grant(2.0)) is not None:
+    while (admitted := scheduler.grant(2.0)) is not None:
         granted.add(admitted)
     assert other in granted
     assert len(granted) < 10
@@ -80,59 +81,69 @@ def test_posts_of_one_channel_hold_up_no_other() -> None:
 
 def test_under_pressure_a_reply_appears_when_it_is_whole() -> None:
     """A first text is shown only while its ending can be afforded; a whole answer is posted."""
-    pacer = CallScheduler()
+    scheduler = CallScheduler()
     for number in range(60):
-        active_reply = pacer.enter(0.0, "edit")
-        pacer.ask(call_request(active_reply, Priority.FIRST, 0.0, "chat.postMessage", f"C{number}"))
+        active_reply = scheduler.begin_reply(0.0, "edit")
+        scheduler.add(
+            call_request(active_reply, Priority.FIRST, 0.0, "chat.postMessage", f"C{number}")
+        )
     posted = 0
-    while pacer.grant(0.0) is not None:
+    while scheduler.grant(0.0) is not None:
         posted += 1
     assert posted == 50
-    late = call_request(pacer.enter(0.0, "edit"), Priority.ENDING, 0.0, "chat.postMessage", "C99")
-    pacer.ask(late)
-    assert pacer.grant(0.0) is late
+    late = call_request(
+        scheduler.begin_reply(0.0, "edit"), Priority.ENDING, 0.0, "chat.postMessage", "C99"
+    )
+    scheduler.add(late)
+    assert scheduler.grant(0.0) is late
 
 
-def test_what_stood_still_for_long_is_shown_beside_many() -> None:
-    """With more replies in flight than the budget has calls, those that appeared are shown yet."""
-    pacer = CallScheduler()
-    waiting = [pacer.enter(0.0, "edit") for _ in range(80)]
+def test_a_stale_reply_is_updated_among_many() -> None:
+    """With more replies than the budget has calls, a visible reply is still updated."""
+    scheduler = CallScheduler()
+    waiting = [scheduler.begin_reply(0.0, "edit") for _ in range(80)]
     assert len(waiting) == 80
-    posted = call_request(pacer.enter(0.0, "edit"), Priority.FIRST, 0.0, "chat.postMessage")
-    pacer.ask(posted)
-    assert pacer.grant(0.0) is posted
+    posted = call_request(
+        scheduler.begin_reply(0.0, "edit"), Priority.FIRST, 0.0, "chat.postMessage"
+    )
+    scheduler.add(posted)
+    assert scheduler.grant(0.0) is posted
     interim = call_request(posted.active_reply, Priority.INTERIM, 0.0)
-    pacer.ask(interim)
-    assert pacer.wakes_at(1.0) == 10.0
-    assert pacer.grant(10.0) is interim
+    scheduler.add(interim)
+    assert scheduler.wakes_at(1.0) == 10.0
+    assert scheduler.grant(10.0) is interim
 
 
 def test_a_refusal_of_posts_closes_all_channels() -> None:
     """A 429 pauses the method for the whole workspace, and no other method."""
-    pacer = CallScheduler()
-    active_reply = pacer.enter(0.0, "edit")
+    scheduler = CallScheduler()
+    active_reply = scheduler.begin_reply(0.0, "edit")
     refused = call_request(active_reply, Priority.FIRST, 0.0, "chat.postMessage", "C1")
-    pacer.ask(refused)
-    assert pacer.grant(0.0) is refused
-    pacer.refuse("chat.postMessage", "C1", 0.1, retry_after=9.0)
-    pacer.ask(call_request(pacer.enter(0.2, "edit"), Priority.FIRST, 0.2, "chat.postMessage", "C2"))
-    assert pacer.wakes_at(0.2) == 9.1
+    scheduler.add(refused)
+    assert scheduler.grant(0.0) is refused
+    scheduler.refuse("chat.postMessage", "C1", 0.1, retry_after=9.0)
+    scheduler.add(
+        call_request(
+            scheduler.begin_reply(0.2, "edit"), Priority.FIRST, 0.2, "chat.postMessage", "C2"
+        )
+    )
+    assert scheduler.wakes_at(0.2) == 9.1
     ending = call_request(active_reply, Priority.ENDING, 0.2)
-    pacer.ask(ending)
-    assert pacer.grant(0.2) is ending
+    scheduler.add(ending)
+    assert scheduler.grant(0.2) is ending
 
 
 def test_better_transport() -> None:
-    """With both at hand, replies are spread over them until streams may start no more."""
-    pacer = CallScheduler()
+    """Replies are spread over both modes, until no more streams may start."""
+    scheduler = CallScheduler()
     taken: list[StreamingMode] = []
     for _ in range(40):
-        mode = pacer.better_mode(0.0)
+        mode = scheduler.better_mode(0.0)
         taken.append(mode)
-        active_reply = pacer.enter(0.0, mode)
+        active_reply = scheduler.begin_reply(0.0, mode)
         if mode == "native":
-            pacer.ask(call_request(active_reply, Priority.FIRST, 0.0, "chat.startStream"))
-            assert pacer.grant(0.0) is not None
+            scheduler.add(call_request(active_reply, Priority.FIRST, 0.0, "chat.startStream"))
+            assert scheduler.grant(0.0) is not None
     assert taken[:3].count("native") == 2
     assert taken.count("native") == 20
 
@@ -141,14 +152,14 @@ def test_better_transport() -> None:
 class Simulation:
     """Replies that have news all the time, and a Slack that counts."""
 
-    pacer: CallScheduler = field(default_factory=CallScheduler)
+    scheduler: CallScheduler = field(default_factory=CallScheduler)
     now: float = 0.0
     calls: list[tuple[float, CallRequest]] = field(default_factory=list)
 
     def run(self, until: float) -> Iterator[CallRequest]:
-        while (wakes_at := self.pacer.wakes_at(self.now)) is not None and wakes_at <= until:
+        while (wakes_at := self.scheduler.wakes_at(self.now)) is not None and wakes_at <= until:
             self.now = max(wakes_at, self.now)
-            granted = self.pacer.grant(self.now)
+            granted = self.scheduler.grant(self.now)
             if granted is not None:
                 self.calls.append((self.now, granted))
                 yield granted
@@ -162,11 +173,13 @@ class Simulation:
 def test_one_long_reply_is_lively_then_steady(mode: StreamingMode) -> None:
     """A lone reply's texts are 0.3 s apart at first, then slower, and never stop for long."""
     simulation = Simulation()
-    active_reply = simulation.pacer.enter(0.0, mode)
+    active_reply = simulation.scheduler.begin_reply(0.0, mode)
     method = INTERIM_CALLS[mode]
-    simulation.pacer.ask(call_request(active_reply, Priority.INTERIM, 0.0, method))
+    simulation.scheduler.add(call_request(active_reply, Priority.INTERIM, 0.0, method))
     for _ in simulation.run(600.0):
-        simulation.pacer.ask(call_request(active_reply, Priority.INTERIM, simulation.now, method))
+        simulation.scheduler.add(
+            call_request(active_reply, Priority.INTERIM, simulation.now, method)
+        )
     gaps = [after - before for before, after in pairwise(simulation.times(method))]
     assert max(gaps[:8]) < 0.5
     assert max(gaps) < 5.0
@@ -175,19 +188,19 @@ def test_one_long_reply_is_lively_then_steady(mode: StreamingMode) -> None:
 def test_learns_how_long_replies_take() -> None:
     """Where replies take long, their texts are spread over that time."""
 
-    def shown_early(pacer: CallScheduler) -> int:
-        active_reply = pacer.enter(1_000.0, "edit")
-        simulation = Simulation(pacer, now=1_000.0)
-        pacer.ask(call_request(active_reply, Priority.INTERIM, 1_000.0))
+    def shown_early(scheduler: CallScheduler) -> int:
+        active_reply = scheduler.begin_reply(1_000.0, "edit")
+        simulation = Simulation(scheduler, now=1_000.0)
+        scheduler.add(call_request(active_reply, Priority.INTERIM, 1_000.0))
         for _ in simulation.run(1_010.0):
-            pacer.ask(call_request(active_reply, Priority.INTERIM, simulation.now))
+            scheduler.add(call_request(active_reply, Priority.INTERIM, simulation.now))
         return len(simulation.calls)
 
     learned = CallScheduler()
     for _ in range(10):
-        active_reply = learned.enter(0.0, "edit")
-        learned.written(active_reply, 45.0)
-        learned.leave(active_reply)
+        active_reply = learned.begin_reply(0.0, "edit")
+        learned.finish_model(active_reply, 45.0)
+        learned.end_reply(active_reply)
     assert shown_early(learned) < shown_early(CallScheduler())
 
 
@@ -195,12 +208,14 @@ def test_learns_how_long_replies_take() -> None:
 def test_fair_between_replies(count: int) -> None:
     """Replies that are written at the same time are shown equally often."""
     simulation = Simulation()
-    shown = dict.fromkeys((simulation.pacer.enter(0.0, "edit") for _ in range(count)), 0)
+    shown = dict.fromkeys((simulation.scheduler.begin_reply(0.0, "edit") for _ in range(count)), 0)
     for active_reply in shown:
-        simulation.pacer.ask(call_request(active_reply, Priority.INTERIM, 0.0))
+        simulation.scheduler.add(call_request(active_reply, Priority.INTERIM, 0.0))
     for granted in simulation.run(60.0):
         shown[granted.active_reply] += 1
-        simulation.pacer.ask(call_request(granted.active_reply, Priority.INTERIM, simulation.now))
+        simulation.scheduler.add(
+            call_request(granted.active_reply, Priority.INTERIM, simulation.now)
+        )
     assert max(shown.values()) - min(shown.values()) <= 1
 
 
@@ -217,7 +232,7 @@ class Talk:
     ended: bool = False
     shown_at: list[float] = field(default_factory=list)
 
-    def ask(self, pacer: CallScheduler, now: float) -> None:
+    def ask(self, scheduler: CallScheduler, now: float) -> None:
         assert self.active_reply is not None
         over = now >= self.start + self.length
         native = self.mode == "native"
@@ -230,7 +245,7 @@ class Talk:
         self.call_request = call_request(
             self.active_reply, Priority.ENDING if over else priority, now, method
         )
-        pacer.ask(self.call_request)
+        scheduler.add(self.call_request)
 
 
 talks = st.builds(
@@ -248,7 +263,7 @@ def test_within_every_budget_and_every_ending_written(
     out while the method is closed, and every reply's ending is granted.
     """
     simulation = Simulation()
-    pacer = simulation.pacer
+    scheduler = simulation.scheduler
     replies = [Talk(each.start, each.length, each.mode) for each in replies]
     events = sorted(
         [(each.start, 0, number) for number, each in enumerate(replies)]
@@ -262,23 +277,23 @@ def test_within_every_budget_and_every_ending_written(
             talk.appeared = True
             talk.ended = granted.priority is Priority.ENDING
             if talk.ended:
-                pacer.leave(granted.active_reply)
+                scheduler.end_reply(granted.active_reply)
             else:
-                talk.ask(pacer, simulation.now)
+                talk.ask(scheduler, simulation.now)
 
     for at, kind, number in events:
         step(at)
         if kind == 0:
-            replies[number].active_reply = pacer.enter(at, replies[number].mode)
-            replies[number].ask(pacer, at)
+            replies[number].active_reply = scheduler.begin_reply(at, replies[number].mode)
+            replies[number].ask(scheduler, at)
         elif kind == 1 and not replies[number].ended:
             ending = replies[number].call_request
             assert ending is not None
-            pacer.withdraw(ending)
-            replies[number].ask(pacer, at)
+            scheduler.withdraw(ending)
+            replies[number].ask(scheduler, at)
         elif kind == 2:
             method, _, retry_after = refused[number]
-            pacer.budgets[method].refuse(at, retry_after)
+            scheduler.budgets[method].refuse(at, retry_after)
     step(10_000.0)
     assert all(each.ended for each in replies)
     for method, limit in LIMITS.items():
@@ -309,15 +324,15 @@ class Slack:
 
 def play(talks: Sequence[Talk], slack: Slack, latencies: Iterator[float]) -> CallScheduler:
     """Plays talks to their end against a Slack that says no, on a clock that jumps."""
-    pacer, now, calling = CallScheduler(), 0.0, set[int]()
+    scheduler, now, calling = CallScheduler(), 0.0, set[int]()
     events = [(talk.start, 0, number) for number, talk in enumerate(talks)]
     events += [(talk.start + talk.length, 1, number) for number, talk in enumerate(talks)]
     answers: dict[int, tuple[CallRequest, float]] = {}
     heapify(events)
-    while (wakes_at := pacer.wakes_at(now)) is not None or events:
+    while (wakes_at := scheduler.wakes_at(now)) is not None or events:
         if wakes_at is not None and (not events or wakes_at < events[0][0]):
             now = max(now, wakes_at)
-            while (granted := pacer.grant(now)) is not None:
+            while (granted := scheduler.grant(now)) is not None:
                 number = next(n for n, talk in enumerate(talks) if talk.call_request is granted)
                 latency = next(latencies)
                 answers[number] = granted, slack.retry_after(granted.method, now + latency / 2)
@@ -327,25 +342,25 @@ def play(talks: Sequence[Talk], slack: Slack, latencies: Iterator[float]) -> Cal
         now, kind, number = heappop(events)
         talk = talks[number]
         if kind == 0:
-            talk.active_reply = pacer.enter(now, talk.mode)
+            talk.active_reply = scheduler.begin_reply(now, talk.mode)
         elif (
             kind == 1 and number not in calling and talk.call_request is not None and not talk.ended
         ):
-            pacer.withdraw(talk.call_request)
+            scheduler.withdraw(talk.call_request)
         elif kind == 2:
             calling.remove(number)
             granted, retry_after = answers[number]
             if retry_after:
-                pacer.refuse(granted.method, granted.channel, now, retry_after)
+                scheduler.refuse(granted.method, granted.channel, now, retry_after)
             else:
                 talk.shown_at.append(now)
                 talk.appeared = True
                 talk.ended = granted.priority is Priority.ENDING
                 if talk.ended:
-                    pacer.leave(granted.active_reply)
+                    scheduler.end_reply(granted.active_reply)
         if number not in calling and not talk.ended:
-            talk.ask(pacer, now)
-    return pacer
+            talk.ask(scheduler, now)
+    return scheduler
 
 
 @settings(max_examples=40, deadline=None)
@@ -363,8 +378,8 @@ def test_every_ending_is_written_whatever_slack_does(
     assert all(each.ended for each in replies)
 
 
-def test_a_long_reply_beside_many_short_ones() -> None:
-    """A reply that is long in the writing does not stand still while short ones come and go."""
+def test_a_long_reply_among_many_short_ones() -> None:
+    """A long reply keeps growing while short ones come and go."""
     long = Talk(0.0, 120.0, "edit")
     short = [Talk(float(second), 2.0, "edit") for second in range(1, 120)]
     play([long, *short], Slack(50), repeat(0.08))

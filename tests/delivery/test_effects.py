@@ -7,7 +7,7 @@ import pytest
 from slackbot.delivery.effects import Effects
 
 
-async def test_who_is_cancelled_learns_the_effect_first() -> None:
+async def test_a_cancellation_waits_for_the_effect() -> None:
     """A cancelled caller is cancelled once the call is over, and not before."""
     effects, answer, done = Effects(), asyncio.Event(), []
 
@@ -27,7 +27,7 @@ async def test_who_is_cancelled_learns_the_effect_first() -> None:
 
 
 async def test_a_failure_meanwhile_is_no_news() -> None:
-    """Whoever is cancelled hears of that, and not of the failure of the call."""
+    """A cancelled caller gets the cancellation, not the failure of the call."""
     effects, answer = Effects(), asyncio.Event()
 
     async def post() -> None:

@@ -30,7 +30,7 @@ async def test_native_stream(harness: BotHarness) -> None:
 
 
 async def test_native_stream_appends(harness: BotHarness) -> None:
-    """What comes between beginning and end is appended, and nothing is sent twice."""
+    """Text between beginning and end is appended, and nothing is sent twice."""
     async with harness.running(NATIVE):
         text = "word " * 60 + "end"
         harness.model.enqueue(says(text).paced(0.02))
@@ -163,16 +163,3 @@ async def test_long_answer_in_streams(harness: BotHarness) -> None:
         shown = [message.shown for message in harness.answers(question)]
     assert len(shown) == 2
     assert " ".join(shown).split() == text.split()
-
-
-async def test_auto_uses_both(harness: BotHarness) -> None:
-    """SLACKBOT_STREAMING=auto spreads replies over edits and streams."""
-    async with harness.running({"SLACKBOT_STREAMING": "auto"}):
-        harness.model.answer = lambda _: says("one two three").held(after=2)
-        questions = [await harness.mention("count") for _ in range(6)]
-        for question in questions:
-            await harness.answered(question, "one two")
-        harness.model.release()
-        for question in questions:
-            await harness.answered(question, "one two three")
-    assert {"chat.startStream", "chat.postMessage"} <= set(methods(harness))

@@ -19,9 +19,9 @@ def test_budget_keeps_room() -> None:
     budget = RateBudget(5, 60.0)
     budget.spend(0.0)
     budget.spend(1.0)
-    assert budget.opens_at(2.0, keep=2) == 2.0
-    assert budget.opens_at(2.0, keep=3) == 60.0
-    assert budget.opens_at(2.0, keep=5) == inf
+    assert budget.opens_at(2.0, reserve=2) == 2.0
+    assert budget.opens_at(2.0, reserve=3) == 60.0
+    assert budget.opens_at(2.0, reserve=5) == inf
 
 
 def test_refusal_closes_the_method() -> None:
@@ -54,7 +54,7 @@ def test_rises_again() -> None:
     budget = RateBudget(50)
     budget.refuse(0.0, retry_after=1.0)
     now = 1.0
-    while now < 5 * budget.window:
+    while now < 5 * budget.window_seconds:
         now = budget.opens_at(now)
         budget.spend(now)
     assert budget.allowance == 36.0
@@ -70,4 +70,4 @@ def test_rises_ever_faster() -> None:
     while budget.allowance < 50.0:
         now = budget.opens_at(now)
         budget.spend(now)
-    assert now < 300.0 + 20 * budget.window
+    assert now < 300.0 + 20 * budget.window_seconds

@@ -1,4 +1,4 @@
-"""The pacer's decisions, awaited on a real clock."""
+"""The call scheduler's decisions, awaited on a real clock."""
 
 import asyncio
 
@@ -16,31 +16,35 @@ def call_request(
 
 
 async def test_admits_at_once_while_there_is_room() -> None:
-    """A claim that may be granted is, without a detour over the clock."""
+    """A request that may be granted is granted at once, without a timer."""
     rate_limiter = RateLimiter()
     async with asyncio.timeout(1.0):
-        await rate_limiter.admit(call_request(rate_limiter.enter("edit")))
+        await rate_limiter.admit(call_request(rate_limiter.begin_reply("edit")))
 
 
 async def test_admits_later_what_has_to_wait() -> None:
-    """After a 429 a claim is admitted when Retry-After has passed, and not before."""
+    """After a 429 a request is granted when Retry-After has passed, and not before."""
     rate_limiter = RateLimiter()
-    refused = call_request(rate_limiter.enter("edit"))
+    refused = call_request(rate_limiter.begin_reply("edit"))
     await rate_limiter.admit(refused)
     rate_limiter.refuse("chat.postMessage", "C1", 0.1)
     before = asyncio.get_running_loop().time()
-    await rate_limiter.admit(call_request(rate_limiter.enter("edit")))
+    await rate_limiter.admit(call_request(rate_limiter.begin_reply("edit")))
     assert asyncio.get_running_loop().time() - before >= 0.1
 
 
-async def test_who_leaves_the_queue_holds_up_nobody() -> None:
-    """A claim whose reply was given up is withdrawn, and its turn goes to the next one."""
+async def test_a_withdrawn_request_delays_nobody() -> None:
+    """The request of a reply that was given up is withdrawn, and the next one is granted."""
     rate_limiter = RateLimiter()
-    refused = call_request(rate_limiter.enter("edit"))
+    refused = call_request(rate_limiter.begin_reply("edit"))
     await rate_limiter.admit(refused)
     rate_limiter.refuse("chat.postMessage", "C1", 0.1)
-    given_up = asyncio.create_task(rate_limiter.admit(call_request(rate_limiter.enter("edit"))))
-    waiting = asyncio.create_task(rate_limiter.admit(call_request(rate_limiter.enter("edit"))))
+    given_up = asyncio.create_task(
+        rate_limiter.admit(call_request(rate_limiter.begin_reply("edit")))
+    )
+    waiting = asyncio.create_task(
+        rate_limiter.admit(call_request(rate_limiter.begin_reply("edit")))
+    )
     await asyncio.sleep(0)
     given_up.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -49,9 +53,9 @@ async def test_who_leaves_the_queue_holds_up_nobody() -> None:
 
 
 async def test_an_ending_is_promoted() -> None:
-    """What waited as an interim text goes at once when its reply has ended."""
+    """A waiting interim request is granted at once when its reply has ended."""
     rate_limiter = RateLimiter()
-    active_reply = rate_limiter.enter("edit")
+    active_reply = rate_limiter.begin_reply("edit")
     interim = CallRequest(
         active_reply, "chat.update", "C1", Priority.INTERIM, call_request(active_reply).since + 60.0
     )

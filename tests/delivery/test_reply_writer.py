@@ -78,7 +78,7 @@ async def test_long_answer_goes_on_in_a_further_message(harness: BotHarness) -> 
     ["<!channel>", "<!here>", "<!everyone>", "<!subteam^S1>", "<@U123ABC>", "@channel", "@here"],
 )
 async def test_nothing_pings(harness: BotHarness, ping: str) -> None:
-    """What the model writes pings nobody, in no state of the message, at any chunk boundary."""
+    """The model's text never pings anybody, in any state of the message, at any chunk boundary."""
     async with harness.running():
         pieces = tuple({"content": letter} for letter in f"Hey {ping} you")
         harness.model.enqueue(Script(pieces, cadence=0.01))
@@ -172,7 +172,7 @@ async def test_an_outage(harness: BotHarness) -> None:
 
 @pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
 async def test_markdown_that_slack_refuses(harness: BotHarness, method: str) -> None:
-    """What Slack does not take as Markdown, not even without buttons, is shown as text, whole."""
+    """Markdown that Slack refuses even without buttons is shown as text, complete."""
     harness.workspace.faults.add(method, Fault.error("invalid_blocks"), times=2)
     async with harness.running():
         harness.model.enqueue(says("a < b & c").held(after=1))
@@ -243,7 +243,7 @@ async def test_a_storm(tmp_path: Path) -> None:
 
 
 async def test_a_shorter_answer_after_a_crash(tmp_path: Path) -> None:
-    """What an earlier run left of a longer answer is taken away."""
+    """The messages of an earlier, longer answer are deleted."""
     async with Workspace(latency=0.1) as workspace, ModelServer() as model:
         harness = BotHarness(workspace, model, tmp_path)
         model.enqueue(says("word " * 8000).held(after=7900), "Short.", "Still here.")

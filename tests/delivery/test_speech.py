@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.delivery.speech import LONGEST, as_wav, sayable
+from slackbot.delivery.speech import MAX_SPOKEN_CHARACTERS, speakable_text, to_wav
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
@@ -49,7 +49,7 @@ async def test_a_spoken_question_gets_a_spoken_answer(harness: BotHarness) -> No
 
 
 async def test_a_written_question_gets_a_written_answer(harness: BotHarness) -> None:
-    """Nothing is said aloud to whom did not speak, nor once more when an answer is written anew."""
+    """Only an answer to a voice message is spoken, and a regenerated one is not."""
     harness.model.enqueue("Paris.", "Berlin.", "Bonn.")
     async with harness.running(SPEAKING):
         question, _ = await harness.ask("", memo(harness))
@@ -92,7 +92,7 @@ async def test_a_sound_that_fails(
 
 
 async def test_an_answer_cut_short(harness: BotHarness) -> None:
-    """What was stopped is not said aloud."""
+    """A stopped answer is not spoken."""
     harness.model.enqueue(says("Paris is").held(after=1))
     async with harness.running(SPEAKING):
         question = await harness.workspace.say(
@@ -124,7 +124,7 @@ async def test_a_model_that_speaks(harness: BotHarness) -> None:
 
 
 async def test_a_channel_in_which_all_is_said_aloud(harness: BotHarness) -> None:
-    """What an admin has switched on holds for written questions too."""
+    """Speech that an admin has switched on applies to written questions too."""
     store = await open_store(harness.environment["DATABASE_URL"])
     scope = Scope(harness.workspace.team.team_id, harness.general.id)
     await store.add_revision(
@@ -139,7 +139,7 @@ async def test_a_channel_in_which_all_is_said_aloud(harness: BotHarness) -> None
     assert harness.model.media.spoken_texts == ["Paris."]
 
 
-async def test_what_was_said_expires(harness: BotHarness) -> None:
+async def test_audio_references_expire(harness: BotHarness) -> None:
     """Once the server has forgotten the sound, or says so earlier, the transcript is sent."""
     harness.model.enqueue("It is Paris.", "Berlin.")
     async with harness.running(AUDIO):
@@ -164,19 +164,19 @@ async def test_a_written_question_to_an_audio_model(harness: BotHarness) -> None
 
 
 @given(st.text())
-def test_what_can_be_said(text: str) -> None:
+def test_speakable_text_is_short_enough(text: str) -> None:
     """However long a text is, what is said of it is no longer than a model takes."""
-    assert len(sayable(text * 3_000)) <= LONGEST
+    assert len(speakable_text(text * 3_000)) <= MAX_SPOKEN_CHARACTERS
 
 
 def test_a_long_answer_ends_with_a_sentence() -> None:
     """A text that is too long to be said is said up to the end of a sentence."""
-    said = sayable("This is one. " * 1_000)
+    said = speakable_text("This is one. " * 1_000)
     assert said.endswith("This is one.")
 
 
 @given(st.binary().map(lambda sound: sound[: len(sound) // 2 * 2]))
 def test_a_wav_file(sound: bytes) -> None:
-    """What goes in comes out."""
-    with wave.open(BytesIO(as_wav(sound))) as file:
+    """The file holds the samples unchanged."""
+    with wave.open(BytesIO(to_wav(sound))) as file:
         assert file.readframes(file.getnframes()) == sound

@@ -1,4 +1,4 @@
-"""What stands in a reply's place before there is text."""
+"""The status and the placeholder of a reply before there is text."""
 
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault

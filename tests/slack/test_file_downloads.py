@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from yarl import URL
 
-from slackbot.conversation.attachment import LARGEST, Attachment
+from slackbot.conversation.attachment import MAX_FILE_BYTES, Attachment
 from slackbot.errors import AttachmentError
 from slackbot.playground.fake_slack.files import StoredFile
 from slackbot.playground.fake_slack.members import Channel, Person
@@ -178,8 +178,8 @@ async def test_a_web_page(ground: Ground) -> None:
 async def test_large_files(ground: Ground) -> None:
     """Above 20 MB nothing is fetched, and a file that says less is not read to its end."""
     sentence = "“notes.txt” is larger than 20 MB, so I did not read it."
-    assert len(await ground.fetch(await ground.share(bytes(LARGEST)))) == LARGEST
-    file = await ground.share(bytes(LARGEST + 1))
+    assert len(await ground.fetch(await ground.share(bytes(MAX_FILE_BYTES)))) == MAX_FILE_BYTES
+    file = await ground.share(bytes(MAX_FILE_BYTES + 1))
     calls = len(ground.workspace.calls)
     assert await ground.refusal(file) == sentence
     assert len(ground.workspace.calls) == calls

@@ -1,4 +1,4 @@
-"""One thread's session with a real store and agent, a scripted model, and a screen in memory."""
+"""One thread's session with a real store and agent, a scripted model, and a transport in memory."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -45,19 +45,19 @@ THREAD = ThreadKey("T1", "C1", "1000.000000")
 class ShownMessage:
     """One of the bot's messages in the thread."""
 
-    name: ReplyMessageId
+    message_id: ReplyMessageId
     text: str
     controls: Controls
 
 
-class Screen:
+class MemoryTransport:
     """The thread as people see it; after `slow_down`, posts appear when it has to `catch_up`."""
 
     def __init__(self, on_call: Callable[[], None]) -> None:
         self.on_call = on_call
         self.messages: dict[str, ShownMessage] = {}
         self.told: list[tuple[str, str]] = []
-        """What one person alone was told: user, sentence."""
+        """Ephemeral messages: user, sentence."""
         self._clock = count(5000)
         self._open = asyncio.Event()
         self._open.set()
@@ -69,36 +69,38 @@ class Screen:
         self._open.clear()
 
     async def catch_up(self) -> None:
-        """Returns when every post that was asked for stands on the screen."""
+        """Returns when every post that was asked for has appeared."""
         self._open.set()
         if self._posts:
             await asyncio.wait(set(self._posts))
 
-    async def post(self, thread: ThreadKey, shown: MessageContent, name: ReplyMessageId) -> str:
+    async def post(
+        self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId
+    ) -> str:
         """The message appears even if nobody waits for it any more."""
         assert thread == THREAD
         self.on_call()
-        post = asyncio.create_task(self._post(shown, name))
+        post = asyncio.create_task(self._post(content, message_id))
         self._posts.add(post)
         post.add_done_callback(self._posts.discard)
         return await asyncio.shield(post)
 
-    async def _post(self, shown: MessageContent, name: ReplyMessageId) -> str:
+    async def _post(self, content: MessageContent, message_id: ReplyMessageId) -> str:
         self.standing.set()
         await self._open.wait()
         self.standing.clear()
         ts = f"{next(self._clock)}.000000"
-        self.messages[ts] = ShownMessage(name, shown.markdown or "", shown.controls)
+        self.messages[ts] = ShownMessage(message_id, content.markdown or "", content.controls)
         return ts
 
     async def edit(
-        self, thread: ThreadKey, ts: str, shown: MessageContent, name: ReplyMessageId
+        self, thread: ThreadKey, ts: str, content: MessageContent, message_id: ReplyMessageId
     ) -> None:
         assert thread == THREAD
         self.on_call()
         if ts not in self.messages:
             raise DeliveryError("chat.update", "message_not_found")
-        self.messages[ts] = ShownMessage(name, shown.markdown or "", shown.controls)
+        self.messages[ts] = ShownMessage(message_id, content.markdown or "", content.controls)
 
     async def delete(self, thread: ThreadKey, ts: str) -> None:
         assert thread == THREAD
@@ -106,16 +108,24 @@ class Screen:
         if self.messages.pop(ts, None) is None:
             raise DeliveryError("chat.delete", "message_not_found")
 
-    async def find(self, thread: ThreadKey, key: str, *, unnamed: bool) -> Mapping[int, str]:  # noqa: ARG002 - no streams here
+    async def find_messages(
+        self,
+        thread: ThreadKey,
+        key: str,
+        *,
+        include_open_stream: bool,  # noqa: ARG002 - no streams here
+    ) -> Mapping[int, str]:
         assert thread == THREAD
         shown = self.messages.items()
-        return {message.name.number: ts for ts, message in shown if message.name.key == key}
+        return {
+            message.message_id.number: ts for ts, message in shown if message.message_id.key == key
+        }
 
     async def status(self, thread: ThreadKey, text: str) -> None:
         """It is not looked at."""
 
     async def start_stream(
-        self, thread: ThreadKey, reader: str, markdown: str, tasks: Sequence[Task]
+        self, thread: ThreadKey, recipient: str, markdown: str, tasks: Sequence[Task]
     ) -> str:
         raise NotImplementedError
 
@@ -132,11 +142,11 @@ class Screen:
         *,
         tasks: Sequence[Task],
         controls: Controls,
-        name: ReplyMessageId,
+        message_id: ReplyMessageId,
     ) -> None:
         raise NotImplementedError
 
-    async def whisper(self, thread: ThreadKey, user: str, sentence: str) -> None:
+    async def send_ephemeral(self, thread: ThreadKey, user: str, sentence: str) -> None:
         assert thread == THREAD
         self.told.append((user, sentence))
 
@@ -226,7 +236,7 @@ class SessionHarness:
     """The session of THREAD; `start` and `end` are a process's."""
 
     url: str
-    screen: Screen = field(init=False)
+    transport: MemoryTransport = field(init=False)
     model: EchoModel = field(init=False)
     store: SqliteStore = field(init=False)
     session: ThreadSession = field(init=False)
@@ -235,7 +245,7 @@ class SessionHarness:
     """In which states the session has called Slack to show something, or the model."""
 
     def __post_init__(self) -> None:
-        self.screen, self.model = Screen(self._on_call), EchoModel(self._on_call)
+        self.transport, self.model = MemoryTransport(self._on_call), EchoModel(self._on_call)
 
     async def start(self) -> None:
         self.store = await open_store(self.url)
@@ -246,10 +256,10 @@ class SessionHarness:
             self._wake()
 
     async def end(self) -> None:
-        """What is under way is left as it is; calls that were made still take effect."""
+        """Abandons running turns; calls that were made still take effect."""
         self.session.abandon()
         self.session.abandon_call()
-        await self.screen.catch_up()
+        await self.transport.catch_up()
         await self.idle()
         await self.services.ephemeral.close()
         await self.services.background.close()
@@ -267,7 +277,7 @@ class SessionHarness:
 
     async def quiet(self) -> None:
         """Returns when the session sleeps, or when the model or Slack keeps it waiting."""
-        ends = (self.model.standing.wait(), self.screen.standing.wait(), self.idle())
+        ends = (self.model.standing.wait(), self.transport.standing.wait(), self.idle())
         tasks = {asyncio.ensure_future(end) for end in ends}
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
@@ -284,14 +294,14 @@ class SessionHarness:
         self.session.wake(lambda _: None)
 
     def _services(self) -> SessionServices:
-        nobody, screen, store = Nobody(), self.screen, self.store
-        transcript = Transcript(screen, ME)
+        nobody, transport, store = Nobody(), self.transport, self.store
+        transcript = Transcript(transport, ME)
         attachments = Attachments(nobody, nobody, Transcripts(nobody), 100_000)
         approvals = Approvals(nobody, ())
         instructions = InstructionsService(
             default_text="You are a pirate.", admins=(), revision_store=store, members=nobody
         )
-        text_reader = TextReader(attachments, bot_user=ME, display_name=screen.display_name)
+        text_reader = TextReader(attachments, bot_user=ME, display_name=transport.display_name)
         agent = Agent(
             model=self.model,
             attachments=attachments,
@@ -302,8 +312,8 @@ class SessionHarness:
         runner = TurnRunner(
             store=store,
             transcript=transcript,
-            transport=screen,
-            replies=ActiveReplies(screen),
+            transport=transport,
+            replies=ActiveReplies(transport),
             semaphore=FairSemaphore(1),
             agent=agent,
             speech=Speech(nobody, nobody),
@@ -316,5 +326,5 @@ class SessionHarness:
             runner=runner,
             commands=InstructionsCommands(instructions, text_reader),
             approvals=approvals,
-            ephemeral=EphemeralMessages(screen),
+            ephemeral=EphemeralMessages(transport),
         )

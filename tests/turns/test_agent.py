@@ -32,7 +32,7 @@ USED = "🔧 _Used `add`_"
 
 @pytest.fixture(autouse=True)
 def fresh_tools() -> Iterator[None]:
-    """What the tools did is forgotten after each test."""
+    """Clears what the tools recorded after each test."""
     sample_tools.runs.clear()
     sample_tools.gate, sample_tools.begun = asyncio.Event(), asyncio.Event()
     yield
@@ -48,7 +48,7 @@ async def stored(harness: BotHarness, question: PostedMessage) -> Conversation:
 
 
 async def test_a_tool_is_used(harness: BotHarness) -> None:
-    """What a tool returns goes back to the model, and what it says then is the answer."""
+    """A tool's result goes back to the model, whose next text is the answer."""
     async with harness.running(TOOLS):
         harness.model.enqueue(calls("add", '{"a": ', "2}"), "It is 3.")
         question = await harness.mention("add")
@@ -126,7 +126,7 @@ async def test_a_search_that_breaks_off(harness: BotHarness) -> None:
 
 
 async def test_tools_in_a_stream(harness: BotHarness) -> None:
-    """A stream of Slack's own shows tools as tasks beside the text, which are done in the end."""
+    """One of Slack's streams shows tools as tasks next to the text, which are done in the end."""
     both = calls_together(
         calls("wait_for_gate", "{}", call_id="slow"), calls("add", '{"a": 1}', call_id="quick")
     )
@@ -213,8 +213,8 @@ async def test_the_caller_is_who_asks(harness: BotHarness) -> None:
 
 
 async def test_a_bystander_is_no_caller(harness: BotHarness) -> None:
-    """Tools work for whoever asked, and not for somebody who talked to another one meanwhile; so
-    they do when the answer is written anew.
+    """Tools run for the person who asked, and not for a person who wrote meanwhile; also when the
+    answer is regenerated.
     """
     cara = harness.workspace.add_person("Cara")
     async with harness.running(TOOLS):
@@ -250,7 +250,7 @@ async def test_at_most_ten_rounds(harness: BotHarness) -> None:
         other = await harness.mention("add again")
         assert (await harness.finished(other)).shown == (
             "🔧 _Used `add` 10 times_\n\n"
-            "⚠️ _The model had nothing to say to that. Please ask again, perhaps in other words._"
+            "⚠️ _The model returned an empty answer. Please ask again, or rephrase your question._"
         )
         assert sample_tools.runs["add"] == 20
     turn = (await stored(harness, other)).turns[-1]
@@ -349,7 +349,7 @@ async def test_an_edit_in_the_middle_of_tools(harness: BotHarness) -> None:
     assert (await stored(harness, question)).turns[-1].tool_rounds == ()
 
 
-async def test_regenerate_uses_tools_anew(harness: BotHarness) -> None:
+async def test_regenerate_uses_tools_again(harness: BotHarness) -> None:
     """Another answer begins without the tools that were used for the one before."""
     async with harness.running(TOOLS):
         harness.model.enqueue(
@@ -363,7 +363,7 @@ async def test_regenerate_uses_tools_anew(harness: BotHarness) -> None:
     assert len(tool_results(harness)) == 1
 
 
-async def test_what_was_said_aloud_is_shown_at_once(harness: BotHarness) -> None:
+async def test_transcripts_are_shown_at_once(harness: BotHarness) -> None:
     """The words of a recording stand in the reply before the model writes anything."""
     harness.model.media.transcript = "What is the capital of France?"
     harness.model.enqueue(says("Paris.").held(after=0))

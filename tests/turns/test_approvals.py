@@ -106,15 +106,15 @@ class Nobody:
 
 async def test_nobody_says_anything() -> None:
     """After some minutes without a yes or a no the call is not confirmed."""
-    asking = approvals.Approvals(Nobody(), (), patience=0.01)
-    assert await asking.given(ToolCall("1", "sink"), Caller("U1", "C1", "T1", "1.0")) is None
+    asking = approvals.Approvals(Nobody(), (), timeout_seconds=0.01)
+    assert await asking.request(ToolCall("1", "sink"), Caller("U1", "C1", "T1", "1.0")) is None
 
 
 async def test_unknown_roles() -> None:
     """While Slack does not say who is an admin, only the person who asked may confirm."""
     asking = approvals.Approvals(Nobody(), ())
     given = asyncio.create_task(
-        asking.given(ToolCall("1", "sink"), Caller("U1", "C1", "T1", "1.0"))
+        asking.request(ToolCall("1", "sink"), Caller("U1", "C1", "T1", "1.0"))
     )
     await asyncio.sleep(0)
     thread = ThreadKey("T1", "C1", "1.0")
@@ -125,7 +125,7 @@ async def test_unknown_roles() -> None:
     assert await asking.decide(replace(other, user="U1"), yes=True) == texts.ALREADY_DECIDED
 
 
-async def test_stop_beside_the_question(harness: BotHarness) -> None:
+async def test_stop_during_an_approval(harness: BotHarness) -> None:
     """Stop ends the answer, and the tool does not run."""
     async with harness.running(TOOLS):
         harness.model.enqueue(SINK)
@@ -188,7 +188,7 @@ async def test_arguments_that_do_not_fit(harness: BotHarness) -> None:
 
 
 async def test_arguments_too_long_to_be_seen(harness: BotHarness) -> None:
-    """What a person could not see in full is not asked, and does not run."""
+    """A call that can't be shown in full is not asked about, and does not run."""
     async with harness.running(TOOLS):
         harness.model.enqueue(calls("sink", json.dumps({"ship": "a" * 5_000})), "Then not.")
         await harness.finished(await harness.mention("sink it"))

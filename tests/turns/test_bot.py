@@ -1,8 +1,10 @@
-"""Who is answered, when, once, and out of which conversation. All over the real wire."""
+"""Which messages are answered, when, exactly once, and from which conversation; over the wire."""
 
 import asyncio
 import logging
 from itertools import pairwise
+
+import pytest
 
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import UNEXPECTED
@@ -13,7 +15,7 @@ from slackbot.playground.fake_openai.script import Script, fails, says
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.store import open_store
 from tests.harness import BotHarness
-from tests.store.rows import locked
+from tests.store.rows import file_of, keys_of, locked
 
 
 async def test_mention_is_answered_in_its_thread(harness: BotHarness) -> None:
@@ -141,7 +143,7 @@ async def test_conversation_outlives_a_restart(harness: BotHarness) -> None:
 
 
 async def test_messages_that_wait_are_answered_together(harness: BotHarness) -> None:
-    """What each person says while a reply is being written is answered together, apart."""
+    """Messages that arrive during a reply are answered together, one turn for each person."""
     async with harness.running():
         harness.model.enqueue(says("one two three").held(after=1), "To Ben.", "To Ana.")
         root = await harness.mention("first")
@@ -257,7 +259,7 @@ async def test_halves_of_an_emoji(harness: BotHarness) -> None:
 
 
 async def test_follow_up_that_comes_before_the_mention(harness: BotHarness) -> None:
-    """What Slack delivers before the mention that it follows is answered too."""
+    """A follow-up that Slack delivers before its mention is answered too."""
     root = await harness.said_before(harness.ana, f"{harness.bot.mention} first")
     await harness.said_before(harness.ana, "second", thread=root.ts)
     async with harness.running():
@@ -330,3 +332,19 @@ async def test_nobody_is_left_without_a_word(harness: BotHarness) -> None:
         harness.model.enqueue("Ahoy")
         await harness.mention("and now?", thread=root.ts)
         await harness.workspace.until(lambda: harness.answers(root)[-1].shown == "Ahoy")
+
+
+async def test_uninstalled(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+    """A workspace that removes the app leaves nothing in the database, not even what was being
+    answered at that moment.
+    """
+    async with harness.running():
+        await harness.verify_dialog([(f"{harness.bot.mention} my secret", "Ahoy")])
+        harness.model.enqueue(says("one two three").held(after=1))
+        question = await harness.mention("count")
+        await harness.answered(question, "one")
+        await harness.workspace.uninstall()
+        await harness.service.bot.idle()
+        await harness.all_acknowledged()
+    assert keys_of(file_of(harness.environment["DATABASE_URL"])) == []
+    assert [each.levelname for each in caplog.records if each.levelno > logging.INFO] == ["WARNING"]

@@ -1,4 +1,4 @@
-"""Who is answered next: any mix of people and channels, any order of coming and going."""
+"""The order of answers for any mix of people and channels, in any order of events."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -89,7 +89,7 @@ def test_one_question_comes_before_anothers_second(
 
 @given(st.integers(1, 5), st.integers(1, 20))
 def test_one_persons_questions_are_answered_in_order(semaphore: int, many: int) -> None:
-    """Who asks alone is answered in the order of asking."""
+    """One person's requests are answered in their order."""
     line = FairQueue(semaphore)
     requests = ask(line, *[Requester("ana", "c")] * many)
     order: list[SlotRequest] = []
@@ -114,7 +114,7 @@ def test_those_ahead_come_first(coming: list[Requester]) -> None:
     assert first is told[0]
 
 
-def test_who_leaves_is_not_admitted() -> None:
+def test_a_removed_request_is_not_admitted() -> None:
     """A request that waits no longer gets nothing; leaving twice does no harm."""
     line = FairQueue(1)
     first, second = ask(line, Requester("ana", "c"), Requester("ben", "c"))

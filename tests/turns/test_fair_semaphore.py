@@ -23,7 +23,7 @@ class Visitor:
         self.visit = asyncio.create_task(self._visit(semaphore, requester))
 
     async def _visit(self, semaphore: FairSemaphore, requester: Requester) -> None:
-        async with semaphore.of(requester, self._wait):
+        async with semaphore.acquire(requester, self._wait):
             self.has_slot.set()
             await self.may_leave.wait()
 
@@ -51,7 +51,7 @@ async def test_a_free_slot_is_had_at_once() -> None:
 
 
 async def test_waiting_until_one_is_given_back() -> None:
-    """Who waits is told how many are ahead, and gets the slot that is given back."""
+    """A waiting request learns how many are ahead, and gets the next free slot."""
     semaphore = FairSemaphore(1)
     first, second, third = (Visitor(semaphore, each) for each in (ANA, ANA, BEN))
     assert await third.told == 0  # Ben's first comes before Ana's second
@@ -68,14 +68,14 @@ async def test_a_slot_is_given_back_after_an_error() -> None:
     semaphore = FairSemaphore(1)
 
     with pytest.raises(RuntimeError):
-        async with semaphore.of(ANA, never):
+        async with semaphore.acquire(ANA, never):
             raise RuntimeError
     visitor = Visitor(semaphore, BEN)
     await visitor.has_slot.wait()
     await visitor.leave()
 
 
-async def test_who_is_cancelled_takes_no_slot() -> None:
+async def test_a_cancelled_request_takes_no_slot() -> None:
     """One that waits and is cancelled, even at the moment of its turn, leaves it to the next."""
     semaphore = FairSemaphore(1)
     first, second, third = (Visitor(semaphore, each) for each in (ANA, BEN, ANA))

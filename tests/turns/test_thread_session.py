@@ -1,6 +1,7 @@
-"""One thread's session next to a model of it: whatever Slack delivers, in whatever order, and
-however often the process is restarted, people's questions are answered once, as they read in the
-end.
+"""One thread's session, compared with a model of it.
+
+Whatever Slack delivers in whatever order, and however often the process restarts, each question is
+answered once, in its last version.
 """
 
 import asyncio
@@ -40,7 +41,7 @@ Kind = Literal["question", "command", "aside"]
 
 @dataclass(eq=False)
 class Said:
-    """What a person said, as it reads now."""
+    """A person's message in its last version."""
 
     message: Message
     kind: Kind
@@ -63,7 +64,7 @@ class SessionBesideModel(RuleBasedStateMachine):
         self.folder = TemporaryDirectory()
         self.said: list[Said] = []
         self.due: list[InboxEvent] = []
-        """What happened and was not delivered."""
+        """Events that Slack has not delivered yet."""
         self.delivered: list[InboxEvent] = []
         self.seconds = 2000
         self.stops = 0
@@ -120,7 +121,7 @@ class SessionBesideModel(RuleBasedStateMachine):
     )
     def press(self, back: int, user: str, button: Button) -> None:
         """Under one of the last messages of the bot, if there are any by now."""
-        for ts in sorted(self.harness.screen.messages)[-back:][:1]:
+        for ts in sorted(self.harness.transport.messages)[-back:][:1]:
             self.stops += button == "stop"
             self.due.append(ButtonPressed(Press(THREAD, ts, user, button, action_ts=self._now())))
 
@@ -163,9 +164,9 @@ class SessionBesideModel(RuleBasedStateMachine):
             case "release":
                 self.harness.model.release()
             case "slow":
-                self.harness.screen.slow_down()
+                self.harness.transport.slow_down()
             case _:
-                self._run(self.harness.screen.catch_up())
+                self._run(self.harness.transport.catch_up())
 
     @rule()
     def restart(self) -> None:
@@ -180,7 +181,7 @@ class SessionBesideModel(RuleBasedStateMachine):
         """Everything is delivered and comes to its end; then both agree."""
         self.deliver_all(backwards=False, wait=False)
         self.harness.model.release()
-        self._run(self.harness.screen.catch_up())
+        self._run(self.harness.transport.catch_up())
         self._run(self.harness.idle())
         self._run(self._compare())
 
@@ -205,7 +206,7 @@ class SessionBesideModel(RuleBasedStateMachine):
                 assert said.message.ts not in stored
             elif said.kind != "command":
                 assert stored[said.message.ts].text == said.text
-        shown = self.harness.screen.messages
+        shown = self.harness.transport.messages
         assert sorted(shown) == sorted(ts for turn in turns for ts in turn.reply_ts)
         assert all(message.controls in ("finished", "failed") for message in shown.values())
         for turn in turns:
@@ -226,7 +227,7 @@ class SessionBesideModel(RuleBasedStateMachine):
                 assert any(version in turn.answer.text for version in self._versions(each.ts))
 
     def _compare_last(self, turns: tuple[Turn, ...]) -> None:
-        """What was asked last is answered as it reads in the end, if nothing went after it."""
+        """The last question is answered in its last version, if nothing came after it."""
         asking = [turn for turn in turns if any(each.for_bot for each in turn.messages)]
         if any(said.deleted or said.was_command for said in self.said) or not asking:
             return
@@ -259,7 +260,7 @@ class SessionBesideModel(RuleBasedStateMachine):
 
 
 def _is_stopped(turn: Turn) -> bool:
-    """Whether a person wanted no more of a turn's answer, or none."""
+    """Returns whether a person stopped a turn's answer."""
     asking = any(each.for_bot for each in turn.messages)
     return asking and (turn.answer is None or turn.answer.finish_reason == "stopped")
 

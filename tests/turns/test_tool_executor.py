@@ -1,4 +1,4 @@
-"""What becomes of the calls of one round, over the wire."""
+"""The calls of one round of tools, over the wire."""
 
 import asyncio
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.turns.tool_use import TOOLS, tool_results
 
 @pytest.fixture(autouse=True)
 def fresh_tools() -> Iterator[None]:
-    """What the tools did is forgotten after each test."""
+    """Clears what the tools recorded after each test."""
     sample_tools.runs.clear()
     sample_tools.gate, sample_tools.begun = asyncio.Event(), asyncio.Event()
     yield

@@ -1,4 +1,4 @@
-"""What the model is told was said: by whom, in plain text, from the thread's beginning on."""
+"""The conversation as the model reads it: authors, plain text, from the thread's beginning."""
 
 from slackbot.playground.fake_openai.script import calls, declines, says
 from slackbot.playground.fake_slack.faults import Fault
@@ -139,9 +139,9 @@ async def test_failures_are_not_read_back_as_answers(harness: BotHarness) -> Non
     assert ("assistant", "", "one two") in harness.history()
 
 
-async def test_what_stands_beside_an_answer_is_not_read_back(harness: BotHarness) -> None:
-    """From a thread that is read anew the model gets its words, its refusal as one, and not the
-    line that says which tools it used.
+async def test_annotations_are_not_read_back(harness: BotHarness) -> None:
+    """From a thread that is read from Slack the model gets its text, and its refusal as a refusal,
+    without the line of used tools.
     """
     async with harness.running():
         harness.model.enqueue(calls("search_conversations", '{"words": "x"}'), "So.")

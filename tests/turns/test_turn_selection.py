@@ -36,8 +36,8 @@ def test_each_requester_has_a_turn() -> None:
     assert times(chosen(ben)) == ["2.0"]
 
 
-def test_what_others_say_is_context() -> None:
-    """What people say to each other meanwhile becomes part of the turn."""
+def test_messages_between_people_are_context() -> None:
+    """Messages between people become part of the turn."""
     assert times(chosen(queued(1, "ben", "hm"), queued(2, "ana"), queued(3, "cem", "so"))) == [
         "1.0",
         "2.0",

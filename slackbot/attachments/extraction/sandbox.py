@@ -64,7 +64,7 @@ class ExtractionSandbox:
             output = await _run(header + content, self._cpu_seconds * 1.5)
         line, _, extracted = output.partition(b"\n")
         result: dict[str, Any] = json.loads(line) if line else {"unreadable": "too_complex"}
-        name = attachment.called
+        name = attachment.display_name
         if "unreadable" in result:
             sentence = texts.UNREADABLE[result["unreadable"]]
             raise AttachmentError(

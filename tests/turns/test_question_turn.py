@@ -24,7 +24,7 @@ def harness(harness: BotHarness) -> BotHarness:
 
 @pytest.fixture(autouse=True)
 def fresh_tools() -> Iterator[None]:
-    """What the tools have done does not outlast a test."""
+    """Clears what the tools recorded after each test."""
     sample_tools.runs.clear()
     sample_tools.gate, sample_tools.begun = asyncio.Event(), asyncio.Event()
     yield
@@ -61,7 +61,7 @@ async def test_each_person_gets_an_answer(harness: BotHarness) -> None:
 
 
 async def test_one_persons_messages_are_answered_together(harness: BotHarness) -> None:
-    """What one person sent while waiting is answered at once, also what came after others'."""
+    """A person's waiting messages are answered together, including those after other people's."""
     async with harness.running():
         root = await begin(harness)
         await say(harness, harness.ana, root, "a?")
@@ -74,7 +74,7 @@ async def test_one_persons_messages_are_answered_together(harness: BotHarness) -
 
 
 async def test_bystanders_are_context(harness: BotHarness) -> None:
-    """What people say to each other meanwhile is read with a question, and gets no answer."""
+    """Messages between people are read with a question, and get no answer."""
     cara = harness.workspace.add_person("Cara")
     async with harness.running():
         root = await begin(harness)

@@ -1,7 +1,7 @@
-"""What becomes of a reply when Slack refuses: each fault has its decided outcome.
+"""The outcome for a reply of each fault of Slack.
 
-Of the faults that pass, those of a post are in test_reply.py, those of a stream in test_part.py,
-and all of them at once in benchmarks/chaos.
+More faults of a post are in test_reply_writer.py, those of a stream in test_message_writer.py, and
+all of them at once in benchmarks/chaos.
 """
 
 import logging
@@ -15,7 +15,6 @@ from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import elements
 from slackbot.slack import client
 from tests.harness import BotHarness, buttons
-from tests.store.rows import file_of, keys_of
 
 PASSING = {
     "500": (Fault.status(500), 2),
@@ -50,7 +49,7 @@ async def test_an_edit_that_fails_for_a_while(
     ids=["429", "reset after", "slow"],
 )
 async def test_a_post_that_fails_while_the_model_goes_on(harness: BotHarness, fault: Fault) -> None:
-    """What was posted, whether or not that was confirmed, becomes the whole answer, once."""
+    """The posted message, confirmed or not, becomes the complete answer, once."""
     harness.workspace.faults.add("chat.postMessage", fault)
     async with harness.running():
         text = "word " * 60 + "end"
@@ -148,22 +147,6 @@ async def test_a_token_revoked_in_mid_answer(
     harness.workspace.faults.clear()
     async with harness.running():
         assert await harness.answered(question, "one two three four") == [answer]
-
-
-async def test_uninstalled(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
-    """A workspace that removes the app leaves nothing in the database, not even what was being
-    answered at that moment.
-    """
-    async with harness.running():
-        await harness.verify_dialog([(f"{harness.bot.mention} my secret", "Ahoy")])
-        harness.model.enqueue(says("one two three").held(after=1))
-        question = await harness.mention("count")
-        await harness.answered(question, "one")
-        await harness.workspace.uninstall()
-        await harness.service.bot.idle()
-        await harness.all_acknowledged()
-    assert keys_of(file_of(harness.environment["DATABASE_URL"])) == []
-    assert [each.levelname for each in caplog.records if each.levelno > logging.INFO] == ["WARNING"]
 
 
 @pytest.mark.parametrize("streaming", ["edit", "native"])

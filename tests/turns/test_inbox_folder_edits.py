@@ -11,7 +11,7 @@ def said(harness: BotHarness, request: int = -1) -> list[str]:
 
 
 async def test_the_last_question_is_edited(harness: BotHarness) -> None:
-    """The answer to an edited question is written anew, in the same place."""
+    """An edited question is answered again, in the same message."""
     async with harness.running():
         root = await harness.verify_dialog(
             [(f"{harness.bot.mention} hello", "Ahoy"), ("won?", "No.")]
@@ -25,7 +25,7 @@ async def test_the_last_question_is_edited(harness: BotHarness) -> None:
 
 
 async def test_the_last_question_is_edited_after_people_talked(harness: BotHarness) -> None:
-    """What people say to each other, and a question that is gone, don't come after a question."""
+    """Messages between people, and deleted questions, don't count as later questions."""
     async with harness.running():
         root = await harness.verify_dialog(
             [(f"{harness.bot.mention} hello", "Ahoy"), ("won?", "No.")]
@@ -56,7 +56,7 @@ async def test_an_earlier_question_is_edited(harness: BotHarness) -> None:
 
 
 async def test_a_question_is_edited_while_it_is_answered(harness: BotHarness) -> None:
-    """A running answer is begun anew in its message, from what the question says now."""
+    """A running answer starts again in its message, from the edited question."""
     async with harness.running():
         harness.model.enqueue(says("one two").held(after=1), "uno due")
         question = await harness.mention("count")
@@ -97,7 +97,7 @@ async def test_an_edit_takes_the_question_to_somebody_else(harness: BotHarness) 
 
 
 async def test_a_mention_is_added(harness: BotHarness) -> None:
-    """Who forgot to mention the bot may do so by an edit, once."""
+    """A mention can be added by an edit, and is answered once."""
     async with harness.running():
         question = await harness.workspace.say(harness.ana, harness.general, "hello")
         harness.model.enqueue("Ahoy")
@@ -106,7 +106,7 @@ async def test_a_mention_is_added(harness: BotHarness) -> None:
     assert len(harness.model.requests) == 1
 
 
-async def test_what_is_no_edit_costs_nothing(harness: BotHarness) -> None:
+async def test_other_changes_of_a_message_cost_nothing(harness: BotHarness) -> None:
     """An unfurled link, and the bot's own edits, start nothing."""
     async with harness.running():
         root = await harness.verify_dialog(
@@ -121,7 +121,7 @@ async def test_what_is_no_edit_costs_nothing(harness: BotHarness) -> None:
 
 
 async def test_chatter_is_edited(harness: BotHarness) -> None:
-    """What people write elsewhere may be edited and deleted: the bot does not even look."""
+    """Edits and deletions outside the bot's threads cost the bot nothing."""
     async with harness.running():
         message = await harness.workspace.say(harness.ana, harness.general, "lunch?")
         before = len(harness.workspace.calls)
@@ -182,7 +182,7 @@ async def test_one_of_two_waiting_questions_is_deleted(harness: BotHarness) -> N
     assert said(harness) == ["count", "one two", "b?"]
 
 
-async def test_a_question_is_deleted_while_it_is_answered_anew(harness: BotHarness) -> None:
+async def test_a_question_is_deleted_while_it_is_regenerated(harness: BotHarness) -> None:
     """An answer that is being regenerated goes with its question, too."""
     async with harness.running():
         root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy"), ("b", "two")])
@@ -211,7 +211,7 @@ async def test_an_answer_is_deleted(harness: BotHarness) -> None:
 
 
 async def test_an_edit_while_the_bot_is_down_is_not_lost(harness: BotHarness) -> None:
-    """What Slack could not deliver it delivers later; edited and deleted questions with it."""
+    """Edits and deletions from while the bot was down are delivered later, and count."""
     async with harness.running(grace=0.0):
         harness.model.enqueue(says("one two").held(after=1), "uno due")
         question = await harness.mention("count")
@@ -265,7 +265,7 @@ async def test_questions_in_line_are_edited_and_deleted_at_once(harness: BotHarn
 
 
 async def test_the_threads_first_question_is_deleted_before_the_next(harness: BotHarness) -> None:
-    """What the bot had begun to answer it is no part of the conversation for the next question."""
+    """A deleted question's unfinished answer is not part of the next question's conversation."""
     async with harness.running():
         harness.model.enqueue(says("one two").held(after=1), "Aye.")
         root = await harness.mention("count")
@@ -280,7 +280,7 @@ async def test_the_threads_first_question_is_deleted_before_the_next(harness: Bo
 async def test_a_question_is_edited_after_its_growing_answer_was_deleted(
     harness: BotHarness,
 ) -> None:
-    """It is answered anew, in a message of its own."""
+    """It is answered again, in a new message."""
     async with harness.running():
         harness.model.enqueue(says("one two").held(after=1), "uno due")
         question = await harness.mention("count")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slackbot.delivery.status import LATER, NEXT
+from slackbot.delivery.texts import NEXT_STATUS, QUEUED_STATUS
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
@@ -25,9 +25,9 @@ async def test_those_who_wait_are_told_so(harness: BotHarness) -> None:
         questions = [await harness.mention("count") for _ in range(4)]
         first, second, third, fourth = questions
         await harness.answered(first, "one")
-        await told(harness, second, NEXT)  # half of the slots at most are one person's
-        await told(harness, third, LATER.format(ahead=1))
-        await told(harness, fourth, LATER.format(ahead=2))
+        await told(harness, second, NEXT_STATUS)  # half of the slots at most are one person's
+        await told(harness, third, QUEUED_STATUS.format(ahead=1))
+        await told(harness, fourth, QUEUED_STATUS.format(ahead=2))
         assert len(harness.model.requests) == 1
         for number, question in enumerate(questions, 1):
             await harness.answered(question, "one")
@@ -37,12 +37,12 @@ async def test_those_who_wait_are_told_so(harness: BotHarness) -> None:
 
 
 async def test_stop_in_line(harness: BotHarness) -> None:
-    """Who waits and presses Slack's own stop button is asked for nothing, and holds up nobody."""
+    """A waiting person who presses Slack's own stop button delays nobody, and costs no request."""
     async with harness.running(TWO, grace=0.0):
         harness.model.answer = lambda _: says("one two").held(after=1)
         first, second, third = [await harness.mention("count") for _ in range(3)]
         await harness.answered(first, "one")
-        await told(harness, third, LATER.format(ahead=1))
+        await told(harness, third, QUEUED_STATUS.format(ahead=1))
         await harness.workspace.stop(harness.ana, harness.general, second.ts)
         await harness.answered(second, STOPPED)
         await harness.mention("and?", thread=second.ts)
@@ -54,7 +54,7 @@ async def test_stop_in_line(harness: BotHarness) -> None:
 
 
 async def test_stop_of_a_regenerate_in_line(harness: BotHarness) -> None:
-    """What is asked meanwhile in the thread comes first, and takes nothing from the stop."""
+    """Later questions in the thread come first, and the stop still counts."""
     async with harness.running({"SLACKBOT_MAX_REPLIES": "1"}):
         harness.model.enqueue("Aye.", says("one two").held(after=1), "More.")
         first, _ = await harness.ask("won?")
@@ -84,7 +84,7 @@ async def test_stop_under_what_an_earlier_run_left(harness: BotHarness, *, recor
         for question in (first, second):
             await harness.answered(question, "one two" if recorded else "one")
     async with harness.running(TWO):
-        await told(harness, second, NEXT)
+        await told(harness, second, NEXT_STATUS)
         await harness.press(harness.ben, second, "stop")
         await harness.answered(second, STOPPED)
         assert not harness.workspace.ephemerals
@@ -111,13 +111,13 @@ async def test_nobody_starves(harness: BotHarness) -> None:
 
 
 async def test_waiting_outlives_a_restart(harness: BotHarness) -> None:
-    """Who waited when the bot was stopped is answered by the next run."""
+    """People who waited when the process ended are answered by the next one."""
     async with harness.running({"SLACKBOT_MAX_REPLIES": "1"}, grace=0.0):
         harness.model.enqueue(says("one two").held(after=1), "two", "three")
         first = await harness.mention("a")
         await harness.answered(first, "one")
         second = await harness.mention("b")
-        await told(harness, second, NEXT)
+        await told(harness, second, NEXT_STATUS)
     async with harness.running():
         await harness.answered(first, "two")
         await harness.answered(second, "three")

@@ -1,5 +1,7 @@
-"""The running bot beside a model of it: whatever people do and however often it is restarted, what
-Slack shows, what is stored and what was asked agree in the end.
+"""The running bot, compared with a model of it.
+
+Whatever people do and however often the bot restarts, what Slack shows, what is stored and what was
+asked agree in the end.
 """
 
 import asyncio
@@ -35,7 +37,7 @@ T = TypeVar("T")
 
 @dataclass(eq=False)
 class Question:
-    """What the bot is to know of a message."""
+    """A message, and what the bot must know of it."""
 
     message: PostedMessage
     text: str
@@ -55,7 +57,7 @@ class Talk:
         return self.questions[0].message
 
 
-class BotBesideModel(RuleBasedStateMachine):
+class BotAgainstModel(RuleBasedStateMachine):
     """Questions, edits, deletions, redeliveries, wishes for another answer, stops and starts."""
 
     talks = Bundle("talks")
@@ -176,7 +178,7 @@ class BotBesideModel(RuleBasedStateMachine):
         return question
 
     def _took(self, text: str) -> bool:
-        """Whether the bot has taken the event that told of this text."""
+        """Returns whether the bot has acknowledged the event with this text."""
         told = [each for each in self.harness.workspace.deliveries if text in str(each.event)]
         return any(each.acknowledged for each in told)
 
@@ -229,10 +231,10 @@ class BotBesideModel(RuleBasedStateMachine):
                 assert each.text in turn.answer.text
 
 
-BotBesideModel.TestCase.settings = settings(
+BotAgainstModel.TestCase.settings = settings(
     max_examples=25,
     stateful_step_count=20,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink over the wire takes minutes
 )
-TestBotBesideModel = pytest.mark.timeout(240)(BotBesideModel.TestCase)
+TestBotAgainstModel = pytest.mark.timeout(240)(BotAgainstModel.TestCase)

@@ -154,7 +154,7 @@ def _bare(text: str) -> str:
 @pytest.mark.parametrize("streaming", ["edit", "native"])
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_everything_at_once(harness: BotHarness, seed: int, streaming: str) -> None:
-    """Whatever is asked, edited, deleted, stopped, confirmed and wanted anew at the same moments:
+    """Whatever is asked, edited, deleted, stopped, approved and regenerated at the same moments:
     in the end each question is remembered once, as it reads now, and so is each answer.
     """
     minds = Minds(harness, seed)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slackbot.delivery.status import NEXT
+from slackbot.delivery.texts import NEXT_STATUS
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.messages import PostedMessage
 from tests.harness import BotHarness, buttons, echo
@@ -52,7 +52,7 @@ async def test_a_stop_in_line_while_another_persons_question_waits(harness: BotH
         await harness.answered(elsewhere, "one")
         root = await harness.mention("a?")
         await harness.workspace.until(
-            lambda: harness.workspace.statuses.get((root.channel, root.ts)) == NEXT
+            lambda: harness.workspace.statuses.get((root.channel, root.ts)) == NEXT_STATUS
         )
         await harness.workspace.say(harness.ben, harness.general, "b?", thread=root.ts)
         await harness.workspace.stop(harness.ana, harness.general, root.ts)
@@ -77,14 +77,14 @@ async def test_two_in_line_and_one_stop(harness: BotHarness) -> None:
             harness.ben, harness.general, f"{harness.bot.mention} count on"
         )
         await harness.workspace.until(
-            lambda: harness.workspace.statuses.get((elsewhere.channel, elsewhere.ts)) == NEXT
+            lambda: harness.workspace.statuses.get((elsewhere.channel, elsewhere.ts)) == NEXT_STATUS
         )
         await harness.workspace.say(harness.ana, harness.general, "a?", thread=root.ts)
         await harness.workspace.say(harness.ben, harness.general, "b?", thread=root.ts)
         harness.model.release()
         await harness.answered(elsewhere, "three")
         await harness.workspace.until(
-            lambda: harness.workspace.statuses.get((root.channel, root.ts)) == NEXT
+            lambda: harness.workspace.statuses.get((root.channel, root.ts)) == NEXT_STATUS
         )
         await harness.workspace.stop(harness.ana, harness.general, root.ts)
         harness.model.release()

@@ -20,7 +20,7 @@ TOOLS = {"SLACKBOT_TOOLS": "tests.tools.sample_tools"}
 
 @pytest.fixture(autouse=True)
 def fresh_tools() -> Iterator[None]:
-    """What the tools have done does not outlast a test."""
+    """Clears what the tools recorded after each test."""
     sample_tools.runs.clear()
     sample_tools.gate, sample_tools.begun = asyncio.Event(), asyncio.Event()
     yield

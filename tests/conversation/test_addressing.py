@@ -1,0 +1,42 @@
+"""Which messages are meant for the bot."""
+
+from dataclasses import replace
+
+import pytest
+
+from slackbot.conversation.addressing import Answering, is_addressed, wants_answer
+from slackbot.conversation.messages import Message, ThreadKey
+
+ME = "UBOT"
+MENTION = Message(ThreadKey("T1", "C1", "1.0"), "2.0", "U1", f"<@{ME}> why?")
+FOLLOW_UP = replace(MENTION, markup="and now?")
+TO_BEN = replace(MENTION, markup="<@U2> why?")
+
+
+def test_a_mention_or_a_direct_message_addresses_the_bot() -> None:
+    """People address the bot by a mention anywhere, or by a direct message."""
+    assert is_addressed(MENTION, ME)
+    assert is_addressed(replace(FOLLOW_UP, direct=True), ME)
+    assert not is_addressed(FOLLOW_UP, ME)
+    assert not is_addressed(TO_BEN, ME)
+
+
+@pytest.mark.parametrize(
+    ("answering", "mention", "follow_up"),
+    [("follow-ups", True, True), ("mentions", True, False), ("never", False, False)],
+)
+def test_what_is_answered_is_a_setting(
+    answering: Answering, *, mention: bool, follow_up: bool
+) -> None:
+    """Mentions and follow-ups are answered as the setting says; messages to others never are."""
+    assert wants_answer(MENTION, ME, answering) == mention
+    assert wants_answer(FOLLOW_UP, ME, answering) == follow_up
+    assert not wants_answer(TO_BEN, ME, answering)
+
+
+@pytest.mark.parametrize("author", ["bot", "me"])
+def test_bots_are_never_answered(author: str) -> None:
+    """A bot's message is never meant for the bot, whatever it says."""
+    message = replace(MENTION, author=author)  # type: ignore[arg-type]
+    assert not is_addressed(message, ME)
+    assert not wants_answer(message, ME, "follow-ups")

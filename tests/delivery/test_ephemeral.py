@@ -1,0 +1,35 @@
+"""Ephemeral messages, sent in the background."""
+
+import logging
+
+import pytest
+
+from slackbot.playground.fake_slack.faults import Fault
+from tests.harness import BotHarness
+
+
+async def test_only_one_person_sees_it(harness: BotHarness) -> None:
+    """The answer to a command goes to the person who gave it, in their thread."""
+    async with harness.running():
+        root = await harness.mention("instructions show")
+        await harness.workspace.until(lambda: harness.workspace.ephemerals)
+    (ephemeral,) = harness.workspace.ephemerals
+    assert (ephemeral.user, ephemeral.thread_ts) == (harness.ana.id, root.ts)
+    assert harness.answers(root) == []
+
+
+async def test_a_refusal_is_logged(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+    """A message that Slack refuses disturbs nothing else, and the log has no word of its text."""
+    caplog.set_level(logging.INFO, "slackbot.delivery.ephemeral")
+    harness.workspace.faults.add("chat.postEphemeral", Fault.error("user_not_in_channel"))
+    async with harness.running():
+        await harness.mention("instructions show")
+        await harness.workspace.until(
+            lambda: any(call.method == "chat.postEphemeral" for call in harness.workspace.calls)
+        )
+        await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+    assert harness.workspace.ephemerals == []
+    (record,) = [each for each in caplog.records if each.name == "slackbot.delivery.ephemeral"]
+    assert record.levelname == "INFO"
+    assert harness.general.id in record.getMessage()
+    assert "pirate" not in record.getMessage()
