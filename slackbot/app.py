@@ -13,6 +13,7 @@ from slackbot.attachments.service import Attachments
 from slackbot.attachments.transcripts import Transcripts
 from slackbot.background import BackgroundTasks
 from slackbot.config import Settings
+from slackbot.conversation.ids import UserId
 from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.speech import Speech
@@ -102,7 +103,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             attachments, bot_user=slack.me.user, display_name=slack.users.display_name
         )
         commands = InstructionsCommands(instructions, text_reader)
-        approvals = Approvals(slack.users, settings.admins)
+        approvals = Approvals(slack.users, _admins(settings))
         transcript = Transcript(slack.messenger, slack.me.user)
         agent = Agent(
             model=models.model,
@@ -194,10 +195,14 @@ def _attachments(settings: Settings, slack: _Slack, models: _Models) -> Attachme
     )
 
 
+def _admins(settings: Settings) -> frozenset[UserId]:
+    return frozenset(map(UserId, settings.admins))
+
+
 def _instructions(settings: Settings, slack: _Slack, store: SqliteStore) -> InstructionsService:
     return InstructionsService(
         default_text=settings.instructions,
-        admins=settings.admins,
+        admins=_admins(settings),
         revision_store=store,
         members=SlackMembers(slack.client, slack.users),
     )

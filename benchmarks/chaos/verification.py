@@ -8,6 +8,7 @@ from benchmarks.chaos.faulty_model import ENDING, file_label, model_text, questi
 from benchmarks.chaos.simulated_users import SimulatedUsers
 from benchmarks.environment import answers
 from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.conversation.messages import ThreadKey
 from slackbot.store import open_store
 
@@ -29,7 +30,9 @@ async def verify(users: SimulatedUsers, runs: BotRuns) -> ChaosReport:
     assert not left, f"something is left to do: {[await store.waiting(each) for each in left]}"
     results: set[str] = set()
     for root in users.roots:
-        stored = await store.load(ThreadKey(workspace.team.team_id, root.channel, root.ts))
+        stored = await store.load(
+            ThreadKey(TeamId(workspace.team.team_id), ChannelId(root.channel), Ts(root.ts))
+        )
         shown = {each.ts: each.shown for each in answers(workspace, root)}
         asked = {each.ts for each in acknowledged if (each.thread_ts or each.ts) == root.ts}
         _compare(stored, shown, asked)

@@ -11,6 +11,7 @@ from cachetools import TTLCache
 
 from slackbot.attachments.media_parts import PdfContent, PreparedFile, TextContent
 from slackbot.conversation.attachment import Attachment
+from slackbot.conversation.ids import ChannelId
 
 RECHECK_SECONDS = 60.0
 """For so long after Slack was asked, a file counts as still there."""
@@ -49,13 +50,13 @@ class AttachmentCache:
             max_bytes, UNUSED_SECONDS, timer=clock, getsizeof=lambda file: file.size
         )
 
-    def get_recent(self, channel: str, file_id: str) -> CachedFile | None:
+    def get_recent(self, channel: ChannelId, file_id: str) -> CachedFile | None:
         """A file of the channel, if Slack was asked about it less than RECHECK_SECONDS ago."""
         file = self._use(channel, file_id)
         recent = file is not None and self._clock() - file.checked_at < RECHECK_SECONDS
         return file if recent else None
 
-    def get_unchanged(self, channel: str, attachment: Attachment) -> PreparedFile | None:
+    def get_unchanged(self, channel: ChannelId, attachment: Attachment) -> PreparedFile | None:
         """A file of the channel that Slack describes now as it did when it was prepared."""
         file = self._use(channel, attachment.id)
         if file is None or file.attachment != attachment:
@@ -63,11 +64,11 @@ class AttachmentCache:
         self.put(channel, attachment, file.prepared)
         return file.prepared
 
-    def put(self, channel: str, attachment: Attachment, prepared: PreparedFile) -> None:
+    def put(self, channel: ChannelId, attachment: Attachment, prepared: PreparedFile) -> None:
         """Keeps a file that Slack was asked about just now, unless it is larger than the cache."""
         self._keep((channel, attachment.id), CachedFile(attachment, prepared, self._clock()))
 
-    def _use(self, channel: str, file_id: str) -> CachedFile | None:
+    def _use(self, channel: ChannelId, file_id: str) -> CachedFile | None:
         key = (channel, file_id)
         file = self._files.get(key)
         if file is not None:

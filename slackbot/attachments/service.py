@@ -30,6 +30,7 @@ from slackbot.attachments.notices import FileOutcome, attachment_notices
 from slackbot.attachments.transcripts import Transcripts
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.ids import ChannelId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import AttachmentError
 
@@ -52,7 +53,7 @@ class FetchedFile:
 
 
 class FileFetcher(Protocol):
-    async def find(self, channel: str, attachment: Attachment) -> FetchedFile:
+    async def find(self, channel: ChannelId, attachment: Attachment) -> FetchedFile:
         """A file that is shared in the channel. Raises AttachmentError."""
 
 
@@ -133,7 +134,7 @@ class Attachments:
             notices=tuple(dict.fromkeys(attachment_notices(last, outcomes, media))),
         )
 
-    async def text(self, channel: str, attachment: Attachment, max_characters: int) -> str:
+    async def text(self, channel: ChannelId, attachment: Attachment, max_characters: int) -> str:
         """The text of a document: at least `max_characters` of it, if there are so many.
 
         `channel` is where it is shared; empty if that is nowhere yet. Raises AttachmentError.
@@ -149,7 +150,7 @@ class Attachments:
         return text.text
 
     async def _prepare_file(
-        self, channel: str, attachment: Attachment, *, accepts_audio: bool
+        self, channel: ChannelId, attachment: Attachment, *, accepts_audio: bool
     ) -> tuple[Attachment, FileOutcome]:
         """The attachment as Slack describes it now, or with its transcript; and its outcome."""
         if attachment.words and not accepts_audio:
@@ -165,7 +166,9 @@ class Attachments:
             logger.info("The file %s is not read: %s", attachment.id, err.reason)
             return attachment, err
 
-    async def _fetch(self, channel: str, attachment: Attachment) -> tuple[Attachment, PreparedFile]:
+    async def _fetch(
+        self, channel: ChannelId, attachment: Attachment
+    ) -> tuple[Attachment, PreparedFile]:
         cached = self._cache.get_recent(channel, attachment.id)
         if cached is not None:
             return replace(cached.attachment, words=attachment.words), cached.prepared

@@ -6,6 +6,7 @@ from cachetools import LRUCache
 
 from slackbot.attachments import texts
 from slackbot.attachments.media_parts import AudioContent
+from slackbot.conversation.ids import ChannelId
 from slackbot.errors import AttachmentError, ModelError
 
 MAX_TRANSCRIPTS = 256
@@ -28,7 +29,7 @@ class Transcripts:
         self._transcriber = transcriber
         self._transcripts: LRUCache[tuple[str, str], str] = LRUCache(MAX_TRANSCRIPTS)
 
-    async def transcript(self, channel: str, file_id: str, audio: AudioContent) -> str:
+    async def transcript(self, channel: ChannelId, file_id: str, audio: AudioContent) -> str:
         """What is said in a recording. Raises AttachmentError if that is nothing, or unknown."""
         name = audio.name or "a recording"
         transcript = self._transcripts.get((channel, file_id))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import click
 
 from slackbot import config
+from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.message_links import find_message_link
 from slackbot.errors import SlackbotError
 from slackbot.store import open_store
@@ -28,7 +29,10 @@ _CHANNEL_AND_TS = re.compile(r"(?P<channel>\w+)/(?P<ts>\d+\.\d+)")
 )
 @click.pass_obj
 def forget(
-    environment: Mapping[str, str], user: str | None, channel: str | None, thread: str | None
+    environment: Mapping[str, str],
+    user: UserId | None,
+    channel: ChannelId | None,
+    thread: str | None,
 ) -> None:
     """Delete what is stored about a person, a channel or a thread.
 
@@ -42,7 +46,10 @@ def forget(
 
 
 async def _forget(
-    database_url: str, user: str | None, channel: str | None, message: tuple[str, str] | None
+    database_url: str,
+    user: UserId | None,
+    channel: ChannelId | None,
+    message: tuple[ChannelId, Ts] | None,
 ) -> DeletionReport:
     """One of the last three arguments is given; `message` is the channel and ts of a message in
     the thread. Raises StoreError.
@@ -59,12 +66,12 @@ async def _forget(
         await store.close()
 
 
-def _parse_thread(thread: str) -> tuple[str, str]:
+def _parse_thread(thread: str) -> tuple[ChannelId, Ts]:
     """The channel and ts of a message in the thread."""
     if link := find_message_link(thread):
         return link.channel, link.ts
     if match := _CHANNEL_AND_TS.fullmatch(thread):
-        return match["channel"], match["ts"]
+        return ChannelId(match["channel"]), Ts(match["ts"])
     raise SlackbotError(
         f"{thread} is not a thread. Copy the link of one of its messages, or write CHANNEL/TS."
     )

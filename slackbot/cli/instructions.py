@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from slackbot import config
+from slackbot.conversation.ids import TeamId, UserId
 from slackbot.errors import EditConflictError, SlackbotError
 from slackbot.instructions.revisions import ChangeRecord, SettingsChange
 from slackbot.instructions.scopes import Scope
@@ -79,12 +80,12 @@ async def _set(store: SqliteStore, scope: Scope, settings: ScopeSettings) -> str
     if settings == (NO_SETTINGS if last is None else last.settings):
         return "unchanged"
     number = 0 if last is None else last.number
-    if not await store.add_revision(scope, SettingsChange("", settings, number)):
+    if not await store.add_revision(scope, SettingsChange(UserId(""), settings, number)):
         raise EditConflictError
     return f"saved version {number + 1}"
 
 
-async def _own_team(environment: Mapping[str, str], store: SqliteStore) -> str:
+async def _own_team(environment: Mapping[str, str], store: SqliteStore) -> TeamId:
     """The workspace of the bot's token; without a token, the only one in the database."""
     known = await store.teams()
     if len(known) == 1 and not environment.get("SLACK_BOT_TOKEN"):

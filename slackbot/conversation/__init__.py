@@ -27,6 +27,7 @@ from slackbot.conversation.history import (
     Turn,
     UserMessage,
 )
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
     InboxEvent,
@@ -49,6 +50,7 @@ __all__ = [
     "ButtonPressed",
     "Change",
     "ChangeResult",
+    "ChannelId",
     "Confirm",
     "Controls",
     "Conversation",
@@ -71,10 +73,13 @@ __all__ = [
     "Regenerated",
     "StopRequested",
     "StoredEvent",
+    "TeamId",
     "ThreadKey",
     "ToolCall",
     "ToolRound",
+    "Ts",
     "Turn",
+    "UserId",
     "UserMessage",
     "api_name",
     "find_message_link",

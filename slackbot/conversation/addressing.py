@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from slackbot.conversation.ids import UserId
 from slackbot.conversation.messages import Message
 from slackbot.markdown import mrkdwn
 
@@ -9,14 +10,14 @@ Answering = Literal["follow-ups", "mentions", "never"]
 """What is answered: mentions and later questions in their threads; only mentions; nothing."""
 
 
-def is_addressed(message: Message, me: str) -> bool:
+def is_addressed(message: Message, me: UserId) -> bool:
     """Returns whether a person mentions the bot, whose user ID is `me`, or writes it a DM."""
     if message.author != "person":
         return False
     return message.direct or me in mrkdwn.mentioned_users(message.markup)
 
 
-def wants_answer(message: Message, me: str, answering: Answering) -> bool:
+def wants_answer(message: Message, me: UserId, answering: Answering) -> bool:
     """Returns whether the bot answers this message in one of its threads."""
     if message.author != "person" or answering == "never":
         return False

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.history import Rating, Turn, UserMessage
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import Message, QueuedMessage
 
 
@@ -78,7 +79,7 @@ class Edited:
             edited_ts=self.message.edited_ts or said.edited_ts,
         )
 
-    def _is_outdated(self, edited_ts: str) -> bool:
+    def _is_outdated(self, edited_ts: Ts) -> bool:
         """Returns whether the last edit at `edited_ts` is at least as new as this one."""
         try:
             return Decimal(edited_ts) >= Decimal(self.message.edited_ts)
@@ -114,7 +115,7 @@ class FilesAdded:
 class Deleted:
     """Somebody deleted a message. The answer goes too if its turn has no other question."""
 
-    ts: str
+    ts: Ts
 
     def to_waiting(self, waiting: QueuedMessage) -> QueuedMessage:
         message = replace(waiting.message, markup="", files=())
@@ -136,8 +137,8 @@ class Deleted:
 class Rated:
     """A person rated an answer; their last rating counts."""
 
-    ts: str
-    user: str
+    ts: Ts
+    user: UserId
     verdict: Rating
 
     def to_waiting(self, waiting: QueuedMessage) -> QueuedMessage:
@@ -156,7 +157,7 @@ class Rated:
 class Regenerated:
     """A person asked for another answer."""
 
-    ts: str
+    ts: Ts
 
     def to_waiting(self, waiting: QueuedMessage) -> QueuedMessage:
         return waiting

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 
 
@@ -25,10 +26,10 @@ class Press:
     """A person pressed a button under the bot's message `ts`."""
 
     thread: ThreadKey
-    ts: str
-    user: str
+    ts: Ts
+    user: UserId
     button: Button
     call: str = ""
     """The ID of the tool call that is approved or declined."""
-    action_ts: str = ""
+    action_ts: Ts = Ts("")
     """Slack's time of this press; it distinguishes two presses by one person."""

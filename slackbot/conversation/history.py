@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from slackbot.conversation.attachment import Attachment
+from slackbot.conversation.ids import Ts, UserId
 
 FinishReason = Literal["stop", "length", "content_filter", "broken", "stopped"]
 """How an answer ended: the model's finish reason, `broken` without one, `stopped` by a person."""
@@ -22,13 +23,13 @@ class UserMessage:
 
     name: str
     text: str
-    ts: str = ""
+    ts: Ts = Ts("")
     """The Slack message's ts: people may still edit or delete it."""
-    user: str = ""
+    user: UserId = UserId("")
     files: tuple[Attachment, ...] = ()
     for_bot: bool = True
     """False for messages between people."""
-    edited_ts: str = ""
+    edited_ts: Ts = Ts("")
     """When its author last edited it, by Slack's clock; empty if never."""
 
     @property
@@ -98,9 +99,9 @@ class Turn:
     messages: tuple[UserMessage, ...]
     answer: Answer | None = None
     """None while it is awaited, if none was wanted, or if the model wrote nothing."""
-    reply_ts: tuple[str, ...] = ()
+    reply_ts: tuple[Ts, ...] = ()
     """The ts of the messages that show the answer, or an error instead of it."""
-    feedback: Mapping[str, Rating] = field(default_factory=dict)
+    feedback: Mapping[UserId, Rating] = field(default_factory=dict)
     """By user ID."""
     tool_rounds: tuple[ToolRound, ...] = ()
     """The tools that were used for the answer."""
@@ -115,7 +116,7 @@ class Conversation:
 
     turns: tuple[Turn, ...] = ()
     start: int = 0
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[UserId, str] = field(default_factory=dict)
     """Slack user ID -> the person's name for the model, which never changes."""
     tokens_per_byte: float = 0.25
     """Tokens per byte of this thread's text, by the server's last usage report."""
@@ -128,7 +129,7 @@ class Conversation:
     def add(self, *turns: Turn) -> "Conversation":
         return replace(self, turns=(*self.turns, *turns))
 
-    def answered(self, answer: Answer | None, place: tuple[str, ...]) -> "Conversation":
+    def answered(self, answer: Answer | None, place: tuple[Ts, ...]) -> "Conversation":
         """Returns the conversation with its last turn answered in the messages `place`."""
         *before, last = self.turns
         answered = replace(last, answer=answer, reply_ts=place, feedback={})

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Literal
 
 from slackbot.conversation.controls import Press
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import Message, ThreadKey
 
 
@@ -54,7 +55,7 @@ class MessageDeleted:
     """A message was deleted; `before` is its last version, if Slack sends it."""
 
     thread: ThreadKey
-    ts: str
+    ts: Ts
     before: Message | None = None
     kind: Literal["deletion"] = "deletion"
 
@@ -88,8 +89,8 @@ class StopRequested:
     """
 
     thread: ThreadKey
-    user: str
-    event_ts: str
+    user: UserId
+    event_ts: Ts
     kind: Literal["stop"] = "stop"
 
     @property

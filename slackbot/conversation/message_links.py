@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from slackbot.conversation.ids import ChannelId, Ts
+
 _LINK = re.compile(
     r"https://(?P<host>[\w.-]+)/archives/(?P<channel>\w+)/p(?P<seconds>\d+)(?P<rest>\d{6})\b"
     r"(?:\?(?P<query>[^\s>|]*))?"
@@ -14,9 +16,9 @@ _THREAD = re.compile(r"(?:^|[&;])thread_ts=(\d+\.\d+)")
 class MessageLink:
     """A message by its channel and ts, with its thread's ts if the link holds it."""
 
-    channel: str
-    ts: str
-    thread_ts: str
+    channel: ChannelId
+    ts: Ts
+    thread_ts: Ts
 
 
 def find_message_link(text: str) -> MessageLink | None:
@@ -24,6 +26,6 @@ def find_message_link(text: str) -> MessageLink | None:
     match = _LINK.search(text)
     if match is None:
         return None
-    ts = f"{match['seconds']}.{match['rest']}"
+    ts = Ts(f"{match['seconds']}.{match['rest']}")
     thread = _THREAD.search(match["query"] or "")
-    return MessageLink(match["channel"], ts, thread[1] if thread else ts)
+    return MessageLink(ChannelId(match["channel"]), ts, Ts(thread[1]) if thread else ts)

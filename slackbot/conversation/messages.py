@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from slackbot.conversation.attachment import Attachment
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadKey:
     """A thread in Slack: `ts` is that of its first message, even if nobody has replied."""
 
-    team: str
-    channel: str
-    ts: str
+    team: TeamId
+    channel: ChannelId
+    ts: Ts
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class Message:
     """
 
     thread: ThreadKey
-    ts: str
-    user: str
+    ts: Ts
+    user: UserId
     markup: str
     """Slack's own markup, escapes and mentions included; Markdown where this bot wrote it."""
     direct: bool = False
@@ -32,7 +33,7 @@ class Message:
     author: Literal["person", "bot", "me"] = "person"
     """`bot` is another bot, `me` is this one."""
     files: tuple[Attachment, ...] = ()
-    edited_ts: str = ""
+    edited_ts: Ts = Ts("")
     """When its author last edited it, by Slack's clock; empty if never."""
 
     @property
@@ -45,7 +46,7 @@ class QueuedMessage:
     """A message that waits for its turn; `reply_ts` are the messages of its reply so far."""
 
     message: Message
-    reply_ts: tuple[str, ...] = ()
+    reply_ts: tuple[Ts, ...] = ()
     deleted: bool = False
     """Its author deleted it: the reply so far must be deleted."""
 

@@ -11,10 +11,12 @@ from itertools import count
 
 from anyascii import anyascii
 
+from slackbot.conversation.ids import UserId
+
 MAX_NAME_CHARACTERS = 64
 
 
-def api_name(display: str, user: str, taken: Collection[str]) -> str:
+def api_name(display: str, user: UserId, taken: Collection[str]) -> str:
     """Returns a name from the display name or, if nothing is left of that, the user ID.
 
     It differs from all `taken` names, whatever their case.

@@ -12,6 +12,7 @@ from enum import IntEnum
 from math import inf, log10
 from typing import Literal
 
+from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.rate_budget import RateBudget
 
 Method = Literal[
@@ -75,7 +76,7 @@ class CallRequest:
 
     active_reply: ActiveReply
     method: Method
-    channel: str
+    channel: ChannelId
     priority: Priority
     since: float
 
@@ -160,7 +161,7 @@ class CallScheduler:
         times = [self._ready_at(call_request, now, load) for call_request in self._requests]
         return min((time for time in times if time < inf), default=None)
 
-    def refuse(self, method: str, channel: str, now: float, retry_after: float) -> None:
+    def refuse(self, method: str, channel: ChannelId, now: float, retry_after: float) -> None:
         """Notes that Slack refused a call with 429 and asked to wait `retry_after` seconds."""
         if method in self.budgets:
             self.budgets[method].refuse(now, retry_after)
@@ -236,7 +237,7 @@ class CallScheduler:
             return (budget,)
         return (budget, self._channel_budget(call_request.channel, now))
 
-    def _channel_budget(self, channel: str, now: float) -> RateBudget:
+    def _channel_budget(self, channel: ChannelId, now: float) -> RateBudget:
         if channel not in self._channel_budgets:
             idle = [each for each, budget in self._channel_budgets.items() if not budget.used(now)]
             for each in idle:

@@ -4,6 +4,7 @@ import logging
 from typing import Protocol
 
 from slackbot.background import BackgroundTasks
+from slackbot.conversation.ids import UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import SlackError
 
@@ -11,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 class EphemeralSender(Protocol):
-    async def send_ephemeral(self, thread: ThreadKey, user: str, sentence: str) -> None:
+    async def send_ephemeral(self, thread: ThreadKey, user: UserId, sentence: str) -> None:
         """Sends a message to the thread that only this person sees. May raise SlackError."""
 
 
@@ -22,13 +23,13 @@ class EphemeralMessages:
         self._sender = sender
         self._background_tasks = BackgroundTasks()
 
-    def begin(self, thread: ThreadKey, user: str, sentence: str) -> None:
+    def begin(self, thread: ThreadKey, user: UserId, sentence: str) -> None:
         self._background_tasks.begin(self._send(thread, user, sentence))
 
     async def close(self) -> None:
         await self._background_tasks.close()
 
-    async def _send(self, thread: ThreadKey, user: str, sentence: str) -> None:
+    async def _send(self, thread: ThreadKey, user: UserId, sentence: str) -> None:
         try:
             await self._sender.send_ephemeral(thread, user, sentence)
         except SlackError as err:

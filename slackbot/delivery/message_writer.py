@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from slackbot.conversation.controls import Confirm, Controls
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.call_scheduler import Method
@@ -69,8 +70,8 @@ class MessageWriter:
         thread: ThreadKey,
         message_id: ReplyMessageId,
         *,
-        ts: str | None,
-        recipient: str | None,
+        ts: Ts | None,
+        recipient: UserId | None,
     ) -> None:
         """With a `recipient` (a user ID) it grows as one of Slack's streams, otherwise by edits."""
         self.ts = ts
@@ -154,7 +155,7 @@ class MessageWriter:
             )
             self._shown = self._visible_state(page)
 
-    async def _edit(self, ts: str, page: Page) -> None:
+    async def _edit(self, ts: Ts, page: Page) -> None:
         try:
             await self._transport.edit(self._thread, ts, self._to_content(page), self._message_id)
         except DeliveryError as err:
@@ -164,7 +165,7 @@ class MessageWriter:
         else:
             self._shown = self._visible_state(page)
 
-    async def _delete(self, ts: str) -> None:
+    async def _delete(self, ts: Ts) -> None:
         self.is_being_deleted = True
         self.forget()
         try:
@@ -175,7 +176,7 @@ class MessageWriter:
             self.ts = ts
             raise
 
-    async def _start(self, recipient: str, streamable: str, updates: Sequence[Task]) -> None:
+    async def _start(self, recipient: UserId, streamable: str, updates: Sequence[Task]) -> None:
         if await self._is_posted():
             return
         try:
@@ -222,7 +223,7 @@ class MessageWriter:
             self._may_be_posted = err.sent
             raise
 
-    async def _continue_stream(self, ts: str, page: Page) -> None:
+    async def _continue_stream(self, ts: Ts, page: Page) -> None:
         streamable, before = page.streamable, self._streamed or ""
         goes_on = (
             streamable.startswith(before) and not self._must_stop_stream and not page.asks_approval

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.call_scheduler import (
     ActiveReply,
     CallRequest,
@@ -52,7 +53,7 @@ class RateLimiter:
         call_request.priority = Priority.ENDING
         self._grant_ready()
 
-    def refuse(self, method: str, channel: str, retry_after: float) -> None:
+    def refuse(self, method: str, channel: ChannelId, retry_after: float) -> None:
         """Notes that Slack refused a call with 429; `retry_after` is in seconds."""
         self._scheduler.refuse(method, channel, _now(), retry_after)
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 
 
@@ -12,10 +13,10 @@ class ReplyLocation:
 
     thread: ThreadKey
     key: str
-    recipient: str
+    recipient: UserId
     """The user ID of the person who is answered."""
-    record: Callable[[tuple[str, ...]], Awaitable[None]]
-    messages: tuple[str, ...] = ()
+    record: Callable[[tuple[Ts, ...]], Awaitable[None]]
+    messages: tuple[Ts, ...] = ()
     resumed: bool = False
     """An earlier attempt may have posted a message that it did not record."""
     earlier_keys: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from slackbot.conversation.controls import Controls
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.annotations import Task
 
@@ -33,18 +34,18 @@ class ReplyTransport(Protocol):
 
     async def post(
         self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId
-    ) -> str:
+    ) -> Ts:
         """Posts a message to the thread and returns its ts; `find_messages` finds it by its ID."""
 
     async def edit(
-        self, thread: ThreadKey, ts: str, content: MessageContent, message_id: ReplyMessageId
+        self, thread: ThreadKey, ts: Ts, content: MessageContent, message_id: ReplyMessageId
     ) -> None: ...
 
-    async def delete(self, thread: ThreadKey, ts: str) -> None: ...
+    async def delete(self, thread: ThreadKey, ts: Ts) -> None: ...
 
     async def find_messages(
         self, thread: ThreadKey, key: str, *, include_open_stream: bool
-    ) -> Mapping[int, str]:
+    ) -> Mapping[int, Ts]:
         """Returns the ts of each message of a reply, by its number.
 
         `include_open_stream` also finds a stream that was never stopped, as the last message: a
@@ -52,19 +53,19 @@ class ReplyTransport(Protocol):
         """
 
     async def start_stream(
-        self, thread: ThreadKey, recipient: str, markdown: str, tasks: Sequence[Task]
-    ) -> str:
+        self, thread: ThreadKey, recipient: UserId, markdown: str, tasks: Sequence[Task]
+    ) -> Ts:
         """Begins a stream for the person with the user ID `recipient`; returns its message's ts."""
 
     async def append_stream(
-        self, thread: ThreadKey, ts: str, markdown: str, tasks: Sequence[Task]
+        self, thread: ThreadKey, ts: Ts, markdown: str, tasks: Sequence[Task]
     ) -> None:
         """Adds text to a stream, and new or finished tasks."""
 
     async def stop_stream(
         self,
         thread: ThreadKey,
-        ts: str,
+        ts: Ts,
         markdown: str,
         *,
         tasks: Sequence[Task],

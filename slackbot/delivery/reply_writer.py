@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from slackbot.backoff import pause
 from slackbot.conversation.draft import Draft
+from slackbot.conversation.ids import Ts
 from slackbot.delivery import annotations
 from slackbot.delivery.answer_reader import AnswerReader
 from slackbot.delivery.call_scheduler import (
@@ -94,12 +95,12 @@ class ReplyWriter:
     def close(self) -> None:
         self._rate_limiter.end_reply(self._active_reply)
 
-    def on_deletion(self, ts: str) -> None:
+    def on_deletion(self, ts: Ts) -> None:
         """Gives the reply up if the deleted message is one of its own."""
         if ts in {writer.ts for writer in self._writers if not writer.is_being_deleted}:
             self._deleted.set()
 
-    def has_message(self, ts: str) -> bool:
+    def has_message(self, ts: Ts) -> bool:
         """Returns whether a message belongs to the reply."""
         return ts in {writer.ts for writer in self._writers}
 
@@ -185,8 +186,8 @@ class ReplyWriter:
     async def _find_messages(self) -> None:
         """Finds the messages that an earlier run posted, including those that it did not record."""
         location = self._location
-        found: Mapping[int, str] = {}
-        others: list[str] = []
+        found: Mapping[int, Ts] = {}
+        others: list[Ts] = []
         try:
             # The earlier run may have begun a stream, whatever the mode of this one.
             found = await self._transport.find_messages(
@@ -306,14 +307,14 @@ class ReplyWriter:
             raise err
         logger.warning("%s was refused (%s), going on otherwise", err.method, err.code)
 
-    def _use_messages(self, messages: tuple[str, ...]) -> None:
+    def _use_messages(self, messages: tuple[Ts, ...]) -> None:
         """Makes these messages those of the reply."""
         self._location.messages = messages
         self._writers.clear()
         for ts in messages:
             self._add_writer(ts)
 
-    def _add_writer(self, ts: str | None = None) -> None:
+    def _add_writer(self, ts: Ts | None = None) -> None:
         native = self._active_reply.mode == "native"
         writer = MessageWriter(
             self._transport,

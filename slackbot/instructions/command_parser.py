@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from slackbot.conversation.addressing import is_addressed
+from slackbot.conversation.ids import UserId
 from slackbot.conversation.messages import Message
 from slackbot.markdown import mrkdwn
 
@@ -48,7 +49,7 @@ def parse_command(text: str) -> Command:
     return Command(verb, argument, workspace)
 
 
-def find_command(message: Message, bot_user: str) -> Command | None:
+def find_command(message: Message, bot_user: UserId) -> Command | None:
     """The command that a message gives to the bot; None for any other message.
 
     Slack has no slash commands in threads, so the keyword may also begin a question (`instructions

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from slackbot.conversation.attachment import Attachment
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.errors import AttachmentError, InstructionsError, SlackError, StoreError
 from slackbot.instructions import summaries, texts
 from slackbot.instructions.command_parser import Command
@@ -26,11 +27,11 @@ class InstructionsCommands:
 
     async def answer(
         self,
-        user: str,
+        user: UserId,
         here: Scope,
         command: Command,
         *,
-        request_ts: str = "",
+        request_ts: Ts = Ts(""),
         files: Sequence[Attachment] = (),
     ) -> str:
         """Carries out a command that a person gives in the scope `here`, and answers them.
@@ -66,7 +67,7 @@ class InstructionsCommands:
         return summaries.current_settings(scope, settings)
 
     async def _who(self, scope: Scope) -> str:
-        allowed: Sequence[str] = ()
+        allowed: Sequence[UserId] = ()
         if scope.channel and not scope.thread:
             allowed = await self._revision_store.allowed(scope.team, scope.channel)
         admins = summaries.mentions(self._instructions_service.admins)
@@ -76,7 +77,7 @@ class InstructionsCommands:
         scope, command = request.scope, request.command
         if not scope.channel:
             raise InstructionsError(texts.CHANNELS_ONLY)
-        people = mrkdwn.mentioned_users(command.argument)
+        people = [UserId(each) for each in mrkdwn.mentioned_users(command.argument)]
         if not people:
             raise InstructionsError(texts.MENTION_SOMEBODY)
         channel = Scope(scope.team, scope.channel)
@@ -124,10 +125,10 @@ class InstructionsCommands:
 class _Request:
     """The arguments of `answer`."""
 
-    user: str
+    user: UserId
     here: Scope
     command: Command
-    request_ts: str
+    request_ts: Ts
     files: Sequence[Attachment]
 
     @property

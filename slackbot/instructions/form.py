@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from slackbot.conversation.addressing import Answering
 from slackbot.conversation.attachment import Attachment
+from slackbot.conversation.ids import ChannelId
 from slackbot.instructions.form_metadata import FormMetadata, text_digest
 from slackbot.instructions.instruction_text import normalize_text, validate_instructions
 from slackbot.instructions.limits import MAX_FIELD_CHARS, MAX_PROMPTS
@@ -36,7 +37,7 @@ class Form:
     """What a person sees who can change what is set for a scope."""
 
     scope: Scope
-    channel: str
+    channel: ChannelId
     """The channel in which it was opened; empty for the Home tab."""
     last_revision: Revision | None
     inherited: EffectiveSettings

@@ -8,6 +8,7 @@ import re
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 
+from slackbot.conversation.ids import ChannelId, TeamId
 from slackbot.errors import OutdatedFormError
 from slackbot.instructions.instruction_text import normalize_text
 from slackbot.instructions.scopes import Scope
@@ -20,7 +21,7 @@ VERSION = 2
 class FormMetadata:
     """The scope of a form, and the revision and the text that it showed."""
 
-    channel: str
+    channel: ChannelId
     """The channel in which it was opened; empty for the Home tab."""
     workspace: bool
     revision: int
@@ -29,7 +30,7 @@ class FormMetadata:
     """Of the text that was shown. A text that is saved as it was shown has not been changed."""
     version: int = VERSION
 
-    def scope(self, team: str) -> Scope:
+    def scope(self, team: TeamId) -> Scope:
         return Scope(team) if self.workspace else Scope(team, self.channel)
 
     def shows(self, text: str) -> bool:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.errors import (
     AttachmentError,
     EditConflictError,
@@ -33,7 +34,7 @@ class ModelCatalog(Model, Protocol):
 class FormOptions:
     """What is the same for all forms of a workspace."""
 
-    team: str
+    team: TeamId
     default_model: str
     """The model that the bot was started with."""
     context_tokens: int
@@ -67,12 +68,14 @@ class InstructionsForms:
         self._model = model
         self._options = options
 
-    async def form(self, user: str, channel: str, *, workspace: bool, saving: bool = False) -> Form:
+    async def form(
+        self, user: UserId, channel: ChannelId, *, workspace: bool, saving: bool = False
+    ) -> Form:
         """The form for a channel or for the workspace; `channel` is where it is opened, and empty
         for the Home tab. Raises NotAllowedError for people who can't use it.
         """
         service, team = self._instructions_service, self._options.team
-        scope = Scope(team, "" if workspace else channel)
+        scope = Scope(team) if workspace else Scope(team, channel)
         await service.require_permission(user, scope, saving=saving)
         return Form(
             scope,
@@ -84,11 +87,13 @@ class InstructionsForms:
             can_switch_scope=channel != "" and await service.is_admin(user),
         )
 
-    async def prompts_form(self, user: str) -> Form:
+    async def prompts_form(self, user: UserId) -> Form:
         """The form for the workspace's suggested prompts."""
-        return await self.form(user, "", workspace=True)
+        return await self.form(user, ChannelId(""), workspace=True)
 
-    async def save(self, user: str, metadata: FormMetadata, form_values: FormValues) -> SaveResult:
+    async def save(
+        self, user: UserId, metadata: FormMetadata, form_values: FormValues
+    ) -> SaveResult:
         """Raises EditConflictError if somebody saved another version after the form was opened."""
         form = await self._as_opened(user, metadata)
         settings = form.new_settings(await self._read(form_values, metadata), metadata)
@@ -100,7 +105,7 @@ class InstructionsForms:
         return await self._save(user, form, settings, note)
 
     async def save_prompts(
-        self, user: str, metadata: FormMetadata, fields: Sequence[str]
+        self, user: UserId, metadata: FormMetadata, fields: Sequence[str]
     ) -> SaveResult:
         """Saves the suggested prompts; raises EditConflictError as `save` does."""
         form = await self._as_opened(user, replace(metadata, workspace=True))
@@ -127,7 +132,7 @@ class InstructionsForms:
         """The models with this text in their names. Raises ModelError."""
         return [name for name in await self._model.names() if query.lower() in name.lower()]
 
-    async def _as_opened(self, user: str, metadata: FormMetadata) -> Form:
+    async def _as_opened(self, user: UserId, metadata: FormMetadata) -> Form:
         """The form as it was when it was opened, if the person can still use it."""
         form = await self.form(user, metadata.channel, workspace=metadata.workspace, saving=True)
         if form.metadata.revision == metadata.revision:
@@ -139,7 +144,7 @@ class InstructionsForms:
         return replace(form, last_revision=last)
 
     async def _save(
-        self, user: str, form: Form, settings: ScopeSettings, note: str = ""
+        self, user: UserId, form: Form, settings: ScopeSettings, note: str = ""
     ) -> SaveResult:
         """Saves a form once, however often it comes: people press a button twice, and press it
         again if Slack did not get the bot's answer.
@@ -164,7 +169,7 @@ class InstructionsForms:
     async def _read(self, form_values: FormValues, metadata: FormMetadata) -> FormValues:
         """The values with the text of their file, or with a changed text as plain text."""
         if form_values.file is not None:
-            text = await self._text_reader.file_text("", form_values.file)
+            text = await self._text_reader.file_text(ChannelId(""), form_values.file)
         elif form_values.text is None or metadata.shows(form_values.text):
             return form_values
         else:

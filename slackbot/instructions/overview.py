@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from slackbot.conversation.ids import ChannelId, TeamId
 from slackbot.instructions.revisions import ChangeRecord, Revision
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
@@ -16,7 +17,7 @@ class Overview:
     workspace: EffectiveSettings
     last_revision: Revision | None
     """Of the workspace."""
-    channels: Sequence[tuple[str, Revision]]
+    channels: Sequence[tuple[ChannelId, Revision]]
     """The IDs of the channels that have settings, each with its last revision; the one that was
     changed last comes first.
     """
@@ -31,7 +32,7 @@ class Overview:
         return self.last_revision.settings.prompts or ()
 
 
-async def load_overview(instructions_service: InstructionsService, team: str) -> Overview:
+async def load_overview(instructions_service: InstructionsService, team: TeamId) -> Overview:
     """Reads the overview of a workspace. Raises StoreError."""
     revision_store = instructions_service.revision_store
     workspace = Scope(team)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from slackbot.conversation.ids import UserId
 from slackbot.instructions.scopes import Scope
 
 
@@ -10,7 +11,7 @@ from slackbot.instructions.scopes import Scope
 class Member:
     """A person, as Slack describes them: https://docs.slack.dev/reference/objects/user-object"""
 
-    user: str
+    user: UserId
     admin: bool = False
     """An admin or owner of the workspace."""
     outsider: bool = False
@@ -18,7 +19,12 @@ class Member:
 
 
 def can_change(
-    member: Member, scope: Scope, *, admins: Collection[str], allowed: Collection[str], starter: str
+    member: Member,
+    scope: Scope,
+    *,
+    admins: Collection[UserId],
+    allowed: Collection[UserId],
+    starter: UserId,
 ) -> bool:
     """Whether somebody can change what is set for a scope.
 
@@ -34,6 +40,6 @@ def can_change(
     return bool(scope.channel) and member.user in allowed
 
 
-def is_admin(member: Member, *, admins: Collection[str]) -> bool:
+def is_admin(member: Member, *, admins: Collection[UserId]) -> bool:
     """Whether somebody can change everything, and allow others to change a channel."""
     return not member.outsider and (member.admin or member.user in admins)

@@ -7,6 +7,7 @@ A history only grows: a reset, an undo and a restore are revisions of their own.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.errors import InstructionsError
 from slackbot.instructions import texts
 from slackbot.instructions.scopes import Scope
@@ -17,13 +18,13 @@ from slackbot.instructions.settings import NO_SETTINGS, ScopeSettings
 class SettingsChange:
     """A change that somebody asks for. It becomes the next revision of a scope."""
 
-    user: str
+    user: UserId
     """The user ID of the person; empty for an import from a file."""
     settings: ScopeSettings
     after: int
     """The number of the revision that the person saw last; 0 if there was none."""
     restores: int | None = None
-    request_ts: str = ""
+    request_ts: Ts = Ts("")
     """The ts of the message that gave the command, if one did. A message that is delivered again
     is recognised by it, and not carried out again.
     """
@@ -36,12 +37,12 @@ class Revision:
     number: int
     at: int
     """Seconds since the epoch."""
-    user: str
+    user: UserId
     """As in SettingsChange."""
     settings: ScopeSettings = field(default_factory=ScopeSettings)
     restores: int | None = None
     """The number of the revision whose settings it brings back; 0 for the empty ones before 1."""
-    request_ts: str = ""
+    request_ts: Ts = Ts("")
     """As in SettingsChange."""
 
 

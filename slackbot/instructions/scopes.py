@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 
+from slackbot.conversation.ids import ChannelId, TeamId, Ts
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """A workspace, one of its channels, or a thread (the ts of its first message)."""
 
-    team: str
-    channel: str = ""
-    thread: str = ""
+    team: TeamId
+    channel: ChannelId = ChannelId("")
+    thread: Ts = Ts("")
 
     @property
     def wider(self) -> "Scope | None":

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
+from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import EditConflictError, InstructionsError, NotAllowedError
 from slackbot.instructions import texts
@@ -25,32 +26,32 @@ class RevisionStore(Protocol):
     async def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
         """Adds the next revision; False if there is one already after `change.after`."""
 
-    async def current_revisions(self, team: str) -> Mapping[Scope, Revision]:
+    async def current_revisions(self, team: TeamId) -> Mapping[Scope, Revision]:
         """The last revision of the workspace and of each channel, if it sets anything."""
 
-    async def change_records(self, team: str, most: int | None = None) -> Sequence[ChangeRecord]:
+    async def change_records(self, team: TeamId, most: int | None = None) -> Sequence[ChangeRecord]:
         """The changes in a workspace, oldest first: all, or the last `most` of them."""
 
-    async def allowed(self, team: str, channel: str) -> Sequence[str]:
+    async def allowed(self, team: TeamId, channel: ChannelId) -> Sequence[UserId]:
         """The user IDs of people whom an admin allowed to change a channel's settings."""
 
-    async def allow(self, team: str, channel: str, user: str, *, may: bool) -> None:
+    async def allow(self, team: TeamId, channel: ChannelId, user: UserId, *, may: bool) -> None:
         """Adds a person to those, or removes them."""
 
 
 class WorkspaceMembers(Protocol):
     """What Slack says about people and places. Every method may raise SlackError."""
 
-    async def member(self, user: str) -> Member:
+    async def member(self, user: UserId) -> Member:
         """A person's role, at most a minute old."""
 
-    async def fresh_member(self, user: str) -> Member:
+    async def fresh_member(self, user: UserId) -> Member:
         """A person's role now."""
 
-    async def starter(self, thread: Scope) -> str:
+    async def starter(self, thread: Scope) -> UserId:
         """The user ID of the person who started a thread; empty if it was no person."""
 
-    async def is_in(self, channel: str) -> bool:
+    async def is_in(self, channel: ChannelId) -> bool:
         """Whether the bot is a member of the channel."""
 
 
@@ -59,7 +60,7 @@ class InstructionsService:
         self,
         *,
         default_text: str,
-        admins: Collection[str],
+        admins: Collection[UserId],
         revision_store: RevisionStore,
         members: WorkspaceMembers,
     ) -> None:
@@ -90,11 +91,11 @@ class InstructionsService:
         found = [(scope, last[scope].settings) for scope in scopes if scope in last]
         return effective_settings(found, self._default_text)
 
-    async def is_admin(self, user: str) -> bool:
+    async def is_admin(self, user: UserId) -> bool:
         """Whether somebody can change everything. Raises SlackError."""
         return is_admin(await self._members.member(user), admins=self.admins)
 
-    async def require_permission(self, user: str, scope: Scope, *, saving: bool = False) -> None:
+    async def require_permission(self, user: UserId, scope: Scope, *, saving: bool = False) -> None:
         """Returns if a person can change what is set for a scope.
 
         Raises NotAllowedError if not, InstructionsError if the bot is not in the channel, and
@@ -103,8 +104,8 @@ class InstructionsService:
         """
         look_up = self._members.fresh_member if saving else self._members.member
         member = await look_up(user)
-        allowed: Sequence[str] = ()
-        starter = ""
+        allowed: Sequence[UserId] = ()
+        starter = UserId("")
         if scope.channel and not member.outsider:
             allowed = await self.revision_store.allowed(scope.team, scope.channel)
         if scope.thread and not is_admin(member, admins=self.admins):
@@ -128,7 +129,7 @@ class InstructionsService:
         return last
 
     async def set_allowed(
-        self, user: str, scope: Scope, people: Collection[str], *, may: bool
+        self, user: UserId, scope: Scope, people: Collection[UserId], *, may: bool
     ) -> None:
         """Lets people change a channel's settings, or no longer, if `user` is an admin.
 
@@ -142,6 +143,6 @@ class InstructionsService:
         for each in people:
             await self.revision_store.allow(scope.team, scope.channel, each, may=may)
 
-    async def _require_presence(self, channel: str) -> None:
+    async def _require_presence(self, channel: ChannelId) -> None:
         if not await self._members.is_in(channel):
             raise InstructionsError(texts.NOT_IN_CHANNEL)

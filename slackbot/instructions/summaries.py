@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from slackbot.conversation.ids import UserId
 from slackbot.instructions import texts
 from slackbot.instructions.revisions import ChangeRecord, History, Revision
 from slackbot.instructions.scopes import Scope
@@ -89,11 +90,11 @@ def timestamp(seconds: int) -> str:
     return f"<!date^{seconds}^{{date_short_pretty}} {{time}}|{utc}>"
 
 
-def mention(user: str) -> str:
+def mention(user: UserId) -> str:
     return f"<@{user}>"
 
 
-def mentions(users: Collection[str]) -> str:
+def mentions(users: Collection[UserId]) -> str:
     return ", ".join(map(mention, sorted(users)))
 
 

@@ -18,6 +18,7 @@ from typing import Any, get_args
 import yaml
 
 from slackbot.conversation.addressing import Answering
+from slackbot.conversation.ids import ChannelId, TeamId
 from slackbot.errors import InstructionsError
 from slackbot.instructions import texts
 from slackbot.instructions.instruction_text import normalize_text, validate_instructions
@@ -34,9 +35,9 @@ _WORKSPACE_KEYS = (*_CHANNEL_KEYS, "prompts")
 
 @dataclass(frozen=True, slots=True)
 class InstructionsFile:
-    settings: Mapping[str, ScopeSettings] = field(default_factory=dict)
+    settings: Mapping[ChannelId, ScopeSettings] = field(default_factory=dict)
     """By channel ID; "" is the whole workspace."""
-    team: str = ""
+    team: TeamId = TeamId("")
     """The workspace's ID, if the file has one."""
 
 
@@ -56,16 +57,16 @@ def read_entries(data: object) -> InstructionsFile:
     team = top.get("team", "")
     is_team = isinstance(team, str) and (not team or _TEAM_ID.fullmatch(team) is not None)
     _require(is_team, "team", texts.TEAM_ID)
-    settings = {}
+    settings: dict[ChannelId, ScopeSettings] = {}
     if "workspace" in top:
-        settings[""] = _settings(top["workspace"], "workspace", _WORKSPACE_KEYS)
+        settings[ChannelId("")] = _settings(top["workspace"], "workspace", _WORKSPACE_KEYS)
     for channel, entry in _mapping(top.get("channels"), "channels").items():
         place = f"channels.{channel}"
         is_channel = isinstance(channel, str) and _CHANNEL_ID.fullmatch(channel) is not None
         _require(is_channel, place, texts.CHANNEL_ID)
-        settings[channel] = _settings(entry, place, _CHANNEL_KEYS)
+        settings[ChannelId(channel)] = _settings(entry, place, _CHANNEL_KEYS)
     _require(bool(settings), texts.FILE, texts.FILE_KEYS)
-    return InstructionsFile(settings, team)
+    return InstructionsFile(settings, TeamId(team))
 
 
 def _settings(entry: object, place: str, keys: tuple[str, ...]) -> ScopeSettings:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from slackbot.conversation.deltas import NOT_RUN
 from slackbot.conversation.history import ToolCall
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.markdown.unicode import to_well_formed
 
 MAX_TOOL_ROUNDS = 10
@@ -62,15 +63,15 @@ class ToolDefinition:
 class Caller:
     """Whom a tool works for: a person, and where they asked. The model has no say in it."""
 
-    user: str
+    user: UserId
     """The person's Slack user id."""
-    channel: str
+    channel: ChannelId
     """The id of the channel or direct message."""
-    team: str
+    team: TeamId
     """The workspace's id."""
-    thread: str = ""
+    thread: Ts = Ts("")
     """The ts of the thread's first message."""
-    people: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[UserId, str] = field(default_factory=dict)
     """The people in the thread: Slack user id -> the name the model knows them by."""
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from slackbot.conversation.controls import Button, Confirm, Controls, Press
+from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.slack import texts
 from slackbot.slack.identity import Identity
@@ -42,10 +43,10 @@ def press_from(body: Mapping[str, Any], me: Identity) -> Press | None:
     known = FEEDBACK_VALUES if action["action_id"] == FEEDBACK else BUTTONS
     if button not in known or not all(isinstance(each, str) for each in (channel, ts, user)):
         return None
-    thread = ThreadKey(me.team, channel, str(thread_ts))
+    thread = ThreadKey(me.team, ChannelId(channel), Ts(str(thread_ts)))
     call = action.get("value") if button in ("confirm", "decline") else ""
-    pressed_at = str(action.get("action_ts") or "")
-    return Press(thread, ts, user, cast("Button", button), str(call or ""), pressed_at)
+    pressed_at = Ts(str(action.get("action_ts") or ""))
+    return Press(thread, Ts(ts), UserId(user), cast("Button", button), str(call or ""), pressed_at)
 
 
 def _row(*elements: Block) -> Block:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from slackbot.conversation.attachment import Attachment
+from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.inbox_events import (
     InboxEvent,
     MessageDeleted,
@@ -37,21 +38,21 @@ def message_from(event: Mapping[str, Any], me: Identity) -> Message | None:
     `app_mention` and `message` bring the same message, so the workspace is always our own. Odd
     fields raise no error, as every event has to be acknowledged.
     """
-    channel, ts = _text(event, "channel"), _text(event, "ts")
-    author = _text(event, "user") or _text(event, "bot_id")
+    channel, ts = ChannelId(_text(event, "channel")), Ts(_text(event, "ts"))
+    author = UserId(_text(event, "user") or _text(event, "bot_id"))
     if _text(event, "type") not in {"message", "app_mention"} or not (channel and ts and author):
         return None
     if _text(event, "subtype") not in NEW_MESSAGE_SUBTYPES:
         return None
     return Message(
-        thread=ThreadKey(me.team, channel, _text(event, "thread_ts") or ts),
+        thread=ThreadKey(me.team, channel, Ts(_text(event, "thread_ts")) or ts),
         ts=ts,
         user=author,
         markup=_markup(event),
         direct=event.get("channel_type") == "im" or channel.startswith("D"),
         author=author_of(event, me),
         files=_files(event),
-        edited_ts=_text(_object(event, "edited"), "ts"),
+        edited_ts=Ts(_text(_object(event, "edited"), "ts")),
     )
 
 
@@ -86,11 +87,11 @@ def _change_from(event: Mapping[str, Any], me: Identity) -> MessageEdited | Mess
     https://docs.slack.dev/reference/events/message/message_changed and message_deleted
     """
     subtype, now = _text(event, "subtype"), _object(event, "message")
-    earlier, channel = _object(event, "previous_message"), _text(event, "channel")
+    earlier, channel = _object(event, "previous_message"), ChannelId(_text(event, "channel"))
     where = {"channel": channel, "channel_type": event.get("channel_type")}
     if subtype == "message_deleted" or _text(now, "subtype") == "tombstone":
-        ts = _text(event, "deleted_ts") or _text(now, "ts")
-        thread = ThreadKey(me.team, channel, _text(earlier, "thread_ts") or ts)
+        ts = Ts(_text(event, "deleted_ts") or _text(now, "ts"))
+        thread = ThreadKey(me.team, channel, Ts(_text(earlier, "thread_ts")) or ts)
         before = message_from({"type": "message", **earlier, **where}, me)
         return MessageDeleted(thread, ts, before) if channel and ts else None
     if subtype != "message_changed":
@@ -104,11 +105,11 @@ def _change_from(event: Mapping[str, Any], me: Identity) -> MessageEdited | Mess
 
 def _stop_from(event: Mapping[str, Any], me: Identity) -> StopRequested | None:
     """https://docs.slack.dev/reference/events/agent_session_stopped"""
-    channel, thread_ts = _text(event, "channel"), _text(event, "thread_ts")
+    channel, thread_ts = ChannelId(_text(event, "channel")), Ts(_text(event, "thread_ts"))
     if not (channel and thread_ts):
         return None
     thread = ThreadKey(me.team, channel, thread_ts)
-    return StopRequested(thread, _text(event, "user"), _text(event, "event_ts"))
+    return StopRequested(thread, UserId(_text(event, "user")), Ts(_text(event, "event_ts")))
 
 
 def is_expected(event: Mapping[str, Any]) -> bool:

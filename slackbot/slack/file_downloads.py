@@ -18,6 +18,7 @@ from yarl import URL
 
 from slackbot.attachments.service import FetchedFile
 from slackbot.conversation.attachment import MAX_FILE_BYTES, Attachment
+from slackbot.conversation.ids import ChannelId
 from slackbot.errors import AttachmentError, DeliveryError, SlackError
 from slackbot.slack import texts
 from slackbot.slack.api_calls import ask, retrying
@@ -47,7 +48,7 @@ class SlackFiles:
         self._client = client
         self._own = URL(client.base_url).origin()
 
-    async def find(self, channel: str, attachment: Attachment) -> FetchedFile:
+    async def find(self, channel: ChannelId, attachment: Attachment) -> FetchedFile:
         """A file that was shared in the channel. Raises AttachmentError."""
         if attachment.size is not None:
             _check_size(attachment)

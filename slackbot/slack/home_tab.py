@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from cachetools import LRUCache
 
 from slackbot.background import BackgroundTasks
+from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.errors import SlackError, StoreError
 from slackbot.instructions.overview import Overview, load_overview
 from slackbot.instructions.scopes import Scope
@@ -36,15 +37,15 @@ class HomeTabs:
         self._views = views
         self._messenger = messenger
         self._background_tasks = background_tasks
-        self._viewers: LRUCache[str, None] = LRUCache(MAX_VIEWERS)
-        self._outdated: OrderedDict[str, None] = OrderedDict()
+        self._viewers: LRUCache[UserId, None] = LRUCache(MAX_VIEWERS)
+        self._outdated: OrderedDict[UserId, None] = OrderedDict()
         """The viewers whose tabs still have to be published."""
         self._publishing = False
         self._changes = 0
         self._overview: tuple[int, Overview] | None = None
         """What was published last, and the number of changes when it was read."""
 
-    def opened(self, user: str, channel: str, tab: str) -> None:
+    def opened(self, user: UserId, channel: ChannelId, tab: str) -> None:
         """A person opens one of the app's tabs; `channel` is their conversation with the bot.
 
         https://docs.slack.dev/reference/events/app_home_opened
@@ -59,7 +60,7 @@ class HomeTabs:
         """Publishes a change to all viewers."""
         self._publish_to(self._viewers)
 
-    def _publish_to(self, users: Iterable[str]) -> None:
+    def _publish_to(self, users: Iterable[UserId]) -> None:
         self._changes += 1
         self._outdated.update(dict.fromkeys(users))
         if not self._publishing:
@@ -78,7 +79,7 @@ class HomeTabs:
         finally:
             self._publishing = False
 
-    async def _publish_one(self, user: str) -> None:
+    async def _publish_one(self, user: UserId) -> None:
         """A person whose role Slack does not tell sees the tab without buttons."""
         if self._overview is None or self._overview[0] != self._changes:
             changes = self._changes
@@ -91,7 +92,7 @@ class HomeTabs:
         view = home_view(self._overview[1], self._me.user_name, may_edit=may_edit)
         await self._views.publish(user, view)
 
-    async def _suggest_prompts(self, channel: str) -> None:
+    async def _suggest_prompts(self, channel: ChannelId) -> None:
         revision_store = self._instructions_service.revision_store
         try:
             last = await revision_store.last_revision(Scope(self._me.team))

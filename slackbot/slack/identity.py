@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from slackbot.conversation.ids import TeamId, UserId
 from slackbot.errors import ConfigError, DeliveryError, RateLimitedError, UnreachableError
 from slackbot.slack import texts
 from slackbot.slack.api_calls import call
@@ -13,9 +14,9 @@ from slackbot.slack.api_calls import call
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    team: str
+    team: TeamId
     team_name: str
-    user: str
+    user: UserId
     user_name: str
     bot: str
     """The bot's id (B…), which stands in its messages together with the user's (U…)."""
@@ -32,9 +33,9 @@ async def identify(client: AsyncWebClient) -> Identity:
         answer = await call("auth.test", client.auth_test())
     scopes = answer.headers.get("x-oauth-scopes", "").split(",")
     return Identity(
-        team=answer["team_id"],
+        team=TeamId(answer["team_id"]),
         team_name=answer["team"],
-        user=answer["user_id"],
+        user=UserId(answer["user_id"]),
         user_name=answer["user"],
         bot=answer["bot_id"] or "",
         scopes=frozenset(scope for scope in scopes if scope),

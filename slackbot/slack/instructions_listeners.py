@@ -10,6 +10,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from slackbot.background import BackgroundTasks
+from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.errors import NotAllowedError, SlackbotError
 from slackbot.instructions.command_parser import parse_command
 from slackbot.instructions.commands import InstructionsCommands
@@ -57,13 +58,13 @@ class InstructionsListeners:
         await ack()
         workspace = (action.get("selected_option") or {}).get("value") == "workspace"
         self._background_tasks.begin(
-            self._modal.switch(body["user"]["id"], body["view"], workspace=workspace)
+            self._modal.switch(UserId(body["user"]["id"]), body["view"], workspace=workspace)
         )
 
     async def try_out(self, ack: AsyncAck, body: Body) -> None:
         """The button that asks the model a question."""
         await ack()
-        self._background_tasks.begin(self._modal.try_out(body["user"]["id"], body["view"]))
+        self._background_tasks.begin(self._modal.try_out(UserId(body["user"]["id"]), body["view"]))
 
     async def edit(self, ack: AsyncAck, body: Body, action: Body) -> None:
         """A button of the Home tab."""
@@ -75,13 +76,14 @@ class InstructionsListeners:
         await ack(options=await self._modal.options(str(payload.get("value") or "")))
 
     async def submit(self, ack: AsyncAck, body: Body, view: Body) -> None:
-        await ack(**await self._modal.submit(body["user"]["id"], view))
+        await ack(**await self._modal.submit(UserId(body["user"]["id"]), view))
 
     async def submit_prompts(self, ack: AsyncAck, body: Body, view: Body) -> None:
-        await ack(**await self._modal.submit_prompts(body["user"]["id"], view))
+        await ack(**await self._modal.submit_prompts(UserId(body["user"]["id"]), view))
 
     async def _run(self, payload: Body, respond: AsyncRespond) -> None:
-        user, channel = str(payload.get("user_id", "")), str(payload.get("channel_id", ""))
+        user = UserId(str(payload.get("user_id", "")))
+        channel = ChannelId(str(payload.get("channel_id", "")))
         text, trigger = str(payload.get("text", "")), str(payload.get("trigger_id", ""))
         command = parse_command(text)
         if command.verb == "edit":
@@ -99,9 +101,9 @@ class InstructionsListeners:
         )
 
     async def _open_from_home(self, body: Body, action: Body) -> None:
-        user, trigger = body["user"]["id"], str(body.get("trigger_id", ""))
+        user, trigger = UserId(body["user"]["id"]), str(body.get("trigger_id", ""))
         value = str(action.get("value") or "")
-        channel = "" if value == WORKSPACE else value
+        channel = ChannelId("" if value == WORKSPACE else value)
         try:
             if action["action_id"] == EDIT_PROMPTS:
                 await self._modal.open_prompts(user, trigger)

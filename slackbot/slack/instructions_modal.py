@@ -14,6 +14,7 @@ from typing import Any
 from slack_sdk.models.views import View
 
 from slackbot.background import BackgroundTasks
+from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.errors import (
     EditConflictError,
     InstructionsError,
@@ -75,12 +76,14 @@ class InstructionsModal:
         self._background_tasks = background_tasks
         self._default_model = default_model
 
-    async def open(self, user: str, channel: str, trigger: str, *, workspace: bool) -> None:
+    async def open(
+        self, user: UserId, channel: ChannelId, trigger: str, *, workspace: bool
+    ) -> None:
         """Opens the form. Raises NotAllowedError, or another SlackbotError."""
         form = await self._forms.form(user, channel, workspace=workspace)
         await self._open(trigger, form_view(form))
 
-    async def open_prompts(self, user: str, trigger: str) -> None:
+    async def open_prompts(self, user: UserId, trigger: str) -> None:
         """The same for the suggested prompts."""
         await self._open(trigger, prompts_view(await self._forms.prompts_form(user)))
 
@@ -89,7 +92,7 @@ class InstructionsModal:
         with suppress(UnopenedFormError):
             await self._open(trigger, notice(texts.INSTRUCTIONS, sentence(err)))
 
-    async def switch(self, user: str, view: Mapping[str, Any], *, workspace: bool) -> None:
+    async def switch(self, user: UserId, view: Mapping[str, Any], *, workspace: bool) -> None:
         """Shows the form for the other scope; a text that has been changed stays."""
         try:
             filled = instructions_input(view)
@@ -103,7 +106,7 @@ class InstructionsModal:
             new_view = notice(texts.INSTRUCTIONS, sentence(err))
         await self._update(view["id"], new_view, if_hash=view.get("hash"))
 
-    async def try_out(self, user: str, view: Mapping[str, Any]) -> None:
+    async def try_out(self, user: UserId, view: Mapping[str, Any]) -> None:
         """Asks the model a question under the instructions in the form, and shows its answer."""
         try:
             filled = instructions_input(view)
@@ -120,7 +123,7 @@ class InstructionsModal:
             answered = form_view(form, filled, answer=answer)
             await self._update(view["id"], answered, if_hash=shown_hash)
 
-    async def submit(self, user: str, view: Mapping[str, Any]) -> Acknowledgement:
+    async def submit(self, user: UserId, view: Mapping[str, Any]) -> Acknowledgement:
         """Saves a form."""
         try:
             filled = instructions_input(view)
@@ -132,7 +135,7 @@ class InstructionsModal:
             return _field_error(view, err)
         return await self._in_time(view["id"], self._saved(self._submission(user, filled)))
 
-    async def submit_prompts(self, user: str, view: Mapping[str, Any]) -> Acknowledgement:
+    async def submit_prompts(self, user: UserId, view: Mapping[str, Any]) -> Acknowledgement:
         """Saves the suggested prompts."""
         try:
             filled = prompts_input(view)
@@ -150,7 +153,7 @@ class InstructionsModal:
             names = []
         return model_options(names, query, self._default_model)
 
-    def _submission(self, user: str, filled: InstructionsInput) -> "Submission":
+    def _submission(self, user: UserId, filled: InstructionsInput) -> "Submission":
         metadata = filled.metadata
 
         def show(form: Form, shown: FormMetadata, warning: str, submit: str) -> View:
@@ -164,7 +167,7 @@ class InstructionsModal:
             text=filled.values.text or "",
         )
 
-    def _prompts_submission(self, user: str, filled: PromptsInput) -> "Submission":
+    def _prompts_submission(self, user: UserId, filled: PromptsInput) -> "Submission":
         def show(form: Form, shown: FormMetadata, warning: str, submit: str) -> View:
             filled_again = replace(filled, metadata=shown)
             return prompts_view(form, filled_again, warning=warning, submit=submit)

@@ -17,6 +17,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.conversation.inbox_events import ButtonPressed, InboxEvent
 from slackbot.errors import OutdatedFormError
 from slackbot.slack import texts
@@ -38,13 +39,13 @@ class EventHandler(Protocol):
 
     async def on_event(self, event: InboxEvent) -> None: ...
 
-    async def on_uninstall(self, team: str) -> None: ...
+    async def on_uninstall(self, team: TeamId) -> None: ...
 
 
 class HomeTabHandler(Protocol):
     """What happens when people open the app's tabs."""
 
-    def opened(self, user: str, channel: str, tab: str) -> None: ...
+    def opened(self, user: UserId, channel: ChannelId, tab: str) -> None: ...
 
 
 def create_app(
@@ -152,8 +153,10 @@ class EventMiddleware(AsyncMiddleware):
             case "app_uninstalled":
                 await self._handler.on_uninstall(self._me.team)
             case "app_home_opened":
-                where = (str(event.get(name, "")) for name in ("user", "channel", "tab"))
-                self._home.opened(*where)
+                user, channel, tab = (
+                    str(event.get(name, "")) for name in ("user", "channel", "tab")
+                )
+                self._home.opened(UserId(user), ChannelId(channel), tab)
             case kind if not is_expected(event):
                 logger.warning("An unknown event was ignored: %.80r", kind)
 

@@ -5,6 +5,7 @@ Every method raises SlackError if Slack does not say.
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.errors import DeliveryError
 from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
@@ -17,13 +18,13 @@ class SlackMembers:
         self._client = client
         self._users = users
 
-    async def member(self, user: str) -> Member:
+    async def member(self, user: UserId) -> Member:
         return await self._users.member(user)
 
-    async def fresh_member(self, user: str) -> Member:
+    async def fresh_member(self, user: UserId) -> Member:
         return await self._users.fresh_member(user)
 
-    async def starter(self, thread: Scope) -> str:
+    async def starter(self, thread: Scope) -> UserId:
         """https://docs.slack.dev/reference/methods/conversations.replies"""
         answer = await call(
             "conversations.replies",
@@ -31,9 +32,9 @@ class SlackMembers:
         )
         first = (answer["messages"] or [{}])[0]
         by_a_person = first.get("ts") == thread.thread and not first.get("bot_id")
-        return str(first.get("user") or "") if by_a_person else ""
+        return UserId(str(first.get("user") or "") if by_a_person else "")
 
-    async def is_in(self, channel: str) -> bool:
+    async def is_in(self, channel: ChannelId) -> bool:
         """https://docs.slack.dev/reference/methods/conversations.info
 
         Slack does not tell the bot about private channels that it is not in. Direct messages

@@ -9,6 +9,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.controls import Controls
+from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId
@@ -37,7 +38,7 @@ class SlackMessenger:
 
     async def post(
         self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId
-    ) -> str:
+    ) -> Ts:
         """https://docs.slack.dev/reference/methods/chat.postMessage
 
         Slack unfurls no links, so that nothing the model writes makes it fetch a page.
@@ -53,12 +54,12 @@ class SlackMessenger:
                 unfurl_media=False,
             ),
         )
-        ts = str(answer["ts"])
+        ts = Ts(str(answer["ts"]))
         if not (answer["message"] or {}).get("thread_ts"):
             await self._take_back(thread, ts)
         return ts
 
-    async def _take_back(self, thread: ThreadKey, ts: str) -> None:
+    async def _take_back(self, thread: ThreadKey, ts: Ts) -> None:
         """Slack posts to the channel instead if somebody has deleted the whole thread.
 
         https://github.com/slackapi/python-slack-events-api/issues/87
@@ -76,7 +77,7 @@ class SlackMessenger:
             raise
 
     async def edit(
-        self, thread: ThreadKey, ts: str, content: MessageContent, message_id: ReplyMessageId
+        self, thread: ThreadKey, ts: Ts, content: MessageContent, message_id: ReplyMessageId
     ) -> None:
         """https://docs.slack.dev/reference/methods/chat.update
 
@@ -89,32 +90,32 @@ class SlackMessenger:
             ),
         )
 
-    async def delete(self, thread: ThreadKey, ts: str) -> None:
+    async def delete(self, thread: ThreadKey, ts: Ts) -> None:
         """https://docs.slack.dev/reference/methods/chat.delete"""
         await call("chat.delete", self._client.chat_delete(channel=thread.channel, ts=ts))
 
     async def find_messages(
         self, thread: ThreadKey, key: str, *, include_open_stream: bool
-    ) -> dict[int, str]:
+    ) -> dict[int, Ts]:
         """Finds replies by their metadata, which a stream gets when it ends.
 
         Others can forge metadata, so only the bot's own messages count. Files are no replies.
         """
-        found: dict[int, str] = {}
+        found: dict[int, Ts] = {}
         for entry in await self._replies_or_posts(thread):
             if author_of(entry, self._me) != "me" or entry.get("files"):
                 continue
             metadata = entry.get("metadata") or {}
             payload = metadata.get("event_payload") or {}
             if metadata.get("event_type") == REPLY_EVENT_TYPE and payload.get("key") == key:
-                found[int(payload["number"])] = str(entry["ts"])
+                found[int(payload["number"])] = Ts(str(entry["ts"]))
             elif include_open_stream and not metadata and str(entry["ts"]) > key:
-                found[len(found)] = str(entry["ts"])
+                found[len(found)] = Ts(str(entry["ts"]))
         return found
 
     async def start_stream(
-        self, thread: ThreadKey, recipient: str, markdown: str, tasks: Sequence[Task]
-    ) -> str:
+        self, thread: ThreadKey, recipient: UserId, markdown: str, tasks: Sequence[Task]
+    ) -> Ts:
         """https://docs.slack.dev/reference/methods/chat.startStream"""
         answer = await call(
             "chat.startStream",
@@ -126,10 +127,10 @@ class SlackMessenger:
                 **_streamed(markdown, tasks),
             ),
         )
-        return str(answer["ts"])
+        return Ts(str(answer["ts"]))
 
     async def append_stream(
-        self, thread: ThreadKey, ts: str, markdown: str, tasks: Sequence[Task]
+        self, thread: ThreadKey, ts: Ts, markdown: str, tasks: Sequence[Task]
     ) -> None:
         """https://docs.slack.dev/reference/methods/chat.appendStream"""
         await call(
@@ -142,7 +143,7 @@ class SlackMessenger:
     async def stop_stream(
         self,
         thread: ThreadKey,
-        ts: str,
+        ts: Ts,
         markdown: str,
         *,
         tasks: Sequence[Task],
@@ -161,7 +162,7 @@ class SlackMessenger:
             ),
         )
 
-    async def send_ephemeral(self, thread: ThreadKey, user: str, sentence: str) -> None:
+    async def send_ephemeral(self, thread: ThreadKey, user: UserId, sentence: str) -> None:
         """https://docs.slack.dev/reference/methods/chat.postEphemeral"""
         await call(
             "chat.postEphemeral",
@@ -179,7 +180,7 @@ class SlackMessenger:
             ),
         )
 
-    async def suggest_prompts(self, channel: str, prompts: Sequence[str]) -> None:
+    async def suggest_prompts(self, channel: ChannelId, prompts: Sequence[str]) -> None:
         """Suggests prompts in an empty conversation with the bot.
 
         https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts
@@ -190,17 +191,17 @@ class SlackMessenger:
             self._client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=shown),
         )
 
-    async def post_note(self, channel: str, text: str) -> None:
+    async def post_note(self, channel: ChannelId, text: str) -> None:
         """Posts a message to a channel that is no reply."""
         await call(
             "chat.postMessage",
             self._client.chat_postMessage(channel=channel, text=text, unfurl_links=False),
         )
 
-    async def display_name(self, user: str) -> str | None:
+    async def display_name(self, user: UserId) -> str | None:
         return await self._users.display_name(user)
 
-    async def history(self, thread: ThreadKey, *, before: str, newest: int) -> list[Message]:
+    async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:
         entries = await self._entries(thread, latest=before)
         found = (message_from({**entry, "channel": thread.channel}, self._me) for entry in entries)
         return list(deque((each for each in found if each and each.ts < before), newest))

@@ -15,6 +15,7 @@ from typing import Any
 from cachetools import TTLCache
 from slack_sdk.web.async_client import AsyncWebClient
 
+from slackbot.conversation.ids import TeamId, UserId
 from slackbot.errors import SlackError
 from slackbot.instructions.permissions import Member
 from slackbot.slack.api_calls import call, passing, retrying
@@ -52,7 +53,7 @@ class SlackUsers:
     def __init__(
         self,
         client: AsyncWebClient,
-        team: str,
+        team: TeamId,
         *,
         name_timeout: float = NAME_TIMEOUT_SECONDS,
         clock: Callable[[], float] = time.monotonic,
@@ -62,13 +63,13 @@ class SlackUsers:
         self._team = team
         self._name_timeout = name_timeout
         self._clock = clock
-        self._known: TTLCache[str, SlackUser] = TTLCache(
+        self._known: TTLCache[UserId, SlackUser] = TTLCache(
             MAX_CACHED_USERS, NAME_CACHE_SECONDS, timer=clock
         )
-        self._asking: dict[str, asyncio.Task[SlackUser]] = {}
+        self._asking: dict[UserId, asyncio.Task[SlackUser]] = {}
         """The calls under way: whoever needs the same person waits for the same call."""
 
-    async def display_name(self, user: str) -> str | None:
+    async def display_name(self, user: UserId) -> str | None:
         """The name that other people see, at most an hour old; None if Slack does not say in time.
 
         A call that takes longer goes on, and the next one who asks gets the name.
@@ -81,17 +82,17 @@ class SlackUsers:
         answered = asking.done() and not asking.cancelled() and asking.exception() is None
         return asking.result().name if answered else None
 
-    async def member(self, user: str) -> Member:
+    async def member(self, user: UserId) -> Member:
         """A person's role, at most a minute old. Raises SlackError if Slack does not say."""
         return (await self._recent(user)).member
 
-    async def fresh_member(self, user: str) -> Member:
+    async def fresh_member(self, user: UserId) -> Member:
         """A person's role now, which no earlier call can tell. Raises SlackError as above."""
         found = await self._fetch(user)
         self._remember(user, found)
         return found.member
 
-    async def time_zone(self, user: str) -> TimeZone | None:
+    async def time_zone(self, user: UserId) -> TimeZone | None:
         """A person's time zone, if they have set one. Raises SlackError if Slack does not say."""
         return (await retrying(passing, self._recent, user)).time_zone
 
@@ -102,25 +103,25 @@ class SlackUsers:
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
 
-    async def _recent(self, user: str) -> SlackUser:
+    async def _recent(self, user: UserId) -> SlackUser:
         known = self._known.get(user)
         if known is not None and self._clock() - known.asked_at < ROLE_CACHE_SECONDS:
             return known
         return await asyncio.shield(self._ask(user))
 
-    def _ask(self, user: str) -> asyncio.Task[SlackUser]:
+    def _ask(self, user: UserId) -> asyncio.Task[SlackUser]:
         asking = self._asking.get(user)
         if asking is None:
             asking = self._asking[user] = asyncio.create_task(self._fetch(user))
             asking.add_done_callback(partial(self._answered, user))
         return asking
 
-    async def _fetch(self, user: str) -> SlackUser:
+    async def _fetch(self, user: UserId) -> SlackUser:
         asked_at = self._clock()
         answer = await call("users.info", self._client.users_info(user=user))
         return _user_from(answer["user"] or {}, user, self._team, asked_at)
 
-    def _answered(self, user: str, asking: asyncio.Task[SlackUser]) -> None:
+    def _answered(self, user: UserId, asking: asyncio.Task[SlackUser]) -> None:
         del self._asking[user]
         if asking.cancelled():
             return
@@ -131,14 +132,14 @@ class SlackUsers:
             cause = err.__cause__ if isinstance(err, SlackError) else err
             logger.warning("Slack does not say who %s is: %s", user, type(cause).__name__)
 
-    def _remember(self, user: str, found: SlackUser) -> None:
+    def _remember(self, user: UserId, found: SlackUser) -> None:
         """Keeps an answer, unless a later call was answered first or there is no name in it."""
         known = self._known.get(user)
         if found.name is not None and (known is None or known.asked_at <= found.asked_at):
             self._known[user] = found
 
 
-def _user_from(found: Mapping[str, Any], user: str, team: str, asked_at: float) -> SlackUser:
+def _user_from(found: Mapping[str, Any], user: UserId, team: TeamId, asked_at: float) -> SlackUser:
     profile = found.get("profile") or {}
     names = (profile.get("display_name"), profile.get("real_name"), found.get("name"))
     foreign = found.get("team_id") not in (None, team)

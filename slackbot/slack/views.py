@@ -5,6 +5,7 @@ from functools import partial
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
+from slackbot.conversation.ids import UserId
 from slackbot.slack.api_calls import ask, call
 
 
@@ -29,7 +30,7 @@ class SlackViews:
         answer = await ask("views.update", show)
         return str((answer["view"] or {}).get("hash"))
 
-    async def publish(self, user: str, view: View) -> None:
+    async def publish(self, user: UserId, view: View) -> None:
         """Shows a Home tab to a person.
 
         https://docs.slack.dev/reference/methods/views.publish

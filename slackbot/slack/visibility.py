@@ -5,6 +5,7 @@ from functools import partial
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.message_links import MessageLink
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.errors import DeliveryError
@@ -17,7 +18,7 @@ MEMBERS_PAGE_SIZE = 1_000
 
 MAX_THREAD_MESSAGES = 10_000
 
-END_OF_TIME = "9999999999.999999"
+END_OF_TIME = Ts("9999999999.999999")
 """A timestamp after that of every message."""
 
 
@@ -25,7 +26,7 @@ class SlackVisibility:
     """Every method raises SlackError if Slack does not say what a person can see."""
 
     def __init__(
-        self, client: AsyncWebClient, messenger: SlackMessenger, users: SlackUsers, team: str
+        self, client: AsyncWebClient, messenger: SlackMessenger, users: SlackUsers, team: TeamId
     ) -> None:
         """`team` is the workspace's id."""
         self._client = client
@@ -33,7 +34,9 @@ class SlackVisibility:
         self._users = users
         self._team = team
 
-    async def thread(self, link: MessageLink, user: str, here: str) -> list[Message] | None:
+    async def thread(
+        self, link: MessageLink, user: UserId, here: ChannelId
+    ) -> list[Message] | None:
         """The messages of the thread that a link leads to; None if the person or the bot can't see
         it, or if it does not exist.
 
@@ -52,11 +55,11 @@ class SlackVisibility:
             return None
         return [replace(message, thread=thread) for message in found]
 
-    async def zone(self, user: str) -> TimeZone | None:
+    async def zone(self, user: UserId) -> TimeZone | None:
         """A person's time zone: its name, and the seconds that it is ahead of UTC now."""
         return await self._users.time_zone(user)
 
-    async def _sees(self, user: str, channel: str, *, only_public: bool) -> bool:
+    async def _sees(self, user: UserId, channel: ChannelId, *, only_public: bool) -> bool:
         """Members see a channel, and everybody but guests sees a public one."""
         about = partial(self._client.conversations_info, channel=channel)
         found = (await ask("conversations.info", about))["channel"] or {}
@@ -66,7 +69,7 @@ class SlackVisibility:
                 return True
         return not only_public and await self._is_member(user, channel)
 
-    async def _is_member(self, user: str, channel: str) -> bool:
+    async def _is_member(self, user: UserId, channel: ChannelId) -> bool:
         """https://docs.slack.dev/reference/methods/conversations.members"""
         cursor: str | None = None
         while True:

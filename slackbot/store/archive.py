@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from slackbot.conversation.changes import Change, ChangeResult, Edited
 from slackbot.conversation.history import Conversation, Rating, Turn
+from slackbot.conversation.ids import TeamId, Ts
 from slackbot.conversation.messages import QueuedMessage, ThreadKey
 from slackbot.store import keys, row_format
 from slackbot.store.row_format import (
@@ -39,15 +40,15 @@ class ConversationTable:
         except UnreadableRowError as error:
             return self._start_again(thread, error)
 
-    def knows(self, thread: ThreadKey, ts: str) -> bool:
+    def knows(self, thread: ThreadKey, ts: Ts) -> bool:
         claim = self.claim(thread, ts)
         return claim is not None and not claim.pending
 
-    def change(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
+    def change(self, thread: ThreadKey, ts: Ts, change: Change) -> ChangeResult | None:
         with self._table.transaction():
             return self.apply(thread, ts, change)
 
-    def apply(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
+    def apply(self, thread: ThreadKey, ts: Ts, change: Change) -> ChangeResult | None:
         """The same, inside a transaction."""
         claim = self.claim(thread, ts)
         try:
@@ -83,7 +84,7 @@ class ConversationTable:
         row = keys.draft_key(thread, key)
         return read_row(self._table, row, row_format.TURN.read, "its tools are used again")
 
-    def drop_drafts(self, thread: ThreadKey, asked: Collection[str]) -> None:
+    def drop_drafts(self, thread: ThreadKey, asked: Collection[Ts]) -> None:
         """Drops what was done for one of these messages, and what can't be read."""
         for row in self._table.keys(keys.drafts_prefix(thread)):
             drafted = read_row(self._table, row, row_format.TURN.read, "its tools are used again")
@@ -106,7 +107,7 @@ class ConversationTable:
             claim = MessageIndex(thread.ts, carried_out=True, edited_ts=answered.message.edited_ts)
             self._table.put(keys.claim_key(thread, ts), row_format.MESSAGE_INDEX.encode(claim))
 
-    def remember_claim(self, thread: ThreadKey, ts: str) -> None:
+    def remember_claim(self, thread: ThreadKey, ts: Ts) -> None:
         """Has the claim of a message that nothing else names go with its thread."""
         self._table.put(keys.seen_key(thread, f"message/{ts}"), row_format.EMPTY)
 
@@ -122,7 +123,7 @@ class ConversationTable:
             with suppress(UnreadableRowError):
                 row_format.HEADER.read(key, value)
 
-    def feedback(self, team: str) -> dict[Rating, int]:
+    def feedback(self, team: TeamId) -> dict[Rating, int]:
         """How often people said what about an answer."""
         key, read = keys.feedback_key(team), row_format.RATING_COUNT.read
         counted = read_row(self._table, key, read, "counting starts again") or RatingCount(0, 0)
@@ -167,7 +168,7 @@ class ConversationTable:
         log_bad_row(error, f"its conversation is under {aside} now and the thread starts again")
         return fresh
 
-    def claim(self, thread: ThreadKey, ts: str) -> MessageIndex | None:
+    def claim(self, thread: ThreadKey, ts: Ts) -> MessageIndex | None:
         """The claim of a message, if it stands in this thread."""
         key = keys.claim_key(thread, ts)
         claim = read_row(
@@ -175,7 +176,7 @@ class ConversationTable:
         )
         return claim if claim is not None and claim.thread == thread.ts else None
 
-    def _change_waiting(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
+    def _change_waiting(self, thread: ThreadKey, ts: Ts, change: Change) -> ChangeResult | None:
         key = f"{keys.open_prefix(thread)}{ts}"
         waiting = read_row(
             self._table, key, row_format.QUEUED_MESSAGE.read, "its message is left as it is"
@@ -189,7 +190,7 @@ class ConversationTable:
         self.drop_drafts(thread, {ts})
         return ChangeResult(waiting=True, changed=True)
 
-    def _reopen(self, edit: Edited, edited_ts: str) -> ChangeResult:
+    def _reopen(self, edit: Edited, edited_ts: Ts) -> ChangeResult:
         """A command that was carried out, and was last edited at `edited_ts`, is edited."""
         message = edit.message
         command = QueuedMessage(replace(message, markup="", edited_ts=edited_ts))
@@ -247,7 +248,7 @@ class ConversationTable:
             touched = replace(header, touched=int(self._clock()))
             self._table.put(key, row_format.HEADER.encode(touched))
 
-    def _count_feedback(self, team: str, before: Turn, after: Turn) -> None:
+    def _count_feedback(self, team: TeamId, before: Turn, after: Turn) -> None:
         """People may change their minds; what was said of an answer that is gone stays counted."""
         changed = {
             user for user in after.feedback if after.feedback[user] != before.feedback.get(user)

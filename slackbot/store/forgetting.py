@@ -6,6 +6,7 @@ from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 
 from slackbot.conversation.history import Turn
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
     InboxEvent,
@@ -54,7 +55,7 @@ class DataDeletion:
         self._table = table
         self._revisions = revisions
 
-    def team(self, team: str) -> DeletionReport:
+    def team(self, team: TeamId) -> DeletionReport:
         gone = self._whole(thread for thread in self._threads() if thread.team == team)
         with self._table.transaction():
             for kind in ("claim", "instructions", "amended", "allowed"):
@@ -63,7 +64,7 @@ class DataDeletion:
             self._remove_corrupt(lambda thread: thread.team == team)
         return gone
 
-    def channel(self, channel: str) -> DeletionReport:
+    def channel(self, channel: ChannelId) -> DeletionReport:
         threads = [thread for thread in self._threads() if thread.channel == channel]
         gone = self._whole(threads)
         with self._table.transaction():
@@ -72,7 +73,7 @@ class DataDeletion:
             self._remove_corrupt(lambda thread: thread.channel == channel)
         return gone
 
-    def thread(self, channel: str, ts: str) -> DeletionReport:
+    def thread(self, channel: ChannelId, ts: Ts) -> DeletionReport:
         """The thread of any of its messages."""
         here = [thread for thread in self._threads() if thread.channel == channel]
         gone = self._whole([each for each in here if each.ts in (ts, self._root(each, ts))])
@@ -80,7 +81,7 @@ class DataDeletion:
             self._remove_corrupt(lambda each: (each.channel, each.ts) == (channel, ts))
         return gone
 
-    def user(self, user: str) -> DeletionReport:
+    def user(self, user: UserId) -> DeletionReport:
         """What a person said, and the answers of those turns, which may repeat it."""
         gone = DeletionReport()
         for thread in self._threads():
@@ -127,7 +128,7 @@ class DataDeletion:
         stored = (key for kind in kinds for key in self._table.keys(kind))
         return list(dict.fromkeys(map(keys.thread_of, stored)))
 
-    def _root(self, thread: ThreadKey, ts: str) -> str | None:
+    def _root(self, thread: ThreadKey, ts: Ts) -> Ts | None:
         """The ts of the thread that a message of the thread's channel stands in."""
         key = keys.claim_key(thread, ts)
         value = self._table.get(key)
@@ -147,7 +148,7 @@ class DataDeletion:
         """All rows of a conversation."""
         turns = list(self._turns(thread))
         messages = [said.ts for _, turn in turns for said in turn.messages]
-        waiting = [key.rpartition("/")[2] for key in self._table.keys(keys.open_prefix(thread))]
+        waiting = [Ts(key.rpartition("/")[2]) for key in self._table.keys(keys.open_prefix(thread))]
         pending = self._pending(thread)
         answers = [ts for _, turn in turns for ts in turn.reply_ts]
         for ts in (*messages, *waiting, *pending, *answers, *self._seen(thread)):
@@ -173,12 +174,12 @@ class DataDeletion:
             self._table.page("", keys.inbox_prefix(thread), 1)
         )
 
-    def _pending(self, thread: ThreadKey) -> set[str]:
+    def _pending(self, thread: ThreadKey) -> set[Ts]:
         """The ts of the messages in the inbox."""
         identities = map(keys.event_identity, self._table.keys(keys.inbox_prefix(thread)))
         return {ts for ts in map(keys.message_of, identities) if ts}
 
-    def _seen(self, thread: ThreadKey) -> set[str]:
+    def _seen(self, thread: ThreadKey) -> set[Ts]:
         """The ts of messages that left no other trace in their thread than their claims."""
         identities = map(keys.seen_identity, self._table.keys(keys.seen_prefix(thread)))
         return {ts for ts in map(keys.message_of, identities) if ts}
@@ -191,7 +192,7 @@ class DataDeletion:
             except RowError:
                 yield key, Turn(())
 
-    def _without(self, thread: ThreadKey, user: str) -> DeletionReport:
+    def _without(self, thread: ThreadKey, user: UserId) -> DeletionReport:
         """A conversation without what a person said in it."""
         turns = list(self._turns(thread))
         waiting, events = self._waiting(thread), self._events(thread, user)
@@ -215,7 +216,9 @@ class DataDeletion:
         named = self._forget_name(thread, user)
         return replace(gone, conversations=1) if named or gone != DeletionReport() else gone
 
-    def _turn_without(self, key: str, turn: Turn, thread: ThreadKey, user: str) -> DeletionReport:
+    def _turn_without(
+        self, key: str, turn: Turn, thread: ThreadKey, user: UserId
+    ) -> DeletionReport:
         said = tuple(each for each in turn.messages if each.user != user)
         feedback = {each: verdict for each, verdict in turn.feedback.items() if each != user}
         if said != turn.messages:
@@ -229,17 +232,18 @@ class DataDeletion:
             self._table.put(key, row_format.TURN.encode(replace(turn, feedback=feedback)))
         return DeletionReport()
 
-    def _waiting(self, thread: ThreadKey) -> dict[str, str]:
+    def _waiting(self, thread: ThreadKey) -> dict[Ts, UserId]:
         """The authors of the messages that wait, by ts; "" where one can't be read."""
-        prefix, authors = keys.open_prefix(thread), {}
+        prefix = keys.open_prefix(thread)
+        authors: dict[Ts, UserId] = {}
         for key, value in self._table.range(prefix, prefix):
-            ts = key.removeprefix(prefix)
-            authors[ts] = ""
+            ts = Ts(key.removeprefix(prefix))
+            authors[ts] = UserId("")
             with suppress(RowError):
                 authors[ts] = row_format.QUEUED_MESSAGE.read(key, value).message.user
         return authors
 
-    def _events(self, thread: ThreadKey, user: str) -> dict[str, str]:
+    def _events(self, thread: ThreadKey, user: UserId) -> dict[str, UserId]:
         """The people of the events in the inbox, by key. One that can't be read is the user's if
         it names them.
         """
@@ -248,10 +252,10 @@ class DataDeletion:
             try:
                 people[key] = _person(row_format.read_event(key, value).event)
             except RowError:
-                people[key] = user if _names(key, value, user) else ""
+                people[key] = user if _names(key, value, user) else UserId("")
         return people
 
-    def _remove_events(self, rows: Iterable[str]) -> set[str]:
+    def _remove_events(self, rows: Iterable[str]) -> set[Ts]:
         """Takes events out of the inbox. The ts of those that are new messages."""
         identities = set()
         for key in rows:
@@ -259,7 +263,7 @@ class DataDeletion:
             identities.add(keys.event_identity(key))
         return {ts for ts in map(keys.message_of, identities) if ts}
 
-    def _drop_drafts(self, thread: ThreadKey, user: str, said: Container[str]) -> None:
+    def _drop_drafts(self, thread: ThreadKey, user: UserId, said: Container[Ts]) -> None:
         """What was done for messages of the user, and what can't be read."""
         prefix = keys.drafts_prefix(thread)
         for key, value in self._table.range(prefix, prefix):
@@ -270,7 +274,7 @@ class DataDeletion:
             if not asked or any(each.user == user or each.ts in said for each in asked):
                 self._table.remove(key)
 
-    def _forget_name(self, thread: ThreadKey, user: str) -> bool:
+    def _forget_name(self, thread: ThreadKey, user: UserId) -> bool:
         key = keys.header_key(thread)
         value = self._table.get(key)
         if value is None:
@@ -310,16 +314,16 @@ class DataDeletion:
                         self._table.remove(key)
 
 
-def _person(event: InboxEvent) -> str:
+def _person(event: InboxEvent) -> UserId:
     """Whose event it is, or "" where Slack does not tell."""
     if isinstance(event, ButtonPressed):
         return event.press.user
     if isinstance(event, StopRequested):
         return event.user
     message = event.before if isinstance(event, MessageDeleted) else event.message
-    return message.user if message is not None else ""
+    return message.user if message is not None else UserId("")
 
 
-def _names(key: str, value: bytes, user: str) -> bool:
+def _names(key: str, value: bytes, user: UserId) -> bool:
     """Whether a row that can't be read holds a person's id."""
     return user.encode() in key.encode() + value

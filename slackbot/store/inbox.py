@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from slackbot.conversation.changes import Change, ChangeResult, Deleted, FilesAdded
 from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.ids import Ts
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
     InboxEvent,
@@ -66,7 +67,7 @@ class InboxTable:
             self._open_message(message)
         return ChangeResult(waiting=True, received=True, changed=True)
 
-    def fold(self, thread: ThreadKey, number: int, ts: str, change: Change) -> ChangeResult | None:
+    def fold(self, thread: ThreadKey, number: int, ts: Ts, change: Change) -> ChangeResult | None:
         with self._table.transaction():
             if not self._take(thread, number):
                 return None
@@ -93,7 +94,7 @@ class InboxTable:
         if forget:
             self._table.shrink()
 
-    def release(self, thread: ThreadKey, reply_ts: tuple[str, ...]) -> None:
+    def release(self, thread: ThreadKey, reply_ts: tuple[Ts, ...]) -> None:
         with self._table.transaction():
             for waiting in self._open(thread):
                 if waiting.reply_ts == reply_ts:
@@ -136,7 +137,7 @@ class InboxTable:
             except RowError as error:
                 log_bad_row(error, "its message stays unanswered")
 
-    def place(self, messages: Sequence[Message], place: tuple[str, ...]) -> None:
+    def place(self, messages: Sequence[Message], place: tuple[Ts, ...]) -> None:
         with self._table.transaction():
             for message in messages:
                 key = keys.open_key(message)
@@ -166,8 +167,8 @@ class InboxTable:
             self._archive.refuse_newer(thread)
             if not all(map(self._is_as_before, answered)):
                 return False
-            stored: set[str] = set()
-            replies: set[str] = set()
+            stored: set[Ts] = set()
+            replies: set[Ts] = set()
             for number in range(conversation.length - new, conversation.length):
                 turn = conversation.turns[number - conversation.start]
                 self._archive.put_turn(thread, number, turn)
@@ -185,7 +186,7 @@ class InboxTable:
                 self._archive.drop_drafts(thread, {each.message.ts for each in answered})
         return True
 
-    def _give_up_places(self, thread: ThreadKey, replies: set[str]) -> None:
+    def _give_up_places(self, thread: ThreadKey, replies: set[Ts]) -> None:
         """These messages belong to a stored answer, and to nobody who left its turn and waits."""
         for waiting in self._open(thread):
             if not replies.isdisjoint(waiting.reply_ts):

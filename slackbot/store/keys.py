@@ -27,6 +27,7 @@ so that its claim is deleted with the thread.
 
 from datetime import UTC, datetime
 
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.instructions.scopes import Scope
@@ -81,19 +82,19 @@ def seen_identity(key: str) -> str:
     return key.split("/", 4)[4]
 
 
-def message_of(identity: str) -> str:
+def message_of(identity: str) -> Ts:
     """The ts of a received message; "" if the identity is that of another event."""
     kind, _, ts = identity.partition("/")
-    return ts if kind in ("message", "files") else ""
+    return Ts(ts if kind in ("message", "files") else "")
 
 
-def user_of(identity: str) -> str:
+def user_of(identity: str) -> UserId:
     """The person who pressed a button or stopped the bot; "" for another event."""
     kind, *parts = identity.split("/")
-    return {"press": parts[1:2], "stop": parts[:1]}.get(kind, [""])[0]
+    return UserId({"press": parts[1:2], "stop": parts[:1]}.get(kind, [""])[0])
 
 
-def claim_key(thread: ThreadKey, ts: str) -> str:
+def claim_key(thread: ThreadKey, ts: Ts) -> str:
     return f"claim/{thread.team}/{thread.channel}/{ts}"
 
 
@@ -121,7 +122,7 @@ def turns_prefix(thread: ThreadKey) -> str:
     return f"{TURN}{_path(thread)}/"
 
 
-def channel_turns_prefix(team: str, channel: str) -> str:
+def channel_turns_prefix(team: TeamId, channel: ChannelId) -> str:
     return f"{TURN}{team}/{channel}/"
 
 
@@ -143,7 +144,7 @@ def turn_draft_key(thread: ThreadKey, number: int) -> str:
     return draft_key(thread, f"{number:08d}")
 
 
-def scopes_prefix(team: str) -> str:
+def scopes_prefix(team: TeamId) -> str:
     return f"instructions/{team}/"
 
 
@@ -160,29 +161,29 @@ def scope_of(key: str) -> Scope:
     """The scope of a revision's row."""
     _, team, *parts, _ = key.split("/")
     channel, thread = ("" if part == OPEN_SCOPE_PART else part for part in parts)
-    return Scope(team, channel, thread)
+    return Scope(TeamId(team), ChannelId(channel), Ts(thread))
 
 
-def changes_prefix(team: str) -> str:
+def changes_prefix(team: TeamId) -> str:
     return f"{AMENDED}{team}/"
 
 
-def change_key(team: str, number: int) -> str:
+def change_key(team: TeamId, number: int) -> str:
     return f"{changes_prefix(team)}{number:08d}"
 
 
-def allowed_prefix(team: str, channel: str) -> str:
+def allowed_prefix(team: TeamId, channel: ChannelId) -> str:
     return f"allowed/{team}/{channel}/"
 
 
-def feedback_key(team: str) -> str:
+def feedback_key(team: TeamId) -> str:
     return f"feedback/{team}"
 
 
 def thread_of(key: str) -> ThreadKey:
     """The thread that a row other than a claim belongs to."""
     _, team, channel, ts, *_ = key.split("/")
-    return ThreadKey(team, channel, ts)
+    return ThreadKey(TeamId(team), ChannelId(channel), Ts(ts))
 
 
 def aside_prefix() -> str:
@@ -195,9 +196,9 @@ def corrupt_thread(key: str) -> ThreadKey:
     return thread_of(key.split("/", 2)[2])
 
 
-def team_of(key: str) -> str:
+def team_of(key: str) -> TeamId:
     """The workspace of a row that was not set aside."""
-    return key.split("/")[1]
+    return TeamId(key.split("/")[1])
 
 
 def number_of(key: str) -> int:

@@ -7,6 +7,7 @@ however many there are.
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
+from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.instructions.revisions import ChangeRecord, Revision, SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import NO_SETTINGS
@@ -31,7 +32,7 @@ class RevisionTable:
         rows = self._table.last(*map(keys.revisions_prefix, scopes))
         return {keys.scope_of(key): _revision(key, value) for key, value in rows}
 
-    def current_revisions(self, team: str) -> dict[Scope, Revision]:
+    def current_revisions(self, team: TeamId) -> dict[Scope, Revision]:
         """The last revision of each scope for which something is set, but for threads."""
         scopes = groupby(self._table.keys(keys.scopes_prefix(team)), keys.scope_of)
         last = {
@@ -41,12 +42,12 @@ class RevisionTable:
             scope: revision for scope, revision in last.items() if revision.settings != NO_SETTINGS
         }
 
-    def change_records(self, team: str, most: int | None = None) -> list[ChangeRecord]:
+    def change_records(self, team: TeamId, most: int | None = None) -> list[ChangeRecord]:
         """All changes in their order, or the last ones of them."""
         rows = self._table.keys(keys.changes_prefix(team))
         return list(self._change_records(rows if most is None else rows[-most:]))
 
-    def teams(self) -> list[str]:
+    def teams(self) -> list[TeamId]:
         """The workspaces for which anything was ever set."""
         return sorted({keys.team_of(key) for key in self._table.keys(keys.AMENDED)})
 
@@ -84,11 +85,11 @@ class RevisionTable:
             if amended is not None and amended.scope == scope:
                 self._table.remove(row)
 
-    def allowed(self, team: str, channel: str) -> Sequence[str]:
+    def allowed(self, team: TeamId, channel: ChannelId) -> Sequence[UserId]:
         prefix = keys.allowed_prefix(team, channel)
-        return [key.removeprefix(prefix) for key in self._table.keys(prefix)]
+        return [UserId(key.removeprefix(prefix)) for key in self._table.keys(prefix)]
 
-    def allow(self, team: str, channel: str, user: str, *, may: bool) -> None:
+    def allow(self, team: TeamId, channel: ChannelId, user: UserId, *, may: bool) -> None:
         key = f"{keys.allowed_prefix(team, channel)}{user}"
         with self._table.transaction():
             if may:
@@ -119,4 +120,4 @@ def _revision(key: str, value: bytes) -> Revision:
         return row_format.REVISION.read(key, value)
     except RowError as error:
         log_bad_row(error, "it counts as empty")
-        return Revision(keys.number_of(key), 0, "")
+        return Revision(keys.number_of(key), 0, UserId(""))

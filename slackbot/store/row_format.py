@@ -14,6 +14,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import QueuedMessage
 from slackbot.instructions.revisions import Revision
@@ -103,13 +104,13 @@ class RowFormat(Generic[T]):
 class MessageIndex:
     """The thread of a message, by its ts, and the number of the turn that it belongs to."""
 
-    thread: str
+    thread: Ts
     turn: int | None = None
     pending: bool = False
     """It is in the inbox and was not received yet."""
     carried_out: bool = False
     """It was a command; an edit may still make a question of it."""
-    edited_ts: str = ""
+    edited_ts: Ts = Ts("")
     """When the command was last edited."""
 
 
@@ -120,7 +121,7 @@ class Header:
     length: int
     touched: Natural
     start: Natural
-    names: Mapping[str, str]
+    names: Mapping[UserId, str]
     tokens_per_byte: Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
     @classmethod

@@ -13,6 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from slackbot.conversation.changes import Change, ChangeResult
 from slackbot.conversation.history import Conversation, Rating, Turn
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
@@ -124,7 +125,7 @@ class SqliteStore:
         return self._inbox.receive(thread, number, message)
 
     @operation
-    def fold(self, thread: ThreadKey, number: int, ts: str, change: Change) -> ChangeResult | None:
+    def fold(self, thread: ThreadKey, number: int, ts: Ts, change: Change) -> ChangeResult | None:
         return self._inbox.fold(thread, number, ts, change)
 
     @operation
@@ -132,7 +133,7 @@ class SqliteStore:
         self._inbox.discard(thread, number, forget=forget)
 
     @operation
-    def release(self, thread: ThreadKey, reply_ts: tuple[str, ...]) -> None:
+    def release(self, thread: ThreadKey, reply_ts: tuple[Ts, ...]) -> None:
         self._inbox.release(thread, reply_ts)
 
     @operation
@@ -144,7 +145,7 @@ class SqliteStore:
         return self._inbox.waiting(thread)
 
     @operation
-    def place(self, messages: Sequence[Message], place: tuple[str, ...]) -> None:
+    def place(self, messages: Sequence[Message], place: tuple[Ts, ...]) -> None:
         self._inbox.place(messages, place)
 
     @operation
@@ -174,11 +175,11 @@ class SqliteStore:
         return self._archive.load(thread, until)
 
     @operation
-    def knows(self, thread: ThreadKey, ts: str) -> bool:
+    def knows(self, thread: ThreadKey, ts: Ts) -> bool:
         return self._archive.knows(thread, ts)
 
     @operation
-    def change(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
+    def change(self, thread: ThreadKey, ts: Ts, change: Change) -> ChangeResult | None:
         return self._archive.change(thread, ts, change)
 
     @operation
@@ -188,12 +189,12 @@ class SqliteStore:
         return self._archive.rewrite(thread, number, before, after, done=done)
 
     @operation
-    def feedback(self, team: str) -> Mapping[Rating, int]:
+    def feedback(self, team: TeamId) -> Mapping[Rating, int]:
         """How often people said what about an answer."""
         return self._archive.feedback(team)
 
     async def search(
-        self, team: str, channel: str, words: Sequence[str], newest: int
+        self, team: TeamId, channel: ChannelId, words: Sequence[str], newest: int
     ) -> list[tuple[ThreadKey, Turn]]:
         """The newest turns of a channel that hold all the words, oldest first."""
         read_row: deque[tuple[ThreadKey, Turn]] = deque(maxlen=newest)
@@ -206,7 +207,7 @@ class SqliteStore:
 
     @operation
     def _search_page(
-        self, team: str, channel: str, words: Sequence[str], after: str
+        self, team: TeamId, channel: ChannelId, words: Sequence[str], after: str
     ) -> tuple[list[tuple[ThreadKey, Turn]], str]:
         return self._search.page(team, channel, words, after)
 
@@ -223,15 +224,15 @@ class SqliteStore:
         return self._revisions.last(*scopes)
 
     @operation
-    def current_revisions(self, team: str) -> Mapping[Scope, Revision]:
+    def current_revisions(self, team: TeamId) -> Mapping[Scope, Revision]:
         return self._revisions.current_revisions(team)
 
     @operation
-    def change_records(self, team: str, most: int | None = None) -> Sequence[ChangeRecord]:
+    def change_records(self, team: TeamId, most: int | None = None) -> Sequence[ChangeRecord]:
         return self._revisions.change_records(team, most)
 
     @operation
-    def teams(self) -> Sequence[str]:
+    def teams(self) -> Sequence[TeamId]:
         """The workspaces for which anything was ever set."""
         return self._revisions.teams()
 
@@ -240,28 +241,28 @@ class SqliteStore:
         return self._revisions.add_revision(scope, change)
 
     @operation
-    def allowed(self, team: str, channel: str) -> Sequence[str]:
+    def allowed(self, team: TeamId, channel: ChannelId) -> Sequence[UserId]:
         return self._revisions.allowed(team, channel)
 
     @operation
-    def allow(self, team: str, channel: str, user: str, *, may: bool) -> None:
+    def allow(self, team: TeamId, channel: ChannelId, user: UserId, *, may: bool) -> None:
         self._revisions.allow(team, channel, user, may=may)
 
     @operation
-    def forget_team(self, team: str) -> DeletionReport:
+    def forget_team(self, team: TeamId) -> DeletionReport:
         return self._forgotten(self._forgetting.team(team))
 
     @operation
-    def forget_channel(self, channel: str) -> DeletionReport:
+    def forget_channel(self, channel: ChannelId) -> DeletionReport:
         return self._forgotten(self._forgetting.channel(channel))
 
     @operation
-    def forget_thread(self, channel: str, ts: str) -> DeletionReport:
+    def forget_thread(self, channel: ChannelId, ts: Ts) -> DeletionReport:
         """The thread that any of its messages names."""
         return self._forgotten(self._forgetting.thread(channel, ts))
 
     @operation
-    def forget_user(self, user: str) -> DeletionReport:
+    def forget_user(self, user: UserId) -> DeletionReport:
         """What a person said, and the answers to it; turns keep their numbers."""
         return self._forgotten(self._forgetting.user(user))
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from slackbot.conversation.history import Turn
+from slackbot.conversation.ids import ChannelId, TeamId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.store import keys, row_format
 from slackbot.store.row_format import RowError
@@ -20,7 +21,7 @@ class TextSearch:
         self._table = table
 
     def page(
-        self, team: str, channel: str, words: Sequence[str], after: str
+        self, team: TeamId, channel: ChannelId, words: Sequence[str], after: str
     ) -> tuple[list[tuple[ThreadKey, Turn]], str]:
         """The turns of a page that hold all the words, in any case, oldest first.
 

@@ -7,6 +7,7 @@ from typing import Annotated, Protocol
 from pydantic import Field
 
 from slackbot.conversation.history import Turn
+from slackbot.conversation.ids import ChannelId, TeamId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import StoreError, ToolError
 from slackbot.llm.tool_calls import Caller
@@ -26,7 +27,7 @@ LEAD_CHARACTERS = 100
 
 class ConversationSearch(Protocol):
     async def search(
-        self, team: str, channel: str, words: Sequence[str], newest: int
+        self, team: TeamId, channel: ChannelId, words: Sequence[str], newest: int
     ) -> Sequence[tuple[ThreadKey, Turn]]:
         """The `newest` turns of a channel that contain all the words, oldest first.
 

@@ -5,6 +5,7 @@ from typing import Annotated, Protocol
 
 from pydantic import Field
 
+from slackbot.conversation.ids import UserId
 from slackbot.errors import SlackError, ToolError
 from slackbot.llm.tool_calls import Caller
 from slackbot.tools import texts
@@ -12,7 +13,7 @@ from slackbot.tools.functions import FunctionTool, ToolOptions
 
 
 class TimeZones(Protocol):
-    async def zone(self, user: str) -> tuple[str, int] | None:
+    async def zone(self, user: UserId) -> tuple[str, int] | None:
         """The name of a person's time zone, and its offset from UTC in seconds.
 
         None if Slack does not know it. Raises SlackError.
@@ -42,7 +43,7 @@ def current_time_tool(time_zones: TimeZones) -> FunctionTool:
     return FunctionTool(current_time, ToolOptions())
 
 
-def _find_person(name: str, caller: Caller) -> str:
+def _find_person(name: str, caller: Caller) -> UserId:
     """The user id of a person in the conversation. Raises ToolError."""
     if not name:
         return caller.user

@@ -5,6 +5,7 @@ from typing import Annotated, Protocol
 
 from pydantic import Field
 
+from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.message_links import MessageLink, find_message_link
 from slackbot.conversation.messages import Message
 from slackbot.errors import SlackError, ToolError
@@ -24,7 +25,9 @@ MessageFormatter = Callable[[Message], Awaitable[str]]
 
 
 class VisibleThreads(Protocol):
-    async def thread(self, link: MessageLink, user: str, here: str) -> Sequence[Message] | None:
+    async def thread(
+        self, link: MessageLink, user: UserId, here: ChannelId
+    ) -> Sequence[Message] | None:
         """The messages of a linked thread, if `user` can see it and it may be read in the channel
         `here`; None otherwise. Raises SlackError.
         """
@@ -51,7 +54,7 @@ def message_link_tool(threads: VisibleThreads, format_message: MessageFormatter)
 
 
 async def _excerpt(
-    messages: Sequence[Message], linked_ts: str, format_message: MessageFormatter
+    messages: Sequence[Message], linked_ts: Ts, format_message: MessageFormatter
 ) -> str:
     """The messages around the linked one, a line each, as many as a result takes."""
     center = next(

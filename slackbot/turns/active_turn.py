@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from slackbot.conversation.draft import Draft
+from slackbot.conversation.ids import Ts
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_writer import ReplyWriter
 from slackbot.instructions.settings import EffectiveSettings
@@ -24,11 +25,11 @@ class ActiveTurn:
     is_stopping: bool = False
     """A person stopped it."""
 
-    def concerns(self, ts: str) -> bool:
+    def concerns(self, ts: Ts) -> bool:
         """Returns whether the turn answers this message."""
         return ts in self.turn.asked
 
-    def has_message(self, ts: str) -> bool:
+    def has_message(self, ts: Ts) -> bool:
         """Returns whether the message belongs to its reply, or may be left from an earlier run."""
         written = self.reply is not None and self.reply.has_message(ts)
         return written or ts in self.location.messages or self.location.resumed

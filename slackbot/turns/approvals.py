@@ -9,6 +9,7 @@ from typing import Protocol
 
 from slackbot.conversation.controls import Press
 from slackbot.conversation.history import ToolCall
+from slackbot.conversation.ids import UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import SlackError
 from slackbot.instructions.permissions import Member, is_admin
@@ -27,7 +28,7 @@ MAX_REMEMBERED_CALLS = 1_000
 class MemberDirectory(Protocol):
     """The roles of people. May raise SlackError."""
 
-    async def member(self, user: str) -> Member: ...
+    async def member(self, user: UserId) -> Member: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Approvals:
     def __init__(
         self,
         members: MemberDirectory,
-        admins: Collection[str],
+        admins: Collection[UserId],
         timeout_seconds: float = APPROVAL_SECONDS,
     ) -> None:
         """`admins` are the user IDs of people who may approve, like the workspace's own admins."""
@@ -85,7 +86,7 @@ class Approvals:
         logger.info("%s %s a tool call", press.user, "approved" if yes else "declined")
         return ""
 
-    async def _may_decide(self, user: str, caller: Caller) -> bool:
+    async def _may_decide(self, user: UserId, caller: Caller) -> bool:
         if user == caller.user:
             return True
         try:

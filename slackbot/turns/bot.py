@@ -4,6 +4,7 @@ import logging
 from collections import deque
 
 from slackbot.conversation.addressing import is_addressed
+from slackbot.conversation.ids import TeamId, UserId
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
     InboxEvent,
@@ -23,7 +24,7 @@ earlier mention that brings the bot into the thread."""
 
 
 class Bot:
-    def __init__(self, me: str, store: Store, sessions: ThreadSessions) -> None:
+    def __init__(self, me: UserId, store: Store, sessions: ThreadSessions) -> None:
         """`me` is the bot's own user ID."""
         self._me = me
         self._store = store
@@ -47,7 +48,7 @@ class Bot:
         if appended:
             self._sessions.wake(event.thread)
 
-    async def on_uninstall(self, team: str) -> None:
+    async def on_uninstall(self, team: TeamId) -> None:
         """Deletes everything about a workspace that has removed the app."""
         logger.warning("The app was uninstalled from %s: its data is deleted", team)
         await self._store.forget_team(team)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from slackbot.conversation.history import Turn
+from slackbot.conversation.ids import Ts
 from slackbot.conversation.messages import QueuedMessage, ThreadKey
 from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.reply_location import ReplyLocation
@@ -39,7 +40,7 @@ class CommandTurn(PendingTurn):
         return self._message.ts
 
     @property
-    def asked(self) -> Sequence[str]:
+    def asked(self) -> Sequence[Ts]:
         return [self._message.ts]
 
     @property
@@ -50,7 +51,7 @@ class CommandTurn(PendingTurn):
         """There are messages if it was a question before an edit."""
         return queued_location(self.queued[0], self, resumed=resumed)
 
-    async def record(self, reply_ts: tuple[str, ...]) -> None:
+    async def record(self, reply_ts: tuple[Ts, ...]) -> None:
         await self._store.place([self._message], reply_ts)
 
     async def begin(self, transcript: Transcript) -> None:  # noqa: ARG002 - it is not part of the transcript

@@ -8,13 +8,15 @@ from collections import Counter
 from dataclasses import dataclass
 from math import ceil
 
+from slackbot.conversation.ids import ChannelId, UserId
+
 
 @dataclass(frozen=True, slots=True)
 class Requester:
     """The person who is answered, and the channel, by their Slack IDs."""
 
-    user: str
-    channel: str
+    user: UserId
+    channel: ChannelId
 
 
 @dataclass(eq=False, slots=True, frozen=True)

@@ -7,6 +7,7 @@ from typing import Protocol
 from slackbot.conversation.addressing import is_addressed, wants_answer
 from slackbot.conversation.changes import Change, ChangeResult, Deleted, Edited, Rated, Regenerated
 from slackbot.conversation.controls import Press
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
     MessageDeleted,
@@ -31,16 +32,16 @@ class TurnControl(Protocol):
     async def settle(self) -> None:
         """Waits until an answer that people can already see is stored, within a time limit."""
 
-    def interrupt(self, ts: str) -> None:
+    def interrupt(self, ts: Ts) -> None:
         """Interrupts the active turn if it answers this message, which has changed."""
 
-    def on_reply_deleted(self, ts: str) -> None:
+    def on_reply_deleted(self, ts: Ts) -> None:
         """Gives the active reply up if this deleted message is part of it."""
 
-    def stop(self, ts: str) -> bool:
+    def stop(self, ts: Ts) -> bool:
         """Stops the active reply if this message is part of it; False otherwise."""
 
-    async def stop_any(self, user: str) -> None:
+    async def stop_any(self, user: UserId) -> None:
         """Stops the active reply, or the person's waiting questions if there is none."""
 
     def retry(self) -> bool:
@@ -153,21 +154,21 @@ class InboxFolder:
         logger.info("Answers rated so far: %(good)d good, %(bad)d bad", counted)
         return texts.THANKS if known else texts.UNKNOWN_ANSWER
 
-    async def _change_answer(self, number: int, ts: str, change: Change) -> ChangeResult | None:
+    async def _change_answer(self, number: int, ts: Ts, change: Change) -> ChangeResult | None:
         """Applies a change to an answer. Discards the event and returns None if it is unknown."""
         if await self._store.knows(self._thread, ts):
             return await self._change(number, ts, change)
         await self._store.discard(self._thread, number, forget=True)
         return None
 
-    async def _change(self, number: int, ts: str, change: Change) -> ChangeResult | None:
+    async def _change(self, number: int, ts: Ts, change: Change) -> ChangeResult | None:
         result = await self._store.fold(self._thread, number, ts, change)
         if result is not None:
             interrupts = isinstance(change, Edited | Deleted) and result.changed
             self._follow(ts, result, interrupts=interrupts)
         return result
 
-    def _follow(self, ts: str, result: ChangeResult, *, interrupts: bool) -> None:
+    def _follow(self, ts: Ts, result: ChangeResult, *, interrupts: bool) -> None:
         """Interrupts the active turn, or retries failed ones, as a change requires."""
         if interrupts:
             self._control.interrupt(ts)
@@ -183,5 +184,5 @@ class InboxFolder:
     def _is_command(self, message: Message) -> bool:
         return find_command(message, self._services.me) is not None
 
-    def _tell(self, user: str, sentence: str) -> None:
+    def _tell(self, user: UserId, sentence: str) -> None:
         self._services.ephemeral.begin(self._thread, user, sentence)

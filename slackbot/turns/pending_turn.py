@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Conversation, ToolRound, Turn
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import QueuedMessage, ThreadKey
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.llm.tool_calls import STOPPED, Caller
@@ -19,7 +20,7 @@ class PendingTurn(ABC):
     queued: Sequence[QueuedMessage] = ()
     """The messages that it takes out of the queue."""
 
-    def __init__(self, thread: ThreadKey, store: Store, requester: str) -> None:
+    def __init__(self, thread: ThreadKey, store: Store, requester: UserId) -> None:
         """`requester` is the user ID of the person who is answered."""
         self.thread = thread
         self.requester = requester
@@ -33,7 +34,7 @@ class PendingTurn(ABC):
 
     @property
     @abstractmethod
-    def asked(self) -> Sequence[str]:
+    def asked(self) -> Sequence[Ts]:
         """The ts of the messages that are answered; empty if all of them were deleted."""
 
     @property
@@ -45,7 +46,7 @@ class PendingTurn(ABC):
         """Returns the messages of its reply; `resumed` after an unfinished attempt."""
 
     @abstractmethod
-    async def record(self, reply_ts: tuple[str, ...]) -> None:
+    async def record(self, reply_ts: tuple[Ts, ...]) -> None:
         """Stores the messages of its reply. May raise StoreError."""
 
     @abstractmethod
@@ -72,12 +73,12 @@ class PendingTurn(ABC):
         turn = self.conversation.using(tool_rounds).turns[-1]
         await self._store.draft(self.thread, self.key, turn, self.queued)
 
-    def finish(self, draft: Draft, reply_ts: tuple[str, ...]) -> None:
+    def finish(self, draft: Draft, reply_ts: tuple[Ts, ...]) -> None:
         """Makes the draft the turn's answer, shown in these messages."""
         self.give_up(draft, reply_ts)
         self.conversation = self.conversation.answered(draft.answer, reply_ts)
 
-    def give_up(self, draft: Draft | None, reply_ts: tuple[str, ...]) -> None:
+    def give_up(self, draft: Draft | None, reply_ts: tuple[Ts, ...]) -> None:
         """Leaves the turn without an answer, as none could be shown, but with its tool results."""
         if draft is not None:
             tool_rounds = [each.ended(STOPPED) for each in draft.tool_rounds]

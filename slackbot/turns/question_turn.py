@@ -6,6 +6,7 @@ from dataclasses import replace
 from slackbot.conversation.addressing import Answering, wants_answer
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.turns.pending_turn import PendingTurn
@@ -16,7 +17,7 @@ from slackbot.turns.turn_selection import NextMessages
 
 class QuestionTurn(PendingTurn):
     def __init__(
-        self, thread: ThreadKey, store: Store, next_: NextMessages, me: str, answering: Answering
+        self, thread: ThreadKey, store: Store, next_: NextMessages, me: UserId, answering: Answering
     ) -> None:
         """`me` is the bot's own user ID, `answering` what is answered in the thread."""
         self._me = me
@@ -33,7 +34,7 @@ class QuestionTurn(PendingTurn):
         return self._owner.message.ts
 
     @property
-    def asked(self) -> Sequence[str]:
+    def asked(self) -> Sequence[Ts]:
         return [message.ts for message in self._messages]
 
     @property
@@ -43,7 +44,7 @@ class QuestionTurn(PendingTurn):
     def location(self, *, resumed: bool) -> ReplyLocation:
         return queued_location(self._owner, self, resumed=resumed)
 
-    async def record(self, reply_ts: tuple[str, ...]) -> None:
+    async def record(self, reply_ts: tuple[Ts, ...]) -> None:
         await self._store.place([each.message for each in self.queued], reply_ts)
 
     async def begin(self, transcript: Transcript) -> None:
@@ -54,7 +55,7 @@ class QuestionTurn(PendingTurn):
             self.conversation = self._marked(written).using(await self._earlier_rounds())
         self._new_turns = self.conversation.length - stored.length
 
-    def finish(self, draft: Draft, reply_ts: tuple[str, ...]) -> None:
+    def finish(self, draft: Draft, reply_ts: tuple[Ts, ...]) -> None:
         """The next request begins with the same turn, and uses this one's measured usage."""
         super().finish(draft, reply_ts)
         if draft.prompt is None:

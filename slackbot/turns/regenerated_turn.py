@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.turns.pending_turn import PendingTurn
@@ -20,7 +21,7 @@ class RegeneratedTurn(PendingTurn):
         self._before = conversation.turns[-1]
         asking = [each for each in self._before.messages if each.for_bot]
         requester = (asking or [*self._before.messages])[:1]
-        super().__init__(thread, store, requester[0].user if requester else "")
+        super().__init__(thread, store, requester[0].user if requester else UserId(""))
         self.conversation = conversation
         self.number = number
 
@@ -29,7 +30,7 @@ class RegeneratedTurn(PendingTurn):
         return turn_key(self.number)
 
     @property
-    def asked(self) -> Sequence[str]:
+    def asked(self) -> Sequence[Ts]:
         return [message.ts for message in self._before.messages]
 
     @property
@@ -49,7 +50,7 @@ class RegeneratedTurn(PendingTurn):
             editing=True,
         )
 
-    async def record(self, reply_ts: tuple[str, ...]) -> None:
+    async def record(self, reply_ts: tuple[Ts, ...]) -> None:
         placed = replace(self._before, reply_ts=reply_ts)
         await self._store.rewrite(self.thread, self.number, self._before, placed, done=False)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from slackbot.background import BackgroundTasks
+from slackbot.conversation.ids import UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.instructions.commands import InstructionsCommands
@@ -21,7 +22,7 @@ class SettingsProvider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SessionServices:
-    me: str
+    me: UserId
     """The bot's own user ID."""
     store: Store
     transcript: Transcript

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from slackbot.conversation.changes import Change, ChangeResult
 from slackbot.conversation.history import Conversation, Rating, Turn
+from slackbot.conversation.ids import TeamId, Ts
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 
@@ -35,7 +36,7 @@ class Inbox(Protocol):
         """
 
     async def fold(
-        self, thread: ThreadKey, number: int, ts: str, change: Change
+        self, thread: ThreadKey, number: int, ts: Ts, change: Change
     ) -> ChangeResult | None:
         """Removes event `number` from the inbox and applies its change to the message `ts`.
 
@@ -46,7 +47,7 @@ class Inbox(Protocol):
     async def discard(self, thread: ThreadKey, number: int, *, forget: bool = False) -> None:
         """Removes event `number` from the inbox; with `forget` it may be appended again."""
 
-    async def release(self, thread: ThreadKey, reply_ts: tuple[str, ...]) -> None:
+    async def release(self, thread: ThreadKey, reply_ts: tuple[Ts, ...]) -> None:
         """Notes that the bot deleted the messages of a reply to waiting messages."""
 
     async def claim(self, message: Message, *, opens: bool) -> bool:
@@ -61,7 +62,7 @@ class Inbox(Protocol):
 
     async def waiting(self, thread: ThreadKey) -> PendingWork: ...
 
-    async def place(self, messages: Sequence[Message], place: tuple[str, ...]) -> None:
+    async def place(self, messages: Sequence[Message], place: tuple[Ts, ...]) -> None:
         """Records `place`, the messages of the reply to these messages."""
 
     async def draft(
@@ -102,10 +103,10 @@ class Archive(Protocol):
         begins with the first stored turn if that turn is older than `start`.
         """
 
-    async def knows(self, thread: ThreadKey, ts: str) -> bool:
+    async def knows(self, thread: ThreadKey, ts: Ts) -> bool:
         """Returns whether the thread has a received message, or one of the bot's, with this ts."""
 
-    async def change(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
+    async def change(self, thread: ThreadKey, ts: Ts, change: Change) -> ChangeResult | None:
         """Applies a change to the message with this ts, a person's or the bot's; durable when it
         returns. None if the message is unknown in the thread.
         """
@@ -118,10 +119,10 @@ class Archive(Protocol):
         False, and nothing is stored, if its messages differ from those of `before`.
         """
 
-    async def feedback(self, team: str) -> Mapping[Rating, int]:
+    async def feedback(self, team: TeamId) -> Mapping[Rating, int]:
         """Returns the number of answers of a workspace by their rating."""
 
-    async def forget_team(self, team: str) -> object:
+    async def forget_team(self, team: TeamId) -> object:
         """Deletes everything about a workspace."""
 
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Literal
 
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.turns.active_turn import ActiveTurn
 from slackbot.turns.inbox_folder import InboxFolder
@@ -138,20 +139,20 @@ class ThreadSession:
         if self._active is not None and self._active.location.ended and self._turn is not None:
             await asyncio.wait({self._turn}, timeout=SETTLE_SECONDS)
 
-    def interrupt(self, ts: str) -> None:
+    def interrupt(self, ts: Ts) -> None:
         if self._active is not None and self._active.concerns(ts):
             self._active.is_outdated = True
             self._interrupt()
 
-    def on_reply_deleted(self, ts: str) -> None:
+    def on_reply_deleted(self, ts: Ts) -> None:
         if self._active is not None and self._active.reply is not None:
             self._active.reply.on_deletion(ts)
 
-    def stop(self, ts: str) -> bool:
+    def stop(self, ts: Ts) -> bool:
         active = self._active
         return active is not None and active.has_message(ts) and self._stop(active)
 
-    async def stop_any(self, user: str) -> None:
+    async def stop_any(self, user: UserId) -> None:
         if self._active is not None:
             self._stop(self._active)
             return

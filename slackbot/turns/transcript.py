@@ -8,6 +8,7 @@ from typing import Protocol
 
 from slackbot.conversation import speaker_names
 from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.delivery import annotations
 from slackbot.errors import SlackError
@@ -33,22 +34,22 @@ NO_TEXT = "(no text)"
 class ThreadHistory(Protocol):
     """Reads people's names and the earlier messages of threads."""
 
-    async def display_name(self, user: str) -> str | None:
+    async def display_name(self, user: UserId) -> str | None:
         """Returns a person's display name; None if Slack can't be asked now."""
 
-    async def history(self, thread: ThreadKey, *, before: str, newest: int) -> list[Message]:
+    async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:
         """Returns the `newest` last messages of a thread that are older than the ts `before`."""
 
 
 class Transcript:
     """Adds messages to conversations. `me` is the bot's own user ID."""
 
-    def __init__(self, thread_history: ThreadHistory, me: str) -> None:
+    def __init__(self, thread_history: ThreadHistory, me: UserId) -> None:
         self._thread_history = thread_history
         self._me = me
 
     async def add_turn(
-        self, conversation: Conversation, messages: Sequence[Message], place: Collection[str] = ()
+        self, conversation: Conversation, messages: Sequence[Message], place: Collection[Ts] = ()
     ) -> Conversation:
         """Returns the conversation with another turn, which holds these messages.
 
@@ -69,11 +70,11 @@ class Transcript:
 
     async def plain_text(self, message: Message) -> str:
         """Returns a message's text as the model reads it."""
-        display = await self._display_names({*mrkdwn.mentioned_users(message.markup)} - {self._me})
+        display = await self._display_names(_mentioned_users(message) - {self._me})
         return self._text(message, display)
 
     async def _with_history(
-        self, conversation: Conversation, first: Message, place: Collection[str]
+        self, conversation: Conversation, first: Message, place: Collection[Ts]
     ) -> Conversation:
         """Returns the conversation with the messages from before the bot joined the thread."""
         try:
@@ -107,11 +108,7 @@ class Transcript:
     def _is_delivered_later(self, message: Message, first: Message) -> bool:
         """Returns whether Slack will still deliver this earlier mention as an event of its own."""
         recent = float(first.ts) - float(message.ts) < REORDERING_SECONDS
-        return (
-            recent
-            and message.author == "person"
-            and self._me in mrkdwn.mentioned_users(message.markup)
-        )
+        return recent and message.author == "person" and self._me in _mentioned_users(message)
 
     async def _to_user_messages(
         self, conversation: Conversation, messages: Sequence[Message]
@@ -120,9 +117,7 @@ class Transcript:
 
         An author whose name is unknown now goes by the user ID, and gets a name the next time.
         """
-        mentioned_users = {
-            user for each in messages for user in mrkdwn.mentioned_users(each.markup)
-        }
+        mentioned_users = {user for each in messages for user in _mentioned_users(each)}
         authors = {message.user for message in messages}
         display = await self._display_names((mentioned_users | authors) - {self._me})
         stored_names, names = dict(conversation.names), dict(conversation.names)
@@ -148,7 +143,7 @@ class Transcript:
         said = mrkdwn.to_plain_text(message.markup, display, self._me)
         return said or ("" if message.files else NO_TEXT)
 
-    async def _display_names(self, users: Iterable[str]) -> Mapping[str, str]:
+    async def _display_names(self, users: Iterable[UserId]) -> Mapping[str, str]:
         ids = sorted(users)
         found = await asyncio.gather(*(self._thread_history.display_name(user) for user in ids))
         return {user: name for user, name in zip(ids, found, strict=True) if name is not None}
@@ -163,3 +158,7 @@ def _with_own_message(conversation: Conversation, message: Message) -> Conversat
     if conversation.turns and conversation.turns[-1].answer is None:
         return conversation.answered(answer, (message.ts,))
     return conversation.add(Turn((), answer, (message.ts,)))
+
+
+def _mentioned_users(message: Message) -> set[UserId]:
+    return set(map(UserId, mrkdwn.mentioned_users(message.markup)))

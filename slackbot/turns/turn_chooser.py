@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from slackbot.conversation.addressing import is_addressed, wants_answer
+from slackbot.conversation.ids import Ts
 from slackbot.conversation.messages import PendingWork, QueuedMessage, ThreadKey
 from slackbot.instructions.command_parser import Command, find_command
 from slackbot.instructions.settings import EffectiveSettings
@@ -48,7 +49,7 @@ class TurnMemory:
         """The turn is stored."""
         self.attempted.difference_update(self.attempts_at(turn))
 
-    def take_stop(self, asked: Collection[str]) -> bool:
+    def take_stop(self, asked: Collection[Ts]) -> bool:
         """Returns whether a person stopped one of these messages, and forgets it."""
         stopped = not self.stopped.isdisjoint(asked)
         self.stopped.difference_update(asked)

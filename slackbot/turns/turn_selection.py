@@ -8,6 +8,7 @@ own.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from slackbot.conversation.ids import UserId
 from slackbot.conversation.messages import Message, QueuedMessage
 
 
@@ -56,7 +57,7 @@ def _until_command(
     return until
 
 
-def _requester(waiting: Sequence[QueuedMessage], wants_answer: Callable[[Message], bool]) -> str:
+def _requester(waiting: Sequence[QueuedMessage], wants_answer: Callable[[Message], bool]) -> UserId:
     """Returns the author of the first message that wants an answer, or was deleted meanwhile."""
     for each in waiting:
         if each.deleted or wants_answer(each.message):

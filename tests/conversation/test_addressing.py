@@ -5,10 +5,13 @@ from dataclasses import replace
 import pytest
 
 from slackbot.conversation.addressing import Answering, is_addressed, wants_answer
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import Message, ThreadKey
 
-ME = "UBOT"
-MENTION = Message(ThreadKey("T1", "C1", "1.0"), "2.0", "U1", f"<@{ME}> why?")
+ME = UserId("UBOT")
+MENTION = Message(
+    ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0")), Ts("2.0"), UserId("U1"), f"<@{ME}> why?"
+)
 FOLLOW_UP = replace(MENTION, markup="and now?")
 TO_BEN = replace(MENTION, markup="<@U2> why?")
 

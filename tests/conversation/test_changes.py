@@ -7,16 +7,22 @@ import pytest
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.changes import Change, Deleted, Edited, FilesAdded, Rated, Regenerated
 from slackbot.conversation.history import Answer, Turn, UserMessage
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 
-THREAD = ThreadKey("T1", "C1", "1.0")
-FIRST = Message(THREAD, "1.0", "U1", "first")
-WAITING = QueuedMessage(FIRST, ("3.0",))
+U1 = UserId("U1")
+
+THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0"))
+FIRST = Message(THREAD, Ts("1.0"), U1, "first")
+WAITING = QueuedMessage(FIRST, (Ts("3.0"),))
 TURN = Turn(
-    (UserMessage("Ann", "first", "1.0", "U1"), UserMessage("Ben", "second", "2.0", "U2")),
+    (
+        UserMessage("Ann", "first", Ts("1.0"), U1),
+        UserMessage("Ben", "second", Ts("2.0"), UserId("U2")),
+    ),
     Answer("both"),
-    ("3.0", "4.0"),
-    {"U1": "good"},
+    (Ts("3.0"), Ts("4.0")),
+    {U1: "good"},
 )
 NEW = replace(FIRST, markup="anew")
 
@@ -56,39 +62,41 @@ def test_an_edit_that_is_told_twice_is_answered_once() -> None:
 
 def test_an_edit_before_the_turn() -> None:
     """A message that waits is answered as it reads now, in the place that it has."""
-    assert edited().to_waiting(WAITING) == QueuedMessage(NEW, ("3.0",))
+    assert edited().to_waiting(WAITING) == QueuedMessage(NEW, (Ts("3.0"),))
 
 
 def test_one_of_two_questions_is_deleted() -> None:
     """A deleted question leaves; the answer stays as long as somebody else had asked."""
-    turn = Deleted("1.0").to_turn(TURN)
+    turn = Deleted(Ts("1.0")).to_turn(TURN)
     assert turn == replace(TURN, messages=TURN.messages[1:])
 
 
 def test_the_last_question_is_deleted() -> None:
     """With its only question an answer leaves the history."""
-    turn = Deleted("2.0").to_turn(Deleted("1.0").to_turn(TURN))
+    turn = Deleted(Ts("2.0")).to_turn(Deleted(Ts("1.0")).to_turn(TURN))
     assert turn == Turn((), None, TURN.reply_ts)
 
 
 def test_an_answer_is_deleted() -> None:
     """A deleted answer leaves, whichever of its messages it was; the questions stay."""
-    assert Deleted("4.0").to_turn(TURN) == Turn(TURN.messages)
+    assert Deleted(Ts("4.0")).to_turn(TURN) == Turn(TURN.messages)
 
 
 def test_a_deletion_before_the_turn() -> None:
     """A message that is deleted before its turn is withdrawn, and its text is gone at once."""
-    withdrawn = Deleted("1.0").to_waiting(WAITING)
-    assert withdrawn == QueuedMessage(replace(FIRST, markup=""), ("3.0",), deleted=True)
+    withdrawn = Deleted(Ts("1.0")).to_waiting(WAITING)
+    assert withdrawn == QueuedMessage(replace(FIRST, markup=""), (Ts("3.0"),), deleted=True)
 
 
 def test_the_last_word_counts() -> None:
     """Each person rates an answer once; what they said last counts."""
-    turn = Rated("3.0", "U1", "bad").to_turn(Rated("4.0", "U2", "good").to_turn(TURN))
+    turn = Rated(Ts("3.0"), U1, "bad").to_turn(Rated(Ts("4.0"), UserId("U2"), "good").to_turn(TURN))
     assert turn.feedback == {"U1": "bad", "U2": "good"}
 
 
-@pytest.mark.parametrize("change", [Rated("1.0", "U1", "bad"), Deleted("9.0"), Regenerated("1.0")])
+@pytest.mark.parametrize(
+    "change", [Rated(Ts("1.0"), U1, "bad"), Deleted(Ts("9.0")), Regenerated(Ts("1.0"))]
+)
 def test_only_answers_are_changed(change: Change) -> None:
     """Only an answer can be rated or regenerated, and only an existing message deleted."""
     assert change.to_turn(TURN) == TURN
@@ -98,8 +106,8 @@ def test_only_answers_are_changed(change: Change) -> None:
 @pytest.mark.parametrize("last", [True, False])
 def test_any_answer_can_be_regenerated(*, last: bool) -> None:
     """Somebody may want any answer once more, as long as its question is there."""
-    assert Regenerated("4.0").again(TURN, last=last)
-    assert not Regenerated("4.0").again(Turn((), None, TURN.reply_ts), last=last)
+    assert Regenerated(Ts("4.0")).again(TURN, last=last)
+    assert not Regenerated(Ts("4.0")).again(Turn((), None, TURN.reply_ts), last=last)
 
 
 FILES = (Attachment("F1", "a.png"),)
@@ -119,7 +127,7 @@ def test_files_that_come_the_second_time() -> None:
 
 def test_files_of_a_deleted_message() -> None:
     """They leave with it, and do not come back."""
-    withdrawn = Deleted("1.0").to_waiting(replace(WAITING, message=FILED.message))
+    withdrawn = Deleted(Ts("1.0")).to_waiting(replace(WAITING, message=FILED.message))
     assert withdrawn.message.files == ()
     assert FILED.to_waiting(withdrawn) == withdrawn
 

@@ -3,6 +3,7 @@
 from hypothesis import given
 
 from slackbot.conversation.history import Answer, Conversation, Turn
+from slackbot.conversation.ids import Ts
 from tests.conversation.strategies import turns
 
 
@@ -10,7 +11,7 @@ from tests.conversation.strategies import turns
 def test_an_answer_changes_the_last_turn_only(turn: Turn) -> None:
     """An answer belongs to the last turn, and takes what people thought of another one away."""
     before = Conversation((turn, turn))
-    after = before.answered(Answer("So."), ("9.0",))
+    after = before.answered(Answer("So."), (Ts("9.0"),))
     assert after.turns[0] == turn
     assert (after.turns[1].answer, after.turns[1].reply_ts) == (Answer("So."), ("9.0",))
     assert after.turns[1].messages == turn.messages

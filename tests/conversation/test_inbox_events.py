@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.controls import Press
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
     MessageDeleted,
@@ -13,18 +14,20 @@ from slackbot.conversation.inbox_events import (
 )
 from slackbot.conversation.messages import Message, ThreadKey
 
-THREAD = ThreadKey("T1", "C1", "1.0")
-MESSAGE = Message(THREAD, "2.0", "U1", "hello")
+U1 = UserId("U1")
+
+THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0"))
+MESSAGE = Message(THREAD, Ts("2.0"), U1, "hello")
 
 
 def test_each_kind_has_its_own_identity() -> None:
     """A message, its edit and its deletion differ, and so do a press of a button and a stop."""
     events = (
         MessageReceived(MESSAGE),
-        MessageEdited(replace(MESSAGE, edited_ts="3.0"), MESSAGE),
+        MessageEdited(replace(MESSAGE, edited_ts=Ts("3.0")), MESSAGE),
         MessageDeleted(THREAD, MESSAGE.ts, MESSAGE),
-        ButtonPressed(Press(THREAD, "4.0", "U1", "stop")),
-        StopRequested(THREAD, "U1", "5.0"),
+        ButtonPressed(Press(THREAD, Ts("4.0"), U1, "stop")),
+        StopRequested(THREAD, U1, Ts("5.0")),
     )
     assert len({event.identity for event in events}) == len(events)
     assert {event.thread for event in events} == {THREAD}
@@ -38,7 +41,7 @@ def test_files_that_come_later_are_another_event() -> None:
 
 def test_an_edit_is_identified_by_its_time() -> None:
     """Two edits differ in their time; a redelivered one is the same."""
-    first, second = (replace(MESSAGE, edited_ts=ts) for ts in ("3.0", "4.0"))
+    first, second = (replace(MESSAGE, edited_ts=Ts(ts)) for ts in ("3.0", "4.0"))
     assert MessageEdited(first, MESSAGE).identity != MessageEdited(second, first).identity
     assert MessageEdited(first, MESSAGE).identity == MessageEdited(first, second).identity
 
@@ -52,5 +55,7 @@ def test_an_edit_without_a_time_is_identified_by_its_content() -> None:
 
 def test_two_presses_of_one_person_differ() -> None:
     """A person may regenerate an answer twice: Slack's time of the press tells them apart."""
-    first, second = (Press(THREAD, "4.0", "U1", "again", action_ts=ts) for ts in ("5.0", "6.0"))
+    first, second = (
+        Press(THREAD, Ts("4.0"), U1, "again", action_ts=Ts(ts)) for ts in ("5.0", "6.0")
+    )
     assert ButtonPressed(first).identity != ButtonPressed(second).identity

@@ -1,6 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.conversation.ids import ChannelId, Ts
 from slackbot.conversation.message_links import MessageLink, find_message_link
 
 
@@ -8,10 +9,12 @@ def test_a_message() -> None:
     """A link names the channel and the message, and the thread where it says so."""
     base = "https://example.slack.com/archives/C012AB3CD/p1700000000000100"
     first = "1700000000.000100"
-    assert find_message_link(f"see {base}.") == MessageLink("C012AB3CD", first, first)
+    assert find_message_link(f"see {base}.") == MessageLink(
+        ChannelId("C012AB3CD"), Ts(first), Ts(first)
+    )
     reply = f"{base}?thread_ts=1600000000.000200&cid=C012AB3CD"
     assert find_message_link(f"<{reply}|this>") == MessageLink(
-        "C012AB3CD", first, "1600000000.000200"
+        ChannelId("C012AB3CD"), Ts(first), Ts("1600000000.000200")
     )
 
 

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from slackbot.conversation.ids import UserId
 from slackbot.conversation.speaker_names import api_name
 
-USER = "U0A00000012"
+USER = UserId("U0A00000012")
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,6 @@ def test_any_team(displays: list[str]) -> None:
     """Whatever people are called, the names are distinct and fit OpenAI's pattern."""
     taken: list[str] = []
     for number, display in enumerate(displays):
-        taken.append(api_name(display, f"U{number}", taken))
+        taken.append(api_name(display, UserId(f"U{number}"), taken))
     assert all(re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", name) for name in taken)
     assert len({name.lower() for name in taken}) == len(displays)

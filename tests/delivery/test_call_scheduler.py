@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.call_scheduler import (
     INTERIM_CALLS,
     ActiveReply,
@@ -39,7 +40,7 @@ def call_request(
     method: Method = "chat.update",
     channel: str = "C1",
 ) -> CallRequest:
-    return CallRequest(active_reply, method, channel, priority, since)
+    return CallRequest(active_reply, method, ChannelId(channel), priority, since)
 
 
 def test_order_of_requests() -> None:
@@ -121,7 +122,7 @@ def test_a_refusal_of_posts_closes_all_channels() -> None:
     refused = call_request(active_reply, Priority.FIRST, 0.0, "chat.postMessage", "C1")
     scheduler.add(refused)
     assert scheduler.grant(0.0) is refused
-    scheduler.refuse("chat.postMessage", "C1", 0.1, retry_after=9.0)
+    scheduler.refuse("chat.postMessage", ChannelId("C1"), 0.1, retry_after=9.0)
     scheduler.add(
         call_request(
             scheduler.begin_reply(0.2, "edit"), Priority.FIRST, 0.2, "chat.postMessage", "C2"

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.call_scheduler import ActiveReply, CallRequest, Priority
 from slackbot.delivery.rate_limiter import RateLimiter
 
@@ -12,7 +13,7 @@ def call_request(
     active_reply: ActiveReply, priority: Priority = Priority.ENDING, channel: str = "C1"
 ) -> CallRequest:
     now = asyncio.get_running_loop().time()
-    return CallRequest(active_reply, "chat.postMessage", channel, priority, now)
+    return CallRequest(active_reply, "chat.postMessage", ChannelId(channel), priority, now)
 
 
 async def test_admits_at_once_while_there_is_room() -> None:
@@ -27,7 +28,7 @@ async def test_admits_later_what_has_to_wait() -> None:
     rate_limiter = RateLimiter()
     refused = call_request(rate_limiter.begin_reply("edit"))
     await rate_limiter.admit(refused)
-    rate_limiter.refuse("chat.postMessage", "C1", 0.1)
+    rate_limiter.refuse("chat.postMessage", ChannelId("C1"), 0.1)
     before = asyncio.get_running_loop().time()
     await rate_limiter.admit(call_request(rate_limiter.begin_reply("edit")))
     assert asyncio.get_running_loop().time() - before >= 0.1
@@ -38,7 +39,7 @@ async def test_a_withdrawn_request_delays_nobody() -> None:
     rate_limiter = RateLimiter()
     refused = call_request(rate_limiter.begin_reply("edit"))
     await rate_limiter.admit(refused)
-    rate_limiter.refuse("chat.postMessage", "C1", 0.1)
+    rate_limiter.refuse("chat.postMessage", ChannelId("C1"), 0.1)
     given_up = asyncio.create_task(
         rate_limiter.admit(call_request(rate_limiter.begin_reply("edit")))
     )
@@ -57,7 +58,11 @@ async def test_an_ending_is_promoted() -> None:
     rate_limiter = RateLimiter()
     active_reply = rate_limiter.begin_reply("edit")
     interim = CallRequest(
-        active_reply, "chat.update", "C1", Priority.INTERIM, call_request(active_reply).since + 60.0
+        active_reply,
+        "chat.update",
+        ChannelId("C1"),
+        Priority.INTERIM,
+        call_request(active_reply).since + 60.0,
     )
     waiting = asyncio.create_task(rate_limiter.admit(interim))
     await asyncio.sleep(0)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.delivery.speech import MAX_SPOKEN_CHARACTERS, speakable_text, to_wav
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
@@ -126,9 +127,9 @@ async def test_a_model_that_speaks(harness: BotHarness) -> None:
 async def test_a_channel_in_which_all_is_said_aloud(harness: BotHarness) -> None:
     """Speech that an admin has switched on applies to written questions too."""
     store = await open_store(harness.environment["DATABASE_URL"])
-    scope = Scope(harness.workspace.team.team_id, harness.general.id)
+    scope = Scope(TeamId(harness.workspace.team.team_id), ChannelId(harness.general.id))
     await store.add_revision(
-        scope, SettingsChange("U1", ScopeSettings(extras=("speech",)), after=0)
+        scope, SettingsChange(UserId("U1"), ScopeSettings(extras=("speech",)), after=0)
     )
     await store.close()
     harness.model.enqueue("Paris.")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.instructions.command_parser import VERBS, Command, find_command, parse_command
 
@@ -38,7 +39,9 @@ def test_any_text_is_a_command(text: str) -> None:
 
 
 def message(markup: str, *, direct: bool = False) -> Message:
-    return Message(ThreadKey("T1", "C1", "1.0"), "2.0", "U1", markup, direct)
+    return Message(
+        ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0")), Ts("2.0"), UserId("U1"), markup, direct
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,11 +67,11 @@ def message(markup: str, *, direct: bool = False) -> Message:
 def test_commands_in_threads(markup: str, text: str | None) -> None:
     """A mention and the keyword make a command, unless the rest reads like a question."""
     command = None if text is None else parse_command(text)
-    assert find_command(message(markup), "UBOT") == command
+    assert find_command(message(markup), UserId("UBOT")) == command
 
 
 def test_commands_in_direct_messages() -> None:
     """A direct message needs no mention, and other bots give no commands."""
     direct = message("instructions undo", direct=True)
-    assert find_command(direct, "UBOT") == Command("undo")
-    assert find_command(replace(direct, author="bot"), "UBOT") is None
+    assert find_command(direct, UserId("UBOT")) == Command("undo")
+    assert find_command(replace(direct, author="bot"), UserId("UBOT")) is None

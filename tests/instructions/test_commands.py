@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.instructions import texts
 from slackbot.instructions.limits import MAX_INSTRUCTIONS_CHARS
@@ -141,7 +142,7 @@ async def test_people_without_permission(team: InstructionsHarness, text: str) -
     harness = team.harness
     for person, author in ((harness.ben, harness.ana), (team.gus, team.gus), (team.eve,) * 2):
         root = await harness.workspace.say(author, harness.general, "look at this")
-        refused = texts.cannot_change(Scope("T", "C", "1.0"))
+        refused = texts.cannot_change(Scope(TeamId("T"), ChannelId("C"), Ts("1.0")))
         assert await team.command_in(person, root, text) == refused
 
 
@@ -195,13 +196,15 @@ async def test_a_crash_before_the_answer(harness: BotHarness) -> None:
     root = await harness.said_before(harness.ana, "look at this")
     said = f"{harness.bot.mention} instructions append Sing."
     command = await harness.said_before(harness.ana, said, thread=root.ts)
-    thread = ThreadKey(harness.workspace.team.team_id, harness.general.id, root.ts)
+    thread = ThreadKey(
+        TeamId(harness.workspace.team.team_id), ChannelId(harness.general.id), Ts(root.ts)
+    )
     store = await open_store(harness.environment["DATABASE_URL"])
-    await store.claim(Message(thread, command.ts, harness.ana.id, said), opens=True)
+    await store.claim(Message(thread, Ts(command.ts), UserId(harness.ana.id), said), opens=True)
     here = Scope(thread.team, thread.channel, thread.ts)
     settings = ScopeSettings("You are a pirate.\nSing.")
     assert await store.add_revision(
-        here, SettingsChange(harness.ana.id, settings, after=0, request_ts=command.ts)
+        here, SettingsChange(UserId(harness.ana.id), settings, after=0, request_ts=Ts(command.ts))
     )
     await store.close()
     async with harness.running() as service:

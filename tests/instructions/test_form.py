@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.conversation.addressing import Answering
+from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.errors import InstructionsError
 from slackbot.instructions.form import Form, FormValues, prompts_from
 from slackbot.instructions.instruction_text import normalize_text
@@ -16,7 +17,7 @@ from slackbot.instructions.revisions import Revision
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import EffectiveSettings, ScopeSettings
 
-CHANNEL = Scope("T1", "C1")
+CHANNEL = Scope(TeamId("T1"), ChannelId("C1"))
 INHERITED = EffectiveSettings("You are kind.", None, "", "follow-ups")
 
 texts = st.text(max_size=50).map("a{}".format)
@@ -26,8 +27,8 @@ inherited_settings = st.builds(EffectiveSettings, texts, st.none(), st.just(""),
 
 
 def form(own: ScopeSettings | None = None, inherited: EffectiveSettings = INHERITED) -> Form:
-    last = None if own is None else Revision(3, 0, "U1", own)
-    return Form(CHANNEL, "C1", last, inherited, "gpt-6-luna")
+    last = None if own is None else Revision(3, 0, UserId("U1"), own)
+    return Form(CHANNEL, ChannelId("C1"), last, inherited, "gpt-6-luna")
 
 
 def as_shown(shown: Form) -> FormValues:

@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.conversation.ids import ChannelId, TeamId
 from slackbot.errors import OutdatedFormError
 from slackbot.instructions.form_metadata import FormMetadata, text_digest
 from slackbot.instructions.scopes import Scope
@@ -14,9 +15,11 @@ from slackbot.instructions.scopes import Scope
 @given(st.booleans(), st.integers(0), st.sampled_from(["", "C1", "D0AB"]))
 def test_round_trip(workspace: bool, revision: int, channel: str) -> None:  # noqa: FBT001
     """The metadata is read as it was written, and names the scope of the form."""
-    metadata = FormMetadata(channel, workspace or not channel, revision, "abc")
+    metadata = FormMetadata(ChannelId(channel), workspace or not channel, revision, "abc")
     assert FormMetadata.from_json(metadata.to_json()) == metadata
-    assert metadata.scope("T1") == Scope("T1", "" if metadata.workspace else channel)
+    assert metadata.scope(TeamId("T1")) == Scope(
+        TeamId("T1"), ChannelId("" if metadata.workspace else channel)
+    )
 
 
 json_values = st.recursive(
@@ -44,6 +47,8 @@ def test_any_forgery(text: str) -> None:
 
 def test_shows() -> None:
     """Line breaks and blanks that Slack changes do not make a text another one."""
-    metadata = FormMetadata("C1", workspace=False, revision=0, text_digest=text_digest("a\nb"))
+    metadata = FormMetadata(
+        ChannelId("C1"), workspace=False, revision=0, text_digest=text_digest("a\nb")
+    )
     assert metadata.shows(" a\r\nb ")
     assert not metadata.shows("a b")

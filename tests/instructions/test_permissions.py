@@ -2,13 +2,18 @@
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.instructions.permissions import Member, can_change, is_admin
 from slackbot.instructions.scopes import Scope
 
-WORKSPACE, CHANNEL, THREAD = Scope("T1"), Scope("T1", "C1"), Scope("T1", "C1", "1.0")
+WORKSPACE, CHANNEL, THREAD = (
+    Scope(TeamId("T1")),
+    Scope(TeamId("T1"), ChannelId("C1")),
+    Scope(TeamId("T1"), ChannelId("C1"), Ts("1.0")),
+)
 
-ADMIN, MEMBER = Member("UA", admin=True), Member("UM")
-OUTSIDER = Member("UO", outsider=True)
+ADMIN, MEMBER = Member(UserId("UA"), admin=True), Member(UserId("UM"))
+OUTSIDER = Member(UserId("UO"), outsider=True)
 
 
 @pytest.mark.parametrize(
@@ -39,13 +44,13 @@ def test_can_change(member: Member, scope: Scope, role: str, *, expected: bool) 
     admins = {member.user} if role == "admin" else set()
     allowed = {member.user} if role == "allowed" else set()
     starter = member.user if role == "starter" else "someone else"
-    result = can_change(member, scope, admins=admins, allowed=allowed, starter=starter)
+    result = can_change(member, scope, admins=admins, allowed=allowed, starter=UserId(starter))
     assert result == expected
 
 
 def test_is_admin() -> None:
     """Admins of the workspace and people in SLACKBOT_ADMINS count, unless they are outsiders."""
     assert is_admin(ADMIN, admins=())
-    assert is_admin(MEMBER, admins={"UM"})
+    assert is_admin(MEMBER, admins={UserId("UM")})
     assert not is_admin(MEMBER, admins=())
-    assert not is_admin(OUTSIDER, admins={"UO"})
+    assert not is_admin(OUTSIDER, admins={UserId("UO")})

@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.conversation.ids import UserId
 from slackbot.errors import InstructionsError
 from slackbot.instructions.revisions import Revision, settings_at, undo_target
 from slackbot.instructions.settings import ScopeSettings
 
 
 def revision(number: int, text: str | None, restores: int | None = None) -> Revision:
-    return Revision(number, 0, "U1", ScopeSettings(text), restores)
+    return Revision(number, 0, UserId("U1"), ScopeSettings(text), restores)
 
 
 def test_an_unknown_number() -> None:

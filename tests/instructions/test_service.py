@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId, TeamId
 from slackbot.instructions import texts
 from slackbot.instructions.scopes import Scope
 from slackbot.playground.fake_openai.script import says
@@ -61,7 +62,10 @@ async def test_people_without_permission(team: InstructionsHarness, text: str) -
     """Members, guests and people from other organisations can change nothing."""
     await team.command(team.ada, "set You are a captain.")
     for person in (team.harness.ben, team.gus, team.eve):
-        for place, scope in (("", Scope("T", "C")), ("workspace ", Scope("T"))):
+        for place, scope in (
+            ("", Scope(TeamId("T"), ChannelId("C"))),
+            ("workspace ", Scope(TeamId("T"))),
+        ):
             answer = await team.command(person, f"{place}{text}")
             assert answer == texts.cannot_change(scope)
     assert await team.persona() == "You are a captain."

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.conversation.addressing import Answering
+from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import (
     NO_SETTINGS,
@@ -14,7 +15,11 @@ from slackbot.instructions.settings import (
     effective_settings,
 )
 
-WORKSPACE, CHANNEL, THREAD = Scope("T1"), Scope("T1", "C1"), Scope("T1", "C1", "1.0")
+WORKSPACE, CHANNEL, THREAD = (
+    Scope(TeamId("T1")),
+    Scope(TeamId("T1"), ChannelId("C1")),
+    Scope(TeamId("T1"), ChannelId("C1"), Ts("1.0")),
+)
 
 settings = st.builds(
     ScopeSettings,

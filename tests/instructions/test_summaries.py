@@ -1,20 +1,23 @@
 """How settings and their history are described to people."""
 
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.instructions import summaries
 from slackbot.instructions.revisions import ChangeRecord, Revision
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import EffectiveSettings, ScopeSettings
 
-CHANNEL = Scope("T1", "C1")
+T1 = TeamId("T1")
+
+CHANNEL = Scope(T1, ChannelId("C1"))
 
 
 def revision(number: int, settings: ScopeSettings, restores: int | None = None) -> Revision:
-    return Revision(number, 0, "U1", settings, restores)
+    return Revision(number, 0, UserId("U1"), settings, restores)
 
 
 def test_current_settings() -> None:
     """The text comes last and escaped; where it is set and the other parts come before it."""
-    settings = EffectiveSettings("Be <kind>.", Scope("T1"), "m1", "mentions", ("speech", "search"))
+    settings = EffectiveSettings("Be <kind>.", Scope(T1), "m1", "mentions", ("speech", "search"))
     assert summaries.current_settings(CHANNEL, settings) == (
         "*Instructions for this channel* (set for the whole workspace)\n"
         "Replies to: mentions only · Model: `m1` · Extras: spoken answers, web search\n"
@@ -61,11 +64,11 @@ def test_history_list() -> None:
 
 def test_change_line() -> None:
     """A change that is private does not say what was set."""
-    change = ChangeRecord(Scope("T1", "C1", "1.0"), revision(1, ScopeSettings("one")))
+    change = ChangeRecord(Scope(T1, ChannelId("C1"), Ts("1.0")), revision(1, ScopeSettings("one")))
     line = summaries.change_line(change, private=False)
     assert line.endswith("by <@U1> in a thread in <#C1>: one")
     assert summaries.change_line(change, private=True) == line.removesuffix(": one")
-    imported = ChangeRecord(Scope("T1"), Revision(1, 0, ""))
+    imported = ChangeRecord(Scope(T1), Revision(1, 0, UserId("")))
     line = summaries.change_line(imported, private=True)
     assert line.endswith(" from an imported file in the whole workspace")
 

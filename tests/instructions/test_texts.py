@@ -2,10 +2,15 @@
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.instructions import texts
 from slackbot.instructions.scopes import Scope
 
-WORKSPACE, CHANNEL, THREAD = Scope("T1"), Scope("T1", "C1"), Scope("T1", "C1", "1.0")
+WORKSPACE, CHANNEL, THREAD = (
+    Scope(TeamId("T1")),
+    Scope(TeamId("T1"), ChannelId("C1")),
+    Scope(TeamId("T1"), ChannelId("C1"), Ts("1.0")),
+)
 
 
 @pytest.mark.parametrize(

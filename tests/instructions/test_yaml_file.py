@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.conversation.ids import ChannelId, TeamId
 from slackbot.errors import InstructionsError
 from slackbot.instructions.limits import MAX_INSTRUCTIONS_CHARS
 from slackbot.instructions.settings import ScopeSettings
@@ -25,14 +26,14 @@ def test_entries() -> None:
     }
     assert read_entries(data) == InstructionsFile(
         {
-            "": ScopeSettings("You are kind.", prompts=("What's new?",)),
-            "C012AB3CD": ScopeSettings("You are a captain."),
-            "C045EF6GH": ScopeSettings(
+            ChannelId(""): ScopeSettings("You are kind.", prompts=("What's new?",)),
+            ChannelId("C012AB3CD"): ScopeSettings("You are a captain."),
+            ChannelId("C045EF6GH"): ScopeSettings(
                 model="gpt-6.2-sol", answering="mentions", extras=("speech",)
             ),
-            "G00OLD": ScopeSettings(),
+            ChannelId("G00OLD"): ScopeSettings(),
         },
-        "T012AB3CD",
+        TeamId("T012AB3CD"),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from slackbot.conversation.ids import TeamId
 from slackbot.playground.fake_openai.script import fails, says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
@@ -263,7 +264,7 @@ async def test_feedback(harness: BotHarness, caplog: pytest.LogCaptureFixture) -
         assert {each.text for each in harness.workspace.ephemerals} == {THANKS}
         assert {each.thread_ts for each in harness.workspace.ephemerals} == {root.ts}
     store = await open_store(harness.environment["DATABASE_URL"])
-    counted = await store.feedback(harness.workspace.team.team_id)
+    counted = await store.feedback(TeamId(harness.workspace.team.team_id))
     await store.close()
     assert counted == {"good": 1, "bad": 1}
     assert "Answers rated so far: 1 good, 1 bad" in caplog.text

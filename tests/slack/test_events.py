@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.slack.events import message_from
 from slackbot.slack.identity import Identity
 
-ME = Identity("T1", "Acme", "U0", "assistant", "B0", frozenset())
+ME = Identity(TeamId("T1"), "Acme", UserId("U0"), "assistant", "B0", frozenset())
 EVENT = {"type": "message", "channel": "C1", "ts": "2.0", "user": "U1", "text": "hi"}
 
 
@@ -17,8 +18,14 @@ def test_thread() -> None:
     top, reply = message_from(EVENT, ME), message_from({**EVENT, "thread_ts": "1.0"}, ME)
     assert top is not None
     assert reply is not None
-    assert (top.thread, top.starts_thread) == (ThreadKey("T1", "C1", "2.0"), True)
-    assert (reply.thread, reply.starts_thread) == (ThreadKey("T1", "C1", "1.0"), False)
+    assert (top.thread, top.starts_thread) == (
+        ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("2.0")),
+        True,
+    )
+    assert (reply.thread, reply.starts_thread) == (
+        ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0")),
+        False,
+    )
 
 
 def test_both_forms_are_one_message() -> None:

@@ -8,6 +8,7 @@ from aiohttp import web
 from yarl import URL
 
 from slackbot.conversation.attachment import MAX_FILE_BYTES, Attachment
+from slackbot.conversation.ids import ChannelId
 from slackbot.errors import AttachmentError
 from slackbot.playground.fake_slack.files import StoredFile
 from slackbot.playground.fake_slack.members import Channel, Person
@@ -36,7 +37,9 @@ class Ground:
 
     async def fetch(self, file: StoredFile, channel: str = "") -> bytes:
         attachment = attachment_from(self.workspace.files.json(file))
-        return await (await self.files.find(channel or self.general.id, attachment)).read()
+        return await (
+            await self.files.find(ChannelId(channel or self.general.id), attachment)
+        ).read()
 
     async def refusal(self, file: StoredFile, channel: str = "") -> str:
         with pytest.raises(AttachmentError) as caught:
@@ -81,7 +84,7 @@ async def test_a_file_of_another_organisation(ground: Ground) -> None:
     file = await ground.share()
     unseen = attachment_from(ground.workspace.files.unseen_json(file))
     assert unseen == Attachment(file.id)
-    found = await ground.files.find(ground.general.id, unseen)
+    found = await ground.files.find(ChannelId(ground.general.id), unseen)
     assert found.attachment == Attachment(file.id, "notes.txt", "text/plain", 3)
     assert await found.read() == b"abc"
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
@@ -28,7 +29,7 @@ async def thread(workspace: Workspace) -> ThreadKey:
     ana = workspace.add_person("Ana")
     workspace.feed.connection_timeout = 0.0
     message = await workspace.say(ana, workspace.add_channel("general", members=[ana]), "hello")
-    return ThreadKey(workspace.team.team_id, message.channel, message.ts)
+    return ThreadKey(TeamId(workspace.team.team_id), ChannelId(message.channel), Ts(message.ts))
 
 
 async def test_an_upload(workspace: Workspace, uploads: SlackUploads) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from slack_sdk.models.views import View
 
+from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.instructions.limits import MAX_INSTRUCTIONS_CHARS
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
@@ -177,15 +178,18 @@ async def test_views_keep_slacks_limits(harness: BotHarness) -> None:
     hostile = ("<!channel> & *" * MAX_INSTRUCTIONS_CHARS)[:MAX_INSTRUCTIONS_CHARS]
     setup = ScopeSettings(hostile, "m" * 150, "mentions", tuple("&" * 300 for _ in range(4)))
     for channel in range(500):
-        await store.add_revision(Scope(team, f"C{channel}"), SettingsChange("UADA", setup, after=0))
-    places = (Scope(team), Scope(team, harness.general.id))
+        await store.add_revision(
+            Scope(TeamId(team), ChannelId(f"C{channel}")),
+            SettingsChange(UserId("UADA"), setup, after=0),
+        )
+    places = (Scope(TeamId(team)), Scope(TeamId(team), ChannelId(harness.general.id)))
     for number in range(200):
         for scope in places:
             text = f"{number}{hostile}"[:MAX_INSTRUCTIONS_CHARS]
             await store.add_revision(
-                scope, SettingsChange("UADA", replace(setup, text=text), after=number)
+                scope, SettingsChange(UserId("UADA"), replace(setup, text=text), after=number)
             )
-    await store.add_revision(places[0], SettingsChange("UADA", setup, after=200))
+    await store.add_revision(places[0], SettingsChange(UserId("UADA"), setup, after=200))
     await store.close()
     async with harness.running():
         tabs = HomeTabHarness(harness)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.instructions.overview import Overview
 from slackbot.instructions.revisions import ChangeRecord, Revision
 from slackbot.instructions.scopes import Scope
@@ -12,13 +13,13 @@ from slackbot.slack import texts
 from slackbot.slack.home_tab_view import EDIT, EDIT_PROMPTS, MAX_CHANNELS, WORKSPACE, home_view
 from tests.instructions_harness import view_text
 
-CAPTAIN = Revision(1, 1_700_000_000, "U1", ScopeSettings(text="You are a captain."))
-PROMPTS = Revision(2, 1_700_000_000, "U1", ScopeSettings(prompts=("What's new?",)))
+CAPTAIN = Revision(1, 1_700_000_000, UserId("U1"), ScopeSettings(text="You are a captain."))
+PROMPTS = Revision(2, 1_700_000_000, UserId("U1"), ScopeSettings(prompts=("What's new?",)))
 OVERVIEW = Overview(
     workspace=EffectiveSettings("You are a pirate."),
     last_revision=PROMPTS,
-    channels=[("C1", CAPTAIN)],
-    change_records=[ChangeRecord(Scope("T1", "C1"), CAPTAIN, NO_SETTINGS)],
+    channels=[(ChannelId("C1"), CAPTAIN)],
+    change_records=[ChangeRecord(Scope(TeamId("T1"), ChannelId("C1")), CAPTAIN, NO_SETTINGS)],
 )
 
 
@@ -48,7 +49,7 @@ def test_others() -> None:
 
 def test_many_channels() -> None:
     """Those that do not fit are counted."""
-    channels = [(f"C{number}", CAPTAIN) for number in range(MAX_CHANNELS + 1_000)]
+    channels = [(ChannelId(f"C{number}"), CAPTAIN) for number in range(MAX_CHANNELS + 1_000)]
     view = home(replace(OVERVIEW, channels=channels), may_edit=True)
     assert texts.MORE_CHANNELS.format(number=1_000) in view_text(view)
     assert "1,000" in view_text(view)

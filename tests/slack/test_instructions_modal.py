@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId, TeamId
 from slackbot.errors import OutdatedFormError, UnopenedFormError
 from slackbot.instructions import texts
 from slackbot.instructions.limits import MAX_INSTRUCTIONS_CHARS
@@ -65,7 +66,7 @@ async def test_saving_says_what_has_changed(team: InstructionsHarness) -> None:
 async def test_what_was_left_as_it_was_is_not_set(team: InstructionsHarness) -> None:
     """What a channel inherits goes on to follow the workspace."""
     view = await team.form(team.ada)
-    assert texts.unchanged(Scope("T", "C")) in await team.save(team.ada, view)
+    assert texts.unchanged(Scope(TeamId("T"), ChannelId("C"))) in await team.save(team.ada, view)
     view = await team.form(team.ada)
     await team.save(team.ada, view, answering="mentions")
     await team.command(team.ada, "workspace set You are a parrot.")
@@ -222,7 +223,7 @@ async def test_the_right_is_checked_again(team: InstructionsHarness) -> None:
     await team.command(team.ada, f"allow <@{ben.id}>")
     view = await team.form(ben)
     await team.command(team.ada, f"disallow <@{ben.id}>")
-    refused = texts.cannot_change(Scope("T", "C"))
+    refused = texts.cannot_change(Scope(TeamId("T"), ChannelId("C")))
     assert await team.save(ben, view, text="You are Ben's.") == refused
     assert await team.persona() == "You are a pirate."
 
@@ -232,7 +233,7 @@ async def test_an_admin_who_is_one_no_longer(team: InstructionsHarness) -> None:
     view = await team.form(team.ada)
     member = FaultAnswer(200, {"ok": True, "user": {"id": team.ada.id}}, {})
     team.harness.workspace.faults.add("users.info", Fault("answer", member))
-    refused = texts.cannot_change(Scope("T", "C"))
+    refused = texts.cannot_change(Scope(TeamId("T"), ChannelId("C")))
     assert await team.save(team.ada, view, text="Still mine.") == refused
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.instructions.form import Form, FormValues
 from slackbot.instructions.limits import MAX_FIELD_CHARS
 from slackbot.instructions.revisions import Revision
@@ -15,13 +16,13 @@ from slackbot.slack.instructions_modal_view import MAX_ANSWER_CHARS, form_view, 
 from slackbot.slack.modal_state import InstructionsInput
 from tests.instructions_harness import field, fields, view_text
 
-CHANNEL, WORKSPACE = Scope("T1", "C1"), Scope("T1")
+CHANNEL, WORKSPACE = Scope(TeamId("T1"), ChannelId("C1")), Scope(TeamId("T1"))
 DEFAULT = EffectiveSettings("You are a pirate.")
-OWN = Revision(1, 1_700_000_000, "U1", ScopeSettings(text="You are a poet."))
+OWN = Revision(1, 1_700_000_000, UserId("U1"), ScopeSettings(text="You are a poet."))
 
 
 def form(revision: Revision | None = None, inherited: EffectiveSettings = DEFAULT) -> Form:
-    return Form(CHANNEL, "C1", revision, inherited, "stand-in")
+    return Form(CHANNEL, ChannelId("C1"), revision, inherited, "stand-in")
 
 
 def shown(form: Form, filled: InstructionsInput | None = None, answer: str = "") -> Json:
@@ -39,7 +40,7 @@ def shown(form: Form, filled: InstructionsInput | None = None, answer: str = "")
             texts.WORKSPACE_INSTRUCTIONS_USED,
         ),
         (
-            replace(form(), scope=WORKSPACE, channel=""),
+            replace(form(), scope=WORKSPACE, channel=ChannelId("")),
             texts.WHOLE_WORKSPACE,
             texts.DEFAULT_INSTRUCTIONS,
         ),

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.errors import DeliveryError
 from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
@@ -17,7 +18,7 @@ from tests.harness import BotHarness
 @pytest.fixture
 async def members(harness: BotHarness) -> AsyncIterator[SlackMembers]:
     async with web_client(harness.workspace.url, harness.workspace.bot_token) as client:
-        users = SlackUsers(client, harness.workspace.team.team_id)
+        users = SlackUsers(client, TeamId(harness.workspace.team.team_id))
         yield SlackMembers(client, users)
         await users.close()
 
@@ -25,8 +26,8 @@ async def members(harness: BotHarness) -> AsyncIterator[SlackMembers]:
 async def test_roles(harness: BotHarness, members: SlackMembers) -> None:
     """They are those that SlackUsers knows."""
     ada = harness.workspace.add_person("Ada", admin=True)
-    assert await members.member(ada.id) == Member(ada.id, admin=True)
-    assert await members.fresh_member(ada.id) == Member(ada.id, admin=True)
+    assert await members.member(UserId(ada.id)) == Member(UserId(ada.id), admin=True)
+    assert await members.fresh_member(UserId(ada.id)) == Member(UserId(ada.id), admin=True)
 
 
 async def test_who_started_a_thread(harness: BotHarness, members: SlackMembers) -> None:
@@ -34,9 +35,12 @@ async def test_who_started_a_thread(harness: BotHarness, members: SlackMembers) 
     team, channel = harness.workspace.team.team_id, harness.general.id
     root = await harness.said_before(harness.ben, "look at this")
     await harness.said_before(harness.ana, "and this", thread=root.ts)
-    assert await members.starter(Scope(team, channel, root.ts)) == harness.ben.id
+    assert (
+        await members.starter(Scope(TeamId(team), ChannelId(channel), Ts(root.ts)))
+        == harness.ben.id
+    )
     by_bot = await harness.said_before(harness.bot, "I was here first")
-    assert await members.starter(Scope(team, channel, by_bot.ts)) == ""
+    assert await members.starter(Scope(TeamId(team), ChannelId(channel), Ts(by_bot.ts))) == ""
 
 
 async def test_where_the_bot_is_a_member(harness: BotHarness, members: SlackMembers) -> None:
@@ -44,14 +48,14 @@ async def test_where_the_bot_is_a_member(harness: BotHarness, members: SlackMemb
     workspace, ana = harness.workspace, harness.ana
     public = workspace.add_channel("away", members=[ana], with_bot=False)
     private = workspace.add_channel("board", members=[ana], private=True, with_bot=False)
-    assert await members.is_in(harness.general.id)
-    assert await members.is_in(workspace.direct_message(ana).id)
-    assert not await members.is_in(public.id)
-    assert not await members.is_in(private.id)
+    assert await members.is_in(ChannelId(harness.general.id))
+    assert await members.is_in(ChannelId(workspace.direct_message(ana).id))
+    assert not await members.is_in(ChannelId(public.id))
+    assert not await members.is_in(ChannelId(private.id))
 
 
 async def test_when_slack_refuses(harness: BotHarness, members: SlackMembers) -> None:
     """Only a channel that the bot can't see is one that it is not in."""
     harness.workspace.faults.add("conversations.info", Fault.error("missing_scope"))
     with pytest.raises(DeliveryError):
-        await members.is_in(harness.general.id)
+        await members.is_in(ChannelId(harness.general.id))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId
 from slackbot.errors import OutdatedFormError
 from slackbot.instructions.form import FormValues
 from slackbot.instructions.form_metadata import FormMetadata
@@ -15,7 +16,7 @@ from slackbot.slack.modal_state import (
     text_block,
 )
 
-METADATA = FormMetadata("C1", workspace=False, revision=3, text_digest="abc")
+METADATA = FormMetadata(ChannelId("C1"), workspace=False, revision=3, text_digest="abc")
 
 
 def view(*, optional: bool = False, **states: Any) -> dict[str, Any]:

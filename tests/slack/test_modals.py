@@ -1,11 +1,12 @@
 """What all modals have in common."""
 
+from slackbot.conversation.ids import ChannelId
 from slackbot.instructions.form_metadata import FormMetadata
 from slackbot.instructions.limits import MAX_FIELD_CHARS
 from slackbot.slack import texts
 from slackbot.slack.modals import form_modal, notice, plain_sections, section, warning_blocks
 
-METADATA = FormMetadata("C1", workspace=False, revision=3, text_digest="abc")
+METADATA = FormMetadata(ChannelId("C1"), workspace=False, revision=3, text_digest="abc")
 
 
 def test_a_form() -> None:

@@ -1,5 +1,6 @@
 """The form for suggested prompts."""
 
+from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.instructions.form import Form
 from slackbot.instructions.limits import MAX_PROMPTS
 from slackbot.instructions.revisions import Revision
@@ -10,8 +11,10 @@ from slackbot.slack.modal_state import PromptsInput
 from slackbot.slack.prompts_modal_view import prompts_view
 from tests.instructions_harness import field, view_text
 
-REVISION = Revision(1, 1_700_000_000, "U1", ScopeSettings(prompts=("One?", "Two?")))
-FORM = Form(Scope("T1"), "", REVISION, EffectiveSettings("You are a pirate."), "stand-in")
+REVISION = Revision(1, 1_700_000_000, UserId("U1"), ScopeSettings(prompts=("One?", "Two?")))
+FORM = Form(
+    Scope(TeamId("T1")), ChannelId(""), REVISION, EffectiveSettings("You are a pirate."), "stand-in"
+)
 
 
 def prompts(view: Json) -> list[str]:

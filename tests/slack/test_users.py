@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from slackbot.conversation.ids import TeamId, UserId
 from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.instructions.permissions import Member
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
@@ -36,7 +37,7 @@ def looking(harness: BotHarness, clock: Clock) -> Looking:
     async def looking(name_timeout: float = 5.0) -> AsyncIterator[SlackUsers]:
         async with web_client(harness.workspace.url, harness.workspace.bot_token) as client:
             team = harness.workspace.team.team_id
-            users = SlackUsers(client, team, name_timeout=name_timeout, clock=clock)
+            users = SlackUsers(client, TeamId(team), name_timeout=name_timeout, clock=clock)
             try:
                 yield users
             finally:
@@ -55,10 +56,10 @@ async def test_all_who_ask_share_one_call(harness: BotHarness, looking: Looking)
     ana = harness.ana.id
     async with looking() as users:
         name, member, zone = await asyncio.gather(
-            users.display_name(ana), users.member(ana), users.time_zone(ana)
+            users.display_name(UserId(ana)), users.member(UserId(ana)), users.time_zone(UserId(ana))
         )
-        assert (name, member, zone) == ("Ana", Member(ana), ("Etc/UTC", 0))
-        assert await users.display_name(ana) == "Ana"
+        assert (name, member, zone) == ("Ana", Member(UserId(ana)), ("Etc/UTC", 0))
+        assert await users.display_name(UserId(ana)) == "Ana"
     assert looks(harness) == 1
 
 
@@ -68,20 +69,20 @@ async def test_how_long_answers_are_good_for(
     """A role and a time zone are good for a minute, a name for an hour."""
     ada = harness.workspace.add_person("Ada", admin=True)
     async with looking() as users:
-        assert await users.member(ada.id) == Member(ada.id, admin=True)
+        assert await users.member(UserId(ada.id)) == Member(UserId(ada.id), admin=True)
         renamed = replace(ada, name="Lady Ada", admin=False, tz="Europe/Paris")
         harness.workspace.people[ada.id] = renamed
         clock.now = ROLE_CACHE_SECONDS - 1
-        assert (await users.member(ada.id)).admin
-        assert await users.time_zone(ada.id) == ("Etc/UTC", 0)
+        assert (await users.member(UserId(ada.id))).admin
+        assert await users.time_zone(UserId(ada.id)) == ("Etc/UTC", 0)
         clock.now = ROLE_CACHE_SECONDS
-        assert await users.display_name(ada.id) == "Ada"
+        assert await users.display_name(UserId(ada.id)) == "Ada"
         assert looks(harness) == 1
-        assert not (await users.member(ada.id)).admin
-        assert await users.time_zone(ada.id) == ("Europe/Paris", 0)
-        assert await users.display_name(ada.id) == "Lady Ada"
+        assert not (await users.member(UserId(ada.id))).admin
+        assert await users.time_zone(UserId(ada.id)) == ("Europe/Paris", 0)
+        assert await users.display_name(UserId(ada.id)) == "Lady Ada"
         clock.now += NAME_CACHE_SECONDS
-        assert await users.display_name(ada.id) == "Lady Ada"
+        assert await users.display_name(UserId(ada.id)) == "Lady Ada"
     assert looks(harness) == 3
 
 
@@ -89,10 +90,10 @@ async def test_a_role_for_a_change(harness: BotHarness, looking: Looking) -> Non
     """Where something is about to be saved Slack is asked in any case, and that answer is kept."""
     ada = harness.workspace.add_person("Ada", admin=True)
     async with looking() as users:
-        assert (await users.member(ada.id)).admin
+        assert (await users.member(UserId(ada.id))).admin
         harness.workspace.people[ada.id] = replace(ada, admin=False)
-        assert not (await users.fresh_member(ada.id)).admin
-        assert not (await users.member(ada.id)).admin
+        assert not (await users.fresh_member(UserId(ada.id))).admin
+        assert not (await users.member(UserId(ada.id))).admin
     assert looks(harness) == 2
 
 
@@ -105,21 +106,21 @@ async def test_a_fresh_answer_wins_over_a_late_one(
     late = Fault("answer", FaultAnswer(200, body, {}), seconds=0.3)
     harness.workspace.faults.add("users.info", late)
     async with looking() as users:
-        early = asyncio.create_task(users.member(ana))
+        early = asyncio.create_task(users.member(UserId(ana)))
         await harness.workspace.until(lambda: looks(harness) == 1)
         clock.now += 1
-        assert not (await users.fresh_member(ana)).admin
+        assert not (await users.fresh_member(UserId(ana))).admin
         assert (await early).admin
-        assert not (await users.member(ana)).admin
+        assert not (await users.member(UserId(ana))).admin
 
 
 async def test_a_name_that_takes_long(harness: BotHarness, looking: Looking) -> None:
     """Nobody waits for it longer than the limit; the answer still comes, and is kept."""
     harness.workspace.faults.add("users.info", Fault.hang(0.3))
     async with looking(name_timeout=0.01) as users:
-        assert await users.display_name(harness.ana.id) is None
-        assert await users.member(harness.ana.id) == Member(harness.ana.id)
-        assert await users.display_name(harness.ana.id) == "Ana"
+        assert await users.display_name(UserId(harness.ana.id)) is None
+        assert await users.member(UserId(harness.ana.id)) == Member(UserId(harness.ana.id))
+        assert await users.display_name(UserId(harness.ana.id)) == "Ana"
     assert looks(harness) == 1
 
 
@@ -129,10 +130,10 @@ async def test_what_slack_does_not_tell_is_asked_again(
     """A failure is no answer, and is not remembered."""
     harness.workspace.faults.add("users.info", Fault.status(503), times=2)
     async with looking() as users:
-        assert await users.display_name(harness.ana.id) is None
+        assert await users.display_name(UserId(harness.ana.id)) is None
         with pytest.raises(UnreachableError):
-            await users.member(harness.ana.id)
-        assert await users.display_name(harness.ana.id) == "Ana"
+            await users.member(UserId(harness.ana.id))
+        assert await users.display_name(UserId(harness.ana.id)) == "Ana"
     assert f"Slack does not say who {harness.ana.id} is" in caplog.text
 
 
@@ -142,9 +143,9 @@ async def test_a_time_zone_is_asked_for_several_times(
     """A tool waits for it while Slack can't be reached; what Slack refuses is final."""
     harness.workspace.faults.add("users.info", Fault.status(503))
     async with looking() as users:
-        assert await users.time_zone(harness.ana.id) == ("Etc/UTC", 0)
+        assert await users.time_zone(UserId(harness.ana.id)) == ("Etc/UTC", 0)
         with pytest.raises(DeliveryError):
-            await users.time_zone("U404")
+            await users.time_zone(UserId("U404"))
 
 
 async def test_a_person_without_a_profile(harness: BotHarness, looking: Looking) -> None:
@@ -152,8 +153,8 @@ async def test_a_person_without_a_profile(harness: BotHarness, looking: Looking)
     body = {"ok": True, "user": {"id": "U1", "name": "zoe", "profile": None}}
     harness.workspace.faults.add("users.info", Fault("answer", FaultAnswer(200, body, {})))
     async with looking() as users:
-        assert await users.display_name("U1") == "zoe"
-        assert await users.time_zone("U1") is None
+        assert await users.display_name(UserId("U1")) == "zoe"
+        assert await users.time_zone(UserId("U1")) is None
 
 
 async def test_an_answer_without_a_name(harness: BotHarness, looking: Looking) -> None:
@@ -161,15 +162,15 @@ async def test_an_answer_without_a_name(harness: BotHarness, looking: Looking) -
     body = {"ok": True, "user": {"id": harness.ana.id}}
     harness.workspace.faults.add("users.info", Fault("answer", FaultAnswer(200, body, {})))
     async with looking() as users:
-        assert await users.member(harness.ana.id) == Member(harness.ana.id)
-        assert await users.display_name(harness.ana.id) == "Ana"
+        assert await users.member(UserId(harness.ana.id)) == Member(UserId(harness.ana.id))
+        assert await users.display_name(UserId(harness.ana.id)) == "Ana"
 
 
 async def test_closing_ends_what_is_under_way(harness: BotHarness, looking: Looking) -> None:
     """Whoever still waits for an answer learns at once that none will come."""
     harness.workspace.faults.add("users.info", Fault.hang(60.0))
     async with looking() as users:
-        waiting = asyncio.create_task(users.member(harness.ana.id))
+        waiting = asyncio.create_task(users.member(UserId(harness.ana.id)))
         await harness.workspace.until(lambda: looks(harness) == 1)
     with pytest.raises(asyncio.CancelledError):
         await waiting

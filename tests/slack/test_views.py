@@ -6,6 +6,7 @@ import pytest
 from slack_sdk.models.blocks import DividerBlock
 from slack_sdk.models.views import View
 
+from slackbot.conversation.ids import UserId
 from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.slack.client import web_client
@@ -44,6 +45,6 @@ async def test_a_modal_that_is_gone(harness: BotHarness, views: SlackViews) -> N
 async def test_a_home_tab_is_published_in_the_end(harness: BotHarness, views: SlackViews) -> None:
     """Publishing is repeated while Slack fails, as the last view wins anyway."""
     harness.workspace.faults.add("views.publish", Fault.status(500))
-    await views.publish(harness.ana.id, View(type="home", blocks=[DividerBlock()]))
+    await views.publish(UserId(harness.ana.id), View(type="home", blocks=[DividerBlock()]))
     assert calls(harness) == ["views.publish"] * 2
     assert harness.workspace.views.homes[harness.ana.id]["blocks"][0]["type"] == "divider"

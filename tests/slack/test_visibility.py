@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.message_links import MessageLink
 from slackbot.errors import UnreachableError
 from slackbot.playground.fake_slack.faults import Fault
@@ -26,7 +27,9 @@ async def visibility(harness: BotHarness) -> AsyncIterator[SlackVisibility]:
 
 
 def link(message: PostedMessage) -> MessageLink:
-    return MessageLink(message.channel, message.ts, message.thread_ts or message.ts)
+    return MessageLink(
+        ChannelId(message.channel), Ts(message.ts), Ts(message.thread_ts or message.ts)
+    )
 
 
 async def test_a_private_channel(harness: BotHarness, visibility: SlackVisibility) -> None:
@@ -36,9 +39,9 @@ async def test_a_private_channel(harness: BotHarness, visibility: SlackVisibilit
     message = await harness.workspace.say(ben, board, "a secret")
     mine = harness.workspace.direct_message(ben).id
     for here, seen in ((board.id, True), (mine, True), (harness.general.id, False)):
-        found = await visibility.thread(link(message), ben.id, here)
+        found = await visibility.thread(link(message), UserId(ben.id), ChannelId(here))
         assert [each.markup for each in found or ()] == (["a secret"] if seen else [])
-    assert await visibility.thread(link(message), ana.id, board.id) is None
+    assert await visibility.thread(link(message), UserId(ana.id), ChannelId(board.id)) is None
 
 
 async def test_when_slack_can_not_be_reached(
@@ -48,11 +51,13 @@ async def test_when_slack_can_not_be_reached(
     message = await harness.said_before(harness.ben, "hello")
     harness.workspace.faults.add("conversations.info", Fault.status(503), times=4)
     with pytest.raises(UnreachableError):
-        await visibility.thread(link(message), harness.ana.id, harness.general.id)
+        await visibility.thread(
+            link(message), UserId(harness.ana.id), ChannelId(harness.general.id)
+        )
     assert [each.method for each in harness.workspace.calls].count("conversations.replies") == 0
 
 
 async def test_a_time_zone(harness: BotHarness, visibility: SlackVisibility) -> None:
     """It is the one that the person has set."""
     mia = harness.workspace.add_person("Mia", tz=("Asia/Kolkata", 19_800))
-    assert await visibility.zone(mia.id) == ("Asia/Kolkata", 19_800)
+    assert await visibility.zone(UserId(mia.id)) == ("Asia/Kolkata", 19_800)

@@ -16,6 +16,7 @@ from slackbot.conversation.history import (
     Turn,
     UserMessage,
 )
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
 from slackbot.instructions.revisions import ChangeRecord, SettingsChange
@@ -25,11 +26,16 @@ from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
 from tests.store.rows import unanswered
 
-THREAD = ThreadKey("T1", "C1", "1700000000.000100")
-OTHER = ThreadKey("T1", "C1", "1700000000.000900")
-HELLO = Message(THREAD, THREAD.ts, "U1", "<@UBOT> hello &amp; grüß Gott 👋")
-MORE = Message(THREAD, "1700000005.000000", "U2", "and this?")
-ELSEWHERE = Message(OTHER, OTHER.ts, "U3", "something else")
+C1 = ChannelId("C1")
+T1 = TeamId("T1")
+U1 = UserId("U1")
+U2 = UserId("U2")
+
+THREAD = ThreadKey(T1, C1, Ts("1700000000.000100"))
+OTHER = ThreadKey(T1, C1, Ts("1700000000.000900"))
+HELLO = Message(THREAD, THREAD.ts, U1, "<@UBOT> hello &amp; grüß Gott 👋")
+MORE = Message(THREAD, Ts("1700000005.000000"), U2, "and this?")
+ELSEWHERE = Message(OTHER, OTHER.ts, UserId("U3"), "something else")
 
 
 def turn(number: int) -> Turn:
@@ -37,7 +43,7 @@ def turn(number: int) -> Turn:
 
 
 def talk(turns: int) -> Conversation:
-    return Conversation(names={"U1": "Ann"}).add(*(turn(number) for number in range(turns)))
+    return Conversation(names={U1: "Ann"}).add(*(turn(number) for number in range(turns)))
 
 
 async def test_a_message_is_claimed_once(store: SqliteStore) -> None:
@@ -56,8 +62,8 @@ async def test_an_answered_message_stays_claimed(store: SqliteStore) -> None:
 
 async def test_identity_is_team_channel_and_ts(store: SqliteStore) -> None:
     """The same ts in another channel or another team is another message."""
-    channel = replace(HELLO, thread=replace(THREAD, channel="C2"))
-    team = replace(HELLO, thread=replace(THREAD, team="T2"))
+    channel = replace(HELLO, thread=replace(THREAD, channel=ChannelId("C2")))
+    team = replace(HELLO, thread=replace(THREAD, team=TeamId("T2")))
     assert [await store.claim(message, opens=True) for message in (HELLO, channel, team)] == [
         True,
         True,
@@ -94,11 +100,11 @@ async def test_a_place_belongs_to_the_messages_it_answers(store: SqliteStore) ->
     """The place of a reply is kept with each message that it answers, the last one counts."""
     for message in (HELLO, ELSEWHERE, MORE):
         await store.claim(message, opens=True)
-    await store.place([HELLO, MORE], ("1700000009.000000",))
-    await store.place([HELLO, MORE], ("1700000009.000000", "1700000010.000000"))
+    await store.place([HELLO, MORE], (Ts("1700000009.000000"),))
+    await store.place([HELLO, MORE], (Ts("1700000009.000000"), Ts("1700000010.000000")))
     assert await unanswered(store) == [
-        QueuedMessage(HELLO, ("1700000009.000000", "1700000010.000000")),
-        QueuedMessage(MORE, ("1700000009.000000", "1700000010.000000")),
+        QueuedMessage(HELLO, (Ts("1700000009.000000"), Ts("1700000010.000000"))),
+        QueuedMessage(MORE, (Ts("1700000009.000000"), Ts("1700000010.000000"))),
         QueuedMessage(ELSEWHERE),
     ]
 
@@ -107,7 +113,7 @@ async def test_a_place_reopens_nothing(store: SqliteStore) -> None:
     """A place that is recorded after the commit does not make the message unanswered again."""
     await store.claim(HELLO, opens=True)
     await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
-    await store.place([HELLO], ("1700000009.000000",))
+    await store.place([HELLO], (Ts("1700000009.000000"),))
     assert await unanswered(store) == []
 
 
@@ -142,7 +148,7 @@ async def test_a_conversation_comes_back_as_it_was(store: SqliteStore) -> None:
             ),
             Turn((), Answer("", "length")),
         ),
-        names={"U1": "Ann", "U2": "李"},
+        names={U1: "Ann", U2: "李"},
         tokens_per_byte=0.3125,
     )
     await store.commit(THREAD, conversation, 3, [])
@@ -170,8 +176,8 @@ async def test_only_the_turns_from_start_on_are_loaded(store: SqliteStore) -> No
 async def test_a_commit_may_add_nothing(store: SqliteStore) -> None:
     """With no new turn a commit writes the header and closes the claims."""
     await store.claim(HELLO, opens=True)
-    await store.commit(THREAD, Conversation(names={"U1": "Ann"}), 0, [QueuedMessage(HELLO)])
-    assert await store.load(THREAD) == Conversation(names={"U1": "Ann"})
+    await store.commit(THREAD, Conversation(names={U1: "Ann"}), 0, [QueuedMessage(HELLO)])
+    assert await store.load(THREAD) == Conversation(names={U1: "Ann"})
     assert await unanswered(store) == []
 
 
@@ -181,14 +187,14 @@ async def test_everything_is_there_after_reopening(url: str) -> None:
     for message in (HELLO, MORE, ELSEWHERE):
         await before.claim(message, opens=True)
     await before.commit(THREAD, talk(2), 2, [QueuedMessage(HELLO)])
-    await before.place([MORE], ("1700000009.000000",))
+    await before.place([MORE], (Ts("1700000009.000000"),))
     await before.close()
 
     after = await open_store(url)
     assert await after.load(THREAD) == talk(2)
     assert await unanswered(after) == [
         QueuedMessage(ELSEWHERE),
-        QueuedMessage(MORE, ("1700000009.000000",)),
+        QueuedMessage(MORE, (Ts("1700000009.000000"),)),
     ]
     assert not await after.claim(HELLO, opens=True)
     await after.close()
@@ -225,20 +231,19 @@ async def test_cancellation_tears_nothing(store: SqliteStore, moment: int) -> No
 
 async def test_instructions_have_editions(store: SqliteStore) -> None:
     """Each scope has its own, in order, with who and when; the last is found at once."""
-    channel, thread = Scope("T1", "C1"), Scope("T1", "C1", "1.0")
+    channel, thread = (
+        Scope(T1, C1),
+        Scope(T1, C1, Ts("1.0")),
+    )
     assert await store.revisions(channel) == []
     assert await store.last_revision(channel) is None
     before = int(time.time())
     for number in range(12):
         assert await store.add_revision(
-            channel, SettingsChange("U1", ScopeSettings(f"text {number}"), after=number)
+            channel, SettingsChange(U1, ScopeSettings(f"text {number}"), after=number)
         )
-    assert await store.add_revision(
-        channel, SettingsChange("U2", NO_SETTINGS, after=12, restores=0)
-    )
-    assert await store.add_revision(
-        thread, SettingsChange("U2", ScopeSettings("elsewhere"), after=0)
-    )
+    assert await store.add_revision(channel, SettingsChange(U2, NO_SETTINGS, after=12, restores=0))
+    assert await store.add_revision(thread, SettingsChange(U2, ScopeSettings("elsewhere"), after=0))
     revisions = await store.revisions(channel)
     assert [each.number for each in revisions] == list(range(1, 14))
     assert [each.settings.text for each in revisions] == [
@@ -248,15 +253,17 @@ async def test_instructions_have_editions(store: SqliteStore) -> None:
     assert all(before <= each.at <= time.time() for each in revisions)
     assert await store.last_revision(channel) == revisions[-1]
     assert revisions[-1].restores == 0
-    assert (await store.revisions(Scope("T1"))) == []
+    assert (await store.revisions(Scope(T1))) == []
 
 
 async def test_of_two_changes_at_once_one_counts(store: SqliteStore) -> None:
     """An edition follows the one that its author had seen, or it is refused."""
-    scope = Scope("T1")
+    scope = Scope(T1)
     done = await asyncio.gather(
         *(
-            store.add_revision(scope, SettingsChange(user, ScopeSettings(f"by {user}"), after=0))
+            store.add_revision(
+                scope, SettingsChange(UserId(user), ScopeSettings(f"by {user}"), after=0)
+            )
             for user in ("U1", "U2", "U3")
         )
     )
@@ -266,21 +273,26 @@ async def test_of_two_changes_at_once_one_counts(store: SqliteStore) -> None:
 
 async def test_all_changes_have_an_order(store: SqliteStore) -> None:
     """Whichever scope they were made for, with what was set before; the last are found at once."""
-    workspace, channel, thread = Scope("T1"), Scope("T1", "C1"), Scope("T1", "C1", "1.0")
+    workspace, channel, thread = (
+        Scope(T1),
+        Scope(T1, C1),
+        Scope(T1, C1, Ts("1.0")),
+    )
     for number, scope in enumerate((workspace, channel, thread, channel)):
         setup = ScopeSettings(f"text {number}", model="gpt-6-luna", prompts=("Hello?",))
         assert await store.add_revision(
-            scope, SettingsChange("U1", setup, after=number == 3, request_ts=str(number))
+            scope,
+            SettingsChange(U1, setup, after=number == 3, request_ts=Ts(str(number))),
         )
     assert await store.add_revision(
-        Scope("T2"), SettingsChange("", ScopeSettings(answering="never"), after=0)
+        Scope(TeamId("T2")), SettingsChange(UserId(""), ScopeSettings(answering="never"), after=0)
     )
-    changes = await store.change_records("T1")
+    changes = await store.change_records(T1)
     assert [each.scope for each in changes] == [workspace, channel, thread, channel]
     assert [each.revision.request_ts for each in changes] == ["0", "1", "2", "3"]
     assert changes[3].before == changes[1].revision.settings
     assert changes[0].before == changes[1].before == NO_SETTINGS
-    assert await store.change_records("T1", 2) == changes[2:]
+    assert await store.change_records(T1, 2) == changes[2:]
     assert await store.teams() == ["T1", "T2"]
     assert isinstance(changes[0], ChangeRecord)
 
@@ -289,19 +301,22 @@ async def test_what_is_set_where(store: SqliteStore) -> None:
     """The last edition of the workspace and of each channel, where it sets anything."""
     for channel in ("", "C1", "C2"):
         await store.add_revision(
-            Scope("T1", channel), SettingsChange("U1", ScopeSettings(f"for {channel}"), after=0)
+            Scope(T1, ChannelId(channel)),
+            SettingsChange(U1, ScopeSettings(f"for {channel}"), after=0),
         )
     await store.add_revision(
-        Scope("T1", "C1"), SettingsChange("U1", ScopeSettings("anew"), after=1)
+        Scope(T1, C1),
+        SettingsChange(U1, ScopeSettings("anew"), after=1),
     )
-    await store.add_revision(Scope("T1", "C2"), SettingsChange("U1", NO_SETTINGS, after=1))
+    await store.add_revision(Scope(T1, ChannelId("C2")), SettingsChange(U1, NO_SETTINGS, after=1))
     await store.add_revision(
-        Scope("T1", "C3", "1.0"), SettingsChange("U1", ScopeSettings("a thread's"), after=0)
+        Scope(T1, ChannelId("C3"), Ts("1.0")),
+        SettingsChange(U1, ScopeSettings("a thread's"), after=0),
     )
     await store.add_revision(
-        Scope("T10"), SettingsChange("U1", ScopeSettings("elsewhere"), after=0)
+        Scope(TeamId("T10")), SettingsChange(U1, ScopeSettings("elsewhere"), after=0)
     )
-    standing = await store.current_revisions("T1")
+    standing = await store.current_revisions(T1)
     assert {scope.channel: each.settings.text for scope, each in standing.items()} == {
         "": "for ",
         "C1": "anew",
@@ -310,14 +325,14 @@ async def test_what_is_set_where(store: SqliteStore) -> None:
 
 async def test_who_is_allowed(store: SqliteStore) -> None:
     """People are named for one channel, and taken off its list again."""
-    await store.allow("T1", "C1", "U2", may=True)
-    await store.allow("T1", "C1", "U1", may=True)
-    await store.allow("T1", "C1", "U1", may=True)
-    assert await store.allowed("T1", "C1") == ["U1", "U2"]
-    assert await store.allowed("T1", "C10") == []
-    await store.allow("T1", "C1", "U1", may=False)
-    await store.allow("T1", "C1", "U9", may=False)
-    assert await store.allowed("T1", "C1") == ["U2"]
+    await store.allow(T1, C1, U2, may=True)
+    await store.allow(T1, C1, U1, may=True)
+    await store.allow(T1, C1, U1, may=True)
+    assert await store.allowed(T1, C1) == ["U1", "U2"]
+    assert await store.allowed(T1, ChannelId("C10")) == []
+    await store.allow(T1, C1, U1, may=False)
+    await store.allow(T1, C1, UserId("U9"), may=False)
+    assert await store.allowed(T1, C1) == ["U2"]
 
 
 async def test_a_check_leaves_nothing_behind(store: SqliteStore) -> None:
@@ -421,29 +436,37 @@ async def test_a_draft_is_forgotten(store: SqliteStore) -> None:
     """It goes with the person who asked, and with the thread."""
     await store.claim(HELLO, opens=True)
     await store.draft(THREAD, KEY, DRAFT, ())
-    await store.forget_user("U1")
+    await store.forget_user(U1)
     assert await store.drafted(THREAD, KEY) is None
     await store.claim(HELLO, opens=True)
     await store.draft(THREAD, KEY, DRAFT, ())
-    await store.forget_channel("C1")
+    await store.forget_channel(C1)
     assert await store.drafted(THREAD, KEY) is None
 
 
 async def test_words_are_found_in_a_channel(store: SqliteStore) -> None:
     """Turns that hold all the words, whoever said them, in any case; of that channel alone."""
-    for thread in (THREAD, OTHER, replace(THREAD, channel="C2"), replace(THREAD, team="T2")):
+    for thread in (
+        THREAD,
+        OTHER,
+        replace(THREAD, channel=ChannelId("C2")),
+        replace(THREAD, team=TeamId("T2")),
+    ):
         await store.claim(replace(HELLO, thread=thread, ts=thread.ts), opens=True)
         await store.commit(thread, talk(3), 3, [])
-    found = await store.search("T1", "C1", ["QUESTION", "answer 2"], 10)
+    found = await store.search(T1, C1, ["QUESTION", "answer 2"], 10)
     assert found == [(THREAD, turn(2)), (OTHER, turn(2))]
-    assert await store.search("T1", "C1", ["question"], 2) == [(OTHER, turn(1)), (OTHER, turn(2))]
-    assert await store.search("T1", "C1", ["question", "nowhere"], 10) == []
-    assert await store.search("T1", "C", ["question"], 10) == []
+    assert await store.search(T1, C1, ["question"], 2) == [
+        (OTHER, turn(1)),
+        (OTHER, turn(2)),
+    ]
+    assert await store.search(T1, C1, ["question", "nowhere"], 10) == []
+    assert await store.search(T1, ChannelId("C"), ["question"], 10) == []
 
 
 async def test_a_search_of_many_pages(store: SqliteStore) -> None:
     """However much is stored, the newest are found."""
     await store.claim(HELLO, opens=True)
     await store.commit(THREAD, talk(1_200), 1_200, [QueuedMessage(HELLO)])
-    found = await store.search("T1", "C1", ["question"], 3)
+    found = await store.search(T1, C1, ["question"], 3)
     assert [each for _, each in found] == [turn(1_197), turn(1_198), turn(1_199)]

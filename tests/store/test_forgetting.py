@@ -11,6 +11,7 @@ from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.changes import Deleted, Rated, Regenerated
 from slackbot.conversation.controls import Press
 from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
     MessageDeleted,
@@ -28,28 +29,34 @@ from slackbot.store.forgetting import CONVERSATIONS_PER_PAGE, DeletionReport
 from slackbot.store.sqlite import SqliteStore
 from tests.store.rows import keys_of, occurrences, sql
 
-THREAD = ThreadKey("T1", "C1", "1700000000.000100")
+C1 = ChannelId("C1")
+T1 = TeamId("T1")
+U1 = UserId("U1")
+
+THREAD = ThreadKey(T1, C1, Ts("1700000000.000100"))
 SECRET = "Rosebud"
 FILES = (Attachment("F1", SECRET),)
 
 
 def message(thread: ThreadKey, number: int, user: str) -> Message:
     """The first one begins the thread."""
-    return Message(thread, f"{float(thread.ts) + number:.6f}", user, SECRET, files=FILES)
+    return Message(
+        thread, Ts(f"{float(thread.ts) + number:.6f}"), UserId(user), SECRET, files=FILES
+    )
 
 
-def answer_ts(number: int, thread: ThreadKey = THREAD) -> str:
-    return f"{float(thread.ts) + number:.6f}1"
+def answer_ts(number: int, thread: ThreadKey = THREAD) -> Ts:
+    return Ts(f"{float(thread.ts) + number:.6f}1")
 
 
 async def said(store: SqliteStore, thread: ThreadKey, *users: str) -> None:
     """One turn for each user, who says the secret, which the answer repeats."""
-    conversation = Conversation(names={user: f"Name of {user}" for user in users})
+    conversation = Conversation(names={UserId(user): f"Name of {user}" for user in users})
     for number, user in enumerate(users):
         heard = message(thread, number, user)
         await store.claim(heard, opens=True)
         turn = Turn(
-            (UserMessage(f"Name of {user}", SECRET, heard.ts, user, FILES),),
+            (UserMessage(f"Name of {user}", SECRET, heard.ts, UserId(user), FILES),),
             Answer(f"{SECRET}!"),
             (answer_ts(number, thread),),
         )
@@ -59,19 +66,20 @@ async def said(store: SqliteStore, thread: ThreadKey, *users: str) -> None:
 
 async def test_a_thread_leaves_nothing(store: SqliteStore, path: Path) -> None:
     """All rows of the thread go, whichever of its messages names it."""
-    other = replace(THREAD, ts="1700000050.000000")
+    other = replace(THREAD, ts=Ts("1700000050.000000"))
     await said(store, other, "U3")
     before = keys_of(path)
     for named in (THREAD.ts, message(THREAD, 1, "U1").ts, answer_ts(1)):
         await said(store, THREAD, "U1", "U2")
         await store.add_revision(
-            Scope("T1", "C1", THREAD.ts), SettingsChange("U1", ScopeSettings(SECRET), after=0)
+            Scope(T1, C1, THREAD.ts),
+            SettingsChange(U1, ScopeSettings(SECRET), after=0),
         )
         await store.claim(message(THREAD, 9, "U1"), opens=False)
         await store.change(THREAD, answer_ts(0), Regenerated(answer_ts(0)))
-        assert await store.forget_thread("C1", named) == DeletionReport(1, 2, 3)
+        assert await store.forget_thread(C1, Ts(named)) == DeletionReport(1, 2, 3)
         assert keys_of(path) == before
-    assert await store.forget_thread("C1", THREAD.ts) == DeletionReport()
+    assert await store.forget_thread(C1, THREAD.ts) == DeletionReport()
     assert str(DeletionReport()) == "nothing"
 
 
@@ -79,31 +87,31 @@ async def test_what_went_is_in_no_byte_of_the_files(store: SqliteStore, path: Pa
     """What people said can't be found in the file or its log either."""
     await said(store, THREAD, "U1", "U2")
     assert occurrences(path, SECRET) > 0
-    await store.forget_channel("C1")
+    await store.forget_channel(C1)
     assert occurrences(path, SECRET) == 0
 
 
 async def test_a_channel_goes_and_its_neighbours_stay(store: SqliteStore, path: Path) -> None:
     """All threads of one channel, whatever its name begins with."""
-    await said(store, replace(THREAD, channel="C11"), "U1")
+    await said(store, replace(THREAD, channel=ChannelId("C11")), "U1")
     before = keys_of(path)
     await said(store, THREAD, "U1")
-    await said(store, replace(THREAD, ts="1700000050.000000"), "U2", "U2")
-    assert await store.forget_channel("C1") == DeletionReport(2, 3, 3)
+    await said(store, replace(THREAD, ts=Ts("1700000050.000000")), "U2", "U2")
+    assert await store.forget_channel(C1) == DeletionReport(2, 3, 3)
     assert keys_of(path) == before
 
 
 async def test_a_team_goes_with_its_feedback(store: SqliteStore, path: Path) -> None:
     """An uninstalled app keeps nothing of its workspace, and all of the others."""
-    await said(store, replace(THREAD, team="T10"), "U1")
+    await said(store, replace(THREAD, team=TeamId("T10")), "U1")
     before = keys_of(path)
     await said(store, THREAD, "U1")
-    await store.change(THREAD, answer_ts(0), Rated(answer_ts(0), "U1", "good"))
-    await store.add_revision(Scope("T1"), SettingsChange("U1", ScopeSettings(SECRET), after=0))
-    await store.allow("T1", "C1", "U1", may=True)
-    await store.forget_team("T1")
+    await store.change(THREAD, answer_ts(0), Rated(answer_ts(0), U1, "good"))
+    await store.add_revision(Scope(T1), SettingsChange(U1, ScopeSettings(SECRET), after=0))
+    await store.allow(T1, C1, U1, may=True)
+    await store.forget_team(T1)
     assert keys_of(path) == before
-    assert await store.feedback("T1") == {"good": 0, "bad": 0}
+    assert await store.feedback(T1) == {"good": 0, "bad": 0}
 
 
 async def test_a_person_goes_from_the_threads_of_others(store: SqliteStore, path: Path) -> None:
@@ -113,8 +121,8 @@ async def test_a_person_goes_from_the_threads_of_others(store: SqliteStore, path
     await said(store, THREAD, "U1", "U2")
     await store.claim(message(THREAD, 8, "U1"), opens=False)
     await store.claim(message(THREAD, 9, "U2"), opens=False)
-    await store.change(THREAD, answer_ts(1), Rated(answer_ts(1), "U1", "good"))
-    assert await store.forget_user("U1") == DeletionReport(1, 1, 2)
+    await store.change(THREAD, answer_ts(1), Rated(answer_ts(1), U1, "good"))
+    assert await store.forget_user(U1) == DeletionReport(1, 1, 2)
     conversation = await store.load(THREAD)
     assert conversation.names == {"U2": "Name of U2"}
     first, second = conversation.turns
@@ -124,56 +132,60 @@ async def test_a_person_goes_from_the_threads_of_others(store: SqliteStore, path
     waiting = await store.waiting(THREAD)
     assert [each.message.user for each in waiting.messages] == ["U2"]
     assert occurrences(path, "U1") == 0
-    assert await store.forget_user("U1") == DeletionReport()
+    assert await store.forget_user(U1) == DeletionReport()
 
 
 async def test_a_person_takes_their_own_threads_along(store: SqliteStore, path: Path) -> None:
     """Where nobody else said anything nothing is left."""
     before = keys_of(path)
     await said(store, THREAD, "U1", "U1")
-    direct = ThreadKey("T1", "D1", "1700000060.000000")
-    await store.claim(Message(direct, direct.ts, "U1", SECRET, direct=True), opens=True)
-    assert await store.forget_user("U1") == DeletionReport(2, 2, 3)
+    direct = ThreadKey(T1, ChannelId("D1"), Ts("1700000060.000000"))
+    await store.claim(Message(direct, direct.ts, U1, SECRET, direct=True), opens=True)
+    assert await store.forget_user(U1) == DeletionReport(2, 2, 3)
     assert keys_of(path) == before
 
 
 async def delivered(store: SqliteStore, thread: ThreadKey = THREAD) -> None:
     """Events of two people, in the inbox and folded in."""
     first, second = message(thread, 0, "U1"), message(thread, 1, "U2")
-    press = ButtonPressed(Press(thread, answer_ts(0, thread), "U1", "good", action_ts="1.0"))
-    folded = (press, StopRequested(thread, "U1", "2.0"), MessageDeleted(thread, "3.0"))
+    press = ButtonPressed(Press(thread, answer_ts(0, thread), U1, "good", action_ts=Ts("1.0")))
+    folded = (
+        press,
+        StopRequested(thread, U1, Ts("2.0")),
+        MessageDeleted(thread, Ts("3.0")),
+    )
     for event in (MessageReceived(second), *folded):
         assert await store.append(event, opens=True)
         (stored,) = await store.events(thread)
         if event is folded[-1]:
-            assert await store.fold(thread, stored.number, "3.0", Deleted("3.0")) is None
+            assert await store.fold(thread, stored.number, Ts("3.0"), Deleted(Ts("3.0"))) is None
         else:
             await store.discard(thread, stored.number)
     for waiting in (
         MessageReceived(first),
-        MessageEdited(replace(first, edited_ts="4.0"), first),
+        MessageEdited(replace(first, edited_ts=Ts("4.0")), first),
         MessageDeleted(thread, first.ts, first),
-        replace(press, press=replace(press.press, action_ts="5.0")),
-        StopRequested(thread, "U1", "6.0"),
-        MessageEdited(replace(second, edited_ts="7.0"), second),
+        replace(press, press=replace(press.press, action_ts=Ts("5.0"))),
+        StopRequested(thread, U1, Ts("6.0")),
+        MessageEdited(replace(second, edited_ts=Ts("7.0")), second),
     ):
         assert await store.append(waiting, opens=True)
 
 
 async def test_the_inbox_goes_with_its_thread(store: SqliteStore, path: Path) -> None:
     """Events, and the identities of those that were folded in, also where nothing was received."""
-    other = replace(THREAD, channel="C11")
+    other = replace(THREAD, channel=ChannelId("C11"))
     await delivered(store, other)
     before = keys_of(path)
     for forget in (
-        partial(store.forget_thread, "C1", THREAD.ts),
-        partial(store.forget_thread, "C1", message(THREAD, 1, "U2").ts),
-        partial(store.forget_channel, "C1"),
+        partial(store.forget_thread, C1, THREAD.ts),
+        partial(store.forget_thread, C1, message(THREAD, 1, "U2").ts),
+        partial(store.forget_channel, C1),
     ):
         await delivered(store)
         assert await forget() == DeletionReport(1, 0, 1)
         assert keys_of(path) == before
-    await store.forget_team("T1")
+    await store.forget_team(T1)
     assert keys_of(path) == []
 
 
@@ -182,13 +194,13 @@ async def test_a_person_goes_from_the_inbox(store: SqliteStore, path: Path) -> N
     to others.
     """
     await delivered(store)
-    assert await store.forget_user("U1") == DeletionReport(1, 0, 1)
+    assert await store.forget_user(U1) == DeletionReport(1, 0, 1)
     (event,) = await store.events(THREAD)
     assert isinstance(event.event, MessageEdited)
     assert event.event.message.user == "U2"
     assert occurrences(path, "U1") == 0
-    assert await store.forget_user("U1") == DeletionReport()
-    assert await store.forget_user("U2") == DeletionReport(1, 0, 0)
+    assert await store.forget_user(U1) == DeletionReport()
+    assert await store.forget_user(UserId("U2")) == DeletionReport(1, 0, 0)
     assert keys_of(path) == []
 
 
@@ -200,10 +212,10 @@ async def test_an_unreadable_event_goes_with_its_person(store: SqliteStore, path
         sql(path, "UPDATE store SET value = CAST('U1' AS BLOB) WHERE key LIKE 'inbox/%1.000100'")
         if set_aside:
             assert len(await store.events(THREAD)) == 1
-        await store.forget_user("U1")
+        await store.forget_user(U1)
         assert occurrences(path, "U1") == 0
         assert len(await store.events(THREAD)) == 1
-        await store.forget_team("T1")
+        await store.forget_team(T1)
 
 
 async def test_a_question_outlasts_the_person_who_was_answered(store: SqliteStore) -> None:
@@ -215,9 +227,9 @@ async def test_a_question_outlasts_the_person_who_was_answered(store: SqliteStor
             await store.claim(question, opens=False)
         else:
             await store.append(MessageReceived(question), opens=False)
-        assert await store.forget_user("U1") == DeletionReport(1, 1, 1)
+        assert await store.forget_user(U1) == DeletionReport(1, 1, 1)
         assert await store.unanswered() == [THREAD]
-        await store.forget_team("T1")
+        await store.forget_team(T1)
 
 
 async def test_drafts_go_with_the_person_they_are_for(store: SqliteStore) -> None:
@@ -225,9 +237,9 @@ async def test_drafts_go_with_the_person_they_are_for(store: SqliteStore) -> Non
     for number, user in enumerate(("U1", "U2")):
         question = message(THREAD, number, user)
         await store.claim(question, opens=True)
-        asked = UserMessage(user, SECRET, question.ts, user)
+        asked = UserMessage(user, SECRET, question.ts, UserId(user))
         await store.draft(THREAD, question.ts, Turn((asked,)), [QueuedMessage(question)])
-    await store.forget_user("U1")
+    await store.forget_user(U1)
     assert await store.drafted(THREAD, message(THREAD, 0, "U1").ts) is None
     assert await store.drafted(THREAD, message(THREAD, 1, "U2").ts) is not None
 
@@ -236,7 +248,7 @@ async def test_identities_that_outlast_their_thread_go_in_time(
     store: SqliteStore, path: Path
 ) -> None:
     """Where a thread left nothing but identities, its own time counts; what waits is kept."""
-    waiting = replace(THREAD, channel="C2")
+    waiting = replace(THREAD, channel=ChannelId("C2"))
     await store.append(MessageReceived(message(waiting, 0, "U1")), opens=True)
     before = keys_of(path)
     await store.append(MessageReceived(message(THREAD, 0, "U1")), opens=True)
@@ -252,10 +264,10 @@ async def test_identities_that_outlast_their_thread_go_in_time(
 async def test_what_cannot_be_read_goes_too(store: SqliteStore, path: Path) -> None:
     """Rows that were set aside because they are damaged still hold what people said."""
     for forget in (
-        store.forget_thread("C1", THREAD.ts),
-        store.forget_channel("C1"),
-        store.forget_team("T1"),
-        store.forget_user("U1"),
+        store.forget_thread(C1, THREAD.ts),
+        store.forget_channel(C1),
+        store.forget_team(T1),
+        store.forget_user(U1),
     ):
         await said(store, THREAD, "U1")
         sql(path, "UPDATE store SET value = 'no JSON' WHERE key LIKE 'header/%'")
@@ -263,14 +275,14 @@ async def test_what_cannot_be_read_goes_too(store: SqliteStore, path: Path) -> N
         assert any(key.startswith("corrupt/") for key in keys_of(path))
         await forget
         assert not any(key.startswith("corrupt/") for key in keys_of(path))
-        await store.forget_team("T1")
+        await store.forget_team(T1)
 
 
 async def test_the_untouched_go_page_by_page(store: SqliteStore) -> None:
     """All that was last touched before the time goes, and nothing that waits for an answer."""
     for number in range(CONVERSATIONS_PER_PAGE + 5):
-        await said(store, replace(THREAD, ts=f"17000{number:05d}.000000"), "U1")
-    waiting = replace(THREAD, channel="C2")
+        await said(store, replace(THREAD, ts=Ts(f"17000{number:05d}.000000")), "U1")
+    waiting = replace(THREAD, channel=ChannelId("C2"))
     await store.claim(message(waiting, 0, "U1"), opens=True)
     assert await store.forget_untouched(0.0) == (
         DeletionReport(),
@@ -287,9 +299,9 @@ async def test_forgotten_while_it_is_answered(store: SqliteStore) -> None:
     """An answer to what was forgotten meanwhile is not stored, and the message does not wait."""
     heard = message(THREAD, 0, "U1")
     await store.claim(heard, opens=True)
-    await store.forget_user("U1")
+    await store.forget_user(U1)
     conversation = Conversation().add(
-        Turn((UserMessage("Ann", SECRET, heard.ts, "U1"),), Answer("!"))
+        Turn((UserMessage("Ann", SECRET, heard.ts, U1),), Answer("!"))
     )
     assert not await store.commit(THREAD, conversation, 1, [QueuedMessage(heard)])
     assert await store.load(THREAD) == Conversation()
@@ -300,7 +312,7 @@ async def test_beside_a_running_bot(store: SqliteStore, path: Path) -> None:
     """A second process may open the file to forget; the first one goes on with what is left."""
     await said(store, THREAD, "U1")
     beside = await open_store(f"sqlite:///{path}", shared=True)
-    assert await beside.forget_user("U1") == DeletionReport(1, 1, 1)
+    assert await beside.forget_user(U1) == DeletionReport(1, 1, 1)
     await beside.close()
     assert await store.load(THREAD) == Conversation()
     await said(store, THREAD, "U1")

@@ -11,6 +11,7 @@ from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.changes import ChangeResult, Deleted, Edited, Rated
 from slackbot.conversation.controls import Press
 from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
     InboxEvent,
@@ -25,23 +26,25 @@ from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
 from tests.store.rows import keys_of, occurrences, sql
 
-THREAD = ThreadKey("T1", "C1", "1700000000.000100")
-OTHER = ThreadKey("T1", "C1", "1700000000.000900")
-HELLO = Message(THREAD, THREAD.ts, "U1", "<@UBOT> hello \ud83d")
-MORE = Message(THREAD, "1700000005.000000", "U2", "and this?")
+U1 = UserId("U1")
+
+THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1700000000.000100"))
+OTHER = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1700000000.000900"))
+HELLO = Message(THREAD, THREAD.ts, U1, "<@UBOT> hello \ud83d")
+MORE = Message(THREAD, Ts("1700000005.000000"), UserId("U2"), "and this?")
 FILES = (Attachment("F1", "photo.png", "image/png", 7),)
-ANSWER = "1700000006.000000"
+ANSWER = Ts("1700000006.000000")
 
 
 def edit(message: Message, markup: str, at: str = "1700000010.000000") -> MessageEdited:
-    return MessageEdited(replace(message, markup=markup, edited_ts=at), message)
+    return MessageEdited(replace(message, markup=markup, edited_ts=Ts(at)), message)
 
 
 def press(user: str = "U2", at: str = "1700000011.000000") -> ButtonPressed:
-    return ButtonPressed(Press(THREAD, ANSWER, user, "good", action_ts=at))
+    return ButtonPressed(Press(THREAD, ANSWER, UserId(user), "good", action_ts=Ts(at)))
 
 
-STOP = StopRequested(THREAD, "U3", "1700000012.000000")
+STOP = StopRequested(THREAD, UserId("U3"), Ts("1700000012.000000"))
 
 EVENTS: tuple[InboxEvent, ...] = (
     MessageReceived(HELLO),
@@ -123,7 +126,7 @@ async def test_a_foreign_thread_is_left_alone(store: SqliteStore, path: Path) ->
 
 async def test_threads_with_events_are_unanswered(store: SqliteStore) -> None:
     """The one whose message is oldest comes first, received or not."""
-    elsewhere = Message(OTHER, OTHER.ts, "U1", "hello")
+    elsewhere = Message(OTHER, OTHER.ts, U1, "hello")
     await received(store, elsewhere)
     await store.append(MessageReceived(HELLO), opens=True)
     assert await store.unanswered() == [THREAD, OTHER]
@@ -215,7 +218,7 @@ async def test_an_older_edit_changes_nothing(store: SqliteStore) -> None:
     assert await fold(first) == ChangeResult()
     (waiting,) = (await store.waiting(THREAD)).messages
     assert waiting.message.markup == "b"
-    said = UserMessage("Ann", "b", HELLO.ts, "U1", edited_ts=waiting.message.edited_ts)
+    said = UserMessage("Ann", "b", HELLO.ts, U1, edited_ts=waiting.message.edited_ts)
     turn = Turn((said,), Answer("Ahoy"), (ANSWER,))
     assert await store.commit(THREAD, Conversation((turn,)), 1, [waiting])
     assert await fold(third) == ChangeResult()
@@ -263,10 +266,10 @@ async def test_a_press_counts_once(store: SqliteStore) -> None:
     await answered(store, HELLO)
     for event in (press(), press("U9"), press(at="1700000099.000000"), STOP):
         assert await store.append(event, opens=False)
-        rated = Rated(ANSWER, "U2", "good")
+        rated = Rated(ANSWER, UserId("U2"), "good")
         assert await store.fold(THREAD, await last(store), ANSWER, rated) is not None
         assert not await store.append(event, opens=False)
-    assert await store.feedback("T1") == {"good": 1, "bad": 0}
+    assert await store.feedback(TeamId("T1")) == {"good": 1, "bad": 0}
 
 
 async def test_an_edit_may_come_again_once_it_is_folded_in(store: SqliteStore) -> None:
@@ -285,7 +288,7 @@ async def test_what_is_gone_from_the_inbox_is_not_folded_in(store: SqliteStore) 
     """An event that was forgotten or folded in meanwhile does nothing."""
     await store.append(MessageReceived(HELLO), opens=True)
     number = await last(store)
-    await store.forget_user("U1")
+    await store.forget_user(U1)
     assert await store.receive(THREAD, number, HELLO) == ChangeResult()
     assert await store.fold(THREAD, number, HELLO.ts, Deleted(HELLO.ts)) is None
     await store.discard(THREAD, number)
@@ -327,9 +330,9 @@ async def test_a_reply_is_released(store: SqliteStore) -> None:
     """The messages of the reply lose it, those of another one keep theirs."""
     for message in (HELLO, MORE):
         await received(store, message)
-    await store.place([HELLO], ("1.0", "2.0"))
-    await store.place([MORE], ("1.0",))
-    await store.release(THREAD, ("1.0", "2.0"))
+    await store.place([HELLO], (Ts("1.0"), Ts("2.0")))
+    await store.place([MORE], (Ts("1.0"),))
+    await store.release(THREAD, (Ts("1.0"), Ts("2.0")))
     places = [each.reply_ts for each in (await store.waiting(THREAD)).messages]
     assert places == [(), ("1.0",)]
 

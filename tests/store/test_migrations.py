@@ -19,6 +19,7 @@ from slackbot.conversation.history import (
     Turn,
     UserMessage,
 )
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import MessageReceived
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
@@ -28,32 +29,44 @@ from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
 from tests.store.rows import rows, sql
 
-CHANNEL = ThreadKey("T1", "C1", "1700000000.000100")
-DIRECT = ThreadKey("T1", "D2", "1700000100.000100")
-ELSEWHERE = ThreadKey("T2", "C9", "1700000200.000100")
+T1 = TeamId("T1")
+U1 = UserId("U1")
+U2 = UserId("U2")
+
+CHANNEL = ThreadKey(T1, ChannelId("C1"), Ts("1700000000.000100"))
+DIRECT = ThreadKey(T1, ChannelId("D2"), Ts("1700000100.000100"))
+ELSEWHERE = ThreadKey(TeamId("T2"), ChannelId("C9"), Ts("1700000200.000100"))
 
 PHOTO = Attachment("F1", "photo.png", "image/png", 34_000)
 VOICE = Attachment("F2", "voice.m4a", "audio/mp4", 5_000, "what was said aloud")
 
 FIRST = Turn(
-    (UserMessage("Ann", "grüß Gott & 👋", "1700000000.000100", "U1"),),
+    (UserMessage("Ann", "grüß Gott & 👋", Ts("1700000000.000100"), U1),),
     Answer("Half an emoji \ud83d"),
-    ("1700000001.000100", "1700000002.000100"),
+    (Ts("1700000001.000100"), Ts("1700000002.000100")),
 )
 SECOND = Turn(
-    (UserMessage("Ben", "and this?", "1700000010.000100", "U2", (PHOTO, VOICE, Attachment("F3"))),),
+    (
+        UserMessage(
+            "Ben",
+            "and this?",
+            Ts("1700000010.000100"),
+            U2,
+            (PHOTO, VOICE, Attachment("F3")),
+        ),
+    ),
     Answer("A cat", "length", "I won't say more", AudioRef("audio_1", 1_700_009_999)),
-    ("1700000011.000100",),
-    {"U1": "good"},
+    (Ts("1700000011.000100"),),
+    {U1: "good"},
 )
 THIRD = Turn(
     (
-        UserMessage("Ann", "add 1 and 2", "1700000020.000100", "U1"),
-        UserMessage("Ben", "not for you", "1700000021.000100", "U2", for_bot=False),
+        UserMessage("Ann", "add 1 and 2", Ts("1700000020.000100"), U1),
+        UserMessage("Ben", "not for you", Ts("1700000021.000100"), U2, for_bot=False),
     ),
     Answer("3"),
-    ("1700000022.000100",),
-    {"U2": "bad"},
+    (Ts("1700000022.000100"),),
+    {U2: "bad"},
     (
         ToolRound(
             "Let me see",
@@ -62,9 +75,9 @@ THIRD = Turn(
         ),
     ),
 )
-COUNT = Message(DIRECT, DIRECT.ts, "U3", "count the files", direct=True, files=(PHOTO,))
-GONE = Message(DIRECT, "1700000110.000100", "U3", "", direct=True)
-REPORT = Message(ELSEWHERE, ELSEWHERE.ts, "B7", "<@UBOT> report", author="bot")
+COUNT = Message(DIRECT, DIRECT.ts, UserId("U3"), "count the files", direct=True, files=(PHOTO,))
+GONE = Message(DIRECT, Ts("1700000110.000100"), UserId("U3"), "", direct=True)
+REPORT = Message(ELSEWHERE, ELSEWHERE.ts, UserId("B7"), "<@UBOT> report", author="bot")
 
 
 @pytest.fixture
@@ -78,12 +91,12 @@ def layout_3(path: Path) -> Path:
 async def test_conversations_are_all_there(layout_3: Path) -> None:
     """Turns, answers, tools, files, ratings and figures, also what is no longer sent."""
     store = await SqliteStore.open(layout_3)
-    names = {"U1": "Ann", "U2": "Ben"}
+    names = {U1: "Ann", U2: "Ben"}
     stored = await store.load(CHANNEL)
     assert stored == Conversation((SECOND, THIRD), 1, names, 0.3125)
     assert (await store.load(CHANNEL, until=0)).turns == (FIRST,)
-    assert await store.feedback("T1") == {"good": 1, "bad": 1}
-    assert await store.knows(CHANNEL, "1700000022.000100")
+    assert await store.feedback(T1) == {"good": 1, "bad": 1}
+    assert await store.knows(CHANNEL, Ts("1700000022.000100"))
     await store.close()
 
 
@@ -91,7 +104,7 @@ async def test_what_waits_still_waits(layout_3: Path) -> None:
     """Messages with their replies, the wish for another answer, and the tools used so far."""
     store = await SqliteStore.open(layout_3)
     assert await store.unanswered() == [CHANNEL, DIRECT, ELSEWHERE]
-    place = ("1700000111.000100",)
+    place = (Ts("1700000111.000100"),)
     waiting = (QueuedMessage(COUNT, place), QueuedMessage(GONE, place, deleted=True))
     assert await store.waiting(DIRECT) == PendingWork(waiting)
     assert await store.waiting(CHANNEL) == PendingWork(again=(2,))
@@ -100,7 +113,7 @@ async def test_what_waits_still_waits(layout_3: Path) -> None:
     half = ToolRound("", (ToolCall("call_3", "add", '{"a":1}'),), {"call_3": "half \ud83d"})
     assert regenerated == Turn(THIRD.messages, tool_rounds=(half,))
     new = await store.drafted(DIRECT, DIRECT.ts)
-    asked = UserMessage("Cem", "count the files", DIRECT.ts, "U3", (PHOTO,))
+    asked = UserMessage("Cem", "count the files", DIRECT.ts, UserId("U3"), (PHOTO,))
     listed = ToolRound("", (ToolCall("call_9", "list"),), {"call_9": "7"})
     assert new == Turn((asked,), tool_rounds=(listed,))
     await store.close()
@@ -110,38 +123,40 @@ async def test_instructions_keep_their_history(layout_3: Path) -> None:
     """Every revision, what was changed in which order, and who may change a channel's."""
     store = await SqliteStore.open(layout_3)
     poet = ScopeSettings("You are a poet.", "gpt-5", "mentions", None, ("speech", "search"))
-    revisions = await store.revisions(Scope("T1", "C1"))
+    revisions = await store.revisions(Scope(T1, ChannelId("C1")))
     assert [each.settings for each in revisions] == [poet, NO_SETTINGS, poet]
     assert [(each.number, each.at, each.restores) for each in revisions] == [
         (1, 1_700_001_000, None),
         (2, 1_700_001_000, None),
         (3, 1_700_001_000, 1),
     ]
-    changes = await store.change_records("T1")
+    changes = await store.change_records(T1)
     assert [each.scope.channel for each in changes] == ["", "C1", "C1", "C1", "C1"]
     pirate = ScopeSettings("You are a pirate.", prompts=("Hello?", "Who are you?"))
     assert changes[0].revision.settings == pirate
     assert changes[0].revision.request_ts == "1700000030.000100"
     assert changes[-1].revision.settings == ScopeSettings(model="gpt-5-mini")
-    assert await store.allowed("T1", "C1") == ["U2", "U3"]
-    assert (await store.current_revisions("T2"))[Scope("T2")].settings.answering == "never"
+    assert await store.allowed(T1, ChannelId("C1")) == ["U2", "U3"]
+    assert (await store.current_revisions(TeamId("T2")))[
+        Scope(TeamId("T2"))
+    ].settings.answering == "never"
     await store.close()
 
 
 async def test_the_bot_goes_on(layout_3: Path) -> None:
     """What was known stays known, and what waits is answered under the old numbers."""
     store = await SqliteStore.open(layout_3)
-    command = Message(CHANNEL, "1700000030.000100", "U1", "<@UBOT> instructions show")
+    command = Message(CHANNEL, Ts("1700000030.000100"), U1, "<@UBOT> instructions show")
     for known in (replace(COUNT, files=()), GONE, command):
         assert not await store.append(MessageReceived(known), opens=True)
-    more = Message(CHANNEL, "1700000300.000100", "U2", "and more?")
+    more = Message(CHANNEL, Ts("1700000300.000100"), U2, "and more?")
     assert await store.append(MessageReceived(more), opens=False)
     (event,) = await store.events(CHANNEL)
     assert (await store.receive(CHANNEL, event.number, more)).received
     again = replace(THIRD, answer=Answer("4"), feedback={})
     assert await store.rewrite(CHANNEL, 2, THIRD, again, done=True)
     assert await store.drafted(CHANNEL, "00000002") is None
-    said = UserMessage("Ben", "and more?", more.ts, "U2")
+    said = UserMessage("Ben", "and more?", more.ts, U2)
     conversation = (await store.load(CHANNEL)).add(Turn((said,), Answer("No")))
     assert await store.commit(CHANNEL, conversation, 1, [QueuedMessage(more)])
     assert [each.answer for each in (await store.load(CHANNEL)).turns] == [
@@ -182,7 +197,7 @@ async def test_many_rows(layout_3: Path) -> None:
             [(f"allowed/T1/C2/U{number:04d}",) for number in range(1_200)],
         )
     store = await SqliteStore.open(layout_3)
-    assert len(await store.allowed("T1", "C2")) == 1_200
+    assert len(await store.allowed(T1, ChannelId("C2"))) == 1_200
     assert await store.unanswered() == [CHANNEL, DIRECT, ELSEWHERE]
     assert not [value for value in rows(layout_3).values() if value == b'{"v":3}']
     await store.close()

@@ -19,6 +19,7 @@ from slackbot.conversation.history import (
     Turn,
     UserMessage,
 )
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
     InboxEvent,
@@ -62,8 +63,8 @@ FORMATS = (
     TURN,
 )
 
-THREAD = ThreadKey("T1", "C1", "1700000000.000100")
-MESSAGE = Message(THREAD, "1700000005.000000", "U1", "hello")
+THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1700000000.000100"))
+MESSAGE = Message(THREAD, Ts("1700000005.000000"), UserId("U1"), "hello")
 
 texts = st.text(st.characters())
 files = st.lists(
@@ -81,7 +82,9 @@ turns = st.builds(
     st.lists(texts).map(tuple),
     st.dictionaries(texts, st.sampled_from(["good", "bad"])),
     st.lists(
-        st.builds(ToolRound, texts, st.lists(calls).map(tuple), st.dictionaries(texts, texts))
+        st.builds(
+            ToolRound, texts, st.lists(calls).map(tuple), st.dictionaries(texts.map(UserId), texts)
+        )
     ).map(tuple),
 )
 
@@ -123,19 +126,24 @@ def test_an_event_is_read_as_it_was_written(event: InboxEvent, number: int) -> N
     assert read_event(key, EVENT.encode(event)) == StoredEvent(number, event)
 
 
-@given(user=texts, markup=texts, place=st.lists(texts).map(tuple), withdrawn=st.booleans())
+@given(user=texts, markup=texts, place=st.lists(texts.map(Ts)).map(tuple), withdrawn=st.booleans())
 def test_an_open_message_is_read_as_it_was_written(
-    *, user: str, markup: str, place: tuple[str, ...], withdrawn: bool
+    *, user: str, markup: str, place: tuple[Ts, ...], withdrawn: bool
 ) -> None:
     """The message comes back whole, with the place of its reply."""
-    waiting = QueuedMessage(Message(THREAD, MESSAGE.ts, user, markup), place, withdrawn)
+    waiting = QueuedMessage(Message(THREAD, MESSAGE.ts, UserId(user), markup), place, withdrawn)
     key = keys.open_key(waiting.message)
     assert QUEUED_MESSAGE.read(key, QUEUED_MESSAGE.encode(waiting)) == waiting
 
 
-@given(st.dictionaries(texts, texts), st.integers(0, 9), st.floats(0.01, 10), st.integers(0))
+@given(
+    st.dictionaries(texts.map(UserId), texts),
+    st.integers(0, 9),
+    st.floats(0.01, 10),
+    st.integers(0),
+)
 def test_a_header_is_read_as_it_was_written(
-    names: dict[str, str], start: int, tokens_per_byte: float, touched: int
+    names: dict[UserId, str], start: int, tokens_per_byte: float, touched: int
 ) -> None:
     """All of a conversation but its turns comes back, with their number and the time."""
     header = Header(start + 1, touched, start, names, tokens_per_byte)
@@ -146,7 +154,7 @@ def test_a_header_is_read_as_it_was_written(
 @given(texts, st.none() | st.integers(0))
 def test_a_claim_is_read_as_it_was_written(thread: str, turn: int | None) -> None:
     """A claim knows its message's thread, and its turn."""
-    claim = MessageIndex(thread, turn)
+    claim = MessageIndex(Ts(thread), turn)
     assert MESSAGE_INDEX.read("key", MESSAGE_INDEX.encode(claim)) == claim
 
 
@@ -165,7 +173,7 @@ def test_an_edition_is_read_as_it_was_written(
     user: str, setup: ScopeSettings, restores: int | None, number: int, at: int
 ) -> None:
     """Whatever stands in it, or that nothing does."""
-    revision = Revision(number, at, user, setup, restores, "1.0")
+    revision = Revision(number, at, UserId(user), setup, restores, Ts("1.0"))
     assert REVISION.read("key", REVISION.encode(revision)) == revision
 
 

@@ -16,6 +16,7 @@ from textwrap import dedent
 import pytest
 
 from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import MessageReceived
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
@@ -25,11 +26,13 @@ from slackbot.instructions.settings import ScopeSettings
 from slackbot.store.sqlite import SqliteStore
 from tests.store.rows import rows, sql, unanswered
 
-THREAD = ThreadKey("T1", "C1", "1700000000.000100")
-OTHER = ThreadKey("T1", "C1", "1700000000.000900")
-HELLO = Message(THREAD, THREAD.ts, "U1", "hello")
-MORE = Message(THREAD, "1700000005.000000", "U1", "and this?")
-ELSEWHERE = Message(OTHER, OTHER.ts, "U3", "something else")
+U1 = UserId("U1")
+
+THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1700000000.000100"))
+OTHER = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1700000000.000900"))
+HELLO = Message(THREAD, THREAD.ts, U1, "hello")
+MORE = Message(THREAD, Ts("1700000005.000000"), U1, "and this?")
+ELSEWHERE = Message(OTHER, OTHER.ts, UserId("U3"), "something else")
 
 HEADER = "header/T1/C1/1700000000.000100"
 TURN = "turn/T1/C1/1700000000.000100/00000001"
@@ -205,7 +208,7 @@ async def test_a_turn_costs_the_same_at_a_thousand(store: SqliteStore, path: Pat
     for length in (1, 1_000):
         await store.commit(THREAD, talk(length - 1), length - 1, [])
         sql(path, "DELETE FROM written")
-        message = Message(THREAD, f"170000{length:04d}.000000", "U1", "hello")
+        message = Message(THREAD, Ts(f"170000{length:04d}.000000"), U1, "hello")
         await store.append(MessageReceived(message), opens=True)
         (event,) = await store.events(THREAD)
         await store.receive(THREAD, event.number, message)
@@ -260,7 +263,7 @@ async def test_a_full_disk_is_an_error_while_it_lasts(store: SqliteStore, path: 
             store.check(),
             store.append(MessageReceived(MORE), opens=True),
             store.claim(MORE, opens=True),
-            store.place([HELLO], ("1700000009.000000",)),
+            store.place([HELLO], (Ts("1700000009.000000"),)),
             store.commit(THREAD, talk(2), 1, [QueuedMessage(HELLO)]),
         ):
             with pytest.raises(StoreError, match="its disk may be full or failing") as failed:
@@ -284,7 +287,7 @@ async def test_a_lock_is_an_error_while_it_lasts(path: Path, beside: sqlite3.Con
         store.check(),
         store.append(MessageReceived(MORE), opens=True),
         store.claim(MORE, opens=True),
-        store.place([HELLO], ("1700000009.000000",)),
+        store.place([HELLO], (Ts("1700000009.000000"),)),
         store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)]),
     ):
         with pytest.raises(StoreError, match="another program has locked it") as failed:
@@ -390,14 +393,14 @@ async def test_a_damaged_edition_counts_as_taken_back(
     store: SqliteStore, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Its number stays, so that those after it keep theirs; the log names the row."""
-    scope = Scope("T1", "C1")
+    scope = Scope(TeamId("T1"), ChannelId("C1"))
     for number in range(2):
         await store.add_revision(
-            scope, SettingsChange("U1", ScopeSettings(f"a secret {number}"), after=number)
+            scope, SettingsChange(U1, ScopeSettings(f"a secret {number}"), after=number)
         )
     sql(path, "UPDATE store SET value = 'a secret' WHERE key LIKE 'instructions/%2'")
     assert [each.settings.text for each in await store.revisions(scope)] == ["a secret 0", None]
-    assert await store.add_revision(scope, SettingsChange("U1", ScopeSettings("anew"), after=2))
+    assert await store.add_revision(scope, SettingsChange(U1, ScopeSettings("anew"), after=2))
     assert (await store.revisions(scope))[-1].number == 3
     assert "instructions/T1/C1/-/00000002" in caplog.text
     assert "secret" not in caplog.text

@@ -24,6 +24,7 @@ from slackbot.conversation.changes import (
 )
 from slackbot.conversation.controls import Press
 from slackbot.conversation.history import Answer, Conversation, Rating, Turn, UserMessage
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
     InboxEvent,
@@ -36,9 +37,10 @@ from slackbot.conversation.inbox_events import (
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.store.sqlite import SqliteStore
 
-THREAD = ThreadKey("T1", "C1", "1700000000.000001")
+THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1700000000.000001"))
 MESSAGES = tuple(
-    Message(THREAD, f"1700000000.00000{number}", "U1", f"message {number}") for number in (1, 2)
+    Message(THREAD, Ts(f"1700000000.00000{number}"), UserId("U1"), f"message {number}")
+    for number in (1, 2)
 )
 PLACES = tuple(f"1800000000.00000{number}" for number in (1, 2))
 
@@ -203,18 +205,18 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
             assert self.runner.run(folding) is None
 
     @rule(answered=st.sets(messages), place=places)
-    def place(self, answered: set[Message], place: tuple[str, ...]) -> None:
+    def place(self, answered: set[Message], place: tuple[Ts, ...]) -> None:
         self.runner.run(self.store.place(list(answered), place))
         for ts in {message.ts for message in answered} & self.known.open.keys():
             self.known.open[ts] = replace(self.known.open[ts], reply_ts=place)
 
     @rule(text=texts, place=places, spoilt=st.booleans())
-    def commit(self, text: str, place: tuple[str, ...], *, spoilt: bool) -> None:
+    def commit(self, text: str, place: tuple[Ts, ...], *, spoilt: bool) -> None:
         """Also one that read what has changed since."""
         known = self.known
         heard = list(known.open.values())
         said = tuple(
-            UserMessage("Ann", each.message.markup, each.message.ts, "U1") for each in heard
+            UserMessage("Ann", each.message.markup, each.message.ts, UserId("U1")) for each in heard
         )
         turn = Turn(said, Answer(text), tuple(ts for ts in place if known.turn_of(ts) is None))
         conversation = Conversation((*known.turns[known.start :], turn), known.start)

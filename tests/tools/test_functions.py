@@ -2,12 +2,13 @@ import json
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.errors import ToolError
 from slackbot.tools import Caller
 from slackbot.tools.functions import FunctionTool, ToolOptions, is_tool
 from tests.tools import sample_tools
 
-CALLER = Caller("U1", "C1", "T1")
+CALLER = Caller(UserId("U1"), ChannelId("C1"), TeamId("T1"))
 
 
 async def test_arguments() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.errors import ToolError
 from slackbot.llm.tool_calls import Caller
 from slackbot.tools import texts
@@ -47,7 +48,7 @@ async def test_tools() -> None:
             False,
         )
         assert ships.time_limit == CONFIG.time_limit
-        caller = Caller("U1", "C1", "T1")
+        caller = Caller(UserId("U1"), ChannelId("C1"), TeamId("T1"))
         assert await burn.run('{"name": "Ann"}', caller) == "Ann is ash"
 
 

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from slackbot.conversation.history import ToolCall
+from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.llm.tool_calls import Caller
 from slackbot.tools.functions import FunctionTool, ToolOptions
 from slackbot.tools.registry import MAX_TOOLS, RunnableTool, ToolRegistry
 from tests.tools import sample_tools
 
-CALLER = Caller("U1", "C1", "T1")
+CALLER = Caller(UserId("U1"), ChannelId("C1"), TeamId("T1"))
 
 
 class Source:

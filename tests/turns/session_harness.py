@@ -12,6 +12,7 @@ from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.controls import Controls
 from slackbot.conversation.deltas import FinishDelta, ModelDelta, TextDelta
 from slackbot.conversation.history import Conversation
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.delivery.active_replies import ActiveReplies
@@ -37,8 +38,8 @@ from slackbot.turns.thread_session import SessionState, ThreadSession
 from slackbot.turns.transcript import Transcript
 from slackbot.turns.turn_runner import TurnRunner
 
-ME = "UBOT"
-THREAD = ThreadKey("T1", "C1", "1000.000000")
+ME = UserId("UBOT")
+THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1000.000000"))
 
 
 @dataclass
@@ -55,15 +56,15 @@ class MemoryTransport:
 
     def __init__(self, on_call: Callable[[], None]) -> None:
         self.on_call = on_call
-        self.messages: dict[str, ShownMessage] = {}
-        self.told: list[tuple[str, str]] = []
+        self.messages: dict[Ts, ShownMessage] = {}
+        self.told: list[tuple[UserId, str]] = []
         """Ephemeral messages: user, sentence."""
         self._clock = count(5000)
         self._open = asyncio.Event()
         self._open.set()
         self.standing = asyncio.Event()
         """A post waits until Slack catches up."""
-        self._posts: set[asyncio.Task[str]] = set()
+        self._posts: set[asyncio.Task[Ts]] = set()
 
     def slow_down(self) -> None:
         self._open.clear()
@@ -76,7 +77,7 @@ class MemoryTransport:
 
     async def post(
         self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId
-    ) -> str:
+    ) -> Ts:
         """The message appears even if nobody waits for it any more."""
         assert thread == THREAD
         self.on_call()
@@ -85,16 +86,16 @@ class MemoryTransport:
         post.add_done_callback(self._posts.discard)
         return await asyncio.shield(post)
 
-    async def _post(self, content: MessageContent, message_id: ReplyMessageId) -> str:
+    async def _post(self, content: MessageContent, message_id: ReplyMessageId) -> Ts:
         self.standing.set()
         await self._open.wait()
         self.standing.clear()
-        ts = f"{next(self._clock)}.000000"
+        ts = Ts(f"{next(self._clock)}.000000")
         self.messages[ts] = ShownMessage(message_id, content.markdown or "", content.controls)
         return ts
 
     async def edit(
-        self, thread: ThreadKey, ts: str, content: MessageContent, message_id: ReplyMessageId
+        self, thread: ThreadKey, ts: Ts, content: MessageContent, message_id: ReplyMessageId
     ) -> None:
         assert thread == THREAD
         self.on_call()
@@ -102,7 +103,7 @@ class MemoryTransport:
             raise DeliveryError("chat.update", "message_not_found")
         self.messages[ts] = ShownMessage(message_id, content.markdown or "", content.controls)
 
-    async def delete(self, thread: ThreadKey, ts: str) -> None:
+    async def delete(self, thread: ThreadKey, ts: Ts) -> None:
         assert thread == THREAD
         self.on_call()
         if self.messages.pop(ts, None) is None:
@@ -114,7 +115,7 @@ class MemoryTransport:
         key: str,
         *,
         include_open_stream: bool,  # noqa: ARG002 - no streams here
-    ) -> Mapping[int, str]:
+    ) -> Mapping[int, Ts]:
         assert thread == THREAD
         shown = self.messages.items()
         return {
@@ -125,19 +126,19 @@ class MemoryTransport:
         """It is not looked at."""
 
     async def start_stream(
-        self, thread: ThreadKey, recipient: str, markdown: str, tasks: Sequence[Task]
-    ) -> str:
+        self, thread: ThreadKey, recipient: UserId, markdown: str, tasks: Sequence[Task]
+    ) -> Ts:
         raise NotImplementedError
 
     async def append_stream(
-        self, thread: ThreadKey, ts: str, markdown: str, tasks: Sequence[Task]
+        self, thread: ThreadKey, ts: Ts, markdown: str, tasks: Sequence[Task]
     ) -> None:
         raise NotImplementedError
 
     async def stop_stream(
         self,
         thread: ThreadKey,
-        ts: str,
+        ts: Ts,
         markdown: str,
         *,
         tasks: Sequence[Task],
@@ -146,14 +147,14 @@ class MemoryTransport:
     ) -> None:
         raise NotImplementedError
 
-    async def send_ephemeral(self, thread: ThreadKey, user: str, sentence: str) -> None:
+    async def send_ephemeral(self, thread: ThreadKey, user: UserId, sentence: str) -> None:
         assert thread == THREAD
         self.told.append((user, sentence))
 
-    async def display_name(self, user: str) -> str | None:
+    async def display_name(self, user: UserId) -> str | None:
         return f"Name of {user}"
 
-    async def history(self, thread: ThreadKey, *, before: str, newest: int) -> list[Message]:  # noqa: ARG002 - the bot was there from the beginning
+    async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:  # noqa: ARG002 - the bot was there from the beginning
         return []
 
 
@@ -201,7 +202,7 @@ class EchoModel:
 class Nobody:
     """The edges that a conversation in plain text never reaches."""
 
-    async def find(self, channel: str, attachment: Attachment) -> FetchedFile:
+    async def find(self, channel: ChannelId, attachment: Attachment) -> FetchedFile:
         raise NotImplementedError
 
     async def extract(
@@ -218,16 +219,16 @@ class Nobody:
     async def upload(self, thread: ThreadKey, name: str, content: bytes, title: str) -> None:
         raise NotImplementedError
 
-    async def member(self, user: str) -> Member:
-        return Member(user)
+    async def member(self, user: UserId) -> Member:
+        return Member(UserId(user))
 
-    async def fresh_member(self, user: str) -> Member:
-        return Member(user)
+    async def fresh_member(self, user: UserId) -> Member:
+        return Member(UserId(user))
 
-    async def starter(self, thread: Scope) -> str:
+    async def starter(self, thread: Scope) -> UserId:
         raise NotImplementedError
 
-    async def is_in(self, channel: str) -> bool:
+    async def is_in(self, channel: ChannelId) -> bool:
         raise NotImplementedError
 
 

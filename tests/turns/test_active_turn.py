@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 
 from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.instructions.settings import EffectiveSettings
 from slackbot.store import open_store
 from slackbot.turns.active_turn import ActiveTurn
 from slackbot.turns.regenerated_turn import RegeneratedTurn
 
-THREAD = ThreadKey("T1", "C1", "1.0")
-TURN = Turn((UserMessage("Ana", "why?", "1.0", "U1"),), Answer("So."), ("2.0",))
+THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0"))
+TURN = Turn((UserMessage("Ana", "why?", Ts("1.0"), UserId("U1")),), Answer("So."), (Ts("2.0"),))
 
 
 @pytest.fixture
@@ -28,18 +29,18 @@ async def active(tmp_path: Path) -> AsyncIterator[ActiveTurn]:
 
 async def test_it_concerns_what_it_answers(active: ActiveTurn) -> None:
     """A change of a message interrupts the turn only if the turn answers this message."""
-    assert active.concerns("1.0")
-    assert not active.concerns("2.0")
-    assert not active.concerns("3.0")
+    assert active.concerns(Ts("1.0"))
+    assert not active.concerns(Ts("2.0"))
+    assert not active.concerns(Ts("3.0"))
 
 
 async def test_its_reply_has_the_messages_of_the_answer(active: ActiveTurn) -> None:
     """A stop under one of the reply's messages stops the turn, a stop elsewhere does not."""
-    assert active.has_message("2.0")
-    assert not active.has_message("3.0")
+    assert active.has_message(Ts("2.0"))
+    assert not active.has_message(Ts("3.0"))
 
 
 async def test_an_earlier_run_may_have_left_any_message(active: ActiveTurn) -> None:
     """While it is unknown what an earlier run posted, a stop under any message counts."""
     active.location = replace(active.location, resumed=True)
-    assert active.has_message("3.0")
+    assert active.has_message(Ts("3.0"))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from slackbot.conversation.history import Conversation
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
@@ -42,7 +43,9 @@ def fresh_tools() -> Iterator[None]:
 async def stored(harness: BotHarness, question: PostedMessage) -> Conversation:
     store = await open_store(harness.environment["DATABASE_URL"])
     team = harness.workspace.team.team_id
-    conversation = await store.load(ThreadKey(team, question.channel, question.ts))
+    conversation = await store.load(
+        ThreadKey(TeamId(team), ChannelId(question.channel), Ts(question.ts))
+    )
     await store.close()
     return conversation
 
@@ -96,8 +99,8 @@ async def test_the_web_is_searched(harness: BotHarness) -> None:
     team = harness.workspace.team.team_id
     store = await open_store(harness.environment["DATABASE_URL"])
     await store.add_revision(
-        Scope(team, harness.general.id),
-        SettingsChange(harness.ana.id, ScopeSettings(extras=("search",)), after=0),
+        Scope(TeamId(team), ChannelId(harness.general.id)),
+        SettingsChange(UserId(harness.ana.id), ScopeSettings(extras=("search",)), after=0),
     )
     await store.close()
     async with harness.running({"OPENAI_API": "responses"}):

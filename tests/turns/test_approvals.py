@@ -9,6 +9,7 @@ import pytest
 
 from slackbot.conversation.controls import Press
 from slackbot.conversation.history import ToolCall
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import UnreachableError
 from slackbot.instructions.permissions import Member
@@ -18,6 +19,8 @@ from slackbot.playground.fake_openai.script import calls, calls_together, says
 from slackbot.turns import approvals, texts
 from tests.harness import BotHarness
 from tests.tools import sample_tools
+
+U1 = UserId("U1")
 
 TOOLS = {"SLACKBOT_TOOLS": "tests.tools.sample_tools"}
 SINK = calls("sink", '{"ship": "the *Ann*"}')
@@ -107,22 +110,27 @@ class Nobody:
 async def test_nobody_says_anything() -> None:
     """After some minutes without a yes or a no the call is not confirmed."""
     asking = approvals.Approvals(Nobody(), (), timeout_seconds=0.01)
-    assert await asking.request(ToolCall("1", "sink"), Caller("U1", "C1", "T1", "1.0")) is None
+    assert (
+        await asking.request(
+            ToolCall("1", "sink"), Caller(U1, ChannelId("C1"), TeamId("T1"), Ts("1.0"))
+        )
+        is None
+    )
 
 
 async def test_unknown_roles() -> None:
     """While Slack does not say who is an admin, only the person who asked may confirm."""
     asking = approvals.Approvals(Nobody(), ())
     given = asyncio.create_task(
-        asking.request(ToolCall("1", "sink"), Caller("U1", "C1", "T1", "1.0"))
+        asking.request(ToolCall("1", "sink"), Caller(U1, ChannelId("C1"), TeamId("T1"), Ts("1.0")))
     )
     await asyncio.sleep(0)
-    thread = ThreadKey("T1", "C1", "1.0")
-    other = Press(thread, "2.0", "U2", "confirm", "1")
+    thread = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0"))
+    other = Press(thread, Ts("2.0"), UserId("U2"), "confirm", "1")
     assert await asking.decide(other, yes=True) == texts.ONLY_REQUESTER.format(user="U1")
-    assert await asking.decide(replace(other, user="U1"), yes=True) == ""
+    assert await asking.decide(replace(other, user=U1), yes=True) == ""
     assert await given
-    assert await asking.decide(replace(other, user="U1"), yes=True) == texts.ALREADY_DECIDED
+    assert await asking.decide(replace(other, user=U1), yes=True) == texts.ALREADY_DECIDED
 
 
 async def test_stop_during_an_approval(harness: BotHarness) -> None:

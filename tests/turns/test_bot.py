@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import UNEXPECTED
 from slackbot.llm import prompt_builder
@@ -219,7 +220,7 @@ async def test_what_is_never_asked_leaves_the_history_as_it_is(harness: BotHarne
             await harness.service.bot.idle()
             await harness.mention(question, thread=root.ts)
         await harness.answered(root, *shown)
-    key = ThreadKey(harness.workspace.team.team_id, root.channel, root.ts)
+    key = ThreadKey(TeamId(harness.workspace.team.team_id), ChannelId(root.channel), Ts(root.ts))
     store = await open_store(harness.environment["DATABASE_URL"])
     assert (await store.load(key)).start > 0
     stored = [(await store.load(key, until=number)).turns[-1] for number in range(10)]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from slackbot.conversation.history import Conversation
+from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.conversation.messages import ThreadKey
 from slackbot.playground.fake_openai.script import Script, calls, fails, says
 from slackbot.playground.fake_slack.messages import PostedMessage, elements
@@ -166,7 +167,9 @@ async def test_everything_at_once(harness: BotHarness, seed: int, streaming: str
     assert not await store.unanswered()
     for root in minds.questions:
         if root.thread_ts is None:
-            key = ThreadKey(harness.workspace.team.team_id, root.channel, root.ts)
+            key = ThreadKey(
+                TeamId(harness.workspace.team.team_id), ChannelId(root.channel), Ts(root.ts)
+            )
             asked = [each for each in minds.questions if (each.thread_ts or each.ts) == root.ts]
             compare(harness, await store.load(key), root, asked)
     await store.close()

@@ -6,6 +6,7 @@ from math import ceil
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.turns.fair_queue import FairQueue, Requester, SlotRequest
 
 askers = st.builds(
@@ -71,12 +72,12 @@ def test_one_question_comes_before_anothers_second(
     """
     line = FairQueue(semaphore)
     for number, many in enumerate(crowds):
-        ask(line, *[Requester(f"u{number}", f"c{number}")] * many)
+        ask(line, *[Requester(UserId(f"u{number}"), ChannelId(f"c{number}"))] * many)
     holding = admitted(line)
     for _ in range(min(done, len(holding))):
         line.release(holding.pop(0))
         holding += admitted(line)
-    (bens,) = ask(line, Requester("ben", "c0" if same_channel else "d"))
+    (bens,) = ask(line, Requester(UserId("ben"), ChannelId("c0" if same_channel else "d")))
     assert line.ahead(bens) <= len(crowds)
     came: list[SlotRequest] = admitted(line)
     while bens not in came:
@@ -91,7 +92,7 @@ def test_one_question_comes_before_anothers_second(
 def test_one_persons_questions_are_answered_in_order(semaphore: int, many: int) -> None:
     """One person's requests are answered in their order."""
     line = FairQueue(semaphore)
-    requests = ask(line, *[Requester("ana", "c")] * many)
+    requests = ask(line, *[Requester(UserId("ana"), ChannelId("c"))] * many)
     order: list[SlotRequest] = []
     while len(order) < many:
         for request in admitted(line):
@@ -104,7 +105,7 @@ def test_one_persons_questions_are_answered_in_order(semaphore: int, many: int) 
 def test_those_ahead_come_first(coming: list[Requester]) -> None:
     """With one slot, what people are told is the order in which they get it."""
     line = FairQueue(1)
-    (holder,) = ask(line, Requester("someone", "elsewhere"))
+    (holder,) = ask(line, Requester(UserId("someone"), ChannelId("elsewhere")))
     assert line.admit() is holder
     requests = ask(line, *coming)
     told = sorted(requests, key=line.ahead)
@@ -117,7 +118,9 @@ def test_those_ahead_come_first(coming: list[Requester]) -> None:
 def test_a_removed_request_is_not_admitted() -> None:
     """A request that waits no longer gets nothing; leaving twice does no harm."""
     line = FairQueue(1)
-    first, second = ask(line, Requester("ana", "c"), Requester("ben", "c"))
+    first, second = ask(
+        line, Requester(UserId("ana"), ChannelId("c")), Requester(UserId("ben"), ChannelId("c"))
+    )
     line.leave(first)
     line.leave(first)
     assert admitted(line) == [second]

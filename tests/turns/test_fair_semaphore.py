@@ -6,10 +6,11 @@ from contextlib import suppress
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.turns.fair_queue import Requester
 from slackbot.turns.fair_semaphore import FairSemaphore
 
-ANA, BEN = Requester("ana", "c"), Requester("ben", "d")
+ANA, BEN = Requester(UserId("ana"), ChannelId("c")), Requester(UserId("ben"), ChannelId("d"))
 
 
 class Visitor:

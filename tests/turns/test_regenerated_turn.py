@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.conversation.messages import ThreadKey
 from slackbot.playground.fake_openai.script import Script, calls, says
 from slackbot.playground.fake_slack.faults import Fault
@@ -62,7 +63,9 @@ async def test_regenerate_survives_a_failed_read(harness: BotHarness) -> None:
         await harness.workspace.click(harness.ana, first, "slackbot_again")
         await harness.workspace.click(harness.ana, first, "slackbot_feedback", "good")
         await harness.workspace.until(lambda: harness.workspace.ephemerals)  # both are stored now
-        thread = ThreadKey(harness.workspace.team.team_id, root.channel, root.ts)
+        thread = ThreadKey(
+            TeamId(harness.workspace.team.team_id), ChannelId(root.channel), Ts(root.ts)
+        )
         url = harness.environment["DATABASE_URL"]
         with error_logged() as error, failing_reads(url, keys.turn_key(thread, 0)):
             harness.model.release()

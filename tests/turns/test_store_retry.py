@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
+from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import StoreError
 from slackbot.turns.store_retry import until_stored
 
-THREAD = ThreadKey("T1", "C1", "1.0")
+THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0"))
 
 
 async def test_retries_until_the_store_answers(caplog: pytest.LogCaptureFixture) -> None:

@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from slackbot.conversation.controls import Button, Press
 from slackbot.conversation.history import Turn
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
     InboxEvent,
@@ -84,14 +85,14 @@ class SessionBesideModel(RuleBasedStateMachine):
         ts = self._now()
         text = f"text {ts}"
         markup = text if kind == "question" else f"<@UCARA> {text}"
-        message = Message(THREAD, ts, user, markup)
+        message = Message(THREAD, Ts(ts), UserId(user), markup)
         read = text if kind == "question" else f"@Name of UCARA {text}"
         self.said.append(Said(message, kind, [read]))
         self.due.append(MessageReceived(message))
 
     @rule(user=st.sampled_from(PEOPLE))
     def command(self, user: str) -> None:
-        message = Message(THREAD, self._now(), user, f"<@{ME}> {SHOW}")
+        message = Message(THREAD, Ts(self._now()), UserId(user), f"<@{ME}> {SHOW}")
         self.said.append(Said(message, "command", [SHOW], was_command=True))
         self.due.append(MessageReceived(message))
 
@@ -102,7 +103,7 @@ class SessionBesideModel(RuleBasedStateMachine):
         edited_ts = self._now()
         text = f"edited {edited_ts}" if kind == "question" else SHOW
         before, said.kind = said.message, kind
-        said.message = replace(before, markup=f"<@{ME}> {text}", edited_ts=edited_ts)
+        said.message = replace(before, markup=f"<@{ME}> {text}", edited_ts=Ts(edited_ts))
         said.versions.append(text)
         said.was_command |= kind == "command"
         self.due.append(MessageEdited(said.message, before))
@@ -123,12 +124,16 @@ class SessionBesideModel(RuleBasedStateMachine):
         """Under one of the last messages of the bot, if there are any by now."""
         for ts in sorted(self.harness.transport.messages)[-back:][:1]:
             self.stops += button == "stop"
-            self.due.append(ButtonPressed(Press(THREAD, ts, user, button, action_ts=self._now())))
+            self.due.append(
+                ButtonPressed(
+                    Press(THREAD, Ts(ts), UserId(user), button, action_ts=Ts(self._now()))
+                )
+            )
 
     @rule(user=st.sampled_from(PEOPLE))
     def stop_in_slack(self, user: str) -> None:
         self.stops += 1
-        self.due.append(StopRequested(THREAD, user, self._now()))
+        self.due.append(StopRequested(THREAD, UserId(user), Ts(self._now())))
 
     # What Slack, the model and the process do.
 

@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 )
 
 from slackbot.conversation.history import Conversation
+from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.conversation.messages import ThreadKey
 from slackbot.playground.fake_openai.script import Script, says
 from slackbot.playground.fake_openai.server import ModelServer
@@ -207,7 +208,9 @@ class BotAgainstModel(RuleBasedStateMachine):
         assert await store.unanswered() == []
         for talk in self.all:
             root = talk.root
-            key = ThreadKey(self.harness.workspace.team.team_id, root.channel, root.ts)
+            key = ThreadKey(
+                TeamId(self.harness.workspace.team.team_id), ChannelId(root.channel), Ts(root.ts)
+            )
             self._compare(talk, await store.load(key))
         await store.close()
         await self._start()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from slackbot.conversation.history import Conversation, Turn, UserMessage
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.store import open_store
 from slackbot.turns.question_turn import QuestionTurn
@@ -10,11 +11,11 @@ from slackbot.turns.regenerated_turn import RegeneratedTurn
 from slackbot.turns.turn_chooser import TurnMemory
 from slackbot.turns.turn_selection import NextMessages
 
-THREAD = ThreadKey("T1", "C1", "1.0")
+THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0"))
 
 
 def queued(ts: str) -> QueuedMessage:
-    return QueuedMessage(Message(THREAD, ts, "U1", "?"))
+    return QueuedMessage(Message(THREAD, Ts(ts), UserId("U1"), "?"))
 
 
 async def test_a_restart_counts_as_an_attempt(tmp_path: Path) -> None:
@@ -26,7 +27,7 @@ async def test_a_restart_counts_as_an_attempt(tmp_path: Path) -> None:
 
     def turn(*times: str) -> QuestionTurn:
         messages = NextMessages(tuple(map(queued, times)))
-        return QuestionTurn(THREAD, store, messages, "U0", "follow-ups")
+        return QuestionTurn(THREAD, store, messages, UserId("U0"), "follow-ups")
 
     late = turn("0.5", "1.0", "2.0")
     assert memory.attempts_at(late) == ("1.0", "2.0")
@@ -41,7 +42,7 @@ async def test_a_restart_counts_as_an_attempt(tmp_path: Path) -> None:
 def test_a_stop_counts_once() -> None:
     """A stop ends the next turn with one of its messages, and no later one."""
     memory = TurnMemory(stopped={"1.0", "2.0"})
-    assert not memory.take_stop(["3.0"])
-    assert memory.take_stop(["2.0", "3.0"])
-    assert not memory.take_stop(["2.0"])
+    assert not memory.take_stop([Ts("3.0")])
+    assert memory.take_stop([Ts("2.0"), Ts("3.0")])
+    assert not memory.take_stop([Ts("2.0")])
     assert memory.stopped == {"1.0"}

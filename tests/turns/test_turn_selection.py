@@ -5,15 +5,16 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.turns.turn_selection import NextMessages, next_messages
 
-THREAD = ThreadKey("T1", "C1", "1.0")
+THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0"))
 
 
 def queued(ts: int, user: str, text: str = "?", **fields: object) -> QueuedMessage:
     """A message that waits: `?` is a question, `/` a command, anything else is for others."""
-    message = Message(THREAD, f"{ts}.0", user, text)
+    message = Message(THREAD, Ts(f"{ts}.0"), UserId(user), text)
     return replace(QueuedMessage(message), **fields)  # type: ignore[arg-type]
 
 
