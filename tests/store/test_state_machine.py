@@ -42,7 +42,7 @@ MESSAGES = tuple(
     Message(THREAD, Ts(f"1700000000.00000{number}"), UserId("U1"), f"message {number}")
     for number in (1, 2)
 )
-PLACES = tuple(f"1800000000.00000{number}" for number in (1, 2))
+PLACES = tuple(Ts(f"1800000000.00000{number}") for number in (1, 2))
 
 messages = st.sampled_from(MESSAGES)
 texts = st.sampled_from(["one", "two \ud83d", ""])
