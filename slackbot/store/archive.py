@@ -43,10 +43,6 @@ class ConversationTable:
         claim = self.claim(thread, ts)
         return claim is not None and not claim.pending
 
-    def change(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
-        with self._table.transaction():
-            return self.apply(thread, ts, change)
-
     def apply(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
         """The same, inside a transaction."""
         claim = self.claim(thread, ts)

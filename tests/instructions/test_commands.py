@@ -15,6 +15,7 @@ from slackbot.playground.fake_slack.faults import Fault
 from slackbot.store import open_store
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, instructions_sent
+from tests.store.rows import receive
 
 
 @pytest.fixture
@@ -197,7 +198,7 @@ async def test_a_crash_before_the_answer(harness: BotHarness) -> None:
     command = await harness.said_before(harness.ana, said, thread=root.ts)
     thread = ThreadKey(harness.workspace.team.team_id, harness.general.id, root.ts)
     store = await open_store(harness.environment["DATABASE_URL"])
-    await store.claim(Message(thread, command.ts, harness.ana.id, said), opens=True)
+    await receive(store, Message(thread, command.ts, harness.ana.id, said), opens=True)
     here = Scope(thread.team, thread.channel, thread.ts)
     settings = ScopeSettings("You are a pirate.\nSing.")
     assert await store.add_revision(
