@@ -100,16 +100,6 @@ class InboxTable:
                 if waiting.reply_ts == reply_ts:
                     self._archive.put_open(replace(waiting, reply_ts=()))
 
-    def claim(self, message: Message, *, opens: bool) -> bool:
-        key, thread = keys.claim_key(message.thread, message.ts), message.thread
-        if key in self._table:  # most that is claimed in vain costs no transaction
-            return False
-        with self._table.transaction():
-            if key in self._table or not (opens or keys.header_key(thread) in self._table):
-                return False
-            self._open_message(message)
-        return True
-
     def unanswered(self) -> list[ThreadKey]:
         """By the oldest message that waits; whatever else waits is as old as its thread."""
         waiting = [(keys.thread_of(key), key.rpartition("/")[2]) for key in self._keys(keys.OPEN)]

@@ -109,10 +109,6 @@ class SqliteStore:
             raise StoreError(texts.NEWER_CONVERSATION) from error
 
     @operation
-    def claim(self, message: Message, *, opens: bool) -> bool:
-        return self._inbox.claim(message, opens=opens)
-
-    @operation
     def append(self, event: InboxEvent, *, opens: bool) -> bool:
         return self._inbox.append(event, opens=opens)
 
@@ -177,10 +173,6 @@ class SqliteStore:
     @operation
     def knows(self, thread: ThreadKey, ts: Ts) -> bool:
         return self._archive.knows(thread, ts)
-
-    @operation
-    def change(self, thread: ThreadKey, ts: Ts, change: Change) -> ChangeResult | None:
-        return self._archive.change(thread, ts, change)
 
     @operation
     def rewrite(

@@ -50,13 +50,6 @@ class Inbox(Protocol):
     async def release(self, thread: ThreadKey, reply_ts: tuple[Ts, ...]) -> None:
         """Notes that the bot deleted the messages of a reply to waiting messages."""
 
-    async def claim(self, message: Message, *, opens: bool) -> bool:
-        """Claims a message exactly once; durable when it returns.
-
-        False if it was claimed before, or if its thread is not one of the bot's and `opens` is
-        false.
-        """
-
     async def unanswered(self) -> list[ThreadKey]:
         """Returns the threads with waiting work, the longest waiting first."""
 
@@ -105,11 +98,6 @@ class Archive(Protocol):
 
     async def knows(self, thread: ThreadKey, ts: Ts) -> bool:
         """Returns whether the thread has a received message, or one of the bot's, with this ts."""
-
-    async def change(self, thread: ThreadKey, ts: Ts, change: Change) -> ChangeResult | None:
-        """Applies a change to the message with this ts, a person's or the bot's; durable when it
-        returns. None if the message is unknown in the thread.
-        """
 
     async def rewrite(
         self, thread: ThreadKey, number: int, before: Turn, after: Turn, *, done: bool

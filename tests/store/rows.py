@@ -7,7 +7,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from slackbot.conversation.messages import QueuedMessage
+from slackbot.conversation.changes import Change, ChangeResult
+from slackbot.conversation.inbox_events import MessageDeleted, MessageReceived
+from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.store.sqlite import SqliteStore
 
 
@@ -51,3 +53,20 @@ async def unanswered(store: SqliteStore) -> list[QueuedMessage]:
     """All messages that wait, thread by thread."""
     threads = await store.unanswered()
     return [each for thread in threads for each in (await store.waiting(thread)).messages]
+
+
+async def receive(store: SqliteStore, message: Message, *, opens: bool = True) -> bool:
+    """A message arrives and is folded in; false if it is known, or does not concern the bot."""
+    if not await store.append(MessageReceived(message), opens=opens):
+        return False
+    stored = (await store.events(message.thread))[-1]
+    return (await store.receive(message.thread, stored.number, message)).received
+
+
+async def fold(
+    store: SqliteStore, thread: ThreadKey, ts: str, change: Change
+) -> ChangeResult | None:
+    """A change to a message arrives and is folded in."""
+    await store.append(MessageDeleted(thread, ts), opens=True)
+    stored = (await store.events(thread))[-1]
+    return await store.fold(thread, stored.number, ts, change)

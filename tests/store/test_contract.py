@@ -16,7 +16,7 @@ from slackbot.conversation.history import (
     Turn,
     UserMessage,
 )
-from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
+from slackbot.conversation.inbox_events import MessageReceived
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
 from slackbot.instructions.revisions import ChangeRecord, SettingsChange
@@ -24,7 +24,7 @@ from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import NO_SETTINGS, ScopeSettings
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
-from tests.store.rows import unanswered
+from tests.store.rows import fold, receive, unanswered
 
 C1 = ChannelId("C1")
 T1 = TeamId("T1")
@@ -48,23 +48,23 @@ def talk(turns: int) -> Conversation:
 
 async def test_a_message_is_claimed_once(store: SqliteStore) -> None:
     """Of any number of claims on a message, one succeeds."""
-    claims = await asyncio.gather(*(store.claim(HELLO, opens=True) for _ in range(10)))
+    claims = await asyncio.gather(*(receive(store, HELLO, opens=True) for _ in range(10)))
     assert sorted(claims) == [False] * 9 + [True]
 
 
 async def test_an_answered_message_stays_claimed(store: SqliteStore) -> None:
     """A delivery that comes after the answer finds the message taken."""
-    await store.claim(HELLO, opens=True)
+    await receive(store, HELLO, opens=True)
     await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
-    assert not await store.claim(HELLO, opens=True)
+    assert not await receive(store, HELLO, opens=True)
     assert await unanswered(store) == []
 
 
 async def test_identity_is_team_channel_and_ts(store: SqliteStore) -> None:
     """The same ts in another channel or another team is another message."""
-    channel = replace(HELLO, thread=replace(THREAD, channel=ChannelId("C2")))
-    team = replace(HELLO, thread=replace(THREAD, team=TeamId("T2")))
-    assert [await store.claim(message, opens=True) for message in (HELLO, channel, team)] == [
+    channel = replace(HELLO, thread=replace(THREAD, channel="C2"))
+    team = replace(HELLO, thread=replace(THREAD, team="T2"))
+    assert [await receive(store, message, opens=True) for message in (HELLO, channel, team)] == [
         True,
         True,
         True,
@@ -73,22 +73,22 @@ async def test_identity_is_team_channel_and_ts(store: SqliteStore) -> None:
 
 async def test_a_foreign_thread_is_left_alone(store: SqliteStore) -> None:
     """A message that opens nothing, in a thread that is not the bot's, leaves no trace."""
-    assert not await store.claim(MORE, opens=False)
+    assert not await receive(store, MORE, opens=False)
     assert await unanswered(store) == []
-    assert await store.claim(MORE, opens=True)
+    assert await receive(store, MORE, opens=True)
 
 
 async def test_a_thread_is_the_bots_from_its_first_claim_on(store: SqliteStore) -> None:
     """Once a message of a thread is claimed, the later ones need not open it; other threads do."""
-    await store.claim(HELLO, opens=True)
-    assert await store.claim(MORE, opens=False)
-    assert not await store.claim(ELSEWHERE, opens=False)
+    await receive(store, HELLO, opens=True)
+    assert await receive(store, MORE, opens=False)
+    assert not await receive(store, ELSEWHERE, opens=False)
 
 
 async def test_what_was_claimed_awaits_its_answer(store: SqliteStore) -> None:
     """Claimed messages are unanswered, as they came, oldest first."""
     for message in (ELSEWHERE, HELLO, MORE):
-        await store.claim(message, opens=True)
+        await receive(store, message, opens=True)
     assert await unanswered(store) == [
         QueuedMessage(HELLO),
         QueuedMessage(MORE),
@@ -99,9 +99,9 @@ async def test_what_was_claimed_awaits_its_answer(store: SqliteStore) -> None:
 async def test_a_place_belongs_to_the_messages_it_answers(store: SqliteStore) -> None:
     """The place of a reply is kept with each message that it answers, the last one counts."""
     for message in (HELLO, ELSEWHERE, MORE):
-        await store.claim(message, opens=True)
-    await store.place([HELLO, MORE], (Ts("1700000009.000000"),))
-    await store.place([HELLO, MORE], (Ts("1700000009.000000"), Ts("1700000010.000000")))
+        await receive(store, message, opens=True)
+    await store.place([HELLO, MORE], ("1700000009.000000",))
+    await store.place([HELLO, MORE], ("1700000009.000000", "1700000010.000000"))
     assert await unanswered(store) == [
         QueuedMessage(HELLO, (Ts("1700000009.000000"), Ts("1700000010.000000"))),
         QueuedMessage(MORE, (Ts("1700000009.000000"), Ts("1700000010.000000"))),
@@ -111,7 +111,7 @@ async def test_a_place_belongs_to_the_messages_it_answers(store: SqliteStore) ->
 
 async def test_a_place_reopens_nothing(store: SqliteStore) -> None:
     """A place that is recorded after the commit does not make the message unanswered again."""
-    await store.claim(HELLO, opens=True)
+    await receive(store, HELLO, opens=True)
     await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
     await store.place([HELLO], (Ts("1700000009.000000"),))
     assert await unanswered(store) == []
@@ -119,8 +119,8 @@ async def test_a_place_reopens_nothing(store: SqliteStore) -> None:
 
 async def test_a_commit_closes_only_its_own_messages(store: SqliteStore) -> None:
     """A message that came while the answer was written stays unanswered."""
-    await store.claim(HELLO, opens=True)
-    await store.claim(MORE, opens=False)
+    await receive(store, HELLO, opens=True)
+    await receive(store, MORE, opens=False)
     await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
     assert await unanswered(store) == [QueuedMessage(MORE)]
 
@@ -128,7 +128,7 @@ async def test_a_commit_closes_only_its_own_messages(store: SqliteStore) -> None
 async def test_an_unknown_thread_is_an_empty_conversation(store: SqliteStore) -> None:
     """A thread that nothing was said in, claimed or not, loads as an empty conversation."""
     assert await store.load(THREAD) == Conversation()
-    await store.claim(HELLO, opens=True)
+    await receive(store, HELLO, opens=True)
     assert await store.load(THREAD) == Conversation()
 
 
@@ -175,9 +175,9 @@ async def test_only_the_turns_from_start_on_are_loaded(store: SqliteStore) -> No
 
 async def test_a_commit_may_add_nothing(store: SqliteStore) -> None:
     """With no new turn a commit writes the header and closes the claims."""
-    await store.claim(HELLO, opens=True)
-    await store.commit(THREAD, Conversation(names={U1: "Ann"}), 0, [QueuedMessage(HELLO)])
-    assert await store.load(THREAD) == Conversation(names={U1: "Ann"})
+    await receive(store, HELLO, opens=True)
+    await store.commit(THREAD, Conversation(names={"U1": "Ann"}), 0, [QueuedMessage(HELLO)])
+    assert await store.load(THREAD) == Conversation(names={"U1": "Ann"})
     assert await unanswered(store) == []
 
 
@@ -185,7 +185,7 @@ async def test_everything_is_there_after_reopening(url: str) -> None:
     """Claims, places and conversations outlast the process that stored them."""
     before = await open_store(url)
     for message in (HELLO, MORE, ELSEWHERE):
-        await before.claim(message, opens=True)
+        await receive(before, message, opens=True)
     await before.commit(THREAD, talk(2), 2, [QueuedMessage(HELLO)])
     await before.place([MORE], (Ts("1700000009.000000"),))
     await before.close()
@@ -196,15 +196,17 @@ async def test_everything_is_there_after_reopening(url: str) -> None:
         QueuedMessage(ELSEWHERE),
         QueuedMessage(MORE, (Ts("1700000009.000000"),)),
     ]
-    assert not await after.claim(HELLO, opens=True)
+    assert not await receive(after, HELLO, opens=True)
     await after.close()
 
 
 async def test_operations_happen_in_the_order_they_were_asked(store: SqliteStore) -> None:
     """What is asked without waiting is done one after the other."""
     *_, open_before, _, open_after = await asyncio.gather(
-        store.claim(HELLO, opens=True),
-        store.claim(MORE, opens=False),
+        store.append(MessageReceived(HELLO), opens=True),
+        store.receive(THREAD, 1, HELLO),
+        store.append(MessageReceived(MORE), opens=False),
+        store.receive(THREAD, 2, MORE),
         store.unanswered(),
         store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO), QueuedMessage(MORE)]),
         store.unanswered(),
@@ -216,7 +218,7 @@ async def test_operations_happen_in_the_order_they_were_asked(store: SqliteStore
 @pytest.mark.parametrize("moment", range(6))
 async def test_cancellation_tears_nothing(store: SqliteStore, moment: int) -> None:
     """Whenever the task that waits is cancelled, its operation has happened whole or not at all."""
-    await store.claim(HELLO, opens=True)
+    await receive(store, HELLO, opens=True)
     task = asyncio.create_task(store.commit(THREAD, talk(3), 3, [QueuedMessage(HELLO)]))
     for _ in range(moment):
         await asyncio.sleep(0)
@@ -345,13 +347,13 @@ async def test_a_check_leaves_nothing_behind(store: SqliteStore) -> None:
 async def test_a_closed_store_says_so(url: str) -> None:
     """Closing twice is harmless; using the store afterwards is a StoreError."""
     store = await open_store(url)
-    asked_before = asyncio.create_task(store.claim(HELLO, opens=True))
+    asked_before = asyncio.create_task(store.append(MessageReceived(HELLO), opens=True))
     await asyncio.sleep(0)
     await store.close()
     await store.close()
     assert await asked_before
     with pytest.raises(StoreError, match="closed"):
-        await store.claim(MORE, opens=True)
+        await receive(store, MORE, opens=True)
 
 
 KEY = HELLO.ts
@@ -365,7 +367,7 @@ DRAFT = Turn(
 
 async def test_a_draft_is_kept_until_its_turn_is_stored(store: SqliteStore) -> None:
     """The tools used for a turn are there after a crash, and gone with the commit."""
-    await store.claim(HELLO, opens=True)
+    await receive(store, HELLO, opens=True)
     assert await store.drafted(THREAD, KEY) is None
     await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
     assert await store.drafted(THREAD, KEY) == DRAFT
@@ -379,9 +381,9 @@ async def test_a_draft_is_kept_until_its_turn_is_stored(store: SqliteStore) -> N
 )
 async def test_a_draft_goes_with_its_question(store: SqliteStore, change: Edited | Deleted) -> None:
     """Once a question has changed nothing is kept of what was done for it, nor kept late."""
-    await store.claim(HELLO, opens=True)
+    await receive(store, HELLO, opens=True)
     await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
-    await store.change(THREAD, HELLO.ts, change)
+    await fold(store, THREAD, HELLO.ts, change)
     assert await store.drafted(THREAD, KEY) is None
     await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
     assert await store.drafted(THREAD, KEY) is None
@@ -389,7 +391,7 @@ async def test_a_draft_goes_with_its_question(store: SqliteStore, change: Edited
 
 async def test_a_draft_of_a_turn_that_is_answered_anew(store: SqliteStore) -> None:
     """It is kept without messages that wait, and gone when the new answer is stored."""
-    await store.claim(HELLO, opens=True)
+    await receive(store, HELLO, opens=True)
     await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
     await store.draft(THREAD, "00000001", DRAFT, ())
     assert await store.drafted(THREAD, "00000001") == DRAFT
@@ -403,11 +405,11 @@ async def test_a_draft_of_a_turn_that_is_answered_anew(store: SqliteStore) -> No
 
 async def test_a_draft_outlasts_what_happens_to_others(store: SqliteStore) -> None:
     """Another message of the thread may be edited, and another turn be stored."""
-    await store.claim(HELLO, opens=True)
-    await store.claim(MORE, opens=False)
+    await receive(store, HELLO, opens=True)
+    await receive(store, MORE, opens=False)
     await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
     edited = replace(MORE, markup="or this?")
-    await store.change(THREAD, MORE.ts, Edited(edited, "or this?", wants_answer=True))
+    await fold(store, THREAD, MORE.ts, Edited(edited, "or this?", wants_answer=True))
     assert await store.drafted(THREAD, KEY) == DRAFT
     assert await store.commit(THREAD, talk(1), 1, [QueuedMessage(edited)])
     assert await store.rewrite(THREAD, 0, turn(0), turn(0), done=True)
@@ -416,8 +418,8 @@ async def test_a_draft_outlasts_what_happens_to_others(store: SqliteStore) -> No
 
 async def test_each_turn_has_a_draft_of_its_own(store: SqliteStore) -> None:
     """What is kept for one turn of a thread is not written over by another, nor stored with it."""
-    await store.claim(HELLO, opens=True)
-    await store.claim(MORE, opens=False)
+    await receive(store, HELLO, opens=True)
+    await receive(store, MORE, opens=False)
     other = Turn((UserMessage("Ben", "and this?", MORE.ts),), tool_rounds=DRAFT.tool_rounds)
     await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
     await store.draft(THREAD, MORE.ts, other, [QueuedMessage(MORE)])
@@ -427,18 +429,18 @@ async def test_each_turn_has_a_draft_of_its_own(store: SqliteStore) -> None:
     assert await store.drafted(THREAD, KEY) is None
     assert await store.drafted(THREAD, MORE.ts) == other
     edited = replace(MORE, markup="or this?")
-    await store.change(THREAD, MORE.ts, Edited(edited, "or this?", wants_answer=True))
+    await fold(store, THREAD, MORE.ts, Edited(edited, "or this?", wants_answer=True))
     assert await store.drafted(THREAD, MORE.ts) is None
     assert await store.drafted(THREAD, "00000007") is None
 
 
 async def test_a_draft_is_forgotten(store: SqliteStore) -> None:
     """It goes with the person who asked, and with the thread."""
-    await store.claim(HELLO, opens=True)
+    await receive(store, HELLO, opens=True)
     await store.draft(THREAD, KEY, DRAFT, ())
     await store.forget_user(U1)
     assert await store.drafted(THREAD, KEY) is None
-    await store.claim(HELLO, opens=True)
+    await receive(store, HELLO, opens=True)
     await store.draft(THREAD, KEY, DRAFT, ())
     await store.forget_channel(C1)
     assert await store.drafted(THREAD, KEY) is None
@@ -446,13 +448,8 @@ async def test_a_draft_is_forgotten(store: SqliteStore) -> None:
 
 async def test_words_are_found_in_a_channel(store: SqliteStore) -> None:
     """Turns that hold all the words, whoever said them, in any case; of that channel alone."""
-    for thread in (
-        THREAD,
-        OTHER,
-        replace(THREAD, channel=ChannelId("C2")),
-        replace(THREAD, team=TeamId("T2")),
-    ):
-        await store.claim(replace(HELLO, thread=thread, ts=thread.ts), opens=True)
+    for thread in (THREAD, OTHER, replace(THREAD, channel="C2"), replace(THREAD, team="T2")):
+        await receive(store, replace(HELLO, thread=thread, ts=thread.ts), opens=True)
         await store.commit(thread, talk(3), 3, [])
     found = await store.search(T1, C1, ["QUESTION", "answer 2"], 10)
     assert found == [(THREAD, turn(2)), (OTHER, turn(2))]
@@ -466,7 +463,7 @@ async def test_words_are_found_in_a_channel(store: SqliteStore) -> None:
 
 async def test_a_search_of_many_pages(store: SqliteStore) -> None:
     """However much is stored, the newest are found."""
-    await store.claim(HELLO, opens=True)
+    await receive(store, HELLO, opens=True)
     await store.commit(THREAD, talk(1_200), 1_200, [QueuedMessage(HELLO)])
     found = await store.search(T1, C1, ["question"], 3)
     assert [each for _, each in found] == [turn(1_197), turn(1_198), turn(1_199)]

@@ -24,7 +24,7 @@ from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
 from slackbot.store.sqlite import SqliteStore
-from tests.store.rows import rows, sql, unanswered
+from tests.store.rows import receive, rows, sql, unanswered
 
 U1 = UserId("U1")
 
@@ -67,6 +67,11 @@ def full_disk(path: Path) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
+RECEIVE = (
+    "await store.append(MessageReceived(HELLO), opens=True); await store.receive(THREAD, 1, HELLO)"
+)
+
+
 async def run_beside(path: Path, script: str) -> tuple[int | None, str]:
     """Runs a script with `store` and the values above in another process: how it ended, its output.
 
@@ -102,16 +107,16 @@ async def test_a_second_process_is_told_so(store: SqliteStore, path: Path) -> No
     """One process per file: the second one gets a sentence, the first one goes on."""
     _, said = await run_beside(path, "print('got in')")
     assert said == f"Another process is using {path}: stop that one, or change DATABASE_URL.\n"
-    assert await store.claim(HELLO, opens=True)
+    assert await receive(store, HELLO, opens=True)
 
 
 async def test_a_claim_outlasts_a_kill(path: Path) -> None:
     """Killed right after the claim returned: the message is there, and the file is free."""
-    ended, _ = await run_beside(path, "await store.claim(HELLO, opens=True)")
+    ended, _ = await run_beside(path, RECEIVE)
     assert ended == -signal.SIGKILL
     store = await SqliteStore.open(path)
     assert await unanswered(store) == [QueuedMessage(HELLO)]
-    assert not await store.claim(HELLO, opens=True)
+    assert not await receive(store, HELLO, opens=True)
     await store.close()
 
 
@@ -157,8 +162,7 @@ async def test_a_commit_outlasts_a_kill(path: Path) -> None:
     """Killed right after the commit returned: the turn is there, and nothing is unanswered."""
     ended, _ = await run_beside(
         path,
-        "await store.claim(HELLO, opens=True); "
-        f"await store.commit(THREAD, {talk(1)!r}, 1, [QueuedMessage(HELLO)])",
+        f"{RECEIVE}; await store.commit(THREAD, {talk(1)!r}, 1, [QueuedMessage(HELLO)])",
     )
     assert ended == -signal.SIGKILL
     store = await SqliteStore.open(path)
@@ -169,12 +173,13 @@ async def test_a_commit_outlasts_a_kill(path: Path) -> None:
 
 async def test_what_stands_in_the_file_is_json(store: SqliteStore, path: Path) -> None:
     """Every value is compact JSON in UTF-8 with its version: any tool can read it."""
-    await store.claim(HELLO, opens=True)
+    await receive(store, HELLO, opens=True)
     await store.commit(THREAD, talk(2), 2, [])
     values = rows(path)
     assert sorted(values) == [
         "claim/T1/C1/1700000000.000100",
         HEADER,
+        "meta/inbox",
         OPEN,
         "turn/T1/C1/1700000000.000100/00000000",
         TURN,
@@ -238,14 +243,15 @@ async def test_a_commit_that_fails_in_the_middle_leaves_nothing(
     store: SqliteStore, path: Path
 ) -> None:
     """Neither turn nor header is kept when the claim can't be closed; once it can, all is."""
-    await store.claim(HELLO, opens=True)
+    await receive(store, HELLO, opens=True)
     before = rows(path)
     sql(path, "CREATE TRIGGER t BEFORE DELETE ON store BEGIN SELECT RAISE(ABORT, 'no'); END")
     with pytest.raises(StoreError) as failed:
         await store.commit(THREAD, talk(3), 3, [QueuedMessage(HELLO)])
     assert isinstance(failed.value.__cause__, sqlite3.Error)
     sql(path, "DROP TRIGGER t")
-    assert await store.claim(ELSEWHERE, opens=True)
+    assert await receive(store, ELSEWHERE, opens=True)
+    del before["meta/inbox"]  # counts what has arrived since
     assert {key: value for key, value in rows(path).items() if key in before} == before
     assert await store.load(THREAD) == Conversation()
 
@@ -256,14 +262,14 @@ async def test_a_commit_that_fails_in_the_middle_leaves_nothing(
 
 async def test_a_full_disk_is_an_error_while_it_lasts(store: SqliteStore, path: Path) -> None:
     """What can't be written raises one sentence and leaves nothing; with room again all goes on."""
-    await store.claim(HELLO, opens=True)
+    await receive(store, HELLO, opens=True)
     await store.commit(THREAD, talk(1), 1, [])
     with full_disk(path):
         for refused in (
             store.check(),
             store.append(MessageReceived(MORE), opens=True),
-            store.claim(MORE, opens=True),
-            store.place([HELLO], (Ts("1700000009.000000"),)),
+            receive(store, MORE, opens=True),
+            store.place([HELLO], ("1700000009.000000",)),
             store.commit(THREAD, talk(2), 1, [QueuedMessage(HELLO)]),
         ):
             with pytest.raises(StoreError, match="its disk may be full or failing") as failed:
@@ -272,7 +278,7 @@ async def test_a_full_disk_is_an_error_while_it_lasts(store: SqliteStore, path: 
         assert await store.load(THREAD) == talk(1)
         assert await unanswered(store) == [QueuedMessage(HELLO)]
     await store.check()
-    assert await store.claim(MORE, opens=True)
+    assert await receive(store, MORE, opens=True)
     await store.commit(THREAD, talk(2), 1, [QueuedMessage(HELLO), QueuedMessage(MORE)])
     assert await store.load(THREAD) == talk(2)
     assert await unanswered(store) == []
@@ -281,13 +287,13 @@ async def test_a_full_disk_is_an_error_while_it_lasts(store: SqliteStore, path: 
 async def test_a_lock_is_an_error_while_it_lasts(path: Path, beside: sqlite3.Connection) -> None:
     """What another program keeps from being written says so and leaves nothing; reading goes on."""
     store = await SqliteStore.open(path, lock_timeout=0)
-    await store.claim(HELLO, opens=True)
+    await receive(store, HELLO, opens=True)
     beside.execute("BEGIN EXCLUSIVE")
     for refused in (
         store.check(),
         store.append(MessageReceived(MORE), opens=True),
-        store.claim(MORE, opens=True),
-        store.place([HELLO], (Ts("1700000009.000000"),)),
+        receive(store, MORE, opens=True),
+        store.place([HELLO], ("1700000009.000000",)),
         store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)]),
     ):
         with pytest.raises(StoreError, match="another program has locked it") as failed:
@@ -303,7 +309,7 @@ async def test_a_lock_is_an_error_while_it_lasts(path: Path, beside: sqlite3.Con
 async def test_a_short_lock_is_waited_for(store: SqliteStore, beside: sqlite3.Connection) -> None:
     """A write that comes while another program writes is done after it."""
     beside.execute("BEGIN EXCLUSIVE")
-    claim = asyncio.create_task(store.claim(HELLO, opens=True))
+    claim = asyncio.create_task(receive(store, HELLO, opens=True))
     await asyncio.sleep(0.05)
     assert not claim.done()
     beside.execute("ROLLBACK")
@@ -328,7 +334,7 @@ async def test_damage_costs_one_conversation(
     store: SqliteStore, path: Path, caplog: pytest.LogCaptureFixture, damage: str, key: str
 ) -> None:
     """A thread that can't be read begins anew and stays the bot's; its rows are set aside."""
-    await store.claim(HELLO, opens=True)
+    await receive(store, HELLO, opens=True)
     await store.commit(THREAD, talk(3), 3, [])
     await store.commit(OTHER, talk(2), 2, [])
     sql(path, damage, key)
@@ -346,7 +352,7 @@ async def test_damage_costs_one_conversation(
     assert list(of_the_thread(stored)) == [HEADER]
     assert await store.load(OTHER) == talk(2)
     assert await unanswered(store) == [QueuedMessage(HELLO)]
-    assert await store.claim(MORE, opens=False)
+    assert await receive(store, MORE, opens=False)
     await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO), QueuedMessage(MORE)])
     assert await store.load(THREAD) == talk(1)
     assert len(caplog.records) == 1
@@ -356,8 +362,8 @@ async def test_a_damaged_open_message_is_skipped(
     store: SqliteStore, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """One that can't be read costs its own answer and a logged line, the others are found."""
-    await store.claim(HELLO, opens=True)
-    await store.claim(ELSEWHERE, opens=True)
+    await receive(store, HELLO, opens=True)
+    await receive(store, ELSEWHERE, opens=True)
     sql(path, "UPDATE store SET value = CAST(x'ff' AS TEXT) WHERE key = ?", OPEN)
     assert await unanswered(store) == [QueuedMessage(ELSEWHERE)]
     (line,) = caplog.records
@@ -381,7 +387,7 @@ async def test_a_newer_versions_conversation_is_refused(
 
 async def test_a_newer_versions_header_is_not_written_over(store: SqliteStore, path: Path) -> None:
     """A commit to a conversation of a later version is refused whole."""
-    await store.claim(HELLO, opens=True)
+    await receive(store, HELLO, opens=True)
     sql(path, """UPDATE store SET value = '{"v":5}' WHERE key = ?""", HEADER)
     before = rows(path)
     with pytest.raises(StoreError, match="newer version of the bot"):
