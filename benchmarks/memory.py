@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.environment import answers, resident_mib, running_bot, temporary_folder
 from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import MessageReceived
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.playground.fake_openai.script import Script, says
@@ -64,12 +65,12 @@ async def store_threads(folder: Path, team: str, threads: int) -> None:
     store = await open_store(f"sqlite:///{folder / 'slackbot.db'}")
     turn = Turn((UserMessage("Ana", "question " * 100),), Answer("answer " * 150))
     for number in range(threads):
-        thread = ThreadKey(team, "C1", f"{number}.000001")
-        message = Message(thread, thread.ts, "U1", "question")
+        thread = ThreadKey(TeamId(team), ChannelId("C1"), Ts(f"{number}.000001"))
+        message = Message(thread, thread.ts, UserId("U1"), "question")
         await store.append(MessageReceived(message), opens=True)
         (event,) = await store.events(message.thread)
         await store.receive(message.thread, event.number, message)
-        conversation = Conversation((turn,) * TURNS_PER_THREAD, names={"U1": "Ana"})
+        conversation = Conversation((turn,) * TURNS_PER_THREAD, names={UserId("U1"): "Ana"})
         await store.commit(thread, conversation, TURNS_PER_THREAD, [QueuedMessage(message)])
     await store.close()
 

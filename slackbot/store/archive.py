@@ -44,7 +44,7 @@ class ConversationTable:
         claim = self.claim(thread, ts)
         return claim is not None and not claim.pending
 
-    def apply(self, thread: ThreadKey, ts: str, change: Change) -> ChangeResult | None:
+    def apply(self, thread: ThreadKey, ts: Ts, change: Change) -> ChangeResult | None:
         """The same, inside a transaction."""
         claim = self.claim(thread, ts)
         try:

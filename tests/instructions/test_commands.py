@@ -201,7 +201,7 @@ async def test_a_crash_before_the_answer(harness: BotHarness) -> None:
         TeamId(harness.workspace.team.team_id), ChannelId(harness.general.id), Ts(root.ts)
     )
     store = await open_store(harness.environment["DATABASE_URL"])
-    await receive(store, Message(thread, command.ts, harness.ana.id, said), opens=True)
+    await receive(store, Message(thread, Ts(command.ts), UserId(harness.ana.id), said), opens=True)
     here = Scope(thread.team, thread.channel, thread.ts)
     settings = ScopeSettings("You are a pirate.\nSing.")
     assert await store.add_revision(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from slackbot.conversation.changes import Change, ChangeResult
+from slackbot.conversation.ids import Ts
 from slackbot.conversation.inbox_events import MessageDeleted, MessageReceived
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.store.sqlite import SqliteStore
@@ -64,7 +65,7 @@ async def receive(store: SqliteStore, message: Message, *, opens: bool = True) -
 
 
 async def fold(
-    store: SqliteStore, thread: ThreadKey, ts: str, change: Change
+    store: SqliteStore, thread: ThreadKey, ts: Ts, change: Change
 ) -> ChangeResult | None:
     """A change to a message arrives and is folded in."""
     await store.append(MessageDeleted(thread, ts), opens=True)

@@ -16,6 +16,7 @@ from slackbot.conversation.history import (
     Turn,
     UserMessage,
 )
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import MessageReceived
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
@@ -62,8 +63,8 @@ async def test_an_answered_message_stays_claimed(store: SqliteStore) -> None:
 
 async def test_identity_is_team_channel_and_ts(store: SqliteStore) -> None:
     """The same ts in another channel or another team is another message."""
-    channel = replace(HELLO, thread=replace(THREAD, channel="C2"))
-    team = replace(HELLO, thread=replace(THREAD, team="T2"))
+    channel = replace(HELLO, thread=replace(THREAD, channel=ChannelId("C2")))
+    team = replace(HELLO, thread=replace(THREAD, team=TeamId("T2")))
     assert [await receive(store, message, opens=True) for message in (HELLO, channel, team)] == [
         True,
         True,
@@ -100,8 +101,8 @@ async def test_a_place_belongs_to_the_messages_it_answers(store: SqliteStore) ->
     """The place of a reply is kept with each message that it answers, the last one counts."""
     for message in (HELLO, ELSEWHERE, MORE):
         await receive(store, message, opens=True)
-    await store.place([HELLO, MORE], ("1700000009.000000",))
-    await store.place([HELLO, MORE], ("1700000009.000000", "1700000010.000000"))
+    await store.place([HELLO, MORE], (Ts("1700000009.000000"),))
+    await store.place([HELLO, MORE], (Ts("1700000009.000000"), Ts("1700000010.000000")))
     assert await unanswered(store) == [
         QueuedMessage(HELLO, (Ts("1700000009.000000"), Ts("1700000010.000000"))),
         QueuedMessage(MORE, (Ts("1700000009.000000"), Ts("1700000010.000000"))),
@@ -176,8 +177,8 @@ async def test_only_the_turns_from_start_on_are_loaded(store: SqliteStore) -> No
 async def test_a_commit_may_add_nothing(store: SqliteStore) -> None:
     """With no new turn a commit writes the header and closes the claims."""
     await receive(store, HELLO, opens=True)
-    await store.commit(THREAD, Conversation(names={"U1": "Ann"}), 0, [QueuedMessage(HELLO)])
-    assert await store.load(THREAD) == Conversation(names={"U1": "Ann"})
+    await store.commit(THREAD, Conversation(names={U1: "Ann"}), 0, [QueuedMessage(HELLO)])
+    assert await store.load(THREAD) == Conversation(names={U1: "Ann"})
     assert await unanswered(store) == []
 
 
@@ -448,7 +449,12 @@ async def test_a_draft_is_forgotten(store: SqliteStore) -> None:
 
 async def test_words_are_found_in_a_channel(store: SqliteStore) -> None:
     """Turns that hold all the words, whoever said them, in any case; of that channel alone."""
-    for thread in (THREAD, OTHER, replace(THREAD, channel="C2"), replace(THREAD, team="T2")):
+    for thread in (
+        THREAD,
+        OTHER,
+        replace(THREAD, channel=ChannelId("C2")),
+        replace(THREAD, team=TeamId("T2")),
+    ):
         await receive(store, replace(HELLO, thread=thread, ts=thread.ts), opens=True)
         await store.commit(thread, talk(3), 3, [])
     found = await store.search(T1, C1, ["QUESTION", "answer 2"], 10)

@@ -77,7 +77,7 @@ async def test_a_thread_leaves_nothing(store: SqliteStore, path: Path) -> None:
         )
         await receive(store, message(THREAD, 9, "U1"), opens=False)
         await fold(store, THREAD, answer_ts(0), Regenerated(answer_ts(0)))
-        assert await store.forget_thread("C1", named) == DeletionReport(1, 2, 3)
+        assert await store.forget_thread(C1, named) == DeletionReport(1, 2, 3)
         assert keys_of(path) == before
     assert await store.forget_thread(C1, THREAD.ts) == DeletionReport()
     assert str(DeletionReport()) == "nothing"
@@ -106,10 +106,10 @@ async def test_a_team_goes_with_its_feedback(store: SqliteStore, path: Path) -> 
     await said(store, replace(THREAD, team=TeamId("T10")), "U1")
     before = keys_of(path)
     await said(store, THREAD, "U1")
-    await fold(store, THREAD, answer_ts(0), Rated(answer_ts(0), "U1", "good"))
-    await store.add_revision(Scope("T1"), SettingsChange("U1", ScopeSettings(SECRET), after=0))
-    await store.allow("T1", "C1", "U1", may=True)
-    await store.forget_team("T1")
+    await fold(store, THREAD, answer_ts(0), Rated(answer_ts(0), U1, "good"))
+    await store.add_revision(Scope(T1), SettingsChange(U1, ScopeSettings(SECRET), after=0))
+    await store.allow(T1, C1, U1, may=True)
+    await store.forget_team(T1)
     assert keys_of(path) == before
     assert await store.feedback(T1) == {"good": 0, "bad": 0}
 
@@ -121,8 +121,8 @@ async def test_a_person_goes_from_the_threads_of_others(store: SqliteStore, path
     await said(store, THREAD, "U1", "U2")
     await receive(store, message(THREAD, 8, "U1"), opens=False)
     await receive(store, message(THREAD, 9, "U2"), opens=False)
-    await fold(store, THREAD, answer_ts(1), Rated(answer_ts(1), "U1", "good"))
-    assert await store.forget_user("U1") == DeletionReport(1, 1, 2)
+    await fold(store, THREAD, answer_ts(1), Rated(answer_ts(1), U1, "good"))
+    assert await store.forget_user(U1) == DeletionReport(1, 1, 2)
     conversation = await store.load(THREAD)
     assert conversation.names == {"U2": "Name of U2"}
     first, second = conversation.turns
@@ -139,9 +139,9 @@ async def test_a_person_takes_their_own_threads_along(store: SqliteStore, path: 
     """Where nobody else said anything nothing is left."""
     before = keys_of(path)
     await said(store, THREAD, "U1", "U1")
-    direct = ThreadKey("T1", "D1", "1700000060.000000")
-    await receive(store, Message(direct, direct.ts, "U1", SECRET, direct=True), opens=True)
-    assert await store.forget_user("U1") == DeletionReport(2, 2, 3)
+    direct = ThreadKey(T1, ChannelId("D1"), Ts("1700000060.000000"))
+    await receive(store, Message(direct, direct.ts, U1, SECRET, direct=True), opens=True)
+    assert await store.forget_user(U1) == DeletionReport(2, 2, 3)
     assert keys_of(path) == before
 
 
@@ -237,7 +237,7 @@ async def test_drafts_go_with_the_person_they_are_for(store: SqliteStore) -> Non
     for number, user in enumerate(("U1", "U2")):
         question = message(THREAD, number, user)
         await receive(store, question, opens=True)
-        asked = UserMessage(user, SECRET, question.ts, user)
+        asked = UserMessage(user, SECRET, question.ts, UserId(user))
         await store.draft(THREAD, question.ts, Turn((asked,)), [QueuedMessage(question)])
     await store.forget_user(U1)
     assert await store.drafted(THREAD, message(THREAD, 0, "U1").ts) is None
@@ -281,8 +281,8 @@ async def test_what_cannot_be_read_goes_too(store: SqliteStore, path: Path) -> N
 async def test_the_untouched_go_page_by_page(store: SqliteStore) -> None:
     """All that was last touched before the time goes, and nothing that waits for an answer."""
     for number in range(CONVERSATIONS_PER_PAGE + 5):
-        await said(store, replace(THREAD, ts=f"17000{number:05d}.000000"), "U1")
-    waiting = replace(THREAD, channel="C2")
+        await said(store, replace(THREAD, ts=Ts(f"17000{number:05d}.000000")), "U1")
+    waiting = replace(THREAD, channel=ChannelId("C2"))
     await receive(store, message(waiting, 0, "U1"), opens=True)
     assert await store.forget_untouched(0.0) == (
         DeletionReport(),
@@ -302,7 +302,7 @@ async def test_forgotten_while_it_is_answered(store: SqliteStore) -> None:
     """An answer to what was forgotten meanwhile is not stored, and the message does not wait."""
     heard = message(THREAD, 0, "U1")
     await receive(store, heard, opens=True)
-    await store.forget_user("U1")
+    await store.forget_user(U1)
     conversation = Conversation().add(
         Turn((UserMessage("Ann", SECRET, heard.ts, U1),), Answer("!"))
     )

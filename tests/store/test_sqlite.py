@@ -269,7 +269,7 @@ async def test_a_full_disk_is_an_error_while_it_lasts(store: SqliteStore, path: 
             store.check(),
             store.append(MessageReceived(MORE), opens=True),
             receive(store, MORE, opens=True),
-            store.place([HELLO], ("1700000009.000000",)),
+            store.place([HELLO], (Ts("1700000009.000000"),)),
             store.commit(THREAD, talk(2), 1, [QueuedMessage(HELLO)]),
         ):
             with pytest.raises(StoreError, match="its disk may be full or failing") as failed:
@@ -293,7 +293,7 @@ async def test_a_lock_is_an_error_while_it_lasts(path: Path, beside: sqlite3.Con
         store.check(),
         store.append(MessageReceived(MORE), opens=True),
         receive(store, MORE, opens=True),
-        store.place([HELLO], ("1700000009.000000",)),
+        store.place([HELLO], (Ts("1700000009.000000"),)),
         store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)]),
     ):
         with pytest.raises(StoreError, match="another program has locked it") as failed:
