@@ -79,6 +79,16 @@ class Edited:
             edited_ts=self.message.edited_ts or said.edited_ts,
         )
 
+    def needs_own_turn(self, turn: Turn) -> bool:
+        """Whether a remark in the turn of another person becomes a question. It is answered with
+        its author's tools and rights then, never with the other's.
+        """
+        for each in turn.messages:
+            if each.ts == self.message.ts and not self._is_outdated(each.edited_ts):
+                others = any(other.for_bot and other.user != each.user for other in turn.messages)
+                return self.wants_answer and not each.for_bot and others
+        return False
+
     def _is_outdated(self, edited_ts: Ts) -> bool:
         """Returns whether the last edit at `edited_ts` is at least as new as this one."""
         try:

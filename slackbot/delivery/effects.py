@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -21,8 +22,9 @@ class Effects:
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
-            if not running.done():
-                await asyncio.wait({running})
+            while not running.done():  # also if it is cancelled once more
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait({running})
             if not running.cancelled():
                 running.exception()  # marks it as retrieved
             raise

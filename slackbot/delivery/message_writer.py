@@ -141,6 +141,11 @@ class MessageWriter:
             case "chat.appendStream" | "chat.stopStream" if self.ts is not None:
                 await self._continue_stream(self.ts, page)
 
+    @property
+    def has_written(self) -> bool:
+        """Whether this attempt has shown anything in the message."""
+        return self._shown is not None or self._streamed is not None
+
     def forget(self) -> None:
         """Drops the message, which can't be changed any more: the page gets a new one."""
         self.ts = self._shown = self._streamed = None

@@ -299,13 +299,18 @@ class ReplyWriter:
             self._style = PLAINER_STYLES[self._style]
             for each in self._writers:
                 each.style = self._style
-        elif err.code in NOT_EDITABLE:
+        elif err.code in NOT_EDITABLE or self._was_deleted_before(err, writer):
             writer.forget()
         elif err.code == STOPPED_BY_USER:
             self.stop()
         else:
             raise err
         logger.warning("%s was refused (%s), going on otherwise", err.method, err.code)
+
+    def _was_deleted_before(self, err: DeliveryError, writer: MessageWriter) -> bool:
+        """Whether a message of an earlier attempt is gone: the question still has its answer."""
+        gone = err.code == "message_not_found"
+        return gone and not (writer.has_written or self._location.editing)
 
     def _use_messages(self, messages: tuple[Ts, ...]) -> None:
         """Makes these messages those of the reply."""

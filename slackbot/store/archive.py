@@ -10,7 +10,7 @@ from typing import TypeVar
 from slackbot.conversation.changes import Change, ChangeResult, Edited
 from slackbot.conversation.history import Conversation, Rating, Turn
 from slackbot.conversation.ids import TeamId, Ts
-from slackbot.conversation.messages import QueuedMessage, ThreadKey
+from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.store import keys, row_format
 from slackbot.store.row_format import (
     Header,
@@ -186,6 +186,18 @@ class ConversationTable:
         self.drop_drafts(thread, {ts})
         return ChangeResult(waiting=True, changed=True)
 
+    def _take_out(
+        self, thread: ThreadKey, number: int, turn: Turn, message: Message
+    ) -> ChangeResult:
+        """A message leaves its turn, and waits for one of its own."""
+        rest = tuple(each for each in turn.messages if each.ts != message.ts)
+        self.put_turn(thread, number, replace(turn, messages=rest))
+        self.drop_drafts(thread, {each.ts for each in turn.messages})
+        claim = row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts))
+        self._table.put(keys.claim_key(thread, message.ts), claim)
+        self.put_open(QueuedMessage(message))
+        return ChangeResult(waiting=True, received=True, changed=True)
+
     def _reopen(self, edit: Edited, edited_ts: Ts) -> ChangeResult:
         """A command that was carried out, and was last edited at `edited_ts`, is edited."""
         message = edit.message
@@ -204,6 +216,8 @@ class ConversationTable:
         turn = self._turn(thread, number)
         if turn is None:
             return None
+        if isinstance(change, Edited) and change.needs_own_turn(turn):
+            return self._take_out(thread, number, turn, change.message)
         after = change.to_turn(turn)
         again = change.again(turn, last=self._is_last(thread, number))
         if after == turn and not again:

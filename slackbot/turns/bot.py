@@ -2,6 +2,7 @@
 
 import logging
 from collections import deque
+from contextlib import suppress
 
 from slackbot.conversation.addressing import is_addressed
 from slackbot.conversation.ids import TeamId, UserId
@@ -40,13 +41,14 @@ class Bot:
         if self._is_noise(event, opens=opens):
             return
         appended = await self._store.append(event, opens=opens)
-        if isinstance(event, MessageReceived):
-            if opens:
-                appended |= await self._append_overheard(event.message)
-            elif not appended:
-                self._overheard.append(event.message)
-        if appended:
+        if appended or opens:  # an earlier delivery may have failed before it came to wake anybody
             self._sessions.wake(event.thread)
+        if not isinstance(event, MessageReceived):
+            return
+        if opens:
+            await self._append_overheard(event.message)
+        elif not appended:
+            self._overheard.append(event.message)
 
     async def on_uninstall(self, team: TeamId) -> None:
         """Deletes everything about a workspace that has removed the app."""
@@ -57,7 +59,8 @@ class Bot:
     async def resume(self) -> None:
         """Wakes the threads that an earlier process left unfinished."""
         for thread in await self._store.unanswered():
-            self._sessions.wake(thread, resumed=True)
+            self._sessions.wake(thread)
+        self._sessions.finish_start()
 
     async def close(self, grace: float) -> None:
         """Begins no new turn, gives running turns `grace` seconds, then abandons the rest."""
@@ -98,13 +101,12 @@ class Bot:
                 return True
         return False
 
-    async def _append_overheard(self, mention: Message) -> bool:
+    async def _append_overheard(self, mention: Message) -> None:
         """Appends later messages of the mention's thread that were delivered before the mention."""
-        here = [each for each in self._overheard if each.thread == mention.thread]
-        for each in here:
-            self._overheard.remove(each)
-        appended = False
-        for each in here:
-            if each.ts > mention.ts:
-                appended |= await self._store.append(MessageReceived(each), opens=False)
-        return appended
+        for each in [each for each in self._overheard if each.thread == mention.thread]:
+            if each.ts > mention.ts and await self._store.append(
+                MessageReceived(each), opens=False
+            ):
+                self._sessions.wake(mention.thread)
+            with suppress(ValueError):  # both forms of a mention may come at once
+                self._overheard.remove(each)

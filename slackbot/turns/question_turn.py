@@ -72,7 +72,8 @@ class QuestionTurn(PendingTurn):
         )
 
     def _is_about(self, kept: Turn) -> bool:
-        return {each.ts for each in kept.messages} <= {*self.asked}
+        authors = {each.user for each in kept.messages if each.for_bot}
+        return authors <= {self.requester} and {each.ts for each in kept.messages} <= {*self.asked}
 
     def _wants_answer(self, message: Message) -> bool:
         return wants_answer(message, self._me, self._answering)

@@ -145,8 +145,13 @@ class ThreadSession:
             self._interrupt()
 
     def on_reply_deleted(self, ts: Ts) -> None:
-        if self._active is not None and self._active.reply is not None:
+        if self._active is None:
+            return
+        if self._active.reply is not None:
             self._active.reply.on_deletion(ts)
+        else:  # it is written by an earlier attempt, and this one has not begun to write
+            location = self._active.location
+            location.messages = tuple(each for each in location.messages if each != ts)
 
     def stop(self, ts: Ts) -> bool:
         active = self._active
@@ -157,7 +162,8 @@ class ThreadSession:
             self._stop(self._active)
             return
         store, thread = self._services.store, self.thread
-        waiting = (await until_stored(thread, lambda: store.waiting(thread))).messages
+        work = await until_stored(thread, lambda: store.waiting(thread))
+        waiting = [each for each in work.messages if each.message.ts not in self._memory.given_up]
         users = {each.message.user for each in waiting}
         meant = user if user in users or not waiting else waiting[0].message.user
         self._memory.stopped |= {each.message.ts for each in waiting if each.message.user == meant}

@@ -15,6 +15,8 @@ class ThreadSessions:
         self._services = services
         self._sessions: dict[ThreadKey, ThreadSession] = {}
         self._awake: set[ThreadSession] = set()
+        self._starting = True
+        """An earlier process may have left work in any thread."""
         self._closing = False
 
     @property
@@ -22,16 +24,20 @@ class ThreadSessions:
         """The number of threads that are awake."""
         return len(self._tasks())
 
-    def wake(self, thread: ThreadKey, *, resumed: bool = False) -> None:
-        """Wakes the session of a thread; `resumed` if an earlier process left the work there."""
+    def wake(self, thread: ThreadKey) -> None:
+        """Wakes the session of a thread."""
         if self._closing:
             return
         session = self._sessions.get(thread)
         if session is None:
-            session = ThreadSession(thread, self._services, resumed=resumed)
+            session = ThreadSession(thread, self._services, resumed=self._starting)
             self._sessions[thread] = session
         self._awake.add(session)
         session.wake(self._on_idle)
+
+    def finish_start(self) -> None:
+        """All that an earlier process left is awake: sessions that begin later know their work."""
+        self._starting = False
 
     async def idle(self) -> None:
         """Returns when no thread is awake."""

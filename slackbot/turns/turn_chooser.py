@@ -79,7 +79,8 @@ class TurnChooser:
         attempts = self._memory.attempts_at(turn)
         location = turn.location(resumed=bool(attempts))
         location.earlier_keys = tuple(key for key in attempts if key != turn.key)
-        location.stopped = self._memory.take_stop(turn.asked)
+        theirs = [each.message.ts for each in turn.queued if each.message.user == turn.requester]
+        location.stopped = self._memory.take_stop(theirs or turn.asked)
         return ActiveTurn(turn, location, settings)
 
     def _for(self, queued: Sequence[QueuedMessage], settings: EffectiveSettings) -> PendingTurn:

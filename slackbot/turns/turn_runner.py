@@ -94,7 +94,11 @@ class TurnRunner:
             raise
         except DeliveryError as err:  # the answer can't be shown, so the turn is stored without one
             logger.warning("No reply in %s: %s", turn.thread.channel, err.code)
-            turn.give_up(active.draft, () if err.code == MESSAGE_NOT_FOUND else location.messages)
+            if err.code == MESSAGE_NOT_FOUND:
+                if len(location.messages) > 1:  # the rest of an answer that lost one message goes
+                    await self._erase(active)
+                location.messages = ()
+            turn.give_up(active.draft, location.messages)
             return None
         if draft is None:  # it was stopped before it began
             turn.give_up(None, location.messages)

@@ -64,3 +64,23 @@ async def test_results_and_errors_come_out() -> None:
 
     with pytest.raises(ValueError, match=r"^$"):
         await effects.complete(fail())
+
+
+async def test_a_second_cancellation_waits_as_well() -> None:
+    """However often a caller is cancelled, the call's outcome is known before it goes on."""
+    effects, answer, done = Effects(), asyncio.Event(), []
+
+    async def delete() -> None:
+        await answer.wait()
+        done.append("deleted")
+
+    caller = asyncio.create_task(effects.complete(delete()))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        caller.cancel()
+    await asyncio.sleep(0)
+    assert not caller.done()
+    answer.set()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    assert done == ["deleted"]
