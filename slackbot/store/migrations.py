@@ -60,7 +60,7 @@ def _to_4(table: Table) -> int:
         try:
             new_key = _draft_key_4(table, key, data) if kind == "draft" else key
             value = _encode(4, _RENAMED_4.get(kind, dict)(data))
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, LookupError, TypeError, ValueError):
             continue
         if new_key != key:
             table.remove(key)
