@@ -72,7 +72,11 @@ class InboxTable:
             if not self._take(thread, number):
                 return None
             changed = self._archive.apply(thread, ts, change)
-            if changed is None and isinstance(change, Deleted):
+            if not isinstance(change, Deleted):
+                return changed
+            if self._drop_reply(thread, ts):
+                return changed or ChangeResult(changed=True)
+            if changed is None:
                 claim = row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts))
                 self._table.put(keys.claim_key(thread, ts), claim)
                 self._archive.remember_claim(thread, ts)
@@ -181,6 +185,17 @@ class InboxTable:
         for waiting in self._open(thread):
             if not replies.isdisjoint(waiting.reply_ts):
                 self._archive.put_open(replace(waiting, reply_ts=()))
+
+    def _drop_reply(self, thread: ThreadKey, ts: Ts) -> bool:
+        """Drops a deleted message of the bot's from the replies to waiting messages.
+
+        False if it belongs to none of them.
+        """
+        replied = [waiting for waiting in self._open(thread) if ts in waiting.reply_ts]
+        for waiting in replied:
+            left = tuple(each for each in waiting.reply_ts if each != ts)
+            self._archive.put_open(replace(waiting, reply_ts=left))
+        return bool(replied)
 
     def _is_as_before(self, answered: QueuedMessage) -> bool:
         """Whether a message still waits, and says what it said."""
