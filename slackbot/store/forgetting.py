@@ -124,7 +124,16 @@ class DataDeletion:
             return self._remove(thread)
 
     def _threads(self) -> list[ThreadKey]:
-        kinds = (keys.HEADER, keys.INBOX, keys.SEEN)
+        """All threads of which anything is stored, also where their headers are missing."""
+        kinds = (
+            keys.HEADER,
+            keys.INBOX,
+            keys.SEEN,
+            keys.OPEN,
+            keys.AGAIN,
+            keys.TURN,
+            keys.DRAFT,
+        )
         stored = (key for kind in kinds for key in self._table.keys(kind))
         return list(dict.fromkeys(map(keys.thread_of, stored)))
 

@@ -145,8 +145,18 @@ class InboxTable:
         self, thread: ThreadKey, key: str, turn: Turn, answered: Sequence[QueuedMessage]
     ) -> None:
         with self._table.transaction():
-            if all(map(self._is_as_before, answered)):
+            if self._may_keep_draft(thread, key, turn, answered):
                 self._table.put(keys.draft_key(thread, key), row_format.TURN.encode(turn))
+
+    def _may_keep_draft(
+        self, thread: ThreadKey, key: str, turn: Turn, answered: Sequence[QueuedMessage]
+    ) -> bool:
+        """Whether nothing that the turn is about was changed or forgotten meanwhile."""
+        if keys.header_key(thread) not in self._table:
+            return False
+        if answered:
+            return all(map(self._is_as_before, answered))
+        return self._archive.is_as_before(thread, key, turn)
 
     def commit(
         self,

@@ -244,6 +244,64 @@ async def test_drafts_go_with_the_person_they_are_for(store: SqliteStore) -> Non
     assert await store.drafted(THREAD, message(THREAD, 1, "U2").ts) is not None
 
 
+async def test_forgotten_while_it_is_regenerated(store: SqliteStore, path: Path) -> None:
+    """Nothing that is done for the new answer afterwards is kept."""
+    for forget in (
+        partial(store.forget_team, T1),
+        partial(store.forget_channel, C1),
+        partial(store.forget_thread, C1, THREAD.ts),
+        partial(store.forget_user, U1),
+    ):
+        await said(store, THREAD, "U1")
+        (before,) = (await store.load(THREAD)).turns
+        await fold(store, THREAD, answer_ts(0), Regenerated(answer_ts(0)))
+        await store.draft(THREAD, "00000000", before, ())
+        assert await store.drafted(THREAD, "00000000") == before
+        await forget()
+        await store.draft(THREAD, "00000000", before, ())
+        assert await store.rewrite(THREAD, 0, before, before, done=True)
+        assert keys_of(path) == []
+
+
+async def test_a_person_goes_while_their_turn_is_regenerated(store: SqliteStore) -> None:
+    """In a thread with others too nothing of their words comes back."""
+    await said(store, THREAD, "U1", "U2")
+    first, _ = (await store.load(THREAD)).turns
+    await fold(store, THREAD, answer_ts(0), Regenerated(answer_ts(0)))
+    await store.forget_user(U1)
+    await store.draft(THREAD, "00000000", first, ())
+    assert await store.drafted(THREAD, "00000000") is None
+
+
+async def test_a_forgotten_turn_takes_its_draft_along(store: SqliteStore, path: Path) -> None:
+    """A draft that is there for a turn that is gone goes when the new answer is discarded."""
+    await said(store, THREAD, "U1")
+    (before,) = (await store.load(THREAD)).turns
+    await store.draft(THREAD, "00000000", before, ())
+    sql(path, "DELETE FROM store WHERE key LIKE 'turn/%'")
+    assert await store.rewrite(THREAD, 0, before, before, done=True)
+    assert await store.drafted(THREAD, "00000000") is None
+
+
+@pytest.mark.parametrize("kind", ["open", "turn", "again", "draft"])
+async def test_what_is_left_of_a_thread_goes(store: SqliteStore, path: Path, kind: str) -> None:
+    """Any row counts, also where nothing else of its thread is stored."""
+    for forget in (
+        partial(store.forget_team, T1),
+        partial(store.forget_channel, C1),
+        partial(store.forget_thread, C1, THREAD.ts),
+    ):
+        await said(store, THREAD, "U1")
+        turn = (await store.load(THREAD)).turns[0]
+        await store.draft(THREAD, "00000000", turn, ())
+        await fold(store, THREAD, answer_ts(0), Regenerated(answer_ts(0)))
+        await receive(store, message(THREAD, 5, "U1"), opens=False)
+        sql(path, "DELETE FROM store WHERE key NOT LIKE ? AND key NOT LIKE 'meta/%'", f"{kind}/%")
+        assert len(keys_of(path)) == 1
+        await forget()
+        assert keys_of(path) == []
+
+
 async def test_identities_that_outlast_their_thread_go_in_time(
     store: SqliteStore, path: Path
 ) -> None:
