@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from slackbot.conversation.changes import Change, ChangeResult, Deleted, FilesAdded
 from slackbot.conversation.history import Conversation, Turn
-from slackbot.conversation.ids import Ts
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
     InboxEvent,
@@ -178,7 +178,8 @@ class InboxTable:
                 self._archive.put_turn(thread, number, turn)
                 stored.update(said.ts for said in turn.messages)
                 replies.update(turn.reply_ts)
-            self._archive.put_header(thread, conversation)
+            names = self._names_to_keep(thread, conversation, new)
+            self._archive.put_header(thread, replace(conversation, names=names))
             for each in answered:
                 self._table.remove(keys.open_key(each.message))
                 if each.message.ts not in stored:
@@ -189,6 +190,17 @@ class InboxTable:
             else:
                 self._archive.drop_drafts(thread, {each.message.ts for each in answered})
         return True
+
+    def _names_to_keep(
+        self, thread: ThreadKey, conversation: Conversation, new: int
+    ) -> dict[UserId, str]:
+        """The names of a conversation without those that were forgotten since it was loaded."""
+        key = keys.header_key(thread)
+        header = read_row(self._table, key, row_format.HEADER.read, "its names are not kept")
+        turns = conversation.turns[len(conversation.turns) - new :]
+        authors = {said.user for turn in turns for said in turn.messages}
+        kept = authors | set(header.names if header is not None else ())
+        return {user: name for user, name in conversation.names.items() if user in kept}
 
     def _give_up_places(self, thread: ThreadKey, replies: set[Ts]) -> None:
         """These messages belong to a stored answer, and to nobody who left its turn and waits."""

@@ -40,7 +40,7 @@ ELSEWHERE = Message(OTHER, OTHER.ts, UserId("U3"), "something else")
 
 
 def turn(number: int) -> Turn:
-    return Turn((UserMessage("Ann", f"question {number}"),), Answer(f"answer {number}"))
+    return Turn((UserMessage("Ann", f"question {number}", user=U1),), Answer(f"answer {number}"))
 
 
 def talk(turns: int) -> Conversation:
@@ -139,8 +139,8 @@ async def test_a_conversation_comes_back_as_it_was(store: SqliteStore) -> None:
         turns=(
             Turn(
                 (
-                    UserMessage("Ann", "grüß Gott 👋"),
-                    UserMessage("李", 'a "quoted" \x00 line\nand another'),
+                    UserMessage("Ann", "grüß Gott 👋", user=U1),
+                    UserMessage("李", 'a "quoted" \x00 line\nand another', user=U2),
                 )
             ),
             Turn(
@@ -177,8 +177,9 @@ async def test_only_the_turns_from_start_on_are_loaded(store: SqliteStore) -> No
 async def test_a_commit_may_add_nothing(store: SqliteStore) -> None:
     """With no new turn a commit writes the header and closes the claims."""
     await receive(store, HELLO, opens=True)
-    await store.commit(THREAD, Conversation(names={U1: "Ann"}), 0, [QueuedMessage(HELLO)])
-    assert await store.load(THREAD) == Conversation(names={U1: "Ann"})
+    await store.commit(THREAD, talk(1), 1, [])
+    await store.commit(THREAD, talk(1), 0, [QueuedMessage(HELLO)])
+    assert await store.load(THREAD) == talk(1)
     assert await unanswered(store) == []
 
 

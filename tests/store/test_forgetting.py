@@ -244,6 +244,20 @@ async def test_drafts_go_with_the_person_they_are_for(store: SqliteStore) -> Non
     assert await store.drafted(THREAD, message(THREAD, 1, "U2").ts) is not None
 
 
+async def test_a_forgotten_name_does_not_come_back(store: SqliteStore, path: Path) -> None:
+    """A person is forgotten while somebody else in their thread is answered for the first time."""
+    await said(store, THREAD, "U1", "U2")
+    asked = message(THREAD, 5, "U3")
+    await receive(store, asked, opens=False)
+    loaded = await store.load(THREAD)
+    await store.forget_user(U1)
+    turn = Turn((UserMessage("Name of U3", SECRET, asked.ts, asked.user),), Answer("!"))
+    conversation = replace(loaded, names={**loaded.names, asked.user: "Name of U3"}).add(turn)
+    assert await store.commit(THREAD, conversation, 1, [QueuedMessage(asked)])
+    assert (await store.load(THREAD)).names == {"U2": "Name of U2", "U3": "Name of U3"}
+    assert occurrences(path, "Name of U1") == 0
+
+
 async def test_forgotten_while_it_is_regenerated(store: SqliteStore, path: Path) -> None:
     """Nothing that is done for the new answer afterwards is kept."""
     for forget in (
