@@ -350,6 +350,29 @@ async def test_what_cannot_be_read_goes_too(store: SqliteStore, path: Path) -> N
         await store.forget_team(T1)
 
 
+async def test_what_cannot_be_read_goes_by_a_reply(store: SqliteStore, path: Path) -> None:
+    """Any message of a thread names it, also where the thread's rows are damaged."""
+    other = replace(THREAD, ts=Ts("1700000050.000000"))
+    for thread in (THREAD, other):
+        await said(store, thread, "U1", "U2")
+        sql(path, "UPDATE store SET value = 'no JSON' WHERE key LIKE 'header/%'")
+        await store.load(thread)
+    await store.forget_thread(C1, message(THREAD, 1, "U2").ts)
+    corrupt = [key for key in keys_of(path) if key.startswith("corrupt/")]
+    assert corrupt
+    assert all(f"/{other.ts}" in key for key in corrupt)
+
+
+async def test_an_unreadable_event_goes_by_its_message(store: SqliteStore, path: Path) -> None:
+    """Where nothing else of the thread is stored too."""
+    await store.append(MessageReceived(message(THREAD, 1, "U1")), opens=True)
+    sql(path, "UPDATE store SET value = 'no JSON' WHERE key LIKE 'inbox/%'")
+    assert await store.events(THREAD) == []
+    assert any(key.startswith("corrupt/") for key in keys_of(path))
+    await store.forget_thread(C1, message(THREAD, 1, "U1").ts)
+    assert not any(key.startswith("corrupt/") for key in keys_of(path))
+
+
 async def test_the_untouched_go_page_by_page(store: SqliteStore) -> None:
     """All that was last touched before the time goes, and nothing that waits for an answer."""
     for number in range(CONVERSATIONS_PER_PAGE + 5):
