@@ -66,6 +66,7 @@ class ConversationTable:
             now = self._turn(thread, number)
             if now is None:  # it was forgotten
                 self._table.remove(keys.again_key(thread, number))
+                self._table.remove(keys.turn_draft_key(thread, number))
                 return True
             if now.messages != before.messages:
                 return False
@@ -79,6 +80,12 @@ class ConversationTable:
     def drafted(self, thread: ThreadKey, key: str) -> Turn | None:
         row = keys.draft_key(thread, key)
         return read_row(self._table, row, row_format.TURN.read, "its tools are used again")
+
+    def is_as_before(self, thread: ThreadKey, key: str, drafted: Turn) -> bool:
+        """Whether a regenerated turn is still stored, with the messages of its draft."""
+        row = keys.drafted_turn_key(thread, key)
+        now = read_row(self._table, row, row_format.TURN.read, "its draft is not kept")
+        return now is not None and now.messages == drafted.messages
 
     def drop_drafts(self, thread: ThreadKey, asked: Collection[Ts]) -> None:
         """Drops what was done for one of these messages, and what can't be read."""

@@ -75,10 +75,13 @@ class DataDeletion:
 
     def thread(self, channel: ChannelId, ts: Ts) -> DeletionReport:
         """The thread of any of its messages."""
-        here = [thread for thread in self._threads() if thread.channel == channel]
-        gone = self._whole([each for each in here if each.ts in (ts, self._root(each, ts))])
+        damaged = map(keys.corrupt_thread, self._table.keys(keys.CORRUPT))
+        threads = dict.fromkeys((*self._threads(), *damaged))
+        here = [thread for thread in threads if thread.channel == channel]
+        meant = [each for each in here if each.ts in (ts, self._root(each, ts))]
+        gone = self._whole(meant)
         with self._table.transaction():
-            self._remove_corrupt(lambda each: (each.channel, each.ts) == (channel, ts))
+            self._remove_corrupt(meant.__contains__)
         return gone
 
     def user(self, user: UserId) -> DeletionReport:
@@ -124,7 +127,16 @@ class DataDeletion:
             return self._remove(thread)
 
     def _threads(self) -> list[ThreadKey]:
-        kinds = (keys.HEADER, keys.INBOX, keys.SEEN)
+        """All threads of which anything is stored, also where their headers are missing."""
+        kinds = (
+            keys.HEADER,
+            keys.INBOX,
+            keys.SEEN,
+            keys.OPEN,
+            keys.AGAIN,
+            keys.TURN,
+            keys.DRAFT,
+        )
         stored = (key for kind in kinds for key in self._table.keys(kind))
         return list(dict.fromkeys(map(keys.thread_of, stored)))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from slackbot.conversation.changes import Change, ChangeResult, Deleted, FilesAdded
 from slackbot.conversation.history import Conversation, Turn
-from slackbot.conversation.ids import Ts
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
     InboxEvent,
@@ -72,7 +72,11 @@ class InboxTable:
             if not self._take(thread, number):
                 return None
             changed = self._archive.apply(thread, ts, change)
-            if changed is None and isinstance(change, Deleted):
+            if not isinstance(change, Deleted):
+                return changed
+            if self._drop_reply(thread, ts):
+                return changed or ChangeResult(changed=True)
+            if changed is None:
                 claim = row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts))
                 self._table.put(keys.claim_key(thread, ts), claim)
                 self._archive.remember_claim(thread, ts)
@@ -141,8 +145,18 @@ class InboxTable:
         self, thread: ThreadKey, key: str, turn: Turn, answered: Sequence[QueuedMessage]
     ) -> None:
         with self._table.transaction():
-            if all(map(self._is_as_before, answered)):
+            if self._may_keep_draft(thread, key, turn, answered):
                 self._table.put(keys.draft_key(thread, key), row_format.TURN.encode(turn))
+
+    def _may_keep_draft(
+        self, thread: ThreadKey, key: str, turn: Turn, answered: Sequence[QueuedMessage]
+    ) -> bool:
+        """Whether nothing that the turn is about was changed or forgotten meanwhile."""
+        if keys.header_key(thread) not in self._table:
+            return False
+        if answered:
+            return all(map(self._is_as_before, answered))
+        return self._archive.is_as_before(thread, key, turn)
 
     def commit(
         self,
@@ -164,7 +178,8 @@ class InboxTable:
                 self._archive.put_turn(thread, number, turn)
                 stored.update(said.ts for said in turn.messages)
                 replies.update(turn.reply_ts)
-            self._archive.put_header(thread, conversation)
+            names = self._names_to_keep(thread, conversation, new)
+            self._archive.put_header(thread, replace(conversation, names=names))
             for each in answered:
                 self._table.remove(keys.open_key(each.message))
                 if each.message.ts not in stored:
@@ -176,11 +191,33 @@ class InboxTable:
                 self._archive.drop_drafts(thread, {each.message.ts for each in answered})
         return True
 
+    def _names_to_keep(
+        self, thread: ThreadKey, conversation: Conversation, new: int
+    ) -> dict[UserId, str]:
+        """The names of a conversation without those that were forgotten since it was loaded."""
+        key = keys.header_key(thread)
+        header = read_row(self._table, key, row_format.HEADER.read, "its names are not kept")
+        turns = conversation.turns[len(conversation.turns) - new :]
+        authors = {said.user for turn in turns for said in turn.messages}
+        kept = authors | set(header.names if header is not None else ())
+        return {user: name for user, name in conversation.names.items() if user in kept}
+
     def _give_up_places(self, thread: ThreadKey, replies: set[Ts]) -> None:
         """These messages belong to a stored answer, and to nobody who left its turn and waits."""
         for waiting in self._open(thread):
             if not replies.isdisjoint(waiting.reply_ts):
                 self._archive.put_open(replace(waiting, reply_ts=()))
+
+    def _drop_reply(self, thread: ThreadKey, ts: Ts) -> bool:
+        """Drops a deleted message of the bot's from the replies to waiting messages.
+
+        False if it belongs to none of them.
+        """
+        replied = [waiting for waiting in self._open(thread) if ts in waiting.reply_ts]
+        for waiting in replied:
+            left = tuple(each for each in waiting.reply_ts if each != ts)
+            self._archive.put_open(replace(waiting, reply_ts=left))
+        return bool(replied)
 
     def _is_as_before(self, answered: QueuedMessage) -> bool:
         """Whether a message still waits, and says what it said."""

@@ -41,6 +41,7 @@ OPEN = "open/"
 AGAIN = "again/"
 HEADER = "header/"
 TURN = "turn/"
+DRAFT = "draft/"
 CORRUPT = "corrupt/"
 AMENDED = "amended/"
 
@@ -132,7 +133,7 @@ def turn_key(thread: ThreadKey, number: int) -> str:
 
 
 def drafts_prefix(thread: ThreadKey) -> str:
-    return f"draft/{_path(thread)}/"
+    return f"{DRAFT}{_path(thread)}/"
 
 
 def draft_key(thread: ThreadKey, key: str) -> str:
@@ -142,6 +143,11 @@ def draft_key(thread: ThreadKey, key: str) -> str:
 def turn_draft_key(thread: ThreadKey, number: int) -> str:
     """The draft of a turn whose answer is regenerated."""
     return draft_key(thread, f"{number:08d}")
+
+
+def drafted_turn_key(thread: ThreadKey, key: str) -> str:
+    """The turn whose answer is regenerated, by the key of its draft."""
+    return f"{turns_prefix(thread)}{key}"
 
 
 def scopes_prefix(team: TeamId) -> str:

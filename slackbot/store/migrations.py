@@ -1,7 +1,8 @@
 """Brings a database that an older version of the bot wrote to the layout of this one.
 
 The file says in SQLite's user_version which layout its rows have. One function makes each step to
-the next layout; what can't be read is left as it is, and refused when somebody asks for it.
+the next layout; what can't be read is left as it is, and refused when somebody asks for it. Drafts
+that can't be read, or belong to no turn, are dropped.
 """
 
 import json
@@ -22,6 +23,10 @@ ROWS_PER_PAGE = 500
 
 UNMARKED = 3
 """The layout of a file that does not say which one it has: the last before this was written."""
+
+
+LAYOUT_3_DRAFT_SLASHES = 3
+"""In a draft's key of layout 3, draft/TEAM/CHANNEL/TS: one draft for each thread."""
 
 
 def migrate(table: Table) -> None:
@@ -60,12 +65,13 @@ def _to_4(table: Table) -> int:
         try:
             new_key = _draft_key_4(table, key, data) if kind == "draft" else key
             value = _encode(4, _RENAMED_4.get(kind, dict)(data))
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, LookupError, TypeError, ValueError):
             continue
         if new_key != key:
             table.remove(key)
         table.put(new_key, value)
         count += 1
+    _drop_drafts_3(table)
     return count
 
 
@@ -93,6 +99,13 @@ def _draft_key_4(table: Table, key: str, data: Row) -> str:
         return f"{key}/{first}"
     claim = json.loads(table.get(f"claim/{team}/{channel}/{first}") or b"{}")
     return f"{key}/{claim['turn']:08d}"
+
+
+def _drop_drafts_3(table: Table) -> None:
+    """Drops drafts that belong to no turn: nobody reads them, and forgetting does not find them."""
+    for key in table.keys("draft/"):
+        if key.count("/") == LAYOUT_3_DRAFT_SLASHES:
+            table.remove(key)
 
 
 _RENAMED_4: Mapping[str, Callable[[Row], Row]] = {

@@ -40,7 +40,7 @@ ELSEWHERE = Message(OTHER, OTHER.ts, UserId("U3"), "something else")
 
 
 def turn(number: int) -> Turn:
-    return Turn((UserMessage("Ann", f"question {number}"),), Answer(f"answer {number}"))
+    return Turn((UserMessage("Ann", f"question {number}", user=U1),), Answer(f"answer {number}"))
 
 
 def talk(turns: int) -> Conversation:
@@ -139,8 +139,8 @@ async def test_a_conversation_comes_back_as_it_was(store: SqliteStore) -> None:
         turns=(
             Turn(
                 (
-                    UserMessage("Ann", "grüß Gott 👋"),
-                    UserMessage("李", 'a "quoted" \x00 line\nand another'),
+                    UserMessage("Ann", "grüß Gott 👋", user=U1),
+                    UserMessage("李", 'a "quoted" \x00 line\nand another', user=U2),
                 )
             ),
             Turn(
@@ -177,8 +177,9 @@ async def test_only_the_turns_from_start_on_are_loaded(store: SqliteStore) -> No
 async def test_a_commit_may_add_nothing(store: SqliteStore) -> None:
     """With no new turn a commit writes the header and closes the claims."""
     await receive(store, HELLO, opens=True)
-    await store.commit(THREAD, Conversation(names={U1: "Ann"}), 0, [QueuedMessage(HELLO)])
-    assert await store.load(THREAD) == Conversation(names={U1: "Ann"})
+    await store.commit(THREAD, talk(1), 1, [])
+    await store.commit(THREAD, talk(1), 0, [QueuedMessage(HELLO)])
+    assert await store.load(THREAD) == talk(1)
     assert await unanswered(store) == []
 
 
@@ -394,10 +395,10 @@ async def test_a_draft_of_a_turn_that_is_answered_anew(store: SqliteStore) -> No
     """It is kept without messages that wait, and gone when the new answer is stored."""
     await receive(store, HELLO, opens=True)
     await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
-    await store.draft(THREAD, "00000001", DRAFT, ())
-    assert await store.drafted(THREAD, "00000001") == DRAFT
     answered = replace(turn(1), messages=DRAFT.messages)
     await store.commit(THREAD, talk(1).add(answered), 1, ())
+    await store.draft(THREAD, "00000001", DRAFT, ())
+    assert await store.drafted(THREAD, "00000001") == DRAFT
     assert await store.rewrite(THREAD, 1, answered, answered, done=False)
     assert await store.drafted(THREAD, "00000001") == DRAFT
     assert await store.rewrite(THREAD, 1, answered, answered, done=True)
@@ -422,27 +423,32 @@ async def test_each_turn_has_a_draft_of_its_own(store: SqliteStore) -> None:
     await receive(store, HELLO, opens=True)
     await receive(store, MORE, opens=False)
     other = Turn((UserMessage("Ben", "and this?", MORE.ts),), tool_rounds=DRAFT.tool_rounds)
+    await store.commit(THREAD, talk(1), 1, ())
     await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
     await store.draft(THREAD, MORE.ts, other, [QueuedMessage(MORE)])
-    await store.draft(THREAD, "00000007", other, ())
+    await store.draft(THREAD, "00000000", turn(0), ())
     assert await store.drafted(THREAD, KEY) == DRAFT
-    assert await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)], key=KEY)
+    assert await store.commit(THREAD, talk(2), 1, [QueuedMessage(HELLO)], key=KEY)
     assert await store.drafted(THREAD, KEY) is None
     assert await store.drafted(THREAD, MORE.ts) == other
     edited = replace(MORE, markup="or this?")
     await fold(store, THREAD, MORE.ts, Edited(edited, "or this?", wants_answer=True))
     assert await store.drafted(THREAD, MORE.ts) is None
-    assert await store.drafted(THREAD, "00000007") is None
+    assert await store.drafted(THREAD, "00000000") == turn(0)
+    assert await store.rewrite(THREAD, 0, turn(0), turn(0), done=True)
+    assert await store.drafted(THREAD, "00000000") is None
 
 
 async def test_a_draft_is_forgotten(store: SqliteStore) -> None:
     """It goes with the person who asked, and with the thread."""
     await receive(store, HELLO, opens=True)
-    await store.draft(THREAD, KEY, DRAFT, ())
+    await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
+    assert await store.drafted(THREAD, KEY) == DRAFT
     await store.forget_user(U1)
     assert await store.drafted(THREAD, KEY) is None
     await receive(store, HELLO, opens=True)
-    await store.draft(THREAD, KEY, DRAFT, ())
+    await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
+    assert await store.drafted(THREAD, KEY) == DRAFT
     await store.forget_channel(C1)
     assert await store.drafted(THREAD, KEY) is None
 

@@ -244,6 +244,78 @@ async def test_drafts_go_with_the_person_they_are_for(store: SqliteStore) -> Non
     assert await store.drafted(THREAD, message(THREAD, 1, "U2").ts) is not None
 
 
+async def test_a_forgotten_name_does_not_come_back(store: SqliteStore, path: Path) -> None:
+    """A person is forgotten while somebody else in their thread is answered for the first time."""
+    await said(store, THREAD, "U1", "U2")
+    asked = message(THREAD, 5, "U3")
+    await receive(store, asked, opens=False)
+    loaded = await store.load(THREAD)
+    await store.forget_user(U1)
+    turn = Turn((UserMessage("Name of U3", SECRET, asked.ts, asked.user),), Answer("!"))
+    conversation = replace(loaded, names={**loaded.names, asked.user: "Name of U3"}).add(turn)
+    assert await store.commit(THREAD, conversation, 1, [QueuedMessage(asked)])
+    assert (await store.load(THREAD)).names == {"U2": "Name of U2", "U3": "Name of U3"}
+    assert occurrences(path, "Name of U1") == 0
+
+
+async def test_forgotten_while_it_is_regenerated(store: SqliteStore, path: Path) -> None:
+    """Nothing that is done for the new answer afterwards is kept."""
+    for forget in (
+        partial(store.forget_team, T1),
+        partial(store.forget_channel, C1),
+        partial(store.forget_thread, C1, THREAD.ts),
+        partial(store.forget_user, U1),
+    ):
+        await said(store, THREAD, "U1")
+        (before,) = (await store.load(THREAD)).turns
+        await fold(store, THREAD, answer_ts(0), Regenerated(answer_ts(0)))
+        await store.draft(THREAD, "00000000", before, ())
+        assert await store.drafted(THREAD, "00000000") == before
+        await forget()
+        await store.draft(THREAD, "00000000", before, ())
+        assert await store.rewrite(THREAD, 0, before, before, done=True)
+        assert keys_of(path) == []
+
+
+async def test_a_person_goes_while_their_turn_is_regenerated(store: SqliteStore) -> None:
+    """In a thread with others too nothing of their words comes back."""
+    await said(store, THREAD, "U1", "U2")
+    first, _ = (await store.load(THREAD)).turns
+    await fold(store, THREAD, answer_ts(0), Regenerated(answer_ts(0)))
+    await store.forget_user(U1)
+    await store.draft(THREAD, "00000000", first, ())
+    assert await store.drafted(THREAD, "00000000") is None
+
+
+async def test_a_forgotten_turn_takes_its_draft_along(store: SqliteStore, path: Path) -> None:
+    """A draft that is there for a turn that is gone goes when the new answer is discarded."""
+    await said(store, THREAD, "U1")
+    (before,) = (await store.load(THREAD)).turns
+    await store.draft(THREAD, "00000000", before, ())
+    sql(path, "DELETE FROM store WHERE key LIKE 'turn/%'")
+    assert await store.rewrite(THREAD, 0, before, before, done=True)
+    assert await store.drafted(THREAD, "00000000") is None
+
+
+@pytest.mark.parametrize("kind", ["open", "turn", "again", "draft"])
+async def test_what_is_left_of_a_thread_goes(store: SqliteStore, path: Path, kind: str) -> None:
+    """Any row counts, also where nothing else of its thread is stored."""
+    for forget in (
+        partial(store.forget_team, T1),
+        partial(store.forget_channel, C1),
+        partial(store.forget_thread, C1, THREAD.ts),
+    ):
+        await said(store, THREAD, "U1")
+        turn = (await store.load(THREAD)).turns[0]
+        await store.draft(THREAD, "00000000", turn, ())
+        await fold(store, THREAD, answer_ts(0), Regenerated(answer_ts(0)))
+        await receive(store, message(THREAD, 5, "U1"), opens=False)
+        sql(path, "DELETE FROM store WHERE key NOT LIKE ? AND key NOT LIKE 'meta/%'", f"{kind}/%")
+        assert len(keys_of(path)) == 1
+        await forget()
+        assert keys_of(path) == []
+
+
 async def test_identities_that_outlast_their_thread_go_in_time(
     store: SqliteStore, path: Path
 ) -> None:
@@ -276,6 +348,29 @@ async def test_what_cannot_be_read_goes_too(store: SqliteStore, path: Path) -> N
         await forget
         assert not any(key.startswith("corrupt/") for key in keys_of(path))
         await store.forget_team(T1)
+
+
+async def test_what_cannot_be_read_goes_by_a_reply(store: SqliteStore, path: Path) -> None:
+    """Any message of a thread names it, also where the thread's rows are damaged."""
+    other = replace(THREAD, ts=Ts("1700000050.000000"))
+    for thread in (THREAD, other):
+        await said(store, thread, "U1", "U2")
+        sql(path, "UPDATE store SET value = 'no JSON' WHERE key LIKE 'header/%'")
+        await store.load(thread)
+    await store.forget_thread(C1, message(THREAD, 1, "U2").ts)
+    corrupt = [key for key in keys_of(path) if key.startswith("corrupt/")]
+    assert corrupt
+    assert all(f"/{other.ts}" in key for key in corrupt)
+
+
+async def test_an_unreadable_event_goes_by_its_message(store: SqliteStore, path: Path) -> None:
+    """Where nothing else of the thread is stored too."""
+    await store.append(MessageReceived(message(THREAD, 1, "U1")), opens=True)
+    sql(path, "UPDATE store SET value = 'no JSON' WHERE key LIKE 'inbox/%'")
+    assert await store.events(THREAD) == []
+    assert any(key.startswith("corrupt/") for key in keys_of(path))
+    await store.forget_thread(C1, message(THREAD, 1, "U1").ts)
+    assert not any(key.startswith("corrupt/") for key in keys_of(path))
 
 
 async def test_the_untouched_go_page_by_page(store: SqliteStore) -> None:

@@ -337,6 +337,22 @@ async def test_a_reply_is_released(store: SqliteStore) -> None:
     assert places == [(), ("1.0",)]
 
 
+async def test_a_deleted_message_of_the_reply_is_no_longer_recorded(store: SqliteStore) -> None:
+    """Every waiting message loses it, and keeps the other messages of its reply."""
+    for message in (HELLO, MORE):
+        await received(store, message)
+    await store.place([HELLO], (Ts("1.0"), Ts("2.0")))
+    await store.place([MORE], (Ts("1.0"),))
+    await store.append(MessageDeleted(THREAD, Ts("1.0")), opens=False)
+    result = await store.fold(THREAD, await last(store), Ts("1.0"), Deleted(Ts("1.0")))
+    assert result is not None
+    assert result.changed
+    assert not result.waiting
+    assert await events(store) == []
+    places = [each.reply_ts for each in (await store.waiting(THREAD)).messages]
+    assert places == [("2.0",), ()]
+
+
 async def test_an_unreadable_event_does_not_block_the_others(
     store: SqliteStore, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

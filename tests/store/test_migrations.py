@@ -229,6 +229,29 @@ async def test_what_is_damaged_is_left_as_it_is(layout_3: Path) -> None:
     await store.close()
 
 
+async def test_a_draft_without_a_question_stops_nothing(layout_3: Path) -> None:
+    """The database opens, and everything else goes on."""
+    sql(
+        layout_3,
+        "UPDATE store SET value = CAST(json_set(CAST(value AS TEXT), '$.said', json('[]')) AS BLOB)"
+        " WHERE key LIKE 'draft/%/D2/%'",
+    )
+    store = await SqliteStore.open(layout_3)
+    assert await store.drafted(DIRECT, DIRECT.ts) is None
+    assert await store.drafted(CHANNEL, "00000002") is not None
+    assert len((await store.waiting(DIRECT)).messages) == 2
+    await store.close()
+
+
+async def test_a_draft_that_belongs_to_no_turn_is_dropped(layout_3: Path) -> None:
+    """Its question neither waits nor is part of a turn, or it can't be read."""
+    sql(layout_3, "DELETE FROM store WHERE key LIKE ?", f"open/T1/D2/%/{DIRECT.ts}")
+    sql(layout_3, "UPDATE store SET value = 'no JSON' WHERE key LIKE 'draft/T1/C1/%'")
+    store = await SqliteStore.open(layout_3)
+    await store.close()
+    assert not [key for key in rows(layout_3) if key.startswith("draft/")]
+
+
 async def test_a_newer_versions_database_is_refused(layout_3: Path) -> None:
     """In one sentence, before anything is written; the file is free afterwards."""
     before = rows(layout_3)

@@ -181,6 +181,9 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         del self.known.inbox[number]
         if isinstance(change, Deleted):
             self.known.received[ts] = True
+            for key, waiting in self.known.open.items():
+                left = tuple(each for each in waiting.reply_ts if each != ts)
+                self.known.open[key] = replace(waiting, reply_ts=left)
 
     @precondition(lambda self: self.known.inbox)
     @rule(data=st.data(), forget=st.booleans())
