@@ -67,7 +67,7 @@ class SlackUsers:
             MAX_CACHED_USERS, NAME_CACHE_SECONDS, timer=clock
         )
         self._asking: dict[UserId, asyncio.Task[SlackUser]] = {}
-        """The calls under way: whoever needs the same person waits for the same call."""
+        """The calls that are running: two requests for the same person share one."""
 
     async def display_name(self, user: UserId) -> str | None:
         """The name that other people see, at most an hour old; None if Slack does not say in time.

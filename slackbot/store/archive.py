@@ -45,7 +45,7 @@ class ConversationTable:
         return claim is not None and not claim.pending
 
     def apply(self, thread: ThreadKey, ts: Ts, change: Change) -> ChangeResult | None:
-        """The same, inside a transaction."""
+        """Changes a message or an answer, inside a transaction. None if it is unknown there."""
         claim = self.claim(thread, ts)
         try:
             if claim is None:

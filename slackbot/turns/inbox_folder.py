@@ -172,7 +172,7 @@ class InboxFolder:
         """Interrupts the active turn, or retries failed ones, as a change requires."""
         if interrupts:
             self._control.interrupt(ts)
-        if result.waiting or result.again:
+        if result.again or (result.waiting and not result.received):
             self._control.retry()
 
     async def _discard(self, number: int) -> None:

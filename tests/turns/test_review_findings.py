@@ -77,3 +77,22 @@ async def test_a_stop_after_a_failure_stops_nothing_later(harness: BotHarness) -
         await harness.press(harness.ana, question, "again")
         await harness.answered(root, "Ahoy")
     assert SWITCHED_OFF not in str(harness.workspace.ephemerals)
+
+
+async def test_a_new_question_leaves_a_failed_one_alone(harness: BotHarness) -> None:
+    """What failed is tried again when somebody asks for that, not with the next question."""
+    root = await harness.said_before(harness.ben, "before")
+    odd = Fault("answer", FaultAnswer(200, {"ok": True, "messages": ["odd"]}, {}))
+    harness.workspace.faults.add("conversations.replies", odd)
+    async with harness.running():
+        await harness.mention("hello", thread=root.ts)
+        await harness.workspace.until(
+            lambda: harness.answers(root) and UNEXPECTED in harness.answers(root)[0].shown
+        )
+        await harness.service.bot.idle()
+        harness.model.enqueue("Ahoy")
+        await harness.mention("and now?", thread=root.ts)
+        await harness.service.bot.idle()
+        first, second = [each.shown for each in harness.answers(root)]
+    assert UNEXPECTED in first
+    assert second == "Ahoy"
