@@ -28,14 +28,20 @@ BINS_PER_BURST = 20
 """Bins in the seconds in which a channel takes one burst of posts; fewer in a long load."""
 
 MAX_BINS = 1500
+SHOW_TIMES_PER_CALL = 16
+"""Show times in the seconds that a call takes; fewer in a long load."""
+
 MAX_EXTRA_SHOW_TIMES = 50_000
-RELATIVE_GAP = 0.003
-MAX_ROUNDS = 40
+RELATIVE_GAP = 0.005
+MAX_ROUNDS = 60
+FIRST_PRICES = [0.0, *(4.0**power for power in range(-2, 7))]
+"""Prices of a call, in seconds of one word's lag, that are tried before the linear program."""
 
 INERTIA = 0.3
-"""The part of the best prices so far in the next ones; it keeps them from swinging."""
+"""The part of the best prices so far in the next ones; more after a round that found no better."""
 
 ROUNDING = 1e-6
+"""What is taken off the bound: this part of it, and as many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,39 +84,62 @@ def lower_bound(
     An answer is one chat.postMessage and any number of chat.update. With `streams` it may also be
     one chat.startStream, any number of chat.appendStream, and one chat.stopStream, which may show
     the last words or come at any time after them. The first call of an answer shows words. A call
-    takes `latency` seconds and takes effect halfway; the next call for the answer waits for its end.
+    takes `latency` seconds and takes effect halfway, and the calls of one answer do not overlap.
     """
     answers = [answer for answer in answers if answer.words]
     if not answers:
         return 0.0
+    words = sum(len(answer.words) for answer in answers)
     bins = time_bins(answers, limits, latency)
     budgets = scarce_budgets(answers, limits, bins, streams=streams)
     groups = group_answers(answers, bins, latency, streams=streams)
     schedules = dict.fromkeys(
         (number, group.show_times.last_resort()) for number, group in enumerate(groups)
     )
-    best, best_charges = -math.inf, None
-    for _ in range(MAX_ROUNDS):
-        estimate, charges = solve(list(schedules), groups, budgets, bins.count)
-        if best >= estimate * (1 - RELATIVE_GAP):
-            break
-        if best_charges is not None:
-            charges = INERTIA * best_charges + (1 - INERTIA) * charges
-        prices, bound = {}, 0.0
-        for (name, budget), charged in zip(budgets.items(), charges, strict=True):
-            prices[name] = budget.to_prices(charged)
-            bound -= budget.size * float(charged.sum())
-        for number, group in enumerate(groups):
-            found = [
-                each
-                for transport in group.transports
-                for each in group.show_times.cheapest(transport, prices, group.count)
-            ]
-            bound += group.count * min(cost for cost, _ in found)
-            schedules |= dict.fromkeys((number, schedule) for _, schedule in found)
+    best, best_charges, inertia = -math.inf, np.zeros(0), INERTIA
+    for round_number in range(MAX_ROUNDS):
+        if round_number < len(FIRST_PRICES):
+            charges = even_charges(FIRST_PRICES[round_number], budgets, bins.count)
+        else:
+            estimate, charges = solve(list(schedules), groups, budgets, bins.count)
+            if best >= estimate * (1 - RELATIVE_GAP) - words * ROUNDING:
+                break
+            charges = inertia * best_charges + (1 - inertia) * charges
+        bound, found = price_schedules(groups, budgets, charges)
+        schedules |= dict.fromkeys(found)
         if bound > best:
-            best, best_charges = bound, charges
-    return best / sum(len(answer.words) for answer in answers) * (1 - ROUNDING)
+            best, best_charges, inertia = bound, charges, INERTIA
+        else:
+            inertia = (inertia + 1) / 2
+    return max(0.0, best / words * (1 - ROUNDING) - ROUNDING)
+
+
+def price_schedules(
+    groups: Sequence[AnswerGroup], budgets: Mapping[str, Budget], charges: Array
+) -> tuple[float, list[tuple[int, Schedule]]]:
+    """Returns a lower bound of the sum of all lags, and the cheapest schedules by group number.
+
+    `charges` are by budget and by the bin in which a window ends.
+    """
+    prices, bound = {}, 0.0
+    for (name, budget), charged in zip(budgets.items(), charges, strict=True):
+        prices[name] = budget.to_prices(charged)
+        bound -= budget.size * float(charged.sum())
+    schedules = []
+    for number, group in enumerate(groups):
+        found = [
+            each
+            for transport in group.transports
+            for each in group.show_times.cheapest(transport, prices, group.count)
+        ]
+        bound += group.count * min(cost for cost, _ in found)
+        schedules += [(number, schedule) for _, schedule in found]
+    return bound, schedules
+
+
+def even_charges(price: float, budgets: Mapping[str, Budget], bins: int) -> Array:
+    """Returns what windows charge for any call to have this price."""
+    return np.array([np.full(bins, price / budget.bins) for budget in budgets.values()])
 
 
 def time_bins(answers: Sequence[Answer], limits: RateLimits, latency: float) -> TimeBins:
@@ -176,7 +205,7 @@ def group_answers(
 ) -> list[AnswerGroup]:
     counts = Counter((answer.channel, tuple(answer.words)) for answer in answers)
     seconds = sum(words[-1] - words[0] for _, words in counts)
-    step = max(latency / 16, seconds / MAX_EXTRA_SHOW_TIMES, 1e-3)
+    step = max(latency / SHOW_TIMES_PER_CALL or math.inf, seconds / MAX_EXTRA_SHOW_TIMES)
     stream = Transport(("chat.startStream",), "chat.appendStream", "chat.stopStream")
     groups = []
     for (channel, words), count in counts.items():

@@ -101,9 +101,10 @@ class ShowTimes:
             calls = Counter((name, int(self._bins[start])) for name in transport.first)
             lag, here = self._lags_if_first[start], start
             while (there := following[here]) is not None:
-                lag += self._lag_between(here, there)
-                name = transport.last if ends[there] else transport.further
-                calls[name, int(self._bins[there])] += 1
+                if self._shown[there] > self._shown[here]:  # a free call may show nothing new
+                    lag += self._lag_between(here, there)
+                    name = transport.last if ends[there] else transport.further
+                    calls[name, int(self._bins[there])] += 1
                 here = there
             found.append((float(cost[start]), Schedule(lag, tuple(calls.items()))))
         return found
