@@ -38,7 +38,7 @@ def answers_at(draw: st.DrawFn) -> Answer:
     return Answer(channel, [start + seconds_per_word * word for word in range(count)])
 
 
-loads = st.lists(answers_at(), min_size=1, max_size=5)
+loads = st.lists(answers_at(), min_size=1, max_size=4)
 latencies = st.sampled_from([0.0, 0.08, 1.5])
 
 
@@ -124,7 +124,7 @@ def test_bound_is_close_below_the_best_of_all_schedules(
 
 @pytest.mark.parametrize("streams", [False, True])
 @given(answers=loads, limits=limits_of_workspaces, latency=latencies)
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_no_simulated_schedule_is_below_the_bound(
     answers: list[Answer], limits: RateLimits, latency: float, *, streams: bool
 ) -> None:
@@ -135,7 +135,7 @@ def test_no_simulated_schedule_is_below_the_bound(
 
 
 @given(loads, limits_of_workspaces, latencies)
-@settings(max_examples=15)
+@settings(max_examples=5)
 def test_more_calls_never_raise_the_bound(
     answers: list[Answer], limits: RateLimits, latency: float
 ) -> None:
