@@ -32,8 +32,13 @@ SHOW_TIMES_PER_CALL = 16
 """Show times in the seconds that a call takes; fewer in a long load."""
 
 MAX_EXTRA_SHOW_TIMES = 50_000
-RELATIVE_GAP = 0.005
+RELATIVE_GAP = 0.01
+"""How far below its highest value the bound may end."""
+
 MAX_ROUNDS = 60
+SCHEDULES_PER_ROUND = 800
+"""Those that begin at different times, for all answers whose first calls compete for a budget."""
+
 FIRST_PRICES = [0.0, *(4.0**power for power in range(-2, 7))]
 """Prices of a call, in seconds of one word's lag, that are tried before the linear program."""
 
@@ -127,11 +132,11 @@ def price_schedules(
         bound -= budget.size * float(charged.sum())
     schedules = []
     for number, group in enumerate(groups):
-        found = [
-            each
-            for transport in group.transports
-            for each in group.show_times.cheapest(transport, prices, group.count)
-        ]
+        found = []
+        for transport in group.transports:
+            starts_compete = any(name in budgets for name in transport.first)
+            starts = SCHEDULES_PER_ROUND // len(groups) if starts_compete else 1
+            found += group.show_times.cheapest(transport, prices, max(group.count, starts))
         bound += group.count * min(cost for cost, _ in found)
         schedules += [(number, schedule) for _, schedule in found]
     return bound, schedules

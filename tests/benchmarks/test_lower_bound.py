@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from benchmarks.lower_bound import Answer, lower_bound
 from slackbot.playground.fake_slack.rate_limits import CallLimiter, RateLimits
 
-TIGHT = 0.99
+TIGHT = 0.98
 """How close to a known optimum the bound comes at least."""
 
 SIXTY_WORDS = Answer("C1", [word / 10 for word in range(60)])
