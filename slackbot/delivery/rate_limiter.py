@@ -56,6 +56,7 @@ class RateLimiter:
             yield
         except RateLimitedError as err:
             self._scheduler.refuse_call(call_request, _now(), err.retry_after)
+            self.on_change()
             raise
         except BaseException:
             self._scheduler.end_call(call_request, _now())
@@ -63,7 +64,6 @@ class RateLimiter:
         else:
             self._scheduler.end_call(call_request, _now())
         finally:
-            self.on_change()
             self._grant_ready()
 
     async def _admit(self, call_request: CallRequest) -> None:

@@ -14,9 +14,6 @@ from slackbot.errors import StoreError
 
 logger = logging.getLogger(__name__)
 
-PAUSE_SECONDS = 0.5
-"""Between two writes; what is lost with a killed process in between is assumed instead."""
-
 
 class RateRecorder:
     def __init__(self, rate_limiter: RateLimiter, store: RateMemoryStore, team: TeamId) -> None:
@@ -49,7 +46,6 @@ class RateRecorder:
             await self._changed.wait()
             self._changed.clear()
             await self._save(final=False)
-            await asyncio.sleep(PAUSE_SECONDS)
 
     async def _save(self, *, final: bool) -> None:
         with suppress(StoreError):  # the next change is saved as soon as the disk works

@@ -84,8 +84,10 @@ async def test_a_call_that_fails_counts() -> None:
 
 
 async def test_a_change_is_announced() -> None:
-    """Whoever records the budgets is told when a call is granted, and when it is answered."""
+    """A call that is granted changes what is to be kept, and so does a refusal."""
     rate_limiter, changes = RateLimiter(EDITS), []
     rate_limiter.on_change = lambda: changes.append(1)
     await call(rate_limiter, call_request(rate_limiter.begin_reply(EDITS)))
-    assert len(changes) == 2
+    assert len(changes) == 1
+    await refused(rate_limiter, 0.1)
+    assert len(changes) == 3
