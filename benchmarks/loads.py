@@ -68,10 +68,10 @@ def an_hour(seed: int = 1) -> Sequence[Question]:
 LOADS: Mapping[str, Callable[[], Sequence[Question]]] = {
     "1": lambda: at_once(1, channels=1),
     "6 in a row": lambda: in_a_row(6),
-    "10, one channel": lambda: at_once(10, channels=1),
-    "30, one channel": lambda: at_once(30, channels=1),
-    "10, ten channels": lambda: at_once(10, channels=10),
-    "30, ten channels": lambda: at_once(30, channels=10),
-    "100, ten channels": lambda: at_once(100, channels=10),
+    "10 in one channel": lambda: at_once(10, channels=1),
+    "30 in one channel": lambda: at_once(30, channels=1),
+    "10 in ten channels": lambda: at_once(10, channels=10),
+    "30 in ten channels": lambda: at_once(30, channels=10),
+    "100 in ten channels": lambda: at_once(100, channels=10),
     "an hour": an_hour,
 }
