@@ -191,9 +191,9 @@ class MessageWriter:
                 )
                 self._streamed = streamable
                 self._shown_tasks |= {task.id: task.done for task in updates}
-        except DeliveryError as err:
-            logger.info("No stream in %s (%s), editing instead", self._thread.channel, err.code)
-            self._recipient = None
+        except DeliveryError:
+            self._recipient = None  # it grows by edits from now on
+            raise
 
     def _visible_state(self, page: Page) -> tuple[str, Controls]:
         return page.visible, page.controls if self.style == "full" else "none"

@@ -11,6 +11,7 @@ from slackbot.delivery.call_scheduler import (
     Priority,
     StreamingMode,
 )
+from slackbot.delivery.stream_refusals import StreamRefusals
 
 
 class RateLimiter:
@@ -18,6 +19,7 @@ class RateLimiter:
 
     def __init__(self) -> None:
         self._scheduler = CallScheduler()
+        self._stream_refusals = StreamRefusals()
         self._waiting: dict[CallRequest, asyncio.Future[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
 
@@ -56,6 +58,14 @@ class RateLimiter:
     def refuse(self, method: str, channel: ChannelId, retry_after: float) -> None:
         """Notes that Slack refused a call with 429; `retry_after` is in seconds."""
         self._scheduler.refuse(method, channel, _now(), retry_after)
+
+    def refuse_stream(self, channel: ChannelId, code: str) -> None:
+        """Notes that Slack refused to begin a stream, with its error code."""
+        self._stream_refusals.refuse(channel, code, _now())
+
+    def allows_stream(self, channel: ChannelId) -> bool:
+        """Returns whether a reply in this channel may grow as a stream."""
+        return self._stream_refusals.allows(channel, _now())
 
     def _grant_ready(self) -> None:
         now = _now()

@@ -72,6 +72,8 @@ class ReplyWriter:
         self._rate_limiter = rate_limiter
         self._location = location
         self._status = ThreadStatus(transport, location.thread)
+        if not rate_limiter.allows_stream(location.thread.channel):
+            mode = "edit"
         self._active_reply = rate_limiter.begin_reply(mode)
         self._style: Style = "full"
         self._writers: list[MessageWriter] = []
@@ -295,7 +297,10 @@ class ReplyWriter:
 
     def _work_around(self, err: DeliveryError, writer: MessageWriter) -> None:
         """Chooses another way to show what Slack refused; raises the error if there is none."""
-        if err.code in CONTENT_REFUSED and self._style in PLAINER_STYLES:
+        if err.method == "chat.startStream":
+            self._rate_limiter.refuse_stream(self._location.thread.channel, err.code)
+            self._active_reply.mode = "edit"
+        elif err.code in CONTENT_REFUSED and self._style in PLAINER_STYLES:
             self._style = PLAINER_STYLES[self._style]
             for each in self._writers:
                 each.style = self._style

@@ -71,13 +71,37 @@ async def test_expired_stream_goes_on_by_edits(harness: BotHarness) -> None:
     assert methods(harness)[-1] == "chat.update"
 
 
-async def test_streams_that_slack_refuses(harness: BotHarness) -> None:
-    """Where no stream can begin the reply is edited instead."""
-    harness.workspace.faults.add("chat.startStream", Fault.error("not_supported"))
+@pytest.mark.parametrize(
+    ("error", "tried_in"),
+    [
+        ("channel_type_not_supported", ["general", "random"]),
+        ("user_not_found", ["general", "random"]),
+        ("missing_recipient_user_id", ["general", "random"]),
+        ("unknown_method", ["general"]),
+        ("missing_scope", ["general"]),
+    ],
+)
+async def test_streams_that_slack_refuses(
+    harness: BotHarness, error: str, tried_in: list[str]
+) -> None:
+    """Where no stream can begin the reply is edited instead, in one message; later ones there are
+    edited from the start, in the channel or in the whole workspace.
+    """
+    random = harness.workspace.add_channel("random", members=[harness.ana])
+    harness.workspace.faults.add("chat.startStream", Fault.error(error), times=99)
     async with harness.running(NATIVE):
-        harness.model.enqueue("one two three")
-        question = await harness.mention("count")
-        await harness.answered(question, "one two three")
+        for channel in (harness.general, random, harness.general, random):
+            harness.model.enqueue(says("one two three").held(after=1))
+            question = await harness.workspace.say(
+                harness.ana, channel, f"{harness.bot.mention} count"
+            )
+            (before,) = await harness.answered(question, "one")
+            harness.model.release()
+            assert await harness.answered(question, "one two three") == [before]
+            await harness.service.bot.idle()
+    starts = [call for call in harness.workspace.calls if call.method == "chat.startStream"]
+    names = {harness.general.id: "general", random.id: "random"}
+    assert [names[call.args["channel"]] for call in starts] == tried_in
 
 
 async def test_lost_confirmation_of_a_stream(harness: BotHarness) -> None:
