@@ -246,11 +246,13 @@ def _turn_runner(
     speech = Speech(models.audio, slack.uploads)
     stack.push_async_callback(speech.close)
     mode = None if settings.streaming == "auto" else settings.streaming
+    replies = ActiveReplies(slack.messenger, mode)
+    stack.push_async_callback(replies.close)
     return TurnRunner(
         store=store,
         transcript=transcript,
         transport=slack.messenger,
-        replies=ActiveReplies(slack.messenger, mode),
+        replies=replies,
         semaphore=FairSemaphore(settings.max_replies),
         agent=agent,
         speech=speech,

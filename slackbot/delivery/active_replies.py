@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from slackbot.delivery.agent_sessions import AgentSessions
 from slackbot.delivery.call_scheduler import StreamingMode
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
@@ -11,17 +12,22 @@ from slackbot.delivery.reply_writer import ReplyWriter
 
 
 class ActiveReplies:
-    def __init__(self, transport: ReplyTransport, mode: StreamingMode | None = "edit") -> None:
+    def __init__(self, transport: ReplyTransport, mode: StreamingMode | None = None) -> None:
         """Without a `mode` each reply takes the one that has more budget left."""
         self._transport = transport
         self._mode = mode
         self._rate_limiter = RateLimiter()
+        self._sessions = AgentSessions(transport)
+
+    async def close(self) -> None:
+        """Ends what still goes on in the background."""
+        await self._sessions.close()
 
     @contextmanager
     def writing(self, location: ReplyLocation) -> Iterator[ReplyWriter]:
         """Yields the writer of a reply, which uses the rate budgets while the block runs."""
         mode: StreamingMode | None = "edit" if location.editing else self._mode
-        reply = ReplyWriter(self._transport, self._rate_limiter, location, mode)
+        reply = ReplyWriter(self._transport, self._rate_limiter, self._sessions, location, mode)
         try:
             yield reply
         finally:

@@ -1,4 +1,4 @@
-"""Remembers where Slack refuses streams, so that replies there grow by edits from the start.
+"""Remembers where Slack refuses a feature, such as streams, that replies can do without.
 
 Pure: times are seconds on any clock that only goes forward.
 """
@@ -8,7 +8,7 @@ from typing import Literal
 from slackbot.conversation.ids import ChannelId
 
 REMEMBERED_SECONDS = 3600.0
-"""After this time a stream is tried again: an admin may have changed the app."""
+"""After this time the feature is tried again: an admin may have changed the app."""
 
 WORKSPACE_CODES = frozenset(
     {
@@ -26,7 +26,7 @@ WORKSPACE_CODES = frozenset(
         "unknown_method",
     }
 )
-"""The app may begin no stream in the whole workspace, or the server knows none.
+"""The app may not use the feature in the whole workspace, or the server does not know it.
 
 https://docs.slack.dev/reference/methods/chat.startStream#errors
 """
@@ -42,22 +42,19 @@ PASSING_CODES = frozenset(
         "thread_not_found",
     }
 )
-"""These are about one message or thread, or about any message, and say nothing about streams."""
+"""These are about one message or thread, or about any message, and not about the feature."""
 
 Scope = ChannelId | Literal["workspace"]
 
 
-class StreamRefusals:
-    """The refusals of `chat.startStream` in one workspace."""
+class FeatureRefusals:
+    """The refusals of one feature in one workspace."""
 
     def __init__(self) -> None:
         self._until: dict[Scope, float] = {}
 
     def refuse(self, channel: ChannelId, code: str, now: float) -> None:
-        """Notes that Slack refused a stream in a channel with an error code.
-
-        An unknown code counts for the channel: edits work there all the same.
-        """
+        """Notes a refusal. A code that is not known counts for the channel."""
         if code in PASSING_CODES:
             return
         self._until = {scope: until for scope, until in self._until.items() if now < until}
@@ -65,6 +62,6 @@ class StreamRefusals:
         self._until[scope] = now + REMEMBERED_SECONDS
 
     def allows(self, channel: ChannelId, now: float) -> bool:
-        """Returns whether a stream may be tried in a channel."""
+        """Returns whether the feature may be tried in a channel."""
         scopes: tuple[Scope, ...] = (channel, "workspace")
         return all(now >= self._until.get(scope, now) for scope in scopes)

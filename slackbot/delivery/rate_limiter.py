@@ -11,7 +11,7 @@ from slackbot.delivery.call_scheduler import (
     Priority,
     StreamingMode,
 )
-from slackbot.delivery.stream_refusals import StreamRefusals
+from slackbot.delivery.feature_refusals import FeatureRefusals
 
 
 class RateLimiter:
@@ -19,7 +19,7 @@ class RateLimiter:
 
     def __init__(self) -> None:
         self._scheduler = CallScheduler()
-        self._stream_refusals = StreamRefusals()
+        self._stream_refusals = FeatureRefusals()
         self._waiting: dict[CallRequest, asyncio.Future[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
 

@@ -15,6 +15,7 @@ from slackbot.backoff import pause
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.ids import Ts
 from slackbot.delivery import annotations
+from slackbot.delivery.agent_sessions import AgentSessions
 from slackbot.delivery.answer_reader import AnswerReader
 from slackbot.delivery.call_scheduler import (
     INTERIM_CALLS,
@@ -24,7 +25,13 @@ from slackbot.delivery.call_scheduler import (
     StreamingMode,
 )
 from slackbot.delivery.effects import Effects
-from slackbot.delivery.message_writer import STOPPED_BY_USER, MessageWriter, Page, Style
+from slackbot.delivery.message_writer import (
+    CONTENT_REFUSED,
+    STOPPED_BY_USER,
+    MessageWriter,
+    Page,
+    Style,
+)
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyMessageId, ReplyTransport
@@ -37,11 +44,6 @@ logger = logging.getLogger(__name__)
 
 MAX_PLAIN_TEXT_CHARACTERS = 700
 """Of a message that is shown as text: with all its escapes it fits Slack's 4,000 characters."""
-
-CONTENT_REFUSED = frozenset(
-    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
-)
-"""Slack refuses this Markdown as a block, but may accept it as text."""
 
 NOT_EDITABLE = frozenset({"cant_update_message", "edit_window_closed"})
 """The message can't be changed any more; https://docs.slack.dev/reference/methods/chat.update#errors"""
@@ -65,11 +67,13 @@ class ReplyWriter:
         self,
         transport: ReplyTransport,
         rate_limiter: RateLimiter,
+        sessions: AgentSessions,
         location: ReplyLocation,
         mode: StreamingMode | None,
     ) -> None:
         self._transport = transport
         self._rate_limiter = rate_limiter
+        self._sessions = sessions
         self._location = location
         self._status = ThreadStatus(transport, location.thread)
         if not rate_limiter.allows_stream(location.thread.channel):
@@ -132,8 +136,10 @@ class ReplyWriter:
                     each.cancel()
         except ExceptionGroup as group:
             await self._status.clear()
+            self._sessions.end(self._location.thread)
             first: Exception = group.exceptions[0]
             raise first from first.__cause__
+        self._sessions.end(self._location.thread)
         return self.result
 
     async def erase(self) -> None:
@@ -143,6 +149,7 @@ class ReplyWriter:
         self._placeholder = ""
         await self._show()
         await self._status.clear()
+        self._sessions.end(self._location.thread)
 
     async def _watch_for_deletion(self) -> None:
         """Raises DeliveryError once somebody deletes a message of the reply."""
@@ -160,7 +167,8 @@ class ReplyWriter:
     async def _show_status(self) -> None:
         """Shows the status until there is text, or a placeholder where Slack accepts no status."""
         await self._status.show_thinking(lambda: bool(self._location.messages))
-        if self._status.refused and self._active_reply.mode == "edit":
+        if self._status.refused and (self._active_reply.mode == "edit" or not self._writers):
+            self._active_reply.mode = "edit"  # the placeholder becomes the answer
             self._placeholder = PLACEHOLDER
             self._reader.changed.set()
 
@@ -188,6 +196,7 @@ class ReplyWriter:
     async def _find_messages(self) -> None:
         """Finds the messages that an earlier run posted, including those that it did not record."""
         location = self._location
+        self._sessions.adopt(location.thread)
         found: Mapping[int, Ts] = {}
         others: list[Ts] = []
         try:
@@ -328,6 +337,7 @@ class ReplyWriter:
         native = self._active_reply.mode == "native"
         writer = MessageWriter(
             self._transport,
+            self._sessions,
             self._location.thread,
             ReplyMessageId(self._location.key, len(self._writers)),
             ts=ts,

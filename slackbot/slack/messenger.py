@@ -12,7 +12,7 @@ from slackbot.conversation.controls import Controls
 from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.delivery.annotations import Task
-from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId
+from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, SessionStatus
 from slackbot.errors import DeliveryError, SlackError
 from slackbot.slack.api_calls import ask, call
 from slackbot.slack.buttons import blocks
@@ -149,16 +149,32 @@ class SlackMessenger:
         tasks: Sequence[Task],
         controls: Controls,
         message_id: ReplyMessageId,
+        session_status: SessionStatus,
     ) -> None:
-        """https://docs.slack.dev/reference/methods/chat.stopStream"""
-        await call(
+        """https://docs.slack.dev/reference/methods/chat.stopStream
+
+        Only this answer says whether the stream stands in its thread.
+        """
+        answer = await call(
             "chat.stopStream",
             self._client.chat_stopStream(
                 channel=thread.channel,
                 ts=ts,
                 blocks=blocks(controls) or None,
                 metadata=_metadata(message_id),
+                session_status=session_status,
                 **_streamed(markdown, tasks),
+            ),
+        )
+        if not (answer["message"] or {}).get("thread_ts"):
+            await self._take_back(thread, ts)
+
+    async def set_session_status(self, thread: ThreadKey, status: SessionStatus) -> None:
+        """https://docs.slack.dev/reference/methods/agents.sessions.setStatus"""
+        await call(
+            "agents.sessions.setStatus",
+            self._client.agents_sessions_setStatus(
+                channel_id=thread.channel, thread_ts=thread.ts, status=status
             ),
         )
 
@@ -261,9 +277,11 @@ def _content(content: MessageContent) -> dict[str, Any]:
 
 
 def _streamed(markdown: str, tasks: Sequence[Task]) -> dict[str, Any]:
-    """https://docs.slack.dev/messaging/sending-and-scheduling-messages#text-streaming"""
-    if not tasks:
-        return {"markdown_text": markdown or None}
+    """https://docs.slack.dev/messaging/sending-and-scheduling-messages#text-streaming
+
+    Always as chunks: a stream that begins with `markdown_text` refuses tasks from then on
+    (`streaming_mode_mismatch`).
+    """
     text = [{"type": "markdown_text", "text": markdown}] if markdown else []
     updates = [
         {
@@ -274,7 +292,7 @@ def _streamed(markdown: str, tasks: Sequence[Task]) -> dict[str, Any]:
         }
         for task in tasks
     ]
-    return {"chunks": [*text, *updates]}
+    return {"chunks": [*text, *updates] or None}
 
 
 def _prompt_title(prompt: str) -> str:

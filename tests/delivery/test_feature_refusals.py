@@ -1,14 +1,14 @@
-"""Where streams are refused, on a virtual clock."""
+"""Where a feature is refused, on a virtual clock."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.conversation.ids import ChannelId
-from slackbot.delivery.stream_refusals import (
+from slackbot.delivery.feature_refusals import (
     PASSING_CODES,
     REMEMBERED_SECONDS,
     WORKSPACE_CODES,
-    StreamRefusals,
+    FeatureRefusals,
 )
 
 CHANNELS = tuple(ChannelId(name) for name in ("C1", "C2", "D1"))
@@ -29,8 +29,8 @@ refusals = st.lists(
 def test_the_narrowest_scope_for_an_hour(
     refused: list[tuple[float, ChannelId, str]], channel: ChannelId, passed: float
 ) -> None:
-    """A stream may be tried unless the channel or the workspace refused one within the hour."""
-    memory = StreamRefusals()
+    """A feature may be tried unless the channel or the workspace refused it within the hour."""
+    memory = FeatureRefusals()
     now = 0.0
     blocking = []
     for pause, where, code in refused:
@@ -46,7 +46,7 @@ def test_the_narrowest_scope_for_an_hour(
 @given(st.sampled_from((*CODES, *WORKSPACE_CODES)), st.floats(0.0, 1e9))
 def test_tried_again_after_an_hour(code: str, now: float) -> None:
     """A refusal counts at once and until the hour is over, not a moment longer."""
-    memory = StreamRefusals()
+    memory = FeatureRefusals()
     assert memory.allows(CHANNELS[0], now)
     memory.refuse(CHANNELS[0], code, now)
     assert not memory.allows(CHANNELS[0], now)
@@ -54,8 +54,8 @@ def test_tried_again_after_an_hour(code: str, now: float) -> None:
 
 
 def test_a_refusal_of_one_message() -> None:
-    """A text that is too long, or a thread that is gone, says nothing about other streams."""
-    memory = StreamRefusals()
+    """A text that is too long, or a thread that is gone, says nothing about the feature."""
+    memory = FeatureRefusals()
     for code in PASSING_CODES:
         memory.refuse(CHANNELS[0], code, 0.0)
     assert memory.allows(CHANNELS[0], 0.0)

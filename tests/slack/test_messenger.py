@@ -27,7 +27,8 @@ async def test_forged_metadata(harness: BotHarness) -> None:
         await harness.service.bot.idle()
     edited = {call.args["ts"] for call in harness.workspace.calls if call.method == "chat.update"}
     assert edited == {answer.ts}
-    assert not [call for call in harness.workspace.calls if call.error]
+    errors = {call.error for call in harness.workspace.calls}
+    assert errors <= {"", "streaming_state_conflict"}  # an open stream is met once
 
 
 async def test_a_thread_that_is_deleted_before_its_first_reply(harness: BotHarness) -> None:

@@ -99,7 +99,7 @@ async def test_a_stopped_answer(harness: BotHarness) -> None:
     async with harness.running(TOOLS):
         harness.model.enqueue(calls("wait_for_gate", "{}"), "Fine.")
         question = await harness.mention("wait")
-        await harness.press(harness.ben, question, "stop")
+        await harness.stop(harness.ben, question)
         shown = "🔧 _Used `wait_for_gate`_\n\n⚠️ _Stopped here._"
         await harness.answered(question, shown)
         await harness.workspace.say(harness.ana, harness.general, "and now?", thread=question.ts)

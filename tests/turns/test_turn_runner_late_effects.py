@@ -105,6 +105,6 @@ async def test_a_stop_before_a_late_post(harness: BotHarness) -> None:
     """A stop while the answer is being posted leaves one message, without a Stop button."""
     async with harness.running():
         question = await ask(harness, "chat.postMessage", LATE["slow"])
-        await harness.workspace.stop(harness.ana, harness.general, question.ts)
+        await harness.slacks_stop(harness.ana, question)
         await harness.settled()
         assert [set(buttons(each)) for each in posted(harness)] == [{"feedback", "again"}]
