@@ -154,6 +154,15 @@ class BotHarness:
         self.workspace.sessions[question.channel, thread] = "processing"
         await self.workspace.stop(person, self.workspace.channels[question.channel], thread)
 
+    def uses_tools(self, question: PostedMessage, *names: str) -> bool:
+        """Whether people see that these tools are in use: in a line of the answer, or as a task."""
+        answers = self.answers(question)
+        if not answers:
+            return False
+        line = answers[-1].shown.rpartition("🔧 _")[2]
+        running = [title for title, state in answers[-1].tasks.values() if state == "in_progress"]
+        return all(name in f"{line} {running}" for name in names)
+
     def can_stop(self, question: PostedMessage) -> bool:
         """Whether people see a button that stops the answer."""
         place = (question.channel, question.thread_ts or question.ts)

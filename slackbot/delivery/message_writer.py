@@ -42,6 +42,9 @@ STOPPED_BY_USER = "stopped_by_user"
 STREAM_LOST = frozenset({STREAM_ENDED, STOPPED_BY_USER})
 """Nothing more can be sent to the stream."""
 
+MAX_STOPS = 3
+"""How often Slack is asked to stop a stream that stays open."""
+
 TASK_REFUSAL_CODES = frozenset({"invalid_arguments", "invalid_chunks"})
 """Slack refuses the tasks of a stream, but may accept its text."""
 
@@ -116,8 +119,8 @@ class MessageWriter:
         """Slack refuses the tasks of this stream."""
         self._must_stop_stream = False
         """Its content is unknown: it is stopped, and the message edited afterwards."""
-        self._stop_refused = False
-        """There is no stream to stop, or Slack would not stop it."""
+        self._refused_stops = 0
+        """How often there was no stream to stop, or Slack would not stop it."""
 
     def due_call(self, page: Page) -> Method | None:
         """Returns the call that makes the message show this page; None if it already does.
@@ -169,7 +172,7 @@ class MessageWriter:
     def forget(self) -> None:
         """Drops the message, which can't be changed any more: the page gets a new one."""
         self.ts = self._shown = self._streamed = None
-        self._must_stop_stream = self._stop_refused = False
+        self._must_stop_stream, self._refused_stops = False, 0
 
     async def _post(self, page: Page) -> None:
         if await self._is_posted():
@@ -186,19 +189,19 @@ class MessageWriter:
         except DeliveryError as err:
             if err.code not in STREAM_STILL_OPEN:
                 raise
-            if self._stop_refused:  # it dies by itself within minutes
+            self._must_stop_stream = self._refused_stops < MAX_STOPS
+            if self._refused_stops:  # a pause helps: the stream dies by itself within minutes
                 raise UnreachableError(err.method, sent=False) from err
-            self._must_stop_stream = True
         else:
             self._shown, self.has_written = self._visible_state(page), True
 
     async def _delete(self, ts: Ts) -> None:
-        self.is_being_deleted, stop_refused = True, self._stop_refused
+        self.is_being_deleted, refused_stops = True, self._refused_stops
         self.forget()
         try:
             await self._transport.delete(self._thread, ts)
         except DeliveryError as err:
-            if err.code in STREAM_STILL_OPEN and not stop_refused:
+            if err.code in STREAM_STILL_OPEN and not refused_stops:
                 self.ts, self._must_stop_stream = ts, True
             else:
                 logger.info("%s is not deleted: %s", ts, err.code)
@@ -296,10 +299,10 @@ class MessageWriter:
                 return
             if stops and err.code in CONTENT_REFUSED:
                 raise
-            if not stops and err.code not in STREAM_LOST:  # nobody knows why: edits may do
-                self._must_stop_stream = True
+            if err.code not in STREAM_LOST and not self._must_stop_stream:
+                self._must_stop_stream = True  # nobody knows why: edits may do
                 return
             self._streamed, self._shown, self._must_stop_stream = None, None, False
-            self._stop_refused = True
+            self._refused_stops += 1
             if err.code == STOPPED_BY_USER:
                 raise

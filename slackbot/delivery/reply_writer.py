@@ -307,9 +307,11 @@ class ReplyWriter:
     def _work_around(self, err: DeliveryError, writer: MessageWriter) -> None:
         """Chooses another way to show what Slack refused; raises the error if there is none."""
         if err.method == "chat.startStream":
+            logger.info("No stream in %s: %s", self._location.thread.channel, err.code)
             self._rate_limiter.refuse_stream(self._location.thread.channel, err.code)
             self._active_reply.mode = "edit"
-        elif err.code in CONTENT_REFUSED and self._style in PLAINER_STYLES:
+            return
+        if err.code in CONTENT_REFUSED and self._style in PLAINER_STYLES:
             self._style = PLAINER_STYLES[self._style]
             for each in self._writers:
                 each.style = self._style

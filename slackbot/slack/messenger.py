@@ -23,6 +23,9 @@ from slackbot.slack.users import SlackUsers
 REPLY_EVENT_TYPE = "slackbot_reply"
 """The event type in the metadata of our replies, by which they are found again."""
 
+NOTE_EVENT_TYPE = "slackbot_note"
+"""That of other posts to a channel, so that none is taken for an open stream, which has no type."""
+
 PAGE_SIZE = 200
 """Slack recommends to ask for no more messages of a thread at once."""
 
@@ -211,7 +214,12 @@ class SlackMessenger:
         """Posts a message to a channel that is no reply."""
         await call(
             "chat.postMessage",
-            self._client.chat_postMessage(channel=channel, text=text, unfurl_links=False),
+            self._client.chat_postMessage(
+                channel=channel,
+                text=text,
+                metadata={"event_type": NOTE_EVENT_TYPE, "event_payload": {}},
+                unfurl_links=False,
+            ),
         )
 
     async def display_name(self, user: UserId) -> str | None:
@@ -225,7 +233,8 @@ class SlackMessenger:
     async def _replies_or_posts(self, thread: ThreadKey) -> list[dict[str, Any]]:
         """The messages where a reply of ours may stand: the thread's, with their metadata.
 
-        What was posted to a thread that was deleted just then stands in the channel.
+        What was posted to a thread that was deleted just then stands in the channel, where nothing
+        else of ours is without metadata but a stream that was begun there.
         """
         try:
             return await self._entries(thread, include_all_metadata=True)
@@ -240,7 +249,7 @@ class SlackMessenger:
             include_all_metadata=True,
         )
         answer = await ask("conversations.history", look)
-        return [entry for entry in answer["messages"] or [] if entry.get("metadata")]
+        return [*reversed(answer["messages"] or [])]
 
     async def _entries(self, thread: ThreadKey, **arguments: Any) -> list[dict[str, Any]]:
         """All messages of a thread, oldest first.

@@ -5,9 +5,9 @@ import pytest
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
+from tests.delivery.transports import EDIT, NATIVE
 from tests.harness import BotHarness
 
-NATIVE = {"SLACKBOT_STREAMING": "native"}
 SET_STATUS = "agents.sessions.setStatus"
 
 
@@ -37,7 +37,7 @@ async def test_processing_while_a_stream_grows(harness: BotHarness) -> None:
 
 async def test_no_session_for_edits(harness: BotHarness) -> None:
     """An edited message has a Stop button of its own, so no session is begun."""
-    async with harness.running({"SLACKBOT_STREAMING": "edit"}):
+    async with harness.running(EDIT):
         await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
     assert not set_statuses(harness)
 

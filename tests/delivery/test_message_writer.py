@@ -4,9 +4,8 @@ import pytest
 
 from slackbot.playground.fake_openai.script import Script, says
 from slackbot.playground.fake_slack.faults import Fault
+from tests.delivery.transports import NATIVE
 from tests.harness import BotHarness
-
-NATIVE = {"SLACKBOT_STREAMING": "native"}
 
 
 def methods(harness: BotHarness) -> list[str]:
@@ -127,6 +126,60 @@ async def test_a_call_of_a_stream_fails(harness: BotHarness, method: str, fault:
         harness.model.enqueue(says(text).paced(0.02))
         question = await harness.mention("write")
         await harness.answered(question, text)
+    assert not harness.workspace.faults.pending
+
+
+@pytest.mark.parametrize("method", ["chat.appendStream", "chat.stopStream"])
+@pytest.mark.parametrize(
+    "error", ["streaming_mode_mismatch", "message_not_in_streaming_state", "never_heard_of"]
+)
+async def test_a_refusal_in_mid_answer(harness: BotHarness, method: str, error: str) -> None:
+    """Whatever Slack refuses of a stream that began, its message goes on by edits, whole."""
+    async with harness.running(NATIVE):
+        text = "word " * 100 + "end"
+        harness.model.enqueue(says(text).paced(0.01))
+        question = await harness.mention("write")
+        await harness.workspace.until(lambda: harness.answers(question))
+        (before,) = harness.answers(question)
+        harness.workspace.faults.add(method, Fault.error(error))
+        if error == "message_not_in_streaming_state":
+            harness.workspace.streams.lifetime = 0.0
+        assert await harness.answered(question, text) == [before]
+        await harness.finished(question)
+    assert not harness.workspace.faults.pending or error == "message_not_in_streaming_state"
+
+
+@pytest.mark.parametrize("end", ["expired", "stopped"])
+async def test_a_lost_answer_of_a_stream_that_ends(harness: BotHarness, end: str) -> None:
+    """A stream that ends while the answer to an append is lost has all of its text, once."""
+    async with harness.running(NATIVE):
+        harness.model.enqueue(says("one two three four").held(after=2))
+        question = await harness.mention("count")
+        (before,) = await harness.answered(question, "one two")
+        harness.workspace.faults.add("chat.*Stream", Fault.reset_after())
+        harness.workspace.faults.add("chat.update", Fault.reset_after())
+        if end == "expired":
+            harness.workspace.streams.lifetime = 0.0
+            harness.model.release()
+            assert await harness.answered(question, "one two three four") == [before]
+        else:
+            harness.workspace.streams.stop_by_user(before)
+            harness.model.release()
+            await harness.finished(question)
+            (after,) = harness.answers(question)
+            assert after is before
+            assert after.shown.startswith("one two")
+
+
+async def test_an_open_stream_that_slack_would_not_stop(harness: BotHarness) -> None:
+    """A stream that Slack does not stop at once is stopped later; its message is not given up."""
+    harness.model.enqueue(says("one two").held(after=1), "one two")
+    async with harness.running(NATIVE, grace=0.0):
+        question = await harness.mention("count")
+        (before,) = await harness.answered(question, "one")
+    harness.workspace.faults.add("chat.stopStream", Fault.error("never_heard_of"), times=2)
+    async with harness.running(NATIVE):
+        assert await harness.answered(question, "one two") == [before]
     assert not harness.workspace.faults.pending
 
 

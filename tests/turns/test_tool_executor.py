@@ -33,7 +33,7 @@ async def test_tools_run_together(harness: BotHarness) -> None:
         )
         question = await harness.mention("both")
         await sample_tools.begun.wait()
-        await harness.answered(question, "🔧 _Using `wait_for_gate`, `add`…_")
+        await harness.workspace.until(lambda: harness.uses_tools(question, "wait_for_gate", "add"))
         sample_tools.gate.set()
         await harness.answered(question, "Done.\n\n🔧 _Used `wait_for_gate`, `add`_")
     assert tool_results(harness) == ["open", "2"]
