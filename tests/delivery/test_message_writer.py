@@ -183,6 +183,21 @@ async def test_an_open_stream_that_slack_would_not_stop(harness: BotHarness) -> 
     assert not harness.workspace.faults.pending
 
 
+async def test_an_expired_stream_that_somebody_deleted(harness: BotHarness) -> None:
+    """A message that is gone once its stream has expired is not written again."""
+    async with harness.running(NATIVE):
+        harness.model.enqueue(says("one two").held(after=1), "three")
+        question = await harness.mention("count")
+        (answer,) = await harness.answered(question, "one")
+        harness.workspace.faults.add("chat.*Stream", Fault.error("message_not_in_streaming_state"))
+        answer.deleted = True  # and nobody has told the bot
+        harness.model.release()
+        await harness.service.bot.idle()
+        assert harness.answers(question) == []
+        await harness.mention("go on", thread=question.ts)
+        await harness.answered(question, "three")
+
+
 async def test_restart_over_an_open_stream(harness: BotHarness) -> None:
     """A stream that an earlier run left open is ended, and its message goes on by edits."""
     harness.model.enqueue(says("one two three").held(after=1), "one two three four")
