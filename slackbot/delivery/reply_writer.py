@@ -76,6 +76,7 @@ class ReplyWriter:
         self._sessions = sessions
         self._location = location
         self._status = ThreadStatus(transport, location.thread)
+        self._may_have_streamed = mode != "edit"
         if not rate_limiter.allows_stream(location.thread.channel):
             mode = "edit"
         self._active_reply = rate_limiter.begin_reply(mode)
@@ -196,7 +197,8 @@ class ReplyWriter:
     async def _find_messages(self) -> None:
         """Finds the messages that an earlier run posted, including those that it did not record."""
         location = self._location
-        self._sessions.adopt(location.thread)
+        if self._may_have_streamed:
+            self._sessions.adopt(location.thread)
         found: Mapping[int, Ts] = {}
         others: list[Ts] = []
         try:

@@ -36,10 +36,15 @@ async def test_processing_while_a_stream_grows(harness: BotHarness) -> None:
 
 
 async def test_no_session_for_edits(harness: BotHarness) -> None:
-    """An edited message has a Stop button of its own, so no session is begun."""
+    """An edited message has a Stop button of its own, so no session is begun, nor after a crash."""
+    harness.model.enqueue(says("one two").held(after=1), "one two")
+    async with harness.running(EDIT, grace=0.0):
+        question = await harness.mention("count")
+        await harness.answered(question, "one")
     async with harness.running(EDIT):
-        await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
-    assert not set_statuses(harness)
+        await harness.finished(question)
+        await harness.service.bot.idle()
+    assert not harness.workspace.sessions
 
 
 async def test_processing_over_several_messages(harness: BotHarness) -> None:
