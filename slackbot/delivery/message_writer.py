@@ -18,7 +18,7 @@ from slackbot.delivery.reply_transport import (
     ReplyTransport,
     SessionStatus,
 )
-from slackbot.errors import DeliveryError, SlackError, UnreachableError
+from slackbot.errors import DeliveryError, RateLimitedError, SlackError, UnreachableError
 from slackbot.markdown.escaping import escape_mentions, escape_mrkdwn, stable_prefix
 from slackbot.markdown.excerpts import notification_text
 from slackbot.markdown.preview import to_preview
@@ -220,7 +220,7 @@ class MessageWriter:
                 self._streamed, self.has_written = streamable, True
                 self._shown_tasks |= {task.id: task.done for task in updates}
                 self._sessions.begin(self._thread)
-        except DeliveryError:
+        except (DeliveryError, RateLimitedError):
             self._recipient = None  # it grows by edits from now on
             raise
 

@@ -262,6 +262,8 @@ class ReplyWriter:
             await self._attempt(self._perform(now))
         except RateLimitedError as err:
             self._rate_limiter.refuse(err.method, call_request.channel, err.retry_after)
+            if err.method == "chat.startStream":  # no need to wait for it
+                self._active_reply.mode = "edit"
         except DeliveryError as err:
             self._work_around(err, now.writer)
 

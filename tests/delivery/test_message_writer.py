@@ -103,6 +103,18 @@ async def test_streams_that_slack_refuses(
     assert [names[call.args["channel"]] for call in starts] == tried_in
 
 
+async def test_too_many_streams(harness: BotHarness) -> None:
+    """A reply whose stream Slack puts off for a minute is edited at once."""
+    harness.workspace.faults.add("chat.startStream", Fault.rate_limited(60))
+    async with harness.running():
+        harness.model.enqueue(says("one two").held(after=1))
+        question = await harness.mention("count")
+        (before,) = await harness.answered(question, "one")
+        harness.model.release()
+        assert await harness.answered(question, "one two") == [before]
+    assert methods(harness) == ["chat.startStream", "chat.postMessage", "chat.update"]
+
+
 async def test_lost_confirmation_of_a_stream(harness: BotHarness) -> None:
     """A stream whose beginning was confirmed to nobody is found and goes on; there is no second."""
     harness.workspace.faults.add("chat.startStream", Fault.reset_after())
