@@ -110,14 +110,16 @@ class AgentSessions:
 
     async def _call(self, thread: ThreadKey, session: _Session, status: SessionStatus) -> bool:
         """Makes one call. False if it failed and is worth another try."""
-        self._budget.spend(_now())
+        self._budget.begin(_now())
         shown, session.shown = session.shown, None
         try:
             await self._sender.set_session_status(thread, status)
         except RateLimitedError as err:
             self._budget.refuse(_now(), err.retry_after)
             session.shown = shown
+            return True
         except UnreachableError:
+            self._budget.end(_now())
             return False
         except DeliveryError as err:
             logger.info("No agent session in %s: %s", thread.channel, err.code)
@@ -125,6 +127,7 @@ class AgentSessions:
             session.wanted = session.shown = "active"
         else:
             session.shown = status if status == session.wanted else None
+        self._budget.end(_now())
         return True
 
     def _has_room(self) -> bool:

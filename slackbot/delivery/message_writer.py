@@ -11,14 +11,14 @@ from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.agent_sessions import AgentSessions
 from slackbot.delivery.annotations import Task
-from slackbot.delivery.call_scheduler import Method
+from slackbot.delivery.call_budgets import Method
 from slackbot.delivery.reply_transport import (
     MessageContent,
     ReplyMessageId,
     ReplyTransport,
     SessionStatus,
 )
-from slackbot.errors import DeliveryError, RateLimitedError, SlackError, UnreachableError
+from slackbot.errors import DeliveryError, SlackError, UnreachableError
 from slackbot.markdown.escaping import escape_mentions, escape_mrkdwn, stable_prefix
 from slackbot.markdown.excerpts import notification_text
 from slackbot.markdown.preview import to_preview
@@ -122,6 +122,10 @@ class MessageWriter:
         self._refused_stops = 0
         """How often there was no stream to stop, or Slack would not stop it."""
 
+    def edit_only(self) -> None:
+        """A message that is not posted yet will grow by edits."""
+        self._recipient = None
+
     def due_call(self, page: Page) -> Method | None:
         """Returns the call that makes the message show this page; None if it already does.
 
@@ -220,7 +224,7 @@ class MessageWriter:
                 self._streamed, self.has_written = streamable, True
                 self._shown_tasks |= {task.id: task.done for task in updates}
                 self._sessions.begin(self._thread)
-        except (DeliveryError, RateLimitedError):
+        except DeliveryError:
             self._recipient = None  # it grows by edits from now on
             raise
 

@@ -8,7 +8,7 @@ the ending is retried until it is in Slack.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from slackbot.backoff import pause
@@ -17,13 +17,8 @@ from slackbot.conversation.ids import Ts
 from slackbot.delivery import annotations
 from slackbot.delivery.agent_sessions import AgentSessions
 from slackbot.delivery.answer_reader import AnswerReader
-from slackbot.delivery.call_scheduler import (
-    INTERIM_CALLS,
-    CallRequest,
-    Method,
-    Priority,
-    StreamingMode,
-)
+from slackbot.delivery.call_budgets import Method
+from slackbot.delivery.call_request import CallRequest, Priority
 from slackbot.delivery.effects import Effects
 from slackbot.delivery.message_writer import (
     CONTENT_REFUSED,
@@ -36,6 +31,7 @@ from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyMessageId, ReplyTransport
 from slackbot.delivery.status import ThreadStatus
+from slackbot.delivery.streaming_mode import EDITS, INTERIM_CALLS, StreamingMode
 from slackbot.delivery.texts import PLACEHOLDER
 from slackbot.errors import DeliveryError, RateLimitedError, StoreError, UnreachableError
 from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS, split_pages
@@ -69,24 +65,21 @@ class ReplyWriter:
         rate_limiter: RateLimiter,
         sessions: AgentSessions,
         location: ReplyLocation,
-        mode: StreamingMode | None,
+        modes: Sequence[StreamingMode],
     ) -> None:
         self._transport = transport
         self._rate_limiter = rate_limiter
         self._sessions = sessions
         self._location = location
         self._status = ThreadStatus(transport, location.thread)
-        self._may_have_streamed = mode != "edit"
-        if not rate_limiter.allows_stream(location.thread.channel):
-            mode = "edit"
-        self._active_reply = rate_limiter.begin_reply(mode)
+        self._modes = modes
+        self._active_reply = rate_limiter.begin_reply(modes)
         self._style: Style = "full"
         self._writers: list[MessageWriter] = []
         self._reader = AnswerReader()
         self._placeholder = location.opening
         self._erased = False
         self._deleted = asyncio.Event()
-        self._current_since = asyncio.get_running_loop().time()
         self._pending_request: CallRequest | None = None
         self._failures = 0
         self._effects = Effects()
@@ -168,8 +161,8 @@ class ReplyWriter:
     async def _show_status(self) -> None:
         """Shows the status until there is text, or a placeholder where Slack accepts no status."""
         await self._status.show_thinking(lambda: bool(self._location.messages))
-        if self._status.refused and (self._active_reply.mode == "edit" or not self._writers):
-            self._active_reply.mode = "edit"  # the placeholder becomes the answer
+        if self._status.refused and ("native" not in self._modes or not self._writers):
+            self._grow_by_edits()  # the placeholder becomes the answer
             self._placeholder = PLACEHOLDER
             self._reader.changed.set()
 
@@ -197,7 +190,7 @@ class ReplyWriter:
     async def _find_messages(self) -> None:
         """Finds the messages that an earlier run posted, including those that it did not record."""
         location = self._location
-        if self._may_have_streamed:
+        if "native" in self._modes:
             self._sessions.adopt(location.thread)
         found: Mapping[int, Ts] = {}
         others: list[Ts] = []
@@ -251,26 +244,28 @@ class ReplyWriter:
     async def _make_call(self, step: PendingCall) -> None:
         """Waits until the call is granted, then makes it with the newest text."""
         call_request = self._pending_request = self._call_request(step)
+        writer, wait = step.writer, 0.0
         try:
-            await self._rate_limiter.admit(call_request)
+            async with self._rate_limiter.admitted(call_request):
+                self._pending_request = None
+                if self._active_reply.mode == "edit" and call_request.opens:
+                    writer.edit_only()
+                due = self._next_call()
+                if due is not None and due.method == call_request.method:
+                    writer = due.writer
+                    wait = await self._effects.complete(self._settle(self._perform(due)))
+        except RateLimitedError:
+            return  # the rate limiter knows when to try again
+        except DeliveryError as err:
+            self._work_around(err, writer)
         finally:
             self._pending_request = None
-        now = self._next_call()
-        if now is None or now.method != call_request.method:
-            return
-        try:
-            await self._attempt(self._perform(now))
-        except RateLimitedError as err:
-            self._rate_limiter.refuse(err.method, call_request.channel, err.retry_after)
-            if err.method == "chat.startStream":  # no need to wait for it
-                self._active_reply.mode = "edit"
-        except DeliveryError as err:
-            self._work_around(err, now.writer)
+        if wait:
+            await asyncio.sleep(wait)
 
     async def _perform(self, step: PendingCall) -> None:
         """Makes a call, and records the reply's messages."""
         await step.writer.show(step.page)
-        self._current_since = asyncio.get_running_loop().time()
         await self._record()
 
     async def _attempt(self, effect: Coroutine[Any, Any, None]) -> None:
@@ -296,8 +291,6 @@ class ReplyWriter:
         return 0.0
 
     def _call_request(self, step: PendingCall) -> CallRequest:
-        if step.method == "chat.update":
-            self._active_reply.mode = "edit"  # also after Slack has ended a stream
         growing = step.method in INTERIM_CALLS.values() and not step.page.closed
         priority = Priority.INTERIM if growing else Priority.FIRST
         return CallRequest(
@@ -305,7 +298,6 @@ class ReplyWriter:
             step.method,
             self._location.thread.channel,
             Priority.ENDING if self._reader.ended else priority,
-            self._current_since,
         )
 
     def _work_around(self, err: DeliveryError, writer: MessageWriter) -> None:
@@ -313,7 +305,7 @@ class ReplyWriter:
         if err.method == "chat.startStream":
             logger.info("No stream in %s: %s", self._location.thread.channel, err.code)
             self._rate_limiter.refuse_stream(self._location.thread.channel, err.code)
-            self._active_reply.mode = "edit"
+            self._grow_by_edits()
             return
         if err.code in CONTENT_REFUSED and self._style in PLAINER_STYLES:
             self._style = PLAINER_STYLES[self._style]
@@ -326,6 +318,9 @@ class ReplyWriter:
         else:
             raise err
         logger.warning("%s was refused (%s), going on otherwise", err.method, err.code)
+
+    def _grow_by_edits(self) -> None:
+        self._modes = self._active_reply.modes = EDITS
 
     def _was_deleted_before(self, err: DeliveryError, writer: MessageWriter) -> bool:
         """Whether a message of an earlier attempt is gone: the question still has its answer."""
@@ -340,7 +335,9 @@ class ReplyWriter:
             self._add_writer(ts)
 
     def _add_writer(self, ts: Ts | None = None) -> None:
-        native = self._active_reply.mode == "native"
+        native = "native" in self._modes and self._rate_limiter.allows_stream(
+            self._location.thread.channel
+        )
         writer = MessageWriter(
             self._transport,
             self._sessions,

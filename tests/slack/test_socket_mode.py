@@ -36,7 +36,9 @@ class Notebook:
 
 
 @asynccontextmanager
-async def listening(workspace: Workspace, *, ping: float = 10.0) -> AsyncIterator[Notebook]:
+async def listening(
+    workspace: Workspace, *, first_address: str | None = None, ping: float = 10.0
+) -> AsyncIterator[Notebook]:
     """An app that only listens, over its socket."""
     notebook = Notebook()
     async with web_client(workspace.url, workspace.bot_token) as client:
@@ -49,7 +51,9 @@ async def listening(workspace: Workspace, *, ping: float = 10.0) -> AsyncIterato
             home=notebook,
             add_interactions=notebook.add_to,
         )
-        async with socket_mode.connected(app, workspace.app_token, ping=ping):
+        async with socket_mode.connected(
+            app, workspace.app_token, first_address=first_address, ping=ping
+        ):
             yield notebook
 
 
@@ -109,6 +113,14 @@ async def test_every_attempt_has_an_address_of_its_own(workspace: Workspace, ana
         await workspace.until(lambda: attempts(workspace) == 4)
         workspace.sockets.refusing = False
         await reaches(workspace, ana, notebook, "hello")
+
+
+async def test_the_first_address_is_too_old(workspace: Workspace, ana: Person) -> None:
+    """Where the address from the start is not good any more, Slack is asked for another one."""
+    too_old = f"ws://{workspace.address}/link?ticket=used"
+    async with listening(workspace, first_address=too_old) as notebook:
+        await reaches(workspace, ana, notebook, "hello")
+    assert attempts(workspace) == 1
 
 
 @pytest.mark.parametrize(
