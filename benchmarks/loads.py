@@ -3,13 +3,16 @@
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 FIRST_WORD_SECONDS = 0.3
 """How long the model thinks before it writes."""
 
 PAUSE_SECONDS = 3.0
 """How long a person reads and types before the next question."""
+
+QUIET_SECONDS = 150.0
+"""Between two rounds of a load: late endings are over, and Slack's minute is unspent."""
 
 HOUR_SECONDS = 3_600.0
 HOURLY_QUESTIONS = 300
@@ -65,13 +68,23 @@ def an_hour(seed: int = 1) -> Sequence[Question]:
             questions.append(Question(at, dice.randrange(40), int(seconds * 20), 20.0))
 
 
+def repeated(questions: Sequence[Question], rounds: int) -> Sequence[Question]:
+    """The same load several times, with a quiet time in between."""
+    length = max(question.produced[-1] for question in questions) + QUIET_SECONDS
+    return [
+        replace(question, at=question.at + length * number)
+        for number in range(rounds)
+        for question in questions
+    ]
+
+
 LOADS: Mapping[str, Callable[[], Sequence[Question]]] = {
     "1": lambda: at_once(1, channels=1),
     "6 in a row": lambda: in_a_row(6),
-    "10, one channel": lambda: at_once(10, channels=1),
-    "30, one channel": lambda: at_once(30, channels=1),
-    "10, ten channels": lambda: at_once(10, channels=10),
-    "30, ten channels": lambda: at_once(30, channels=10),
-    "100, ten channels": lambda: at_once(100, channels=10),
+    "10 in one channel": lambda: at_once(10, channels=1),
+    "30 in one channel": lambda: at_once(30, channels=1),
+    "10 in ten channels": lambda: at_once(10, channels=10),
+    "30 in ten channels": lambda: at_once(30, channels=10),
+    "100 in ten channels": lambda: at_once(100, channels=10),
     "an hour": an_hour,
 }

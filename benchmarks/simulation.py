@@ -5,11 +5,12 @@ the rate limits of the local workspace.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from benchmarks import virtual_clock
 from benchmarks.loads import FIRST_WORD_SECONDS, Question
+from benchmarks.outcome import MeasuredAnswer, MeasuredCall, Outcome, shown_times, total_versions
 from slackbot.conversation.controls import Controls
 from slackbot.conversation.deltas import FinishDelta, TextDelta
 from slackbot.conversation.draft import Draft
@@ -43,8 +44,7 @@ class SimulatedSlack:
     def __init__(self, limits: RateLimits, latency: float) -> None:
         self.messages: dict[Ts, SimulatedMessage] = {}
         self.threads: dict[ThreadKey, list[Ts]] = {}
-        self.calls: Counter[str] = Counter()
-        self.refused: Counter[str] = Counter()
+        self.calls: list[MeasuredCall] = []
         self._limiter = CallLimiter(limits, _now)
         self._latency = latency
 
@@ -97,6 +97,13 @@ class SimulatedSlack:
         await self._arrive("assistant.threads.setStatus", thread)
         await asyncio.sleep(self._latency / 2)
 
+    def measured(self, number: int, question: Question) -> MeasuredAnswer:
+        """When people saw an answer."""
+        thread = _thread(number, question)
+        versions = total_versions([self.messages[ts].versions for ts in self.threads[thread]])
+        shown = shown_times(versions, question.words)
+        return MeasuredAnswer(question.produced, shown, [at for at, _ in versions])
+
     async def _open(self, method: str, thread: ThreadKey, text: str) -> Ts:
         await self._arrive(method, thread)
         ts = Ts(f"{_now():.6f}-{len(self.messages)}")
@@ -114,27 +121,24 @@ class SimulatedSlack:
     async def _arrive(self, method: str, thread: ThreadKey) -> None:
         """Half of the way; raises RateLimitedError past the limit, after the other half."""
         await asyncio.sleep(self._latency / 2)
-        self.calls[method] += 1
         retry_after = self._limiter.admit(method, thread.channel)
+        self.calls.append(MeasuredCall(_now(), method, refused=bool(retry_after)))
         if retry_after:
-            self.refused[method] += 1
             await asyncio.sleep(self._latency / 2)
             raise RateLimitedError(method, retry_after)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a load came to: for each question its words' times, empty if it has no whole answer."""
-
-    shown: Sequence[Sequence[float]]
-    """When each word was visible."""
-    steps: Sequence[Sequence[float]]
-    """When each answer changed visibly."""
-    calls: Counter[str]
-    refused: Counter[str]
+def simulate(
+    questions: Sequence[Question],
+    limits: RateLimits,
+    latency: float,
+    modes: Sequence[StreamingMode],
+) -> Outcome:
+    """Plays a load on a virtual clock."""
+    return virtual_clock.run(_play(questions, limits, latency, modes))
 
 
-async def play(
+async def _play(
     questions: Sequence[Question],
     limits: RateLimits,
     latency: float,
@@ -146,40 +150,16 @@ async def play(
 
     async def answer(number: int, question: Question) -> None:
         await asyncio.sleep(question.at - _now())
-        channel = ChannelId(f"C{question.channel}")
-        location = ReplyLocation(_thread(number, channel), str(number), UserId("U1"), _record)
+        thread = _thread(number, question)
+        location = ReplyLocation(thread, str(number), UserId("U1"), _record)
         with replies.writing(location) as reply:
             await reply.write(_drafts(question))
 
     async with asyncio.TaskGroup() as tasks:
         for number, question in enumerate(questions):
             tasks.create_task(answer(number, question))
-    shown, steps = [], []
-    for number, question in enumerate(questions):
-        thread = _thread(number, ChannelId(f"C{question.channel}"))
-        versions = _of_all([slack.messages[ts].versions for ts in slack.threads[thread]])
-        steps.append([at for at, _ in versions])
-        shown.append(_first_shown(versions, question.words))
-    return Outcome(shown, steps, slack.calls, slack.refused)
-
-
-def _of_all(messages: Sequence[Sequence[tuple[float, int]]]) -> list[tuple[float, int]]:
-    """When how many words were shown in all messages of an answer together."""
-    changes = sorted(
-        (at, number, count) for number, each in enumerate(messages) for at, count in each
-    )
-    latest, versions = dict.fromkeys(range(len(messages)), 0), list[tuple[float, int]]()
-    for at, number, count in changes:
-        latest[number] = count
-        versions.append((at, sum(latest.values())))
-    return versions
-
-
-def _first_shown(versions: Sequence[tuple[float, int]], words: int) -> list[float]:
-    shown: list[float] = []
-    for at, count in versions:
-        shown += [at] * (min(count, words) - len(shown))
-    return shown if len(shown) == words else []
+    answers = [slack.measured(number, question) for number, question in enumerate(questions)]
+    return Outcome(answers, slack.calls)
 
 
 async def _drafts(question: Question) -> AsyncIterator[Draft]:
@@ -196,8 +176,8 @@ async def _drafts(question: Question) -> AsyncIterator[Draft]:
     yield draft
 
 
-def _thread(number: int, channel: ChannelId) -> ThreadKey:
-    return ThreadKey(TeamId("T1"), channel, Ts(str(number)))
+def _thread(number: int, question: Question) -> ThreadKey:
+    return ThreadKey(TeamId("T1"), ChannelId(f"C{question.channel}"), Ts(str(number)))
 
 
 async def _record(_: tuple[Ts, ...]) -> None:

@@ -28,7 +28,7 @@ you do not know something, and ask back when a question can be understood in sev
 DEFAULT_GRACE_SECONDS = 25.0
 
 Streaming = Literal["auto", "edit", "native"]
-"""How replies grow: by edits, as Slack's own streams, or by the one with more budget left."""
+"""How replies grow: by edits, as Slack's own streams, or by the one that lags less."""
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -68,7 +68,7 @@ class Settings(DatabaseSettings):
     ] = Field(
         "auto",
         validation_alias="SLACKBOT_STREAMING",
-        description="how replies grow: `auto` (for each reply, the way that has more budget left), "
+        description="how replies grow: `auto` (for each message, the way that lags less), "
         "`edit` (its message is edited), `native` (as one of Slack's own streams). Where Slack "
         "refuses streams, replies are edited",
     )
