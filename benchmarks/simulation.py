@@ -20,7 +20,7 @@ from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
-from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId
+from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, SessionStatus
 from slackbot.delivery.streaming_mode import StreamingMode
 from slackbot.errors import RateLimitedError
 from slackbot.playground.fake_slack.rate_limits import CallLimiter, RateLimits
@@ -85,8 +85,13 @@ class SimulatedSlack:
         tasks: Sequence[Task],
         controls: Controls,
         message_id: ReplyMessageId,
+        session_status: SessionStatus,
     ) -> None:
         await self._change("chat.stopStream", thread, ts, self.messages[ts].text + markdown)
+
+    async def set_session_status(self, thread: ThreadKey, status: SessionStatus) -> None:
+        await self._arrive("agents.sessions.setStatus", thread)
+        await asyncio.sleep(self._latency / 2)
 
     async def status(self, thread: ThreadKey, text: str) -> None:
         await self._arrive("assistant.threads.setStatus", thread)
