@@ -305,7 +305,9 @@ async def _connect(
     if app_token is None:
         is_connected = _always
     else:
-        is_connected = await stack.enter_async_context(socket_mode.connected(bolt, app_token))
+        is_connected = await stack.enter_async_context(
+            socket_mode.connected(bolt, slack.me, app_token)
+        )
     return port
 
 
