@@ -20,10 +20,10 @@ from typing import NamedTuple
 
 from benchmarks.environment import answers, bot_environment, resident_mib, temporary_folder
 from slackbot import config
-from slackbot.app import running
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.startup import running
 
 CHANNELS = 10
 TURNS_PER_THREAD = 25

@@ -27,20 +27,20 @@ from slackbot.llm.openai.audio import AudioModel
 from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.slack import http_server, socket_mode
-from slackbot.slack.client import WebClient, web_client
+from slackbot.slack.client import WebClient
 from slackbot.slack.file_downloads import SlackFiles
 from slackbot.slack.file_uploads import SlackUploads
 from slackbot.slack.home_tab import HomeTabs
-from slackbot.slack.identity import Identity, check_app_token, identify
+from slackbot.slack.identity import Identity
 from slackbot.slack.instructions_listeners import InstructionsListeners
 from slackbot.slack.instructions_modal import InstructionsModal
 from slackbot.slack.listeners import BoltApp, create_app
 from slackbot.slack.members import SlackMembers
 from slackbot.slack.messenger import SlackMessenger
+from slackbot.slack.sign_in import SignIn
 from slackbot.slack.users import SlackUsers
 from slackbot.slack.views import SlackViews
 from slackbot.slack.visibility import SlackVisibility
-from slackbot.store import open_store
 from slackbot.store.retention import delete_untouched_conversations
 from slackbot.store.sqlite import SqliteStore
 from slackbot.tools.builtin import builtin_tools
@@ -86,17 +86,17 @@ class Service:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Service]:
+async def serving(
+    settings: Settings, store: SqliteStore, sign_in: SignIn
+) -> AsyncIterator[Service]:
     """The bot works while the block runs; replies under way get their grace at its end.
 
-    Raises ConfigError or StoreError where a setting does not work.
+    Raises ConfigError where a setting does not work.
     """
     async with AsyncExitStack() as stack:
-        store = await open_store(settings.database_url)
-        stack.push_async_callback(store.close)
         background = BackgroundTasks()
-        slack = await _slack(stack, settings)
         models = _models(stack, settings)
+        slack = await _slack(stack, sign_in)
         attachments = _attachments(settings, slack, models)
         instructions = _instructions(settings, slack, store)
         text_reader = TextReader(
@@ -141,7 +141,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             await stack.enter_async_context(
                 _during(delete_untouched_conversations(settings.retention_days, store))
             )
-        port = await _connect(stack, settings, slack, bolt, bot)
+        port = await _connect(stack, settings, sign_in, bolt, bot)
+        await stack.enter_async_context(_during(models.model.prepare()))
         yield Service(bot, slack.me, settings, port)
 
 
@@ -157,10 +158,8 @@ class _Slack:
     views: SlackViews
 
 
-async def _slack(stack: AsyncExitStack, settings: Settings) -> _Slack:
-    token = settings.slack.bot_token.get_secret_value()
-    client = await stack.enter_async_context(web_client(settings.slack.api_url, token))
-    me = await identify(client)
+async def _slack(stack: AsyncExitStack, sign_in: SignIn) -> _Slack:
+    client, me = sign_in.client, await sign_in.identity
     users = SlackUsers(client, me.team)
     stack.push_async_callback(users.close)
     messenger = SlackMessenger(client, me, users)
@@ -281,15 +280,14 @@ def _modal(
 
 
 async def _connect(
-    stack: AsyncExitStack, settings: Settings, slack: _Slack, bolt: BoltApp, bot: Bot
+    stack: AsyncExitStack, settings: Settings, sign_in: SignIn, bolt: BoltApp, bot: Bot
 ) -> int | None:
     """Takes up what an earlier process left, and listens to Slack. The port that is served, if any.
 
     The port is served before the socket is connected, and says so.
     """
     app_token = _plain(settings.slack.app_token)
-    if app_token is not None:
-        await check_app_token(slack.client, app_token)
+    address = await sign_in.socket_address
     is_connected: Callable[[], bool] = _not_yet
 
     def healthy() -> bool:
@@ -306,7 +304,7 @@ async def _connect(
         is_connected = _always
     else:
         is_connected = await stack.enter_async_context(
-            socket_mode.connected(bolt, slack.me, app_token)
+            socket_mode.connected(bolt, slack.me, app_token, first_address=address)
         )
     return port
 

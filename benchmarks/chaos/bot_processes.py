@@ -30,7 +30,7 @@ SETTLE_TIMEOUT_SECONDS = 300.0
 
 FORK_CONTEXT = get_context("forkserver")
 """Runs are forks of a process that has imported the bot already."""
-FORK_CONTEXT.set_forkserver_preload(["__main__", "slackbot.cli.serve", "slackbot.app"])
+FORK_CONTEXT.set_forkserver_preload(["__main__", "slackbot.cli.serve", "slackbot.app", "openai"])
 
 
 class BotRuns:

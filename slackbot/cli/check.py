@@ -9,9 +9,8 @@ from slackbot import config, logs
 from slackbot.config import Settings
 from slackbot.errors import ConfigError, SlackbotError
 from slackbot.llm.openai import open_model
-from slackbot.slack.client import web_client
-from slackbot.slack.identity import check_app_token, identify
 from slackbot.slack.manifest import scopes
+from slackbot.slack.sign_in import signing_in
 from slackbot.store import open_store
 from slackbot.tools.discovery import discover_tools
 
@@ -31,29 +30,38 @@ async def _check(environment: Mapping[str, str]) -> bool:
     try:
         settings = config.parse(environment)
     except SlackbotError as err:
-        _print_failure("settings", err)
+        click.echo(_failure("settings", err))
         return False
     logs.start("ERROR", settings.secrets)
     click.echo("ok      settings")
     works = True
-    for name, check_part in CHECKS.items():
-        try:
-            async for line in check_part(settings):
-                click.echo(f"ok      {name}: {line}")
-        except SlackbotError as err:
-            _print_failure(name, err)
-            works = False
+    async with asyncio.TaskGroup() as group:
+        for checking in [group.create_task(_try(name, settings)) for name in CHECKS]:
+            lines, part_works = await checking
+            for line in lines:
+                click.echo(line)
+            works = works and part_works
     return works
 
 
-def _print_failure(name: str, err: SlackbotError) -> None:
-    click.echo(f"failed  {name}: {err.user_message}")
+async def _try(name: str, settings: Settings) -> tuple[list[str], bool]:
+    """The lines about one part, and whether it works."""
+    lines: list[str] = []
+    try:
+        async for line in CHECKS[name](settings):
+            lines.append(f"ok      {name}: {line}")  # noqa: PERF401 - kept if the next one fails
+    except SlackbotError as err:
+        return [*lines, _failure(name, err)], False
+    return lines, True
+
+
+def _failure(name: str, err: SlackbotError) -> str:
+    return f"failed  {name}: {err.user_message}"
 
 
 async def _slack(settings: Settings) -> AsyncIterator[str]:
-    slack = settings.slack
-    async with web_client(slack.api_url, slack.bot_token.get_secret_value()) as client:
-        me = await identify(client)
+    async with signing_in(settings.slack) as sign_in:
+        me = await sign_in.identity
         missing = sorted(scopes() - me.scopes)
         if missing:
             raise SlackbotError(
@@ -61,8 +69,7 @@ async def _slack(settings: Settings) -> AsyncIterator[str]:
                 "Permissions in your Slack app (manifest.yml lists them), then reinstall the app."
             )
         yield f"bot token of @{me.user_name} in {me.team_name}, with all scopes"
-        if slack.app_token is not None:
-            await check_app_token(client, slack.app_token.get_secret_value())
+        if await sign_in.socket_address is not None:
             yield "app token, for Socket Mode"
         else:
             yield f"signing secret, for HTTP on port {settings.port}"

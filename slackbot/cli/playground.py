@@ -111,7 +111,7 @@ def _page_server() -> "type[PageServer]":
 
 
 async def _in_the_terminal(environment: Mapping[str, str]) -> None:
-    from slackbot.app import running  # noqa: PLC0415 - takes a second that the page need not take
+    from slackbot.startup import running  # noqa: PLC0415 - takes a second that the page need not take
 
     async with AsyncExitStack() as stack:
         database = Path(stack.enter_context(TemporaryDirectory())) / "playground.db"

@@ -28,7 +28,7 @@ async def serve_until_stopped(environment: Mapping[str, str]) -> None:
     here = asyncio.current_task()
     assert here is not None  # noqa: S101 - asyncio.run made it
     on_stop(here.cancel)
-    from slackbot.app import running  # noqa: PLC0415 - takes a second; a wrong setting shows first
+    from slackbot.startup import running  # noqa: PLC0415 - a wrong setting shows first
 
     try:
         async with running(settings) as service:

@@ -42,13 +42,16 @@ async def identify(client: AsyncWebClient) -> Identity:
     )
 
 
-async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
-    """Asks Slack for a socket's address. Raises ConfigError where the token is refused.
+async def socket_address(client: AsyncWebClient, app_token: str) -> str:
+    """Asks Slack where to open a socket. Raises ConfigError where the token is refused.
+
+    Slack allows one such call a minute, so the first connection uses the address from the start.
 
     https://docs.slack.dev/reference/methods/apps.connections.open
     """
     with _refusals_of("SLACK_APP_TOKEN", texts.HOW_TO_GET_SOCKET_ACCESS):
-        await call("apps.connections.open", client.apps_connections_open(app_token=app_token))
+        request = client.apps_connections_open(app_token=app_token)
+        return str((await call("apps.connections.open", request))["url"])
 
 
 @contextmanager

@@ -49,10 +49,18 @@ ENVELOPE_FIELDS = ("type", "envelope_id", "payload", "retry_attempt", "retry_rea
 
 @asynccontextmanager
 async def connected(
-    app: AsyncApp, me: Identity, app_token: str, *, ping: float = PING_INTERVAL_SECONDS
+    app: AsyncApp,
+    me: Identity,
+    app_token: str,
+    *,
+    first_address: str | None = None,
+    ping: float = PING_INTERVAL_SECONDS,
 ) -> AsyncIterator[Callable[[], bool]]:
-    """Stays connected while the block runs; gives a function that says whether it is now."""
-    connections = SocketConnections(app, me, app_token, ping)
+    """Stays connected while the block runs; gives a function that says whether it is now.
+
+    `first_address` is where to connect first, if Slack was asked for an address already.
+    """
+    connections = SocketConnections(app, me, app_token, first_address, ping)
     keeping = asyncio.create_task(connections.keep())
     try:
         await connections.until_open()
@@ -75,11 +83,14 @@ class SocketConnection:
 class SocketConnections:
     """Usually one; a new one is opened before Slack ends the old."""
 
-    def __init__(self, app: AsyncApp, me: Identity, app_token: str, ping: float) -> None:
+    def __init__(
+        self, app: AsyncApp, me: Identity, app_token: str, first_address: str | None, ping: float
+    ) -> None:
         self._app = app
         self._me = me
         self._client = app.client
         self._app_token = app_token
+        self._first_address = first_address
         self._ping = ping
         self._open: set[SocketConnection] = set()
         self._opened = asyncio.Event()
@@ -120,19 +131,21 @@ class SocketConnections:
 
     async def _connect(self) -> SocketConnection:
         """Opens a connection and starts to listen to it."""
-        request = self._client.apps_connections_open(app_token=self._app_token)
-        answer = await call("apps.connections.open", request)
+        address, self._first_address = self._first_address, None
+        address = address or await self._new_address()
         session = self._client.session
         assert session is not None  # noqa: S101 - web_client() gives it one
         async with asyncio.timeout(OPEN_TIMEOUT_SECONDS):
-            socket = await session.ws_connect(
-                answer["url"], heartbeat=self._ping, timeout=CLOSE_TIMEOUT
-            )
+            socket = await session.ws_connect(address, heartbeat=self._ping, timeout=CLOSE_TIMEOUT)
         connection = SocketConnection(socket)
         self._open.add(connection)
         self._opened.set()
         self._begin(self._listen(connection), "connection")
         return connection
+
+    async def _new_address(self) -> str:
+        request = self._client.apps_connections_open(app_token=self._app_token)
+        return str((await call("apps.connections.open", request))["url"])
 
     def _explain(self, err: Exception) -> float:
         """Logs why there is no connection; returns the seconds that Slack asks to wait."""

@@ -147,10 +147,12 @@ async def test_env_file_is_read(harness: BotHarness, tmp_path: Path) -> None:
 
 
 async def test_second_process_on_the_same_database(harness: BotHarness, tmp_path: Path) -> None:
-    """A database that another process uses is refused in one line."""
+    """A database that another process uses is refused in one line, and Slack is not asked."""
     process = await serving(tmp_path, **harness.environment)
+    calls = len(harness.workspace.calls)
     code, _, errors = await run(tmp_path, "serve", **harness.environment)
     assert code == 2
+    assert len(harness.workspace.calls) == calls
     assert len(errors.splitlines()) == 1
     process.send_signal(signal.SIGTERM)
     await process.communicate()

@@ -9,7 +9,7 @@ from slackbot.errors import ConfigError
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.slack import texts
 from slackbot.slack.client import web_client
-from slackbot.slack.identity import check_app_token, identify
+from slackbot.slack.identity import identify, socket_address
 from slackbot.slack.manifest import scopes
 from tests.harness import BotHarness
 
@@ -49,9 +49,10 @@ async def test_a_bot_token_that_does_not_work(
 
 
 async def test_an_app_token_that_does_not_work(harness: BotHarness, client: AsyncWebClient) -> None:
-    """The error says which scope the token needs."""
-    await check_app_token(client, harness.workspace.app_token)
+    """A good token gives an address; the error for another says which scope the token needs."""
+    address = await socket_address(client, harness.workspace.app_token)
+    assert address.startswith(f"ws://{harness.workspace.address}/")
     with pytest.raises(ConfigError) as raised:
-        await check_app_token(client, "xapp-wrong")
+        await socket_address(client, "xapp-wrong")
     assert raised.value.variable == "SLACK_APP_TOKEN"
     assert texts.HOW_TO_GET_SOCKET_ACCESS in raised.value.user_message

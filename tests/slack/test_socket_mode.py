@@ -44,7 +44,11 @@ class Notebook:
 
 @asynccontextmanager
 async def listening(
-    workspace: Workspace, *, ping: float = 10.0, http: bool = False
+    workspace: Workspace,
+    *,
+    first_address: str | None = None,
+    ping: float = 10.0,
+    http: bool = False,
 ) -> AsyncIterator[Notebook]:
     """An app that only listens, over its socket or over HTTP."""
     notebook = Notebook()
@@ -62,9 +66,11 @@ async def listening(
             async with http_server.listening(0, http_server.events(app)) as port:
                 workspace.events_url = f"http://127.0.0.1:{port}/slack/events"
                 yield notebook
-        else:
-            async with socket_mode.connected(app, me, workspace.app_token, ping=ping):
-                yield notebook
+            return
+        async with socket_mode.connected(
+            app, me, workspace.app_token, first_address=first_address, ping=ping
+        ):
+            yield notebook
 
 
 @pytest.fixture
@@ -123,6 +129,14 @@ async def test_every_attempt_has_an_address_of_its_own(workspace: Workspace, ana
         await workspace.until(lambda: attempts(workspace) == 4)
         workspace.sockets.refusing = False
         await reaches(workspace, ana, notebook, "hello")
+
+
+async def test_the_first_address_is_too_old(workspace: Workspace, ana: Person) -> None:
+    """Where the address from the start is not good any more, Slack is asked for another one."""
+    too_old = f"ws://{workspace.address}/link?ticket=used"
+    async with listening(workspace, first_address=too_old) as notebook:
+        await reaches(workspace, ana, notebook, "hello")
+    assert attempts(workspace) == 1
 
 
 @pytest.mark.parametrize(

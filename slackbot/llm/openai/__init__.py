@@ -6,7 +6,7 @@ and streams, errors and all, into the bot's own values.
 
 from slackbot.config import ModelSettings
 from slackbot.llm.openai.audio import AudioModel
-from slackbot.llm.openai.client import connect
+from slackbot.llm.openai.client import Connection
 from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.model import OpenAIModel
 
@@ -26,13 +26,17 @@ def open_model(settings: ModelSettings) -> OpenAIModel:
 
 def open_audio(settings: ModelSettings) -> AudioModel:
     """To be closed when it is not needed any more."""
-    client = connect(settings.api_key.get_secret_value(), settings.base_url, settings.stall_seconds)
-    return AudioModel(client, settings.transcribe_model, settings.speech_model)
+    return AudioModel(_connection(settings), settings.transcribe_model, settings.speech_model)
 
 
 def open_images(settings: ModelSettings) -> ImageModel | None:
     """To be closed when it is not needed any more; None where no model is set that draws."""
     if not settings.image_model:
         return None
-    client = connect(settings.api_key.get_secret_value(), settings.base_url, settings.stall_seconds)
-    return ImageModel(client, settings.image_model)
+    return ImageModel(_connection(settings), settings.image_model)
+
+
+def _connection(settings: ModelSettings) -> Connection:
+    return Connection(
+        settings.api_key.get_secret_value(), settings.base_url, settings.stall_seconds
+    )

@@ -3,25 +3,23 @@
 https://platform.openai.com/docs/api-reference/audio
 """
 
-from openai import AsyncOpenAI
-
 from slackbot.attachments.media_parts import AudioContent
 from slackbot.errors import ModelError
-from slackbot.llm.openai.client import VOICE
-from slackbot.llm.openai.error_report import FAILURES, ErrorReport
+from slackbot.llm.openai.client import VOICE, Connection
+from slackbot.llm.openai.error_report import ErrorReport, failures
 from slackbot.llm.openai.model_errors import model_error
 from slackbot.llm.openai.texts import NO_TRANSCRIPTION_MODEL
 
 
 class AudioModel:
-    def __init__(self, client: AsyncOpenAI, transcribe_model: str, speech_model: str) -> None:
+    def __init__(self, connection: Connection, transcribe_model: str, speech_model: str) -> None:
         """The models' names; empty where there is none."""
-        self._client = client
+        self._connection = connection
         self._transcribe_model = transcribe_model
         self._speech_model = speech_model
 
     async def close(self) -> None:
-        await self._client.close()
+        await self._connection.close()
 
     async def transcribe(self, clip: AudioContent) -> str:
         """The words of a recording, if any. Raises ModelError.
@@ -30,11 +28,12 @@ class AudioModel:
         """
         if not self._transcribe_model:
             raise ModelError(NO_TRANSCRIPTION_MODEL)
+        client = await self._connection.client()
         try:
-            transcription = await self._client.audio.transcriptions.create(
+            transcription = await client.audio.transcriptions.create(
                 model=self._transcribe_model, file=("clip.mp3", clip.content, "audio/mpeg")
             )
-        except FAILURES as error:
+        except failures() as error:
             raise model_error(ErrorReport.of(error), self._transcribe_model) from error
         return transcription.text.strip() if isinstance(transcription.text, str) else ""
 
@@ -45,10 +44,11 @@ class AudioModel:
         """
         if not self._speech_model:
             return b""
+        client = await self._connection.client()
         try:
-            speech = await self._client.audio.speech.create(
+            speech = await client.audio.speech.create(
                 model=self._speech_model, voice=VOICE, input=text, response_format="mp3"
             )
-        except FAILURES as error:
+        except failures() as error:
             raise model_error(ErrorReport.of(error), self._speech_model) from error
         return speech.content

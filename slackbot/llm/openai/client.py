@@ -1,7 +1,12 @@
 """The connection to an OpenAI-compatible server."""
 
-import httpx2
-from openai import AsyncOpenAI
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI, AsyncStream
 
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -14,14 +19,64 @@ VOICE = "alloy"
 """Every model that speaks has had this voice so far."""
 
 
-def connect(api_key: str, base_url: str | None, timeout_seconds: float) -> AsyncOpenAI:
-    """To be closed when it is not needed any more. The timeout is that of each attempt."""
-    return AsyncOpenAI(
-        api_key=api_key or "none",  # Servers without keys take any; the client insists on one.
-        base_url=base_url or OPENAI_URL,
-        timeout=httpx2.Timeout(timeout_seconds, connect=CONNECT_TIMEOUT_SECONDS),
-        max_retries=MAX_RETRIES,
-    )
+class Connection:
+    """Opened when it is first used: importing OpenAI's library takes as long as all the rest of the
+    bot's start.
+    """
+
+    def __init__(self, api_key: str, base_url: str | None, timeout_seconds: float) -> None:
+        """To be closed when it is not needed any more. The timeout is that of each attempt."""
+        self._api_key = api_key or "none"  # Servers without keys take any; the client wants one.
+        self._base_url = base_url or OPENAI_URL
+        self._timeout_seconds = timeout_seconds
+        self._client: AsyncOpenAI | None = None
+        self._opening = asyncio.Lock()
+
+    @property
+    def is_official(self) -> bool:
+        """Whether the server is OpenAI's own."""
+        return is_openai(urlsplit(self._base_url).hostname or "")
+
+    async def client(self) -> "AsyncOpenAI":
+        async with self._opening:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._open)
+        return self._client
+
+    async def stream(
+        self, path: str, body: Mapping[str, Any], *, max_retries: int
+    ) -> "AsyncStream[object]":
+        """The stream of a response, as the JSON that it is.
+
+        The client's models of chunks (`chat.completions.create`) cost five times what their JSON
+        does, and break where a server leaves a field out.
+        """
+        client = await self.client()
+        from openai import AsyncStream  # noqa: PLC0415 - imported with the client
+
+        return await client.post(
+            path,
+            cast_to=object,
+            body=body,
+            options={"max_retries": max_retries},
+            stream=True,
+            stream_cls=AsyncStream[object],
+        )
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+
+    def _open(self) -> "AsyncOpenAI":
+        import httpx2  # noqa: PLC0415 - as below
+        from openai import AsyncOpenAI  # noqa: PLC0415 - takes long, so a thread does it
+
+        return AsyncOpenAI(
+            api_key=self._api_key,
+            base_url=self._base_url,
+            timeout=httpx2.Timeout(self._timeout_seconds, connect=CONNECT_TIMEOUT_SECONDS),
+            max_retries=MAX_RETRIES,
+        )
 
 
 def is_openai(host: str) -> bool:

@@ -8,23 +8,10 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, TypeGuard
 
-import httpx2
-from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, OpenAIError
-
 from slackbot.llm.openai.response_events import ResponseFailedError
-
-FAILURES = (
-    OpenAIError,
-    httpx2.HTTPError,
-    TimeoutError,
-    ResponseFailedError,
-    json.JSONDecodeError,
-    UnicodeError,
-)
-"""Everything that a request or its stream may raise. The client raises the last two when a
-line is not JSON or not UTF-8, and httpx2's when the connection breaks while an error is read."""
 
 FailureKind = Literal["refused", "reported", "timeout", "connection", "unreadable"]
 """`refused`: by an HTTP status; `reported`: by an error object in the stream."""
@@ -51,7 +38,15 @@ class ErrorReport:
 
     @classmethod
     def of(cls, error: Exception) -> "ErrorReport":
-        """The report of one of the FAILURES."""
+        """The report of one of the `failures()`."""
+        import httpx2  # noqa: PLC0415 - imported by the request
+        from openai import (  # noqa: PLC0415 - the same
+            APIConnectionError,
+            APIError,
+            APIStatusError,
+            APITimeoutError,
+        )
+
         if isinstance(error, APITimeoutError | TimeoutError | httpx2.TimeoutException):
             return cls("timeout")
         if isinstance(error, APIConnectionError | httpx2.HTTPError):
@@ -66,6 +61,26 @@ class ErrorReport:
         if isinstance(error, APIStatusError):
             return cls("refused", error.status_code, codes, error.request_id or "", text)
         return cls("reported", codes=codes, text=text)
+
+
+@cache
+def failures() -> tuple[type[Exception], ...]:
+    """Everything that a request or its stream may raise.
+
+    The client raises the last two when a line is not JSON or not UTF-8, and httpx2's when the
+    connection breaks while an error is read.
+    """
+    import httpx2  # noqa: PLC0415 - imported by the request
+    from openai import OpenAIError  # noqa: PLC0415 - the same
+
+    return (
+        OpenAIError,
+        httpx2.HTTPError,
+        TimeoutError,
+        ResponseFailedError,
+        json.JSONDecodeError,
+        UnicodeError,
+    )
 
 
 def _is_code(value: object) -> TypeGuard[str]:

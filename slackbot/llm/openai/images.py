@@ -6,12 +6,11 @@ https://platform.openai.com/docs/api-reference/images/create
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
-from typing import Literal
-
-from openai import AsyncOpenAI, Omit
+from typing import Any, Literal
 
 from slackbot.errors import ModelError
-from slackbot.llm.openai.error_report import FAILURES, ErrorReport
+from slackbot.llm.openai.client import Connection
+from slackbot.llm.openai.error_report import ErrorReport, failures
 from slackbot.llm.openai.model_errors import model_error
 from slackbot.llm.openai.texts import IMAGE_REFUSED, NOT_AN_IMAGE
 
@@ -36,28 +35,30 @@ REFUSAL_CODES = frozenset({"moderation_blocked", "content_policy_violation"})
 
 
 class ImageModel:
-    def __init__(self, client: AsyncOpenAI, model: str) -> None:
-        self._client = client
+    def __init__(self, connection: Connection, model: str) -> None:
+        self._connection = connection
         self._model = model
 
     async def close(self) -> None:
-        await self._client.close()
+        await self._connection.close()
 
     async def draw(self, description: str, shape: Shape) -> tuple[bytes, str]:
         """The image, and the extension of its file's name. Raises ModelError.
 
         A server that sends a link instead is not followed there.
         """
+        client = await self._connection.client()
+        # Older models send a link unless they are told not to, newer ones refuse to be.
+        format_: dict[str, Any] = {"response_format": "b64_json"} if "dall-e" in self._model else {}
         try:
-            response = await self._client.images.generate(
+            response = await client.images.generate(
                 model=self._model,
                 prompt=description,
                 size=SIZES[shape],
-                # Older models send a link unless they are told not to, newer ones refuse to be.
-                response_format="b64_json" if "dall-e" in self._model else Omit(),
                 timeout=TIMEOUT_SECONDS,
+                **format_,
             )
-        except FAILURES as error:
+        except failures() as error:
             report = ErrorReport.of(error)
             if REFUSAL_CODES.intersection(report.codes):
                 raise ModelError(IMAGE_REFUSED) from error

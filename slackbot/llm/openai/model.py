@@ -8,8 +8,7 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-
-from openai import AsyncStream
+from typing import TYPE_CHECKING
 
 from slackbot.config import Api
 from slackbot.conversation.deltas import (
@@ -23,8 +22,8 @@ from slackbot.conversation.deltas import (
 )
 from slackbot.llm.openai import chat_chunks, response_events
 from slackbot.llm.openai.api_selector import RESPONSES
-from slackbot.llm.openai.client import connect, is_openai
-from slackbot.llm.openai.error_report import FAILURES, ErrorReport
+from slackbot.llm.openai.client import Connection
+from slackbot.llm.openai.error_report import ErrorReport, failures
 from slackbot.llm.openai.model_errors import model_error
 from slackbot.llm.openai.model_list import chat_models
 from slackbot.llm.openai.reasoning_cache import ReasoningCache, ReasoningRecorder
@@ -32,6 +31,9 @@ from slackbot.llm.openai.request import OpenAIRequest
 from slackbot.llm.openai.request_sender import RequestSender
 from slackbot.llm.openai.texts import MEDIA_FORBIDDEN, MEDIA_NOT_TAKEN
 from slackbot.llm.prompt import Prompt, PromptMessage
+
+if TYPE_CHECKING:
+    from openai import AsyncStream
 
 USAGE_TIMEOUT_SECONDS = 2.0
 """How long a complete answer waits for the report of what it cost."""
@@ -65,32 +67,37 @@ class OpenAIModel:
         """
         self.name = name
         self._stall_seconds = stall_seconds
-        self._client = connect(api_key, base_url, stall_seconds)
+        self._connection = Connection(api_key, base_url, stall_seconds)
         self._reasoning = ReasoningCache()
-        self._sender = RequestSender(self._client, api, self._reasoning)
+        self._sender = RequestSender(self._connection, api, self._reasoning)
 
     @property
     def can_search(self) -> bool:
         """Whether the server can be asked to search the web."""
         return self._sender.can_search
 
+    async def prepare(self) -> None:
+        """Makes the first answer as quick as all others."""
+        await self._connection.client()
+
     async def close(self) -> None:
-        await self._client.close()
+        await self._connection.close()
 
     async def check(self) -> None:
-        """Asks the model for a word. Raises ModelError."""
+        """Asks the model for a word, until it begins to answer. Raises ModelError."""
         request = OpenAIRequest(self.name, GREETING, max_tokens=GREETING_MAX_TOKENS)
-        async for _ in self._answer(request):
-            pass
+        async with aclosing(self._answer(request)) as deltas:
+            await anext(deltas)
 
     async def names(self) -> Sequence[str]:
         """The server's models that can hold a conversation, in order. Raises ModelError.
 
         https://platform.openai.com/docs/api-reference/models/list
         """
+        client = await self._connection.client()
         try:
-            page = await self._client.get("/models", cast_to=object, options={"max_retries": 0})
-        except FAILURES as error:
+            page = await client.get("/models", cast_to=object, options={"max_retries": 0})
+        except failures() as error:
             raise model_error(ErrorReport.of(error), self.name) from error
         return chat_models(page)
 
@@ -108,7 +115,7 @@ class OpenAIModel:
         https://platform.openai.com/docs/guides/prompt-caching
         Raises ModelError, ContextOverflowError before the first piece, BrokenAnswerError after it.
         """
-        key = cache_key if is_openai(self._client.base_url.host) else ""
+        key = cache_key if self._connection.is_official else ""
         return self._answer(OpenAIRequest(model or self.name, prompt, key))
 
     async def _answer(self, request: OpenAIRequest) -> AsyncGenerator[ModelDelta, None]:
@@ -128,7 +135,7 @@ class OpenAIModel:
                         began = began or isinstance(delta, BEGINNINGS)
                         ended = ended or isinstance(delta, FinishDelta)
                         yield delta
-        except FAILURES as error:
+        except failures() as error:
             report = replace(ErrorReport.of(error), began=began)
             imageless = request.without_images()
             if not began and imageless != request and _is_about_images(report):
@@ -144,7 +151,7 @@ class OpenAIModel:
                 report = ErrorReport("connection" if began else "unreadable", began=began)
                 raise model_error(report, request.model)
 
-    async def _next(self, stream: AsyncStream[object], *, ended: bool) -> object:
+    async def _next(self, stream: "AsyncStream[object]", *, ended: bool) -> object:
         """The next chunk, None after the last. Comments that keep a connection alive don't count.
 
         Raises TimeoutError.

@@ -152,7 +152,7 @@ def model_error(report: ErrorReport, model: str) -> ModelError:
 
 def may_be_the_form(report: ErrorReport) -> bool:
     """Whether the same request may succeed in another form: nothing else is known to be wrong."""
-    if re.search(r"\baudio with id\b", report.text, re.IGNORECASE):
+    if report.kind == "refused" and re.search(r"\baudio with id\b", report.text, re.IGNORECASE):
         return True  # what the model said aloud has expired, whichever status says so
     is_refusal = report.status in {400, 422, 500}
     return is_refusal and not any(fault.fits(report) for fault in KNOWN_FAULTS)

@@ -7,14 +7,13 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from openai import APIStatusError, AsyncOpenAI, AsyncStream
+from typing import TYPE_CHECKING
 
 from slackbot.config import Api
 from slackbot.llm.openai import chat_request, response_request
 from slackbot.llm.openai.api_selector import CHAT_COMPLETIONS, RESPONSES, ApiPath, ApiSelector
-from slackbot.llm.openai.client import MAX_RETRIES, is_openai
-from slackbot.llm.openai.error_report import ErrorReport
+from slackbot.llm.openai.client import MAX_RETRIES, Connection
+from slackbot.llm.openai.error_report import ErrorReport, failures
 from slackbot.llm.openai.feature_negotiation import FeatureNegotiation
 from slackbot.llm.openai.model_errors import may_be_the_form
 from slackbot.llm.openai.reasoning_cache import ReasoningCache
@@ -22,6 +21,9 @@ from slackbot.llm.openai.rejected_tools import RejectedTools
 from slackbot.llm.openai.request import Feature, OpenAIRequest
 
 logger = logging.getLogger(__name__)
+
+if TYPE_CHECKING:
+    from openai import AsyncStream
 
 NEVER_TAKEN: Mapping[ApiPath, frozenset[Feature]] = {
     CHAT_COMPLETIONS: frozenset(),
@@ -36,7 +38,7 @@ class OpenedStream:
     """What the request went without."""
     content_refused: bool
     """It was for this request's content, and may be in the next one."""
-    chunks: AsyncStream[object]
+    chunks: "AsyncStream[object]"
 
 
 @dataclass(slots=True)
@@ -49,9 +51,9 @@ class KnownFeatures:
 
 
 class RequestSender:
-    def __init__(self, client: AsyncOpenAI, api: Api, reasoning: ReasoningCache) -> None:
-        self._client = client
-        self._official = is_openai(client.base_url.host)
+    def __init__(self, connection: Connection, api: Api, reasoning: ReasoningCache) -> None:
+        self._connection = connection
+        self._official = connection.is_official
         self._reasoning = reasoning
         self._api_selector = ApiSelector(api, official=self._official)
         self._rejected_tools = RejectedTools()
@@ -63,7 +65,7 @@ class RequestSender:
         return self._api_selector.can_search
 
     async def open(self, request: OpenAIRequest) -> OpenedStream:
-        """Raises one of the FAILURES."""
+        """Raises one of the `failures()`."""
         request = self._rejected_tools.omit_from(request)
         path = self._api_selector.path(request)
         known = self._known[request.model, path]
@@ -72,9 +74,12 @@ class RequestSender:
         form = FeatureNegotiation(features, known.refused, used if self._official else known.proven)
         try:
             chunks = await self._open_in_some_form(request, path, form)
-        except APIStatusError as error:
-            text = ErrorReport.of(error).text
-            if self._rejected_tools.learn(request, text) or self._api_selector.learn(request, text):
+        except failures() as error:
+            report = ErrorReport.of(error)
+            if report.kind == "refused" and (
+                self._rejected_tools.learn(request, report.text)
+                or self._api_selector.learn(request, report.text)
+            ):
                 return await self.open(request)
             raise
         self._learn(request.model, used, known, form)
@@ -94,12 +99,12 @@ class RequestSender:
 
     async def _open_in_some_form(
         self, request: OpenAIRequest, path: ApiPath, form: FeatureNegotiation
-    ) -> AsyncStream[object]:
+    ) -> "AsyncStream[object]":
         """Repeats a refused request in other forms. If none is taken the first error counts."""
         try:
             return await self._post(request, path, form, max_retries=MAX_RETRIES)
-        except APIStatusError as refusal:
-            first = error = refusal
+        except failures() as failure:
+            first = error = failure
         while may_be_the_form(report := ErrorReport.of(error)):
             if self._rejected_tools.named_in(report.text, request) is not None:
                 raise error
@@ -109,24 +114,15 @@ class RequestSender:
                 raise first
             try:
                 return await self._post(request, path, form, max_retries=0)
-            except APIStatusError as refusal:
-                error = refusal
+            except failures() as failure:
+                error = failure
         raise error
 
     async def _post(
         self, request: OpenAIRequest, path: ApiPath, form: FeatureNegotiation, *, max_retries: int
-    ) -> AsyncStream[object]:
-        # Not `chat.completions.create`: its models of chunks cost five times what their JSON does,
-        # and break where a server leaves a field out.
+    ) -> "AsyncStream[object]":
         if path == RESPONSES:
             body = response_request.body(request, form.without, self._reasoning)
         else:
             body = chat_request.body(request, form.without)
-        return await self._client.post(
-            path,
-            cast_to=object,
-            body=body,
-            options={"max_retries": max_retries},
-            stream=True,
-            stream_cls=AsyncStream[object],
-        )
+        return await self._connection.stream(path, body, max_retries=max_retries)

@@ -7,7 +7,7 @@ import pytest
 from slackbot.attachments.media_parts import AudioContent
 from slackbot.errors import ModelError
 from slackbot.llm.openai.audio import AudioModel
-from slackbot.llm.openai.client import connect
+from slackbot.llm.openai.client import Connection
 from slackbot.llm.openai.texts import NO_TRANSCRIPTION_MODEL
 from slackbot.playground.fake_openai.script import fails
 from slackbot.playground.fake_openai.server import ModelServer
@@ -17,7 +17,7 @@ CLIP = AudioContent(b"ID3 a recording", "a.mp3", 1.0, 1.0)
 
 @pytest.fixture
 async def audio(server: ModelServer) -> AsyncIterator[AudioModel]:
-    audio = AudioModel(connect("sk-test", server.url, 5.0), "ears", "mouth")
+    audio = AudioModel(Connection("sk-test", server.url, 5.0), "ears", "mouth")
     yield audio
     await audio.close()
 
@@ -37,7 +37,7 @@ async def test_a_text(server: ModelServer, audio: AudioModel) -> None:
 
 async def test_no_models(server: ModelServer) -> None:
     """Without a model for it nothing is asked: nobody listens, and nothing is said."""
-    audio = AudioModel(connect("sk-test", server.url, 5.0), "", "")
+    audio = AudioModel(Connection("sk-test", server.url, 5.0), "", "")
     with pytest.raises(ModelError) as caught:
         await audio.transcribe(CLIP)
     assert caught.value.user_message == NO_TRANSCRIPTION_MODEL

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slackbot.llm.openai.client import connect, is_openai
+from slackbot.llm.openai.client import Connection, is_openai
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.llm.openai.answers import drafted
@@ -18,9 +18,10 @@ async def test_no_key(server: ModelServer) -> None:
 
 async def test_the_usual_server() -> None:
     """Without an address it is OpenAI's own server that is asked."""
-    client = connect("sk-test", None, 5.0)
-    assert is_openai(client.base_url.host)
-    await client.close()
+    connection = Connection("sk-test", None, 5.0)
+    assert connection.is_official
+    assert is_openai((await connection.client()).base_url.host)
+    await connection.close()
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import httpx2
 import pytest
 from aiohttp import web
 
-from slackbot.llm.openai.client import connect
-from slackbot.llm.openai.error_report import FAILURES, ErrorReport
+from slackbot.llm.openai.client import Connection
+from slackbot.llm.openai.error_report import ErrorReport, failures
 from slackbot.llm.openai.response_events import ResponseFailedError
 from tests.llm.openai.conftest import Serve
 
@@ -18,13 +18,13 @@ async def report(serve: Serve, status: int, body: Any) -> ErrorReport:
     async def handler(_: web.Request) -> web.StreamResponse:
         return web.json_response(body, status=status, headers={"x-request-id": "req_1"})
 
-    client = connect("sk-test", await serve(handler), 5.0)
+    connection = Connection("sk-test", await serve(handler), 5.0)
     try:
-        await client.post("/chat/completions", cast_to=object, options={"max_retries": 0})
-    except FAILURES as error:
+        await connection.stream("/chat/completions", {}, max_retries=0)
+    except failures() as error:
         return ErrorReport.of(error)
     finally:
-        await client.close()
+        await connection.close()
     pytest.fail("The request succeeded.")
 
 
@@ -82,5 +82,5 @@ def test_a_failed_response() -> None:
 )
 def test_other_failures(error: Exception, kind: str) -> None:
     """Whatever the client raises is told apart by how it failed."""
-    assert isinstance(error, FAILURES)
+    assert isinstance(error, failures())
     assert ErrorReport.of(error).kind == kind

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from slackbot.errors import ModelError
-from slackbot.llm.openai.client import connect
+from slackbot.llm.openai.client import Connection
 from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.texts import IMAGE_REFUSED, NOT_AN_IMAGE
 from slackbot.playground.fake_openai.script import fails
@@ -15,7 +15,7 @@ from tests import sample_files
 
 @pytest.fixture
 async def images(server: ModelServer) -> AsyncIterator[ImageModel]:
-    images = ImageModel(connect("sk-test", server.url, 5.0), "artist")
+    images = ImageModel(Connection("sk-test", server.url, 5.0), "artist")
     yield images
     await images.close()
 

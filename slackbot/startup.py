@@ -1,0 +1,31 @@
+"""The start of the bot: Slack is asked first, and answers while the rest of the bot is imported."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from slackbot.config import Settings
+from slackbot.slack.sign_in import signing_in
+from slackbot.store import open_store
+
+if TYPE_CHECKING:
+    from slackbot.app import Service
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator["Service"]:
+    """The bot works while the block runs; replies under way get their grace at its end.
+
+    Slack is asked only once the database is ours: another process on it would use up Slack's
+    limits. Raises ConfigError or StoreError where a setting does not work.
+    """
+    async with AsyncExitStack() as stack:
+        store = await open_store(settings.database_url)
+        stack.push_async_callback(store.close)
+        sign_in = await stack.enter_async_context(signing_in(settings.slack))
+        await asyncio.to_thread(import_module, "slackbot.app")
+        from slackbot.app import serving  # noqa: PLC0415 - imported above, in a thread
+
+        yield await stack.enter_async_context(serving(settings, store, sign_in))
