@@ -37,7 +37,8 @@ def deltas(chunk: object) -> Iterator[ModelDelta]:
     delta = field(choice, "delta")
     if content := text(delta, "content"):
         yield TextDelta(content)
-    yield from _audio(field(delta, "audio"))
+    if audio := field(delta, "audio"):
+        yield from _audio(audio)
     if refusal := text(delta, "refusal"):
         yield RefusalDelta(refusal)
     yield from _tool_calls(delta)
