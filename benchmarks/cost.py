@@ -4,8 +4,8 @@
 
 The minimal clients read the same answers: one with the openai client's typed stream, one with raw
 lines and a JSON parser. Each is a process with a server of its own. They take turns, so that other
-work on the machine slows them down alike, and do all once before they are measured, so that start-up
-and imports do not count.
+work on the machine slows them down alike. The first turn does not count, as everything is imported
+and connected there.
 """
 
 import asyncio

@@ -153,7 +153,9 @@ class OpenAIModel:
 
     async def _next(self, chunks: AsyncIterator[object], *, ended: bool) -> object:
         """The next chunk, None after the last. Raises TimeoutError."""
-        async with asyncio.timeout(USAGE_TIMEOUT_SECONDS if ended else None):
+        if not ended:
+            return await anext(chunks, None)
+        async with asyncio.timeout(USAGE_TIMEOUT_SECONDS):
             return await anext(chunks, None)
 
 
