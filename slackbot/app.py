@@ -1,7 +1,7 @@
 """The composition root: settings in, a running bot out. Nobody else builds the parts of the bot."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -12,11 +12,14 @@ from slackbot.attachments.extraction.sandbox import ExtractionSandbox
 from slackbot.attachments.service import Attachments
 from slackbot.attachments.transcripts import Transcripts
 from slackbot.background import BackgroundTasks
-from slackbot.config import Settings
+from slackbot.config import Settings, Streaming
 from slackbot.conversation.ids import UserId
 from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.ephemeral import EphemeralMessages
+from slackbot.delivery.rate_limiter import RateLimiter
+from slackbot.delivery.rate_recorder import RateRecorder
 from slackbot.delivery.speech import Speech
+from slackbot.delivery.streaming_mode import BEST, EDITS, STREAMS, StreamingMode
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.form_service import FormOptions, InstructionsForms
 from slackbot.instructions.service import InstructionsService
@@ -55,6 +58,13 @@ from slackbot.turns.session_services import SessionServices
 from slackbot.turns.thread_sessions import ThreadSessions
 from slackbot.turns.transcript import Transcript
 from slackbot.turns.turn_runner import TurnRunner
+
+STREAMING_MODES: Mapping[Streaming, Sequence[StreamingMode]] = {
+    "auto": BEST,
+    "edit": EDITS,
+    "native": STREAMS,
+}
+"""By the setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +127,7 @@ async def serving(
             store=store,
             transcript=transcript,
             settings=instructions,
-            runner=_turn_runner(stack, settings, slack, models, store, transcript, agent),
+            runner=await _turn_runner(stack, settings, slack, models, store, transcript, agent),
             commands=commands,
             approvals=approvals,
             ephemeral=EphemeralMessages(slack.messenger),
@@ -233,7 +243,7 @@ async def _tools(
     return registry
 
 
-def _turn_runner(
+async def _turn_runner(
     stack: AsyncExitStack,
     settings: Settings,
     slack: _Slack,
@@ -244,12 +254,15 @@ def _turn_runner(
 ) -> TurnRunner:
     speech = Speech(models.audio, slack.uploads)
     stack.push_async_callback(speech.close)
-    mode = None if settings.streaming == "auto" else settings.streaming
+    rate_limiter = RateLimiter(STREAMING_MODES[settings.streaming])
+    recorder = RateRecorder(rate_limiter, store, slack.me.team)
+    await recorder.open()
+    stack.push_async_callback(recorder.close)
     return TurnRunner(
         store=store,
         transcript=transcript,
         transport=slack.messenger,
-        replies=ActiveReplies(slack.messenger, mode),
+        replies=ActiveReplies(slack.messenger, rate_limiter),
         semaphore=FairSemaphore(settings.max_replies),
         agent=agent,
         speech=speech,

@@ -3,25 +3,23 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from slackbot.delivery.call_scheduler import StreamingMode
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.delivery.reply_writer import ReplyWriter
+from slackbot.delivery.streaming_mode import EDITS
 
 
 class ActiveReplies:
-    def __init__(self, transport: ReplyTransport, mode: StreamingMode | None = "edit") -> None:
-        """Without a `mode` each reply takes the one that has more budget left."""
+    def __init__(self, transport: ReplyTransport, rate_limiter: RateLimiter) -> None:
         self._transport = transport
-        self._mode = mode
-        self._rate_limiter = RateLimiter()
+        self._rate_limiter = rate_limiter
 
     @contextmanager
     def writing(self, location: ReplyLocation) -> Iterator[ReplyWriter]:
         """Yields the writer of a reply, which uses the rate budgets while the block runs."""
-        mode: StreamingMode | None = "edit" if location.editing else self._mode
-        reply = ReplyWriter(self._transport, self._rate_limiter, location, mode)
+        modes = EDITS if location.editing else self._rate_limiter.modes
+        reply = ReplyWriter(self._transport, self._rate_limiter, location, modes)
         try:
             yield reply
         finally:

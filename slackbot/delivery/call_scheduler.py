@@ -2,138 +2,80 @@
 
 Slack limits each method per workspace, not per message. So all replies of a workspace share one
 scheduler: each requests its next call, and the scheduler says which request is granted, and when.
-Endings come first, then first texts, then interim texts, the stalest reply first. Limits:
-https://docs.slack.dev/apis/web-api/rate-limits and the pages of the methods.
+Endings come first, then first texts, then interim texts, the stalest reply first.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from enum import IntEnum
-from math import inf, log10
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
 
-from slackbot.conversation.ids import ChannelId
-from slackbot.delivery.rate_budget import RateBudget
+from slackbot.delivery.call_budgets import (
+    POST_WINDOW_SECONDS,
+    POSTS_IN_A_ROW,
+    CallBudgets,
+    Method,
+)
+from slackbot.delivery.call_request import STALE_SECONDS, ActiveReply, CallRequest, Priority
+from slackbot.delivery.demand import Demand
+from slackbot.delivery.rate_memory import RateMemory
+from slackbot.delivery.step_plan import Future, StepPlan, balanced_share, equal_parts
+from slackbot.delivery.streaming_mode import (
+    ENDING_CALLS,
+    INTERIM_CALLS,
+    OPENING_CALLS,
+    StreamingMode,
+    mode_of,
+)
 
-Method = Literal[
-    "chat.postMessage",
-    "chat.update",
-    "chat.startStream",
-    "chat.appendStream",
-    "chat.stopStream",
-    "chat.delete",
-]
-
-StreamingMode = Literal["edit", "native"]
-"""How a message grows: by edits, or as one of Slack's streams."""
-
-OPENING_METHODS: Collection[Method] = ("chat.postMessage", "chat.startStream")
-ENDING_METHODS: Mapping[Method, Method] = {
-    "chat.postMessage": "chat.update",
-    "chat.startStream": "chat.stopStream",
-}
-INTERIM_CALLS: Mapping[StreamingMode, Method] = {
-    "edit": "chat.update",
-    "native": "chat.appendStream",
-}
-
-MIN_CALL_GAP_SECONDS = 0.3
+MIN_STEP_SECONDS: Mapping[StreamingMode, float] = {"edit": 0.2, "native": 0.1}
 """Between two interim calls for one reply."""
 
-INITIAL_WRITING_SECONDS = 8.0
-"""The expected time to write a reply, until the workspace's own average is known."""
+PREFERENCE: Mapping[StreamingMode, float] = {"native": 1.0, "edit": 1.02}
+"""Where replies lag about the same in both modes, streams have more calls for a longer reply."""
 
-MAX_WRITING_SECONDS = 60.0
-"""A longer reply counts as one of this length in the average."""
+FEW_STEPS = 4.0
+"""A reply with fewer steps than this begins with more than its first word."""
 
-STALE_SECONDS = 10.0
-"""A message that has not shown new text for this long becomes urgent."""
+MAX_FIRST_STEP_SECONDS = 3.0
 
-MIN_REMAINING_SECONDS = 2.0
-"""A running reply is always expected to take at least this much longer."""
-
-
-class Priority(IntEnum):
-    """The order in which calls are granted."""
-
-    ENDING = 0
-    FIRST = 1
-    INTERIM = 2
-
-
-@dataclass(eq=False, slots=True)
-class ActiveReply:
-    """A reply that is being written. Once it is visible, it still owes a call for its ending."""
-
-    started: float
-    mode: StreamingMode
-    owes_ending: bool = False
-
-
-@dataclass(eq=False, slots=True)
-class CallRequest:
-    """A reply's request for one call; `since` is when the message last showed the newest text."""
-
-    active_reply: ActiveReply
-    method: Method
-    channel: ChannelId
-    priority: Priority
-    since: float
-
-    def rank(self, now: float) -> Priority:
-        """The current priority: a stale message is as urgent as a new one."""
-        if self.priority is Priority.INTERIM and now >= self.since + STALE_SECONDS:
-            return Priority.FIRST
-        return self.priority
-
-
-@dataclass(frozen=True, slots=True)
-class ModeLoad:
-    """The replies of one mode: their number, how many of them owe a call for their ending, and the
-    time between two interim calls for one of them.
-    """
-
-    count: int
-    owed_endings: int
-    gap_seconds: float
+SPARE_ENDINGS = 1
+"""Calls that interim texts leave for the ending of a reply that may begin at any time."""
 
 
 @dataclass(slots=True)
 class CallScheduler:
     """Holds the requests and the budgets of one workspace. Times are in seconds."""
 
-    budgets: dict[str, RateBudget] = field(
-        default_factory=lambda: {
-            "chat.postMessage": RateBudget(200),  # Slack documents "several hundred" a minute
-            "chat.update": RateBudget(50),
-            "chat.startStream": RateBudget(20),
-            "chat.appendStream": RateBudget(100),
-            "chat.stopStream": RateBudget(20),
-            "chat.delete": RateBudget(50),
-        }
-    )
-    _channel_budgets: dict[str, RateBudget] = field(default_factory=dict)
-    """For posts, by channel: Slack accepts about one a second, and short bursts."""
+    modes: Sequence[StreamingMode]
+    """How messages may grow."""
+    budgets: CallBudgets = field(default_factory=CallBudgets)
+    demand: Demand = field(default_factory=Demand)
     _requests: list[CallRequest] = field(default_factory=list)
-    _active_replies: list[ActiveReply] = field(default_factory=list)
-    _writing_seconds: float = INITIAL_WRITING_SECONDS
+    _replies: list[ActiveReply] = field(default_factory=list)
+    _plans: "Plans | None" = None
+    """For the present, until something changes."""
 
-    def begin_reply(self, now: float, mode: StreamingMode) -> ActiveReply:
-        """Adds a reply that is being written."""
-        self._active_replies.append(ActiveReply(now, mode))
-        return self._active_replies[-1]
+    def begin_reply(self, now: float, modes: Sequence[StreamingMode]) -> ActiveReply:
+        """Adds a reply that is being written, in these modes."""
+        self._replies.append(ActiveReply(modes, called=now))
+        self._plans = None
+        return self._replies[-1]
 
-    def finish_model(self, active_reply: ActiveReply, now: float) -> None:
+    def finish_model(self, reply: ActiveReply, now: float) -> None:
         """Notes that the model has finished; only the ending is left to show."""
-        self._writing_seconds += (
-            min(now - active_reply.started, MAX_WRITING_SECONDS) - self._writing_seconds
-        ) / 5
+        if reply.began is not None:
+            self.demand.end(now, now - reply.began)
 
-    def end_reply(self, active_reply: ActiveReply) -> None:
+    def end_reply(self, reply: ActiveReply) -> None:
         """Removes a reply: its ending is in Slack, or it was given up."""
-        self._active_replies.remove(active_reply)
+        self._replies.remove(reply)
+        self._plans = None
 
-    def add(self, call_request: CallRequest) -> None:
+    def add(self, call_request: CallRequest, now: float) -> None:
+        if call_request.reply.began is None:
+            call_request.reply.began = call_request.reply.called = now
+            self.demand.begin(now)
+            self._plans = None
         self._requests.append(call_request)
 
     def withdraw(self, call_request: CallRequest) -> None:
@@ -142,105 +84,190 @@ class CallScheduler:
 
     def grant(self, now: float) -> CallRequest | None:
         """Returns the request to make now, and counts its call; None if all must wait."""
-        load = self._load(now)
-        for call_request in sorted(self._requests, key=lambda each: (each.rank(now), each.since)):
-            if self._ready_at(call_request, now, load) <= now:
-                self._requests.remove(call_request)
-                for budget in self._budgets_of(call_request, now):
-                    budget.spend(now)
-                if call_request.method in OPENING_METHODS:
-                    call_request.active_reply.owes_ending = (
-                        call_request.priority is not Priority.ENDING
-                    )
+        for call_request in sorted(self._requests, key=lambda each: each.rank(now)):
+            method, ready_at = self._ready(call_request, now)
+            if ready_at <= now:
+                self._grant(call_request, method, now)
                 return call_request
         return None
 
+    def end_call(self, call_request: CallRequest, now: float) -> None:
+        """Notes that Slack has answered a call, or never will."""
+        self.budgets.end(call_request.method, call_request.channel, now)
+        self._plans = None
+
+    def refuse_call(self, call_request: CallRequest, now: float, retry_after: float) -> None:
+        """Notes that Slack refused a call with 429, and asked to wait so many seconds."""
+        self.budgets.refuse(call_request.method, call_request.channel, now, retry_after)
+        self._plans = None
+
     def wakes_at(self, now: float) -> float | None:
         """Returns when `grant` should be called again; None if no request waits for a time."""
-        load = self._load(now)
-        times = [self._ready_at(call_request, now, load) for call_request in self._requests]
+        times = (self._ready(call_request, now)[1] for call_request in self._requests)
         return min((time for time in times if time < inf), default=None)
 
-    def refuse(self, method: str, channel: ChannelId, now: float, retry_after: float) -> None:
-        """Notes that Slack refused a call with 429 and asked to wait `retry_after` seconds."""
-        if method in self.budgets:
-            self.budgets[method].refuse(now, retry_after)
-        if method == "chat.postMessage":
-            self._channel_budget(channel, now).refuse(now, retry_after)
+    def memory(self, now: float, epoch: float, *, final: bool) -> RateMemory:
+        """Returns the state to keep; `epoch` is the time of the clock's zero."""
+        kept = self.budgets.memory(now, epoch, final=final)
+        return replace(kept, lengths=tuple(round(each, 2) for each in self.demand.lengths))
 
-    def better_mode(self, now: float) -> StreamingMode:
-        """Returns the mode that has more budget left for another reply."""
-        load = self._load(now)
-        edits, streams = load["edit"].count, load["native"].count
-        starts = self.budgets["chat.startStream"].opens_at(now)
-        stops = self.budgets["chat.stopStream"].opens_at(now, reserve=streams)
-        if max(starts, stops) > now:
-            return "edit"
-        appended = self.budgets["chat.appendStream"].room(now) / (streams + 1)
-        return (
-            "native" if appended > self.budgets["chat.update"].room(now) / (edits + 1) else "edit"
+    def recall(self, memory: RateMemory, now: float, epoch: float) -> None:
+        """Takes over the state that an earlier process kept."""
+        self.budgets.recall(memory, now, epoch)
+        self.demand.lengths.extend(memory.lengths)
+        self._plans = None
+
+    def _grant(self, call_request: CallRequest, method: Method, now: float) -> None:
+        self._requests.remove(call_request)
+        self.budgets.begin(method, call_request.channel, now)
+        call_request.method = method
+        reply = call_request.reply
+        reply.called, reply.mode = now, mode_of(method) or reply.mode
+        if method in OPENING_CALLS.values():
+            reply.owes_ending = call_request.priority is not Priority.ENDING
+        self._plans = None
+
+    def _ready(self, call_request: CallRequest, now: float) -> tuple[Method, float]:
+        """Returns the call to make, and when it may be made as far as is known now."""
+        method, channel = call_request.method, call_request.channel
+        if call_request.opens:
+            return self._opening(call_request, now)
+        match call_request.priority:
+            case Priority.ENDING:
+                return method, self.budgets.opens_for_ending_at(method, channel, now)
+            case Priority.FIRST:
+                return method, self.budgets.opens_at(method, channel, now)
+            case Priority.INTERIM:
+                mode: StreamingMode = "edit" if method == INTERIM_CALLS["edit"] else "native"
+                return method, self._interim_at(call_request, mode, now)
+
+    def _interim_at(self, call_request: CallRequest, mode: StreamingMode, now: float) -> float:
+        """Returns when an interim text may be shown: in equal steps, and never at the cost of an
+        ending. Where the plan has no call, it may be shown once the reply is stale.
+        """
+        reply, budget = call_request.reply, self.budgets[call_request.method]
+        shared = ENDING_CALLS[mode] == call_request.method
+        writing = 0.0 if reply.began is None else self.demand.remaining(now - reply.began)
+        step = equal_parts(now - reply.called + writing, self._plans_at(now).step(mode))
+        opens_at = budget.opens_at(now, self._possible_endings(mode) if shared else 0)
+        ready_at = max(opens_at, reply.called + max(step, MIN_STEP_SECONDS[mode]))
+        if ready_at < inf:
+            return ready_at
+        opens_at = budget.opens_at(now, self._owed_endings(mode) if shared else 0)
+        return max(opens_at, reply.called + STALE_SECONDS)
+
+    def _opening(self, call_request: CallRequest, now: float) -> tuple[Method, float]:
+        """Returns the call that begins a message, in the mode in which it is likely to lag least.
+
+        A first text waits until the budget covers its ending too, and may appear complete.
+        """
+        began = now if call_request.reply.began is None else call_request.reply.began
+        writing = self.demand.remaining(now - began)
+        choices: list[tuple[float, float, Method]] = []
+        for mode in call_request.modes:
+            method = OPENING_CALLS[mode]
+            step = max(self._plans_at(now).step(mode, joining=2 * writing), MIN_STEP_SECONDS[mode])
+            opens_at = max(
+                self.budgets.opens_at(method, call_request.channel, now),
+                self.budgets[ENDING_CALLS[mode]].opens_at(now, self._owed_endings(mode)),
+                began + self._first_step(call_request, mode, now - began + writing, step),
+            )
+            wait = min(opens_at - now, writing)
+            lag = (now - began + wait / 2) * wait + (writing - wait) * min(step, writing) / 2
+            choices.append((lag * PREFERENCE[mode], opens_at, method))
+        _, opens_at, method = min(choices)
+        return method, opens_at
+
+    def _first_step(
+        self, call_request: CallRequest, mode: StreamingMode, whole: float, step: float
+    ) -> float:
+        """Returns how long a first text waits for more words: not at all, unless it would stand
+        alone for long. In a channel that gets more posts than Slack takes at once, the next ones
+        must not come after the end.
+        """
+        if step <= whole / FEW_STEPS:
+            return 0.0
+        first = min(whole / (1 + max(whole // step, 1.0)), MAX_FIRST_STEP_SECONDS)
+        opening = sum(
+            each.opens and each.channel == call_request.channel for each in self._requests
+        )
+        if mode == "edit" and opening > POSTS_IN_A_ROW:
+            first = min(first, max(whole - POST_WINDOW_SECONDS, 0.0))
+        return first
+
+    def _plans_at(self, now: float) -> "Plans":
+        if self._plans is None or self._plans.now != now:
+            begun = [now - each.began for each in self._replies if each.began is not None]
+            future = Future(
+                self.demand.at_once(now),
+                sorted(map(self.demand.remaining, begun)),
+                sum(each.mode is None and each.began is not None for each in self._replies),
+                self.demand.usual,
+            )
+            plans = {mode: self._plan(mode, future, now) for mode in INTERIM_CALLS}
+            self._plans = Plans(now, plans, self._openable(now))
+        return self._plans
+
+    def _openable(self, now: float) -> Sequence[StreamingMode]:
+        soon = now + self.demand.usual
+        return [
+            mode for mode in self.modes if self.budgets[OPENING_CALLS[mode]].opens_at(now) <= soon
+        ]
+
+    def _plan(self, mode: StreamingMode, future: Future, now: float) -> StepPlan:
+        budget = self.budgets[INTERIM_CALLS[mode]]
+        times = [
+            (now - each.began, now - each.called)
+            for each in self._replies
+            if each.mode == mode and each.began is not None
+        ]
+        shared = ENDING_CALLS[mode] == INTERIM_CALLS[mode]
+        kept = self._possible_endings(mode) if shared else 0
+        return StepPlan(
+            calls=budget.allowance - budget.used(now) - kept,
+            returns=budget.returns(now),
+            remaining=[self.demand.remaining(writing) for writing, _ in times],
+            waited=sum(waited for _, waited in times),
+            future=future,
         )
 
-    def _ready_at(
-        self, call_request: CallRequest, now: float, load: Mapping[StreamingMode, ModeLoad]
-    ) -> float:
-        """A first text waits until the budget covers its ending too, and may appear complete."""
-        mode_load = load[call_request.active_reply.mode]
-        if call_request.priority is Priority.INTERIM:
-            stale = call_request.since + STALE_SECONDS
-            count = mode_load.owed_endings if now >= stale else mode_load.count
-            reserve = count if call_request.method == "chat.update" else 0
-            opens_at = self.budgets[call_request.method].opens_at(now, reserve)
-            if opens_at > now:
-                return opens_at if now >= stale else min(opens_at, stale)
-            return max(
-                now,
-                min(call_request.since + max(mode_load.gap_seconds, MIN_CALL_GAP_SECONDS), stale),
-            )
-        opens_at = max(budget.opens_at(now) for budget in self._budgets_of(call_request, now))
-        if call_request.priority is Priority.FIRST:
-            ended_by = ENDING_METHODS.get(call_request.method, "chat.update")
-            opens_at = max(opens_at, self.budgets[ended_by].opens_at(now, mode_load.owed_endings))
-        return opens_at
+    def _possible_endings(self, mode: StreamingMode) -> int:
+        """Returns how many replies may end before long, those included that may begin."""
+        return sum(each.mode == mode for each in self._replies) + SPARE_ENDINGS
 
-    def _load(self, now: float) -> Mapping[StreamingMode, ModeLoad]:
-        """Returns the load of each mode.
+    def _owed_endings(self, mode: StreamingMode) -> int:
+        return sum(each.mode == mode and each.owes_ending for each in self._replies)
 
-        The budget that the endings leave is spread evenly over the expected remaining time of the
-        replies. The fewer replies there are, the more is set aside for those that take longer.
+
+class Plans:
+    """The plans for both modes at one moment; `openable` are those in which replies can begin."""
+
+    def __init__(
+        self,
+        now: float,
+        by_mode: Mapping[StreamingMode, StepPlan],
+        openable: Sequence[StreamingMode],
+    ) -> None:
+        self.now = now
+        self._by_mode = by_mode
+        self._openable = openable
+        self._steps: dict[tuple[StreamingMode, float], float] = {}
+
+    def step(self, mode: StreamingMode, joining: float = 0.0) -> float:
+        """Returns the seconds between two changes of a reply; `joining` are those that one more
+        reply takes.
         """
-        loads: dict[StreamingMode, ModeLoad] = {}
-        for mode, method in INTERIM_CALLS.items():
-            replies = [each for each in self._active_replies if each.mode == mode]
-            count, budget = len(replies), self.budgets[method]
-            owed_endings = sum(each.owes_ending for each in replies)
-            gap_seconds = inf
-            if replies:
-                remaining_seconds = sum(
-                    max(self._writing_seconds - (now - each.started), MIN_REMAINING_SECONDS)
-                    for each in replies
-                )
-                set_aside = budget.allowance / 2 * max(1 - log10(count), 0.0)
-                endings = count if method == "chat.update" else 0
-                remaining = max(budget.room(now) - endings - set_aside, 0.0)
-                calls_per_second = set_aside / budget.window_seconds + (
-                    (remaining + count) * count / remaining_seconds if remaining else 0
-                )
-                gap_seconds = count / calls_per_second if calls_per_second else inf
-            loads[mode] = ModeLoad(count, owed_endings, gap_seconds)
-        return loads
+        if (mode, joining) not in self._steps:
+            self._steps[mode, joining] = self._by_mode[mode].step(
+                self._share(mode, joining), joining
+            )
+        return self._steps[mode, joining]
 
-    def _budgets_of(self, call_request: CallRequest, now: float) -> tuple[RateBudget, ...]:
-        """The budgets that the request's call counts against."""
-        budget = self.budgets[call_request.method]
-        if call_request.method != "chat.postMessage":
-            return (budget,)
-        return (budget, self._channel_budget(call_request.channel, now))
-
-    def _channel_budget(self, channel: ChannelId, now: float) -> RateBudget:
-        if channel not in self._channel_budgets:
-            idle = [each for each, budget in self._channel_budgets.items() if not budget.used(now)]
-            for each in idle:
-                del self._channel_budgets[each]
-            self._channel_budgets[channel] = RateBudget(5, 6.0)
-        return self._channel_budgets[channel]
+    def _share(self, mode: StreamingMode, joining: float) -> float:
+        """Returns which part of the future replies will be written in a mode."""
+        if mode not in self._openable:
+            return 0.0
+        others = [each for each in self._openable if each != mode]
+        if not others:
+            return 1.0
+        return balanced_share(self._by_mode[mode], self._by_mode[others[0]], joining)

@@ -11,7 +11,7 @@ from slackbot.conversation.controls import Confirm, Controls
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.annotations import Task
-from slackbot.delivery.call_scheduler import Method
+from slackbot.delivery.call_budgets import Method
 from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, ReplyTransport
 from slackbot.errors import DeliveryError, SlackError, UnreachableError
 from slackbot.markdown.escaping import escape_mentions, escape_mrkdwn, stable_prefix
@@ -95,6 +95,10 @@ class MessageWriter:
         """Slack refuses the tasks of this stream."""
         self._must_stop_stream = False
         """Its content is unknown: it is stopped, and the message edited afterwards."""
+
+    def edit_only(self) -> None:
+        """A message that is not posted yet will grow by edits."""
+        self._recipient = None
 
     def due_call(self, page: Page) -> Method | None:
         """Returns the call that makes the message show this page; None if it already does.

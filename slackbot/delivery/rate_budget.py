@@ -5,80 +5,160 @@ Times are in seconds on any clock that only goes forward.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from math import inf
+
+from slackbot.delivery.rate_memory import BudgetMemory
+
+WINDOW_SECONDS = 60.2
+"""Slack's minute, and a little more as clocks differ."""
+
+REFUSAL_FACTOR = 0.7
+PASSED_CALLS_SHARE = 0.95
+MIN_LIMIT_SHARE = 0.2
+"""What a refusal leaves of the allowance, of the calls that passed, and of the documented limit."""
+
+USED_UP_SHARE = 0.9
+"""A window with more than this of its calls made says that more calls are of use."""
+
+WINDOWS_BEFORE_RISE = 3
+WINDOWS_BEFORE_PROBE = 120
+"""Below the documented limit, and above it."""
+
+MAX_WINDOWS_BEFORE_RISE = 360
+
+MEMORY_GAP_SECONDS = 1.0
+"""The memory of a killed process may lack the calls of this time."""
 
 
 class RateBudget:
     """Allows at most `allowance` calls in any `window_seconds`.
 
-    The allowance starts at the documented limit. A refusal lowers it to the number of calls that
-    were accepted, but by at most 30 %: an earlier process may have used the window too. After three
-    windows without a refusal in which calls had to wait, it rises by one call, then by two, four
-    and so on, up to the documented limit.
+    A call counts from its begin until a window after its end, as Slack counted it at some time in
+    between. The allowance starts at the documented limit. A refusal lowers it to the number of
+    calls that were accepted, but by at most 30 %: an earlier process may have used the window too.
+    After three windows that were used up without a refusal, it rises by one call, then by two, four
+    and so on, up to the documented limit; above that, up to `highest`, after 120. A refusal that
+    follows a rise doubles the windows before the next.
     """
 
-    WINDOW_SECONDS = 61.0
-    """Slack's minute and a second more, as calls take time to arrive."""
-
-    REFUSAL_FACTOR = 0.7
-    MIN_LIMIT_SHARE = 0.2
-    PASSED_CALLS_SHARE = 0.95
-    WINDOWS_BEFORE_RISE = 3
-
-    def __init__(self, limit: int, window_seconds: float = WINDOW_SECONDS) -> None:
+    def __init__(
+        self, limit: int, window_seconds: float = WINDOW_SECONDS, *, highest: int | None = None
+    ) -> None:
         self.allowance = float(limit)
         self.window_seconds = window_seconds
-        self._limit = limit
-        self._calls: deque[float] = deque()
+        self._limit = float(limit)
+        self._highest = float(highest or limit)
+        self._leave: deque[float] = deque()
+        """When each ended call stops counting."""
+        self._running = 0
         self._closed_until = -inf
-        self._adapted_at = -inf
-        self._held_back = False
+        self._refused_at = -inf
+        self._used_up = 0
+        """The windows since then that were used up."""
+        self._used_up_at = -inf
         self._rise_calls = 1
+        self._windows_before_rise = WINDOWS_BEFORE_RISE
 
     def used(self, now: float) -> int:
         """Returns how many calls count against the limit now."""
-        while self._calls and self._calls[0] <= now - self.window_seconds:
-            self._calls.popleft()
-        return len(self._calls)
+        while self._leave and self._leave[0] <= now:
+            self._leave.popleft()
+        return len(self._leave) + self._running
 
     def room(self, now: float) -> float:
         """Returns how many more calls may be made now."""
         return 0.0 if now < self._closed_until else max(self.allowance - self.used(now), 0.0)
 
+    def returns(self, now: float) -> Sequence[float]:
+        """Returns in how many seconds each counted call stops counting, the earliest first."""
+        self.used(now)
+        return [*(at - now for at in self._leave), *[self.window_seconds] * self._running]
+
     def opens_at(self, now: float, reserve: int = 0) -> float:
         """Returns when a call may be made that leaves room for `reserve` more; `inf` for never."""
         excess = self.used(now) + reserve + 1 - max(int(self.allowance), 1)
-        if excess > 0:
-            self._held_back = True
-        if excess > len(self._calls):
+        if excess > len(self._leave) + self._running:
             return inf
-        free_at = self._calls[excess - 1] + self.window_seconds if excess > 0 else now
+        if excess > len(self._leave):
+            return max(now + self.window_seconds, self._closed_until)
+        free_at = self._leave[excess - 1] if excess > 0 else now
         return max(free_at, self._closed_until, now)
 
-    def spend(self, now: float) -> None:
-        """Counts a call."""
-        if (
-            self._held_back
-            and now - self._adapted_at >= self.WINDOWS_BEFORE_RISE * self.window_seconds
-        ):
-            self.allowance = min(self.allowance + self._rise_calls, float(self._limit))
+    def opens_for_ending_at(self, now: float) -> float:
+        """Returns when a call may be made that shows the end of a reply.
+
+        After a refusal Slack says when it takes the next call, whatever was counted here. So
+        endings go out then, one after the other, until the count fits again.
+        """
+        opens_at = self.opens_at(now)
+        if now - self._refused_at < self.window_seconds and not self._running:
+            return min(opens_at, max(self._closed_until, now))
+        return opens_at
+
+    def begin(self, now: float) -> None:
+        """Counts a call that is sent now; `end` or `refuse` follows."""
+        self._running += 1
+        full = self.used(now) >= USED_UP_SHARE * self.allowance
+        if full and now >= self._used_up_at + self.window_seconds - 1.0:
+            self._used_up += 1
+            self._used_up_at = now
+        least = WINDOWS_BEFORE_PROBE if self.allowance >= self._limit else WINDOWS_BEFORE_RISE
+        if self._used_up >= max(self._windows_before_rise, least):
+            self.allowance = min(self.allowance + self._rise_calls, self._highest)
             self._rise_calls *= 2
-            self._adapted_at = now
-            self._held_back = False
-        self._calls.append(now)
+            self._used_up = 0
+
+    def end(self, now: float) -> None:
+        """Notes that Slack has answered a call, or never will."""
+        self._running -= 1
+        self._leave.append(now + self.window_seconds)
 
     def refuse(self, now: float, retry_after: float) -> None:
-        """Notes a 429: no call for `retry_after` seconds, and a lower allowance afterwards."""
-        if (
-            now >= self._closed_until
-        ):  # calls that were sent together are refused together: they count once
-            passed = self.used(now) - 1
+        """Notes a 429: no call for `retry_after` seconds, and a lower allowance afterwards.
+
+        The refused call itself does not count.
+        """
+        self._running -= 1
+        if now >= self._closed_until:  # calls that were sent together are refused together
+            passed = self.used(now) - self._running
+            if self._rise_calls > 1:
+                self._windows_before_rise = min(
+                    2 * self._windows_before_rise, MAX_WINDOWS_BEFORE_RISE
+                )
             self.allowance = max(
-                self.allowance * self.REFUSAL_FACTOR,
-                min(self.allowance, passed * self.PASSED_CALLS_SHARE),
-                self._limit * self.MIN_LIMIT_SHARE,
+                self.allowance * REFUSAL_FACTOR,
+                min(self.allowance, passed * PASSED_CALLS_SHARE),
+                self._limit * MIN_LIMIT_SHARE,
             )
             self._rise_calls = 1
-        self._adapted_at = now
-        self._held_back = False
+        self._refused_at = now
+        self._used_up = 0
         self._closed_until = max(self._closed_until, now + retry_after)
+
+    def memory(self, now: float, epoch: float, *, final: bool) -> BudgetMemory:
+        """Returns the state to keep; `epoch` is the time of the clock's zero.
+
+        The process may be killed before the next one is kept. So, unless it is `final`, it assumes
+        that until then as many calls are made as lately.
+        """
+        used = self.used(now)
+        latest = sum(at > now + self.window_seconds - MEMORY_GAP_SECONDS for at in self._leave)
+        assumed = 0 if final else min(latest + self._running, int(self.allowance) - used)
+        unknown = self._running + max(assumed, 0)
+        leave = [*self._leave, *[now + self.window_seconds] * unknown]
+        return BudgetMemory(
+            self.allowance,
+            self._windows_before_rise,
+            tuple(round(epoch + at, 2) for at in leave),
+            0.0 if self._closed_until <= now else round(epoch + self._closed_until, 2),
+        )
+
+    def recall(self, memory: BudgetMemory, now: float, epoch: float) -> None:
+        """Takes over the state that an earlier process kept."""
+        self.allowance = min(max(memory.allowance, 1.0), self._highest)
+        self._windows_before_rise = memory.windows_before_rise
+        latest = now + self.window_seconds  # a clock may have been set back
+        self._leave = deque(sorted(min(at - epoch, latest) for at in memory.leave))
+        if memory.closed_until:
+            self._closed_until = min(memory.closed_until - epoch, latest)

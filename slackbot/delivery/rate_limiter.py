@@ -1,46 +1,81 @@
 """Lets each reply wait until the call scheduler grants its next call."""
 
 import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 
-from slackbot.conversation.ids import ChannelId
-from slackbot.delivery.call_scheduler import (
-    ActiveReply,
-    CallRequest,
-    CallScheduler,
-    Method,
-    Priority,
-    StreamingMode,
-)
+from slackbot.delivery.call_budgets import Method
+from slackbot.delivery.call_request import ActiveReply, CallRequest, Priority
+from slackbot.delivery.call_scheduler import CallScheduler
+from slackbot.delivery.rate_memory import RateMemory
+from slackbot.delivery.streaming_mode import StreamingMode
+from slackbot.errors import RateLimitedError
 
 
 class RateLimiter:
     """Shared by all replies that are being written in one workspace."""
 
-    def __init__(self) -> None:
-        self._scheduler = CallScheduler()
+    def __init__(self, modes: Sequence[StreamingMode]) -> None:
+        """Each message takes the one of these modes in which it lags least."""
+        self.modes = modes
+        self._scheduler = CallScheduler(modes)
         self._waiting: dict[CallRequest, asyncio.Future[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self.on_change: Callable[[], None] = _ignore
+        """Is called when there is something new to keep."""
 
-    def begin_reply(self, mode: StreamingMode | None) -> ActiveReply:
-        """Adds a reply; with no `mode` it takes the one that has more budget left."""
-        now = _now()
-        return self._scheduler.begin_reply(now, mode or self._scheduler.better_mode(now))
+    def memory(self, *, final: bool) -> RateMemory:
+        """Returns the state to keep; only a `final` one takes every call for known."""
+        return self._scheduler.memory(_now(), _epoch(), final=final)
 
-    def finish_model(self, active_reply: ActiveReply) -> None:
+    def recall(self, memory: RateMemory) -> None:
+        """Takes over the state that an earlier process kept."""
+        self._scheduler.recall(memory, _now(), _epoch())
+
+    def begin_reply(self, modes: Sequence[StreamingMode]) -> ActiveReply:
+        """Adds a reply, each message of which takes the best of these modes."""
+        return self._scheduler.begin_reply(_now(), modes)
+
+    def finish_model(self, reply: ActiveReply) -> None:
         """Notes that the model has finished."""
-        self._scheduler.finish_model(active_reply, _now())
+        self._scheduler.finish_model(reply, _now())
 
-    def end_reply(self, active_reply: ActiveReply) -> None:
-        self._scheduler.end_reply(active_reply)
+    def end_reply(self, reply: ActiveReply) -> None:
+        self._scheduler.end_reply(reply)
         self._grant_ready()
 
-    async def admit(self, call_request: CallRequest) -> None:
-        """Returns when the call may be made, and counts it."""
-        self._waiting[call_request] = asyncio.get_running_loop().create_future()
-        self._scheduler.add(call_request)
+    @asynccontextmanager
+    async def admitted(self, call_request: CallRequest) -> AsyncIterator[None]:
+        """Waits until the call may be made, and counts it while the block makes it.
+
+        A RateLimitedError of the block is noted, and goes on.
+        """
+        await self._admit(call_request)
+        try:
+            yield
+        except RateLimitedError as err:
+            self._scheduler.refuse_call(call_request, _now(), err.retry_after)
+            self.on_change()
+            raise
+        except BaseException:
+            self._scheduler.end_call(call_request, _now())
+            raise
+        else:
+            self._scheduler.end_call(call_request, _now())
+        finally:
+            self._grant_ready()
+
+    async def _admit(self, call_request: CallRequest) -> None:
+        self._waiting[call_request] = granted = asyncio.get_running_loop().create_future()
+        self._scheduler.add(call_request, _now())
         self._grant_ready()
         try:
-            await self._waiting[call_request]
+            await granted
+        except asyncio.CancelledError:
+            if not granted.cancelled():  # it was granted at the same time
+                self._scheduler.end_call(call_request, _now())
+            raise
         finally:
             del self._waiting[call_request]
             self._scheduler.withdraw(call_request)
@@ -53,15 +88,14 @@ class RateLimiter:
         call_request.priority = Priority.ENDING
         self._grant_ready()
 
-    def refuse(self, method: str, channel: ChannelId, retry_after: float) -> None:
-        """Notes that Slack refused a call with 429; `retry_after` is in seconds."""
-        self._scheduler.refuse(method, channel, _now(), retry_after)
-
     def _grant_ready(self) -> None:
         now = _now()
         while (call_request := self._scheduler.grant(now)) is not None:
-            if not self._waiting[call_request].done():
+            if self._waiting[call_request].done():  # nobody waits any more
+                self._scheduler.end_call(call_request, now)
+            else:
                 self._waiting[call_request].set_result(None)
+                self.on_change()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -72,3 +106,11 @@ class RateLimiter:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
+
+
+def _epoch() -> float:
+    """Returns the time of the loop's zero, in seconds since the epoch."""
+    return time.time() - _now()
+
+
+def _ignore() -> None: ...

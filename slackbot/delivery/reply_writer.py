@@ -8,7 +8,7 @@ the ending is retried until it is in Slack.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from slackbot.backoff import pause
@@ -16,19 +16,15 @@ from slackbot.conversation.draft import Draft
 from slackbot.conversation.ids import Ts
 from slackbot.delivery import annotations
 from slackbot.delivery.answer_reader import AnswerReader
-from slackbot.delivery.call_scheduler import (
-    INTERIM_CALLS,
-    CallRequest,
-    Method,
-    Priority,
-    StreamingMode,
-)
+from slackbot.delivery.call_budgets import Method
+from slackbot.delivery.call_request import CallRequest, Priority
 from slackbot.delivery.effects import Effects
 from slackbot.delivery.message_writer import STOPPED_BY_USER, MessageWriter, Page, Style
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyMessageId, ReplyTransport
 from slackbot.delivery.status import ThreadStatus
+from slackbot.delivery.streaming_mode import INTERIM_CALLS, StreamingMode
 from slackbot.delivery.texts import PLACEHOLDER
 from slackbot.errors import DeliveryError, RateLimitedError, StoreError, UnreachableError
 from slackbot.markdown.splitting import PageSplitter
@@ -66,13 +62,14 @@ class ReplyWriter:
         transport: ReplyTransport,
         rate_limiter: RateLimiter,
         location: ReplyLocation,
-        mode: StreamingMode | None,
+        modes: Sequence[StreamingMode],
     ) -> None:
         self._transport = transport
         self._rate_limiter = rate_limiter
         self._location = location
         self._status = ThreadStatus(transport, location.thread)
-        self._active_reply = rate_limiter.begin_reply(mode)
+        self._modes = modes
+        self._active_reply = rate_limiter.begin_reply(modes)
         self._style: Style = "full"
         self._writers: list[MessageWriter] = []
         self._reader = AnswerReader()
@@ -82,7 +79,6 @@ class ReplyWriter:
         self._placeholder = location.opening
         self._erased = False
         self._deleted = asyncio.Event()
-        self._current_since = asyncio.get_running_loop().time()
         self._pending_request: CallRequest | None = None
         self._failures = 0
         self._effects = Effects()
@@ -161,7 +157,7 @@ class ReplyWriter:
     async def _show_status(self) -> None:
         """Shows the status until there is text, or a placeholder where Slack accepts no status."""
         await self._status.show_thinking(lambda: bool(self._location.messages))
-        if self._status.refused and self._active_reply.mode == "edit":
+        if self._status.refused and "native" not in self._modes:
             self._placeholder = PLACEHOLDER
             self._reader.changed.set()
 
@@ -243,24 +239,28 @@ class ReplyWriter:
     async def _make_call(self, step: PendingCall) -> None:
         """Waits until the call is granted, then makes it with the newest text."""
         call_request = self._pending_request = self._call_request(step)
+        writer, wait = step.writer, 0.0
         try:
-            await self._rate_limiter.admit(call_request)
+            async with self._rate_limiter.admitted(call_request):
+                self._pending_request = None
+                if self._active_reply.mode == "edit" and call_request.opens:
+                    writer.edit_only()
+                due = self._next_call()
+                if due is not None and due.method == call_request.method:
+                    writer = due.writer
+                    wait = await self._effects.complete(self._settle(self._perform(due)))
+        except RateLimitedError:
+            return  # the rate limiter knows when to try again
+        except DeliveryError as err:
+            self._work_around(err, writer)
         finally:
             self._pending_request = None
-        now = self._next_call()
-        if now is None or now.method != call_request.method:
-            return
-        try:
-            await self._attempt(self._perform(now))
-        except RateLimitedError as err:
-            self._rate_limiter.refuse(err.method, call_request.channel, err.retry_after)
-        except DeliveryError as err:
-            self._work_around(err, now.writer)
+        if wait:
+            await asyncio.sleep(wait)
 
     async def _perform(self, step: PendingCall) -> None:
         """Makes a call, and records the reply's messages."""
         await step.writer.show(step.page)
-        self._current_since = asyncio.get_running_loop().time()
         await self._record()
 
     async def _attempt(self, effect: Coroutine[Any, Any, None]) -> None:
@@ -286,8 +286,6 @@ class ReplyWriter:
         return 0.0
 
     def _call_request(self, step: PendingCall) -> CallRequest:
-        if step.method == "chat.update":
-            self._active_reply.mode = "edit"  # also after Slack has ended a stream
         growing = step.method in INTERIM_CALLS.values() and not step.page.closed
         priority = Priority.INTERIM if growing else Priority.FIRST
         return CallRequest(
@@ -295,7 +293,6 @@ class ReplyWriter:
             step.method,
             self._location.thread.channel,
             Priority.ENDING if self._reader.ended else priority,
-            self._current_since,
         )
 
     def _work_around(self, err: DeliveryError, writer: MessageWriter) -> None:
@@ -327,7 +324,7 @@ class ReplyWriter:
             self._add_writer(ts)
 
     def _add_writer(self, ts: Ts | None = None) -> None:
-        native = self._active_reply.mode == "native"
+        native = "native" in self._modes
         writer = MessageWriter(
             self._transport,
             self._location.thread,

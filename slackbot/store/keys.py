@@ -15,6 +15,7 @@ stored. THREAD is TEAM/CHANNEL/TS:
     amended/TEAM/00000017      the revision that the workspace's change made
     allowed/TEAM/CHANNEL/USER  who may change a channel's settings, besides admins
     feedback/TEAM              how many answers people rated good or bad
+    rates/TEAM                 what is left of Slack's rate limits, and what was learned of them
     corrupt/TIME/...           unreadable rows, under their old keys
     meta/inbox                 the number of the last event of the inbox
 
@@ -184,6 +185,10 @@ def allowed_prefix(team: TeamId, channel: ChannelId) -> str:
 
 def feedback_key(team: TeamId) -> str:
     return f"feedback/{team}"
+
+
+def rates_key(team: TeamId) -> str:
+    return f"rates/{team}"
 
 
 def thread_of(key: str) -> ThreadKey:

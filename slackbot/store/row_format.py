@@ -17,6 +17,7 @@ from slackbot.conversation.history import Conversation, Turn
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import QueuedMessage
+from slackbot.delivery.rate_memory import RateMemory
 from slackbot.instructions.revisions import Revision
 from slackbot.instructions.scopes import Scope
 from slackbot.store import keys
@@ -171,6 +172,7 @@ TURN = RowFormat[Turn](Turn)
 REVISION = RowFormat[Revision](Revision)
 REVISION_INDEX = RowFormat[RevisionIndex](RevisionIndex)
 RATING_COUNT = RowFormat[RatingCount](RatingCount)
+RATES = RowFormat[RateMemory](RateMemory)
 EVENT_COUNT = RowFormat[EventCount](EventCount)
 EVENT = RowFormat[InboxEvent](
     Annotated[InboxEvent, Field(discriminator="kind")],

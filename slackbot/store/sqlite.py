@@ -16,6 +16,7 @@ from slackbot.conversation.history import Conversation, Rating, Turn
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
+from slackbot.delivery.rate_memory import RateMemory
 from slackbot.errors import StoreError
 from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
 from slackbot.instructions.scopes import Scope
@@ -23,6 +24,7 @@ from slackbot.store import migrations, row_format, texts
 from slackbot.store.archive import ConversationTable, log_bad_row
 from slackbot.store.forgetting import DataDeletion, DeletionReport
 from slackbot.store.inbox import InboxTable
+from slackbot.store.rates import RatesTable
 from slackbot.store.revisions import RevisionTable
 from slackbot.store.row_format import NewerRowError
 from slackbot.store.table import LOCK_TIMEOUT_SECONDS, Table, primary_code, unusable
@@ -61,6 +63,7 @@ class SqliteStore:
         self._archive = ConversationTable(table, time.time)
         self._inbox = InboxTable(table, self._archive)
         self._revisions = RevisionTable(table, time.time)
+        self._rates = RatesTable(table)
         self._search = TextSearch(table)
         self._forgetting = DataDeletion(table, self._revisions)
         self._worker = worker
@@ -185,6 +188,14 @@ class SqliteStore:
         """How often people said what about an answer."""
         return self._archive.feedback(team)
 
+    @operation
+    def rates(self, team: TeamId) -> RateMemory | None:
+        return self._rates.of(team)
+
+    @operation
+    def save_rates(self, team: TeamId, rates: RateMemory) -> None:
+        self._rates.save(team, rates)
+
     async def search(
         self, team: TeamId, channel: ChannelId, words: Sequence[str], newest: int
     ) -> list[tuple[ThreadKey, Turn]]:
@@ -242,6 +253,7 @@ class SqliteStore:
 
     @operation
     def forget_team(self, team: TeamId) -> DeletionReport:
+        self._rates.forget(team)
         return self._forgotten(self._forgetting.team(team))
 
     @operation

@@ -5,46 +5,54 @@ import asyncio
 import pytest
 
 from slackbot.conversation.ids import ChannelId
-from slackbot.delivery.call_scheduler import ActiveReply, CallRequest, Priority
+from slackbot.delivery.call_request import ActiveReply, CallRequest, Priority
 from slackbot.delivery.rate_limiter import RateLimiter
+from slackbot.delivery.streaming_mode import EDITS
+from slackbot.errors import RateLimitedError
 
 
 def call_request(
-    active_reply: ActiveReply, priority: Priority = Priority.ENDING, channel: str = "C1"
+    reply: ActiveReply, priority: Priority = Priority.ENDING, channel: str = "C1"
 ) -> CallRequest:
-    now = asyncio.get_running_loop().time()
-    return CallRequest(active_reply, "chat.postMessage", ChannelId(channel), priority, now)
+    return CallRequest(reply, "chat.postMessage", ChannelId(channel), priority)
+
+
+async def call(rate_limiter: RateLimiter, request: CallRequest) -> None:
+    """Makes a call, which succeeds."""
+    async with rate_limiter.admitted(request):
+        pass
+
+
+async def refused(rate_limiter: RateLimiter, retry_after: float) -> None:
+    """Makes a call, which Slack refuses."""
+    with pytest.raises(RateLimitedError):
+        async with rate_limiter.admitted(call_request(rate_limiter.begin_reply(EDITS))):
+            raise RateLimitedError("chat.postMessage", retry_after)
 
 
 async def test_admits_at_once_while_there_is_room() -> None:
     """A request that may be granted is granted at once, without a timer."""
-    rate_limiter = RateLimiter()
+    rate_limiter = RateLimiter(EDITS)
     async with asyncio.timeout(1.0):
-        await rate_limiter.admit(call_request(rate_limiter.begin_reply("edit")))
+        await call(rate_limiter, call_request(rate_limiter.begin_reply(EDITS)))
 
 
 async def test_admits_later_what_has_to_wait() -> None:
     """After a 429 a request is granted when Retry-After has passed, and not before."""
-    rate_limiter = RateLimiter()
-    refused = call_request(rate_limiter.begin_reply("edit"))
-    await rate_limiter.admit(refused)
-    rate_limiter.refuse("chat.postMessage", ChannelId("C1"), 0.1)
+    rate_limiter = RateLimiter(EDITS)
+    await refused(rate_limiter, 0.1)
     before = asyncio.get_running_loop().time()
-    await rate_limiter.admit(call_request(rate_limiter.begin_reply("edit")))
+    await call(rate_limiter, call_request(rate_limiter.begin_reply(EDITS)))
     assert asyncio.get_running_loop().time() - before >= 0.1
 
 
 async def test_a_withdrawn_request_delays_nobody() -> None:
     """The request of a reply that was given up is withdrawn, and the next one is granted."""
-    rate_limiter = RateLimiter()
-    refused = call_request(rate_limiter.begin_reply("edit"))
-    await rate_limiter.admit(refused)
-    rate_limiter.refuse("chat.postMessage", ChannelId("C1"), 0.1)
-    given_up = asyncio.create_task(
-        rate_limiter.admit(call_request(rate_limiter.begin_reply("edit")))
-    )
-    waiting = asyncio.create_task(
-        rate_limiter.admit(call_request(rate_limiter.begin_reply("edit")))
+    rate_limiter = RateLimiter(EDITS)
+    await refused(rate_limiter, 0.1)
+    given_up, waiting = (
+        asyncio.create_task(call(rate_limiter, call_request(rate_limiter.begin_reply(EDITS))))
+        for _ in range(2)
     )
     await asyncio.sleep(0)
     given_up.cancel()
@@ -55,17 +63,31 @@ async def test_a_withdrawn_request_delays_nobody() -> None:
 
 async def test_an_ending_is_promoted() -> None:
     """A waiting interim request is granted at once when its reply has ended."""
-    rate_limiter = RateLimiter()
-    active_reply = rate_limiter.begin_reply("edit")
-    interim = CallRequest(
-        active_reply,
-        "chat.update",
-        ChannelId("C1"),
-        Priority.INTERIM,
-        call_request(active_reply).since + 60.0,
-    )
-    waiting = asyncio.create_task(rate_limiter.admit(interim))
+    rate_limiter = RateLimiter(EDITS)
+    reply = rate_limiter.begin_reply(EDITS)
+    await call(rate_limiter, call_request(reply, Priority.FIRST))
+    interim = CallRequest(reply, "chat.update", ChannelId("C1"), Priority.INTERIM)
+    waiting = asyncio.create_task(call(rate_limiter, interim))
     await asyncio.sleep(0)
     assert not waiting.done()
     rate_limiter.promote(interim, "chat.update")
-    await asyncio.wait_for(waiting, 1.0)
+    await asyncio.wait_for(waiting, 0.1)
+
+
+async def test_a_call_that_fails_counts() -> None:
+    """Slack may have counted a call whose answer was lost."""
+    rate_limiter = RateLimiter(EDITS)
+    with pytest.raises(TimeoutError):
+        async with rate_limiter.admitted(call_request(rate_limiter.begin_reply(EDITS))):
+            raise TimeoutError
+    assert len(rate_limiter.memory(final=True).methods["chat.postMessage"].leave) == 1
+
+
+async def test_a_change_is_announced() -> None:
+    """A call that is granted changes what is to be kept, and so does a refusal."""
+    rate_limiter, changes = RateLimiter(EDITS), []
+    rate_limiter.on_change = lambda: changes.append(1)
+    await call(rate_limiter, call_request(rate_limiter.begin_reply(EDITS)))
+    assert len(changes) == 1
+    await refused(rate_limiter, 0.1)
+    assert len(changes) == 3

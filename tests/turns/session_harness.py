@@ -18,6 +18,7 @@ from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.ephemeral import EphemeralMessages
+from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId
 from slackbot.delivery.speech import Speech
 from slackbot.errors import DeliveryError
@@ -314,7 +315,7 @@ class SessionHarness:
             store=store,
             transcript=transcript,
             transport=transport,
-            replies=ActiveReplies(transport),
+            replies=ActiveReplies(transport, RateLimiter(("edit",))),
             semaphore=FairSemaphore(1),
             agent=agent,
             speech=Speech(nobody, nobody),

@@ -1,5 +1,7 @@
 """The connection to a server."""
 
+import asyncio
+
 import pytest
 
 from slackbot.llm.openai.client import Connection, is_openai
@@ -22,6 +24,19 @@ async def test_the_usual_server() -> None:
     assert connection.is_official
     assert is_openai((await connection.client()).base_url.host)
     await connection.close()
+
+
+async def test_opened_once() -> None:
+    """Two who need it at the same moment get the same client."""
+    connection = Connection("sk-test", None, 5.0)
+    one, other = await asyncio.gather(connection.client(), connection.client())
+    assert one is other
+    await connection.close()
+
+
+async def test_never_opened() -> None:
+    """A connection that nobody used can be closed."""
+    await Connection("sk-test", None, 5.0).close()
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,13 @@ async def test_check(server: ModelServer, model: OpenAIModel) -> None:
     assert request["messages"][0]["role"] == "developer"
 
 
+async def test_check_waits_for_no_end(server: ModelServer, model: OpenAIModel) -> None:
+    """The check passes as soon as the model begins to answer, and stops it then."""
+    server.enqueue(says("one two").held(after=1))
+    await model.check()
+    await server.until(lambda: server.open_streams == 0)
+
+
 async def test_check_learns(server: ModelServer, model: OpenAIModel) -> None:
     """The check passes on a server that refuses what it sends, and spares the answers that."""
     server.rules = RequestRules(refuses=frozenset({"developer", "max_completion_tokens"}))

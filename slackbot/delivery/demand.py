@@ -1,0 +1,83 @@
+"""Predicts what the replies of a workspace will still need, from those that have ended.
+
+Pure. Times are in seconds on any clock that only goes forward.
+"""
+
+from collections import deque
+from math import inf
+
+USUAL_SECONDS = 8.0
+"""How long a reply takes to write, until the workspace has shown it."""
+
+MIN_REMAINING_SECONDS = 1.0
+"""A reply is always expected to take at least this much longer."""
+
+REMEMBERED_REPLIES = 50
+"""The latest replies from whose lengths the next ones' are predicted."""
+
+PRIOR_WEIGHT = 0.3
+"""How much the general expectation counts against one reply of the workspace."""
+
+QUIET_SECONDS = 60.0
+"""After this time without a reply, what was before says nothing about what comes."""
+
+MEMORY_SECONDS = 180.0
+"""How far the mean number of replies looks back."""
+
+PRIOR_REPLIES, PRIOR_SECONDS = 0.3, 20.0
+"""After a quiet time people are expected to ask on: the number of replies at once, and for how long
+it counts against what is seen.
+"""
+
+
+class Demand:
+    """How long replies take to write, and how many are written at once."""
+
+    def __init__(self) -> None:
+        self.lengths: deque[float] = deque(maxlen=REMEMBERED_REPLIES)
+        """How many seconds the latest replies took."""
+        self._ended: deque[tuple[float, float]] = deque()
+        """When the latest replies ended, and how many seconds they took."""
+        self._busy_since = -inf
+        """When the first reply began after the last quiet time."""
+        self._latest = -inf
+
+    def begin(self, now: float) -> None:
+        """Notes that the model has begun a reply."""
+        if now - self._latest > QUIET_SECONDS:
+            self._busy_since = now
+            self._ended.clear()
+        self._latest = now
+
+    def end(self, now: float, length: float) -> None:
+        """Notes that the model has finished a reply, which took `length` seconds."""
+        self.lengths.append(length)
+        self._ended.append((now, length))
+        self._latest = now
+
+    def remaining(self, elapsed: float) -> float:
+        """Returns how much longer a reply is likely to take that has taken `elapsed` seconds.
+
+        As long as those replies took that took longer, in the mean. One that took longer than is
+        usual is expected to take longer still.
+        """
+        longer = [each - elapsed for each in self.lengths if each > elapsed]
+        prior = max(USUAL_SECONDS - elapsed, 2.0 * (elapsed - USUAL_SECONDS))
+        mean = (sum(longer) + PRIOR_WEIGHT * prior) / (len(longer) + PRIOR_WEIGHT)
+        return max(mean, MIN_REMAINING_SECONDS)
+
+    @property
+    def usual(self) -> float:
+        """How long a reply is likely to take."""
+        return self.remaining(0.0)
+
+    def at_once(self, now: float) -> float:
+        """Returns how many replies are likely to be written at once: as many as lately, in the
+        mean, those not counted that are being written now.
+        """
+        while self._ended and self._ended[0][0] <= now - MEMORY_SECONDS:
+            self._ended.popleft()
+        written = sum(length for _, length in self._ended)
+        latest = self._ended[-1][0] if self._ended else self._busy_since
+        seen = min(max(latest - self._busy_since, 0.0), MEMORY_SECONDS)
+        return (PRIOR_REPLIES * PRIOR_SECONDS + written) / (PRIOR_SECONDS + seen)

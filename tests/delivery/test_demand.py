@@ -1,0 +1,55 @@
+"""Predictions of what replies will need."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slackbot.delivery.demand import PRIOR_REPLIES, QUIET_SECONDS, USUAL_SECONDS, Demand
+
+seconds = st.floats(0.0, 600.0)
+
+
+def test_before_anything_is_known() -> None:
+    """The first reply is expected to be short, and one that takes longer to take longer still."""
+    demand = Demand()
+    assert demand.usual == USUAL_SECONDS
+    assert demand.remaining(5.0) == 3.0
+    assert demand.remaining(20.0) > demand.remaining(10.0) > 1.0
+
+
+@given(st.lists(seconds, max_size=60), seconds)
+def test_a_reply_is_always_expected_to_go_on(lengths: list[float], elapsed: float) -> None:
+    """Whatever was seen, something remains."""
+    demand = Demand()
+    for each in lengths:
+        demand.end(0.0, each)
+    assert demand.remaining(elapsed) >= 1.0
+
+
+def test_learns_from_longer_replies() -> None:
+    """Of replies that all take 40 seconds, one is expected to take what is left of them."""
+    demand = Demand()
+    for _ in range(20):
+        demand.end(0.0, 40.0)
+    assert demand.usual == pytest.approx(40.0, rel=0.05)
+    assert demand.remaining(30.0) == pytest.approx(10.0, rel=0.1)
+
+
+def test_the_mean_number_at_once() -> None:
+    """A person who asks on and on keeps the bot busy for six sevenths of the time."""
+    demand = Demand()
+    for number in range(6):
+        demand.begin(number * 23.3)
+        demand.end(number * 23.3 + 20.0, 20.0)
+    assert demand.at_once(140.0) == pytest.approx(0.86, abs=0.07)
+
+
+def test_a_quiet_time_is_forgotten() -> None:
+    """After a quiet time nobody is expected but one who asks on."""
+    demand = Demand()
+    for _ in range(30):
+        demand.begin(0.0)
+    for _ in range(30):
+        demand.end(10.0, 10.0)
+    demand.begin(10.1 + QUIET_SECONDS)
+    assert demand.at_once(80.0) == PRIOR_REPLIES
