@@ -3,13 +3,16 @@
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 FIRST_WORD_SECONDS = 0.3
 """How long the model thinks before it writes."""
 
 PAUSE_SECONDS = 3.0
 """How long a person reads and types before the next question."""
+
+QUIET_SECONDS = 150.0
+"""Between two rounds of a load: late endings are over, and Slack's minute is unspent."""
 
 HOUR_SECONDS = 3_600.0
 HOURLY_QUESTIONS = 300
@@ -63,6 +66,16 @@ def an_hour(seed: int = 1) -> Sequence[Question]:
             shortest, longest = math.log(SHORTEST_ANSWER_SECONDS), math.log(LONGEST_ANSWER_SECONDS)
             seconds = math.exp(dice.uniform(shortest, longest))
             questions.append(Question(at, dice.randrange(40), int(seconds * 20), 20.0))
+
+
+def repeated(questions: Sequence[Question], rounds: int) -> Sequence[Question]:
+    """The same load several times, with a quiet time in between."""
+    length = max(question.produced[-1] for question in questions) + QUIET_SECONDS
+    return [
+        replace(question, at=question.at + length * number)
+        for number in range(rounds)
+        for question in questions
+    ]
 
 
 LOADS: Mapping[str, Callable[[], Sequence[Question]]] = {

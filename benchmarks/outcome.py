@@ -1,10 +1,10 @@
 """What a load came to, as people saw it."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import mean, median, quantiles
+from typing import NamedTuple
 
 LIVELY_SECONDS = 5.0
 """An answer may change more often at its beginning; how regular its steps are counts after that."""
@@ -39,13 +39,23 @@ class MeasuredAnswer:
         return quantiles(steps, n=20, method="inclusive")[-1] / median(steps)
 
 
+class MeasuredCall(NamedTuple):
+    at: float
+    method: str
+    refused: bool
+    """With 429."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     answers: Sequence[MeasuredAnswer]
-    calls: Counter[str]
-    """How many calls were made of each method."""
-    refused: int
-    """How many of them Slack refused with 429."""
+    calls: Sequence[MeasuredCall]
+
+    def latest(self, count: int) -> "Outcome":
+        """The outcome of the last questions alone."""
+        answers = self.answers[-count:]
+        begun = min(answer.produced[0] for answer in answers)
+        return Outcome(answers, [call for call in self.calls if call.at >= begun])
 
     @property
     def whole(self) -> Sequence[MeasuredAnswer]:

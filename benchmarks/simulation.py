@@ -5,13 +5,12 @@ the rate limits of the local workspace.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks import virtual_clock
 from benchmarks.loads import FIRST_WORD_SECONDS, Question
-from benchmarks.outcome import MeasuredAnswer, Outcome, shown_times, total_versions
+from benchmarks.outcome import MeasuredAnswer, MeasuredCall, Outcome, shown_times, total_versions
 from slackbot.conversation.controls import Controls
 from slackbot.conversation.deltas import FinishDelta, TextDelta
 from slackbot.conversation.draft import Draft
@@ -21,7 +20,7 @@ from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
-from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId
+from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, SessionStatus
 from slackbot.delivery.streaming_mode import StreamingMode
 from slackbot.errors import RateLimitedError
 from slackbot.playground.fake_slack.rate_limits import CallLimiter, RateLimits
@@ -45,8 +44,7 @@ class SimulatedSlack:
     def __init__(self, limits: RateLimits, latency: float) -> None:
         self.messages: dict[Ts, SimulatedMessage] = {}
         self.threads: dict[ThreadKey, list[Ts]] = {}
-        self.calls: Counter[str] = Counter()
-        self.refused = 0
+        self.calls: list[MeasuredCall] = []
         self._limiter = CallLimiter(limits, _now)
         self._latency = latency
 
@@ -87,8 +85,13 @@ class SimulatedSlack:
         tasks: Sequence[Task],
         controls: Controls,
         message_id: ReplyMessageId,
+        session_status: SessionStatus,
     ) -> None:
         await self._change("chat.stopStream", thread, ts, self.messages[ts].text + markdown)
+
+    async def set_session_status(self, thread: ThreadKey, status: SessionStatus) -> None:
+        await self._arrive("agents.sessions.setStatus", thread)
+        await asyncio.sleep(self._latency / 2)
 
     async def status(self, thread: ThreadKey, text: str) -> None:
         await self._arrive("assistant.threads.setStatus", thread)
@@ -118,10 +121,9 @@ class SimulatedSlack:
     async def _arrive(self, method: str, thread: ThreadKey) -> None:
         """Half of the way; raises RateLimitedError past the limit, after the other half."""
         await asyncio.sleep(self._latency / 2)
-        self.calls[method] += 1
         retry_after = self._limiter.admit(method, thread.channel)
+        self.calls.append(MeasuredCall(_now(), method, refused=bool(retry_after)))
         if retry_after:
-            self.refused += 1
             await asyncio.sleep(self._latency / 2)
             raise RateLimitedError(method, retry_after)
 
@@ -157,7 +159,7 @@ async def _play(
         for number, question in enumerate(questions):
             tasks.create_task(answer(number, question))
     answers = [slack.measured(number, question) for number, question in enumerate(questions)]
-    return Outcome(answers, slack.calls, slack.refused)
+    return Outcome(answers, slack.calls)
 
 
 async def _drafts(question: Question) -> AsyncIterator[Draft]:

@@ -1,14 +1,15 @@
 """Measures how soon streamed words are visible under Slack's limits, for several loads.
 
     uv run python -m benchmarks.streaming [--wire] [--loads "1,6 in a row"] [--streaming edit,auto]
-                                          [--limits 35,50,70] [--latencies 0.08,1.5]
+                                          [--limits 35,50,70] [--latencies 0.08,1.5] [--rounds 2]
 
 Each row reports whole answers, the lag from a word's production until it is visible next to a lower
 bound that no scheduler can beat (it knows all words in advance), how long the steps between visible
 changes are and how regular (the 95th percentile over the median, after the first seconds), and what
 Slack refused. The loads are played on a virtual clock by the real delivery of replies, or with
 --wire by the whole bot in real time. A limit is that of chat.update a minute; chat.appendStream has
-twice as much. The bot is told neither.
+twice as much. The bot is told neither: with --rounds each load is played several times, and the
+last one is reported.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from collections.abc import Sequence
 from itertools import product
 
 from benchmarks import wire
-from benchmarks.loads import LOADS, Question
+from benchmarks.loads import LOADS, Question, repeated
 from benchmarks.lower_bound import Answer, lower_bound
 from benchmarks.outcome import Outcome
 from benchmarks.simulation import simulate
@@ -49,6 +50,7 @@ def main() -> None:
     parser.add_argument("--streaming", default="edit,auto", help="edit, auto")
     parser.add_argument("--limits", default="50", help="chat.update a minute")
     parser.add_argument("--latencies", default="0.08", help="seconds that a call to Slack takes")
+    parser.add_argument("--rounds", type=int, default=1, help="how often to play each load")
     options = parser.parse_args()
     print(f"| {' | '.join(COLUMNS)} |\n{'| --- ' * len(COLUMNS)}|", flush=True)
     for name, latency, limit, streaming in product(
@@ -59,13 +61,15 @@ def main() -> None:
     ):
         questions = LOADS[name]()
         limits = RateLimits(update=limit, append_stream=2 * limit)
+        played = repeated(questions, options.rounds)
         if options.wire:
-            outcome = asyncio.run(wire.play(questions, limits, latency, streaming))
+            outcome = asyncio.run(wire.play(played, limits, latency, streaming))
         else:
             modes = BEST if streaming == "auto" else EDITS
-            outcome = simulate(questions, limits, latency, modes)
+            outcome = simulate(played, limits, latency, modes)
         bound = bound_of(questions, limits, latency, streaming)
-        report((name, streaming, str(limit), f"{latency} s"), outcome, bound)
+        load = name, streaming, str(limit), f"{latency} s"
+        report(load, outcome.latest(len(questions)), bound)
 
 
 def bound_of(
@@ -88,8 +92,8 @@ def report(load: Sequence[str], outcome: Outcome, bound: float) -> None:
         f"{outcome.median_step:.2f} s",
         "-" if irregularity is None else f"{irregularity:.2f}",
         f"{outcome.latest_end:.2f} s",
-        str(sum(count for name, count in outcome.calls.items() if name.startswith("chat."))),
-        str(outcome.refused),
+        str(sum(call.method.startswith("chat.") for call in outcome.calls)),
+        str(sum(call.refused for call in outcome.calls)),
     )
     print(f"| {' | '.join(cells)} |", flush=True)
 

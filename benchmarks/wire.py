@@ -1,13 +1,12 @@
 """Plays a load over the wire: the real bot as a process, between a workspace and a model."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 
 from benchmarks.environment import answers, running_bot, temporary_folder
 from benchmarks.loads import FIRST_WORD_SECONDS, Question
-from benchmarks.outcome import MeasuredAnswer, Outcome, shown_times, total_versions
+from benchmarks.outcome import MeasuredAnswer, MeasuredCall, Outcome, shown_times, total_versions
 from slackbot.playground.fake_openai.script import Script, says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.messages import PostedMessage
@@ -47,14 +46,15 @@ async def play(
             _number(request): stream.sent_at
             for request, stream in zip(model.requests, model.streams, strict=True)
         }
-        calls = [call for call in workspace.calls if call.method.startswith("chat.")]
         return Outcome(
             [
                 _measure(workspace, each, question, produced[number])
                 for number, (each, question) in enumerate(zip(asked, questions, strict=True))
             ],
-            Counter(call.method for call in calls),
-            sum(call.status == 429 for call in workspace.calls),
+            [
+                MeasuredCall(call.started, call.method, refused=call.status == 429)
+                for call in workspace.calls
+            ],
         )
 
 

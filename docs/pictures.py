@@ -4,9 +4,12 @@ python -m docs.pictures
 """
 
 import asyncio
+import io
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
+from PIL import Image
 from playwright.async_api import Locator, Page, async_playwright, expect
 
 from slackbot.playground.fake_openai.script import says
@@ -18,6 +21,21 @@ from slackbot.slack.manifest import manifest
 FOLDER = Path(__file__).parent
 MODEL = "scripted for this picture"
 WORDS_A_SECOND = 40
+
+PAUSE_SECONDS = 3.0
+"""Between the questions of one person who asks on."""
+
+QUESTIONS_IN_A_ROW = (
+    "what is a rolling release?",
+    "and a canary?",
+    "how do we know that a canary is ill?",
+    "who decides to roll back?",
+    "what about the database?",
+    "so write me the plan for tonight",
+)
+SLOW_WORDS_A_SECOND = 20
+FRAMES_A_SECOND = 10
+RECORDED_SECONDS = 9.0
 
 QUESTION = "@assistant how do I find the ten largest files below a folder?"
 ANSWER = """\
@@ -53,6 +71,24 @@ TRIED = "How do I roll back?"
 TRIAL = """\
 Which service do you mean? For most of them it is “deploy rollback”; watch the error rate for five \
 minutes. What could go wrong: migrations are not undone."""
+SMALL_TALK = """\
+A rolling release replaces the old version bit by bit: a few machines first, the rest when those \
+are well. Nobody waits for a maintenance window, and a bad version hurts few people. What it needs \
+is a version that can live next to the one before, and somebody who watches while it goes on. """
+PLAN = """\
+Here is **tonight's plan**, with one person for each step:
+
+1. **20:00, freeze.** Ana merges what is ready; nothing else goes in.
+2. **20:10, canary.** One machine of ten gets the new version. Watch the error rate and the \
+slowest requests for fifteen minutes.
+3. **20:30, half.** If both lines are flat, five machines follow. If not, *roll back at once*: \
+nobody needs to ask first.
+4. **20:45, all.** The rest follows, and Ben writes two sentences to #releases.
+5. **21:15, done.** The migration that drops the old column waits until Thursday, so that the way \
+back stays open.
+
+What could go wrong: the cache is cold on new machines, so the first minute is always slower.
+"""
 SETTINGS = {"OPENAI_MODEL": MODEL}
 
 
@@ -73,6 +109,9 @@ async def take() -> None:
             await _conversation(page, model)
             await _form(page, model)
             await _inspector(page, model)
+            await _growing(
+                await browser.new_page(viewport={"width": 1280, "height": 640}), server, model
+            )
             await browser.close()
 
 
@@ -91,6 +130,34 @@ async def _conversation(page: Page, model: ModelServer) -> None:
     await page.mouse.move(0, 0)
     await _shoot(page, "conversation")
     model.release()
+    await _finished(page)
+
+
+async def _growing(page: Page, server: PageServer, model: ModelServer) -> None:
+    """Records the sixth answer in a row to one person, under Slack's limits, while it grows."""
+    await page.goto(server.url)
+    first, *others = QUESTIONS_IN_A_ROW
+    model.enqueue(says(SMALL_TALK * 3).paced(1 / SLOW_WORDS_A_SECOND))
+    await _say(page, "#general", f"@assistant {first}")
+    for question in others:
+        await _finished(page)
+        await page.wait_for_timeout(PAUSE_SECONDS * 1_000)
+        text = PLAN if question == others[-1] else SMALL_TALK * 3
+        model.enqueue(says(text).paced(1 / SLOW_WORDS_A_SECOND))
+        await _say(page, "", question)
+    thread, now = page.locator("#thread"), asyncio.get_running_loop().time
+    await expect(page.locator("#thread .message").last).to_contain_text("Here", timeout=20_000)
+    frames, shown_at, begun = list[Image.Image](), list[float](), now()
+    while now() < begun + RECORDED_SECONDS:
+        shown_at.append(now())
+        frames.append(Image.open(io.BytesIO(await thread.screenshot(caret="hide"))).convert("RGB"))
+        await page.wait_for_timeout(max(shown_at[-1] + 1 / FRAMES_A_SECOND - now(), 0.0) * 1_000)
+    durations = [round(1_000 * (after - before)) for before, after in pairwise([*shown_at, now()])]
+    path = FOLDER / "growing.webp"
+    frames[0].save(
+        path, save_all=True, append_images=frames[1:], duration=durations, loop=0, quality=60
+    )
+    print(f"{path.name}: {path.stat().st_size // 1024} KiB, {len(frames)} frames")
     await _finished(page)
 
 

@@ -258,11 +258,13 @@ async def _turn_runner(
     recorder = RateRecorder(rate_limiter, store, slack.me.team)
     await recorder.open()
     stack.push_async_callback(recorder.close)
+    replies = ActiveReplies(slack.messenger, rate_limiter)
+    stack.push_async_callback(replies.close)
     return TurnRunner(
         store=store,
         transcript=transcript,
         transport=slack.messenger,
-        replies=ActiveReplies(slack.messenger, rate_limiter),
+        replies=replies,
         semaphore=FairSemaphore(settings.max_replies),
         agent=agent,
         speech=speech,

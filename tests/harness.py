@@ -135,6 +135,42 @@ class BotHarness:
         await self.workspace.click(person, message, f"{PREFIX}{button}", value)
         return message
 
+    async def stop(self, person: Person, question: PostedMessage) -> None:
+        """Somebody stops the answer as soon as it can be stopped: with the button under it, or with
+        Slack's own, where it grows as a stream.
+        """
+        await self.workspace.until(lambda: self.can_stop(question))
+        message = self.answers(question)[-1]
+        if "stop" in buttons(message):
+            await self.workspace.click(person, message, f"{PREFIX}stop")
+        else:
+            channel = self.workspace.channels[question.channel]
+            await self.workspace.stop(person, channel, question.thread_ts or question.ts)
+
+    async def slacks_stop(self, person: Person, question: PostedMessage) -> None:
+        """Somebody presses Slack's own stop button in the question's thread, at any time: nothing
+        keeps Slack from showing it before the bot asks for it.
+        """
+        thread = question.thread_ts or question.ts
+        self.workspace.sessions[question.channel, thread] = "processing"
+        await self.workspace.stop(person, self.workspace.channels[question.channel], thread)
+
+    def uses_tools(self, question: PostedMessage, *names: str) -> bool:
+        """Whether people see that these tools are in use: in a line of the answer, or as a task."""
+        answers = self.answers(question)
+        if not answers:
+            return False
+        line = answers[-1].shown.rpartition("🔧 _")[2]
+        running = [title for title, state in answers[-1].tasks.values() if state == "in_progress"]
+        return all(name in f"{line} {running}" for name in names)
+
+    def can_stop(self, question: PostedMessage) -> bool:
+        """Whether people see a button that stops the answer."""
+        place = (question.channel, question.thread_ts or question.ts)
+        of_slack = self.workspace.sessions.get(place) == "processing"
+        answers = self.answers(question)
+        return bool(answers) and (of_slack or "stop" in buttons(answers[-1]))
+
     async def all_received(self) -> None:
         """Until the bot has begun to take in all that was delivered: it is told something more that
         costs it nothing.

@@ -27,8 +27,8 @@ you do not know something, and ask back when a question can be understood in sev
 
 DEFAULT_GRACE_SECONDS = 25.0
 
-Streaming = Literal["edit", "native", "auto"]
-"""How replies grow: by edits, as Slack's own streams, or by the one with more budget left."""
+Streaming = Literal["auto", "edit", "native"]
+"""How replies grow: by edits, as Slack's own streams, or by the one that lags less."""
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -66,10 +66,11 @@ class Settings(DatabaseSettings):
         BeforeValidator(str.lower),
         one_of(Streaming, "a way to stream"),
     ] = Field(
-        "edit",
+        "auto",
         validation_alias="SLACKBOT_STREAMING",
-        description="how replies grow: `edit` (one message, edited), `native` (Slack's own "
-        "streams), `auto` (for each reply, the one with more budget left)",
+        description="how replies grow: `auto` (for each message, the way that lags less), "
+        "`edit` (its message is edited), `native` (as one of Slack's own streams). Where Slack "
+        "refuses streams, replies are edited",
     )
     max_replies: ReplyCount = Field(
         100,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from slackbot.delivery.agent_sessions import AgentSessions
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyTransport
@@ -14,12 +15,17 @@ class ActiveReplies:
     def __init__(self, transport: ReplyTransport, rate_limiter: RateLimiter) -> None:
         self._transport = transport
         self._rate_limiter = rate_limiter
+        self._sessions = AgentSessions(transport)
+
+    async def close(self) -> None:
+        """Ends what still goes on in the background."""
+        await self._sessions.close()
 
     @contextmanager
     def writing(self, location: ReplyLocation) -> Iterator[ReplyWriter]:
         """Yields the writer of a reply, which uses the rate budgets while the block runs."""
         modes = EDITS if location.editing else self._rate_limiter.modes
-        reply = ReplyWriter(self._transport, self._rate_limiter, location, modes)
+        reply = ReplyWriter(self._transport, self._rate_limiter, self._sessions, location, modes)
         try:
             yield reply
         finally:

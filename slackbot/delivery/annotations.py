@@ -22,6 +22,9 @@ SEARCHING_LINE = f"{TOOLS_MARKER}{texts.SEARCHING}…_"
 MAX_SOURCES = 10
 MAX_TITLE_CHARACTERS = 80
 
+MAX_TASK_TITLE_CHARACTERS = 256
+"""https://docs.slack.dev/reference/methods/chat.appendStream"""
+
 MAX_QUESTION_CHARACTERS = 2_500
 """Of the arguments of a call to approve, which must be shown in full."""
 
@@ -76,7 +79,11 @@ class Task:
 def stream_tasks(rounds: Sequence[ToolRound], *, searching: bool) -> tuple[Task, ...]:
     """The tasks of a stream. A web search that has not begun counts as done, and is not sent."""
     used = (
-        Task(f"round-{number}", _names(each.calls), done=not each.awaited)
+        Task(
+            f"round-{number}",
+            _names(each.calls)[:MAX_TASK_TITLE_CHARACTERS],
+            done=not each.awaited,
+        )
         for number, each in enumerate(rounds)
     )
     return (*used, Task("search", texts.SEARCHING, done=not searching))

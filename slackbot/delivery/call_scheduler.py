@@ -109,12 +109,18 @@ class CallScheduler:
     def memory(self, now: float, epoch: float, *, final: bool) -> RateMemory:
         """Returns the state to keep; `epoch` is the time of the clock's zero."""
         kept = self.budgets.memory(now, epoch, final=final)
-        return replace(kept, lengths=tuple(round(each, 2) for each in self.demand.lengths))
+        return replace(
+            kept,
+            lengths=tuple(round(each, 2) for each in self.demand.lengths),
+            follow_ups=round(self.demand.follow_ups, 3),
+        )
 
     def recall(self, memory: RateMemory, now: float, epoch: float) -> None:
         """Takes over the state that an earlier process kept."""
         self.budgets.recall(memory, now, epoch)
         self.demand.lengths.extend(memory.lengths)
+        if memory.follow_ups is not None:
+            self.demand.follow_ups = memory.follow_ups
         self._plans = None
 
     def _grant(self, call_request: CallRequest, method: Method, now: float) -> None:

@@ -24,10 +24,13 @@ QUIET_SECONDS = 60.0
 MEMORY_SECONDS = 180.0
 """How far the mean number of replies looks back."""
 
-PRIOR_REPLIES, PRIOR_SECONDS = 0.3, 20.0
-"""After a quiet time people are expected to ask on: the number of replies at once, and for how long
-it counts against what is seen.
+FOLLOW_UPS, FOLLOW_UPS_SECONDS = 0.3, 20.0
+"""Some people ask on: how many replies are written at once in the minute after the first one, until
+the workspace has shown it; and for how long that counts against what is seen.
 """
+
+LEARNING_SHARE = 1 / 3
+"""How much the latest first question tells about what follows the next one."""
 
 
 class Demand:
@@ -41,11 +44,19 @@ class Demand:
         self._busy_since = -inf
         """When the first reply began after the last quiet time."""
         self._latest = -inf
+        self.follow_ups = FOLLOW_UPS
+        """How many replies are written at once, in the mean, in the minute after a first one."""
+        self._first_ended = inf
+        self._followed_seconds = 0.0
+        """For how long replies were written in that minute."""
 
     def begin(self, now: float) -> None:
         """Notes that the model has begun a reply."""
         if now - self._latest > QUIET_SECONDS:
-            self._busy_since = now
+            if self._first_ended < inf:
+                followed = self._followed_seconds / QUIET_SECONDS
+                self.follow_ups += (followed - self.follow_ups) * LEARNING_SHARE
+            self._busy_since, self._first_ended, self._followed_seconds = now, inf, 0.0
             self._ended.clear()
         self._latest = now
 
@@ -54,6 +65,11 @@ class Demand:
         self.lengths.append(length)
         self._ended.append((now, length))
         self._latest = now
+        if self._first_ended == inf:
+            self._first_ended = now
+        elif now - length >= self._first_ended:
+            until = min(now, self._first_ended + QUIET_SECONDS)
+            self._followed_seconds += max(until - (now - length), 0.0)
 
     def remaining(self, elapsed: float) -> float:
         """Returns how much longer a reply is likely to take that has taken `elapsed` seconds.
@@ -80,4 +96,4 @@ class Demand:
         written = sum(length for _, length in self._ended)
         latest = self._ended[-1][0] if self._ended else self._busy_since
         seen = min(max(latest - self._busy_since, 0.0), MEMORY_SECONDS)
-        return (PRIOR_REPLIES * PRIOR_SECONDS + written) / (PRIOR_SECONDS + seen)
+        return (self.follow_ups * FOLLOW_UPS_SECONDS + written) / (FOLLOW_UPS_SECONDS + seen)

@@ -10,9 +10,15 @@ from typing import Literal
 from slackbot.conversation.controls import Confirm, Controls
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
+from slackbot.delivery.agent_sessions import AgentSessions
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.call_budgets import Method
-from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, ReplyTransport
+from slackbot.delivery.reply_transport import (
+    MessageContent,
+    ReplyMessageId,
+    ReplyTransport,
+    SessionStatus,
+)
 from slackbot.errors import DeliveryError, SlackError, UnreachableError
 from slackbot.markdown.escaping import escape_mentions, escape_mrkdwn, stable_prefix
 from slackbot.markdown.excerpts import notification_text
@@ -23,11 +29,22 @@ logger = logging.getLogger(__name__)
 STREAM_ENDED = "message_not_in_streaming_state"
 """Slack ends a stream after about five minutes; its message can be edited then."""
 
-STREAM_STILL_OPEN = "streaming_state_conflict"
-"""The message is a stream that an earlier run left open, so it can't be edited yet."""
+STREAM_STILL_OPEN = frozenset({"streaming_state_conflict", "cant_delete_message"})
+"""The message is a stream that is still open, so it can't be edited or deleted yet."""
+
+CONTENT_REFUSED = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
+)
+"""Slack refuses this Markdown as a block, but may accept it as text."""
 
 STOPPED_BY_USER = "stopped_by_user"
 """A person has pressed Slack's own stop button, which ends the stream."""
+
+STREAM_LOST = frozenset({STREAM_ENDED, STOPPED_BY_USER})
+"""Nothing more can be sent to the stream."""
+
+MAX_STOPS = 3
+"""How often Slack is asked to stop a stream that stays open."""
 
 TASK_REFUSAL_CODES = frozenset({"invalid_arguments", "invalid_chunks"})
 """Slack refuses the tasks of a stream, but may accept its text."""
@@ -55,6 +72,11 @@ class Page:
         return "\n\n".join(part for part in (to_preview(self.text), self.status_line) if part)
 
     @property
+    def session_status(self) -> SessionStatus:
+        """The status of the agent session once the message's stream has ended."""
+        return "processing" if self.closed and self.controls == "none" else "active"
+
+    @property
     def asks_approval(self) -> bool:
         """Whether a person has to approve a tool call."""
         return isinstance(self.controls, Confirm)
@@ -69,6 +91,7 @@ class MessageWriter:
     def __init__(
         self,
         transport: ReplyTransport,
+        sessions: AgentSessions,
         thread: ThreadKey,
         message_id: ReplyMessageId,
         *,
@@ -80,7 +103,10 @@ class MessageWriter:
         self.style: Style = "full"
         self.is_being_deleted = False
         """The reply deletes this message itself."""
+        self.has_written = False
+        """This attempt has shown something in the message."""
         self._transport = transport
+        self._sessions = sessions
         self._thread = thread
         self._message_id = message_id
         self._recipient = recipient
@@ -95,6 +121,8 @@ class MessageWriter:
         """Slack refuses the tasks of this stream."""
         self._must_stop_stream = False
         """Its content is unknown: it is stopped, and the message edited afterwards."""
+        self._refused_stops = 0
+        """How often there was no stream to stop, or Slack would not stop it."""
 
     def edit_only(self) -> None:
         """A message that is not posted yet will grow by edits."""
@@ -147,15 +175,10 @@ class MessageWriter:
             case "chat.appendStream" | "chat.stopStream" if self.ts is not None:
                 await self._continue_stream(self.ts, page)
 
-    @property
-    def has_written(self) -> bool:
-        """Whether this attempt has shown anything in the message."""
-        return self._shown is not None or self._streamed is not None
-
     def forget(self) -> None:
         """Drops the message, which can't be changed any more: the page gets a new one."""
         self.ts = self._shown = self._streamed = None
-        self._must_stop_stream = False
+        self._must_stop_stream, self._refused_stops = False, 0
 
     async def _post(self, page: Page) -> None:
         if await self._is_posted():
@@ -164,25 +187,30 @@ class MessageWriter:
             self.ts = await self._transport.post(
                 self._thread, self._to_content(page), self._message_id
             )
-            self._shown = self._visible_state(page)
+            self._shown, self.has_written = self._visible_state(page), True
 
     async def _edit(self, ts: Ts, page: Page) -> None:
         try:
             await self._transport.edit(self._thread, ts, self._to_content(page), self._message_id)
         except DeliveryError as err:
-            if err.code != STREAM_STILL_OPEN:
+            if err.code not in STREAM_STILL_OPEN:
                 raise
-            self._must_stop_stream = True
+            self._must_stop_stream = self._refused_stops < MAX_STOPS
+            if self._refused_stops:  # a pause helps: the stream dies by itself within minutes
+                raise UnreachableError(err.method, sent=False) from err
         else:
-            self._shown = self._visible_state(page)
+            self._shown, self.has_written = self._visible_state(page), True
 
     async def _delete(self, ts: Ts) -> None:
-        self.is_being_deleted = True
+        self.is_being_deleted, refused_stops = True, self._refused_stops
         self.forget()
         try:
             await self._transport.delete(self._thread, ts)
         except DeliveryError as err:
-            logger.info("%s is not deleted: %s", ts, err.code)
+            if err.code in STREAM_STILL_OPEN and not refused_stops:
+                self.ts, self._must_stop_stream = ts, True
+            else:
+                logger.info("%s is not deleted: %s", ts, err.code)
         except SlackError:  # the call may have taken effect
             self.ts = ts
             raise
@@ -195,11 +223,12 @@ class MessageWriter:
                 self.ts = await self._transport.start_stream(
                     self._thread, recipient, streamable, updates
                 )
-                self._streamed = streamable
+                self._streamed, self.has_written = streamable, True
                 self._shown_tasks |= {task.id: task.done for task in updates}
-        except DeliveryError as err:
-            logger.info("No stream in %s (%s), editing instead", self._thread.channel, err.code)
-            self._recipient = None
+                self._sessions.begin(self._thread)
+        except DeliveryError:
+            self._recipient = None  # it grows by edits from now on
+            raise
 
     def _visible_state(self, page: Page) -> tuple[str, Controls]:
         return page.visible, page.controls if self.style == "full" else "none"
@@ -240,8 +269,9 @@ class MessageWriter:
             streamable.startswith(before) and not self._must_stop_stream and not page.asks_approval
         )
         rest = streamable.removeprefix(before) if goes_on else ""
+        stops = page.closed or not goes_on
         try:
-            if page.closed or not goes_on:
+            if stops:
                 controls = self._visible_state(page)[1] if page.closed and goes_on else "none"
                 ended_tasks = [
                     replace(task, done=True)
@@ -255,7 +285,9 @@ class MessageWriter:
                     tasks=ended_tasks,
                     controls=controls,
                     message_id=self._message_id,
+                    session_status=page.session_status,
                 )
+                self._sessions.note(self._thread, page.session_status)
                 self._shown_tasks |= {task.id: True for task in ended_tasks}
                 self._shown = (page.text, controls) if goes_on else None
                 self._streamed, self._must_stop_stream = None, False
@@ -271,8 +303,12 @@ class MessageWriter:
             if err.code in TASK_REFUSAL_CODES and not self._tasks_refused:
                 self._tasks_refused, self._shown_tasks = True, {}
                 return
-            if err.code not in (STREAM_ENDED, STOPPED_BY_USER):
+            if stops and err.code in CONTENT_REFUSED:
                 raise
+            if err.code not in STREAM_LOST and not self._must_stop_stream:
+                self._must_stop_stream = True  # nobody knows why: edits may do
+                return
             self._streamed, self._shown, self._must_stop_stream = None, None, False
+            self._refused_stops += 1
             if err.code == STOPPED_BY_USER:
                 raise

@@ -5,9 +5,11 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.call_budgets import Method
 from slackbot.delivery.call_request import ActiveReply, CallRequest, Priority
 from slackbot.delivery.call_scheduler import CallScheduler
+from slackbot.delivery.feature_refusals import FeatureRefusals
 from slackbot.delivery.rate_memory import RateMemory
 from slackbot.delivery.streaming_mode import StreamingMode
 from slackbot.errors import RateLimitedError
@@ -20,6 +22,7 @@ class RateLimiter:
         """Each message takes the one of these modes in which it lags least."""
         self.modes = modes
         self._scheduler = CallScheduler(modes)
+        self._stream_refusals = FeatureRefusals()
         self._waiting: dict[CallRequest, asyncio.Future[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self.on_change: Callable[[], None] = _ignore
@@ -87,6 +90,14 @@ class RateLimiter:
         call_request.method = method
         call_request.priority = Priority.ENDING
         self._grant_ready()
+
+    def refuse_stream(self, channel: ChannelId, code: str) -> None:
+        """Notes that Slack refused to begin a stream, with its error code."""
+        self._stream_refusals.refuse(channel, code, _now())
+
+    def allows_stream(self, channel: ChannelId) -> bool:
+        """Returns whether a message in this channel may grow as a stream."""
+        return self._stream_refusals.allows(channel, _now())
 
     def _grant_ready(self) -> None:
         now = _now()

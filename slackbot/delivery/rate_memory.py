@@ -30,6 +30,8 @@ class RateMemory:
     """For the posts of each channel."""
     lengths: tuple[float, ...] = ()
     """How many seconds the latest replies took to write."""
+    follow_ups: float | None = None
+    """How many replies are written at once, in the mean, in the minute after a first one."""
 
 
 class RateMemoryStore(Protocol):

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from slackbot.conversation.controls import Controls
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.annotations import Task
+
+SessionStatus = Literal["processing", "active"]
+"""Of a thread's agent session: https://docs.slack.dev/ai/agent-sessions/"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,12 @@ class ReplyTransport(Protocol):
         tasks: Sequence[Task],
         controls: Controls,
         message_id: ReplyMessageId,
-    ) -> None: ...
+        session_status: SessionStatus,
+    ) -> None:
+        """Ends a stream, and sets the status of the thread's agent session, if it has one."""
+
+    async def set_session_status(self, thread: ThreadKey, status: SessionStatus) -> None:
+        """Sets the status of the thread's agent session. Begins one where there is none."""
 
     async def status(self, thread: ThreadKey, text: str) -> None:
         """Shows the status line, until the bot posts to the thread or two minutes pass."""

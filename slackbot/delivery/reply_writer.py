@@ -15,16 +15,23 @@ from slackbot.backoff import pause
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.ids import Ts
 from slackbot.delivery import annotations
+from slackbot.delivery.agent_sessions import AgentSessions
 from slackbot.delivery.answer_reader import AnswerReader
 from slackbot.delivery.call_budgets import Method
 from slackbot.delivery.call_request import CallRequest, Priority
 from slackbot.delivery.effects import Effects
-from slackbot.delivery.message_writer import STOPPED_BY_USER, MessageWriter, Page, Style
+from slackbot.delivery.message_writer import (
+    CONTENT_REFUSED,
+    STOPPED_BY_USER,
+    MessageWriter,
+    Page,
+    Style,
+)
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyMessageId, ReplyTransport
 from slackbot.delivery.status import ThreadStatus
-from slackbot.delivery.streaming_mode import INTERIM_CALLS, StreamingMode
+from slackbot.delivery.streaming_mode import EDITS, INTERIM_CALLS, StreamingMode
 from slackbot.delivery.texts import PLACEHOLDER
 from slackbot.errors import DeliveryError, RateLimitedError, StoreError, UnreachableError
 from slackbot.markdown.splitting import PageSplitter
@@ -33,11 +40,6 @@ logger = logging.getLogger(__name__)
 
 MAX_PLAIN_TEXT_CHARACTERS = 700
 """Of a message that is shown as text: with all its escapes it fits Slack's 4,000 characters."""
-
-CONTENT_REFUSED = frozenset(
-    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
-)
-"""Slack refuses this Markdown as a block, but may accept it as text."""
 
 NOT_EDITABLE = frozenset({"cant_update_message", "edit_window_closed"})
 """The message can't be changed any more; https://docs.slack.dev/reference/methods/chat.update#errors"""
@@ -61,11 +63,13 @@ class ReplyWriter:
         self,
         transport: ReplyTransport,
         rate_limiter: RateLimiter,
+        sessions: AgentSessions,
         location: ReplyLocation,
         modes: Sequence[StreamingMode],
     ) -> None:
         self._transport = transport
         self._rate_limiter = rate_limiter
+        self._sessions = sessions
         self._location = location
         self._status = ThreadStatus(transport, location.thread)
         self._modes = modes
@@ -129,8 +133,10 @@ class ReplyWriter:
                     each.cancel()
         except ExceptionGroup as group:
             await self._status.clear()
+            self._sessions.end(self._location.thread)
             first: Exception = group.exceptions[0]
             raise first from first.__cause__
+        self._sessions.end(self._location.thread)
         return self.result
 
     async def erase(self) -> None:
@@ -140,6 +146,7 @@ class ReplyWriter:
         self._placeholder = ""
         await self._show()
         await self._status.clear()
+        self._sessions.end(self._location.thread)
 
     async def _watch_for_deletion(self) -> None:
         """Raises DeliveryError once somebody deletes a message of the reply."""
@@ -157,7 +164,8 @@ class ReplyWriter:
     async def _show_status(self) -> None:
         """Shows the status until there is text, or a placeholder where Slack accepts no status."""
         await self._status.show_thinking(lambda: bool(self._location.messages))
-        if self._status.refused and "native" not in self._modes:
+        if self._status.refused and ("native" not in self._modes or not self._writers):
+            self._grow_by_edits()  # the placeholder becomes the answer
             self._placeholder = PLACEHOLDER
             self._reader.changed.set()
 
@@ -185,6 +193,8 @@ class ReplyWriter:
     async def _find_messages(self) -> None:
         """Finds the messages that an earlier run posted, including those that it did not record."""
         location = self._location
+        if "native" in self._modes:
+            self._sessions.adopt(location.thread)
         found: Mapping[int, Ts] = {}
         others: list[Ts] = []
         try:
@@ -297,6 +307,11 @@ class ReplyWriter:
 
     def _work_around(self, err: DeliveryError, writer: MessageWriter) -> None:
         """Chooses another way to show what Slack refused; raises the error if there is none."""
+        if err.method == "chat.startStream":
+            logger.info("No stream in %s: %s", self._location.thread.channel, err.code)
+            self._rate_limiter.refuse_stream(self._location.thread.channel, err.code)
+            self._grow_by_edits()
+            return
         if err.code in CONTENT_REFUSED and self._style in PLAINER_STYLES:
             self._style = PLAINER_STYLES[self._style]
             for each in self._writers:
@@ -311,6 +326,9 @@ class ReplyWriter:
             raise err
         logger.warning("%s was refused (%s), going on otherwise", err.method, err.code)
 
+    def _grow_by_edits(self) -> None:
+        self._modes = self._active_reply.modes = EDITS
+
     def _was_deleted_before(self, err: DeliveryError, writer: MessageWriter) -> bool:
         """Whether a message of an earlier attempt is gone: the question still has its answer."""
         gone = err.code == "message_not_found"
@@ -324,9 +342,12 @@ class ReplyWriter:
             self._add_writer(ts)
 
     def _add_writer(self, ts: Ts | None = None) -> None:
-        native = "native" in self._modes
+        native = "native" in self._modes and self._rate_limiter.allows_stream(
+            self._location.thread.channel
+        )
         writer = MessageWriter(
             self._transport,
+            self._sessions,
             self._location.thread,
             ReplyMessageId(self._location.key, len(self._writers)),
             ts=ts,

@@ -12,7 +12,7 @@ from slackbot.conversation.controls import Controls
 from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.delivery.annotations import Task
-from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId
+from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, SessionStatus
 from slackbot.errors import DeliveryError, SlackError
 from slackbot.slack.api_calls import ask, call
 from slackbot.slack.buttons import blocks
@@ -22,6 +22,9 @@ from slackbot.slack.users import SlackUsers
 
 REPLY_EVENT_TYPE = "slackbot_reply"
 """The event type in the metadata of our replies, by which they are found again."""
+
+NOTE_EVENT_TYPE = "slackbot_note"
+"""That of other posts to a channel, so that none is taken for an open stream, which has no type."""
 
 PAGE_SIZE = 200
 """Slack recommends to ask for no more messages of a thread at once."""
@@ -149,16 +152,32 @@ class SlackMessenger:
         tasks: Sequence[Task],
         controls: Controls,
         message_id: ReplyMessageId,
+        session_status: SessionStatus,
     ) -> None:
-        """https://docs.slack.dev/reference/methods/chat.stopStream"""
-        await call(
+        """https://docs.slack.dev/reference/methods/chat.stopStream
+
+        Only this answer says whether the stream stands in its thread.
+        """
+        answer = await call(
             "chat.stopStream",
             self._client.chat_stopStream(
                 channel=thread.channel,
                 ts=ts,
                 blocks=blocks(controls) or None,
                 metadata=_metadata(message_id),
+                session_status=session_status,
                 **_streamed(markdown, tasks),
+            ),
+        )
+        if not (answer["message"] or {}).get("thread_ts"):
+            await self._take_back(thread, ts)
+
+    async def set_session_status(self, thread: ThreadKey, status: SessionStatus) -> None:
+        """https://docs.slack.dev/reference/methods/agents.sessions.setStatus"""
+        await call(
+            "agents.sessions.setStatus",
+            self._client.agents_sessions_setStatus(
+                channel_id=thread.channel, thread_ts=thread.ts, status=status
             ),
         )
 
@@ -195,7 +214,12 @@ class SlackMessenger:
         """Posts a message to a channel that is no reply."""
         await call(
             "chat.postMessage",
-            self._client.chat_postMessage(channel=channel, text=text, unfurl_links=False),
+            self._client.chat_postMessage(
+                channel=channel,
+                text=text,
+                metadata={"event_type": NOTE_EVENT_TYPE, "event_payload": {}},
+                unfurl_links=False,
+            ),
         )
 
     async def display_name(self, user: UserId) -> str | None:
@@ -209,7 +233,8 @@ class SlackMessenger:
     async def _replies_or_posts(self, thread: ThreadKey) -> list[dict[str, Any]]:
         """The messages where a reply of ours may stand: the thread's, with their metadata.
 
-        What was posted to a thread that was deleted just then stands in the channel.
+        What was posted to a thread that was deleted just then stands in the channel, where nothing
+        else of ours is without metadata but a stream that was begun there.
         """
         try:
             return await self._entries(thread, include_all_metadata=True)
@@ -224,7 +249,7 @@ class SlackMessenger:
             include_all_metadata=True,
         )
         answer = await ask("conversations.history", look)
-        return [entry for entry in answer["messages"] or [] if entry.get("metadata")]
+        return [*reversed(answer["messages"] or [])]
 
     async def _entries(self, thread: ThreadKey, **arguments: Any) -> list[dict[str, Any]]:
         """All messages of a thread, oldest first.
@@ -261,9 +286,11 @@ def _content(content: MessageContent) -> dict[str, Any]:
 
 
 def _streamed(markdown: str, tasks: Sequence[Task]) -> dict[str, Any]:
-    """https://docs.slack.dev/messaging/sending-and-scheduling-messages#text-streaming"""
-    if not tasks:
-        return {"markdown_text": markdown or None}
+    """https://docs.slack.dev/messaging/sending-and-scheduling-messages#text-streaming
+
+    Always as chunks: a stream that begins with `markdown_text` refuses tasks from then on
+    (`streaming_mode_mismatch`).
+    """
     text = [{"type": "markdown_text", "text": markdown}] if markdown else []
     updates = [
         {
@@ -274,7 +301,7 @@ def _streamed(markdown: str, tasks: Sequence[Task]) -> dict[str, Any]:
         }
         for task in tasks
     ]
-    return {"chunks": [*text, *updates]}
+    return {"chunks": [*text, *updates] or None}
 
 
 def _prompt_title(prompt: str) -> str:

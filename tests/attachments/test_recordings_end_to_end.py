@@ -122,5 +122,5 @@ async def test_stop(harness: BotHarness) -> None:
             harness.ana, harness.general, harness.bot.mention, files=[memo(harness)]
         )
         await harness.answered(question, f"> 🎤 {TRANSCRIPT}\n\nParis")
-        await harness.press(harness.ana, question, "stop")
+        await harness.stop(harness.ana, question)
         await harness.answered(question, f"> 🎤 {TRANSCRIPT}\n\nParis\n\n⚠️ _Stopped here._")

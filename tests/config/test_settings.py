@@ -14,7 +14,7 @@ def test_defaults() -> None:
     assert settings.slack.app_token == SecretStr("xapp-1")
     assert settings.instructions == config.DEFAULT_INSTRUCTIONS
     assert settings.grace_seconds == config.DEFAULT_GRACE_SECONDS
-    assert settings.streaming == "edit"
+    assert settings.streaming == "auto"
     assert settings.tools == ()
     assert settings.port is None
 
@@ -37,7 +37,7 @@ def test_values() -> None:
             "SLACKBOT_ADMINS": "U1AB, W2CD",
             "SLACKBOT_TOOLS": "ours, a.b",
             "SLACKBOT_MCP": "mcp.json",
-            "SLACKBOT_STREAMING": "Auto",
+            "SLACKBOT_STREAMING": "Edit",
             "SLACKBOT_MAX_REPLIES": "7",
             "SLACKBOT_GRACE": "0.5",
             "SLACKBOT_RETENTION_DAYS": "30",
@@ -47,7 +47,7 @@ def test_values() -> None:
     assert settings.instructions == "Be kind."
     assert settings.admins == {"U1AB", "W2CD"}
     assert (settings.tools, settings.mcp) == (("ours", "a.b"), "mcp.json")
-    assert settings.streaming == "auto"
+    assert settings.streaming == "edit"
     assert (settings.max_replies, settings.grace_seconds, settings.retention_days) == (7, 0.5, 30)
     assert settings.log_level == "DEBUG"
 

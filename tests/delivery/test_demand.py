@@ -4,9 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.delivery.demand import PRIOR_REPLIES, QUIET_SECONDS, USUAL_SECONDS, Demand
+from slackbot.delivery.demand import FOLLOW_UPS, QUIET_SECONDS, USUAL_SECONDS, Demand
 
 seconds = st.floats(0.0, 600.0)
+
+
+def ask(demand: Demand, first: float, times: int) -> None:
+    """A person asks so often in a row, and each answer takes 20 seconds."""
+    for number in range(times):
+        demand.begin(first + number * 23.3)
+        demand.end(first + number * 23.3 + 20.0, 20.0)
 
 
 def test_before_anything_is_known() -> None:
@@ -38,18 +45,39 @@ def test_learns_from_longer_replies() -> None:
 def test_the_mean_number_at_once() -> None:
     """A person who asks on and on keeps the bot busy for six sevenths of the time."""
     demand = Demand()
-    for number in range(6):
-        demand.begin(number * 23.3)
-        demand.end(number * 23.3 + 20.0, 20.0)
+    ask(demand, 0.0, 6)
     assert demand.at_once(140.0) == pytest.approx(0.86, abs=0.07)
 
 
-def test_a_quiet_time_is_forgotten() -> None:
-    """After a quiet time nobody is expected but one who asks on."""
+@pytest.mark.parametrize(("times", "expected"), [(1, 0.0), (6, 0.83)])
+def test_learns_whether_people_ask_on(times: int, expected: float) -> None:
+    """What usually follows the first question after a quiet time is expected after the next one."""
+    demand = Demand()
+    for session in range(10):
+        ask(demand, session * 1_000.0, times)
+    demand.begin(10_000.0)
+    assert demand.at_once(10_000.0) == pytest.approx(expected, abs=0.03)
+
+
+def test_questions_at_once_are_no_follow_ups() -> None:
+    """Ten people who ask at the same moment have not asked on."""
+    demand = Demand()
+    for session in range(10):
+        for _ in range(10):
+            demand.begin(session * 1_000.0)
+        for number in range(10):
+            demand.end(session * 1_000.0 + 8.0 + number, 8.0 + number)
+    demand.begin(10_000.0)
+    assert demand.at_once(10_000.0) < 0.03
+
+
+def test_a_busy_time_is_forgotten_after_a_quiet_one() -> None:
+    """After a quiet time only those are expected who ask on."""
     demand = Demand()
     for _ in range(30):
         demand.begin(0.0)
     for _ in range(30):
         demand.end(10.0, 10.0)
+    assert demand.at_once(11.0) > 5.0
     demand.begin(10.1 + QUIET_SECONDS)
-    assert demand.at_once(80.0) == PRIOR_REPLIES
+    assert demand.at_once(80.0) < FOLLOW_UPS

@@ -4,9 +4,8 @@ import pytest
 
 from slackbot.playground.fake_openai.script import Script, says
 from slackbot.playground.fake_slack.faults import Fault
+from tests.delivery.transports import NATIVE
 from tests.harness import BotHarness
-
-NATIVE = {"SLACKBOT_STREAMING": "native"}
 
 
 def methods(harness: BotHarness) -> list[str]:
@@ -71,13 +70,49 @@ async def test_expired_stream_goes_on_by_edits(harness: BotHarness) -> None:
     assert methods(harness)[-1] == "chat.update"
 
 
-async def test_streams_that_slack_refuses(harness: BotHarness) -> None:
-    """Where no stream can begin the reply is edited instead."""
-    harness.workspace.faults.add("chat.startStream", Fault.error("not_supported"))
+@pytest.mark.parametrize(
+    ("error", "tried_in"),
+    [
+        ("channel_type_not_supported", ["general", "random"]),
+        ("user_not_found", ["general", "random"]),
+        ("missing_recipient_user_id", ["general", "random"]),
+        ("unknown_method", ["general"]),
+        ("missing_scope", ["general"]),
+    ],
+)
+async def test_streams_that_slack_refuses(
+    harness: BotHarness, error: str, tried_in: list[str]
+) -> None:
+    """Where no stream can begin the reply is edited instead, in one message; later ones there are
+    edited from the start, in the channel or in the whole workspace.
+    """
+    random = harness.workspace.add_channel("random", members=[harness.ana])
+    harness.workspace.faults.add("chat.startStream", Fault.error(error), times=99)
     async with harness.running(NATIVE):
-        harness.model.enqueue("one two three")
+        for channel in (harness.general, random, harness.general, random):
+            harness.model.enqueue(says("one two three").held(after=1))
+            question = await harness.workspace.say(
+                harness.ana, channel, f"{harness.bot.mention} count"
+            )
+            (before,) = await harness.answered(question, "one")
+            harness.model.release()
+            assert await harness.answered(question, "one two three") == [before]
+            await harness.service.bot.idle()
+    starts = [call for call in harness.workspace.calls if call.method == "chat.startStream"]
+    names = {harness.general.id: "general", random.id: "random"}
+    assert [names[call.args["channel"]] for call in starts] == tried_in
+
+
+async def test_too_many_streams(harness: BotHarness) -> None:
+    """A reply whose stream Slack puts off for a minute is edited at once."""
+    harness.workspace.faults.add("chat.startStream", Fault.rate_limited(60))
+    async with harness.running():
+        harness.model.enqueue(says("one two").held(after=1))
         question = await harness.mention("count")
-        await harness.answered(question, "one two three")
+        (before,) = await harness.answered(question, "one")
+        harness.model.release()
+        assert await harness.answered(question, "one two") == [before]
+    assert methods(harness) == ["chat.startStream", "chat.postMessage", "chat.update"]
 
 
 async def test_lost_confirmation_of_a_stream(harness: BotHarness) -> None:
@@ -104,6 +139,75 @@ async def test_a_call_of_a_stream_fails(harness: BotHarness, method: str, fault:
         question = await harness.mention("write")
         await harness.answered(question, text)
     assert not harness.workspace.faults.pending
+
+
+@pytest.mark.parametrize("method", ["chat.appendStream", "chat.stopStream"])
+@pytest.mark.parametrize(
+    "error", ["streaming_mode_mismatch", "message_not_in_streaming_state", "never_heard_of"]
+)
+async def test_a_refusal_in_mid_answer(harness: BotHarness, method: str, error: str) -> None:
+    """Whatever Slack refuses of a stream that began, its message goes on by edits, whole."""
+    async with harness.running(NATIVE):
+        text = "word " * 100 + "end"
+        harness.model.enqueue(says(text).paced(0.01))
+        question = await harness.mention("write")
+        await harness.workspace.until(lambda: harness.answers(question))
+        (before,) = harness.answers(question)
+        harness.workspace.faults.add(method, Fault.error(error))
+        if error == "message_not_in_streaming_state":
+            harness.workspace.streams.lifetime = 0.0
+        assert await harness.answered(question, text) == [before]
+        await harness.finished(question)
+    assert not harness.workspace.faults.pending or error == "message_not_in_streaming_state"
+
+
+@pytest.mark.parametrize("end", ["expired", "stopped"])
+async def test_a_lost_answer_of_a_stream_that_ends(harness: BotHarness, end: str) -> None:
+    """A stream that ends while the answer to an append is lost has all of its text, once."""
+    async with harness.running(NATIVE):
+        harness.model.enqueue(says("one two three four").held(after=2))
+        question = await harness.mention("count")
+        (before,) = await harness.answered(question, "one two")
+        harness.workspace.faults.add("chat.*Stream", Fault.reset_after())
+        harness.workspace.faults.add("chat.update", Fault.reset_after())
+        if end == "expired":
+            harness.workspace.streams.lifetime = 0.0
+            harness.model.release()
+            assert await harness.answered(question, "one two three four") == [before]
+        else:
+            harness.workspace.streams.stop_by_user(before)
+            harness.model.release()
+            await harness.finished(question)
+            (after,) = harness.answers(question)
+            assert after is before
+            assert after.shown.startswith("one two")
+
+
+async def test_an_open_stream_that_slack_would_not_stop(harness: BotHarness) -> None:
+    """A stream that Slack does not stop at once is stopped later; its message is not given up."""
+    harness.model.enqueue(says("one two").held(after=1), "one two")
+    async with harness.running(NATIVE, grace=0.0):
+        question = await harness.mention("count")
+        (before,) = await harness.answered(question, "one")
+    harness.workspace.faults.add("chat.stopStream", Fault.error("never_heard_of"), times=2)
+    async with harness.running(NATIVE):
+        assert await harness.answered(question, "one two") == [before]
+    assert not harness.workspace.faults.pending
+
+
+async def test_an_expired_stream_that_somebody_deleted(harness: BotHarness) -> None:
+    """A message that is gone once its stream has expired is not written again."""
+    async with harness.running(NATIVE):
+        harness.model.enqueue(says("one two").held(after=1), "three")
+        question = await harness.mention("count")
+        (answer,) = await harness.answered(question, "one")
+        harness.workspace.faults.add("chat.*Stream", Fault.error("message_not_in_streaming_state"))
+        answer.deleted = True  # and nobody has told the bot
+        harness.model.release()
+        await harness.service.bot.idle()
+        assert harness.answers(question) == []
+        await harness.mention("go on", thread=question.ts)
+        await harness.answered(question, "three")
 
 
 async def test_restart_over_an_open_stream(harness: BotHarness) -> None:

@@ -11,6 +11,7 @@ from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.rate_limits import RateLimits
 from slackbot.playground.fake_slack.workspace import Workspace
+from tests.delivery.transports import EDIT, ENDING, IN_BOTH, OPENING
 from tests.harness import BotHarness
 
 
@@ -18,9 +19,10 @@ def states(message: PostedMessage) -> list[str]:
     return [version.shown for version in message.versions]
 
 
-async def test_grows_in_place(harness: BotHarness) -> None:
+@IN_BOTH
+async def test_grows_in_place(harness: BotHarness, streaming: str) -> None:
     """One message grows while the model writes; each state continues the one before."""
-    async with harness.running():
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue(says("one two three").held(after=1))
         question = await harness.mention("count")
         await harness.answered(question, "one")
@@ -31,8 +33,10 @@ async def test_grows_in_place(harness: BotHarness) -> None:
 
 
 async def test_markdown_block_and_notification(harness: BotHarness) -> None:
-    """The text stands in a markdown block; a phone shows its beginning as plain text."""
-    async with harness.running():
+    """The text stands in a markdown block; a phone shows its beginning as plain text, which Slack
+    itself sees to for a stream.
+    """
+    async with harness.running(EDIT):
         harness.model.enqueue("**Aye** <matey> & co")
         question = await harness.mention("hello")
         (answer,) = await harness.answered(question, "**Aye** <matey> & co")
@@ -40,10 +44,11 @@ async def test_markdown_block_and_notification(harness: BotHarness) -> None:
     assert answer.text == "Aye &lt;matey&gt; &amp; co"
 
 
-async def test_model_is_never_held_up(harness: BotHarness) -> None:
+@OPENING
+async def test_model_is_never_held_up(harness: BotHarness, streaming: str, method: str) -> None:
     """While Slack takes its time for one call, the model is read to its end."""
-    harness.workspace.faults.add("chat.postMessage", Fault.hang(60.0))
-    async with harness.running(grace=0.0):
+    harness.workspace.faults.add(method, Fault.hang(60.0))
+    async with harness.running({"SLACKBOT_STREAMING": streaming}, grace=0.0):
         harness.model.enqueue(says("word " * 500))
         await harness.mention("write")
         await harness.model.until(
@@ -52,12 +57,15 @@ async def test_model_is_never_held_up(harness: BotHarness) -> None:
         assert harness.model.streams[0].finished
 
 
-async def test_long_answer_goes_on_in_a_further_message(harness: BotHarness) -> None:
+@IN_BOTH
+async def test_long_answer_goes_on_in_a_further_message(
+    harness: BotHarness, streaming: str
+) -> None:
     """An answer over one message's limit goes on in the next, with its code fence reopened."""
     paragraphs = "\n\n".join(f"Paragraph {n}: " + "word " * 100 for n in range(20))
     code = "\n".join(f"line_{n} = {n}" for n in range(500))
     text = f"{paragraphs}\n\n```python\n{code}\n```\n\nThe end."
-    async with harness.running():
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue(text)
         question = await harness.mention("write a lot")
         await harness.workspace.until(
@@ -93,20 +101,21 @@ async def test_nothing_pings(harness: BotHarness, ping: str) -> None:
     assert answer.shown.replace("\u2060", "") == f"Hey {ping} you"
 
 
-async def test_429_on_the_last_edit(tmp_path: Path) -> None:
+@ENDING
+async def test_429_on_the_last_call(tmp_path: Path, streaming: str, method: str) -> None:
     """A 429 is waited out and the end is written all the same."""
     async with Workspace() as workspace, ModelServer() as model:
         harness = BotHarness(workspace, model, tmp_path)
-        async with harness.running():
+        async with harness.running({"SLACKBOT_STREAMING": streaming}):
             model.enqueue(says("one two three").held(after=1))
             question = await harness.mention("count")
             await harness.answered(question, "one")
-            workspace.faults.add("chat.update", Fault.rate_limited(1), times=2)
+            workspace.faults.add(method, Fault.rate_limited(1), times=2)
             model.release()
             await harness.answered(question, "one two three")
         refused = [call for call in workspace.calls if call.status == 429]
         assert len(refused) == 2
-        after = [call for call in workspace.calls if call.method == "chat.update"]
+        after = [call for call in workspace.calls if call.method == method]
         for refusal in refused:
             later = [call.started for call in after if call.started > refusal.started]
             assert min(later) - refusal.ended >= 1.0
@@ -133,10 +142,13 @@ async def test_under_slacks_limits(tmp_path: Path, streaming: str) -> None:
     "fault",
     [Fault.status(500), Fault.status(503), Fault.error("fatal_error"), Fault.reset_before()],
 )
-async def test_slack_falters(harness: BotHarness, fault: Fault) -> None:
+@OPENING
+async def test_slack_falters(
+    harness: BotHarness, fault: Fault, streaming: str, method: str
+) -> None:
     """A call that Slack failed is made again until the end stands there."""
-    harness.workspace.faults.add("chat.postMessage", fault)
-    async with harness.running():
+    harness.workspace.faults.add(method, fault)
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue("Ahoy")
         question = await harness.mention("hello")
         await harness.answered(question, "Ahoy")
@@ -152,19 +164,21 @@ async def test_a_lost_confirmation_posts_no_second_message(
     harness.workspace.faults.add("chat.postMessage", Fault.reset_after())
     if then is not None:
         harness.workspace.faults.add("chat.update", then)
-    async with harness.running():
+    async with harness.running(EDIT):
         harness.model.enqueue(says("one two").held(after=1))
         question = await harness.mention("count")
         await harness.workspace.until(lambda: harness.answers(question))
         harness.model.release()
         await harness.answered(question, "one two")
+    assert not harness.workspace.faults.pending
 
 
-async def test_an_outage(harness: BotHarness) -> None:
+@OPENING
+async def test_an_outage(harness: BotHarness, streaming: str, method: str) -> None:
     """While Slack answers nothing but errors the answer waits; it is there afterwards, once."""
-    harness.workspace.faults.add("chat.postMessage", Fault.status(503), times=2)
+    harness.workspace.faults.add(method, Fault.status(503), times=2)
     harness.workspace.faults.add("conversations.replies", Fault.status(503), times=4)
-    async with harness.running():
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue("Ahoy")
         question = await harness.mention("hello")
         await harness.answered(question, "Ahoy")
@@ -174,7 +188,7 @@ async def test_an_outage(harness: BotHarness) -> None:
 async def test_markdown_that_slack_refuses(harness: BotHarness, method: str) -> None:
     """Markdown that Slack refuses even without buttons is shown as text, complete."""
     harness.workspace.faults.add(method, Fault.error("invalid_blocks"), times=2)
-    async with harness.running():
+    async with harness.running(EDIT):
         harness.model.enqueue(says("a < b & c").held(after=1))
         question = await harness.mention("compare")
         if method == "chat.update":
@@ -187,7 +201,7 @@ async def test_markdown_that_slack_refuses(harness: BotHarness, method: str) -> 
 async def test_refused_markdown_of_many_signs(harness: BotHarness) -> None:
     """As text, every sign that has to be escaped still fits."""
     harness.workspace.faults.add("chat.postMessage", Fault.error("invalid_blocks"), times=2)
-    async with harness.running():
+    async with harness.running(EDIT):
         harness.model.enqueue("<a><b>&" * 400 + " end")
         question = await harness.mention("write")
         await harness.workspace.until(
@@ -202,7 +216,7 @@ async def test_refused_markdown_of_many_signs(harness: BotHarness) -> None:
 async def test_a_message_that_can_be_edited_no_more(harness: BotHarness) -> None:
     """Where Slack lets a message be edited no more, the answer goes into a new one."""
     harness.workspace.faults.add("chat.update", Fault.error("edit_window_closed"))
-    async with harness.running():
+    async with harness.running(EDIT):
         harness.model.enqueue(says("one two").held(after=1))
         question = await harness.mention("count")
         await harness.answered(question, "one")
@@ -210,23 +224,24 @@ async def test_a_message_that_can_be_edited_no_more(harness: BotHarness) -> None
         await harness.answered(question, "one", "one two")
 
 
-async def test_a_storm(tmp_path: Path) -> None:
+@pytest.mark.parametrize("streaming", ["edit", "auto"])
+async def test_a_storm(tmp_path: Path, streaming: str) -> None:
     """Under Slack's limits and faults of every kind each of 20 questions has one whole answer."""
     text = "word " * 40 + "end"
     async with Workspace(limits=RateLimits(), latency=0.02) as workspace, ModelServer() as model:
         harness = BotHarness(workspace, model, tmp_path)
         model.answer = lambda _: says(text).paced(0.01)
         storm = [
-            Fault.rate_limited(1),
             Fault.status(500),
             Fault.reset_before(),
             Fault.reset_after(),
             Fault.error("fatal_error"),
         ]
-        for fault in storm * 2:
-            workspace.faults.add("chat.update", fault)
-            workspace.faults.add("chat.postMessage", fault)
-        async with harness.running():
+        for fault in storm * 4:
+            workspace.faults.add("chat.*", fault)
+        for method in ("chat.postMessage", "chat.update" if streaming == "edit" else "chat.st*m"):
+            workspace.faults.add(method, Fault.rate_limited(1))
+        async with harness.running({"SLACKBOT_STREAMING": streaming}):
             channels = [workspace.add_channel(f"c{n}", members=[harness.ana]) for n in range(10)]
             questions = [
                 await workspace.say(harness.ana, channel, f"{harness.bot.mention} write")
@@ -242,24 +257,26 @@ async def test_a_storm(tmp_path: Path) -> None:
     assert not workspace.faults.pending
 
 
-async def test_a_shorter_answer_after_a_crash(tmp_path: Path) -> None:
+@IN_BOTH
+async def test_a_shorter_answer_after_a_crash(tmp_path: Path, streaming: str) -> None:
     """The messages of an earlier, longer answer are deleted."""
     async with Workspace(latency=0.1) as workspace, ModelServer() as model:
         harness = BotHarness(workspace, model, tmp_path)
         model.enqueue(says("word " * 8000).held(after=7900), "Short.", "Still here.")
-        async with harness.running(grace=0.0):
+        async with harness.running({"SLACKBOT_STREAMING": streaming}, grace=0.0):
             question = await harness.mention("write")
             await workspace.until(lambda: len(harness.answers(question)) == 4)
-        async with harness.running():
+        async with harness.running({"SLACKBOT_STREAMING": streaming}):
             await harness.answered(question, "Short.")
             await harness.mention("and now?", thread=question.ts)
             await harness.answered(question, "Short.", "Still here.")
     assert ("assistant", "", "Short.") in harness.history()
 
 
-async def test_deleted_while_it_grows(harness: BotHarness) -> None:
+@IN_BOTH
+async def test_deleted_while_it_grows(harness: BotHarness, streaming: str) -> None:
     """A message that somebody deletes while it grows stops the model; nothing replaces it."""
-    async with harness.running():
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue(says("one two three").held(after=1))
         question = await harness.mention("count")
         (answer,) = await harness.answered(question, "one")
@@ -287,12 +304,13 @@ FAILURES = {
 
 
 @pytest.mark.parametrize(("script", "written"), FAILURES.values(), ids=FAILURES.keys())
+@IN_BOTH
 async def test_failures_end_in_the_same_message(
-    harness: BotHarness, script: Script, written: str
+    harness: BotHarness, script: Script, written: str, streaming: str
 ) -> None:
     """A failure ends in one message: what was written, and one sentence on what happened."""
     harness.model.answer = lambda _: script
-    async with harness.running():
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         question = await harness.mention("hello")
         await harness.workspace.until(
             lambda: harness.answers(question) and "⚠️" in harness.answers(question)[0].shown
@@ -317,10 +335,11 @@ async def test_stall(harness: BotHarness) -> None:
         assert harness.answers(question)[0].shown.startswith("one two\n")
 
 
-async def test_refusal_is_shown(harness: BotHarness) -> None:
+@IN_BOTH
+async def test_refusal_is_shown(harness: BotHarness, streaming: str) -> None:
     """The model's refusal is shown in its own words, marked, and goes back to it as one."""
     declined = "🚫 *The model declines:*\n\n> I can't help with that."
-    async with harness.running():
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue(declines("I can't help with that."), "Fine.")
         question = await harness.mention("do evil")
         await harness.answered(question, declined)
@@ -331,8 +350,8 @@ async def test_refusal_is_shown(harness: BotHarness) -> None:
 
 
 async def test_unfinished_markdown_is_closed(harness: BotHarness) -> None:
-    """A fence that the model has not closed yet is closed in what is shown meanwhile."""
-    async with harness.running():
+    """A fence that the model has not closed yet is closed in what an edit shows meanwhile."""
+    async with harness.running(EDIT):
         harness.model.enqueue(says("Look:\n\n```python\nx = 1\n```\n\nDone.").held(after=5))
         question = await harness.mention("code")
         await harness.answered(question, "Look:\n\n```python\nx = 1\n```")
@@ -340,10 +359,13 @@ async def test_unfinished_markdown_is_closed(harness: BotHarness) -> None:
         await harness.answered(question, "Look:\n\n```python\nx = 1\n```\n\nDone.")
 
 
-async def test_a_channel_that_refuses_posts(harness: BotHarness) -> None:
+@IN_BOTH
+async def test_a_channel_that_refuses_posts(harness: BotHarness, streaming: str) -> None:
     """Where Slack takes no message the model is stopped, and the bot lives on."""
-    harness.workspace.faults.add("chat.postMessage", Fault.error("is_archived"))
-    async with harness.running():
+    methods = ("chat.startStream", "chat.postMessage") if streaming == "native" else ("chat.post*",)
+    for method in methods:
+        harness.workspace.faults.add(method, Fault.error("is_archived"))
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue(says("one two").held(after=1), "Ahoy")
         await harness.mention("hello")
         await harness.model.until(

@@ -14,6 +14,7 @@ from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import elements
 from slackbot.slack import client
+from tests.delivery.transports import ENDING, IN_BOTH, NATIVE, OPENING
 from tests.harness import BotHarness, buttons
 
 PASSING = {
@@ -27,15 +28,16 @@ PASSING = {
 
 
 @pytest.mark.parametrize(("fault", "times"), PASSING.values(), ids=PASSING.keys())
-async def test_an_edit_that_fails_for_a_while(
-    harness: BotHarness, fault: Fault, times: int
+@ENDING
+async def test_an_ending_that_fails_for_a_while(
+    harness: BotHarness, fault: Fault, times: int, streaming: str, method: str
 ) -> None:
-    """The edit is made again until the answer stands there whole, in the one message it has."""
-    async with harness.running():
+    """The call is made again until the answer stands there whole, in the one message it has."""
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue(says("one two three").held(after=1))
         question = await harness.mention("count")
         (before,) = await harness.answered(question, "one")
-        harness.workspace.faults.add("chat.update", fault, times=times)
+        harness.workspace.faults.add(method, fault, times=times)
         harness.model.release()
         await harness.workspace.until(lambda: not harness.workspace.faults.pending)
         await harness.finished(question)
@@ -48,10 +50,13 @@ async def test_an_edit_that_fails_for_a_while(
     [Fault.rate_limited(1), Fault.reset_after(), Fault.hang(0.5)],
     ids=["429", "reset after", "slow"],
 )
-async def test_a_post_that_fails_while_the_model_goes_on(harness: BotHarness, fault: Fault) -> None:
+@OPENING
+async def test_a_post_that_fails_while_the_model_goes_on(
+    harness: BotHarness, fault: Fault, streaming: str, method: str
+) -> None:
     """The posted message, confirmed or not, becomes the complete answer, once."""
-    harness.workspace.faults.add("chat.postMessage", fault)
-    async with harness.running():
+    harness.workspace.faults.add(method, fault)
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         text = "word " * 60 + "end"
         harness.model.enqueue(says(text).paced(0.01))
         question = await harness.mention("write")
@@ -61,14 +66,22 @@ async def test_a_post_that_fails_while_the_model_goes_on(harness: BotHarness, fa
     assert not harness.workspace.faults.pending
 
 
-@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
+@pytest.mark.parametrize(
+    ("streaming", "method"),
+    [
+        ("edit", "chat.postMessage"),
+        ("edit", "chat.update"),
+        ("native", "chat.startStream"),
+        ("native", "chat.stopStream"),
+    ],
+)
 async def test_a_call_that_hangs(
-    harness: BotHarness, monkeypatch: pytest.MonkeyPatch, method: str
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch, streaming: str, method: str
 ) -> None:
     """A call that Slack carries out and never answers is given up, and its effect not doubled."""
     monkeypatch.setattr(client, "CALL_TIMEOUT_SECONDS", 1.0)
     harness.workspace.faults.add(method, Fault.hang(60.0))
-    async with harness.running():
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue(says("one two three").held(after=1))
         question = await harness.mention("count")
         await harness.answered(question, "one")
@@ -81,7 +94,7 @@ async def test_a_call_that_hangs(
 
 async def test_a_stream_that_expires_while_it_is_appended_to(harness: BotHarness) -> None:
     """Slack ends a stream however busy it is: the rest is written by edits of the same message."""
-    async with harness.running({"SLACKBOT_STREAMING": "native"}):
+    async with harness.running(NATIVE):
         text = "word " * 200 + "end"
         harness.model.enqueue(says(text).paced(0.01))
         question = await harness.mention("write")
@@ -97,12 +110,15 @@ async def test_a_stream_that_expires_while_it_is_appended_to(harness: BotHarness
 @pytest.mark.parametrize(
     "error", ["channel_not_found", "is_inactive", "not_in_channel", "restricted_action"]
 )
+@IN_BOTH
 async def test_a_place_where_nothing_can_be_said(
-    harness: BotHarness, caplog: pytest.LogCaptureFixture, error: str
+    harness: BotHarness, caplog: pytest.LogCaptureFixture, error: str, streaming: str
 ) -> None:
     """The model is stopped, the turn goes without an answer, and the bot answers elsewhere."""
-    async with harness.running():
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.workspace.faults.add("chat.postMessage", Fault.error(error))
+        if streaming == "native":
+            harness.workspace.faults.add("chat.startStream", Fault.error(error))
         harness.model.enqueue(says("one two three").held(after=1))
         question = await harness.mention("count")
         await harness.model.until(
@@ -116,13 +132,14 @@ async def test_a_place_where_nothing_can_be_said(
 
 
 @pytest.mark.parametrize("error", ["message_not_found", "channel_not_found", "is_archived"])
-async def test_a_message_that_is_gone(harness: BotHarness, error: str) -> None:
+@IN_BOTH
+async def test_a_message_that_is_gone(harness: BotHarness, error: str, streaming: str) -> None:
     """A reply whose message can't be found any more ends there; the thread goes on."""
-    async with harness.running():
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue(says("one two three").held(after=1), "four")
         question = await harness.mention("count")
         await harness.answered(question, "one")
-        harness.workspace.faults.add("chat.update", Fault.error(error))
+        harness.workspace.faults.add("chat.*", Fault.error(error), times=99)
         harness.model.release()
         await harness.service.bot.idle()
         harness.workspace.faults.clear()
@@ -131,25 +148,26 @@ async def test_a_message_that_is_gone(harness: BotHarness, error: str) -> None:
 
 
 @pytest.mark.parametrize("error", ["token_revoked", "account_inactive", "invalid_auth"])
+@IN_BOTH
 async def test_a_token_revoked_in_mid_answer(
-    harness: BotHarness, caplog: pytest.LogCaptureFixture, error: str
+    harness: BotHarness, caplog: pytest.LogCaptureFixture, error: str, streaming: str
 ) -> None:
     """A critical line says so; the next run, with a good token, ends the answer where it stands."""
-    async with harness.running():
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue(says("one two three").held(after=1), "one two three four")
         question = await harness.mention("count")
         (answer,) = await harness.answered(question, "one")
-        harness.workspace.faults.add("chat.update", Fault.error(error), times=99)
+        harness.workspace.faults.add("chat.*", Fault.error(error), times=99)
         harness.model.release()
         await harness.service.bot.idle()
     (line,) = [each for each in caplog.records if each.levelno == logging.CRITICAL]
     assert line.getMessage() == f"Slack has revoked the bot's token ({error}): set a new one"
     harness.workspace.faults.clear()
-    async with harness.running():
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         assert await harness.answered(question, "one two three four") == [answer]
 
 
-@pytest.mark.parametrize("streaming", ["edit", "native"])
+@IN_BOTH
 async def test_buttons_that_slack_refuses(harness: BotHarness, streaming: str) -> None:
     """Where Slack takes no buttons the answer is shown without them."""
 

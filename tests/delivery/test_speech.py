@@ -99,7 +99,7 @@ async def test_an_answer_cut_short(harness: BotHarness) -> None:
         question = await harness.workspace.say(
             harness.ana, harness.general, harness.bot.mention, files=[memo(harness)]
         )
-        await harness.press(harness.ana, question, "stop")
+        await harness.stop(harness.ana, question)
         await harness.finished(question)
         await harness.service.bot.idle()
     assert not harness.model.media.spoken_texts

@@ -35,7 +35,8 @@ async def test_status_while_the_model_thinks(harness: BotHarness) -> None:
 
 async def test_no_status_without_a_message(harness: BotHarness) -> None:
     """Where Slack takes no message, the status does not stay."""
-    harness.workspace.faults.add("chat.postMessage", Fault.error("restricted_action"))
+    for method in ("chat.postMessage", "chat.startStream"):
+        harness.workspace.faults.add(method, Fault.error("restricted_action"))
     async with harness.running():
         harness.model.enqueue("one")
         question = await harness.mention("count")

@@ -36,37 +36,41 @@ async def shows(
     )
 
 
-async def test_buttons_come_and_go(harness: BotHarness) -> None:
-    """A growing message has a Stop button; a finished one thumbs and Regenerate instead."""
-    async with harness.running():
+@pytest.mark.parametrize("streaming", ["edit", "native"])
+async def test_buttons_come_and_go(harness: BotHarness, streaming: str) -> None:
+    """A growing answer can be stopped; a finished one has thumbs and Regenerate instead."""
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue(says("one two").held(after=1))
         question = await harness.mention("count")
         await harness.answered(question, "one")
-        await shows(harness, question, ["stop"])
+        await harness.workspace.until(lambda: harness.can_stop(question))
         harness.model.release()
         await harness.answered(question, "one two")
         await shows(harness, question, ["feedback", "again"])
+        assert not harness.can_stop(question)
 
 
-async def test_only_the_last_message_has_buttons(harness: BotHarness) -> None:
+@pytest.mark.parametrize("streaming", ["edit", "native"])
+async def test_only_the_last_message_has_buttons(harness: BotHarness, streaming: str) -> None:
     """Where an answer takes two messages, the first has no buttons once it is full."""
-    async with harness.running():
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue(says("word " * 4_000 + "end").held(after=3_900))
         question = await harness.mention("write a lot")
         await harness.workspace.until(lambda: len(harness.answers(question)) == 2)
-        await shows(harness, question, ["stop"])
+        await harness.workspace.until(lambda: harness.can_stop(question))
         harness.model.release()
         await shows(harness, question, ["feedback", "again"])
         await harness.workspace.until(lambda: not buttons(harness.answers(question)[0]))
 
 
-async def test_stop(harness: BotHarness) -> None:
+@pytest.mark.parametrize("streaming", ["edit", "native"])
+async def test_stop(harness: BotHarness, streaming: str) -> None:
     """Anyone may stop a reply: the model is left, what was written stays, marked as cut short."""
-    async with harness.running():
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue(says("one two three").held(after=1), "four")
         question = await harness.mention("count")
         await harness.answered(question, "one")
-        await harness.press(harness.ben, question, "stop")
+        await harness.stop(harness.ben, question)
         await harness.model.until(lambda: harness.model.streams[0].cancelled)
         await harness.answered(question, STOPPED)
         await shows(harness, question, ["feedback", "again"])
@@ -77,25 +81,12 @@ async def test_stop(harness: BotHarness) -> None:
 
 async def test_stop_before_the_first_word(harness: BotHarness) -> None:
     """Where nothing was written yet the message says that it was stopped."""
-    async with harness.running({"SLACKBOT_STREAMING": "native"}):
+    async with harness.running():
         harness.model.enqueue(says("one").held(after=0))
         question = await harness.mention("count")
         await harness.model.until(lambda: harness.model.open_streams == 1)
-        await harness.workspace.stop(harness.ana, harness.general, question.ts)
+        await harness.slacks_stop(harness.ana, question)
         await harness.answered(question, "⚠️ _Stopped here._")
-
-
-@pytest.mark.parametrize("streaming", ["edit", "native"])
-async def test_slacks_own_stop(harness: BotHarness, streaming: str) -> None:
-    """Slack's own stop button ends the reply of its thread, whichever way that grows."""
-    async with harness.running({"SLACKBOT_STREAMING": streaming}):
-        harness.model.enqueue(says("one two three").held(after=2))
-        question = await harness.mention("count")
-        await harness.workspace.until(lambda: harness.answers(question))
-        await harness.workspace.stop(harness.ben, harness.general, question.ts)
-        await harness.model.until(lambda: harness.model.streams[0].cancelled)
-        await harness.answered(question, "one two\n\n⚠️ _Stopped here._")
-        await shows(harness, question, ["feedback", "again"])
 
 
 async def test_a_stop_that_only_a_refused_call_tells_of(harness: BotHarness) -> None:

@@ -15,6 +15,7 @@ RATES = RateMemory(
     {"chat.update": BudgetMemory(47.5, 3, (1_000.25, 1_001.0), closed_until=1_005.0)},
     {ChannelId("C1"): BudgetMemory(5.0, 3)},
     lengths=(8.5, 20.0),
+    follow_ups=0.5,
 )
 
 

@@ -19,7 +19,7 @@ from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.rate_limiter import RateLimiter
-from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId
+from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, SessionStatus
 from slackbot.delivery.speech import Speech
 from slackbot.errors import DeliveryError
 from slackbot.instructions.commands import InstructionsCommands
@@ -145,8 +145,12 @@ class MemoryTransport:
         tasks: Sequence[Task],
         controls: Controls,
         message_id: ReplyMessageId,
+        session_status: SessionStatus,
     ) -> None:
         raise NotImplementedError
+
+    async def set_session_status(self, thread: ThreadKey, status: SessionStatus) -> None:
+        """It is not looked at."""
 
     async def send_ephemeral(self, thread: ThreadKey, user: UserId, sentence: str) -> None:
         assert thread == THREAD

@@ -24,6 +24,7 @@ from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.store import open_store
 from tests import sample_files
+from tests.delivery.transports import IN_BOTH
 from tests.harness import BotHarness
 from tests.tools import sample_tools
 from tests.turns.tool_use import TOOLS, tool_results
@@ -91,7 +92,8 @@ async def test_the_history_keeps_the_tools(harness: BotHarness) -> None:
     ]
 
 
-async def test_the_web_is_searched(harness: BotHarness) -> None:
+@IN_BOTH
+async def test_the_web_is_searched(harness: BotHarness, streaming: str) -> None:
     """Where it is switched on for the channel the model may search the web; its sources are shown,
     and no other channel is searched for.
     """
@@ -103,11 +105,11 @@ async def test_the_web_is_searched(harness: BotHarness) -> None:
         SettingsChange(UserId(harness.ana.id), ScopeSettings(extras=("search",)), after=0),
     )
     await store.close()
-    async with harness.running({"OPENAI_API": "responses"}):
+    async with harness.running({"OPENAI_API": "responses", "SLACKBOT_STREAMING": streaming}):
         looked = searches(("https://example.com/a", "A page")).then(says("So it is.")).held(after=1)
         harness.model.enqueue(looked, "Ahoy.")
         question = await harness.mention("look")
-        await harness.answered(question, "🔧 _Searching the web…_")
+        await harness.workspace.until(lambda: harness.uses_tools(question, "Searching the web"))
         harness.model.release()
         await harness.answered(
             question, "So it is.\n\n🔗 _Sources:_ [A page](https://example.com/a)"
@@ -324,9 +326,7 @@ async def test_a_crash_in_the_middle_of_tools(harness: BotHarness) -> None:
         harness.model.enqueue(says("Look.").then(calls("add", '{"a": 5}')), both)
         question = await harness.mention("both")
         await sample_tools.begun.wait()
-        await harness.workspace.until(
-            lambda: "`wait_for_gate`" in "".join(each.shown for each in harness.answers(question))
-        )
+        await harness.workspace.until(lambda: harness.uses_tools(question, "wait_for_gate"))
         harness.service.bot.abandon()
     (before,) = harness.answers(question)
     async with harness.running(TOOLS):

@@ -17,6 +17,7 @@ from slackbot.llm import tool_calls
 from slackbot.llm.tool_calls import Caller
 from slackbot.playground.fake_openai.script import calls, calls_together, says
 from slackbot.turns import approvals, texts
+from tests.delivery.transports import IN_BOTH
 from tests.harness import BotHarness
 from tests.tools import sample_tools
 
@@ -39,7 +40,7 @@ def told(harness: BotHarness) -> list[str]:
     return [message["content"] for message in messages if message["role"] == "tool"]
 
 
-@pytest.mark.parametrize("streaming", ["edit", "native"])
+@IN_BOTH
 async def test_yes(harness: BotHarness, streaming: str) -> None:
     """The tool runs when the person who asked says so, and has seen all arguments."""
     async with harness.running({**TOOLS, "SLACKBOT_STREAMING": streaming}):
@@ -133,14 +134,15 @@ async def test_unknown_roles() -> None:
     assert await asking.decide(replace(other, user=U1), yes=True) == texts.ALREADY_DECIDED
 
 
-async def test_stop_during_an_approval(harness: BotHarness) -> None:
+@IN_BOTH
+async def test_stop_during_an_approval(harness: BotHarness, streaming: str) -> None:
     """Stop ends the answer, and the tool does not run."""
-    async with harness.running(TOOLS):
-        harness.model.enqueue(SINK)
+    async with harness.running({**TOOLS, "SLACKBOT_STREAMING": streaming}):
+        harness.model.enqueue(says("Well.").then(SINK))
         question = await harness.mention("sink the Ann")
-        await harness.answered(question, ASKED)
+        await harness.answered(question, f"Well.\n\n{ASKED}")
         await harness.press(harness.ana, question, "stop")
-        await harness.answered(question, "⚠️ _Stopped here._")
+        await harness.answered(question, "Well.\n\n⚠️ _Stopped here._")
     assert sample_tools.runs["sink"] == 0
 
 

@@ -71,7 +71,7 @@ async def test_a_stop_after_a_failure_stops_nothing_later(harness: BotHarness) -
             lambda: harness.answers(root) and UNEXPECTED in harness.answers(root)[0].shown
         )
         await harness.service.bot.idle()
-        await harness.workspace.stop(harness.ana, harness.general, root.ts)
+        await harness.slacks_stop(harness.ana, root)
         await harness.service.bot.idle()
         harness.model.enqueue("Ahoy")
         await harness.press(harness.ana, question, "again")

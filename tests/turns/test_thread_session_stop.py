@@ -34,9 +34,9 @@ async def test_a_stop_while_another_persons_question_waits(harness: BotHarness, 
         harness.model.release()
         await harness.answered(root, "one two.", "three")
         if how == "button":
-            await harness.press(harness.ana, root, "stop")
+            await harness.stop(harness.ana, root)
         else:
-            await harness.workspace.stop(harness.ana, harness.general, root.ts)
+            await harness.slacks_stop(harness.ana, root)
         await harness.answered(root, "one two.", f"three\n\n{STOPPED}", "To: b?.")
     assert [content for *_, content in harness.history()][-2:] == ["three", "b?"]
     assert len(harness.model.requests) == 3
@@ -55,7 +55,7 @@ async def test_a_stop_in_line_while_another_persons_question_waits(harness: BotH
             lambda: harness.workspace.statuses.get((root.channel, root.ts)) == NEXT_STATUS
         )
         await harness.workspace.say(harness.ben, harness.general, "b?", thread=root.ts)
-        await harness.workspace.stop(harness.ana, harness.general, root.ts)
+        await harness.slacks_stop(harness.ana, root)
         harness.model.release()
         await harness.answered(root, STOPPED, "B.")
     assert [request["messages"][-1]["content"] for request in harness.model.requests] == [
@@ -86,7 +86,7 @@ async def test_two_in_line_and_one_stop(harness: BotHarness) -> None:
         await harness.workspace.until(
             lambda: harness.workspace.statuses.get((root.channel, root.ts)) == NEXT_STATUS
         )
-        await harness.workspace.stop(harness.ana, harness.general, root.ts)
+        await harness.slacks_stop(harness.ana, root)
         harness.model.release()
         await harness.answered(root, "one two.", STOPPED, "B.")
 
@@ -101,9 +101,9 @@ async def test_a_stop_of_the_first_answer(harness: BotHarness, how: str) -> None
         await harness.workspace.say(harness.ana, harness.general, "a?", thread=root.ts)
         await harness.workspace.say(harness.ben, harness.general, "b?", thread=root.ts)
         if how == "button":
-            await harness.press(harness.ben, root, "stop")
+            await harness.stop(harness.ben, root)
         else:
-            await harness.workspace.stop(harness.ben, harness.general, root.ts)
+            await harness.slacks_stop(harness.ben, root)
         answers = await harness.answered(root, f"one\n\n{STOPPED}", "To: a?.", "To: b?.")
         await harness.service.bot.idle()
         assert not any("stop" in buttons(each) for each in answers)

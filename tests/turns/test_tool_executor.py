@@ -33,7 +33,7 @@ async def test_tools_run_together(harness: BotHarness) -> None:
         )
         question = await harness.mention("both")
         await sample_tools.begun.wait()
-        await harness.answered(question, "🔧 _Using `wait_for_gate`, `add`…_")
+        await harness.workspace.until(lambda: harness.uses_tools(question, "wait_for_gate", "add"))
         sample_tools.gate.set()
         await harness.answered(question, "Done.\n\n🔧 _Used `wait_for_gate`, `add`_")
     assert tool_results(harness) == ["open", "2"]
@@ -99,7 +99,7 @@ async def test_a_stopped_answer(harness: BotHarness) -> None:
     async with harness.running(TOOLS):
         harness.model.enqueue(calls("wait_for_gate", "{}"), "Fine.")
         question = await harness.mention("wait")
-        await harness.press(harness.ben, question, "stop")
+        await harness.stop(harness.ben, question)
         shown = "🔧 _Used `wait_for_gate`_\n\n⚠️ _Stopped here._"
         await harness.answered(question, shown)
         await harness.workspace.say(harness.ana, harness.general, "and now?", thread=question.ts)

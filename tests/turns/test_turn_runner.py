@@ -43,7 +43,7 @@ async def test_stop_in_line(harness: BotHarness) -> None:
         first, second, third = [await harness.mention("count") for _ in range(3)]
         await harness.answered(first, "one")
         await told(harness, third, QUEUED_STATUS.format(ahead=1))
-        await harness.workspace.stop(harness.ana, harness.general, second.ts)
+        await harness.slacks_stop(harness.ana, second)
         await harness.answered(second, STOPPED)
         await harness.mention("and?", thread=second.ts)
         harness.model.release()
@@ -64,7 +64,7 @@ async def test_stop_of_a_regenerate_in_line(harness: BotHarness) -> None:
         await harness.press(harness.ana, first, "again")
         await harness.mention("and more?", thread=first.ts)
         await harness.all_acknowledged()
-        await harness.workspace.stop(harness.ana, harness.general, first.ts)
+        await harness.slacks_stop(harness.ana, first)
         harness.model.release()
         await harness.workspace.until(
             lambda: any(each.shown == "More." for each in harness.answers(first))
@@ -73,19 +73,23 @@ async def test_stop_of_a_regenerate_in_line(harness: BotHarness) -> None:
     assert len(harness.model.requests) == 3
 
 
-@pytest.mark.parametrize("recorded", [True, False])
-async def test_stop_under_what_an_earlier_run_left(harness: BotHarness, *, recorded: bool) -> None:
-    """A message that waits to be finished has its Stop button still, and that works."""
+@pytest.mark.parametrize(
+    ("streaming", "recorded"), [("edit", True), ("edit", False), ("native", True)]
+)
+async def test_stop_under_what_an_earlier_run_left(
+    harness: BotHarness, streaming: str, *, recorded: bool
+) -> None:
+    """A message that waits to be finished can still be stopped."""
     harness.model.answer = lambda _: says("one two three").paced(0.3).held(after=2)
     if not recorded:
         harness.workspace.faults.add("chat.postMessage", Fault.hang(30.0), times=2)
-    async with harness.running(grace=0.0):
+    async with harness.running({"SLACKBOT_STREAMING": streaming}, grace=0.0):
         first, second = [await harness.mention("count") for _ in range(2)]
         for question in (first, second):
             await harness.answered(question, "one two" if recorded else "one")
     async with harness.running(TWO):
         await told(harness, second, NEXT_STATUS)
-        await harness.press(harness.ben, second, "stop")
+        await harness.stop(harness.ben, second)
         await harness.answered(second, STOPPED)
         assert not harness.workspace.ephemerals
         await harness.model.until(lambda: harness.model.open_streams == 1)

@@ -5,6 +5,7 @@ import pytest
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
+from tests.delivery.transports import OPENING
 from tests.harness import BotHarness, buttons, echo
 
 LATE = {
@@ -41,10 +42,11 @@ async def ask(
 
 
 @pytest.mark.parametrize("fault", LATE)
-async def test_a_late_post(harness: BotHarness, fault: str) -> None:
+@OPENING
+async def test_a_late_post(harness: BotHarness, fault: str, streaming: str, method: str) -> None:
     """An answer that Slack posts late stands once in the channel."""
-    async with harness.running():
-        question = await ask(harness, "chat.postMessage", LATE[fault])
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
+        question = await ask(harness, method, LATE[fault])
         harness.model.release()
         await harness.answered(question, "To: one.")
         await harness.settled()
@@ -52,10 +54,13 @@ async def test_a_late_post(harness: BotHarness, fault: str) -> None:
 
 
 @pytest.mark.parametrize("fault", LATE)
-async def test_an_edit_before_a_late_post(harness: BotHarness, fault: str) -> None:
+@OPENING
+async def test_an_edit_before_a_late_post(
+    harness: BotHarness, fault: str, streaming: str, method: str
+) -> None:
     """A question that is edited while its answer is being posted has one answer, the new one."""
-    async with harness.running():
-        question = await ask(harness, "chat.postMessage", LATE[fault])
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
+        question = await ask(harness, method, LATE[fault])
         await harness.workspace.edit(harness.ana, question, f"{harness.bot.mention} two")
         await harness.answered(question, "To: two.")
         await harness.settled()
@@ -64,47 +69,39 @@ async def test_an_edit_before_a_late_post(harness: BotHarness, fault: str) -> No
 
 
 @pytest.mark.parametrize("fault", LATE)
-async def test_a_deletion_before_a_late_post(harness: BotHarness, fault: str) -> None:
+@OPENING
+async def test_a_deletion_before_a_late_post(
+    harness: BotHarness, fault: str, streaming: str, method: str
+) -> None:
     """A question that is deleted while its answer is being posted leaves nothing in the channel."""
-    async with harness.running():
-        question = await ask(harness, "chat.postMessage", LATE[fault])
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
+        question = await ask(harness, method, LATE[fault])
         await harness.workspace.delete(harness.ana, question)
         await harness.settled()
         assert posted(harness) == []
 
 
 @pytest.mark.parametrize("fault", LATE)
-async def test_a_deleted_follow_up_before_a_late_post(harness: BotHarness, fault: str) -> None:
+@OPENING
+async def test_a_deleted_follow_up_before_a_late_post(
+    harness: BotHarness, fault: str, streaming: str, method: str
+) -> None:
     """The same for a follow-up: of the thread's answers only the first one is left."""
-    async with harness.running():
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
         root = await harness.mention("hello")
         await harness.answered(root, "To: hello.")
         await harness.service.bot.idle()
-        question = await ask(harness, "chat.postMessage", LATE[fault], thread=root.ts)
+        question = await ask(harness, method, LATE[fault], thread=root.ts)
         await harness.workspace.delete(harness.ana, question)
         await harness.settled()
         assert [each.shown for each in posted(harness)] == ["To: hello."]
 
 
-@pytest.mark.parametrize("change", ["edit", "deletion"])
-async def test_a_change_before_a_late_stream(harness: BotHarness, change: str) -> None:
-    """The same where the answer begins as a stream of Slack's own."""
-    async with harness.running({"SLACKBOT_STREAMING": "native"}):
-        question = await ask(harness, "chat.startStream", LATE["slow"])
-        if change == "edit":
-            await harness.workspace.edit(harness.ana, question, f"{harness.bot.mention} two")
-            await harness.answered(question, "To: two.")
-        else:
-            await harness.workspace.delete(harness.ana, question)
-        await harness.settled()
-        shown = [each.shown for each in posted(harness)]
-        assert shown == (["To: two."] if change == "edit" else [])
-
-
-async def test_a_stop_before_a_late_post(harness: BotHarness) -> None:
+@OPENING
+async def test_a_stop_before_a_late_post(harness: BotHarness, streaming: str, method: str) -> None:
     """A stop while the answer is being posted leaves one message, without a Stop button."""
-    async with harness.running():
-        question = await ask(harness, "chat.postMessage", LATE["slow"])
-        await harness.workspace.stop(harness.ana, harness.general, question.ts)
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
+        question = await ask(harness, method, LATE["slow"])
+        await harness.slacks_stop(harness.ana, question)
         await harness.settled()
         assert [set(buttons(each)) for each in posted(harness)] == [{"feedback", "again"}]

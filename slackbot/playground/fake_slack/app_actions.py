@@ -135,8 +135,12 @@ class AppActions(WorkspaceRecords):
     async def stop(self, person: Person, channel: Channel, thread_ts: str) -> None:
         """Presses Slack's own stop button, which ends the native streams in a thread.
 
+        The status of the agent session stays: the app has to change it. Raises LookupError unless
+        it is `processing`, as there is no button then.
         https://docs.slack.dev/reference/events/agent_session_stopped
         """
+        if self.sessions.get((channel.id, thread_ts)) != "processing":
+            raise LookupError("there is no stop button: the agent session is not processing")
         stopped = [each for each in self.thread(channel, thread_ts) if self.streams.is_open(each)]
         for message in stopped:
             self.streams.stop_by_user(message)

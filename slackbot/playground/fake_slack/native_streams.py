@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.messages import PostedMessage
+
+ContentKind = Literal["markdown_text", "chunks"]
+"""The argument in which a call gives its text."""
 
 
 @dataclass(slots=True)
 class _Stream:
     started: float
+    kind: ContentKind | None = None
     stopped_by_user: bool = False
 
 
@@ -37,6 +42,17 @@ class NativeStreams:
             raise RefusedError("stopped_by_user")
         if not self.is_open(message):
             raise RefusedError("message_not_in_streaming_state")
+
+    def require_kind(self, message: PostedMessage, kind: ContentKind | None) -> None:
+        """Raises RefusedError unless the stream has taken its text in this argument from the start.
+
+        Slack does not document it; many apps have met it:
+        https://github.com/search?q=streaming_mode_mismatch&type=code
+        """
+        stream = self._streams[message]
+        stream.kind = stream.kind or kind
+        if kind not in (None, stream.kind):
+            raise RefusedError("streaming_mode_mismatch")
 
     def stop(self, message: PostedMessage) -> None:
         self._streams.pop(message, None)

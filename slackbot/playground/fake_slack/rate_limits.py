@@ -30,6 +30,7 @@ class RateLimits:
     users: int = 100
     reactions: int = 50
     status: int = 600
+    sessions: int = 50
     titles: int = 100
     views: int = 100
     files: int = 100
@@ -47,6 +48,7 @@ _FIELDS = {
     "chat.startStream": "start_stream",
     "chat.appendStream": "append_stream",
     "chat.stopStream": "stop_stream",
+    "agents.sessions": "sessions",
     "assistant.threads.setStatus": "status",
     "assistant.threads": "titles",
     "conversations": "conversations",

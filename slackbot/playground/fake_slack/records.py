@@ -36,6 +36,10 @@ class WorkspaceRecords(MessageHistory):
         self.ephemerals: list[Ephemeral] = []
         self.statuses: dict[tuple[str, str], str] = {}
         """The bot's status in each thread, until it posts there."""
+        self.is_agent = True
+        """The app is declared as an agent, so that its threads can have agent sessions."""
+        self.sessions: dict[tuple[str, str], str] = {}
+        """The status of each thread's agent session, as the app has set it."""
         self.titles: dict[tuple[str, str], str] = {}
         self.prompts: dict[tuple[str, str], list[Json]] = {}
         self.streams = NativeStreams(time.monotonic)

@@ -1,6 +1,7 @@
 """What the page shows, as flat JSON with a key for each object, so that an update is small.
 
-person/U1  channel/C1  message/C1/1700000000.000100  status/C1/…  modal/U1  home/U1  network
+person/U1  channel/C1  message/C1/1700000000.000100  status/C1/…  session/C1/…  modal/U1  home/U1
+network
 """
 
 import json
@@ -77,6 +78,8 @@ class PageRenderer:
         )
         for (channel, ts), status in workspace.statuses.items():
             yield f"status/{channel}/{ts}", status
+        for (channel, ts), status in workspace.sessions.items():
+            yield f"session/{channel}/{ts}", status
         for (channel, ts), title in workspace.titles.items():
             yield f"title/{channel}/{ts}", title
         for (channel, ts), prompts in workspace.prompts.items():
@@ -89,6 +92,7 @@ class PageRenderer:
         mark = (
             *(len(message.versions), len(message.attachments), len(message.files)),
             *(message.deleted, str(message.edited), str(message.reactions), len(replies), latest),
+            str(message.tasks),
         )
         key = f"{message.channel}/{message.ts}"
         known = self._messages.get(key)
@@ -114,6 +118,7 @@ class PageRenderer:
         if message.deleted:
             return value
         value |= self._content(message.text, message.blocks)
+        value["tasks"] = [*message.tasks.values()]
         value["files"] = [
             {name: file.get(name) for name in ("id", "name", "title", "mimetype", "size")}
             for file in message.files

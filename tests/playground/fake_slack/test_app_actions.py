@@ -148,8 +148,15 @@ async def test_forged_clicks(
 async def test_the_stop_button(
     workspace: Workspace, app: BareApp, api: AsyncWebClient, ann: Person, channel: Channel
 ) -> None:
-    """Stop ends the streams of its thread and names them; then the message can be updated."""
+    """While the session is processing, stop ends the streams of its thread and names them; then the
+    message can be updated. The session stays as it is.
+    """
     threads = [await workspace.say(ann, channel, text) for text in "ab"]
+    with pytest.raises(LookupError):
+        await workspace.stop(ann, channel, threads[0].ts)
+    await api.agents_sessions_setStatus(
+        channel_id=channel.id, thread_ts=threads[0].ts, status="processing"
+    )
     recipient: Any = {"recipient_user_id": ann.id, "recipient_team_id": workspace.team.team_id}
     streams = [
         (await api.chat_startStream(channel=channel.id, thread_ts=thread.ts, **recipient))["ts"]
@@ -174,6 +181,7 @@ async def test_the_stop_button(
     await api.chat_appendStream(channel=channel.id, ts=streams[1], markdown_text="c")
     await workspace.stop(ann, channel, threads[0].ts)
     assert app.events[-1]["streaming_message_ts"] == []
+    assert workspace.sessions == {(channel.id, threads[0].ts): "processing"}
 
 
 @pytest.mark.parametrize("error", ["account_inactive", "token_revoked"])

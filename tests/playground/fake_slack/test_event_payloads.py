@@ -10,6 +10,7 @@ async def test_every_event_has_its_time(
     message = await workspace.say(ann, channel, f"{workspace.bot.mention} https://example.com/")
     await workspace.edit(ann, message, "b")
     await workspace.unfurl(message, "https://example.com/")
+    workspace.sessions[channel.id, message.ts] = "processing"
     await workspace.stop(ann, channel, message.ts)
     await workspace.open_home(ann)
     await workspace.delete(ann, message)

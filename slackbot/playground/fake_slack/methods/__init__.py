@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from slackbot.playground.fake_slack.call_arguments import CallArguments
 from slackbot.playground.fake_slack.methods import (
+    agents,
     apps,
     assistant,
     chat,
@@ -24,6 +25,7 @@ from slackbot.playground.json_types import Json
 Method = Callable[[WorkspaceRecords, CallArguments], Json]
 
 METHODS: dict[str, Method] = {
+    "agents.sessions.setStatus": agents.set_status,
     "apps.connections.open": apps.open_connection,
     "assistant.threads.setStatus": assistant.set_status,
     "assistant.threads.setSuggestedPrompts": assistant.set_suggested_prompts,

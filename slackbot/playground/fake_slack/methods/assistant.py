@@ -15,7 +15,7 @@ def set_status(records: WorkspaceRecords, args: CallArguments) -> Json:
 
     Slack also clears a status after two minutes; here it stays until the bot posts.
     """
-    channel, ts = _thread(records, args)
+    channel, ts = thread_of(records, args)
     if "status" not in args:
         raise RefusedError("invalid_arguments", "missing required field: status")
     if len(args.list("loading_messages")) > MAX_LOADING_MESSAGES:
@@ -28,7 +28,7 @@ def set_status(records: WorkspaceRecords, args: CallArguments) -> Json:
 
 def set_title(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/assistant.threads.setTitle"""
-    channel, ts = _thread(records, args)
+    channel, ts = thread_of(records, args)
     records.titles[channel.id, ts] = args.needed("title")
     return {}
 
@@ -48,7 +48,8 @@ def set_suggested_prompts(records: WorkspaceRecords, args: CallArguments) -> Jso
     return {}
 
 
-def _thread(records: WorkspaceRecords, args: CallArguments) -> tuple[Channel, str]:
+def thread_of(records: WorkspaceRecords, args: CallArguments) -> tuple[Channel, str]:
+    """Returns the thread that a call names."""
     channel = records.joined_channel(args.needed("channel_id"))
     ts = args.needed("thread_ts")
     if (channel.id, ts) not in records.messages:

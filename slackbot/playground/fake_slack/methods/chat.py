@@ -47,6 +47,7 @@ def update(records: WorkspaceRecords, args: CallArguments) -> Json:
     metadata = args.object("metadata", "invalid_metadata_format")
     message_checks.check_metadata(metadata)
     marked_by = None if content.blocks else records.bot
+    message.tasks.clear()  # they are blocks, too, and all blocks are replaced
     records.update_message(message, content, marked_by=marked_by, metadata=metadata)
     return {**_written(message), "text": message.text}
 
@@ -55,6 +56,8 @@ def delete(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/chat.delete"""
     channel = records.channel(args.needed("channel"))
     message = own_message(records, channel, args, "cant_delete_message")
+    if records.streams.is_open(message):
+        raise RefusedError("cant_delete_message")
     records.delete_message(message)
     return {"channel": channel.id, "ts": message.ts}
 

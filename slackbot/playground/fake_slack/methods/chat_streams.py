@@ -9,12 +9,17 @@ from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.message_json import message_json
 from slackbot.playground.fake_slack.messages import MessageVersion, PostedMessage, new_version
+from slackbot.playground.fake_slack.methods.agents import session_status
 from slackbot.playground.fake_slack.methods.chat import own_message, thread_of, writable
+from slackbot.playground.fake_slack.native_streams import ContentKind
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.json_types import Json
 
 TASK_STATUSES = ("pending", "in_progress", "complete", "error")
 """The statuses of a task."""
+
+MAX_TASK_TITLE, MAX_TASKS = 256, 50
+"""Characters of a title, and tasks of a message."""
 
 
 def start(records: WorkspaceRecords, args: CallArguments) -> Json:
@@ -26,10 +31,11 @@ def start(records: WorkspaceRecords, args: CallArguments) -> Json:
             if recipient not in args:
                 raise RefusedError(f"missing_{recipient}")
     thread_ts = thread_of(records, channel, args)
-    text, tasks = _text(args), _tasks(args)
+    text, tasks, kind = _text(args), _tasks(args), _kind(args)
     message = records.post(records.bot, channel, _appended("", text), thread_ts=thread_ts)
-    message.tasks.update(tasks)
+    _show_tasks(message, tasks)
     records.streams.start(message)
+    records.streams.require_kind(message, kind)
     records.send_channel_event(channel, event_payloads.posted(message, channel))
     return {"channel": channel.id, "ts": message.ts}
 
@@ -40,8 +46,8 @@ def append(records: WorkspaceRecords, args: CallArguments) -> Json:
     text, tasks = _text(args), _tasks(args)
     if not text and not tasks:
         raise RefusedError("no_text")
+    _show_tasks(message, tasks)
     message.versions.append(_appended(message.text, text))
-    message.tasks.update(tasks)
     return {"channel": channel.id, "ts": message.ts}
 
 
@@ -53,7 +59,10 @@ def stop(records: WorkspaceRecords, args: CallArguments) -> Json:
     metadata = args.object("metadata", "invalid_metadata_format")
     message_checks.check_metadata(metadata)
     content = _appended(message.text, _text(args))
-    message.tasks.update(_tasks(args))
+    _show_tasks(message, _tasks(args))
+    status = session_status(args, "session_status")
+    if (thread := (channel.id, message.thread_ts or message.ts)) in records.sessions:
+        records.sessions[thread] = status
     records.streams.stop(message)
     finished = new_version(content.text, [*content.blocks, *blocks])
     records.update_message(message, finished, metadata=metadata)
@@ -65,7 +74,17 @@ def _streamed(records: WorkspaceRecords, args: CallArguments) -> tuple[Channel, 
     channel = writable(records, args.needed("channel"))
     message = own_message(records, channel, args, "message_not_owned_by_app")
     records.streams.require_open(message)
+    records.streams.require_kind(message, _kind(args))
     return channel, message
+
+
+def _kind(args: CallArguments) -> ContentKind | None:
+    """Returns the argument in which a call gives its text and tasks."""
+    if "markdown_text" in args and "chunks" in args:
+        raise RefusedError("cannot_provide_both_markdown_text_and_chunks")
+    if "markdown_text" in args:
+        return "markdown_text"
+    return "chunks" if "chunks" in args else None
 
 
 def _text(args: CallArguments) -> str:
@@ -91,11 +110,17 @@ def _tasks(args: CallArguments) -> dict[str, tuple[str, str]]:
                 "id": str(task),
                 "title": str(title),
                 "status": status,
-            } if task and title and status in TASK_STATUSES:
+            } if task and 0 < len(title) <= MAX_TASK_TITLE and status in TASK_STATUSES:
                 tasks[task] = (title, status)
             case _:
                 raise RefusedError("invalid_chunks")
     return tasks
+
+
+def _show_tasks(message: PostedMessage, tasks: dict[str, tuple[str, str]]) -> None:
+    if len({*message.tasks, *tasks}) > MAX_TASKS:
+        raise RefusedError("invalid_chunks")
+    message.tasks.update(tasks)
 
 
 def _appended(before: str, more: str) -> MessageVersion:

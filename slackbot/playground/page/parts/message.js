@@ -66,6 +66,7 @@ function fill(row, message, { grouped, editing, inThread, chosen }) {
   if (message.deleted) parts.push(part("gone", 0, () => h("p", { class: "gone" }, "This message was deleted.")));
   else {
     parts.push(part("head", [grouped, author, message.ts, message.whisper], () => head(message, author, grouped)));
+    if (message.tasks?.length) parts.push(part("tasks", message.tasks, () => tasks(message.tasks)));
     if (editing) parts.push(part("editor", 0, () => editor(message)));
     else parts.push(part("body", [message.text, message.html, message.blocks, message.edited, session.me], () => body(h("div", { class: "body" }), message), (element) => body(element, message)));
     if (message.files?.length) parts.push(part("files", message.files, () => files(message.files)));
@@ -111,6 +112,10 @@ function body(element, message) {
   element.mark = message.edited ? element.appendChild(h("span", { class: "edited" }, "(edited)")) : null;
   return element;
 }
+
+/** The task cards of a stream. */
+const tasks = (all) =>
+  h("ul", { class: "tasks", "aria-label": "Tasks" }, all.map(([title, status]) => h("li", { class: `task ${status}` }, h("span", { class: "mark", "aria-hidden": "true" }, status === "complete" ? "✓" : ""), h("span", { class: "title" }, title), h("span", { class: "state" }, status.replace("_", " ")))));
 
 const attachments = (all) =>
   h("div", { class: "attachments" }, all.map((each) => h("div", { class: "attachment" }, h("strong", {}, each.title ?? ""), each.text ? h("div", {}, each.text) : null)));

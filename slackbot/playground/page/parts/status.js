@@ -1,4 +1,4 @@
-// The bot's status, and its suggested prompts.
+// The bot's status, Slack's own stop button, and the suggested prompts.
 
 import { avatar } from "./avatar.js";
 import { h } from "./dom.js";
@@ -7,12 +7,13 @@ import * as world from "./world.js";
 
 /** Rows for the end of a thread. */
 export function status(channel, ts) {
-  const words = world.get(`status/${channel}/${ts}`);
+  const processing = world.get(`session/${channel}/${ts}`) === "processing";
+  const words = world.get(`status/${channel}/${ts}`) || (processing ? "is working…" : "");
   if (!words) return [];
-  return [{ key: "status", version: channel + ts + words, build: () => h("div", { class: "status" }, avatar(world.bot(), true), h("span", {}, `${world.bot()?.name} ${words}`), h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), stop(channel, ts)) }];
+  return [{ key: "status", version: channel + ts + words + processing, build: () => h("div", { class: "status" }, avatar(world.bot(), true), h("span", {}, `${world.bot()?.name} ${words}`), h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), processing ? stop(channel, ts) : null) }];
 }
 
-/** Slack's own stop button; the app has others under its messages. */
+/** Slack's own stop button, for an agent session that is processing; the app has others under its messages. */
 const stop = (channel, ts) => h("button", { type: "button", class: "button", "data-focus": "stop", on: { click: () => ask("stop", { channel, ts }) } }, "Stop");
 
 /** The suggested prompts; calls `saying()` just before it sends one. */

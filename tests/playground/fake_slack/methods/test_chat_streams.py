@@ -8,6 +8,14 @@ from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.workspace import Workspace
 
 
+def text(written: str) -> list[dict[str, str]]:
+    return [{"type": "markdown_text", "text": written}]
+
+
+def task(number: int, title: str) -> dict[str, str]:
+    return {"type": "task_update", "id": f"t{number}", "title": title, "status": "complete"}
+
+
 @pytest.fixture
 async def parent(workspace: Workspace, api: AsyncWebClient) -> PostedMessage:
     channel = workspace.direct_message(workspace.add_person("ann"))
@@ -17,8 +25,9 @@ async def parent(workspace: Workspace, api: AsyncWebClient) -> PostedMessage:
 
 @pytest.fixture
 async def stream(workspace: Workspace, api: AsyncWebClient, parent: PostedMessage) -> PostedMessage:
+    """A stream whose text comes in chunks."""
     answer = await api.chat_startStream(
-        channel=parent.channel, thread_ts=parent.ts, markdown_text="one"
+        channel=parent.channel, thread_ts=parent.ts, chunks=text("one")
     )
     return workspace.messages[parent.channel, answer["ts"]]
 
@@ -27,11 +36,11 @@ async def test_a_stream(api: AsyncWebClient, stream: PostedMessage) -> None:
     """A stream grows with each append; the stop ends it and adds blocks below."""
     where: Any = {"channel": stream.channel, "ts": stream.ts}
     assert stream.shown == "one"
-    await api.chat_appendStream(**where, markdown_text=" two")
+    await api.chat_appendStream(**where, chunks=text(" two"))
     assert stream.shown == "one two"
     footer = {"type": "context", "elements": [{"type": "mrkdwn", "text": "fin"}]}
     metadata = {"event_type": "reply", "event_payload": {}}
-    await api.chat_stopStream(**where, markdown_text=" three", blocks=[footer], metadata=metadata)
+    await api.chat_stopStream(**where, chunks=text(" three"), blocks=[footer], metadata=metadata)
     assert stream.shown == "one two three\nfin"
     assert stream.metadata == metadata
     assert [state.text for state in stream.versions] == ["one", "one two", *["one two three"]]
@@ -39,13 +48,21 @@ async def test_a_stream(api: AsyncWebClient, stream: PostedMessage) -> None:
 
 
 async def test_updates_have_to_wait(api: AsyncWebClient, stream: PostedMessage) -> None:
-    """A message can be updated only once its stream is stopped."""
+    """A message can be updated or deleted only once its stream is stopped. An update replaces the
+    tasks, too.
+    """
     where: Any = {"channel": stream.channel, "ts": stream.ts}
+    await api.chat_appendStream(**where, chunks=[task(1, "Search")])
     with pytest.raises(SlackApiError, match="streaming_state_conflict"):
         await api.chat_update(**where, text="b")
+    with pytest.raises(SlackApiError, match="cant_delete_message"):
+        await api.chat_delete(**where)
     await api.chat_stopStream(**where)
+    assert stream.tasks
     await api.chat_update(**where, text="b")
-    assert stream.shown == "b"
+    assert (stream.shown, stream.tasks) == ("b", {})
+    await api.chat_delete(**where)
+    assert stream.deleted
 
 
 async def test_streams_die(
@@ -55,7 +72,7 @@ async def test_streams_die(
     where: Any = {"channel": stream.channel, "ts": stream.ts}
     workspace.streams.lifetime = 0
     with pytest.raises(SlackApiError, match="message_not_in_streaming_state"):
-        await api.chat_appendStream(**where, markdown_text=" two")
+        await api.chat_appendStream(**where, chunks=text(" two"))
     with pytest.raises(SlackApiError, match="message_not_in_streaming_state"):
         await api.chat_stopStream(**where)
     await api.chat_update(**where, text="b")
@@ -111,11 +128,58 @@ async def test_what_a_start_takes(workspace: Workspace, api: AsyncWebClient) -> 
 
 
 async def test_chunks(api: AsyncWebClient, stream: PostedMessage) -> None:
-    """Text can come in chunks, up to 12,000 characters a call, and never empty."""
+    """Text can come in several chunks, up to 12,000 characters a call, and never empty."""
     where: Any = {"channel": stream.channel, "ts": stream.ts}
-    chunks = [{"type": "markdown_text", "text": " two"}, {"type": "markdown_text", "text": "!"}]
-    await api.chat_appendStream(**where, chunks=chunks)
+    await api.chat_appendStream(**where, chunks=[*text(" two"), *text("!")])
     assert stream.shown == "one two!"
-    for text, error in (("", "no_text"), ("a" * 12_001, "msg_too_long")):
+    for written, error in (("", "no_text"), ("a" * 12_001, "msg_too_long")):
         with pytest.raises(SlackApiError, match=error):
-            await api.chat_appendStream(**where, markdown_text=text)
+            await api.chat_appendStream(**where, chunks=text(written))
+
+
+async def test_one_form_of_text(
+    api: AsyncWebClient, parent: PostedMessage, stream: PostedMessage
+) -> None:
+    """A stream takes its text in the form of the first call: as chunks or as markdown_text."""
+    plain = await api.chat_startStream(
+        channel=parent.channel, thread_ts=parent.ts, markdown_text="one"
+    )
+    for ts, more in ((plain["ts"], {"chunks": text("b")}), (stream.ts, {"markdown_text": "b"})):
+        for method in ("chat.appendStream", "chat.stopStream"):
+            late = {"channel": parent.channel, "ts": ts, **more}
+            with pytest.raises(SlackApiError, match="streaming_mode_mismatch"):
+                await api.api_call(method, json=late)
+    both = {"markdown_text": "b", "chunks": text("b")}
+    with pytest.raises(SlackApiError, match="cannot_provide_both"):
+        await api.api_call(
+            "chat.appendStream", json={"channel": parent.channel, "ts": stream.ts, **both}
+        )
+    await api.chat_appendStream(channel=parent.channel, ts=plain["ts"], markdown_text=" two")
+
+
+async def test_tasks(api: AsyncWebClient, stream: PostedMessage) -> None:
+    """A task has a title of 1 to 256 characters, and a message at most fifty tasks."""
+    where: Any = {"channel": stream.channel, "ts": stream.ts}
+    await api.chat_appendStream(**where, chunks=[task(n, "a" * 256) for n in range(50)])
+    for refused in (task(0, ""), task(0, "a" * 257), task(50, "a"), {"type": "plan"}):
+        with pytest.raises(SlackApiError, match="invalid_chunks"):
+            await api.chat_appendStream(**where, chunks=[refused])
+    await api.chat_appendStream(**where, chunks=[task(0, "b")])
+    assert stream.tasks["t0"] == ("b", "complete")
+    assert len(stream.tasks) == 50
+
+
+async def test_the_session_after_a_stream(
+    workspace: Workspace, api: AsyncWebClient, parent: PostedMessage, stream: PostedMessage
+) -> None:
+    """The end of a stream sets the status of the thread's session: `active` unless it says so."""
+    place: Any = {"channel_id": parent.channel, "thread_ts": parent.ts}
+    where: Any = {"channel": stream.channel, "ts": stream.ts}
+    await api.agents_sessions_setStatus(**place, status="processing")
+    with pytest.raises(SlackApiError, match="invalid_arguments"):
+        await api.chat_stopStream(**where, session_status="busy")
+    await api.chat_stopStream(**where)
+    assert workspace.sessions[parent.channel, parent.ts] == "active"
+    again = await api.chat_startStream(channel=parent.channel, thread_ts=parent.ts)
+    await api.chat_stopStream(channel=parent.channel, ts=again["ts"], session_status="processing")
+    assert workspace.sessions[parent.channel, parent.ts] == "processing"

@@ -6,6 +6,7 @@ from playwright.async_api import expect
 
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.faults import Fault
 from tests.playground.page.visitor import Visitor
 
 
@@ -14,7 +15,7 @@ async def test_an_answer_grows_live(visitor: Visitor, model: ModelServer) -> Non
     model.enqueue(says("one two three").held(after=1))
     await visitor.ask("count")
     await visitor.sees(visitor.answer, "one")
-    await expect(visitor.answer.get_by_role("button", name="Stop")).to_be_visible()
+    await expect(visitor.page.locator("#thread").get_by_role("button", name="Stop")).to_be_visible()
     await expect(visitor.answer).not_to_contain_text("three")
     model.release()
     await visitor.sees(visitor.answer, "one two three")
@@ -54,12 +55,14 @@ async def test_a_thread_opens_for_its_own_answer(visitor: Visitor, model: ModelS
 
 
 async def test_stopping(visitor: Visitor, model: ModelServer) -> None:
-    """Stop ends the answer with the text so far."""
+    """Where answers are edited, Stop stands under them; it ends the answer with the text so far."""
+    visitor.workspace.faults.add("chat.startStream", Fault.error("unknown_method"), times=9)
     model.enqueue(says("one two three").held(after=1))
     await visitor.ask("count")
     await visitor.sees(visitor.answer, "one")
     await visitor.answer.get_by_role("button", name="Stop").click()
     await visitor.finished()
+    await visitor.sees(visitor.answer, "Stopped here.")
     await expect(visitor.answer).not_to_contain_text("three")
 
 
@@ -75,14 +78,30 @@ async def test_the_thinking_bot(visitor: Visitor, model: ModelServer) -> None:
 
 
 async def test_slacks_own_stop(visitor: Visitor, model: ModelServer) -> None:
-    """The status line has a stop button for the time before the first word."""
-    model.enqueue(says("one two three").held(after=0))
+    """While a stream grows, the stop button of Slack stands below the thread; then it is gone."""
+    model.enqueue(says("one two three").held(after=2))
     await visitor.ask("count")
-    await model.until(lambda: model.open_streams > 0)
-    await visitor.page.locator("#thread .status").get_by_role("button", name="Stop").click()
-    await model.until(lambda: model.open_streams == 0)
-    await expect(visitor.page.locator("#thread .status")).to_have_count(0)
-    assert all("one" not in each.shown for each in visitor.answers)
+    await visitor.sees(visitor.answer, "one")
+    status = visitor.page.locator("#thread .status")
+    await expect(status).to_contain_text("assistant is working")
+    await status.get_by_role("button", name="Stop").click()
+    await visitor.finished()
+    await expect(status).to_have_count(0)
+
+
+async def test_tasks(visitor: Visitor, model: ModelServer) -> None:
+    """The tasks of a stream stand above its text, with their states."""
+    model.enqueue(says("one two").held(after=1))
+    await visitor.ask("count")
+    await visitor.sees(visitor.answer, "one")
+    tasks = visitor.answer.get_by_role("list", name="Tasks")
+    for state, words in (("in_progress", "in progress"), ("complete", "complete")):
+        visitor.answers[0].tasks["t1"] = ("Searching the web", state)
+        visitor.workspace.changes.notify()
+        await expect(tasks).to_contain_text(f"Searching the web{words}")
+    model.release()
+    await visitor.finished()
+    await expect(tasks).to_be_visible()
 
 
 async def test_direct_messages(visitor: Visitor, model: ModelServer) -> None:

@@ -6,6 +6,7 @@ from playwright.async_api import expect
 
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.faults import Fault
 from tests.playground.page.visitor import Visitor
 
 
@@ -26,6 +27,7 @@ async def test_a_conversation_by_keyboard(visitor: Visitor, model: ModelServer) 
     await visitor.page.keyboard.type("count")
     await press("Enter")
     await visitor.sees(visitor.answer, "one")
+    await expect(visitor.page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
     await visitor.answer.focus()
     while await focused.text_content() != "Stop":
         await press("Tab")
@@ -64,6 +66,7 @@ async def test_one_stop_for_many_messages(visitor: Visitor) -> None:
 
 async def test_the_focus_stays_while_an_answer_grows(visitor: Visitor, model: ModelServer) -> None:
     """An edit of a message does not take the focus from a button in it."""
+    visitor.workspace.faults.add("chat.startStream", Fault.error("unknown_method"), times=9)
     model.enqueue(says("one two three").held(after=1))
     await visitor.ask("count")
     stop = visitor.answer.get_by_role("button", name="Stop")

@@ -1,0 +1,67 @@
+"""Remembers where Slack refuses a feature, such as streams, that replies can do without.
+
+Pure: times are seconds on any clock that only goes forward.
+"""
+
+from typing import Literal
+
+from slackbot.conversation.ids import ChannelId
+
+REMEMBERED_SECONDS = 3600.0
+"""After this time the feature is tried again: an admin may have changed the app."""
+
+WORKSPACE_CODES = frozenset(
+    {
+        "access_denied",
+        "accesslimited",
+        "deprecated_endpoint",
+        "enterprise_is_restricted",
+        "feature_not_enabled",
+        "method_deprecated",
+        "missing_scope",
+        "no_permission",
+        "not_allowed_token_type",
+        "not_authorized",
+        "team_access_not_granted",
+        "unknown_method",
+    }
+)
+"""The app may not use the feature in the whole workspace, or the server does not know it.
+
+https://docs.slack.dev/reference/methods/chat.startStream#errors
+"""
+
+PASSING_CODES = frozenset(
+    {
+        "channel_not_found",
+        "invalid_thread_ts",
+        "is_archived",
+        "message_not_found",
+        "msg_too_long",
+        "not_in_channel",
+        "thread_not_found",
+    }
+)
+"""These are about one message or thread, or about any message, and not about the feature."""
+
+Scope = ChannelId | Literal["workspace"]
+
+
+class FeatureRefusals:
+    """The refusals of one feature in one workspace."""
+
+    def __init__(self) -> None:
+        self._until: dict[Scope, float] = {}
+
+    def refuse(self, channel: ChannelId, code: str, now: float) -> None:
+        """Notes a refusal. A code that is not known counts for the channel."""
+        if code in PASSING_CODES:
+            return
+        self._until = {scope: until for scope, until in self._until.items() if now < until}
+        scope: Scope = "workspace" if code in WORKSPACE_CODES else channel
+        self._until[scope] = now + REMEMBERED_SECONDS
+
+    def allows(self, channel: ChannelId, now: float) -> bool:
+        """Returns whether the feature may be tried in a channel."""
+        scopes: tuple[Scope, ...] = (channel, "workspace")
+        return all(now >= self._until.get(scope, now) for scope in scopes)
