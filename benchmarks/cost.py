@@ -2,16 +2,19 @@
 
     uv run python -m benchmarks.cost
 
-The minimal clients read the same answers from the same server in a process each: one with the
-openai client's typed stream, one with raw lines and a JSON parser. Each process answers once before
-it is measured, so that start-up and imports do not count.
+The minimal clients read the same answers: one with the openai client's typed stream, one with raw
+lines and a JSON parser. Each is a process with a server of its own. They take turns, so that other
+work on the machine slows them down alike. The first turn does not count, as everything is imported
+and connected there.
 """
 
 import asyncio
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -25,42 +28,78 @@ from slackbot.playground.fake_slack.workspace import Workspace
 
 WORDS = 300
 SECONDS_PER_WORD = 1 / 40
-CONCURRENT_ANSWERS = 10
+REPLIES_AT_ONCE = (1, 10)
 ROUNDS = 3
-LIMIT_WINDOW_SECONDS = 61.0
-"""Seconds between two rounds, so that Slack's limits of a minute are unused again."""
+ROUND_SECONDS = 61.0
+"""At least, from one round to the next: Slack's limits of a minute are unused again by then."""
+
+MODES = ("edit", "auto")
+"""How the bot's messages grow."""
+
+
+@dataclass
+class Cost:
+    """What one contestant has used so far."""
+
+    cpu_seconds: float = 0.0
+    calls: int = 0
+    """To Slack."""
+
+
+Contestant = Callable[[Cost], Awaitable[None]]
+"""Reads the answers once, and adds what that costs."""
 
 
 def main() -> None:
     if len(sys.argv) > 1:
-        asyncio.run(CLIENTS[sys.argv[1]](sys.argv[2]))
+        name, url, at_once = sys.argv[1:]
+        asyncio.run(CLIENTS[name](url, int(at_once)))
         return
-    client_costs = {name: asyncio.run(measure_client(name)) for name in CLIENTS}
-    bot_cost, calls = asyncio.run(measure_bot())
-    print(
-        f"{CONCURRENT_ANSWERS} answers at once, {WORDS} chunks each "
-        f"at {1 / SECONDS_PER_WORD:.0f}/s; CPU per chunk:"
-    )
-    for name, cost in client_costs.items():
-        print(f"  {name:14} {cost * 1e6:6.0f} µs")
-    print(f"  {'whole bot':14} {bot_cost * 1e6:6.0f} µs, with {calls:.1f} calls to Slack an answer")
-    print(f"  ratio to the openai client: {bot_cost / client_costs['client']:.2f}")
+    print(f"{WORDS} chunks an answer at {1 / SECONDS_PER_WORD:.0f}/s; CPU per chunk:")
+    for replies in REPLIES_AT_ONCE:
+        costs = asyncio.run(measure(replies))
+        chunks = ROUNDS * replies * WORDS
+        for name, cost in costs.items():
+            ratio = cost.cpu_seconds / costs["raw lines"].cpu_seconds
+            line = f"  {replies:2} at once, {name:16} {cost.cpu_seconds / chunks * 1e6:6.0f} µs"
+            line += f", {ratio:.2f} x raw lines"
+            print(line + (f", {cost.calls / ROUNDS / replies:.1f} calls" if cost.calls else ""))
 
 
-async def measure_bot() -> tuple[float, float]:
-    """Returns the bot's CPU seconds per chunk, and its calls to Slack per answer."""
+async def measure(replies: int) -> dict[str, Cost]:
+    """Lets all contestants take turns; returns what each used."""
+    async with AsyncExitStack() as stack:
+        contestants: dict[str, Contestant] = {}
+        for name in CLIENTS:
+            client = running_client(name, replies)
+            contestants[name] = await stack.enter_async_context(client)
+        for mode in MODES:
+            bot = asking_bot(mode, replies)
+            contestants[f"whole bot, {mode}"] = await stack.enter_async_context(bot)
+        for contestant in contestants.values():
+            await contestant(Cost())
+        costs = {name: Cost() for name in contestants}
+        for _ in range(ROUNDS):
+            await asyncio.sleep(ROUND_SECONDS)
+            for name, contestant in contestants.items():
+                await contestant(costs[name])
+    return costs
+
+
+@asynccontextmanager
+async def asking_bot(mode: str, replies: int) -> AsyncIterator[Contestant]:
+    """Runs the bot; its contestant asks it in as many channels at once."""
     async with (
         temporary_folder() as folder,
         Workspace(limits=RateLimits()) as workspace,
         ModelServer(answer=answer) as model,
-        running_bot(workspace, model, folder) as pid,
+        running_bot(workspace, model, folder, SLACKBOT_STREAMING=mode) as pid,
     ):
         person = workspace.add_person("Ana")
-        channels = [
-            workspace.add_channel(f"c{n}", members=[person]) for n in range(CONCURRENT_ANSWERS)
-        ]
+        channels = [workspace.add_channel(f"c{n}", members=[person]) for n in range(replies)]
 
-        async def ask_all() -> None:
+        async def ask_all(cost: Cost) -> None:
+            before, called = cpu_seconds(pid), len(workspace.calls)
             asked = [
                 await workspace.say(person, channel, f"{workspace.bot.mention} write")
                 for channel in channels
@@ -72,29 +111,35 @@ async def measure_bot() -> tuple[float, float]:
                 ),
                 120.0,
             )
+            cost.cpu_seconds += cpu_seconds(pid) - before
+            cost.calls += len(workspace.calls) - called
 
-        await ask_all()
-        spent, calls = 0.0, 0
-        for _ in range(ROUNDS):
-            await asyncio.sleep(LIMIT_WINDOW_SECONDS)
-            before, called = cpu_seconds(pid), len(workspace.calls)
-            await ask_all()
-            spent += cpu_seconds(pid) - before
-            calls += len(workspace.calls) - called
-    return spent / (ROUNDS * CONCURRENT_ANSWERS * WORDS), calls / (ROUNDS * CONCURRENT_ANSWERS)
+        yield ask_all
 
 
-async def measure_client(name: str) -> float:
-    """Returns the CPU seconds of a minimal client per chunk."""
+@asynccontextmanager
+async def running_client(name: str, replies: int) -> AsyncIterator[Contestant]:
+    """Runs a minimal client, which reads its answers at each line that it is sent."""
     async with ModelServer(answer=answer) as model:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "benchmarks.cost", name, model.url, stdout=asyncio.subprocess.PIPE
+            *(sys.executable, "-m", "benchmarks.cost", name, model.url, str(replies)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
         )
-        output, _ = await process.communicate()
-    return float(output) / (ROUNDS * CONCURRENT_ANSWERS * WORDS)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        stdin, stdout = process.stdin, process.stdout
+
+        async def read_answers(cost: Cost) -> None:
+            stdin.write(b"\n")
+            cost.cpu_seconds += float(await stdout.readline())
+
+        yield read_answers
+        stdin.close()
+        await process.wait()
 
 
-async def read_typed_stream(url: str) -> None:
+async def read_typed_stream(url: str, replies: int) -> None:
     """Reads with the openai client's typed stream."""
     async with AsyncOpenAI(api_key="none", base_url=url) as client:
 
@@ -102,10 +147,10 @@ async def read_typed_stream(url: str) -> None:
             stream = await client.chat.completions.create(**REQUEST)
             return sum([len(chunk.choices) async for chunk in stream])
 
-        await print_cpu_seconds(read_answer)
+        await print_cpu_seconds(read_answer, replies)
 
 
-async def read_raw_lines(url: str) -> None:
+async def read_raw_lines(url: str, replies: int) -> None:
     """Reads the raw lines and parses their JSON."""
     async with aiohttp.ClientSession() as session:
 
@@ -119,15 +164,15 @@ async def read_raw_lines(url: str) -> None:
                     ]
                 )
 
-        await print_cpu_seconds(read_answer)
+        await print_cpu_seconds(read_answer, replies)
 
 
-async def print_cpu_seconds(read_answer: Callable[[], Any]) -> None:
-    await read_answer()
-    before = time.process_time()
-    for _ in range(ROUNDS):
-        await asyncio.gather(*(read_answer() for _ in range(CONCURRENT_ANSWERS)))
-    print(time.process_time() - before)
+async def print_cpu_seconds(read_answer: Callable[[], Any], replies: int) -> None:
+    """Reads answers for each line on standard input, and prints the CPU seconds."""
+    while await asyncio.to_thread(sys.stdin.readline):
+        before = time.process_time()
+        await asyncio.gather(*(read_answer() for _ in range(replies)))
+        print(time.process_time() - before, flush=True)
 
 
 def answer(_: dict[str, Any]) -> Script:

@@ -318,8 +318,9 @@ async def _connect(
     if app_token is None:
         is_connected = _always
     else:
+        me = await sign_in.identity
         is_connected = await stack.enter_async_context(
-            socket_mode.connected(bolt, app_token, first_address=address)
+            socket_mode.connected(bolt, me, app_token, first_address=address)
         )
     return port
 

@@ -220,14 +220,19 @@ class _Text:
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
+        self._unpaired = ""
+        """First halves of surrogate pairs at the end of the text."""
 
     def add(self, piece: str) -> None:
-        self._pieces.append(piece)
+        text = self._unpaired + piece
+        whole = text.rstrip(HIGH_SURROGATES)
+        self._unpaired = text[len(whole) :]
+        self._pieces.append(to_well_formed(whole))
 
     def __str__(self) -> str:
         if len(self._pieces) > 1:
             self._pieces = ["".join(self._pieces)]
-        return to_well_formed("".join(self._pieces).rstrip(HIGH_SURROGATES))
+        return "".join(self._pieces)
 
 
 class _Audio:

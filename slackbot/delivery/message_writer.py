@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
 
 from slackbot.conversation.controls import Confirm, Controls
 from slackbot.conversation.ids import Ts, UserId
@@ -52,7 +53,8 @@ Style = Literal["full", "bare", "plain"]
 """As Markdown with buttons; as Markdown without buttons; as text without blocks."""
 
 
-class Page(NamedTuple):
+@dataclass(frozen=True)
+class Page:
     """The content of one message of a reply. Once `closed`, it no longer grows."""
 
     text: str
@@ -62,7 +64,7 @@ class Page(NamedTuple):
     """Below the text while tools are used; a stream shows the tasks instead."""
     tasks: tuple[Task, ...] = ()
 
-    @property
+    @cached_property
     def visible(self) -> str:
         """The Markdown to show now; unfinished Markdown is completed."""
         if self.closed:
@@ -79,7 +81,7 @@ class Page(NamedTuple):
         """Whether a person has to approve a tool call."""
         return isinstance(self.controls, Confirm)
 
-    @property
+    @cached_property
     def streamable(self) -> str:
         """The part to send to a stream, where sent text can't be changed."""
         return escape_mentions(self.text if self.closed else stable_prefix(self.text))

@@ -34,7 +34,7 @@ from slackbot.delivery.status import ThreadStatus
 from slackbot.delivery.streaming_mode import EDITS, INTERIM_CALLS, StreamingMode
 from slackbot.delivery.texts import PLACEHOLDER
 from slackbot.errors import DeliveryError, RateLimitedError, StoreError, UnreachableError
-from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS, split_pages
+from slackbot.markdown.splitting import PageSplitter
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +77,9 @@ class ReplyWriter:
         self._style: Style = "full"
         self._writers: list[MessageWriter] = []
         self._reader = AnswerReader()
+        self._splitter = PageSplitter()
+        self._last_page = Page("", closed=False)
+        """The last target; kept while it stays the same, as its preview takes time."""
         self._placeholder = location.opening
         self._erased = False
         self._deleted = asyncio.Event()
@@ -219,14 +222,16 @@ class ReplyWriter:
         reader = self._reader
         text = reader.full_text if reader.ended else reader.text
         status_line = "" if reader.ended else reader.status_line
-        limit = MAX_PLAIN_TEXT_CHARACTERS if self._style == "plain" else MAX_PAGE_CHARACTERS
         placeholder = "" if status_line else self._placeholder
-        *written, end = ([] if self._erased else split_pages(text, limit)) or [placeholder]
-        if len(end) + len(status_line) > limit and end and status_line:
+        *written, end = ([] if self._erased else self._splitter.split(text)) or [placeholder]
+        if len(end) + len(status_line) > self._splitter.limit and end and status_line:
             written, end = [*written, end], ""
         targets = [Page(page, closed=True) for page in written]
         tasks = annotations.stream_tasks(reader.draft.tool_rounds, searching=reader.draft.searching)
-        targets.append(Page(end, reader.ended, reader.controls, status_line, tasks))
+        last_page = Page(end, reader.ended, reader.controls, status_line, tasks)
+        if last_page != self._last_page:
+            self._last_page = last_page
+        targets.append(self._last_page)
         left_over = len(self._writers) - len(targets)  # messages of an earlier, longer answer
         return targets + [Page("", closed=True)] * left_over if reader.ended else targets
 
@@ -311,6 +316,8 @@ class ReplyWriter:
             self._style = PLAINER_STYLES[self._style]
             for each in self._writers:
                 each.style = self._style
+            if self._style == "plain":
+                self._splitter = PageSplitter(MAX_PLAIN_TEXT_CHARACTERS)
         elif err.code in NOT_EDITABLE or self._was_deleted_before(err, writer):
             writer.forget()
         elif err.code == STOPPED_BY_USER:

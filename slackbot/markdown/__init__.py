@@ -20,12 +20,13 @@ from slackbot.markdown.mrkdwn import (
 )
 from slackbot.markdown.notes import strip_notes, with_notes, with_quotes
 from slackbot.markdown.preview import to_preview
-from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS, split_pages
+from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS, PageSplitter, split_pages
 from slackbot.markdown.unicode import to_well_formed
 
 __all__ = [
     "MAX_PAGE_CHARACTERS",
     "WORD_JOINER",
+    "PageSplitter",
     "addresses_others",
     "close_inline",
     "escape_mentions",

@@ -23,7 +23,7 @@ _ENTITY_OR_TEXT = re.compile(
 _MENTION = re.compile(
     r"<(?=\\*!\\*(?:channel|here|everyone|subteam))"
     r"|<(?=\\*@\\*(?:(?-i:[UWB](?![a-z]))|[uwb][a-z0-9]*\\*[>|]))"
-    r"|(?<![a-z0-9])@(?=\\*(?:channel|here|everyone)(?![a-z0-9]))",
+    r"|@(?<![a-z0-9]@)(?=\\*(?:channel|here|everyone)(?![a-z0-9]))",
     re.IGNORECASE | re.ASCII,
 )
 
@@ -34,9 +34,10 @@ def escape_mentions(markdown: str) -> str:
     It finds mentions as they are written, and as Slack may decode them. Each insertion depends on a
     few characters of the same line, and there is at most one for each `<`, `@` and `&`.
     """
-    decoded, ends = _decode_entities(markdown)
     places = {match.end() for match in _MENTION.finditer(markdown)}
-    places |= {ends[match.start()] for match in _MENTION.finditer(decoded)}
+    if "&" in markdown:
+        decoded, ends = _decode_entities(markdown)
+        places |= {ends[match.start()] for match in _MENTION.finditer(decoded)}
     cuts = [0, *sorted(places), len(markdown)]
     return WORD_JOINER.join(markdown[start:end] for start, end in pairwise(cuts))
 

@@ -7,9 +7,7 @@ from slackbot.markdown.escaping import escape_mrkdwn
 MAX_NOTIFICATION_CHARACTERS = 150
 """Counted before escaping. A phone shows about as many."""
 
-_FORMATTING = re.compile(
-    r"^ {0,3}(?:`{3,}[^`\n]*|~{3,}.*)$|^ {0,3}#{1,6}[ \t]+|\*\*|`", re.MULTILINE
-)
+_FORMATTING = re.compile(r"^ {0,3}(?:`{3,}[^`\n]*|~{3,}.*)$|^ {0,3}#{1,6}[ \t]+|\*\*|`")
 
 
 def excerpt(text: str, max_characters: int) -> str:
@@ -29,7 +27,11 @@ def notification_text(markdown: str) -> str:
     Slack shows that in notifications. It is never empty.
     https://docs.slack.dev/reference/methods/chat.postMessage#text-usage
     """
-    line = " ".join(_FORMATTING.sub("", markdown).split())
+    line = ""
+    for each in markdown.split("\n"):
+        line = " ".join((line, *_FORMATTING.sub("", each).split())).lstrip()
+        if len(line) > MAX_NOTIFICATION_CHARACTERS:
+            break
     if len(line) > MAX_NOTIFICATION_CHARACTERS:
         end = line.rfind(" ", MAX_NOTIFICATION_CHARACTERS // 2, MAX_NOTIFICATION_CHARACTERS)
         line = line[: end if end > 0 else MAX_NOTIFICATION_CHARACTERS - 1] + "…"

@@ -8,9 +8,7 @@ https://docs.slack.dev/reference/block-kit/blocks/markdown-block
 
 import re
 import unicodedata
-from bisect import bisect_right
 from dataclasses import dataclass, replace
-from itertools import accumulate
 
 from slackbot.markdown.escaping import escape_mentions
 
@@ -74,33 +72,73 @@ def split_pages(markdown: str, limit: int = MAX_PAGE_CHARACTERS) -> list[str]:
     Only white space is lost at a split. A fence that is open there is closed, and opened again on
     the next page. Blank text has no page. `limit` is at least 100.
     """
-    pages: list[str] = []
-    head, start = "", 0
-    while ahead := markdown[start : start + limit]:
-        room = limit - len(escape_mentions(head)) - MAX_FENCE_MARK_CHARACTERS - len("\n")
-        fitting = _fitting_length(ahead, max(room, 2))  # two: every page takes at least a character
-        last = fitting == len(ahead)
-        cut = fitting if last else _find_cut(ahead[: fitting + 1])
-        text = ahead[:cut].rstrip()
+    return PageSplitter(limit).split(markdown)
+
+
+class PageSplitter:
+    """Splits a text as `split_pages` does, again and again while it grows.
+
+    It keeps the pages that are complete, so the next split takes time in proportion to the new
+    text. A text that begins otherwise is split from its start.
+    """
+
+    def __init__(self, limit: int = MAX_PAGE_CHARACTERS) -> None:
+        self.limit = limit
+        self._pages: list[str] = []
+        """The complete pages."""
+        self._done = ""
+        """Their text."""
+        self._open_fence: Fence | None = None
+        """The fence in which the last of them ends."""
+
+    def split(self, markdown: str) -> list[str]:
+        """The pages of the text."""
+        if not markdown.startswith(self._done):
+            self._pages, self._done, self._open_fence = [], "", None
+        while True:
+            start, head = self._next_page(markdown)
+            ahead = markdown[start : start + self.limit]
+            room = self.limit - len(escape_mentions(head)) - MAX_FENCE_MARK_CHARACTERS - len("\n")
+            fitting = _fitting_length(ahead, max(room, 2))  # every page takes at least a character
+            if fitting == len(ahead):
+                return [*self._pages, head + ahead.rstrip()] if ahead.strip() else [*self._pages]
+            cut = _find_cut(ahead[: fitting + 1])
+            self._complete(head, ahead[:cut].rstrip())
+            self._done = markdown[: start + cut]
+
+    def _next_page(self, markdown: str) -> tuple[int, str]:
+        """Where the text of the page after the complete ones begins, and what to put before it."""
+        start = _next_text(markdown, len(self._done)) if self._done else 0
+        fence = self._open_fence
+        if fence is None:
+            return start, ""
+        closing = _FENCE_LINE.match(markdown, start)
+        if closing is not None and fence.is_closed_by(closing):
+            return _next_text(markdown, closing.end()), ""
+        return start, _reopening_line(fence, self.limit)
+
+    def _complete(self, head: str, text: str) -> None:
         page = head + text
-        start = _next_text(markdown, start + cut)
-        fence = last_fence(page)
-        head = ""
-        if not last and fence is not None and fence.end is None:
-            page += f"\n{fence.mark}"
-            closing = _FENCE_LINE.match(markdown, start)
-            if closing is not None and fence.is_closed_by(closing):
-                start = _next_text(markdown, closing.end())
-            else:
-                head = _reopening_line(fence, limit)
+        self._open_fence = fence = _open_fence(page)
         if text:
-            pages.append(page)
-    return pages
+            self._pages.append(page if fence is None else f"{page}\n{fence.mark}")
+
+
+def _open_fence(page: str) -> Fence | None:
+    fence = last_fence(page)
+    return None if fence is None or fence.end is not None else fence
 
 
 def _fitting_length(text: str, room: int) -> int:
     """How many characters fit even if `escape_mentions` lengthens each `<`, `@` and `&`."""
-    return bisect_right(list(accumulate(2 if sign in "<@&" else 1 for sign in text)), room)
+    fitting = min(len(text), room)
+    while (excess := fitting + _count_signs(text, fitting) - room) > 0:
+        fitting -= (excess + 1) // 2  # each character less saves one or two
+    return fitting
+
+
+def _count_signs(text: str, end: int) -> int:
+    return sum(text.count(sign, 0, end) for sign in "<@&")
 
 
 def _find_cut(text: str) -> int:

@@ -112,6 +112,21 @@ def _stop_from(event: Mapping[str, Any], me: Identity) -> StopRequested | None:
     return StopRequested(thread, UserId(_text(event, "user")), Ts(_text(event, "event_ts")))
 
 
+def is_own_echo(event: Mapping[str, Any], me: Identity) -> bool:
+    """Whether an event only repeats what the bot itself has just posted or edited.
+
+    Slack sends one for each such call. The deletion of a message of the bot is no echo: a person
+    may have deleted it.
+    """
+    if _text(event, "type") not in {"message", "app_mention"}:
+        return False
+    if _text(event, "subtype") in NEW_MESSAGE_SUBTYPES:
+        return author_of(event, me) == "me"
+    now = _object(event, "message")
+    edited = _text(event, "subtype") == "message_changed" and _text(now, "subtype") != "tombstone"
+    return edited and author_of(now, me) == "me"
+
+
 def is_expected(event: Mapping[str, Any]) -> bool:
     """Whether Slack sends such an event although it is about no thread."""
     kind = _text(event, "type")

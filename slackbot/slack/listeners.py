@@ -22,7 +22,7 @@ from slackbot.conversation.inbox_events import ButtonPressed, InboxEvent
 from slackbot.errors import OutdatedFormError
 from slackbot.slack import texts
 from slackbot.slack.buttons import press_from
-from slackbot.slack.events import event_from, is_expected
+from slackbot.slack.events import event_from, is_expected, is_own_echo
 from slackbot.slack.identity import Identity
 from slackbot.slack.modals import notice
 
@@ -129,10 +129,10 @@ class EventMiddleware(AsyncMiddleware):
             event = body["event"]
             if not _is_ours(body, self._me):
                 logger.warning("An event of another workspace was ignored")
-            elif isinstance(event, dict):
-                await self._handle_event(event)
-            else:
+            elif not isinstance(event, dict):
                 logger.warning("An event without content was ignored")
+            elif not is_own_echo(event, self._me):
+                await self._handle_event(event)
             return True
         if body.get("type") == "block_actions" and "view" not in body:
             press = press_from(body, self._me)

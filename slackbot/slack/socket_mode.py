@@ -13,7 +13,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeGuard
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
@@ -25,6 +25,8 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from slackbot.backoff import pause
 from slackbot.errors import RateLimitedError, RevokedError
 from slackbot.slack.api_calls import call
+from slackbot.slack.events import is_own_echo
+from slackbot.slack.identity import Identity
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +50,7 @@ ENVELOPE_FIELDS = ("type", "envelope_id", "payload", "retry_attempt", "retry_rea
 @asynccontextmanager
 async def connected(
     app: AsyncApp,
+    me: Identity,
     app_token: str,
     *,
     first_address: str | None = None,
@@ -57,7 +60,7 @@ async def connected(
 
     `first_address` is where to connect first, if Slack was asked for an address already.
     """
-    connections = SocketConnections(app, app_token, first_address, ping)
+    connections = SocketConnections(app, me, app_token, first_address, ping)
     keeping = asyncio.create_task(connections.keep())
     try:
         await connections.until_open()
@@ -81,9 +84,10 @@ class SocketConnections:
     """Usually one; a new one is opened before Slack ends the old."""
 
     def __init__(
-        self, app: AsyncApp, app_token: str, first_address: str | None, ping: float
+        self, app: AsyncApp, me: Identity, app_token: str, first_address: str | None, ping: float
     ) -> None:
         self._app = app
+        self._me = me
         self._client = app.client
         self._app_token = app_token
         self._first_address = first_address
@@ -175,9 +179,15 @@ class SocketConnections:
             self._begin(self._handle(connection, message), "envelope")
 
     async def _handle(self, connection: SocketConnection, message: dict[str, Any]) -> None:
-        """Hands an envelope to the app and acknowledges it once the app is done."""
+        """Hands an envelope to the app and acknowledges it once the app is done.
+
+        An echo of the bot's own calls is acknowledged at once: most envelopes are one.
+        """
         acknowledgement = SocketModeResponse(message["envelope_id"])
-        if _is_readable(message.get("payload")):
+        payload = message.get("payload")
+        if not _is_readable(payload):
+            logger.warning("An envelope without content was ignored")
+        elif not is_own_echo(payload.get("event", {}), self._me):
             fields: dict[str, Any] = {name: message.get(name) for name in ENVELOPE_FIELDS}
             try:
                 response = await run_async_bolt_app(self._app, SocketModeRequest(**fields))
@@ -188,8 +198,6 @@ class SocketConnections:
                 logger.warning("An envelope was not handled: Slack will send it again")
                 return
             acknowledgement.payload = _payload(response)
-        else:
-            logger.warning("An envelope without content was ignored")
         try:
             await connection.socket.send_json(acknowledgement.to_dict())
         except ConnectionError:
@@ -201,7 +209,7 @@ class SocketConnections:
         task.add_done_callback(self._tasks.discard)
 
 
-def _is_readable(payload: object) -> bool:
+def _is_readable(payload: object) -> TypeGuard[dict[str, Any]]:
     """Whether Bolt can read it: it takes every event for an object."""
     return isinstance(payload, dict) and isinstance(payload.get("event", {}), dict)
 

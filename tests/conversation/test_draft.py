@@ -1,5 +1,8 @@
 """Deltas folded into a draft: what becomes of the text, the tools, and what stands around it."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from slackbot.conversation.deltas import (
     NOT_RUN,
     ApprovalRequestDelta,
@@ -23,6 +26,7 @@ from slackbot.conversation.deltas import (
 )
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Answer, AudioRef, ToolCall, ToolRound
+from slackbot.markdown.unicode import to_well_formed
 
 ADD = ToolCall("1", "add")
 SINK = ToolCall("2", "sink")
@@ -48,6 +52,16 @@ def test_half_a_character() -> None:
     assert folded.text == "Ahoy "
     folded.add(TextDelta("\udff4"))
     assert folded.text == "Ahoy 🏴"
+
+
+@given(st.lists(st.text(st.sampled_from("ab\ud83c\udff4"), max_size=5)))
+def test_text_is_well_formed(pieces: list[str]) -> None:
+    """However the text is cut, it is well formed after each piece."""
+    folded = Draft()
+    for number, piece in enumerate(pieces):
+        folded.add(TextDelta(piece))
+        text = "".join(pieces[: number + 1])
+        assert folded.text == to_well_formed(text.rstrip("\ud83c"))
 
 
 def test_no_end_is_broken() -> None:

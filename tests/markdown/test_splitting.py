@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slackbot.markdown.escaping import escape_mentions
-from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS, split_pages
+from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS, PageSplitter, split_pages
 
 LIMIT = 100
 LONG = 200_000
@@ -135,6 +135,19 @@ def test_closed_pages_stay(text: str, data: st.DataObject) -> None:
 
 
 @settings(deadline=None)
+@given(st.lists(WRITTEN, min_size=1, max_size=4), st.data())
+def test_splits_again(texts: list[str], data: st.DataObject) -> None:
+    """A splitter gives the same pages as a split from the start, for a text that grows, shrinks or
+    becomes another.
+    """
+    splitter = PageSplitter(LIMIT)
+    for text in texts:
+        for end in data.draw(st.lists(st.integers(0, len(text)), max_size=20)):
+            assert splitter.split(text[:end]) == split_pages(text[:end], LIMIT)
+        assert splitter.split(text) == split_pages(text, LIMIT)
+
+
+@settings(deadline=None)
 @given(WRITTEN.map(lambda text: re.sub("`{3,}|~{3,}", "", text)))
 def test_nothing_lost(text: str) -> None:
     """The pages are the whole text, except for white space at the splits."""
@@ -167,3 +180,12 @@ def test_long_text(units: list[str]) -> None:
     for unit in units:
         text = unit * (LONG // len(unit))
         assert all(len(escape_mentions(page)) <= MAX_PAGE_CHARACTERS for page in split_pages(text))
+
+
+def test_long_text_that_grows() -> None:
+    """A splitter takes time for what is new, not for the whole text again."""
+    text = "word\n" * (LONG // 5)
+    splitter = PageSplitter()
+    for end in range(0, LONG, 50):
+        splitter.split(text[:end])
+    assert splitter.split(text) == split_pages(text)

@@ -618,6 +618,7 @@ async def test_a_model_server_that_says_nothing(harness: BotHarness) -> None:
         assert [each["value"] for each in offered] == ["-"]
         saving = await team.save(team.ada, view, text="You are a poet.", model="gpt-6-luna")
         assert saving == SAVING_TAKES_LONG
+        server.close()
         for connection in connections:
             connection.close()
         await harness.workspace.until(lambda: "text" in fields(team.on_top(team.ada)))
@@ -626,7 +627,6 @@ async def test_a_model_server_that_says_nothing(harness: BotHarness) -> None:
         assert "version 1" in await team.save(
             team.ada, team.on_top(team.ada), text="You are a poet.", model="-"
         )
-    server.close()
     await server.wait_closed()
 
 

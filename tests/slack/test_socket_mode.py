@@ -7,11 +7,16 @@ from contextlib import asynccontextmanager
 import pytest
 from slack_bolt.async_app import AsyncApp
 
-from slackbot.conversation.inbox_events import InboxEvent, MessageReceived
+from slackbot.conversation.inbox_events import (
+    InboxEvent,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+)
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.workspace import Workspace
-from slackbot.slack import socket_mode
+from slackbot.slack import http_server, socket_mode
 from slackbot.slack.client import web_client
 from slackbot.slack.identity import identify
 from slackbot.slack.listeners import create_app
@@ -23,8 +28,10 @@ class Notebook:
 
     def __init__(self) -> None:
         self.heard: list[str] = []
+        self.events: list[InboxEvent] = []
 
     async def on_event(self, event: InboxEvent) -> None:
+        self.events.append(event)
         if isinstance(event, MessageReceived):
             self.heard.append(event.message.markup)
 
@@ -37,22 +44,31 @@ class Notebook:
 
 @asynccontextmanager
 async def listening(
-    workspace: Workspace, *, first_address: str | None = None, ping: float = 10.0
+    workspace: Workspace,
+    *,
+    first_address: str | None = None,
+    ping: float = 10.0,
+    http: bool = False,
 ) -> AsyncIterator[Notebook]:
-    """An app that only listens, over its socket."""
+    """An app that only listens, over its socket or over HTTP."""
     notebook = Notebook()
     async with web_client(workspace.url, workspace.bot_token) as client:
         me = await identify(client)
         app = create_app(
             client,
             me,
-            signing_secret=None,
+            signing_secret=workspace.signing_secret,
             handler=notebook,
             home=notebook,
             add_interactions=notebook.add_to,
         )
+        if http:
+            async with http_server.listening(0, http_server.events(app)) as port:
+                workspace.events_url = f"http://127.0.0.1:{port}/slack/events"
+                yield notebook
+            return
         async with socket_mode.connected(
-            app, workspace.app_token, first_address=first_address, ping=ping
+            app, me, workspace.app_token, first_address=first_address, ping=ping
         ):
             yield notebook
 
@@ -172,6 +188,38 @@ async def test_the_log_lets_nobody_in(
     assert "can't be reached over Socket Mode" in ours
     assert "ticket" not in ours
     assert workspace.app_token not in ours
+
+
+@pytest.mark.parametrize("http", [False, True], ids=["socket", "http"])
+async def test_echoes_stop_at_the_edge(workspace: Workspace, ana: Person, *, http: bool) -> None:
+    """The echoes of the bot's own posts and edits are acknowledged and go no further; what others
+    do arrives, and so does every deletion of a message of the bot.
+    """
+    (channel,) = workspace.channels.values()
+    bot, boss = workspace.bot, workspace.add_person("Boss", admin=True)
+    async with listening(workspace, http=http) as notebook:
+        question = await workspace.say(ana, channel, "hello")
+        begun = await workspace.say(bot, channel, f"{bot.mention} Ah", thread=question.ts)
+        opener = await workspace.say(bot, channel, "Good morning")
+        await workspace.edit(bot, begun, "Ahoy")
+        await workspace.unfurl(begun, "https://example.com")
+        await workspace.edit(ana, question, "hello there")
+        reply = await workspace.say(ana, channel, "morning", thread=opener.ts)
+        await workspace.delete(boss, begun)
+        await workspace.delete(boss, opener)
+    known = [
+        (event.kind, event.ts if isinstance(event, MessageDeleted) else event.message.ts)
+        for event in notebook.events
+        if isinstance(event, MessageReceived | MessageEdited | MessageDeleted)
+    ]
+    assert known == [
+        ("message", question.ts),
+        ("edit", question.ts),
+        ("message", reply.ts),
+        ("deletion", begun.ts),
+        ("deletion", opener.ts),
+    ]
+    assert all((each.acknowledged, each.attempts) == (True, 1) for each in workspace.deliveries)
 
 
 async def test_closes(harness: BotHarness) -> None:

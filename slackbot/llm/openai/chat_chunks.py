@@ -37,14 +37,19 @@ def deltas(chunk: object) -> Iterator[ModelDelta]:
     delta = field(choice, "delta")
     if content := text(delta, "content"):
         yield TextDelta(content)
-    yield from _audio(field(delta, "audio"))
-    if refusal := text(delta, "refusal"):
-        yield RefusalDelta(refusal)
-    yield from _tool_calls(delta)
+    if not content or len(delta) > 1:  # most chunks hold nothing but text
+        yield from _other_output(delta)
     if finish := text(choice, "finish_reason"):
         yield FinishDelta(FINISH_REASONS.get(finish, "stop"))
     if usage := field(chunk, "usage"):
         yield UsageDelta(_usage(usage))
+
+
+def _other_output(delta: object) -> Iterator[ModelDelta]:
+    yield from _audio(field(delta, "audio"))
+    if refusal := text(delta, "refusal"):
+        yield RefusalDelta(refusal)
+    yield from _tool_calls(delta)
 
 
 def _tool_calls(delta: object) -> Iterator[ToolCallDelta]:

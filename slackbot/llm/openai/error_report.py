@@ -39,18 +39,10 @@ class ErrorReport:
     @classmethod
     def of(cls, error: Exception) -> "ErrorReport":
         """The report of one of the `failures()`."""
-        import httpx2  # noqa: PLC0415 - imported by the request
-        from openai import (  # noqa: PLC0415 - the same
-            APIConnectionError,
-            APIError,
-            APIStatusError,
-            APITimeoutError,
-        )
+        from openai import APIError, APIStatusError  # noqa: PLC0415 - imported by the request
 
-        if isinstance(error, APITimeoutError | TimeoutError | httpx2.TimeoutException):
-            return cls("timeout")
-        if isinstance(error, APIConnectionError | httpx2.HTTPError):
-            return cls("connection")
+        if kind := _connection_failure(error):
+            return cls(kind)
         if isinstance(error, ResponseFailedError):
             codes = tuple(filter(_is_code, (error.error.get("code"), error.error.get("type"))))
             return cls("reported", codes=codes, text="\n".join(_strings(error.error)))
@@ -67,20 +59,43 @@ class ErrorReport:
 def failures() -> tuple[type[Exception], ...]:
     """Everything that a request or its stream may raise.
 
-    The client raises the last two when a line is not JSON or not UTF-8, and httpx2's when the
-    connection breaks while an error is read.
+    httpx2's and aiohttp's are raised when the connection breaks while a response is read, and the
+    last two when an event is not JSON or not UTF-8.
     """
     import httpx2  # noqa: PLC0415 - imported by the request
+    from aiohttp import ClientError  # noqa: PLC0415 - the same
     from openai import OpenAIError  # noqa: PLC0415 - the same
 
     return (
         OpenAIError,
         httpx2.HTTPError,
+        ClientError,
         TimeoutError,
         ResponseFailedError,
         json.JSONDecodeError,
         UnicodeError,
     )
+
+
+def _connection_failure(error: Exception) -> Literal["timeout", "connection"] | None:
+    """The client takes most lost connections for timeouts, but aiohttp tells what caused them."""
+    import httpx2  # noqa: PLC0415 - imported by the request
+    from aiohttp import ClientError  # noqa: PLC0415 - the same
+    from openai import APIConnectionError, APITimeoutError  # noqa: PLC0415 - the same
+
+    causes = [each for each in _causes(error) if isinstance(each, ClientError)]
+    is_lost = any(not isinstance(each, TimeoutError) for each in causes)
+    if isinstance(error, APITimeoutError | TimeoutError | httpx2.TimeoutException) and not is_lost:
+        return "timeout"
+    is_known = isinstance(error, APIConnectionError | httpx2.HTTPError | ClientError)
+    return "connection" if is_known else None
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and what caused it."""
+    while error is not None:
+        yield error
+        error = error.__cause__
 
 
 def _is_code(value: object) -> TypeGuard[str]:

@@ -5,10 +5,9 @@ https://platform.openai.com/docs/api-reference/chat
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from slackbot.config import Api
 from slackbot.conversation.deltas import (
@@ -24,6 +23,7 @@ from slackbot.llm.openai import chat_chunks, response_events
 from slackbot.llm.openai.api_selector import RESPONSES
 from slackbot.llm.openai.client import Connection
 from slackbot.llm.openai.error_report import ErrorReport, failures
+from slackbot.llm.openai.event_stream import json_events
 from slackbot.llm.openai.model_errors import model_error
 from slackbot.llm.openai.model_list import chat_models
 from slackbot.llm.openai.reasoning_cache import ReasoningCache, ReasoningRecorder
@@ -31,9 +31,6 @@ from slackbot.llm.openai.request import OpenAIRequest
 from slackbot.llm.openai.request_sender import RequestSender
 from slackbot.llm.openai.texts import MEDIA_FORBIDDEN, MEDIA_NOT_TAKEN
 from slackbot.llm.prompt import Prompt, PromptMessage
-
-if TYPE_CHECKING:
-    from openai import AsyncStream
 
 USAGE_TIMEOUT_SECONDS = 2.0
 """How long a complete answer waits for the report of what it cost."""
@@ -124,12 +121,15 @@ class OpenAIModel:
         try:
             opened = await self._sender.open(request)
             read = response_events.deltas if opened.path == RESPONSES else chat_chunks.deltas
-            async with opened.chunks as stream:
+            async with (
+                aclosing(opened.response) as response,
+                aclosing(json_events(response, self._stall_seconds)) as chunks,
+            ):
                 for feature in request.hidden_media(opened.without):
                     yield NoteDelta(
                         MEDIA_FORBIDDEN if opened.content_refused else MEDIA_NOT_TAKEN[feature]
                     )
-                while (chunk := await self._next(stream, ended=ended)) is not None:
+                while (chunk := await self._next(chunks, ended=ended)) is not None:
                     recorder.record(chunk)
                     for delta in read(chunk):
                         began = began or isinstance(delta, BEGINNINGS)
@@ -151,14 +151,12 @@ class OpenAIModel:
                 report = ErrorReport("connection" if began else "unreadable", began=began)
                 raise model_error(report, request.model)
 
-    async def _next(self, stream: "AsyncStream[object]", *, ended: bool) -> object:
-        """The next chunk, None after the last. Comments that keep a connection alive don't count.
-
-        Raises TimeoutError.
-        """
-        patience = min(USAGE_TIMEOUT_SECONDS, self._stall_seconds) if ended else self._stall_seconds
-        async with asyncio.timeout(patience):
-            return await anext(stream, None)
+    async def _next(self, chunks: AsyncIterator[object], *, ended: bool) -> object:
+        """The next chunk, None after the last. Raises TimeoutError."""
+        if not ended:
+            return await anext(chunks, None)
+        async with asyncio.timeout(USAGE_TIMEOUT_SECONDS):
+            return await anext(chunks, None)
 
 
 def _is_about_images(report: ErrorReport) -> bool:

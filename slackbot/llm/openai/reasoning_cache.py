@@ -42,8 +42,10 @@ class ReasoningRecorder:
 
     def record(self, event: object) -> None:
         """https://platform.openai.com/docs/api-reference/responses-streaming"""
+        if text(event, "type") != "response.output_item.done":
+            return
         item = field(event, "item")
-        if text(event, "type") != "response.output_item.done" or not isinstance(item, dict):
+        if not isinstance(item, dict):
             return
         if text(item, "type") == "reasoning" and text(item, "encrypted_content"):
             self._items.append(item)

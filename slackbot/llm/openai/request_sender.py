@@ -23,7 +23,7 @@ from slackbot.llm.openai.request import Feature, OpenAIRequest
 logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
-    from openai import AsyncStream
+    import httpx2
 
 NEVER_TAKEN: Mapping[ApiPath, frozenset[Feature]] = {
     CHAT_COMPLETIONS: frozenset(),
@@ -38,7 +38,7 @@ class OpenedStream:
     """What the request went without."""
     content_refused: bool
     """It was for this request's content, and may be in the next one."""
-    chunks: "AsyncStream[object]"
+    response: "httpx2.Response"
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class RequestSender:
         used = frozenset(features := tuple(requests.features(request)))
         form = FeatureNegotiation(features, known.refused, used if self._official else known.proven)
         try:
-            chunks = await self._open_in_some_form(request, path, form)
+            response = await self._open_in_some_form(request, path, form)
         except failures() as error:
             report = ErrorReport.of(error)
             if report.kind == "refused" and (
@@ -84,7 +84,7 @@ class RequestSender:
             raise
         self._learn(request.model, used, known, form)
         without = form.without | NEVER_TAKEN[path]
-        return OpenedStream(path, without, form.content_refused, chunks)
+        return OpenedStream(path, without, form.content_refused, response)
 
     def _learn(
         self, model: str, used: frozenset[Feature], known: KnownFeatures, form: FeatureNegotiation
@@ -99,7 +99,7 @@ class RequestSender:
 
     async def _open_in_some_form(
         self, request: OpenAIRequest, path: ApiPath, form: FeatureNegotiation
-    ) -> "AsyncStream[object]":
+    ) -> "httpx2.Response":
         """Repeats a refused request in other forms. If none is taken the first error counts."""
         try:
             return await self._post(request, path, form, max_retries=MAX_RETRIES)
@@ -120,7 +120,7 @@ class RequestSender:
 
     async def _post(
         self, request: OpenAIRequest, path: ApiPath, form: FeatureNegotiation, *, max_retries: int
-    ) -> "AsyncStream[object]":
+    ) -> "httpx2.Response":
         if path == RESPONSES:
             body = response_request.body(request, form.without, self._reasoning)
         else:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import aiohttp
 import httpx2
 import pytest
 from aiohttp import web
@@ -77,6 +78,8 @@ def test_a_failed_response() -> None:
         (TimeoutError(), "timeout"),
         (httpx2.ReadTimeout(""), "timeout"),
         (httpx2.ReadError(""), "connection"),
+        (aiohttp.ServerDisconnectedError(), "connection"),
+        (aiohttp.SocketTimeoutError(), "timeout"),
         (UnicodeDecodeError("utf-8", b"", 0, 1, ""), "unreadable"),
     ],
 )

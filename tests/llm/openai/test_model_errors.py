@@ -155,6 +155,21 @@ async def test_nobody_there(connect: Connect, unused_tcp_port: int) -> None:
     assert str(unused_tcp_port) not in error.user_message
 
 
+@pytest.mark.parametrize("response", ["", "Hello!\r\n\r\n", "HTTP/1.1 200 OK\r\nno header\r\n\r\n"])
+async def test_no_http(connect: Connect, response: str) -> None:
+    """A server that hangs up, or speaks no HTTP, is a model that can't be reached."""
+
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(response.encode())
+        writer.close()
+
+    async with await asyncio.start_server(speak, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        _, error = await failure(connect(f"http://127.0.0.1:{port}/v1"))
+    assert "can't be reached" in error.user_message
+
+
 async def test_no_response(serve: Serve, connect: Connect) -> None:
     """A server that takes the request and says nothing is given up after a few attempts."""
 

@@ -1,0 +1,95 @@
+"""Reads the events of a streamed response: the JSON of each.
+
+The openai client can read them too, but takes longer for each piece of an answer than all the rest
+of the bot does.
+https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from slackbot.llm.openai.json_fields import field
+from slackbot.llm.openai.response_events import ResponseFailedError
+
+if TYPE_CHECKING:
+    import httpx2
+
+END = b"[DONE]"
+"""The data after the last event of a chat completion."""
+
+DRAIN_TIMEOUT_SECONDS = 0.1
+"""How long a response may take to end after that."""
+
+
+async def json_events(
+    response: "httpx2.Response", stall_seconds: float
+) -> AsyncGenerator[object, None]:
+    """Yields each event as it arrives.
+
+    Raises TimeoutError if nothing arrives for `stall_seconds` but comments, which keep a connection
+    alive; ResponseFailedError for an error in the stream; ValueError for an event that is not JSON.
+    """
+    received = response.aiter_bytes()
+    parser = EventParser()
+    last_event = time.monotonic()
+    async for piece in received:
+        for data in parser.feed(piece):
+            if data.startswith(END):
+                await _drain(received)
+                return
+            event: object = json.loads(data.decode())
+            if error := field(event, "error"):
+                raise ResponseFailedError(error if isinstance(error, dict) else {"message": error})
+            yield event
+            last_event = time.monotonic()
+        if time.monotonic() - last_event > stall_seconds:
+            raise TimeoutError
+
+
+async def _drain(received: AsyncIterator[bytes]) -> None:
+    """Reads on to the end of the response: only then its connection can be used again."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_TIMEOUT_SECONDS):
+            async for _ in received:
+                pass
+
+
+class EventParser:
+    """Finds the data of the events in a stream of bytes. All else about them is ignored."""
+
+    def __init__(self) -> None:
+        self._line = bytearray()
+        """The beginning of a line."""
+        self._after_cr = False
+        self._data: list[bytes] = []
+        """The lines of data of an event that goes on."""
+
+    def feed(self, received: bytes) -> Iterator[bytes]:
+        """Yields the data of each event that these bytes end."""
+        for line in self._lines(received):
+            if line.startswith(b"data:"):
+                self._data.append(line[5:].removeprefix(b" "))
+            elif not line and self._data:
+                yield b"\n".join(self._data)
+                self._data.clear()
+
+    def _lines(self, received: bytes) -> list[bytes]:
+        """The lines that these bytes end: with CR, LF or both."""
+        if b"\r" in received or self._after_cr:
+            received, self._after_cr = _normalized(received, after_cr=self._after_cr)
+        self._line += received
+        if b"\n" not in received:
+            return []
+        *lines, rest = bytes(self._line).split(b"\n")
+        self._line = bytearray(rest)
+        return lines
+
+
+def _normalized(received: bytes, *, after_cr: bool) -> tuple[bytes, bool]:
+    """The bytes with LF at each line's end; true if the next byte may be the second half of one."""
+    text = received.removeprefix(b"\n") if after_cr else received
+    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n"), received.endswith(b"\r")
