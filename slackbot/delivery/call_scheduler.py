@@ -27,6 +27,9 @@ from slackbot.delivery.streaming_mode import (
     mode_of,
 )
 
+PRECISION_SECONDS = 0.02
+"""A plan changes a little all the time: nobody waits for less than this."""
+
 MIN_STEP_SECONDS: Mapping[StreamingMode, float] = {"edit": 0.2, "native": 0.1}
 """Between two interim calls for one reply."""
 
@@ -118,7 +121,7 @@ class CallScheduler:
     def recall(self, memory: RateMemory, now: float, epoch: float) -> None:
         """Takes over the state that an earlier process kept."""
         self.budgets.recall(memory, now, epoch)
-        self.demand.lengths.extend(memory.lengths)
+        self.demand.learn(*memory.lengths)
         if memory.follow_ups is not None:
             self.demand.follow_ups = memory.follow_ups
         self._plans = None
@@ -144,21 +147,24 @@ class CallScheduler:
             case Priority.FIRST:
                 return method, self.budgets.opens_at(method, channel, now)
             case Priority.INTERIM:
-                mode: StreamingMode = "edit" if method == INTERIM_CALLS["edit"] else "native"
-                return method, self._interim_at(call_request, mode, now)
+                known = self._plans_at(now).ready_at
+                if call_request not in known:
+                    known[call_request] = self._interim_at(call_request, now)
+                return method, known[call_request]
 
-    def _interim_at(self, call_request: CallRequest, mode: StreamingMode, now: float) -> float:
+    def _interim_at(self, call_request: CallRequest, now: float) -> float:
         """Returns when an interim text may be shown: in equal steps, and never at the cost of an
         ending. Where the plan has no call, it may be shown once the reply is stale.
         """
         reply, budget = call_request.reply, self.budgets[call_request.method]
+        mode: StreamingMode = "edit" if call_request.method == INTERIM_CALLS["edit"] else "native"
         shared = ENDING_CALLS[mode] == call_request.method
         writing = 0.0 if reply.began is None else self.demand.remaining(now - reply.began)
         step = equal_parts(now - reply.called + writing, self._plans_at(now).step(mode))
         opens_at = budget.opens_at(now, self._possible_endings(mode) if shared else 0)
-        ready_at = max(opens_at, reply.called + max(step, MIN_STEP_SECONDS[mode]))
-        if ready_at < inf:
-            return ready_at
+        planned_at = reply.called + max(step, MIN_STEP_SECONDS[mode])
+        if max(opens_at, planned_at) < inf:
+            return max(opens_at, planned_at if planned_at > now + PRECISION_SECONDS else now)
         opens_at = budget.opens_at(now, self._owed_endings(mode) if shared else 0)
         return max(opens_at, reply.called + STALE_SECONDS)
 
@@ -257,6 +263,8 @@ class Plans:
         self.now = now
         self._by_mode = by_mode
         self._openable = openable
+        self.ready_at: dict[CallRequest, float] = {}
+        """When the interim texts may be shown, as far as that was asked."""
         self._steps: dict[tuple[StreamingMode, float], float] = {}
 
     def step(self, mode: StreamingMode, joining: float = 0.0) -> float:

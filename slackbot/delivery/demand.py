@@ -3,7 +3,10 @@
 Pure. Times are in seconds on any clock that only goes forward.
 """
 
+from bisect import bisect_right
 from collections import deque
+from collections.abc import Sequence
+from itertools import accumulate
 from math import inf
 
 USUAL_SECONDS = 8.0
@@ -37,8 +40,12 @@ class Demand:
     """How long replies take to write, and how many are written at once."""
 
     def __init__(self) -> None:
-        self.lengths: deque[float] = deque(maxlen=REMEMBERED_REPLIES)
+        self._lengths: deque[float] = deque(maxlen=REMEMBERED_REPLIES)
         """How many seconds the latest replies took."""
+        self._sorted: list[float] | None = None
+        """The same in order; None if they have changed since."""
+        self._sums: list[float] = []
+        """Of the longest so many of them."""
         self._ended: deque[tuple[float, float]] = deque()
         """When the latest replies ended, and how many seconds they took."""
         self._busy_since = -inf
@@ -62,7 +69,7 @@ class Demand:
 
     def end(self, now: float, length: float) -> None:
         """Notes that the model has finished a reply, which took `length` seconds."""
-        self.lengths.append(length)
+        self.learn(length)
         self._ended.append((now, length))
         self._latest = now
         if self._first_ended == inf:
@@ -71,15 +78,29 @@ class Demand:
             until = min(now, self._first_ended + QUIET_SECONDS)
             self._followed_seconds += max(until - (now - length), 0.0)
 
+    @property
+    def lengths(self) -> Sequence[float]:
+        """How many seconds the latest replies took."""
+        return tuple(self._lengths)
+
+    def learn(self, *lengths: float) -> None:
+        """Notes how many seconds replies took."""
+        self._lengths.extend(lengths)
+        self._sorted = None
+
     def remaining(self, elapsed: float) -> float:
         """Returns how much longer a reply is likely to take that has taken `elapsed` seconds.
 
         As long as those replies took that took longer, in the mean. One that took longer than is
         usual is expected to take longer still.
         """
-        longer = [each - elapsed for each in self.lengths if each > elapsed]
+        if self._sorted is None:
+            self._sorted = sorted(self._lengths)
+            self._sums = [*accumulate(self._sorted[::-1], initial=0.0)]
+        count = len(self._sorted) - bisect_right(self._sorted, elapsed)
+        longer = self._sums[count] - count * elapsed
         prior = max(USUAL_SECONDS - elapsed, 2.0 * (elapsed - USUAL_SECONDS))
-        mean = (sum(longer) + PRIOR_WEIGHT * prior) / (len(longer) + PRIOR_WEIGHT)
+        mean = (longer + PRIOR_WEIGHT * prior) / (count + PRIOR_WEIGHT)
         return max(mean, MIN_REMAINING_SECONDS)
 
     @property

@@ -15,9 +15,10 @@ from typing import NamedTuple
 PLAN_SECONDS = 60.0
 """How far ahead a plan looks."""
 
-PRECISION_SECONDS = 1.0
+PRECISION_SECONDS = 2.0
+"""Of the times at which calls return."""
 
-SHARE_HALVINGS = 6
+SHARE_HALVINGS = 5
 """The share of the future replies is known to within a few per cent."""
 
 
