@@ -3,26 +3,20 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Literal
 
-from slackbot.conversation.controls import Confirm, Controls
+from slackbot.conversation.controls import Controls
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.agent_sessions import AgentSessions
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.call_budgets import Method
-from slackbot.delivery.reply_transport import (
-    MessageContent,
-    ReplyMessageId,
-    ReplyTransport,
-    SessionStatus,
-)
+from slackbot.delivery.page import Page
+from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, ReplyTransport
 from slackbot.errors import DeliveryError, SlackError, UnreachableError
-from slackbot.markdown.escaping import escape_mentions, escape_mrkdwn, stable_prefix
+from slackbot.markdown.escaping import escape_mentions, escape_mrkdwn
 from slackbot.markdown.excerpts import notification_text
-from slackbot.markdown.preview import to_preview
 
 logger = logging.getLogger(__name__)
 
@@ -51,40 +45,6 @@ TASK_REFUSAL_CODES = frozenset({"invalid_arguments", "invalid_chunks"})
 
 Style = Literal["full", "bare", "plain"]
 """As Markdown with buttons; as Markdown without buttons; as text without blocks."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """The content of one message of a reply. Once `closed`, it no longer grows."""
-
-    text: str
-    closed: bool
-    controls: Controls = "none"
-    status_line: str = ""
-    """Below the text while tools are used; a stream shows the tasks instead."""
-    tasks: tuple[Task, ...] = ()
-
-    @cached_property
-    def visible(self) -> str:
-        """The Markdown to show now; unfinished Markdown is completed."""
-        if self.closed:
-            return self.text
-        return "\n\n".join(part for part in (to_preview(self.text), self.status_line) if part)
-
-    @property
-    def session_status(self) -> SessionStatus:
-        """The status of the agent session once the message's stream has ended."""
-        return "processing" if self.closed and self.controls == "none" else "active"
-
-    @property
-    def asks_approval(self) -> bool:
-        """Whether a person has to approve a tool call."""
-        return isinstance(self.controls, Confirm)
-
-    @cached_property
-    def streamable(self) -> str:
-        """The part to send to a stream, where sent text can't be changed."""
-        return escape_mentions(self.text if self.closed else stable_prefix(self.text))
 
 
 class MessageWriter:

@@ -24,9 +24,9 @@ from slackbot.delivery.message_writer import (
     CONTENT_REFUSED,
     STOPPED_BY_USER,
     MessageWriter,
-    Page,
     Style,
 )
+from slackbot.delivery.page import Page
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyMessageId, ReplyTransport
