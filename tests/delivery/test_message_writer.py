@@ -210,36 +210,6 @@ async def test_an_expired_stream_that_somebody_deleted(harness: BotHarness) -> N
         await harness.answered(question, "three")
 
 
-async def test_restart_over_an_open_stream(harness: BotHarness) -> None:
-    """A stream that an earlier run left open is ended, and its message goes on by edits."""
-    harness.model.enqueue(says("one two three").held(after=1), "one two three four")
-    async with harness.running(NATIVE, grace=0.0):
-        question = await harness.mention("count")
-        (before,) = await harness.answered(question, "one")
-    async with harness.running(NATIVE):
-        (after,) = await harness.answered(question, "one two three four")
-    assert before is after
-
-
-@pytest.mark.parametrize("streaming", ["edit", "native"])
-async def test_restart_over_a_stream_that_nobody_knows_of(
-    harness: BotHarness, streaming: str
-) -> None:
-    """A stream that a run began and did not come to record is found, whichever way the next goes:
-    with SLACKBOT_STREAMING=auto that is not always the same.
-    """
-    harness.workspace.faults.add("chat.startStream", Fault.hang(30.0))
-    harness.model.enqueue(says("one two three").held(after=1), "one two three four")
-    async with harness.running(NATIVE, grace=0.0):
-        question = await harness.mention("count")
-        (before,) = await harness.answered(question, "one")
-    async with harness.running({"SLACKBOT_STREAMING": streaming}):
-        (after,) = await harness.answered(question, "one two three four")
-        await harness.service.bot.idle()
-    assert before is after
-    assert len(harness.answers(question)) == 1
-
-
 async def test_the_answer_before_is_left_alone(harness: BotHarness) -> None:
     """A stream that began without a confirmation is not taken for the answer before it."""
     async with harness.running(NATIVE):

@@ -173,57 +173,6 @@ async def test_a_lost_confirmation_posts_no_second_message(
     assert not harness.workspace.faults.pending
 
 
-@OPENING
-async def test_an_outage(harness: BotHarness, streaming: str, method: str) -> None:
-    """While Slack answers nothing but errors the answer waits; it is there afterwards, once."""
-    harness.workspace.faults.add(method, Fault.status(503), times=2)
-    harness.workspace.faults.add("conversations.replies", Fault.status(503), times=4)
-    async with harness.running({"SLACKBOT_STREAMING": streaming}):
-        harness.model.enqueue("Ahoy")
-        question = await harness.mention("hello")
-        await harness.answered(question, "Ahoy")
-
-
-@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
-async def test_markdown_that_slack_refuses(harness: BotHarness, method: str) -> None:
-    """Markdown that Slack refuses even without buttons is shown as text, complete."""
-    harness.workspace.faults.add(method, Fault.error("invalid_blocks"), times=2)
-    async with harness.running(EDIT):
-        harness.model.enqueue(says("a < b & c").held(after=1))
-        question = await harness.mention("compare")
-        if method == "chat.update":
-            await harness.answered(question, "a")
-        await harness.model.until(lambda: bool(harness.model.streams))
-        harness.model.release()
-        await harness.answered(question, "a &lt; b &amp; c")
-
-
-async def test_refused_markdown_of_many_signs(harness: BotHarness) -> None:
-    """As text, every sign that has to be escaped still fits."""
-    harness.workspace.faults.add("chat.postMessage", Fault.error("invalid_blocks"), times=2)
-    async with harness.running(EDIT):
-        harness.model.enqueue("<a><b>&" * 400 + " end")
-        question = await harness.mention("write")
-        await harness.workspace.until(
-            lambda: (
-                harness.answers(question) and harness.answers(question)[-1].shown.endswith("end")
-            )
-        )
-        shown = "".join(answer.shown for answer in harness.answers(question))
-    assert shown.count("&amp;") == 400
-
-
-async def test_a_message_that_can_be_edited_no_more(harness: BotHarness) -> None:
-    """Where Slack lets a message be edited no more, the answer goes into a new one."""
-    harness.workspace.faults.add("chat.update", Fault.error("edit_window_closed"))
-    async with harness.running(EDIT):
-        harness.model.enqueue(says("one two").held(after=1))
-        question = await harness.mention("count")
-        await harness.answered(question, "one")
-        harness.model.release()
-        await harness.answered(question, "one", "one two")
-
-
 @pytest.mark.parametrize("streaming", ["edit", "auto"])
 async def test_a_storm(tmp_path: Path, streaming: str) -> None:
     """Under Slack's limits and faults of every kind each of 20 questions has one whole answer."""
@@ -255,22 +204,6 @@ async def test_a_storm(tmp_path: Path, streaming: str) -> None:
                 40.0,
             )
     assert not workspace.faults.pending
-
-
-@IN_BOTH
-async def test_a_shorter_answer_after_a_crash(tmp_path: Path, streaming: str) -> None:
-    """The messages of an earlier, longer answer are deleted."""
-    async with Workspace(latency=0.1) as workspace, ModelServer() as model:
-        harness = BotHarness(workspace, model, tmp_path)
-        model.enqueue(says("word " * 8000).held(after=7900), "Short.", "Still here.")
-        async with harness.running({"SLACKBOT_STREAMING": streaming}, grace=0.0):
-            question = await harness.mention("write")
-            await workspace.until(lambda: len(harness.answers(question)) == 4)
-        async with harness.running({"SLACKBOT_STREAMING": streaming}):
-            await harness.answered(question, "Short.")
-            await harness.mention("and now?", thread=question.ts)
-            await harness.answered(question, "Short.", "Still here.")
-    assert ("assistant", "", "Short.") in harness.history()
 
 
 @IN_BOTH
