@@ -96,7 +96,7 @@ class MessageWriter:
         if self._must_stop_stream:
             return "chat.stopStream"
         if self._streamed is not None:
-            return self._due_stream_call(page, self._streamed)
+            return self._due_stream_call(page)
         if not page.visible.strip():
             return "chat.delete" if page.closed and self.ts is not None else None
         if self.ts is not None:
@@ -105,13 +105,11 @@ class MessageWriter:
             return "chat.postMessage"
         return "chat.startStream" if page.streamable or self._task_updates(page) else None
 
-    def _due_stream_call(self, page: Page, sent: str) -> Method | None:
-        """Stops a stream whose sent text is no longer right, or that needs approval buttons: the
-        message is edited afterwards.
-        """
-        if page.closed or page.asks_approval or not page.streamable.startswith(sent):
+    def _due_stream_call(self, page: Page) -> Method | None:
+        """Stops a stream that can't show the page: the message is edited afterwards."""
+        if page.closed or not self._is_continued_by(page):
             return "chat.stopStream"
-        return "chat.appendStream" if page.streamable != sent or self._task_updates(page) else None
+        return "chat.appendStream" if self._unsent(page) or self._task_updates(page) else None
 
     def _task_updates(self, page: Page) -> tuple[Task, ...]:
         """Returns the tasks that have begun or ended since the last call."""
@@ -132,8 +130,10 @@ class MessageWriter:
                 await self._start(self._recipient, page.streamable, self._task_updates(page))
             case "chat.delete" if self.ts is not None:
                 await self._delete(self.ts)
-            case "chat.appendStream" | "chat.stopStream" if self.ts is not None:
-                await self._continue_stream(self.ts, page)
+            case "chat.appendStream" if self.ts is not None:
+                await self._append(self.ts, page)
+            case "chat.stopStream" if self.ts is not None:
+                await self._stop(self.ts, page)
 
     def forget(self) -> None:
         """Drops the message, which can't be changed any more: the page gets a new one."""
@@ -223,39 +223,49 @@ class MessageWriter:
             self._may_be_posted = err.sent
             raise
 
-    async def _continue_stream(self, ts: Ts, page: Page) -> None:
-        streamable, before = page.streamable, self._streamed or ""
-        goes_on = (
-            streamable.startswith(before) and not self._must_stop_stream and not page.asks_approval
-        )
-        rest = streamable.removeprefix(before) if goes_on else ""
-        stops = page.closed or not goes_on
+    async def _append(self, ts: Ts, page: Page) -> None:
+        updates = self._task_updates(page)
+        with self._noting_stream_faults():
+            await self._transport.append_stream(self._thread, ts, self._unsent(page), updates)
+            self._streamed = page.streamable
+            self._shown_tasks |= {task.id: task.done for task in updates}
+
+    async def _stop(self, ts: Ts, page: Page) -> None:
+        """Stops the stream, with what is left to send if its sent text is right."""
+        is_continued = not self._must_stop_stream and self._is_continued_by(page)
+        controls = self._visible_state(page)[1] if page.closed and is_continued else "none"
+        ended_tasks = [
+            replace(task, done=True)
+            for task in page.tasks
+            if not self._shown_tasks.get(task.id, True)
+        ]
+        with self._noting_stream_faults():
+            await self._transport.stop_stream(
+                self._thread,
+                ts,
+                self._unsent(page) if is_continued else "",
+                tasks=ended_tasks,
+                controls=controls,
+                message_id=self._message_id,
+                session_status=page.session_status,
+            )
+            self._sessions.note(self._thread, page.session_status)
+            self._shown_tasks |= {task.id: True for task in ended_tasks}
+            self._shown = (page.text, controls) if is_continued else None
+            self._streamed, self._must_stop_stream = None, False
+
+    def _is_continued_by(self, page: Page) -> bool:
+        """Whether the stream can show the page: its sent text is right, and it needs no buttons."""
+        return page.streamable.startswith(self._streamed or "") and not page.asks_approval
+
+    def _unsent(self, page: Page) -> str:
+        return page.streamable.removeprefix(self._streamed or "")
+
+    @contextmanager
+    def _noting_stream_faults(self) -> Iterator[None]:
+        """Notes why a call of the stream failed. Raises the error unless another call may do."""
         try:
-            if stops:
-                controls = self._visible_state(page)[1] if page.closed and goes_on else "none"
-                ended_tasks = [
-                    replace(task, done=True)
-                    for task in page.tasks
-                    if not self._shown_tasks.get(task.id, True)
-                ]
-                await self._transport.stop_stream(
-                    self._thread,
-                    ts,
-                    rest,
-                    tasks=ended_tasks,
-                    controls=controls,
-                    message_id=self._message_id,
-                    session_status=page.session_status,
-                )
-                self._sessions.note(self._thread, page.session_status)
-                self._shown_tasks |= {task.id: True for task in ended_tasks}
-                self._shown = (page.text, controls) if goes_on else None
-                self._streamed, self._must_stop_stream = None, False
-            else:
-                updates = self._task_updates(page)
-                await self._transport.append_stream(self._thread, ts, rest, updates)
-                self._streamed = streamable
-                self._shown_tasks |= {task.id: task.done for task in updates}
+            yield
         except UnreachableError as err:
             self._must_stop_stream = self._must_stop_stream or err.sent
             raise
@@ -263,7 +273,7 @@ class MessageWriter:
             if err.code in TASK_REFUSAL_CODES and not self._tasks_refused:
                 self._tasks_refused, self._shown_tasks = True, {}
                 return
-            if stops and err.code in CONTENT_REFUSED:
+            if err.method == "chat.stopStream" and err.code in CONTENT_REFUSED:
                 raise
             if err.code not in STREAM_LOST and not self._must_stop_stream:
                 self._must_stop_stream = True  # nobody knows why: edits may do
