@@ -138,22 +138,6 @@ async def test_under_slacks_limits(tmp_path: Path, streaming: str) -> None:
         assert not [call for call in workspace.calls if call.status == 429]
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [Fault.status(500), Fault.status(503), Fault.error("fatal_error"), Fault.reset_before()],
-)
-@OPENING
-async def test_slack_falters(
-    harness: BotHarness, fault: Fault, streaming: str, method: str
-) -> None:
-    """A call that Slack failed is made again until the end stands there."""
-    harness.workspace.faults.add(method, fault)
-    async with harness.running({"SLACKBOT_STREAMING": streaming}):
-        harness.model.enqueue("Ahoy")
-        question = await harness.mention("hello")
-        await harness.answered(question, "Ahoy")
-
-
 @pytest.mark.parametrize("then", [None, Fault.reset_before()], ids=["", "and a failing edit"])
 async def test_a_lost_confirmation_posts_no_second_message(
     harness: BotHarness, then: Fault | None

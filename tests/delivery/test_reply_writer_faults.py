@@ -237,3 +237,19 @@ async def test_a_message_that_can_be_edited_no_more(harness: BotHarness) -> None
         await harness.answered(question, "one")
         harness.model.release()
         await harness.answered(question, "one", "one two")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault.status(500), Fault.status(503), Fault.error("fatal_error"), Fault.reset_before()],
+)
+@OPENING
+async def test_slack_falters(
+    harness: BotHarness, fault: Fault, streaming: str, method: str
+) -> None:
+    """A call that Slack failed is made again until the end stands there."""
+    harness.workspace.faults.add(method, fault)
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
+        harness.model.enqueue("Ahoy")
+        question = await harness.mention("hello")
+        await harness.answered(question, "Ahoy")
