@@ -6,13 +6,17 @@ all of them at once in benchmarks/chaos.
 
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import elements
+from slackbot.playground.fake_slack.rate_limits import RateLimits
+from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.slack import client
 from tests.delivery.transports import EDIT, ENDING, IN_BOTH, NATIVE, OPENING
 from tests.harness import BotHarness, buttons
@@ -239,17 +243,34 @@ async def test_a_message_that_can_be_edited_no_more(harness: BotHarness) -> None
         await harness.answered(question, "one", "one two")
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [Fault.status(500), Fault.status(503), Fault.error("fatal_error"), Fault.reset_before()],
-)
-@OPENING
-async def test_slack_falters(
-    harness: BotHarness, fault: Fault, streaming: str, method: str
-) -> None:
-    """A call that Slack failed is made again until the end stands there."""
-    harness.workspace.faults.add(method, fault)
-    async with harness.running({"SLACKBOT_STREAMING": streaming}):
-        harness.model.enqueue("Ahoy")
-        question = await harness.mention("hello")
-        await harness.answered(question, "Ahoy")
+@pytest.mark.parametrize("streaming", ["edit", "auto"])
+async def test_a_storm(tmp_path: Path, streaming: str) -> None:
+    """Under Slack's limits and faults of every kind each of 20 questions has one whole answer."""
+    text = "word " * 40 + "end"
+    async with Workspace(limits=RateLimits(), latency=0.02) as workspace, ModelServer() as model:
+        harness = BotHarness(workspace, model, tmp_path)
+        model.answer = lambda _: says(text).paced(0.01)
+        storm = [
+            Fault.status(500),
+            Fault.reset_before(),
+            Fault.reset_after(),
+            Fault.error("fatal_error"),
+        ]
+        for fault in storm * 4:
+            workspace.faults.add("chat.*", fault)
+        for method in ("chat.postMessage", "chat.update" if streaming == "edit" else "chat.st*m"):
+            workspace.faults.add(method, Fault.rate_limited(1))
+        async with harness.running({"SLACKBOT_STREAMING": streaming}):
+            channels = [workspace.add_channel(f"c{n}", members=[harness.ana]) for n in range(10)]
+            questions = [
+                await workspace.say(harness.ana, channel, f"{harness.bot.mention} write")
+                for channel in channels * 2
+            ]
+            await workspace.until(
+                lambda: all(
+                    [answer.shown for answer in harness.answers(question)] == [text]
+                    for question in questions
+                ),
+                40.0,
+            )
+    assert not workspace.faults.pending
