@@ -29,7 +29,7 @@ from slackbot.playground.fake_slack.workspace import Workspace
 WORDS = 300
 SECONDS_PER_WORD = 1 / 40
 REPLIES_AT_ONCE = (1, 10)
-ROUNDS = 2
+ROUNDS = 3
 ROUND_SECONDS = 61.0
 """At least, from one round to the next: Slack's limits of a minute are unused again by then."""
 

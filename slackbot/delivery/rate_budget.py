@@ -138,14 +138,14 @@ class RateBudget:
     def memory(self, now: float, epoch: float, *, final: bool) -> BudgetMemory:
         """Returns the state to keep; `epoch` is the time of the clock's zero.
 
-        The process may be killed before the next one is kept. So, unless it is `final`, it assumes
-        that until then as many calls are made as lately.
+        The process may be killed before the next one is kept, with another call on its way: unless
+        it is `final`, a call more is assumed where some were made lately.
         """
         used = self.used(now)
-        latest = sum(at > now + self.window_seconds - MEMORY_GAP_SECONDS for at in self._leave)
-        assumed = 0 if final else min(latest + self._running, int(self.allowance) - used)
-        unknown = self._running + max(assumed, 0)
-        leave = [*self._leave, *[now + self.window_seconds] * unknown]
+        lately = now + self.window_seconds - MEMORY_GAP_SECONDS
+        busy = self._running > 0 or (len(self._leave) > 0 and self._leave[-1] > lately)
+        assumed = int(busy and not final and used < int(self.allowance))
+        leave = [*self._leave, *[now + self.window_seconds] * (self._running + assumed)]
         return BudgetMemory(
             self.allowance,
             self._windows_before_rise,

@@ -68,7 +68,7 @@ class ReplyWriter:
         self._sessions = sessions
         self._location = location
         self._status = ThreadStatus(transport, location.thread)
-        self._active_reply = rate_limiter.begin_reply(modes)
+        self._active_reply = rate_limiter.begin_reply(modes, visible=bool(location.messages))
         self._reader = AnswerReader()
         self._composer = PageComposer(location.opening)
         self._messages = ReplyMessages(transport, sessions, location, self._may_stream)

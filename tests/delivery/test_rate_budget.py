@@ -5,7 +5,7 @@ from math import inf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.delivery.rate_budget import MEMORY_GAP_SECONDS, WINDOWS_BEFORE_PROBE, RateBudget
+from slackbot.delivery.rate_budget import WINDOWS_BEFORE_PROBE, RateBudget
 
 
 def call(budget: RateBudget, at: float, seconds: float = 0.0) -> None:
@@ -175,12 +175,12 @@ def test_another_process_goes_on_from_the_memory(
     assert abs(restarted.opens_at(now) - 5.0 + 124.0 - budget.opens_at(124.0 + pause)) < 0.02
 
 
-def test_the_memory_of_a_killed_process_assumes_more_calls() -> None:
-    """What was sent since the last memory is lost: as many calls as lately are assumed."""
+def test_the_memory_of_a_killed_process_assumes_a_call() -> None:
+    """A call may have been sent since the last memory: one is assumed after a busy second."""
     budget = RateBudget(40)
-    for number in range(10):
-        call(budget, 10.0 - number * MEMORY_GAP_SECONDS / 5)
+    call(budget, 9.5)
     budget.begin(10.0)
     killed, ended = (budget.memory(10.0, 0.0, final=each) for each in (False, True))
-    assert len(ended.leave) == 11
-    assert 15 <= len(killed.leave) <= 18
+    assert (len(killed.leave), len(ended.leave)) == (3, 2)
+    budget.end(10.1)
+    assert len(budget.memory(20.0, 0.0, final=False).leave) == 2
