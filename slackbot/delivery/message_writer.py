@@ -70,8 +70,8 @@ class MessageWriter:
         self._thread = thread
         self._message_id = message_id
         self._recipient = recipient
-        self._may_be_posted = False
-        """The message may have been posted, though the call failed."""
+        self._unconfirmed: Method | None = None
+        """The call that may have posted the message, though it failed."""
         self._shown: tuple[str, Controls] | None = None
         self._streamed: str | None = None
         """The text that was sent to an open stream; None without one."""
@@ -143,7 +143,7 @@ class MessageWriter:
     async def _post(self, page: Page) -> None:
         if await self._is_posted():
             return
-        with self._noting_late_effect():
+        with self._noting_late_effect("chat.postMessage"):
             self.ts = await self._transport.post(
                 self._thread, self._to_content(page), self._message_id
             )
@@ -179,14 +179,14 @@ class MessageWriter:
         if await self._is_posted():
             return
         try:
-            with self._noting_late_effect():
+            with self._noting_late_effect("chat.startStream"):
                 self.ts = await self._transport.start_stream(
                     self._thread, recipient, streamable, updates
                 )
                 self._streamed, self.has_written = streamable, True
                 self._shown_tasks |= {task.id: task.done for task in updates}
                 self._sessions.begin(self._thread)
-        except DeliveryError:
+        except (DeliveryError, UnreachableError):
             self._recipient = None  # it grows by edits from now on
             raise
 
@@ -201,9 +201,9 @@ class MessageWriter:
 
     async def _is_posted(self) -> bool:
         """Returns whether the message exists; asks Slack if that is not certain."""
-        if self._may_be_posted:
+        if self._unconfirmed is not None:
             try:
-                include_open_stream = self._recipient is not None
+                include_open_stream = self._unconfirmed == "chat.startStream"
                 found = await self._transport.find_messages(
                     self._thread, self._message_id.key, include_open_stream=include_open_stream
                 )
@@ -211,16 +211,16 @@ class MessageWriter:
                 logger.warning("A message may have been posted twice: %s", err.code)
                 found = {}
             self.ts = found.get(self._message_id.number)
-            self._may_be_posted = False
+            self._unconfirmed = None
         return self.ts is not None
 
     @contextmanager
-    def _noting_late_effect(self) -> Iterator[None]:
+    def _noting_late_effect(self, method: Method) -> Iterator[None]:
         """Notes when a failed call may have taken effect."""
         try:
             yield
         except UnreachableError as err:
-            self._may_be_posted = err.sent
+            self._unconfirmed = method if err.sent else None
             raise
 
     async def _append(self, ts: Ts, page: Page) -> None:

@@ -126,6 +126,38 @@ async def test_lost_confirmation_of_a_stream(harness: BotHarness) -> None:
         await harness.answered(question, "one two three")
 
 
+async def test_lost_confirmation_of_a_stream_that_can_be_begun_no_more(
+    harness: BotHarness,
+) -> None:
+    """A stream whose beginning was confirmed to nobody is found, though the reply is edited by now,
+    as Slack begins no more streams.
+    """
+    harness.workspace.faults.add("chat.startStream", Fault.reset_after())
+    harness.workspace.faults.add("chat.startStream", Fault.rate_limited(60))
+    async with harness.running():
+        harness.model.answer = lambda _: says("one two").held(after=1)
+        questions = [await harness.mention("count") for _ in range(2)]
+        await harness.workspace.until(
+            lambda: any(call.method == "conversations.replies" for call in harness.workspace.calls)
+        )
+        harness.model.release()
+        for question in questions:
+            await harness.finished(question)
+            assert [each.shown for each in harness.answers(question)] == ["one two"]
+
+
+@pytest.mark.parametrize("fault", [Fault.status(503), Fault.reset_before()])
+async def test_streams_that_slack_fails_to_begin(harness: BotHarness, fault: Fault) -> None:
+    """Where Slack can't begin a stream, the reply is edited, and does not wait until it can."""
+    harness.workspace.faults.add("chat.startStream", fault, times=99)
+    async with harness.running():
+        harness.model.enqueue(says("one two").held(after=1))
+        question = await harness.mention("count")
+        (before,) = await harness.answered(question, "one")
+        harness.model.release()
+        assert await harness.answered(question, "one two") == [before]
+
+
 @pytest.mark.parametrize("method", ["chat.appendStream", "chat.stopStream"])
 @pytest.mark.parametrize(
     "fault", [Fault.reset_after(), Fault.reset_before(), Fault.rate_limited(1), Fault.status(500)]
