@@ -18,8 +18,8 @@ PLAN_SECONDS = 60.0
 PRECISION_SECONDS = 2.0
 """Of the times at which calls return."""
 
-SHARE_HALVINGS = 5
-"""The share of the future replies is known to within a few per cent."""
+SHARE_HALVINGS = 7
+"""The share of the future replies is known to within one per cent."""
 
 
 @dataclass(frozen=True, slots=True)
