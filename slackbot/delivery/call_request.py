@@ -34,6 +34,10 @@ class ActiveReply:
     """When the last call was granted that shows text of it, or when it began."""
     owes_ending: bool = False
 
+    def is_stale(self, now: float) -> bool:
+        """Whether it has shown nothing new for long."""
+        return now >= self.called + STALE_SECONDS
+
 
 @dataclass(eq=False, slots=True)
 class CallRequest:
@@ -58,10 +62,7 @@ class CallRequest:
         """The modes in which a message may be begun."""
         return self.reply.modes if self.method == OPENING_CALLS["native"] else EDITS
 
-    def is_stale(self, now: float) -> bool:
-        return now >= self.reply.called + STALE_SECONDS
-
     def rank(self, now: float) -> tuple[Priority, float]:
         """Sorts the most urgent first. A stale message is as urgent as a new one."""
-        urgent = self.priority is Priority.INTERIM and self.is_stale(now)
+        urgent = self.priority is Priority.INTERIM and self.reply.is_stale(now)
         return Priority.FIRST if urgent else self.priority, self.reply.called

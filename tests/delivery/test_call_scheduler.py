@@ -25,10 +25,12 @@ def call_request(
     return CallRequest(reply, method, ChannelId(channel), priority)
 
 
-def opened(scheduler: CallScheduler, now: float, channel: str = "C1") -> ActiveReply:
+def opened(
+    scheduler: CallScheduler, now: float, channel: str = "C1", method: Method = "chat.postMessage"
+) -> ActiveReply:
     """A reply whose first text is shown now, in no time."""
     reply = scheduler.begin_reply(now, scheduler.modes)
-    request = call_request(reply, Priority.FIRST, "chat.postMessage", channel)
+    request = call_request(reply, Priority.FIRST, method, channel)
     scheduler.add(request, now)
     later = scheduler.wakes_at(now) or now
     assert scheduler.grant(later) is request
@@ -215,6 +217,33 @@ def test_fair_between_replies(count: int, modes: Sequence[StreamingMode]) -> Non
     Stage(talks, CountingSlack(CALLS_PER_MINUTE), repeat(SOON), CallScheduler(modes)).play()
     shown = [len(talk.shown_at) for talk in talks]
     assert max(shown) - min(shown) <= 2
+
+
+@pytest.mark.parametrize("modes", [EDITS, STREAMS])
+def test_a_silent_reply_takes_no_steps_from_another(modes: Sequence[StreamingMode]) -> None:
+    """While replies wait for an approval or a tool, another one changes as often as if it were
+    alone, and is expected to take no longer.
+    """
+
+    def shown(silent: int) -> int:
+        scheduler = CallScheduler(modes)
+        method: Method = "chat.postMessage" if modes == EDITS else "chat.startStream"
+        for _ in range(silent):
+            opened(scheduler, 0.0, method=method)
+        talk = Talk(300.0, 20.0, modes)
+        Stage([talk], CountingSlack(CALLS_PER_MINUTE), repeat(SOON), scheduler).play()
+        return len(talk.shown_at)
+
+    assert shown(silent=3) >= 0.9 * shown(silent=0)
+
+
+def test_silence_is_no_time_of_writing() -> None:
+    """A reply that waited minutes for an approval teaches how long it wrote, and no more."""
+    scheduler = CallScheduler(EDITS)
+    reply = opened(scheduler, 0.0)
+    scheduler.finish_model(reply, 600.0)
+    scheduler.add(call_request(reply, Priority.ENDING), 600.0)
+    assert scheduler.demand.lengths == (STALE_SECONDS,)
 
 
 def test_a_long_reply_among_many_short_ones() -> None:
