@@ -186,8 +186,9 @@ class CallScheduler:
                 self.budgets[ENDING_CALLS[mode]].opens_at(now, self._owed_endings(mode)),
                 began + self._first_step(call_request, mode, now - began + writing, step),
             )
-            wait = min(opens_at - now, writing)
-            lag = (now - began + wait / 2) * wait + (writing - wait) * min(step, writing) / 2
+            wait = opens_at - now
+            rest = max(writing - wait, 0.0)
+            lag = (now - began + wait / 2) * wait + rest * min(step, writing) / 2
             choices.append((lag * PREFERENCE[mode], opens_at, method))
         _, opens_at, method = min(choices)
         return method, opens_at

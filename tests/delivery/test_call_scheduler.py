@@ -1,6 +1,6 @@
 """The scheduler on a virtual clock: ten minutes of streaming in milliseconds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import cycle, pairwise, repeat
 from statistics import median, quantiles
 
@@ -12,7 +12,7 @@ from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.call_budgets import CALLS_PER_MINUTE, Method
 from slackbot.delivery.call_request import STALE_SECONDS, ActiveReply, CallRequest, Priority
 from slackbot.delivery.call_scheduler import CallScheduler
-from slackbot.delivery.streaming_mode import BEST, EDITS, STREAMS, StreamingMode
+from slackbot.delivery.streaming_mode import BEST, EDITS, OPENING_CALLS, STREAMS, StreamingMode
 from tests.delivery.scheduler_stage import CountingSlack, Stage, Talk
 
 SOON = (0.08, 0.5)
@@ -154,6 +154,26 @@ def test_a_channel_whose_posts_must_wait_gets_streams() -> None:
     while (admitted := scheduler.grant(0.0)) is not None:
         granted.append(admitted.method)
     assert len(granted) == 12
+
+
+@pytest.mark.parametrize("retry_after", [50.0, 3_600.0])
+def test_a_first_text_takes_the_mode_that_opens_first(retry_after: float) -> None:
+    """Where both modes are closed for longer than a reply usually takes, it begins as soon as one
+    of them opens.
+    """
+    scheduler = CallScheduler(BEST)
+    closed: Mapping[StreamingMode, float] = {"native": retry_after, "edit": 12.0}
+    for mode, seconds in closed.items():
+        budget = scheduler.budgets[OPENING_CALLS[mode]]
+        budget.begin(0.0)
+        budget.refuse(0.0, seconds)
+    request = call_request(
+        scheduler.begin_reply(0.0, BEST), Priority.FIRST, method="chat.startStream"
+    )
+    scheduler.add(request, 0.0)
+    assert scheduler.wakes_at(0.0) == 12.0
+    assert scheduler.grant(12.0) is request
+    assert request.method == "chat.postMessage"
 
 
 def steps(talk: Talk) -> list[float]:
