@@ -16,8 +16,9 @@ class Priority(IntEnum):
     """The order in which calls are granted."""
 
     ENDING = 0
-    FIRST = 1
-    INTERIM = 2
+    APPROVAL = 1
+    FIRST = 2
+    INTERIM = 3
 
 
 @dataclass(eq=False, slots=True)
@@ -55,7 +56,7 @@ class CallRequest:
     @property
     def opens(self) -> bool:
         """Whether the call begins a message that will grow."""
-        return self.method in OPENING_CALLS.values() and self.priority is not Priority.ENDING
+        return self.method in OPENING_CALLS.values() and self.priority is Priority.FIRST
 
     @property
     def modes(self) -> Sequence[StreamingMode]:

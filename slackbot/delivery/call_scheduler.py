@@ -2,7 +2,8 @@
 
 Slack limits each method per workspace, not per message. So all replies of a workspace share one
 scheduler: each requests its next call, and the scheduler says which request is granted, and when.
-Endings come first, then first texts, then interim texts, the stalest reply first.
+Endings come first, then the buttons of an approval, then first texts, then interim texts, the
+stalest reply first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -146,8 +147,10 @@ class CallScheduler:
         match call_request.priority:
             case Priority.ENDING:
                 return method, self.budgets.opens_for_ending_at(method, channel, now)
-            case Priority.FIRST:
-                return method, self.budgets.opens_at(method, channel, now)
+            case Priority.APPROVAL | Priority.FIRST:
+                opens_at = self.budgets.opens_at(method, channel, now)
+                others = self._owed_endings("edit") - 1 if method == ENDING_CALLS["edit"] else 0
+                return method, max(opens_at, self.budgets[method].opens_at(now, max(others, 0)))
             case Priority.INTERIM:
                 known = self._plans_at(now).ready_at
                 if call_request not in known:

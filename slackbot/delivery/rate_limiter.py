@@ -83,12 +83,12 @@ class RateLimiter:
             del self._waiting[call_request]
             self._scheduler.withdraw(call_request)
 
-    def promote(self, call_request: CallRequest, method: Method) -> None:
-        """Turns a waiting request into that for the call which shows the reply's ending."""
+    def promote(self, call_request: CallRequest, method: Method, priority: Priority) -> None:
+        """Turns a waiting request into that for a more urgent call."""
         if self._waiting[call_request].done():  # its call is being made
             return
         call_request.method = method
-        call_request.priority = Priority.ENDING
+        call_request.priority = priority
         self._grant_ready()
 
     def refuse_stream(self, channel: ChannelId, code: str) -> None:

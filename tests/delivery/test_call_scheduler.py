@@ -59,6 +59,31 @@ def test_grants_the_most_urgent_first() -> None:
     assert granted == [ending, waiting, stale, fresh]
 
 
+def test_an_approval_waits_for_no_step_but_leaves_the_endings() -> None:
+    """Its buttons are shown at once, with a call that no ending needs, as a new message too."""
+    scheduler = CallScheduler(EDITS)
+    asking, *others = (opened(scheduler, 0.0, f"C{number}") for number in range(40))
+    for _ in range(10):
+        buttons = call_request(asking, Priority.APPROVAL)
+        scheduler.add(buttons, 1.0)
+        assert scheduler.grant(1.0) is buttons
+        scheduler.end_call(buttons, 1.0)
+    scheduler.add(call_request(asking, Priority.APPROVAL), 1.0)
+    scheduler.add(call_request(asking, Priority.APPROVAL), 1.0)
+    assert scheduler.grant(1.0) is not None
+    assert scheduler.grant(1.0) is None
+    late = scheduler.begin_reply(1.0, EDITS)
+    first = call_request(late, Priority.FIRST, "chat.postMessage", "C99")
+    scheduler.add(first, 1.0)
+    assert scheduler.grant(1.0) is None
+    first.priority = Priority.APPROVAL
+    assert scheduler.grant(1.0) is first
+    for each in others:
+        ending = call_request(each, Priority.ENDING)
+        scheduler.add(ending, 1.0)
+        assert scheduler.grant(1.0) is ending
+
+
 def test_posts_of_one_channel_delay_no_other() -> None:
     """A channel whose posts must wait does not delay another channel's."""
     scheduler = CallScheduler(EDITS)

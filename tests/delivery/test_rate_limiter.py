@@ -70,7 +70,7 @@ async def test_an_ending_is_promoted() -> None:
     waiting = asyncio.create_task(call(rate_limiter, interim))
     await asyncio.sleep(0)
     assert not waiting.done()
-    rate_limiter.promote(interim, "chat.update")
+    rate_limiter.promote(interim, "chat.update", Priority.ENDING)
     await asyncio.wait_for(waiting, 0.1)
 
 
