@@ -52,17 +52,17 @@ class RateLimiter:
     async def admitted(self, call_request: CallRequest) -> AsyncIterator[None]:
         """Waits until the call may be made, and counts it while the block makes it.
 
-        A RateLimitedError of the block is noted, and goes on.
+        A RateLimitedError of this call is noted, and goes on; so does any other error.
         """
         await self._admit(call_request)
         try:
             yield
-        except RateLimitedError as err:
-            self._scheduler.refuse_call(call_request, _now(), err.retry_after)
-            self.on_change()
-            raise
-        except BaseException:
-            self._scheduler.end_call(call_request, _now())
+        except BaseException as err:
+            if isinstance(err, RateLimitedError) and err.method == call_request.method:
+                self._scheduler.refuse_call(call_request, _now(), err.retry_after)
+                self.on_change()
+            else:  # a look for the message may be refused too
+                self._scheduler.end_call(call_request, _now())
             raise
         else:
             self._scheduler.end_call(call_request, _now())
