@@ -183,7 +183,11 @@ class CallScheduler:
         choices: list[tuple[float, float, Method]] = []
         for mode in call_request.modes:
             method = OPENING_CALLS[mode]
-            step = max(self._plans_at(now).step(mode, joining=2 * writing), MIN_STEP_SECONDS[mode])
+            step = max(
+                self._plans_at(now).step(mode, joining=2 * writing),
+                MIN_STEP_SECONDS[mode],
+                self.budgets[INTERIM_CALLS[mode]].opens_at(now) - now,
+            )
             opens_at = max(
                 self.budgets.opens_at(method, call_request.channel, now),
                 self.budgets[ENDING_CALLS[mode]].opens_at(now, self._owed_endings(mode)),

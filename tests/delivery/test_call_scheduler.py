@@ -201,6 +201,20 @@ def test_a_first_text_takes_the_mode_that_opens_first(retry_after: float) -> Non
     assert request.method == "chat.postMessage"
 
 
+def test_no_message_begins_in_a_mode_that_can_not_grow() -> None:
+    """While Slack takes no text for streams, a message grows by edits."""
+    scheduler = CallScheduler(BEST)
+    appends = scheduler.budgets["chat.appendStream"]
+    appends.begin(0.0)
+    appends.refuse(0.0, retry_after=60.0)
+    request = call_request(
+        scheduler.begin_reply(0.1, BEST), Priority.FIRST, method="chat.startStream"
+    )
+    scheduler.add(request, 0.1)
+    assert scheduler.grant(0.1) is request
+    assert request.method == "chat.postMessage"
+
+
 def steps(talk: Talk) -> list[float]:
     return [after - before for before, after in pairwise(talk.shown_at)]
 
