@@ -45,6 +45,9 @@ MAX_FIRST_STEP_SECONDS = 3.0
 SPARE_ENDINGS = 1
 """Calls that interim texts leave for the ending of a reply that may begin at any time."""
 
+MAX_LOST_STREAMS = 1
+"""Calls that interim edits leave for the endings of streams that end early, and go on by edits."""
+
 
 @dataclass(slots=True)
 class CallScheduler:
@@ -59,9 +62,14 @@ class CallScheduler:
     _plans: "Plans | None" = None
     """For the present, until something changes."""
 
-    def begin_reply(self, now: float, modes: Sequence[StreamingMode]) -> ActiveReply:
-        """Adds a reply that is being written, in these modes."""
-        self._replies.append(ActiveReply(modes, called=now))
+    def begin_reply(
+        self, now: float, modes: Sequence[StreamingMode], *, visible: bool = False
+    ) -> ActiveReply:
+        """Adds a reply that is being written, in these modes. One that is visible has a message
+        already, which is edited.
+        """
+        mode: StreamingMode | None = "edit" if visible else None
+        self._replies.append(ActiveReply(modes, mode, called=now, owes_ending=visible))
         self._plans = None
         return self._replies[-1]
 
@@ -281,8 +289,12 @@ class CallScheduler:
         )
 
     def _possible_endings(self, mode: StreamingMode) -> int:
-        """Returns how many replies may end before long, those included that may begin."""
-        return sum(each.mode == mode for each in self._replies) + SPARE_ENDINGS
+        """Returns how many replies may end in this mode before long."""
+        streams = sum(each.mode == "native" for each in self._replies)
+        if mode == "native":
+            return streams
+        edits = sum(each.mode == "edit" for each in self._replies)
+        return edits + min(streams, MAX_LOST_STREAMS) + SPARE_ENDINGS
 
     def _owed_endings(self, mode: StreamingMode) -> int:
         return sum(each.mode == mode and each.owes_ending for each in self._replies)

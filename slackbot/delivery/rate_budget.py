@@ -25,7 +25,8 @@ WINDOWS_BEFORE_RISE = 3
 WINDOWS_BEFORE_PROBE = 120
 """Below the documented limit, and above it."""
 
-MAX_WINDOWS_BEFORE_RISE = 360
+WINDOWS_BEFORE_RETRY = 360
+"""After a rise that was refused: the limit is known, and a refusal may delay the end of a reply."""
 
 MEMORY_GAP_SECONDS = 1.0
 """The memory of a killed process may lack the calls of this time."""
@@ -38,8 +39,8 @@ class RateBudget:
     between. The allowance starts at the documented limit. A refusal lowers it to the number of
     calls that were accepted, but by at most 30 %: an earlier process may have used the window too.
     After three windows that were used up without a refusal, it rises by one call, then by two, four
-    and so on, up to the documented limit; above that, up to `highest`, after 120. A refusal that
-    follows a rise doubles the windows before the next.
+    and so on, up to the documented limit; above that, up to `highest`, after 120. A rise that is
+    refused is not tried again for hours.
     """
 
     def __init__(
@@ -123,9 +124,7 @@ class RateBudget:
         if now >= self._closed_until:  # calls that were sent together are refused together
             passed = self.used(now) - self._running
             if self._rise_calls > 1:
-                self._windows_before_rise = min(
-                    2 * self._windows_before_rise, MAX_WINDOWS_BEFORE_RISE
-                )
+                self._windows_before_rise = WINDOWS_BEFORE_RETRY
             self.allowance = max(
                 self.allowance * REFUSAL_FACTOR,
                 min(self.allowance, passed * PASSED_CALLS_SHARE),
@@ -139,14 +138,14 @@ class RateBudget:
     def memory(self, now: float, epoch: float, *, final: bool) -> BudgetMemory:
         """Returns the state to keep; `epoch` is the time of the clock's zero.
 
-        The process may be killed before the next one is kept. So, unless it is `final`, it assumes
-        that until then as many calls are made as lately.
+        The process may be killed before the next one is kept, with another call on its way: unless
+        it is `final`, a call more is assumed where some were made lately.
         """
         used = self.used(now)
-        latest = sum(at > now + self.window_seconds - MEMORY_GAP_SECONDS for at in self._leave)
-        assumed = 0 if final else min(latest + self._running, int(self.allowance) - used)
-        unknown = self._running + max(assumed, 0)
-        leave = [*self._leave, *[now + self.window_seconds] * unknown]
+        lately = now + self.window_seconds - MEMORY_GAP_SECONDS
+        busy = self._running > 0 or (len(self._leave) > 0 and self._leave[-1] > lately)
+        assumed = int(busy and not final and used < int(self.allowance))
+        leave = [*self._leave, *[now + self.window_seconds] * (self._running + assumed)]
         return BudgetMemory(
             self.allowance,
             self._windows_before_rise,

@@ -36,9 +36,11 @@ class RateLimiter:
         """Takes over the state that an earlier process kept."""
         self._scheduler.recall(memory, _now(), _epoch())
 
-    def begin_reply(self, modes: Sequence[StreamingMode]) -> ActiveReply:
-        """Adds a reply, each message of which takes the best of these modes."""
-        return self._scheduler.begin_reply(_now(), modes)
+    def begin_reply(self, modes: Sequence[StreamingMode], *, visible: bool = False) -> ActiveReply:
+        """Adds a reply, each message of which takes the best of these modes. One that is visible
+        has a message already, which is edited.
+        """
+        return self._scheduler.begin_reply(_now(), modes, visible=visible)
 
     def finish_model(self, reply: ActiveReply) -> None:
         """Notes that the model has finished."""

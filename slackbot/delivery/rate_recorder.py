@@ -5,7 +5,6 @@ A bot that believes its minute unspent is refused, and its answers wait for Slac
 
 import asyncio
 import logging
-from contextlib import suppress
 
 from slackbot.conversation.ids import TeamId
 from slackbot.delivery.rate_limiter import RateLimiter
@@ -48,5 +47,9 @@ class RateRecorder:
             await self._save(final=False)
 
     async def _save(self, *, final: bool) -> None:
-        with suppress(StoreError):  # the next change is saved as soon as the disk works
+        try:
             await self._store.save_rates(self._team, self._rate_limiter.memory(final=final))
+        except StoreError:
+            logger.info("The rate budgets could not be kept; the next change is another try")
+        except Exception:  # a bug of ours must not end in silence, nor end the bot
+            logger.exception("The rate budgets could not be kept")

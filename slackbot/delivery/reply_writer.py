@@ -73,7 +73,7 @@ class ReplyWriter:
         self._location = location
         self._status = ThreadStatus(transport, location.thread)
         self._modes = modes
-        self._active_reply = rate_limiter.begin_reply(modes)
+        self._active_reply = rate_limiter.begin_reply(modes, visible=bool(location.messages))
         self._style: Style = "full"
         self._writers: list[MessageWriter] = []
         self._reader = AnswerReader()

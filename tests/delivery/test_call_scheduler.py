@@ -130,6 +130,25 @@ def test_a_stale_reply_is_updated_among_many() -> None:
     assert scheduler.grant(stale_at) is interim
 
 
+def test_a_reply_of_an_earlier_run_has_its_ending_kept() -> None:
+    """Replies that are visible when they begin, as after a crash, get their endings in time though
+    they ask for nothing yet: others leave the calls for them.
+    """
+    scheduler = CallScheduler(EDITS)
+    for _ in range(46):
+        scheduler.budgets.begin("chat.update", ChannelId("C1"), 0.0)
+        scheduler.budgets.end("chat.update", ChannelId("C1"), 0.0)
+    first, *others = [scheduler.begin_reply(1.0, EDITS, visible=True) for _ in range(3)]
+    interim = call_request(first, Priority.INTERIM)
+    scheduler.add(interim, 1.0)
+    assert scheduler.grant(9.0) is None
+    scheduler.withdraw(interim)
+    for reply in (first, *others):
+        ending = call_request(reply, Priority.ENDING)
+        scheduler.add(ending, 9.0)
+        assert scheduler.grant(9.0) is ending
+
+
 def test_a_refusal_of_posts_closes_all_channels() -> None:
     """A 429 pauses the method for the whole workspace, and no other method."""
     scheduler = CallScheduler(EDITS)

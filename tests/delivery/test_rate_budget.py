@@ -1,12 +1,11 @@
 """A method's budget on a virtual clock."""
 
-from itertools import pairwise
 from math import inf
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.delivery.rate_budget import MEMORY_GAP_SECONDS, WINDOWS_BEFORE_PROBE, RateBudget
+from slackbot.delivery.rate_budget import WINDOWS_BEFORE_PROBE, RateBudget
 from slackbot.delivery.rate_memory import BudgetMemory
 
 
@@ -130,11 +129,11 @@ def test_rises_ever_faster() -> None:
     assert now < 300.0 + 20 * budget.window_seconds
 
 
-def test_a_limit_found_again_is_tried_less_often() -> None:
-    """A refusal after a rise doubles the time until the next rise."""
+def test_a_limit_found_again_is_left_alone() -> None:
+    """A rise that is refused is not tried again for hours: the end of a reply may wait for it."""
     budget, now, refused_at = RateBudget(50), 0.0, list[float]()
     calls: list[float] = []
-    while now < 7_200.0:
+    while now < 4 * 3_600.0:
         now = budget.opens_at(now)
         budget.begin(now)
         recent = [at for at in calls if at > now - 60.0]
@@ -144,9 +143,7 @@ def test_a_limit_found_again_is_tried_less_often() -> None:
         else:
             refused_at.append(now)
             budget.refuse(now, recent[-35] + 60.0 - now)
-    pauses = [after - before for before, after in pairwise(refused_at)]
-    assert pauses[-1] > 2 * min(pauses)
-    assert len(refused_at) < 10
+    assert len(refused_at) == 2
 
 
 def test_the_documented_limit_is_exceeded_gently() -> None:
@@ -202,12 +199,12 @@ def test_a_remembered_allowance_is_one_that_refusals_leave(allowance: float) -> 
     assert restarted.allowance == refused.allowance
 
 
-def test_the_memory_of_a_killed_process_assumes_more_calls() -> None:
-    """What was sent since the last memory is lost: as many calls as lately are assumed."""
+def test_the_memory_of_a_killed_process_assumes_a_call() -> None:
+    """A call may have been sent since the last memory: one is assumed after a busy second."""
     budget = RateBudget(40)
-    for number in range(10):
-        call(budget, 10.0 - number * MEMORY_GAP_SECONDS / 5)
+    call(budget, 9.5)
     budget.begin(10.0)
     killed, ended = (budget.memory(10.0, 0.0, final=each) for each in (False, True))
-    assert len(ended.leave) == 11
-    assert 15 <= len(killed.leave) <= 18
+    assert (len(killed.leave), len(ended.leave)) == (3, 2)
+    budget.end(10.1)
+    assert len(budget.memory(20.0, 0.0, final=False).leave) == 2
