@@ -33,6 +33,8 @@ ROUNDS = 3
 ROUND_SECONDS = 61.0
 """At least, from one round to the next: Slack's limits of a minute are unused again by then."""
 
+ROUND_TIMEOUT_SECONDS = 120.0
+
 MODES = ("edit", "auto")
 """How the bot's messages grow."""
 
@@ -109,7 +111,7 @@ async def asking_bot(mode: str, replies: int) -> AsyncIterator[Contestant]:
                     sum(len(each.shown.split()) for each in answers(workspace, question)) == WORDS
                     for question in asked
                 ),
-                120.0,
+                ROUND_TIMEOUT_SECONDS,
             )
             cost.cpu_seconds += cpu_seconds(pid) - before
             cost.calls += len(workspace.calls) - called

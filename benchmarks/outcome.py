@@ -1,6 +1,6 @@
 """What a load came to, as people saw it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import mean, median, quantiles
@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 LIVELY_SECONDS = 5.0
 """An answer may change more often at its beginning; how regular its steps are counts after that."""
+
+MIN_STEPS = 5
+"""How regular fewer steps are says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,10 @@ class MeasuredAnswer:
 
     @property
     def irregularity(self) -> float | None:
-        """The 95th percentile of the steps over their median; None for fewer than five steps."""
+        """The 95th percentile of the steps over their median; None for too few steps."""
         begin = self.changed[0] + LIVELY_SECONDS
         steps = [after - before for before, after in pairwise(self.changed) if before >= begin]
-        if len(steps) < 5:
+        if len(steps) < MIN_STEPS:
             return None
         return quantiles(steps, n=20, method="inclusive")[-1] / median(steps)
 
@@ -76,15 +79,16 @@ class Outcome:
     @property
     def irregularity(self) -> float | None:
         """The median of the answers' ones; None if all are short."""
-        measured = [each for each in self._irregularities() if each is not None]
+        measured = [
+            irregularity
+            for answer in self.whole
+            if (irregularity := answer.irregularity) is not None
+        ]
         return median(measured) if measured else None
 
     @property
     def latest_end(self) -> float:
         return max(answer.lags[-1] for answer in self.whole)
-
-    def _irregularities(self) -> Iterator[float | None]:
-        return (answer.irregularity for answer in self.whole)
 
 
 def shown_times(versions: Sequence[tuple[float, int]], words: int) -> Sequence[float]:

@@ -37,11 +37,11 @@ from typing import Any
 import slackbot
 from benchmarks.environment import answers, bot_environment, temporary_folder
 from slackbot import config
-from slackbot.app import Service
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.service import Service
 from slackbot.startup import running
 
 Functions = set[tuple[str, str]]  # the file and the qualified name of each

@@ -1,10 +1,9 @@
 """The composition root: settings in, a running bot out. Nobody else builds the parts of the bot."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -29,7 +28,7 @@ from slackbot.llm.openai import open_audio, open_images, open_model
 from slackbot.llm.openai.audio import AudioModel
 from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.model import OpenAIModel
-from slackbot.slack import http_server, socket_mode
+from slackbot.service import Service
 from slackbot.slack.client import WebClient
 from slackbot.slack.file_downloads import SlackFiles
 from slackbot.slack.file_uploads import SlackUploads
@@ -37,9 +36,10 @@ from slackbot.slack.home_tab import HomeTabs
 from slackbot.slack.identity import Identity
 from slackbot.slack.instructions_listeners import InstructionsListeners
 from slackbot.slack.instructions_modal import InstructionsModal
-from slackbot.slack.listeners import BoltApp, create_app
+from slackbot.slack.listeners import create_app
 from slackbot.slack.members import SlackMembers
 from slackbot.slack.messenger import SlackMessenger
+from slackbot.slack.receiving import receiving
 from slackbot.slack.sign_in import SignIn
 from slackbot.slack.users import SlackUsers
 from slackbot.slack.views import SlackViews
@@ -65,34 +65,6 @@ STREAMING_MODES: Mapping[Streaming, Sequence[StreamingMode]] = {
     "native": STREAMS,
 }
 """By the setting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A running bot, and what it is connected to."""
-
-    bot: Bot
-    me: Identity
-    settings: Settings
-    port: int | None
-    """Where it listens, if it does."""
-
-    def __str__(self) -> str:
-        """For those who started it; nothing secret is in it."""
-        model, database = self.settings.model, urlsplit(self.settings.database_url)
-        server = urlsplit(model.base_url or "https://api.openai.com")
-        host = f"{server.hostname}:{server.port}" if server.port else server.hostname
-        ways = ["Socket Mode"] if self.settings.slack.app_token else []
-        ways += [f"HTTP on port {self.port}"] if self.port is not None else []
-        return "\n".join(
-            (
-                f"team      {self.me.team_name} ({self.me.team})",
-                f"bot       @{self.me.user_name} ({self.me.user})",
-                f"model     {model.name} at {host}",
-                f"database  {database.scheme}://{database.hostname or ''}{database.path}",
-                f"listening {', '.join(ways)}",
-            )
-        )
 
 
 @asynccontextmanager
@@ -151,7 +123,9 @@ async def serving(
             await stack.enter_async_context(
                 _during(delete_untouched_conversations(settings.retention_days, store))
             )
-        port = await _connect(stack, settings, sign_in, bolt, bot)
+        port = await stack.enter_async_context(
+            receiving(settings.slack, settings.port, sign_in, bolt, bot.resume)
+        )
         await stack.enter_async_context(_during(models.model.prepare()))
         yield Service(bot, slack.me, settings, port)
 
@@ -294,37 +268,6 @@ def _modal(
     )
 
 
-async def _connect(
-    stack: AsyncExitStack, settings: Settings, sign_in: SignIn, bolt: BoltApp, bot: Bot
-) -> int | None:
-    """Takes up what an earlier process left, and listens to Slack. The port that is served, if any.
-
-    The port is served before the socket is connected, and says so.
-    """
-    app_token = _plain(settings.slack.app_token)
-    address = await sign_in.socket_address
-    is_connected: Callable[[], bool] = _not_yet
-
-    def healthy() -> bool:
-        return is_connected()
-
-    port = None
-    if settings.port is not None:
-        routes = [http_server.health(healthy)]
-        if app_token is None:
-            routes.append(http_server.events(bolt))
-        port = await stack.enter_async_context(http_server.listening(settings.port, *routes))
-    await bot.resume()
-    if app_token is None:
-        is_connected = _always
-    else:
-        me = await sign_in.identity
-        is_connected = await stack.enter_async_context(
-            socket_mode.connected(bolt, me, app_token, first_address=address)
-        )
-    return port
-
-
 def _extras(settings: Settings, model: OpenAIModel) -> tuple[Extra, ...]:
     """What admins can switch on: what the bot has been given what it needs for."""
     there: dict[Extra, bool] = {
@@ -343,14 +286,6 @@ async def _during(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-def _not_yet() -> bool:
-    return False
-
-
-def _always() -> bool:
-    return True
 
 
 def _plain(secret: SecretStr | None) -> str | None:

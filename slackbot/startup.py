@@ -11,7 +11,7 @@ from slackbot.slack.sign_in import signing_in
 from slackbot.store import open_store
 
 if TYPE_CHECKING:
-    from slackbot.app import Service
+    from slackbot.service import Service
 
 
 @asynccontextmanager

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from slackbot import config
-from slackbot.app import Service
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.messages import PostedMessage, elements
 from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.service import Service
 from slackbot.slack.buttons import PREFIX
 from slackbot.slack.manifest import scopes
 from slackbot.startup import running

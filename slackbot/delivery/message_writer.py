@@ -3,26 +3,20 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Literal
 
-from slackbot.conversation.controls import Confirm, Controls
+from slackbot.conversation.controls import Controls
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.agent_sessions import AgentSessions
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.call_budgets import Method
-from slackbot.delivery.reply_transport import (
-    MessageContent,
-    ReplyMessageId,
-    ReplyTransport,
-    SessionStatus,
-)
+from slackbot.delivery.page import Page
+from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, ReplyTransport
 from slackbot.errors import DeliveryError, SlackError, UnreachableError
-from slackbot.markdown.escaping import escape_mentions, escape_mrkdwn, stable_prefix
+from slackbot.markdown.escaping import escape_mentions, escape_mrkdwn
 from slackbot.markdown.excerpts import notification_text
-from slackbot.markdown.preview import to_preview
 
 logger = logging.getLogger(__name__)
 
@@ -53,40 +47,6 @@ Style = Literal["full", "bare", "plain"]
 """As Markdown with buttons; as Markdown without buttons; as text without blocks."""
 
 
-@dataclass(frozen=True)
-class Page:
-    """The content of one message of a reply. Once `closed`, it no longer grows."""
-
-    text: str
-    closed: bool
-    controls: Controls = "none"
-    status_line: str = ""
-    """Below the text while tools are used; a stream shows the tasks instead."""
-    tasks: tuple[Task, ...] = ()
-
-    @cached_property
-    def visible(self) -> str:
-        """The Markdown to show now; unfinished Markdown is completed."""
-        if self.closed:
-            return self.text
-        return "\n\n".join(part for part in (to_preview(self.text), self.status_line) if part)
-
-    @property
-    def session_status(self) -> SessionStatus:
-        """The status of the agent session once the message's stream has ended."""
-        return "processing" if self.closed and self.controls == "none" else "active"
-
-    @property
-    def asks_approval(self) -> bool:
-        """Whether a person has to approve a tool call."""
-        return isinstance(self.controls, Confirm)
-
-    @cached_property
-    def streamable(self) -> str:
-        """The part to send to a stream, where sent text can't be changed."""
-        return escape_mentions(self.text if self.closed else stable_prefix(self.text))
-
-
 class MessageWriter:
     def __init__(
         self,
@@ -110,8 +70,8 @@ class MessageWriter:
         self._thread = thread
         self._message_id = message_id
         self._recipient = recipient
-        self._may_be_posted = False
-        """The message may have been posted, though the call failed."""
+        self._unconfirmed: Method | None = None
+        """The call that may have posted the message, though it failed."""
         self._shown: tuple[str, Controls] | None = None
         self._streamed: str | None = None
         """The text that was sent to an open stream; None without one."""
@@ -136,7 +96,7 @@ class MessageWriter:
         if self._must_stop_stream:
             return "chat.stopStream"
         if self._streamed is not None:
-            return self._due_stream_call(page, self._streamed)
+            return self._due_stream_call(page)
         if not page.visible.strip():
             return "chat.delete" if page.closed and self.ts is not None else None
         if self.ts is not None:
@@ -145,13 +105,11 @@ class MessageWriter:
             return "chat.postMessage"
         return "chat.startStream" if page.streamable or self._task_updates(page) else None
 
-    def _due_stream_call(self, page: Page, sent: str) -> Method | None:
-        """Stops a stream whose sent text is no longer right, or that needs approval buttons: the
-        message is edited afterwards.
-        """
-        if page.closed or page.asks_approval or not page.streamable.startswith(sent):
+    def _due_stream_call(self, page: Page) -> Method | None:
+        """Stops a stream that can't show the page: the message is edited afterwards."""
+        if page.closed or not self._is_continued_by(page):
             return "chat.stopStream"
-        return "chat.appendStream" if page.streamable != sent or self._task_updates(page) else None
+        return "chat.appendStream" if self._unsent(page) or self._task_updates(page) else None
 
     def _task_updates(self, page: Page) -> tuple[Task, ...]:
         """Returns the tasks that have begun or ended since the last call."""
@@ -172,8 +130,10 @@ class MessageWriter:
                 await self._start(self._recipient, page.streamable, self._task_updates(page))
             case "chat.delete" if self.ts is not None:
                 await self._delete(self.ts)
-            case "chat.appendStream" | "chat.stopStream" if self.ts is not None:
-                await self._continue_stream(self.ts, page)
+            case "chat.appendStream" if self.ts is not None:
+                await self._append(self.ts, page)
+            case "chat.stopStream" if self.ts is not None:
+                await self._stop(self.ts, page)
 
     def forget(self) -> None:
         """Drops the message, which can't be changed any more: the page gets a new one."""
@@ -183,7 +143,7 @@ class MessageWriter:
     async def _post(self, page: Page) -> None:
         if await self._is_posted():
             return
-        with self._noting_late_effect():
+        with self._noting_late_effect("chat.postMessage"):
             self.ts = await self._transport.post(
                 self._thread, self._to_content(page), self._message_id
             )
@@ -219,14 +179,14 @@ class MessageWriter:
         if await self._is_posted():
             return
         try:
-            with self._noting_late_effect():
+            with self._noting_late_effect("chat.startStream"):
                 self.ts = await self._transport.start_stream(
                     self._thread, recipient, streamable, updates
                 )
                 self._streamed, self.has_written = streamable, True
                 self._shown_tasks |= {task.id: task.done for task in updates}
                 self._sessions.begin(self._thread)
-        except DeliveryError:
+        except (DeliveryError, UnreachableError):
             self._recipient = None  # it grows by edits from now on
             raise
 
@@ -241,9 +201,9 @@ class MessageWriter:
 
     async def _is_posted(self) -> bool:
         """Returns whether the message exists; asks Slack if that is not certain."""
-        if self._may_be_posted:
+        if self._unconfirmed is not None:
             try:
-                include_open_stream = self._recipient is not None
+                include_open_stream = self._unconfirmed == "chat.startStream"
                 found = await self._transport.find_messages(
                     self._thread, self._message_id.key, include_open_stream=include_open_stream
                 )
@@ -251,51 +211,61 @@ class MessageWriter:
                 logger.warning("A message may have been posted twice: %s", err.code)
                 found = {}
             self.ts = found.get(self._message_id.number)
-            self._may_be_posted = False
+            self._unconfirmed = None
         return self.ts is not None
 
     @contextmanager
-    def _noting_late_effect(self) -> Iterator[None]:
+    def _noting_late_effect(self, method: Method) -> Iterator[None]:
         """Notes when a failed call may have taken effect."""
         try:
             yield
         except UnreachableError as err:
-            self._may_be_posted = err.sent
+            self._unconfirmed = method if err.sent else None
             raise
 
-    async def _continue_stream(self, ts: Ts, page: Page) -> None:
-        streamable, before = page.streamable, self._streamed or ""
-        goes_on = (
-            streamable.startswith(before) and not self._must_stop_stream and not page.asks_approval
-        )
-        rest = streamable.removeprefix(before) if goes_on else ""
-        stops = page.closed or not goes_on
+    async def _append(self, ts: Ts, page: Page) -> None:
+        updates = self._task_updates(page)
+        with self._noting_stream_faults():
+            await self._transport.append_stream(self._thread, ts, self._unsent(page), updates)
+            self._streamed = page.streamable
+            self._shown_tasks |= {task.id: task.done for task in updates}
+
+    async def _stop(self, ts: Ts, page: Page) -> None:
+        """Stops the stream, with what is left to send if its sent text is right."""
+        is_continued = not self._must_stop_stream and self._is_continued_by(page)
+        controls = self._visible_state(page)[1] if page.closed and is_continued else "none"
+        ended_tasks = [
+            replace(task, done=True)
+            for task in page.tasks
+            if not self._shown_tasks.get(task.id, True)
+        ]
+        with self._noting_stream_faults():
+            await self._transport.stop_stream(
+                self._thread,
+                ts,
+                self._unsent(page) if is_continued else "",
+                tasks=ended_tasks,
+                controls=controls,
+                message_id=self._message_id,
+                session_status=page.session_status,
+            )
+            self._sessions.note(self._thread, page.session_status)
+            self._shown_tasks |= {task.id: True for task in ended_tasks}
+            self._shown = (page.text, controls) if is_continued else None
+            self._streamed, self._must_stop_stream = None, False
+
+    def _is_continued_by(self, page: Page) -> bool:
+        """Whether the stream can show the page: its sent text is right, and it needs no buttons."""
+        return page.streamable.startswith(self._streamed or "") and not page.asks_approval
+
+    def _unsent(self, page: Page) -> str:
+        return page.streamable.removeprefix(self._streamed or "")
+
+    @contextmanager
+    def _noting_stream_faults(self) -> Iterator[None]:
+        """Notes why a call of the stream failed. Raises the error unless another call may do."""
         try:
-            if stops:
-                controls = self._visible_state(page)[1] if page.closed and goes_on else "none"
-                ended_tasks = [
-                    replace(task, done=True)
-                    for task in page.tasks
-                    if not self._shown_tasks.get(task.id, True)
-                ]
-                await self._transport.stop_stream(
-                    self._thread,
-                    ts,
-                    rest,
-                    tasks=ended_tasks,
-                    controls=controls,
-                    message_id=self._message_id,
-                    session_status=page.session_status,
-                )
-                self._sessions.note(self._thread, page.session_status)
-                self._shown_tasks |= {task.id: True for task in ended_tasks}
-                self._shown = (page.text, controls) if goes_on else None
-                self._streamed, self._must_stop_stream = None, False
-            else:
-                updates = self._task_updates(page)
-                await self._transport.append_stream(self._thread, ts, rest, updates)
-                self._streamed = streamable
-                self._shown_tasks |= {task.id: task.done for task in updates}
+            yield
         except UnreachableError as err:
             self._must_stop_stream = self._must_stop_stream or err.sent
             raise
@@ -303,7 +273,7 @@ class MessageWriter:
             if err.code in TASK_REFUSAL_CODES and not self._tasks_refused:
                 self._tasks_refused, self._shown_tasks = True, {}
                 return
-            if stops and err.code in CONTENT_REFUSED:
+            if err.method == "chat.stopStream" and err.code in CONTENT_REFUSED:
                 raise
             if err.code not in STREAM_LOST and not self._must_stop_stream:
                 self._must_stop_stream = True  # nobody knows why: edits may do

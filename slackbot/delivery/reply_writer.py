@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from slackbot.backoff import pause
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.ids import Ts
-from slackbot.delivery import annotations
 from slackbot.delivery.agent_sessions import AgentSessions
 from slackbot.delivery.answer_reader import AnswerReader
 from slackbot.delivery.call_budgets import Method
@@ -24,22 +23,20 @@ from slackbot.delivery.message_writer import (
     CONTENT_REFUSED,
     STOPPED_BY_USER,
     MessageWriter,
-    Page,
     Style,
 )
+from slackbot.delivery.page import Page
+from slackbot.delivery.page_composer import PageComposer
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
-from slackbot.delivery.reply_transport import ReplyMessageId, ReplyTransport
+from slackbot.delivery.reply_messages import ReplyMessages
+from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.delivery.status import ThreadStatus
 from slackbot.delivery.streaming_mode import EDITS, INTERIM_CALLS, StreamingMode
 from slackbot.delivery.texts import PLACEHOLDER
-from slackbot.errors import DeliveryError, RateLimitedError, StoreError, UnreachableError
-from slackbot.markdown.splitting import PageSplitter
+from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
 
 logger = logging.getLogger(__name__)
-
-MAX_PLAIN_TEXT_CHARACTERS = 700
-"""Of a message that is shown as text: with all its escapes it fits Slack's 4,000 characters."""
 
 NOT_EDITABLE = frozenset({"cant_update_message", "edit_window_closed"})
 """The message can't be changed any more; https://docs.slack.dev/reference/methods/chat.update#errors"""
@@ -67,26 +64,18 @@ class ReplyWriter:
         location: ReplyLocation,
         modes: Sequence[StreamingMode],
     ) -> None:
-        self._transport = transport
         self._rate_limiter = rate_limiter
         self._sessions = sessions
         self._location = location
         self._status = ThreadStatus(transport, location.thread)
-        self._modes = modes
         self._active_reply = rate_limiter.begin_reply(modes, visible=bool(location.messages))
-        self._style: Style = "full"
-        self._writers: list[MessageWriter] = []
         self._reader = AnswerReader()
-        self._splitter = PageSplitter()
-        self._last_page = Page("", closed=False)
-        """The last target; kept while it stays the same, as its preview takes time."""
-        self._placeholder = location.opening
-        self._erased = False
+        self._composer = PageComposer(location.opening)
+        self._messages = ReplyMessages(transport, sessions, location, self._may_stream)
         self._deleted = asyncio.Event()
         self._pending_request: CallRequest | None = None
         self._failures = 0
         self._effects = Effects()
-        self._use_messages(location.messages)
         if location.stopped:
             self.stop()
 
@@ -100,12 +89,12 @@ class ReplyWriter:
 
     def on_deletion(self, ts: Ts) -> None:
         """Gives the reply up if the deleted message is one of its own."""
-        if ts in {writer.ts for writer in self._writers if not writer.is_being_deleted}:
+        if self._messages.needs(ts):
             self._deleted.set()
 
     def has_message(self, ts: Ts) -> bool:
         """Returns whether a message belongs to the reply."""
-        return ts in {writer.ts for writer in self._writers}
+        return ts in self._messages
 
     def stop(self) -> bool:
         """Stops the answer for a person. False if it has already ended."""
@@ -141,9 +130,8 @@ class ReplyWriter:
 
     async def erase(self) -> None:
         """Deletes the messages of the reply."""
-        self._erased = True
+        self._composer.erase()
         self._reader.end()
-        self._placeholder = ""
         await self._show()
         await self._status.clear()
         self._sessions.end(self._location.thread)
@@ -175,22 +163,24 @@ class ReplyWriter:
     async def _show_status(self) -> None:
         """Shows the status until there is text, or a placeholder where Slack accepts no status."""
         await self._status.show_thinking(lambda: bool(self._location.messages))
-        if self._status.refused and ("native" not in self._modes or not self._writers):
+        if self._status.refused and not (self._has_native_mode and self._messages):
             self._grow_by_edits()  # the placeholder becomes the answer
-            self._placeholder = PLACEHOLDER
+            self._composer.placeholder = PLACEHOLDER
             self._reader.changed.set()
 
     async def _show_when_ready(self) -> None:
         """Shows the draft once it has something to show, until its ending is shown."""
-        if not self._placeholder:
+        if not self._composer.placeholder:
             await self._reader.changed.wait()
         await self._status.wait_until_set()
         await self._show()
 
     async def _show(self) -> None:
         """Makes one call after the other until the ending is shown."""
+        if self._location.resumed and self._has_native_mode:
+            self._sessions.adopt(self._location.thread)
         while self._location.resumed:
-            await self._attempt(self._find_messages())
+            await self._attempt(self._messages.find())
         while True:
             self._reader.changed.clear()
             step = self._next_call()
@@ -201,57 +191,17 @@ class ReplyWriter:
             else:
                 await self._reader.changed.wait()
 
-    async def _find_messages(self) -> None:
-        """Finds the messages that an earlier run posted, including those that it did not record."""
-        location = self._location
-        if "native" in self._modes:
-            self._sessions.adopt(location.thread)
-        found: Mapping[int, Ts] = {}
-        others: list[Ts] = []
-        try:
-            # The earlier run may have begun a stream, whatever the mode of this one.
-            found = await self._transport.find_messages(
-                location.thread, location.key, include_open_stream=not location.editing
-            )
-            for key in location.earlier_keys:
-                posted = await self._transport.find_messages(
-                    location.thread, key, include_open_stream=False
-                )
-                others += posted.values()
-        except RateLimitedError as err:
-            await asyncio.sleep(err.retry_after)
-            return
-        except DeliveryError as err:  # continue with the recorded messages
-            logger.warning("No look for messages in %s: %s", location.thread.channel, err.code)
-        known = {**dict(enumerate(location.messages)), **found}
-        messages = [*(known[number] for number in sorted(known)), *others]
-        self._use_messages(tuple(dict.fromkeys(messages)))
-        location.resumed = False
-
     def _target_pages(self) -> list[Page]:
         """Returns what each message of the reply should show now."""
-        reader = self._reader
-        text = reader.full_text if reader.ended else reader.text
-        status_line = "" if reader.ended else reader.status_line
-        placeholder = "" if status_line else self._placeholder
-        *written, end = ([] if self._erased else self._splitter.split(text)) or [placeholder]
-        if len(end) + len(status_line) > self._splitter.limit and end and status_line:
-            written, end = [*written, end], ""
-        targets = [Page(page, closed=True) for page in written]
-        tasks = annotations.stream_tasks(reader.draft.tool_rounds, searching=reader.draft.searching)
-        last_page = Page(end, reader.ended, reader.controls, status_line, tasks)
-        if last_page != self._last_page:
-            self._last_page = last_page
-        targets.append(self._last_page)
-        left_over = len(self._writers) - len(targets)  # messages of an earlier, longer answer
-        return targets + [Page("", closed=True)] * left_over if reader.ended else targets
+        pages = self._composer.pages(self._reader)
+        if self._reader.ended:  # an earlier, longer answer may have left messages
+            pages += [Page("", closed=True)] * (len(self._messages) - len(pages))
+        return pages
 
     def _next_call(self) -> PendingCall | None:
         """Returns the call for the first message that does not show what it should."""
         for number, page in enumerate(self._target_pages()):
-            if number == len(self._writers):
-                self._add_writer()
-            writer = self._writers[number]
+            writer = self._messages.writer(number)
             method = writer.due_call(page)
             if method is not None:
                 return PendingCall(writer, page, method)
@@ -282,7 +232,7 @@ class ReplyWriter:
     async def _perform(self, step: PendingCall) -> None:
         """Makes a call, and records the reply's messages."""
         await step.writer.show(step.page)
-        await self._record()
+        await self._messages.record()
 
     async def _attempt(self, effect: Coroutine[Any, Any, None]) -> None:
         """Completes a call. While Slack can't be reached, the pauses grow."""
@@ -325,12 +275,10 @@ class ReplyWriter:
             self._rate_limiter.refuse_stream(self._location.thread.channel, err.code)
             self._grow_by_edits()
             return
-        if err.code in CONTENT_REFUSED and self._style in PLAINER_STYLES:
-            self._style = PLAINER_STYLES[self._style]
-            for each in self._writers:
-                each.style = self._style
-            if self._style == "plain":
-                self._splitter = PageSplitter(MAX_PLAIN_TEXT_CHARACTERS)
+        if err.code in CONTENT_REFUSED and self._messages.style in PLAINER_STYLES:
+            self._messages.restyle(PLAINER_STYLES[self._messages.style])
+            if self._messages.style == "plain":
+                self._composer.use_plain_text()
         elif err.code in NOT_EDITABLE or self._was_deleted_before(err, writer):
             writer.forget()
         elif err.code == STOPPED_BY_USER:
@@ -339,42 +287,19 @@ class ReplyWriter:
             raise err
         logger.warning("%s was refused (%s), going on otherwise", err.method, err.code)
 
+    @property
+    def _has_native_mode(self) -> bool:
+        return "native" in self._active_reply.modes
+
+    def _may_stream(self) -> bool:
+        return self._has_native_mode and self._rate_limiter.allows_stream(
+            self._location.thread.channel
+        )
+
     def _grow_by_edits(self) -> None:
-        self._modes = self._active_reply.modes = EDITS
+        self._active_reply.modes = EDITS
 
     def _was_deleted_before(self, err: DeliveryError, writer: MessageWriter) -> bool:
         """Whether a message of an earlier attempt is gone: the question still has its answer."""
         gone = err.code == "message_not_found"
         return gone and not (writer.has_written or self._location.editing)
-
-    def _use_messages(self, messages: tuple[Ts, ...]) -> None:
-        """Makes these messages those of the reply."""
-        self._location.messages = messages
-        self._writers.clear()
-        for ts in messages:
-            self._add_writer(ts)
-
-    def _add_writer(self, ts: Ts | None = None) -> None:
-        native = "native" in self._modes and self._rate_limiter.allows_stream(
-            self._location.thread.channel
-        )
-        writer = MessageWriter(
-            self._transport,
-            self._sessions,
-            self._location.thread,
-            ReplyMessageId(self._location.key, len(self._writers)),
-            ts=ts,
-            recipient=self._location.recipient if native else None,
-        )
-        writer.style = self._style
-        self._writers.append(writer)
-
-    async def _record(self) -> None:
-        messages = tuple(writer.ts for writer in self._writers if writer.ts is not None)
-        if messages != self._location.messages:
-            self._location.messages = messages
-            try:
-                await self._location.record(messages)
-            except StoreError:  # only needed after a crash: the answer goes on
-                channel = self._location.thread.channel
-                logger.exception("A reply's place in %s could not be stored", channel)

@@ -30,9 +30,6 @@ logger = logging.getLogger(__name__)
 
 ANY_ID = re.compile("")
 
-BoltApp = AsyncApp
-"""For annotations in the composition root, which imports no library of Slack's."""
-
 
 class EventHandler(Protocol):
     """Each method returns once the event is stored, or if it does not concern the bot."""

@@ -1,3 +1,5 @@
+"""The lower bound, next to optima that are known."""
+
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations, product

@@ -1,3 +1,5 @@
+"""The cheapest schedules of one answer, next to all others."""
+
 from collections.abc import Sequence
 from itertools import combinations
 

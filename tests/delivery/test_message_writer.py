@@ -126,6 +126,38 @@ async def test_lost_confirmation_of_a_stream(harness: BotHarness) -> None:
         await harness.answered(question, "one two three")
 
 
+async def test_lost_confirmation_of_a_stream_that_can_be_begun_no_more(
+    harness: BotHarness,
+) -> None:
+    """A stream whose beginning was confirmed to nobody is found, though the reply is edited by now,
+    as Slack begins no more streams.
+    """
+    harness.workspace.faults.add("chat.startStream", Fault.reset_after())
+    harness.workspace.faults.add("chat.startStream", Fault.rate_limited(60))
+    async with harness.running():
+        harness.model.answer = lambda _: says("one two").held(after=1)
+        questions = [await harness.mention("count") for _ in range(2)]
+        await harness.workspace.until(
+            lambda: any(call.method == "conversations.replies" for call in harness.workspace.calls)
+        )
+        harness.model.release()
+        for question in questions:
+            await harness.finished(question)
+            assert [each.shown for each in harness.answers(question)] == ["one two"]
+
+
+@pytest.mark.parametrize("fault", [Fault.status(503), Fault.reset_before()])
+async def test_streams_that_slack_fails_to_begin(harness: BotHarness, fault: Fault) -> None:
+    """Where Slack can't begin a stream, the reply is edited, and does not wait until it can."""
+    harness.workspace.faults.add("chat.startStream", fault, times=99)
+    async with harness.running():
+        harness.model.enqueue(says("one two").held(after=1))
+        question = await harness.mention("count")
+        (before,) = await harness.answered(question, "one")
+        harness.model.release()
+        assert await harness.answered(question, "one two") == [before]
+
+
 @pytest.mark.parametrize("method", ["chat.appendStream", "chat.stopStream"])
 @pytest.mark.parametrize(
     "fault", [Fault.reset_after(), Fault.reset_before(), Fault.rate_limited(1), Fault.status(500)]
@@ -208,36 +240,6 @@ async def test_an_expired_stream_that_somebody_deleted(harness: BotHarness) -> N
         assert harness.answers(question) == []
         await harness.mention("go on", thread=question.ts)
         await harness.answered(question, "three")
-
-
-async def test_restart_over_an_open_stream(harness: BotHarness) -> None:
-    """A stream that an earlier run left open is ended, and its message goes on by edits."""
-    harness.model.enqueue(says("one two three").held(after=1), "one two three four")
-    async with harness.running(NATIVE, grace=0.0):
-        question = await harness.mention("count")
-        (before,) = await harness.answered(question, "one")
-    async with harness.running(NATIVE):
-        (after,) = await harness.answered(question, "one two three four")
-    assert before is after
-
-
-@pytest.mark.parametrize("streaming", ["edit", "native"])
-async def test_restart_over_a_stream_that_nobody_knows_of(
-    harness: BotHarness, streaming: str
-) -> None:
-    """A stream that a run began and did not come to record is found, whichever way the next goes:
-    with SLACKBOT_STREAMING=auto that is not always the same.
-    """
-    harness.workspace.faults.add("chat.startStream", Fault.hang(30.0))
-    harness.model.enqueue(says("one two three").held(after=1), "one two three four")
-    async with harness.running(NATIVE, grace=0.0):
-        question = await harness.mention("count")
-        (before,) = await harness.answered(question, "one")
-    async with harness.running({"SLACKBOT_STREAMING": streaming}):
-        (after,) = await harness.answered(question, "one two three four")
-        await harness.service.bot.idle()
-    assert before is after
-    assert len(harness.answers(question)) == 1
 
 
 async def test_the_answer_before_is_left_alone(harness: BotHarness) -> None:

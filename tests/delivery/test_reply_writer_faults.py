@@ -6,15 +6,19 @@ all of them at once in benchmarks/chaos.
 
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import elements
+from slackbot.playground.fake_slack.rate_limits import RateLimits
+from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.slack import client
-from tests.delivery.transports import ENDING, IN_BOTH, NATIVE, OPENING
+from tests.delivery.transports import EDIT, ENDING, IN_BOTH, NATIVE, OPENING
 from tests.harness import BotHarness, buttons
 
 PASSING = {
@@ -186,3 +190,87 @@ async def test_buttons_that_slack_refuses(harness: BotHarness, streaming: str) -
         await harness.service.bot.idle()
     assert not buttons(answer)
     assert answer.blocks[0]["type"] == "markdown"
+
+
+@OPENING
+async def test_an_outage(harness: BotHarness, streaming: str, method: str) -> None:
+    """While Slack answers nothing but errors the answer waits; it is there afterwards, once."""
+    harness.workspace.faults.add(method, Fault.status(503), times=2)
+    harness.workspace.faults.add("conversations.replies", Fault.status(503), times=4)
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
+        harness.model.enqueue("Ahoy")
+        question = await harness.mention("hello")
+        await harness.answered(question, "Ahoy")
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
+async def test_markdown_that_slack_refuses(harness: BotHarness, method: str) -> None:
+    """Markdown that Slack refuses even without buttons is shown as text, complete."""
+    harness.workspace.faults.add(method, Fault.error("invalid_blocks"), times=2)
+    async with harness.running(EDIT):
+        harness.model.enqueue(says("a < b & c").held(after=1))
+        question = await harness.mention("compare")
+        if method == "chat.update":
+            await harness.answered(question, "a")
+        await harness.model.until(lambda: bool(harness.model.streams))
+        harness.model.release()
+        await harness.answered(question, "a &lt; b &amp; c")
+
+
+async def test_refused_markdown_of_many_signs(harness: BotHarness) -> None:
+    """As text, every sign that has to be escaped still fits."""
+    harness.workspace.faults.add("chat.postMessage", Fault.error("invalid_blocks"), times=2)
+    async with harness.running(EDIT):
+        harness.model.enqueue("<a><b>&" * 400 + " end")
+        question = await harness.mention("write")
+        await harness.workspace.until(
+            lambda: (
+                harness.answers(question) and harness.answers(question)[-1].shown.endswith("end")
+            )
+        )
+        shown = "".join(answer.shown for answer in harness.answers(question))
+    assert shown.count("&amp;") == 400
+
+
+async def test_a_message_that_can_be_edited_no_more(harness: BotHarness) -> None:
+    """Where Slack lets a message be edited no more, the answer goes into a new one."""
+    harness.workspace.faults.add("chat.update", Fault.error("edit_window_closed"))
+    async with harness.running(EDIT):
+        harness.model.enqueue(says("one two").held(after=1))
+        question = await harness.mention("count")
+        await harness.answered(question, "one")
+        harness.model.release()
+        await harness.answered(question, "one", "one two")
+
+
+@pytest.mark.parametrize("streaming", ["edit", "auto"])
+async def test_a_storm(tmp_path: Path, streaming: str) -> None:
+    """Under Slack's limits and faults of every kind each of 20 questions has one whole answer."""
+    text = "word " * 40 + "end"
+    async with Workspace(limits=RateLimits(), latency=0.02) as workspace, ModelServer() as model:
+        harness = BotHarness(workspace, model, tmp_path)
+        model.answer = lambda _: says(text).paced(0.01)
+        storm = [
+            Fault.status(500),
+            Fault.reset_before(),
+            Fault.reset_after(),
+            Fault.error("fatal_error"),
+        ]
+        for fault in storm * 4:
+            workspace.faults.add("chat.*", fault)
+        for method in ("chat.postMessage", "chat.update" if streaming == "edit" else "chat.st*m"):
+            workspace.faults.add(method, Fault.rate_limited(1))
+        async with harness.running({"SLACKBOT_STREAMING": streaming}):
+            channels = [workspace.add_channel(f"c{n}", members=[harness.ana]) for n in range(10)]
+            questions = [
+                await workspace.say(harness.ana, channel, f"{harness.bot.mention} write")
+                for channel in channels * 2
+            ]
+            await workspace.until(
+                lambda: all(
+                    [answer.shown for answer in harness.answers(question)] == [text]
+                    for question in questions
+                ),
+                40.0,
+            )
+    assert not workspace.faults.pending

@@ -2,7 +2,7 @@
 
 import aiohttp
 
-from slackbot.app import Service
+from slackbot.service import Service
 from tests.harness import BotHarness
 
 

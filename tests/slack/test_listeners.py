@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 import yaml
 
-from slackbot.app import Service
+from slackbot.service import Service
 from tests.harness import BotHarness
 from tests.store.rows import locked
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeGuard
 
+from slackbot.llm.openai.event_stream import UnreadableEventError
 from slackbot.llm.openai.response_events import ResponseFailedError
 
 FailureKind = Literal["refused", "reported", "timeout", "connection", "unreadable"]
@@ -60,7 +61,7 @@ def failures() -> tuple[type[Exception], ...]:
     """Everything that a request or its stream may raise.
 
     httpx2's and aiohttp's are raised when the connection breaks while a response is read, and the
-    last two when an event is not JSON or not UTF-8.
+    last two when a response is not JSON or not UTF-8.
     """
     import httpx2  # noqa: PLC0415 - imported by the request
     from aiohttp import ClientError  # noqa: PLC0415 - the same
@@ -72,6 +73,7 @@ def failures() -> tuple[type[Exception], ...]:
         ClientError,
         TimeoutError,
         ResponseFailedError,
+        UnreadableEventError,
         json.JSONDecodeError,
         UnicodeError,
     )

@@ -18,11 +18,18 @@ from slackbot.llm.openai.response_events import ResponseFailedError
 if TYPE_CHECKING:
     import httpx2
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""Some servers send it before the first line."""
+
 END = b"[DONE]"
 """The data after the last event of a chat completion."""
 
 DRAIN_TIMEOUT_SECONDS = 0.1
 """How long a response may take to end after that."""
+
+
+class UnreadableEventError(ValueError):
+    """The data of an event is not JSON, or more than Python's reader of JSON takes."""
 
 
 async def json_events(
@@ -31,7 +38,7 @@ async def json_events(
     """Yields each event as it arrives.
 
     Raises TimeoutError if nothing arrives for `stall_seconds` but comments, which keep a connection
-    alive; ResponseFailedError for an error in the stream; ValueError for an event that is not JSON.
+    alive; ResponseFailedError for an error in the stream; UnreadableEventError.
     """
     received = response.aiter_bytes()
     parser = EventParser()
@@ -41,13 +48,20 @@ async def json_events(
             if data.startswith(END):
                 await _drain(received)
                 return
-            event: object = json.loads(data.decode())
+            event = _parsed(data)
             if error := field(event, "error"):
-                raise ResponseFailedError(error if isinstance(error, dict) else {"message": error})
+                raise ResponseFailedError(error)
             yield event
             last_event = time.monotonic()
         if time.monotonic() - last_event > stall_seconds:
             raise TimeoutError
+
+
+def _parsed(data: bytes) -> object:
+    try:
+        return json.loads(data.decode())
+    except (ValueError, RecursionError) as err:  # also a number of 5,000 digits, or deep nesting
+        raise UnreadableEventError from err
 
 
 async def _drain(received: AsyncIterator[bytes]) -> None:
@@ -70,7 +84,8 @@ class EventParser:
 
     def feed(self, received: bytes) -> Iterator[bytes]:
         """Yields the data of each event that these bytes end."""
-        for line in self._lines(received):
+        for each in self._lines(received):
+            line = each.removeprefix(BYTE_ORDER_MARK)
             if line.startswith(b"data:"):
                 self._data.append(line[5:].removeprefix(b" "))
             elif not line and self._data:
@@ -79,7 +94,7 @@ class EventParser:
 
     def _lines(self, received: bytes) -> list[bytes]:
         """The lines that these bytes end: with CR, LF or both."""
-        if b"\r" in received or self._after_cr:
+        if received and (b"\r" in received or self._after_cr):
             received, self._after_cr = _normalized(received, after_cr=self._after_cr)
         self._line += received
         if b"\n" not in received:

@@ -28,11 +28,14 @@ FINISH_REASONS: Mapping[str, FinishReason] = {
 
 
 class ResponseFailedError(Exception):
-    """The server reports in the stream that it failed; `error` is its object that says how."""
+    """The server reports in the stream that it failed; `error` is its object that says how.
 
-    def __init__(self, error: Mapping[str, Any]) -> None:
+    Some servers send a sentence instead of an object.
+    """
+
+    def __init__(self, error: object) -> None:
         super().__init__()
-        self.error = error
+        self.error: Mapping[str, Any] = error if isinstance(error, dict) else {"message": error}
 
 
 def deltas(event: object) -> Iterator[ModelDelta]:
@@ -59,9 +62,9 @@ def deltas(event: object) -> Iterator[ModelDelta]:
         case "response.completed" | "response.incomplete":
             yield from _finish(field(event, "response"))
         case "response.failed":
-            raise ResponseFailedError(field(field(event, "response"), "error") or {})
+            raise ResponseFailedError(field(field(event, "response"), "error"))
         case "error":
-            raise ResponseFailedError(event if isinstance(event, dict) else {})
+            raise ResponseFailedError(event)
 
 
 def _finish(response: object) -> Iterator[ModelDelta]:

@@ -7,6 +7,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.errors import ModelError
 from slackbot.llm.openai.event_stream import EventParser
 from tests.llm.openai.conftest import Connect, Serve
 from tests.llm.openai.prompts import PROMPT
@@ -41,6 +42,18 @@ def test_space(stream: bytes) -> None:
     assert list(EventParser().feed(stream)) == [b"1"]
 
 
+def test_byte_order_mark() -> None:
+    """Some servers send a byte order mark before the first event: it is not part of it."""
+    assert list(EventParser().feed(b"\xef\xbb\xbfdata: 1\n\n")) == [b"1"]
+
+
+def test_empty_piece() -> None:
+    """An empty piece between CR and LF does not make two line ends of them."""
+    parser = EventParser()
+    pieces = [b"data: 1\r", b"", b"\ndata: 2\r\n\r\n"]
+    assert [event for piece in pieces for event in parser.feed(piece)] == [b"1\n2"]
+
+
 def test_unfinished_event() -> None:
     """An event that the stream does not finish is none."""
     assert list(EventParser().feed(b"data: 1\n")) == []
@@ -53,6 +66,32 @@ def test_long_event() -> None:
     for _ in range(100_000):
         assert list(parser.feed(b"a" * 100)) == []
     assert [len(event) for event in parser.feed(b"\n\n")] == [10_000_000]
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"[" * 10_000, "something that is not an answer"),
+        (b'{"created": ' + b"9" * 5_000 + b"}", "something that is not an answer"),
+        (b'{"choices": "\xff"}', "something that is not an answer"),
+        (b'{"error": "Overloaded"}', "reported a problem"),
+        (b'{"type": "response.failed", "response": {"error": "Overloaded"}}', "reported a problem"),
+    ],
+)
+async def test_hostile_data(serve: Serve, connect: Connect, data: bytes, sentence: str) -> None:
+    """Data that can't be read, or that reports a failure in an unusual shape, is a failure of the
+    server, and not one of ours.
+    """
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"data: " + data + b"\n\n")
+        return response
+
+    model = connect(await serve(answer), "responses")
+    with pytest.raises(ModelError, match=sentence):
+        assert not [delta async for delta in model.stream(PROMPT)]
 
 
 async def test_connection_is_used_again(serve: Serve, connect: Connect) -> None:

@@ -1,0 +1,44 @@
+"""What one message of a reply should show."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from slackbot.conversation.controls import Confirm, Controls
+from slackbot.delivery.annotations import Task
+from slackbot.delivery.reply_transport import SessionStatus
+from slackbot.markdown.escaping import escape_mentions, stable_prefix
+from slackbot.markdown.preview import to_preview
+
+
+@dataclass(frozen=True)
+class Page:
+    """The content of one message of a reply. Once `closed`, it no longer grows."""
+
+    text: str
+    closed: bool
+    controls: Controls = "none"
+    status_line: str = ""
+    """Below the text while tools are used; a stream shows the tasks instead."""
+    tasks: tuple[Task, ...] = ()
+
+    @cached_property
+    def visible(self) -> str:
+        """The Markdown to show now; unfinished Markdown is completed."""
+        if self.closed:
+            return self.text
+        return "\n\n".join(part for part in (to_preview(self.text), self.status_line) if part)
+
+    @property
+    def session_status(self) -> SessionStatus:
+        """The status of the agent session once the message's stream has ended."""
+        return "processing" if self.closed and self.controls == "none" else "active"
+
+    @property
+    def asks_approval(self) -> bool:
+        """Whether a person has to approve a tool call."""
+        return isinstance(self.controls, Confirm)
+
+    @cached_property
+    def streamable(self) -> str:
+        """The part to send to a stream, where sent text can't be changed."""
+        return escape_mentions(self.text if self.closed else stable_prefix(self.text))

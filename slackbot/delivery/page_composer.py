@@ -1,0 +1,43 @@
+"""Divides a reply into pages: what each of its messages should show now."""
+
+from slackbot.delivery import annotations
+from slackbot.delivery.answer_reader import AnswerReader
+from slackbot.delivery.page import Page
+from slackbot.markdown.splitting import PageSplitter
+
+MAX_PLAIN_TEXT_CHARACTERS = 700
+"""Of a message that is shown as text: with all its escapes it fits Slack's 4,000 characters."""
+
+
+class PageComposer:
+    """Composes the pages again and again while the answer grows."""
+
+    def __init__(self, placeholder: str) -> None:
+        self.placeholder = placeholder
+        """The Markdown to show until there is text."""
+        self._splitter = PageSplitter()
+        self._last_page = Page("", closed=False)
+        """Kept while it stays the same, as its preview takes time."""
+        self._erased = False
+
+    def use_plain_text(self) -> None:
+        """Makes the pages short enough for messages without blocks."""
+        self._splitter = PageSplitter(MAX_PLAIN_TEXT_CHARACTERS)
+
+    def erase(self) -> None:
+        """Leaves nothing to show."""
+        self._erased, self.placeholder = True, ""
+
+    def pages(self, reader: AnswerReader) -> list[Page]:
+        """Returns the pages of the reply, at least one."""
+        text = reader.full_text if reader.ended else reader.text
+        status_line = "" if reader.ended else reader.status_line
+        placeholder = "" if status_line else self.placeholder
+        *written, end = ([] if self._erased else self._splitter.split(text)) or [placeholder]
+        if len(end) + len(status_line) > self._splitter.limit and end and status_line:
+            written, end = [*written, end], ""
+        tasks = annotations.stream_tasks(reader.draft.tool_rounds, searching=reader.draft.searching)
+        last_page = Page(end, reader.ended, reader.controls, status_line, tasks)
+        if last_page != self._last_page:
+            self._last_page = last_page
+        return [*(Page(page, closed=True) for page in written), self._last_page]

@@ -1,0 +1,36 @@
+"""A running bot, as those who started it see it."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from slackbot.config import Settings
+from slackbot.slack.identity import Identity
+from slackbot.turns.bot import Bot
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running bot, and what it is connected to."""
+
+    bot: Bot
+    me: Identity
+    settings: Settings
+    port: int | None
+    """Where it listens, if it does."""
+
+    def __str__(self) -> str:
+        """For those who started it; nothing secret is in it."""
+        model, database = self.settings.model, urlsplit(self.settings.database_url)
+        server = urlsplit(model.base_url or "https://api.openai.com")
+        host = f"{server.hostname}:{server.port}" if server.port else server.hostname
+        ways = ["Socket Mode"] if self.settings.slack.app_token else []
+        ways += [f"HTTP on port {self.port}"] if self.port is not None else []
+        return "\n".join(
+            (
+                f"team      {self.me.team_name} ({self.me.team})",
+                f"bot       @{self.me.user_name} ({self.me.user})",
+                f"model     {model.name} at {host}",
+                f"database  {database.scheme}://{database.hostname or ''}{database.path}",
+                f"listening {', '.join(ways)}",
+            )
+        )

@@ -1,0 +1,54 @@
+"""Receives what Slack delivers: over a socket with an app-level token, otherwise over HTTP."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from slack_bolt.async_app import AsyncApp
+
+from slackbot.config import SlackSettings
+from slackbot.slack import http_server, socket_mode
+from slackbot.slack.sign_in import SignIn
+
+
+@asynccontextmanager
+async def receiving(
+    settings: SlackSettings,
+    port: int | None,
+    sign_in: SignIn,
+    bolt: AsyncApp,
+    resume: Callable[[], Awaitable[None]],
+) -> AsyncIterator[int | None]:
+    """Receives events while the block runs. Yields the port that is served, if any.
+
+    `resume` takes up what an earlier process left, before the first event arrives. The port is
+    served before the socket is connected, and its health check says so. Raises ConfigError for a
+    refused token, or a port in use.
+    """
+    address = await sign_in.socket_address
+    is_connected: Callable[[], bool] | None = None
+
+    def is_healthy() -> bool:
+        return is_connected is not None and is_connected()
+
+    async with AsyncExitStack() as stack:
+        if port is not None:
+            routes = [http_server.health(is_healthy)]
+            if settings.app_token is None:
+                routes.append(http_server.events(bolt))
+            port = await stack.enter_async_context(http_server.listening(port, *routes))
+        await resume()
+        if settings.app_token is None:
+            is_connected = _always
+        else:
+            connected = socket_mode.connected(
+                bolt,
+                await sign_in.identity,
+                settings.app_token.get_secret_value(),
+                first_address=address,
+            )
+            is_connected = await stack.enter_async_context(connected)
+        yield port
+
+
+def _always() -> bool:
+    return True

@@ -1,0 +1,58 @@
+"""What the messages of a reply should show while its answer grows."""
+
+from slackbot.conversation.deltas import TextDelta
+from slackbot.conversation.draft import Draft
+from slackbot.delivery.answer_reader import AnswerReader
+from slackbot.delivery.page_composer import MAX_PLAIN_TEXT_CHARACTERS, PageComposer
+from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS
+
+
+def reader_of(text: str) -> AnswerReader:
+    """The reader of an answer that is being written."""
+    reader, reader.draft = AnswerReader(), Draft()
+    if text:
+        reader.draft.add(TextDelta(text))
+    return reader
+
+
+def test_a_placeholder_until_there_is_text() -> None:
+    """The placeholder stands there as long as nothing else does."""
+    composer = PageComposer("_waiting_")
+    assert [page.text for page in composer.pages(reader_of(""))] == ["_waiting_"]
+    assert [page.text for page in composer.pages(reader_of("Ahoy"))] == ["Ahoy"]
+
+
+def test_full_pages_are_closed() -> None:
+    """Of a long answer all pages but the last are complete; the last one grows, with Stop."""
+    reader = reader_of("word " * (2 * MAX_PAGE_CHARACTERS // 5 + 100))
+    *full, last = PageComposer("").pages(reader)
+    assert [(page.closed, page.controls) for page in full] == [(True, "none")] * 2
+    assert (last.closed, last.controls) == (False, "stop")
+    reader.end()
+    assert PageComposer("").pages(reader)[-1].closed
+
+
+def test_a_page_that_stays_the_same_is_kept() -> None:
+    """A page is not previewed again unless it has changed."""
+    composer, reader = PageComposer(""), reader_of("Ahoy")
+    (page,) = composer.pages(reader)
+    assert composer.pages(reader)[0] is page
+    reader.draft.add(TextDelta(" there"))
+    assert composer.pages(reader)[0] is not page
+
+
+def test_plain_text_has_short_pages() -> None:
+    """As text without blocks, a message holds less."""
+    composer = PageComposer("")
+    composer.use_plain_text()
+    pages = composer.pages(reader_of("word " * 400))
+    assert len(pages) == 3
+    assert all(len(page.text) <= MAX_PLAIN_TEXT_CHARACTERS for page in pages)
+
+
+def test_an_erased_reply_shows_nothing() -> None:
+    """Neither the text nor the placeholder is left."""
+    composer, reader = PageComposer("_waiting_"), reader_of("Ahoy")
+    composer.erase()
+    reader.end()
+    assert [(page.text, page.closed) for page in composer.pages(reader)] == [("", True)]
