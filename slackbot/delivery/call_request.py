@@ -16,8 +16,9 @@ class Priority(IntEnum):
     """The order in which calls are granted."""
 
     ENDING = 0
-    FIRST = 1
-    INTERIM = 2
+    APPROVAL = 1
+    FIRST = 2
+    INTERIM = 3
 
 
 @dataclass(eq=False, slots=True)
@@ -33,6 +34,10 @@ class ActiveReply:
     called: float = 0.0
     """When the last call was granted that shows text of it, or when it began."""
     owes_ending: bool = False
+
+    def is_stale(self, now: float) -> bool:
+        """Whether it has shown nothing new for long."""
+        return now >= self.called + STALE_SECONDS
 
 
 @dataclass(eq=False, slots=True)
@@ -51,17 +56,14 @@ class CallRequest:
     @property
     def opens(self) -> bool:
         """Whether the call begins a message that will grow."""
-        return self.method in OPENING_CALLS.values() and self.priority is not Priority.ENDING
+        return self.method in OPENING_CALLS.values() and self.priority is Priority.FIRST
 
     @property
     def modes(self) -> Sequence[StreamingMode]:
         """The modes in which a message may be begun."""
         return self.reply.modes if self.method == OPENING_CALLS["native"] else EDITS
 
-    def is_stale(self, now: float) -> bool:
-        return now >= self.reply.called + STALE_SECONDS
-
     def rank(self, now: float) -> tuple[Priority, float]:
         """Sorts the most urgent first. A stale message is as urgent as a new one."""
-        urgent = self.priority is Priority.INTERIM and self.is_stale(now)
+        urgent = self.priority is Priority.INTERIM and self.reply.is_stale(now)
         return Priority.FIRST if urgent else self.priority, self.reply.called

@@ -2,7 +2,8 @@
 
 Slack limits each method per workspace, not per message. So all replies of a workspace share one
 scheduler: each requests its next call, and the scheduler says which request is granted, and when.
-Endings come first, then first texts, then interim texts, the stalest reply first.
+Endings come first, then the buttons of an approval, then first texts, then interim texts, the
+stalest reply first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -74,6 +75,7 @@ class CallScheduler:
 
     def finish_model(self, reply: ActiveReply, now: float) -> None:
         """Notes that the model has finished; only the ending is left to show."""
+        self._leave_out_silence(reply, now)
         if reply.began is not None:
             self.demand.end(now, now - reply.began)
 
@@ -83,6 +85,7 @@ class CallScheduler:
         self._plans = None
 
     def add(self, call_request: CallRequest, now: float) -> None:
+        self._leave_out_silence(call_request.reply, now)
         if call_request.reply.began is None:
             call_request.reply.began = call_request.reply.called = now
             self.demand.begin(now)
@@ -152,8 +155,10 @@ class CallScheduler:
         match call_request.priority:
             case Priority.ENDING:
                 return method, self.budgets.opens_for_ending_at(method, channel, now)
-            case Priority.FIRST:
-                return method, self.budgets.opens_at(method, channel, now)
+            case Priority.APPROVAL | Priority.FIRST:
+                opens_at = self.budgets.opens_at(method, channel, now)
+                others = self._owed_endings("edit") - 1 if method == ENDING_CALLS["edit"] else 0
+                return method, max(opens_at, self.budgets[method].opens_at(now, max(others, 0)))
             case Priority.INTERIM:
                 known = self._plans_at(now).ready_at
                 if call_request not in known:
@@ -186,14 +191,19 @@ class CallScheduler:
         choices: list[tuple[float, float, Method]] = []
         for mode in call_request.modes:
             method = OPENING_CALLS[mode]
-            step = max(self._plans_at(now).step(mode, joining=2 * writing), MIN_STEP_SECONDS[mode])
+            step = max(
+                self._plans_at(now).step(mode, joining=2 * writing),
+                MIN_STEP_SECONDS[mode],
+                self.budgets[INTERIM_CALLS[mode]].opens_at(now) - now,
+            )
             opens_at = max(
                 self.budgets.opens_at(method, call_request.channel, now),
                 self.budgets[ENDING_CALLS[mode]].opens_at(now, self._owed_endings(mode)),
                 began + self._first_step(call_request, mode, now - began + writing, step),
             )
-            wait = min(opens_at - now, writing)
-            lag = (now - began + wait / 2) * wait + (writing - wait) * min(step, writing) / 2
+            wait = opens_at - now
+            rest = max(writing - wait, 0.0)
+            lag = (now - began + wait / 2) * wait + rest * min(step, writing) / 2
             choices.append((lag * PREFERENCE[mode], opens_at, method))
         _, opens_at, method = min(choices)
         return method, opens_at
@@ -217,14 +227,15 @@ class CallScheduler:
 
     def _plans_at(self, now: float) -> "Plans":
         if self._plans is None or self._plans.now != now:
-            begun = [now - each.began for each in self._replies if each.began is not None]
+            writing = self._writing(now)
+            begun = [now - each.began for each in writing if each.began is not None]
             future = Future(
                 self.demand.at_once(now),
                 sorted(map(self.demand.remaining, begun)),
-                sum(each.mode is None and each.began is not None for each in self._replies),
+                sum(each.mode is None for each in writing),
                 self.demand.usual,
             )
-            plans = {mode: self._plan(mode, future, now) for mode in INTERIM_CALLS}
+            plans = {mode: self._plan(mode, writing, future, now) for mode in INTERIM_CALLS}
             self._plans = Plans(now, plans, self._openable(now))
         return self._plans
 
@@ -234,11 +245,37 @@ class CallScheduler:
             mode for mode in self.modes if self.budgets[OPENING_CALLS[mode]].opens_at(now) <= soon
         ]
 
-    def _plan(self, mode: StreamingMode, future: Future, now: float) -> StepPlan:
+    def _writing(self, now: float) -> Sequence[ActiveReply]:
+        """Returns the replies that grow. One that has had nothing to show for long, as it waits for
+        an approval or a tool, needs no calls until it asks for one.
+        """
+        asking = {each.reply for each in self._requests}
+        return [
+            each
+            for each in self._replies
+            if each.began is not None and (each in asking or not each.is_stale(now))
+        ]
+
+    def _leave_out_silence(self, reply: ActiveReply, now: float) -> None:
+        """Takes the time in which a reply had nothing to show for no time of writing."""
+        silence = now - reply.called - STALE_SECONDS
+        if (
+            reply.began is None
+            or silence <= 0
+            or any(each.reply is reply for each in self._requests)
+        ):
+            return
+        reply.began += silence
+        reply.called += silence
+        self._plans = None
+
+    def _plan(
+        self, mode: StreamingMode, writing: Sequence[ActiveReply], future: Future, now: float
+    ) -> StepPlan:
         budget = self.budgets[INTERIM_CALLS[mode]]
         times = [
             (now - each.began, now - each.called)
-            for each in self._replies
+            for each in writing
             if each.mode == mode and each.began is not None
         ]
         shared = ENDING_CALLS[mode] == INTERIM_CALLS[mode]

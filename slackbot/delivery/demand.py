@@ -114,7 +114,7 @@ class Demand:
         """
         while self._ended and self._ended[0][0] <= now - MEMORY_SECONDS:
             self._ended.popleft()
-        written = sum(length for _, length in self._ended)
         latest = self._ended[-1][0] if self._ended else self._busy_since
         seen = min(max(latest - self._busy_since, 0.0), MEMORY_SECONDS)
+        written = sum(min(length, ended - latest + seen) for ended, length in self._ended)
         return (self.follow_ups * FOLLOW_UPS_SECONDS + written) / (FOLLOW_UPS_SECONDS + seen)

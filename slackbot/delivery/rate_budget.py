@@ -155,9 +155,12 @@ class RateBudget:
 
     def recall(self, memory: BudgetMemory, now: float, epoch: float) -> None:
         """Takes over the state that an earlier process kept."""
-        self.allowance = min(max(memory.allowance, 1.0), self._highest)
+        lowest = self._limit * MIN_LIMIT_SHARE
+        self.allowance = min(max(memory.allowance, lowest), self._highest)
         self._windows_before_rise = memory.windows_before_rise
         latest = now + self.window_seconds  # a clock may have been set back
         self._leave = deque(sorted(min(at - epoch, latest) for at in memory.leave))
+        if len(self._leave) > self.allowance:  # a refusal has lowered it since they were made
+            self._refused_at = now
         if memory.closed_until:
             self._closed_until = min(memory.closed_until - epoch, latest)

@@ -54,17 +54,17 @@ class RateLimiter:
     async def admitted(self, call_request: CallRequest) -> AsyncIterator[None]:
         """Waits until the call may be made, and counts it while the block makes it.
 
-        A RateLimitedError of the block is noted, and goes on.
+        A RateLimitedError of this call is noted, and goes on; so does any other error.
         """
         await self._admit(call_request)
         try:
             yield
-        except RateLimitedError as err:
-            self._scheduler.refuse_call(call_request, _now(), err.retry_after)
-            self.on_change()
-            raise
-        except BaseException:
-            self._scheduler.end_call(call_request, _now())
+        except BaseException as err:
+            if isinstance(err, RateLimitedError) and err.method == call_request.method:
+                self._scheduler.refuse_call(call_request, _now(), err.retry_after)
+                self.on_change()
+            else:  # a look for the message may be refused too
+                self._scheduler.end_call(call_request, _now())
             raise
         else:
             self._scheduler.end_call(call_request, _now())
@@ -85,12 +85,12 @@ class RateLimiter:
             del self._waiting[call_request]
             self._scheduler.withdraw(call_request)
 
-    def promote(self, call_request: CallRequest, method: Method) -> None:
-        """Turns a waiting request into that for the call which shows the reply's ending."""
+    def promote(self, call_request: CallRequest, method: Method, priority: Priority) -> None:
+        """Turns a waiting request into that for a more urgent call."""
         if self._waiting[call_request].done():  # its call is being made
             return
         call_request.method = method
-        call_request.priority = Priority.ENDING
+        call_request.priority = priority
         self._grant_ready()
 
     def refuse_stream(self, channel: ChannelId, code: str) -> None:

@@ -143,11 +143,22 @@ class ReplyWriter:
 
     async def _read(self, drafts: AsyncIterator[Draft]) -> None:
         """Reads the agent's draft to its end."""
-        await self._reader.read(drafts)
+        await self._reader.read(self._hurrying(drafts))
         self._location.ended = True
         self._rate_limiter.finish_model(self._active_reply)
+        self._hurry()
+
+    async def _hurrying(self, drafts: AsyncIterator[Draft]) -> AsyncIterator[Draft]:
+        """The drafts; the buttons of an approval do not wait for the next step of the text."""
+        async for draft in drafts:
+            yield draft
+            if draft.asking is not None:
+                self._hurry()
+
+    def _hurry(self) -> None:
+        """Turns the waiting request, if any, into that for the call that is due now."""
         if self._pending_request is not None and (step := self._next_call()) is not None:
-            self._rate_limiter.promote(self._pending_request, step.method)
+            self._rate_limiter.promote(self._pending_request, step.method, self._priority(step))
 
     async def _show_status(self) -> None:
         """Shows the status until there is text, or a placeholder where Slack accepts no status."""
@@ -246,14 +257,16 @@ class ReplyWriter:
         return 0.0
 
     def _call_request(self, step: PendingCall) -> CallRequest:
+        channel = self._location.thread.channel
+        return CallRequest(self._active_reply, step.method, channel, self._priority(step))
+
+    def _priority(self, step: PendingCall) -> Priority:
+        if self._reader.ended:
+            return Priority.ENDING
+        if self._reader.draft.asking is not None:
+            return Priority.APPROVAL
         growing = step.method in INTERIM_CALLS.values() and not step.page.closed
-        priority = Priority.INTERIM if growing else Priority.FIRST
-        return CallRequest(
-            self._active_reply,
-            step.method,
-            self._location.thread.channel,
-            Priority.ENDING if self._reader.ended else priority,
-        )
+        return Priority.INTERIM if growing else Priority.FIRST
 
     def _work_around(self, err: DeliveryError, writer: MessageWriter) -> None:
         """Chooses another way to show what Slack refused; raises the error if there is none."""

@@ -1,6 +1,6 @@
 """The scheduler on a virtual clock: ten minutes of streaming in milliseconds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import cycle, pairwise, repeat
 from statistics import median, quantiles
 
@@ -12,7 +12,7 @@ from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.call_budgets import CALLS_PER_MINUTE, Method
 from slackbot.delivery.call_request import STALE_SECONDS, ActiveReply, CallRequest, Priority
 from slackbot.delivery.call_scheduler import CallScheduler
-from slackbot.delivery.streaming_mode import BEST, EDITS, STREAMS, StreamingMode
+from slackbot.delivery.streaming_mode import BEST, EDITS, OPENING_CALLS, STREAMS, StreamingMode
 from tests.delivery.scheduler_stage import CountingSlack, Stage, Talk
 
 SOON = (0.08, 0.5)
@@ -25,10 +25,12 @@ def call_request(
     return CallRequest(reply, method, ChannelId(channel), priority)
 
 
-def opened(scheduler: CallScheduler, now: float, channel: str = "C1") -> ActiveReply:
+def opened(
+    scheduler: CallScheduler, now: float, channel: str = "C1", method: Method = "chat.postMessage"
+) -> ActiveReply:
     """A reply whose first text is shown now, in no time."""
     reply = scheduler.begin_reply(now, scheduler.modes)
-    request = call_request(reply, Priority.FIRST, "chat.postMessage", channel)
+    request = call_request(reply, Priority.FIRST, method, channel)
     scheduler.add(request, now)
     later = scheduler.wakes_at(now) or now
     assert scheduler.grant(later) is request
@@ -55,6 +57,31 @@ def test_grants_the_most_urgent_first() -> None:
         if (admitted := scheduler.grant(now)) is not None:
             granted.append(admitted.reply)
     assert granted == [ending, waiting, stale, fresh]
+
+
+def test_an_approval_waits_for_no_step_but_leaves_the_endings() -> None:
+    """Its buttons are shown at once, with a call that no ending needs, as a new message too."""
+    scheduler = CallScheduler(EDITS)
+    asking, *others = (opened(scheduler, 0.0, f"C{number}") for number in range(40))
+    for _ in range(10):
+        buttons = call_request(asking, Priority.APPROVAL)
+        scheduler.add(buttons, 1.0)
+        assert scheduler.grant(1.0) is buttons
+        scheduler.end_call(buttons, 1.0)
+    scheduler.add(call_request(asking, Priority.APPROVAL), 1.0)
+    scheduler.add(call_request(asking, Priority.APPROVAL), 1.0)
+    assert scheduler.grant(1.0) is not None
+    assert scheduler.grant(1.0) is None
+    late = scheduler.begin_reply(1.0, EDITS)
+    first = call_request(late, Priority.FIRST, "chat.postMessage", "C99")
+    scheduler.add(first, 1.0)
+    assert scheduler.grant(1.0) is None
+    first.priority = Priority.APPROVAL
+    assert scheduler.grant(1.0) is first
+    for each in others:
+        ending = call_request(each, Priority.ENDING)
+        scheduler.add(ending, 1.0)
+        assert scheduler.grant(1.0) is ending
 
 
 def test_posts_of_one_channel_delay_no_other() -> None:
@@ -173,6 +200,40 @@ def test_a_channel_whose_posts_must_wait_gets_streams() -> None:
     assert len(granted) == 12
 
 
+@pytest.mark.parametrize("retry_after", [50.0, 3_600.0])
+def test_a_first_text_takes_the_mode_that_opens_first(retry_after: float) -> None:
+    """Where both modes are closed for longer than a reply usually takes, it begins as soon as one
+    of them opens.
+    """
+    scheduler = CallScheduler(BEST)
+    closed: Mapping[StreamingMode, float] = {"native": retry_after, "edit": 12.0}
+    for mode, seconds in closed.items():
+        budget = scheduler.budgets[OPENING_CALLS[mode]]
+        budget.begin(0.0)
+        budget.refuse(0.0, seconds)
+    request = call_request(
+        scheduler.begin_reply(0.0, BEST), Priority.FIRST, method="chat.startStream"
+    )
+    scheduler.add(request, 0.0)
+    assert scheduler.wakes_at(0.0) == 12.0
+    assert scheduler.grant(12.0) is request
+    assert request.method == "chat.postMessage"
+
+
+def test_no_message_begins_in_a_mode_that_can_not_grow() -> None:
+    """While Slack takes no text for streams, a message grows by edits."""
+    scheduler = CallScheduler(BEST)
+    appends = scheduler.budgets["chat.appendStream"]
+    appends.begin(0.0)
+    appends.refuse(0.0, retry_after=60.0)
+    request = call_request(
+        scheduler.begin_reply(0.1, BEST), Priority.FIRST, method="chat.startStream"
+    )
+    scheduler.add(request, 0.1)
+    assert scheduler.grant(0.1) is request
+    assert request.method == "chat.postMessage"
+
+
 def steps(talk: Talk) -> list[float]:
     return [after - before for before, after in pairwise(talk.shown_at)]
 
@@ -234,6 +295,33 @@ def test_fair_between_replies(count: int, modes: Sequence[StreamingMode]) -> Non
     Stage(talks, CountingSlack(CALLS_PER_MINUTE), repeat(SOON), CallScheduler(modes)).play()
     shown = [len(talk.shown_at) for talk in talks]
     assert max(shown) - min(shown) <= 2
+
+
+@pytest.mark.parametrize("modes", [EDITS, STREAMS])
+def test_a_silent_reply_takes_no_steps_from_another(modes: Sequence[StreamingMode]) -> None:
+    """While replies wait for an approval or a tool, another one changes as often as if it were
+    alone, and is expected to take no longer.
+    """
+
+    def shown(silent: int) -> int:
+        scheduler = CallScheduler(modes)
+        method: Method = "chat.postMessage" if modes == EDITS else "chat.startStream"
+        for _ in range(silent):
+            opened(scheduler, 0.0, method=method)
+        talk = Talk(300.0, 20.0, modes)
+        Stage([talk], CountingSlack(CALLS_PER_MINUTE), repeat(SOON), scheduler).play()
+        return len(talk.shown_at)
+
+    assert shown(silent=3) >= 0.9 * shown(silent=0)
+
+
+def test_silence_is_no_time_of_writing() -> None:
+    """A reply that waited minutes for an approval teaches how long it wrote, and no more."""
+    scheduler = CallScheduler(EDITS)
+    reply = opened(scheduler, 0.0)
+    scheduler.finish_model(reply, 600.0)
+    scheduler.add(call_request(reply, Priority.ENDING), 600.0)
+    assert scheduler.demand.lengths == (STALE_SECONDS,)
 
 
 def test_a_long_reply_among_many_short_ones() -> None:

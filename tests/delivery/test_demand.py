@@ -49,6 +49,14 @@ def test_the_mean_number_at_once() -> None:
     assert demand.at_once(140.0) == pytest.approx(0.86, abs=0.07)
 
 
+def test_a_long_reply_is_one_reply() -> None:
+    """A reply that took ten minutes counts for the time that is looked back at, and no more."""
+    demand = Demand()
+    demand.begin(0.0)
+    demand.end(600.0, 600.0)
+    assert demand.at_once(600.0) <= 1.0
+
+
 @pytest.mark.parametrize(("times", "expected"), [(1, 0.0), (6, 0.83)])
 def test_learns_whether_people_ask_on(times: int, expected: float) -> None:
     """What usually follows the first question after a quiet time is expected after the next one."""

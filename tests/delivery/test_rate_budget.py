@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.delivery.rate_budget import WINDOWS_BEFORE_PROBE, RateBudget
+from slackbot.delivery.rate_memory import BudgetMemory
 
 
 def call(budget: RateBudget, at: float, seconds: float = 0.0) -> None:
@@ -173,6 +174,29 @@ def test_another_process_goes_on_from_the_memory(
     restarted.recall(memory, now, 1_000_000.0 + 124.0 - 5.0)
     assert restarted.allowance == budget.allowance
     assert abs(restarted.opens_at(now) - 5.0 + 124.0 - budget.opens_at(124.0 + pause)) < 0.02
+
+
+def test_endings_go_on_after_a_refusal_and_a_restart() -> None:
+    """A refusal that an earlier process got costs an ending its Retry-After, and no more."""
+    budget = RateBudget(50)
+    for number in range(48):
+        call(budget, number / 10)
+    budget.begin(10.0)
+    budget.refuse(10.0, retry_after=3.0)
+    restarted = RateBudget(50)
+    restarted.recall(budget.memory(11.0, 0.0, final=False), 11.0, 0.0)
+    assert restarted.opens_for_ending_at(11.0) == budget.opens_for_ending_at(11.0) == 13.0
+
+
+@given(st.floats(allow_nan=False, max_value=10.0))
+def test_a_remembered_allowance_is_one_that_refusals_leave(allowance: float) -> None:
+    """A damaged memory leaves the least that many refusals would leave."""
+    refused, restarted = RateBudget(50), RateBudget(50)
+    for number in range(20):
+        refused.begin(number * 10.0)
+        refused.refuse(number * 10.0, retry_after=1.0)
+    restarted.recall(BudgetMemory(allowance, 3), 0.0, 0.0)
+    assert restarted.allowance == refused.allowance
 
 
 def test_the_memory_of_a_killed_process_assumes_a_call() -> None:

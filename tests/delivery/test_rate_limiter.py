@@ -37,6 +37,18 @@ async def test_admits_at_once_while_there_is_room() -> None:
         await call(rate_limiter, call_request(rate_limiter.begin_reply(EDITS)))
 
 
+async def test_a_refusal_of_another_method_closes_nothing() -> None:
+    """Before a post is repeated, the message is looked for: where Slack refuses to search, posts go
+    on.
+    """
+    rate_limiter = RateLimiter(EDITS)
+    with pytest.raises(RateLimitedError):
+        async with rate_limiter.admitted(call_request(rate_limiter.begin_reply(EDITS))):
+            raise RateLimitedError("conversations.replies", 60.0)
+    async with asyncio.timeout(1.0):
+        await call(rate_limiter, call_request(rate_limiter.begin_reply(EDITS)))
+
+
 async def test_admits_later_what_has_to_wait() -> None:
     """After a 429 a request is granted when Retry-After has passed, and not before."""
     rate_limiter = RateLimiter(EDITS)
@@ -70,7 +82,7 @@ async def test_an_ending_is_promoted() -> None:
     waiting = asyncio.create_task(call(rate_limiter, interim))
     await asyncio.sleep(0)
     assert not waiting.done()
-    rate_limiter.promote(interim, "chat.update")
+    rate_limiter.promote(interim, "chat.update", Priority.ENDING)
     await asyncio.wait_for(waiting, 0.1)
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS
-from slackbot.playground.fake_openai.script import Refusal, Script, declines, fails, says
+from slackbot.playground.fake_openai.script import Refusal, Script, calls, declines, fails, says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.rate_limits import RateLimits
 from slackbot.playground.fake_slack.workspace import Workspace
 from tests.delivery.transports import EDIT, ENDING, IN_BOTH, OPENING
-from tests.harness import BotHarness
+from tests.harness import BotHarness, buttons
 
 
 def states(message: PostedMessage) -> list[str]:
@@ -135,6 +135,33 @@ async def test_under_slacks_limits(tmp_path: Path, streaming: str) -> None:
             ]
             for question in questions:
                 await harness.answered(question, "word " * 60 + "end")
+        assert not [call for call in workspace.calls if call.status == 429]
+
+
+async def test_an_approval_waits_for_no_budget_of_texts(tmp_path: Path) -> None:
+    """While so many streams are open that no other may begin, the buttons of an approval still
+    appear: nobody could press them otherwise.
+    """
+    streams = RateLimits().stop_stream
+    async with Workspace(limits=RateLimits()) as workspace, ModelServer() as model:
+        harness = BotHarness(workspace, model, tmp_path)
+        environment = {"SLACKBOT_TOOLS": "tests.tools.sample_tools"}
+        async with harness.running({**environment, "SLACKBOT_STREAMING": "native"}):
+            channels = [workspace.add_channel(f"c{n}", members=[harness.ana]) for n in range(7)]
+            model.answer = lambda _: says("one two three").held(after=2)
+            for number in range(streams):
+                question = await workspace.say(
+                    harness.ana, channels[number // 4], f"{harness.bot.mention} count"
+                )
+                await harness.answered(question, "one two")
+            sink = calls("sink", '{"ship": "Ann"}')
+            model.answer = lambda _: says("Well, let me see.").then(sink)
+            question = await workspace.say(
+                harness.ana, channels[-1], f"{harness.bot.mention} sink the Ann"
+            )
+            (answer,) = await workspace.until(lambda: harness.answers(question))
+            await workspace.until(lambda: "confirm" in buttons(answer))
+            model.release()
         assert not [call for call in workspace.calls if call.status == 429]
 
 
