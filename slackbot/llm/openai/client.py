@@ -67,10 +67,9 @@ class Connection:
 
     def _open(self) -> "AsyncOpenAI":
         import httpx2  # noqa: PLC0415 - as below
-        from openai import (  # noqa: PLC0415 - takes long, so a thread does it
-            AsyncOpenAI,
-            DefaultAioHttpClient,
-        )
+        from openai import AsyncOpenAI  # noqa: PLC0415 - takes long, so a thread does it
+
+        from slackbot.llm.openai.http_client import HttpClient  # noqa: PLC0415 - the same
 
         timeout = httpx2.Timeout(self._timeout_seconds, connect=CONNECT_TIMEOUT_SECONDS)
         return AsyncOpenAI(
@@ -78,7 +77,7 @@ class Connection:
             base_url=self._base_url,
             timeout=timeout,
             max_retries=MAX_RETRIES,
-            http_client=DefaultAioHttpClient(timeout=timeout),  # takes half the time per piece
+            http_client=HttpClient(timeout=timeout),
         )
 
 
