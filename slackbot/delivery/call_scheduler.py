@@ -19,7 +19,8 @@ from slackbot.delivery.call_budgets import (
 from slackbot.delivery.call_request import STALE_SECONDS, ActiveReply, CallRequest, Priority
 from slackbot.delivery.demand import Demand
 from slackbot.delivery.rate_memory import RateMemory
-from slackbot.delivery.step_plan import Future, StepPlan, balanced_share, equal_parts
+from slackbot.delivery.step_plan import ExpectedReplies, StepPlan, equal_parts
+from slackbot.delivery.step_plans import StepPlans
 from slackbot.delivery.streaming_mode import (
     ENDING_CALLS,
     INTERIM_CALLS,
@@ -36,6 +37,9 @@ MIN_STEP_SECONDS: Mapping[StreamingMode, float] = {"edit": 0.2, "native": 0.1}
 
 PREFERENCE: Mapping[StreamingMode, float] = {"native": 1.0, "edit": 1.02}
 """Where replies lag about the same in both modes, streams have more calls for a longer reply."""
+
+LONGER_FACTOR = 2.0
+"""A mode is chosen that has calls for a reply which takes longer than expected."""
 
 FEW_STEPS = 4.0
 """A reply with fewer steps than this begins with more than its first word."""
@@ -59,7 +63,7 @@ class CallScheduler:
     demand: Demand = field(default_factory=Demand)
     _requests: list[CallRequest] = field(default_factory=list)
     _replies: list[ActiveReply] = field(default_factory=list)
-    _plans: "Plans | None" = None
+    _plans: StepPlans | None = None
     """For the present, until something changes."""
 
     def begin_reply(
@@ -192,7 +196,7 @@ class CallScheduler:
         for mode in call_request.modes:
             method = OPENING_CALLS[mode]
             step = max(
-                self._plans_at(now).step(mode, joining=2 * writing),
+                self._plans_at(now).step(mode, joining=LONGER_FACTOR * writing),
                 MIN_STEP_SECONDS[mode],
                 self.budgets[INTERIM_CALLS[mode]].opens_at(now) - now,
             )
@@ -225,18 +229,18 @@ class CallScheduler:
             first = min(first, max(whole - POST_WINDOW_SECONDS, 0.0))
         return first
 
-    def _plans_at(self, now: float) -> "Plans":
+    def _plans_at(self, now: float) -> StepPlans:
         if self._plans is None or self._plans.now != now:
             writing = self._writing(now)
             begun = [now - each.began for each in writing if each.began is not None]
-            future = Future(
+            expected = ExpectedReplies(
                 self.demand.at_once(now),
                 sorted(map(self.demand.remaining, begun)),
                 sum(each.mode is None for each in writing),
                 self.demand.usual,
             )
-            plans = {mode: self._plan(mode, writing, future, now) for mode in INTERIM_CALLS}
-            self._plans = Plans(now, plans, self._openable(now))
+            plans = {mode: self._plan(mode, writing, expected, now) for mode in INTERIM_CALLS}
+            self._plans = StepPlans(now, plans, self._openable(now))
         return self._plans
 
     def _openable(self, now: float) -> Sequence[StreamingMode]:
@@ -270,7 +274,11 @@ class CallScheduler:
         self._plans = None
 
     def _plan(
-        self, mode: StreamingMode, writing: Sequence[ActiveReply], future: Future, now: float
+        self,
+        mode: StreamingMode,
+        writing: Sequence[ActiveReply],
+        expected: ExpectedReplies,
+        now: float,
     ) -> StepPlan:
         budget = self.budgets[INTERIM_CALLS[mode]]
         times = [
@@ -285,7 +293,7 @@ class CallScheduler:
             returns=budget.returns(now),
             remaining=[self.demand.remaining(writing) for writing, _ in times],
             waited=sum(waited for _, waited in times),
-            future=future,
+            expected=expected,
         )
 
     def _possible_endings(self, mode: StreamingMode) -> int:
@@ -298,39 +306,3 @@ class CallScheduler:
 
     def _owed_endings(self, mode: StreamingMode) -> int:
         return sum(each.mode == mode and each.owes_ending for each in self._replies)
-
-
-class Plans:
-    """The plans for both modes at one moment; `openable` are those in which replies can begin."""
-
-    def __init__(
-        self,
-        now: float,
-        by_mode: Mapping[StreamingMode, StepPlan],
-        openable: Sequence[StreamingMode],
-    ) -> None:
-        self.now = now
-        self._by_mode = by_mode
-        self._openable = openable
-        self.ready_at: dict[CallRequest, float] = {}
-        """When the interim texts may be shown, as far as that was asked."""
-        self._steps: dict[tuple[StreamingMode, float], float] = {}
-
-    def step(self, mode: StreamingMode, joining: float = 0.0) -> float:
-        """Returns the seconds between two changes of a reply; `joining` are those that one more
-        reply takes.
-        """
-        if (mode, joining) not in self._steps:
-            self._steps[mode, joining] = self._by_mode[mode].step(
-                self._share(mode, joining), joining
-            )
-        return self._steps[mode, joining]
-
-    def _share(self, mode: StreamingMode, joining: float) -> float:
-        """Returns which part of the future replies will be written in a mode."""
-        if mode not in self._openable:
-            return 0.0
-        others = [each for each in self._openable if each != mode]
-        if not others:
-            return 1.0
-        return balanced_share(self._by_mode[mode], self._by_mode[others[0]], joining)

@@ -21,6 +21,9 @@ MIN_LIMIT_SHARE = 0.2
 USED_UP_SHARE = 0.9
 """A window with more than this of its calls made says that more calls are of use."""
 
+USED_UP_SLACK_SECONDS = 1.0
+"""The next window may be used up a little earlier than the one before."""
+
 WINDOWS_BEFORE_RISE = 3
 WINDOWS_BEFORE_PROBE = 120
 """Below the documented limit, and above it."""
@@ -101,7 +104,7 @@ class RateBudget:
         """Counts a call that is sent now; `end` or `refuse` follows."""
         self._running += 1
         full = self.used(now) >= USED_UP_SHARE * self.allowance
-        if full and now >= self._used_up_at + self.window_seconds - 1.0:
+        if full and now >= self._used_up_at + self.window_seconds - USED_UP_SLACK_SECONDS:
             self._used_up += 1
             self._used_up_at = now
         least = WINDOWS_BEFORE_PROBE if self.allowance >= self._limit else WINDOWS_BEFORE_RISE

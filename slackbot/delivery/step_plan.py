@@ -19,11 +19,11 @@ PRECISION_SECONDS = 2.0
 """Of the times at which calls return."""
 
 SHARE_HALVINGS = 7
-"""The share of the future replies is known to within one per cent."""
+"""The share of the expected replies is known to within one per cent."""
 
 
 @dataclass(frozen=True, slots=True)
-class Future:
+class ExpectedReplies:
     """The replies that have no message yet: as many as there usually are at once, or will be.
 
     `remaining` is the expected time of writing of all replies that have begun, the shortest first;
@@ -60,19 +60,19 @@ class StepPlan:
         returns: Iterable[float],
         remaining: Iterable[float],
         waited: float,
-        future: Future,
+        expected: ExpectedReplies,
     ) -> None:
         """`calls` are those that may be made now, endings aside, and `returns` says in how many
         seconds each earlier call may be made again. `remaining` is for each reply the expected time
         of writing, and `waited` the time since their last changes, all together.
         """
-        self._deadlines = _deadlines(calls, returns, sorted(remaining), waited, future)
+        self._deadlines = _deadlines(calls, returns, sorted(remaining), waited, expected)
 
     def step(self, share: float, joining: float = 0.0) -> float:
         """Returns the seconds between two changes of a reply; `inf` if no call is left.
 
         The calls that are free until one returns must last until then. `share` is the part of the
-        future replies that grow by this method; `joining` is the time of one more reply.
+        expected replies that grow by this method; `joining` is the time of one more reply.
         """
         return max(each.step(share, joining) for each in self._deadlines)
 
@@ -85,12 +85,12 @@ class Deadline(NamedTuple):
     seconds: float
     changes: float
     writing: float
-    future: float
+    expected: float
 
     def step(self, share: float, joining: float) -> float:
         if self.changes <= 0:
             return inf
-        return (self.writing + share * self.future + min(joining, self.seconds)) / self.changes
+        return (self.writing + share * self.expected + min(joining, self.seconds)) / self.changes
 
 
 def _deadlines(
@@ -98,7 +98,7 @@ def _deadlines(
     returns: Iterable[float],
     remaining: Sequence[float],
     waited: float,
-    future: Future,
+    expected: ExpectedReplies,
 ) -> Sequence[Deadline]:
     """The first return in each short while counts: those right after it change little."""
     sums = [0.0, *accumulate(remaining)]
@@ -113,12 +113,12 @@ def _deadlines(
         writing = waited + sums[shorter] + (len(remaining) - shorter) * seconds
         # An ending is a change without one of these calls; the other replies are between two then.
         changes = calls + returned + shorter + (len(remaining) - shorter) / 2
-        deadlines.append(Deadline(seconds, changes, writing, future.seconds(seconds)))
+        deadlines.append(Deadline(seconds, changes, writing, expected.seconds(seconds)))
     return deadlines
 
 
 def balanced_share(plan: StepPlan, other: StepPlan, joining: float = 0.0) -> float:
-    """Returns the part of the future replies that is best written by the first plan's method: all
+    """Returns the part of the expected replies that is best written by the first plan's method: all
     replies get steps of the same length, as far as that is possible. `joining` is the time of one
     more reply of the first plan.
     """

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from slackbot.delivery.step_plan import (
     PLAN_SECONDS,
     PRECISION_SECONDS,
-    Future,
+    ExpectedReplies,
     StepPlan,
     balanced_share,
     equal_parts,
 )
 
-NOBODY = Future(0.0, [])
+NOBODY = ExpectedReplies(0.0, [])
 
 
 def plan(
@@ -23,14 +23,14 @@ def plan(
     *remaining: float,
     returns: list[float] | None = None,
     waited: float = 0.0,
-    future: Future = NOBODY,
+    expected: ExpectedReplies = NOBODY,
 ) -> StepPlan:
     return StepPlan(
         calls=calls,
         returns=returns or [],
         remaining=remaining,
         waited=waited,
-        future=future,
+        expected=expected,
     )
 
 
@@ -59,32 +59,32 @@ def test_without_calls_there_is_no_step() -> None:
 
 def test_replies_to_come_take_their_share() -> None:
     """One reply is written, and usually there are two: half of the calls are left to the other."""
-    future = Future(2.0, [70.0])
-    assert plan(59.5, 70.0, future=future).step(1.0) == 2.0
-    assert plan(59.5, 70.0, future=future).step(0.5) == 1.5
+    expected = ExpectedReplies(2.0, [70.0])
+    assert plan(59.5, 70.0, expected=expected).step(1.0) == 2.0
+    assert plan(59.5, 70.0, expected=expected).step(0.5) == 1.5
 
 
 def test_as_many_as_usual_are_expected_when_others_end() -> None:
     """Where two are usual, nobody else is expected while three are written, and one or two after
     that.
     """
-    future = Future(2.0, [10.0, 20.0, 30.0])
-    assert future.seconds(20.0) == 0.0
-    assert future.seconds(30.0) == 10.0
-    assert future.seconds(40.0) == 30.0
+    expected = ExpectedReplies(2.0, [10.0, 20.0, 30.0])
+    assert expected.seconds(20.0) == 0.0
+    assert expected.seconds(30.0) == 10.0
+    assert expected.seconds(40.0) == 30.0
 
 
 def test_waiting_replies_are_expected_at_once() -> None:
     """A reply that waits for its first text will take calls as soon as it has it."""
-    assert Future(0.0, [8.0], waiting=1, usual_seconds=8.0).seconds(60.0) == 8.0
+    assert ExpectedReplies(0.0, [8.0], waiting=1, usual_seconds=8.0).seconds(60.0) == 8.0
 
 
 def test_future_replies_go_where_there_is_room() -> None:
     """The share makes the steps of both methods equal, where that is possible."""
-    future = Future(1.0, [])
-    many, few = plan(100, future=future), plan(50, future=future)
+    expected = ExpectedReplies(1.0, [])
+    many, few = plan(100, expected=expected), plan(50, expected=expected)
     assert balanced_share(many, few) == pytest.approx(2 / 3, abs=0.02)
-    assert balanced_share(plan(-1, future=future), many) == pytest.approx(0.0, abs=0.02)
+    assert balanced_share(plan(-1, expected=expected), many) == pytest.approx(0.0, abs=0.02)
 
 
 @given(
