@@ -29,7 +29,7 @@ WINDOWS_BEFORE_PROBE = 120
 """Below the documented limit, and above it."""
 
 WINDOWS_BEFORE_RETRY = 360
-"""After a rise that was refused: the limit is known, and a refusal may delay the end of a reply."""
+"""Where the limit is known: a refusal may delay the end of a reply."""
 
 MEMORY_GAP_SECONDS = 1.0
 """The memory of a killed process may lack the calls of this time."""
@@ -40,10 +40,10 @@ class RateBudget:
 
     A call counts from its begin until a window after its end, as Slack counted it at some time in
     between. The allowance starts at the documented limit. A refusal lowers it to the number of
-    calls that were accepted, but by at most 30 %: an earlier process may have used the window too.
-    After three windows that were used up without a refusal, it rises by one call, then by two, four
-    and so on, up to the documented limit; above that, up to `highest`, after 120. A rise that is
-    refused is not tried again for hours.
+    calls that were accepted, but by at most 30 %: others may have used the window too. In that case
+    it rises by one call after three windows that were used up without a refusal, then by two, four
+    and so on, up to the documented limit; otherwise the limit is known, and tried again after
+    hours. Above the documented limit, up to `highest`, it rises after 120 windows.
     """
 
     def __init__(
@@ -126,8 +126,8 @@ class RateBudget:
         self._running -= 1
         if now >= self._closed_until:  # calls that were sent together are refused together
             passed = self.used(now) - self._running
-            if self._rise_calls > 1:
-                self._windows_before_rise = WINDOWS_BEFORE_RETRY
+            if self._rise_calls > 1 or self.used(now) >= self.allowance * REFUSAL_FACTOR:
+                self._windows_before_rise = WINDOWS_BEFORE_RETRY  # the limit is known
             self.allowance = max(
                 self.allowance * REFUSAL_FACTOR,
                 min(self.allowance, passed * PASSED_CALLS_SHARE),
