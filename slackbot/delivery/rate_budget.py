@@ -32,7 +32,7 @@ WINDOWS_BEFORE_RETRY = 360
 """Where the limit is known: a refusal may delay the end of a reply."""
 
 MEMORY_GAP_SECONDS = 1.0
-"""The memory of a killed process may lack the calls of this time."""
+"""After a call within this time, the memory of a killed process may lack another one."""
 
 
 class RateBudget:
@@ -59,7 +59,7 @@ class RateBudget:
         self._closed_until = -inf
         self._refused_at = -inf
         self._used_up = 0
-        """The windows since then that were used up."""
+        """The windows that were used up since the allowance changed, or since a refusal."""
         self._used_up_at = -inf
         self._rise_calls = 1
         self._windows_before_rise = WINDOWS_BEFORE_RISE
