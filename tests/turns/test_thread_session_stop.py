@@ -56,6 +56,7 @@ async def test_a_stop_in_line_while_another_persons_question_waits(harness: BotH
         )
         await harness.workspace.say(harness.ben, harness.general, "b?", thread=root.ts)
         await harness.slacks_stop(harness.ana, root)
+        await harness.answered(root, STOPPED)
         harness.model.release()
         await harness.answered(root, STOPPED, "B.")
     assert [request["messages"][-1]["content"] for request in harness.model.requests] == [
@@ -87,6 +88,7 @@ async def test_two_in_line_and_one_stop(harness: BotHarness) -> None:
             lambda: harness.workspace.statuses.get((root.channel, root.ts)) == NEXT_STATUS
         )
         await harness.slacks_stop(harness.ana, root)
+        await harness.answered(root, "one two.", STOPPED)
         harness.model.release()
         await harness.answered(root, "one two.", STOPPED, "B.")
 
