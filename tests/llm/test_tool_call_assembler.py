@@ -74,3 +74,13 @@ def test_more_calls_than_are_run() -> None:
         assembler.add(ToolCallDelta(index, f"call_{index}", "add", "{}"))
     _, results = assembler.assemble(())
     assert results == dict.fromkeys(("call_16", "call_17"), tool_calls.TOO_MANY_CALLS)
+
+
+def test_a_name_is_as_long_as_servers_take_it() -> None:
+    """A tool's name has up to 64 characters; of a longer one the beginning is sent back.
+
+    https://platform.openai.com/docs/api-reference/chat/create
+    """
+    names = ["a" * 64, "b" * 65]
+    known = assembled(*(ToolCallDelta(n, str(n), name) for n, name in enumerate(names)))
+    assert [call.name for call in known] == ["a" * 64, "b" * 64]
