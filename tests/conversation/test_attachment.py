@@ -20,3 +20,13 @@ def test_its_description() -> None:
     )
     assert Attachment("F1").description == "[file: unnamed, its content is not available]"
     assert Attachment("F1").label == "[file: unnamed]"
+
+
+def test_a_reference_learns_what_slack_says_later() -> None:
+    """Slack may name only the ID of a file at first. The rest comes from another reference, if that
+    has more; the transcript that is known already stays.
+    """
+    bare = Attachment("F1", words="hello there")
+    told = Attachment("F2", "a.mp3", "audio/mpeg", 3)
+    assert bare.completed(told) == Attachment("F1", "a.mp3", "audio/mpeg", 3, "hello there")
+    assert bare.completed(Attachment("F1", mimetype="audio/mpeg")) == bare

@@ -174,3 +174,12 @@ def test_sources_of_an_answer_that_broke_off() -> None:
         RetryDelta(),
     )
     assert folded.sources == {"https://example.com/1": ""}
+
+
+def test_a_round_after_a_round() -> None:
+    """Each round of tools follows those before it, and a search of the web ends with its round."""
+    folded = draft(TextDelta("One."), ToolRoundDelta((ADD,)), WebSearchDelta(), TextDelta("Two."))
+    folded.add(WebSearchDelta())
+    folded.add(ToolRoundDelta((SINK,)))
+    assert folded.tool_rounds == (ToolRound("One.", (ADD,)), ToolRound("Two.", (SINK,)))
+    assert not folded.searching
