@@ -24,3 +24,11 @@ def test_an_unknown_tool_is_told_of_the_others() -> None:
         tool_calls.unknown_tool("fly", there)
         == "Error: there is no tool fly. There are: add, sink."
     )
+    assert tool_calls.unknown_tool("fly", []) == "Error: there is no tool fly. There are: none."
+
+
+def test_a_long_result_uses_its_room() -> None:
+    """Of a result that is too long as much is kept as fits with the note."""
+    cut = tool_calls.truncate_result("a" * (tool_calls.MAX_RESULT_CHARACTERS + 1))
+    assert len(cut) == tool_calls.MAX_RESULT_CHARACTERS
+    assert cut.startswith("aaa")
