@@ -8,9 +8,12 @@ runs once, for its coverage by branch.
 
 import argparse
 import json
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from tests.mutants.constants import survivors
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ROOT / ".cache" / "mutants"
@@ -89,6 +92,7 @@ def main() -> None:
         meet_tests(package, arguments.only)
     for package in packages:
         report(package)
+        report_constants(package)
     if arguments.coverage:
         subprocess.run(["pytest", "--cov", "--cov-report=term:skip-covered"], cwd=ROOT, check=True)
 
@@ -133,11 +137,25 @@ def report(package: str) -> None:
     for file in (FOLDERS / package).glob("mutants/slackbot/*/*.meta"):
         codes = json.loads(file.read_text(encoding="utf-8"))["exit_code_by_key"]
         results |= {name: code for name, code in codes.items() if code is not None}
-    survivors = {name: SURVIVORS[code] for name, code in results.items() if code in SURVIVORS}
-    killed = len(results) - len(survivors)
+    alive = {name: SURVIVORS[code] for name, code in results.items() if code in SURVIVORS}
+    killed = len(results) - len(alive)
     print(f"\n{package}: {killed} of {len(results)} mutants killed ({killed / len(results):.1%})")
-    for name, how in sorted(survivors.items()):
+    for name, how in sorted(alive.items()):
         print(f"  {how}: {name}")
+
+
+def report_constants(package: str) -> None:
+    """Prints which of a package's constants could be changed without a test that fails."""
+    folder = FOLDERS / "constants"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in (*NEEDED, "pyproject.toml"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, folder / name)
+    patterns = [f"slackbot/{package}/{name}.py" for name in MODULES[package]]
+    modules = sorted(file.relative_to(ROOT) for each in patterns for file in ROOT.glob(each))
+    for survivor in survivors(folder, modules):
+        print(f"  constant: {survivor}")
 
 
 if __name__ == "__main__":
