@@ -30,3 +30,9 @@ def test_a_reference_learns_what_slack_says_later() -> None:
     told = Attachment("F2", "a.mp3", "audio/mpeg", 3)
     assert bare.completed(told) == Attachment("F1", "a.mp3", "audio/mpeg", 3, "hello there")
     assert bare.completed(Attachment("F1", mimetype="audio/mpeg")) == bare
+
+
+def test_a_long_name_is_cut() -> None:
+    """Of a file's name 80 characters are enough."""
+    assert Attachment("F1", "x" * 80).display_name == "x" * 80
+    assert Attachment("F1", "x" * 81).display_name == "x" * 80 + "…"
