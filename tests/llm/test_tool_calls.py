@@ -28,7 +28,8 @@ def test_an_unknown_tool_is_told_of_the_others() -> None:
 
 
 def test_a_long_result_uses_its_room() -> None:
-    """Of a result that is too long as much is kept as fits with the note."""
-    cut = tool_calls.truncate_result("a" * (tool_calls.MAX_RESULT_CHARACTERS + 1))
-    assert len(cut) == tool_calls.MAX_RESULT_CHARACTERS
+    """The model reads up to 20,000 characters: of a longer result as many as fit with the note."""
+    assert tool_calls.truncate_result("a" * 20_000) == "a" * 20_000
+    cut = tool_calls.truncate_result("a" * 20_001)
+    assert len(cut) == 20_000
     assert cut.startswith("aaa")

@@ -40,7 +40,7 @@ def test_a_quote_is_one_block() -> None:
 
 
 def test_a_quote_that_just_fits() -> None:
-    """A transcript of the greatest length is quoted whole, one of a character more is cut."""
-    fits = "x" * MAX_QUOTE_CHARACTERS
+    """A transcript of 1,000 characters is quoted whole, one of a character more is cut."""
+    fits = "x" * 1_000
     assert with_quotes([fits], "") == f"> 🎤 {fits}"
     assert with_quotes([f"{fits}x"], "") == f"> 🎤 {fits}…"

@@ -46,6 +46,16 @@ def test_one_page() -> None:
     assert split_pages(text) == [text]
 
 
+def test_a_page_fits_slack() -> None:
+    """A page takes what Slack's block of 12,000 characters holds, but for 500 that its preview may
+    need to close what is open.
+
+    https://docs.slack.dev/reference/block-kit/blocks/markdown-block
+    """
+    first, *_ = split_pages("word " * 5_000)
+    assert 11_400 < len(first) <= 11_500
+
+
 @pytest.mark.parametrize(
     ("text", "ends"),
     [
