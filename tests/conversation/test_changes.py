@@ -208,6 +208,7 @@ def test_an_edit_keeps_what_is_said_in_a_recording() -> None:
     """
     first, second = Attachment("F1", "a.mp3"), Attachment("F2", "b.mp3")
     known = replace(TURN.messages[0], files=(replace(first, words="hello"), second))
-    edit = Edited(replace(NEW, files=(second, first)), "anew", wants_answer=True)
+    third = Attachment("F3", "c.mp3")
+    edit = Edited(replace(NEW, files=(second, first, third)), "anew", wants_answer=True)
     after = edit.to_turn(replace(TURN, messages=(known,))).messages[0]
-    assert after.files == (second, replace(first, words="hello"))
+    assert after.files == (second, replace(first, words="hello"), third)

@@ -121,6 +121,8 @@ def test_what_is_said_aloud() -> None:
     assert folded.answer == Answer("Ahoy", spoken=AudioRef("audio_1", 7))
     endless = draft(TextDelta("a"), AudioRefDelta(AudioRef("audio_1", 0)), FinishDelta())
     assert endless.answer == Answer("a")
+    nameless = draft(TextDelta("a"), AudioRefDelta(AudioRef("", 7)), FinishDelta())
+    assert nameless.answer == Answer("a")
 
 
 def test_a_round_of_tools() -> None:
