@@ -74,6 +74,7 @@ pytest_add_cli_args = [
     "-n0", "-ptests.mutants.selection", "--hypothesis-profile=mutants", "--timeout=600",
     "--basetemp=../temporary"
 ]
+timeout_constant = 10.0 # by the clock: a busy machine is no endless loop
 timeout_multiplier = 3.0
 """
 
