@@ -5,7 +5,6 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial, wraps
 from pathlib import Path
@@ -24,32 +23,44 @@ from slackbot.store import migrations, row_format, texts
 from slackbot.store.archive import ConversationTable, log_bad_row
 from slackbot.store.forgetting import DataDeletion, DeletionReport
 from slackbot.store.inbox import InboxTable
+from slackbot.store.operations import Deadlines, Operations
 from slackbot.store.rates import RatesTable
 from slackbot.store.revisions import RevisionTable
 from slackbot.store.row_format import NewerRowError
 from slackbot.store.table import LOCK_TIMEOUT_SECONDS, Table, primary_code, unusable
 from slackbot.store.text_search import TextSearch
+from slackbot.store.worker import Kind
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+DEADLINES = Deadlines()
+
 
 def operation(
-    work: Callable[Concatenate["SqliteStore", P], T],
-) -> Callable[Concatenate["SqliteStore", P], Coroutine[Any, Any, T]]:
-    """A method of the store, written to block and called with await.
+    kind: Kind,
+) -> Callable[
+    [Callable[Concatenate["SqliteStore", P], T]],
+    Callable[Concatenate["SqliteStore", P], Coroutine[Any, Any, T]],
+]:
+    """Makes a method of the store, which is written to block, one that is awaited.
 
-    The one thread that touches the file does it, after what was asked for before, and as a whole,
-    whatever becomes of the task that waits for it.
+    The one thread that touches the file carries it out, after what was asked for before, and as a
+    whole, whatever becomes of the task that waits for it.
     """
 
-    @wraps(work)
-    async def ask(self: "SqliteStore", /, *args: P.args, **kwargs: P.kwargs) -> T:
-        if self._closed:
-            raise StoreError(texts.CLOSED)
-        return await self._run(partial(work, self, *args, **kwargs))
+    def decorate(
+        work: Callable[Concatenate["SqliteStore", P], T],
+    ) -> Callable[Concatenate["SqliteStore", P], Coroutine[Any, Any, T]]:
+        @wraps(work)
+        async def ask(self: "SqliteStore", /, *args: P.args, **kwargs: P.kwargs) -> T:
+            if self._closed:
+                raise StoreError(texts.CLOSED)
+            return await self._run(partial(work, self, *args, **kwargs), kind)
 
-    return ask
+        return ask
+
+    return decorate
 
 
 class SqliteStore:
@@ -58,7 +69,7 @@ class SqliteStore:
     Every method raises StoreError while the disk fails, and works again when the disk does.
     """
 
-    def __init__(self, table: Table, worker: ThreadPoolExecutor) -> None:
+    def __init__(self, table: Table, operations: Operations) -> None:
         self._table = table
         self._archive = ConversationTable(table, time.time)
         self._inbox = InboxTable(table, self._archive)
@@ -66,7 +77,7 @@ class SqliteStore:
         self._rates = RatesTable(table)
         self._search = TextSearch(table)
         self._forgetting = DataDeletion(table, self._revisions)
-        self._worker = worker
+        self._operations = operations
         self._closed = False
 
     @classmethod
@@ -74,6 +85,7 @@ class SqliteStore:
         cls,
         path: str | Path,
         lock_timeout: float = LOCK_TIMEOUT_SECONDS,
+        deadlines: Deadlines = DEADLINES,
         *,
         shared: bool = False,
         create: bool = False,
@@ -83,81 +95,81 @@ class SqliteStore:
         `lock_timeout` is how many seconds this and every later write waits for another program.
         With `shared`, a running bot may use the file too; if there is no file yet, `create` one.
         """
-        worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
-        with ExitStack() as undo:
-            undo.callback(worker.shutdown, wait=False)
-            loop = asyncio.get_running_loop()
-            opening = partial(_open, Path(path), lock_timeout, shared=shared, create=create)
-            table = await loop.run_in_executor(worker, opening)
-            undo.pop_all()
-        return cls(table, worker)
+        opening = partial(_open, Path(path), lock_timeout, shared=shared, create=create)
+        operations = Operations(opening, deadlines)
+        return cls(await operations.open(), operations)
+
+    @property
+    def failed(self) -> asyncio.Future[str]:
+        """Resolves, with the reason, once the store can't work any more in this process.
+
+        The reason is in the log by then, as a critical line.
+        """
+        return self._operations.failed
 
     async def close(self) -> None:
         """What was asked for before is done first. A second time does nothing."""
         if not self._closed:
             self._closed = True
-            try:
-                await self._run(self._table.close)
-            finally:
-                self._worker.shutdown(wait=False)
+            await self._operations.close(self._table.close)
 
-    async def _run(self, work: Callable[[], T]) -> T:
+    async def _run(self, work: Callable[[], T], kind: Kind) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._worker, work)
-        except sqlite3.Error as error:
+            return await self._operations.run(work, kind)
+        except (sqlite3.Error, OSError) as error:
             busy = primary_code(error) == sqlite3.SQLITE_BUSY
             raise StoreError(texts.LOCKED if busy else texts.FAILING) from error
         except NewerRowError as error:
             log_bad_row(error, "its conversation is refused")
             raise StoreError(texts.NEWER_CONVERSATION) from error
 
-    @operation
+    @operation("durable")
     def append(self, event: InboxEvent, *, opens: bool) -> bool:
         return self._inbox.append(event, opens=opens)
 
-    @operation
+    @operation("durable")
     def events(self, thread: ThreadKey) -> Sequence[StoredEvent]:
         return self._inbox.events(thread)
 
-    @operation
+    @operation("durable")
     def receive(self, thread: ThreadKey, number: int, message: Message) -> ChangeResult:
         return self._inbox.receive(thread, number, message)
 
-    @operation
+    @operation("durable")
     def fold(self, thread: ThreadKey, number: int, ts: Ts, change: Change) -> ChangeResult | None:
         return self._inbox.fold(thread, number, ts, change)
 
-    @operation
+    @operation("durable")
     def discard(self, thread: ThreadKey, number: int, *, forget: bool = False) -> None:
         self._inbox.discard(thread, number, forget=forget)
 
-    @operation
+    @operation("durable")
     def release(self, thread: ThreadKey, reply_ts: tuple[Ts, ...]) -> None:
         self._inbox.release(thread, reply_ts)
 
-    @operation
+    @operation("durable")
     def unanswered(self) -> list[ThreadKey]:
         return self._inbox.unanswered()
 
-    @operation
+    @operation("durable")
     def waiting(self, thread: ThreadKey) -> PendingWork:
         return self._inbox.waiting(thread)
 
-    @operation
+    @operation("durable")
     def place(self, messages: Sequence[Message], place: tuple[Ts, ...]) -> None:
         self._inbox.place(messages, place)
 
-    @operation
+    @operation("durable")
     def draft(
         self, thread: ThreadKey, key: str, turn: Turn, answered: Sequence[QueuedMessage]
     ) -> None:
         self._inbox.draft(thread, key, turn, answered)
 
-    @operation
+    @operation("durable")
     def drafted(self, thread: ThreadKey, key: str) -> Turn | None:
         return self._archive.drafted(thread, key)
 
-    @operation
+    @operation("durable")
     def commit(
         self,
         thread: ThreadKey,
@@ -169,30 +181,30 @@ class SqliteStore:
     ) -> bool:
         return self._inbox.commit(thread, conversation, new, answered, key=key)
 
-    @operation
+    @operation("durable")
     def load(self, thread: ThreadKey, *, until: int | None = None) -> Conversation:
         return self._archive.load(thread, until)
 
-    @operation
+    @operation("durable")
     def knows(self, thread: ThreadKey, ts: Ts) -> bool:
         return self._archive.knows(thread, ts)
 
-    @operation
+    @operation("durable")
     def rewrite(
         self, thread: ThreadKey, number: int, before: Turn, after: Turn, *, done: bool
     ) -> bool:
         return self._archive.rewrite(thread, number, before, after, done=done)
 
-    @operation
+    @operation("durable")
     def feedback(self, team: TeamId) -> Mapping[Rating, int]:
         """How often people said what about an answer."""
         return self._archive.feedback(team)
 
-    @operation
+    @operation("durable")
     def rates(self, team: TeamId) -> RateMemory | None:
         return self._rates.of(team)
 
-    @operation
+    @operation("passing")
     def save_rates(self, team: TeamId, rates: RateMemory) -> None:
         self._rates.save(team, rates)
 
@@ -208,69 +220,69 @@ class SqliteStore:
             more = bool(after)
         return list(read_row)
 
-    @operation
+    @operation("durable")
     def _search_page(
         self, team: TeamId, channel: ChannelId, words: Sequence[str], after: str
     ) -> tuple[list[tuple[ThreadKey, Turn]], str]:
         return self._search.page(team, channel, words, after)
 
-    @operation
+    @operation("durable")
     def revisions(self, scope: Scope) -> History:
         return self._revisions.of(scope)
 
-    @operation
+    @operation("durable")
     def last_revision(self, scope: Scope) -> Revision | None:
         return self._revisions.last(scope).get(scope)
 
-    @operation
+    @operation("durable")
     def last_revisions(self, scopes: Sequence[Scope]) -> Mapping[Scope, Revision]:
         return self._revisions.last(*scopes)
 
-    @operation
+    @operation("durable")
     def current_revisions(self, team: TeamId) -> Mapping[Scope, Revision]:
         return self._revisions.current_revisions(team)
 
-    @operation
+    @operation("durable")
     def change_records(self, team: TeamId, most: int | None = None) -> Sequence[ChangeRecord]:
         return self._revisions.change_records(team, most)
 
-    @operation
+    @operation("durable")
     def teams(self) -> Sequence[TeamId]:
         """The workspaces for which anything was ever set."""
         return self._revisions.teams()
 
-    @operation
+    @operation("durable")
     def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
         return self._revisions.add_revision(scope, change)
 
-    @operation
+    @operation("durable")
     def allowed(self, team: TeamId, channel: ChannelId) -> Sequence[UserId]:
         return self._revisions.allowed(team, channel)
 
-    @operation
+    @operation("durable")
     def allow(self, team: TeamId, channel: ChannelId, user: UserId, *, may: bool) -> None:
         self._revisions.allow(team, channel, user, may=may)
 
-    @operation
+    @operation("long")
     def forget_team(self, team: TeamId) -> DeletionReport:
         self._rates.forget(team)
         return self._forgotten(self._forgetting.team(team))
 
-    @operation
+    @operation("long")
     def forget_channel(self, channel: ChannelId) -> DeletionReport:
         return self._forgotten(self._forgetting.channel(channel))
 
-    @operation
+    @operation("long")
     def forget_thread(self, channel: ChannelId, ts: Ts) -> DeletionReport:
         """The thread that any of its messages names."""
         return self._forgotten(self._forgetting.thread(channel, ts))
 
-    @operation
+    @operation("long")
     def forget_user(self, user: UserId) -> DeletionReport:
         """What a person said, and the answers to it; turns keep their numbers."""
         return self._forgotten(self._forgetting.user(user))
 
-    @operation
+    @operation("durable")
     def forget_untouched(self, before: float, after: str = "") -> tuple[DeletionReport, str]:
         """Conversations last touched before that time, in seconds since the epoch, page by page:
         also gives the `after` of the next page, "" after the last.
@@ -281,7 +293,7 @@ class SqliteStore:
         self._table.shrink()
         return gone
 
-    @operation
+    @operation("durable")
     def check(self) -> None:
         """A write and its removal; raises StoreError if the disk does not take them."""
         with self._table.transaction():
