@@ -7,14 +7,22 @@ ends: https://sqlite.org/howtocorrupt.html#_unlinking_or_renaming_a_database_fil
 import os
 from pathlib import Path
 
-from slackbot.errors import StoreError
+from slackbot.errors import LostStoreError
+from slackbot.store import texts
 
 SUFFIXES = ("", "-wal", "-shm")
 """Of the files that belong to a database in WAL mode."""
 
 
-class FileMovedError(StoreError):
+class FileMovedError(LostStoreError):
     """The open files are no longer those under the database's name: nothing kept in them lasts."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            texts.MOVED,
+            f"The database {path} was deleted, moved or replaced while the bot was using it: put "
+            "the right file there, and start the bot again",
+        )
 
 
 class FileIdentity:
@@ -28,10 +36,7 @@ class FileIdentity:
     def check(self) -> None:
         """Raises FileMovedError, and OSError if the disk fails. Takes some microseconds."""
         if self._now() != self._opened:
-            raise FileMovedError(
-                f"The database {self._path} was deleted, moved or replaced while the bot was using "
-                "it: put the right file there, and start the bot again."
-            )
+            raise FileMovedError(self._path)
 
     def _now(self) -> list[tuple[int, int] | None]:
         return [_identity(path) for path in self._paths]

@@ -1,8 +1,8 @@
-"""Operations of the store, as the event loop sees them: each ends in time, with or without success.
+"""Operations of the store, as the event loop sees them: each ends in time, successfully or not.
 
-An operation that is not done in time is withdrawn. One that can't be withdrawn any more, because its
-COMMIT is under way, is waited for. If the disk does not come back, the store has failed for good:
-every operation raises that, and `failed` tells it to those who end the process.
+An operation that is not done in time is withdrawn. One whose COMMIT is under way can't be withdrawn
+any more, and is waited for. If the disk does not come back, the store has failed for good: every
+operation raises that, and `failed` tells it to those who end the process.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from slackbot.errors import StoreError
+from slackbot.errors import LostStoreError, StoreError
 from slackbot.store import texts
 from slackbot.store.file_identity import FileMovedError
 from slackbot.store.table import Table
@@ -41,8 +41,8 @@ class Operations:
         self._deadlines = deadlines
         self._outstanding: set[Operation] = set()
         self._watching: asyncio.Task[None] | None = None
-        self.failed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        """Why the store can't work any more, once that is so."""
+        self.failed: asyncio.Future[LostStoreError] = asyncio.get_running_loop().create_future()
+        """The result is what every operation raises from then on. The log says it by then."""
 
     async def open(self) -> Table:
         """Raises what opening raises."""
@@ -54,10 +54,11 @@ class Operations:
         """Returns what the work returns, when it is in the file.
 
         The work is carried out even if the task that waits for it is cancelled. Raises what it
-        raises, and StoreError if it does not end in time; then it has no effect.
+        raises, and StoreError if it does not end in time; then it has no effect. After a failure,
+        raises LostStoreError.
         """
         if self.failed.done():
-            raise StoreError(self.failed.result())
+            raise self._lost()
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
         operation = Operation(work, kind, answer)
@@ -82,7 +83,7 @@ class Operations:
         for operation, value, error in outcomes:
             self._outstanding.discard(operation)
             if isinstance(error, FileMovedError):
-                self._fail(error.user_message)
+                self._fail(error)
             if operation.answer.done():
                 continue
             if error is None:
@@ -99,16 +100,21 @@ class Operations:
             progress = self._worker.progress
             idle_looks = idle_looks + 1 if self._outstanding and progress == seen else 0
             seen = progress
-        self._fail(texts.STUCK if self._worker.is_alive else texts.ENDED)
+        text = texts.STUCK if self._worker.is_alive else texts.ENDED
+        self._fail(LostStoreError(text, text))
 
-    def _fail(self, reason: str) -> None:
+    def _fail(self, error: LostStoreError) -> None:
         if self.failed.done():
             return
-        log.critical("%s", reason)
-        self.failed.set_result(reason)
+        log.critical("%s", error.reason)
+        self.failed.set_result(error)
         for operation in self._outstanding:
             if not operation.answer.done():
-                operation.answer.set_exception(StoreError(reason))
+                operation.answer.set_exception(self._lost())
+
+    def _lost(self) -> LostStoreError:
+        error = self.failed.result()
+        return LostStoreError(error.user_message, error.reason)
 
 
 def _withdraw(operation: Operation) -> None:

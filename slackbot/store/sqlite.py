@@ -16,7 +16,7 @@ from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.delivery.rate_memory import RateMemory
-from slackbot.errors import StoreError
+from slackbot.errors import LostStoreError, StoreError
 from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.store import migrations, row_format, texts
@@ -37,7 +37,7 @@ T = TypeVar("T")
 DEADLINES = Deadlines()
 
 
-def operation(
+def _operation(
     kind: Kind,
 ) -> Callable[
     [Callable[Concatenate["SqliteStore", P], T]],
@@ -61,6 +61,16 @@ def operation(
         return ask
 
     return decorate
+
+
+operation = _operation("durable")
+"""Once it is answered, a power loss does not undo it."""
+
+passing_operation = _operation("passing")
+"""A power loss may undo it, so it costs no wait for the disk of its own."""
+
+long_operation = _operation("long")
+"""Works in transactions of its own, and others wait for all of it."""
 
 
 class SqliteStore:
@@ -100,10 +110,10 @@ class SqliteStore:
         return cls(await operations.open(), operations)
 
     @property
-    def failed(self) -> asyncio.Future[str]:
-        """Resolves, with the reason, once the store can't work any more in this process.
+    def failed(self) -> asyncio.Future[LostStoreError]:
+        """Resolves once the store can't be used any more in this process; the log says it by then.
 
-        The reason is in the log by then, as a critical line.
+        The result is the error that every method raises from then on.
         """
         return self._operations.failed
 
@@ -123,53 +133,53 @@ class SqliteStore:
             log_bad_row(error, "its conversation is refused")
             raise StoreError(texts.NEWER_CONVERSATION) from error
 
-    @operation("durable")
+    @operation
     def append(self, event: InboxEvent, *, opens: bool) -> bool:
         return self._inbox.append(event, opens=opens)
 
-    @operation("durable")
+    @operation
     def events(self, thread: ThreadKey) -> Sequence[StoredEvent]:
         return self._inbox.events(thread)
 
-    @operation("durable")
+    @operation
     def receive(self, thread: ThreadKey, number: int, message: Message) -> ChangeResult:
         return self._inbox.receive(thread, number, message)
 
-    @operation("durable")
+    @operation
     def fold(self, thread: ThreadKey, number: int, ts: Ts, change: Change) -> ChangeResult | None:
         return self._inbox.fold(thread, number, ts, change)
 
-    @operation("durable")
+    @operation
     def discard(self, thread: ThreadKey, number: int, *, forget: bool = False) -> None:
         self._inbox.discard(thread, number, forget=forget)
 
-    @operation("durable")
+    @operation
     def release(self, thread: ThreadKey, reply_ts: tuple[Ts, ...]) -> None:
         self._inbox.release(thread, reply_ts)
 
-    @operation("durable")
+    @operation
     def unanswered(self) -> list[ThreadKey]:
         return self._inbox.unanswered()
 
-    @operation("durable")
+    @operation
     def waiting(self, thread: ThreadKey) -> PendingWork:
         return self._inbox.waiting(thread)
 
-    @operation("durable")
+    @operation
     def place(self, messages: Sequence[Message], place: tuple[Ts, ...]) -> None:
         self._inbox.place(messages, place)
 
-    @operation("durable")
+    @operation
     def draft(
         self, thread: ThreadKey, key: str, turn: Turn, answered: Sequence[QueuedMessage]
     ) -> None:
         self._inbox.draft(thread, key, turn, answered)
 
-    @operation("durable")
+    @operation
     def drafted(self, thread: ThreadKey, key: str) -> Turn | None:
         return self._archive.drafted(thread, key)
 
-    @operation("durable")
+    @operation
     def commit(
         self,
         thread: ThreadKey,
@@ -181,30 +191,30 @@ class SqliteStore:
     ) -> bool:
         return self._inbox.commit(thread, conversation, new, answered, key=key)
 
-    @operation("durable")
+    @operation
     def load(self, thread: ThreadKey, *, until: int | None = None) -> Conversation:
         return self._archive.load(thread, until)
 
-    @operation("durable")
+    @operation
     def knows(self, thread: ThreadKey, ts: Ts) -> bool:
         return self._archive.knows(thread, ts)
 
-    @operation("durable")
+    @operation
     def rewrite(
         self, thread: ThreadKey, number: int, before: Turn, after: Turn, *, done: bool
     ) -> bool:
         return self._archive.rewrite(thread, number, before, after, done=done)
 
-    @operation("durable")
+    @operation
     def feedback(self, team: TeamId) -> Mapping[Rating, int]:
         """How often people said what about an answer."""
         return self._archive.feedback(team)
 
-    @operation("durable")
+    @operation
     def rates(self, team: TeamId) -> RateMemory | None:
         return self._rates.of(team)
 
-    @operation("passing")
+    @passing_operation
     def save_rates(self, team: TeamId, rates: RateMemory) -> None:
         self._rates.save(team, rates)
 
@@ -220,69 +230,69 @@ class SqliteStore:
             more = bool(after)
         return list(read_row)
 
-    @operation("durable")
+    @operation
     def _search_page(
         self, team: TeamId, channel: ChannelId, words: Sequence[str], after: str
     ) -> tuple[list[tuple[ThreadKey, Turn]], str]:
         return self._search.page(team, channel, words, after)
 
-    @operation("durable")
+    @operation
     def revisions(self, scope: Scope) -> History:
         return self._revisions.of(scope)
 
-    @operation("durable")
+    @operation
     def last_revision(self, scope: Scope) -> Revision | None:
         return self._revisions.last(scope).get(scope)
 
-    @operation("durable")
+    @operation
     def last_revisions(self, scopes: Sequence[Scope]) -> Mapping[Scope, Revision]:
         return self._revisions.last(*scopes)
 
-    @operation("durable")
+    @operation
     def current_revisions(self, team: TeamId) -> Mapping[Scope, Revision]:
         return self._revisions.current_revisions(team)
 
-    @operation("durable")
+    @operation
     def change_records(self, team: TeamId, most: int | None = None) -> Sequence[ChangeRecord]:
         return self._revisions.change_records(team, most)
 
-    @operation("durable")
+    @operation
     def teams(self) -> Sequence[TeamId]:
         """The workspaces for which anything was ever set."""
         return self._revisions.teams()
 
-    @operation("durable")
+    @operation
     def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
         return self._revisions.add_revision(scope, change)
 
-    @operation("durable")
+    @operation
     def allowed(self, team: TeamId, channel: ChannelId) -> Sequence[UserId]:
         return self._revisions.allowed(team, channel)
 
-    @operation("durable")
+    @operation
     def allow(self, team: TeamId, channel: ChannelId, user: UserId, *, may: bool) -> None:
         self._revisions.allow(team, channel, user, may=may)
 
-    @operation("long")
+    @long_operation
     def forget_team(self, team: TeamId) -> DeletionReport:
         self._rates.forget(team)
         return self._forgotten(self._forgetting.team(team))
 
-    @operation("long")
+    @long_operation
     def forget_channel(self, channel: ChannelId) -> DeletionReport:
         return self._forgotten(self._forgetting.channel(channel))
 
-    @operation("long")
+    @long_operation
     def forget_thread(self, channel: ChannelId, ts: Ts) -> DeletionReport:
         """The thread that any of its messages names."""
         return self._forgotten(self._forgetting.thread(channel, ts))
 
-    @operation("long")
+    @long_operation
     def forget_user(self, user: UserId) -> DeletionReport:
         """What a person said, and the answers to it; turns keep their numbers."""
         return self._forgotten(self._forgetting.user(user))
 
-    @operation("durable")
+    @operation
     def forget_untouched(self, before: float, after: str = "") -> tuple[DeletionReport, str]:
         """Conversations last touched before that time, in seconds since the epoch, page by page:
         also gives the `after` of the next page, "" after the last.
@@ -293,7 +303,7 @@ class SqliteStore:
         self._table.shrink()
         return gone
 
-    @operation("durable")
+    @operation
     def check(self) -> None:
         """A write and its removal; raises StoreError if the disk does not take them."""
         with self._table.transaction():
