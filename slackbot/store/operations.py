@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 from slackbot.errors import LostStoreError, StoreError
 from slackbot.store import texts
-from slackbot.store.file_identity import FileMovedError
 from slackbot.store.table import Table
 from slackbot.store.worker import Kind, Operation, Outcome, Worker
 
@@ -82,7 +81,7 @@ class Operations:
     def _answer(self, outcomes: Sequence[Outcome]) -> None:
         for operation, value, error in outcomes:
             self._outstanding.discard(operation)
-            if isinstance(error, FileMovedError):
+            if isinstance(error, LostStoreError):
                 self._fail(error)
             if operation.answer.done():
                 continue

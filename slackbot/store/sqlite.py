@@ -27,7 +27,7 @@ from slackbot.store.operations import Deadlines, Operations
 from slackbot.store.rates import RatesTable
 from slackbot.store.revisions import RevisionTable
 from slackbot.store.row_format import NewerRowError
-from slackbot.store.table import LOCK_TIMEOUT_SECONDS, Table, primary_code, unusable
+from slackbot.store.table import LOCK_TIMEOUT_SECONDS, Table, is_damage, primary_code, unusable
 from slackbot.store.text_search import TextSearch
 from slackbot.store.worker import Kind
 
@@ -127,6 +127,8 @@ class SqliteStore:
         try:
             return await self._operations.run(work, kind)
         except (sqlite3.Error, OSError) as error:
+            if is_damage(error):
+                raise StoreError(texts.DAMAGED) from error
             busy = primary_code(error) == sqlite3.SQLITE_BUSY
             raise StoreError(texts.LOCKED if busy else texts.FAILING) from error
         except NewerRowError as error:

@@ -4,6 +4,7 @@ One process uses the file: the lock on `PATH.lock` is the kernel's, and ends wit
 Others may make single changes; SQLite's own locks are enough for those.
 """
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -12,9 +13,13 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from slackbot.errors import StoreError
+from slackbot.errors import LostStoreError, StoreError
+from slackbot.store import texts
 from slackbot.store.connection import Rows
 from slackbot.store.file_identity import FileIdentity
+from slackbot.store.repair import TooMuchLostError, repair
+
+log = logging.getLogger(__name__)
 
 GET = "SELECT CAST(value AS BLOB) FROM store WHERE key = ?"
 """As bytes, whatever stands there: text that is not UTF-8 would be an error."""
@@ -59,22 +64,30 @@ UNUSABLE_FOR = {
 """What is wrong with a file, by SQLite's primary code: https://sqlite.org/rescode.html"""
 
 
+DAMAGED = (
+    "The database {path} is damaged, and too much of it can't be read: put a backup in its place, "
+    "or recover it with `sqlite3 {path} .recover`, and start the bot again"
+)
+REPAIRED = (
+    "The database %s was damaged, and is repaired: it has %d rows, of which %d can't be read. See "
+    "to the disk. The damaged file is now %s: delete it when you no longer need it"
+)
+
+
 class Table:
     """Blocks, and is used by one thread at a time. sqlite3.Error comes out as it is.
 
     After each COMMIT, raises FileMovedError if the file is no longer the one under its name.
     """
 
-    def __init__(self, path: Path, rows: Rows, lock: FileLock | None) -> None:
+    def __init__(self, path: Path, lock_timeout: float, lock: FileLock | None) -> None:
         self.path = path
-        self._rows = rows
+        self._lock_timeout = lock_timeout
         self._lock = lock
-        self._identity = FileIdentity(path)
-        self._is_durable: bool | None = None
         self._grouped = False
         self._no_transaction: sqlite3.Error | None = None
         self._shrink_after_commit = False
-        self._set_durable(durable=True)
+        self._open_rows()
 
     @classmethod
     def open(
@@ -100,7 +113,7 @@ class Table:
             if lock is not None:
                 undo.callback(lock.release)
             try:
-                table = cls(path, Rows(path, lock_timeout), lock)
+                table = cls(path, lock_timeout, lock)
             except (sqlite3.Error, OSError) as error:
                 raise unusable(path, primary_code(error)) from error
             undo.pop_all()
@@ -120,6 +133,23 @@ class Table:
         finally:
             if self._lock is not None:
                 self._lock.release()
+
+    def repair(self) -> bool:
+        """Puts a repaired file in the place of one in which SQLite has found damage.
+
+        Returns false if this is not the only process that may use the file. Raises LostStoreError
+        if the file can't be repaired.
+        """
+        if self._lock is None:
+            return False
+        self._roll_back()
+        try:
+            report = repair(self.path, self._rows)
+            self._open_rows()
+        except (TooMuchLostError, sqlite3.Error, OSError) as error:
+            raise LostStoreError(texts.DAMAGED, DAMAGED.format(path=self.path)) from error
+        log.error(REPAIRED, self.path, report.rows, report.unreadable, report.damaged)
+        return True
 
     def __contains__(self, key: str) -> bool:
         return key in self._rows
@@ -232,6 +262,12 @@ class Table:
         """Runs a statement, and returns its rows."""
         return self._rows.conn.select(statement, values)
 
+    def _open_rows(self) -> None:
+        self._rows = Rows(self.path, self._lock_timeout)
+        self._identity = FileIdentity(self.path)
+        self._is_durable: bool | None = None
+        self._set_durable(durable=True)
+
     def _begin(self) -> None:
         """Begins a transaction if there is none.
 
@@ -283,6 +319,12 @@ class Table:
 def primary_code(error: Exception) -> int:
     """SQLite's code without the details; 0 for an error of Python's own."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def is_damage(error: BaseException | None) -> bool:
+    """Whether SQLite has found a page that does not belong into an intact database."""
+    codes = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return isinstance(error, sqlite3.Error) and primary_code(error) in codes
 
 
 def _after(prefix: str) -> str:

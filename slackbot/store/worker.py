@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
-from slackbot.store.table import Table
+from slackbot.store.table import Table, is_damage
 
 GROUP_SIZE = 100
 """How many operations share a COMMIT at most: the first of them waits for the last."""
@@ -102,7 +102,7 @@ class Worker:
         self._tell(self._set_opened, self._table, None)
         while group := self._take():
             self._groups += 1
-            self._tell(self._answer, self._carry_out(self._table, group))
+            self._tell(self._answer, _outcomes(self._table, group))
 
     def _take(self) -> list[Operation]:
         """Waits for operations; returns none at the end."""
@@ -122,19 +122,6 @@ class Worker:
                 group.append(operation)
         return group
 
-    def _carry_out(self, table: Table, group: list[Operation]) -> list[Outcome]:
-        group = [each for each in group if not each.is_withdrawn]
-        if not group:
-            return []
-        if group[0].kind == "long":
-            return [_attempt(group[0])] if group[0].claim() else []
-        try:
-            return _carry_out_together(table, group)
-        except Exception as error:  # noqa: BLE001 - raised where it is waited for
-            if len(group) == 1:
-                return [(group[0], None, error)]
-        return [outcome for each in group for outcome in self._carry_out(table, [each])]
-
     def _set_opened(self, table: Table | None, error: Exception | None) -> None:
         if self.opened.done():
             return
@@ -146,6 +133,33 @@ class Worker:
     def _tell(self, callback: Callable[..., None], *values: object) -> None:
         with suppress(RuntimeError):  # the loop has ended, and nobody waits
             self._loop.call_soon_threadsafe(callback, *values)
+
+
+def _outcomes(table: Table, group: list[Operation]) -> list[Outcome]:
+    """Carries out a group; what meets damage in the file is carried out again in a repaired one."""
+    outcomes = _carry_out(table, group)
+    damaged = [operation for operation, _, error in outcomes if is_damage(error)]
+    if not damaged:
+        return outcomes
+    intact = [outcome for outcome in outcomes if not is_damage(outcome[2])]
+    try:
+        return intact + _carry_out(table, damaged) if table.repair() else outcomes
+    except Exception as error:  # noqa: BLE001 - raised where it is waited for
+        return [*intact, *((operation, None, error) for operation in damaged)]
+
+
+def _carry_out(table: Table, group: list[Operation]) -> list[Outcome]:
+    group = [each for each in group if not each.is_withdrawn]
+    if not group:
+        return []
+    if group[0].kind == "long":
+        return [_attempt(group[0])] if group[0].claim() else []
+    try:
+        return _carry_out_together(table, group)
+    except Exception as error:  # noqa: BLE001 - raised where it is waited for
+        if len(group) == 1:
+            return [(group[0], None, error)]
+    return [outcome for each in group for outcome in _carry_out(table, [each])]
 
 
 def _carry_out_together(table: Table, group: Sequence[Operation]) -> list[Outcome]:
