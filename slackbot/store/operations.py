@@ -26,6 +26,10 @@ CHECKS = 30
 not seconds, so that a process that was paused finds no fault with its worker."""
 
 
+CLOSE_AFTER_FAILURE_SECONDS = 1.0
+"""How long a worker that has failed gets to close the file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deadlines:
     operation_seconds: float = 20.0
@@ -60,23 +64,31 @@ class Operations:
             raise self._lost()
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
-        operation = Operation(work, kind, answer)
+        operation = self._submit(work, kind, answer)
         timer = loop.call_later(self._deadlines.operation_seconds, _withdraw, operation)
-        self._outstanding.add(operation)
-        self._worker.submit(operation)
         try:
             return await answer
         finally:
             timer.cancel()
 
     async def close(self, work: Callable[[], None]) -> None:
-        """Does the last work, after what was asked for before. Returns at once after a failure."""
-        with suppress(StoreError):
-            if not self.failed.done():
-                await self.run(work, "long")
+        """Does the last work, after what was asked for before, if the worker can still do it."""
+        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._submit(work, "long", answer)
+        self._worker.stop()
+        failed, seconds = self.failed.done(), self._deadlines.operation_seconds
+        await asyncio.wait((answer,), timeout=CLOSE_AFTER_FAILURE_SECONDS if failed else seconds)
         if self._watching is not None:
             self._watching.cancel()
-        self._worker.stop()
+        if not answer.cancel():
+            with suppress(StoreError):
+                answer.result()
+
+    def _submit(self, work: Callable[[], T], kind: Kind, answer: asyncio.Future[T]) -> Operation:
+        operation = Operation(work, kind, answer)
+        self._outstanding.add(operation)
+        self._worker.submit(operation)
+        return operation
 
     def _answer(self, outcomes: Sequence[Outcome]) -> None:
         for operation, value, error in outcomes:

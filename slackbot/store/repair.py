@@ -41,10 +41,14 @@ ROWS_PER_STATEMENT = 500
 LAST_ROWID = 2**63 - 1
 LAST_KEY = b"\xff"
 
+ROWS_ON_A_PAGE = 100
 LOST_SHARE = 0.1
+"""If more rows are lost than one page holds, and than this share, a person has to save them."""
+
 KEPT_SHARE = 0.3
-"""If more of the rows is lost, or less of the pages is kept, a person has to save the rest. A new
-file is smaller than an old one, whose pages are not full."""
+FEW_PAGES = 20
+"""Likewise if less than this share of the pages is kept, a few aside. A new file is smaller than an
+old one, whose pages are not full."""
 
 
 class TooMuchLostError(Exception):
@@ -63,32 +67,37 @@ class RepairReport:
 def repair(path: Path, rows: Rows) -> RepairReport:
     """Closes `rows`, the open database at `path`, and puts a repaired file in its place.
 
-    Nobody else may use the file. Raises TooMuchLostError, sqlite3.Error or OSError, and then leaves
-    the file as it is.
+    Nobody else may use the file, but for single changes. Raises TooMuchLostError, sqlite3.Error or
+    OSError, and then leaves the file as it is.
     """
     new = path.with_name(f"{path.name}.repaired")
+    damaged = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}")
     try:
-        old_pages = _used_pages(rows.conn)
-        count, unreadable, new_pages = _copy(rows.conn, new)
-        if unreadable > count * LOST_SHARE or new_pages < old_pages * KEPT_SHARE:
-            raise TooMuchLostError
+        _hold(path, rows.conn)
+        count, unreadable = _copy(rows.conn, new)
         shutil.copymode(path, new)
-        rows.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        rows.close()
-        damaged = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}")
         damaged.unlink(missing_ok=True)
         _copy_file(path, damaged)
-        _remove(path, *SUFFIXES[1:])
+        _remove(path, *SUFFIXES[1:])  # the log is empty: everything is in the file
         new.replace(path)
+        _sync(path.parent)
     finally:
         _remove(new, *SUFFIXES)
-    _sync(path.parent)
+        rows.conn.close()
     return RepairReport(count, unreadable, damaged)
 
 
-def _copy(old: Connection, path: Path) -> tuple[int, int, int]:
-    """Copies what can be read to a new file. Returns how many rows it has, how many of them have
-    lost their values, and how many pages it has.
+def _hold(path: Path, old: Connection) -> None:
+    """Empties the log, and keeps other programs from writing to the file."""
+    old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    old.execute("BEGIN IMMEDIATE")
+    if path.with_name(f"{path.name}-wal").stat().st_size:
+        raise BlockingIOError("another program uses the file")
+
+
+def _copy(old: Connection, path: Path) -> tuple[int, int]:
+    """Copies what can be read to a new file. Returns how many rows it has, and how many of them
+    have lost their values. Raises TooMuchLostError.
     """
     _remove(path, *SUFFIXES)
     with closing(Rows(path, 0.0)) as rows:
@@ -103,7 +112,12 @@ def _copy(old: Connection, path: Path) -> tuple[int, int, int]:
         ((after,),) = new.select(COUNT)
         new.execute(f"PRAGMA user_version = {layout}")
         new.execute("COMMIT")
-        return len(rows), after - before, _used_pages(new)
+        count, unreadable = len(rows), after - before
+        if unreadable > max(ROWS_ON_A_PAGE, count * LOST_SHARE) or not count:
+            raise TooMuchLostError
+        if _used_pages(new) + FEW_PAGES < _used_pages(old) * KEPT_SHARE:
+            raise TooMuchLostError
+        return count, unreadable
 
 
 def _readable_rows(old: Connection) -> Iterator[tuple[bytes, bytes | None]]:

@@ -79,7 +79,7 @@ def pages(path: Path) -> range:
 
 def damaged_copy(intact: Path, path: Path, page: int, damage: Damage) -> None:
     content = bytearray(intact.read_bytes())
-    content[page * PAGE : (page + 1) * PAGE] = damage(content[page * PAGE : (page + 1) * PAGE])
+    content[page * PAGE : (page + 1) * PAGE] = damage(bytes(content[page * PAGE :][:PAGE]))
     path.write_bytes(content)
 
 
@@ -220,6 +220,22 @@ async def test_a_second_program_repairs_nothing(intact: Path, path: Path) -> Non
         await command.search(TEAM, CHANNEL, ["question"], 100)
     await command.close()
     assert dict(sql(path, "SELECT key, 1 FROM store ORDER BY key")).keys() == before
+
+
+async def test_too_much_damage_is_a_failure(
+    intact: Path, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without the root of its rows, a file is left as it is, and the log says what to do."""
+    ((root,),) = sql(intact, "SELECT rootpage FROM sqlite_schema WHERE type = 'table'")
+    damaged_copy(intact, path, root - 1, DAMAGES["ones"])
+    store = await SqliteStore.open(path)
+    for _ in range(2):
+        with pytest.raises(StoreError, match="is damaged: it has to be repaired"):
+            await store.search(TEAM, CHANNEL, ["question"], 100)
+    assert "put a backup in its place, or recover it" in (await store.failed).reason
+    assert [each.levelno for each in caplog.records] == [logging.CRITICAL]
+    assert [each.name for each in path.parent.glob("slackbot.db*d*")] == []
+    await store.close()
 
 
 def test_a_repair_that_fails_leaves_the_file(intact: Path, path: Path) -> None:
