@@ -209,7 +209,7 @@ def asked(talk: ThreadKey) -> Message:
 
 
 def waiting_message(number: int) -> Message:
-    return replace(asked(thread(number)), ts=Ts("1800000000.000000"))
+    return replace(asked(thread(number)), ts=Ts(f"{1_800_000_000 + number}.000000"))
 
 
 def turn(number: int, talk: ThreadKey | None = None) -> Turn:

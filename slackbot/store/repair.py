@@ -10,7 +10,7 @@ import logging
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,6 +35,9 @@ SELECT CAST(key AS BLOB) FROM store WHERE key < CAST(? AS TEXT) ORDER BY key DES
 PUT = "REPLACE INTO store (key, value) VALUES (CAST(? AS TEXT), ?)"
 PUT_UNREADABLE = "INSERT OR IGNORE INTO store (key, value) VALUES (CAST(? AS TEXT), x'')"
 COUNT = "SELECT count(*) FROM store WHERE length(value) = 0"
+
+UNSAFE = ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF")
+"""A new file that is not finished is worth nothing, so it needs no log."""
 
 ROWS_PER_STATEMENT = 500
 
@@ -77,6 +80,7 @@ def repair(path: Path, rows: Rows) -> RepairReport:
         count, unreadable = _copy(rows.conn, new)
         shutil.copymode(path, new)
         damaged.unlink(missing_ok=True)
+        _sync(new)
         _copy_file(path, damaged)
         _remove(path, *SUFFIXES[1:])  # the log is empty: everything is in the file
         new.replace(path)
@@ -102,6 +106,8 @@ def _copy(old: Connection, path: Path) -> tuple[int, int]:
     _remove(path, *SUFFIXES)
     with closing(Rows(path, 0.0)) as rows:
         new = rows.conn
+        for statement in UNSAFE:
+            new.execute(statement)
         ((layout,),) = old.select("PRAGMA user_version")
         new.execute("BEGIN IMMEDIATE")
         for key, value in _readable_rows(old):
@@ -153,15 +159,22 @@ def _past_damage(is_readable: Callable[[int], bool], unreadable: int) -> int:
 
 def _readable_keys(old: Connection) -> Iterator[bytes]:
     """The keys before the first damage, and those after the last."""
-    yield from _keys_until_damage(old, KEYS_UP, b"")
-    yield from _keys_until_damage(old, KEYS_DOWN, LAST_KEY)
+    if (yield from _keys_until_damage(old, KEYS_UP, b"")):
+        yield from _keys_until_damage(old, KEYS_DOWN, LAST_KEY)
 
 
-def _keys_until_damage(old: Connection, statement: str, last: bytes) -> Iterator[bytes]:
+def _keys_until_damage(
+    old: Connection, statement: str, last: bytes
+) -> Generator[bytes, None, bool]:
+    """Returns false if there is no damage."""
+    page: list[tuple[Any, ...]] | None = []
     for size in (ROWS_PER_STATEMENT, 1):
         while page := _read(old, statement, last, size):
             yield from (key for (key,) in page if _is_key(key))
             last = page[-1][0]
+        if page is not None:
+            return False
+    return True
 
 
 def _read(old: Connection, statement: str, last: object, most: int) -> list[tuple[Any, ...]] | None:
@@ -198,9 +211,9 @@ def _remove(path: Path, *suffixes: str) -> None:
         path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
 
 
-def _sync(folder: Path) -> None:
-    """Has the disk keep the new names in a folder."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Has the disk keep a file, or the names in a folder."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

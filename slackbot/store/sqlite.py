@@ -64,13 +64,16 @@ def _operation(
 
 
 operation = _operation("durable")
-"""Once it is answered, a power loss does not undo it."""
+"""A power loss does not undo it once it has returned."""
 
 passing_operation = _operation("passing")
-"""A power loss may undo it, so it costs no wait for the disk of its own."""
+"""A power loss may undo it, unless something durable came later. So it does not wait for the disk.
+
+This is for what can be done again: an event stays in the inbox until it is folded in.
+"""
 
 long_operation = _operation("long")
-"""Works in transactions of its own, and others wait for all of it."""
+"""Has transactions of its own, and all others wait for the whole of it."""
 
 
 class SqliteStore:
@@ -143,11 +146,11 @@ class SqliteStore:
     def events(self, thread: ThreadKey) -> Sequence[StoredEvent]:
         return self._inbox.events(thread)
 
-    @operation
+    @passing_operation
     def receive(self, thread: ThreadKey, number: int, message: Message) -> ChangeResult:
         return self._inbox.receive(thread, number, message)
 
-    @operation
+    @passing_operation
     def fold(self, thread: ThreadKey, number: int, ts: Ts, change: Change) -> ChangeResult | None:
         return self._inbox.fold(thread, number, ts, change)
 

@@ -20,7 +20,7 @@ GROUP_SIZE = 100
 
 Kind = Literal["durable", "passing", "long"]
 """`durable`: survives a power loss once it is answered. `passing`: survives the end of the process,
-and costs no wait for the disk of its own. `long`: has its own transactions, outside of any group.
+and does not wait for the disk. `long`: has transactions of its own, outside of any group.
 """
 
 
