@@ -146,7 +146,7 @@ class ConversationTable:
             if end <= conversation.start:
                 conversation = replace(conversation, start=self._first(thread))
         first = keys.turn_key(thread, conversation.start)
-        rows = self._table.range(first, keys.turns_prefix(thread))[: end - conversation.start]
+        rows = self._table.range(first, keys.turns_prefix(thread), end - conversation.start)
         numbers = range(conversation.start, end)
         if [key for key, _ in rows] != [keys.turn_key(thread, number) for number in numbers]:
             raise UnreadableRowError(key)

@@ -27,7 +27,7 @@ GET = "SELECT CAST(value AS BLOB) FROM store WHERE key = ?"
 
 RANGE = """
 SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM store
-WHERE key >= ? AND key < ? ORDER BY key
+WHERE key >= ? AND key < ? ORDER BY key LIMIT ?
 """
 
 PAGE = """
@@ -51,6 +51,8 @@ KEYS = "SELECT CAST(key AS BLOB) FROM store WHERE key >= ? AND key < ? ORDER BY 
 REMOVE = "DELETE FROM store WHERE key = ?"
 REMOVE_ALL = "DELETE FROM store WHERE key >= ? AND key < ?"
 MOVE = "UPDATE store SET key = ? || key WHERE key >= ? AND key < ?"
+
+NO_LIMIT = -1
 
 LOCK_TIMEOUT_SECONDS = 5.0
 """Seconds to wait while another program has locked the file."""
@@ -149,9 +151,9 @@ class Table:
         read_row = self.execute(GET, key)
         return read_row[0][0] if read_row else None
 
-    def range(self, first: str, prefix: str) -> list[tuple[str, bytes]]:
+    def range(self, first: str, prefix: str, most: int = NO_LIMIT) -> list[tuple[str, bytes]]:
         """The rows from key `first` on whose keys begin with `prefix`, in the order of keys."""
-        rows = self.execute(RANGE, first, _after(prefix))
+        rows = self.execute(RANGE, first, _after(prefix), str(most))
         return [(key.decode(errors="replace"), value) for key, value in rows]
 
     def page(self, after: str, prefix: str, most: int) -> list[tuple[str, bytes]]:
