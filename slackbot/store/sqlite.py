@@ -1,4 +1,4 @@
-"""The store in a file: for one process, on a disk that stays."""
+"""The store in a file, for one process."""
 
 import asyncio
 import sqlite3
