@@ -21,7 +21,7 @@ def test_before_anything_is_known() -> None:
     demand = Demand()
     assert demand.usual == USUAL_SECONDS
     assert demand.remaining(5.0) == 3.0
-    assert demand.remaining(20.0) > demand.remaining(10.0) > 1.0
+    assert demand.remaining(20.0) == 24.0  # twice what it is over
 
 
 @given(st.lists(seconds, max_size=60), seconds)
@@ -121,3 +121,15 @@ def test_the_mean_number_at_once_at_any_time() -> None:
     demand = Demand()
     ask(demand, 50_000.0, 40)
     assert demand.at_once(50_000.0 + 39 * 23.3 + 20.0) == pytest.approx(0.86, abs=0.07)
+
+
+def test_what_follows_within_a_minute_counts() -> None:
+    """Of the minute after the first answer 9 s were written in, and more later: a third of the way
+    towards 9 of 60 is learned.
+    """
+    demand = Demand()
+    for begin, end in ((0.0, 10.0), (60.0, 69.0), (100.0, 110.0)):
+        demand.begin(begin)
+        demand.end(end, end - begin)
+    demand.begin(1_000.0)
+    assert demand.follow_ups == pytest.approx(FOLLOW_UPS + (9 / 60 - FOLLOW_UPS) / 3)

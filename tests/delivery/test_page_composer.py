@@ -100,3 +100,12 @@ def test_a_line_that_does_not_fit_has_a_message_of_its_own() -> None:
         assert (shown[0].text, shown[-1].status_line) == ("x" * length, line)
         assert shown[-1].text == ("" if pages == 2 else "x" * length)
         assert [page.closed for page in shown] == [True] * (pages - 1) + [False]
+
+
+def test_an_answer_that_ends_while_a_tool_runs() -> None:
+    """Nothing is said to be running below an answer that has ended."""
+    reader = using("Wait.")
+    reader.end()
+    (page,) = PageComposer("").pages(reader)
+    assert (page.status_line, page.closed) == ("", True)
+    assert page.visible == f"Wait.\n\n{annotations.tools_used_line([ADD])}"
