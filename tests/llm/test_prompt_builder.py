@@ -220,6 +220,10 @@ def test_what_fills_the_budget_is_sent() -> None:
     size = build_prompt(inputs, 100_000).tokens(0.25)
     assert build_prompt(inputs, size).start == 0
     assert build_prompt(inputs, size - 1).start > 0
+    cut = replace(inputs, conversation=replace(conversation(3), start=7))
+    size = build_prompt(cut, 100_000).tokens(0.25)  # with the line about earlier messages
+    assert build_prompt(cut, size).start == 7
+    assert build_prompt(cut, size - 1).start > 7
 
 
 def test_a_cut_leaves_sixty_per_cent() -> None:

@@ -108,3 +108,11 @@ def test_a_call_without_arguments_is_run() -> None:
     assembler.add(ToolCallDelta(0, "1", "now", " \n"))
     assert assembler
     assert assembler.assemble(()) == ((ToolCall("1", "now", "{}"),), {})
+
+
+def test_half_a_character_in_arguments_is_refused() -> None:
+    """Half of a surrogate pair can't be passed on, though JSON may spell it."""
+    assembler = ToolCallAssembler()
+    assembler.add(ToolCallDelta(0, "1", "add", '{"a": "\\ud83d"}'))
+    calls, results = assembler.assemble(())
+    assert (calls, results) == ((ToolCall("1", "add", "{}"),), {"1": tool_calls.INVALID_ARGUMENTS})
