@@ -21,6 +21,7 @@ from slackbot.delivery.call_request import CallRequest, Priority
 from slackbot.delivery.effects import Effects
 from slackbot.delivery.message_writer import (
     CONTENT_REFUSED,
+    MESSAGE_NOT_FOUND,
     STOPPED_BY_USER,
     MessageWriter,
     Style,
@@ -34,7 +35,7 @@ from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.delivery.status import ThreadStatus
 from slackbot.delivery.streaming_mode import EDITS, INTERIM_CALLS, StreamingMode
 from slackbot.delivery.texts import PLACEHOLDER
-from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
+from slackbot.errors import DeliveryError, RateLimitedError, StoreError, UnreachableError
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +91,7 @@ class ReplyWriter:
     def on_deletion(self, ts: Ts) -> None:
         """Gives the reply up if the deleted message is one of its own."""
         if self._messages.needs(ts):
+            self._messages.note_deletion(ts)
             self._deleted.set()
 
     def has_message(self, ts: Ts) -> bool:
@@ -139,7 +141,7 @@ class ReplyWriter:
     async def _watch_for_deletion(self) -> None:
         """Raises DeliveryError once somebody deletes a message of the reply."""
         await self._deleted.wait()
-        raise DeliveryError("message_deleted", "message_not_found")
+        raise DeliveryError("message_deleted", MESSAGE_NOT_FOUND)
 
     async def _read(self, drafts: AsyncIterator[Draft]) -> None:
         """Reads the agent's draft to its end."""
@@ -177,11 +179,11 @@ class ReplyWriter:
 
     async def _show(self) -> None:
         """Makes one call after the other until the ending is shown."""
-        if self._location.resumed and self._has_native_mode:
+        if self._location.has_begun and self._has_native_mode:
             self._sessions.adopt(self._location.thread)
-        while self._location.resumed:
-            await self._attempt(self._messages.find())
         while True:
+            while self._messages.must_look:
+                await self._look()
             self._reader.changed.clear()
             step = self._next_call()
             if step is not None:
@@ -231,14 +233,24 @@ class ReplyWriter:
 
     async def _perform(self, step: PendingCall) -> None:
         """Makes a call, and records the reply's messages."""
-        await step.writer.show(step.page)
-        await self._messages.record()
+        await self._messages.show(step.writer, step.page)
+        if self._messages.has_lost_any:
+            self._deleted.set()
 
-    async def _attempt(self, effect: Coroutine[Any, Any, None]) -> None:
-        """Completes a call. While Slack can't be reached, the pauses grow."""
-        remaining = await self._effects.complete(self._settle(effect))
-        if remaining:
-            await asyncio.sleep(remaining)
+    async def _look(self) -> None:
+        """Looks for a message that may have been posted. While Slack fails, the pauses grow.
+
+        No call is granted meanwhile, so a look that has to wait holds up nobody else's post.
+        """
+        try:
+            await self._messages.find()
+        except RateLimitedError as err:
+            await asyncio.sleep(err.retry_after)
+        except UnreachableError:
+            self._failures += 1
+            await asyncio.sleep(pause(self._failures))
+        else:
+            self._failures = 0
 
     async def _settle(self, effect: Coroutine[Any, Any, None]) -> float:
         """Makes a call and, if its connection failed, waits until it may have taken effect.
@@ -253,6 +265,10 @@ class ReplyWriter:
             settling = min(wait, LATE_EFFECT_SECONDS) if err.sent else 0.0
             await asyncio.sleep(settling)
             return wait - settling
+        except StoreError:  # nothing is posted that a crash could post again
+            logger.exception("A post in %s could not be recorded", self._location.thread.channel)
+            self._failures += 1
+            return pause(self._failures)
         self._failures = 0
         return 0.0
 
@@ -284,6 +300,8 @@ class ReplyWriter:
         elif err.code == STOPPED_BY_USER:
             self.stop()
         else:
+            if err.code == MESSAGE_NOT_FOUND and writer.ts is not None:
+                self._messages.note_deletion(writer.ts)
             raise err
         logger.warning("%s was refused (%s), going on otherwise", err.method, err.code)
 
@@ -301,5 +319,5 @@ class ReplyWriter:
 
     def _was_deleted_before(self, err: DeliveryError, writer: MessageWriter) -> bool:
         """Whether a message of an earlier attempt is gone: the question still has its answer."""
-        gone = err.code == "message_not_found"
+        gone = err.code == MESSAGE_NOT_FOUND
         return gone and not (writer.has_written or self._location.editing)

@@ -13,6 +13,9 @@ QUEUED_STATUS = "is busy: {ahead} before you…"
 PLACEHOLDER = "_Thinking…_"
 """Stands in the reply's place until there is text, where Slack accepts no status."""
 
+WITHDRAWN = "_This message no longer counts._"
+"""Replaces the text of a message that Slack does not let the bot delete."""
+
 SEARCHING = "Searching the web"
 
 APPROVAL_QUESTION = "⚠️ *May I use* `{name}`*?*"
