@@ -19,7 +19,7 @@ from slackbot.delivery.reply_transport import (
     SessionStatus,
 )
 from slackbot.errors import DeliveryError, SlackError
-from slackbot.slack.api_calls import ask, call
+from slackbot.slack.api_calls import DECORATION_WAIT_SECONDS, ask, call
 from slackbot.slack.buttons import blocks
 from slackbot.slack.reply_metadata import NOTE_EVENT_TYPE, to_metadata
 from slackbot.slack.thread_reader import ThreadReader
@@ -177,6 +177,7 @@ class SlackMessenger:
             self._client.assistant_threads_setStatus(
                 channel_id=thread.channel, thread_ts=thread.ts, status=text
             ),
+            max_wait=DECORATION_WAIT_SECONDS,
         )
 
     async def suggest_prompts(self, channel: ChannelId, prompts: Sequence[str]) -> None:
@@ -188,6 +189,7 @@ class SlackMessenger:
         await call(
             "assistant.threads.setSuggestedPrompts",
             self._client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=shown),
+            max_wait=DECORATION_WAIT_SECONDS,
         )
 
     async def post_note(self, channel: ChannelId, text: str) -> None:
