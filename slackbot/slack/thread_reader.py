@@ -29,6 +29,12 @@ MAX_WINDOWS = 6
 WINDOW_MARGIN = 1.25
 """By how much the first of them is longer than the mean of the thread demands."""
 
+ENOUGH = 0.75
+"""The part of the wanted messages with which no other stretch is tried."""
+
+MAX_PAGES = 2
+"""How many pages of messages are wanted where pages are small."""
+
 WINDOWS_SECONDS = 10.0
 """How long that may take: an app outside the Marketplace has one call a minute."""
 
@@ -78,8 +84,8 @@ class ThreadReader:
         """Returns the thread's first message and the newest ones before the ts `before`, at most
         `most` together, oldest first.
 
-        Of a long thread it may be fewer, rarely less than half of `most`. Where Slack gives no more
-        than one page in time, it is the beginning of the thread.
+        Of a long thread it may be fewer, rarely less than three quarters of `most`. Where Slack
+        gives no more than one page in time, it is the beginning of the thread.
         """
         page = await self._replies(thread, None, latest=before)
         entries = page.entries
@@ -100,35 +106,29 @@ class ThreadReader:
         cursor: str | None = None
         while True:
             page = await read_page(cursor, oldest=intent.since, include_all_metadata=True)
-            found += [
-                FoundMessage(number, Ts(str(entry["ts"])))
+            ours = [
+                entry
                 for entry in page.entries
-                if (number := self._number(entry, intent)) is not None
+                if author_of(entry, self._me) == "me" and str(entry["ts"]) > intent.since
             ]
+            found += _found_by_metadata(ours, intent.key)
+            if intent.stream is not None and not _holds(found, intent.number):
+                found += _found_streams(ours, intent.number, intent.stream)
             cursor = page.cursor
-            if cursor is None or any(each.number == intent.number for each in found):
+            if cursor is None or _holds(found, intent.number):
                 return sorted(found, key=lambda each: each.ts)
-
-    def _number(self, entry: Mapping[str, Any], intent: PostIntent) -> int | None:
-        """The number of an entry in the reply; None if it does not belong to it."""
-        if author_of(entry, self._me) != "me" or str(entry["ts"]) <= intent.since:
-            return None
-        message_id = message_id_of(entry)
-        if message_id is not None:
-            return message_id.number if message_id.key == intent.key else None
-        if intent.stream is None or entry.get("metadata") or entry.get("files"):
-            return None
-        return intent.number if _is_stream(entry, intent.stream) else None
 
     async def _newest_entries(
         self, thread: ThreadKey, before: Ts, most: int, start: ThreadPage
     ) -> Sequence[Mapping[str, Any]]:
         """Looks for the stretch of time before `before` that holds about `most` messages.
 
-        `start` is the beginning of the thread: without a better page, it is what is known.
+        `start` is the beginning of the thread: without a better page, it is what is known. Slack's
+        pages are smaller for some apps, which get fewer messages then.
         """
         first, size = start.entries[0], len(start.entries)
-        end = min(float(before), float(first.get("latest_reply") or before) + 1)
+        most = min(most, MAX_PAGES * size)
+        end = min(float(before), float(first.get("latest_reply") or before))
         short, long = 0.0, end - float(thread.ts)
         span = long * min(1.0, WINDOW_MARGIN * most / max(int(first.get("reply_count") or 0), 1))
         best = start.entries
@@ -138,21 +138,22 @@ class ThreadReader:
                     window = partial(
                         self._replies, thread, oldest=f"{end - span:.6f}", latest=before
                     )
-                    entries = await _all_entries(window, ceil(most / size) + 1)
-                    if entries is None:
-                        long = span
+                    entries, is_whole = await _read(window, ceil(most / size) + 1)
+                    if not is_whole:
+                        long, guess = span, WINDOW_MARGIN * most * _pace(entries[-(size // 2) :])
+                    elif len(entries) > ENOUGH * most or span >= long:
+                        return entries
                     else:
-                        best, short = entries, span
-                        if len(entries) > most / 2 or span >= long:
-                            break
-                    span = sqrt(short * long) if short else long / 8
+                        best, short, guess = entries, span, 0.0
+                    span = guess if short < guess < long else sqrt(max(short, 1.0) * long)
         except (TimeoutError, RateLimitedError, UnreachableError):
             pass  # what was read so far is enough
         return best
 
     def _messages(self, thread: ThreadKey, entries: Sequence[Mapping[str, Any]]) -> list[Message]:
+        """Each once: Slack may repeat the first one on every page."""
         found = (message_from({**entry, "channel": thread.channel}, self._me) for entry in entries)
-        return [each for each in found if each is not None]
+        return [*{each.ts: each for each in found if each is not None}.values()]
 
     async def _replies(self, thread: ThreadKey, cursor: str | None, **arguments: Any) -> ThreadPage:
         page = partial(
@@ -177,8 +178,8 @@ class ThreadReader:
         return _page(await ask("conversations.history", page))
 
 
-async def _all_entries(read_page: ReadPage, max_pages: int) -> Sequence[Mapping[str, Any]] | None:
-    """All messages; None if they take more pages."""
+async def _read(read_page: ReadPage, max_pages: int) -> tuple[Sequence[Mapping[str, Any]], bool]:
+    """Returns the messages of so many pages, and whether those are all pages."""
     entries: list[Mapping[str, Any]] = []
     cursor: str | None = None
     for _ in range(max_pages):
@@ -186,13 +187,39 @@ async def _all_entries(read_page: ReadPage, max_pages: int) -> Sequence[Mapping[
         entries += page.entries
         cursor = page.cursor
         if cursor is None:
-            return entries
-    return None
+            return entries, True
+    return entries, False
+
+
+def _pace(entries: Sequence[Mapping[str, Any]]) -> float:
+    """The mean seconds between two messages."""
+    return (float(entries[-1]["ts"]) - float(entries[0]["ts"])) / len(entries)
 
 
 def _page(answer: AsyncSlackResponse) -> ThreadPage:
     cursor = (answer["response_metadata"] or {}).get("next_cursor")
     return ThreadPage(answer["messages"] or [], cursor or None)
+
+
+def _holds(found: Sequence[FoundMessage], number: int) -> bool:
+    return any(each.number == number for each in found)
+
+
+def _found_by_metadata(entries: Sequence[Mapping[str, Any]], key: str) -> list[FoundMessage]:
+    ids = [(message_id_of(entry), Ts(str(entry["ts"]))) for entry in entries]
+    return [FoundMessage(each.number, ts) for each, ts in ids if each and each.key == key]
+
+
+def _found_streams(
+    entries: Sequence[Mapping[str, Any]], number: int, beginning: str
+) -> list[FoundMessage]:
+    """The stream that began with this text: the first message that can be it."""
+    streams = [
+        Ts(str(entry["ts"]))
+        for entry in entries
+        if not (entry.get("metadata") or entry.get("files")) and _is_stream(entry, beginning)
+    ]
+    return [FoundMessage(number, ts) for ts in sorted(streams)[:1]]
 
 
 def _is_stream(entry: Mapping[str, Any], beginning: str) -> bool:

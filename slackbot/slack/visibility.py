@@ -35,8 +35,9 @@ class SlackVisibility:
     async def thread(
         self, link: MessageLink, user: UserId, here: ChannelId
     ) -> list[Message] | None:
-        """The messages around the one that a link leads to, with the first one of its thread; None if
-        the person or the bot can't see it, or if it does not exist.
+        """The messages around the one that a link leads to, and the first of its thread.
+
+        None if the person or the bot can't see it, or if it does not exist.
 
         `here` is the channel in which the person asks. Others read the answer there, so a thread
         that not everybody can see is read only in its own channel and in direct messages.
