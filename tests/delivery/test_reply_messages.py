@@ -12,7 +12,7 @@ from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage, new_version
 from slackbot.playground.fake_slack.workspace import Workspace
 from tests.delivery.transports import IN_BOTH, NATIVE, OPENING
-from tests.harness import BotHarness
+from tests.harness import BotHarness, buttons
 
 
 async def test_restart_over_an_open_stream(harness: BotHarness) -> None:
@@ -173,8 +173,14 @@ async def test_what_a_tool_posts(
             version = new_version(text)
             harness.workspace.post(harness.bot, harness.general, version, thread_ts=question.ts)
     async with harness.running({"SLACKBOT_STREAMING": streaming}):
-        await harness.answered(question, "one two three four", "o", "one", "One more thing")
+        await harness.workspace.until(lambda: "again" in buttons(before))
         await harness.service.bot.idle()
+    assert [each.shown for each in harness.answers(question)] == [
+        "one two three four",
+        "o",
+        "one",
+        "One more thing",
+    ]
     assert before is harness.answers(question)[0]
 
 
@@ -189,6 +195,7 @@ async def test_a_stream_of_tasks_alone(harness: BotHarness) -> None:
         question = await harness.mention("what time is it?")
         await harness.workspace.until(lambda: harness.answers(question))
         (before,) = harness.answers(question)
+        await harness.model.until(lambda: len(harness.model.requests) == 2)
     async with harness.running(NATIVE):
         (after,) = await harness.answered(question, "It is very late.\n\n🔧 _Used `current_time`_")
     assert before is after
