@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from slackbot.conversation.ids import Ts
-from slackbot.conversation.post_intent import MAX_STREAM_BEGINNING_CHARACTERS, PostIntent
+from slackbot.conversation.post_intent import PostIntent, StreamBeginning
 from slackbot.delivery.agent_sessions import AgentSessions
 from slackbot.delivery.call_budgets import Method
 from slackbot.delivery.message_writer import MessageWriter, Style
@@ -93,7 +93,8 @@ class ReplyMessages:
         """
         method = writer.due_call(page)
         if method in POSTS:
-            await self._record_intent(writer, page, as_stream=method == "chat.startStream")
+            is_stream = method == "chat.startStream"
+            await self._record_intent(writer, writer.beginning(page) if is_stream else None)
         try:
             await writer.show(page)
         except (RateLimitedError, UnreachableError) as err:
@@ -134,13 +135,12 @@ class ReplyMessages:
             channel = self._location.thread.channel
             logger.exception("A reply's place in %s could not be stored", channel)
 
-    async def _record_intent(self, writer: MessageWriter, page: Page, *, as_stream: bool) -> None:
+    async def _record_intent(self, writer: MessageWriter, stream: StreamBeginning | None) -> None:
         location, number, earlier = self._location, self._writers.index(writer), self._posting
         since = location.since = max((location.since, *self._messages()))
         if earlier is not None and (earlier.key, earlier.number) == (location.key, number):
             since = earlier.since  # that post may still appear
-        beginning = page.streamable[:MAX_STREAM_BEGINNING_CHARACTERS] if as_stream else None
-        self._posting = PostIntent(location.key, number, since, beginning)
+        self._posting = PostIntent(location.key, number, since, stream)
         await self._store()
 
     async def _store(self) -> None:

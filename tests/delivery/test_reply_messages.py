@@ -184,9 +184,10 @@ async def test_what_a_tool_posts(
     assert before is harness.answers(question)[0]
 
 
-async def test_a_stream_of_tasks_alone(harness: BotHarness) -> None:
-    """Where Slack marks streams, one is found although it shows no text yet."""
-    harness.workspace.streams.are_marked = True
+@pytest.mark.parametrize("marked", [False, True])
+async def test_a_stream_of_tasks_alone(harness: BotHarness, *, marked: bool) -> None:
+    """A stream is found although it shows no text yet."""
+    harness.workspace.streams.are_marked = marked
     harness.workspace.faults.add("chat.startStream", Fault.hang(30.0))
     harness.model.enqueue(
         calls("current_time", "{}"), says("It is late.").held(after=0), "It is very late."

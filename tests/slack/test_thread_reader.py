@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.conversation.messages import Message, ThreadKey
-from slackbot.conversation.post_intent import PostIntent
+from slackbot.conversation.post_intent import PostIntent, StreamBeginning
 from slackbot.delivery.reply_transport import FoundMessage, ReplyMessageId
 from slackbot.playground.fake_slack.messages import PostedMessage, new_version
 from slackbot.playground.fake_slack.methods import conversations
@@ -195,6 +195,9 @@ async def test_a_look_ends_where_the_message_is(
         ("See [the docs](https://x.example)", "See <https://x.example|the docs>"),
         ("a < b & c", "a &lt; b &amp; c"),
         ("Ahoy 👋 there", "Ahoy :wave: there"),
+        ("<1> [yes](https://x.example/yes) it", "&lt;1&gt; <https://x.example/yes|yes> it"),
+        ("```python\nprint()", "```\nprint()"),
+        ("https://x.example is it", "<https://x.example> is it"),
     ],
 )
 async def test_a_stream_is_known_by_its_text(
@@ -211,7 +214,7 @@ async def test_a_stream_is_known_by_its_text(
     file = harness.workspace.post(
         harness.bot, harness.general, new_version(shown), thread_ts=thread.ts, files=[{"id": "F1"}]
     )
-    intent = PostIntent(QUESTION, 0, QUESTION, stream=sent)
+    intent = PostIntent(QUESTION, 0, QUESTION, StreamBeginning(sent))
     assert await reader.find(thread, intent) == [FoundMessage(0, Ts(stream.ts))]
     stream.deleted = True
     assert await reader.find(thread, intent) == []
