@@ -1,15 +1,28 @@
 """The messages of a reply that an earlier run began."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks import virtual_clock
+from benchmarks.simulation import SimulatedSlack
+from slackbot.conversation.deltas import FinishDelta, TextDelta
+from slackbot.conversation.draft import Draft
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
+from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.post_intent import PostIntent
+from slackbot.delivery.active_replies import ActiveReplies
+from slackbot.delivery.rate_limiter import RateLimiter
+from slackbot.delivery.reply_location import ReplyLocation
+from slackbot.delivery.streaming_mode import EDITS
+from slackbot.errors import StoreError
 from slackbot.playground.fake_openai.script import calls, says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage, new_version
+from slackbot.playground.fake_slack.rate_limits import RateLimits
 from slackbot.playground.fake_slack.workspace import Workspace
 from tests.delivery.transports import IN_BOTH, NATIVE, OPENING
 from tests.harness import BotHarness, buttons
@@ -76,6 +89,36 @@ def long_thread(harness: BotHarness, length: int) -> PostedMessage:
         version = new_version(f"line {number}")
         harness.workspace.post(harness.ben, harness.general, version, thread_ts=root.ts)
     return root
+
+
+def test_nothing_is_posted_that_is_not_recorded() -> None:
+    """While the database fails, a post waits; then it is recorded before it is made, and after."""
+    slack = SimulatedSlack(RateLimits(), latency=0.1)
+    thread = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0"))
+    posts: list[tuple[int, tuple[Ts, ...], PostIntent | None]] = []
+    failures = iter([StoreError("The disk is full.")] * 3)
+
+    async def record(messages: tuple[Ts, ...], posting: PostIntent | None) -> tuple[Ts, ...]:
+        for failure in failures:
+            raise failure
+        posts.append((len(slack.messages), messages, posting))
+        return messages
+
+    async def drafts() -> AsyncIterator[Draft]:
+        draft = Draft()
+        draft.add(TextDelta("Ahoy"))
+        draft.add(FinishDelta("stop"))
+        yield draft
+
+    async def play() -> None:
+        replies = ActiveReplies(slack, RateLimiter(EDITS))
+        location = ReplyLocation(thread, "1.0", UserId("U1"), record, since=thread.ts)
+        with replies.writing(location) as reply:
+            await reply.write(drafts())
+
+    virtual_clock.run(play())
+    (ts,) = slack.messages
+    assert posts == [(0, (), PostIntent("1.0", 0, since=Ts("1.0"))), (1, (ts,), None)]
 
 
 @IN_BOTH

@@ -3,8 +3,6 @@
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.conversation.messages import Message, ThreadKey
@@ -16,7 +14,7 @@ from slackbot.playground.fake_slack.rate_limits import RateLimits
 from slackbot.slack import thread_reader
 from slackbot.slack.client import web_client
 from slackbot.slack.identity import identify
-from slackbot.slack.reply_metadata import message_id_of, to_metadata
+from slackbot.slack.reply_metadata import to_metadata
 from slackbot.slack.thread_reader import ThreadReader
 from tests.harness import BotHarness
 
@@ -219,16 +217,3 @@ async def test_a_stream_is_known_by_its_text(
     stream.deleted = True
     assert await reader.find(thread, intent) == []
     assert not file.deleted
-
-
-@given(
-    st.recursive(
-        st.none() | st.integers() | st.text(),
-        lambda inner: st.dictionaries(
-            st.sampled_from(["metadata", "event_type", "event_payload", "key", "number"]), inner
-        ),
-    )
-)
-def test_odd_metadata(entry: object) -> None:
-    """Metadata is anybody's: what does not look like the bot's is not its."""
-    assert message_id_of({"metadata": entry}) is None

@@ -296,6 +296,18 @@ class SessionHarness:
         await self.services.background.close()
         await self.store.close()
 
+    async def lose_session(self) -> None:
+        """The session dies as by a bug, and the thread gets another one."""
+        self.session.abandon()
+        self.session.abandon_call()
+        await self.idle()
+        self.session = ThreadSession(THREAD, self.services)
+
+    async def wake(self) -> None:
+        """Wakes the session, and returns when it sleeps."""
+        self._wake()
+        await self.idle()
+
     async def deliver(self, event: InboxEvent) -> None:
         """Returns when the event is safe in the store."""
         if await self.store.append(event, opens=True):
@@ -314,6 +326,11 @@ class SessionHarness:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def placed(self) -> None:
+        """Returns when the messages of a reply are recorded for what waits."""
+        while not any(each.reply_ts for each in (await self.store.waiting(THREAD)).messages):
+            """Each look lets the session go on."""
 
     async def stored(self) -> Conversation:
         return await self.store.load(THREAD)

@@ -58,6 +58,32 @@ class Said:
         return self.versions[-1]
 
 
+@pytest.mark.parametrize("confirmed", [False, True])
+async def test_a_session_that_died(tmp_path: Path, *, confirmed: bool) -> None:
+    """What a session was about to post is recorded, so the thread's next session finds it; where
+    Slack confirmed the post, it needs no look.
+    """
+    harness = SessionHarness(f"sqlite:///{tmp_path / 'slackbot.db'}")
+    await harness.start()
+    harness.model.hold()
+    if not confirmed:
+        harness.transport.fall_silent()
+    message = Message(THREAD, Ts("2000.000000"), UserId("UANA"), "hello")
+    await harness.deliver(MessageReceived(message))
+    if confirmed:
+        await harness.placed()
+    else:
+        await harness.transport.standing.wait()
+    await harness.lose_session()
+    await harness.transport.catch_up()
+    harness.model.release()
+    await harness.wake()
+    shown = [each.text for each in harness.transport.messages.values()]
+    assert shown == ["To: hello."]
+    assert harness.transport.looks == (not confirmed)
+    await harness.end()
+
+
 class SessionBesideModel(RuleBasedStateMachine):
     """People say, edit and delete, press buttons and stop; Slack delivers it late and twice."""
 
