@@ -102,7 +102,7 @@ async def serving(
             runner=await _turn_runner(stack, settings, slack, models, store, transcript, agent),
             commands=commands,
             approvals=approvals,
-            ephemeral=EphemeralMessages(slack.messenger),
+            ephemeral=slack.ephemeral,
         )
         bot = Bot(slack.me.user, store, ThreadSessions(services))
         stack.push_async_callback(background.close)
@@ -138,6 +138,7 @@ class _Slack:
     me: Identity
     users: SlackUsers
     messenger: SlackMessenger
+    ephemeral: EphemeralMessages
     uploads: SlackUploads
     views: SlackViews
 
@@ -147,7 +148,15 @@ async def _slack(stack: AsyncExitStack, sign_in: SignIn) -> _Slack:
     users = SlackUsers(client, me.team)
     stack.push_async_callback(users.close)
     messenger = SlackMessenger(client, me, users)
-    return _Slack(client, me, users, messenger, SlackUploads(client), SlackViews(client))
+    return _Slack(
+        client,
+        me,
+        users,
+        messenger,
+        EphemeralMessages(messenger),
+        SlackUploads(client),
+        SlackViews(client),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +241,7 @@ async def _turn_runner(
     recorder = RateRecorder(rate_limiter, store, slack.me.team)
     await recorder.open()
     stack.push_async_callback(recorder.close)
-    replies = ActiveReplies(slack.messenger, rate_limiter)
+    replies = ActiveReplies(slack.messenger, rate_limiter, slack.ephemeral)
     stack.push_async_callback(replies.close)
     return TurnRunner(
         store=store,
