@@ -251,9 +251,10 @@ class ReplyWriter:
                 if self._active_reply.mode == "edit" and call_request.opens:
                     step.writer.edit_only()
                 due = self._next_call()
-                if due is not None and due.method == call_request.method:
-                    step = due
-                    wait = await self._effects.complete(self._settle(self._perform(step)))
+                if due is None or due.method != call_request.method:
+                    return
+                step = due
+                wait = await self._effects.complete(self._settle(self._perform(step)))
             if isinstance(self._setbacks.last, UnknownRefusalError):
                 self._change_course(self._setbacks.last, step)
         except RateLimitedError as err:

@@ -124,7 +124,7 @@ def test_a_closed_channel_stays_closed(posts: list[tuple[int, float]], retry_aft
 
 @given(st.integers(50, 190))
 def test_a_lower_limit_of_the_workspace_is_learned(limit: int) -> None:
-    """After few refusals the workspace keeps to it, and hardly a channel is taken for a slow one."""
+    """After few refusals the workspace keeps to it, and few channels are taken for slow ones."""
     budgets, now, window, refused = CallBudgets(), 0.0, SlidingWindow(limit, 60.0), 0
     for channel in islice(cycle(CHANNELS), 2_000):
         now = budgets.opens_at(POST, channel, now + 0.3)
