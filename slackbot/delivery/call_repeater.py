@@ -8,7 +8,7 @@ from typing import Any
 from slackbot.backoff import pause
 from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.effects import Effects
-from slackbot.delivery.setbacks import Setbacks
+from slackbot.delivery.setbacks import Failure, Setbacks
 from slackbot.delivery.texts import STILL_TRYING
 from slackbot.errors import RateLimitedError, StoreError, UnreachableError
 
@@ -24,7 +24,8 @@ class CallRepeater:
         self.setbacks = Setbacks()
         self._channel = channel
         self._tell = tell
-        self._told = False
+        self.told = False
+        """The asker knows, or need not know, that calls fail."""
         self._store_failures = 0
         self._effects = Effects()
 
@@ -44,20 +45,37 @@ class CallRepeater:
         try:
             await find
         except RateLimitedError as err:
+            self.note(err)
             await asyncio.sleep(err.retry_after)
         except UnreachableError as err:
-            await asyncio.sleep(self._note(err))
+            await asyncio.sleep(self.note(err))
 
     def abandon(self) -> None:
         """Cancels the running call, as the process ends now."""
         self._effects.abandon()
+
+    def note(self, err: Failure) -> float:
+        """Notes a failure, and tells the asker in time.
+
+        Returns the seconds to wait before the next attempt, unless Slack says that itself.
+        """
+        now = asyncio.get_running_loop().time()
+        wait = self.setbacks.note(err, now)
+        if self.setbacks.are_silent(now) and not self.told:
+            self.told = True
+            code = "a limit" if isinstance(err, RateLimitedError) else err.code or "no answer"
+            logger.warning(
+                "A reply in %s waits for Slack: %s (%s)", self._channel, err.method, code
+            )
+            self._tell(STILL_TRYING)
+        return wait
 
     async def _settle(self, effect: Coroutine[Any, Any, None]) -> float:
         """Makes a call and, if its connection failed, waits until it may have taken effect."""
         try:
             await effect
         except UnreachableError as err:
-            wait = self._note(err)
+            wait = self.note(err)
             settling = min(wait, LATE_EFFECT_SECONDS) if err.sent else 0.0
             await asyncio.sleep(settling)
             return wait - settling
@@ -68,16 +86,3 @@ class CallRepeater:
         self.setbacks.clear()
         self._store_failures = 0
         return 0.0
-
-    def _note(self, err: UnreachableError) -> float:
-        """Returns the seconds to wait before the next attempt."""
-        now = asyncio.get_running_loop().time()
-        wait = self.setbacks.note(err, now)
-        if self.setbacks.are_silent(now) and not self._told:
-            self._told = True
-            code = err.code or "no answer"
-            logger.warning(
-                "A reply in %s waits for Slack: %s (%s)", self._channel, err.method, code
-            )
-            self._tell(STILL_TRYING)
-        return wait

@@ -136,6 +136,7 @@ class ReplyWriter:
 
     async def erase(self) -> None:
         """Deletes the messages of the reply."""
+        self._calls.told = True  # nobody waits for an answer
         self._composer.erase()
         self._reader.end()
         await self._show()
@@ -243,6 +244,7 @@ class ReplyWriter:
                 wait = await self._calls.attempt(self._perform(step))
             self._reconsider(step)
         except RateLimitedError as err:
+            self._calls.note(err)
             if err.method != call_request.method:  # such as a look for the message
                 wait = err.retry_after
         except DeliveryError as err:
