@@ -103,7 +103,7 @@ async def serving(
             runner=await _turn_runner(stack, settings, slack, models, store, transcript, agent),
             commands=commands,
             approvals=approvals,
-            ephemeral=EphemeralMessages(slack.messenger),
+            ephemeral=slack.ephemeral,
         )
         bot = Bot(slack.me.user, store, ThreadSessions(services))
         stack.push_async_callback(background.close)
@@ -140,6 +140,7 @@ class _Slack:
     users: SlackUsers
     threads: ThreadReader
     messenger: SlackMessenger
+    ephemeral: EphemeralMessages
     uploads: SlackUploads
     views: SlackViews
 
@@ -150,7 +151,16 @@ async def _slack(stack: AsyncExitStack, sign_in: SignIn) -> _Slack:
     stack.push_async_callback(users.close)
     threads = ThreadReader(client, me)
     messenger = SlackMessenger(client, users, threads)
-    return _Slack(client, me, users, threads, messenger, SlackUploads(client), SlackViews(client))
+    return _Slack(
+        client,
+        me,
+        users,
+        threads,
+        messenger,
+        EphemeralMessages(messenger),
+        SlackUploads(client),
+        SlackViews(client),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +245,7 @@ async def _turn_runner(
     recorder = RateRecorder(rate_limiter, store, slack.me.team)
     await recorder.open()
     stack.push_async_callback(recorder.close)
-    replies = ActiveReplies(slack.messenger, rate_limiter)
+    replies = ActiveReplies(slack.messenger, rate_limiter, slack.ephemeral)
     stack.push_async_callback(replies.close)
     return TurnRunner(
         transcript=transcript,

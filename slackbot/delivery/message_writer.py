@@ -16,7 +16,7 @@ from slackbot.delivery.call_budgets import Method
 from slackbot.delivery.page import Page
 from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, ReplyTransport
 from slackbot.delivery.texts import WITHDRAWN
-from slackbot.errors import DeliveryError, SlackError, UnreachableError
+from slackbot.errors import DeliveryError, SlackError, UnknownRefusalError, UnreachableError
 from slackbot.markdown.escaping import escape_mentions, escape_mrkdwn
 from slackbot.markdown.excerpts import notification_text
 
@@ -88,6 +88,11 @@ class MessageWriter:
         """How often there was no stream to stop, or Slack would not stop it."""
         self._cannot_delete = False
         """Slack does not delete the message: it says instead that it no longer counts."""
+
+    @property
+    def number(self) -> int:
+        """Its place among the messages of the reply."""
+        return self._message_id.number
 
     def edit_only(self) -> None:
         """A message that is not posted yet will grow by edits."""
@@ -173,8 +178,8 @@ class MessageWriter:
         try:
             await self._transport.delete(self._thread, ts)
         except DeliveryError as err:
-            if err.code in STREAM_STILL_OPEN and not refused_stops:
-                self.ts, self._must_stop_stream = ts, True
+            if err.code in STREAM_STILL_OPEN and refused_stops < MAX_STOPS:
+                self.ts, self._must_stop_stream, self._refused_stops = ts, True, refused_stops
             elif err.code != MESSAGE_NOT_FOUND:
                 logger.warning("%s is not deleted: %s", ts, err.code)
                 self.ts, self._cannot_delete = ts, True
@@ -248,10 +253,7 @@ class MessageWriter:
         """Notes why a call of the stream failed. Raises the error unless another call may do."""
         try:
             yield
-        except UnreachableError as err:
-            self._must_stop_stream = self._must_stop_stream or err.sent
-            raise
-        except DeliveryError as err:
+        except (DeliveryError, UnknownRefusalError) as err:
             if err.code in TASK_REFUSAL_CODES and not self._tasks_refused:
                 self._tasks_refused, self._shown_tasks = True, {}
                 return
@@ -264,3 +266,6 @@ class MessageWriter:
             self._refused_stops += 1
             if err.code == STOPPED_BY_USER:
                 raise
+        except UnreachableError as err:
+            self._must_stop_stream = self._must_stop_stream or err.sent
+            raise

@@ -16,7 +16,13 @@ from slackbot.delivery.message_writer import MessageWriter, Style
 from slackbot.delivery.page import Page
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import FoundMessage, ReplyMessageId, ReplyTransport
-from slackbot.errors import DeliveryError, RateLimitedError, StoreError, UnreachableError
+from slackbot.errors import (
+    DeliveryError,
+    RateLimitedError,
+    StoreError,
+    UnknownRefusalError,
+    UnreachableError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +45,8 @@ class ReplyMessages:
         self._may_stream = may_stream
         self._style: Style = "full"
         self._writers: list[MessageWriter] = []
+        self.replaced: list[MessageWriter] = []
+        """Messages that can't be changed any more, and are to be deleted."""
         self._deleted: set[Ts] = set()
         """Messages that somebody else has deleted."""
         self._posting = location.posting
@@ -53,11 +61,16 @@ class ReplyMessages:
         return len(self._writers)
 
     def __contains__(self, ts: Ts) -> bool:
-        return any(ts == each.ts for each in self._writers)
+        return any(ts == each.ts for each in (*self._writers, *self.replaced))
 
     def needs(self, ts: Ts) -> bool:
         """Returns whether it is one of the messages, and not being deleted by the reply itself."""
         return any(ts == each.ts and not each.is_being_deleted for each in self._writers)
+
+    @property
+    def has_written(self) -> bool:
+        """Whether this attempt has shown something in a message."""
+        return any(each.has_written for each in self._writers)
 
     @property
     def has_lost_any(self) -> bool:
@@ -78,6 +91,16 @@ class ReplyMessages:
         self._style = style
         for each in self._writers:
             each.style = style
+
+    def replace(self, writer: MessageWriter) -> None:
+        """Gives a message that can't be changed any more a successor. It is deleted afterwards, or
+        left as it is if that can't be done either.
+        """
+        if writer in self.replaced:
+            writer.forget()
+            return
+        self._writers[self._writers.index(writer)] = self._new_writer(writer.number)
+        self.replaced.append(writer)
 
     def writer(self, number: int) -> MessageWriter:
         """Returns the writer of a message, or of the next one if there are so many."""
@@ -117,7 +140,7 @@ class ReplyMessages:
         if posting is not None:
             try:
                 found = await self._transport.find_messages(self._location.thread, posting)
-            except DeliveryError as err:
+            except (DeliveryError, UnknownRefusalError) as err:
                 channel = self._location.thread.channel
                 logger.warning("No look for a message in %s: %s", channel, err.code)
             if any(each.number == posting.number for each in found):
@@ -155,7 +178,7 @@ class ReplyMessages:
         location.messages = self._messages()
 
     def _messages(self) -> tuple[Ts, ...]:
-        there = (each.ts for each in self._writers)
+        there = (each.ts for each in (*self._writers, *self.replaced))
         return tuple(ts for ts in there if ts is not None and ts not in self._deleted)
 
     def _adopt(self, found: FoundMessage) -> None:
@@ -168,13 +191,16 @@ class ReplyMessages:
             self._add(found.ts)
 
     def _add(self, ts: Ts | None = None) -> None:
+        self._writers.append(self._new_writer(len(self._writers), ts))
+
+    def _new_writer(self, number: int, ts: Ts | None = None) -> MessageWriter:
         writer = MessageWriter(
             self._transport,
             self._sessions,
             self._location.thread,
-            ReplyMessageId(self._location.key, len(self._writers)),
+            ReplyMessageId(self._location.key, number),
             ts=ts,
             recipient=self._location.recipient if self._may_stream() else None,
         )
         writer.style = self._style
-        self._writers.append(writer)
+        return writer

@@ -178,7 +178,14 @@ class MemoryTransport:
     async def set_session_status(self, thread: ThreadKey, status: SessionStatus) -> None:
         """It is not looked at."""
 
-    async def send_ephemeral(self, thread: ThreadKey, user: UserId, sentence: str) -> None:
+    async def send_ephemeral(
+        self,
+        thread: ThreadKey,
+        user: UserId,
+        sentence: str,
+        *,
+        in_thread: bool,  # noqa: ARG002 - all of it is one thread
+    ) -> None:
         assert thread == THREAD
         self.told.append((user, sentence))
 
@@ -357,10 +364,11 @@ class SessionHarness:
             approvals=approvals,
             context_tokens=100_000,
         )
+        ephemeral = EphemeralMessages(transport)
         runner = TurnRunner(
             transcript=transcript,
             transport=transport,
-            replies=ActiveReplies(transport, RateLimiter(("edit",))),
+            replies=ActiveReplies(transport, RateLimiter(("edit",)), ephemeral),
             semaphore=FairSemaphore(1),
             agent=agent,
             speech=Speech(nobody, nobody),
@@ -373,5 +381,5 @@ class SessionHarness:
             runner=runner,
             commands=InstructionsCommands(instructions, text_reader),
             approvals=approvals,
-            ephemeral=EphemeralMessages(transport),
+            ephemeral=ephemeral,
         )
