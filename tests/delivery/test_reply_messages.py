@@ -14,6 +14,7 @@ from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.active_replies import ActiveReplies
+from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.streaming_mode import EDITS
@@ -111,7 +112,7 @@ def test_nothing_is_posted_that_is_not_recorded() -> None:
         yield draft
 
     async def play() -> None:
-        replies = ActiveReplies(slack, RateLimiter(EDITS))
+        replies = ActiveReplies(slack, RateLimiter(EDITS), EphemeralMessages(slack))
         location = ReplyLocation(thread, "1.0", UserId("U1"), record, since=thread.ts)
         with replies.writing(location) as reply:
             await reply.write(drafts())

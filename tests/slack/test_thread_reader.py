@@ -57,7 +57,7 @@ END_SECONDS = 400.0 * DAY_SECONDS
 @pytest.mark.parametrize(
     "times",
     [
-        [60.0 * number for number in range(4_000)],
+        [60.0 * number for number in range(1, 4_001)],
         [*(float(number) for number in range(1, 3_900)), *(DAY_SECONDS + n for n in range(100))],
         [
             *(DAY_SECONDS * n / 2 for n in range(1, 200)),
@@ -92,7 +92,7 @@ async def test_an_app_with_small_pages(
 ) -> None:
     """Where Slack gives 15 messages at a time, the newest ones are taken as long as it answers."""
     monkeypatch.setattr(conversations, "MAX_PAGE_SIZE", 15)
-    thread = thread_of(harness, [60.0 * number for number in range(1_000)])
+    thread = thread_of(harness, [60.0 * number for number in range(1, 1_001)])
     found = numbers(await reader.newest(thread, before=Ts("9999999999.000000"), most=200))
     assert found[0] == 0
     assert found[-1] == 1_000
@@ -106,7 +106,7 @@ async def test_an_app_with_one_call_a_minute(
     monkeypatch.setattr(conversations, "MAX_PAGE_SIZE", 15)
     monkeypatch.setattr(thread_reader, "WINDOWS_SECONDS", 0.3)
     harness.workspace.limits = RateLimits(conversations=1)
-    thread = thread_of(harness, [60.0 * number for number in range(1_000)])
+    thread = thread_of(harness, [60.0 * number for number in range(1, 1_001)])
     found = numbers(await reader.newest(thread, before=Ts("9999999999.000000"), most=200))
     assert found == [*range(15)]
 
