@@ -26,6 +26,9 @@ from slackbot.errors import (
 
 logger = logging.getLogger(__name__)
 
+MAX_LOOKS = 5
+"""How often Slack is asked for a message while it refuses with an unknown code, which may pass."""
+
 POSTS: frozenset[Method] = frozenset({"chat.postMessage", "chat.startStream"})
 """The calls that post a message."""
 
@@ -51,6 +54,7 @@ class ReplyMessages:
         """Messages that somebody else has deleted."""
         self._posting = location.posting
         """A post whose message is not known, or not yet."""
+        self._refused_looks = 0
         self._recorded = (location.messages, location.posting)
         self.must_look = location.posting is not None
         """The recorded post may have been made: Slack must be asked before there is another."""
@@ -132,8 +136,8 @@ class ReplyMessages:
     async def find(self) -> None:
         """Finds the message that the recorded post may have made.
 
-        Where Slack does not let the bot look, the reply continues with the recorded messages. May
-        raise RateLimitedError or UnreachableError; then it must look again.
+        Where Slack does not let the bot look, the reply continues with the recorded messages.
+        Raises RateLimitedError or UnreachableError if it must look again.
         """
         posting = self._posting
         found: Sequence[FoundMessage] = ()
@@ -141,6 +145,9 @@ class ReplyMessages:
             try:
                 found = await self._transport.find_messages(self._location.thread, posting)
             except (DeliveryError, UnknownRefusalError) as err:
+                self._refused_looks += 1
+                if isinstance(err, UnknownRefusalError) and self._refused_looks < MAX_LOOKS:
+                    raise
                 channel = self._location.thread.channel
                 logger.warning("No look for a message in %s: %s", channel, err.code)
             if any(each.number == posting.number for each in found):

@@ -179,6 +179,23 @@ async def test_a_look_in_a_long_thread(harness: BotHarness, streaming: str, meth
 
 
 @OPENING
+async def test_a_look_that_slack_refuses_for_a_while(
+    harness: BotHarness, streaming: str, method: str
+) -> None:
+    """An unknown refusal may pass: the bot looks again before it posts again."""
+    harness.workspace.faults.add(method, Fault.reset_after())
+    harness.workspace.faults.add(LOOK, Fault.error("odd_code"), times=5)
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
+        harness.model.enqueue(says("one two").held(after=1))
+        question = await harness.mention("count")
+        await harness.workspace.until(lambda: not harness.workspace.faults.pending, 30.0)
+        harness.model.release()
+        await harness.finished(question)
+        await harness.service.bot.idle()
+        await harness.answered(question, "one two")
+
+
+@OPENING
 async def test_a_look_after_a_restart(harness: BotHarness, streaming: str, method: str) -> None:
     """A post that was made and not recorded is looked for once, also for messages that joined the
     turn meanwhile.
