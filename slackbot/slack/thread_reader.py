@@ -14,7 +14,7 @@ from slackbot.conversation.ids import Ts
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.conversation.post_intent import PostIntent, StreamBeginning
 from slackbot.delivery.reply_transport import FoundMessage
-from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
+from slackbot.errors import RateLimitedError, UnreachableError
 from slackbot.slack.api_calls import ask
 from slackbot.slack.events import author_of, message_from
 from slackbot.slack.identity import Identity
@@ -80,12 +80,10 @@ class ThreadReader:
 
         Others can forge metadata, so only the bot's own messages count.
         """
-        try:
-            return await self._find(intent, partial(self._replies, thread))
-        except DeliveryError as err:
-            if err.code != "thread_not_found":
-                raise
-        # What is posted to a thread that was deleted just then stands in the channel.
+        return await self._find(intent, partial(self._replies, thread))
+
+    async def find_in_channel(self, thread: ThreadKey, intent: PostIntent) -> list[FoundMessage]:
+        """Does the same in the thread's channel, where Slack posts what is for a deleted thread."""
         return await self._find(intent, partial(self._posts, thread))
 
     async def newest(self, thread: ThreadKey, *, before: Ts, most: int) -> list[Message]:
