@@ -42,6 +42,7 @@ async def receiving(
         else:
             connected = socket_mode.connected(
                 bolt,
+                sign_in.control_client,
                 await sign_in.identity,
                 settings.app_token.get_secret_value(),
                 first_address=address,
