@@ -28,12 +28,14 @@ from slackbot.llm.openai import open_audio, open_images, open_model
 from slackbot.llm.openai.audio import AudioModel
 from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.model import OpenAIModel
+from slackbot.readiness import DISK_CHECK_SECONDS, Readiness, failing
 from slackbot.service import Service
 from slackbot.slack.client import WebClient
 from slackbot.slack.file_downloads import SlackFiles
 from slackbot.slack.file_uploads import SlackUploads
 from slackbot.slack.home_tab import HomeTabs
 from slackbot.slack.identity import Identity
+from slackbot.slack.installation import Installation
 from slackbot.slack.instructions_listeners import InstructionsListeners
 from slackbot.slack.instructions_modal import InstructionsModal
 from slackbot.slack.listeners import create_app
@@ -111,10 +113,16 @@ async def serving(
         instructions.on_change(home.refresh)
         modal = _modal(settings, slack, models, instructions, text_reader, background)
         listeners = InstructionsListeners(slack.me, commands, modal, background)
+        installation = Installation(sign_in.control_client)
+        readiness = Readiness()
+        stack.push_async_callback(readiness.close)
+        readiness.add("database", failing(store.check), max_age_seconds=DISK_CHECK_SECONDS)
+        readiness.add("workspace", installation.problem)
         bolt = create_app(
             slack.client,
             slack.me,
             signing_secret=_plain(settings.slack.signing_secret),
+            installation=installation,
             handler=bot,
             home=home,
             add_interactions=listeners.add_to,
@@ -124,7 +132,7 @@ async def serving(
                 _during(delete_untouched_conversations(settings.retention_days, store))
             )
         port = await stack.enter_async_context(
-            receiving(settings.slack, settings.port, sign_in, bolt, bot.resume)
+            receiving(settings.slack, settings.port, sign_in, bolt, bot.resume, readiness)
         )
         await stack.enter_async_context(_during(models.model.prepare()))
         yield Service(bot, slack.me, settings, port)

@@ -1,8 +1,10 @@
 """What other programs do to the bot's database while it runs."""
 
+import resource
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 BREAK = """
 BEGIN IMMEDIATE;
@@ -32,6 +34,20 @@ def write_locked(url: str) -> Iterator[None]:
     with _connected(url) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
+
+
+@contextmanager
+def full_disk(url: str) -> Iterator[None]:
+    """While the block runs, no file of this process may become larger than the database's log."""
+    path = Path(url.removeprefix("sqlite:///"))
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(
+        resource.RLIMIT_FSIZE, (path.with_name(f"{path.name}-wal").stat().st_size, most)
+    )
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
 @contextmanager
