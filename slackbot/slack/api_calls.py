@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 
 import aiohttp
 import stamina
@@ -22,8 +23,22 @@ REVOKED_TOKEN_ERRORS = frozenset(
 )
 """No call with this token will succeed again."""
 
+RATE_LIMIT_ERRORS = frozenset({"message_limit_exceeded", "rate_limited", "ratelimited"})
+"""A rate limit of the method, whatever the HTTP status:
+https://docs.slack.dev/reference/methods/chat.postMessage#errors
+"""
+
 DEFAULT_RETRY_AFTER_SECONDS = 30.0
 """For a rate limit that does not say how long it lasts."""
+
+DECORATION_WAIT_SECONDS = 1.0
+"""As `max_wait` of a call that nothing depends on, such as a status, which is rather left out."""
+
+PERSON_WAIT_SECONDS = 10.0
+"""As `max_wait` of a call for which a person waits, who then reads that Slack limits requests."""
+
+max_wait_seconds: ContextVar[float | None] = ContextVar("max_wait_seconds", default=None)
+"""How long the current call may wait until its method's budget has room; None for any time."""
 
 retrying = stamina.AsyncRetryingCaller(
     attempts=4, timeout=None, wait_initial=0.25, wait_max=2.0, wait_jitter=0.5
@@ -31,11 +46,17 @@ retrying = stamina.AsyncRetryingCaller(
 """Calls something up to four times, with pauses that add up to a few seconds."""
 
 
-async def call(method: str, request: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
-    """The answer to a call.
+async def call(
+    method: str, request: Awaitable[AsyncSlackResponse], *, max_wait: float | None = None
+) -> AsyncSlackResponse:
+    """The answer to a call, which waits until its method's budget has room.
+
+    For what is not worth a long wait, such as a status, `max_wait` gives its seconds. Then it
+    raises RateLimitedError instead, and nothing was called.
 
     Raises RateLimitedError, UnreachableError or DeliveryError, with Slack's own error as cause.
     """
+    outer = max_wait_seconds.set(max_wait)
     try:
         return await request
     except SlackApiError as err:
@@ -46,6 +67,21 @@ async def call(method: str, request: Awaitable[AsyncSlackResponse]) -> AsyncSlac
         raise UnreachableError(method, sent=True) from err
     except (AttributeError, TypeError) as err:  # the client met an answer that is not Slack's
         raise UnreachableError(method, sent=True) from err
+    finally:
+        max_wait_seconds.reset(outer)
+
+
+def retry_after(err: SlackApiError) -> float | None:
+    """The seconds for which Slack refuses the method; None if it is not limited."""
+    response = err.response
+    if not isinstance(response, AsyncSlackResponse):
+        return None
+    if response.status_code != 429 and response.get("error") not in RATE_LIMIT_ERRORS:  # noqa: PLR2004
+        return None
+    try:
+        return max(float(response.headers.get("Retry-After", "")), 1.0)
+    except ValueError:
+        return DEFAULT_RETRY_AFTER_SECONDS
 
 
 async def ask(
@@ -72,17 +108,11 @@ def _error_from(
     response = err.response
     if not isinstance(response, AsyncSlackResponse):  # a body that was no JSON
         return UnreachableError(method, sent=True)
+    seconds = retry_after(err)
+    if seconds is not None:
+        return RateLimitedError(method, seconds)
     code = response.get("error") or ""
-    if response.status_code == 429 or code == "ratelimited":  # noqa: PLR2004
-        return RateLimitedError(method, _retry_after_of(response))
     if response.status_code >= 500 or code in TRANSIENT_ERRORS:  # noqa: PLR2004
         return UnreachableError(method, sent=True)
     refusal = RevokedError if code in REVOKED_TOKEN_ERRORS else DeliveryError
     return refusal(method, code or f"http_{response.status_code}")
-
-
-def _retry_after_of(response: AsyncSlackResponse) -> float:
-    try:
-        return max(float(response.headers.get("Retry-After", "")), 1.0)
-    except ValueError:
-        return DEFAULT_RETRY_AFTER_SECONDS

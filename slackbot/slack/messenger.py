@@ -14,7 +14,7 @@ from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, SessionStatus
 from slackbot.errors import DeliveryError, SlackError
-from slackbot.slack.api_calls import ask, call
+from slackbot.slack.api_calls import DECORATION_WAIT_SECONDS, ask, call
 from slackbot.slack.buttons import blocks
 from slackbot.slack.events import author_of, message_from
 from slackbot.slack.identity import Identity
@@ -197,6 +197,7 @@ class SlackMessenger:
             self._client.assistant_threads_setStatus(
                 channel_id=thread.channel, thread_ts=thread.ts, status=text
             ),
+            max_wait=DECORATION_WAIT_SECONDS,
         )
 
     async def suggest_prompts(self, channel: ChannelId, prompts: Sequence[str]) -> None:
@@ -208,6 +209,7 @@ class SlackMessenger:
         await call(
             "assistant.threads.setSuggestedPrompts",
             self._client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=shown),
+            max_wait=DECORATION_WAIT_SECONDS,
         )
 
     async def post_note(self, channel: ChannelId, text: str) -> None:
