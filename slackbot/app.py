@@ -245,7 +245,6 @@ async def _turn_runner(
     return TurnRunner(
         store=store,
         transcript=transcript,
-        transport=slack.messenger,
         replies=replies,
         semaphore=FairSemaphore(settings.max_replies),
         agent=agent,

@@ -318,7 +318,6 @@ class SessionHarness:
         runner = TurnRunner(
             store=store,
             transcript=transcript,
-            transport=transport,
             replies=ActiveReplies(transport, RateLimiter(("edit",))),
             semaphore=FairSemaphore(1),
             agent=agent,
