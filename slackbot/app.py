@@ -41,6 +41,7 @@ from slackbot.slack.instructions_modal import InstructionsModal
 from slackbot.slack.listeners import create_app
 from slackbot.slack.members import SlackMembers
 from slackbot.slack.messenger import SlackMessenger
+from slackbot.slack.missed_messages import SlackMissedMessages
 from slackbot.slack.receiving import receiving
 from slackbot.slack.sign_in import SignIn
 from slackbot.slack.users import SlackUsers
@@ -55,6 +56,7 @@ from slackbot.tools.registry import RunnableTool, ToolRegistry, ToolSource
 from slackbot.turns.agent import Agent
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.bot import Bot
+from slackbot.turns.catch_up import CatchUp
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.session_services import SessionServices
 from slackbot.turns.thread_sessions import ThreadSessions
@@ -96,6 +98,7 @@ async def serving(
             approvals=approvals,
             context_tokens=settings.model.context_tokens,
         )
+        ephemeral = EphemeralMessages(slack.messenger)
         services = SessionServices(
             me=slack.me.user,
             store=store,
@@ -104,11 +107,14 @@ async def serving(
             runner=await _turn_runner(stack, settings, slack, models, store, transcript, agent),
             commands=commands,
             approvals=approvals,
-            ephemeral=EphemeralMessages(slack.messenger),
+            ephemeral=ephemeral,
         )
         bot = Bot(slack.me.user, store, ThreadSessions(services))
         stack.push_async_callback(background.close)
         stack.push_async_callback(bot.close, settings.grace_seconds)
+        missed = SlackMissedMessages(slack.client, slack.me)
+        catch_up = CatchUp(bot, slack.me.user, store, missed, ephemeral)
+        stack.push_async_callback(catch_up.close)
         home = HomeTabs(slack.me, instructions, slack.views, slack.messenger, background)
         instructions.on_change(home.refresh)
         modal = _modal(settings, slack, models, instructions, text_reader, background)
@@ -123,7 +129,7 @@ async def serving(
             slack.me,
             signing_secret=_plain(settings.slack.signing_secret),
             installation=installation,
-            handler=bot,
+            handler=catch_up,
             home=home,
             add_interactions=listeners.add_to,
         )
