@@ -18,6 +18,7 @@ from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.annotations import Task
+from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, SessionStatus
@@ -97,6 +98,11 @@ class SimulatedSlack:
         await self._arrive("assistant.threads.setStatus", thread)
         await asyncio.sleep(self._latency / 2)
 
+    async def send_ephemeral(
+        self, thread: ThreadKey, user: UserId, sentence: str, *, in_thread: bool
+    ) -> None:
+        await self._arrive("chat.postEphemeral", thread)
+
     def measured(self, number: int, question: Question) -> MeasuredAnswer:
         """When people saw an answer."""
         thread = _thread(number, question)
@@ -146,7 +152,7 @@ async def _play(
 ) -> Outcome:
     """Plays all questions to their ends."""
     slack = SimulatedSlack(limits, latency)
-    replies = ActiveReplies(slack, RateLimiter(modes))
+    replies = ActiveReplies(slack, RateLimiter(modes), EphemeralMessages(slack))
 
     async def answer(number: int, question: Question) -> None:
         await asyncio.sleep(question.at - _now())

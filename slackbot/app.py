@@ -98,7 +98,6 @@ async def serving(
             approvals=approvals,
             context_tokens=settings.model.context_tokens,
         )
-        ephemeral = EphemeralMessages(slack.messenger)
         services = SessionServices(
             me=slack.me.user,
             store=store,
@@ -107,13 +106,13 @@ async def serving(
             runner=await _turn_runner(stack, settings, slack, models, store, transcript, agent),
             commands=commands,
             approvals=approvals,
-            ephemeral=ephemeral,
+            ephemeral=slack.ephemeral,
         )
         bot = Bot(slack.me.user, store, ThreadSessions(services))
         stack.push_async_callback(background.close)
         stack.push_async_callback(bot.close, settings.grace_seconds)
         missed = SlackMissedMessages(slack.client, slack.me)
-        catch_up = CatchUp(bot, slack.me.user, store, missed, ephemeral)
+        catch_up = CatchUp(bot, slack.me.user, store, missed, slack.ephemeral)
         stack.push_async_callback(catch_up.close)
         home = HomeTabs(slack.me, instructions, slack.views, slack.messenger, background)
         instructions.on_change(home.refresh)
@@ -152,6 +151,7 @@ class _Slack:
     me: Identity
     users: SlackUsers
     messenger: SlackMessenger
+    ephemeral: EphemeralMessages
     uploads: SlackUploads
     views: SlackViews
 
@@ -161,7 +161,15 @@ async def _slack(stack: AsyncExitStack, sign_in: SignIn) -> _Slack:
     users = SlackUsers(client, me.team)
     stack.push_async_callback(users.close)
     messenger = SlackMessenger(client, me, users)
-    return _Slack(client, me, users, messenger, SlackUploads(client), SlackViews(client))
+    return _Slack(
+        client,
+        me,
+        users,
+        messenger,
+        EphemeralMessages(messenger),
+        SlackUploads(client),
+        SlackViews(client),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +254,7 @@ async def _turn_runner(
     recorder = RateRecorder(rate_limiter, store, slack.me.team)
     await recorder.open()
     stack.push_async_callback(recorder.close)
-    replies = ActiveReplies(slack.messenger, rate_limiter)
+    replies = ActiveReplies(slack.messenger, rate_limiter, slack.ephemeral)
     stack.push_async_callback(replies.close)
     return TurnRunner(
         store=store,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from slackbot.delivery.agent_sessions import AgentSessions
+from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyTransport
@@ -13,10 +14,13 @@ from slackbot.delivery.streaming_mode import EDITS
 
 
 class ActiveReplies:
-    def __init__(self, transport: ReplyTransport, rate_limiter: RateLimiter) -> None:
+    def __init__(
+        self, transport: ReplyTransport, rate_limiter: RateLimiter, ephemeral: EphemeralMessages
+    ) -> None:
         self._transport = transport
         self._rate_limiter = rate_limiter
         self._sessions = AgentSessions(transport)
+        self._ephemeral = ephemeral
 
     async def close(self) -> None:
         """Ends what still goes on in the background."""
@@ -35,11 +39,23 @@ class ActiveReplies:
         `status` is the status of its thread, if it is shown already.
         """
         modes = EDITS if location.editing else self._rate_limiter.modes
-        status = status or self.status(location)
         reply = ReplyWriter(
-            self._transport, self._rate_limiter, self._sessions, location, status, modes
+            self._transport,
+            self._rate_limiter,
+            self._sessions,
+            location,
+            modes,
+            status or self.status(location),
+            self._tell,
         )
         try:
             yield reply
         finally:
             reply.close()
+
+    def _tell(self, location: ReplyLocation, sentence: str) -> None:
+        """Shows a sentence to the asker alone: in the thread, if they see one there already."""
+        thread = location.thread
+        is_open = bool(location.messages) or location.key != thread.ts
+        in_thread = is_open or thread.channel.startswith("D")
+        self._ephemeral.begin(thread, location.recipient, sentence, in_thread=in_thread)

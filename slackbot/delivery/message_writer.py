@@ -14,7 +14,7 @@ from slackbot.delivery.annotations import Task
 from slackbot.delivery.call_budgets import Method
 from slackbot.delivery.page import Page
 from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, ReplyTransport
-from slackbot.errors import DeliveryError, SlackError, UnreachableError
+from slackbot.errors import DeliveryError, SlackError, UnknownRefusalError, UnreachableError
 from slackbot.markdown.escaping import escape_mentions, escape_mrkdwn
 from slackbot.markdown.excerpts import notification_text
 
@@ -83,6 +83,11 @@ class MessageWriter:
         """Its content is unknown: it is stopped, and the message edited afterwards."""
         self._refused_stops = 0
         """How often there was no stream to stop, or Slack would not stop it."""
+
+    @property
+    def number(self) -> int:
+        """Its place among the messages of the reply."""
+        return self._message_id.number
 
     def edit_only(self) -> None:
         """A message that is not posted yet will grow by edits."""
@@ -167,8 +172,8 @@ class MessageWriter:
         try:
             await self._transport.delete(self._thread, ts)
         except DeliveryError as err:
-            if err.code in STREAM_STILL_OPEN and not refused_stops:
-                self.ts, self._must_stop_stream = ts, True
+            if err.code in STREAM_STILL_OPEN and refused_stops < MAX_STOPS:
+                self.ts, self._must_stop_stream, self._refused_stops = ts, True, refused_stops
             else:
                 logger.info("%s is not deleted: %s", ts, err.code)
         except SlackError:  # the call may have taken effect
@@ -207,7 +212,7 @@ class MessageWriter:
                 found = await self._transport.find_messages(
                     self._thread, self._message_id.key, include_open_stream=include_open_stream
                 )
-            except DeliveryError as err:  # Slack does not let us search
+            except (DeliveryError, UnknownRefusalError) as err:  # Slack does not let us search
                 logger.warning("A message may have been posted twice: %s", err.code)
                 found = {}
             self.ts = found.get(self._message_id.number)
@@ -266,10 +271,7 @@ class MessageWriter:
         """Notes why a call of the stream failed. Raises the error unless another call may do."""
         try:
             yield
-        except UnreachableError as err:
-            self._must_stop_stream = self._must_stop_stream or err.sent
-            raise
-        except DeliveryError as err:
+        except (DeliveryError, UnknownRefusalError) as err:
             if err.code in TASK_REFUSAL_CODES and not self._tasks_refused:
                 self._tasks_refused, self._shown_tasks = True, {}
                 return
@@ -282,3 +284,6 @@ class MessageWriter:
             self._refused_stops += 1
             if err.code == STOPPED_BY_USER:
                 raise
+        except UnreachableError as err:
+            self._must_stop_stream = self._must_stop_stream or err.sent
+            raise

@@ -9,7 +9,7 @@ from slackbot.delivery.agent_sessions import AgentSessions
 from slackbot.delivery.message_writer import MessageWriter, Style
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyMessageId, ReplyTransport
-from slackbot.errors import DeliveryError, RateLimitedError, StoreError
+from slackbot.errors import DeliveryError, RateLimitedError, StoreError, UnknownRefusalError
 
 logger = logging.getLogger(__name__)
 
@@ -29,17 +29,24 @@ class ReplyMessages:
         self._may_stream = may_stream
         self._style: Style = "full"
         self._writers: list[MessageWriter] = []
+        self.replaced: list[MessageWriter] = []
+        """Messages that can't be changed any more, and are to be deleted."""
         self._use(location.messages)
 
     def __len__(self) -> int:
         return len(self._writers)
 
     def __contains__(self, ts: Ts) -> bool:
-        return any(ts == each.ts for each in self._writers)
+        return any(ts == each.ts for each in (*self._writers, *self.replaced))
 
     def needs(self, ts: Ts) -> bool:
         """Returns whether it is one of the messages, and not being deleted by the reply itself."""
         return any(ts == each.ts and not each.is_being_deleted for each in self._writers)
+
+    @property
+    def has_written(self) -> bool:
+        """Whether this attempt has shown something in a message."""
+        return any(each.has_written for each in self._writers)
 
     @property
     def style(self) -> Style:
@@ -50,6 +57,11 @@ class ReplyMessages:
         self._style = style
         for each in self._writers:
             each.style = style
+
+    def replace(self, writer: MessageWriter) -> None:
+        """Gives a message that can't be changed any more a successor. It is deleted afterwards."""
+        self._writers[self._writers.index(writer)] = self._new_writer(writer.number)
+        self.replaced.append(writer)
 
     def writer(self, number: int) -> MessageWriter:
         """Returns the writer of a message, or of the next one if there are so many."""
@@ -78,7 +90,7 @@ class ReplyMessages:
         except RateLimitedError as err:
             await asyncio.sleep(err.retry_after)
             return
-        except DeliveryError as err:  # continue with the recorded messages
+        except (DeliveryError, UnknownRefusalError) as err:  # continue with the recorded messages
             logger.warning("No look for messages in %s: %s", location.thread.channel, err.code)
         known = {**dict(enumerate(location.messages)), **found}
         messages = [*(known[number] for number in sorted(known)), *others]
@@ -87,7 +99,8 @@ class ReplyMessages:
 
     async def record(self) -> None:
         """Stores which messages there are, if that has changed."""
-        messages = tuple(writer.ts for writer in self._writers if writer.ts is not None)
+        writers = (*self._writers, *self.replaced)
+        messages = tuple(writer.ts for writer in writers if writer.ts is not None)
         if messages != self._location.messages:
             self._location.messages = messages
             try:
@@ -104,13 +117,16 @@ class ReplyMessages:
             self._add(ts)
 
     def _add(self, ts: Ts | None = None) -> None:
+        self._writers.append(self._new_writer(len(self._writers), ts))
+
+    def _new_writer(self, number: int, ts: Ts | None = None) -> MessageWriter:
         writer = MessageWriter(
             self._transport,
             self._sessions,
             self._location.thread,
-            ReplyMessageId(self._location.key, len(self._writers)),
+            ReplyMessageId(self._location.key, number),
             ts=ts,
             recipient=self._location.recipient if self._may_stream() else None,
         )
         writer.style = self._style
-        self._writers.append(writer)
+        return writer

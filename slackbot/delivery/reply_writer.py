@@ -8,10 +8,10 @@ the ending is retried until it is in Slack.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
-from slackbot.backoff import pause
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.ids import Ts
 from slackbot.delivery.agent_sessions import AgentSessions
@@ -31,10 +31,17 @@ from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_messages import ReplyMessages
 from slackbot.delivery.reply_transport import ReplyTransport
+from slackbot.delivery.setbacks import Setbacks
 from slackbot.delivery.status import ThreadStatus
 from slackbot.delivery.streaming_mode import EDITS, INTERIM_CALLS, StreamingMode
-from slackbot.delivery.texts import PLACEHOLDER
-from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
+from slackbot.delivery.texts import NOT_SHOWN, PLACEHOLDER, STILL_TRYING
+from slackbot.errors import (
+    DeliveryError,
+    RateLimitedError,
+    RevokedError,
+    UnknownRefusalError,
+    UnreachableError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +50,12 @@ NOT_EDITABLE = frozenset({"cant_update_message", "edit_window_closed"})
 
 LATE_EFFECT_SECONDS = 0.5
 """How long we wait for a call to take effect after its connection failed."""
+
+TAKE_BACK_SECONDS = 10.0
+"""How long is tried to delete what can't be finished."""
+
+MESSAGE_NOT_FOUND = "message_not_found"
+"""Somebody has deleted the message."""
 
 PLAINER_STYLES: Mapping[Style, Style] = {"full": "bare", "bare": "plain"}
 
@@ -62,9 +75,12 @@ class ReplyWriter:
         rate_limiter: RateLimiter,
         sessions: AgentSessions,
         location: ReplyLocation,
-        status: ThreadStatus,
         modes: Sequence[StreamingMode],
+        status: ThreadStatus,
+        tell: Callable[[ReplyLocation, str], None],
     ) -> None:
+        """`tell` shows a sentence to the asker alone."""
+        self._tell = tell
         self._rate_limiter = rate_limiter
         self._sessions = sessions
         self._location = location
@@ -75,7 +91,8 @@ class ReplyWriter:
         self._messages = ReplyMessages(transport, sessions, location, self._may_stream)
         self._deleted = asyncio.Event()
         self._pending_request: CallRequest | None = None
-        self._failures = 0
+        self._setbacks = Setbacks()
+        self._told = False
         self._effects = Effects()
         if location.stopped:
             self.stop()
@@ -109,7 +126,8 @@ class ReplyWriter:
         """Shows an answer while it grows. Returns it once its ending is in Slack, or None if it was
         stopped before it began.
 
-        Raises DeliveryError if Slack refuses to show it.
+        Raises DeliveryError if Slack refuses to show it. The asker is told then, and what was
+        begun is deleted if Slack allows it: it must not stand there as if it still grew.
         """
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -125,6 +143,8 @@ class ReplyWriter:
             await self._status.clear()
             self._sessions.end(self._location.thread)
             first: Exception = group.exceptions[0]
+            if isinstance(first, DeliveryError):
+                await self._give_up(first)
             raise first from first.__cause__
         self._sessions.end(self._location.thread)
         return self.result
@@ -137,10 +157,20 @@ class ReplyWriter:
         await self._status.clear()
         self._sessions.end(self._location.thread)
 
+    async def _give_up(self, err: DeliveryError) -> None:
+        """Ends a reply that can't be shown, unless another process or nobody needs it."""
+        if isinstance(err, RevokedError) or err.code == MESSAGE_NOT_FOUND:
+            return
+        self._tell(self._location, NOT_SHOWN)
+        if self._messages.has_written:
+            with suppress(TimeoutError, DeliveryError):
+                async with asyncio.timeout(TAKE_BACK_SECONDS):
+                    await self.erase()
+
     async def _watch_for_deletion(self) -> None:
         """Raises DeliveryError once somebody deletes a message of the reply."""
         await self._deleted.wait()
-        raise DeliveryError("message_deleted", "message_not_found")
+        raise DeliveryError("message_deleted", MESSAGE_NOT_FOUND)
 
     async def _read(self, drafts: AsyncIterator[Draft]) -> None:
         """Reads the agent's draft to its end."""
@@ -206,25 +236,32 @@ class ReplyWriter:
             method = writer.due_call(page)
             if method is not None:
                 return PendingCall(writer, page, method)
+        gone = Page("", closed=True)
+        for writer in self._messages.replaced:
+            if (method := writer.due_call(gone)) is not None:
+                return PendingCall(writer, gone, method)
         return None
 
     async def _make_call(self, step: PendingCall) -> None:
         """Waits until the call is granted, then makes it with the newest text."""
         call_request = self._pending_request = self._call_request(step)
-        writer, wait = step.writer, 0.0
+        wait = 0.0
         try:
             async with self._rate_limiter.admitted(call_request):
                 self._pending_request = None
                 if self._active_reply.mode == "edit" and call_request.opens:
-                    writer.edit_only()
+                    step.writer.edit_only()
                 due = self._next_call()
                 if due is not None and due.method == call_request.method:
-                    writer = due.writer
-                    wait = await self._effects.complete(self._settle(self._perform(due)))
-        except RateLimitedError:
-            return  # the rate limiter knows when to try again
+                    step = due
+                    wait = await self._effects.complete(self._settle(self._perform(step)))
+            if isinstance(self._setbacks.last, UnknownRefusalError):
+                self._change_course(self._setbacks.last, step)
+        except RateLimitedError as err:
+            if err.method != call_request.method:  # such as a look for the message
+                wait = err.retry_after
         except DeliveryError as err:
-            self._work_around(err, writer)
+            self._work_around(err, step.writer)
         finally:
             self._pending_request = None
         if wait:
@@ -249,13 +286,22 @@ class ReplyWriter:
         try:
             await effect
         except UnreachableError as err:
-            self._failures += 1
-            wait = pause(self._failures)
+            now = asyncio.get_running_loop().time()
+            wait = self._setbacks.note(err, now)
+            if self._setbacks.are_silent(now):
+                self._tell_once(err)
             settling = min(wait, LATE_EFFECT_SECONDS) if err.sent else 0.0
             await asyncio.sleep(settling)
             return wait - settling
-        self._failures = 0
+        self._setbacks.clear()
         return 0.0
+
+    def _tell_once(self, err: UnreachableError) -> None:
+        if not self._told:
+            self._told = True
+            channel, code = self._location.thread.channel, err.code or "no answer"
+            logger.warning("A reply in %s waits for Slack: %s (%s)", channel, err.method, code)
+            self._tell(self._location, STILL_TRYING)
 
     def _call_request(self, step: PendingCall) -> CallRequest:
         channel = self._location.thread.channel
@@ -269,6 +315,29 @@ class ReplyWriter:
         growing = step.method in INTERIM_CALLS.values() and not step.page.closed
         return Priority.INTERIM if growing else Priority.FIRST
 
+    def _change_course(self, err: UnknownRefusalError, step: PendingCall) -> None:
+        """Tries something else where Slack goes on refusing, and nobody knows why.
+
+        Raises DeliveryError if nothing else is left, after a while.
+        """
+        if self._setbacks.are_hopeless(asyncio.get_running_loop().time()):
+            raise DeliveryError(err.method, err.code) from err
+        if step.method == "chat.startStream":
+            self._work_around(DeliveryError(err.method, err.code), step.writer)
+        elif not self._setbacks.call_for_change:
+            return
+        elif step.method == "chat.delete":
+            step.writer.forget()
+        elif self._messages.style in PLAINER_STYLES:
+            self._show_more_plainly()
+        elif step.method == "chat.update" and self._reader.ended:
+            self._messages.replace(step.writer)
+
+    def _show_more_plainly(self) -> None:
+        self._messages.restyle(PLAINER_STYLES[self._messages.style])
+        if self._messages.style == "plain":
+            self._composer.use_plain_text()
+
     def _work_around(self, err: DeliveryError, writer: MessageWriter) -> None:
         """Chooses another way to show what Slack refused; raises the error if there is none."""
         if err.method == "chat.startStream":
@@ -277,10 +346,10 @@ class ReplyWriter:
             self._grow_by_edits()
             return
         if err.code in CONTENT_REFUSED and self._messages.style in PLAINER_STYLES:
-            self._messages.restyle(PLAINER_STYLES[self._messages.style])
-            if self._messages.style == "plain":
-                self._composer.use_plain_text()
-        elif err.code in NOT_EDITABLE or self._was_deleted_before(err, writer):
+            self._show_more_plainly()
+        elif err.code in NOT_EDITABLE:
+            self._messages.replace(writer)
+        elif self._was_deleted_before(err, writer):
             writer.forget()
         elif err.code == STOPPED_BY_USER:
             self.stop()
@@ -302,5 +371,5 @@ class ReplyWriter:
 
     def _was_deleted_before(self, err: DeliveryError, writer: MessageWriter) -> bool:
         """Whether a message of an earlier attempt is gone: the question still has its answer."""
-        gone = err.code == "message_not_found"
+        gone = err.code == MESSAGE_NOT_FOUND
         return gone and not (writer.has_written or self._location.editing)

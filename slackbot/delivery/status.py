@@ -13,7 +13,13 @@ from slackbot.backoff import pause
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.delivery.texts import NEXT_STATUS, QUEUED_STATUS, THINKING_STATUS
-from slackbot.errors import DeliveryError, RateLimitedError, SlackError, UnreachableError
+from slackbot.errors import (
+    DeliveryError,
+    RateLimitedError,
+    SlackError,
+    UnknownRefusalError,
+    UnreachableError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -28,11 +34,13 @@ STATUS_WAIT_SECONDS = 0.5
 
 
 class ThreadStatus:
-    """A failure of one call passes: the status is tried again. Only a refusal ends it."""
+    """A failure of one call passes: the status is tried again. Only a refusal ends it, and a
+    refusal that nobody knows shows a placeholder instead.
+    """
 
     def __init__(self, transport: ReplyTransport, location: ReplyLocation) -> None:
         self.refused = False
-        """Slack accepts no status in this thread."""
+        """Slack accepts no status in this thread, as far as is known."""
         self._transport = transport
         self._location = location
         self._failures = 0
@@ -86,6 +94,8 @@ class ThreadStatus:
             while not self._location.messages:
                 wait = await self._try(THINKING_STATUS)
                 self._settled.set()
+                if self.refused:
+                    return
                 if self._location.messages:  # Slack was slow: the status would outlive the post
                     await self._try("")
                 await asyncio.sleep(wait or STATUS_REFRESH_SECONDS)
@@ -106,8 +116,9 @@ class ThreadStatus:
         except UnreachableError as err:
             self._failures += 1
             wait, reason = pause(self._failures), err.user_message
+            self.refused = isinstance(err, UnknownRefusalError)
         else:
-            self._failures = 0
+            self._failures, self.refused = 0, False
             return 0.0
         logger.info("No status in %s now: %s", self._location.thread.channel, reason)
         return wait

@@ -9,24 +9,25 @@ import stamina
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from slackbot.errors import DeliveryError, RateLimitedError, RevokedError, UnreachableError
+from slackbot.errors import (
+    DeliveryError,
+    RateLimitedError,
+    RevokedError,
+    SlackError,
+    UnknownRefusalError,
+    UnreachableError,
+)
+from slackbot.slack.refusals import (
+    OUTAGE_CODES,
+    RATE_LIMIT_CODES,
+    REVOKED_TOKEN_CODES,
+    is_final,
+)
 
 logger = logging.getLogger(__name__)
 
-TRANSIENT_ERRORS = frozenset(
-    {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "timeout"}
-)
-"""Slack's own failures: https://docs.slack.dev/reference/methods/chat.update#errors"""
-
-REVOKED_TOKEN_ERRORS = frozenset(
-    {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
-)
-"""No call with this token will succeed again."""
-
-RATE_LIMIT_ERRORS = frozenset({"message_limit_exceeded", "rate_limited", "ratelimited"})
-"""A rate limit of the method, whatever the HTTP status:
-https://docs.slack.dev/reference/methods/chat.postMessage#errors
-"""
+NO_CODE = "no_error_code"
+"""Stands for the error code in an answer that has none."""
 
 DEFAULT_RETRY_AFTER_SECONDS = 30.0
 """For a rate limit that does not say how long it lasts."""
@@ -54,13 +55,14 @@ async def call(
     For what is not worth a long wait, such as a status, `max_wait` gives its seconds. Then it
     raises RateLimitedError instead, and nothing was called.
 
-    Raises RateLimitedError, UnreachableError or DeliveryError, with Slack's own error as cause.
+    Raises RateLimitedError, UnreachableError, UnknownRefusalError or DeliveryError, with Slack's
+    own error as cause.
     """
     outer = max_wait_seconds.set(max_wait)
     try:
         return await request
     except SlackApiError as err:
-        raise _error_from(method, err) from err
+        raise error_from(method, err) from err
     except aiohttp.ClientConnectorError as err:
         raise UnreachableError(method, sent=False) from err
     except (aiohttp.ClientError, TimeoutError, OSError) as err:
@@ -69,19 +71,6 @@ async def call(
         raise UnreachableError(method, sent=True) from err
     finally:
         max_wait_seconds.reset(outer)
-
-
-def retry_after(err: SlackApiError) -> float | None:
-    """The seconds for which Slack refuses the method; None if it is not limited."""
-    response = err.response
-    if not isinstance(response, AsyncSlackResponse):
-        return None
-    if response.status_code != 429 and response.get("error") not in RATE_LIMIT_ERRORS:  # noqa: PLR2004
-        return None
-    try:
-        return max(float(response.headers.get("Retry-After", "")), 1.0)
-    except ValueError:
-        return DEFAULT_RETRY_AFTER_SECONDS
 
 
 async def ask(
@@ -102,17 +91,25 @@ def passing(err: Exception) -> bool | float:
     return err.retry_after if isinstance(err, RateLimitedError) else True
 
 
-def _error_from(
-    method: str, err: SlackApiError
-) -> RateLimitedError | UnreachableError | DeliveryError:
+def error_from(method: str, err: SlackApiError) -> SlackError:
+    """Returns the error that says what to do about an answer of Slack's."""
     response = err.response
     if not isinstance(response, AsyncSlackResponse):  # a body that was no JSON
         return UnreachableError(method, sent=True)
-    seconds = retry_after(err)
-    if seconds is not None:
-        return RateLimitedError(method, seconds)
-    code = response.get("error") or ""
-    if response.status_code >= 500 or code in TRANSIENT_ERRORS:  # noqa: PLR2004
-        return UnreachableError(method, sent=True)
-    refusal = RevokedError if code in REVOKED_TOKEN_ERRORS else DeliveryError
-    return refusal(method, code or f"http_{response.status_code}")
+    code = str(response.get("error") or "")
+    if response.status_code == 429 or code in RATE_LIMIT_CODES:  # noqa: PLR2004
+        return RateLimitedError(method, _retry_after_of(response))
+    if response.status_code >= 500 or code in OUTAGE_CODES:  # noqa: PLR2004
+        return UnreachableError(method, sent=True, code=code or f"http_{response.status_code}")
+    if code in REVOKED_TOKEN_CODES:
+        return RevokedError(method, code)
+    if is_final(method, code):
+        return DeliveryError(method, code)
+    return UnknownRefusalError(method, code or NO_CODE)
+
+
+def _retry_after_of(response: AsyncSlackResponse) -> float:
+    try:
+        return max(float(response.headers.get("Retry-After", "")), 1.0)
+    except ValueError:
+        return DEFAULT_RETRY_AFTER_SECONDS

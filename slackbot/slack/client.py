@@ -3,6 +3,7 @@
 It never retries by itself.
 """
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,8 +13,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from slackbot.slack.api_calls import max_wait_seconds, retry_after
+from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
+from slackbot.slack.api_calls import error_from, max_wait_seconds
 from slackbot.slack.method_budgets import MethodBudgets
+from slackbot.slack.refusal_counts import RefusalCounts
 
 CALL_TIMEOUT_SECONDS = 30.0
 
@@ -29,6 +32,7 @@ class PacedWebClient(AsyncWebClient):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._budgets = MethodBudgets()
+        self.refusals = RefusalCounts(time.monotonic)
 
     async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
         """Raises RateLimitedError without a call if there is no room soon enough."""
@@ -36,14 +40,23 @@ class PacedWebClient(AsyncWebClient):
         try:
             answer = await super().api_call(api_method, **arguments)
         except BaseException as err:
-            seconds = retry_after(err) if isinstance(err, SlackApiError) else None
-            if seconds is None:
-                self._budgets.end(api_method)
-            else:
-                self._budgets.refuse(api_method, seconds)
+            self._note(api_method, err)
             raise
         self._budgets.end(api_method)
         return answer
+
+    def _note(self, method: str, err: BaseException) -> None:
+        refusal = error_from(method, err) if isinstance(err, SlackApiError) else None
+        match refusal:
+            case RateLimitedError(retry_after=seconds):
+                self._budgets.refuse(method, seconds)
+                self.refusals.note(method, "ratelimited", passing=False)
+                return
+            case UnreachableError(code=code) if code:
+                self.refusals.note(method, code, passing=True)
+            case DeliveryError(code=code):
+                self.refusals.note(method, code, passing=False)
+        self._budgets.end(method)
 
 
 @asynccontextmanager

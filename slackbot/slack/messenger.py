@@ -181,12 +181,17 @@ class SlackMessenger:
             ),
         )
 
-    async def send_ephemeral(self, thread: ThreadKey, user: UserId, sentence: str) -> None:
+    async def send_ephemeral(
+        self, thread: ThreadKey, user: UserId, sentence: str, *, in_thread: bool
+    ) -> None:
         """https://docs.slack.dev/reference/methods/chat.postEphemeral"""
         await call(
             "chat.postEphemeral",
             self._client.chat_postEphemeral(
-                channel=thread.channel, thread_ts=thread.ts, user=user, text=sentence
+                channel=thread.channel,
+                thread_ts=thread.ts if in_thread else None,
+                user=user,
+                text=sentence,
             ),
         )
 

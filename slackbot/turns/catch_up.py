@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import NamedTuple, Protocol
 
+from slackbot.background import BackgroundTasks
 from slackbot.backoff import pause
 from slackbot.conversation.addressing import is_addressed
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
@@ -78,7 +79,8 @@ class CatchUp:
         """The oldest message that could not be stored in each place."""
         self._told: set[UserId] = set()
         """Who knows of this outage."""
-        self._recovery: asyncio.Task[None] | None = None
+        self._recovering = False
+        self._tasks = BackgroundTasks()
 
     async def on_event(self, event: InboxEvent) -> None:
         """Returns when the event is stored, or does not concern the bot. Raises StoreError."""
@@ -87,15 +89,16 @@ class CatchUp:
         except StoreError:
             self._keep(event)
             self._tell(event)
+            if not self._recovering:
+                self._recovering = True
+                self._tasks.begin(self._recover())
             raise
 
     async def on_uninstall(self, team: TeamId) -> None:
         await self._bot.on_uninstall(team)
 
     async def close(self) -> None:
-        if self._recovery is not None:
-            self._recovery.cancel()
-            await asyncio.gather(self._recovery, return_exceptions=True)
+        await self._tasks.close()
 
     def _keep(self, event: InboxEvent) -> None:
         """Keeps an event until it can be stored. A button can be pressed again."""
@@ -107,8 +110,6 @@ class CatchUp:
             message, thread = event.message, event.thread
             place = Place(thread.channel, None if message.starts_thread else thread)
             self._places[place] = min(message.ts, self._places.get(place, message.ts))
-        if self._recovery is None:
-            self._recovery = asyncio.create_task(self._recover())
 
     def _tell(self, event: InboxEvent) -> None:
         """Tells people who want something of the bot, each once in an outage."""
@@ -126,22 +127,28 @@ class CatchUp:
     async def _recover(self) -> None:
         """Runs until everything that was missed is stored."""
         logger.error("Events can't be stored: people are told, and Slack will be asked for them")
-        for failures in count(1):
-            await asyncio.sleep(pause(min(failures, STEADY_FAILURES)))
-            try:
-                await self._store.check()
-                await self._store_kept()
-                await self._read_history()
-            except StoreError:
-                continue
-            except SlackError as err:
-                logger.warning("What was missed can't be read from Slack now: %s", err.user_message)
-                continue
-            if not (self._events or self._places):
-                break
-        logger.warning("The store works again, and what was missed is in it")
-        self._told.clear()
-        self._recovery = None
+        try:
+            for failures in count(1):
+                await asyncio.sleep(pause(min(failures, STEADY_FAILURES)))
+                if await self._has_caught_up():
+                    break
+            logger.warning("The store works again, and what was missed is in it")
+        finally:
+            self._told.clear()
+            self._recovering = False
+
+    async def _has_caught_up(self) -> bool:
+        """Tries to; false if it has to be tried again."""
+        try:
+            await self._store.check()
+            await self._store_kept()
+            await self._read_history()
+        except StoreError:
+            return False
+        except SlackError as err:
+            logger.warning("What was missed can't be read from Slack now: %s", err.user_message)
+            return False
+        return not (self._events or self._places)
 
     async def _store_kept(self) -> None:
         while self._events:

@@ -11,9 +11,10 @@ from benchmarks.virtual_clock import run
 from slackbot.errors import RateLimitedError
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.playground.fake_slack.rate_limits import RateLimits, SlidingWindow
-from slackbot.slack.api_calls import RATE_LIMIT_ERRORS, ask, call
+from slackbot.slack.api_calls import ask, call
 from slackbot.slack.client import web_client
 from slackbot.slack.method_budgets import CALLS_PER_MINUTE, PACED_ELSEWHERE, MethodBudgets
+from slackbot.slack.refusals import RATE_LIMIT_CODES
 from tests.harness import BotHarness
 
 METHOD = "conversations.replies"
@@ -139,7 +140,7 @@ def test_no_budget_is_larger_than_slacks_limit(method: str) -> None:
     assert CALLS_PER_MINUTE[method] <= limit
 
 
-@pytest.mark.parametrize("code", sorted(RATE_LIMIT_ERRORS))
+@pytest.mark.parametrize("code", sorted(RATE_LIMIT_CODES))
 async def test_a_limit_that_slack_tells_with_http_200(harness: BotHarness, code: str) -> None:
     """It closes its method for Retry-After like a 429, and the call succeeds after that."""
     limited = FaultAnswer(200, {"ok": False, "error": code}, {"Retry-After": "1"})

@@ -152,7 +152,14 @@ class MemoryTransport:
     async def set_session_status(self, thread: ThreadKey, status: SessionStatus) -> None:
         """It is not looked at."""
 
-    async def send_ephemeral(self, thread: ThreadKey, user: UserId, sentence: str) -> None:
+    async def send_ephemeral(
+        self,
+        thread: ThreadKey,
+        user: UserId,
+        sentence: str,
+        *,
+        in_thread: bool,  # noqa: ARG002 - all of it is one thread
+    ) -> None:
         assert thread == THREAD
         self.told.append((user, sentence))
 
@@ -315,10 +322,11 @@ class SessionHarness:
             approvals=approvals,
             context_tokens=100_000,
         )
+        ephemeral = EphemeralMessages(transport)
         runner = TurnRunner(
             store=store,
             transcript=transcript,
-            replies=ActiveReplies(transport, RateLimiter(("edit",))),
+            replies=ActiveReplies(transport, RateLimiter(("edit",)), ephemeral),
             semaphore=FairSemaphore(1),
             agent=agent,
             speech=Speech(nobody, nobody),
@@ -331,5 +339,5 @@ class SessionHarness:
             runner=runner,
             commands=InstructionsCommands(instructions, text_reader),
             approvals=approvals,
-            ephemeral=EphemeralMessages(transport),
+            ephemeral=ephemeral,
         )
