@@ -19,7 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.conversation.inbox_events import ButtonPressed, InboxEvent
-from slackbot.errors import OutdatedFormError
+from slackbot.errors import OutdatedFormError, SlackError, StoreError
 from slackbot.slack import texts
 from slackbot.slack.buttons import press_from
 from slackbot.slack.events import event_from, is_expected, is_own_echo
@@ -125,7 +125,14 @@ class EventMiddleware(AsyncMiddleware):
         resp: BoltResponse,
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's name for it
     ) -> BoltResponse:
-        if await self._handle(req.body):
+        try:
+            handled = await self._handle(req.body)
+        except (StoreError, SlackError) as err:
+            logger.error(  # noqa: TRY400 - the sentence says it; there may be thousands of events
+                "An event was not taken in: %s (%s)", err.user_message, type(err.__cause__).__name__
+            )
+            return BoltResponse(status=503)
+        if handled:
             return BoltResponse(status=200)
         await next()
         return resp
