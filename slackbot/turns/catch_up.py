@@ -9,6 +9,7 @@ when the store works again, Slack is asked once for what was written since the f
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import count
 from typing import NamedTuple, Protocol
 
@@ -32,8 +33,8 @@ from slackbot.turns.store import Store
 
 logger = logging.getLogger(__name__)
 
-STEADY_FAILURES = 4
-"""From so many on, the pauses between two checks grow no more: a check is cheap, people wait."""
+LONGEST_PAUSE_SECONDS = 3.0
+"""Between two checks of the store: people wait."""
 
 MAX_KEPT_EVENTS = 1_000
 """Later ones are found in Slack's history, except for edits and deletions."""
@@ -104,12 +105,15 @@ class CatchUp:
         """Keeps an event until it can be stored. A button can be pressed again."""
         if isinstance(event, ButtonPressed | StopRequested):
             return
-        if len(self._events) < MAX_KEPT_EVENTS:
-            self._events[event.thread, event.identity] = event
+        self._keep_event(event)
         if isinstance(event, MessageReceived):
             message, thread = event.message, event.thread
             place = Place(thread.channel, None if message.starts_thread else thread)
             self._places[place] = min(message.ts, self._places.get(place, message.ts))
+
+    def _keep_event(self, event: InboxEvent) -> None:
+        if len(self._events) < MAX_KEPT_EVENTS:
+            self._events.setdefault((event.thread, event.identity), event)
 
     def _tell(self, event: InboxEvent) -> None:
         """Tells people who want something of the bot, each once in an outage."""
@@ -129,7 +133,7 @@ class CatchUp:
         logger.error("Events can't be stored: people are told, and Slack will be asked for them")
         try:
             for failures in count(1):
-                await asyncio.sleep(pause(min(failures, STEADY_FAILURES)))
+                await asyncio.sleep(min(pause(failures), LONGEST_PAUSE_SECONDS))
                 if await self._has_caught_up():
                     break
             logger.warning("The store works again, and what was missed is in it")
@@ -151,18 +155,28 @@ class CatchUp:
         return not (self._events or self._places)
 
     async def _store_kept(self) -> None:
-        while self._events:
-            key, event = next(iter(self._events.items()))
-            await self._bot.on_event(event)
-            del self._events[key]
+        """Stores what was kept, in order of arrival. One that fails does not hold up the rest: its
+        thread may be damaged.
+        """
+        for key, event in [*self._events.items()]:
+            with suppress(StoreError):
+                await self._bot.on_event(event)
+                del self._events[key]
 
     async def _read_history(self) -> None:
         for place, oldest in [*self._places.items()]:
             if place.thread is None or await self._is_ours(place.thread):
                 for message in await self._messages(place, oldest):
-                    await self._bot.on_event(MessageReceived(message))
+                    await self._store_message(message)
             if self._places[place] == oldest:
                 del self._places[place]
+
+    async def _store_message(self, message: Message) -> None:
+        event = MessageReceived(message)
+        try:
+            await self._bot.on_event(event)
+        except StoreError:
+            self._keep_event(event)
 
     async def _messages(self, place: Place, oldest: Ts) -> Sequence[Message]:
         try:

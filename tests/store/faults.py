@@ -51,6 +51,20 @@ def full_disk(url: str) -> Iterator[None]:
 
 
 @contextmanager
+def failing_writes(url: str, part: str) -> Iterator[None]:
+    """Writes of rows whose keys contain `part` fail while the block runs."""
+    with _connected(url) as connection:
+        connection.execute(
+            "CREATE TRIGGER failing BEFORE INSERT ON store "
+            f"WHEN instr(NEW.key, '{part}') BEGIN SELECT RAISE(ABORT, 'failing'); END"
+        )
+        try:
+            yield
+        finally:
+            connection.execute("DROP TRIGGER failing")
+
+
+@contextmanager
 def failing_reads(url: str, key: str) -> Iterator[None]:
     """Reads of the row `key` fail in SQLite while the block runs, and everything else works."""
     with _connected(url) as connection:

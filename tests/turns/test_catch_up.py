@@ -12,7 +12,7 @@ from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.turns import texts
 from tests.harness import BotHarness
-from tests.store.faults import full_disk, write_locked
+from tests.store.faults import failing_writes, full_disk, write_locked
 
 
 class Notifier(logging.Handler):
@@ -29,7 +29,7 @@ class Notifier(logging.Handler):
 @pytest.fixture(autouse=True)
 def _impatient(harness: BotHarness) -> Iterator[None]:
     """Slack gives up soon, and tests can wait for the log."""
-    harness.workspace.feed.ack_timeout = 0.1
+    harness.workspace.feed.ack_timeout = 0.05
     log, notifier = logging.getLogger("slackbot.turns.catch_up"), Notifier(harness.workspace)
     log.addHandler(notifier)
     yield
@@ -117,6 +117,25 @@ async def test_what_was_never_delivered_is_read_from_slack(harness: BotHarness) 
         assert len(harness.answers(held[0])) == len(harness.answers(never)) == 1
     assert methods(harness).count("conversations.history") == 1
     assert methods(harness).count("conversations.replies") == 1
+
+
+async def test_a_damaged_thread_holds_up_no_other(harness: BotHarness) -> None:
+    """What still can't be stored when the store works again is tried on, and the rest is answered
+    meanwhile.
+    """
+    url = harness.environment["DATABASE_URL"]
+    async with harness.running():
+        async with harness.workspace.hold_events() as held:
+            damaged, intact = await harness.mention("one"), await harness.mention("two")
+            with failing_writes(url, damaged.ts):
+                with full_disk(url):
+                    for delivery in [*held]:
+                        await harness.workspace.release(delivery)
+                await harness.finished(intact)
+                assert harness.answers(damaged) == []
+        await harness.finished(damaged)
+        await harness.service.bot.idle()
+    assert [len(harness.answers(each)) for each in (damaged, intact)] == [1, 1]
 
 
 async def test_edits_and_deletions_of_an_outage(harness: BotHarness) -> None:
