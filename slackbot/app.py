@@ -44,6 +44,7 @@ from slackbot.slack.messenger import SlackMessenger
 from slackbot.slack.missed_messages import SlackMissedMessages
 from slackbot.slack.receiving import receiving
 from slackbot.slack.sign_in import SignIn
+from slackbot.slack.thread_reader import ThreadReader
 from slackbot.slack.users import SlackUsers
 from slackbot.slack.views import SlackViews
 from slackbot.slack.visibility import SlackVisibility
@@ -150,6 +151,7 @@ class _Slack:
     client: WebClient
     me: Identity
     users: SlackUsers
+    threads: ThreadReader
     messenger: SlackMessenger
     ephemeral: EphemeralMessages
     uploads: SlackUploads
@@ -160,11 +162,13 @@ async def _slack(stack: AsyncExitStack, sign_in: SignIn) -> _Slack:
     client, me = sign_in.client, await sign_in.identity
     users = SlackUsers(client, me.team)
     stack.push_async_callback(users.close)
-    messenger = SlackMessenger(client, me, users)
+    threads = ThreadReader(client, me)
+    messenger = SlackMessenger(client, users, threads)
     return _Slack(
         client,
         me,
         users,
+        threads,
         messenger,
         EphemeralMessages(messenger),
         SlackUploads(client),
@@ -222,7 +226,7 @@ async def _tools(
     transcript: Transcript,
 ) -> ToolRegistry:
     """All tools there are; closed, and servers left, with the stack."""
-    visibility = SlackVisibility(slack.client, slack.messenger, slack.users, slack.me.team)
+    visibility = SlackVisibility(slack.client, slack.threads, slack.users, slack.me.team)
     tools: list[RunnableTool] = [*discover_tools(settings.tools)]
     tools += builtin_tools(visibility, store, transcript.render)
     if models.images is not None:
@@ -257,7 +261,6 @@ async def _turn_runner(
     replies = ActiveReplies(slack.messenger, rate_limiter, slack.ephemeral)
     stack.push_async_callback(replies.close)
     return TurnRunner(
-        store=store,
         transcript=transcript,
         replies=replies,
         semaphore=FairSemaphore(settings.max_replies),

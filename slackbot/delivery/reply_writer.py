@@ -8,56 +8,35 @@ the ending is retried until it is in Slack.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from functools import partial
+from typing import NamedTuple
 
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.ids import Ts
 from slackbot.delivery.agent_sessions import AgentSessions
 from slackbot.delivery.answer_reader import AnswerReader
 from slackbot.delivery.call_budgets import Method
+from slackbot.delivery.call_repeater import CallRepeater
 from slackbot.delivery.call_request import CallRequest, Priority
-from slackbot.delivery.effects import Effects
-from slackbot.delivery.message_writer import (
-    CONTENT_REFUSED,
-    STOPPED_BY_USER,
-    MessageWriter,
-    Style,
-)
+from slackbot.delivery.message_writer import MESSAGE_NOT_FOUND, MessageWriter
 from slackbot.delivery.page import Page
 from slackbot.delivery.page_composer import PageComposer
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_messages import ReplyMessages
 from slackbot.delivery.reply_transport import ReplyTransport
-from slackbot.delivery.setbacks import Setbacks
 from slackbot.delivery.status import ThreadStatus
 from slackbot.delivery.streaming_mode import EDITS, INTERIM_CALLS, StreamingMode
-from slackbot.delivery.texts import NOT_SHOWN, PLACEHOLDER, STILL_TRYING
-from slackbot.errors import (
-    DeliveryError,
-    RateLimitedError,
-    RevokedError,
-    UnknownRefusalError,
-    UnreachableError,
-)
+from slackbot.delivery.texts import NOT_SHOWN, PLACEHOLDER
+from slackbot.delivery.workarounds import Workarounds
+from slackbot.errors import DeliveryError, RateLimitedError, RevokedError, UnknownRefusalError
 
 logger = logging.getLogger(__name__)
 
-NOT_EDITABLE = frozenset({"cant_update_message", "edit_window_closed"})
-"""The message can't be changed any more; https://docs.slack.dev/reference/methods/chat.update#errors"""
-
-LATE_EFFECT_SECONDS = 0.5
-"""How long we wait for a call to take effect after its connection failed."""
-
 TAKE_BACK_SECONDS = 10.0
 """How long is tried to delete what can't be finished."""
-
-MESSAGE_NOT_FOUND = "message_not_found"
-"""Somebody has deleted the message."""
-
-PLAINER_STYLES: Mapping[Style, Style] = {"full": "bare", "bare": "plain"}
 
 
 class PendingCall(NamedTuple):
@@ -91,9 +70,8 @@ class ReplyWriter:
         self._messages = ReplyMessages(transport, sessions, location, self._may_stream)
         self._deleted = asyncio.Event()
         self._pending_request: CallRequest | None = None
-        self._setbacks = Setbacks()
-        self._told = False
-        self._effects = Effects()
+        self._calls = CallRepeater(location.thread.channel, partial(tell, location))
+        self._workarounds = Workarounds(self, location, self._messages, self._composer)
         if location.stopped:
             self.stop()
 
@@ -108,6 +86,7 @@ class ReplyWriter:
     def on_deletion(self, ts: Ts) -> None:
         """Gives the reply up if the deleted message is one of its own."""
         if self._messages.needs(ts):
+            self._messages.note_deletion(ts)
             self._deleted.set()
 
     def has_message(self, ts: Ts) -> bool:
@@ -120,7 +99,14 @@ class ReplyWriter:
 
     def abandon(self) -> None:
         """Cancels the running call, as the process ends now."""
-        self._effects.abandon()
+        self._calls.abandon()
+
+    def refuse_stream(self, code: str) -> None:
+        """Lets the reply grow by edits, as Slack refused a stream with this code."""
+        channel = self._location.thread.channel
+        logger.info("No stream in %s: %s", channel, code)
+        self._rate_limiter.refuse_stream(channel, code)
+        self._grow_by_edits()
 
     async def write(self, drafts: AsyncIterator[Draft]) -> Draft | None:
         """Shows an answer while it grows. Returns it once its ending is in Slack, or None if it was
@@ -151,6 +137,7 @@ class ReplyWriter:
 
     async def erase(self) -> None:
         """Deletes the messages of the reply."""
+        self._calls.told = True  # nobody waits for an answer
         self._composer.erase()
         self._reader.end()
         await self._show()
@@ -208,11 +195,11 @@ class ReplyWriter:
 
     async def _show(self) -> None:
         """Makes one call after the other until the ending is shown."""
-        if self._location.resumed and self._has_native_mode:
+        if self._location.has_begun and self._has_native_mode:
             self._sessions.adopt(self._location.thread)
-        while self._location.resumed:
-            await self._attempt(self._messages.find())
         while True:
+            while self._messages.must_look:
+                await self._calls.look(self._messages.find())
             self._reader.changed.clear()
             step = self._next_call()
             if step is not None:
@@ -252,16 +239,17 @@ class ReplyWriter:
                 if self._active_reply.mode == "edit" and call_request.opens:
                     step.writer.edit_only()
                 due = self._next_call()
-                if due is not None and due.method == call_request.method:
-                    step = due
-                    wait = await self._effects.complete(self._settle(self._perform(step)))
-            if isinstance(self._setbacks.last, UnknownRefusalError):
-                self._change_course(self._setbacks.last, step)
+                if due is None or due.method != call_request.method:
+                    return
+                step = due
+                wait = await self._calls.attempt(self._perform(step))
+            self._reconsider(step)
         except RateLimitedError as err:
+            self._calls.note(err)
             if err.method != call_request.method:  # such as a look for the message
                 wait = err.retry_after
         except DeliveryError as err:
-            self._work_around(err, step.writer)
+            self._workarounds.work_around(err, step.writer)
         finally:
             self._pending_request = None
         if wait:
@@ -269,39 +257,9 @@ class ReplyWriter:
 
     async def _perform(self, step: PendingCall) -> None:
         """Makes a call, and records the reply's messages."""
-        await step.writer.show(step.page)
-        await self._messages.record()
-
-    async def _attempt(self, effect: Coroutine[Any, Any, None]) -> None:
-        """Completes a call. While Slack can't be reached, the pauses grow."""
-        remaining = await self._effects.complete(self._settle(effect))
-        if remaining:
-            await asyncio.sleep(remaining)
-
-    async def _settle(self, effect: Coroutine[Any, Any, None]) -> float:
-        """Makes a call and, if its connection failed, waits until it may have taken effect.
-
-        Returns the seconds to wait before the next attempt.
-        """
-        try:
-            await effect
-        except UnreachableError as err:
-            now = asyncio.get_running_loop().time()
-            wait = self._setbacks.note(err, now)
-            if self._setbacks.are_silent(now):
-                self._tell_once(err)
-            settling = min(wait, LATE_EFFECT_SECONDS) if err.sent else 0.0
-            await asyncio.sleep(settling)
-            return wait - settling
-        self._setbacks.clear()
-        return 0.0
-
-    def _tell_once(self, err: UnreachableError) -> None:
-        if not self._told:
-            self._told = True
-            channel, code = self._location.thread.channel, err.code or "no answer"
-            logger.warning("A reply in %s waits for Slack: %s (%s)", channel, err.method, code)
-            self._tell(self._location, STILL_TRYING)
+        await self._messages.show(step.writer, step.page)
+        if self._messages.has_lost_any:
+            self._deleted.set()
 
     def _call_request(self, step: PendingCall) -> CallRequest:
         channel = self._location.thread.channel
@@ -315,47 +273,21 @@ class ReplyWriter:
         growing = step.method in INTERIM_CALLS.values() and not step.page.closed
         return Priority.INTERIM if growing else Priority.FIRST
 
-    def _change_course(self, err: UnknownRefusalError, step: PendingCall) -> None:
-        """Tries something else where Slack goes on refusing, and nobody knows why.
+    def _reconsider(self, step: PendingCall) -> None:
+        """Changes what is shown, or how, if Slack has refused a call and nobody knows why.
 
-        Raises DeliveryError if nothing else is left, after a while.
+        Raises DeliveryError if it has refused everything for long.
         """
-        if self._setbacks.are_hopeless(asyncio.get_running_loop().time()):
+        setbacks = self._calls.setbacks
+        err = setbacks.last
+        if not isinstance(err, UnknownRefusalError):
+            return
+        if setbacks.are_hopeless(asyncio.get_running_loop().time()):
             raise DeliveryError(err.method, err.code) from err
         if step.method == "chat.startStream":
-            self._work_around(DeliveryError(err.method, err.code), step.writer)
-        elif not self._setbacks.call_for_change:
-            return
-        elif step.method == "chat.delete":
-            step.writer.forget()
-        elif self._messages.style in PLAINER_STYLES:
-            self._show_more_plainly()
-        elif step.method == "chat.update" and self._reader.ended:
-            self._messages.replace(step.writer)
-
-    def _show_more_plainly(self) -> None:
-        self._messages.restyle(PLAINER_STYLES[self._messages.style])
-        if self._messages.style == "plain":
-            self._composer.use_plain_text()
-
-    def _work_around(self, err: DeliveryError, writer: MessageWriter) -> None:
-        """Chooses another way to show what Slack refused; raises the error if there is none."""
-        if err.method == "chat.startStream":
-            logger.info("No stream in %s: %s", self._location.thread.channel, err.code)
-            self._rate_limiter.refuse_stream(self._location.thread.channel, err.code)
-            self._grow_by_edits()
-            return
-        if err.code in CONTENT_REFUSED and self._messages.style in PLAINER_STYLES:
-            self._show_more_plainly()
-        elif err.code in NOT_EDITABLE:
-            self._messages.replace(writer)
-        elif self._was_deleted_before(err, writer):
-            writer.forget()
-        elif err.code == STOPPED_BY_USER:
-            self.stop()
-        else:
-            raise err
-        logger.warning("%s was refused (%s), going on otherwise", err.method, err.code)
+            self.refuse_stream(err.code)
+        elif setbacks.call_for_change:
+            self._workarounds.change(step.method, step.writer, ended=self._reader.ended)
 
     @property
     def _has_native_mode(self) -> bool:
@@ -368,8 +300,3 @@ class ReplyWriter:
 
     def _grow_by_edits(self) -> None:
         self._active_reply.modes = EDITS
-
-    def _was_deleted_before(self, err: DeliveryError, writer: MessageWriter) -> bool:
-        """Whether a message of an earlier attempt is gone: the question still has its answer."""
-        gone = err.code == MESSAGE_NOT_FOUND
-        return gone and not (writer.has_written or self._location.editing)

@@ -4,7 +4,7 @@ Pure: times are seconds on any clock that only goes forward.
 """
 
 from slackbot.backoff import pause
-from slackbot.errors import UnknownRefusalError, UnreachableError
+from slackbot.errors import RateLimitedError, UnknownRefusalError, UnreachableError
 
 FAILURES_BEFORE_CHANGE = 3
 """After so many failures in a row something else is tried, if nobody knows the reason."""
@@ -15,27 +15,31 @@ SILENT_SECONDS = 20.0
 HOPELESS_SECONDS = 600.0
 """A refusal that nobody knows to pass counts as final after this time."""
 
+Failure = RateLimitedError | UnreachableError
+
 
 class Setbacks:
     """The failures since the last call that succeeded."""
 
     def __init__(self) -> None:
-        self.last: UnreachableError | None = None
+        self.last: Failure | None = None
         """The latest failure; None after a call that succeeded."""
         self._count = 0
         self._since = 0.0
         self._unknown_count = 0
         self._unknown_since = 0.0
 
-    def note(self, failure: UnreachableError, now: float) -> float:
-        """Notes a failure. Returns the seconds to wait before the next attempt."""
+    def note(self, failure: Failure, now: float) -> float:
+        """Notes a failure. Returns the seconds to wait before the next attempt, unless it was a
+        limit, which says that itself.
+        """
         self._since = now if self._count == 0 else self._since
         self._count += 1
         self.last = failure
         if isinstance(failure, UnknownRefusalError):
             self._unknown_since = now if self._unknown_count == 0 else self._unknown_since
             self._unknown_count += 1
-        else:  # Slack has an outage: refusals may be part of it
+        elif isinstance(failure, UnreachableError):  # refusals may be part of its outage
             self._unknown_count = 0
         return pause(self._count)
 

@@ -21,6 +21,9 @@ NOT_SHOWN = (
 )
 """The asker alone reads these."""
 
+WITHDRAWN = "_This message no longer counts._"
+"""Replaces the text of a message that Slack does not let the bot delete."""
+
 SEARCHING = "Searching the web"
 
 APPROVAL_QUESTION = "⚠️ *May I use* `{name}`*?*"

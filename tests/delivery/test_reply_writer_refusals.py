@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -197,3 +198,38 @@ async def test_an_ending_that_is_refused_for_good(harness: BotHarness, streaming
         await harness.service.bot.idle()
     (told,) = harness.workspace.ephemerals
     assert (told.user, told.text) == (harness.ana.id, NOT_SHOWN)
+
+
+async def test_a_channel_whose_posts_are_limited(harness: BotHarness) -> None:
+    """While Slack puts off the posts of one channel, another one is answered at once."""
+    busy = harness.workspace.add_channel("busy", members=[harness.ana])
+    harness.workspace.faults.add(
+        "chat.postMessage",
+        Fault.rate_limited(30),
+        when=lambda arguments: arguments["channel"] == busy.id,
+    )
+    harness.model.answer = lambda _: "Ahoy"
+    async with harness.running(EDIT):
+        refused = await harness.workspace.say(harness.ana, busy, f"{harness.bot.mention} hello")
+        await harness.workspace.until(lambda: not harness.workspace.faults.pending)
+        question = await harness.mention("hello")
+        await harness.answered(question, "Ahoy")
+        assert harness.answers(refused) == []
+
+
+@OPENING
+async def test_a_look_that_is_limited(harness: BotHarness, streaming: str, method: str) -> None:
+    """A post whose confirmation was lost waits until Slack lets us look for it, and no loop asks
+    again and again.
+    """
+    harness.workspace.faults.add(method, Fault.reset_after())
+    harness.workspace.faults.add("conversations.replies", Fault.rate_limited(1), times=5)
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
+        harness.model.enqueue("Ahoy")
+        question = await harness.mention("hello")
+        await harness.workspace.until(lambda: not harness.workspace.faults.pending, 20.0)
+        await harness.answered(question, "Ahoy")
+        await harness.service.bot.idle()
+    looks = [each for each in harness.workspace.calls if each.method == "conversations.replies"]
+    for refused, again in pairwise(looks[:6]):
+        assert again.started - refused.ended >= 1.0

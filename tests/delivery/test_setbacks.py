@@ -8,12 +8,14 @@ from slackbot.delivery.setbacks import (
     FAILURES_BEFORE_CHANGE,
     HOPELESS_SECONDS,
     SILENT_SECONDS,
+    Failure,
     Setbacks,
 )
-from slackbot.errors import UnknownRefusalError, UnreachableError
+from slackbot.errors import RateLimitedError, UnknownRefusalError, UnreachableError
 
 OUTAGE = UnreachableError("chat.update", sent=True, code="team_added_to_org")
 UNKNOWN = UnknownRefusalError("chat.update", "some_new_error")
+LIMIT = RateLimitedError("chat.update", 30.0)
 
 
 def fail(setbacks: Setbacks, failure: UnreachableError, until: float, now: float = 0.0) -> float:
@@ -35,8 +37,8 @@ def test_pauses_grow_and_stay_bounded(failures: list[UnreachableError]) -> None:
         now += wait
 
 
-@pytest.mark.parametrize("failure", [OUTAGE, UNKNOWN])
-def test_the_asker_does_not_wait_in_silence(failure: UnreachableError) -> None:
+@pytest.mark.parametrize("failure", [OUTAGE, UNKNOWN, LIMIT])
+def test_the_asker_does_not_wait_in_silence(failure: Failure) -> None:
     """They are told once calls have failed for that long, whatever the reason, and not before."""
     setbacks = Setbacks()
     setbacks.note(failure, 100.0)

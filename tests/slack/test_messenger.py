@@ -4,7 +4,7 @@ import pytest
 
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.messages import new_version
-from slackbot.slack.messenger import REPLY_EVENT_TYPE
+from slackbot.slack.reply_metadata import REPLY_EVENT_TYPE
 from tests.delivery.transports import IN_BOTH
 from tests.harness import BotHarness
 

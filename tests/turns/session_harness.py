@@ -1,7 +1,7 @@
 """One thread's session with a real store and agent, a scripted model, and a transport in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -15,11 +15,17 @@ from slackbot.conversation.history import Conversation
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent
 from slackbot.conversation.messages import Message, ThreadKey
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.rate_limiter import RateLimiter
-from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, SessionStatus
+from slackbot.delivery.reply_transport import (
+    FoundMessage,
+    MessageContent,
+    ReplyMessageId,
+    SessionStatus,
+)
 from slackbot.delivery.speech import Speech
 from slackbot.errors import DeliveryError
 from slackbot.instructions.commands import InstructionsCommands
@@ -60,6 +66,7 @@ class MemoryTransport:
         self.messages: dict[Ts, ShownMessage] = {}
         self.told: list[tuple[UserId, str]] = []
         """Ephemeral messages: user, sentence."""
+        self.looks = 0
         self._clock = count(5000)
         self._open = asyncio.Event()
         self._open.set()
@@ -110,18 +117,14 @@ class MemoryTransport:
         if self.messages.pop(ts, None) is None:
             raise DeliveryError("chat.delete", "message_not_found")
 
-    async def find_messages(
-        self,
-        thread: ThreadKey,
-        key: str,
-        *,
-        include_open_stream: bool,  # noqa: ARG002 - no streams here
-    ) -> Mapping[int, Ts]:
+    async def find_messages(self, thread: ThreadKey, intent: PostIntent) -> Sequence[FoundMessage]:
         assert thread == THREAD
-        shown = self.messages.items()
-        return {
-            message.message_id.number: ts for ts, message in shown if message.message_id.key == key
-        }
+        self.looks += 1
+        return [
+            FoundMessage(message.message_id.number, ts)
+            for ts, message in self.messages.items()
+            if message.message_id.key == intent.key and ts > intent.since
+        ]
 
     async def status(self, thread: ThreadKey, text: str) -> None:
         """It is not looked at."""
@@ -263,9 +266,8 @@ class SessionHarness:
     async def start(self) -> None:
         self.store = await open_store(self.url)
         self.services = self._services()
-        resumed = bool(await self.store.unanswered())
-        self.session = ThreadSession(THREAD, self.services, resumed=resumed)
-        if resumed:
+        self.session = ThreadSession(THREAD, self.services)
+        if await self.store.unanswered():
             self._wake()
 
     async def end(self) -> None:
@@ -324,7 +326,6 @@ class SessionHarness:
         )
         ephemeral = EphemeralMessages(transport)
         runner = TurnRunner(
-            store=store,
             transcript=transcript,
             replies=ActiveReplies(transport, RateLimiter(("edit",)), ephemeral),
             semaphore=FairSemaphore(1),

@@ -41,6 +41,7 @@ def message_json(
         "subtype": message.subtype,
         "thread_ts": message.thread_ts,
         "edited": message.edited,
+        "streaming_state": message.streaming_state,
         "attachments": list(message.attachments),
         "files": list(message.files),
         "reactions": [
