@@ -54,8 +54,7 @@ class ActiveReplies:
             reply.close()
 
     def _tell(self, location: ReplyLocation, sentence: str) -> None:
-        """Shows a sentence to the asker alone: in the thread, if they see one there already."""
+        """Shows a sentence to the asker alone."""
         thread = location.thread
-        is_open = bool(location.messages) or location.key != thread.ts
-        in_thread = is_open or thread.channel.startswith("D")
-        self._ephemeral.begin(thread, location.recipient, sentence, in_thread=in_thread)
+        has_replies = bool(location.messages) or location.key != thread.ts
+        self._ephemeral.begin(thread, location.recipient, sentence, has_replies=has_replies)

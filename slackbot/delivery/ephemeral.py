@@ -29,12 +29,14 @@ class EphemeralMessages:
         self._background_tasks = BackgroundTasks()
 
     def begin(
-        self, thread: ThreadKey, user: UserId, sentence: str, *, in_thread: bool = True
+        self, thread: ThreadKey, user: UserId, sentence: str, *, has_replies: bool = True
     ) -> None:
-        """Sends a message. In a thread without a reply nobody sees it: then it goes to the channel.
+        """Sends a message to the thread, or to its channel: in a thread without a reply, Slack
+        shows it to nobody. A direct message is a thread that the person sees.
 
         https://docs.slack.dev/reference/methods/chat.postEphemeral#arguments
         """
+        in_thread = has_replies or thread.channel.startswith("D")
         self._background_tasks.begin(self._send(thread, user, sentence, in_thread=in_thread))
 
     def answer(self, message: Message, sentence: str) -> None:

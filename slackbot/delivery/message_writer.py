@@ -150,6 +150,10 @@ class MessageWriter:
         self._cannot_delete = False
         self._must_stop_stream, self._refused_stops = False, 0
 
+    def give_up_deletion(self) -> None:
+        """Lets the message say that it no longer counts, as Slack does not delete it."""
+        self._cannot_delete = True
+
     async def _post(self, page: Page) -> None:
         self.ts = await self._transport.post(self._thread, self._to_content(page), self._message_id)
         self._shown, self.has_written = self._visible_state(page), True
@@ -176,7 +180,8 @@ class MessageWriter:
                 self.ts, self._must_stop_stream, self._refused_stops = ts, True, refused_stops
             elif err.code != MESSAGE_NOT_FOUND:
                 logger.warning("%s is not deleted: %s", ts, err.code)
-                self.ts, self._cannot_delete = ts, True
+                self.ts = ts
+                self.give_up_deletion()
         except SlackError:  # the call may have taken effect
             self.ts = ts
             raise

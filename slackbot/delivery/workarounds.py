@@ -71,7 +71,7 @@ class Workarounds:
         While the answer grows (not `ended`), its message is not replaced by another one.
         """
         if method == "chat.delete":
-            writer.forget()
+            writer.give_up_deletion()
         elif self._messages.style in PLAINER_STYLES:
             self._show_more_plainly()
         elif method == "chat.update" and ended:

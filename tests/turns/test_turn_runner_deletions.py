@@ -65,7 +65,9 @@ async def test_a_message_is_deleted_before_the_bot_knows_it(
 @IN_BOTH
 async def test_a_message_that_slack_does_not_delete(harness: BotHarness, streaming: str) -> None:
     """The answer to a deleted question says that it no longer counts, and has no buttons."""
-    harness.workspace.faults.add("chat.delete", Fault.error("compliance_exports"), times=99)
+    harness.workspace.faults.add(
+        "chat.delete", Fault.error("compliance_exports_prevent_deletion"), times=99
+    )
     async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue(says("one two three").held(after=1))
         question = await harness.mention("count")
