@@ -4,8 +4,18 @@ from dataclasses import dataclass
 
 from slackbot.conversation.ids import Ts
 
-MAX_STREAM_BEGINNING_CHARACTERS = 200
-"""Of a stream's first text, by which the stream is recognised."""
+MAX_TEXT_CHARACTERS = 200
+"""Of a stream's first text."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamBeginning:
+    """What a stream shows first, by which it is recognised: it has no metadata until it ends."""
+
+    text: str
+    """The first MAX_TEXT_CHARACTERS of its Markdown."""
+    tasks: tuple[str, ...] = ()
+    """The IDs of its tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,5 @@ class PostIntent:
     """The number of the message in the reply."""
     since: Ts
     """The newest ts in the thread that the bot knew of: the message comes after it."""
-    stream: str | None = None
-    """The beginning of its text if it is posted as a stream, which has no metadata until it ends;
-    None for any other post."""
+    stream: StreamBeginning | None = None
+    """Set if it is posted as a stream."""

@@ -9,6 +9,7 @@ from typing import Literal
 from slackbot.conversation.controls import Controls
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.post_intent import MAX_TEXT_CHARACTERS, StreamBeginning
 from slackbot.delivery.agent_sessions import AgentSessions
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.call_budgets import Method
@@ -127,6 +128,11 @@ class MessageWriter:
         return tuple(
             task for task in page.tasks if task.done != self._shown_tasks.get(task.id, True)
         )
+
+    def beginning(self, page: Page) -> StreamBeginning:
+        """Returns what a stream that begins with this page shows first."""
+        tasks = tuple(task.id for task in self._task_updates(page))
+        return StreamBeginning(page.streamable[:MAX_TEXT_CHARACTERS], tasks)
 
     async def show(self, page: Page) -> None:
         """Makes the call that is due. If it raises an error, the call stays due."""

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from slackbot.conversation.ids import Ts
-from slackbot.conversation.post_intent import MAX_STREAM_BEGINNING_CHARACTERS, PostIntent
+from slackbot.conversation.post_intent import PostIntent, StreamBeginning
 from slackbot.delivery.agent_sessions import AgentSessions
 from slackbot.delivery.call_budgets import Method
 from slackbot.delivery.message_writer import MessageWriter, Style
@@ -25,6 +25,9 @@ from slackbot.errors import (
 )
 
 logger = logging.getLogger(__name__)
+
+MAX_LOOKS = 5
+"""How often Slack is asked for a message while it refuses with an unknown code, which may pass."""
 
 POSTS: frozenset[Method] = frozenset({"chat.postMessage", "chat.startStream"})
 """The calls that post a message."""
@@ -51,6 +54,7 @@ class ReplyMessages:
         """Messages that somebody else has deleted."""
         self._posting = location.posting
         """A post whose message is not known, or not yet."""
+        self._refused_looks = 0
         self._recorded = (location.messages, location.posting)
         self.must_look = location.posting is not None
         """The recorded post may have been made: Slack must be asked before there is another."""
@@ -116,7 +120,8 @@ class ReplyMessages:
         """
         method = writer.due_call(page)
         if method in POSTS:
-            await self._record_intent(writer, page, as_stream=method == "chat.startStream")
+            is_stream = method == "chat.startStream"
+            await self._record_intent(writer, writer.beginning(page) if is_stream else None)
         try:
             await writer.show(page)
         except (RateLimitedError, UnreachableError) as err:
@@ -131,8 +136,8 @@ class ReplyMessages:
     async def find(self) -> None:
         """Finds the message that the recorded post may have made.
 
-        Where Slack does not let the bot look, the reply continues with the recorded messages. May
-        raise RateLimitedError or UnreachableError; then it must look again.
+        Where Slack does not let the bot look, the reply continues with the recorded messages.
+        Raises RateLimitedError or UnreachableError if it must look again.
         """
         posting = self._posting
         found: Sequence[FoundMessage] = ()
@@ -140,6 +145,9 @@ class ReplyMessages:
             try:
                 found = await self._transport.find_messages(self._location.thread, posting)
             except (DeliveryError, UnknownRefusalError) as err:
+                self._refused_looks += 1
+                if isinstance(err, UnknownRefusalError) and self._refused_looks < MAX_LOOKS:
+                    raise
                 channel = self._location.thread.channel
                 logger.warning("No look for a message in %s: %s", channel, err.code)
             if any(each.number == posting.number for each in found):
@@ -157,13 +165,12 @@ class ReplyMessages:
             channel = self._location.thread.channel
             logger.exception("A reply's place in %s could not be stored", channel)
 
-    async def _record_intent(self, writer: MessageWriter, page: Page, *, as_stream: bool) -> None:
+    async def _record_intent(self, writer: MessageWriter, stream: StreamBeginning | None) -> None:
         location, number, earlier = self._location, self._writers.index(writer), self._posting
         since = location.since = max((location.since, *self._messages()))
         if earlier is not None and (earlier.key, earlier.number) == (location.key, number):
             since = earlier.since  # that post may still appear
-        beginning = page.streamable[:MAX_STREAM_BEGINNING_CHARACTERS] if as_stream else None
-        self._posting = PostIntent(location.key, number, since, beginning)
+        self._posting = PostIntent(location.key, number, since, stream)
         await self._store()
 
     async def _store(self) -> None:

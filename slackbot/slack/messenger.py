@@ -94,7 +94,21 @@ class SlackMessenger:
         await call("chat.delete", self._client.chat_delete(channel=thread.channel, ts=ts))
 
     async def find_messages(self, thread: ThreadKey, intent: PostIntent) -> Sequence[FoundMessage]:
-        return await self._threads.find(thread, intent)
+        """What was posted to a thread that was deleted just then is taken back from the channel, as
+        in `_take_back`. A stream is taken back when it is stopped.
+        """
+        try:
+            return await self._threads.find(thread, intent)
+        except DeliveryError as err:
+            if err.code != "thread_not_found":
+                raise
+            found = await self._threads.find_in_channel(thread, intent)
+            if intent.stream is not None:
+                return found
+            for each in found:
+                with suppress(SlackError):
+                    await self.delete(thread, each.ts)
+            raise
 
     async def start_stream(
         self, thread: ThreadKey, recipient: UserId, markdown: str, tasks: Sequence[Task]

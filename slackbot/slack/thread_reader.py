@@ -12,9 +12,9 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from slackbot.conversation.ids import Ts
 from slackbot.conversation.messages import Message, ThreadKey
-from slackbot.conversation.post_intent import PostIntent
+from slackbot.conversation.post_intent import PostIntent, StreamBeginning
 from slackbot.delivery.reply_transport import FoundMessage
-from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
+from slackbot.errors import RateLimitedError, UnreachableError
 from slackbot.slack.api_calls import ask
 from slackbot.slack.events import author_of, message_from
 from slackbot.slack.identity import Identity
@@ -41,8 +41,16 @@ WINDOWS_SECONDS = 10.0
 SURE_LETTERS = 12
 """With so many, the beginning of a text is enough to recognise it."""
 
-_PLAIN_TEXT = re.compile(r"""[\w\s.,;!?'"()*~/#|-]*""")
-"""Markdown up to the first sign that Slack may write in another way, as it does links."""
+_MARKUP = re.compile(
+    r"""
+    \]\([^)\s]* | <[^<>|\s]*\| | https?://[^\s<>|)]*  # where a link leads
+    | :[a-z0-9_+-]+:                                    # an emoji's name
+    | &(?:amp|lt|gt);
+    | ```\w*                                            # the language of code
+    """,
+    re.VERBOSE,
+)
+"""What Slack writes in another way than Markdown does."""
 
 
 class ThreadPage(NamedTuple):
@@ -72,12 +80,10 @@ class ThreadReader:
 
         Others can forge metadata, so only the bot's own messages count.
         """
-        try:
-            return await self._find(intent, partial(self._replies, thread))
-        except DeliveryError as err:
-            if err.code != "thread_not_found":
-                raise
-        # What is posted to a thread that was deleted just then stands in the channel.
+        return await self._find(intent, partial(self._replies, thread))
+
+    async def find_in_channel(self, thread: ThreadKey, intent: PostIntent) -> list[FoundMessage]:
+        """Does the same in the thread's channel, where Slack posts what is for a deleted thread."""
         return await self._find(intent, partial(self._posts, thread))
 
     async def newest(self, thread: ThreadKey, *, before: Ts, most: int) -> list[Message]:
@@ -145,7 +151,11 @@ class ThreadReader:
                         return entries
                     else:
                         best, short, guess = entries, span, 0.0
-                    span = guess if short < guess < long else sqrt(max(short, 1.0) * long)
+                    span = (
+                        guess
+                        if short < guess < long
+                        else (sqrt(short * long) if short else long / 8)
+                    )
         except (TimeoutError, RateLimitedError, UnreachableError):
             pass  # what was read so far is enough
         return best
@@ -211,9 +221,9 @@ def _found_by_metadata(entries: Sequence[Mapping[str, Any]], key: str) -> list[F
 
 
 def _found_streams(
-    entries: Sequence[Mapping[str, Any]], number: int, beginning: str
+    entries: Sequence[Mapping[str, Any]], number: int, beginning: StreamBeginning
 ) -> list[FoundMessage]:
-    """The stream that began with this text: the first message that can be it."""
+    """The stream that began like this: the first message that can be it."""
     streams = [
         Ts(str(entry["ts"]))
         for entry in entries
@@ -222,24 +232,35 @@ def _found_streams(
     return [FoundMessage(number, ts) for ts in sorted(streams)[:1]]
 
 
-def _is_stream(entry: Mapping[str, Any], beginning: str) -> bool:
-    """Whether a message of ours without metadata is the stream that began with this text.
+def _is_stream(entry: Mapping[str, Any], beginning: StreamBeginning) -> bool:
+    """Whether a message of ours without metadata is the stream that began like this.
 
     It may be another program's with the bot's token, a tool's or an MCP server's, which is left
     alone. Slack documents the field `streaming_state` for the answer of chat.stopStream alone
     (https://docs.slack.dev/reference/methods/chat.stopStream). Where a thread's messages have it,
-    only a stream does. Otherwise the text decides: nothing is sent to a stream before its ts is
-    recorded, so it shows what it began with.
+    only a stream does. Otherwise its tasks decide, by their IDs, or its text: nothing is sent to a
+    stream before its ts is recorded, so it shows what it began with.
     """
     if entry.get("streaming_state"):
         return True
-    sent, shown = _letters(beginning), _letters(str(entry.get("text") or ""))
+    if beginning.tasks:
+        return not _task_ids(entry.get("blocks")).isdisjoint(beginning.tasks)
+    sent, shown = _letters(beginning.text), _letters(str(entry.get("text") or ""))
     if len(sent) >= SURE_LETTERS:
         return shown.startswith(sent)
     return bool(sent) and shown == sent
 
 
+def _task_ids(blocks: Any) -> set[str]:
+    """https://docs.slack.dev/reference/block-kit/blocks/task-card-block, in a plan or by itself."""
+    if isinstance(blocks, list):
+        return {task for each in blocks for task in _task_ids(each)}
+    if not isinstance(blocks, dict):
+        return set()
+    inner = {task for each in blocks.values() for task in _task_ids(each)}
+    return inner | {str(blocks["task_id"])} if "task_id" in blocks else inner
+
+
 def _letters(text: str) -> str:
-    """The letters and digits of a text's plain beginning, which no formatting changes."""
-    plain = _PLAIN_TEXT.match(text)
-    return "".join(filter(str.isalnum, plain[0] if plain else ""))
+    """The letters and digits of a text, without what formatting changes."""
+    return "".join(filter(str.isalnum, _MARKUP.sub("", text)))

@@ -1,15 +1,29 @@
 """The messages of a reply that an earlier run began."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks import virtual_clock
+from benchmarks.simulation import SimulatedSlack
+from slackbot.conversation.deltas import FinishDelta, TextDelta
+from slackbot.conversation.draft import Draft
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
+from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.post_intent import PostIntent
+from slackbot.delivery.active_replies import ActiveReplies
+from slackbot.delivery.ephemeral import EphemeralMessages
+from slackbot.delivery.rate_limiter import RateLimiter
+from slackbot.delivery.reply_location import ReplyLocation
+from slackbot.delivery.streaming_mode import EDITS
+from slackbot.errors import StoreError
 from slackbot.playground.fake_openai.script import calls, says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage, new_version
+from slackbot.playground.fake_slack.rate_limits import RateLimits
 from slackbot.playground.fake_slack.workspace import Workspace
 from tests.delivery.transports import IN_BOTH, NATIVE, OPENING
 from tests.harness import BotHarness, buttons
@@ -78,6 +92,36 @@ def long_thread(harness: BotHarness, length: int) -> PostedMessage:
     return root
 
 
+def test_nothing_is_posted_that_is_not_recorded() -> None:
+    """While the database fails, a post waits; then it is recorded before it is made, and after."""
+    slack = SimulatedSlack(RateLimits(), latency=0.1)
+    thread = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0"))
+    posts: list[tuple[int, tuple[Ts, ...], PostIntent | None]] = []
+    failures = iter([StoreError("The disk is full.")] * 3)
+
+    async def record(messages: tuple[Ts, ...], posting: PostIntent | None) -> tuple[Ts, ...]:
+        for failure in failures:
+            raise failure
+        posts.append((len(slack.messages), messages, posting))
+        return messages
+
+    async def drafts() -> AsyncIterator[Draft]:
+        draft = Draft()
+        draft.add(TextDelta("Ahoy"))
+        draft.add(FinishDelta("stop"))
+        yield draft
+
+    async def play() -> None:
+        replies = ActiveReplies(slack, RateLimiter(EDITS), EphemeralMessages(slack))
+        location = ReplyLocation(thread, "1.0", UserId("U1"), record, since=thread.ts)
+        with replies.writing(location) as reply:
+            await reply.write(drafts())
+
+    virtual_clock.run(play())
+    (ts,) = slack.messages
+    assert posts == [(0, (), PostIntent("1.0", 0, since=Ts("1.0"))), (1, (ts,), None)]
+
+
 @IN_BOTH
 async def test_a_restart_with_pending_questions(harness: BotHarness, streaming: str) -> None:
     """Where nothing was about to be posted, a restart needs no look in Slack, nor after a kill."""
@@ -135,6 +179,23 @@ async def test_a_look_in_a_long_thread(harness: BotHarness, streaming: str, meth
 
 
 @OPENING
+async def test_a_look_that_slack_refuses_for_a_while(
+    harness: BotHarness, streaming: str, method: str
+) -> None:
+    """An unknown refusal may pass: the bot looks again before it posts again."""
+    harness.workspace.faults.add(method, Fault.reset_after())
+    harness.workspace.faults.add(LOOK, Fault.error("odd_code"), times=5)
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
+        harness.model.enqueue(says("one two").held(after=1))
+        question = await harness.mention("count")
+        await harness.workspace.until(lambda: not harness.workspace.faults.pending, 30.0)
+        harness.model.release()
+        await harness.finished(question)
+        await harness.service.bot.idle()
+        await harness.answered(question, "one two")
+
+
+@OPENING
 async def test_a_look_after_a_restart(harness: BotHarness, streaming: str, method: str) -> None:
     """A post that was made and not recorded is looked for once, also for messages that joined the
     turn meanwhile.
@@ -184,9 +245,10 @@ async def test_what_a_tool_posts(
     assert before is harness.answers(question)[0]
 
 
-async def test_a_stream_of_tasks_alone(harness: BotHarness) -> None:
-    """Where Slack marks streams, one is found although it shows no text yet."""
-    harness.workspace.streams.are_marked = True
+@pytest.mark.parametrize("marked", [False, True])
+async def test_a_stream_of_tasks_alone(harness: BotHarness, *, marked: bool) -> None:
+    """A stream is found although it shows no text yet."""
+    harness.workspace.streams.are_marked = marked
     harness.workspace.faults.add("chat.startStream", Fault.hang(30.0))
     harness.model.enqueue(
         calls("current_time", "{}"), says("It is late.").held(after=0), "It is very late."

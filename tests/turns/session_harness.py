@@ -27,7 +27,7 @@ from slackbot.delivery.reply_transport import (
     SessionStatus,
 )
 from slackbot.delivery.speech import Speech
-from slackbot.errors import DeliveryError
+from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
@@ -59,7 +59,11 @@ class ShownMessage:
 
 
 class MemoryTransport:
-    """The thread as people see it; after `slow_down`, posts appear when it has to `catch_up`."""
+    """The thread as people see it.
+
+    After `slow_down`, posts appear when it has to `catch_up`; after `fall_silent`, they appear at
+    once, and are answered then. `lose_answer` lets the next post appear and fail.
+    """
 
     def __init__(self, on_call: Callable[[], None]) -> None:
         self.on_call = on_call
@@ -72,10 +76,20 @@ class MemoryTransport:
         self._open.set()
         self.standing = asyncio.Event()
         """A post waits until Slack catches up."""
+        self._appear_at_once = False
+        self._loses_answer = False
         self._posts: set[asyncio.Task[Ts]] = set()
 
     def slow_down(self) -> None:
         self._open.clear()
+        self._appear_at_once = False
+
+    def fall_silent(self) -> None:
+        self._open.clear()
+        self._appear_at_once = True
+
+    def lose_answer(self) -> None:
+        self._loses_answer = True
 
     async def catch_up(self) -> None:
         """Returns when every post that was asked for has appeared."""
@@ -95,12 +109,21 @@ class MemoryTransport:
         return await asyncio.shield(post)
 
     async def _post(self, content: MessageContent, message_id: ReplyMessageId) -> Ts:
+        if not self._appear_at_once:
+            await self._until_caught_up()
+        ts = Ts(f"{next(self._clock)}.000000")
+        self.messages[ts] = ShownMessage(message_id, content.markdown or "", content.controls)
+        if self._appear_at_once:
+            await self._until_caught_up()
+        loses_answer, self._loses_answer = self._loses_answer, False
+        if loses_answer:
+            raise UnreachableError("chat.postMessage", sent=True)
+        return ts
+
+    async def _until_caught_up(self) -> None:
         self.standing.set()
         await self._open.wait()
         self.standing.clear()
-        ts = Ts(f"{next(self._clock)}.000000")
-        self.messages[ts] = ShownMessage(message_id, content.markdown or "", content.controls)
-        return ts
 
     async def edit(
         self, thread: ThreadKey, ts: Ts, content: MessageContent, message_id: ReplyMessageId
@@ -280,6 +303,18 @@ class SessionHarness:
         await self.services.background.close()
         await self.store.close()
 
+    async def lose_session(self) -> None:
+        """The session dies as by a bug, and the thread gets another one."""
+        self.session.abandon()
+        self.session.abandon_call()
+        await self.idle()
+        self.session = ThreadSession(THREAD, self.services)
+
+    async def wake(self) -> None:
+        """Wakes the session, and returns when it sleeps."""
+        self._wake()
+        await self.idle()
+
     async def deliver(self, event: InboxEvent) -> None:
         """Returns when the event is safe in the store."""
         if await self.store.append(event, opens=True):
@@ -298,6 +333,11 @@ class SessionHarness:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def placed(self) -> None:
+        """Returns when the messages of a reply are recorded for what waits."""
+        while not any(each.reply_ts for each in (await self.store.waiting(THREAD)).messages):
+            """Each look lets the session go on."""
 
     async def stored(self) -> Conversation:
         return await self.store.load(THREAD)
