@@ -41,8 +41,8 @@ class EphemeralMessages:
 
     def answer(self, message: Message, sentence: str) -> None:
         """Sends a message to the author of this one, where they wrote it."""
-        in_thread = message.direct or not message.starts_thread
-        self.begin(message.thread, message.user, sentence, in_thread=in_thread)
+        has_replies = not message.starts_thread
+        self.begin(message.thread, message.user, sentence, has_replies=has_replies)
 
     async def close(self) -> None:
         await self._background_tasks.close()
