@@ -8,6 +8,7 @@ from slackbot.slack import texts
 from slackbot.store.texts import FAILING
 from tests.harness import BotHarness
 from tests.store.faults import full_disk, write_locked
+from tests.store.rows import file_of
 
 
 async def get(service: Service, path: str) -> tuple[int, str]:
@@ -52,7 +53,7 @@ async def test_not_ready_without_slack(harness: BotHarness) -> None:
 async def test_not_ready_while_the_database_takes_no_writes(harness: BotHarness) -> None:
     """A full disk is told at once, with the reason."""
     async with harness.running({"PORT": "0"}) as service:
-        with full_disk(harness.environment["DATABASE_URL"]):
+        with full_disk(file_of(harness.environment["DATABASE_URL"])):
             assert await get(service, "/readyz") == (503, f"database: {FAILING}")
             assert await get(service, "/healthz") == (200, "ok")
 

@@ -13,7 +13,7 @@ import yaml
 from slackbot.service import Service
 from tests.harness import BotHarness
 from tests.store.faults import full_disk
-from tests.store.rows import locked
+from tests.store.rows import file_of, locked
 
 HTTP = {"SLACK_APP_TOKEN": "", "PORT": "0"}
 
@@ -135,7 +135,7 @@ async def test_events_that_cant_be_stored_are_one_line_each(
     """Over HTTP Slack gets an error for each; the log has a sentence without the message's text."""
     async with harness.running(over_http(harness)) as service:
         listen_at(harness, service)
-        with full_disk(harness.environment["DATABASE_URL"]):
+        with full_disk(file_of(harness.environment["DATABASE_URL"])):
             question = await harness.mention("my secret")
         (delivery,) = [
             each

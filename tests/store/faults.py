@@ -37,9 +37,8 @@ def write_locked(url: str) -> Iterator[None]:
 
 
 @contextmanager
-def full_disk(url: str) -> Iterator[None]:
+def full_disk(path: Path) -> Iterator[None]:
     """While the block runs, no file of this process may become larger than the database's log."""
-    path = Path(url.removeprefix("sqlite:///"))
     _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(
         resource.RLIMIT_FSIZE, (path.with_name(f"{path.name}-wal").stat().st_size, most)

@@ -249,7 +249,7 @@ async def test_a_full_disk_is_an_error_while_it_lasts(store: SqliteStore, path: 
     """What can't be written raises one sentence and leaves nothing; with room again all goes on."""
     await receive(store, HELLO, opens=True)
     await store.commit(THREAD, talk(1), 1, [])
-    with full_disk(f"sqlite:///{path}"):
+    with full_disk(path):
         for refused in (
             store.check(),
             store.append(MessageReceived(MORE), opens=True),

@@ -13,6 +13,7 @@ from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.turns import texts
 from tests.harness import BotHarness
 from tests.store.faults import failing_writes, full_disk, write_locked
+from tests.store.rows import file_of
 
 
 class Notifier(logging.Handler):
@@ -63,7 +64,7 @@ async def test_questions_of_an_outage_are_answered_after_it(harness: BotHarness)
     url, mention = harness.environment["DATABASE_URL"], harness.bot.mention
     async with harness.running():
         root = await harness.verify_dialog([(f"{mention} hello", "Ahoy")])
-        with full_disk(url):
+        with full_disk(file_of(url)):
             first = await lost(harness, harness.ana, f"{mention} one")
             second = await lost(harness, harness.ana, f"{mention} two")
             await lost(harness, harness.ben, f"{mention} three", root.ts)
@@ -96,7 +97,7 @@ async def test_what_was_never_delivered_is_read_from_slack(harness: BotHarness) 
     async with harness.running():
         root = await harness.verify_dialog([(f"{mention} hello", "Ahoy")])
         async with harness.workspace.hold_events():
-            with full_disk(url):
+            with full_disk(file_of(url)):
                 held = [
                     await harness.mention("one"),
                     await harness.workspace.say(
@@ -128,7 +129,7 @@ async def test_a_damaged_thread_holds_up_no_other(harness: BotHarness) -> None:
         async with harness.workspace.hold_events() as held:
             damaged, intact = await harness.mention("one"), await harness.mention("two")
             with failing_writes(url, damaged.ts):
-                with full_disk(url):
+                with full_disk(file_of(url)):
                     for delivery in [*held]:
                         await harness.workspace.release(delivery)
                 await harness.finished(intact)
@@ -145,7 +146,7 @@ async def test_edits_and_deletions_of_an_outage(harness: BotHarness) -> None:
     url, mention = harness.environment["DATABASE_URL"], harness.bot.mention
     async with harness.running():
         edited = await harness.verify_dialog([(f"{mention} hello", "Ahoy")])
-        with full_disk(url):
+        with full_disk(file_of(url)):
             await harness.workspace.edit(harness.ana, edited, f"{mention} good evening")
             deleted = await lost(harness, harness.ben, f"{mention} never mind")
             await harness.workspace.delete(harness.ben, deleted)
@@ -179,7 +180,7 @@ async def test_slack_does_not_show_its_history(
     url, mention = harness.environment["DATABASE_URL"], harness.bot.mention
     harness.workspace.faults.add("conversations.history", fault)
     async with harness.running():
-        with full_disk(url):
+        with full_disk(file_of(url)):
             question = await lost(harness, harness.ana, f"{mention} hello")
         await harness.finished(question)
         await harness.workspace.until(lambda: "what was missed is in it" in caplog.text)
@@ -192,7 +193,7 @@ async def test_a_button_pressed_in_an_outage(harness: BotHarness) -> None:
     url, mention = harness.environment["DATABASE_URL"], harness.bot.mention
     async with harness.running():
         root = await harness.verify_dialog([(f"{mention} hello", "Ahoy")])
-        with full_disk(url):
+        with full_disk(file_of(url)):
             await harness.press(harness.ana, root, "again")
             await harness.workspace.until(lambda: harness.workspace.ephemerals)
         await harness.service.bot.idle()
