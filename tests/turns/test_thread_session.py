@@ -29,7 +29,7 @@ from slackbot.conversation.inbox_events import (
     StopRequested,
 )
 from slackbot.conversation.messages import Message
-from slackbot.delivery import reply_writer
+from slackbot.delivery import call_repeater
 from tests.turns.session_harness import ME, THREAD, SessionHarness
 
 T = TypeVar("T")
@@ -100,7 +100,7 @@ class SessionBesideModel(RuleBasedStateMachine):
         self.lost_replies = 0
         """How many of the bot's messages somebody deleted."""
         self.patches = pytest.MonkeyPatch()
-        self.patches.setattr(reply_writer, "LATE_EFFECT_SECONDS", 0.0)
+        self.patches.setattr(call_repeater, "LATE_EFFECT_SECONDS", 0.0)
         self.patches.setattr(backoff, "FIRST_PAUSE_SECONDS", 0.001)
 
     @initialize()
