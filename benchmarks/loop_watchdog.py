@@ -60,9 +60,11 @@ class LoopWatchdog:
         self._loop = loop
         self._path = path
         self._loop_thread = threading.get_ident()
+        self._loop_cpu_clock = time.pthread_getcpuclockid(self._loop_thread)
+        self._loop_id = str(threading.get_native_id())
         self._began = time.monotonic()
+        self._turned_at = 0.0
         self._alive = threading.Event()
-        self._turned = _Clocks(0.0, 0.0, 0.0)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="loop watchdog", daemon=True)
 
@@ -83,7 +85,9 @@ class LoopWatchdog:
     def _watch(self) -> None:
         while not self._stop.wait(PING_EVERY_SECONDS):
             self._alive.clear()
-            asked, stack = self._clocks(), tuple[str, ...]()
+            asked_at, worked = time.monotonic(), self._cpu_seconds()
+            waited = {self._loop_id: _waited_seconds(self._loop_id)}
+            stack: tuple[str, ...] = ()
             try:
                 self._loop.call_soon_threadsafe(self._sign_of_life)
             except RuntimeError:  # the loop is closed
@@ -92,55 +96,44 @@ class LoopWatchdog:
                 if self._stop.is_set():
                     return
                 stack = self._stack() or stack
-            self._note(asked, stack)
+                waited = {**_waited_of_all_threads(), **waited}
+            seconds = self._turned_at - asked_at
+            if seconds >= MIN_STALL_SECONDS:
+                now = _waited_of_all_threads()
+                excused = sum(now.get(thread, since) - since for thread, since in waited.items())
+                blocked = max(self._cpu_seconds() - worked, seconds - excused, 0.0)
+                stall = Stall(seconds, min(seconds, blocked), asked_at - self._began, stack)
+                with self._path.open("a") as file:
+                    file.write(json.dumps(asdict(stall)) + "\n")
 
     def _sign_of_life(self) -> None:
         """Runs in the loop."""
-        self._turned = self._clocks()
+        self._turned_at = time.monotonic()
         self._alive.set()
 
-    def _note(self, asked: "_Clocks", stack: tuple[str, ...]) -> None:
-        seconds = self._turned.now - asked.now
-        if seconds < MIN_STALL_SECONDS:
-            return
-        worked = self._turned.cpu - asked.cpu
-        blocked = max(worked, seconds - (self._turned.waited - asked.waited), 0.0)
-        stall = Stall(seconds, min(seconds, blocked), asked.now - self._began, stack)
-        with self._path.open("a") as file:
-            file.write(json.dumps(asdict(stall)) + "\n")
-
-    def _clocks(self) -> "_Clocks":
-        return _Clocks(time.monotonic(), _cpu_seconds(self._loop_thread), _waited_seconds())
+    def _cpu_seconds(self) -> float:
+        """For how long the loop's thread has worked."""
+        return time.clock_gettime(self._loop_cpu_clock)
 
     def _stack(self) -> tuple[str, ...]:
         frame = sys._current_frames().get(self._loop_thread)  # noqa: SLF001 - made for debuggers
         return () if frame is None else _described(frame)
 
 
-@dataclass(frozen=True, slots=True)
-class _Clocks:
-    """Seconds of the loop's process at one moment."""
-
-    now: float
-    cpu: float
-    """The loop's thread has worked."""
-    waited: float
-    """All threads together were ready and got no CPU."""
+def _waited_of_all_threads() -> dict[str, float]:
+    threads = [each.name for each in Path("/proc/self/task").glob("*")]
+    return {thread: _waited_seconds(thread) for thread in threads}
 
 
-def _cpu_seconds(thread: int) -> float:
-    return time.clock_gettime(time.pthread_getcpuclockid(thread))
+def _waited_seconds(thread: str) -> float:
+    """For how long a thread was ready and got no CPU.
 
-
-def _waited_seconds() -> float:
-    """0 where the system does not count it, as in macOS: then nothing is excused."""
-    waited = 0.0
-    for task in Path("/proc/self/task").glob("*/schedstat"):
-        try:
-            waited += int(task.read_text().split()[1]) / 1e9
-        except (OSError, IndexError):  # the thread has just ended
-            continue
-    return waited
+    0 where the system does not count it, as in macOS: then nothing is excused.
+    """
+    try:
+        return int(Path(f"/proc/self/task/{thread}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError):  # the thread has just ended
+        return 0.0
 
 
 def _described(frame: FrameType) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -173,7 +174,7 @@ def _unposted(workspace: Workspace, questions: Sequence[PostedMessage]) -> Count
 async def _until_answered(
     workspace: Workspace, questions: Sequence[PostedMessage], seconds: float
 ) -> None:
-    """Raises TimeoutError after so many seconds."""
+    """Waits for so many seconds at most."""
     left = list(questions)
 
     def are_answered() -> bool:
@@ -181,8 +182,8 @@ async def _until_answered(
             left.pop()
         return not left
 
-    await workspace.until(are_answered, seconds)
-    assert all(_is_answered(workspace, each) for each in questions)
+    with suppress(TimeoutError):  # the report says how many were answered
+        await workspace.until(are_answered, seconds)
 
 
 def _is_answered(workspace: Workspace, question: PostedMessage) -> bool:
