@@ -48,9 +48,12 @@ async def run_chaos(kills: int, seed: int, storms: Collection[Storm] = STORMS) -
             workspace.faults.clear()
             model.is_healthy = True
 
-        for _ in range(kills):
-            await runs.run_and_kill()
-        await runs.run_until_settled(users, calm_down)
+        try:
+            for _ in range(kills):
+                await runs.run_and_kill()
+            await runs.run_until_settled(users, calm_down)
+        finally:
+            await calm_down()
         report = await verify(users, runs)
         stalls = describe(read_stalls(runs.stalls))
     exits = ", ".join(f"{number} {name}" for name, number in sorted(runs.exits.items()))
