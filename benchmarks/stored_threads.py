@@ -37,7 +37,7 @@ async def store_threads(database: Path, threads: int, turns: int = 1) -> None:
     """Creates a database with so many threads of so many turns, each of some 700 bytes."""
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "template.db"
-        await _store_template(template, turns)
+        await store_thread(template, ThreadKey(TEAM, CHANNEL, Ts(TEMPLATE_TS)), turns)
         kept = _cache_folder() / f"{_fingerprint(template)}-{threads}.db"
         if not kept.exists():
             rows = list(_rows(template))
@@ -50,12 +50,12 @@ async def store_threads(database: Path, threads: int, turns: int = 1) -> None:
         shutil.copyfile(kept, database)
 
 
-async def _store_template(path: Path, turns: int) -> None:
-    store = await open_store(f"sqlite:///{path}")
-    thread = ThreadKey(TEAM, CHANNEL, Ts(TEMPLATE_TS))
+async def store_thread(database: Path, thread: ThreadKey, turns: int) -> None:
+    """Stores one thread of so many turns, as the bot does."""
+    store = await open_store(f"sqlite:///{database}")
     conversation = Conversation(names={PERSON: "Ana"})
     for number in range(turns):
-        ts = Ts(f"{TEMPLATE_TS[:10]}.{number:06d}")
+        ts = Ts(f"{thread.ts[:10]}.{number:06d}") if number else thread.ts
         message = Message(thread, ts, PERSON, "question")
         await store.append(MessageReceived(message), opens=True)
         (event,) = await store.events(thread)
