@@ -58,7 +58,8 @@ def main() -> None:
         )
         for each in long[:3]:
             lines = "".join(f"\n    {line}" for line in each.stack)
-            blocks.append(f"{name}, {each.blocked_seconds * 1000:.0f} ms:{lines}")
+            times = f"{each.blocked_seconds * 1000:.0f} ms, {each.worked_seconds * 1000:.0f} of CPU"
+            blocks.append(f"{name}, {times}, {each.uptime:.1f} s after the start:{lines}")
     print("\n".join(blocks))
 
 

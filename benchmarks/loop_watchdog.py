@@ -14,11 +14,13 @@ for a CPU is not: Linux counts that time for each thread.
 
 import asyncio
 import json
+import os
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -47,6 +49,9 @@ class Stall:
     seconds: float
     blocked_seconds: float
     """Without the time for which the bot's threads waited for a CPU."""
+    worked_seconds: float
+    """For how much of that the loop's own thread had a CPU: for the rest it waited, as for a disk
+    or for another thread that held Python's lock."""
     uptime: float
     """Seconds from the start of the watchdog."""
     stack: tuple[str, ...] = ()
@@ -61,7 +66,6 @@ class LoopWatchdog:
         self._path = path
         self._loop_thread = threading.get_ident()
         self._loop_cpu_clock = time.pthread_getcpuclockid(self._loop_thread)
-        self._loop_id = str(threading.get_native_id())
         self._began = time.monotonic()
         self._turned_at = 0.0
         self._alive = threading.Event()
@@ -83,10 +87,13 @@ class LoopWatchdog:
         self._thread.join()
 
     def _watch(self) -> None:
+        with _CpuWaits() as waits:
+            self._watch_with(waits)
+
+    def _watch_with(self, waits: "_CpuWaits") -> None:
         while not self._stop.wait(PING_EVERY_SECONDS):
             self._alive.clear()
-            asked_at, worked = time.monotonic(), self._cpu_seconds()
-            waited = {self._loop_id: _waited_seconds(self._loop_id)}
+            asked_at, worked, waited = time.monotonic(), self._cpu_seconds(), waits.seconds()
             stack: tuple[str, ...] = ()
             try:
                 self._loop.call_soon_threadsafe(self._sign_of_life)
@@ -96,13 +103,11 @@ class LoopWatchdog:
                 if self._stop.is_set():
                     return
                 stack = self._stack() or stack
-                waited = {**_waited_of_all_threads(), **waited}
             seconds = self._turned_at - asked_at
             if seconds >= MIN_STALL_SECONDS:
-                now = _waited_of_all_threads()
-                excused = sum(now.get(thread, since) - since for thread, since in waited.items())
-                blocked = max(self._cpu_seconds() - worked, seconds - excused, 0.0)
-                stall = Stall(seconds, min(seconds, blocked), asked_at - self._began, stack)
+                worked = min(self._cpu_seconds() - worked, seconds)
+                blocked = max(worked, seconds - (waits.seconds() - waited))
+                stall = Stall(seconds, blocked, worked, asked_at - self._began, stack)
                 with self._path.open("a") as file:
                     file.write(json.dumps(asdict(stall)) + "\n")
 
@@ -120,20 +125,46 @@ class LoopWatchdog:
         return () if frame is None else _described(frame)
 
 
-def _waited_of_all_threads() -> dict[str, float]:
-    threads = [each.name for each in Path("/proc/self/task").glob("*")]
-    return {thread: _waited_seconds(thread) for thread in threads}
-
-
-def _waited_seconds(thread: str) -> float:
-    """For how long a thread was ready and got no CPU.
+class _CpuWaits:
+    """For how long the threads of this process were ready and got no CPU.
 
     0 where the system does not count it, as in macOS: then nothing is excused.
     """
-    try:
-        return int(Path(f"/proc/self/task/{thread}/schedstat").read_text().split()[1]) / 1e9
-    except (OSError, IndexError):  # the thread has just ended
-        return 0.0
+
+    def __init__(self) -> None:
+        self._files: dict[str, int] = {}
+        self._ended_seconds = 0.0
+        """The sum of threads that have ended."""
+        self._last: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for file in self._files.values():
+            os.close(file)
+
+    def seconds(self) -> float:
+        """Returns the sum of all threads; it never goes down."""
+        for thread in {*_threads()} - {*self._files}:
+            with suppress(OSError):  # it has just ended
+                self._files[thread] = os.open(f"/proc/self/task/{thread}/schedstat", os.O_RDONLY)
+        for thread, file in [*self._files.items()]:
+            try:
+                self._last[thread] = int(os.pread(file, 100, 0).split()[1]) / 1e9
+            except OSError:
+                os.close(self._files.pop(thread))
+                self._ended_seconds += self._last.pop(thread, 0.0)
+        return self._ended_seconds + sum(self._last.values())
+
+
+def _threads() -> Sequence[str]:
+    return [each.name for each in Path("/proc/self/task").glob("*")]
 
 
 def _described(frame: FrameType) -> tuple[str, ...]:
@@ -169,7 +200,8 @@ def describe(stalls: Iterable[Stall]) -> str:
     longest, long = found[0], sum(each.blocked_seconds > LIMIT_SECONDS for each in found)
     standstill = max(each.seconds for each in found)
     summary = (
-        f"the bot blocked its loop for at most {longest.blocked_seconds * 1000:.0f} ms; "
+        f"the bot blocked its loop for at most {longest.blocked_seconds * 1000:.0f} ms "
+        f"({longest.worked_seconds * 1000:.0f} ms of CPU); "
         f"blocks of over {LIMIT_SECONDS * 1000:.0f} ms: {long} "
         f"(with other programs it stood still for {standstill * 1000:.0f} ms)"
     )

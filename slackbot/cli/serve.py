@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import click
 
 from slackbot import config, logs
+from slackbot.cli.garbage import collect_no_imports
 from slackbot.cli.signals import on_stop
 
 
@@ -24,6 +25,7 @@ async def serve_until_stopped(environment: Mapping[str, str]) -> None:
     """Raises SlackbotError if a setting is wrong, or what it names does not work."""
     settings = config.parse(environment)
     logs.start(settings.log_level, settings.secrets)
+    collect_no_imports()
     stop = asyncio.Event()
     here = asyncio.current_task()
     assert here is not None  # noqa: S101 - asyncio.run made it
