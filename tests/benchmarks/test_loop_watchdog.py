@@ -30,7 +30,8 @@ def test_several_processes_may_write_one_file(tmp_path: Path) -> None:
     """A line that a killed process left unfinished is passed over."""
     file = tmp_path / "stalls"
     file.write_text(
-        '{"seconds": 0.5, "blocked_seconds": 0.1, "worked_seconds": 0.1, "uptime": 1.0, "stack": ["a.py:1 f"]}\n{"secon'
+        '{"seconds": 0.5, "blocked_seconds": 0.1, "worked_seconds": 0.1, "uptime": 1.0,'
+        ' "stack": ["a.py:1 f"]}\n{"secon'
     )
     assert read_stalls(file) == [Stall(0.5, 0.1, 0.1, 1.0, ("a.py:1 f",))]
 
