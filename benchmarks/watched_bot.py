@@ -6,7 +6,7 @@ Everything is imported first, so the stalls in the file are those of a bot at wo
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -16,10 +16,13 @@ from slackbot.cli.serve import serve_until_stopped
 IMPORTED_LATE = ("slackbot.app", "slackbot.llm.openai.model", "openai")
 
 
-async def serve_watched(environment: Mapping[str, str], stalls: Path) -> None:
-    """Serves as the command does, and writes stalls to the file."""
+async def serve_watched(environment: Mapping[str, str], stalls: Path) -> object:
+    """Serves as the command does, and writes stalls to the file. Returns what that returns: an exit
+    code, or None.
+    """
+    serving: Coroutine[None, None, object] = serve_until_stopped(environment)
     with LoopWatchdog(asyncio.get_running_loop(), stalls):
-        await serve_until_stopped(environment)
+        return await serving
 
 
 def main() -> None:

@@ -52,7 +52,7 @@ LAST_STORMS_SECONDS = 6.0
 """How long the storms go on in the last run: it has to live with them without a new start."""
 
 MISTAKE = 2
-"""The exit code of the command line where somebody has to put something right."""
+"""The exit code of a bot that says what somebody has to put right, and ends."""
 
 SETTLE_TIMEOUT_SECONDS = 300.0
 """How long the last run, without faults, may take to answer everything."""
@@ -250,9 +250,11 @@ def run_bot(environment: Mapping[str, str], log: Path, stalls: Path) -> None:
         os.environ[tool_log.LOG_FILE_VARIABLE] = environment[tool_log.LOG_FILE_VARIABLE]
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         try:
-            asyncio.run(serve_watched(environment, stalls))
+            gave_up = asyncio.run(serve_watched(environment, stalls))
         except SlackbotError as err:
             sys.stderr.write(f"slackbot: {err.user_message}\n")
+            gave_up = True
+        if gave_up:  # a bug ends with Python's own exit code, which is another
             sys.exit(MISTAKE)
 
 
