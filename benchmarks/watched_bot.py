@@ -6,7 +6,7 @@ Everything is imported first, so the stalls in the file are those of a bot at wo
 import asyncio
 import os
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -16,19 +16,16 @@ from slackbot.cli.serve import serve_until_stopped
 IMPORTED_LATE = ("slackbot.app", "slackbot.llm.openai.model", "openai")
 
 
-async def serve_watched(environment: Mapping[str, str], stalls: Path) -> object:
-    """Serves as the command does, and writes stalls to the file. Returns what that returns: an exit
-    code, or None.
-    """
-    serving: Coroutine[None, None, object] = serve_until_stopped(environment)
+async def serve_watched(environment: Mapping[str, str], stalls: Path) -> int:
+    """Serves as the command does, and writes stalls to the file. Returns the exit code."""
     with LoopWatchdog(asyncio.get_running_loop(), stalls):
-        return await serving
+        return await serve_until_stopped(environment)
 
 
 def main() -> None:
     for name in IMPORTED_LATE:
         import_module(name)
-    asyncio.run(serve_watched(os.environ, Path(sys.argv[1])))
+    sys.exit(asyncio.run(serve_watched(os.environ, Path(sys.argv[1]))))
 
 
 if __name__ == "__main__":
