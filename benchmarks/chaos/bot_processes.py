@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
@@ -54,8 +55,10 @@ LAST_STORMS_SECONDS = 6.0
 MISTAKE = 2
 """The exit code of a bot that says what somebody has to put right, and ends."""
 
-SETTLE_TIMEOUT_SECONDS = 300.0
-"""How long the last run, without faults, may take to answer everything."""
+STANDSTILL_SECONDS = 100.0
+"""The last run is given up if it makes no call to Slack for so long: a budget is used up for a
+minute at most.
+"""
 
 FORK_CONTEXT = get_context("forkserver")
 """Runs are forks of a process that has imported the bot already."""
@@ -168,9 +171,14 @@ class BotRuns:
         return process.is_alive()
 
     async def _settle(self, process: BaseProcess, users: SimulatedUsers) -> None:
-        async with asyncio.timeout(SETTLE_TIMEOUT_SECONDS):
-            while process.is_alive() and not await self._is_settled(users):
-                await users.press_try_again()
+        """Waits until everything is answered, or nothing more happens."""
+        calls, since = len(self._workspace.calls), time.monotonic()
+        while process.is_alive() and not await self._is_settled(users):
+            await users.press_try_again()
+            if len(self._workspace.calls) > calls:
+                calls, since = len(self._workspace.calls), time.monotonic()
+            elif time.monotonic() - since > STANDSTILL_SECONDS:
+                return
 
     def _damage(self) -> None:
         if damage := damage_page(self._database, self._rng):

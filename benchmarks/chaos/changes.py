@@ -10,10 +10,12 @@ from slackbot.playground.fake_slack.delivery import Delivery
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.workspace import Workspace
 
-EDITS_PER_SECOND = 2.0
-"""How many questions people edit or delete a second, on average."""
+CHANGES_PER_SECOND = 0.4
+"""How many questions people edit or delete a second, on average. An edit can have an answer written
+again, and the bot makes 50 edits a minute.
+"""
 
-DELETION_RATE = 0.15
+DELETION_RATE = 0.25
 """The share of the changes that delete the question."""
 
 RECENT = 12
@@ -46,7 +48,7 @@ class SimulatedChanges:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._repeat())
             while True:
-                await asyncio.sleep(self._rng.expovariate(EDITS_PER_SECOND))
+                await asyncio.sleep(self._rng.expovariate(CHANGES_PER_SECOND))
                 there = [each for each in self._questions.asked if not each.deleted][-RECENT:]
                 if there:
                     for change in self._changes(self._rng.choice(there)):

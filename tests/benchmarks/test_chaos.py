@@ -10,7 +10,7 @@ from benchmarks.chaos.storms import Storm
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
-    ("seed", "storms"), [(1, ("late", "edits")), (2, ("outages", "disk"))], ids=["late", "disk"]
+    ("seed", "storms"), [(1, ("late", "edits")), (2, ("outages", "disk", "damage"))]
 )
 async def test_chaos(seed: int, storms: Sequence[Storm]) -> None:
     """Fifteen kills amid lost sockets, a bad Slack, a bad model and storms lose and double
