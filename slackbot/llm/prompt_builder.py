@@ -13,9 +13,7 @@ from itertools import chain
 from slackbot.attachments.media_parts import MediaPart, PreparedFile, TextContent
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
-from slackbot.errors import ContextOverflowError
 from slackbot.llm.prompt import Prompt, PromptMessage, size_of_tools
-from slackbot.llm.texts import TOO_LONG
 from slackbot.llm.tool_calls import STOPPED, ToolDefinition
 
 HOUSE_RULES = """\
@@ -58,11 +56,11 @@ class PromptInputs:
 
 
 def build_prompt(inputs: PromptInputs, max_tokens: float) -> Prompt:
-    """The request for a conversation, within `max_tokens`.
+    """The request for a conversation, within `max_tokens` if it can be.
 
     Whole turns are left out, oldest first: none while all fit, else down to KEPT_SHARE of the
     budget. Where the last turn alone does not fit, the results of its first tools are left out.
-    Raises ContextOverflowError if it does not fit without them either.
+    What people wrote in it always stays: how many tokens that is, only the model's server knows.
     """
     rate = inputs.conversation.tokens_per_byte
     developer, notice = _developer(inputs), PromptMessage("developer", TURNS_LEFT_OUT)
@@ -77,8 +75,6 @@ def build_prompt(inputs: PromptInputs, max_tokens: float) -> Prompt:
     start = conversation.start
     if sum(costs) + (notice_tokens if start else 0) > available:
         start += _turns_to_leave_out(costs, available * KEPT_SHARE - notice_tokens)
-        if costs[-1] + notice_tokens > available:
-            raise ContextOverflowError(TOO_LONG)
     kept = conversation.turns[start - conversation.start :]
     history = chain.from_iterable(_messages(turn, inputs) for turn in kept)
     messages = (developer, *((notice,) if start else ()), *history)
