@@ -5,7 +5,8 @@ https://platform.openai.com/docs/api-reference/chat
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -24,12 +25,13 @@ from slackbot.llm.openai.api_selector import RESPONSES
 from slackbot.llm.openai.client import Connection
 from slackbot.llm.openai.error_report import ErrorReport, failures
 from slackbot.llm.openai.event_stream import json_events
+from slackbot.llm.openai.media import MediaFeature
 from slackbot.llm.openai.model_errors import model_error
 from slackbot.llm.openai.model_list import chat_models
 from slackbot.llm.openai.reasoning_cache import ReasoningCache, ReasoningRecorder
 from slackbot.llm.openai.request import OpenAIRequest
-from slackbot.llm.openai.request_sender import RequestSender
-from slackbot.llm.openai.texts import MEDIA_FORBIDDEN, MEDIA_NOT_TAKEN
+from slackbot.llm.openai.request_sender import OpenedStream, RequestSender
+from slackbot.llm.openai.texts import MEDIA_FAILED, MEDIA_FORBIDDEN, MEDIA_NOT_TAKEN
 from slackbot.llm.prompt import Prompt, PromptMessage
 
 USAGE_TIMEOUT_SECONDS = 2.0
@@ -58,15 +60,16 @@ class OpenAIModel:
         base_url: str | None = None,
         stall_seconds: float = 60.0,
         api: Api = "auto",
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`stall_seconds` limits the wait for the response to each attempt of a request, and for
-        each piece of an answer.
+        each piece of an answer. `clock` times what is remembered of the server.
         """
         self.name = name
         self._stall_seconds = stall_seconds
         self._connection = Connection(api_key, base_url, stall_seconds)
         self._reasoning = ReasoningCache()
-        self._sender = RequestSender(self._connection, api, self._reasoning)
+        self._sender = RequestSender(self._connection, api, self._reasoning, clock)
 
     @property
     def can_search(self) -> bool:
@@ -126,9 +129,7 @@ class OpenAIModel:
                 aclosing(json_events(response, self._stall_seconds)) as chunks,
             ):
                 for feature in request.hidden_media(opened.without):
-                    yield NoteDelta(
-                        MEDIA_FORBIDDEN if opened.content_refused else MEDIA_NOT_TAKEN[feature]
-                    )
+                    yield NoteDelta(_note(feature, opened))
                 while (chunk := await self._next(chunks, ended=ended)) is not None:
                     recorder.record(chunk)
                     for delta in read(chunk):
@@ -157,6 +158,13 @@ class OpenAIModel:
             return await anext(chunks, None)
         async with asyncio.timeout(USAGE_TIMEOUT_SECONDS):
             return await anext(chunks, None)
+
+
+def _note(feature: MediaFeature, opened: OpenedStream) -> str:
+    """What people read where the model was not shown what they sent."""
+    if opened.content_refused:
+        return MEDIA_FORBIDDEN
+    return MEDIA_NOT_TAKEN[feature] if feature in opened.refused else MEDIA_FAILED
 
 
 def _is_about_images(report: ErrorReport) -> bool:

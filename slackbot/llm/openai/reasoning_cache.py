@@ -5,7 +5,7 @@ https://platform.openai.com/docs/guides/reasoning#keeping-reasoning-items-in-con
 It is kept in memory and not stored: without it, after a restart, a conversation goes on as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cachetools import FIFOCache
@@ -30,6 +30,11 @@ class ReasoningCache:
     def keep(self, model: str, call_id: str, items: Sequence[Item]) -> None:
         if items:
             self._items[model, call_id] = items
+
+    def forget(self, model: str, call_ids: Iterable[str]) -> None:
+        """The server could not read what led to these calls."""
+        for call_id in call_ids:
+            self._items.pop((model, call_id), None)
 
 
 class ReasoningRecorder:

@@ -4,7 +4,7 @@ from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.openai.reasoning_cache import MAX_CALLS, ReasoningCache
 from slackbot.llm.prompt import Prompt
 from slackbot.playground.fake_openai.request_checks import RequestRules
-from slackbot.playground.fake_openai.script import calls, searches, thinks
+from slackbot.playground.fake_openai.script import calls, fails, searches, thinks
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.llm.openai.answers import drafted, streamed
 from tests.llm.openai.conftest import RESPONSES
@@ -60,3 +60,20 @@ def test_only_the_newest_are_kept() -> None:
     assert cache.before("tiny", "call_0") == ()
     assert cache.before("tiny", "call_1") == ({"type": "reasoning"},)
     assert cache.before("tiny", f"call_{MAX_CALLS}") == ({"type": "reasoning"},)
+
+
+@RESPONSES
+async def test_thoughts_that_can_not_be_read(server: ModelServer, model: OpenAIModel) -> None:
+    """What the server can't read any more is not sent again, and later thoughts are kept."""
+    error = "The encrypted content x7Q could not be verified."
+    server.enqueue(
+        thinks("x7Q").then(calls("add", '{"a": 1}')),
+        fails(400, error, code="invalid_encrypted_content"),
+        *("Two.", "Two."),
+    )
+    await streamed(model, WITH_TOOLS)
+    for _ in range(2):
+        assert (await drafted(model, Prompt(USED, tools=(ADD,)))).text == "Two."
+    kinds = [[item.get("type") for item in request["input"]] for request in server.requests]
+    assert ["reasoning" in each for each in kinds] == [False, True, False, False]
+    assert ["include" in request for request in server.requests] == [True, True, False, True]
