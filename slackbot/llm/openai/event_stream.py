@@ -8,9 +8,9 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-inte
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slackbot.llm.openai.json_fields import field
 from slackbot.llm.openai.response_events import ResponseFailedError
@@ -24,6 +24,9 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 END = b"[DONE]"
 """The data after the last event of a chat completion."""
 
+DONE: Mapping[str, Any] = {}
+"""Stands for that among the events. It says nothing else."""
+
 DRAIN_TIMEOUT_SECONDS = 0.1
 """How long a response may take to end after that."""
 
@@ -35,7 +38,7 @@ class UnreadableEventError(ValueError):
 async def json_events(
     response: "httpx2.Response", stall_seconds: float
 ) -> AsyncGenerator[object, None]:
-    """Yields each event as it arrives.
+    """Yields each event as it arrives, and DONE where the server ends them with that.
 
     Raises TimeoutError if nothing arrives for `stall_seconds` but comments, which keep a connection
     alive; ResponseFailedError for an error in the stream; UnreadableEventError.
@@ -46,6 +49,7 @@ async def json_events(
     async for piece in received:
         for data in parser.feed(piece):
             if data.startswith(END):
+                yield DONE
                 await _drain(received)
                 return
             event = _parsed(data)
@@ -55,6 +59,8 @@ async def json_events(
             last_event = time.monotonic()
         if time.monotonic() - last_event > stall_seconds:
             raise TimeoutError
+    if parser.rest.startswith(END):
+        yield DONE
 
 
 def _parsed(data: bytes) -> object:
@@ -81,6 +87,13 @@ class EventParser:
         self._after_cr = False
         self._data: list[bytes] = []
         """The lines of data of an event that goes on."""
+
+    @property
+    def rest(self) -> bytes:
+        """The data of an event that goes on: no event yet, unless the stream is at its end."""
+        line = bytes(self._line)
+        last = [line.removeprefix(b"data:").removeprefix(b" ")] if line.startswith(b"data:") else []
+        return b"\n".join([*self._data, *last])
 
     def feed(self, received: bytes) -> Iterator[bytes]:
         """Yields the data of each event that these bytes end."""
