@@ -10,17 +10,12 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from slackbot.conversation.messages import ThreadKey
+from slackbot.delivery.queue_position import STATUS_REFRESH_SECONDS, QueuePosition
 from slackbot.delivery.reply_transport import ReplyTransport
-from slackbot.delivery.texts import NEXT_STATUS, QUEUED_STATUS, THINKING_STATUS
+from slackbot.delivery.texts import THINKING_STATUS
 from slackbot.errors import DeliveryError, RateLimitedError, SlackError, UnreachableError
 
 logger = logging.getLogger(__name__)
-
-STATUS_REFRESH_SECONDS = 100.0
-"""The status is set again after this time, before Slack removes it."""
-
-QUEUE_POLL_SECONDS = 15.0
-"""The time between two checks of the position in the queue."""
 
 STATUS_WAIT_SECONDS = 0.5
 """How long the first text waits for the status, which must not appear after the text."""
@@ -34,16 +29,19 @@ class ThreadStatus:
         self._thread = thread
         self._settled = asyncio.Event()
 
-    async def show_queue_position(self, ahead: Callable[[], int]) -> None:
-        """Shows how many others are ahead in the queue, until it is cancelled."""
-        shown, shown_at, now = None, 0.0, asyncio.get_running_loop().time
-        with suppress(SlackError):
+    async def show_queue_position(self, position: QueuePosition) -> None:
+        """Shows how many others are ahead in the queue, until it is cancelled or refused."""
+        now = asyncio.get_running_loop().time
+        with suppress(DeliveryError):
             while True:
-                line = QUEUED_STATUS.format(ahead=ahead()) if ahead() else NEXT_STATUS
-                if line != shown or now() - shown_at > STATUS_REFRESH_SECONDS:
-                    shown, shown_at = line, now()
-                    await self._transport.status(self._thread, line)
-                await asyncio.sleep(QUEUE_POLL_SECONDS)
+                wait = 0.0
+                if line := position.line(now()):
+                    try:
+                        await self._transport.status(self._thread, line)
+                    except (RateLimitedError, UnreachableError) as err:
+                        position.miss()
+                        wait = err.retry_after if isinstance(err, RateLimitedError) else 0.0
+                await asyncio.sleep(max(wait, position.next_look()))
 
     async def show_thinking(self, is_posted: Callable[[], bool]) -> None:
         """Shows that the bot is thinking until something is posted."""

@@ -99,6 +99,8 @@ class ThreadSession:
                     return
         except Exception:  # a bug must be logged
             logger.exception("The session of a thread in %s failed", self.thread.channel)
+        finally:
+            self._chooser.release_place()
 
     async def _take(self, active: ActiveTurn) -> None:
         """Takes a turn, and folds in the events that arrive meanwhile."""
@@ -125,6 +127,9 @@ class ThreadSession:
                 self._memory.forget_attempts(active.turn)
             case "failed" if not active.is_outdated:
                 self._memory.given_up.update({key, *active.turn.asked})
+            case _:
+                return
+        self._chooser.release_place()
 
     async def _until_arrival_or(self, turn: asyncio.Task[Outcome]) -> None:
         arrival = asyncio.create_task(self._arrived.wait())
