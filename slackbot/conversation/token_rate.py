@@ -23,19 +23,15 @@ MAX_WEIGHT = 0.5
 """How far one report moves the rate towards what it says."""
 
 
-def is_plausible(tokens_per_byte: float) -> bool:
-    """Returns whether a tokenizer can have counted so."""
-    return MIN_TOKENS_PER_BYTE <= tokens_per_byte <= MAX_TOKENS_PER_BYTE
-
-
 def plausible_rate(tokens_per_byte: float) -> float:
     """Returns a rate that was stored, or the default if no tokenizer can have counted so."""
-    return tokens_per_byte if is_plausible(tokens_per_byte) else DEFAULT_TOKENS_PER_BYTE
+    is_plausible = MIN_TOKENS_PER_BYTE <= tokens_per_byte <= MAX_TOKENS_PER_BYTE
+    return tokens_per_byte if is_plausible else DEFAULT_TOKENS_PER_BYTE
 
 
 def learned_rate(tokens_per_byte: float, *, tokens: int, size: int) -> float:
     """Returns the rate after a request of `size` bytes that counted for so many tokens."""
-    if size <= 0 or not is_plausible(tokens / size):
+    if size <= 0 or not MIN_TOKENS_PER_BYTE * size <= tokens <= MAX_TOKENS_PER_BYTE * size:
         return tokens_per_byte
     weight = MAX_WEIGHT * size / (size + HALF_WEIGHT_BYTES)
     return tokens_per_byte + weight * (tokens / size - tokens_per_byte)

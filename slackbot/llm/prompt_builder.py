@@ -38,6 +38,9 @@ KEPT_SHARE = 0.6
 AUDIO_EXPIRY_MARGIN_SECONDS = 60
 """The server's copy of a spoken answer is not relied on this shortly before it expires."""
 
+MAX_AUDIO_KEPT_SECONDS = 24 * 3600
+"""Nor is one that is said to be kept longer than this: OpenAI keeps it for an hour."""
+
 
 @dataclass(frozen=True, slots=True)
 class PromptInputs:
@@ -150,6 +153,7 @@ def _line(attachment: Attachment, prepared: PreparedFile | None) -> str:
 def _audio_id(answer: Answer, now: float | None) -> str:
     """The id of what was said aloud, if the server still has it by the time it is asked."""
     audio = answer.spoken
-    if now is None or audio is None or audio.expires <= now + AUDIO_EXPIRY_MARGIN_SECONDS:
+    if now is None or audio is None:
         return ""
-    return audio.id
+    is_kept = AUDIO_EXPIRY_MARGIN_SECONDS < audio.expires - now < MAX_AUDIO_KEPT_SECONDS
+    return audio.id if is_kept else ""

@@ -42,7 +42,14 @@ def test_long_requests_teach_the_true_rate(rate: float, true: float) -> None:
 
 def test_a_report_that_no_tokenizer_can_have_made_teaches_nothing() -> None:
     """Three million tokens for a short question, none for a long one, or fewer than none."""
-    for tokens, size in ((3_000_000, 800), (0, 800), (-5, 800), (12, 100_000), (12, 0)):
+    for tokens, size in (
+        (3_000_000, 800),
+        (0, 800),
+        (-5, 800),
+        (12, 100_000),
+        (12, 0),
+        (10**400, 9),
+    ):
         assert learned_rate(0.3, tokens=tokens, size=size) == 0.3
 
 

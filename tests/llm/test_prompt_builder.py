@@ -117,6 +117,7 @@ def test_what_was_said_aloud() -> None:
     assert sent(None) == ("b", "")
     assert sent(900.0) == ("b", "audio_1")
     assert sent(1_000.0 - prompt_builder.AUDIO_EXPIRY_MARGIN_SECONDS) == ("b", "")
+    assert sent(1_000.0 - prompt_builder.MAX_AUDIO_KEPT_SECONDS) == ("b", "")
 
 
 def test_one_message_over_the_budget() -> None:

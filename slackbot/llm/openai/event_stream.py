@@ -24,6 +24,9 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 END = b"[DONE]"
 """The data after the last event of a chat completion."""
 
+MAX_EVENT_BYTES = 64 * 2**20
+"""An event that is larger, or a line without an end, would fill the memory."""
+
 DONE: Mapping[str, Any] = {}
 """Stands for that among the events. It says nothing else."""
 
@@ -32,7 +35,7 @@ DRAIN_TIMEOUT_SECONDS = 0.1
 
 
 class UnreadableEventError(ValueError):
-    """The data of an event is not JSON, or more than Python's reader of JSON takes."""
+    """The data of an event is not JSON, more than Python's reader of JSON takes, or has no end."""
 
 
 async def json_events(
@@ -87,6 +90,8 @@ class EventParser:
         self._after_cr = False
         self._data: list[bytes] = []
         """The lines of data of an event that goes on."""
+        self._size = 0
+        """How many bytes have arrived since the last event."""
 
     @property
     def rest(self) -> bytes:
@@ -104,12 +109,16 @@ class EventParser:
             elif not line and self._data:
                 yield b"\n".join(self._data)
                 self._data.clear()
+                self._size = len(self._line)
 
     def _lines(self, received: bytes) -> list[bytes]:
         """The lines that these bytes end: with CR, LF or both."""
         if received and (b"\r" in received or self._after_cr):
             received, self._after_cr = _normalized(received, after_cr=self._after_cr)
         self._line += received
+        self._size += len(received)
+        if self._size > MAX_EVENT_BYTES:
+            raise UnreadableEventError
         if b"\n" not in received:
             return []
         *lines, rest = bytes(self._line).split(b"\n")

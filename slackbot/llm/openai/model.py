@@ -118,7 +118,8 @@ class OpenAIModel:
         Raises ModelError, ContextOverflowError before the first piece, BrokenAnswerError after it.
         """
         key = cache_key if self._connection.is_official else ""
-        return self._answer(OpenAIRequest(model or self.name, prompt, key))
+        request = OpenAIRequest(model or self.name, prompt, key, conversation=cache_key)
+        return self._answer(request)
 
     async def _answer(self, request: OpenAIRequest) -> AsyncGenerator[ModelDelta, None]:
         progress = _Progress()
@@ -150,7 +151,7 @@ class OpenAIModel:
         """Raises one of the `failures()`."""
         model = (request.model, opened.path)
         read = response_events.deltas if opened.path == RESPONSES else chat_chunks.deltas
-        recorder = ReasoningRecorder(self._reasoning, request.model)
+        recorder = ReasoningRecorder(self._reasoning, request)
         done = False
         async with (
             aclosing(opened.response) as response,

@@ -32,6 +32,8 @@ class OpenAIRequest:
     """Requests with the same key share a prompt cache; empty for none."""
     max_tokens: int | None = None
     """Of the answer; None for no limit."""
+    conversation: str = ""
+    """Which one it belongs to. No server is told."""
 
     @property
     def uses_tools(self) -> bool:

@@ -94,7 +94,7 @@ class RequestSender:
         memory.learn(form, now)
         self._log(request.model, form, before, memory.refused(now))
         if "encrypted_content" in form.without:
-            self._reasoning.forget(request.model, (call.id for call in request.calls))
+            self._reasoning.forget(request)
         never = NEVER_TAKEN[path]
         refused = memory.refused(now) | never
         return OpenedStream(path, form.without | never, refused, form.content_refused, response)

@@ -6,7 +6,7 @@ import pytest
 
 from slackbot.attachments.media_parts import AudioContent
 from slackbot.errors import ModelError
-from slackbot.llm.openai.audio import AudioModel
+from slackbot.llm.openai.audio import MAX_TRANSCRIPT_CHARACTERS, AudioModel
 from slackbot.llm.openai.client import Connection
 from slackbot.llm.openai.texts import NO_TRANSCRIPTION_MODEL
 from slackbot.playground.fake_openai.script import fails
@@ -27,6 +27,12 @@ async def test_a_recording(server: ModelServer, audio: AudioModel) -> None:
     server.media.transcript = " Ahoy! \n"
     assert await audio.transcribe(CLIP) == "Ahoy!"
     assert server.media.recordings == [CLIP.content]
+
+
+async def test_an_endless_transcript(server: ModelServer, audio: AudioModel) -> None:
+    """A model that repeats itself without an end does not fill the conversation."""
+    server.media.transcript = "word " * 100_000
+    assert len(await audio.transcribe(CLIP)) == MAX_TRANSCRIPT_CHARACTERS
 
 
 async def test_a_text(server: ModelServer, audio: AudioModel) -> None:

@@ -186,6 +186,16 @@ async def test_other_trouble_on_the_way(server: ModelServer, model: OpenAIModel)
     assert len(server.requests) == 2
 
 
+async def test_a_retry_after_of_a_year(server: ModelServer, model: OpenAIModel) -> None:
+    """A server that asks for a pause of a year is not waited for, and asked again by the next
+    question.
+    """
+    server.enqueue(fails(429, retry_after=31_536_000))
+    with pytest.raises(ModelError, match="too many requests"):
+        await answer(model)
+    assert await answer(model) == "Hello to you"
+
+
 async def test_no_guessing_on_a_proven_server(server: ModelServer, model: OpenAIModel) -> None:
     """Once a server has answered, an error that names nothing is not about the form."""
     await answer(model)
