@@ -38,8 +38,10 @@ class AudioModel:
             )
         except failures() as error:
             raise model_error(ErrorReport.of(error), self._transcribe_model) from error
-        words = transcription.text.strip() if isinstance(transcription.text, str) else ""
-        return words[:MAX_TRANSCRIPT_CHARACTERS]
+        words = getattr(transcription, "text", None)
+        if not isinstance(words, str):  # silence is an empty text
+            raise model_error(ErrorReport("unreadable"), self._transcribe_model)
+        return words.strip()[:MAX_TRANSCRIPT_CHARACTERS]
 
     async def speak(self, text: str) -> bytes:
         """The text as MP3; empty where there is no model that speaks. Raises ModelError.

@@ -137,7 +137,7 @@ class OpenAIModel:
                     async for delta in deltas:
                         yield delta
             # Once the model has ended, the answer is whole, whatever becomes of the connection.
-            elif not progress.ended:
+            elif not progress.is_over:
                 raise model_error(report, request.model) from error
         else:
             if not progress.ended:
@@ -159,7 +159,7 @@ class OpenAIModel:
         ):
             for feature in request.hidden_media(opened.without):
                 yield NoteDelta(_note(feature, opened))
-            while (chunk := await self._next(chunks, ended=progress.ended)) is not None:
+            while (chunk := await self._next(chunks, ended=progress.is_over)) is not None:
                 recorder.record(chunk)
                 done = done or chunk is DONE
                 for delta in read(chunk):
@@ -183,9 +183,19 @@ class OpenAIModel:
 class _Progress:
     began: bool = False
     ended: bool = False
+    """The server has said why the answer ended."""
+    went_on: bool = False
+    """It has said so too early, as some do with each piece."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the answer is whole, whatever becomes of the connection."""
+        return self.ended and not self.went_on
 
     def add(self, delta: ModelDelta) -> None:
-        self.began = self.began or isinstance(delta, BEGINNINGS)
+        if isinstance(delta, BEGINNINGS):
+            self.began = True
+            self.went_on = self.went_on or self.ended
         self.ended = self.ended or isinstance(delta, FinishDelta)
 
 

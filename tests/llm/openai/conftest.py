@@ -84,12 +84,12 @@ def model(server: ModelServer, connect: Connect, api: Api) -> OpenAIModel:
 
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
-    """Serves both APIs with a handler of the test's own; gives the address."""
+    """Serves all of the API with a handler of the test's own; gives the address."""
     async with AsyncExitStack() as stack:
 
         async def serve(handler: Handler) -> str:
             app = web.Application()
-            app.router.add_post("/v1/{path:chat/completions|responses}", handler)
+            app.router.add_post("/v1/{path:.*}", handler)
             runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)

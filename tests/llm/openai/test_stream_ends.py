@@ -1,5 +1,7 @@
 """Answers that end without a reason are whole where the server never gives one."""
 
+import json
+
 import pytest
 from aiohttp import web
 
@@ -57,6 +59,26 @@ async def test_an_empty_reason(serve: Serve, connect: Connect, end: str) -> None
 
     draft = await drafted(connect(await serve(handler)), PROMPT)
     assert (draft.text, draft.finish_reason) == ("Fine", "stop")
+
+
+async def test_a_reason_with_each_piece(serve: Serve, connect: Connect) -> None:
+    """A server that says so with each piece is read to its end, and its cut answer is cut off."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for word in ("One", " two"):
+            chunk = {"choices": [{"delta": {"content": word}, "finish_reason": "stop"}]}
+            await response.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        if (await request.json())["model"] == "cut" and request.transport is not None:
+            request.transport.close()
+        return response
+
+    model = connect(await serve(handler))
+    draft = await drafted(model, PROMPT)
+    assert (draft.text, draft.finish_reason) == ("One two", "stop")
+    with pytest.raises(BrokenAnswerError):
+        _ = [delta async for delta in model.stream(PROMPT, model="cut")]
 
 
 def test_each_model_for_itself() -> None:
