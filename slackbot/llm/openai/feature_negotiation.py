@@ -83,6 +83,9 @@ FORMALITIES: frozenset[Feature] = frozenset(
 )
 """An answer is as good without them."""
 
+LOST: frozenset[Feature] = frozenset({"audio_id"})
+"""An error names this by the id of what the server has not kept, under any status."""
+
 SERVER_ERROR = 500
 """Some servers put a refusal so, but most mean that they failed just now."""
 
@@ -138,7 +141,7 @@ class FeatureNegotiation:
     def _named(self, error: ErrorReport) -> Feature | None:
         left = self.features - self.without
         if error.status not in {400, 422} and not UNSUPPORTED.search(error.text):
-            left &= FORMALITIES if error.status == SERVER_ERROR else frozenset()
+            left &= FORMALITIES | LOST if error.status == SERVER_ERROR else LOST
         patterns = FEATURE_PATTERNS.items()
         return next((it for it, words in patterns if it in left and words.search(error.text)), None)
 

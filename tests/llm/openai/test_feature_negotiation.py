@@ -92,6 +92,15 @@ def test_what_is_wrong_with_one_content(text: str, feature: Feature) -> None:
     assert form.named == set()
 
 
+def test_speech_that_is_lost() -> None:
+    """The id of what the server has not kept names it under every status."""
+    for status in (400, 404, 500):
+        form = FeatureNegotiation(FEATURES, frozenset(), doubtful=())
+        assert form.adapt(refusal("Audio with ID audio_0123456789 not found.", status))
+        assert form.without == {"audio_id"}
+        assert form.named == set()
+
+
 @pytest.mark.parametrize(
     ("status", "text", "feature"),
     [
