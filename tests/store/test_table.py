@@ -25,9 +25,9 @@ def fill(table: Table, *keys: str, value: str = "") -> None:
 
 
 def test_the_file_is_in_wal_mode_and_synced_with_it(table: Table) -> None:
-    """Write-ahead log, `synchronous` NORMAL: a commit is in the log before it is reported."""
+    """Write-ahead log, `synchronous` FULL: a commit is on the disk before it is reported."""
     assert table.execute("PRAGMA journal_mode") == [("wal",)]
-    assert table.execute("PRAGMA synchronous") == [(1,)]
+    assert table.execute("PRAGMA synchronous") == [(2,)]
 
 
 def test_a_range_is_the_rows_with_a_prefix_in_order(table: Table) -> None:
@@ -35,13 +35,14 @@ def test_a_range_is_the_rows_with_a_prefix_in_order(table: Table) -> None:
     fill(table, "a/10", "a/2", "a/1", "a0", "b/1", "a.", "a/")
     assert [key for key, _ in table.range("a/", "a/")] == ["a/", "a/1", "a/10", "a/2"]
     assert [key for key, _ in table.range("a/10", "a/")] == ["a/10", "a/2"]
+    assert [key for key, _ in table.range("a/", "a/", 2)] == ["a/", "a/1"]
 
 
 def test_a_range_is_found_by_the_index(table: Table, path: Path) -> None:
     """What a range costs does not depend on what else is stored."""
     fill(table, "a/1")
     with closing(sqlite3.connect(path)) as beside:
-        plan = beside.execute(f"EXPLAIN QUERY PLAN {RANGE}", ("a/", "a0")).fetchall()
+        plan = beside.execute(f"EXPLAIN QUERY PLAN {RANGE}", ("a/", "a0", -1)).fetchall()
     assert "SEARCH store USING INDEX" in plan[0][3]
     assert "(key>? AND key<?)" in plan[0][3]
 
@@ -73,7 +74,7 @@ def test_a_damaged_page_is_an_error_and_not_a_hang(path: Path) -> None:
 
 
 def test_moved_rows_keep_their_values(table: Table) -> None:
-    """Rows go to another prefix as they are, the ones beside them stay."""
+    """Rows go to another prefix as they are, their neighbours stay."""
     fill(table, "a/1", "a/2", "a0")
     values = [value for _, value in table.range("a/", "a/")]
     with table.transaction():
