@@ -41,7 +41,7 @@ class ThreadStatus:
                     except (RateLimitedError, UnreachableError) as err:
                         position.miss()
                         wait = err.retry_after if isinstance(err, RateLimitedError) else 0.0
-                await asyncio.sleep(max(wait, position.next_look()))
+                await asyncio.sleep(wait or position.next_look())
 
     async def show_thinking(self, is_posted: Callable[[], bool]) -> None:
         """Shows that the bot is thinking until something is posted."""
