@@ -116,3 +116,14 @@ def test_half_a_character_in_arguments_is_refused() -> None:
     assembler.add(ToolCallDelta(0, "1", "add", '{"a": "\\ud83d"}'))
     calls, results = assembler.assemble(())
     assert (calls, results) == ((ToolCall("1", "add", "{}"),), {"1": tool_calls.INVALID_ARGUMENTS})
+
+
+def test_arguments_in_very_many_pieces() -> None:
+    """The time for long arguments grows with their length, however many pieces they come in."""
+    assembler = ToolCallAssembler()
+    assembler.add(ToolCallDelta(0, "call_1", "write", '{"text": "'))
+    for _ in range(500_000):
+        assembler.add(ToolCallDelta(0, arguments="word "))
+    assembler.add(ToolCallDelta(0, arguments='"}'))
+    ((call,), refused) = assembler.assemble(())
+    assert (len(call.arguments), refused) == (2_500_012, {})

@@ -399,9 +399,9 @@ async def test_a_draft_of_a_turn_that_is_answered_anew(store: SqliteStore) -> No
     await store.commit(THREAD, talk(1).add(answered), 1, ())
     await store.draft(THREAD, "00000001", DRAFT, ())
     assert await store.drafted(THREAD, "00000001") == DRAFT
-    assert await store.rewrite(THREAD, 1, answered, answered, done=False)
+    await store.place_again(THREAD, 1, (Ts("1700000009.000000"),))
     assert await store.drafted(THREAD, "00000001") == DRAFT
-    assert await store.rewrite(THREAD, 1, answered, answered, done=True)
+    assert await store.rewrite(THREAD, 1, answered, answered)
     assert await store.drafted(THREAD, "00000001") is None
 
 
@@ -413,10 +413,9 @@ async def test_an_answer_is_written_again_once(store: SqliteStore) -> None:
     await receive(store, HELLO, opens=True)
     await store.commit(THREAD, Conversation((asked,)), 1, [QueuedMessage(HELLO)])
     await fold(store, THREAD, asked.reply_ts[0], Regenerated(asked.reply_ts[0]))
-    assert (await store.waiting(THREAD)).again == (0,)
-    assert await store.rewrite(THREAD, 0, asked, asked, done=False)
+    assert len((await store.waiting(THREAD)).again) == 1
     assert await store.unanswered() == [THREAD]
-    assert await store.rewrite(THREAD, 0, asked, asked, done=True)
+    assert await store.rewrite(THREAD, 0, asked, asked)
     assert (await store.waiting(THREAD)).again == ()
     assert await store.unanswered() == []
 
@@ -430,7 +429,7 @@ async def test_a_draft_outlasts_what_happens_to_others(store: SqliteStore) -> No
     await fold(store, THREAD, MORE.ts, Edited(edited, "or this?", wants_answer=True))
     assert await store.drafted(THREAD, KEY) == DRAFT
     assert await store.commit(THREAD, talk(1), 1, [QueuedMessage(edited)])
-    assert await store.rewrite(THREAD, 0, turn(0), turn(0), done=True)
+    assert await store.rewrite(THREAD, 0, turn(0), turn(0))
     assert await store.drafted(THREAD, KEY) == DRAFT
 
 
@@ -451,7 +450,7 @@ async def test_each_turn_has_a_draft_of_its_own(store: SqliteStore) -> None:
     await fold(store, THREAD, MORE.ts, Edited(edited, "or this?", wants_answer=True))
     assert await store.drafted(THREAD, MORE.ts) is None
     assert await store.drafted(THREAD, "00000000") == turn(0)
-    assert await store.rewrite(THREAD, 0, turn(0), turn(0), done=True)
+    assert await store.rewrite(THREAD, 0, turn(0), turn(0))
     assert await store.drafted(THREAD, "00000000") is None
 
 
