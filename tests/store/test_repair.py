@@ -135,7 +135,7 @@ def all_operations(store: SqliteStore) -> list[Coroutine[Any, Any, object]]:
         store.receive(new.thread, 61, new),
         store.waiting(talk),
         store.place([message(30)], (Ts("1700000030.000009"),)),
-        store.place_again(asked.thread, 0, (Ts("1700000031.000009"),)),
+        store.place_again(talk, 0, (Ts("1700000030.000009"),)),
         store.draft(talk, "1", turn(30), queued),
         store.drafted(talk, "1"),
         store.load(asked.thread),
