@@ -28,19 +28,23 @@ from slackbot.llm.openai import open_audio, open_images, open_model
 from slackbot.llm.openai.audio import AudioModel
 from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.model import OpenAIModel
+from slackbot.readiness import DISK_CHECK_SECONDS, Readiness, failing
 from slackbot.service import Service
 from slackbot.slack.client import WebClient
 from slackbot.slack.file_downloads import SlackFiles
 from slackbot.slack.file_uploads import SlackUploads
 from slackbot.slack.home_tab import HomeTabs
 from slackbot.slack.identity import Identity
+from slackbot.slack.installation import Installation
 from slackbot.slack.instructions_listeners import InstructionsListeners
 from slackbot.slack.instructions_modal import InstructionsModal
 from slackbot.slack.listeners import create_app
 from slackbot.slack.members import SlackMembers
 from slackbot.slack.messenger import SlackMessenger
+from slackbot.slack.missed_messages import SlackMissedMessages
 from slackbot.slack.receiving import receiving
 from slackbot.slack.sign_in import SignIn
+from slackbot.slack.thread_reader import ThreadReader
 from slackbot.slack.users import SlackUsers
 from slackbot.slack.views import SlackViews
 from slackbot.slack.visibility import SlackVisibility
@@ -53,6 +57,7 @@ from slackbot.tools.registry import RunnableTool, ToolRegistry, ToolSource
 from slackbot.turns.agent import Agent
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.bot import Bot
+from slackbot.turns.catch_up import CatchUp
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.session_services import SessionServices
 from slackbot.turns.thread_sessions import ThreadSessions
@@ -102,20 +107,29 @@ async def serving(
             runner=await _turn_runner(stack, settings, slack, models, store, transcript, agent),
             commands=commands,
             approvals=approvals,
-            ephemeral=EphemeralMessages(slack.messenger),
+            ephemeral=slack.ephemeral,
         )
         bot = Bot(slack.me.user, store, ThreadSessions(services))
         stack.push_async_callback(background.close)
         stack.push_async_callback(bot.close, settings.grace_seconds)
+        missed = SlackMissedMessages(slack.client, slack.me)
+        catch_up = CatchUp(bot, slack.me.user, store, missed, slack.ephemeral)
+        stack.push_async_callback(catch_up.close)
         home = HomeTabs(slack.me, instructions, slack.views, slack.messenger, background)
         instructions.on_change(home.refresh)
         modal = _modal(settings, slack, models, instructions, text_reader, background)
         listeners = InstructionsListeners(slack.me, commands, modal, background)
+        installation = Installation(sign_in.control_client)
+        readiness = Readiness()
+        stack.push_async_callback(readiness.close)
+        readiness.add("database", failing(store.check), max_age_seconds=DISK_CHECK_SECONDS)
+        readiness.add("workspace", installation.problem)
         bolt = create_app(
             slack.client,
             slack.me,
             signing_secret=_plain(settings.slack.signing_secret),
-            handler=bot,
+            installation=installation,
+            handler=catch_up,
             home=home,
             add_interactions=listeners.add_to,
         )
@@ -124,7 +138,7 @@ async def serving(
                 _during(delete_untouched_conversations(settings.retention_days, store))
             )
         port = await stack.enter_async_context(
-            receiving(settings.slack, settings.port, sign_in, bolt, bot.resume)
+            receiving(settings.slack, settings.port, sign_in, bolt, bot.resume, readiness)
         )
         await stack.enter_async_context(_during(models.model.prepare()))
         yield Service(bot, slack.me, settings, port, store.failed)
@@ -137,7 +151,9 @@ class _Slack:
     client: WebClient
     me: Identity
     users: SlackUsers
+    threads: ThreadReader
     messenger: SlackMessenger
+    ephemeral: EphemeralMessages
     uploads: SlackUploads
     views: SlackViews
 
@@ -146,8 +162,18 @@ async def _slack(stack: AsyncExitStack, sign_in: SignIn) -> _Slack:
     client, me = sign_in.client, await sign_in.identity
     users = SlackUsers(client, me.team)
     stack.push_async_callback(users.close)
-    messenger = SlackMessenger(client, me, users)
-    return _Slack(client, me, users, messenger, SlackUploads(client), SlackViews(client))
+    threads = ThreadReader(client, me)
+    messenger = SlackMessenger(client, users, threads)
+    return _Slack(
+        client,
+        me,
+        users,
+        threads,
+        messenger,
+        EphemeralMessages(messenger),
+        SlackUploads(client),
+        SlackViews(client),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +226,7 @@ async def _tools(
     transcript: Transcript,
 ) -> ToolRegistry:
     """All tools there are; closed, and servers left, with the stack."""
-    visibility = SlackVisibility(slack.client, slack.messenger, slack.users, slack.me.team)
+    visibility = SlackVisibility(slack.client, slack.threads, slack.users, slack.me.team)
     tools: list[RunnableTool] = [*discover_tools(settings.tools)]
     tools += builtin_tools(visibility, store, transcript.render)
     if models.images is not None:
@@ -232,12 +258,10 @@ async def _turn_runner(
     recorder = RateRecorder(rate_limiter, store, slack.me.team)
     await recorder.open()
     stack.push_async_callback(recorder.close)
-    replies = ActiveReplies(slack.messenger, rate_limiter)
+    replies = ActiveReplies(slack.messenger, rate_limiter, slack.ephemeral)
     stack.push_async_callback(replies.close)
     return TurnRunner(
-        store=store,
         transcript=transcript,
-        transport=slack.messenger,
         replies=replies,
         semaphore=FairSemaphore(settings.max_replies),
         agent=agent,

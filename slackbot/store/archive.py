@@ -7,15 +7,22 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
-from slackbot.conversation.changes import Change, ChangeResult, Edited
+from slackbot.conversation.changes import Change, ChangeResult, Deleted, Edited
 from slackbot.conversation.history import Conversation, Rating, Turn
 from slackbot.conversation.ids import TeamId, Ts
-from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
+from slackbot.conversation.messages import (
+    Message,
+    QueuedMessage,
+    QueuedRegeneration,
+    ThreadKey,
+)
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.store import keys, row_format
 from slackbot.store.row_format import (
     Header,
     MessageIndex,
     RatingCount,
+    Regeneration,
     RowError,
     UnreadableRowError,
 )
@@ -59,9 +66,36 @@ class ConversationTable:
             log_bad_row(error, "nothing is changed")
             return None
 
-    def rewrite(
-        self, thread: ThreadKey, number: int, before: Turn, after: Turn, *, done: bool
-    ) -> bool:
+    def mark_deleted(self, thread: ThreadKey, ts: Ts) -> None:
+        """Keeps in mind that a message was deleted: it may become known only later."""
+        claim = self.claim(thread, ts) or MessageIndex(thread.ts)
+        deleted = row_format.MESSAGE_INDEX.encode(replace(claim, pending=False, deleted=True))
+        self._table.put(keys.claim_key(thread, ts), deleted)
+        self.remember_claim(thread, ts)
+
+    def without_deleted(self, thread: ThreadKey, place: tuple[Ts, ...]) -> tuple[Ts, ...]:
+        """These messages without those that were deleted."""
+        claims = {ts: self.claim(thread, ts) for ts in place}
+        return tuple(ts for ts, claim in claims.items() if claim is None or not claim.deleted)
+
+    def regeneration(self, key: str) -> QueuedRegeneration:
+        """The turn to answer again whose row has this key."""
+        row = read_row(self._table, key, row_format.REGENERATION.read, "its post is not looked for")
+        return QueuedRegeneration(keys.number_of(key), None if row is None else row.posting)
+
+    def place_again(
+        self, thread: ThreadKey, number: int, place: tuple[Ts, ...], posting: PostIntent | None
+    ) -> tuple[Ts, ...]:
+        with self._table.transaction():
+            kept = self.without_deleted(thread, place)
+            key, turn = keys.again_key(thread, number), self._turn(thread, number)
+            if turn is not None and key in self._table:
+                if turn.reply_ts != kept:
+                    self.put_turn(thread, number, replace(turn, reply_ts=kept))
+                self._table.put(key, row_format.REGENERATION.encode(Regeneration(posting)))
+        return kept
+
+    def rewrite(self, thread: ThreadKey, number: int, before: Turn, after: Turn) -> bool:
         with self._table.transaction():
             now = self._turn(thread, number)
             if now is None:  # it was forgotten
@@ -71,10 +105,9 @@ class ConversationTable:
             if now.messages != before.messages:
                 return False
             self.put_turn(thread, number, after)
-            if done:
-                self._table.remove(keys.again_key(thread, number))
-                self._table.remove(keys.turn_draft_key(thread, number))
-                self._touch(thread)
+            self._table.remove(keys.again_key(thread, number))
+            self._table.remove(keys.turn_draft_key(thread, number))
+            self._touch(thread)
         return True
 
     def drafted(self, thread: ThreadKey, key: str) -> Turn | None:
@@ -95,7 +128,12 @@ class ConversationTable:
                 self._table.remove(row)
 
     def put_turn(self, thread: ThreadKey, number: int, turn: Turn) -> None:
-        """A turn, and for each of its messages where it stands."""
+        """A turn, and for each of its messages where it stands.
+
+        A message of the reply that was deleted meanwhile takes the answer along.
+        """
+        for ts in {*turn.reply_ts} - {*self.without_deleted(thread, turn.reply_ts)}:
+            turn = Deleted(ts).to_turn(turn)
         self._table.put(keys.turn_key(thread, number), row_format.TURN.encode(turn))
         claim = row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts, number))
         for ts in (*(said.ts for said in turn.messages), *turn.reply_ts):
@@ -238,8 +276,9 @@ class ConversationTable:
                 self.remember_claim(thread, unnamed)
         self._touch(thread)
         self._count_feedback(thread.team, turn, after)
-        if again:
-            self._table.put(keys.again_key(thread, number), row_format.EMPTY)
+        key = keys.again_key(thread, number)
+        if again and key not in self._table:
+            self._table.put(key, row_format.REGENERATION.encode(Regeneration()))
         return ChangeResult(again=again, changed=True)
 
     def _turn(self, thread: ThreadKey, number: int) -> Turn | None:

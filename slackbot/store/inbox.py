@@ -14,6 +14,7 @@ from slackbot.conversation.inbox_events import (
     StoredEvent,
 )
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.store import keys, row_format
 from slackbot.store.archive import ConversationTable, log_bad_row, read_row
 from slackbot.store.row_format import EventCount, MessageIndex, RowError, UnreadableRowError
@@ -74,12 +75,9 @@ class InboxTable:
             changed = self._archive.apply(thread, ts, change)
             if not isinstance(change, Deleted):
                 return changed
+            self._archive.mark_deleted(thread, ts)
             if self._drop_reply(thread, ts):
                 return changed or ChangeResult(changed=True)
-            if changed is None:
-                claim = row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts))
-                self._table.put(keys.claim_key(thread, ts), claim)
-                self._archive.remember_claim(thread, ts)
         return changed
 
     def discard(self, thread: ThreadKey, number: int, *, forget: bool) -> None:
@@ -98,12 +96,6 @@ class InboxTable:
         if forget:
             self._table.shrink()
 
-    def release(self, thread: ThreadKey, reply_ts: tuple[Ts, ...]) -> None:
-        with self._table.transaction():
-            for waiting in self._open(thread):
-                if waiting.reply_ts == reply_ts:
-                    self._archive.put_open(replace(waiting, reply_ts=()))
-
     def unanswered(self) -> list[ThreadKey]:
         """By the oldest message that waits; whatever else waits is as old as its thread."""
         waiting = [(keys.thread_of(key), key.rpartition("/")[2]) for key in self._keys(keys.OPEN)]
@@ -120,7 +112,8 @@ class InboxTable:
 
     def waiting(self, thread: ThreadKey) -> PendingWork:
         messages = sorted(self._open(thread), key=lambda each: each.message.ts)
-        again = map(keys.number_of, self._table.keys(keys.again_prefix(thread)))
+        prefix = keys.again_prefix(thread)
+        again = map(self._archive.regeneration, self._table.keys(prefix))
         return PendingWork(tuple(messages), tuple(again))
 
     def _open(self, thread: ThreadKey) -> Iterator[QueuedMessage]:
@@ -131,15 +124,18 @@ class InboxTable:
             except RowError as error:
                 log_bad_row(error, "its message stays unanswered")
 
-    def place(self, messages: Sequence[Message], place: tuple[Ts, ...]) -> None:
+    def place(
+        self, messages: Sequence[Message], place: tuple[Ts, ...], posting: PostIntent | None
+    ) -> tuple[Ts, ...]:
         with self._table.transaction():
-            for message in messages:
-                key = keys.open_key(message)
-                waiting = read_row(
-                    self._table, key, row_format.QUEUED_MESSAGE.read, "its place is not kept"
-                )
-                if waiting is not None:
-                    self._archive.put_open(replace(waiting, reply_ts=place))
+            thread = messages[0].thread
+            kept = self._archive.without_deleted(thread, place)
+            times = {message.ts for message in messages}
+            waiting = [*self._open(thread)]
+            theirs = [each for each in waiting if each.message.ts in times]
+            for each in (*theirs, *_sharing(theirs, waiting)):
+                self._archive.put_open(replace(each, reply_ts=kept, posting=posting))
+        return kept
 
     def draft(
         self, thread: ThreadKey, key: str, turn: Turn, answered: Sequence[QueuedMessage]
@@ -173,6 +169,7 @@ class InboxTable:
                 return False
             stored: set[Ts] = set()
             replies: set[Ts] = set()
+            self._give_up_reply(thread, answered)
             for number in range(conversation.length - new, conversation.length):
                 turn = conversation.turns[number - conversation.start]
                 self._archive.put_turn(thread, number, turn)
@@ -184,7 +181,7 @@ class InboxTable:
                 self._table.remove(keys.open_key(each.message))
                 if each.message.ts not in stored:
                     self._archive.close_claim(thread, each)
-            self._give_up_places(thread, replies)
+            self._give_up_messages(thread, replies)
             if key:
                 self._table.remove(keys.draft_key(thread, key))
             else:
@@ -202,7 +199,15 @@ class InboxTable:
         kept = authors | set(header.names if header is not None else ())
         return {user: name for user, name in conversation.names.items() if user in kept}
 
-    def _give_up_places(self, thread: ThreadKey, replies: set[Ts]) -> None:
+    def _give_up_reply(self, thread: ThreadKey, answered: Sequence[QueuedMessage]) -> None:
+        """The reply so far belongs to the answered messages, and to nobody who left their turn."""
+        times = {each.message.ts for each in answered}
+        waiting = [*self._open(thread)]
+        theirs = [each for each in waiting if each.message.ts in times]
+        for each in _sharing(theirs, waiting):
+            self._archive.put_open(replace(each, reply_ts=(), posting=None))
+
+    def _give_up_messages(self, thread: ThreadKey, replies: set[Ts]) -> None:
         """These messages belong to a stored answer, and to nobody who left its turn and waits."""
         for waiting in self._open(thread):
             if not replies.isdisjoint(waiting.reply_ts):
@@ -284,3 +289,15 @@ class InboxTable:
 
     def _keys(self, prefix: str) -> list[str]:
         return self._table.keys(prefix)
+
+
+def _sharing(
+    theirs: Sequence[QueuedMessage], waiting: Sequence[QueuedMessage]
+) -> list[QueuedMessage]:
+    """The other waiting messages whose reply is that of one of these."""
+    replies = {ts for each in theirs for ts in each.reply_ts}
+    postings = {each.posting for each in theirs} - {None}
+    others = [each for each in waiting if each not in theirs]
+    return [
+        each for each in others if each.posting in postings or not replies.isdisjoint(each.reply_ts)
+    ]

@@ -17,6 +17,8 @@ from slackbot.conversation.history import Conversation, Turn
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import QueuedMessage
+from slackbot.conversation.post_intent import PostIntent
+from slackbot.conversation.token_rate import plausible_rate
 from slackbot.delivery.rate_memory import RateMemory
 from slackbot.instructions.revisions import Revision
 from slackbot.instructions.scopes import Scope
@@ -113,6 +115,15 @@ class MessageIndex:
     """It was a command; an edit may still make a question of it."""
     edited_ts: Ts = Ts("")
     """When the command was last edited."""
+    deleted: bool = False
+    """Somebody deleted the message, perhaps before the bot knew that it had posted it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regeneration:
+    """A turn to answer again; its row was empty before there were intents."""
+
+    posting: PostIntent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +148,7 @@ class Header:
 
     @property
     def conversation(self) -> Conversation:
-        return Conversation((), self.start, self.names, self.tokens_per_byte)
+        return Conversation((), self.start, self.names, plausible_rate(self.tokens_per_byte))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +178,7 @@ MESSAGE_INDEX = RowFormat[MessageIndex](MessageIndex)
 QUEUED_MESSAGE = RowFormat[QueuedMessage](
     QueuedMessage, lambda key, waiting: keys.open_key(waiting.message) == key
 )
+REGENERATION = RowFormat[Regeneration](Regeneration)
 HEADER = RowFormat[Header](Header, lambda _, header: header.start <= header.length)
 TURN = RowFormat[Turn](Turn)
 REVISION = RowFormat[Revision](Revision)

@@ -8,6 +8,8 @@ from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Conversation, Turn
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
+from slackbot.conversation.post_intent import PostIntent
+from slackbot.conversation.token_rate import learned_rate
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.turns.pending_turn import PendingTurn
 from slackbot.turns.store import Store
@@ -41,11 +43,11 @@ class QuestionTurn(PendingTurn):
     def wants_answer(self) -> bool:
         return any(map(self._wants_answer, self._messages))
 
-    def location(self, *, resumed: bool) -> ReplyLocation:
-        return queued_location(self._owner, self, resumed=resumed)
+    def location(self) -> ReplyLocation:
+        return queued_location(self._owner, self)
 
-    async def record(self, reply_ts: tuple[Ts, ...]) -> None:
-        await self._store.place([each.message for each in self.queued], reply_ts)
+    async def record(self, reply_ts: tuple[Ts, ...], posting: PostIntent | None) -> tuple[Ts, ...]:
+        return await self._store.place([each.message for each in self.queued], reply_ts, posting)
 
     async def begin(self, transcript: Transcript) -> None:
         stored = await self._store.load(self.thread)
@@ -56,15 +58,16 @@ class QuestionTurn(PendingTurn):
         self._new_turns = self.conversation.length - stored.length
 
     def finish(self, draft: Draft, reply_ts: tuple[Ts, ...]) -> None:
-        """The next request begins with the same turn, and uses this one's measured usage."""
+        """The next request begins with the same turn, and knows how many tokens this one had."""
         super().finish(draft, reply_ts)
         if draft.prompt is None:
             return
         self.conversation = self.conversation.starting_at(draft.prompt.start)
         self._new_turns = min(self._new_turns, len(self.conversation.turns))
-        if draft.usage is not None and draft.usage.prompt > 0 and draft.prompt.is_text:
-            measured = draft.usage.prompt / draft.prompt.size
-            self.conversation = replace(self.conversation, tokens_per_byte=measured)
+        if draft.usage is not None and not draft.prompt.has_hidden_input:
+            known, tokens = self.conversation.tokens_per_byte, draft.usage.prompt
+            learned = learned_rate(known, tokens=tokens, size=draft.prompt.size)
+            self.conversation = replace(self.conversation, tokens_per_byte=learned)
 
     async def commit(self) -> bool:
         return await self._store.commit(
@@ -88,13 +91,14 @@ class QuestionTurn(PendingTurn):
         return replace(conversation, turns=(*before, replace(last, messages=messages)))
 
 
-def queued_location(owner: QueuedMessage, turn: PendingTurn, *, resumed: bool) -> ReplyLocation:
+def queued_location(owner: QueuedMessage, turn: PendingTurn) -> ReplyLocation:
     """Returns the location of the reply to waiting messages; `owner` is the one it belongs to."""
     return ReplyLocation(
         owner.message.thread,
         key=owner.message.ts,
         recipient=turn.requester,
         record=turn.record,
+        since=max((*(each.message.ts for each in turn.queued), *owner.reply_ts)),
         messages=owner.reply_ts,
-        resumed=resumed,
+        posting=owner.posting,
     )

@@ -15,8 +15,6 @@ class ThreadSessions:
         self._services = services
         self._sessions: dict[ThreadKey, ThreadSession] = {}
         self._awake: set[ThreadSession] = set()
-        self._starting = True
-        """An earlier process may have left work in any thread."""
         self._closing = False
 
     @property
@@ -30,14 +28,10 @@ class ThreadSessions:
             return
         session = self._sessions.get(thread)
         if session is None:
-            session = ThreadSession(thread, self._services, resumed=self._starting)
+            session = ThreadSession(thread, self._services)
             self._sessions[thread] = session
         self._awake.add(session)
         session.wake(self._on_idle)
-
-    def finish_start(self) -> None:
-        """All that an earlier process left is awake: sessions that begin later know their work."""
-        self._starting = False
 
     async def idle(self) -> None:
         """Returns when no thread is awake."""
@@ -53,12 +47,16 @@ class ThreadSessions:
         try:
             await self._until_ended(grace)
         finally:
-            self.abandon()
-            await self._until_ended(CLOSE_SECONDS)
-            self.abandon_calls()
-            await asyncio.gather(*self._tasks(), return_exceptions=True)
+            await self.end()
         await self._services.ephemeral.close()
         await self._services.background.close()
+
+    async def end(self) -> None:
+        """Abandons running turns; returns when nothing of them goes on."""
+        self.abandon()
+        await self._until_ended(CLOSE_SECONDS)
+        self.abandon_calls()
+        await asyncio.gather(*self._tasks(), return_exceptions=True)
 
     def abandon(self) -> None:
         """Cancels running turns, after their running calls to Slack have completed."""

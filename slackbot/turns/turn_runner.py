@@ -2,19 +2,18 @@
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Literal
 
 from slackbot.conversation.draft import Draft
 from slackbot.delivery.active_replies import ActiveReplies
-from slackbot.delivery.reply_transport import ReplyTransport
+from slackbot.delivery.message_writer import MESSAGE_NOT_FOUND
 from slackbot.delivery.speech import Speech
 from slackbot.delivery.status import ThreadStatus
 from slackbot.errors import UNEXPECTED, DeliveryError, RevokedError, SlackbotError, StoreError
 from slackbot.turns.active_turn import ActiveTurn
 from slackbot.turns.agent import Agent, AnswerRequest
 from slackbot.turns.fair_semaphore import FairSemaphore
-from slackbot.turns.store import Store
 from slackbot.turns.store_retry import until_stored
 from slackbot.turns.transcript import Transcript
 
@@ -24,25 +23,18 @@ Outcome = Literal["stored", "changed", "failed"]
 """The turn was stored; or its messages changed, so it must be taken again; or it failed, and is
 tried again only when somebody asks."""
 
-MESSAGE_NOT_FOUND = "message_not_found"
-"""A message of the reply was deleted: another attempt needs new messages."""
-
 
 class TurnRunner:
     def __init__(
         self,
         *,
-        store: Store,
         transcript: Transcript,
-        transport: ReplyTransport,
         replies: ActiveReplies,
         semaphore: FairSemaphore,
         agent: Agent,
         speech: Speech,
     ) -> None:
-        self._store = store
         self._transcript = transcript
-        self._transport = transport
         self._replies = replies
         self._semaphore = semaphore
         self._agent = agent
@@ -68,6 +60,12 @@ class TurnRunner:
             self._speech.begin(thread, draft)
         return "stored"
 
+    def give_up(self, active: ActiveTurn) -> None:
+        """Leaves the line, or returns the slot: the turn is not taken again."""
+        if active.place is not None:
+            self._semaphore.give_up(active.place)
+            active.place = None
+
     def close(self) -> None:
         """Cancels turns that wait for a slot, now or later."""
         self._semaphore.close()
@@ -75,27 +73,32 @@ class TurnRunner:
     async def _take(self, active: ActiveTurn) -> Draft | None:
         turn, location = active.turn, active.location
         if turn.asked and turn.wants_answer:
-            status = ThreadStatus(self._transport, turn.thread)
-            slot = self._semaphore.acquire(turn.slot, waiting=status.show_queue_position)
-            async with nullcontext() if location.stopped else slot:
+            status = self._replies.status(location)
+            slot = self._slot(active, status) if active.needs_slot else nullcontext()
+            async with slot, status.thinking():
                 await turn.begin(self._transcript)
-                return await self._answer(active)
-        if location.messages or location.resumed:
+                return await self._answer(active, status)
+        if location.has_begun:
             await self._erase(active)
         await turn.begin(self._transcript)
         return None
 
-    async def _answer(self, active: ActiveTurn) -> Draft | None:
+    def _slot(self, active: ActiveTurn, status: ThreadStatus) -> AbstractAsyncContextManager[None]:
+        """Waits for a slot at the place that the turn's messages have in line, or at a new one."""
+        place = active.place = active.place or self._semaphore.reserve(active.turn.slot)
+        return self._semaphore.acquire(place, waiting=status.show_queue_position)
+
+    async def _answer(self, active: ActiveTurn, status: ThreadStatus) -> Draft | None:
         turn, location = active.turn, active.location
         request = AnswerRequest(turn.conversation, turn.caller, active.settings, turn.thread)
         try:
-            draft = await self._write(active, self._agent.answer(request, turn.keep))
+            draft = await self._write(active, self._agent.answer(request, turn.keep), status)
         except RevokedError:
             raise
         except DeliveryError as err:  # the answer can't be shown, so the turn is stored without one
             logger.warning("No reply in %s: %s", turn.thread.channel, err.code)
             if err.code == MESSAGE_NOT_FOUND:
-                if len(location.messages) > 1:  # the rest of an answer that lost one message goes
+                if location.has_begun:  # the rest of an answer that lost one message goes
                     await self._erase(active)
                 location.messages = ()
             turn.give_up(active.draft, location.messages)
@@ -106,8 +109,13 @@ class TurnRunner:
             turn.finish(draft, location.messages)
         return draft
 
-    async def _write(self, active: ActiveTurn, drafts: AsyncIterator[Draft]) -> Draft | None:
-        with self._replies.writing(active.location) as reply:
+    async def _write(
+        self,
+        active: ActiveTurn,
+        drafts: AsyncIterator[Draft],
+        status: ThreadStatus | None = None,
+    ) -> Draft | None:
+        with self._replies.writing(active.location, status) as reply:
             active.reply = reply
             try:
                 return await reply.write(drafts)
@@ -116,17 +124,18 @@ class TurnRunner:
 
     async def _erase(self, active: ActiveTurn) -> None:
         """Deletes the messages of a reply that is no longer wanted."""
-        thread, recorded = active.turn.thread, active.location.messages
+        turn, thread = active.turn, active.turn.thread
         with self._replies.writing(active.location) as reply:
             active.reply = reply
             try:
                 await reply.erase()
+            except RevokedError:
+                raise  # a later process deletes them
             except DeliveryError as err:
                 logger.warning("A reply in %s could not be deleted: %s", thread.channel, err.code)
             finally:
                 active.reply = None
-        if recorded:
-            await until_stored(thread, lambda: self._store.release(thread, recorded))
+        await until_stored(thread, lambda: turn.record((), None))
 
     async def _apologize(self, sentence: str, active: ActiveTurn) -> None:
         """Shows one sentence instead of an answer, if Slack accepts it."""

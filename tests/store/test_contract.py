@@ -399,9 +399,9 @@ async def test_a_draft_of_a_turn_that_is_answered_anew(store: SqliteStore) -> No
     await store.commit(THREAD, talk(1).add(answered), 1, ())
     await store.draft(THREAD, "00000001", DRAFT, ())
     assert await store.drafted(THREAD, "00000001") == DRAFT
-    assert await store.rewrite(THREAD, 1, answered, answered, done=False)
+    await store.place_again(THREAD, 1, (Ts("1700000009.000000"),))
     assert await store.drafted(THREAD, "00000001") == DRAFT
-    assert await store.rewrite(THREAD, 1, answered, answered, done=True)
+    assert await store.rewrite(THREAD, 1, answered, answered)
     assert await store.drafted(THREAD, "00000001") is None
 
 
@@ -414,7 +414,7 @@ async def test_a_draft_outlasts_what_happens_to_others(store: SqliteStore) -> No
     await fold(store, THREAD, MORE.ts, Edited(edited, "or this?", wants_answer=True))
     assert await store.drafted(THREAD, KEY) == DRAFT
     assert await store.commit(THREAD, talk(1), 1, [QueuedMessage(edited)])
-    assert await store.rewrite(THREAD, 0, turn(0), turn(0), done=True)
+    assert await store.rewrite(THREAD, 0, turn(0), turn(0))
     assert await store.drafted(THREAD, KEY) == DRAFT
 
 
@@ -435,7 +435,7 @@ async def test_each_turn_has_a_draft_of_its_own(store: SqliteStore) -> None:
     await fold(store, THREAD, MORE.ts, Edited(edited, "or this?", wants_answer=True))
     assert await store.drafted(THREAD, MORE.ts) is None
     assert await store.drafted(THREAD, "00000000") == turn(0)
-    assert await store.rewrite(THREAD, 0, turn(0), turn(0), done=True)
+    assert await store.rewrite(THREAD, 0, turn(0), turn(0))
     assert await store.drafted(THREAD, "00000000") is None
 
 

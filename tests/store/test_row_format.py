@@ -30,22 +30,31 @@ from slackbot.conversation.inbox_events import (
     StoredEvent,
 )
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
+from slackbot.conversation.post_intent import PostIntent, StreamBeginning
+from slackbot.conversation.token_rate import (
+    DEFAULT_TOKENS_PER_BYTE,
+    MAX_TOKENS_PER_BYTE,
+    MIN_TOKENS_PER_BYTE,
+)
 from slackbot.instructions.revisions import Revision
 from slackbot.instructions.settings import Extra, ScopeSettings
 from slackbot.store import keys
 from slackbot.store.row_format import (
+    EMPTY,
     EVENT,
     EVENT_COUNT,
     HEADER,
     MESSAGE_INDEX,
     QUEUED_MESSAGE,
     RATING_COUNT,
+    REGENERATION,
     REVISION,
     REVISION_INDEX,
     TURN,
     Header,
     MessageIndex,
     NewerRowError,
+    Regeneration,
     RowFormat,
     UnreadableRowError,
     read_event,
@@ -126,20 +135,38 @@ def test_an_event_is_read_as_it_was_written(event: InboxEvent, number: int) -> N
     assert read_event(key, EVENT.encode(event)) == StoredEvent(number, event)
 
 
-@given(user=texts, markup=texts, place=st.lists(texts.map(Ts)).map(tuple), withdrawn=st.booleans())
+beginnings = st.builds(StreamBeginning, texts, st.lists(texts).map(tuple))
+intents = st.builds(PostIntent, texts, st.integers(0), texts, st.none() | beginnings)
+
+
+@given(
+    user=texts,
+    markup=texts,
+    place=st.lists(texts.map(Ts)).map(tuple),
+    withdrawn=st.booleans(),
+    posting=st.none() | intents,
+)
 def test_an_open_message_is_read_as_it_was_written(
-    *, user: str, markup: str, place: tuple[Ts, ...], withdrawn: bool
+    *, user: str, markup: str, place: tuple[Ts, ...], withdrawn: bool, posting: PostIntent | None
 ) -> None:
-    """The message comes back whole, with the place of its reply."""
-    waiting = QueuedMessage(Message(THREAD, MESSAGE.ts, UserId(user), markup), place, withdrawn)
+    """The message comes back whole, with the place of its reply and the post that is to come."""
+    message = Message(THREAD, MESSAGE.ts, UserId(user), markup)
+    waiting = QueuedMessage(message, place, withdrawn, posting)
     key = keys.open_key(waiting.message)
     assert QUEUED_MESSAGE.read(key, QUEUED_MESSAGE.encode(waiting)) == waiting
+
+
+@given(st.none() | intents)
+def test_a_regeneration_is_read_as_it_was_written(posting: PostIntent | None) -> None:
+    """With the post that is to come; before there were such, its row was empty."""
+    assert REGENERATION.read("key", REGENERATION.encode(Regeneration(posting))).posting == posting
+    assert REGENERATION.read("key", EMPTY) == Regeneration()
 
 
 @given(
     st.dictionaries(texts.map(UserId), texts),
     st.integers(0, 9),
-    st.floats(0.01, 10),
+    st.floats(MIN_TOKENS_PER_BYTE, MAX_TOKENS_PER_BYTE),
     st.integers(0),
 )
 def test_a_header_is_read_as_it_was_written(
@@ -149,6 +176,13 @@ def test_a_header_is_read_as_it_was_written(
     header = Header(start + 1, touched, start, names, tokens_per_byte)
     assert HEADER.read("key", HEADER.encode(header)) == header
     assert header.conversation == Conversation((), start, names, tokens_per_byte)
+
+
+def test_a_learned_rate_that_can_not_be_is_not_read() -> None:
+    """A thread whose rate was learned from an absurd report is as one that has learned nothing."""
+    header = Header(1, 1, 0, {}, tokens_per_byte=3_750.0)
+    row = HEADER.read("key", HEADER.encode(header))
+    assert row.conversation.tokens_per_byte == DEFAULT_TOKENS_PER_BYTE
 
 
 @given(texts, st.none() | st.integers(0))
