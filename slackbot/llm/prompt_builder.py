@@ -86,7 +86,7 @@ def build_prompt(inputs: PromptInputs, max_tokens: float) -> Prompt:
 
 def remaining_tokens(inputs: PromptInputs, max_tokens: float) -> float:
     """How many of the `max_tokens` are left for the media of the last turn."""
-    texts = replace(inputs, media={}, replay_audio_at=None)
+    texts = replace(inputs, media={})
     notice = PromptMessage("developer", TURNS_LEFT_OUT)
     last = inputs.conversation.turns[-1]
     messages = (_developer(inputs), notice, *_messages(last, texts))

@@ -99,7 +99,7 @@ class PageSplitter:
             start, head = self._next_page(markdown)
             ahead = markdown[start : start + self.limit]
             room = self.limit - len(escape_mentions(head)) - MAX_FENCE_MARK_CHARACTERS - len("\n")
-            fitting = _fitting_length(ahead, max(room, 2))  # every page takes at least a character
+            fitting = _fitting_length(ahead, room)
             if fitting == len(ahead):
                 return [*self._pages, head + ahead.rstrip()] if ahead.strip() else [*self._pages]
             cut = _find_cut(ahead[: fitting + 1])

@@ -20,3 +20,19 @@ def test_its_description() -> None:
     )
     assert Attachment("F1").description == "[file: unnamed, its content is not available]"
     assert Attachment("F1").label == "[file: unnamed]"
+
+
+def test_a_reference_learns_what_slack_says_later() -> None:
+    """Slack may name only the ID of a file at first. The rest comes from another reference, if that
+    has more; the transcript that is known already stays.
+    """
+    bare = Attachment("F1", words="hello there")
+    told = Attachment("F2", "a.mp3", "audio/mpeg", 3)
+    assert bare.completed(told) == Attachment("F1", "a.mp3", "audio/mpeg", 3, "hello there")
+    assert bare.completed(Attachment("F1", mimetype="audio/mpeg")) == bare
+
+
+def test_a_long_name_is_cut() -> None:
+    """Of a file's name 80 characters are enough."""
+    assert Attachment("F1", "x" * 80).display_name == "x" * 80
+    assert Attachment("F1", "x" * 81).display_name == "x" * 80 + "…"

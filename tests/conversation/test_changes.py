@@ -136,3 +136,79 @@ def test_an_edit_takes_a_file_away() -> None:
     """The files are those of the message as it stands now."""
     turn = edited().to_turn(FILED.to_turn(TURN))
     assert [said.files for said in turn.messages] == [(), ()]
+
+
+def edited_at(ts: str, text: str = "anew") -> Edited:
+    message = replace(NEW, markup=text, edited_ts=Ts(ts))
+    return Edited(message, text, wants_answer=True)
+
+
+def test_an_edit_that_arrives_late_changes_nothing() -> None:
+    """Slack may deliver edits out of order: one that is as old as the last, or older, is left out,
+    in a message that waits and in one that was answered.
+    """
+    waiting, turn = edited_at("9.5").to_waiting(WAITING), edited_at("9.5").to_turn(TURN)
+    for late in ("9.5", "9.40", "8.9"):
+        assert edited_at(late, "old").to_waiting(waiting) == waiting
+        assert edited_at(late, "old").to_turn(turn) == turn
+    assert edited_at("10.0").to_waiting(waiting).message.edited_ts == "10.0"
+    assert edited_at("10.0").to_turn(turn).messages[0].edited_ts == "10.0"
+
+
+def test_an_edit_without_a_time_forgets_none() -> None:
+    """An edit whose time Slack does not say counts, and the time that was known stays: what is
+    older than that is still left out.
+    """
+    waiting, turn = edited_at("9.5").to_waiting(WAITING), edited_at("9.5").to_turn(TURN)
+    assert edited().to_waiting(waiting).message.edited_ts == "9.5"
+    assert edited().to_turn(turn).messages[0].edited_ts == "9.5"
+
+
+def test_only_what_it_says_makes_an_answer_outdated() -> None:
+    """An edit that leaves the text as it is, as Slack sends for a preview of a link, changes the
+    time, and is no reason to answer again.
+    """
+    turn = edited_at("9.5").to_turn(TURN)
+    assert not edited_at("10.0").again(turn, last=True)
+    assert edited_at("10.0", "first").again(turn, last=True)
+
+
+def test_an_edit_of_a_deleted_message_does_not_bring_it_back() -> None:
+    """A message that was deleted while it waited stays deleted, whatever edit arrives late."""
+    withdrawn = Deleted(Ts("1.0")).to_waiting(WAITING)
+    assert edited().to_waiting(withdrawn) == withdrawn
+    assert edited_at("9.5").to_waiting(withdrawn) == withdrawn
+
+
+def test_a_remark_that_becomes_a_question_needs_its_authors_rights() -> None:
+    """A remark in the turn of another person's question becomes a question: it gets a turn of its
+    own, as it is answered with the rights of its author. That is not so for one's own remark, for
+    what was a question already, for an edit that asks nothing, and for an older edit.
+    """
+    ann, ben = TURN.messages
+    remark = replace(TURN, messages=(replace(ann, for_bot=False), ben))
+    assert edited().needs_own_turn(remark)
+    assert not edited(wants_answer=False).needs_own_turn(remark)
+    assert not edited().needs_own_turn(TURN)
+    assert not edited().needs_own_turn(replace(TURN, messages=(remark.messages[0],)))
+    between_people = replace(
+        TURN, messages=tuple(replace(each, for_bot=False) for each in TURN.messages)
+    )
+    assert not edited().needs_own_turn(between_people)
+    own = replace(TURN, messages=(remark.messages[0], replace(ben, user=U1)))
+    assert not edited().needs_own_turn(own)
+    known = replace(remark.messages[0], edited_ts=Ts("9.5"))
+    assert not edited_at("9.5").needs_own_turn(replace(TURN, messages=(known, ben)))
+    assert edited_at("9.6").needs_own_turn(replace(TURN, messages=(ben, known)))
+
+
+def test_an_edit_keeps_what_is_said_in_a_recording() -> None:
+    """A recording is transcribed once: an edit of its message keeps the words of the files that
+    stay.
+    """
+    first, second = Attachment("F1", "a.mp3"), Attachment("F2", "b.mp3")
+    known = replace(TURN.messages[0], files=(replace(first, words="hello"), second))
+    third = Attachment("F3", "c.mp3")
+    edit = Edited(replace(NEW, files=(second, first, third)), "anew", wants_answer=True)
+    after = edit.to_turn(replace(TURN, messages=(known,))).messages[0]
+    assert after.files == (second, replace(first, words="hello"), third)

@@ -121,6 +121,8 @@ def test_what_is_said_aloud() -> None:
     assert folded.answer == Answer("Ahoy", spoken=AudioRef("audio_1", 7))
     endless = draft(TextDelta("a"), AudioRefDelta(AudioRef("audio_1", 0)), FinishDelta())
     assert endless.answer == Answer("a")
+    nameless = draft(TextDelta("a"), AudioRefDelta(AudioRef("", 7)), FinishDelta())
+    assert nameless.answer == Answer("a")
 
 
 def test_a_round_of_tools() -> None:
@@ -174,3 +176,12 @@ def test_sources_of_an_answer_that_broke_off() -> None:
         RetryDelta(),
     )
     assert folded.sources == {"https://example.com/1": ""}
+
+
+def test_a_round_after_a_round() -> None:
+    """Each round of tools follows those before it, and a search of the web ends with its round."""
+    folded = draft(TextDelta("One."), ToolRoundDelta((ADD,)), WebSearchDelta(), TextDelta("Two."))
+    folded.add(WebSearchDelta())
+    folded.add(ToolRoundDelta((SINK,)))
+    assert folded.tool_rounds == (ToolRound("One.", (ADD,)), ToolRound("Two.", (SINK,)))
+    assert not folded.searching

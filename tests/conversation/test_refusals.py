@@ -6,4 +6,4 @@ from slackbot.conversation.texts import DECLINED
 
 def test_a_refusal_is_a_quote() -> None:
     """Each of its lines is quoted, below a line that says what it is."""
-    assert declined("No.\nNever.\n") == f"{DECLINED}> No.\n> Never."
+    assert declined("No way.\nNever.\n") == f"{DECLINED}> No way.\n> Never."

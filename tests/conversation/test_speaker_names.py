@@ -19,6 +19,7 @@ USER = UserId("U0A00000012")
         ("Анна [QA] (Wien)", "Anna_QA_Wien"),
         ("  jean-luc  ", "jean-luc"),
         ("a__b", "a_b"),
+        ("Xaver X", "Xaver_X"),
         ("x" * 70, "x" * 64),
         ("x" * 63 + " y", "x" * 63),
     ],
@@ -38,7 +39,8 @@ def test_namesakes() -> None:
     """Two of the same name are told apart by a number, in whatever case they write it."""
     assert api_name("Ana", USER, {"Ana"}) == "Ana_2"
     assert api_name("ANA", USER, ["ana", "Ana_2"]) == "ANA_3"
-    assert api_name("x" * 64, USER, {"x" * 64}) == "x" * 62 + "_2"
+    assert api_name("X" * 64, USER, {"x" * 64}) == "X" * 62 + "_2"
+    assert api_name("x" * 61 + " yy", USER, {"x" * 61 + "_yy"}) == "x" * 61 + "_2"
 
 
 @settings(deadline=None)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from slackbot.conversation.deltas import RefusalDelta, TextDelta
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import ToolCall, ToolRound
-from slackbot.delivery import annotations
+from slackbot.conversation.refusals import declined
+from slackbot.delivery import annotations, texts
 
 ADD, SINK = ToolCall("1", "add"), ToolCall("2", "sink")
 
@@ -89,3 +90,53 @@ def test_a_question_that_is_too_long() -> None:
         annotations.approval_question(ToolCall("1", "sink", json.dumps({"ship": "a" * 2_501})))
         is None
     )
+
+
+def test_a_question_shows_the_arguments_one_a_line() -> None:
+    """The question names the tool, and shows its arguments as they are, in a block of code; what is
+    invisible is written as an escape.
+    """
+    call = ToolCall("1", "sink", '{"ship": "Änne\u200b\x7f", "when": 3}')
+    assert annotations.approval_question(call) == (
+        texts.APPROVAL_QUESTION.format(name="sink")
+        + '\n\n```\n{\n "ship": "Änne\\u200b\\u007f",\n "when": 3\n}\n```'
+    )
+
+
+def test_the_longest_question() -> None:
+    """Arguments of 2,500 characters are shown, and of one more they are not."""
+    room = 2_500 - len('{\n "a": ""\n}')
+    for more, asked in ((0, True), (1, False)):
+        call = ToolCall("1", "sink", json.dumps({"a": "x" * (room + more)}))
+        assert (annotations.approval_question(call) is not None) == asked
+
+
+def test_backticks_end_no_question() -> None:
+    """The fence is longer than any row of backticks in the arguments."""
+    asked = annotations.approval_question(ToolCall("1", "sink", '{"a": "```` and ``"}'))
+    assert asked is not None
+    assert asked.endswith("\n`````")
+
+
+def test_ten_sources_are_enough() -> None:
+    """Of many sources the first ten are named, each with the first 80 characters of its title."""
+    found = {f"HTTPS://example.com/{number}": "x" * 81 for number in range(11)}
+    line = annotations.sources_line(found)
+    assert line.count("](") == 10
+    assert line.endswith(f", [{'x' * 80}](HTTPS://example.com/9)")
+
+
+def test_the_title_of_a_task_fits_slack() -> None:
+    """A task that is named after many tools keeps to the 256 characters that Slack takes."""
+    calls = tuple(ToolCall(str(number), f"tool_{number}") for number in range(50))
+    task, search = annotations.stream_tasks([ToolRound("", calls)], searching=False)
+    assert (len(task.title), task.title[:14]) == (256, "tool_0, tool_1")
+    assert search.done
+
+
+def test_lines_of_a_refusal_are_told_from_what_stands_below() -> None:
+    """A refusal ends before the lines about tools and sources, and may have empty lines."""
+    used, cited = annotations.tools_used_line([ADD]), annotations.sources_line({"http://x.org": ""})
+    for below in (used, cited, f"{cited}\n\n{used}"):
+        shown = f"So.\n\n{declined('No.' + chr(10) * 2 + ' Never.')}\n\n{below}"
+        assert annotations.split_refusal(shown) == ("So.", "No.\n\n Never.")

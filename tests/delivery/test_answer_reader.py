@@ -75,7 +75,7 @@ async def test_a_bug_becomes_a_note() -> None:
     """Whatever goes wrong, the message gets an end."""
     reader = AnswerReader()
     await reader.read(growing(Draft(), ValueError("a secret")))
-    assert (reader.ended, reader.notes) == (True, (UNEXPECTED,))
+    assert (reader.ended, reader.controls, reader.notes) == (True, "failed", (UNEXPECTED,))
 
 
 async def test_a_failure_before_the_draft() -> None:

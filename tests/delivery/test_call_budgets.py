@@ -3,6 +3,7 @@
 from itertools import cycle, islice
 from math import ceil
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,6 +58,32 @@ def test_the_memory_holds_what_counts() -> None:
     restarted.recall(budgets.memory(2.0, 1_000.0, final=True), 50.0, 952.0)
     assert restarted["chat.postMessage"].used(50.0) == 5
     assert restarted.opens_at("chat.postMessage", GENERAL, 50.0) > 53.0
+
+
+@pytest.mark.parametrize(
+    ("method", "documented"),
+    [
+        ("chat.update", 50),
+        ("chat.delete", 50),
+        ("chat.startStream", 20),
+        ("chat.stopStream", 20),
+        ("chat.appendStream", 100),
+        ("chat.postMessage", 200),
+    ],
+)
+def test_a_minute_holds_what_slack_documents(method: Method, documented: int) -> None:
+    """Before anything is learned, a minute holds as many calls as the tier of a method allows, and
+    200 posts, where Slack says "several hundred".
+
+    https://docs.slack.dev/apis/web-api/rate-limits
+    """
+    budgets, made = CallBudgets(), 0
+    while budgets.opens_at(method, ChannelId(f"C{made}"), 0.0) == 0.0:
+        budgets.begin(method, ChannelId(f"C{made}"), 0.0)
+        budgets.end(method, ChannelId(f"C{made}"), 0.0)
+        made += 1
+    assert made == documented
+    assert budgets.opens_at(method, ChannelId("C999"), 0.0) > 60.0
 
 
 def refuse(budgets: CallBudgets, channel: ChannelId, now: float, retry_after: float) -> None:

@@ -40,3 +40,13 @@ def test_only_a_stream_may_become_a_post() -> None:
     """A request for a stream may take any mode of its reply, a request for a post only edits."""
     assert request("chat.startStream", Priority.FIRST).modes == BEST
     assert request("chat.postMessage", Priority.FIRST).modes == EDITS
+
+
+def test_ten_seconds_without_news_are_long() -> None:
+    """A message that people have seen stand still for ten seconds goes before a newer first text,
+    and one that changed a moment later does not.
+    """
+    first = request("chat.postMessage", Priority.FIRST, 5.0)
+    stale = request("chat.update", Priority.INTERIM, 10.0)
+    fresh = request("chat.update", Priority.INTERIM, 9.9)
+    assert stale.rank(NOW) < first.rank(NOW) < fresh.rank(NOW)

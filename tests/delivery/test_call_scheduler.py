@@ -415,6 +415,24 @@ def test_finds_the_true_limit(limit: int) -> None:
     assert len(late) / 50 >= 0.6 * limit
 
 
+@pytest.mark.parametrize(("modes", "seconds"), [(EDITS, 0.2), (STREAMS, 0.1)])
+def test_people_can_follow_a_message_that_grows(
+    modes: Sequence[StreamingMode], seconds: float
+) -> None:
+    """Where replies are short and nobody asks on, so that the budget has calls for every word, a
+    message changes at most five times a second by edits, and ten times as a stream.
+    """
+    scheduler = CallScheduler(modes)
+    scheduler.demand.follow_ups = 0.0
+    for _ in range(10):
+        scheduler.demand.end(-1_000.0, 0.5)
+    talk = Talk(0.0, 3.0, modes)
+    Stage([talk], CountingSlack(CALLS_PER_MINUTE), repeat((0.01, 0.5)), scheduler).play()
+    between = steps(talk)[1:-1]  # the first follows the post at once, the last the end
+    assert len(between) > 10
+    assert min(between) == pytest.approx(seconds)
+
+
 @settings(deadline=None)
 @given(
     posts=st.lists(st.tuples(st.floats(0.0, 240.0), st.integers(1, 6)), min_size=1, max_size=60),

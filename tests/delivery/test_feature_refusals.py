@@ -59,3 +59,11 @@ def test_a_refusal_of_one_message() -> None:
     for code in PASSING_CODES:
         memory.refuse(CHANNELS[0], code, 0.0)
     assert memory.allows(CHANNELS[0], 0.0)
+
+
+def test_an_hour_has_3600_seconds() -> None:
+    """A feature that was refused is tried again when an hour is over."""
+    memory = FeatureRefusals()
+    memory.refuse(CHANNELS[0], "missing_scope", 100.0)
+    assert not memory.allows(CHANNELS[1], 3_699.9)
+    assert memory.allows(CHANNELS[1], 3_700.0)

@@ -1,10 +1,17 @@
 """What the messages of a reply should show while its answer grows."""
 
-from slackbot.conversation.deltas import TextDelta
+from dataclasses import replace
+
+from slackbot.conversation.deltas import TextDelta, ToolRoundDelta
 from slackbot.conversation.draft import Draft
+from slackbot.conversation.history import ToolCall
+from slackbot.delivery import annotations
 from slackbot.delivery.answer_reader import AnswerReader
 from slackbot.delivery.page_composer import MAX_PLAIN_TEXT_CHARACTERS, PageComposer
+from slackbot.delivery.texts import SEARCHING
 from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS
+
+ADD = ToolCall("1", "add_many_numbers")
 
 
 def reader_of(text: str) -> AnswerReader:
@@ -56,3 +63,49 @@ def test_an_erased_reply_shows_nothing() -> None:
     composer.erase()
     reader.end()
     assert [(page.text, page.closed) for page in composer.pages(reader)] == [("", True)]
+
+
+def using(text: str) -> AnswerReader:
+    """The reader of an answer for which a tool runs now."""
+    reader = reader_of("")
+    reader.draft.add(ToolRoundDelta((ADD,)))
+    if text:
+        reader.draft.tool_rounds = (replace(reader.draft.tool_rounds[0], text=text),)
+    return reader
+
+
+def test_a_tool_that_runs_is_named_below() -> None:
+    """While a tool runs the page says so, instead of the placeholder, and names it as a task; the
+    finished page says which tools were used.
+    """
+    composer, reader = PageComposer("_waiting_"), using("")
+    (page,) = composer.pages(reader)
+    assert (page.text, page.visible) == ("", annotations.tools_running_line([ADD]))
+    assert [task.title for task in page.tasks] == ["add_many_numbers", SEARCHING]
+    reader.draft.add(TextDelta("It is 3."))
+    reader.end()
+    (page,) = composer.pages(reader)
+    assert page.visible == f"It is 3.\n\n{annotations.tools_used_line([ADD])}"
+
+
+def test_a_line_that_does_not_fit_has_a_message_of_its_own() -> None:
+    """The line about tools stands below the text if the page has room for both, and else in the
+    next message.
+    """
+    line = annotations.tools_running_line([ADD])
+    room = MAX_PAGE_CHARACTERS - len(line)
+    for length, pages in ((room, 1), (room + 1, 2)):
+        shown = PageComposer("").pages(using("x" * length))
+        assert len(shown) == pages
+        assert (shown[0].text, shown[-1].status_line) == ("x" * length, line)
+        assert shown[-1].text == ("" if pages == 2 else "x" * length)
+        assert [page.closed for page in shown] == [True] * (pages - 1) + [False]
+
+
+def test_an_answer_that_ends_while_a_tool_runs() -> None:
+    """Nothing is said to be running below an answer that has ended."""
+    reader = using("Wait.")
+    reader.end()
+    (page,) = PageComposer("").pages(reader)
+    assert (page.status_line, page.closed) == ("", True)
+    assert page.visible == f"Wait.\n\n{annotations.tools_used_line([ADD])}"

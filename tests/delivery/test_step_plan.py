@@ -46,6 +46,16 @@ def test_calls_last_until_others_return() -> None:
     assert plan(3.5, 70.0, returns=[20.0] * 40).step(0.0) == 5.0
 
 
+def test_calls_that_return_together_are_one_deadline() -> None:
+    """Of calls that return within two seconds the first counts: forty replies with one call until
+    then, and an ending for half of them, take no longer steps for the next call.
+    """
+    together = plan(1, *[22.0] * 40, returns=[20.0, 21.9])
+    assert together.step(0.0) == pytest.approx(40 * 20.0 / (1 + 20))
+    apart = plan(1, *[23.0] * 40, returns=[20.0, 22.1])
+    assert apart.step(0.0) == pytest.approx(40 * 22.1 / (2 + 20))
+
+
 def test_a_plan_goes_on_as_it_began() -> None:
     """Seconds later, with nothing changed but the time, the step is the same."""
     assert plan(4, 6.0, waited=4.0).step(0.0) == plan(4, 10.0).step(0.0)
@@ -72,6 +82,20 @@ def test_as_many_as_usual_are_expected_when_others_end() -> None:
     assert expected.seconds(20.0) == 0.0
     assert expected.seconds(30.0) == 10.0
     assert expected.seconds(40.0) == 30.0
+
+
+def test_a_reply_that_waits_counts_with_those_to_come() -> None:
+    """A reply without a message yet, and those that are usual beyond what is written, take calls
+    together.
+    """
+    expected = ExpectedReplies(2.0, [10.0], waiting=1, usual_seconds=8.0)
+    assert expected.seconds(30.0) == 8.0 + 20.0 + 30.0
+
+
+def test_a_reply_that_joins_takes_its_share() -> None:
+    """One more reply of ten seconds is written with the same calls."""
+    assert plan(10, 8.0).step(0.0, joining=10.0) == pytest.approx(18.0 / 11)
+    assert plan(0.5).step(0.0, joining=10.0) == 20.0
 
 
 def test_waiting_replies_are_expected_at_once() -> None:
@@ -114,3 +138,25 @@ def test_equal_parts(seconds: float, step: float) -> None:
     part = equal_parts(seconds, step)
     assert part <= step * (1 + 1e-9)
     assert seconds / part == pytest.approx(round(seconds / part))
+
+
+def test_without_a_step_there_are_no_parts() -> None:
+    """Changes at any time, or never, are not divided into parts."""
+    assert equal_parts(5.0, 0.0) == 0.0
+    assert equal_parts(5.0, inf) == inf
+
+
+def test_all_future_replies_go_where_calls_are() -> None:
+    """Where one method has no calls, all replies to come are expected of the other, and no more."""
+    expected = ExpectedReplies(1.0, [])
+    assert balanced_share(plan(50, expected=expected), plan(-1, expected=expected)) == (
+        pytest.approx(1.0, abs=0.01)
+    )
+
+
+def test_a_reply_that_joins_leaves_less_for_others() -> None:
+    """One more reply of a method's makes it a worse place for those that are expected."""
+    expected = ExpectedReplies(1.0, [])
+    one, other = plan(50, expected=expected), plan(50, expected=expected)
+    assert balanced_share(one, other) == pytest.approx(0.5, abs=0.01)
+    assert balanced_share(one, other, joining=30.0) == pytest.approx(0.25, abs=0.01)

@@ -35,3 +35,9 @@ def test_one_more_reply_lengthens_the_steps_of_its_mode() -> None:
     """A reply that would join a mode makes its steps longer."""
     plans = StepPlans(0.0, {"edit": plan(50, 30.0), "native": plan(100)}, BEST)
     assert plans.step("edit", joining=30.0) > plans.step("edit")
+
+
+def test_one_more_reply_moves_others_to_the_other_mode() -> None:
+    """A reply that would join a mode leaves room there for fewer of those that are expected."""
+    plans = StepPlans(0.0, {"edit": plan(50), "native": plan(50)}, BEST)
+    assert plans.step("edit", joining=30.0) == pytest.approx((30.0 + 60.0 * 0.25) / 50, rel=0.03)

@@ -50,6 +50,7 @@ def message(markup: str, *, direct: bool = False) -> Message:
         ("<@UBOT> instructions", ""),
         ("<@UBOT> Instructions show", "show"),
         ("<@UBOT>: instructions  set You are kind. ", "set You are kind."),
+        ("<@UBOT> instructions append And be brief.", "append And be brief."),
         ("instructions workspace undo <@UBOT>", "workspace undo"),
         ("<@UBOT> instructions restore 3", "restore 3"),
         ("<@UBOT> instructions allow <@U2>", "allow <@U2>"),

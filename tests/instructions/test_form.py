@@ -110,3 +110,10 @@ def test_an_empty_field() -> None:
 def test_prompts_from(fields: list[str], prompts: tuple[str, ...] | None) -> None:
     """Empty fields are left out, and four prompts are kept at most."""
     assert prompts_from(fields) == prompts
+
+
+def test_values_with_another_text() -> None:
+    """A form's values with another text are those that it shows, but for the text."""
+    own = ScopeSettings("one", "m1", "mentions", extras=("speech",))
+    assert form(own).values("two") == FormValues("two", "m1", "mentions", ("speech",))
+    assert form().values(None) == FormValues(None, "", "follow-ups")

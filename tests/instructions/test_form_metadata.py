@@ -1,8 +1,10 @@
 """What a form carries while it is open."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,3 +54,22 @@ def test_shows() -> None:
     )
     assert metadata.shows(" a\r\nb ")
     assert not metadata.shows("a b")
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"workspace": 1},
+        {"revision": True},
+        {"revision": 1.0},
+        {"text_digest": None},
+        {"channel": "C1>"},
+        {"channel": ""},
+        {"version": 1},
+    ],
+)
+def test_each_part_is_checked(forged: dict[str, Any]) -> None:
+    """Metadata of which one part can't be the bot's is refused."""
+    metadata = FormMetadata(ChannelId("C1"), workspace=False, revision=3, text_digest="abc")
+    with pytest.raises(OutdatedFormError):
+        FormMetadata.from_json(json.dumps({**asdict(metadata), **forged}))

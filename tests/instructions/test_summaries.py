@@ -1,7 +1,7 @@
 """How settings and their history are described to people."""
 
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
-from slackbot.instructions import summaries
+from slackbot.instructions import summaries, texts
 from slackbot.instructions.revisions import ChangeRecord, Revision
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import EffectiveSettings, ScopeSettings
@@ -84,3 +84,10 @@ def test_first_line() -> None:
     assert summaries.first_line("one\ntwo") == "one"
     assert summaries.first_line("x" * 100) == "x" * 79 + "…"
     assert summaries.first_line("\ntwo") == "…"
+
+
+def test_people_are_mentioned() -> None:
+    """The author of a change is a person, or the import of a file; several people are sorted."""
+    assert summaries.author(revision(1, ScopeSettings("one"))) == "<@U1>"
+    assert summaries.author(Revision(1, 0, UserId(""))) == texts.AN_IMPORT
+    assert summaries.mentions({UserId("U3"), UserId("U1")}) == "<@U1>, <@U3>"

@@ -57,7 +57,10 @@ def test_entries() -> None:
             "workspace.text: The instructions are too long: 12,001 characters",
         ),
         ({"workspace": {"model": ""}}, "workspace.model must be the name of a model"),
-        ({"workspace": {"answering": "maybe"}}, "workspace.answering must be one of follow-ups"),
+        (
+            {"workspace": {"answering": "maybe"}},
+            "answering must be one of follow-ups, mentions, never.",
+        ),
         ({"workspace": {"answering": ["mentions"]}}, "workspace.answering must be one of"),
         ({"workspace": {"extras": ["song"]}}, "workspace.extras must be a list of speech"),
         ({"workspace": {"extras": "speech"}}, "workspace.extras must be a list"),
@@ -118,3 +121,10 @@ def test_mistakes_in_yaml(text: str, sentence: str) -> None:
 def test_yaml() -> None:
     """The text of a file is parsed to the same entries."""
     assert parse_yaml("workspace: Be kind.") == read_entries({"workspace": "Be kind."})
+
+
+def test_the_longest_prompts() -> None:
+    """Four prompts of 300 characters each are taken."""
+    prompts = [f"{number}" * 300 for number in range(4)]
+    read = read_entries({"workspace": {"prompts": prompts}})
+    assert read.settings[ChannelId("")].prompts == tuple(prompts)

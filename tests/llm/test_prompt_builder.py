@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.attachments.media_parts import ImageContent
+from slackbot.attachments.media_parts import ImageContent, TextContent
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.history import (
     Answer,
@@ -18,8 +18,9 @@ from slackbot.conversation.history import (
     UserMessage,
 )
 from slackbot.llm import prompt_builder
-from slackbot.llm.prompt_builder import PromptInputs, build_prompt
-from slackbot.llm.tool_calls import ToolDefinition
+from slackbot.llm.prompt import MESSAGE_OVERHEAD_BYTES
+from slackbot.llm.prompt_builder import PromptInputs, build_prompt, remaining_tokens
+from slackbot.llm.tool_calls import STOPPED, ToolDefinition
 from tests.conversation.strategies import turns
 
 TURN = Turn((UserMessage("Ana", "q" * 500),), Answer("a" * 500))
@@ -40,7 +41,7 @@ def test_shape() -> None:
         "user",
     ]
     assert fitted.messages[0].content.startswith("Speak like a pirate.\n\n")
-    assert prompt_builder.HOUSE_RULES in fitted.messages[0].content
+    assert fitted.messages[0].content.endswith(f"\n\n{prompt_builder.HOUSE_RULES}")
     assert [message.name for message in fitted.messages] == ["", "Ana", "", "Ana"]
 
 
@@ -116,6 +117,7 @@ def test_what_was_said_aloud() -> None:
 
     assert sent(None) == ("b", "")
     assert sent(900.0) == ("b", "audio_1")
+    assert sent(939.9) == ("b", "audio_1")
     assert sent(1_000.0 - prompt_builder.AUDIO_EXPIRY_MARGIN_SECONDS) == ("b", "")
     assert sent(1_000.0 - prompt_builder.MAX_AUDIO_KEPT_SECONDS) == ("b", "")
 
@@ -187,3 +189,105 @@ def test_never_over_budget(said: tuple[Turn, ...], budget: int) -> None:
     for message, told in zip(fitted.messages, whole.messages, strict=True):
         assert message in (told, replace(told, content=prompt_builder.RESULT_LEFT_OUT))
         assert message == told or told.role == "tool"
+
+
+ADD = ToolDefinition("add", "Adds.", {"type": "object"})
+
+
+def test_the_room_for_media() -> None:
+    """Media may take what instructions, tools and the last turn's own text leave; a line about
+    earlier messages has its room too, since earlier turns give way.
+    """
+    inputs = PromptInputs(conversation(5), "x", [ADD])
+    alone = replace(inputs, conversation=Conversation((OPEN,), start=5))
+    text = build_prompt(alone, 10_000)
+    assert text.messages[1].content == prompt_builder.TURNS_LEFT_OUT
+    assert remaining_tokens(inputs, 10_000) == 10_000 - text.tokens(0.25)
+    dear = replace(inputs, conversation=replace(inputs.conversation, tokens_per_byte=1.0))
+    assert remaining_tokens(dear, 10_000) == 10_000 - text.size
+
+
+def test_the_room_for_media_is_the_same_before_and_after() -> None:
+    """Files count as described, whether they are prepared by then or not."""
+    turn = Turn((UserMessage("Ana", "look", files=(Attachment("F1", "a.png", "image/png", 7),)),))
+    inputs = PromptInputs(Conversation((turn,)), "x")
+    prepared = replace(inputs, media={"F1": ImageContent(b"", "image/png", 32, 32)})
+    assert remaining_tokens(prepared, 5_000) == remaining_tokens(inputs, 5_000)
+
+
+def test_what_fills_the_budget_is_sent() -> None:
+    """A request may take its whole budget; with one token less, the oldest turn is left out."""
+    inputs = PromptInputs(conversation(3), "x", [ADD])
+    size = build_prompt(inputs, 100_000).tokens(0.25)
+    assert build_prompt(inputs, size).start == 0
+    assert build_prompt(inputs, size - 1).start > 0
+    cut = replace(inputs, conversation=replace(conversation(3), start=7))
+    size = build_prompt(cut, 100_000).tokens(0.25)  # with the line about earlier messages
+    assert build_prompt(cut, size).start == 7
+    assert build_prompt(cut, size - 1).start > 7
+
+
+def test_a_cut_leaves_sixty_per_cent() -> None:
+    """After a cut as many turns are left as fit into 60 % of the budget, with the line that says
+    so, and no fewer.
+    """
+    inputs = PromptInputs(conversation(40), "x")
+    fixed = build_prompt(PromptInputs(Conversation((OPEN,), start=1), "x"), 5_000).messages[:2]
+    developer, notice = (message.tokens(0.25) for message in fixed)
+    for budget in range(4_000, 5_000, 20):
+        kept = [each.tokens(0.25) for each in build_prompt(inputs, budget).messages[2:]]
+        room = (budget - developer) * 0.6 - notice
+        assert sum(kept) <= room < sum(kept) + kept[0] + kept[1]
+
+
+def test_the_last_question_alone() -> None:
+    """A question that just fits together with the line about earlier messages is asked, without
+    anything before it.
+    """
+    fixed = build_prompt(PromptInputs(Conversation((OPEN,), start=1), "x"), 5_000).messages[:2]
+    room = 2_000 * 4 - sum(message.size for message in fixed)
+    question = UserMessage("Ana", "x" * (room - len("Ana") - MESSAGE_OVERHEAD_BYTES))
+    talk = Conversation((TURN, Turn((question,))))
+    sent = build_prompt(PromptInputs(talk, "x"), 2_000)
+    assert (sent.start, sent.tokens(0.25)) == (1, 2_000)
+
+
+def test_a_text_file_is_quoted_and_a_recording_told() -> None:
+    """The text of a document stands in the message, and so do the words of a recording that is not
+    sent itself.
+    """
+    files = (Attachment("F1", "a.txt"), Attachment("F2", "b.mp3", words="hello"))
+    talk = Conversation((Turn((UserMessage("Ana", "", files=files),)),))
+    document = TextContent("a.txt", "one", 3)
+    message = build_prompt(PromptInputs(talk, "x", media={"F1": document}), 5_000).messages[-1]
+    assert message.content == f"{document.quoted}\n{files[1].transcript}"
+    assert message.media == ()
+
+
+def test_a_call_without_a_result_has_one_in_a_request() -> None:
+    """Servers want a result for each call: one that never came was stopped by a person."""
+    turn = Turn((UserMessage("Ana", "add"),), tool_rounds=(ToolRound("", CALLS, {"1": "one"}),))
+    messages = build_prompt(PromptInputs(Conversation((turn, OPEN)), "x"), 10_000).messages
+    assert [m.content for m in messages if m.role == "tool"] == ["one", STOPPED]
+
+
+def test_as_few_results_as_possible_are_left_out() -> None:
+    """Where results are too long together, no more of them are left out than must be."""
+    rounds = tuple(
+        ToolRound("", (ToolCall(str(n), "read"),), {str(n): f"{n}" * 2_000}) for n in range(4)
+    )
+    talk = Conversation((Turn((UserMessage("Ana", "read"),), tool_rounds=rounds),))
+    whole = build_prompt(PromptInputs(talk, "x"), 100_000).tokens(0.25)
+    notice = len(prompt_builder.TURNS_LEFT_OUT) + MESSAGE_OVERHEAD_BYTES
+    for budget, left_out in ((whole + notice, 0), (whole - 1, 1), (whole - 600, 2)):
+        sent = build_prompt(PromptInputs(talk, "x"), budget)
+        results = [m.content for m in sent.messages if m.role == "tool"]
+        assert results.count(prompt_builder.RESULT_LEFT_OUT) == left_out
+        assert results[left_out:] == [f"{n}" * 2_000 for n in range(left_out, 4)]
+
+
+def test_a_refusal_is_sent_as_one() -> None:
+    """What the model refused stays its refusal, next to what it wrote."""
+    turn = Turn((UserMessage("Ana", "?"),), Answer("So.", refusal="No."))
+    messages = build_prompt(PromptInputs(Conversation((turn, OPEN)), "x"), 10_000).messages
+    assert (messages[2].content, messages[2].refusal) == ("So.", "No.")

@@ -76,6 +76,48 @@ def test_more_calls_than_are_run() -> None:
     assert results == dict.fromkeys(("call_16", "call_17"), tool_calls.TOO_MANY_CALLS)
 
 
+def test_a_name_is_as_long_as_servers_take_it() -> None:
+    """A tool's name has up to 64 characters; of a longer one the beginning is sent back.
+
+    https://platform.openai.com/docs/api-reference/chat/create
+    """
+    names = ["a" * 64, "b" * 65]
+    known = assembled(*(ToolCallDelta(n, str(n), name) for n, name in enumerate(names)))
+    assert [call.name for call in known] == ["a" * 64, "b" * 64]
+
+
+def test_names_that_servers_do_not_take() -> None:
+    """Each character that a name may not have becomes an underscore, and no name is empty."""
+    known = assembled(ToolCallDelta(0, "1", "read file"), ToolCallDelta(1, "2", ""))
+    assert [call.name for call in known] == ["read_file", "unnamed"]
+
+
+def test_ids_that_servers_do_not_take() -> None:
+    """An ID of up to 40 characters stays; a longer one is replaced by one that is short."""
+    ids = [
+        call.id for call in assembled(*(ToolCallDelta(n, "x" * (40 + n), "add") for n in (0, 1)))
+    ]
+    assert ids[0] == "x" * 40
+    assert ids[1] != "x" * 41
+
+
+def test_a_call_without_arguments_is_run() -> None:
+    """Nothing, or nothing but blanks, stands for no arguments."""
+    assembler = ToolCallAssembler()
+    assert not assembler
+    assembler.add(ToolCallDelta(0, "1", "now", " \n"))
+    assert assembler
+    assert assembler.assemble(()) == ((ToolCall("1", "now", "{}"),), {})
+
+
+def test_half_a_character_in_arguments_is_refused() -> None:
+    """Half of a surrogate pair can't be passed on, though JSON may spell it."""
+    assembler = ToolCallAssembler()
+    assembler.add(ToolCallDelta(0, "1", "add", '{"a": "\\ud83d"}'))
+    calls, results = assembler.assemble(())
+    assert (calls, results) == ((ToolCall("1", "add", "{}"),), {"1": tool_calls.INVALID_ARGUMENTS})
+
+
 def test_arguments_in_very_many_pieces() -> None:
     """The time for long arguments grows with their length, however many pieces they come in."""
     assembler = ToolCallAssembler()

@@ -24,3 +24,12 @@ def test_an_unknown_tool_is_told_of_the_others() -> None:
         tool_calls.unknown_tool("fly", there)
         == "Error: there is no tool fly. There are: add, sink."
     )
+    assert tool_calls.unknown_tool("fly", []) == "Error: there is no tool fly. There are: none."
+
+
+def test_a_long_result_uses_its_room() -> None:
+    """The model reads up to 20,000 characters: of a longer result as many as fit with the note."""
+    assert tool_calls.truncate_result("a" * 20_000) == "a" * 20_000
+    cut = tool_calls.truncate_result("a" * 20_001)
+    assert len(cut) == 20_000
+    assert cut.startswith("aaa")

@@ -83,8 +83,14 @@ def test_stable_prefix(markdown: str, more: str) -> None:
 
 def test_stable_prefix_moves_on() -> None:
     """Text after the last sign is given to a stream once it is too long for a mention."""
+    assert stable_prefix("<!here") == ""
     assert stable_prefix("one @here two") == "one"
     assert stable_prefix(f"one @here {'two ' * 20}") == f"one @here {'two ' * 20}".rstrip()
+
+
+def test_only_slacks_signs_are_escaped() -> None:
+    """Slack asks for `&`, `<` and `>` alone: quotes stay readable, in notifications too."""
+    assert escape_mrkdwn('"it\'s" <b> & c') == '"it\'s" &lt;b&gt; &amp; c'
 
 
 @given(st.text() | WRITTEN)

@@ -27,10 +27,16 @@ LONG = 200_000
         (" \n```\n", "…"),
         ("x" * 200, "x" * 149 + "…"),
         ("word " * 40, ("word " * 30).strip() + "…"),
+        ("seven77 " * 40, ("seven77 " * 18).strip() + "…"),
+        ("a" * 60 + " " + "x" * 200, "a" * 60 + " " + "x" * 88 + "…"),
+        ("x" * 150, "x" * 150),
+        ("x" * 150 + "\nmore", "x" * 149 + "…"),
     ],
 )
 def test_notification(markdown: str, text: str) -> None:
-    """A phone shows the first words, without Markdown's marks and escaped, and never nothing."""
+    """A phone shows the first words, without Markdown's marks and escaped, and never nothing. A
+    word is cut only if it fills half of the room.
+    """
     assert notification_text(markdown) == text
 
 
@@ -53,6 +59,19 @@ def test_excerpts_keep_to_their_length(text: str, most: int) -> None:
     assert len(shown) <= most
     if not shown.endswith("…"):
         assert unescape(shown).replace(WORD_JOINER, "") == text.replace(WORD_JOINER, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("a" * 40, "a" * 40), ("a" * 41, "a" * 39 + "…"), ("&" * 8, "&amp;" * 8)]
+)
+def test_an_excerpt_uses_its_room(text: str, shown: str) -> None:
+    """A text that fits is shown whole; of a longer one as much as there is room for."""
+    assert excerpt(text, 40) == shown
+
+
+def test_an_excerpt_with_signs_uses_most_of_its_room() -> None:
+    """Where signs take more room than they seem to, nine tenths of it are used."""
+    assert len(excerpt("<" + "a" * 60, 40)) >= 36
 
 
 @pytest.mark.parametrize("unit", ["a", " ", "\n", "<", "&", "&amp;", "`", "# ", "```\n"])

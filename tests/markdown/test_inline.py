@@ -55,6 +55,45 @@ def test_label_is_read_in_its_place(text: str, shown: str) -> None:
     assert close_inline(text) == shown
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("2*3", "2*3"),
+        ("2 * 3", "2 * 3"),
+        ("snake_case", "snake_case"),
+        ("é_b", "é_b"),
+        ("é*b", "é*b*"),
+        ("a~~b", "a~~b~~"),
+        ("_a_b", "_a_b_"),
+        ("*a*b c", "*a*b c*"),
+        ("*a* b", "*a* b"),
+        ("a ****b", "a ****b"),
+    ],
+)
+def test_marks_within_words(text: str, shown: str) -> None:
+    """Marks between letters or figures belong to the word, those between blanks and rows of four
+    are text; all others open or close emphasis.
+    """
+    assert close_inline(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("so `X", "so `X`"), ("so ``a`b", "so ``a`b``"), ("so `a` `b", "so `a` `b`")],
+)
+def test_open_code_is_closed(text: str, shown: str) -> None:
+    """Code ends with as many backticks as it began with."""
+    assert close_inline(text) == shown
+
+
+def test_eight_emphases_are_closed() -> None:
+    """Emphases within each other are closed from the inside out, up to eight of them."""
+    marks = ["*", "_", "**", "__", "***", "___", "~~", "*"]
+    text = " ".join(f"{mark}a" for mark in marks)
+    assert close_inline(text) == text + "".join(reversed(marks))
+    assert close_inline(f"~~a {text}") == f"~~a {text}" + "".join(reversed(marks))
+
+
 @settings(deadline=None, max_examples=500)
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_idempotent(text: str) -> None:

@@ -56,6 +56,10 @@ def test_plain_names(markup: str, text: str) -> None:
         ("<mailto:a@b.org|a@b.org> <mailto:a@b.org>", "a@b.org a@b.org"),
         ("<mailto:a@b.org|Ana>", "Ana (a@b.org)"),
         ("<tel:+431|+431>", "tel:+431"),
+        ("<https://x.org:8080/a:b|the page>", "the page (https://x.org:8080/a:b)"),
+        ("<http://x.org/|http://x.org>", "http://x.org/"),
+        ("<http://x.org/X|http://x.org>", "http://x.org (http://x.org/X)"),
+        ("<http://x.org/X|x.org>", "x.org (http://x.org/X)"),
     ],
 )
 def test_plain_links(markup: str, text: str) -> None:

@@ -20,3 +20,27 @@ def test_a_long_quote() -> None:
     assert shown.startswith("> 🎤 word word")
     assert shown.endswith("word…\n\nAye.")
     assert len(shown) < MAX_QUOTE_CHARACTERS + 20
+
+
+def test_a_note_is_a_paragraph_of_its_own() -> None:
+    """Notes stand below the answer, one paragraph each, or alone if there is no answer."""
+    assert with_notes("Aye.\n\n", "Cut.", "Late.") == "Aye.\n\n⚠️ _Cut._\n\n⚠️ _Late._"
+    assert with_notes("", "Cut.") == "⚠️ _Cut._"
+    assert strip_notes(with_notes("Aye.", "Cut.")) == "Aye."
+
+
+def test_a_quote_is_one_block() -> None:
+    """Each transcript is one block quote above the answer, without blank lines, which would end it;
+    without transcripts the answer stays as it is.
+    """
+    assert with_quotes(["one\n\n two", "three"], "Aye.") == "> 🎤 one\n>  two\n\n> 🎤 three\n\nAye."
+    assert with_quotes(["one"], "") == "> 🎤 one"
+    assert with_quotes([], " Aye.\n") == " Aye.\n"
+    assert strip_notes("> 🎤 one\n\n\n Aye.") == "Aye."
+
+
+def test_a_quote_that_just_fits() -> None:
+    """A transcript of 1,000 characters is quoted whole, one of a character more is cut."""
+    fits = "x" * 1_000
+    assert with_quotes([fits], "") == f"> 🎤 {fits}"
+    assert with_quotes([f"{fits}x"], "") == f"> 🎤 {fits}…"

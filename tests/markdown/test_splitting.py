@@ -46,6 +46,16 @@ def test_one_page() -> None:
     assert split_pages(text) == [text]
 
 
+def test_a_page_fits_slack() -> None:
+    """A page takes what Slack's block of 12,000 characters holds, but for 500 that its preview may
+    need to close what is open.
+
+    https://docs.slack.dev/reference/block-kit/blocks/markdown-block
+    """
+    first, *_ = split_pages("word " * 5_000)
+    assert 11_400 < len(first) <= 11_500
+
+
 @pytest.mark.parametrize(
     ("text", "ends"),
     [
@@ -66,6 +76,25 @@ def test_where_it_splits(text: str, ends: list[str]) -> None:
 def test_indentation_stays() -> None:
     """The first line of a page keeps its indentation."""
     assert split_pages("- " + "a" * 60 + "\n\n    - " + "b" * 60, LIMIT)[1] == "    - " + "b" * 60
+    code = split_pages("    x = 1\n" * 60, LIMIT)
+    assert len(code) > 2
+    assert all(page.startswith("    x = 1\n") for page in code)
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("<" * 200, "<" * 39),
+        ("X" + "<" * 200, "X" + "<" * 39),
+        ("<" + "X" * 200, "<" + "X" * 77),
+        ("X" * 75 + "@" * 200, "X" * 75 + "@@"),
+    ],
+)
+def test_signs_count_twice(text: str, first: str) -> None:
+    """A sign that may become longer by escaping takes the room of two characters, and no page ends
+    before its room is used: the limit, without what a closing fence may need.
+    """
+    assert split_pages(text, LIMIT)[0] == first
 
 
 @pytest.mark.parametrize(
@@ -98,6 +127,13 @@ def test_fence_lines_too_long() -> None:
     assert "".join(split_pages("`" * 300, LIMIT)) == "`" * 300
 
 
+def test_a_quarter_of_a_page_repeats_the_fence() -> None:
+    """The first line of a fence is repeated if it takes a quarter of the page at most."""
+    for info, repeated in (("i" * 22, True), ("i" * 23, False)):
+        _, second, *_ = split_pages(f"```{info}\n" + "code\n" * 60, LIMIT)
+        assert second.startswith(f"```{info}\n" if repeated else "```\n")
+
+
 def test_line_ends_of_windows() -> None:
     """Text with CRLF line ends splits between its lines, and its fences are recognised."""
     shown = split_pages("```py\r\n" + "x = 1\r\n" * 30 + "```\r\n", LIMIT)
@@ -106,7 +142,9 @@ def test_line_ends_of_windows() -> None:
     assert lines("\n".join(shown)) == ["```py x = 1"] * 30
 
 
-@pytest.mark.parametrize("grapheme", ["👩‍👩‍👧‍👦", "👍🏽", "e\u0301\u0302", "❤️", "नि"])
+@pytest.mark.parametrize(
+    "grapheme", ["👩‍👩‍👧‍👦", "👍🏽", "👍🏻", "👍🏿", "e\u0301\u0302", "❤️", "नि"]
+)
 def test_graphemes_stay_whole(grapheme: str) -> None:
     """No cut parts characters that show as one."""
     for before in range(len(grapheme)):

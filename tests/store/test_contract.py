@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from slackbot.conversation.changes import Deleted, Edited
+from slackbot.conversation.changes import Deleted, Edited, Regenerated
 from slackbot.conversation.history import (
     Answer,
     Conversation,
@@ -403,6 +403,21 @@ async def test_a_draft_of_a_turn_that_is_answered_anew(store: SqliteStore) -> No
     assert await store.drafted(THREAD, "00000001") == DRAFT
     assert await store.rewrite(THREAD, 1, answered, answered)
     assert await store.drafted(THREAD, "00000001") is None
+
+
+async def test_an_answer_is_written_again_once(store: SqliteStore) -> None:
+    """A thread is unfinished while an answer is to be written again, also after a restart, and
+    finished when the new answer is stored.
+    """
+    asked = replace(turn(0), reply_ts=(Ts("1700000009.000000"),))
+    await receive(store, HELLO, opens=True)
+    await store.commit(THREAD, Conversation((asked,)), 1, [QueuedMessage(HELLO)])
+    await fold(store, THREAD, asked.reply_ts[0], Regenerated(asked.reply_ts[0]))
+    assert len((await store.waiting(THREAD)).again) == 1
+    assert await store.unanswered() == [THREAD]
+    assert await store.rewrite(THREAD, 0, asked, asked)
+    assert (await store.waiting(THREAD)).again == ()
+    assert await store.unanswered() == []
 
 
 async def test_a_draft_outlasts_what_happens_to_others(store: SqliteStore) -> None:

@@ -9,13 +9,14 @@ from contextlib import closing
 
 import pytest
 
+from slackbot.playground.fake_slack.messages import PostedMessage
 from tests.harness import BotHarness
 
 DAYS = {"SLACKBOT_RETENTION_DAYS": "30"}
 
 
 class Heard(logging.Filter):
-    """Waits for a line of the log."""
+    """Waits for a line of the log that begins so."""
 
     def __init__(self, line: str) -> None:
         super().__init__()
@@ -23,16 +24,17 @@ class Heard(logging.Filter):
         self._line = line
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.getMessage() == self._line:
+        if record.getMessage().startswith(self._line):
             self.event.set()
         return True
 
 
-def age(harness: BotHarness, days: float) -> None:
-    """Makes all conversations that are stored so old."""
+def age(harness: BotHarness, days: float, root: PostedMessage | None = None) -> None:
+    """Makes the conversation under this message so old, or all that are stored."""
     path = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
     with closing(sqlite3.connect(path)) as beside, beside:
-        rows = beside.execute("SELECT key, value FROM store WHERE key LIKE 'header/%'").fetchall()
+        which = "header/%" if root is None else f"header/%{root.ts}"
+        rows = beside.execute("SELECT key, value FROM store WHERE key LIKE ?", (which,)).fetchall()
         for key, value in rows:
             header = {**json.loads(value), "touched": int(time.time() - days * 86_400)}
             beside.execute("UPDATE store SET value = ? WHERE key = ?", (json.dumps(header), key))
@@ -84,3 +86,22 @@ async def test_what_is_touched_stays(harness: BotHarness) -> None:
     async with harness.running(DAYS):
         await harness.verify_dialog([(f"{harness.bot.mention} hi", "Hi")])
     assert threads(harness) == 2
+
+
+async def test_the_last_day_counts_to_its_end(
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A conversation is kept until its last day is over, and not a quarter of an hour less."""
+    minutes = 1 / (24 * 60)
+    async with harness.running():
+        old = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+        young = await harness.verify_dialog([(f"{harness.bot.mention} hi", "Hi")])
+    age(harness, 30 + 15 * minutes, old)
+    age(harness, 30 - 15 * minutes, young)
+    deleted = Heard("Deleted ")
+    with caplog.at_level(logging.INFO, "slackbot.store.retention"):
+        logging.getLogger("slackbot.store.retention").addFilter(deleted)
+        async with harness.running(DAYS):
+            await deleted.event.wait()
+        logging.getLogger("slackbot.store.retention").removeFilter(deleted)
+    assert threads(harness) == 1

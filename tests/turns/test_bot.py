@@ -308,6 +308,27 @@ async def test_several_follow_ups_before_both_forms_of_the_mention(harness: BotH
     assert texts == ["first", "second", "third", "fourth"]
 
 
+async def test_what_was_said_before_the_mention_asks_nothing(harness: BotHarness) -> None:
+    """What people said in a thread before they mention the bot there is context for the question,
+    each message once, and no question of its own.
+    """
+    async with harness.running():
+        root = await harness.workspace.say(harness.ben, harness.general, "where do we eat?")
+        await harness.workspace.say(harness.ben, harness.general, "no fish", thread=root.ts)
+        await harness.all_acknowledged()
+        harness.model.answer = lambda _: "Pizza."
+        await harness.mention("what do you think?", thread=root.ts)
+        await harness.answered(root, "Pizza.")
+        await harness.settled()
+        assert [answer.shown for answer in harness.answers(root)] == ["Pizza."]
+    assert len(harness.model.requests) == 1
+    assert harness.history() == [
+        ("user", "Ben", "where do we eat?"),
+        ("user", "Ben", "no fish"),
+        ("user", "Ana", "what do you think?"),
+    ]
+
+
 class Awaited(logging.Handler):
     """Sets an event when a line of the log says this."""
 

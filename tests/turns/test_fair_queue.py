@@ -246,3 +246,33 @@ def test_a_removed_request_is_not_admitted() -> None:
     line.leave(first)
     line.leave(first)
     assert admitted(line) == [second]
+
+
+def test_others_find_a_slot() -> None:
+    """A person holds half of the slots at most, and a channel three quarters: nobody is admitted
+    beyond that, though slots are free, and somebody else is at once.
+    """
+    by_one = FairQueue(8)
+    ask(by_one, *(Requester(UserId("ana"), ChannelId(f"c{number}")) for number in range(8)))
+    assert len(admitted(by_one)) == 4
+    assert by_one.admit() is None
+    in_one = FairQueue(8)
+    ask(in_one, *(Requester(UserId(f"u{number}"), ChannelId("c")) for number in range(8)))
+    assert len(admitted(in_one)) == 6
+    assert in_one.admit() is None
+    for line in (by_one, in_one):
+        (bens,) = ask(line, Requester(UserId("ben"), ChannelId("d")))
+        assert line.admit() is bens
+
+
+def test_a_slot_that_is_given_back_frees_no_other() -> None:
+    """What others hold still counts when somebody gives a slot back."""
+    line = FairQueue(4)
+    ask(line, *(Requester(UserId("ana"), ChannelId(f"c{number}")) for number in range(3)))
+    held = admitted(line)
+    (bens,) = ask(line, Requester(UserId("ben"), ChannelId("d")))
+    assert line.admit() is bens
+    line.release(bens)
+    assert line.admit() is None
+    line.release(held[0])
+    assert line.admit() is not None

@@ -165,3 +165,31 @@ async def test_closing_sends_away_who_waits() -> None:
     with pytest.raises(asyncio.CancelledError):
         await Visitor(semaphore, BEN).visit
     await first.leave()
+
+
+async def test_a_slot_begins_when_the_waiting_is_over() -> None:
+    """What runs while a request waits, such as a status in Slack, has come to its end before the
+    slot is used: it can't speak of waiting afterwards.
+    """
+    semaphore = FairSemaphore(1)
+    began, steps = asyncio.Event(), list[str]()
+
+    async def waiting(_: QueuePosition) -> None:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            steps.append("waited")
+
+    async def visit() -> None:
+        async with semaphore.acquire(semaphore.reserve(BEN), waiting):
+            steps.append("has the slot")
+
+    first = Visitor(semaphore, ANA)
+    await first.has_slot.wait()
+    second = asyncio.create_task(visit())
+    await began.wait()
+    await first.leave()
+    await second
+    assert steps == ["waited", "has the slot"]

@@ -1,0 +1,163 @@
+"""`poe mutants`: breaks the core in many small ways, and says which breaks no test sees.
+
+mutmut makes the mutants of one package after the other; one that the type checker refuses needs no
+test. Each package has a folder in `.cache/mutants/`: there a run that was stopped goes on, those
+that survived meet the tests of today, and `mutmut show NAME` shows a mutant. Then the whole suite
+runs once, for its coverage by branch.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.mutants.constants import survivors
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ROOT / ".cache" / "mutants"
+
+NEEDED = ("benchmarks", "examples", "manifest.yml", "slackbot", "tests", "uv.lock")
+"""What the tests need of the project."""
+
+MODULES: Mapping[str, Sequence[str]] = {
+    "conversation": ("*",),
+    "delivery": (
+        "annotations",
+        "answer_reader",
+        "call_budgets",
+        "call_request",
+        "call_scheduler",
+        "demand",
+        "effects",
+        "feature_refusals",
+        "page",
+        "page_composer",
+        "rate_budget",
+        "rate_limiter",
+        "step_plan",
+        "step_plans",
+        "streaming_mode",
+    ),
+    "instructions": (
+        "command_parser",
+        "form",
+        "form_metadata",
+        "instruction_text",
+        "permissions",
+        "revisions",
+        "scopes",
+        "settings",
+        "summaries",
+        "yaml_file",
+    ),
+    "llm": ("*",),
+    "markdown": ("*",),
+    "turns": ("active_turn", "fair_queue", "fair_semaphore", "store_retry", "turn_selection"),
+}
+"""By package, the modules whose tests need no server: over the wire a mutant takes minutes."""
+
+# A folder of its own for temporary files: pytest cleans up after other runs in the common one.
+CONFIGURATION = r"""
+[tool.mutmut]
+source_paths = ["slackbot"]
+only_mutate = {modules}
+do_not_mutate = ["slackbot/llm/openai/*"]
+do_not_mutate_patterns = ['logger\.\w+\(', 'assert_never\(']
+also_copy = ["benchmarks", "examples", "manifest.yml"]
+type_check_command = [
+    "mypy", "slackbot/{package}", "--output=json", "--disable-error-code=unused-ignore"
+]
+pytest_add_cli_args_test_selection = {tests}
+pytest_add_cli_args = [
+    "-n0", "-ptests.mutants.selection", "--hypothesis-profile=mutants", "--timeout=600",
+    "--basetemp=../temporary"
+]
+timeout_constant = 10.0 # by the clock: a busy machine is no endless loop
+timeout_multiplier = 3.0
+"""
+
+SURVIVORS = {0: "survived", 33: "no tests"}
+"""By mutmut's exit code."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="poe mutants", description=__doc__.partition("\n")[0])
+    parser.add_argument("packages", nargs="*", help=f"of {', '.join(MODULES)}; all by default")
+    parser.add_argument("--only", default=(), nargs=1, help="a pattern: '*7' is about every tenth")
+    parser.add_argument("--coverage", action=argparse.BooleanOptionalAction, default=True)
+    arguments = parser.parse_args()
+    packages = arguments.packages or list(MODULES)
+    for package in packages:
+        meet_tests(package, arguments.only)
+    for package in packages:
+        report(package)
+        report_constants(package)
+    if arguments.coverage:
+        subprocess.run(["pytest", "--cov", "--cov-report=term:skip-covered"], cwd=ROOT, check=True)
+
+
+def meet_tests(package: str, only: Sequence[str]) -> None:
+    """Runs the tests of a package on each of its mutants that is not killed yet, or on those whose
+    names match a pattern.
+    """
+    folder = FOLDERS / package
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in NEEDED:
+        if not (folder / name).exists():
+            (folder / name).symlink_to(ROOT / name)
+    forget_survivors(folder)
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (folder / "pyproject.toml").write_text(project + configuration(package), encoding="utf-8")
+    # One process with little priority: people work next to this.
+    command = ["nice", "-n15", "mutmut", "run", "--max-children=1", *only]
+    subprocess.run(command, cwd=folder, check=True)
+
+
+def forget_survivors(folder: Path) -> None:
+    for file in folder.glob("mutants/slackbot/*/*.meta"):
+        results = json.loads(file.read_text(encoding="utf-8"))
+        codes = results["exit_code_by_key"]
+        codes.update({name: None for name, code in codes.items() if code in SURVIVORS})
+        file.write_text(json.dumps(results), encoding="utf-8")
+
+
+def configuration(package: str) -> str:
+    """The part of mutmut in the package's pyproject.toml."""
+    modules = [f"slackbot/{package}/{name}.py" for name in MODULES[package]]
+    patterns = [f"tests/{package}/test_{name}.py" for name in MODULES[package]]
+    tests = sorted(str(file.relative_to(ROOT)) for each in patterns for file in ROOT.glob(each))
+    filled = CONFIGURATION.replace("{package}", package).replace("{tests}", json.dumps(tests))
+    return filled.replace("{modules}", json.dumps(modules))
+
+
+def report(package: str) -> None:
+    """Prints how many mutants of a package were killed, and which survived."""
+    results: dict[str, int] = {}
+    for file in (FOLDERS / package).glob("mutants/slackbot/*/*.meta"):
+        codes = json.loads(file.read_text(encoding="utf-8"))["exit_code_by_key"]
+        results |= {name: code for name, code in codes.items() if code is not None}
+    alive = {name: SURVIVORS[code] for name, code in results.items() if code in SURVIVORS}
+    killed = len(results) - len(alive)
+    print(f"\n{package}: {killed} of {len(results)} mutants killed ({killed / len(results):.1%})")
+    for name, how in sorted(alive.items()):
+        print(f"  {how}: {name}")
+
+
+def report_constants(package: str) -> None:
+    """Prints which of a package's constants could be changed without a test that fails."""
+    folder = FOLDERS / "constants"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in (*NEEDED, "pyproject.toml"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, folder / name)
+    patterns = [f"slackbot/{package}/{name}.py" for name in MODULES[package]]
+    modules = sorted(file.relative_to(ROOT) for each in patterns for file in ROOT.glob(each))
+    for survivor in survivors(folder, modules):
+        print(f"  constant: {survivor}")
+
+
+if __name__ == "__main__":
+    main()
