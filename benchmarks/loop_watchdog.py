@@ -82,8 +82,8 @@ class LoopWatchdog:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._stop.set()
         self._sign_of_life()
+        self._stop.set()
         self._thread.join()
 
     def _watch(self) -> None:
@@ -100,7 +100,7 @@ class LoopWatchdog:
             except RuntimeError:  # the loop is closed
                 return
             while not self._alive.wait(LOOK_AFTER_SECONDS):
-                if self._stop.is_set():
+                if self._stop.is_set() and not self._alive.is_set():
                     return
                 stack = self._stack() or stack
             seconds = self._turned_at - asked_at

@@ -35,7 +35,7 @@ MAX_CALLS_BEFORE_KILL = 24
 FULL_DISK_RATE = 0.15
 """The share of runs whose disk is full for a while."""
 
-DAMAGE_RATE = 0.03
+DAMAGE_RATE = 0.06
 """The share of runs before or in which a page of the database is overwritten."""
 
 MAX_STARTS = 10
