@@ -1,9 +1,11 @@
 """The composition root: settings in, a running bot out. Nobody else builds the parts of the bot."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import SecretStr
 
@@ -30,6 +32,7 @@ from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.service import Service
 from slackbot.slack.client import WebClient
+from slackbot.slack.clock import slack_time
 from slackbot.slack.file_downloads import SlackFiles
 from slackbot.slack.file_uploads import SlackUploads
 from slackbot.slack.home_tab import HomeTabs
@@ -54,6 +57,7 @@ from slackbot.turns.agent import Agent
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.bot import Bot
 from slackbot.turns.fair_semaphore import FairSemaphore
+from slackbot.turns.instructions_alert import InstructionsAlert
 from slackbot.turns.session_services import SessionServices
 from slackbot.turns.thread_sessions import ThreadSessions
 from slackbot.turns.transcript import Transcript
@@ -94,6 +98,7 @@ async def serving(
             approvals=approvals,
             context_tokens=settings.model.context_tokens,
         )
+        ephemeral = EphemeralMessages(slack.messenger)
         services = SessionServices(
             me=slack.me.user,
             store=store,
@@ -102,7 +107,8 @@ async def serving(
             runner=await _turn_runner(stack, settings, slack, models, store, transcript, agent),
             commands=commands,
             approvals=approvals,
-            ephemeral=EphemeralMessages(slack.messenger),
+            ephemeral=ephemeral,
+            alert=InstructionsAlert(instructions, ephemeral),
         )
         bot = Bot(slack.me.user, store, ThreadSessions(services))
         stack.push_async_callback(background.close)
@@ -121,7 +127,14 @@ async def serving(
         )
         if settings.retention_days is not None:
             await stack.enter_async_context(
-                _during(delete_untouched_conversations(settings.retention_days, store))
+                _during(
+                    delete_untouched_conversations(
+                        settings.retention_days,
+                        store,
+                        slack_time=partial(slack_time, slack.client),
+                        machine_time=time.time,
+                    )
+                )
             )
         port = await stack.enter_async_context(
             receiving(settings.slack, settings.port, sign_in, bolt, bot.resume)

@@ -120,6 +120,8 @@ class Conversation:
     """Slack user ID -> the person's name for the model, which never changes."""
     tokens_per_byte: float = 0.25
     """Tokens per byte of this thread's text, by the server's last usage report."""
+    lost: bool = False
+    """What was said before could not be read, and nobody in the thread has been told so yet."""
 
     @property
     def length(self) -> int:

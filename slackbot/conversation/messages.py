@@ -59,3 +59,5 @@ class PendingWork:
     """Oldest first."""
     again: tuple[int, ...] = ()
     """The numbers of the turns to answer again."""
+    lost: tuple[Ts, ...] = ()
+    """The ts of the messages that can't be read any more: their people must be told."""

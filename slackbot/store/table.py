@@ -52,6 +52,11 @@ SELECT * FROM (
 
 KEYS = "SELECT CAST(key AS BLOB) FROM store WHERE key >= ? AND key < ? ORDER BY +key"
 
+NAMING = """
+SELECT CAST(key AS BLOB), instr(CAST(value AS BLOB), CAST(? AS BLOB)) OR instr(key, ?) FROM store
+WHERE key > ? AND key < ? ORDER BY key LIMIT ?
+"""
+
 REMOVE = "DELETE FROM store WHERE key = ?"
 REMOVE_ALL = "DELETE FROM store WHERE key >= ? AND key < ?"
 MOVE = "UPDATE store SET key = ? || key WHERE key >= ? AND key < ?"
@@ -150,6 +155,16 @@ class Table:
         limits = [limit for prefix in prefixes for limit in (prefix, _after(prefix))]
         rows = self.execute("UNION ALL".join([LAST] * len(prefixes)), *limits)
         return [(key.decode(errors="replace"), value) for key, value in rows]
+
+    def naming(self, text: str, prefix: str, most: int) -> Iterator[list[str]]:
+        """The keys of the rows with the prefix that hold a text, in their keys or values; a list
+        for each `most` rows that are looked through.
+        """
+        after, end = prefix, _after(prefix)
+        while rows := self.execute(NAMING, text, text, after, end, str(most)):
+            found = [(key.decode(errors="replace"), named) for key, named in rows]
+            yield [key for key, named in found if named]
+            after = found[-1][0]
 
     def put(self, key: str, value: bytes) -> None:
         """Inside a transaction, whose end waits for it and raises what went wrong with it."""

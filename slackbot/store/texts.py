@@ -3,6 +3,6 @@
 FAILING = "The bot's database can't be used at the moment: its disk may be full or failing."
 LOCKED = "The bot's database can't be used at the moment: another program has locked it."
 CLOSED = "The bot's database has been closed."
-NEWER_CONVERSATION = (
-    "This conversation is from a newer version of the bot: update the bot to go on."
+LOST_DRAFT = (
+    "I lost my notes on the tools that I used for this answer. If I try again, I use them again."
 )

@@ -11,6 +11,7 @@ from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns import texts
 from slackbot.turns.active_turn import ActiveTurn
 from slackbot.turns.command_turn import CommandTurn
+from slackbot.turns.lost_turn import LostTurn
 from slackbot.turns.pending_turn import PendingTurn
 from slackbot.turns.question_turn import QuestionTurn
 from slackbot.turns.regenerated_turn import RegeneratedTurn, turn_key
@@ -37,7 +38,7 @@ class TurnMemory:
         """Remembers that an earlier process may have attempted whatever waits now."""
         if self.resumed:
             self.resumed = False
-            self.attempted |= {each.message.ts for each in waiting.messages}
+            self.attempted |= {each.message.ts for each in waiting.messages} | {*waiting.lost}
             self.attempted |= set(map(turn_key, waiting.again))
 
     def attempts_at(self, turn: PendingTurn) -> tuple[str, ...]:
@@ -70,12 +71,21 @@ class TurnChooser:
         self._memory.learn(waiting)
         queued = [each for each in waiting.messages if each.message.ts not in self._memory.given_up]
         again = [each for each in waiting.again if turn_key(each) not in self._memory.given_up]
-        if not (queued or again):
+        lost = [each for each in waiting.lost if each not in self._memory.given_up]
+        if not (queued or again or lost):
             return None
         settings = await until_stored(
             thread, lambda: self._services.settings.effective_settings(thread)
         )
-        turn = self._for(queued, settings) if queued else await self._regenerated(again[0])
+        if settings.unreadable is not None:
+            await self._services.alert.tell(thread, settings.unreadable)
+        turn: PendingTurn | None
+        if lost:
+            turn = LostTurn(thread, self._store, lost[0])
+        else:
+            turn = self._for(queued, settings) if queued else await self._regenerated(again[0])
+        if turn is None:
+            return await self.choose()
         attempts = self._memory.attempts_at(turn)
         location = turn.location(resumed=bool(attempts))
         location.earlier_keys = tuple(key for key in attempts if key != turn.key)
@@ -108,9 +118,12 @@ class TurnChooser:
             ephemeral=services.ephemeral,
         )
 
-    async def _regenerated(self, number: int) -> RegeneratedTurn:
+    async def _regenerated(self, number: int) -> RegeneratedTurn | None:
+        """None if the conversation can't be read: no turn of it waits to be answered again then."""
         thread = self._thread
         conversation = await until_stored(thread, lambda: self._store.load(thread, until=number))
+        if not conversation.turns:
+            return None
         return RegeneratedTurn(thread, self._store, number, conversation)
 
     def _tell_switched_off(self, queued: Sequence[QueuedMessage]) -> None:

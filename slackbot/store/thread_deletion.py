@@ -1,0 +1,221 @@
+"""Deletes one thread, or what one person said in it, inside a transaction."""
+
+from collections.abc import Container, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import astuple, dataclass, replace
+
+from slackbot.conversation.history import Turn
+from slackbot.conversation.ids import Ts, UserId
+from slackbot.conversation.inbox_events import (
+    ButtonPressed,
+    InboxEvent,
+    MessageDeleted,
+    StopRequested,
+)
+from slackbot.conversation.messages import ThreadKey
+from slackbot.instructions.scopes import Scope
+from slackbot.store import keys, row_format
+from slackbot.store.drafts import DraftTable
+from slackbot.store.revisions import RevisionTable
+from slackbot.store.row_format import UnreadableRowError
+from slackbot.store.table import Table
+
+THREAD_KINDS = (
+    keys.INBOX,
+    keys.SEEN,
+    keys.OPEN,
+    keys.LOST,
+    keys.AGAIN,
+    keys.DRAFT,
+    keys.TURN,
+    keys.HEADER,
+)
+"""The kinds of rows that belong to a thread. A message moves through them in this order: what is
+looked for in the same order is found, even if it moves meanwhile.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionReport:
+    """How much was deleted: conversations, whole or in part, their turns, and people's messages."""
+
+    conversations: int = 0
+    turns: int = 0
+    messages: int = 0
+
+    def __add__(self, other: "DeletionReport") -> "DeletionReport":
+        return DeletionReport(
+            self.conversations + other.conversations,
+            self.turns + other.turns,
+            self.messages + other.messages,
+        )
+
+    def __str__(self) -> str:
+        if self == DeletionReport():
+            return "nothing"
+        return (
+            f"{self.conversations} conversation(s), {self.turns} turn(s), "
+            f"{self.messages} message(s) of people"
+        )
+
+
+class ThreadDeletion:
+    """Blocks. Every method is to be called inside a transaction."""
+
+    def __init__(self, table: Table, drafts: DraftTable, revisions: RevisionTable) -> None:
+        self._table = table
+        self._drafts = drafts
+        self._revisions = revisions
+
+    def whole(self, thread: ThreadKey) -> DeletionReport:
+        """Deletes all rows of a conversation."""
+        turns = list(self._turns(thread))
+        messages = [said.ts for _, turn in turns for said in turn.messages]
+        waiting = [Ts(key.rpartition("/")[2]) for key in self._table.keys(keys.open_prefix(thread))]
+        pending = self._pending(thread)
+        answers = [ts for _, turn in turns for ts in turn.reply_ts]
+        for ts in {*messages, *waiting, *pending, *answers, *self._seen(thread)}:
+            self._table.remove(keys.claim_key(thread, ts))
+        stored = self.is_stored(thread)
+        for kind in THREAD_KINDS:
+            self._table.remove_all(keys.thread_prefix(kind, thread))
+        self._revisions.forget(Scope(*astuple(thread)))
+        people = len(messages) + len({*waiting, *pending})
+        return DeletionReport(int(stored), len(turns), people)
+
+    def without(self, thread: ThreadKey, user: UserId) -> DeletionReport:
+        """Deletes what a person said in a conversation, and the answers to it."""
+        turns = list(self._turns(thread))
+        waiting, events = self._waiting(thread), self._events(thread, user)
+        people = {said.user for _, turn in turns for said in turn.messages}
+        if {*people, *waiting.values(), *filter(None, events.values())} == {user}:
+            return self.whole(thread)
+        theirs = {ts for ts, author in waiting.items() if author == user}
+        pending = self._remove_events([key for key, author in events.items() if author == user])
+        gone = DeletionReport(messages=len(theirs | pending))
+        said = {said.ts for _, turn in turns for said in turn.messages if said.user == user}
+        self._drop_drafts(thread, user, theirs | said)
+        for ts in theirs | pending:
+            self._table.remove(f"{keys.open_prefix(thread)}{ts}")
+            self._table.remove(keys.claim_key(thread, ts))
+            self._table.remove(keys.seen_key(thread, f"files/{ts}"))
+        for key in self._table.keys(keys.seen_prefix(thread)):
+            if keys.user_of(keys.seen_identity(key)) == user:
+                self._table.remove(key)
+        for key, turn in turns:
+            gone += self._turn_without(key, turn, thread, user)
+        named = self._forget_name(thread, user)
+        return replace(gone, conversations=1) if named or gone != DeletionReport() else gone
+
+    def is_stored(self, thread: ThreadKey) -> bool:
+        """Whether more of a thread is stored than identities."""
+        return keys.header_key(thread) in self._table or bool(
+            self._table.page("", keys.inbox_prefix(thread), 1)
+        )
+
+    def _pending(self, thread: ThreadKey) -> set[Ts]:
+        """The ts of the messages in the inbox."""
+        identities = map(keys.event_identity, self._table.keys(keys.inbox_prefix(thread)))
+        return {ts for ts in map(keys.message_of, identities) if ts}
+
+    def _seen(self, thread: ThreadKey) -> set[Ts]:
+        """The ts of messages that left no other trace in their thread than their claims."""
+        identities = map(keys.seen_identity, self._table.keys(keys.seen_prefix(thread)))
+        return {ts for ts in map(keys.message_of, identities) if ts}
+
+    def _turns(self, thread: ThreadKey) -> Iterator[tuple[str, Turn]]:
+        prefix = keys.turns_prefix(thread)
+        for key, value in self._table.range(prefix, prefix):
+            try:
+                yield key, row_format.TURN.read(key, value)
+            except UnreadableRowError:
+                yield key, Turn(())
+
+    def _turn_without(
+        self, key: str, turn: Turn, thread: ThreadKey, user: UserId
+    ) -> DeletionReport:
+        said = tuple(each for each in turn.messages if each.user != user)
+        feedback = {each: verdict for each, verdict in turn.feedback.items() if each != user}
+        if said != turn.messages:
+            for each in turn.messages:
+                if each.user == user:
+                    self._table.remove(keys.claim_key(thread, each.ts))
+                    self._table.remove(keys.seen_key(thread, f"files/{each.ts}"))
+            self._table.put(key, row_format.TURN.encode(Turn(said, reply_ts=turn.reply_ts)))
+            return DeletionReport(turns=1, messages=len(turn.messages) - len(said))
+        if feedback != turn.feedback:
+            self._table.put(key, row_format.TURN.encode(replace(turn, feedback=feedback)))
+        return DeletionReport()
+
+    def _waiting(self, thread: ThreadKey) -> dict[Ts, UserId]:
+        """The authors of the messages that wait, by ts; "" where one can't be read."""
+        prefix = keys.open_prefix(thread)
+        authors: dict[Ts, UserId] = {}
+        for key, value in self._table.range(prefix, prefix):
+            ts = Ts(key.removeprefix(prefix))
+            authors[ts] = UserId("")
+            with suppress(UnreadableRowError):
+                authors[ts] = row_format.QUEUED_MESSAGE.read(key, value).message.user
+        return authors
+
+    def _events(self, thread: ThreadKey, user: UserId) -> dict[str, UserId]:
+        """The people of the events in the inbox, by key. One that can't be read is the user's if
+        it names them.
+        """
+        prefix, people = keys.inbox_prefix(thread), {}
+        for key, value in self._table.range(prefix, prefix):
+            try:
+                people[key] = _person(row_format.read_event(key, value).event)
+            except UnreadableRowError:
+                people[key] = user if names(key, value, user) else UserId("")
+        return people
+
+    def _remove_events(self, rows: Iterable[str]) -> set[Ts]:
+        """Takes events out of the inbox. The ts of those that are new messages."""
+        identities = set()
+        for key in rows:
+            self._table.remove(key)
+            identities.add(keys.event_identity(key))
+        return {ts for ts in map(keys.message_of, identities) if ts}
+
+    def _drop_drafts(self, thread: ThreadKey, user: UserId, said: Container[Ts]) -> None:
+        """What was done for messages of the user, and what can't be read."""
+        prefix = keys.drafts_prefix(thread)
+        for key, value in self._table.range(prefix, prefix):
+            if not keys.is_draft_head(key):
+                continue
+            try:
+                asked = row_format.TURN.read(key, value).messages
+            except UnreadableRowError:
+                asked = ()
+            if not asked or any(each.user == user or each.ts in said for each in asked):
+                self._table.remove_all(key)
+
+    def _forget_name(self, thread: ThreadKey, user: UserId) -> bool:
+        key = keys.header_key(thread)
+        value = self._table.get(key)
+        if value is None:
+            return False
+        with suppress(UnreadableRowError):
+            header = row_format.HEADER.read(key, value)
+            known = dict(header.names)
+            if known.pop(user, None) is not None:
+                changed = replace(header, names=known)
+                self._table.put(key, row_format.HEADER.encode(changed))
+                return True
+        return False
+
+
+def names(key: str, value: bytes, user: UserId) -> bool:
+    """Whether a row that can't be read holds a person's id."""
+    return user.encode() in key.encode() + value
+
+
+def _person(event: InboxEvent) -> UserId:
+    """Whose event it is, or "" where Slack does not tell."""
+    if isinstance(event, ButtonPressed):
+        return event.press.user
+    if isinstance(event, StopRequested):
+        return event.user
+    message = event.before if isinstance(event, MessageDeleted) else event.message
+    return message.user if message is not None else UserId("")
