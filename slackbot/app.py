@@ -1,11 +1,9 @@
 """The composition root: settings in, a running bot out. Nobody else builds the parts of the bot."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 
 from pydantic import SecretStr
 
@@ -32,7 +30,7 @@ from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.service import Service
 from slackbot.slack.client import WebClient
-from slackbot.slack.clock import slack_time
+from slackbot.slack.clock import SlackClocks
 from slackbot.slack.file_downloads import SlackFiles
 from slackbot.slack.file_uploads import SlackUploads
 from slackbot.slack.home_tab import HomeTabs
@@ -129,10 +127,7 @@ async def serving(
             await stack.enter_async_context(
                 _during(
                     delete_untouched_conversations(
-                        settings.retention_days,
-                        store,
-                        slack_time=partial(slack_time, slack.client),
-                        machine_time=time.time,
+                        settings.retention_days, store, SlackClocks(slack.client)
                     )
                 )
             )

@@ -1,5 +1,6 @@
 """Slack's clock, for decisions about data: the machine's may be wrong."""
 
+import time
 from email.utils import parsedate_to_datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -10,13 +11,22 @@ from slackbot.slack.api_calls import ask
 METHOD = "auth.test"
 
 
-async def slack_time(client: AsyncWebClient) -> float:
-    """What time it is for Slack, in seconds since the epoch. Raises SlackError.
+class SlackClocks:
+    """Slack's clock and the machine's, in seconds since the epoch."""
 
-    It is the Date of an answer: https://www.rfc-editor.org/rfc/rfc9110#name-date
-    """
-    answer = await ask(METHOD, client.auth_test)
-    try:
-        return parsedate_to_datetime(answer.headers["Date"]).timestamp()
-    except (KeyError, ValueError) as err:
-        raise UnreachableError(METHOD, sent=True) from err
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def slack(self) -> float:
+        """The Date of an answer: https://www.rfc-editor.org/rfc/rfc9110#name-date
+
+        Raises SlackError.
+        """
+        answer = await ask(METHOD, self._client.auth_test)
+        try:
+            return parsedate_to_datetime(answer.headers["Date"]).timestamp()
+        except (KeyError, ValueError) as err:
+            raise UnreachableError(METHOD, sent=True) from err
+
+    def machine(self) -> float:
+        return time.time()

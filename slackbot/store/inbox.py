@@ -289,8 +289,6 @@ class InboxTable:
         self._archive.put_open(QueuedMessage(message))
         if keys.header_key(thread) not in self._table:
             self._archive.put_header(thread, Conversation(), keys.seconds_of(message.ts))
-        else:
-            self._archive.touch(thread, keys.seconds_of(message.ts))
 
     def _is_ours(self, thread: ThreadKey) -> bool:
         return keys.header_key(thread) in self._table or bool(

@@ -7,7 +7,6 @@ its newest message, or change of one, by Slack's own timestamps.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from slackbot.errors import SlackError, StoreError
@@ -35,28 +34,20 @@ class ExpiringStore(Protocol):
         """
 
 
-async def delete_untouched_conversations(
-    days: int,
-    store: ExpiringStore,
-    *,
-    slack_time: Callable[[], Awaitable[float]],
-    machine_time: Callable[[], float],
-) -> None:
-    """Deletes conversations untouched for `days`, now and every hour, until cancelled.
+class Clocks(Protocol):
+    """Both give seconds since the epoch."""
 
-    Both clocks give seconds since the epoch; Slack's may raise SlackError.
-    """
+    async def slack(self) -> float:
+        """Raises SlackError."""
+
+    def machine(self) -> float: ...
+
+
+async def delete_untouched_conversations(days: int, store: ExpiringStore, clocks: Clocks) -> None:
+    """Deletes conversations untouched for `days`, now and every hour, until cancelled."""
     while True:
         try:
-            now = await slack_time()
-            if abs(now - machine_time()) > MAX_CLOCK_DIFFERENCE_SECONDS:
-                logger.error(
-                    "The machine's clock is %.0f s from Slack's: set it. No old conversations are "
-                    "deleted until then",
-                    machine_time() - now,
-                )
-            else:
-                await _delete_untouched(days, store, now)
+            await clean_up(days, store, clocks)
         except SlackError as err:
             logger.warning("Slack does not tell the time, deleting nothing: %s", err.user_message)
         except StoreError:
@@ -64,7 +55,18 @@ async def delete_untouched_conversations(
         await asyncio.sleep(CLEANUP_INTERVAL_SECONDS)
 
 
-async def _delete_untouched(days: int, store: ExpiringStore, now: float) -> None:
+async def clean_up(days: int, store: ExpiringStore, clocks: Clocks) -> None:
+    """Deletes conversations untouched for `days`, if the clocks agree.
+
+    Raises SlackError or StoreError.
+    """
+    now = await clocks.slack()
+    ahead = clocks.machine() - now
+    if abs(ahead) > MAX_CLOCK_DIFFERENCE_SECONDS:
+        logger.error(
+            "The machine's clock is %.0f s ahead of Slack's, deleting nothing: set it", ahead
+        )
+        return
     gone = await store.forget_untouched(now - days * SECONDS_PER_DAY)
     if gone.conversations:
         logger.info("Deleted %d conversation(s), untouched for %d days", gone.conversations, days)

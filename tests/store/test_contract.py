@@ -25,7 +25,7 @@ from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import NO_SETTINGS, ScopeSettings
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
-from tests.store.rows import fold, receive, unanswered
+from tests.store.rows import fold, receive, text_of, unanswered
 
 C1 = ChannelId("C1")
 T1 = TeamId("T1")
@@ -250,7 +250,7 @@ async def test_instructions_have_editions(store: SqliteStore) -> None:
     assert await store.add_revision(thread, SettingsChange(U2, ScopeSettings("elsewhere"), after=0))
     revisions = await store.revisions(channel)
     assert [each.number for each in revisions] == list(range(1, 14))
-    assert [each.settings.text for each in revisions] == [
+    assert [text_of(each) for each in revisions] == [
         *(f"text {number}" for number in range(12)),
         None,
     ]
@@ -272,7 +272,7 @@ async def test_of_two_changes_at_once_one_counts(store: SqliteStore) -> None:
         )
     )
     assert done == [True, False, False]
-    assert [each.settings.text for each in await store.revisions(scope)] == ["by U1"]
+    assert [text_of(each) for each in await store.revisions(scope)] == ["by U1"]
 
 
 async def test_all_changes_have_an_order(store: SqliteStore) -> None:
@@ -321,7 +321,7 @@ async def test_what_is_set_where(store: SqliteStore) -> None:
         Scope(TeamId("T10")), SettingsChange(U1, ScopeSettings("elsewhere"), after=0)
     )
     standing = await store.current_revisions(T1)
-    assert {scope.channel: each.settings.text for scope, each in standing.items()} == {
+    assert {scope.channel: text_of(each) for scope, each in standing.items()} == {
         "": "for ",
         "C1": "anew",
     }

@@ -25,8 +25,9 @@ from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
 from slackbot.store import open_store
-from slackbot.store.forgetting import CONVERSATIONS_PER_PAGE, DeletionReport
+from slackbot.store.forgetting import ROWS_PER_PAGE
 from slackbot.store.sqlite import SqliteStore
+from slackbot.store.thread_deletion import DeletionReport
 from tests.store.rows import fold, keys_of, occurrences, receive, sql
 
 C1 = ChannelId("C1")
@@ -326,10 +327,9 @@ async def test_identities_that_outlast_their_thread_go_in_time(
     await store.append(MessageReceived(message(THREAD, 0, "U1")), opens=True)
     (event,) = await store.events(THREAD)
     await store.discard(THREAD, event.number)
-    assert await store.forget_untouched(0.0) == (DeletionReport(), "seen/")
-    assert await store.forget_untouched(0.0, "seen/") == (DeletionReport(), "")
+    assert await store.forget_untouched(0.0) == DeletionReport()
     assert keys_of(path) != before
-    assert await store.forget_untouched(1e12, "seen/") == (DeletionReport(), "")
+    assert await store.forget_untouched(1e12) == DeletionReport()
     assert keys_of(path) == before
 
 
@@ -374,22 +374,15 @@ async def test_an_unreadable_event_goes_by_its_message(store: SqliteStore, path:
 
 
 async def test_the_untouched_go_page_by_page(store: SqliteStore) -> None:
-    """All that was last touched before the time goes, and nothing that waits for an answer."""
-    for number in range(CONVERSATIONS_PER_PAGE + 5):
+    """All in which nothing has happened since the time goes, and nothing that waits."""
+    for number in range(ROWS_PER_PAGE + 5):
         await said(store, replace(THREAD, ts=Ts(f"17000{number:05d}.000000")), "U1")
     waiting = replace(THREAD, channel=ChannelId("C2"))
     await receive(store, message(waiting, 0, "U1"), opens=True)
-    assert await store.forget_untouched(0.0) == (
-        DeletionReport(),
-        f"header/T1/C1/17000{CONVERSATIONS_PER_PAGE - 1:05d}.000000",
-    )
-    gone, after = await store.forget_untouched(1e12)
-    assert gone.conversations == CONVERSATIONS_PER_PAGE
-    gone, after = await store.forget_untouched(1e12, after)
-    assert gone.conversations == 5
-    while after:
-        gone, after = await store.forget_untouched(1e12, after)
-        assert gone.conversations == 0
+    assert await store.forget_untouched(0.0) == DeletionReport()
+    assert (await store.forget_untouched(1_700_000_010.0)).conversations == 10
+    assert (await store.forget_untouched(1e12)).conversations == ROWS_PER_PAGE - 5
+    assert (await store.forget_untouched(1e12)).conversations == 0
     assert await store.unanswered() == [waiting]
 
 
