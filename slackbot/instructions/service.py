@@ -30,7 +30,9 @@ class RevisionStore(Protocol):
         """The last revision of each of the scopes that has any."""
 
     async def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
-        """Adds the next revision; False if there is one already after `change.after`."""
+        """Adds the next revision; False if there is one already after `change.after`, or if the
+        message with the command for its thread was forgotten.
+        """
 
     async def current_revisions(self, team: TeamId) -> Mapping[Scope, Revision]:
         """The last revision of the workspace and of each channel, if it sets anything."""

@@ -7,7 +7,8 @@ however many there are.
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from slackbot.conversation.ids import ChannelId, TeamId, UserId
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
+from slackbot.conversation.messages import ThreadKey
 from slackbot.instructions.revisions import ChangeRecord, Revision, SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import NO_SETTINGS, ScopeSettings
@@ -57,6 +58,8 @@ class RevisionTable:
 
     def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
         with self._table.transaction():
+            if scope.thread and change.request_ts and not self._is_there(scope, change.request_ts):
+                return False
             last = self.last(scope).get(scope)
             if (last.number if last is not None else 0) != change.after:
                 return False
@@ -76,6 +79,11 @@ class RevisionTable:
             amended = row_format.REVISION_INDEX.encode(RevisionIndex(scope, revision.number))
             self._table.put(keys.change_key(scope.team, place), amended)
         return True
+
+    def _is_there(self, scope: Scope, request_ts: Ts) -> bool:
+        """Whether the message with a command for its thread still waits: it may be forgotten."""
+        thread = ThreadKey(scope.team, scope.channel, scope.thread)
+        return f"{keys.open_prefix(thread)}{request_ts}" in self._table
 
     def forget(self, scope: Scope) -> None:
         """Inside a transaction: nothing of what was set for the scope is left."""

@@ -44,7 +44,6 @@ class LostTurn(PendingTurn):
             recipient=self.requester,
             record=self.record,
             resumed=True,
-            editing=True,
         )
 
     async def record(self, reply_ts: tuple[Ts, ...]) -> None:

@@ -46,9 +46,13 @@ def locked(url: str) -> Iterator[None]:
 
 def occurrences(path: Path, text: str) -> int:
     """How often something stands in the bytes of the database and its log."""
+    return len(re.findall(re.escape(text.encode()), content_of(path)))
+
+
+def content_of(path: Path) -> bytes:
+    """All bytes of the database and its log."""
     files = [path, path.with_name(f"{path.name}-wal")]
-    content = b"".join(file.read_bytes() for file in files if file.exists())
-    return len(re.findall(re.escape(text.encode()), content))
+    return b"".join(file.read_bytes() for file in files if file.exists())
 
 
 def text_of(revision: Revision) -> str | None:
