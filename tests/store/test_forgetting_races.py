@@ -35,7 +35,7 @@ from tests.store.rows import content_of
 TEAM, CHANNEL = TeamId("T1"), ChannelId("C1")
 THREADS = tuple(
     ThreadKey(TEAM, channel, Ts(f"170000000{number}.000000"))
-    for number, channel in enumerate((CHANNEL, CHANNEL, ChannelId("C2")))
+    for number, channel in enumerate((CHANNEL, ChannelId("C2")))
 )
 USERS = (UserId("UANA"), UserId("UBEN"))
 ME = UserId("UBOT")
@@ -105,7 +105,7 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
 
     @rule(thread=threads, user=users)
     def say(self, thread: ThreadKey, user: UserId) -> None:
-        """A message arrives and is folded in."""
+        """A message arrives."""
         message = Message(thread, self._ts(), user, self._secret(thread, {user}).text)
         self.nameless.discard(user)
         self.said[thread].append(message)
@@ -113,7 +113,19 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
 
     @rule(thread=threads)
     def fold(self, thread: ThreadKey) -> None:
-        """Events are folded in; an answer that is written beside stays the one of before."""
+        """Events are folded in; a turn that is taken meanwhile knows nothing of them."""
+        self._fold(thread)
+
+    @rule(thread=threads, user=users)
+    def ask(self, thread: ThreadKey, user: UserId) -> None:
+        """The same in one go, with the beginning of its turn, and a first tool."""
+        self.say(thread, user)
+        self._fold(thread)
+        self._begin(thread)
+        if thread in self.running:
+            self._use_a_tool(self.running[thread])
+
+    def _fold(self, thread: ThreadKey) -> None:
         for stored in self._run(self.store.events(thread)):
             match stored.event:
                 case MessageReceived(message):
@@ -142,16 +154,22 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
         self._run(self.store.append(event, opens=True))
 
     @precondition(lambda self: any(self.replies.values()))
-    @rule(data=st.data(), user=users, button=st.sampled_from(["good", "again"]))
+    @rule(data=st.data(), user=users, button=st.sampled_from(["good", "again", "again"]))
     def press(self, data: st.DataObject, user: UserId, button: Literal["good", "again"]) -> None:
         thread = data.draw(st.sampled_from([each for each in THREADS if self.replies[each]]))
         ts = data.draw(st.sampled_from(self.replies[thread]))
         press = Press(thread, ts, user, button, "", self._ts())
         self._run(self.store.append(ButtonPressed(press), opens=True))
+        self._fold(thread)
+        if thread not in self.running:
+            self._begin(thread)
 
     @rule(thread=threads)
     def begin(self, thread: ThreadKey) -> None:
         """A turn is chosen and reads what was said."""
+        self._begin(thread)
+
+    def _begin(self, thread: ThreadKey) -> None:
         work = self._run(self.store.waiting(thread))
         turn: PendingTurn
         if work.messages:
@@ -176,7 +194,9 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
     @rule(data=st.data())
     def use_a_tool(self, data: st.DataObject) -> None:
         """Its arguments and its result repeat what was asked."""
-        running = self._one_running(data)
+        self._use_a_tool(self._one_running(data))
+
+    def _use_a_tool(self, running: Running) -> None:
         call = ToolCall(f"call_{next(running.calls)}", "add", f'{{"of":"{running.secret.text}"}}')
         running.draft.add(TextDelta(running.secret.text))
         running.draft.add(ToolRoundDelta((call,)))
