@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from slackbot.conversation.changes import Edited, Rated, Regenerated
 from slackbot.conversation.controls import Press
@@ -44,8 +44,9 @@ T = TypeVar("T")
 
 Target = Literal["user", "thread", "channel", "team"]
 
-threads = st.sampled_from(THREADS)
+threads = st.sampled_from([THREADS[0], THREADS[0], THREADS[1]])
 users = st.sampled_from(USERS)
+targets: st.SearchStrategy[Target] = st.sampled_from(["user", "user", "thread", "channel", "team"])
 
 
 class People:
@@ -102,6 +103,13 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
         self.meant: list[Secret] = []
         self.nameless: set[UserId] = set()
         """People who were forgotten and have said nothing since."""
+
+    @initialize()
+    def talk(self) -> None:
+        """Both people have been answered in a thread."""
+        for user in USERS:
+            self.ask(THREADS[0], user)
+            self._end(self.running[THREADS[0]])
 
     @rule(thread=threads, user=users)
     def say(self, thread: ThreadKey, user: UserId) -> None:
@@ -215,7 +223,9 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
     @precondition(lambda self: self.running)
     @rule(data=st.data())
     def end(self, data: st.DataObject) -> None:
-        running = self._one_running(data)
+        self._end(self._one_running(data))
+
+    def _end(self, running: Running) -> None:
         running.draft.add(TextDelta(running.secret.text))
         ts = self._ts()
         self.replies[running.turn.thread].append(ts)
@@ -242,7 +252,7 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
         self._run(self.store.add_revision(scope, change))
 
     @precondition(lambda self: self.forgetting is None)
-    @rule(what=st.sampled_from(["user", "thread", "channel", "team"]), thread=threads, user=users)
+    @rule(what=targets, thread=threads, user=users)
     def begin_to_forget(self, what: Target, thread: ThreadKey, user: UserId) -> None:
         """From now on until it has ended, other operations come in between its steps."""
         work: Coroutine[object, object, object]
@@ -266,6 +276,13 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
             return task
 
         self.forgetting = self._run(start())
+
+    @precondition(lambda self: self.forgetting is None)
+    @rule(what=targets, thread=threads, user=users)
+    def forget(self, what: Target, thread: ThreadKey, user: UserId) -> None:
+        """All at once."""
+        self.begin_to_forget(what, thread, user)
+        self.end_forgetting()
 
     @precondition(lambda self: self.forgetting is not None)
     @rule()
@@ -329,6 +346,6 @@ async def _finish(work: Awaitable[object]) -> object:
 
 
 ForgettingBesideTurns.TestCase.settings = settings(
-    max_examples=150, stateful_step_count=40, deadline=None
+    max_examples=200, stateful_step_count=20, deadline=None
 )
 TestForgettingBesideTurns = pytest.mark.timeout(300)(ForgettingBesideTurns.TestCase)
