@@ -1,7 +1,8 @@
 """Whatever is forgotten while a turn runs stays forgotten: its texts are in no byte of the file."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Iterable
+import time
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -24,7 +25,13 @@ from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
+from slackbot.store.archive import ConversationTable
+from slackbot.store.drafts import DraftTable
+from slackbot.store.forgetting import DataDeletion, Steps
+from slackbot.store.revisions import RevisionTable
 from slackbot.store.sqlite import SqliteStore
+from slackbot.store.table import Table
+from slackbot.store.thread_deletion import ThreadDeletion
 from slackbot.turns.pending_turn import PendingTurn
 from slackbot.turns.question_turn import QuestionTurn
 from slackbot.turns.regenerated_turn import RegeneratedTurn
@@ -98,7 +105,9 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
         self.running: dict[ThreadKey, Running] = {}
         self.said: dict[ThreadKey, list[Message]] = {thread: [] for thread in THREADS}
         self.replies: dict[ThreadKey, list[Ts]] = {thread: [] for thread in THREADS}
-        self.forgetting: asyncio.Task[object] | None = None
+        self.beside = Table.open(self.path, shared=True)
+        """What `slackbot forget` does, in another process."""
+        self.forgetting: Steps | None = None
         self.target: Target = "user"
         self.meant: list[Secret] = []
         self.nameless: set[UserId] = set()
@@ -187,6 +196,8 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
             turn = QuestionTurn(thread, self.store, chosen, ME, "follow-ups")
         elif work.again:
             conversation = self._run(self.store.load(thread, until=work.again[0]))
+            if not conversation.turns:  # it is being forgotten
+                return
             turn = RegeneratedTurn(thread, self.store, work.again[0], conversation)
         else:
             return
@@ -255,27 +266,33 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
     @rule(what=targets, thread=threads, user=users)
     def begin_to_forget(self, what: Target, thread: ThreadKey, user: UserId) -> None:
         """From now on until it has ended, other operations come in between its steps."""
-        work: Coroutine[object, object, object]
+        drafts, revisions = DraftTable(self.beside), RevisionTable(self.beside, time.time)
+        deletion = DataDeletion(
+            self.beside,
+            ConversationTable(self.beside, drafts),
+            ThreadDeletion(self.beside, drafts, revisions),
+        )
         match what:
             case "user":
-                work = self.store.forget_user(user)
+                self.forgetting = deletion.user(user)
             case "thread":
-                work = self.store.forget_thread(thread.channel, thread.ts)
+                self.forgetting = deletion.thread(thread.channel, thread.ts)
             case "channel":
-                work = self.store.forget_channel(thread.channel)
+                self.forgetting = deletion.channel(thread.channel)
             case "team":
-                work = self.store.forget_team(TEAM)
+                self.forgetting = deletion.team(TEAM)
         self.target = what
         self.meant = [each for each in self.secrets if _is_meant(each, what, thread, user)]
         if what == "user":
             self.nameless.add(user)
 
-        async def start() -> "asyncio.Task[object]":
-            task = asyncio.create_task(_finish(work))
-            await asyncio.sleep(0)
-            return task
-
-        self.forgetting = self._run(start())
+    @precondition(lambda self: self.forgetting is not None)
+    @rule(steps=st.integers(1, 3))
+    def go_on_forgetting(self, steps: int) -> None:
+        assert self.forgetting is not None
+        for _ in range(steps):
+            if self.forgetting is not None and next(self.forgetting, self) is self:
+                self._forgotten()
 
     @precondition(lambda self: self.forgetting is None)
     @rule(what=targets, thread=threads, user=users)
@@ -288,7 +305,12 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
     @rule()
     def end_forgetting(self) -> None:
         assert self.forgetting is not None
-        self._run(_finish(self.forgetting))
+        for _ in self.forgetting:
+            pass
+        self._forgotten()
+
+    def _forgotten(self) -> None:
+        self.beside.shrink()
         self.forgetting = None
         for secret in self.meant:
             secret.forgotten = True
@@ -303,8 +325,7 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
         assert not [text for text in texts if text.encode() in stored]
 
     def teardown(self) -> None:
-        if self.forgetting is not None:
-            self._run(_finish(self.forgetting))
+        self.beside.close()
         self.runner.run(self.store.close())
         self.runner.close()
         self.folder.cleanup()
@@ -339,10 +360,6 @@ def _is_meant(secret: Secret, target: Target, thread: ThreadKey, user: UserId) -
             return secret.thread.channel == thread.channel
         case "team":
             return True
-
-
-async def _finish(work: Awaitable[object]) -> object:
-    return await work
 
 
 ForgettingBesideTurns.TestCase.settings = settings(
