@@ -135,7 +135,7 @@ async def serving(
             receiving(settings.slack, settings.port, sign_in, bolt, bot.resume)
         )
         await stack.enter_async_context(_during(models.model.prepare()))
-        yield Service(bot, slack.me, settings, port)
+        yield Service(bot, slack.me, settings, port, store.failed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,14 @@ class StoreError(SlackbotError):
     """The database can't be read or written."""
 
 
+class LostStoreError(StoreError):
+    """The database can't be used any more in this process. `reason` is for the log."""
+
+    def __init__(self, user_message: str, reason: str) -> None:
+        super().__init__(user_message)
+        self.reason = reason
+
+
 class SlackError(SlackbotError):
     """A call of a Slack method failed."""
 

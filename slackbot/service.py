@@ -1,9 +1,11 @@
 """A running bot, as those who started it see it."""
 
+import asyncio
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from slackbot.config import Settings
+from slackbot.errors import LostStoreError
 from slackbot.slack.identity import Identity
 from slackbot.turns.bot import Bot
 
@@ -17,6 +19,8 @@ class Service:
     settings: Settings
     port: int | None
     """Where it listens, if it does."""
+    failed: asyncio.Future[LostStoreError]
+    """Resolves once the bot can't work any more; the log says why by then."""
 
     def __str__(self) -> str:
         """For those who started it; nothing secret is in it."""

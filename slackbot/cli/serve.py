@@ -1,12 +1,14 @@
 """`slackbot serve`: the bot itself."""
 
 import asyncio
+import sys
 from collections.abc import Mapping
 
 import click
 
 from slackbot import config, logs
 from slackbot.cli.signals import on_stop
+from slackbot.errors import LostStoreError
 
 
 @click.command
@@ -16,15 +18,21 @@ def serve(environment: Mapping[str, str]) -> None:
 
     On SIGTERM or Ctrl-C it takes no new work and finishes the replies under way, for at most
     SLACKBOT_GRACE seconds. A second signal ends it at once; the next start finishes the rest.
+
+    If the database is gone for good, it logs that and ends at once, with exit code 1.
     """
-    asyncio.run(serve_until_stopped(environment))
+    sys.exit(asyncio.run(serve_until_stopped(environment)))
 
 
-async def serve_until_stopped(environment: Mapping[str, str]) -> None:
-    """Raises SlackbotError if a setting is wrong, or what it names does not work."""
+async def serve_until_stopped(environment: Mapping[str, str]) -> int:
+    """Returns the exit code: 1 if the bot could not go on, otherwise 0.
+
+    Raises SlackbotError if a setting is wrong, or what it names does not work.
+    """
     settings = config.parse(environment)
     logs.start(settings.log_level, settings.secrets)
     stop = asyncio.Event()
+    code = 0
     here = asyncio.current_task()
     assert here is not None  # noqa: S101 - asyncio.run made it
     on_stop(here.cancel)
@@ -34,8 +42,19 @@ async def serve_until_stopped(environment: Mapping[str, str]) -> None:
         async with running(settings) as service:
             on_stop(stop.set)
             click.echo(f"slackbot is connected\n{service}")
-            await stop.wait()
+            await _stopped(stop, service.failed)
             on_stop(service.bot.abandon)
+            if service.failed.done():
+                service.bot.abandon()
+        code = int(service.failed.done())
     except asyncio.CancelledError:  # while it was starting
         pass
     click.echo("slackbot has stopped")
+    return code
+
+
+async def _stopped(stop: asyncio.Event, failed: asyncio.Future[LostStoreError]) -> None:
+    """Returns when the bot is told to stop, or can't go on."""
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((stopping, failed), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()

@@ -5,7 +5,6 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial, wraps
 from pathlib import Path
@@ -17,7 +16,7 @@ from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.delivery.rate_memory import RateMemory
-from slackbot.errors import StoreError
+from slackbot.errors import LostStoreError, StoreError
 from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.store import migrations, row_format, texts
@@ -25,32 +24,57 @@ from slackbot.store.archive import ConversationTable
 from slackbot.store.drafts import DraftTable, LostDraftError
 from slackbot.store.forgetting import DataDeletion, Steps
 from slackbot.store.inbox import InboxTable
+from slackbot.store.operations import Deadlines, Operations
 from slackbot.store.rates import RatesTable
 from slackbot.store.revisions import RevisionTable
-from slackbot.store.table import LOCK_TIMEOUT_SECONDS, Table, primary_code, unusable
+from slackbot.store.table import LOCK_TIMEOUT_SECONDS, Table, is_damage, primary_code, unusable
 from slackbot.store.text_search import TextSearch
 from slackbot.store.thread_deletion import DeletionReport, ThreadDeletion
+from slackbot.store.worker import Kind
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+DEADLINES = Deadlines()
 
-def operation(
-    work: Callable[Concatenate["SqliteStore", P], T],
-) -> Callable[Concatenate["SqliteStore", P], Coroutine[Any, Any, T]]:
-    """A method of the store, written to block and called with await.
 
-    The one thread that touches the file does it, after what was asked for before, and as a whole,
-    whatever becomes of the task that waits for it.
+def _operation(
+    kind: Kind,
+) -> Callable[
+    [Callable[Concatenate["SqliteStore", P], T]],
+    Callable[Concatenate["SqliteStore", P], Coroutine[Any, Any, T]],
+]:
+    """Makes a method of the store, which is written to block, one that is awaited.
+
+    The one thread that touches the file carries it out, after what was asked for before, and as a
+    whole, whatever becomes of the task that waits for it.
     """
 
-    @wraps(work)
-    async def ask(self: "SqliteStore", /, *args: P.args, **kwargs: P.kwargs) -> T:
-        if self._closed:
-            raise StoreError(texts.CLOSED)
-        return await self._run(partial(work, self, *args, **kwargs))
+    def decorate(
+        work: Callable[Concatenate["SqliteStore", P], T],
+    ) -> Callable[Concatenate["SqliteStore", P], Coroutine[Any, Any, T]]:
+        @wraps(work)
+        async def ask(self: "SqliteStore", /, *args: P.args, **kwargs: P.kwargs) -> T:
+            if self._closed:
+                raise StoreError(texts.CLOSED)
+            return await self._run(partial(work, self, *args, **kwargs), kind)
 
-    return ask
+        return ask
+
+    return decorate
+
+
+operation = _operation("durable")
+"""A power loss does not undo it once it has returned."""
+
+passing_operation = _operation("passing")
+"""A power loss may undo it, unless something durable came later. So it does not wait for the disk.
+
+This is for what can be done again: an event stays in the inbox until it is folded in.
+"""
+
+long_operation = _operation("long")
+"""Has transactions of its own, and all others wait for the whole of it."""
 
 
 class SqliteStore:
@@ -59,7 +83,7 @@ class SqliteStore:
     Every method raises StoreError while the disk fails, and works again when the disk does.
     """
 
-    def __init__(self, table: Table, worker: ThreadPoolExecutor, *, shared: bool) -> None:
+    def __init__(self, table: Table, operations: Operations, *, shared: bool) -> None:
         """With `shared`, another process may use the file too."""
         self._table = table
         self._shared = shared
@@ -71,7 +95,7 @@ class SqliteStore:
         self._search = TextSearch(table)
         deletion = ThreadDeletion(table, self._drafts, self._revisions)
         self._forgetting = DataDeletion(table, self._archive, deletion)
-        self._worker = worker
+        self._operations = operations
         self._closed = False
 
     @classmethod
@@ -79,6 +103,7 @@ class SqliteStore:
         cls,
         path: str | Path,
         lock_timeout: float = LOCK_TIMEOUT_SECONDS,
+        deadlines: Deadlines = DEADLINES,
         *,
         shared: bool = False,
         create: bool = False,
@@ -88,28 +113,30 @@ class SqliteStore:
         `lock_timeout` is how many seconds this and every later write waits for another program.
         With `shared`, a running bot may use the file too; if there is no file yet, `create` one.
         """
-        worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
-        with ExitStack() as undo:
-            undo.callback(worker.shutdown, wait=False)
-            loop = asyncio.get_running_loop()
-            opening = partial(_open, Path(path), lock_timeout, shared=shared, create=create)
-            table = await loop.run_in_executor(worker, opening)
-            undo.pop_all()
-        return cls(table, worker, shared=shared)
+        opening = partial(_open, Path(path), lock_timeout, shared=shared, create=create)
+        operations = Operations(opening, deadlines)
+        return cls(await operations.open(), operations, shared=shared)
+
+    @property
+    def failed(self) -> asyncio.Future[LostStoreError]:
+        """Resolves once the store can't be used any more in this process; the log says it by then.
+
+        The result is the error that every method raises from then on.
+        """
+        return self._operations.failed
 
     async def close(self) -> None:
         """What was asked for before is done first. A second time does nothing."""
         if not self._closed:
             self._closed = True
-            try:
-                await self._run(self._table.close)
-            finally:
-                self._worker.shutdown(wait=False)
+            await self._operations.close(self._table.close)
 
-    async def _run(self, work: Callable[[], T]) -> T:
+    async def _run(self, work: Callable[[], T], kind: Kind) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._worker, work)
-        except sqlite3.Error as error:
+            return await self._operations.run(work, kind)
+        except (sqlite3.Error, OSError) as error:
+            if is_damage(error):
+                raise StoreError(texts.DAMAGED) from error
             busy = primary_code(error) == sqlite3.SQLITE_BUSY
             raise StoreError(texts.LOCKED if busy else texts.FAILING) from error
         except LostDraftError as error:
@@ -123,11 +150,11 @@ class SqliteStore:
     def events(self, thread: ThreadKey) -> Sequence[StoredEvent]:
         return self._inbox.events(thread)
 
-    @operation
+    @passing_operation
     def receive(self, thread: ThreadKey, number: int, message: Message) -> ChangeResult:
         return self._inbox.receive(thread, number, message)
 
-    @operation
+    @passing_operation
     def fold(self, thread: ThreadKey, number: int, ts: Ts, change: Change) -> ChangeResult | None:
         return self._inbox.fold(thread, number, ts, change)
 
@@ -206,7 +233,7 @@ class SqliteStore:
     def rates(self, team: TeamId) -> RateMemory | None:
         return self._rates.of(team)
 
-    @operation
+    @passing_operation
     def save_rates(self, team: TeamId, rates: RateMemory) -> None:
         self._rates.save(team, rates)
 
@@ -299,13 +326,15 @@ class SqliteStore:
         await self._shrink()
         return gone
 
-    @operation
+    @long_operation
     def _step(self, steps: Steps) -> DeletionReport | None:
-        """None if there are more steps."""
+        """None if there are more steps. Outside of any group: a step is done once."""
         try:
             next(steps)
         except StopIteration as end:
-            report: DeletionReport = end.value
+            report: DeletionReport | None = end.value
+            if report is None:  # an earlier attempt at a step failed: there is no going on
+                raise StoreError(texts.FAILING) from None
             return report
         return None
 

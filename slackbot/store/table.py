@@ -1,38 +1,33 @@
-"""A file of sorted rows, written in transactions: sqlitedict, with its traps kept shut.
+"""A file of sorted rows, which change in transactions.
 
-sqlitedict runs its statements on a thread of its own. That thread does not survive an error while
-it connects, in its own commit (where a full disk shows), or while it steps through rows: then
-everything that waits for it waits for ever. The error of a statement that nothing waits for
-surfaces at a later one, perhaps after the commit. So here the file is tried before sqlitedict
-gets it, every statement is waited for, COMMIT is a statement like the others, and a read is done
-with its pages before its first row comes out.
-
-One process per file: the lock on `PATH.lock` is the kernel's and ends with the process.
+One process uses the file: the lock on `PATH.lock` is the kernel's, and ends with the process.
+Others may make single changes; SQLite's own locks are enough for those.
 """
 
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlitedict import SqliteDict
 
-from slackbot.errors import StoreError
+from slackbot.errors import LostStoreError, StoreError
+from slackbot.store import texts
+from slackbot.store.connection import Rows
+from slackbot.store.file_identity import FileIdentity
+from slackbot.store.repair import TooMuchLostError, repair
 
-NAME = "store"
+log = logging.getLogger(__name__)
 
 GET = "SELECT CAST(value AS BLOB) FROM store WHERE key = ?"
-"""As bytes, whatever stands there: text that is not UTF-8 would be an error between two rows."""
+"""As bytes, whatever stands there: text that is not UTF-8 would be an error."""
 
 RANGE = """
 SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM store
-WHERE key >= ? AND key < ? ORDER BY +key
+WHERE key >= ? AND key < ? ORDER BY key
 """
-"""The plus has SQLite find the rows by the index and sort them all the same: the last has been
-read when the first comes out."""
 
 PAGE = """
 SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM store
@@ -50,7 +45,7 @@ SELECT * FROM (
 )
 """
 
-KEYS = "SELECT CAST(key AS BLOB) FROM store WHERE key >= ? AND key < ? ORDER BY +key"
+KEYS = "SELECT CAST(key AS BLOB) FROM store WHERE key >= ? AND key < ? ORDER BY key"
 
 NAMING = """
 SELECT CAST(key AS BLOB), instr(CAST(value AS BLOB), CAST(? AS BLOB)) OR instr(key, ?) FROM store
@@ -74,13 +69,30 @@ UNUSABLE_FOR = {
 """What is wrong with a file, by SQLite's primary code: https://sqlite.org/rescode.html"""
 
 
-class Table:
-    """Blocks. sqlite3.Error comes out as it is. To be used by one thread at a time."""
+DAMAGED = (
+    "The database {path} is damaged, and too much of it can't be read: put a backup in its place, "
+    "or recover it with `sqlite3 {path} .recover`, and start the bot again"
+)
+REPAIRED = (
+    "The database %s was damaged, and is repaired: it has %d rows, of which %d can't be read. See "
+    "to the disk. The damaged file is now %s: delete it when you no longer need it"
+)
 
-    def __init__(self, path: Path, rows: SqliteDict, lock: FileLock | None) -> None:
+
+class Table:
+    """Blocks, and is used by one thread at a time. sqlite3.Error comes out as it is.
+
+    After each COMMIT, raises FileMovedError if the file is no longer the one under its name.
+    """
+
+    def __init__(self, path: Path, lock_timeout: float, lock: FileLock | None) -> None:
         self.path = path
-        self._rows = rows
+        self._lock_timeout = lock_timeout
         self._lock = lock
+        self._grouped = False
+        self._no_transaction: sqlite3.Error | None = None
+        self._shrink_after_commit = False
+        self._open_rows()
 
     @classmethod
     def open(
@@ -105,13 +117,17 @@ class Table:
             lock = None if shared else _lock(path)
             if lock is not None:
                 undo.callback(lock.release)
-            table = cls(path, _rows(path, lock_timeout), lock)
+            try:
+                table = cls(path, lock_timeout, lock)
+            except (sqlite3.Error, OSError) as error:
+                raise unusable(path, primary_code(error)) from error
             undo.pop_all()
         return table
 
     def lock(self) -> None:
-        """From now on no other process can open the file for more than single changes. Raises
-        StoreError if one has.
+        """Keeps other processes from opening the file for more than single changes.
+
+        Raises StoreError if one has.
         """
         if self._lock is None:
             self._lock = _lock(self.path)
@@ -122,6 +138,23 @@ class Table:
         finally:
             if self._lock is not None:
                 self._lock.release()
+
+    def repair(self) -> bool:
+        """Puts a repaired file in the place of one in which SQLite has found damage.
+
+        Returns false if this is not the only process that may use the file. Raises LostStoreError
+        if the file can't be repaired.
+        """
+        if self._lock is None:
+            return False
+        self._roll_back()
+        try:
+            report = repair(self.path, self._rows)
+            self._open_rows()
+        except (TooMuchLostError, sqlite3.Error, OSError) as error:
+            raise LostStoreError(texts.DAMAGED, DAMAGED.format(path=self.path)) from error
+        log.error(REPAIRED, self.path, report.rows, report.unreadable, report.damaged)
+        return True
 
     def __contains__(self, key: str) -> bool:
         return key in self._rows
@@ -167,52 +200,146 @@ class Table:
             after = found[-1][0]
 
     def put(self, key: str, value: bytes) -> None:
-        """Inside a transaction, whose end waits for it and raises what went wrong with it."""
+        """Writes a row, inside a transaction."""
         self._rows[key] = value
 
     def remove(self, key: str) -> None:
-        """Inside a transaction too; nothing happens where there is no such row."""
-        self._rows.conn.execute(REMOVE, (key,))
+        """Removes a row if there is one, inside a transaction."""
+        self.execute(REMOVE, key)
 
     def remove_all(self, prefix: str) -> None:
-        """The same for all rows whose keys begin with `prefix`."""
-        self._rows.conn.execute(REMOVE_ALL, (prefix, _after(prefix)))
+        """Removes the rows whose keys begin with `prefix`, inside a transaction."""
+        self.execute(REMOVE_ALL, prefix, _after(prefix))
 
     def shrink(self) -> None:
-        """Leaves nothing in the write-ahead log of what was removed, if nobody reads it now."""
-        self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Empties the write-ahead log, so that nothing of what was removed is left in it.
+
+        Inside a transaction or a group, this happens after its COMMIT. While another program reads
+        the file, nothing happens.
+        """
+        self._shrink_after_commit = True
+        self._shrink()
 
     def move(self, prefix: str, to: str) -> None:
         """Puts `to` before every key that begins with `prefix`."""
         self.execute(MOVE, to, prefix, _after(prefix))
 
+    @property
+    def in_transaction(self) -> bool:
+        return self._rows.conn.in_transaction
+
+    @property
+    def statements(self) -> int:
+        """How many statements have begun; it grows as long as the work goes on."""
+        return self._rows.conn.statements
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that is written inside is in the file when this is left, or nothing of it."""
-        self.execute("BEGIN IMMEDIATE")
+        """All that is written inside is in the file when this is left, or nothing of it.
+
+        Inside another transaction, or a group, it is a part of that: if it fails, it alone is
+        undone, and it is in the file together with the rest.
+        """
+        outer = self.in_transaction
+        self._begin()
         with ExitStack() as undo:
-            undo.callback(self._roll_back)
-            yield
-            self._wait()
-            self.execute("COMMIT")
+            if outer or self._grouped:
+                self.execute("SAVEPOINT part")
+                undo.callback(self._roll_back_part)
+                yield
+                self.execute("RELEASE part")
+            else:
+                undo.callback(self._roll_back)
+                yield
+                self._commit()
             undo.pop_all()
 
-    def execute(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
-        """Waits until the statement is done. Its rows."""
-        return list(self._rows.conn.select(statement, values))
+    @contextmanager
+    def group(self, *, durable: bool = True) -> Iterator[None]:
+        """The transactions inside are in the file when this is left, by one COMMIT for all of them.
 
-    def _wait(self) -> None:
-        """Until what sqlitedict has queued is done; raises what went wrong with it."""
-        self.execute("SELECT 1")
+        Without `durable`, they survive the end of the process, and a power loss may undo them.
+        """
+        self._set_durable(durable=durable)
+        self._grouped, self._no_transaction = True, None
+        try:
+            yield
+            if self.in_transaction:
+                self._commit()
+        except BaseException:
+            self._roll_back()
+            raise
+        finally:
+            self._grouped, self._no_transaction = False, None
+        self._shrink()
+
+    def execute(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+        """Runs a statement, and returns its rows."""
+        return self._rows.conn.select(statement, values)
+
+    def _open_rows(self) -> None:
+        self._rows = Rows(self.path, self._lock_timeout)
+        self._identity = FileIdentity(self.path)
+        self._is_durable: bool | None = None
+        self._set_durable(durable=True)
+
+    def _begin(self) -> None:
+        """Begins a transaction if there is none.
+
+        What keeps one transaction of a group from beginning keeps all of them: another program's
+        lock is waited for once.
+        """
+        if self.in_transaction:
+            return
+        if self._no_transaction is not None:
+            raise self._no_transaction
+        try:
+            self.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            if self._grouped:
+                self._no_transaction = error
+            raise
+
+    def _commit(self) -> None:
+        self.execute("COMMIT")
+        self._identity.check()
+        self._shrink()
 
     def _roll_back(self) -> None:
-        with suppress(sqlite3.Error):  # SQLite has done it itself after the worse ones
-            self.execute("ROLLBACK")
+        self._shrink_after_commit = False
+        if self.in_transaction:  # SQLite has done it itself after the worse errors
+            with suppress(sqlite3.Error):
+                self.execute("ROLLBACK")
+
+    def _roll_back_part(self) -> None:
+        if self.in_transaction:
+            try:
+                self.execute("ROLLBACK TO part")
+                self.execute("RELEASE part")
+            except sqlite3.Error:  # nothing of the part may stay
+                self._roll_back()
+
+    def _shrink(self) -> None:
+        if self._shrink_after_commit and not self.in_transaction and not self._grouped:
+            self._shrink_after_commit = False
+            self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _set_durable(self, *, durable: bool) -> None:
+        """Has COMMIT wait for the disk, or not: https://sqlite.org/pragma.html#pragma_synchronous"""
+        if durable != self._is_durable:
+            self.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._is_durable = durable
 
 
-def primary_code(error: sqlite3.Error) -> int:
+def primary_code(error: Exception) -> int:
     """SQLite's code without the details; 0 for an error of Python's own."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def is_damage(error: BaseException | None) -> bool:
+    """Whether SQLite has found a page that does not belong into an intact database."""
+    codes = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return isinstance(error, sqlite3.Error) and primary_code(error) in codes
 
 
 def _after(prefix: str) -> str:
@@ -233,33 +360,6 @@ def _lock(path: Path) -> FileLock:
     except OSError as error:
         raise unusable(path) from error
     return lock
-
-
-def _rows(path: Path, lock_timeout: float) -> SqliteDict:
-    logging.getLogger("sqlitedict").setLevel(logging.CRITICAL + 1)  # its errors are raised as well
-    try:
-        _try(path, lock_timeout)
-        rows = SqliteDict(
-            str(path),
-            tablename=NAME,
-            journal_mode="WAL",
-            encode=bytes,
-            decode=bytes,
-            outer_stack=False,
-        )
-        list(rows.conn.select("PRAGMA synchronous = NORMAL"))
-        list(rows.conn.select("PRAGMA secure_delete = ON"))  # what is forgotten is nowhere
-        list(rows.conn.select(f"PRAGMA busy_timeout = {round(lock_timeout * 1000)}"))
-    except sqlite3.Error as error:
-        raise unusable(path, primary_code(error)) from error
-    return rows
-
-
-def _try(path: Path, lock_timeout: float) -> None:
-    """What could fail while sqlitedict connects fails here, where it can be caught."""
-    with closing(sqlite3.connect(path, timeout=lock_timeout)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("BEGIN IMMEDIATE")
 
 
 def unusable(path: Path, code: int = 0) -> StoreError:

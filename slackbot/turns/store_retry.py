@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from slackbot.backoff import pause
 from slackbot.conversation.messages import ThreadKey
-from slackbot.errors import StoreError
+from slackbot.errors import LostStoreError, StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -17,11 +17,13 @@ T = TypeVar("T")
 
 async def until_stored(thread: ThreadKey, ask: Callable[[], Awaitable[T]]) -> T:
     """Returns the operation's result. Retries while the store fails, as the thread's next step
-    depends on it.
+    depends on it. Raises LostStoreError if no other try can work.
     """
     for failures in count(1):
         try:
             return await ask()
+        except LostStoreError:
+            raise
         except StoreError:
             logger.exception("The store fails for a thread in %s", thread.channel)
             await asyncio.sleep(pause(failures))

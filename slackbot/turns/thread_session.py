@@ -12,6 +12,7 @@ from typing import Literal
 
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
+from slackbot.errors import LostStoreError
 from slackbot.turns.active_turn import ActiveTurn
 from slackbot.turns.inbox_folder import InboxFolder
 from slackbot.turns.session_services import SessionServices
@@ -97,6 +98,8 @@ class ThreadSession:
                     await self._take(active)
                 elif not self._arrived.is_set():
                     return
+        except LostStoreError:  # the log says it, and the next process continues
+            self._closing = True
         except Exception:  # a bug must be logged
             logger.exception("The session of a thread in %s failed", self.thread.channel)
 

@@ -13,7 +13,7 @@ from slackbot.slack.texts import SAVING_TAKES_LONG
 from tests.command import run, serving, start, until_connected
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, filled
-from tests.store.rows import locked
+from tests.store.rows import file_of, locked
 
 
 @pytest.mark.parametrize(
@@ -194,3 +194,24 @@ async def test_second_signal_ends_at_once(harness: BotHarness, tmp_path: Path) -
     assert process.returncode == 0
     assert "Traceback" not in errors.decode()
     await harness.answered(question, "one")
+
+
+async def test_a_database_that_is_taken_away_ends_the_bot(
+    harness: BotHarness, tmp_path: Path
+) -> None:
+    """A critical line says so, the exit code is 1, and no message is acknowledged into nowhere."""
+    process = await serving(tmp_path, **harness.environment, LOG_LEVEL="WARNING")
+    harness.model.enqueue(says("one two three").held(after=1), "three", "four")
+    question = await harness.mention("count")
+    await harness.answered(question, "one")
+    file_of(harness.environment["DATABASE_URL"]).unlink()
+    asking = asyncio.create_task(harness.mention("and more?"))
+    output, errors = await process.communicate()
+    assert process.returncode == 1
+    (line,) = [line for line in errors.decode().splitlines() if "CRITICAL" in line]
+    assert "was deleted, moved or replaced while the bot was using it" in line
+    assert output == b"slackbot has stopped\n"
+    process = await serving(tmp_path, **harness.environment)
+    await harness.answered(await asking, "three")
+    process.send_signal(signal.SIGTERM)
+    await process.communicate()

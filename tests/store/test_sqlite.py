@@ -18,7 +18,7 @@ import pytest
 from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import MessageReceived
-from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
+from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
@@ -283,6 +283,26 @@ async def test_a_full_disk_is_an_error_while_it_lasts(store: SqliteStore, path: 
     await store.commit(THREAD, talk(2), 1, [QueuedMessage(HELLO), QueuedMessage(MORE)])
     assert await store.load(THREAD) == talk(2)
     assert await unanswered(store) == []
+
+
+async def test_a_full_disk_refuses_writes_alone(store: SqliteStore, path: Path) -> None:
+    """Of operations that wait together, the writes are refused, and the reads are answered."""
+    await receive(store, HELLO, opens=True)
+    await store.commit(THREAD, talk(1), 1, [])
+    with full_disk(path):
+        first, loaded, second, waiting = await asyncio.gather(
+            store.append(MessageReceived(MORE), opens=True),
+            store.load(THREAD),
+            store.append(MessageReceived(ELSEWHERE), opens=True),
+            store.waiting(THREAD),
+            return_exceptions=True,
+        )
+    assert isinstance(first, StoreError)
+    assert isinstance(second, StoreError)
+    assert loaded == talk(1)
+    assert waiting == PendingWork((QueuedMessage(HELLO),))
+    assert await store.events(THREAD) == []
+    assert await store.append(MessageReceived(MORE), opens=True)
 
 
 async def test_a_lock_is_an_error_while_it_lasts(path: Path, beside: sqlite3.Connection) -> None:

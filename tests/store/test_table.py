@@ -25,9 +25,9 @@ def fill(table: Table, *keys: str, value: str = "") -> None:
 
 
 def test_the_file_is_in_wal_mode_and_synced_with_it(table: Table) -> None:
-    """Write-ahead log, `synchronous` NORMAL: a commit is in the log before it is reported."""
+    """Write-ahead log, `synchronous` FULL: a commit is on the disk before it is reported."""
     assert table.execute("PRAGMA journal_mode") == [("wal",)]
-    assert table.execute("PRAGMA synchronous") == [(1,)]
+    assert table.execute("PRAGMA synchronous") == [(2,)]
 
 
 def test_a_range_is_the_rows_with_a_prefix_in_order(table: Table) -> None:

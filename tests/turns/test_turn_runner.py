@@ -64,7 +64,10 @@ async def test_stop_of_a_regenerate_in_line(harness: BotHarness) -> None:
         await harness.press(harness.ana, first, "again")
         await harness.mention("and more?", thread=first.ts)
         await harness.all_acknowledged()
+        await told(harness, first, NEXT_STATUS)
+        harness.workspace.statuses.clear()
         await harness.slacks_stop(harness.ana, first)
+        await told(harness, first, NEXT_STATUS)  # of the question that comes first now
         harness.model.release()
         await harness.workspace.until(
             lambda: any(each.shown == "More." for each in harness.answers(first))

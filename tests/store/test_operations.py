@@ -1,0 +1,168 @@
+"""Each operation ends in time, and a store that can't work any more says so."""
+
+import asyncio
+import logging
+import sqlite3
+import sys
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from slackbot.errors import StoreError
+from slackbot.store.operations import Deadlines, Operations
+from slackbot.store.table import Table
+
+QUICK = Deadlines(operation_seconds=1, stuck_seconds=60)
+IMPATIENT = Deadlines(operation_seconds=60, stuck_seconds=0.1)
+
+STUCK = "does not answer any more: see to its disk, then start the bot again"
+
+
+async def opened(path: Path, deadlines: Deadlines) -> tuple[Operations, Table]:
+    operations = Operations(lambda: Table.open(path), deadlines)
+    return operations, await operations.open()
+
+
+def keys(table: Table) -> list[str]:
+    return [key for key, _ in table.rows_after("", 100)]
+
+
+@pytest.fixture
+async def gate() -> AsyncIterator[threading.Event]:
+    """Work that waits for it takes until the test lets it go on."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+async def test_what_is_not_done_in_time_has_no_effect(path: Path, gate: threading.Event) -> None:
+    """Its caller is told, and it is neither begun nor committed later; the next one works."""
+    operations, table = await opened(path, QUICK)
+
+    def put(key: str) -> None:
+        with table.transaction():
+            table.put(key, b"")
+
+    def put_late() -> None:
+        put("begun")
+        gate.wait()
+
+    begun = asyncio.create_task(operations.run(put_late))
+    queued = asyncio.create_task(operations.run(lambda: put("queued")))
+    for late in (begun, queued):
+        with pytest.raises(StoreError, match="did not answer in time"):
+            await late
+    gate.set()
+    assert await asyncio.wait_for(operations.run(lambda: keys(table)), 10) == []
+    await operations.run(lambda: put("next"))
+    assert await operations.run(lambda: keys(table)) == ["next"]
+    await operations.close(table.close)
+
+
+async def test_a_cancelled_caller_changes_nothing(path: Path, gate: threading.Event) -> None:
+    """The work is carried out as a whole, though the task that asked for it is gone."""
+    operations, table = await opened(path, Deadlines())
+
+    def put() -> None:
+        gate.wait()
+        with table.transaction():
+            table.put("a", b"")
+
+    asking = asyncio.create_task(operations.run(put))
+    await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    gate.set()
+    assert await operations.run(lambda: "a" in table)
+    await operations.close(table.close)
+
+
+async def test_a_stuck_worker_is_a_failure(
+    path: Path, gate: threading.Event, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All that waits, and all that comes later, ends in an error; one critical line says why."""
+    operations, table = await opened(path, IMPATIENT)
+    waiting = [operations.run(work) for work in (gate.wait, lambda: keys(table))]
+    for outcome in await asyncio.gather(*waiting, return_exceptions=True):
+        assert isinstance(outcome, StoreError)
+        assert STUCK in outcome.user_message
+    assert STUCK in (await operations.failed).reason
+    with pytest.raises(StoreError, match=STUCK):
+        await operations.run(lambda: keys(table))
+    await operations.close(table.close)
+    (line,) = caplog.records
+    assert line.levelno == logging.CRITICAL
+    assert STUCK in line.getMessage()
+    gate.set()
+
+
+async def test_a_worker_that_works_is_not_stuck(path: Path) -> None:
+    """Many statements take longer together than one may: that is no failure."""
+    operations, table = await opened(path, Deadlines(operation_seconds=60, stuck_seconds=0.5))
+    loop = asyncio.get_running_loop()
+    until = loop.time() + 1.0
+
+    def work() -> None:
+        while loop.time() < until:
+            keys(table)
+
+    await operations.run(work, "long")
+    assert not operations.failed.done()
+    await operations.close(table.close)
+
+
+async def test_a_dead_worker_is_a_failure(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that ended is noticed, whatever ended it."""
+    ended = threading.Event()
+    monkeypatch.setattr(threading, "excepthook", lambda _: ended.set())
+    operations, table = await opened(path, IMPATIENT)
+
+    def end() -> None:
+        raise SystemExit
+
+    with pytest.raises(StoreError, match="because of a bug: start the bot again"):
+        await operations.run(end)
+    assert ended.is_set()
+    await operations.close(table.close)
+    table.close()
+
+
+async def test_a_process_ends_beside_a_stuck_worker(path: Path, beside: sqlite3.Connection) -> None:
+    """Nothing waits for the thread, which hangs for ever: the process ends with its own code."""
+    script = f"""
+        import asyncio, sys
+        from slackbot.errors import StoreError
+        from slackbot.store.operations import Deadlines
+        from slackbot.store.sqlite import SqliteStore
+        async def main():
+            deadlines = Deadlines(operation_seconds=0.1, stuck_seconds=0.3)
+            store = await SqliteStore.open({str(path)!r}, 10_000, deadlines)
+            print("open", flush=True)
+            sys.stdin.readline()
+            try:
+                await store.check()
+            except StoreError as error:
+                print(error.user_message)
+            print((await store.failed).reason)
+            await store.close()
+            sys.exit(7)
+        asyncio.run(main())
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        dedent(script),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"open\n"
+    beside.execute("BEGIN IMMEDIATE")
+    output, _ = await process.communicate(b"\n")
+    refused, failed = output.decode().splitlines()
+    assert "did not answer in time" in refused
+    assert STUCK in failed
+    assert process.returncode == 7
