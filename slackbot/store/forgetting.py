@@ -34,10 +34,18 @@ Steps = Generator[None, None, DeletionReport]
 class DataDeletion:
     """Blocks."""
 
-    def __init__(self, table: Table, archive: ConversationTable, threads: ThreadDeletion) -> None:
+    def __init__(
+        self,
+        table: Table,
+        archive: ConversationTable,
+        threads: ThreadDeletion,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        """`clock` counts seconds: how long a step has taken."""
         self._table = table
         self._archive = archive
         self._threads = threads
+        self._clock = clock
 
     def team(self, team: TeamId) -> Steps:
         gone = yield from self._whole([f"{kind}{team}/" for kind in THREAD_KINDS])
@@ -107,9 +115,9 @@ class DataDeletion:
         """Does pieces of work, as many in a transaction as a step has time for."""
         gone, more = DeletionReport(), True
         while more:
-            end = monotonic() + STEP_SECONDS
+            end = self._clock() + STEP_SECONDS
             with self._table.transaction():
-                while more and monotonic() < end:
+                while more and self._clock() < end:
                     piece = next(pieces, None)
                     more = piece is not None
                     gone += piece or DeletionReport()
@@ -159,13 +167,13 @@ class DataDeletion:
     def _threads_naming(self, user: UserId) -> Iterator[set[ThreadKey]]:
         """The threads with rows that hold a person's id: a set for each step."""
         found: set[ThreadKey] = set()
-        end = monotonic() + STEP_SECONDS
+        end = self._clock() + STEP_SECONDS
         for kind in THREAD_KINDS:
             for rows in self._table.naming(user, kind, ROWS_PER_PAGE):
                 found.update(map(keys.thread_of, rows))
-                if monotonic() > end:
+                if self._clock() > end:
                     yield found
-                    found, end = set(), monotonic() + STEP_SECONDS
+                    found, end = set(), self._clock() + STEP_SECONDS
         yield found
 
     def _remove_rows(self, prefix: str) -> Iterator[DeletionReport]:

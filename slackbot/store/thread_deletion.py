@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 
 from slackbot.conversation.history import Turn
 from slackbot.conversation.ids import Ts, UserId
@@ -79,7 +79,7 @@ class ThreadDeletion:
         stored = self.is_stored(thread)
         for kind in THREAD_KINDS:
             self._table.remove_all(keys.thread_prefix(kind, thread))
-        self._revisions.forget(Scope(*astuple(thread)))
+        self._revisions.forget(Scope(thread.team, thread.channel, thread.ts))
         people = len(messages) + len({*waiting, *pending})
         return DeletionReport(int(stored), len(turns), people)
 

@@ -27,7 +27,7 @@ from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
 from slackbot.store.archive import ConversationTable
 from slackbot.store.drafts import DraftTable
-from slackbot.store.forgetting import DataDeletion, Steps
+from slackbot.store.forgetting import STEP_SECONDS, DataDeletion, Steps
 from slackbot.store.revisions import RevisionTable
 from slackbot.store.sqlite import SqliteStore
 from slackbot.store.table import Table
@@ -175,6 +175,14 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
     def press(self, data: st.DataObject, user: UserId, button: Literal["good", "again"]) -> None:
         thread = data.draw(st.sampled_from([each for each in THREADS if self.replies[each]]))
         ts = data.draw(st.sampled_from(self.replies[thread]))
+        self._press(thread, ts, user, button)
+
+    def _press_again(self, thread: ThreadKey, user: UserId) -> None:
+        self._press(thread, self.replies[thread][-1], user, "again")
+
+    def _press(
+        self, thread: ThreadKey, ts: Ts, user: UserId, button: Literal["good", "again"]
+    ) -> None:
         press = Press(thread, ts, user, button, "", self._ts())
         self._run(self.store.append(ButtonPressed(press), opens=True))
         self._fold(thread)
@@ -226,7 +234,15 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
     @precondition(lambda self: self.running)
     @rule(data=st.data())
     def post(self, data: st.DataObject) -> None:
-        running = self._one_running(data)
+        self._go_on(self._one_running(data), "post")
+
+    def _go_on(self, running: Running, step: Literal["tool", "post", "end"]) -> None:
+        if step == "tool":
+            self._use_a_tool(running)
+            return
+        if step == "end":
+            self._end(running)
+            return
         ts = self._ts()
         self.replies[running.turn.thread].append(ts)
         self._run(running.turn.record((ts,)))
@@ -271,6 +287,7 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
             self.beside,
             ConversationTable(self.beside, drafts),
             ThreadDeletion(self.beside, drafts, revisions),
+            clock=(number * STEP_SECONDS / 3 for number in count()).__next__,
         )
         match what:
             case "user":
@@ -286,10 +303,42 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
         if what == "user":
             self.nameless.add(user)
 
+    @precondition(lambda self: self.forgetting is None)
+    @rule(
+        what=targets,
+        thread=threads,
+        user=users,
+        regenerated=st.booleans(),
+        steps=st.integers(0, 6),
+        then=st.lists(st.sampled_from(["tool", "post", "end"]), min_size=1, max_size=3),
+    )
+    def forget_beside(
+        self,
+        what: Target,
+        thread: ThreadKey,
+        user: UserId,
+        regenerated: bool,  # noqa: FBT001 - as above
+        steps: int,
+        then: list[Literal["tool", "post", "end"]],
+    ) -> None:
+        """A turn begins; while it is being forgotten, it goes on."""
+        self.ask(thread, user)
+        if regenerated and thread in self.running:
+            self._end(self.running[thread])
+            self._press_again(thread, user)
+        self.begin_to_forget(what, thread, user)
+        self.go_on_forgetting(steps)
+        for step in then:
+            if thread in self.running:
+                self._go_on(self.running[thread], step)
+        if self.forgetting is not None:
+            self.end_forgetting()
+        if thread in self.running:
+            self._use_a_tool(self.running[thread])
+
     @precondition(lambda self: self.forgetting is not None)
     @rule(steps=st.integers(1, 3))
     def go_on_forgetting(self, steps: int) -> None:
-        assert self.forgetting is not None
         for _ in range(steps):
             if self.forgetting is not None and next(self.forgetting, self) is self:
                 self._forgotten()
@@ -363,6 +412,6 @@ def _is_meant(secret: Secret, target: Target, thread: ThreadKey, user: UserId) -
 
 
 ForgettingBesideTurns.TestCase.settings = settings(
-    max_examples=200, stateful_step_count=20, deadline=None
+    max_examples=100, stateful_step_count=12, deadline=None
 )
 TestForgettingBesideTurns = pytest.mark.timeout(300)(ForgettingBesideTurns.TestCase)
