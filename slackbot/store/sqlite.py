@@ -328,9 +328,10 @@ class SqliteStore:
 
     @long_operation
     def _step(self, steps: Steps) -> DeletionReport | None:
-        """None if there are more steps. Outside of any group: a step is done once."""
+        """None if there are more steps. It is done once, and the disk is waited for at the end."""
         try:
-            next(steps)
+            with self._table.group(durable=False):
+                next(steps)
         except StopIteration as end:
             report: DeletionReport | None = end.value
             if report is None:  # an earlier attempt at a step failed: there is no going on

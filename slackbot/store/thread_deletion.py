@@ -69,19 +69,29 @@ class ThreadDeletion:
 
     def whole(self, thread: ThreadKey) -> DeletionReport:
         """Deletes all rows of a conversation."""
-        turns = list(self._turns(thread))
-        messages = [said.ts for _, turn in turns for said in turn.messages]
-        waiting = [Ts(key.rpartition("/")[2]) for key in self._table.keys(keys.open_prefix(thread))]
-        pending = self._pending(thread)
-        answers = [ts for _, turn in turns for ts in turn.reply_ts]
-        for ts in {*messages, *waiting, *pending, *answers, *self._seen(thread)}:
-            self._table.remove(keys.claim_key(thread, ts))
-        stored = self.is_stored(thread)
-        for kind in THREAD_KINDS:
-            self._table.remove_all(keys.thread_prefix(kind, thread))
+        prefixes = [keys.thread_prefix(kind, thread) for kind in THREAD_KINDS]
+        rows = self._table.ranges(*prefixes)
+        claims: set[Ts] = set()
+        people: set[Ts] = set()
+        turns = messages = 0
+        for key, value in rows:
+            if key.startswith(keys.TURN):
+                turn = _turn(key, value)
+                turns, messages = turns + 1, messages + len(turn.messages)
+                claims.update(said.ts for said in turn.messages)
+                claims.update(turn.reply_ts)
+            elif key.startswith(keys.SEEN):
+                claims.add(keys.message_of(keys.seen_identity(key)))
+            elif key.startswith(keys.OPEN):
+                people.add(Ts(key.rpartition("/")[2]))
+            elif key.startswith(keys.INBOX):
+                people.add(keys.message_of(keys.event_identity(key)))
+        people.discard(Ts(""))
+        claimed = [keys.claim_key(thread, ts) for ts in claims | people if ts]
+        self._table.remove_rows([*(key for key, _ in rows), *claimed])
         self._revisions.forget(Scope(thread.team, thread.channel, thread.ts))
-        people = len(messages) + len({*waiting, *pending})
-        return DeletionReport(int(stored), len(turns), people)
+        stored = any(key.startswith((keys.HEADER, keys.INBOX)) for key, _ in rows)
+        return DeletionReport(int(stored), turns, messages + len(people))
 
     def without(self, thread: ThreadKey, user: UserId) -> DeletionReport:
         """Deletes what a person said in a conversation, and the answers to it."""
@@ -113,23 +123,10 @@ class ThreadDeletion:
             self._table.page("", keys.inbox_prefix(thread), 1)
         )
 
-    def _pending(self, thread: ThreadKey) -> set[Ts]:
-        """The ts of the messages in the inbox."""
-        identities = map(keys.event_identity, self._table.keys(keys.inbox_prefix(thread)))
-        return {ts for ts in map(keys.message_of, identities) if ts}
-
-    def _seen(self, thread: ThreadKey) -> set[Ts]:
-        """The ts of messages that left no other trace in their thread than their claims."""
-        identities = map(keys.seen_identity, self._table.keys(keys.seen_prefix(thread)))
-        return {ts for ts in map(keys.message_of, identities) if ts}
-
     def _turns(self, thread: ThreadKey) -> Iterator[tuple[str, Turn]]:
         prefix = keys.turns_prefix(thread)
         for key, value in self._table.range(prefix, prefix):
-            try:
-                yield key, row_format.TURN.read(key, value)
-            except UnreadableRowError:
-                yield key, Turn(())
+            yield key, _turn(key, value)
 
     def _turn_without(
         self, key: str, turn: Turn, thread: ThreadKey, user: UserId
@@ -209,6 +206,13 @@ class ThreadDeletion:
 def names(key: str, value: bytes, user: UserId) -> bool:
     """Whether a row that can't be read holds a person's id."""
     return user.encode() in key.encode() + value
+
+
+def _turn(key: str, value: bytes) -> Turn:
+    try:
+        return row_format.TURN.read(key, value)
+    except UnreadableRowError:
+        return Turn(())
 
 
 def _person(event: InboxEvent) -> UserId:

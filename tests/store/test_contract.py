@@ -282,6 +282,7 @@ async def test_all_changes_have_an_order(store: SqliteStore) -> None:
         Scope(T1, C1),
         Scope(T1, C1, Ts("1.0")),
     )
+    await receive(store, Message(ThreadKey(T1, C1, Ts("1.0")), Ts("2"), U1, "a command"))
     for number, scope in enumerate((workspace, channel, thread, channel)):
         setup = ScopeSettings(f"text {number}", model="gpt-6-luna", prompts=("Hello?",))
         assert await store.add_revision(

@@ -412,6 +412,6 @@ def _is_meant(secret: Secret, target: Target, thread: ThreadKey, user: UserId) -
 
 
 ForgettingBesideTurns.TestCase.settings = settings(
-    max_examples=100, stateful_step_count=12, deadline=None
+    max_examples=200, stateful_step_count=12, deadline=None
 )
 TestForgettingBesideTurns = pytest.mark.timeout(300)(ForgettingBesideTurns.TestCase)
