@@ -131,8 +131,14 @@ class DataDeletion:
     def _first_threads(self, prefixes: Iterable[str]) -> Iterator[ThreadKey]:
         """The thread of the first row, as long as there is one: each is deleted in between."""
         for prefix in prefixes:
+            last = ""
             while rows := self._table.page("", prefix, 1):
-                yield keys.thread_of(rows[0][0])
+                key, _ = rows[0]
+                if key == last:  # somebody has written it by hand, and it is no row of its thread
+                    self._table.remove(key)
+                else:
+                    yield keys.thread_of(f"{key}///")
+                last = key
 
     def _teams(self) -> Iterator[TeamId]:
         """The workspaces of which any thread is stored."""

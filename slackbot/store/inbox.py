@@ -67,6 +67,7 @@ class InboxTable:
         ts = keys.written_in(key)
         if ts:
             self._table.put(keys.lost_key(thread, ts), row_format.EMPTY)
+            self._drafts.drop_about(thread, {ts})
             claim = self._archive.claim(thread, ts)
             if claim is None or claim.pending or key.startswith(keys.OPEN):
                 self._archive.close_claim(thread, ts)

@@ -61,8 +61,8 @@ EVENT_DIGITS = 12
 
 
 def thread_prefix(kind: str, thread: ThreadKey) -> str:
-    """Of a thread's rows of one kind."""
-    return header_key(thread) if kind == HEADER else f"{kind}{_path(thread)}/"
+    """Of a thread's rows of one kind, but for its header, which is one row."""
+    return f"{kind}{_path(thread)}/"
 
 
 def inbox_prefix(thread: ThreadKey) -> str:

@@ -14,6 +14,9 @@ from slackbot.store.table import Table
 
 Row = dict[str, Any]
 
+LAYOUT_1_OPEN_SLASHES = 3
+"""In the key of a waiting message of layout 1, open/TEAM/CHANNEL/TS."""
+
 LAYOUT_3_DRAFT_SLASHES = 3
 """In a draft's key of layout 3, draft/TEAM/CHANNEL/TS: one draft for each thread."""
 
@@ -132,6 +135,22 @@ def newest_in(key: str, row: Row) -> int:
     times = [key.rpartition("/")[2], *row["reply_ts"]]
     times += [said["ts"] for said in row.get("messages", ()) if "ts" in said]
     return max(map(keys.seconds_of, times))
+
+
+def rename_1(table: Table) -> None:
+    """Gives rows of layout 1 that can't be read the keys of today, so that people are told."""
+    for key in table.keys("thread/"):
+        _, team, channel, ts, kind, *number = key.split("/")
+        _rename(table, key, "/".join((kind, team, channel, ts, *number)))
+    for key in table.keys("open/"):
+        if key.count("/") == LAYOUT_1_OPEN_SLASHES:
+            _rename(table, key, f"{key}/{key.rpartition('/')[2]}")
+
+
+def _rename(table: Table, key: str, new_key: str) -> None:
+    if new_key not in table:
+        table.put(new_key, table.get(key) or b"")
+    table.remove(key)
 
 
 def index_revisions_2(table: Table, version: int) -> None:

@@ -18,6 +18,7 @@ from slackbot.store.migration_steps import (
     encode,
     index_revisions_2,
     newest_in,
+    rename_1,
     to_2,
     to_3,
     to_4,
@@ -56,6 +57,7 @@ def migrate(table: Table) -> None:
     table.lock()
     with table.transaction():
         count = _migrate_rows(table)
+        rename_1(table)
         index_revisions_2(table, VERSION)
         drop_drafts_3(table)
         table.execute(f"PRAGMA user_version = {VERSION}")

@@ -329,14 +329,14 @@ class SqliteStore:
     @long_operation
     def _step(self, steps: Steps) -> DeletionReport | None:
         """None if there are more steps. It is done once, and the disk is waited for at the end."""
-        try:
-            with self._table.group(durable=False):
+        with self._table.group(durable=False):
+            try:
                 next(steps)
-        except StopIteration as end:
-            report: DeletionReport | None = end.value
-            if report is None:  # an earlier attempt at a step failed: there is no going on
-                raise StoreError(texts.FAILING) from None
-            return report
+            except StopIteration as end:
+                report: DeletionReport | None = end.value
+                if report is None:  # an earlier attempt at a step failed: there is no going on
+                    raise StoreError(texts.FAILING) from None
+                return report
         return None
 
     @operation

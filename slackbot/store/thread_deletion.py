@@ -69,8 +69,9 @@ class ThreadDeletion:
 
     def whole(self, thread: ThreadKey) -> DeletionReport:
         """Deletes all rows of a conversation."""
-        prefixes = [keys.thread_prefix(kind, thread) for kind in THREAD_KINDS]
-        rows = self._table.ranges(*prefixes)
+        kinds = (kind for kind in THREAD_KINDS if kind != keys.HEADER)
+        rows = self._table.ranges(*(keys.thread_prefix(kind, thread) for kind in kinds))
+        header = keys.header_key(thread)
         claims: set[Ts] = set()
         people: set[Ts] = set()
         turns = messages = 0
@@ -88,9 +89,9 @@ class ThreadDeletion:
                 people.add(keys.message_of(keys.event_identity(key)))
         people.discard(Ts(""))
         claimed = [keys.claim_key(thread, ts) for ts in claims | people if ts]
-        self._table.remove_rows([*(key for key, _ in rows), *claimed])
+        stored = header in self._table or any(key.startswith(keys.INBOX) for key, _ in rows)
+        self._table.remove_rows([header, *(key for key, _ in rows), *claimed])
         self._revisions.forget(Scope(thread.team, thread.channel, thread.ts))
-        stored = any(key.startswith((keys.HEADER, keys.INBOX)) for key, _ in rows)
         return DeletionReport(int(stored), turns, messages + len(people))
 
     def without(self, thread: ThreadKey, user: UserId) -> DeletionReport:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from slackbot.conversation.changes import Deleted, Edited
+from slackbot.conversation.changes import Deleted, Edited, Rated, Regenerated
 from slackbot.conversation.history import (
     Answer,
     Conversation,
@@ -258,6 +258,31 @@ async def test_instructions_have_editions(store: SqliteStore) -> None:
     assert await store.last_revision(channel) == revisions[-1]
     assert revisions[-1].restores == 0
     assert (await store.revisions(Scope(T1))) == []
+
+
+async def test_a_rating_while_an_answer_is_written_again(store: SqliteStore) -> None:
+    """It is kept when the messages of the new answer are recorded; the new answer has none yet."""
+    said, reply = UserMessage("Ann", "hello", THREAD.ts, U1), Ts("1700000001.000100")
+    before = Turn((said,), Answer("Hi"), (reply,))
+    await store.commit(THREAD, Conversation((before,)), 1, [])
+    await fold(store, THREAD, reply, Regenerated(reply))
+    await fold(store, THREAD, reply, Rated(reply, U1, "good"))
+    placed = replace(before, reply_ts=(reply, Ts("1700000002.000100")))
+    assert await store.rewrite(THREAD, 0, before, placed, done=False)
+    assert (await store.load(THREAD)).turns == (replace(placed, feedback={U1: "good"}),)
+    after = replace(placed, answer=Answer("Hello"))
+    assert await store.rewrite(THREAD, 0, before, after, done=True)
+    assert (await store.load(THREAD)).turns == (after,)
+
+
+async def test_a_command_of_what_was_forgotten(store: SqliteStore) -> None:
+    """It sets nothing for its thread: the message that gave it is gone."""
+    scope = Scope(THREAD.team, THREAD.channel, THREAD.ts)
+    change = SettingsChange(U1, ScopeSettings("a secret"), after=0, request_ts=THREAD.ts)
+    await receive(store, Message(THREAD, THREAD.ts, U1, "<@UBOT> instructions set a secret"))
+    await store.forget_thread(THREAD.channel, THREAD.ts)
+    assert not await store.add_revision(scope, change)
+    assert await store.revisions(scope) == []
 
 
 async def test_of_two_changes_at_once_one_counts(store: SqliteStore) -> None:

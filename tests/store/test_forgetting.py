@@ -386,6 +386,24 @@ async def test_the_untouched_go_page_by_page(store: SqliteStore) -> None:
     assert await store.unanswered() == [waiting]
 
 
+async def test_part_of_a_ts_names_no_thread(store: SqliteStore) -> None:
+    """Nothing of another thread goes, whatever its ts begins with."""
+    await said(store, THREAD, "U1")
+    stored = await store.load(THREAD)
+    for ts in (THREAD.ts[:-2], "17", "17.0"):
+        assert await store.forget_thread(C1, Ts(ts)) == DeletionReport()
+    assert await store.load(THREAD) == stored
+
+
+async def test_rows_that_are_none_of_a_thread_go_too(store: SqliteStore, path: Path) -> None:
+    """Whatever somebody has written by hand stops nothing."""
+    await said(store, THREAD, "U1")
+    for key in ("open/T1/C1/17", "turn/T1/C1/17", "draft/T1/C1/x", "header/T1/C1/17/18"):
+        sql(path, "INSERT INTO store VALUES (?, ?)", key, SECRET)
+    await store.forget_channel(C1)
+    assert keys_of(path) == []
+
+
 async def test_forgotten_while_it_is_answered(store: SqliteStore) -> None:
     """An answer to what was forgotten meanwhile is not stored, and the message does not wait."""
     heard = message(THREAD, 0, "U1")

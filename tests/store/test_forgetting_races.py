@@ -308,6 +308,7 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
         what=targets,
         thread=threads,
         user=users,
+        forgotten=users,
         regenerated=st.booleans(),
         steps=st.integers(0, 6),
         then=st.lists(st.sampled_from(["tool", "post", "end"]), min_size=1, max_size=3),
@@ -317,6 +318,7 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
         what: Target,
         thread: ThreadKey,
         user: UserId,
+        forgotten: UserId,
         regenerated: bool,  # noqa: FBT001 - as above
         steps: int,
         then: list[Literal["tool", "post", "end"]],
@@ -326,7 +328,7 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
         if regenerated and thread in self.running:
             self._end(self.running[thread])
             self._press_again(thread, user)
-        self.begin_to_forget(what, thread, user)
+        self.begin_to_forget(what, thread, forgotten)
         self.go_on_forgetting(steps)
         for step in then:
             if thread in self.running:

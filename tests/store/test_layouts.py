@@ -139,6 +139,18 @@ async def test_a_later_version_went_on(path: Path) -> None:
     await store.close()
 
 
+async def test_what_is_damaged_in_layout_1_is_told(path: Path) -> None:
+    """A conversation starts again and says so, and a question is known as lost."""
+    written("1", path)
+    sql(path, "UPDATE store SET value = 'no JSON' WHERE key LIKE 'thread/%/header'")
+    sql(path, "UPDATE store SET value = 'no JSON' WHERE key LIKE 'open/T1/D2/%'")
+    store = await SqliteStore.open(path)
+    assert await store.load(CHANNEL) == Conversation(lost=True)
+    assert await store.unanswered() == [DIRECT, CHANNEL]
+    assert await store.waiting(DIRECT) == PendingWork(lost=(DIRECT.ts,))
+    await store.close()
+
+
 async def test_a_newer_layout_is_refused(path: Path) -> None:
     """In a sentence that says what to do, whoever opens it."""
     await (await SqliteStore.open(path)).close()
