@@ -124,8 +124,8 @@ class ConversationTable:
             if end <= conversation.start:
                 conversation = replace(conversation, start=self._first(thread))
         first = keys.turn_key(thread, conversation.start)
-        rows = self._table.range(first, keys.turns_prefix(thread))[: end - conversation.start]
         numbers = range(conversation.start, end)
+        rows = self._table.range(first, keys.turns_prefix(thread), len(numbers))
         if [key for key, _ in rows] != [keys.turn_key(thread, number) for number in numbers]:
             raise UnreadableRowError(key)
         return conversation.add(*(row_format.TURN.read(key, value) for key, value in rows))

@@ -27,7 +27,8 @@ from slackbot.store.inbox import InboxTable
 from slackbot.store.operations import Deadlines, Operations
 from slackbot.store.rates import RatesTable
 from slackbot.store.revisions import RevisionTable
-from slackbot.store.table import LOCK_TIMEOUT_SECONDS, Table, is_damage, primary_code, unusable
+from slackbot.store.sqlite_errors import is_damage, primary_code, unusable
+from slackbot.store.table import LOCK_TIMEOUT_SECONDS, Table
 from slackbot.store.text_search import TextSearch
 from slackbot.store.thread_deletion import DeletionReport, ThreadDeletion
 from slackbot.store.worker import Kind
@@ -361,8 +362,20 @@ def _open(path: Path, lock_timeout: float, *, shared: bool, create: bool) -> Tab
     with ExitStack() as undo:
         undo.callback(table.close)
         try:
-            migrations.migrate(table)
+            _migrate(table)
         except sqlite3.Error as error:
             raise unusable(path, primary_code(error)) from error
+        except LostStoreError as error:
+            raise StoreError(f"{error.reason}.") from error
         undo.pop_all()
     return table
+
+
+def _migrate(table: Table) -> None:
+    """Migrates a damaged table after its repair, if it has to be read for that."""
+    try:
+        migrations.migrate(table)
+    except sqlite3.Error as error:
+        if not is_damage(error) or not table.repair():
+            raise
+        migrations.migrate(table)

@@ -15,9 +15,10 @@ from filelock import FileLock, Timeout
 
 from slackbot.errors import LostStoreError, StoreError
 from slackbot.store import texts
-from slackbot.store.connection import Rows
+from slackbot.store.connection import Connection, Rows
 from slackbot.store.file_identity import FileIdentity
 from slackbot.store.repair import TooMuchLostError, repair
+from slackbot.store.sqlite_errors import primary_code, unusable
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ GET = "SELECT CAST(value AS BLOB) FROM store WHERE key = ?"
 
 RANGE = """
 SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM store
-WHERE key >= ? AND key < ? ORDER BY key
+WHERE key >= ? AND key < ? ORDER BY key LIMIT ?
 """
 
 PAGE = """
@@ -63,18 +64,10 @@ REMOVE_ROWS = "DELETE FROM store WHERE key IN ({})"
 REMOVE_ALL = "DELETE FROM store WHERE key >= ? AND key < ?"
 MOVE = "UPDATE store SET key = ? || key WHERE key >= ? AND key < ?"
 
+NO_LIMIT = -1
+
 LOCK_TIMEOUT_SECONDS = 5.0
 """Seconds to wait while another program has locked the file."""
-
-UNUSABLE = "{} can't be opened for writing: see to its permissions and its disk"
-NOT_INTACT = "{} is not an intact SQLite database: move it away"
-UNUSABLE_FOR = {
-    sqlite3.SQLITE_BUSY: "Another program has locked the database {}: close that one",
-    sqlite3.SQLITE_CORRUPT: NOT_INTACT,
-    sqlite3.SQLITE_NOTADB: NOT_INTACT,
-}
-"""What is wrong with a file, by SQLite's primary code: https://sqlite.org/rescode.html"""
-
 
 DAMAGED = (
     "The database {path} is damaged, and too much of it can't be read: put a backup in its place, "
@@ -170,9 +163,9 @@ class Table:
         read_row = self.execute(GET, key)
         return read_row[0][0] if read_row else None
 
-    def range(self, first: str, prefix: str) -> list[tuple[str, bytes]]:
+    def range(self, first: str, prefix: str, most: int = NO_LIMIT) -> list[tuple[str, bytes]]:
         """The rows from key `first` on whose keys begin with `prefix`, in the order of keys."""
-        rows = self.execute(RANGE, first, _after(prefix))
+        rows = self.execute(RANGE, first, _after(prefix), str(most))
         return [(key.decode(errors="replace"), value) for key, value in rows]
 
     def page(self, after: str, prefix: str, most: int) -> list[tuple[str, bytes]]:
@@ -252,8 +245,9 @@ class Table:
 
     @property
     def statements(self) -> int:
-        """How many statements have begun; it grows as long as the work goes on."""
-        return self._rows.conn.statements
+        """How many statements have begun in the open file: changes while the work goes on."""
+        connection: Connection | None = self._rows.conn
+        return connection.statements if connection is not None else 0
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -282,9 +276,9 @@ class Table:
 
         Without `durable`, they survive the end of the process, and a power loss may undo them.
         """
-        self._set_durable(durable=durable)
         self._grouped, self._no_transaction = True, None
         try:
+            self._set_durable(durable=durable)
             yield
             if self.in_transaction:
                 self._commit()
@@ -353,17 +347,6 @@ class Table:
             self._is_durable = durable
 
 
-def primary_code(error: Exception) -> int:
-    """SQLite's code without the details; 0 for an error of Python's own."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-def is_damage(error: BaseException | None) -> bool:
-    """Whether SQLite has found a page that does not belong into an intact database."""
-    codes = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-    return isinstance(error, sqlite3.Error) and primary_code(error) in codes
-
-
 def _after(prefix: str) -> str:
     """The first key that is past all those that begin with `prefix`."""
     return prefix[:-1] + chr(ord(prefix[-1]) + 1)
@@ -382,8 +365,3 @@ def _lock(path: Path) -> FileLock:
     except OSError as error:
         raise unusable(path) from error
     return lock
-
-
-def unusable(path: Path, code: int = 0) -> StoreError:
-    problem = UNUSABLE_FOR.get(code, UNUSABLE).format(path)
-    return StoreError(f"{problem}, or change DATABASE_URL.")

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
-from slackbot.store.table import Table, is_damage
+from slackbot.store.sqlite_errors import is_damage
+from slackbot.store.table import Table
 
 GROUP_SIZE = 100
 """How many operations share a COMMIT at most: the first of them waits for the last."""
@@ -123,9 +124,11 @@ class Worker:
         return group
 
     def _set_opened(self, table: Table | None, error: Exception | None) -> None:
-        if self.opened.done():
-            return
-        if error is not None:
+        if self.opened.cancelled():  # nobody will close it
+            if table is not None:
+                table.close()
+            self.stop()
+        elif error is not None:
             self.opened.set_exception(error)
         elif table is not None:
             self.opened.set_result(table)

@@ -21,6 +21,7 @@ from slackbot.errors import LostStoreError, StoreError
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
+from slackbot.store.row_format import VERSION
 from slackbot.store.sqlite import SqliteStore
 from slackbot.store.table import Table
 from tests.store.rows import receive, rows, sql
@@ -220,6 +221,20 @@ async def test_a_second_program_repairs_nothing(intact: Path, path: Path) -> Non
         await command.search(TEAM, CHANNEL, ["question"], 100)
     await command.close()
     assert dict(sql(path, "SELECT key, 1 FROM store ORDER BY key")).keys() == before
+
+
+async def test_an_older_database_is_repaired_before_it_is_migrated(
+    intact: Path, path: Path
+) -> None:
+    """A migration reads all rows; a damaged page does not keep the file from being opened."""
+    pages = sql(intact, "SELECT pageno FROM dbstat WHERE pagetype = 'leaf' AND name = 'store'")
+    sql(intact, "PRAGMA user_version = 3")
+    damaged_copy(intact, path, pages[-2][0] - 1, DAMAGES["ones"])
+    store = await SqliteStore.open(path)
+    assert await store.search(TEAM, CHANNEL, ["question"], 100)
+    await store.close()
+    assert is_intact(path)
+    assert sql(path, "PRAGMA user_version") == [(VERSION,)]
 
 
 async def test_too_much_damage_is_a_failure(

@@ -42,7 +42,10 @@ FORGETFUL = "\n\n" + with_notes("", LOST_HISTORY)
 
 @pytest.mark.timeout(180)
 async def test_people_are_answered_whichever_page_is_damaged(harness: BotHarness) -> None:
-    """The search tool, the retention, an old thread and a new one: all go on, and the bot stops."""
+    """The search tool, the retention, old threads and new ones: all go on, and the bot stops.
+
+    What the database has lost of a thread is read from Slack.
+    """
     threads = await talk(harness)
     path = file_of(harness.environment["DATABASE_URL"])
     content = await asyncio.to_thread(path.read_bytes)
@@ -56,3 +59,4 @@ async def test_people_are_answered_whichever_page_is_damaged(harness: BotHarness
                 harness.model.enqueue("Still here.")
                 _, answer = await harness.ask("and now?", thread=root.ts)
                 assert answer.removesuffix(FORGETFUL) == "Still here."
+                assert LONG in [content for _, _, content in harness.history()]

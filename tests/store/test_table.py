@@ -35,13 +35,14 @@ def test_a_range_is_the_rows_with_a_prefix_in_order(table: Table) -> None:
     fill(table, "a/10", "a/2", "a/1", "a0", "b/1", "a.", "a/")
     assert [key for key, _ in table.range("a/", "a/")] == ["a/", "a/1", "a/10", "a/2"]
     assert [key for key, _ in table.range("a/10", "a/")] == ["a/10", "a/2"]
+    assert [key for key, _ in table.range("a/", "a/", 2)] == ["a/", "a/1"]
 
 
 def test_a_range_is_found_by_the_index(table: Table, path: Path) -> None:
     """What a range costs does not depend on what else is stored."""
     fill(table, "a/1")
     with closing(sqlite3.connect(path)) as beside:
-        plan = beside.execute(f"EXPLAIN QUERY PLAN {RANGE}", ("a/", "a0")).fetchall()
+        plan = beside.execute(f"EXPLAIN QUERY PLAN {RANGE}", ("a/", "a0", -1)).fetchall()
     assert "SEARCH store USING INDEX" in plan[0][3]
     assert "(key>? AND key<?)" in plan[0][3]
 

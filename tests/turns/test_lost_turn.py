@@ -84,7 +84,7 @@ async def test_an_answer_that_was_written_again(harness: BotHarness) -> None:
 
 @pytest.mark.parametrize("kind", ["header", "turn"])
 async def test_what_was_said_before_is_lost(harness: BotHarness, kind: str) -> None:
-    """The next answer says so, once: the model does not know what was said before."""
+    """It is read in Slack, and the next answer says so, once."""
     async with harness.running():
         root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
     damage(harness, kind, OTHER_VERSION)
@@ -95,6 +95,7 @@ async def test_what_was_said_before_is_lost(harness: BotHarness, kind: str) -> N
         answer = await harness.finished(root)
         assert answer.shown.startswith("Who?")
         assert LOST_HISTORY in answer.shown
+        assert ("assistant", "", "Ahoy") in harness.history()
         await harness.mention("again?", thread=root.ts)
         await harness.workspace.until(lambda: len(harness.answers(root)) == 3)
         assert (await harness.finished(root)).shown == "Aye"
