@@ -11,6 +11,7 @@ how long that takes is how long Slack waits.
 import argparse
 import asyncio
 import os
+import resource
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -88,6 +89,7 @@ def fill(path: Path, threads: int) -> None:
 async def measure(path: Path, forget: Forget) -> str:
     """How long it takes, and how long appends take meanwhile."""
     store = await SqliteStore.open(path)
+    before = cpu_seconds()
     forgetting = asyncio.create_task(_timed(forget(store, path)))
     appends: list[float] = []
     while not forgetting.done():
@@ -97,8 +99,8 @@ async def measure(path: Path, forget: Forget) -> str:
         await asyncio.sleep(SECONDS_BETWEEN_APPENDS)
     await store.close()
     return (
-        f"{forgetting.result():.1f} s, appends {median(appends) * 1000:.0f} ms, "
-        f"at most {max(appends) * 1000:.0f} ms"
+        f"{forgetting.result():.1f} s, with {cpu_seconds() - before:.1f} s of CPU; "
+        f"appends {median(appends) * 1000:.0f} ms, at most {max(appends) * 1000:.0f} ms"
     )
 
 
@@ -129,6 +131,12 @@ async def _command(path: Path, *arguments: str) -> None:
         sys.executable, "-m", "slackbot", "forget", *arguments, env=environment, stdout=-3
     )
     assert await process.wait() == 0
+
+
+def cpu_seconds() -> float:
+    """Of this process and of those that have ended, with the appends."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 async def _timed(work: Awaitable[object]) -> float:

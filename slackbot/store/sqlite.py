@@ -94,7 +94,7 @@ class SqliteStore:
         self._revisions = RevisionTable(table, time.time)
         self._rates = RatesTable(table)
         self._search = TextSearch(table)
-        deletion = ThreadDeletion(table, self._drafts, self._revisions)
+        deletion = ThreadDeletion(table, self._revisions)
         self._forgetting = DataDeletion(table, self._archive, deletion)
         self._operations = operations
         self._closed = False

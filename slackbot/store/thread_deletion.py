@@ -1,6 +1,6 @@
 """Deletes one thread, or what one person said in it, inside a transaction."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -15,7 +15,6 @@ from slackbot.conversation.inbox_events import (
 from slackbot.conversation.messages import ThreadKey
 from slackbot.instructions.scopes import Scope
 from slackbot.store import keys, row_format
-from slackbot.store.drafts import DraftTable
 from slackbot.store.revisions import RevisionTable
 from slackbot.store.row_format import UnreadableRowError
 from slackbot.store.table import Table
@@ -62,58 +61,36 @@ class DeletionReport:
 class ThreadDeletion:
     """Blocks. Every method is to be called inside a transaction."""
 
-    def __init__(self, table: Table, drafts: DraftTable, revisions: RevisionTable) -> None:
+    def __init__(self, table: Table, revisions: RevisionTable) -> None:
         self._table = table
-        self._drafts = drafts
         self._revisions = revisions
 
     def whole(self, thread: ThreadKey) -> DeletionReport:
         """Deletes all rows of a conversation."""
-        kinds = (kind for kind in THREAD_KINDS if kind != keys.HEADER)
-        rows = self._table.ranges(*(keys.thread_prefix(kind, thread) for kind in kinds))
-        header = keys.header_key(thread)
-        claims: set[Ts] = set()
-        people: set[Ts] = set()
-        turns = messages = 0
-        for key, value in rows:
-            if key.startswith(keys.TURN):
-                turn = _turn(key, value)
-                turns, messages = turns + 1, messages + len(turn.messages)
-                claims.update(said.ts for said in turn.messages)
-                claims.update(turn.reply_ts)
-            elif key.startswith(keys.SEEN):
-                claims.add(keys.message_of(keys.seen_identity(key)))
-            elif key.startswith(keys.OPEN):
-                people.add(Ts(key.rpartition("/")[2]))
-            elif key.startswith(keys.INBOX):
-                people.add(keys.message_of(keys.event_identity(key)))
-        people.discard(Ts(""))
-        claimed = [keys.claim_key(thread, ts) for ts in claims | people if ts]
-        stored = header in self._table or any(key.startswith(keys.INBOX) for key, _ in rows)
-        self._table.remove_rows([header, *(key for key, _ in rows), *claimed])
-        self._revisions.forget(Scope(thread.team, thread.channel, thread.ts))
-        return DeletionReport(int(stored), turns, messages + len(people))
+        return self._remove(thread, self._rows(thread))
 
     def without(self, thread: ThreadKey, user: UserId) -> DeletionReport:
         """Deletes what a person said in a conversation, and the answers to it."""
-        turns = list(self._turns(thread))
-        waiting, events = self._waiting(thread), self._events(thread, user)
-        people = {said.user for _, turn in turns for said in turn.messages}
+        rows = self._rows(thread)
+        waiting, events = _waiting(rows), _events(rows, user)
+        people = {said.user for turn in rows.turns.values() for said in turn.messages}
         if {*people, *waiting.values(), *filter(None, events.values())} == {user}:
-            return self.whole(thread)
+            return self._remove(thread, rows)
         theirs = {ts for ts, author in waiting.items() if author == user}
         pending = self._remove_events([key for key, author in events.items() if author == user])
         gone = DeletionReport(messages=len(theirs | pending))
-        said = {said.ts for _, turn in turns for said in turn.messages if said.user == user}
-        self._drop_drafts(thread, user, theirs | said)
+        said = {
+            said.ts for turn in rows.turns.values() for said in turn.messages if said.user == user
+        }
+        self._drop_drafts(rows, user, theirs | said)
         for ts in theirs | pending:
             self._table.remove(f"{keys.open_prefix(thread)}{ts}")
             self._table.remove(keys.claim_key(thread, ts))
             self._table.remove(keys.seen_key(thread, f"files/{ts}"))
-        for key in self._table.keys(keys.seen_prefix(thread)):
+        for key in rows.of(keys.SEEN):
             if keys.user_of(keys.seen_identity(key)) == user:
                 self._table.remove(key)
-        for key, turn in turns:
+        for key, turn in rows.turns.items():
             gone += self._turn_without(key, turn, thread, user)
         named = self._forget_name(thread, user)
         return replace(gone, conversations=1) if named or gone != DeletionReport() else gone
@@ -124,10 +101,26 @@ class ThreadDeletion:
             self._table.page("", keys.inbox_prefix(thread), 1)
         )
 
-    def _turns(self, thread: ThreadKey) -> Iterator[tuple[str, Turn]]:
-        prefix = keys.turns_prefix(thread)
-        for key, value in self._table.range(prefix, prefix):
-            yield key, _turn(key, value)
+    def _rows(self, thread: ThreadKey) -> "_Rows":
+        kinds = (kind for kind in THREAD_KINDS if kind != keys.HEADER)
+        found = self._table.ranges(*(keys.thread_prefix(kind, thread) for kind in kinds))
+        return _Rows(
+            found, {key: _turn(key, row) for key, row in found if key.startswith(keys.TURN)}
+        )
+
+    def _remove(self, thread: ThreadKey, rows: "_Rows") -> DeletionReport:
+        said = [each.ts for turn in rows.turns.values() for each in turn.messages]
+        answers = [ts for turn in rows.turns.values() for ts in turn.reply_ts]
+        waiting = {Ts(key.rpartition("/")[2]) for key in rows.of(keys.OPEN)}
+        waiting |= {keys.message_of(keys.event_identity(key)) for key in rows.of(keys.INBOX)}
+        waiting.discard(Ts(""))
+        seen = [keys.message_of(keys.seen_identity(key)) for key in rows.of(keys.SEEN)]
+        claims = {keys.claim_key(thread, ts) for ts in (*said, *answers, *waiting, *seen) if ts}
+        header = keys.header_key(thread)
+        stored = header in self._table or bool(rows.of(keys.INBOX))
+        self._table.remove_rows([header, *(key for key, _ in rows.found), *claims])
+        self._revisions.forget(Scope(thread.team, thread.channel, thread.ts))
+        return DeletionReport(int(stored), len(rows.turns), len(said) + len(waiting))
 
     def _turn_without(
         self, key: str, turn: Turn, thread: ThreadKey, user: UserId
@@ -145,29 +138,6 @@ class ThreadDeletion:
             self._table.put(key, row_format.TURN.encode(replace(turn, feedback=feedback)))
         return DeletionReport()
 
-    def _waiting(self, thread: ThreadKey) -> dict[Ts, UserId]:
-        """The authors of the messages that wait, by ts; "" where one can't be read."""
-        prefix = keys.open_prefix(thread)
-        authors: dict[Ts, UserId] = {}
-        for key, value in self._table.range(prefix, prefix):
-            ts = Ts(key.removeprefix(prefix))
-            authors[ts] = UserId("")
-            with suppress(UnreadableRowError):
-                authors[ts] = row_format.QUEUED_MESSAGE.read(key, value).message.user
-        return authors
-
-    def _events(self, thread: ThreadKey, user: UserId) -> dict[str, UserId]:
-        """The people of the events in the inbox, by key. One that can't be read is the user's if
-        it names them.
-        """
-        prefix, people = keys.inbox_prefix(thread), {}
-        for key, value in self._table.range(prefix, prefix):
-            try:
-                people[key] = _person(row_format.read_event(key, value).event)
-            except UnreadableRowError:
-                people[key] = user if names(key, value, user) else UserId("")
-        return people
-
     def _remove_events(self, rows: Iterable[str]) -> set[Ts]:
         """Takes events out of the inbox. The ts of those that are new messages."""
         identities = set()
@@ -176,18 +146,13 @@ class ThreadDeletion:
             identities.add(keys.event_identity(key))
         return {ts for ts in map(keys.message_of, identities) if ts}
 
-    def _drop_drafts(self, thread: ThreadKey, user: UserId, said: Container[Ts]) -> None:
+    def _drop_drafts(self, rows: "_Rows", user: UserId, said: Container[Ts]) -> None:
         """What was done for messages of the user, and what can't be read."""
-        prefix = keys.drafts_prefix(thread)
-        for key, value in self._table.range(prefix, prefix):
-            if not keys.is_draft_head(key):
-                continue
-            try:
-                asked = row_format.TURN.read(key, value).messages
-            except UnreadableRowError:
-                asked = ()
-            if not asked or any(each.user == user or each.ts in said for each in asked):
-                self._table.remove_all(key)
+        for key, value in rows.of(keys.DRAFT).items():
+            if keys.is_draft_head(key):
+                asked = _turn(key, value).messages
+                if not asked or any(each.user == user or each.ts in said for each in asked):
+                    self._table.remove_all(key)
 
     def _forget_name(self, thread: ThreadKey, user: UserId) -> bool:
         key = keys.header_key(thread)
@@ -207,6 +172,41 @@ class ThreadDeletion:
 def names(key: str, value: bytes, user: UserId) -> bool:
     """Whether a row that can't be read holds a person's id."""
     return user.encode() in key.encode() + value
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of a thread, but for its header; of turns also what stands in them."""
+
+    found: Sequence[tuple[str, bytes]]
+    turns: Mapping[str, Turn]
+
+    def of(self, kind: str) -> dict[str, bytes]:
+        return {key: value for key, value in self.found if key.startswith(kind)}
+
+
+def _waiting(rows: _Rows) -> dict[Ts, UserId]:
+    """The authors of the messages that wait, by ts; "" where one can't be read."""
+    authors: dict[Ts, UserId] = {}
+    for key, value in rows.of(keys.OPEN).items():
+        ts = Ts(key.rpartition("/")[2])
+        authors[ts] = UserId("")
+        with suppress(UnreadableRowError):
+            authors[ts] = row_format.QUEUED_MESSAGE.read(key, value).message.user
+    return authors
+
+
+def _events(rows: _Rows, user: UserId) -> dict[str, UserId]:
+    """The people of the events in the inbox, by key. One that can't be read is the user's if it
+    names them.
+    """
+    people: dict[str, UserId] = {}
+    for key, value in rows.of(keys.INBOX).items():
+        try:
+            people[key] = _person(row_format.read_event(key, value).event)
+        except UnreadableRowError:
+            people[key] = user if names(key, value, user) else UserId("")
+    return people
 
 
 def _turn(key: str, value: bytes) -> Turn:

@@ -1,6 +1,9 @@
 """What is deleted is gone: from the rows, and from the bytes of the files."""
 
 import asyncio
+import itertools
+import sqlite3
+import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,9 +28,13 @@ from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
 from slackbot.store import open_store
-from slackbot.store.forgetting import ROWS_PER_PAGE
+from slackbot.store.archive import ConversationTable
+from slackbot.store.drafts import DraftTable
+from slackbot.store.forgetting import ROWS_PER_PAGE, STEP_SECONDS, DataDeletion
+from slackbot.store.revisions import RevisionTable
 from slackbot.store.sqlite import SqliteStore
-from slackbot.store.thread_deletion import DeletionReport
+from slackbot.store.table import Table
+from slackbot.store.thread_deletion import DeletionReport, ThreadDeletion
 from tests.store.rows import fold, keys_of, occurrences, receive, sql
 
 C1 = ChannelId("C1")
@@ -384,6 +391,34 @@ async def test_the_untouched_go_page_by_page(store: SqliteStore) -> None:
     assert (await store.forget_untouched(1e12)).conversations == ROWS_PER_PAGE - 5
     assert (await store.forget_untouched(1e12)).conversations == 0
     assert await store.unanswered() == [waiting]
+
+
+@pytest.mark.parametrize("what", ["team", "channel", "user", "untouched"])
+async def test_others_write_between_two_steps(
+    store: SqliteStore, path: Path, beside: sqlite3.Connection, what: str
+) -> None:
+    """A step does what its time allows, and holds no lock when it is over."""
+    for number in range(8):
+        await said(store, replace(THREAD, ts=Ts(f"170000000{number}.000000")), "U1")
+    table = Table.open(path, shared=True)
+    drafts, revisions = DraftTable(table), RevisionTable(table, time.time)
+    threads = ThreadDeletion(table, revisions)
+    clock = (number * STEP_SECONDS / 2 for number in itertools.count())
+    deletion = DataDeletion(table, ConversationTable(table, drafts), threads, clock.__next__)
+    steps = {
+        "team": partial(deletion.team, T1),
+        "channel": partial(deletion.channel, C1),
+        "user": partial(deletion.user, U1),
+        "untouched": partial(deletion.untouched, 1e12),
+    }[what]()
+    left = [8]
+    for _ in steps:
+        beside.execute("BEGIN IMMEDIATE")
+        left += beside.execute("SELECT count(*) FROM store WHERE key LIKE 'header/%'").fetchone()
+        beside.execute("ROLLBACK")
+    assert all(before - after <= 2 for before, after in itertools.pairwise(left))
+    assert left[-1] == 0
+    table.close()
 
 
 async def test_part_of_a_ts_names_no_thread(store: SqliteStore) -> None:

@@ -286,7 +286,7 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
         deletion = DataDeletion(
             self.beside,
             ConversationTable(self.beside, drafts),
-            ThreadDeletion(self.beside, drafts, revisions),
+            ThreadDeletion(self.beside, revisions),
             clock=(number * STEP_SECONDS / 3 for number in count()).__next__,
         )
         match what:
