@@ -4,8 +4,8 @@
 
 An append is what happens before Slack is told that a message has arrived. A turn is every operation
 of a question and its answer, in a thread of 2,000 turns of which the last 20 are sent to the model.
-The commits and bytes are those of the write-ahead log, in which SQLite stores whole pages: each
-commit but those of the rate limits waits for the disk.
+The kilobytes of rows are keys and values that are read and written. The commits and kilobytes of
+log are those of SQLite's write-ahead log, which holds whole pages.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from itertools import count
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
@@ -27,6 +28,7 @@ from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.store.archive import ConversationTable, newest_in
 from slackbot.store.drafts import DraftTable
 from slackbot.store.inbox import InboxTable
+from slackbot.store.operations import Deadlines, Operations
 from slackbot.store.sqlite import SqliteStore
 from slackbot.store.table import Table
 
@@ -70,11 +72,9 @@ async def measure(folder: Path, threads: int) -> None:
     for appenders in APPENDERS:
         async with opened(folder / f"appends-{appenders}.db") as store:
             print(await measure_appends(store, appenders, APPEND_SECONDS))
-    path = folder / "turns.db"
-    async with opened(path) as store:
-        print(await measure_turns(store, path))
-    path = folder / "start.db"
+    path = folder / "threads.db"
     print(f"{fill(path, threads):,.0f} MB with {threads:,} threads: {await measure_start(path)}")
+    print(await measure_turns(path))
 
 
 @asynccontextmanager
@@ -103,13 +103,33 @@ async def measure_appends(store: SqliteStore, appenders: int, seconds: float) ->
     return f"{appenders:4} appenders: {len(latencies) / seconds:7,.0f} appends a second, {each}"
 
 
-async def measure_turns(store: SqliteStore, path: Path) -> str:
+class CountingTable(Table):
+    """Counts the bytes of keys and values that are read and written."""
+
+    row_bytes = 0
+
+    def execute(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+        rows = super().execute(statement, *values)
+        self.row_bytes += sum(len(each) for row in rows for each in row if isinstance(each, bytes))
+        return rows
+
+    def put(self, key: str, value: bytes) -> None:
+        self.row_bytes += len(key) + len(value)
+        super().put(key, value)
+
+
+async def measure_turns(path: Path) -> str:
     """Turns in one long thread, one after the other."""
+    operations = Operations(lambda: CountingTable.open(path), Deadlines())
+    table = await operations.open()
+    assert isinstance(table, CountingTable)
+    store = SqliteStore(table, operations)
     talk = thread(0)
     conversation = Conversation().add(*(turn(number) for number in range(LONG_THREAD_TURNS)))
     await store.commit(talk, conversation, LONG_THREAD_TURNS, [])
     await store.commit(talk, conversation.starting_at(LONG_THREAD_TURNS - WINDOW_TURNS), 0, [])
     seconds, commits, written = list[float](), list[int](), list[int]()
+    table.row_bytes = 0
     for number in range(TURNS):
         before = commits_and_bytes(path)
         began = time.perf_counter()
@@ -119,8 +139,10 @@ async def measure_turns(store: SqliteStore, path: Path) -> str:
         if after[1] > before[1]:  # SQLite began its log again
             commits.append(after[0] - before[0])
             written.append(after[1] - before[1])
+    await store.close()
     return (
         f"a turn in a thread of {LONG_THREAD_TURNS:,} turns: {percentiles(seconds)}, "
+        f"{table.row_bytes / TURNS / 1000:.0f} kB of rows, "
         f"{median(commits):.0f} commits, {median(written) / 1000:.0f} kB of log"
     )
 

@@ -17,7 +17,7 @@ from sqlitedict import SqliteDict
 
 TABLE = "store"
 
-STATEMENT_SECONDS = 15.0
+STATEMENT_SECONDS = 30.0
 """A statement that computes for longer than this is interrupted, as if the disk had failed."""
 
 STEPS_BETWEEN_CHECKS = 100_000

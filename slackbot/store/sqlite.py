@@ -1,4 +1,4 @@
-"""The store in a file: for one process, on a disk that stays."""
+"""The store in a file, for one process."""
 
 import asyncio
 import sqlite3
@@ -84,7 +84,7 @@ class SqliteStore:
     Every method raises StoreError while the disk fails, and works again when the disk does.
     """
 
-    def __init__(self, table: Table, operations: Operations, *, shared: bool) -> None:
+    def __init__(self, table: Table, operations: Operations, *, shared: bool = False) -> None:
         """With `shared`, another process may use the file too."""
         self._table = table
         self._shared = shared
@@ -109,7 +109,7 @@ class SqliteStore:
         shared: bool = False,
         create: bool = False,
     ) -> "SqliteStore":
-        """Raises StoreError, with what to do, where the file can't be used or is used already.
+        """Opens the file. Raises StoreError, which says what to do, if that is not possible.
 
         `lock_timeout` is how many seconds this and every later write waits for another program.
         With `shared`, a running bot may use the file too; if there is no file yet, `create` one.
@@ -127,7 +127,7 @@ class SqliteStore:
         return self._operations.failed
 
     async def close(self) -> None:
-        """What was asked for before is done first. A second time does nothing."""
+        """Does what was asked for before, then closes the file. A second call does nothing."""
         if not self._closed:
             self._closed = True
             await self._operations.close(self._table.close)

@@ -103,7 +103,7 @@ class Table:
         shared: bool = False,
         create: bool = False,
     ) -> "Table":
-        """Raises StoreError, with what to do, where the file can't be used or is used already.
+        """Opens the file. Raises StoreError, which says what to do, if that is not possible.
 
         `lock_timeout` is how many seconds this and every later write waits for another program.
         With `shared`, another process may use the file: SQLite's own locks are enough for single
@@ -164,17 +164,20 @@ class Table:
         return read_row[0][0] if read_row else None
 
     def range(self, first: str, prefix: str, most: int = NO_LIMIT) -> list[tuple[str, bytes]]:
-        """The rows from key `first` on whose keys begin with `prefix`, in the order of keys."""
+        """Returns the rows from key `first` on whose keys begin with `prefix`, by key.
+
+        With `most`, returns no more than so many.
+        """
         rows = self.execute(RANGE, first, _after(prefix), str(most))
         return [(key.decode(errors="replace"), value) for key, value in rows]
 
     def page(self, after: str, prefix: str, most: int) -> list[tuple[str, bytes]]:
-        """The next `most` rows with the prefix after the key `after`; from the first for ""."""
+        """Returns the next `most` rows with the prefix after a key; from the first for ""."""
         rows = self.execute(PAGE, after or prefix, _after(prefix), str(most))
         return [(key.decode(errors="replace"), value) for key, value in rows]
 
     def rows_after(self, key: str, most: int) -> list[tuple[str, bytes]]:
-        """The next `most` of all rows after a key."""
+        """Returns the next `most` of all rows after a key."""
         rows = self.execute(ROWS, key, str(most))
         return [(key.decode(errors="replace"), value) for key, value in rows]
 
@@ -185,12 +188,12 @@ class Table:
         return [(key.decode(errors="replace"), value) for key, value in rows]
 
     def keys(self, prefix: str) -> list[str]:
-        """All that begin with `prefix`, in order."""
+        """Returns the keys that begin with `prefix`, in order."""
         rows = self.execute(KEYS, prefix, _after(prefix))
         return [key.decode(errors="replace") for (key,) in rows]
 
     def last(self, *prefixes: str) -> list[tuple[str, bytes]]:
-        """For each prefix the last row in order whose key begins with it, where there is one."""
+        """Returns the last row, by key, of each prefix that has any rows."""
         limits = [limit for prefix in prefixes for limit in (prefix, _after(prefix))]
         rows = self.execute("UNION ALL".join([LAST] * len(prefixes)), *limits)
         return [(key.decode(errors="replace"), value) for key, value in rows]

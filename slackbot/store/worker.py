@@ -39,7 +39,7 @@ class Operation:
     _claimed: bool = False
 
     def claim(self) -> bool:
-        """From now on the outcome counts. False if it was withdrawn. For the worker alone."""
+        """The worker calls this before COMMIT. Returns false if the operation was withdrawn."""
         self._claimed = self._claimed or self._once.acquire(blocking=False)
         return self._claimed
 
@@ -48,7 +48,7 @@ class Operation:
         return self._once.locked() and not self._claimed
 
     def withdraw(self) -> bool:
-        """Returns false if the worker has claimed it."""
+        """The caller calls this when it stops waiting. Returns false if it is too late."""
         return self._once.acquire(blocking=False)
 
 

@@ -356,7 +356,7 @@ async def test_a_short_lock_is_waited_for(store: SqliteStore, beside: sqlite3.Co
 async def test_damage_costs_one_conversation(
     store: SqliteStore, path: Path, caplog: pytest.LogCaptureFixture, damage: str, key: str
 ) -> None:
-    """A thread that can't be read begins anew and stays the bot's; its rows are set aside."""
+    """A thread that can't be read starts again and stays the bot's; its rows are set aside."""
     await receive(store, HELLO, opens=True)
     await store.commit(THREAD, talk(3), 3, [])
     await store.commit(OTHER, talk(2), 2, [])

@@ -74,7 +74,7 @@ def test_a_damaged_page_is_an_error_and_not_a_hang(path: Path) -> None:
 
 
 def test_moved_rows_keep_their_values(table: Table) -> None:
-    """Rows go to another prefix as they are, the ones beside them stay."""
+    """Rows go to another prefix as they are, their neighbours stay."""
     fill(table, "a/1", "a/2", "a0")
     values = [value for _, value in table.range("a/", "a/")]
     with table.transaction():

@@ -154,7 +154,7 @@ async def test_what_may_be_lost_is_not_waited_for(counted: CountedTable) -> None
 
 
 async def test_a_long_operation_has_its_own_transactions(counted: CountedTable, path: Path) -> None:
-    """Another program sees each of its steps; what waits beside it keeps its order."""
+    """Another program sees each of its steps; what waits with it keeps its order."""
 
     def work() -> list[object]:
         counted.put("a")()
