@@ -315,7 +315,7 @@ class SqliteStore:
         return await self._forget(self._forgetting.untouched(before))
 
     async def _forget(self, steps: Steps) -> DeletionReport:
-        """Other operations come in between, also those of another process: it gets half of the
+        """Other operations come in between, also those of another process: it gets a third of the
         time.
         """
         gone: DeletionReport | None = None
@@ -323,7 +323,7 @@ class SqliteStore:
             began = time.perf_counter()
             gone = await self._step(steps)
             if self._shared:
-                await asyncio.sleep(time.perf_counter() - began)
+                await asyncio.sleep((time.perf_counter() - began) / 2)
         await self._shrink()
         return gone
 
