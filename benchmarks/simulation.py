@@ -5,7 +5,7 @@ the rate limits of the local workspace.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks import virtual_clock
@@ -16,11 +16,18 @@ from slackbot.conversation.deltas import FinishDelta, TextDelta
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.annotations import Task
+from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
-from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, SessionStatus
+from slackbot.delivery.reply_transport import (
+    FoundMessage,
+    MessageContent,
+    ReplyMessageId,
+    SessionStatus,
+)
 from slackbot.delivery.streaming_mode import StreamingMode
 from slackbot.errors import RateLimitedError
 from slackbot.playground.fake_slack.rate_limits import CallLimiter, RateLimits
@@ -61,10 +68,8 @@ class SimulatedSlack:
     async def delete(self, thread: ThreadKey, ts: Ts) -> None:
         await self._change("chat.delete", thread, ts, "")
 
-    async def find_messages(
-        self, thread: ThreadKey, key: str, *, include_open_stream: bool
-    ) -> Mapping[int, Ts]:
-        return dict(enumerate(self.threads.get(thread, ())))
+    async def find_messages(self, thread: ThreadKey, intent: PostIntent) -> Sequence[FoundMessage]:
+        return [FoundMessage(*each) for each in enumerate(self.threads.get(thread, ()))]
 
     async def start_stream(
         self, thread: ThreadKey, recipient: UserId, markdown: str, tasks: Sequence[Task]
@@ -96,6 +101,11 @@ class SimulatedSlack:
     async def status(self, thread: ThreadKey, text: str) -> None:
         await self._arrive("assistant.threads.setStatus", thread)
         await asyncio.sleep(self._latency / 2)
+
+    async def send_ephemeral(
+        self, thread: ThreadKey, user: UserId, sentence: str, *, in_thread: bool
+    ) -> None:
+        await self._arrive("chat.postEphemeral", thread)
 
     def measured(self, number: int, question: Question) -> MeasuredAnswer:
         """When people saw an answer."""
@@ -146,12 +156,12 @@ async def _play(
 ) -> Outcome:
     """Plays all questions to their ends."""
     slack = SimulatedSlack(limits, latency)
-    replies = ActiveReplies(slack, RateLimiter(modes))
+    replies = ActiveReplies(slack, RateLimiter(modes), EphemeralMessages(slack))
 
     async def answer(number: int, question: Question) -> None:
         await asyncio.sleep(question.at - _now())
         thread = _thread(number, question)
-        location = ReplyLocation(thread, str(number), UserId("U1"), _record)
+        location = ReplyLocation(thread, str(number), UserId("U1"), _record, since=thread.ts)
         with replies.writing(location) as reply:
             await reply.write(_drafts(question))
 
@@ -180,8 +190,9 @@ def _thread(number: int, question: Question) -> ThreadKey:
     return ThreadKey(TeamId("T1"), ChannelId(f"C{question.channel}"), Ts(str(number)))
 
 
-async def _record(_: tuple[Ts, ...]) -> None:
+async def _record(messages: tuple[Ts, ...], _: PostIntent | None) -> tuple[Ts, ...]:
     """Nothing is stored: the simulation has no restarts."""
+    return messages
 
 
 def _now() -> float:

@@ -42,6 +42,7 @@ from slackbot.slack.members import SlackMembers
 from slackbot.slack.messenger import SlackMessenger
 from slackbot.slack.receiving import receiving
 from slackbot.slack.sign_in import SignIn
+from slackbot.slack.thread_reader import ThreadReader
 from slackbot.slack.users import SlackUsers
 from slackbot.slack.views import SlackViews
 from slackbot.slack.visibility import SlackVisibility
@@ -96,7 +97,6 @@ async def serving(
             approvals=approvals,
             context_tokens=settings.model.context_tokens,
         )
-        ephemeral = EphemeralMessages(slack.messenger)
         services = SessionServices(
             me=slack.me.user,
             store=store,
@@ -105,8 +105,8 @@ async def serving(
             runner=await _turn_runner(stack, settings, slack, models, store, transcript, agent),
             commands=commands,
             approvals=approvals,
-            ephemeral=ephemeral,
-            alert=InstructionsAlert(instructions, ephemeral),
+            ephemeral=slack.ephemeral,
+            alert=InstructionsAlert(instructions, slack.ephemeral),
         )
         bot = Bot(slack.me.user, store, ThreadSessions(services))
         stack.push_async_callback(background.close)
@@ -145,7 +145,9 @@ class _Slack:
     client: WebClient
     me: Identity
     users: SlackUsers
+    threads: ThreadReader
     messenger: SlackMessenger
+    ephemeral: EphemeralMessages
     uploads: SlackUploads
     views: SlackViews
 
@@ -154,8 +156,18 @@ async def _slack(stack: AsyncExitStack, sign_in: SignIn) -> _Slack:
     client, me = sign_in.client, await sign_in.identity
     users = SlackUsers(client, me.team)
     stack.push_async_callback(users.close)
-    messenger = SlackMessenger(client, me, users)
-    return _Slack(client, me, users, messenger, SlackUploads(client), SlackViews(client))
+    threads = ThreadReader(client, me)
+    messenger = SlackMessenger(client, users, threads)
+    return _Slack(
+        client,
+        me,
+        users,
+        threads,
+        messenger,
+        EphemeralMessages(messenger),
+        SlackUploads(client),
+        SlackViews(client),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +220,7 @@ async def _tools(
     transcript: Transcript,
 ) -> ToolRegistry:
     """All tools there are; closed, and servers left, with the stack."""
-    visibility = SlackVisibility(slack.client, slack.messenger, slack.users, slack.me.team)
+    visibility = SlackVisibility(slack.client, slack.threads, slack.users, slack.me.team)
     tools: list[RunnableTool] = [*discover_tools(settings.tools)]
     tools += builtin_tools(visibility, store, transcript.render)
     if models.images is not None:
@@ -240,10 +252,9 @@ async def _turn_runner(
     recorder = RateRecorder(rate_limiter, store, slack.me.team)
     await recorder.open()
     stack.push_async_callback(recorder.close)
-    replies = ActiveReplies(slack.messenger, rate_limiter)
+    replies = ActiveReplies(slack.messenger, rate_limiter, slack.ephemeral)
     stack.push_async_callback(replies.close)
     return TurnRunner(
-        store=store,
         transcript=transcript,
         transport=slack.messenger,
         replies=replies,

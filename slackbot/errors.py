@@ -7,6 +7,8 @@ Developers find the cause in the exception that the error was raised `from`, and
 UNEXPECTED = "Something went wrong on my side. Please ask again."
 """For errors that nobody foresaw."""
 
+REJECTED = "Slack rejected the request."
+
 
 class SlackbotError(Exception):
     """Something could not be done; `user_message` can be shown to anyone."""
@@ -116,7 +118,7 @@ class DeliveryError(SlackError):
     """Slack refused a call with the error `code`, and would refuse it again."""
 
     def __init__(self, method: str, code: str) -> None:
-        super().__init__(method, "Slack rejected the request.")
+        super().__init__(method, REJECTED)
         self.code = code
 
 
@@ -136,11 +138,26 @@ class RateLimitedError(SlackError):
 
 
 class UnreachableError(SlackError):
-    """Slack did not answer, or failed. The same call may work later.
+    """Slack did not answer, or failed with the error `code`. The same call works later.
 
     `sent` is true if the call may have taken effect all the same.
     """
 
-    def __init__(self, method: str, *, sent: bool) -> None:
-        super().__init__(method, "Slack can't be reached right now.")
+    def __init__(
+        self,
+        method: str,
+        *,
+        sent: bool,
+        code: str = "",
+        user_message: str = "Slack can't be reached right now.",
+    ) -> None:
+        super().__init__(method, user_message)
         self.sent = sent
+        self.code = code
+
+
+class UnknownRefusalError(UnreachableError):
+    """Slack refused a call with an error `code` that nobody knows to be final. It may pass."""
+
+    def __init__(self, method: str, code: str) -> None:
+        super().__init__(method, sent=True, code=code, user_message=REJECTED)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
+from slackbot.conversation.post_intent import PostIntent
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,22 @@ class QueuedMessage:
     reply_ts: tuple[Ts, ...] = ()
     deleted: bool = False
     """Its author deleted it: the reply so far must be deleted."""
+    posting: PostIntent | None = None
+    """Another message of the reply, which may be in Slack."""
+
+    @property
+    def has_reply(self) -> bool:
+        """Whether a message of its reply is in Slack, or may be."""
+        return bool(self.reply_ts) or self.posting is not None
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedRegeneration:
+    """A turn, by its number, that waits to be answered again."""
+
+    number: int
+    posting: PostIntent | None = None
+    """Another message of its reply, which may be in Slack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +74,7 @@ class PendingWork:
 
     messages: tuple[QueuedMessage, ...] = ()
     """Oldest first."""
-    again: tuple[int, ...] = ()
-    """The numbers of the turns to answer again."""
+    again: tuple[QueuedRegeneration, ...] = ()
+    """The turns to answer again, in their order."""
     lost: tuple[Ts, ...] = ()
     """The ts of the messages that can't be read any more: their people must be told."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from slackbot.delivery.agent_sessions import AgentSessions
+from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyTransport
@@ -12,10 +13,13 @@ from slackbot.delivery.streaming_mode import EDITS
 
 
 class ActiveReplies:
-    def __init__(self, transport: ReplyTransport, rate_limiter: RateLimiter) -> None:
+    def __init__(
+        self, transport: ReplyTransport, rate_limiter: RateLimiter, ephemeral: EphemeralMessages
+    ) -> None:
         self._transport = transport
         self._rate_limiter = rate_limiter
         self._sessions = AgentSessions(transport)
+        self._ephemeral = ephemeral
 
     async def close(self) -> None:
         """Ends what still goes on in the background."""
@@ -25,8 +29,16 @@ class ActiveReplies:
     def writing(self, location: ReplyLocation) -> Iterator[ReplyWriter]:
         """Yields the writer of a reply, which uses the rate budgets while the block runs."""
         modes = EDITS if location.editing else self._rate_limiter.modes
-        reply = ReplyWriter(self._transport, self._rate_limiter, self._sessions, location, modes)
+        reply = ReplyWriter(
+            self._transport, self._rate_limiter, self._sessions, location, modes, self._tell
+        )
         try:
             yield reply
         finally:
             reply.close()
+
+    def _tell(self, location: ReplyLocation, sentence: str) -> None:
+        """Shows a sentence to the asker alone."""
+        thread = location.thread
+        has_replies = bool(location.messages) or location.key != thread.ts
+        self._ephemeral.begin(thread, location.recipient, sentence, has_replies=has_replies)

@@ -18,7 +18,7 @@ from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.feature_refusals import FeatureRefusals
 from slackbot.delivery.rate_budget import RateBudget
 from slackbot.delivery.reply_transport import SessionStatus
-from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
+from slackbot.errors import DeliveryError, RateLimitedError, UnknownRefusalError, UnreachableError
 
 logger = logging.getLogger(__name__)
 
@@ -118,13 +118,13 @@ class AgentSessions:
             self._budget.refuse(_now(), err.retry_after)
             session.shown = shown
             return True
-        except UnreachableError:
-            self._budget.end(_now())
-            return False
-        except DeliveryError as err:
+        except (DeliveryError, UnknownRefusalError) as err:
             logger.info("No agent session in %s: %s", thread.channel, err.code)
             self._refusals.refuse(thread.channel, err.code, _now())
             session.wanted = session.shown = "active"
+        except UnreachableError:
+            self._budget.end(_now())
+            return False
         else:
             session.shown = status if status == session.wanted else None
         self._budget.end(_now())

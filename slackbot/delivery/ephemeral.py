@@ -12,8 +12,13 @@ logger = logging.getLogger(__name__)
 
 
 class EphemeralSender(Protocol):
-    async def send_ephemeral(self, thread: ThreadKey, user: UserId, sentence: str) -> None:
-        """Sends a message to the thread that only this person sees. May raise SlackError."""
+    async def send_ephemeral(
+        self, thread: ThreadKey, user: UserId, sentence: str, *, in_thread: bool
+    ) -> None:
+        """Sends a message to the thread, or its channel, that only this person sees.
+
+        May raise SlackError.
+        """
 
 
 class EphemeralMessages:
@@ -23,14 +28,24 @@ class EphemeralMessages:
         self._sender = sender
         self._background_tasks = BackgroundTasks()
 
-    def begin(self, thread: ThreadKey, user: UserId, sentence: str) -> None:
-        self._background_tasks.begin(self._send(thread, user, sentence))
+    def begin(
+        self, thread: ThreadKey, user: UserId, sentence: str, *, has_replies: bool = True
+    ) -> None:
+        """Sends a message to the thread, or to its channel: in a thread without a reply, Slack
+        shows it to nobody. A direct message is a thread that the person sees.
+
+        https://docs.slack.dev/reference/methods/chat.postEphemeral#arguments
+        """
+        in_thread = has_replies or thread.channel.startswith("D")
+        self._background_tasks.begin(self._send(thread, user, sentence, in_thread=in_thread))
 
     async def close(self) -> None:
         await self._background_tasks.close()
 
-    async def _send(self, thread: ThreadKey, user: UserId, sentence: str) -> None:
+    async def _send(
+        self, thread: ThreadKey, user: UserId, sentence: str, *, in_thread: bool
+    ) -> None:
         try:
-            await self._sender.send_ephemeral(thread, user, sentence)
+            await self._sender.send_ephemeral(thread, user, sentence, in_thread=in_thread)
         except SlackError as err:
             logger.info("An ephemeral message in %s failed: %s", thread.channel, err.user_message)

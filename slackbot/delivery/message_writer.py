@@ -9,12 +9,14 @@ from typing import Literal
 from slackbot.conversation.controls import Controls
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.post_intent import MAX_TEXT_CHARACTERS, StreamBeginning
 from slackbot.delivery.agent_sessions import AgentSessions
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.call_budgets import Method
 from slackbot.delivery.page import Page
 from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, ReplyTransport
-from slackbot.errors import DeliveryError, SlackError, UnreachableError
+from slackbot.delivery.texts import WITHDRAWN
+from slackbot.errors import DeliveryError, SlackError, UnknownRefusalError, UnreachableError
 from slackbot.markdown.escaping import escape_mentions, escape_mrkdwn
 from slackbot.markdown.excerpts import notification_text
 
@@ -33,6 +35,9 @@ CONTENT_REFUSED = frozenset(
 
 STOPPED_BY_USER = "stopped_by_user"
 """A person has pressed Slack's own stop button, which ends the stream."""
+
+MESSAGE_NOT_FOUND = "message_not_found"
+"""The message was deleted."""
 
 STREAM_LOST = frozenset({STREAM_ENDED, STOPPED_BY_USER})
 """Nothing more can be sent to the stream."""
@@ -70,8 +75,6 @@ class MessageWriter:
         self._thread = thread
         self._message_id = message_id
         self._recipient = recipient
-        self._unconfirmed: Method | None = None
-        """The call that may have posted the message, though it failed."""
         self._shown: tuple[str, Controls] | None = None
         self._streamed: str | None = None
         """The text that was sent to an open stream; None without one."""
@@ -83,6 +86,13 @@ class MessageWriter:
         """Its content is unknown: it is stopped, and the message edited afterwards."""
         self._refused_stops = 0
         """How often there was no stream to stop, or Slack would not stop it."""
+        self._cannot_delete = False
+        """Slack does not delete the message: it says instead that it no longer counts."""
+
+    @property
+    def number(self) -> int:
+        """Its place among the messages of the reply."""
+        return self._message_id.number
 
     def edit_only(self) -> None:
         """A message that is not posted yet will grow by edits."""
@@ -97,7 +107,7 @@ class MessageWriter:
             return "chat.stopStream"
         if self._streamed is not None:
             return self._due_stream_call(page)
-        if not page.visible.strip():
+        if not (page.visible.strip() or self._cannot_delete):
             return "chat.delete" if page.closed and self.ts is not None else None
         if self.ts is not None:
             return "chat.update" if self._visible_state(page) != self._shown else None
@@ -119,6 +129,11 @@ class MessageWriter:
             task for task in page.tasks if task.done != self._shown_tasks.get(task.id, True)
         )
 
+    def beginning(self, page: Page) -> StreamBeginning:
+        """Returns what a stream that begins with this page shows first."""
+        tasks = tuple(task.id for task in self._task_updates(page))
+        return StreamBeginning(page.streamable[:MAX_TEXT_CHARACTERS], tasks)
+
     async def show(self, page: Page) -> None:
         """Makes the call that is due. If it raises an error, the call stays due."""
         match self.due_call(page):
@@ -138,16 +153,16 @@ class MessageWriter:
     def forget(self) -> None:
         """Drops the message, which can't be changed any more: the page gets a new one."""
         self.ts = self._shown = self._streamed = None
+        self._cannot_delete = False
         self._must_stop_stream, self._refused_stops = False, 0
 
+    def give_up_deletion(self) -> None:
+        """Lets the message say that it no longer counts, as Slack does not delete it."""
+        self._cannot_delete = True
+
     async def _post(self, page: Page) -> None:
-        if await self._is_posted():
-            return
-        with self._noting_late_effect("chat.postMessage"):
-            self.ts = await self._transport.post(
-                self._thread, self._to_content(page), self._message_id
-            )
-            self._shown, self.has_written = self._visible_state(page), True
+        self.ts = await self._transport.post(self._thread, self._to_content(page), self._message_id)
+        self._shown, self.has_written = self._visible_state(page), True
 
     async def _edit(self, ts: Ts, page: Page) -> None:
         try:
@@ -167,30 +182,31 @@ class MessageWriter:
         try:
             await self._transport.delete(self._thread, ts)
         except DeliveryError as err:
-            if err.code in STREAM_STILL_OPEN and not refused_stops:
-                self.ts, self._must_stop_stream = ts, True
-            else:
-                logger.info("%s is not deleted: %s", ts, err.code)
+            if err.code in STREAM_STILL_OPEN and refused_stops < MAX_STOPS:
+                self.ts, self._must_stop_stream, self._refused_stops = ts, True, refused_stops
+            elif err.code != MESSAGE_NOT_FOUND:
+                logger.warning("%s is not deleted: %s", ts, err.code)
+                self.ts = ts
+                self.give_up_deletion()
         except SlackError:  # the call may have taken effect
             self.ts = ts
             raise
 
     async def _start(self, recipient: UserId, streamable: str, updates: Sequence[Task]) -> None:
-        if await self._is_posted():
-            return
         try:
-            with self._noting_late_effect("chat.startStream"):
-                self.ts = await self._transport.start_stream(
-                    self._thread, recipient, streamable, updates
-                )
-                self._streamed, self.has_written = streamable, True
-                self._shown_tasks |= {task.id: task.done for task in updates}
-                self._sessions.begin(self._thread)
+            self.ts = await self._transport.start_stream(
+                self._thread, recipient, streamable, updates
+            )
         except (DeliveryError, UnreachableError):
             self._recipient = None  # it grows by edits from now on
             raise
+        self._streamed, self.has_written = streamable, True
+        self._shown_tasks |= {task.id: task.done for task in updates}
+        self._sessions.begin(self._thread)
 
     def _visible_state(self, page: Page) -> tuple[str, Controls]:
+        if self._cannot_delete and not page.visible.strip():
+            return WITHDRAWN, "none"
         return page.visible, page.controls if self.style == "full" else "none"
 
     def _to_content(self, page: Page) -> MessageContent:
@@ -198,30 +214,6 @@ class MessageWriter:
         if self.style == "plain":
             return MessageContent(None, escape_mrkdwn(markdown))
         return MessageContent(escape_mentions(markdown), notification_text(markdown), controls)
-
-    async def _is_posted(self) -> bool:
-        """Returns whether the message exists; asks Slack if that is not certain."""
-        if self._unconfirmed is not None:
-            try:
-                include_open_stream = self._unconfirmed == "chat.startStream"
-                found = await self._transport.find_messages(
-                    self._thread, self._message_id.key, include_open_stream=include_open_stream
-                )
-            except DeliveryError as err:  # Slack does not let us search
-                logger.warning("A message may have been posted twice: %s", err.code)
-                found = {}
-            self.ts = found.get(self._message_id.number)
-            self._unconfirmed = None
-        return self.ts is not None
-
-    @contextmanager
-    def _noting_late_effect(self, method: Method) -> Iterator[None]:
-        """Notes when a failed call may have taken effect."""
-        try:
-            yield
-        except UnreachableError as err:
-            self._unconfirmed = method if err.sent else None
-            raise
 
     async def _append(self, ts: Ts, page: Page) -> None:
         updates = self._task_updates(page)
@@ -266,10 +258,7 @@ class MessageWriter:
         """Notes why a call of the stream failed. Raises the error unless another call may do."""
         try:
             yield
-        except UnreachableError as err:
-            self._must_stop_stream = self._must_stop_stream or err.sent
-            raise
-        except DeliveryError as err:
+        except (DeliveryError, UnknownRefusalError) as err:
             if err.code in TASK_REFUSAL_CODES and not self._tasks_refused:
                 self._tasks_refused, self._shown_tasks = True, {}
                 return
@@ -282,3 +271,6 @@ class MessageWriter:
             self._refused_stops += 1
             if err.code == STOPPED_BY_USER:
                 raise
+        except UnreachableError as err:
+            self._must_stop_stream = self._must_stop_stream or err.sent
+            raise

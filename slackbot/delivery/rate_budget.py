@@ -31,6 +31,9 @@ WINDOWS_BEFORE_PROBE = 120
 WINDOWS_BEFORE_RETRY = 360
 """Where the limit is known: a refusal may delay the end of a reply."""
 
+LESSON_SECONDS = 3600.0
+"""How long a budget that nobody uses remembers that it was refused."""
+
 MEMORY_GAP_SECONDS = 1.0
 """After a call within this time, the memory of a killed process may lack another one."""
 
@@ -63,6 +66,30 @@ class RateBudget:
         self._used_up_at = -inf
         self._rise_calls = 1
         self._windows_before_rise = WINDOWS_BEFORE_RISE
+        self._before_lesson = (self.allowance, self._rise_calls, self._windows_before_rise)
+        """The state before the last refusal lowered the allowance."""
+
+    @property
+    def refused_at(self) -> float:
+        """When Slack last refused a call; `-inf` for never."""
+        return self._refused_at
+
+    def is_closed(self, now: float) -> bool:
+        """Returns whether Slack has asked to wait until after now."""
+        return now < self._closed_until
+
+    def is_used_up(self, now: float) -> bool:
+        """Returns whether the calls that were made explain a refusal."""
+        return self.used(now) >= self.allowance * REFUSAL_FACTOR
+
+    def may_be_used_up(self, now: float) -> bool:
+        """Returns whether as many calls were made as the least limit that is assumed."""
+        return self.used(now) >= self._limit * MIN_LIMIT_SHARE
+
+    def is_idle(self, now: float) -> bool:
+        """Returns whether a new budget would allow the same."""
+        learned = self.allowance < self._limit and now < self._refused_at + LESSON_SECONDS
+        return not (self.used(now) or self.is_closed(now) or learned)
 
     def used(self, now: float) -> int:
         """Returns how many calls count against the limit now."""
@@ -126,7 +153,8 @@ class RateBudget:
         self._running -= 1
         if now >= self._closed_until:  # calls that were sent together are refused together
             passed = self.used(now) - self._running
-            if self._rise_calls > 1 or self.used(now) >= self.allowance * REFUSAL_FACTOR:
+            self._before_lesson = (self.allowance, self._rise_calls, self._windows_before_rise)
+            if self._rise_calls > 1 or self.is_used_up(now):
                 self._windows_before_rise = WINDOWS_BEFORE_RETRY  # the limit is known
             self.allowance = max(
                 self.allowance * REFUSAL_FACTOR,
@@ -134,6 +162,22 @@ class RateBudget:
                 self._limit * MIN_LIMIT_SHARE,
             )
             self._rise_calls = 1
+        self._close(now, retry_after)
+
+    def refuse_without_lesson(self, now: float, retry_after: float) -> None:
+        """Notes a 429 that this limit can't explain: no call for `retry_after` seconds."""
+        self._running -= 1
+        self._close(now, retry_after)
+
+    def drop(self) -> None:
+        """Notes that Slack refused a call because of another limit."""
+        self._running -= 1
+
+    def forget_lesson(self) -> None:
+        """Takes back what the last refusal taught: it was for another reason."""
+        self.allowance, self._rise_calls, self._windows_before_rise = self._before_lesson
+
+    def _close(self, now: float, retry_after: float) -> None:
         self._refused_at = now
         self._used_up = 0
         self._closed_until = max(self._closed_until, now + retry_after)
@@ -166,4 +210,5 @@ class RateBudget:
         if len(self._leave) > self.allowance:  # a refusal has lowered it since they were made
             self._refused_at = now
         if memory.closed_until:
+            latest = now + max(self.window_seconds, WINDOW_SECONDS)
             self._closed_until = min(memory.closed_until - epoch, latest)

@@ -5,6 +5,12 @@ from dataclasses import dataclass
 
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.post_intent import PostIntent
+
+RecordReply = Callable[[tuple[Ts, ...], PostIntent | None], Awaitable[tuple[Ts, ...]]]
+"""Stores the messages of a reply, and the message that is about to be posted.
+
+Returns the messages without those that somebody has deleted. May raise StoreError."""
 
 
 @dataclass(slots=True)
@@ -15,12 +21,12 @@ class ReplyLocation:
     key: str
     recipient: UserId
     """The user ID of the person who is answered."""
-    record: Callable[[tuple[Ts, ...]], Awaitable[None]]
+    record: RecordReply
+    since: Ts
+    """The newest ts in the thread that is known: what is posted now comes after it."""
     messages: tuple[Ts, ...] = ()
-    resumed: bool = False
-    """An earlier attempt may have posted a message that it did not record."""
-    earlier_keys: tuple[str, ...] = ()
-    """Other keys under which an earlier attempt may have posted."""
+    posting: PostIntent | None = None
+    """Another message of the reply, which may be in Slack; stored as well."""
     opening: str = ""
     """The Markdown that the reply shows until there is text; empty keeps what it shows."""
     editing: bool = False
@@ -29,3 +35,8 @@ class ReplyLocation:
     """The model has finished: people may see the whole answer."""
     stopped: bool = False
     """A person stopped the answer before it began: the model is not asked."""
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a message of the reply is in Slack, or may be."""
+        return bool(self.messages) or self.posting is not None

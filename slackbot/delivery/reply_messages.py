@@ -1,17 +1,36 @@
-"""The messages of one reply, with their writers: recorded, and found again after a restart."""
+"""The messages of one reply, with their writers: recorded, and found again after a restart.
 
-import asyncio
+A post is recorded before it is made, and its ts afterwards. So after a restart, or a call without
+an answer, Slack is asked only where a post was recorded whose ts is not known, and only for what
+is newer than that record: everything else needs no look.
+"""
+
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 
 from slackbot.conversation.ids import Ts
+from slackbot.conversation.post_intent import PostIntent, StreamBeginning
 from slackbot.delivery.agent_sessions import AgentSessions
+from slackbot.delivery.call_budgets import Method
 from slackbot.delivery.message_writer import MessageWriter, Style
+from slackbot.delivery.page import Page
 from slackbot.delivery.reply_location import ReplyLocation
-from slackbot.delivery.reply_transport import ReplyMessageId, ReplyTransport
-from slackbot.errors import DeliveryError, RateLimitedError, StoreError
+from slackbot.delivery.reply_transport import FoundMessage, ReplyMessageId, ReplyTransport
+from slackbot.errors import (
+    DeliveryError,
+    RateLimitedError,
+    StoreError,
+    UnknownRefusalError,
+    UnreachableError,
+)
 
 logger = logging.getLogger(__name__)
+
+MAX_LOOKS = 5
+"""How often Slack is asked for a message while it refuses with an unknown code, which may pass."""
+
+POSTS: frozenset[Method] = frozenset({"chat.postMessage", "chat.startStream"})
+"""The calls that post a message."""
 
 
 class ReplyMessages:
@@ -29,17 +48,43 @@ class ReplyMessages:
         self._may_stream = may_stream
         self._style: Style = "full"
         self._writers: list[MessageWriter] = []
-        self._use(location.messages)
+        self.replaced: list[MessageWriter] = []
+        """Messages that can't be changed any more, and are to be deleted."""
+        self._deleted: set[Ts] = set()
+        """Messages that somebody else has deleted."""
+        self._posting = location.posting
+        """A post whose message is not known, or not yet."""
+        self._refused_looks = 0
+        self._recorded = (location.messages, location.posting)
+        self.must_look = location.posting is not None
+        """The recorded post may have been made: Slack must be asked before there is another."""
+        for ts in location.messages:
+            self._add(ts)
 
     def __len__(self) -> int:
         return len(self._writers)
 
     def __contains__(self, ts: Ts) -> bool:
-        return any(ts == each.ts for each in self._writers)
+        return any(ts == each.ts for each in (*self._writers, *self.replaced))
 
     def needs(self, ts: Ts) -> bool:
         """Returns whether it is one of the messages, and not being deleted by the reply itself."""
         return any(ts == each.ts and not each.is_being_deleted for each in self._writers)
+
+    @property
+    def has_written(self) -> bool:
+        """Whether this attempt has shown something in a message."""
+        return any(each.has_written for each in self._writers)
+
+    @property
+    def has_lost_any(self) -> bool:
+        """Whether somebody else has deleted one of the messages."""
+        return any(map(self.needs, self._deleted))
+
+    def note_deletion(self, ts: Ts) -> None:
+        """Notes that somebody else has deleted the message."""
+        self._deleted.add(ts)
+        self._location.messages = self._messages()
 
     @property
     def style(self) -> Style:
@@ -51,66 +96,118 @@ class ReplyMessages:
         for each in self._writers:
             each.style = style
 
+    def replace(self, writer: MessageWriter) -> None:
+        """Gives a message that can't be changed any more a successor. It is deleted afterwards, or
+        left as it is if that can't be done either.
+        """
+        if writer in self.replaced:
+            writer.forget()
+            return
+        self._writers[self._writers.index(writer)] = self._new_writer(writer.number)
+        self.replaced.append(writer)
+
     def writer(self, number: int) -> MessageWriter:
         """Returns the writer of a message, or of the next one if there are so many."""
         if number == len(self._writers):
             self._add()
         return self._writers[number]
 
-    async def find(self) -> None:
-        """Finds the messages that an earlier run posted, including those that it did not record.
+    async def show(self, writer: MessageWriter, page: Page) -> None:
+        """Makes the call that is due, and records a post before and after it.
 
-        After a 429 it waits, and the location stays `resumed`. May raise UnreachableError.
+        Raises SlackError as `MessageWriter.show` does, and StoreError, without a call, if the post
+        can't be recorded.
         """
-        location = self._location
-        found: Mapping[int, Ts] = {}
-        others: list[Ts] = []
+        method = writer.due_call(page)
+        if method in POSTS:
+            is_stream = method == "chat.startStream"
+            await self._record_intent(writer, writer.beginning(page) if is_stream else None)
         try:
-            # The earlier run may have begun a stream, whatever the mode of this one.
-            found = await self._transport.find_messages(
-                location.thread, location.key, include_open_stream=not location.editing
-            )
-            for key in location.earlier_keys:
-                posted = await self._transport.find_messages(
-                    location.thread, key, include_open_stream=False
-                )
-                others += posted.values()
-        except RateLimitedError as err:
-            await asyncio.sleep(err.retry_after)
-            return
-        except DeliveryError as err:  # continue with the recorded messages
-            logger.warning("No look for messages in %s: %s", location.thread.channel, err.code)
-        known = {**dict(enumerate(location.messages)), **found}
-        messages = [*(known[number] for number in sorted(known)), *others]
-        self._use(tuple(dict.fromkeys(messages)))
-        location.resumed = False
+            await writer.show(page)
+        except (RateLimitedError, UnreachableError) as err:
+            sent = isinstance(err, UnreachableError) and err.sent
+            if method in POSTS and (sent or err.method != method):
+                self.must_look = True
+            raise
+        if method in POSTS and writer.ts is not None:
+            self._posting = None
+        await self.record()
+
+    async def find(self) -> None:
+        """Finds the message that the recorded post may have made.
+
+        Where Slack does not let the bot look, the reply continues with the recorded messages.
+        Raises RateLimitedError or UnreachableError if it must look again.
+        """
+        posting = self._posting
+        found: Sequence[FoundMessage] = ()
+        if posting is not None:
+            try:
+                found = await self._transport.find_messages(self._location.thread, posting)
+            except (DeliveryError, UnknownRefusalError) as err:
+                self._refused_looks += 1
+                if isinstance(err, UnknownRefusalError) and self._refused_looks < MAX_LOOKS:
+                    raise
+                channel = self._location.thread.channel
+                logger.warning("No look for a message in %s: %s", channel, err.code)
+            if any(each.number == posting.number for each in found):
+                self._posting = None
+        for each in found:
+            self._adopt(each)
+        self.must_look = False
+        await self.record()
 
     async def record(self) -> None:
         """Stores which messages there are, if that has changed."""
-        messages = tuple(writer.ts for writer in self._writers if writer.ts is not None)
-        if messages != self._location.messages:
-            self._location.messages = messages
-            try:
-                await self._location.record(messages)
-            except StoreError:  # only needed after a crash: the answer goes on
-                channel = self._location.thread.channel
-                logger.exception("A reply's place in %s could not be stored", channel)
+        try:
+            await self._store()
+        except StoreError:  # only needed after a crash: the next call records it
+            channel = self._location.thread.channel
+            logger.exception("A reply's place in %s could not be stored", channel)
 
-    def _use(self, messages: tuple[Ts, ...]) -> None:
-        """Makes these messages those of the reply."""
-        self._location.messages = messages
-        self._writers.clear()
-        for ts in messages:
-            self._add(ts)
+    async def _record_intent(self, writer: MessageWriter, stream: StreamBeginning | None) -> None:
+        location, number, earlier = self._location, self._writers.index(writer), self._posting
+        since = location.since = max((location.since, *self._messages()))
+        if earlier is not None and (earlier.key, earlier.number) == (location.key, number):
+            since = earlier.since  # that post may still appear
+        self._posting = PostIntent(location.key, number, since, stream)
+        await self._store()
+
+    async def _store(self) -> None:
+        location, messages, posting = self._location, self._messages(), self._posting
+        location.messages = messages
+        if (messages, posting) == self._recorded:
+            return
+        kept = await location.record(messages, posting)
+        self._recorded = messages, posting
+        location.posting = posting
+        self._deleted.update({*messages} - {*kept})
+        location.messages = self._messages()
+
+    def _messages(self) -> tuple[Ts, ...]:
+        there = (each.ts for each in (*self._writers, *self.replaced))
+        return tuple(ts for ts in there if ts is not None and ts not in self._deleted)
+
+    def _adopt(self, found: FoundMessage) -> None:
+        """Makes a message that was found one of the reply's; one too many goes at the end."""
+        if found.ts in self:
+            return
+        if found.number < len(self) and self._writers[found.number].ts is None:
+            self._writers[found.number].ts = found.ts
+        else:
+            self._add(found.ts)
 
     def _add(self, ts: Ts | None = None) -> None:
+        self._writers.append(self._new_writer(len(self._writers), ts))
+
+    def _new_writer(self, number: int, ts: Ts | None = None) -> MessageWriter:
         writer = MessageWriter(
             self._transport,
             self._sessions,
             self._location.thread,
-            ReplyMessageId(self._location.key, len(self._writers)),
+            ReplyMessageId(self._location.key, number),
             ts=ts,
             recipient=self._location.recipient if self._may_stream() else None,
         )
         writer.style = self._style
-        self._writers.append(writer)
+        return writer

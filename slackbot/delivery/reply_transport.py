@@ -1,12 +1,13 @@
 """The calls to Slack that a reply needs, as a protocol."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 from slackbot.conversation.controls import Controls
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.annotations import Task
 
 SessionStatus = Literal["processing", "active"]
@@ -32,13 +33,23 @@ class ReplyMessageId(NamedTuple):
     number: int
 
 
+class FoundMessage(NamedTuple):
+    """A message of a reply that was found in Slack, by its number in the reply."""
+
+    number: int
+    ts: Ts
+
+
 class ReplyTransport(Protocol):
     """Methods raise SlackError; RateLimitedError and UnreachableError are worth a retry."""
 
     async def post(
         self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId
     ) -> Ts:
-        """Posts a message to the thread and returns its ts; `find_messages` finds it by its ID."""
+        """Posts a message to the thread and returns its ts; `find_messages` finds it by its ID.
+
+        An error of another method than chat.postMessage says nothing about the post.
+        """
 
     async def edit(
         self, thread: ThreadKey, ts: Ts, content: MessageContent, message_id: ReplyMessageId
@@ -46,13 +57,11 @@ class ReplyTransport(Protocol):
 
     async def delete(self, thread: ThreadKey, ts: Ts) -> None: ...
 
-    async def find_messages(
-        self, thread: ThreadKey, key: str, *, include_open_stream: bool
-    ) -> Mapping[int, Ts]:
-        """Returns the ts of each message of a reply, by its number.
+    async def find_messages(self, thread: ThreadKey, intent: PostIntent) -> Sequence[FoundMessage]:
+        """Looks for the message that a recorded call may have posted.
 
-        `include_open_stream` also finds a stream that was never stopped, as the last message: a
-        stream gets its ID when it is stopped.
+        Returns it, if it is in Slack, with the other messages of its reply that are newer than the
+        intent, oldest first.
         """
 
     async def start_stream(

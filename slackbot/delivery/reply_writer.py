@@ -8,23 +8,19 @@ the ending is retried until it is in Slack.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import NamedTuple
 
-from slackbot.backoff import pause
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.ids import Ts
 from slackbot.delivery.agent_sessions import AgentSessions
 from slackbot.delivery.answer_reader import AnswerReader
 from slackbot.delivery.call_budgets import Method
+from slackbot.delivery.call_repeater import CallRepeater
 from slackbot.delivery.call_request import CallRequest, Priority
-from slackbot.delivery.effects import Effects
-from slackbot.delivery.message_writer import (
-    CONTENT_REFUSED,
-    STOPPED_BY_USER,
-    MessageWriter,
-    Style,
-)
+from slackbot.delivery.message_writer import MESSAGE_NOT_FOUND, MessageWriter
 from slackbot.delivery.page import Page
 from slackbot.delivery.page_composer import PageComposer
 from slackbot.delivery.rate_limiter import RateLimiter
@@ -33,18 +29,14 @@ from slackbot.delivery.reply_messages import ReplyMessages
 from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.delivery.status import ThreadStatus
 from slackbot.delivery.streaming_mode import EDITS, INTERIM_CALLS, StreamingMode
-from slackbot.delivery.texts import PLACEHOLDER
-from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
+from slackbot.delivery.texts import NOT_SHOWN, PLACEHOLDER
+from slackbot.delivery.workarounds import Workarounds
+from slackbot.errors import DeliveryError, RateLimitedError, RevokedError, UnknownRefusalError
 
 logger = logging.getLogger(__name__)
 
-NOT_EDITABLE = frozenset({"cant_update_message", "edit_window_closed"})
-"""The message can't be changed any more; https://docs.slack.dev/reference/methods/chat.update#errors"""
-
-LATE_EFFECT_SECONDS = 0.5
-"""How long we wait for a call to take effect after its connection failed."""
-
-PLAINER_STYLES: Mapping[Style, Style] = {"full": "bare", "bare": "plain"}
+TAKE_BACK_SECONDS = 10.0
+"""How long is tried to delete what can't be finished."""
 
 
 class PendingCall(NamedTuple):
@@ -63,7 +55,10 @@ class ReplyWriter:
         sessions: AgentSessions,
         location: ReplyLocation,
         modes: Sequence[StreamingMode],
+        tell: Callable[[ReplyLocation, str], None],
     ) -> None:
+        """`tell` shows a sentence to the asker alone."""
+        self._tell = tell
         self._rate_limiter = rate_limiter
         self._sessions = sessions
         self._location = location
@@ -74,8 +69,8 @@ class ReplyWriter:
         self._messages = ReplyMessages(transport, sessions, location, self._may_stream)
         self._deleted = asyncio.Event()
         self._pending_request: CallRequest | None = None
-        self._failures = 0
-        self._effects = Effects()
+        self._calls = CallRepeater(location.thread.channel, partial(tell, location))
+        self._workarounds = Workarounds(self, location, self._messages, self._composer)
         if location.stopped:
             self.stop()
 
@@ -90,6 +85,7 @@ class ReplyWriter:
     def on_deletion(self, ts: Ts) -> None:
         """Gives the reply up if the deleted message is one of its own."""
         if self._messages.needs(ts):
+            self._messages.note_deletion(ts)
             self._deleted.set()
 
     def has_message(self, ts: Ts) -> bool:
@@ -102,13 +98,21 @@ class ReplyWriter:
 
     def abandon(self) -> None:
         """Cancels the running call, as the process ends now."""
-        self._effects.abandon()
+        self._calls.abandon()
+
+    def refuse_stream(self, code: str) -> None:
+        """Lets the reply grow by edits, as Slack refused a stream with this code."""
+        channel = self._location.thread.channel
+        logger.info("No stream in %s: %s", channel, code)
+        self._rate_limiter.refuse_stream(channel, code)
+        self._grow_by_edits()
 
     async def write(self, drafts: AsyncIterator[Draft]) -> Draft | None:
         """Shows an answer while it grows. Returns it once its ending is in Slack, or None if it was
         stopped before it began.
 
-        Raises DeliveryError if Slack refuses to show it.
+        Raises DeliveryError if Slack refuses to show it. The asker is told then, and what was
+        begun is deleted if Slack allows it: it must not stand there as if it still grew.
         """
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -124,22 +128,35 @@ class ReplyWriter:
             await self._status.clear()
             self._sessions.end(self._location.thread)
             first: Exception = group.exceptions[0]
+            if isinstance(first, DeliveryError):
+                await self._give_up(first)
             raise first from first.__cause__
         self._sessions.end(self._location.thread)
         return self.result
 
     async def erase(self) -> None:
         """Deletes the messages of the reply."""
+        self._calls.told = True  # nobody waits for an answer
         self._composer.erase()
         self._reader.end()
         await self._show()
         await self._status.clear()
         self._sessions.end(self._location.thread)
 
+    async def _give_up(self, err: DeliveryError) -> None:
+        """Ends a reply that can't be shown, unless another process or nobody needs it."""
+        if isinstance(err, RevokedError) or err.code == MESSAGE_NOT_FOUND:
+            return
+        self._tell(self._location, NOT_SHOWN)
+        if self._messages.has_written:
+            with suppress(TimeoutError, DeliveryError):
+                async with asyncio.timeout(TAKE_BACK_SECONDS):
+                    await self.erase()
+
     async def _watch_for_deletion(self) -> None:
         """Raises DeliveryError once somebody deletes a message of the reply."""
         await self._deleted.wait()
-        raise DeliveryError("message_deleted", "message_not_found")
+        raise DeliveryError("message_deleted", MESSAGE_NOT_FOUND)
 
     async def _read(self, drafts: AsyncIterator[Draft]) -> None:
         """Reads the agent's draft to its end."""
@@ -177,11 +194,11 @@ class ReplyWriter:
 
     async def _show(self) -> None:
         """Makes one call after the other until the ending is shown."""
-        if self._location.resumed and self._has_native_mode:
+        if self._location.has_begun and self._has_native_mode:
             self._sessions.adopt(self._location.thread)
-        while self._location.resumed:
-            await self._attempt(self._messages.find())
         while True:
+            while self._messages.must_look:
+                await self._calls.look(self._messages.find())
             self._reader.changed.clear()
             step = self._next_call()
             if step is not None:
@@ -205,25 +222,33 @@ class ReplyWriter:
             method = writer.due_call(page)
             if method is not None:
                 return PendingCall(writer, page, method)
+        gone = Page("", closed=True)
+        for writer in self._messages.replaced:
+            if (method := writer.due_call(gone)) is not None:
+                return PendingCall(writer, gone, method)
         return None
 
     async def _make_call(self, step: PendingCall) -> None:
         """Waits until the call is granted, then makes it with the newest text."""
         call_request = self._pending_request = self._call_request(step)
-        writer, wait = step.writer, 0.0
+        wait = 0.0
         try:
             async with self._rate_limiter.admitted(call_request):
                 self._pending_request = None
                 if self._active_reply.mode == "edit" and call_request.opens:
-                    writer.edit_only()
+                    step.writer.edit_only()
                 due = self._next_call()
-                if due is not None and due.method == call_request.method:
-                    writer = due.writer
-                    wait = await self._effects.complete(self._settle(self._perform(due)))
-        except RateLimitedError:
-            return  # the rate limiter knows when to try again
+                if due is None or due.method != call_request.method:
+                    return
+                step = due
+                wait = await self._calls.attempt(self._perform(step))
+            self._reconsider(step)
+        except RateLimitedError as err:
+            self._calls.note(err)
+            if err.method != call_request.method:  # such as a look for the message
+                wait = err.retry_after
         except DeliveryError as err:
-            self._work_around(err, writer)
+            self._workarounds.work_around(err, step.writer)
         finally:
             self._pending_request = None
         if wait:
@@ -231,30 +256,9 @@ class ReplyWriter:
 
     async def _perform(self, step: PendingCall) -> None:
         """Makes a call, and records the reply's messages."""
-        await step.writer.show(step.page)
-        await self._messages.record()
-
-    async def _attempt(self, effect: Coroutine[Any, Any, None]) -> None:
-        """Completes a call. While Slack can't be reached, the pauses grow."""
-        remaining = await self._effects.complete(self._settle(effect))
-        if remaining:
-            await asyncio.sleep(remaining)
-
-    async def _settle(self, effect: Coroutine[Any, Any, None]) -> float:
-        """Makes a call and, if its connection failed, waits until it may have taken effect.
-
-        Returns the seconds to wait before the next attempt.
-        """
-        try:
-            await effect
-        except UnreachableError as err:
-            self._failures += 1
-            wait = pause(self._failures)
-            settling = min(wait, LATE_EFFECT_SECONDS) if err.sent else 0.0
-            await asyncio.sleep(settling)
-            return wait - settling
-        self._failures = 0
-        return 0.0
+        await self._messages.show(step.writer, step.page)
+        if self._messages.has_lost_any:
+            self._deleted.set()
 
     def _call_request(self, step: PendingCall) -> CallRequest:
         channel = self._location.thread.channel
@@ -268,24 +272,21 @@ class ReplyWriter:
         growing = step.method in INTERIM_CALLS.values() and not step.page.closed
         return Priority.INTERIM if growing else Priority.FIRST
 
-    def _work_around(self, err: DeliveryError, writer: MessageWriter) -> None:
-        """Chooses another way to show what Slack refused; raises the error if there is none."""
-        if err.method == "chat.startStream":
-            logger.info("No stream in %s: %s", self._location.thread.channel, err.code)
-            self._rate_limiter.refuse_stream(self._location.thread.channel, err.code)
-            self._grow_by_edits()
+    def _reconsider(self, step: PendingCall) -> None:
+        """Changes what is shown, or how, if Slack has refused a call and nobody knows why.
+
+        Raises DeliveryError if it has refused everything for long.
+        """
+        setbacks = self._calls.setbacks
+        err = setbacks.last
+        if not isinstance(err, UnknownRefusalError):
             return
-        if err.code in CONTENT_REFUSED and self._messages.style in PLAINER_STYLES:
-            self._messages.restyle(PLAINER_STYLES[self._messages.style])
-            if self._messages.style == "plain":
-                self._composer.use_plain_text()
-        elif err.code in NOT_EDITABLE or self._was_deleted_before(err, writer):
-            writer.forget()
-        elif err.code == STOPPED_BY_USER:
-            self.stop()
-        else:
-            raise err
-        logger.warning("%s was refused (%s), going on otherwise", err.method, err.code)
+        if setbacks.are_hopeless(asyncio.get_running_loop().time()):
+            raise DeliveryError(err.method, err.code) from err
+        if step.method == "chat.startStream":
+            self.refuse_stream(err.code)
+        elif setbacks.call_for_change:
+            self._workarounds.change(step.method, step.writer, ended=self._reader.ended)
 
     @property
     def _has_native_mode(self) -> bool:
@@ -298,8 +299,3 @@ class ReplyWriter:
 
     def _grow_by_edits(self) -> None:
         self._active_reply.modes = EDITS
-
-    def _was_deleted_before(self, err: DeliveryError, writer: MessageWriter) -> bool:
-        """Whether a message of an earlier attempt is gone: the question still has its answer."""
-        gone = err.code == "message_not_found"
-        return gone and not (writer.has_written or self._location.editing)

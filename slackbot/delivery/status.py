@@ -12,7 +12,13 @@ from contextlib import suppress
 from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.delivery.texts import NEXT_STATUS, QUEUED_STATUS, THINKING_STATUS
-from slackbot.errors import DeliveryError, RateLimitedError, SlackError, UnreachableError
+from slackbot.errors import (
+    DeliveryError,
+    RateLimitedError,
+    SlackError,
+    UnknownRefusalError,
+    UnreachableError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +60,7 @@ class ThreadStatus:
                 if is_posted():  # Slack was slow: the status would outlive the post
                     await self._transport.status(self._thread, "")
                 await asyncio.sleep(STATUS_REFRESH_SECONDS)
-        except DeliveryError:
+        except (DeliveryError, UnknownRefusalError):
             self.refused = True
         except (RateLimitedError, UnreachableError) as err:
             logger.info("No status in %s: %s", self._thread.channel, err.user_message)

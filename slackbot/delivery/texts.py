@@ -13,6 +13,17 @@ QUEUED_STATUS = "is busy: {ahead} before you…"
 PLACEHOLDER = "_Thinking…_"
 """Stands in the reply's place until there is text, where Slack accepts no status."""
 
+STILL_TRYING = (
+    "Slack isn't showing my answer right now. I keep trying, so you don't need to ask again."
+)
+NOT_SHOWN = (
+    "Slack doesn't let me show my answer here. You can ask again later, or in another channel."
+)
+"""The asker alone reads these."""
+
+WITHDRAWN = "_This message no longer counts._"
+"""Replaces the text of a message that Slack does not let the bot delete."""
+
 SEARCHING = "Searching the web"
 
 APPROVAL_QUESTION = "⚠️ *May I use* `{name}`*?*"

@@ -2,28 +2,44 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 
 import aiohttp
 import stamina
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from slackbot.errors import DeliveryError, RateLimitedError, RevokedError, UnreachableError
+from slackbot.errors import (
+    DeliveryError,
+    RateLimitedError,
+    RevokedError,
+    SlackError,
+    UnknownRefusalError,
+    UnreachableError,
+)
+from slackbot.slack.refusals import (
+    OUTAGE_CODES,
+    RATE_LIMIT_CODES,
+    REVOKED_TOKEN_CODES,
+    is_final,
+)
 
 logger = logging.getLogger(__name__)
 
-TRANSIENT_ERRORS = frozenset(
-    {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "timeout"}
-)
-"""Slack's own failures: https://docs.slack.dev/reference/methods/chat.update#errors"""
-
-REVOKED_TOKEN_ERRORS = frozenset(
-    {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
-)
-"""No call with this token will succeed again."""
+NO_CODE = "no_error_code"
+"""Stands for the error code in an answer that has none."""
 
 DEFAULT_RETRY_AFTER_SECONDS = 30.0
 """For a rate limit that does not say how long it lasts."""
+
+DECORATION_WAIT_SECONDS = 1.0
+"""As `max_wait` of a call that nothing depends on, such as a status, which is rather left out."""
+
+PERSON_WAIT_SECONDS = 10.0
+"""As `max_wait` of a call for which a person waits, who then reads that Slack limits requests."""
+
+max_wait_seconds: ContextVar[float | None] = ContextVar("max_wait_seconds", default=None)
+"""How long the current call may wait until its method's budget has room; None for any time."""
 
 retrying = stamina.AsyncRetryingCaller(
     attempts=4, timeout=None, wait_initial=0.25, wait_max=2.0, wait_jitter=0.5
@@ -31,21 +47,30 @@ retrying = stamina.AsyncRetryingCaller(
 """Calls something up to four times, with pauses that add up to a few seconds."""
 
 
-async def call(method: str, request: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
-    """The answer to a call.
+async def call(
+    method: str, request: Awaitable[AsyncSlackResponse], *, max_wait: float | None = None
+) -> AsyncSlackResponse:
+    """The answer to a call, which waits until its method's budget has room.
 
-    Raises RateLimitedError, UnreachableError or DeliveryError, with Slack's own error as cause.
+    For what is not worth a long wait, such as a status, `max_wait` gives its seconds. Then it
+    raises RateLimitedError instead, and nothing was called.
+
+    Raises RateLimitedError, UnreachableError, UnknownRefusalError or DeliveryError, with Slack's
+    own error as cause.
     """
+    outer = max_wait_seconds.set(max_wait)
     try:
         return await request
     except SlackApiError as err:
-        raise _error_from(method, err) from err
+        raise error_from(method, err) from err
     except aiohttp.ClientConnectorError as err:
         raise UnreachableError(method, sent=False) from err
     except (aiohttp.ClientError, TimeoutError, OSError) as err:
         raise UnreachableError(method, sent=True) from err
     except (AttributeError, TypeError) as err:  # the client met an answer that is not Slack's
         raise UnreachableError(method, sent=True) from err
+    finally:
+        max_wait_seconds.reset(outer)
 
 
 async def ask(
@@ -66,19 +91,21 @@ def passing(err: Exception) -> bool | float:
     return err.retry_after if isinstance(err, RateLimitedError) else True
 
 
-def _error_from(
-    method: str, err: SlackApiError
-) -> RateLimitedError | UnreachableError | DeliveryError:
+def error_from(method: str, err: SlackApiError) -> SlackError:
+    """Returns the error that says what to do about an answer of Slack's."""
     response = err.response
     if not isinstance(response, AsyncSlackResponse):  # a body that was no JSON
         return UnreachableError(method, sent=True)
-    code = response.get("error") or ""
-    if response.status_code == 429 or code == "ratelimited":  # noqa: PLR2004
+    code = str(response.get("error") or "")
+    if response.status_code == 429 or code in RATE_LIMIT_CODES:  # noqa: PLR2004
         return RateLimitedError(method, _retry_after_of(response))
-    if response.status_code >= 500 or code in TRANSIENT_ERRORS:  # noqa: PLR2004
-        return UnreachableError(method, sent=True)
-    refusal = RevokedError if code in REVOKED_TOKEN_ERRORS else DeliveryError
-    return refusal(method, code or f"http_{response.status_code}")
+    if response.status_code >= 500 or code in OUTAGE_CODES:  # noqa: PLR2004
+        return UnreachableError(method, sent=True, code=code or f"http_{response.status_code}")
+    if code in REVOKED_TOKEN_CODES:
+        return RevokedError(method, code)
+    if is_final(method, code):
+        return DeliveryError(method, code)
+    return UnknownRefusalError(method, code or NO_CODE)
 
 
 def _retry_after_of(response: AsyncSlackResponse) -> float:

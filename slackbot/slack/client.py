@@ -1,10 +1,22 @@
-"""The client of Slack's Web API: it keeps connections open and never retries by itself."""
+"""The client of Slack's Web API: it keeps connections open, and each call waits for its budget.
 
+It never retries by itself.
+"""
+
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiohttp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
+from slackbot.slack.api_calls import error_from, max_wait_seconds
+from slackbot.slack.method_budgets import MethodBudgets
+from slackbot.slack.refusal_counts import RefusalCounts
 
 CALL_TIMEOUT_SECONDS = 30.0
 
@@ -12,6 +24,39 @@ MAX_CONNECTIONS = 50
 
 WebClient = AsyncWebClient
 """slack-sdk's client, by which the composition root hands it on."""
+
+
+class PacedWebClient(AsyncWebClient):
+    """Makes a call once its method's budget has room."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._budgets = MethodBudgets()
+        self.refusals = RefusalCounts(time.monotonic)
+
+    async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
+        """Raises RateLimitedError without a call if there is no room soon enough."""
+        await self._budgets.admit(api_method, max_wait_seconds.get())
+        try:
+            answer = await super().api_call(api_method, **arguments)
+        except BaseException as err:
+            self._note(api_method, err)
+            raise
+        self._budgets.end(api_method)
+        return answer
+
+    def _note(self, method: str, err: BaseException) -> None:
+        refusal = error_from(method, err) if isinstance(err, SlackApiError) else None
+        match refusal:
+            case RateLimitedError(retry_after=seconds):
+                self._budgets.refuse(method, seconds)
+                self.refusals.note(method, "ratelimited", passing=False)
+                return
+            case UnreachableError(code=code) if code:
+                self.refusals.note(method, code, passing=True)
+            case DeliveryError(code=code):
+                self.refusals.note(method, code, passing=False)
+        self._budgets.end(method)
 
 
 @asynccontextmanager
@@ -23,4 +68,4 @@ async def web_client(api_url: str, token: str) -> AsyncIterator[AsyncWebClient]:
     connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS)
     timeout = aiohttp.ClientTimeout(total=CALL_TIMEOUT_SECONDS)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
-        yield AsyncWebClient(token=token, base_url=api_url, session=session, retry_handlers=[])
+        yield PacedWebClient(token=token, base_url=api_url, session=session, retry_handlers=[])

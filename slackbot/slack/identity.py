@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.ids import TeamId, UserId
-from slackbot.errors import ConfigError, DeliveryError, RateLimitedError, UnreachableError
+from slackbot.errors import (
+    ConfigError,
+    DeliveryError,
+    RateLimitedError,
+    UnknownRefusalError,
+    UnreachableError,
+)
 from slackbot.slack import texts
 from slackbot.slack.api_calls import call
 
@@ -58,7 +64,7 @@ async def socket_address(client: AsyncWebClient, app_token: str) -> str:
 def _refusals_of(variable: str, advice: str) -> Iterator[None]:
     try:
         yield
-    except DeliveryError as err:
+    except (DeliveryError, UnknownRefusalError) as err:
         problem = texts.REFUSED_AT_START.format(code=err.code, advice=advice)
         raise ConfigError(variable, problem) from err
     except UnreachableError as err:

@@ -9,7 +9,7 @@ from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.errors import DeliveryError
 from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
-from slackbot.slack.api_calls import call
+from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, call
 from slackbot.slack.users import SlackUsers
 
 
@@ -29,6 +29,7 @@ class SlackMembers:
         answer = await call(
             "conversations.replies",
             self._client.conversations_replies(channel=thread.channel, ts=thread.thread, limit=1),
+            max_wait=PERSON_WAIT_SECONDS,
         )
         first = (answer["messages"] or [{}])[0]
         by_a_person = first.get("ts") == thread.thread and not first.get("bot_id")
@@ -42,7 +43,9 @@ class SlackMembers:
         """
         try:
             answer = await call(
-                "conversations.info", self._client.conversations_info(channel=channel)
+                "conversations.info",
+                self._client.conversations_info(channel=channel),
+                max_wait=PERSON_WAIT_SECONDS,
             )
         except DeliveryError as err:
             if err.code != "channel_not_found":

@@ -1,6 +1,5 @@
 """Writes messages to Slack and reads threads: everything that a conversation needs."""
 
-from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -11,33 +10,30 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackbot.conversation.controls import Controls
 from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.messages import Message, ThreadKey
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.annotations import Task
-from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, SessionStatus
+from slackbot.delivery.reply_transport import (
+    FoundMessage,
+    MessageContent,
+    ReplyMessageId,
+    SessionStatus,
+)
 from slackbot.errors import DeliveryError, SlackError
-from slackbot.slack.api_calls import ask, call
+from slackbot.slack.api_calls import DECORATION_WAIT_SECONDS, ask, call
 from slackbot.slack.buttons import blocks
-from slackbot.slack.events import author_of, message_from
-from slackbot.slack.identity import Identity
+from slackbot.slack.reply_metadata import NOTE_EVENT_TYPE, to_metadata
+from slackbot.slack.thread_reader import ThreadReader
 from slackbot.slack.users import SlackUsers
-
-REPLY_EVENT_TYPE = "slackbot_reply"
-"""The event type in the metadata of our replies, by which they are found again."""
-
-NOTE_EVENT_TYPE = "slackbot_note"
-"""That of other posts to a channel, so that none is taken for an open stream, which has no type."""
-
-PAGE_SIZE = 200
-"""Slack recommends to ask for no more messages of a thread at once."""
 
 MAX_PROMPT_TITLE_CHARS = 75
 """Of a suggested prompt on its button."""
 
 
 class SlackMessenger:
-    def __init__(self, client: AsyncWebClient, me: Identity, users: SlackUsers) -> None:
+    def __init__(self, client: AsyncWebClient, users: SlackUsers, threads: ThreadReader) -> None:
         self._client = client
-        self._me = me
         self._users = users
+        self._threads = threads
 
     async def post(
         self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId
@@ -52,7 +48,7 @@ class SlackMessenger:
                 channel=thread.channel,
                 thread_ts=thread.ts,
                 **_content(content),
-                metadata=_metadata(message_id),
+                metadata=to_metadata(message_id),
                 unfurl_links=False,
                 unfurl_media=False,
             ),
@@ -89,7 +85,7 @@ class SlackMessenger:
         await call(
             "chat.update",
             self._client.chat_update(
-                channel=thread.channel, ts=ts, metadata=_metadata(message_id), **_content(content)
+                channel=thread.channel, ts=ts, metadata=to_metadata(message_id), **_content(content)
             ),
         )
 
@@ -97,24 +93,22 @@ class SlackMessenger:
         """https://docs.slack.dev/reference/methods/chat.delete"""
         await call("chat.delete", self._client.chat_delete(channel=thread.channel, ts=ts))
 
-    async def find_messages(
-        self, thread: ThreadKey, key: str, *, include_open_stream: bool
-    ) -> dict[int, Ts]:
-        """Finds replies by their metadata, which a stream gets when it ends.
-
-        Others can forge metadata, so only the bot's own messages count. Files are no replies.
+    async def find_messages(self, thread: ThreadKey, intent: PostIntent) -> Sequence[FoundMessage]:
+        """What was posted to a thread that was deleted just then is taken back from the channel, as
+        in `_take_back`. A stream is taken back when it is stopped.
         """
-        found: dict[int, Ts] = {}
-        for entry in await self._replies_or_posts(thread):
-            if author_of(entry, self._me) != "me" or entry.get("files"):
-                continue
-            metadata = entry.get("metadata") or {}
-            payload = metadata.get("event_payload") or {}
-            if metadata.get("event_type") == REPLY_EVENT_TYPE and payload.get("key") == key:
-                found[int(payload["number"])] = Ts(str(entry["ts"]))
-            elif include_open_stream and not metadata and str(entry["ts"]) > key:
-                found[len(found)] = Ts(str(entry["ts"]))
-        return found
+        try:
+            return await self._threads.find(thread, intent)
+        except DeliveryError as err:
+            if err.code != "thread_not_found":
+                raise
+            found = await self._threads.find_in_channel(thread, intent)
+            if intent.stream is not None:
+                return found
+            for each in found:
+                with suppress(SlackError):
+                    await self.delete(thread, each.ts)
+            raise
 
     async def start_stream(
         self, thread: ThreadKey, recipient: UserId, markdown: str, tasks: Sequence[Task]
@@ -164,7 +158,7 @@ class SlackMessenger:
                 channel=thread.channel,
                 ts=ts,
                 blocks=blocks(controls) or None,
-                metadata=_metadata(message_id),
+                metadata=to_metadata(message_id),
                 session_status=session_status,
                 **_streamed(markdown, tasks),
             ),
@@ -181,12 +175,17 @@ class SlackMessenger:
             ),
         )
 
-    async def send_ephemeral(self, thread: ThreadKey, user: UserId, sentence: str) -> None:
+    async def send_ephemeral(
+        self, thread: ThreadKey, user: UserId, sentence: str, *, in_thread: bool
+    ) -> None:
         """https://docs.slack.dev/reference/methods/chat.postEphemeral"""
         await call(
             "chat.postEphemeral",
             self._client.chat_postEphemeral(
-                channel=thread.channel, thread_ts=thread.ts, user=user, text=sentence
+                channel=thread.channel,
+                thread_ts=thread.ts if in_thread else None,
+                user=user,
+                text=sentence,
             ),
         )
 
@@ -197,6 +196,7 @@ class SlackMessenger:
             self._client.assistant_threads_setStatus(
                 channel_id=thread.channel, thread_ts=thread.ts, status=text
             ),
+            max_wait=DECORATION_WAIT_SECONDS,
         )
 
     async def suggest_prompts(self, channel: ChannelId, prompts: Sequence[str]) -> None:
@@ -208,6 +208,7 @@ class SlackMessenger:
         await call(
             "assistant.threads.setSuggestedPrompts",
             self._client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=shown),
+            max_wait=DECORATION_WAIT_SECONDS,
         )
 
     async def post_note(self, channel: ChannelId, text: str) -> None:
@@ -226,52 +227,7 @@ class SlackMessenger:
         return await self._users.display_name(user)
 
     async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:
-        entries = await self._entries(thread, latest=before)
-        found = (message_from({**entry, "channel": thread.channel}, self._me) for entry in entries)
-        return list(deque((each for each in found if each and each.ts < before), newest))
-
-    async def _replies_or_posts(self, thread: ThreadKey) -> list[dict[str, Any]]:
-        """The messages where a reply of ours may stand: the thread's, with their metadata.
-
-        What was posted to a thread that was deleted just then stands in the channel, where nothing
-        else of ours is without metadata but a stream that was begun there.
-        """
-        try:
-            return await self._entries(thread, include_all_metadata=True)
-        except DeliveryError as err:
-            if err.code != "thread_not_found":
-                raise
-        look = partial(
-            self._client.conversations_history,
-            channel=thread.channel,
-            oldest=thread.ts,
-            limit=PAGE_SIZE,
-            include_all_metadata=True,
-        )
-        answer = await ask("conversations.history", look)
-        return [*reversed(answer["messages"] or [])]
-
-    async def _entries(self, thread: ThreadKey, **arguments: Any) -> list[dict[str, Any]]:
-        """All messages of a thread, oldest first.
-
-        https://docs.slack.dev/reference/methods/conversations.replies
-        """
-        entries: list[dict[str, Any]] = []
-        cursor: str | None = None
-        while True:
-            page = partial(
-                self._client.conversations_replies,
-                channel=thread.channel,
-                ts=thread.ts,
-                limit=PAGE_SIZE,
-                cursor=cursor,
-                **arguments,
-            )
-            answer = await ask("conversations.replies", page)
-            entries += answer["messages"] or []
-            cursor = (answer["response_metadata"] or {}).get("next_cursor")
-            if not cursor:
-                return entries
+        return await self._threads.newest(thread, before=before, most=newest)
 
 
 def _content(content: MessageContent) -> dict[str, Any]:
@@ -309,10 +265,3 @@ def _prompt_title(prompt: str) -> str:
     if len(line) <= MAX_PROMPT_TITLE_CHARS:
         return line
     return f"{line[: MAX_PROMPT_TITLE_CHARS - 1]}…"
-
-
-def _metadata(message_id: ReplyMessageId) -> dict[str, Any]:
-    return {
-        "event_type": REPLY_EVENT_TYPE,
-        "event_payload": {"key": message_id.key, "number": message_id.number},
-    }

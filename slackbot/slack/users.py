@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackbot.conversation.ids import TeamId, UserId
 from slackbot.errors import SlackError
 from slackbot.instructions.permissions import Member
-from slackbot.slack.api_calls import call, passing, retrying
+from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, call, passing, retrying
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +118,8 @@ class SlackUsers:
 
     async def _fetch(self, user: UserId) -> SlackUser:
         asked_at = self._clock()
-        answer = await call("users.info", self._client.users_info(user=user))
+        request = self._client.users_info(user=user)
+        answer = await call("users.info", request, max_wait=PERSON_WAIT_SECONDS)
         return _user_from(answer["user"] or {}, user, self._team, asked_at)
 
     def _answered(self, user: UserId, asking: asyncio.Task[SlackUser]) -> None:

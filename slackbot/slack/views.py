@@ -8,17 +8,26 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackbot.conversation.ids import UserId
 from slackbot.slack.api_calls import ask, call
 
+TRIGGER_SECONDS = 3.0
+"""How long a trigger is good for:
+https://docs.slack.dev/interactivity/handling-user-interaction#modal_responses
+"""
+
 
 class SlackViews:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
     async def open(self, trigger: str, view: View) -> None:
-        """Opens a modal; a trigger is good for three seconds.
+        """Opens a modal; its trigger is good for TRIGGER_SECONDS.
 
         https://docs.slack.dev/reference/methods/views.open
         """
-        await call("views.open", self._client.views_open(trigger_id=trigger, view=view))
+        await call(
+            "views.open",
+            self._client.views_open(trigger_id=trigger, view=view),
+            max_wait=TRIGGER_SECONDS,
+        )
 
     async def update(self, view_id: str, view: View, *, if_hash: str | None) -> str:
         """Replaces the content of a modal; returns the new hash. With `if_hash` Slack refuses if

@@ -5,40 +5,39 @@ from functools import partial
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
+from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.conversation.message_links import MessageLink
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.errors import DeliveryError
 from slackbot.slack.api_calls import ask
-from slackbot.slack.messenger import SlackMessenger
+from slackbot.slack.thread_reader import ThreadReader
 from slackbot.slack.users import SlackUsers, TimeZone
 
 MEMBERS_PAGE_SIZE = 1_000
 """Slack gives no more members of a channel at once."""
 
-MAX_THREAD_MESSAGES = 10_000
-
-END_OF_TIME = Ts("9999999999.999999")
-"""A timestamp after that of every message."""
+MAX_MESSAGES_AROUND = 200
+"""How many messages of a thread are read before a linked one, and how many after it."""
 
 
 class SlackVisibility:
     """Every method raises SlackError if Slack does not say what a person can see."""
 
     def __init__(
-        self, client: AsyncWebClient, messenger: SlackMessenger, users: SlackUsers, team: TeamId
+        self, client: AsyncWebClient, threads: ThreadReader, users: SlackUsers, team: TeamId
     ) -> None:
         """`team` is the workspace's id."""
         self._client = client
-        self._messenger = messenger
+        self._threads = threads
         self._users = users
         self._team = team
 
     async def thread(
         self, link: MessageLink, user: UserId, here: ChannelId
     ) -> list[Message] | None:
-        """The messages of the thread that a link leads to; None if the person or the bot can't see
-        it, or if it does not exist.
+        """The messages around the one that a link leads to, and the first of its thread.
+
+        None if the person or the bot can't see it, or if it does not exist.
 
         `here` is the channel in which the person asks. Others read the answer there, so a thread
         that not everybody can see is read only in its own channel and in direct messages.
@@ -48,9 +47,7 @@ class SlackVisibility:
             if not await self._sees(user, link.channel, only_public=among_others):
                 return None
             thread = ThreadKey(self._team, link.channel, link.thread_ts)
-            found = await self._messenger.history(
-                thread, before=END_OF_TIME, newest=MAX_THREAD_MESSAGES
-            )
+            found = await self._threads.around(thread, link.ts, most=MAX_MESSAGES_AROUND)
         except DeliveryError:
             return None
         return [replace(message, thread=thread) for message in found]

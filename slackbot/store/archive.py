@@ -5,14 +5,26 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from slackbot.conversation.changes import Change, ChangeResult, Edited
+from slackbot.conversation.changes import Change, ChangeResult, Deleted, Edited
 from slackbot.conversation.history import Conversation, Rating, Turn
 from slackbot.conversation.ids import TeamId, Ts
-from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
+from slackbot.conversation.messages import (
+    Message,
+    QueuedMessage,
+    QueuedRegeneration,
+    ThreadKey,
+)
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.store import keys, row_format
 from slackbot.store.bad_rows import log_bad_row, read_or_set_aside, read_row, set_aside
 from slackbot.store.drafts import DraftTable
-from slackbot.store.row_format import Header, MessageIndex, RatingCount, UnreadableRowError
+from slackbot.store.row_format import (
+    Header,
+    MessageIndex,
+    RatingCount,
+    Regeneration,
+    UnreadableRowError,
+)
 from slackbot.store.table import Table
 
 
@@ -45,19 +57,46 @@ class ConversationTable:
             return self._change_waiting(thread, ts, change)
         return self._change_turn(thread, claim.turn, change)
 
-    def rewrite(
-        self, thread: ThreadKey, number: int, before: Turn, after: Turn, *, done: bool
-    ) -> bool:
+    def mark_deleted(self, thread: ThreadKey, ts: Ts) -> None:
+        """Keeps in mind that a message was deleted: it may become known only later."""
+        claim = self.claim(thread, ts) or MessageIndex(thread.ts)
+        deleted = row_format.MESSAGE_INDEX.encode(replace(claim, pending=False, deleted=True))
+        self._table.put(keys.claim_key(thread, ts), deleted)
+        self.remember_claim(thread, ts)
+
+    def without_deleted(self, thread: ThreadKey, place: tuple[Ts, ...]) -> tuple[Ts, ...]:
+        """These messages without those that were deleted."""
+        claims = {ts: self.claim(thread, ts) for ts in place}
+        return tuple(ts for ts, claim in claims.items() if claim is None or not claim.deleted)
+
+    def regeneration(self, key: str) -> QueuedRegeneration:
+        """The turn to answer again whose row has this key."""
+        row = read_row(self._table, key, row_format.REGENERATION.read, "its post is not looked for")
+        return QueuedRegeneration(keys.number_of(key), None if row is None else row.posting)
+
+    def place_again(
+        self, thread: ThreadKey, number: int, place: tuple[Ts, ...], posting: PostIntent | None
+    ) -> tuple[Ts, ...]:
+        with self._table.transaction():
+            kept = self.without_deleted(thread, place)
+            key, turn = keys.again_key(thread, number), self._turn(thread, number)
+            if turn is not None and key in self._table:
+                if turn.reply_ts != kept:
+                    self.put_turn(thread, number, replace(turn, reply_ts=kept))
+                if posting is not None and turn.answer is None:  # it may have been forgotten
+                    posting = posting.without_text()
+                self._table.put(key, row_format.REGENERATION.encode(Regeneration(posting)))
+        return kept
+
+    def rewrite(self, thread: ThreadKey, number: int, before: Turn, after: Turn) -> bool:
         with self._table.transaction():
             now = self._turn(thread, number)
             if now is not None and now.messages != before.messages:
                 return False
             if now is not None:  # otherwise it was forgotten, or can't be read
-                rated = after if done else replace(after, feedback=now.feedback)
-                self._replace(thread, number, now, rated)
-            if done or keys.turn_key(thread, number) not in self._table:
-                self._table.remove(keys.again_key(thread, number))
-                self._drafts.drop(thread, keys.turn_draft(number))
+                self._replace(thread, number, now, after)
+            self._table.remove(keys.again_key(thread, number))
+            self._drafts.drop(thread, keys.turn_draft(number))
         return True
 
     def is_as_before(self, thread: ThreadKey, key: str, drafted: Turn) -> bool:
@@ -67,7 +106,12 @@ class ConversationTable:
         return now is not None and now.messages == drafted.messages
 
     def put_turn(self, thread: ThreadKey, number: int, turn: Turn) -> None:
-        """A turn, and for each of its messages where it stands."""
+        """A turn, and for each of its messages where it stands.
+
+        A message of the reply that was deleted meanwhile takes the answer along.
+        """
+        for ts in {*turn.reply_ts} - {*self.without_deleted(thread, turn.reply_ts)}:
+            turn = Deleted(ts).to_turn(turn)
         self._table.put(keys.turn_key(thread, number), row_format.TURN.encode(turn))
         claim = row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts, number))
         for ts in (*(said.ts for said in turn.messages), *turn.reply_ts):
@@ -241,8 +285,9 @@ class ConversationTable:
             if unnamed not in named:
                 self.remember_claim(thread, unnamed)
         self._count_feedback(thread.team, turn, after)
-        if again:
-            self._table.put(keys.again_key(thread, number), row_format.EMPTY)
+        key = keys.again_key(thread, number)
+        if again and key not in self._table:
+            self._table.put(key, row_format.REGENERATION.encode(Regeneration()))
         return ChangeResult(again=again, changed=True)
 
     def _turn(self, thread: ThreadKey, number: int) -> Turn | None:

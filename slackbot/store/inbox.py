@@ -16,6 +16,7 @@ from slackbot.conversation.inbox_events import (
     event_from,
 )
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.store import keys, row_format
 from slackbot.store.archive import ConversationTable, newest_in
 from slackbot.store.bad_rows import log_bad_row, read_row, set_aside
@@ -103,12 +104,9 @@ class InboxTable:
             if not isinstance(change, Deleted):
                 return changed
             self._table.remove(keys.lost_key(thread, ts))
+            self._archive.mark_deleted(thread, ts)
             if self._drop_reply(thread, ts):
                 return changed or ChangeResult(changed=True)
-            if changed is None:
-                claim = row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts))
-                self._table.put(keys.claim_key(thread, ts), claim)
-                self._archive.remember_claim(thread, ts)
         return changed
 
     def discard(self, thread: ThreadKey, number: int, *, forget: bool) -> None:
@@ -126,12 +124,6 @@ class InboxTable:
                     self._archive.remember_claim(thread, ts)
         if forget:
             self._table.shrink()
-
-    def release(self, thread: ThreadKey, reply_ts: tuple[Ts, ...]) -> None:
-        with self._table.transaction():
-            for waiting in self._open(thread):
-                if waiting.reply_ts == reply_ts:
-                    self._archive.put_open(replace(waiting, reply_ts=()))
 
     def unanswered(self) -> list[ThreadKey]:
         """By the oldest message that waits; whatever else waits is as old as its thread."""
@@ -158,7 +150,8 @@ class InboxTable:
                 with self._table.transaction():
                     self._lose(thread, key, error)
         messages.sort(key=lambda each: each.message.ts)
-        again = map(keys.number_of, self._table.keys(keys.again_prefix(thread)))
+        again_rows = self._table.keys(keys.again_prefix(thread))
+        again = map(self._archive.regeneration, again_rows)
         prefix = keys.lost_prefix(thread)
         lost = (Ts(key.removeprefix(prefix)) for key in self._table.keys(prefix))
         return PendingWork(tuple(messages), tuple(again), tuple(lost))
@@ -173,15 +166,20 @@ class InboxTable:
         prefix = keys.open_prefix(thread)
         return self._table.range(prefix, prefix)
 
-    def place(self, messages: Sequence[Message], place: tuple[Ts, ...]) -> None:
+    def place(
+        self, messages: Sequence[Message], place: tuple[Ts, ...], posting: PostIntent | None
+    ) -> tuple[Ts, ...]:
         with self._table.transaction():
-            for message in messages:
-                key = keys.open_key(message)
-                waiting = read_row(
-                    self._table, key, row_format.QUEUED_MESSAGE.read, "its author will be told"
-                )
-                if waiting is not None:
-                    self._archive.put_open(replace(waiting, reply_ts=place))
+            thread = messages[0].thread
+            kept = self._archive.without_deleted(thread, place)
+            times = {message.ts for message in messages}
+            waiting = [*self._open(thread)]
+            theirs = [each for each in waiting if each.message.ts in times]
+            if posting is not None and len(theirs) < len(times):  # some were forgotten
+                posting = posting.without_text()
+            for each in (*theirs, *_sharing(theirs, waiting)):
+                self._archive.put_open(replace(each, reply_ts=kept, posting=posting))
+        return kept
 
     def draft(
         self,
@@ -220,6 +218,7 @@ class InboxTable:
             newest = 0
             stored: set[Ts] = set()
             replies: set[Ts] = set()
+            self._give_up_reply(thread, answered)
             for number in range(conversation.length - new, conversation.length):
                 turn = conversation.turns[number - conversation.start]
                 self._archive.put_turn(thread, number, turn)
@@ -232,7 +231,7 @@ class InboxTable:
                 self._table.remove(keys.open_key(each.message))
                 if each.message.ts not in stored:
                     self._close_claim(thread, each)
-            self._give_up_places(thread, replies)
+            self._give_up_messages(thread, replies)
             if key:
                 self._drafts.drop(thread, key)
             else:
@@ -257,7 +256,15 @@ class InboxTable:
         kept = authors | set(header.names if header is not None else ())
         return {user: name for user, name in conversation.names.items() if user in kept}
 
-    def _give_up_places(self, thread: ThreadKey, replies: set[Ts]) -> None:
+    def _give_up_reply(self, thread: ThreadKey, answered: Sequence[QueuedMessage]) -> None:
+        """The reply so far belongs to the answered messages, and to nobody who left their turn."""
+        times = {each.message.ts for each in answered}
+        waiting = [*self._open(thread)]
+        theirs = [each for each in waiting if each.message.ts in times]
+        for each in _sharing(theirs, waiting):
+            self._archive.put_open(replace(each, reply_ts=(), posting=None))
+
+    def _give_up_messages(self, thread: ThreadKey, replies: set[Ts]) -> None:
         """These messages belong to a stored answer, and to nobody who left its turn and waits."""
         for waiting in self._open(thread):
             if not replies.isdisjoint(waiting.reply_ts):
@@ -338,3 +345,15 @@ class InboxTable:
 
     def _keys(self, prefix: str) -> list[str]:
         return self._table.keys(prefix)
+
+
+def _sharing(
+    theirs: Sequence[QueuedMessage], waiting: Sequence[QueuedMessage]
+) -> list[QueuedMessage]:
+    """The other waiting messages whose reply is that of one of these."""
+    replies = {ts for each in theirs for ts in each.reply_ts}
+    postings = {each.posting for each in theirs} - {None}
+    others = [each for each in waiting if each not in theirs]
+    return [
+        each for each in others if each.posting in postings or not replies.isdisjoint(each.reply_ts)
+    ]

@@ -6,8 +6,10 @@ stored. THREAD is TEAM/CHANNEL/TS:
     inbox/THREAD/000000000017/IDENTITY  an event as Slack delivered it, until it is folded in
     seen/THREAD/IDENTITY       an event that was appended before; kept as long as the thread
     claim/TEAM/CHANNEL/TS      a received message: its thread, and its turn once it has one
-    open/THREAD/TS             the message itself and its reply's messages, until answered
-    again/THREAD/00000017      a turn of the thread to answer again
+    open/THREAD/TS             the message itself and its reply's messages, until answered, and the
+                               message that is about to be posted
+    again/THREAD/00000017      a turn of the thread to answer again, and the message that is about
+                               to be posted for it
     header/THREAD              a conversation, from its thread's first claim on
     turn/THREAD/00000017       one of its turns
     lost/THREAD/TS             a message that can't be read any more, until its people are told

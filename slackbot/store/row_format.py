@@ -17,6 +17,7 @@ from slackbot.conversation.history import Conversation, ToolRound, Turn
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import QueuedMessage
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.rate_memory import RateMemory
 from slackbot.instructions.revisions import Revision
 from slackbot.instructions.scopes import Scope
@@ -105,6 +106,15 @@ class MessageIndex:
     """It was a command; an edit may still make a question of it."""
     edited_ts: Ts = Ts("")
     """When the command was last edited."""
+    deleted: bool = False
+    """Somebody deleted the message, perhaps before the bot knew that it had posted it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regeneration:
+    """A turn to answer again; its row was empty before there were intents."""
+
+    posting: PostIntent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +182,7 @@ MESSAGE_INDEX = RowFormat[MessageIndex](MessageIndex)
 QUEUED_MESSAGE = RowFormat[QueuedMessage](
     QueuedMessage, lambda key, waiting: keys.open_key(waiting.message) == key
 )
+REGENERATION = RowFormat[Regeneration](Regeneration)
 HEADER = RowFormat[Header](Header, lambda _, header: header.start <= header.length)
 TURN = RowFormat[Turn](Turn)
 TOOL_ROUND = RowFormat[ToolRound](ToolRound)

@@ -15,6 +15,7 @@ from slackbot.conversation.history import Conversation, Rating, ToolRound, Turn
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.rate_memory import RateMemory
 from slackbot.errors import LostStoreError, StoreError
 from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
@@ -164,10 +165,6 @@ class SqliteStore:
         self._inbox.discard(thread, number, forget=forget)
 
     @operation
-    def release(self, thread: ThreadKey, reply_ts: tuple[Ts, ...]) -> None:
-        self._inbox.release(thread, reply_ts)
-
-    @operation
     def unanswered(self) -> list[ThreadKey]:
         return self._inbox.unanswered()
 
@@ -176,8 +173,13 @@ class SqliteStore:
         return self._inbox.waiting(thread)
 
     @operation
-    def place(self, messages: Sequence[Message], place: tuple[Ts, ...]) -> None:
-        self._inbox.place(messages, place)
+    def place(
+        self,
+        messages: Sequence[Message],
+        place: tuple[Ts, ...],
+        posting: PostIntent | None = None,
+    ) -> tuple[Ts, ...]:
+        return self._inbox.place(messages, place, posting)
 
     @operation
     def drop_lost(self, thread: ThreadKey, ts: Ts) -> None:
@@ -220,10 +222,18 @@ class SqliteStore:
         return self._archive.knows(thread, ts)
 
     @operation
-    def rewrite(
-        self, thread: ThreadKey, number: int, before: Turn, after: Turn, *, done: bool
-    ) -> bool:
-        return self._archive.rewrite(thread, number, before, after, done=done)
+    def place_again(
+        self,
+        thread: ThreadKey,
+        number: int,
+        place: tuple[Ts, ...],
+        posting: PostIntent | None = None,
+    ) -> tuple[Ts, ...]:
+        return self._archive.place_again(thread, number, place, posting)
+
+    @operation
+    def rewrite(self, thread: ThreadKey, number: int, before: Turn, after: Turn) -> bool:
+        return self._archive.rewrite(thread, number, before, after)
 
     @operation
     def feedback(self, team: TeamId) -> Mapping[Rating, int]:

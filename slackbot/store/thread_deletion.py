@@ -16,7 +16,7 @@ from slackbot.conversation.messages import ThreadKey
 from slackbot.instructions.scopes import Scope
 from slackbot.store import keys, row_format
 from slackbot.store.revisions import RevisionTable
-from slackbot.store.row_format import UnreadableRowError
+from slackbot.store.row_format import Regeneration, UnreadableRowError
 from slackbot.store.table import Table
 
 THREAD_KINDS = (
@@ -83,6 +83,7 @@ class ThreadDeletion:
             said.ts for turn in rows.turns.values() for said in turn.messages if said.user == user
         }
         self._drop_drafts(rows, user, theirs | said)
+        self._forget_beginnings(rows, theirs)
         for ts in theirs | pending:
             self._table.remove(f"{keys.open_prefix(thread)}{ts}")
             self._table.remove(keys.claim_key(thread, ts))
@@ -153,6 +154,21 @@ class ThreadDeletion:
                 asked = _turn(key, value).messages
                 if not asked or any(each.user == user or each.ts in said for each in asked):
                     self._table.remove_all(key)
+
+    def _forget_beginnings(self, rows: "_Rows", theirs: set[Ts]) -> None:
+        """What a stream began with may repeat what was said: it stays recorded without that."""
+        for key, value in rows.of(keys.OPEN).items():
+            with suppress(UnreadableRowError):
+                waiting = row_format.QUEUED_MESSAGE.read(key, value)
+                if theirs and waiting.posting is not None:
+                    nameless = replace(waiting, posting=waiting.posting.without_text())
+                    self._table.put(key, row_format.QUEUED_MESSAGE.encode(nameless))
+        for key, value in rows.of(keys.AGAIN).items():
+            with suppress(UnreadableRowError):
+                posting = row_format.REGENERATION.read(key, value).posting
+                if posting is not None:
+                    again = Regeneration(posting.without_text())
+                    self._table.put(key, row_format.REGENERATION.encode(again))
 
     def _forget_name(self, thread: ThreadKey, user: UserId) -> bool:
         key = keys.header_key(thread)

@@ -30,6 +30,6 @@ class ActiveTurn:
         return ts in self.turn.asked
 
     def has_message(self, ts: Ts) -> bool:
-        """Returns whether the message belongs to its reply, or may be left from an earlier run."""
+        """Returns whether the message belongs to its reply, or may: its ts is not known yet."""
         written = self.reply is not None and self.reply.has_message(ts)
-        return written or ts in self.location.messages or self.location.resumed
+        return written or ts in self.location.messages or self.location.posting is not None

@@ -60,7 +60,6 @@ class Bot:
         """Wakes the threads that an earlier process left unfinished."""
         for thread in await self._store.unanswered():
             self._sessions.wake(thread)
-        self._sessions.finish_start()
 
     async def close(self, grace: float) -> None:
         """Begins no new turn, gives running turns `grace` seconds, then abandons the rest."""

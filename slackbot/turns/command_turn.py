@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from slackbot.conversation.history import Turn
 from slackbot.conversation.ids import Ts
 from slackbot.conversation.messages import QueuedMessage, ThreadKey
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.instructions.command_parser import Command
@@ -47,12 +48,12 @@ class CommandTurn(PendingTurn):
     def wants_answer(self) -> bool:
         return False
 
-    def location(self, *, resumed: bool) -> ReplyLocation:
+    def location(self) -> ReplyLocation:
         """There are messages if it was a question before an edit."""
-        return queued_location(self.queued[0], self, resumed=resumed)
+        return queued_location(self.queued[0], self)
 
-    async def record(self, reply_ts: tuple[Ts, ...]) -> None:
-        await self._store.place([self._message], reply_ts)
+    async def record(self, reply_ts: tuple[Ts, ...], posting: PostIntent | None) -> tuple[Ts, ...]:
+        return await self._store.place([self._message], reply_ts, posting)
 
     async def begin(self, transcript: Transcript) -> None:  # noqa: ARG002 - it is not part of the transcript
         self.conversation = await self._store.load(self.thread)

@@ -6,6 +6,7 @@ from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Turn
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.post_intent import PostIntent, StreamBeginning
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.turns.pending_turn import PendingTurn
 from slackbot.turns.store import Store
@@ -36,18 +37,26 @@ class LostTurn(PendingTurn):
     def sentence(self) -> str:
         return LOST_QUESTION
 
-    def location(self, *, resumed: bool) -> ReplyLocation:  # noqa: ARG002 - always, as below
-        """An answer may have been growing: it is found in Slack, as no row names it any more."""
+    def location(self) -> ReplyLocation:
+        """An answer may have been growing: it is looked for in Slack, as no row names it any more.
+
+        Only a stream that Slack marks as one is recognised without its text.
+        """
         return ReplyLocation(
             self.thread,
             key=self._ts,
             recipient=self.requester,
             record=self.record,
-            resumed=True,
+            since=self._ts,
+            posting=PostIntent(self._ts, 0, self._ts, StreamBeginning("")),
         )
 
-    async def record(self, reply_ts: tuple[Ts, ...]) -> None:
-        """They are found again in the same way."""
+    async def record(
+        self,
+        reply_ts: tuple[Ts, ...],
+        posting: PostIntent | None,  # noqa: ARG002 - they are found again in the same way
+    ) -> tuple[Ts, ...]:
+        return reply_ts
 
     async def begin(self, transcript: Transcript) -> None:
         """Nothing is asked about the conversation."""

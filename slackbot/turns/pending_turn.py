@@ -7,6 +7,7 @@ from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Conversation, ToolRound, Turn
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import QueuedMessage, ThreadKey
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.llm.tool_calls import STOPPED, Caller
 from slackbot.turns.fair_queue import Requester
@@ -49,12 +50,15 @@ class PendingTurn(ABC):
         return ""
 
     @abstractmethod
-    def location(self, *, resumed: bool) -> ReplyLocation:
-        """Returns the messages of its reply; `resumed` after an unfinished attempt."""
+    def location(self) -> ReplyLocation:
+        """Returns the messages of its reply, as earlier attempts recorded them."""
 
     @abstractmethod
-    async def record(self, reply_ts: tuple[Ts, ...]) -> None:
-        """Stores the messages of its reply. May raise StoreError."""
+    async def record(self, reply_ts: tuple[Ts, ...], posting: PostIntent | None) -> tuple[Ts, ...]:
+        """Stores the messages of its reply, and the one that is about to be posted.
+
+        Returns the messages without those that somebody has deleted. May raise StoreError.
+        """
 
     @abstractmethod
     async def begin(self, transcript: Transcript) -> None:

@@ -8,6 +8,7 @@ from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Conversation, Turn
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.turns.pending_turn import PendingTurn
 from slackbot.turns.store import Store
@@ -41,11 +42,11 @@ class QuestionTurn(PendingTurn):
     def wants_answer(self) -> bool:
         return any(map(self._wants_answer, self._messages))
 
-    def location(self, *, resumed: bool) -> ReplyLocation:
-        return queued_location(self._owner, self, resumed=resumed)
+    def location(self) -> ReplyLocation:
+        return queued_location(self._owner, self)
 
-    async def record(self, reply_ts: tuple[Ts, ...]) -> None:
-        await self._store.place([each.message for each in self.queued], reply_ts)
+    async def record(self, reply_ts: tuple[Ts, ...], posting: PostIntent | None) -> tuple[Ts, ...]:
+        return await self._store.place([each.message for each in self.queued], reply_ts, posting)
 
     async def begin(self, transcript: Transcript) -> None:
         stored = await self._store.load(self.thread)
@@ -89,13 +90,14 @@ class QuestionTurn(PendingTurn):
         return replace(conversation, turns=(*before, replace(last, messages=messages)))
 
 
-def queued_location(owner: QueuedMessage, turn: PendingTurn, *, resumed: bool) -> ReplyLocation:
+def queued_location(owner: QueuedMessage, turn: PendingTurn) -> ReplyLocation:
     """Returns the location of the reply to waiting messages; `owner` is the one it belongs to."""
     return ReplyLocation(
         owner.message.thread,
         key=owner.message.ts,
         recipient=turn.requester,
         record=turn.record,
+        since=max((*(each.message.ts for each in turn.queued), *owner.reply_ts)),
         messages=owner.reply_ts,
-        resumed=resumed,
+        posting=owner.posting,
     )

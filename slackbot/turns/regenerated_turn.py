@@ -1,11 +1,11 @@
 """A turn of the history that is answered again, in the messages of its answer."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from slackbot.conversation.history import Conversation, Turn
 from slackbot.conversation.ids import Ts, UserId
-from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.messages import QueuedRegeneration, ThreadKey
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.turns.pending_turn import PendingTurn
 from slackbot.turns.store import Store
@@ -15,19 +15,23 @@ from slackbot.turns.transcript import Transcript
 
 class RegeneratedTurn(PendingTurn):
     def __init__(
-        self, thread: ThreadKey, store: Store, number: int, conversation: Conversation
+        self,
+        thread: ThreadKey,
+        store: Store,
+        queued: QueuedRegeneration,
+        conversation: Conversation,
     ) -> None:
-        """`conversation` ends with turn `number`."""
+        """`conversation` ends with the queued turn."""
         self._before = conversation.turns[-1]
         asking = [each for each in self._before.messages if each.for_bot]
         requester = (asking or [*self._before.messages])[:1]
         super().__init__(thread, store, requester[0].user if requester else UserId(""))
         self.conversation = conversation
-        self.number = number
+        self._regeneration = queued
 
     @property
     def key(self) -> str:
-        return turn_key(self.number)
+        return turn_key(self._regeneration.number)
 
     @property
     def asked(self) -> Sequence[Ts]:
@@ -37,22 +41,23 @@ class RegeneratedTurn(PendingTurn):
     def wants_answer(self) -> bool:
         return True
 
-    def location(self, *, resumed: bool) -> ReplyLocation:
-        asked = self._before.messages
+    def location(self) -> ReplyLocation:
+        asked, messages = self._before.messages, self._before.reply_ts
         return ReplyLocation(
             self.thread,
             key=asked[0].ts if asked else "",
             recipient=self.requester,
             record=self.record,
-            messages=self._before.reply_ts,
-            resumed=resumed,
-            opening="" if resumed else REWRITING,
+            since=max((self.thread.ts, *self.asked, *messages)),
+            messages=messages,
+            posting=self._regeneration.posting,
+            opening=REWRITING,
             editing=True,
         )
 
-    async def record(self, reply_ts: tuple[Ts, ...]) -> None:
-        placed = replace(self._before, reply_ts=reply_ts)
-        await self._store.rewrite(self.thread, self.number, self._before, placed, done=False)
+    async def record(self, reply_ts: tuple[Ts, ...], posting: PostIntent | None) -> tuple[Ts, ...]:
+        number = self._regeneration.number
+        return await self._store.place_again(self.thread, number, reply_ts, posting)
 
     async def begin(self, transcript: Transcript) -> None:  # noqa: ARG002 - its messages are already part of the conversation
         rounds = await self._earlier_rounds()
@@ -60,7 +65,8 @@ class RegeneratedTurn(PendingTurn):
 
     async def commit(self) -> bool:
         after = self.conversation.turns[-1] if self.asked else Turn(())
-        return await self._store.rewrite(self.thread, self.number, self._before, after, done=True)
+        number = self._regeneration.number
+        return await self._store.rewrite(self.thread, number, self._before, after)
 
     def _is_about(self, kept: Turn) -> bool:
         return kept.messages == self._before.messages

@@ -12,6 +12,7 @@ from slackbot.conversation.history import Conversation, Rating, ToolRound, Turn
 from slackbot.conversation.ids import TeamId, Ts
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
+from slackbot.conversation.post_intent import PostIntent
 
 
 class Inbox(Protocol):
@@ -47,16 +48,22 @@ class Inbox(Protocol):
     async def discard(self, thread: ThreadKey, number: int, *, forget: bool = False) -> None:
         """Removes event `number` from the inbox; with `forget` it may be appended again."""
 
-    async def release(self, thread: ThreadKey, reply_ts: tuple[Ts, ...]) -> None:
-        """Notes that the bot deleted the messages of a reply to waiting messages."""
-
     async def unanswered(self) -> list[ThreadKey]:
         """Returns the threads with waiting work, the longest waiting first."""
 
     async def waiting(self, thread: ThreadKey) -> PendingWork: ...
 
-    async def place(self, messages: Sequence[Message], place: tuple[Ts, ...]) -> None:
-        """Records `place`, the messages of the reply to these messages."""
+    async def place(
+        self,
+        messages: Sequence[Message],
+        place: tuple[Ts, ...],
+        posting: PostIntent | None = None,
+    ) -> tuple[Ts, ...]:
+        """Records the messages of the reply to these messages, and the one that it posts next.
+
+        They are recorded for all waiting messages that share the reply. Returns `place` without
+        those that were deleted by the events folded in so far.
+        """
 
     async def drop_lost(self, thread: ThreadKey, ts: Ts) -> None:
         """Notes that the people of a lost message were told."""
@@ -94,6 +101,7 @@ class Inbox(Protocol):
         key: str = "",
     ) -> bool:
         """Stores the last `new` turns and removes `answered` from the waiting messages, atomically.
+        A turn whose reply has lost a message is stored without its answer.
 
         Drops the draft with this key; without a key, each draft with a message of `answered`.
         False, and nothing is stored, if one of `answered` was edited, deleted or forgotten since
@@ -112,10 +120,17 @@ class Archive(Protocol):
     async def knows(self, thread: ThreadKey, ts: Ts) -> bool:
         """Returns whether the thread has a received message, or one of the bot's, with this ts."""
 
-    async def rewrite(
-        self, thread: ThreadKey, number: int, before: Turn, after: Turn, *, done: bool
-    ) -> bool:
-        """Replaces a turn that is answered again; `done` ends this, and drops the turn's draft.
+    async def place_again(
+        self,
+        thread: ThreadKey,
+        number: int,
+        place: tuple[Ts, ...],
+        posting: PostIntent | None = None,
+    ) -> tuple[Ts, ...]:
+        """Records the reply of a turn that is answered again, as `Inbox.place` does."""
+
+    async def rewrite(self, thread: ThreadKey, number: int, before: Turn, after: Turn) -> bool:
+        """Replaces a turn that was answered again, and drops its draft.
 
         False, and nothing is stored, if its messages differ from those of `before`.
         """

@@ -29,11 +29,10 @@ SessionState = Literal["idle", "choosing", "waiting", "answering", "stopping", "
 
 
 class ThreadSession:
-    def __init__(self, thread: ThreadKey, services: SessionServices, *, resumed: bool) -> None:
-        """`resumed` if an earlier process left work in the thread."""
+    def __init__(self, thread: ThreadKey, services: SessionServices) -> None:
         self.thread = thread
         self._services = services
-        self._memory = TurnMemory(resumed=resumed)
+        self._memory = TurnMemory()
         self._chooser = TurnChooser(thread, services, self._memory)
         self._folder = InboxFolder(thread, services, self)
         self._arrived = asyncio.Event()
@@ -105,8 +104,6 @@ class ThreadSession:
 
     async def _take(self, active: ActiveTurn) -> None:
         """Takes a turn, and folds in the events that arrive meanwhile."""
-        key = active.turn.key
-        self._memory.attempted.add(key)
         active.is_stopping = active.location.stopped
         self._active = active
         turn = self._turn = asyncio.create_task(self._services.runner.run(active))
@@ -123,11 +120,8 @@ class ThreadSession:
             self._active = self._turn = None
         if turn.cancelled():
             return  # its messages have changed: the next turn is chosen again
-        match turn.result():
-            case "stored":
-                self._memory.forget_attempts(active.turn)
-            case "failed" if not active.is_outdated:
-                self._memory.given_up.update({key, *active.turn.asked})
+        if turn.result() == "failed" and not active.is_outdated:
+            self._memory.given_up.update({active.turn.key, *active.turn.asked})
 
     async def _until_arrival_or(self, turn: asyncio.Task[Outcome]) -> None:
         arrival = asyncio.create_task(self._arrived.wait())

@@ -15,8 +15,6 @@ class ThreadSessions:
         self._services = services
         self._sessions: dict[ThreadKey, ThreadSession] = {}
         self._awake: set[ThreadSession] = set()
-        self._starting = True
-        """An earlier process may have left work in any thread."""
         self._closing = False
 
     @property
@@ -30,14 +28,10 @@ class ThreadSessions:
             return
         session = self._sessions.get(thread)
         if session is None:
-            session = ThreadSession(thread, self._services, resumed=self._starting)
+            session = ThreadSession(thread, self._services)
             self._sessions[thread] = session
         self._awake.add(session)
         session.wake(self._on_idle)
-
-    def finish_start(self) -> None:
-        """All that an earlier process left is awake: sessions that begin later know their work."""
-        self._starting = False
 
     async def idle(self) -> None:
         """Returns when no thread is awake."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -27,6 +28,9 @@ REORDERING_SECONDS = 3.0
 It is short, as a mention from before the bot was invited is never delivered.
 """
 
+MAX_KEPT_HISTORIES = 32
+"""Histories in memory, of threads whose first turn may be taken again: its question is edited."""
+
 NO_TEXT = "(no text)"
 """The model reads this in place of an empty message."""
 
@@ -47,6 +51,8 @@ class Transcript:
     def __init__(self, thread_history: ThreadHistory, me: UserId) -> None:
         self._thread_history = thread_history
         self._me = me
+        self._histories: OrderedDict[tuple[ThreadKey, Ts], Sequence[Message]] = OrderedDict()
+        """By the ts of the message before which they end, the oldest first."""
 
     async def add_turn(
         self, conversation: Conversation, messages: Sequence[Message], place: Collection[Ts] = ()
@@ -78,9 +84,7 @@ class Transcript:
     ) -> Conversation:
         """Returns the conversation with the messages from before the bot joined the thread."""
         try:
-            earlier = await self._thread_history.history(
-                first.thread, before=first.ts, newest=MAX_HISTORY_MESSAGES
-            )
+            earlier = await self._history(first)
         except SlackError as err:
             logger.warning("No history of a thread in %s: %r", first.thread.channel, err.__cause__)
             return conversation
@@ -98,6 +102,17 @@ class Transcript:
             else:
                 conversation = conversation.add(Turn((next(lines),)))
         return conversation
+
+    async def _history(self, first: Message) -> Sequence[Message]:
+        """Returns what was said in a thread before this message. Slack is asked once."""
+        kept, key = self._histories, (first.thread, first.ts)
+        if key not in kept:
+            kept[key] = await self._thread_history.history(
+                first.thread, before=first.ts, newest=MAX_HISTORY_MESSAGES
+            )
+            if len(kept) > MAX_KEPT_HISTORIES:
+                kept.popitem(last=False)
+        return kept[key]
 
     def _belongs(self, message: Message, first: Message) -> bool:
         """Returns whether an earlier message is part of the conversation: a command is not."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from slackbot.conversation.addressing import is_addressed, wants_answer
 from slackbot.conversation.ids import Ts
-from slackbot.conversation.messages import PendingWork, QueuedMessage, ThreadKey
+from slackbot.conversation.messages import QueuedMessage, QueuedRegeneration, ThreadKey
 from slackbot.instructions.command_parser import Command, find_command
 from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns import texts
@@ -24,31 +24,10 @@ from slackbot.turns.turn_selection import next_messages
 class TurnMemory:
     """What a session remembers of earlier turns, by the ts of their messages or by their keys."""
 
-    attempted: set[str] = field(default_factory=set)
-    """Turns of which an attempt may have posted more than it recorded. The same messages may make
-    another turn now: what arrives late may come first in it."""
     given_up: set[str] = field(default_factory=set)
     """Turns and messages that failed, until somebody asks to try again."""
     stopped: set[str] = field(default_factory=set)
     """Messages whose answer a person stopped, until their turn is taken."""
-    resumed: bool = False
-    """An earlier process may have attempted any turn that waits."""
-
-    def learn(self, waiting: PendingWork) -> None:
-        """Remembers that an earlier process may have attempted whatever waits now."""
-        if self.resumed:
-            self.resumed = False
-            self.attempted |= {each.message.ts for each in waiting.messages} | {*waiting.lost}
-            self.attempted |= set(map(turn_key, waiting.again))
-
-    def attempts_at(self, turn: PendingTurn) -> tuple[str, ...]:
-        """The keys of earlier attempts at a turn's messages, its own first."""
-        keys = dict.fromkeys((turn.key, *(each.message.ts for each in turn.queued)))
-        return tuple(key for key in keys if key in self.attempted)
-
-    def forget_attempts(self, turn: PendingTurn) -> None:
-        """The turn is stored."""
-        self.attempted.difference_update(self.attempts_at(turn))
 
     def take_stop(self, asked: Collection[Ts]) -> bool:
         """Returns whether a person stopped one of these messages, and forgets it."""
@@ -68,10 +47,10 @@ class TurnChooser:
         """Returns the next turn; None if nothing waits. Turns to answer again come last."""
         thread = self._thread
         waiting = await until_stored(thread, lambda: self._store.waiting(thread))
-        self._memory.learn(waiting)
         queued = [each for each in waiting.messages if each.message.ts not in self._memory.given_up]
-        again = [each for each in waiting.again if turn_key(each) not in self._memory.given_up]
         lost = [each for each in waiting.lost if each not in self._memory.given_up]
+        given_up = self._memory.given_up
+        again = [each for each in waiting.again if turn_key(each.number) not in given_up]
         if not (queued or again or lost):
             return None
         settings = await until_stored(
@@ -86,9 +65,7 @@ class TurnChooser:
             turn = self._for(queued, settings) if queued else await self._regenerated(again[0])
         if turn is None:
             return await self.choose()
-        attempts = self._memory.attempts_at(turn)
-        location = turn.location(resumed=bool(attempts))
-        location.earlier_keys = tuple(key for key in attempts if key != turn.key)
+        location = turn.location()
         theirs = [each.message.ts for each in turn.queued if each.message.user == turn.requester]
         location.stopped = self._memory.take_stop(theirs or turn.asked)
         return ActiveTurn(turn, location, settings)
@@ -118,13 +95,15 @@ class TurnChooser:
             ephemeral=services.ephemeral,
         )
 
-    async def _regenerated(self, number: int) -> RegeneratedTurn | None:
+    async def _regenerated(self, queued: QueuedRegeneration) -> RegeneratedTurn | None:
         """None if the conversation can't be read: no turn of it waits to be answered again then."""
         thread = self._thread
-        conversation = await until_stored(thread, lambda: self._store.load(thread, until=number))
+        conversation = await until_stored(
+            thread, lambda: self._store.load(thread, until=queued.number)
+        )
         if not conversation.turns:
             return None
-        return RegeneratedTurn(thread, self._store, number, conversation)
+        return RegeneratedTurn(thread, self._store, queued, conversation)
 
     def _tell_switched_off(self, queued: Sequence[QueuedMessage]) -> None:
         """Tells people who wait that the bot has been switched off in the channel."""

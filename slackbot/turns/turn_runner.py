@@ -7,6 +7,7 @@ from typing import Literal
 
 from slackbot.conversation.draft import Draft
 from slackbot.delivery.active_replies import ActiveReplies
+from slackbot.delivery.message_writer import MESSAGE_NOT_FOUND
 from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.delivery.speech import Speech
 from slackbot.delivery.status import ThreadStatus
@@ -16,7 +17,6 @@ from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns.active_turn import ActiveTurn
 from slackbot.turns.agent import Agent, AnswerRequest
 from slackbot.turns.fair_semaphore import FairSemaphore
-from slackbot.turns.store import Store
 from slackbot.turns.store_retry import until_stored
 from slackbot.turns.transcript import Transcript
 
@@ -26,15 +26,11 @@ Outcome = Literal["stored", "changed", "failed"]
 """The turn was stored; or its messages changed, so it must be taken again; or it failed, and is
 tried again only when somebody asks."""
 
-MESSAGE_NOT_FOUND = "message_not_found"
-"""A message of the reply was deleted: another attempt needs new messages."""
-
 
 class TurnRunner:
     def __init__(
         self,
         *,
-        store: Store,
         transcript: Transcript,
         transport: ReplyTransport,
         replies: ActiveReplies,
@@ -42,7 +38,6 @@ class TurnRunner:
         agent: Agent,
         speech: Speech,
     ) -> None:
-        self._store = store
         self._transcript = transcript
         self._transport = transport
         self._replies = replies
@@ -82,7 +77,7 @@ class TurnRunner:
             async with nullcontext() if location.stopped else slot:
                 await turn.begin(self._transcript)
                 return await self._answer(active)
-        if location.messages or location.resumed:
+        if location.has_begun:
             await self._erase(active)
         await turn.begin(self._transcript)
         return None
@@ -99,7 +94,7 @@ class TurnRunner:
         except DeliveryError as err:  # the answer can't be shown, so the turn is stored without one
             logger.warning("No reply in %s: %s", turn.thread.channel, err.code)
             if err.code == MESSAGE_NOT_FOUND:
-                if len(location.messages) > 1:  # the rest of an answer that lost one message goes
+                if location.has_begun:  # the rest of an answer that lost one message goes
                     await self._erase(active)
                 location.messages = ()
             turn.give_up(active.draft, location.messages)
@@ -120,17 +115,18 @@ class TurnRunner:
 
     async def _erase(self, active: ActiveTurn) -> None:
         """Deletes the messages of a reply that is no longer wanted."""
-        thread, recorded = active.turn.thread, active.location.messages
+        turn, thread = active.turn, active.turn.thread
         with self._replies.writing(active.location) as reply:
             active.reply = reply
             try:
                 await reply.erase()
+            except RevokedError:
+                raise  # a later process deletes them
             except DeliveryError as err:
                 logger.warning("A reply in %s could not be deleted: %s", thread.channel, err.code)
             finally:
                 active.reply = None
-        if recorded:
-            await until_stored(thread, lambda: self._store.release(thread, recorded))
+        await until_stored(thread, lambda: turn.record((), None))
 
     async def _apologize(self, sentence: str, active: ActiveTurn) -> None:
         """Shows one sentence instead of an answer, if Slack accepts it."""

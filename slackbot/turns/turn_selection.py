@@ -22,7 +22,7 @@ class NextMessages:
     @property
     def owner(self) -> QueuedMessage:
         """The message that the reply belongs to: the first with a reply, else the first."""
-        return next((each for each in self.messages if each.reply_ts), self.messages[0])
+        return next((each for each in self.messages if each.has_reply), self.messages[0])
 
 
 def next_messages(
@@ -43,7 +43,14 @@ def next_messages(
         if each.message.user == requester or not (each.deleted or wants_answer(each.message))
     ]
     owner = NextMessages(tuple(together)).owner
-    return NextMessages(tuple(each for each in together if each.reply_ts in ((), owner.reply_ts)))
+    reply = (owner.reply_ts, owner.posting)
+    return NextMessages(
+        tuple(
+            each
+            for each in together
+            if not each.has_reply or (each.reply_ts, each.posting) == reply
+        )
+    )
 
 
 def _until_command(

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
+from math import inf
 
 from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.call_budgets import Method
@@ -62,11 +63,20 @@ class CountingSlack:
     """Takes so many calls of a method in any minute, each at a moment on its way."""
 
     limits: Mapping[Method, int]
+    seconds_between_posts: Mapping[str, float] = field(default_factory=dict)
+    """In the channels that take them slowly."""
     passed: dict[Method, list[float]] = field(default_factory=dict)
     refused: Counter[Method] = field(default_factory=Counter)
+    _posted_at: dict[str, float] = field(default_factory=dict)
 
-    def retry_after(self, method: Method, at: float) -> float:
+    def retry_after(self, method: Method, at: float, channel: str) -> float:
         """0 for a call that passes."""
+        if method == "chat.postMessage" and channel in self.seconds_between_posts:
+            least = self._posted_at.get(channel, -inf) + self.seconds_between_posts[channel]
+            if at < least:
+                self.refused[method] += 1
+                return least - at
+            self._posted_at[channel] = at
         calls = self.passed.setdefault(method, [])
         recent = sorted(each for each in calls if each > at - MINUTE)
         limit = self.limits[method]
@@ -119,7 +129,9 @@ class Stage:
             )
             seconds, share = next(self._latencies)
             arrives_at = self._now + seconds * share
-            self._calling[talk] = self._slack.retry_after(granted.method, arrives_at)
+            self._calling[talk] = self._slack.retry_after(
+                granted.method, arrives_at, granted.channel
+            )
             talk.ending_granted_at = self._now
             heappush(self._events, (self._now + seconds, 2, number))
 

@@ -15,6 +15,9 @@ from slackbot.delivery.call_scheduler import CallScheduler
 from slackbot.delivery.streaming_mode import BEST, EDITS, OPENING_CALLS, STREAMS, StreamingMode
 from tests.delivery.scheduler_stage import CountingSlack, Stage, Talk
 
+PLENTY: Mapping[Method, int] = dict.fromkeys(CALLS_PER_MINUTE, 1_000)
+"""Limits of a Slack that refuses nothing for the workspace."""
+
 SOON = (0.08, 0.5)
 """A call that takes 80 ms, and counts halfway."""
 
@@ -149,24 +152,23 @@ def test_a_reply_of_an_earlier_run_has_its_ending_kept() -> None:
         assert scheduler.grant(9.0) is ending
 
 
-def test_a_refusal_of_posts_closes_all_channels() -> None:
-    """A 429 pauses the method for the whole workspace, and no other method."""
+def test_a_refusal_of_a_post_closes_its_channel() -> None:
+    """A 429 pauses the posts of one channel; a second one, in another channel, those of all."""
     scheduler = CallScheduler(EDITS)
     visible = opened(scheduler, 0.0)
-    refused = call_request(
-        scheduler.begin_reply(0.0, EDITS), Priority.FIRST, "chat.postMessage", "C1"
-    )
-    scheduler.add(refused, 0.0)
-    assert scheduler.grant(0.0) is refused
-    scheduler.refuse_call(refused, 0.1, retry_after=9.0)
-    other = call_request(
-        scheduler.begin_reply(0.2, EDITS), Priority.FIRST, "chat.postMessage", "C2"
-    )
-    scheduler.add(other, 0.2)
-    assert scheduler.wakes_at(0.2) == 9.1
+    requests = [
+        call_request(scheduler.begin_reply(0.0, EDITS), Priority.FIRST, "chat.postMessage", channel)
+        for channel in ("C1", "C2", "C3")
+    ]
+    for now, request in ((0.0, requests[0]), (0.2, requests[1])):
+        scheduler.add(request, now)
+        assert scheduler.grant(now) is request
+        scheduler.refuse_call(request, now + 0.1, retry_after=9.0)
+    scheduler.add(requests[2], 0.4)
+    assert scheduler.wakes_at(0.4) == pytest.approx(9.3)
     ending = call_request(visible, Priority.ENDING)
-    scheduler.add(ending, 0.2)
-    assert scheduler.grant(0.2) is ending
+    scheduler.add(ending, 0.4)
+    assert scheduler.grant(0.4) is ending
 
 
 def test_the_mode_that_lags_least() -> None:
@@ -411,3 +413,26 @@ def test_finds_the_true_limit(limit: int) -> None:
     assert slack.refused["chat.update"] <= 10
     late = [at for at in slack.passed["chat.update"] if at > 10 * 60.0]
     assert len(late) / 50 >= 0.6 * limit
+
+
+@settings(deadline=None)
+@given(
+    posts=st.lists(st.tuples(st.floats(0.0, 240.0), st.integers(1, 6)), min_size=1, max_size=60),
+    slow=st.floats(2.0, 60.0),
+)
+def test_a_slow_channel_slows_no_other(posts: list[tuple[float, int]], slow: float) -> None:
+    """Slack may take far fewer posts in one channel than it says: replies elsewhere begin as if
+    nothing were wrong, and the workspace's limit stays what it is.
+    """
+    talks = [Talk(start, 3.0, EDITS, f"C{channel}") for start, channel in posts]
+    others = [Talk(talk.start, 3.0, EDITS, talk.channel) for talk in talks if talk.channel != "C1"]
+    slack = CountingSlack(PLENTY, {"C1": slow})
+    scheduler = CallScheduler(EDITS)
+    Stage(talks, slack, repeat(SOON), scheduler).play()
+    alone = CallScheduler(EDITS)
+    Stage(others, CountingSlack(PLENTY), repeat(SOON), alone).play()
+    assert scheduler.budgets["chat.postMessage"].allowance == CALLS_PER_MINUTE["chat.postMessage"]
+    elsewhere = [talk for talk in talks if talk.channel != "C1"]
+    for talk, undisturbed in zip(elsewhere, others, strict=True):
+        began, usual = talk.shown_at[0] - talk.start, undisturbed.shown_at[0] - talk.start
+        assert began <= max(usual, 3.0) + 1.0

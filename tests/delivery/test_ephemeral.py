@@ -33,3 +33,22 @@ async def test_a_refusal_is_logged(harness: BotHarness, caplog: pytest.LogCaptur
     assert record.levelname == "INFO"
     assert harness.general.id in record.getMessage()
     assert "pirate" not in record.getMessage()
+
+
+@pytest.mark.parametrize("place", ["channel", "thread", "direct message"])
+async def test_it_goes_where_the_person_sees_it(harness: BotHarness, place: str) -> None:
+    """Slack shows none in a thread without a reply, so it goes to the channel then."""
+    for method in ("chat.postMessage", "chat.startStream"):
+        harness.workspace.faults.add(method, Fault.error("restricted_action"), times=9)
+    async with harness.running():
+        if place == "direct message":
+            channel = harness.workspace.direct_message(harness.ana)
+            question = await harness.workspace.say(harness.ana, channel, "hello")
+        else:
+            root = await harness.workspace.say(harness.ben, harness.general, "good morning")
+            in_thread = root.ts if place == "thread" else None
+            question = await harness.mention("hello", thread=in_thread)
+        await harness.workspace.until(lambda: harness.workspace.ephemerals)
+    (told,) = harness.workspace.ephemerals
+    thread = question.thread_ts or question.ts
+    assert told.thread_ts == (None if place == "channel" else thread)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from slackbot.delivery.texts import NOT_SHOWN
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.faults import Fault
@@ -133,6 +134,8 @@ async def test_a_place_where_nothing_can_be_said(
         await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
     warnings = [each for each in caplog.records if each.levelno >= logging.WARNING]
     assert [each.getMessage().rpartition(": ")[2] for each in warnings] == [error]
+    (told,) = harness.workspace.ephemerals
+    assert (told.user, told.text, told.thread_ts) == (harness.ana.id, NOT_SHOWN, None)
 
 
 @pytest.mark.parametrize("error", ["message_not_found", "channel_not_found", "is_archived"])
@@ -233,14 +236,17 @@ async def test_refused_markdown_of_many_signs(harness: BotHarness) -> None:
 
 
 async def test_a_message_that_can_be_edited_no_more(harness: BotHarness) -> None:
-    """Where Slack lets a message be edited no more, the answer goes into a new one."""
+    """Where Slack lets a message be edited no more, the answer goes into a new one, and the old one
+    goes: it would stand there with a Stop button.
+    """
     harness.workspace.faults.add("chat.update", Fault.error("edit_window_closed"))
     async with harness.running(EDIT):
         harness.model.enqueue(says("one two").held(after=1))
         question = await harness.mention("count")
-        await harness.answered(question, "one")
+        (old,) = await harness.answered(question, "one")
         harness.model.release()
-        await harness.answered(question, "one", "one two")
+        (answer,) = await harness.answered(question, "one two")
+        assert answer != old
 
 
 @pytest.mark.parametrize("streaming", ["edit", "auto"])

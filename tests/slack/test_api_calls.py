@@ -6,7 +6,13 @@ from functools import partial
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackbot.errors import DeliveryError, RateLimitedError, RevokedError, UnreachableError
+from slackbot.errors import (
+    DeliveryError,
+    RateLimitedError,
+    RevokedError,
+    UnknownRefusalError,
+    UnreachableError,
+)
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.slack.api_calls import ask, call, passing
 from slackbot.slack.client import web_client
@@ -27,7 +33,12 @@ async def client(harness: BotHarness) -> AsyncIterator[AsyncWebClient]:
         (Fault.error("fatal_error"), UnreachableError),
         (Fault.reset_before(), UnreachableError),
         (Fault.error("token_revoked"), RevokedError),
-        (Fault.error("some_new_error"), DeliveryError),
+        (Fault.error("team_added_to_org"), UnreachableError),
+        (Fault.error("rate_limited"), RateLimitedError),
+        (Fault.error("missing_scope"), DeliveryError),
+        (Fault.error("some_new_error"), UnknownRefusalError),
+        (Fault("answer", FaultAnswer(200, {"ok": False}, {})), UnknownRefusalError),
+        (Fault("answer", FaultAnswer(403, {"ok": False, "error": "new"}, {})), UnknownRefusalError),
     ],
 )
 async def test_failures(
@@ -69,3 +80,14 @@ async def test_a_refusal_is_final(harness: BotHarness, client: AsyncWebClient) -
     with pytest.raises(DeliveryError):
         await ask("users.info", partial(client.users_info, user="U404"))
     assert len(harness.workspace.calls) == 1
+
+
+async def test_an_unknown_refusal_is_asked_again(
+    harness: BotHarness, client: AsyncWebClient
+) -> None:
+    """Up to four times in all, like an outage: no call goes on for ever."""
+    harness.workspace.faults.add("users.info", Fault.error("some_new_error"), times=9)
+    with pytest.raises(UnknownRefusalError) as raised:
+        await ask("users.info", partial(client.users_info, user=harness.ana.id))
+    assert (raised.value.method, raised.value.code) == ("users.info", "some_new_error")
+    assert len(harness.workspace.calls) == 4

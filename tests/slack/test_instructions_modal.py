@@ -140,7 +140,9 @@ async def test_switched_off(team: InstructionsHarness) -> None:
     await harness.mention("a secret")
     await harness.workspace.until(lambda: harness.workspace.ephemerals)
     await harness.all_acknowledged()
-    assert ["switched me off" in each.text for each in harness.workspace.ephemerals] == [True]
+    (told,) = harness.workspace.ephemerals
+    assert "switched me off" in told.text
+    assert told.thread_ts is None  # nobody would see it in a thread without a reply
     assert harness.model.requests == []
     assert occurrences(file_of(harness.environment["DATABASE_URL"]), "a secret") == 0
     await team.command(team.ada, "undo")

@@ -3,9 +3,10 @@
 import pytest
 
 from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import new_version
-from slackbot.slack.messenger import REPLY_EVENT_TYPE
-from tests.delivery.transports import IN_BOTH
+from slackbot.slack.reply_metadata import REPLY_EVENT_TYPE
+from tests.delivery.transports import IN_BOTH, OPENING
 from tests.harness import BotHarness
 
 
@@ -33,6 +34,24 @@ async def test_forged_metadata(harness: BotHarness, streaming: str) -> None:
     assert edited == {answer.ts}
     errors = {call.error for call in harness.workspace.calls}
     assert errors <= {"", "streaming_state_conflict"}  # an open stream is met once
+
+
+@OPENING
+async def test_a_post_without_an_answer_to_a_thread_that_is_deleted(
+    harness: BotHarness, streaming: str, method: str
+) -> None:
+    """What is found in the channel, as its thread is gone, is taken back too."""
+    harness.workspace.faults.add(method, Fault.reset_after())
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
+        harness.model.enqueue(says("one two").held(after=0))
+        question = await harness.mention("count")
+        await harness.model.until(lambda: harness.model.open_streams == 1)
+        question.deleted = True  # and nobody has told the bot
+        harness.model.release()
+        await harness.service.bot.idle()
+    posted = [each for each in harness.workspace.messages.values() if each.author == harness.bot]
+    assert posted
+    assert all(each.deleted for each in posted)
 
 
 @pytest.mark.parametrize(

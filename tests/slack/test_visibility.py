@@ -11,7 +11,7 @@ from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.slack.client import web_client
 from slackbot.slack.identity import identify
-from slackbot.slack.messenger import SlackMessenger
+from slackbot.slack.thread_reader import ThreadReader
 from slackbot.slack.users import SlackUsers
 from slackbot.slack.visibility import SlackVisibility
 from tests.harness import BotHarness
@@ -22,7 +22,7 @@ async def visibility(harness: BotHarness) -> AsyncIterator[SlackVisibility]:
     async with web_client(harness.workspace.url, harness.workspace.bot_token) as client:
         me = await identify(client)
         users = SlackUsers(client, me.team)
-        yield SlackVisibility(client, SlackMessenger(client, me, users), users, me.team)
+        yield SlackVisibility(client, ThreadReader(client, me), users, me.team)
         await users.close()
 
 

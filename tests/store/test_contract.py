@@ -268,10 +268,10 @@ async def test_a_rating_while_an_answer_is_written_again(store: SqliteStore) -> 
     await fold(store, THREAD, reply, Regenerated(reply))
     await fold(store, THREAD, reply, Rated(reply, U1, "good"))
     placed = replace(before, reply_ts=(reply, Ts("1700000002.000100")))
-    assert await store.rewrite(THREAD, 0, before, placed, done=False)
+    await store.place_again(THREAD, 0, placed.reply_ts, None)
     assert (await store.load(THREAD)).turns == (replace(placed, feedback={U1: "good"}),)
     after = replace(placed, answer=Answer("Hello"))
-    assert await store.rewrite(THREAD, 0, before, after, done=True)
+    assert await store.rewrite(THREAD, 0, before, after)
     assert (await store.load(THREAD)).turns == (after,)
 
 
@@ -425,9 +425,9 @@ async def test_a_draft_of_a_turn_that_is_answered_anew(store: SqliteStore) -> No
     await store.commit(THREAD, talk(1).add(answered), 1, ())
     await store.draft(THREAD, "00000001", DRAFT, ())
     assert await store.drafted(THREAD, "00000001") == DRAFT
-    assert await store.rewrite(THREAD, 1, answered, answered, done=False)
+    await store.place_again(THREAD, 1, (Ts("1700000009.000000"),))
     assert await store.drafted(THREAD, "00000001") == DRAFT
-    assert await store.rewrite(THREAD, 1, answered, answered, done=True)
+    assert await store.rewrite(THREAD, 1, answered, answered)
     assert await store.drafted(THREAD, "00000001") is None
 
 
@@ -440,7 +440,7 @@ async def test_a_draft_outlasts_what_happens_to_others(store: SqliteStore) -> No
     await fold(store, THREAD, MORE.ts, Edited(edited, "or this?", wants_answer=True))
     assert await store.drafted(THREAD, KEY) == DRAFT
     assert await store.commit(THREAD, talk(1), 1, [QueuedMessage(edited)])
-    assert await store.rewrite(THREAD, 0, turn(0), turn(0), done=True)
+    assert await store.rewrite(THREAD, 0, turn(0), turn(0))
     assert await store.drafted(THREAD, KEY) == DRAFT
 
 
@@ -461,7 +461,7 @@ async def test_each_turn_has_a_draft_of_its_own(store: SqliteStore) -> None:
     await fold(store, THREAD, MORE.ts, Edited(edited, "or this?", wants_answer=True))
     assert await store.drafted(THREAD, MORE.ts) is None
     assert await store.drafted(THREAD, "00000000") == turn(0)
-    assert await store.rewrite(THREAD, 0, turn(0), turn(0), done=True)
+    assert await store.rewrite(THREAD, 0, turn(0), turn(0))
     assert await store.drafted(THREAD, "00000000") is None
 
 

@@ -281,7 +281,7 @@ async def test_forgotten_while_it_is_regenerated(store: SqliteStore, path: Path)
         assert await store.drafted(THREAD, "00000000") == before
         await forget()
         await store.draft(THREAD, "00000000", before, ())
-        assert await store.rewrite(THREAD, 0, before, before, done=True)
+        assert await store.rewrite(THREAD, 0, before, before)
         assert keys_of(path) == []
 
 
@@ -301,7 +301,7 @@ async def test_a_forgotten_turn_takes_its_draft_along(store: SqliteStore, path: 
     (before,) = (await store.load(THREAD)).turns
     await store.draft(THREAD, "00000000", before, ())
     sql(path, "DELETE FROM store WHERE key LIKE 'turn/%'")
-    assert await store.rewrite(THREAD, 0, before, before, done=True)
+    assert await store.rewrite(THREAD, 0, before, before)
     assert await store.drafted(THREAD, "00000000") is None
 
 

@@ -22,6 +22,7 @@ from slackbot.conversation.history import ToolCall
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import ButtonPressed, MessageEdited, MessageReceived
 from slackbot.conversation.messages import Message, ThreadKey
+from slackbot.conversation.post_intent import PostIntent, StreamBeginning
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
@@ -203,7 +204,7 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
             )
             turn = QuestionTurn(thread, self.store, chosen, ME, "follow-ups")
         elif work.again:
-            conversation = self._run(self.store.load(thread, until=work.again[0]))
+            conversation = self._run(self.store.load(thread, until=work.again[0].number))
             if not conversation.turns:  # it is being forgotten
                 return
             turn = RegeneratedTurn(thread, self.store, work.again[0], conversation)
@@ -245,7 +246,9 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
             return
         ts = self._ts()
         self.replies[running.turn.thread].append(ts)
-        self._run(running.turn.record((ts,)))
+        beginning = StreamBeginning(running.secret.text)
+        posting = PostIntent(running.turn.key, 1, ts, beginning)
+        self._run(running.turn.record((ts,), posting))
 
     @precondition(lambda self: self.running)
     @rule(data=st.data())

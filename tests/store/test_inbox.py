@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from slackbot.conversation.attachment import Attachment
-from slackbot.conversation.changes import ChangeResult, Deleted, Edited, Rated
+from slackbot.conversation.changes import ChangeResult, Deleted, Edited, Rated, Regenerated
 from slackbot.conversation.controls import Press
 from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
@@ -21,7 +21,8 @@ from slackbot.conversation.inbox_events import (
     StopRequested,
     StoredEvent,
 )
-from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
+from slackbot.conversation.messages import Message, QueuedMessage, QueuedRegeneration, ThreadKey
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
 from tests.store.rows import keys_of, occurrences, sql
@@ -326,15 +327,89 @@ async def test_a_forgotten_event_leaves_nothing(store: SqliteStore, path: Path) 
     assert await store.events(THREAD) == []
 
 
-async def test_a_reply_is_released(store: SqliteStore) -> None:
-    """The messages of the reply lose it, those of another one keep theirs."""
+POSTING = PostIntent(HELLO.ts, 0, since=HELLO.ts)
+
+
+async def replies(store: SqliteStore) -> list[tuple[tuple[Ts, ...], PostIntent | None]]:
+    """The recorded replies to HELLO and MORE."""
+    return [(each.reply_ts, each.posting) for each in (await store.waiting(THREAD)).messages]
+
+
+async def test_a_shared_reply_is_recorded_for_all_that_share_it(store: SqliteStore) -> None:
+    """A message that left the turn of its reply keeps up with it; another reply is left alone."""
     for message in (HELLO, MORE):
         await received(store, message)
+    assert await store.place([HELLO, MORE], (), POSTING) == ()
+    assert await replies(store) == [((), POSTING)] * 2
+    assert await store.place([HELLO], (Ts("1.0"),)) == ("1.0",)
+    assert await replies(store) == [(("1.0",), None)] * 2
+    await store.place([MORE], (Ts("1.0"), Ts("2.0")))
+    assert await replies(store) == [(("1.0", "2.0"), None)] * 2
+    await store.place([HELLO], ())
+    assert await replies(store) == [((), None)] * 2
+    await store.place([HELLO], (Ts("3.0"),))
+    await store.place([MORE], (), POSTING)
+    assert await replies(store) == [(("3.0",), None), ((), POSTING)]
+
+
+async def test_a_stored_turn_keeps_its_reply(store: SqliteStore) -> None:
+    """A message that left the turn does not look for the turn's reply, nor write into it."""
+    for message in (HELLO, MORE):
+        await received(store, message)
+    await store.place([HELLO, MORE], (), POSTING)
+    (hello, _) = (await store.waiting(THREAD)).messages
+    turn = Turn((UserMessage("Ann", "hello", HELLO.ts),))
+    assert await store.commit(THREAD, Conversation((turn,)), 1, [hello])
+    assert await replies(store) == [((), None)]
+
+
+async def test_what_was_deleted_is_not_recorded_later(store: SqliteStore) -> None:
+    """The deletion of a message may arrive before the bot knows that it has posted it."""
+    await received(store, HELLO)
+    await fold_deletion(store, Ts("1.0"))
+    assert await store.place([HELLO], (Ts("1.0"), Ts("2.0"))) == ("2.0",)
+    assert await replies(store) == [(("2.0",), None)]
+    await fold_deletion(store, Ts("2.0"))
+    assert await store.place([HELLO], (Ts("2.0"),)) == ()
+    assert await replies(store) == [((), None)]
+
+
+async def test_a_deletion_before_the_commit_takes_the_answer_along(store: SqliteStore) -> None:
+    """A turn is not stored with a message that is gone: its answer is gone with it."""
+    await received(store, HELLO)
     await store.place([HELLO], (Ts("1.0"), Ts("2.0")))
-    await store.place([MORE], (Ts("1.0"),))
-    await store.release(THREAD, (Ts("1.0"), Ts("2.0")))
-    places = [each.reply_ts for each in (await store.waiting(THREAD)).messages]
-    assert places == [(), ("1.0",)]
+    await fold_deletion(store, Ts("1.0"))
+    said = (UserMessage("Ann", "hello", HELLO.ts),)
+    turn = Turn(said, Answer("Ahoy"), (Ts("1.0"), Ts("2.0")))
+    waiting = (await store.waiting(THREAD)).messages
+    assert await store.commit(THREAD, Conversation((turn,)), 1, waiting)
+    assert (await store.load(THREAD)).turns == (Turn(said),)
+
+
+async def test_a_post_of_a_regenerated_answer_is_recorded(store: SqliteStore) -> None:
+    """It stays recorded when somebody asks for the answer again, and goes with the new answer."""
+    await received(store, HELLO)
+    turn = Turn((UserMessage("Ann", "hello", HELLO.ts),), Answer("Ahoy"), (Ts("1.0"),))
+    waiting = (await store.waiting(THREAD)).messages
+    await store.commit(THREAD, Conversation((turn,)), 1, waiting)
+    for presses in range(2):
+        press = Press(THREAD, Ts("1.0"), UserId("U1"), "again", action_ts=Ts(f"4{presses}.0"))
+        await store.append(ButtonPressed(press), opens=False)
+        await store.fold(THREAD, await last(store), Ts("1.0"), Regenerated(Ts("1.0")))
+        await store.place_again(THREAD, 0, (Ts("1.0"),), POSTING)
+    assert (await store.waiting(THREAD)).again == (QueuedRegeneration(0, POSTING),)
+    await fold_deletion(store, Ts("2.0"))
+    assert await store.place_again(THREAD, 0, (Ts("1.0"), Ts("2.0"))) == ("1.0",)
+    assert (await store.waiting(THREAD)).again == (QueuedRegeneration(0),)
+    assert (await store.load(THREAD)).turns == (turn,)
+    assert await store.rewrite(THREAD, 0, turn, turn)
+    assert (await store.waiting(THREAD)).again == ()
+
+
+async def fold_deletion(store: SqliteStore, ts: Ts) -> None:
+    """Somebody deletes one of the bot's messages."""
+    await store.append(MessageDeleted(THREAD, ts), opens=False)
+    await store.fold(THREAD, await last(store), ts, Deleted(ts))
 
 
 async def test_a_deleted_message_of_the_reply_is_no_longer_recorded(store: SqliteStore) -> None:

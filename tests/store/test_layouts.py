@@ -11,7 +11,13 @@ from slackbot.conversation.history import Answer, Conversation, ToolCall, ToolRo
 from slackbot.conversation.history import UserMessage as Said
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import MessageReceived
-from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
+from slackbot.conversation.messages import (
+    Message,
+    PendingWork,
+    QueuedMessage,
+    QueuedRegeneration,
+    ThreadKey,
+)
 from slackbot.errors import StoreError
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import NO_SETTINGS, ScopeSettings
@@ -79,7 +85,9 @@ async def test_layout_2(layout: str, path: Path) -> None:
     gone = Message(DIRECT, DIRECT.ts, U3, "", direct=True)
     waiting = (QueuedMessage(gone, PLACE, deleted=True),)
     assert await store.waiting(DIRECT) == PendingWork(waiting)
-    assert await store.waiting(CHANNEL) == PendingWork((QueuedMessage(REPORT),), (1,))
+    assert await store.waiting(CHANNEL) == PendingWork(
+        (QueuedMessage(REPORT),), (QueuedRegeneration(1),)
+    )
     pirate = ScopeSettings("You are a pirate.", prompts=("Hello?",))
     poet = ScopeSettings("You are a poet.", "gpt-5", "mentions")
     if layout == "2_texts":

@@ -21,7 +21,13 @@ from slackbot.conversation.history import (
 )
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import MessageReceived
-from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
+from slackbot.conversation.messages import (
+    Message,
+    PendingWork,
+    QueuedMessage,
+    QueuedRegeneration,
+    ThreadKey,
+)
 from slackbot.errors import StoreError
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import NO_SETTINGS, ScopeSettings
@@ -107,7 +113,7 @@ async def test_what_waits_still_waits(layout_3: Path) -> None:
     place = (Ts("1700000111.000100"),)
     waiting = (QueuedMessage(COUNT, place), QueuedMessage(GONE, place, deleted=True))
     assert await store.waiting(DIRECT) == PendingWork(waiting)
-    assert await store.waiting(CHANNEL) == PendingWork(again=(2,))
+    assert await store.waiting(CHANNEL) == PendingWork(again=(QueuedRegeneration(2),))
     assert await store.waiting(ELSEWHERE) == PendingWork((QueuedMessage(REPORT),))
     regenerated = await store.drafted(CHANNEL, "00000002")
     half = ToolRound("", (ToolCall("call_3", "add", '{"a":1}'),), {"call_3": "half \ud83d"})
@@ -153,7 +159,7 @@ async def test_the_bot_goes_on(layout_3: Path) -> None:
     (event,) = await store.events(CHANNEL)
     assert (await store.receive(CHANNEL, event.number, more)).received
     again = replace(THIRD, answer=Answer("4"), feedback={})
-    assert await store.rewrite(CHANNEL, 2, THIRD, again, done=True)
+    assert await store.rewrite(CHANNEL, 2, THIRD, again)
     assert await store.drafted(CHANNEL, "00000002") is None
     said = UserMessage("Ben", "and more?", more.ts, U2)
     conversation = (await store.load(CHANNEL)).add(Turn((said,), Answer("No")))

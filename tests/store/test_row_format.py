@@ -31,22 +31,26 @@ from slackbot.conversation.inbox_events import (
     StoredEvent,
 )
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
+from slackbot.conversation.post_intent import PostIntent, StreamBeginning
 from slackbot.instructions.revisions import Revision
 from slackbot.instructions.settings import Extra, ScopeSettings
 from slackbot.store import keys
 from slackbot.store.row_format import (
+    EMPTY,
     EVENT,
     EVENT_COUNT,
     HEADER,
     MESSAGE_INDEX,
     QUEUED_MESSAGE,
     RATING_COUNT,
+    REGENERATION,
     REVISION,
     REVISION_INDEX,
     TURN,
     VERSION,
     Header,
     MessageIndex,
+    Regeneration,
     RowFormat,
     UnreadableRowError,
     read_event,
@@ -127,14 +131,32 @@ def test_an_event_is_read_as_it_was_written(event: InboxEvent, number: int) -> N
     assert read_event(key, EVENT.encode(event)) == StoredEvent(number, event)
 
 
-@given(user=texts, markup=texts, place=st.lists(texts.map(Ts)).map(tuple), withdrawn=st.booleans())
+beginnings = st.builds(StreamBeginning, texts, st.lists(texts).map(tuple))
+intents = st.builds(PostIntent, texts, st.integers(0), texts, st.none() | beginnings)
+
+
+@given(
+    user=texts,
+    markup=texts,
+    place=st.lists(texts.map(Ts)).map(tuple),
+    withdrawn=st.booleans(),
+    posting=st.none() | intents,
+)
 def test_an_open_message_is_read_as_it_was_written(
-    *, user: str, markup: str, place: tuple[Ts, ...], withdrawn: bool
+    *, user: str, markup: str, place: tuple[Ts, ...], withdrawn: bool, posting: PostIntent | None
 ) -> None:
-    """The message comes back whole, with the place of its reply."""
-    waiting = QueuedMessage(Message(THREAD, MESSAGE.ts, UserId(user), markup), place, withdrawn)
+    """The message comes back whole, with the place of its reply and the post that is to come."""
+    message = Message(THREAD, MESSAGE.ts, UserId(user), markup)
+    waiting = QueuedMessage(message, place, withdrawn, posting)
     key = keys.open_key(waiting.message)
     assert QUEUED_MESSAGE.read(key, QUEUED_MESSAGE.encode(waiting)) == waiting
+
+
+@given(st.none() | intents)
+def test_a_regeneration_is_read_as_it_was_written(posting: PostIntent | None) -> None:
+    """With the post that is to come; before there were such, its row was empty."""
+    assert REGENERATION.read("key", REGENERATION.encode(Regeneration(posting))).posting == posting
+    assert REGENERATION.read("key", EMPTY) == Regeneration()
 
 
 @given(

@@ -34,7 +34,7 @@ from slackbot.conversation.inbox_events import (
     StopRequested,
     StoredEvent,
 )
-from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
+from slackbot.conversation.messages import Message, QueuedMessage, QueuedRegeneration, ThreadKey
 from slackbot.store.sqlite import SqliteStore
 
 THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1700000000.000001"))
@@ -97,6 +97,7 @@ class Thread:
     open: dict[str, QueuedMessage] = field(default_factory=dict)
     """By ts."""
     again: set[int] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
 
     def turn_of(self, ts: str) -> int | None:
         """The number of the last turn that a message belongs to."""
@@ -181,6 +182,7 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         del self.known.inbox[number]
         if isinstance(change, Deleted):
             self.known.received[ts] = True
+            self.known.deleted.add(ts)
             for key, waiting in self.known.open.items():
                 left = tuple(each for each in waiting.reply_ts if each != ts)
                 self.known.open[key] = replace(waiting, reply_ts=left)
@@ -207,11 +209,16 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
             folding = self.store.fold(THREAD, number, message.ts, Deleted(message.ts))
             assert self.runner.run(folding) is None
 
-    @rule(answered=st.sets(messages), place=places)
+    @rule(answered=st.sets(messages, min_size=1), place=places)
     def place(self, answered: set[Message], place: tuple[Ts, ...]) -> None:
-        self.runner.run(self.store.place(list(answered), place))
-        for ts in {message.ts for message in answered} & self.known.open.keys():
-            self.known.open[ts] = replace(self.known.open[ts], reply_ts=place)
+        """All that share a reply share the new one."""
+        open_, kept = self.known.open, tuple(ts for ts in place if ts not in self.known.deleted)
+        assert self.runner.run(self.store.place(list(answered), place)) == kept
+        theirs = {message.ts for message in answered} & open_.keys()
+        shared = {reply for ts in theirs for reply in open_[ts].reply_ts}
+        for ts, each in open_.items():
+            if ts in theirs or shared.intersection(each.reply_ts):
+                open_[ts] = replace(each, reply_ts=kept)
 
     @rule(text=texts, place=places, spoilt=st.booleans())
     def commit(self, text: str, place: tuple[Ts, ...], *, spoilt: bool) -> None:
@@ -229,7 +236,7 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         assert stored == (not spoilt or not heard)
         if stored:
             known.ours = True
-            known.turns.append(turn)
+            known.turns.append(Turn(said) if known.deleted.intersection(turn.reply_ts) else turn)
             known.open.clear()
 
     @precondition(lambda self: self.known.start < len(self.known.turns))
@@ -241,8 +248,19 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         assert self.runner.run(self.store.commit(THREAD, shorter, 0, []))
 
     @precondition(lambda self: self.known.again)
-    @rule(text=texts, done=st.booleans(), spoilt=st.booleans())
-    def rewrite(self, text: str, *, done: bool, spoilt: bool) -> None:
+    @rule(place=places)
+    def place_again(self, place: tuple[Ts, ...]) -> None:
+        """The reply of a turn that is being answered again."""
+        known, number = self.known, min(self.known.again)
+        others = [turn for turn in known.turns if turn is not known.turns[number]]
+        place = tuple(ts for ts in place if all(ts not in turn.reply_ts for turn in others))
+        kept = tuple(ts for ts in place if ts not in known.deleted)
+        assert self.runner.run(self.store.place_again(THREAD, number, place)) == kept
+        known.turns[number] = replace(known.turns[number], reply_ts=kept)
+
+    @precondition(lambda self: self.known.again)
+    @rule(text=texts, spoilt=st.booleans())
+    def rewrite(self, text: str, *, spoilt: bool) -> None:
         """Also one that read what has changed since."""
         number = min(self.known.again)
         before = self.known.turns[number]
@@ -252,11 +270,11 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
             if spoilt
             else before
         )
-        rewriting = self.store.rewrite(THREAD, number, read, after, done=done)
+        rewriting = self.store.rewrite(THREAD, number, read, after)
         assert self.runner.run(rewriting) != spoilt
         if not spoilt:
             self.known.turns[number] = after
-            self.known.again -= {number} if done else set()
+            self.known.again.remove(number)
 
     @rule()
     def restart(self) -> None:
@@ -272,7 +290,7 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         assert stored == [StoredEvent(number, event) for number, event in known.inbox.items()]
         waiting = self.runner.run(self.store.waiting(THREAD))
         assert waiting.messages == tuple(known.open[ts] for ts in sorted(known.open))
-        assert waiting.again == tuple(sorted(known.again))
+        assert waiting.again == tuple(map(QueuedRegeneration, sorted(known.again)))
         loaded = self.runner.run(self.store.load(THREAD))
         assert (loaded.start, loaded.turns) == (known.start, tuple(known.turns[known.start :]))
         for number in known.again:

@@ -1,7 +1,7 @@
 """One thread's session with a real store and agent, a scripted model, and a transport in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -15,13 +15,19 @@ from slackbot.conversation.history import Conversation
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent
 from slackbot.conversation.messages import Message, ThreadKey
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.rate_limiter import RateLimiter
-from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, SessionStatus
+from slackbot.delivery.reply_transport import (
+    FoundMessage,
+    MessageContent,
+    ReplyMessageId,
+    SessionStatus,
+)
 from slackbot.delivery.speech import Speech
-from slackbot.errors import DeliveryError
+from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
@@ -54,22 +60,37 @@ class ShownMessage:
 
 
 class MemoryTransport:
-    """The thread as people see it; after `slow_down`, posts appear when it has to `catch_up`."""
+    """The thread as people see it.
+
+    After `slow_down`, posts appear when it has to `catch_up`; after `fall_silent`, they appear at
+    once, and are answered then. `lose_answer` lets the next post appear and fail.
+    """
 
     def __init__(self, on_call: Callable[[], None]) -> None:
         self.on_call = on_call
         self.messages: dict[Ts, ShownMessage] = {}
         self.told: list[tuple[UserId, str]] = []
         """Ephemeral messages: user, sentence."""
+        self.looks = 0
         self._clock = count(5000)
         self._open = asyncio.Event()
         self._open.set()
         self.standing = asyncio.Event()
         """A post waits until Slack catches up."""
+        self._appear_at_once = False
+        self._loses_answer = False
         self._posts: set[asyncio.Task[Ts]] = set()
 
     def slow_down(self) -> None:
         self._open.clear()
+        self._appear_at_once = False
+
+    def fall_silent(self) -> None:
+        self._open.clear()
+        self._appear_at_once = True
+
+    def lose_answer(self) -> None:
+        self._loses_answer = True
 
     async def catch_up(self) -> None:
         """Returns when every post that was asked for has appeared."""
@@ -89,12 +110,21 @@ class MemoryTransport:
         return await asyncio.shield(post)
 
     async def _post(self, content: MessageContent, message_id: ReplyMessageId) -> Ts:
+        if not self._appear_at_once:
+            await self._until_caught_up()
+        ts = Ts(f"{next(self._clock)}.000000")
+        self.messages[ts] = ShownMessage(message_id, content.markdown or "", content.controls)
+        if self._appear_at_once:
+            await self._until_caught_up()
+        loses_answer, self._loses_answer = self._loses_answer, False
+        if loses_answer:
+            raise UnreachableError("chat.postMessage", sent=True)
+        return ts
+
+    async def _until_caught_up(self) -> None:
         self.standing.set()
         await self._open.wait()
         self.standing.clear()
-        ts = Ts(f"{next(self._clock)}.000000")
-        self.messages[ts] = ShownMessage(message_id, content.markdown or "", content.controls)
-        return ts
 
     async def edit(
         self, thread: ThreadKey, ts: Ts, content: MessageContent, message_id: ReplyMessageId
@@ -111,18 +141,14 @@ class MemoryTransport:
         if self.messages.pop(ts, None) is None:
             raise DeliveryError("chat.delete", "message_not_found")
 
-    async def find_messages(
-        self,
-        thread: ThreadKey,
-        key: str,
-        *,
-        include_open_stream: bool,  # noqa: ARG002 - no streams here
-    ) -> Mapping[int, Ts]:
+    async def find_messages(self, thread: ThreadKey, intent: PostIntent) -> Sequence[FoundMessage]:
         assert thread == THREAD
-        shown = self.messages.items()
-        return {
-            message.message_id.number: ts for ts, message in shown if message.message_id.key == key
-        }
+        self.looks += 1
+        return [
+            FoundMessage(message.message_id.number, ts)
+            for ts, message in self.messages.items()
+            if message.message_id.key == intent.key and ts > intent.since
+        ]
 
     async def status(self, thread: ThreadKey, text: str) -> None:
         """It is not looked at."""
@@ -153,7 +179,14 @@ class MemoryTransport:
     async def set_session_status(self, thread: ThreadKey, status: SessionStatus) -> None:
         """It is not looked at."""
 
-    async def send_ephemeral(self, thread: ThreadKey, user: UserId, sentence: str) -> None:
+    async def send_ephemeral(
+        self,
+        thread: ThreadKey,
+        user: UserId,
+        sentence: str,
+        *,
+        in_thread: bool,  # noqa: ARG002 - all of it is one thread
+    ) -> None:
         assert thread == THREAD
         self.told.append((user, sentence))
 
@@ -257,9 +290,8 @@ class SessionHarness:
     async def start(self) -> None:
         self.store = await open_store(self.url)
         self.services = self._services()
-        resumed = bool(await self.store.unanswered())
-        self.session = ThreadSession(THREAD, self.services, resumed=resumed)
-        if resumed:
+        self.session = ThreadSession(THREAD, self.services)
+        if await self.store.unanswered():
             self._wake()
 
     async def end(self) -> None:
@@ -271,6 +303,18 @@ class SessionHarness:
         await self.services.ephemeral.close()
         await self.services.background.close()
         await self.store.close()
+
+    async def lose_session(self) -> None:
+        """The session dies as by a bug, and the thread gets another one."""
+        self.session.abandon()
+        self.session.abandon_call()
+        await self.idle()
+        self.session = ThreadSession(THREAD, self.services)
+
+    async def wake(self) -> None:
+        """Wakes the session, and returns when it sleeps."""
+        self._wake()
+        await self.idle()
 
     async def deliver(self, event: InboxEvent) -> None:
         """Returns when the event is safe in the store."""
@@ -290,6 +334,11 @@ class SessionHarness:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def placed(self) -> None:
+        """Returns when the messages of a reply are recorded for what waits."""
+        while not any(each.reply_ts for each in (await self.store.waiting(THREAD)).messages):
+            """Each look lets the session go on."""
 
     async def stored(self) -> Conversation:
         return await self.store.load(THREAD)
@@ -316,11 +365,11 @@ class SessionHarness:
             approvals=approvals,
             context_tokens=100_000,
         )
+        ephemeral = EphemeralMessages(transport)
         runner = TurnRunner(
-            store=store,
             transcript=transcript,
             transport=transport,
-            replies=ActiveReplies(transport, RateLimiter(("edit",))),
+            replies=ActiveReplies(transport, RateLimiter(("edit",)), ephemeral),
             semaphore=FairSemaphore(1),
             agent=agent,
             speech=Speech(nobody, nobody),

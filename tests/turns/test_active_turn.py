@@ -8,7 +8,8 @@ import pytest
 
 from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
-from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.messages import QueuedRegeneration, ThreadKey
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.instructions.settings import EffectiveSettings
 from slackbot.store import open_store
 from slackbot.turns.active_turn import ActiveTurn
@@ -22,8 +23,8 @@ TURN = Turn((UserMessage("Ana", "why?", Ts("1.0"), UserId("U1")),), Answer("So."
 async def active(tmp_path: Path) -> AsyncIterator[ActiveTurn]:
     """An answered turn that is regenerated."""
     store = await open_store(f"sqlite:///{tmp_path / 'slackbot.db'}", create=True)
-    turn = RegeneratedTurn(THREAD, store, 0, Conversation((TURN,)))
-    yield ActiveTurn(turn, turn.location(resumed=False), EffectiveSettings("You are a pirate."))
+    turn = RegeneratedTurn(THREAD, store, QueuedRegeneration(0), Conversation((TURN,)))
+    yield ActiveTurn(turn, turn.location(), EffectiveSettings("You are a pirate."))
     await store.close()
 
 
@@ -40,7 +41,8 @@ async def test_its_reply_has_the_messages_of_the_answer(active: ActiveTurn) -> N
     assert not active.has_message(Ts("3.0"))
 
 
-async def test_an_earlier_run_may_have_left_any_message(active: ActiveTurn) -> None:
-    """While it is unknown what an earlier run posted, a stop under any message counts."""
-    active.location = replace(active.location, resumed=True)
+async def test_a_post_may_have_made_any_message(active: ActiveTurn) -> None:
+    """While it is unknown which message a call has posted, a stop under any message counts."""
+    posting = PostIntent("1.0", 1, since=Ts("2.0"))
+    active.location = replace(active.location, posting=posting)
     assert active.has_message(Ts("3.0"))

@@ -16,6 +16,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from slackbot import backoff
 from slackbot.conversation.controls import Button, Press
 from slackbot.conversation.history import Turn
 from slackbot.conversation.ids import Ts, UserId
@@ -28,6 +29,7 @@ from slackbot.conversation.inbox_events import (
     StopRequested,
 )
 from slackbot.conversation.messages import Message
+from slackbot.delivery import call_repeater
 from tests.turns.session_harness import ME, THREAD, SessionHarness
 
 T = TypeVar("T")
@@ -56,6 +58,32 @@ class Said:
         return self.versions[-1]
 
 
+@pytest.mark.parametrize("confirmed", [False, True])
+async def test_a_session_that_died(tmp_path: Path, *, confirmed: bool) -> None:
+    """What a session was about to post is recorded, so the thread's next session finds it; where
+    Slack confirmed the post, it needs no look.
+    """
+    harness = SessionHarness(f"sqlite:///{tmp_path / 'slackbot.db'}")
+    await harness.start()
+    harness.model.hold()
+    if not confirmed:
+        harness.transport.fall_silent()
+    message = Message(THREAD, Ts("2000.000000"), UserId("UANA"), "hello")
+    await harness.deliver(MessageReceived(message))
+    if confirmed:
+        await harness.placed()
+    else:
+        await harness.transport.standing.wait()
+    await harness.lose_session()
+    await harness.transport.catch_up()
+    harness.model.release()
+    await harness.wake()
+    shown = [each.text for each in harness.transport.messages.values()]
+    assert shown == ["To: hello."]
+    assert harness.transport.looks == (not confirmed)
+    await harness.end()
+
+
 class SessionBesideModel(RuleBasedStateMachine):
     """People say, edit and delete, press buttons and stop; Slack delivers it late and twice."""
 
@@ -69,6 +97,11 @@ class SessionBesideModel(RuleBasedStateMachine):
         self.delivered: list[InboxEvent] = []
         self.seconds = 2000
         self.stops = 0
+        self.lost_replies = 0
+        """How many of the bot's messages somebody deleted."""
+        self.patches = pytest.MonkeyPatch()
+        self.patches.setattr(call_repeater, "LATE_EFFECT_SECONDS", 0.0)
+        self.patches.setattr(backoff, "FIRST_PAUSE_SECONDS", 0.001)
 
     @initialize()
     def begin(self) -> None:
@@ -130,6 +163,14 @@ class SessionBesideModel(RuleBasedStateMachine):
                 )
             )
 
+    @rule(back=LATELY)
+    def delete_reply(self, back: int) -> None:
+        """An admin deletes one of the last messages of the bot, perhaps before the bot knows it."""
+        for ts in sorted(self.harness.transport.messages)[-back:][:1]:
+            del self.harness.transport.messages[ts]
+            self.lost_replies += 1
+            self.due.append(MessageDeleted(THREAD, ts))
+
     @rule(user=st.sampled_from(PEOPLE))
     def stop_in_slack(self, user: str) -> None:
         self.stops += 1
@@ -160,7 +201,7 @@ class SessionBesideModel(RuleBasedStateMachine):
         if self.delivered:
             self._run(self.harness.deliver(self.delivered[number % len(self.delivered)]))
 
-    @rule(what=st.sampled_from(["hold", "release", "slow", "catch up"]))
+    @rule(what=st.sampled_from(["hold", "release", "slow", "silent", "catch up", "lose"]))
     def turn(self, what: str) -> None:
         """The model stops in the middle of its answers, or goes on; so does Slack with posts."""
         match what:
@@ -170,6 +211,10 @@ class SessionBesideModel(RuleBasedStateMachine):
                 self.harness.model.release()
             case "slow":
                 self.harness.transport.slow_down()
+            case "silent":
+                self.harness.transport.fall_silent()
+            case "lose":
+                self.harness.transport.lose_answer()
             case _:
                 self._run(self.harness.transport.catch_up())
 
@@ -195,6 +240,7 @@ class SessionBesideModel(RuleBasedStateMachine):
             self.agree()
         finally:
             self._run(self.harness.end())
+            self.patches.undo()
             self.runner.close()
             self.folder.cleanup()
 
@@ -217,7 +263,9 @@ class SessionBesideModel(RuleBasedStateMachine):
         for turn in turns:
             self._compare_turn(turn)
         stopped = [turn for turn in turns if turn.messages and _is_stopped(turn)]
-        assert len(stopped) <= self.stops
+        assert len(stopped) <= self.stops + self.lost_replies
+        unanswered = [turn for turn in turns if _is_asking(turn) and not turn.reply_ts]
+        assert len(unanswered) <= self.lost_replies
         self._compare_last(turns)
 
     def _compare_turn(self, turn: Turn) -> None:
@@ -225,7 +273,7 @@ class SessionBesideModel(RuleBasedStateMachine):
         asking = [each for each in turn.messages if each.for_bot]
         assert len({each.user for each in asking}) <= 1
         if asking:
-            assert len(turn.reply_ts) == 1
+            assert len(turn.reply_ts) <= 1
         if asking and not _is_stopped(turn):
             assert turn.answer is not None
             for each in asking:
@@ -264,10 +312,13 @@ class SessionBesideModel(RuleBasedStateMachine):
         return next(said.versions for said in self.said if said.message.ts == ts)
 
 
+def _is_asking(turn: Turn) -> bool:
+    return any(each.for_bot for each in turn.messages)
+
+
 def _is_stopped(turn: Turn) -> bool:
     """Returns whether a person stopped a turn's answer."""
-    asking = any(each.for_bot for each in turn.messages)
-    return asking and (turn.answer is None or turn.answer.finish_reason == "stopped")
+    return _is_asking(turn) and (turn.answer is None or turn.answer.finish_reason == "stopped")
 
 
 SessionBesideModel.TestCase.settings = settings(

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.turns.turn_selection import NextMessages, next_messages
 
 THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0"))
@@ -108,3 +109,18 @@ def test_everything_has_its_turn(waiting: list[QueuedMessage]) -> None:
         assert selected.owner in selected.messages
         assert [each for each in left if each in selected.messages] == list(selected.messages)
         left = [each for each in left if each not in selected.messages]
+
+
+def test_a_post_under_way_is_a_reply() -> None:
+    """The message whose reply may be in Slack owns the turn; what has another reply comes later."""
+    posting = PostIntent("2.0", 0, since=Ts("2.0"))
+    another = replace(posting, key="4.0")
+    first, second, third = (queued(ts, "ana") for ts in (1, 3, 5))
+    attempted = queued(2, "ana", posting=posting)
+    apart = queued(4, "ana", posting=another)
+    selected = chosen(first, attempted, second, apart, third)
+    assert selected.owner == attempted
+    assert times(selected) == ["1.0", "2.0", "3.0", "5.0"]
+    assert times(chosen(apart)) == ["4.0"]
+    written = queued(6, "ana", reply_ts=(Ts("9.0"),), posting=posting)
+    assert times(chosen(attempted, written)) == ["2.0"]

@@ -25,7 +25,7 @@ def message_json(
         "team": author.team_id,
         "ts": message.ts,
         "text": message.text,
-        "blocks": list(message.blocks),
+        "blocks": [*map(_task_card, message.tasks.items()), *message.blocks],
     }
     if author.bot_id:
         data |= {
@@ -41,6 +41,7 @@ def message_json(
         "subtype": message.subtype,
         "thread_ts": message.thread_ts,
         "edited": message.edited,
+        "streaming_state": message.streaming_state,
         "attachments": list(message.attachments),
         "files": list(message.files),
         "reactions": [
@@ -53,6 +54,12 @@ def message_json(
     if replies:
         data |= _thread_summary(message, replies)
     return data
+
+
+def _task_card(task: tuple[str, tuple[str, str]]) -> Json:
+    """https://docs.slack.dev/reference/block-kit/blocks/task-card-block"""
+    task_id, (title, status) = task
+    return {"type": "task_card", "task_id": task_id, "title": title, "status": status}
 
 
 def tombstone_json(message: PostedMessage, replies: Sequence[PostedMessage]) -> Json:

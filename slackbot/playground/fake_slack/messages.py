@@ -42,6 +42,8 @@ class PostedMessage:
     """`user` and `ts` of the last edit that is marked "(edited)"."""
     tasks: dict[str, tuple[str, str]] = field(default_factory=dict)
     """The task cards of a native stream: id -> (title, status)."""
+    streaming_state: str | None = None
+    """Of a native stream, where that is shown: `in_progress` or `completed`."""
     deleted: bool = False
     reactions: dict[str, list[str]] = field(default_factory=dict)
     """Emoji name -> ids of the people who added it."""

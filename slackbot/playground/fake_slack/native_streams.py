@@ -26,6 +26,9 @@ class NativeStreams:
         self._streams: dict[PostedMessage, _Stream] = {}
         self.lifetime = 300.0
         """Seconds after which Slack ends a stream by itself."""
+        self.are_marked = False
+        """Whether the messages of a thread have the field `streaming_state`. Slack documents it for
+        the answer of chat.stopStream alone."""
 
     def start(self, message: PostedMessage) -> None:
         self._streams[message] = _Stream(self._clock())

@@ -27,6 +27,7 @@ class RateLimits:
     append_stream: int = 100
     stop_stream: int = 20
     conversations: int = 50
+    members: int = 100
     users: int = 100
     reactions: int = 50
     status: int = 600
@@ -52,6 +53,7 @@ _FIELDS = {
     "assistant.threads.setStatus": "status",
     "assistant.threads": "titles",
     "conversations": "conversations",
+    "conversations.members": "members",
     "users": "users",
     "reactions": "reactions",
     "views": "views",

@@ -35,6 +35,8 @@ def start(records: WorkspaceRecords, args: CallArguments) -> Json:
     message = records.post(records.bot, channel, _appended("", text), thread_ts=thread_ts)
     _show_tasks(message, tasks)
     records.streams.start(message)
+    if records.streams.are_marked:
+        message.streaming_state = "in_progress"
     records.streams.require_kind(message, kind)
     records.send_channel_event(channel, event_payloads.posted(message, channel))
     return {"channel": channel.id, "ts": message.ts}
@@ -64,9 +66,11 @@ def stop(records: WorkspaceRecords, args: CallArguments) -> Json:
     if (thread := (channel.id, message.thread_ts or message.ts)) in records.sessions:
         records.sessions[thread] = status
     records.streams.stop(message)
+    if message.streaming_state:
+        message.streaming_state = "completed"
     finished = new_version(content.text, [*content.blocks, *blocks])
     records.update_message(message, finished, metadata=metadata)
-    written = message_json(message, with_metadata=True)
+    written = {**message_json(message, with_metadata=True), "streaming_state": "completed"}
     return {"channel": channel.id, "ts": message.ts, "message": written}
 
 

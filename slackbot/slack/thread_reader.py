@@ -1,0 +1,266 @@
+"""Reads threads: as little of them as answers the question, as Slack limits how often that is."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from math import ceil, sqrt
+from typing import Any, NamedTuple
+
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from slackbot.conversation.ids import Ts
+from slackbot.conversation.messages import Message, ThreadKey
+from slackbot.conversation.post_intent import PostIntent, StreamBeginning
+from slackbot.delivery.reply_transport import FoundMessage
+from slackbot.errors import RateLimitedError, UnreachableError
+from slackbot.slack.api_calls import ask
+from slackbot.slack.events import author_of, message_from
+from slackbot.slack.identity import Identity
+from slackbot.slack.reply_metadata import message_id_of
+
+PAGE_SIZE = 200
+"""Slack recommends to ask for no more messages of a thread at once."""
+
+MAX_WINDOWS = 6
+"""How many stretches of time are tried for the newest messages of a long thread."""
+
+WINDOW_MARGIN = 1.25
+"""By how much the first of them is longer than the mean of the thread demands."""
+
+ENOUGH = 0.75
+"""The part of the wanted messages with which no other stretch is tried."""
+
+MAX_PAGES = 2
+"""How many pages of messages are wanted where pages are small."""
+
+WINDOWS_SECONDS = 10.0
+"""How long that may take: an app outside the Marketplace has one call a minute."""
+
+SURE_LETTERS = 12
+"""With so many, the beginning of a text is enough to recognise it."""
+
+_MARKUP = re.compile(
+    r"""
+    \]\([^)\s]* | <[^<>|\s]*\| | https?://[^\s<>|)]*  # where a link leads
+    | :[a-z0-9_+-]+:                                    # an emoji's name
+    | &(?:amp|lt|gt);
+    | ```\w*                                            # the language of code
+    """,
+    re.VERBOSE,
+)
+"""What Slack writes in another way than Markdown does."""
+
+
+class ThreadPage(NamedTuple):
+    """Some messages, as Slack gives them, and where the next page begins."""
+
+    entries: Sequence[Mapping[str, Any]]
+    cursor: str | None
+
+
+ReadPage = Callable[..., Awaitable[ThreadPage]]
+
+
+class ThreadReader:
+    """Every method raises SlackError.
+
+    conversations.replies gives a thread's first message, then those between `oldest` and `latest`,
+    oldest first: https://docs.slack.dev/reference/methods/conversations.replies
+    """
+
+    def __init__(self, client: AsyncWebClient, me: Identity) -> None:
+        self._client = client
+        self._me = me
+
+    async def find(self, thread: ThreadKey, intent: PostIntent) -> list[FoundMessage]:
+        """Returns the message that a recorded call may have posted, with the later ones of its
+        reply, oldest first. Reads on until it has found that message.
+
+        Others can forge metadata, so only the bot's own messages count.
+        """
+        return await self._find(intent, partial(self._replies, thread))
+
+    async def find_in_channel(self, thread: ThreadKey, intent: PostIntent) -> list[FoundMessage]:
+        """Does the same in the thread's channel, where Slack posts what is for a deleted thread."""
+        return await self._find(intent, partial(self._posts, thread))
+
+    async def newest(self, thread: ThreadKey, *, before: Ts, most: int) -> list[Message]:
+        """Returns the thread's first message and the newest ones before the ts `before`, at most
+        `most` together, oldest first.
+
+        Of a long thread it may be fewer, rarely less than three quarters of `most`. Where Slack
+        gives no more than one page in time, it is the beginning of the thread.
+        """
+        page = await self._replies(thread, None, latest=before)
+        entries = page.entries
+        if page.cursor is not None:
+            entries = await self._newest_entries(thread, before, most, page)
+        found = [each for each in self._messages(thread, entries) if each.ts < before]
+        return found if len(found) <= most else [found[0], *found[1 - most :]]
+
+    async def around(self, thread: ThreadKey, ts: Ts, *, most: int) -> list[Message]:
+        """Returns the messages of a thread before and after one of them, `most` on either side."""
+        before = [] if ts == thread.ts else await self.newest(thread, before=ts, most=most)
+        page = await self._replies(thread, None, oldest=ts, inclusive=True)
+        later = [each for each in self._messages(thread, page.entries) if each.ts >= ts]
+        return [*before, *later[: most + 1]]
+
+    async def _find(self, intent: PostIntent, read_page: ReadPage) -> list[FoundMessage]:
+        found: list[FoundMessage] = []
+        cursor: str | None = None
+        while True:
+            page = await read_page(cursor, oldest=intent.since, include_all_metadata=True)
+            ours = [
+                entry
+                for entry in page.entries
+                if author_of(entry, self._me) == "me" and str(entry["ts"]) > intent.since
+            ]
+            found += _found_by_metadata(ours, intent.key)
+            if intent.stream is not None and not _holds(found, intent.number):
+                found += _found_streams(ours, intent.number, intent.stream)
+            cursor = page.cursor
+            if cursor is None or _holds(found, intent.number):
+                return sorted(found, key=lambda each: each.ts)
+
+    async def _newest_entries(
+        self, thread: ThreadKey, before: Ts, most: int, start: ThreadPage
+    ) -> Sequence[Mapping[str, Any]]:
+        """Looks for the stretch of time before `before` that holds about `most` messages.
+
+        `start` is the beginning of the thread: without a better page, it is what is known. Slack's
+        pages are smaller for some apps, which get fewer messages then.
+        """
+        first, size = start.entries[0], len(start.entries)
+        most = min(most, MAX_PAGES * size)
+        end = min(float(before), float(first.get("latest_reply") or before))
+        short, long = 0.0, end - float(thread.ts)
+        span = long * min(1.0, WINDOW_MARGIN * most / max(int(first.get("reply_count") or 0), 1))
+        best = start.entries
+        try:
+            async with asyncio.timeout(WINDOWS_SECONDS):
+                for _ in range(MAX_WINDOWS):
+                    window = partial(
+                        self._replies, thread, oldest=f"{end - span:.6f}", latest=before
+                    )
+                    entries, is_whole = await _read(window, ceil(most / size) + 1)
+                    if not is_whole:
+                        long, guess = span, WINDOW_MARGIN * most * _pace(entries[-(size // 2) :])
+                    elif len(entries) > ENOUGH * most or span >= long:
+                        return entries
+                    else:
+                        best, short, guess = entries, span, 0.0
+                    span = (
+                        guess
+                        if short < guess < long
+                        else (sqrt(short * long) if short else long / 8)
+                    )
+        except (TimeoutError, RateLimitedError, UnreachableError):
+            pass  # what was read so far is enough
+        return best
+
+    def _messages(self, thread: ThreadKey, entries: Sequence[Mapping[str, Any]]) -> list[Message]:
+        """Each once: Slack may repeat the first one on every page."""
+        found = (message_from({**entry, "channel": thread.channel}, self._me) for entry in entries)
+        return [*{each.ts: each for each in found if each is not None}.values()]
+
+    async def _replies(self, thread: ThreadKey, cursor: str | None, **arguments: Any) -> ThreadPage:
+        page = partial(
+            self._client.conversations_replies,
+            channel=thread.channel,
+            ts=thread.ts,
+            limit=PAGE_SIZE,
+            cursor=cursor,
+            **arguments,
+        )
+        return _page(await ask("conversations.replies", page))
+
+    async def _posts(self, thread: ThreadKey, cursor: str | None, **arguments: Any) -> ThreadPage:
+        """Messages of the thread's channel, newest first."""
+        page = partial(
+            self._client.conversations_history,
+            channel=thread.channel,
+            limit=PAGE_SIZE,
+            cursor=cursor,
+            **arguments,
+        )
+        return _page(await ask("conversations.history", page))
+
+
+async def _read(read_page: ReadPage, max_pages: int) -> tuple[Sequence[Mapping[str, Any]], bool]:
+    """Returns the messages of so many pages, and whether those are all pages."""
+    entries: list[Mapping[str, Any]] = []
+    cursor: str | None = None
+    for _ in range(max_pages):
+        page = await read_page(cursor)
+        entries += page.entries
+        cursor = page.cursor
+        if cursor is None:
+            return entries, True
+    return entries, False
+
+
+def _pace(entries: Sequence[Mapping[str, Any]]) -> float:
+    """The mean seconds between two messages."""
+    return (float(entries[-1]["ts"]) - float(entries[0]["ts"])) / len(entries)
+
+
+def _page(answer: AsyncSlackResponse) -> ThreadPage:
+    cursor = (answer["response_metadata"] or {}).get("next_cursor")
+    return ThreadPage(answer["messages"] or [], cursor or None)
+
+
+def _holds(found: Sequence[FoundMessage], number: int) -> bool:
+    return any(each.number == number for each in found)
+
+
+def _found_by_metadata(entries: Sequence[Mapping[str, Any]], key: str) -> list[FoundMessage]:
+    ids = [(message_id_of(entry), Ts(str(entry["ts"]))) for entry in entries]
+    return [FoundMessage(each.number, ts) for each, ts in ids if each and each.key == key]
+
+
+def _found_streams(
+    entries: Sequence[Mapping[str, Any]], number: int, beginning: StreamBeginning
+) -> list[FoundMessage]:
+    """The stream that began like this: the first message that can be it."""
+    streams = [
+        Ts(str(entry["ts"]))
+        for entry in entries
+        if not (entry.get("metadata") or entry.get("files")) and _is_stream(entry, beginning)
+    ]
+    return [FoundMessage(number, ts) for ts in sorted(streams)[:1]]
+
+
+def _is_stream(entry: Mapping[str, Any], beginning: StreamBeginning) -> bool:
+    """Whether a message of ours without metadata is the stream that began like this.
+
+    It may be another program's with the bot's token, a tool's or an MCP server's, which is left
+    alone. Slack documents the field `streaming_state` for the answer of chat.stopStream alone
+    (https://docs.slack.dev/reference/methods/chat.stopStream). Where a thread's messages have it,
+    only a stream does. Otherwise its tasks decide, by their IDs, or its text: nothing is sent to a
+    stream before its ts is recorded, so it shows what it began with.
+    """
+    if entry.get("streaming_state"):
+        return True
+    if beginning.tasks:
+        return not _task_ids(entry.get("blocks")).isdisjoint(beginning.tasks)
+    sent, shown = _letters(beginning.text), _letters(str(entry.get("text") or ""))
+    if len(sent) >= SURE_LETTERS:
+        return shown.startswith(sent)
+    return bool(sent) and shown == sent
+
+
+def _task_ids(blocks: Any) -> set[str]:
+    """https://docs.slack.dev/reference/block-kit/blocks/task-card-block, in a plan or by itself."""
+    if isinstance(blocks, list):
+        return {task for each in blocks for task in _task_ids(each)}
+    if not isinstance(blocks, dict):
+        return set()
+    inner = {task for each in blocks.values() for task in _task_ids(each)}
+    return inner | {str(blocks["task_id"])} if "task_id" in blocks else inner
+
+
+def _letters(text: str) -> str:
+    """The letters and digits of a text, without what formatting changes."""
+    return "".join(filter(str.isalnum, _MARKUP.sub("", text)))

@@ -1,0 +1,110 @@
+"""The calls of one reply, repeated on a virtual clock."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+import pytest
+
+from benchmarks.virtual_clock import run
+from slackbot.conversation.ids import ChannelId
+from slackbot.delivery.call_repeater import CallRepeater
+from slackbot.delivery.setbacks import SILENT_SECONDS
+from slackbot.delivery.texts import STILL_TRYING
+from slackbot.errors import (
+    DeliveryError,
+    RateLimitedError,
+    StoreError,
+    UnknownRefusalError,
+    UnreachableError,
+)
+
+OUTAGE = UnreachableError("chat.update", sent=True, code="team_added_to_org")
+UNKNOWN = UnknownRefusalError("chat.update", "some_new_error")
+LIMIT = RateLimitedError("conversations.replies", 7.0)
+
+
+async def failing(err: Exception | None = None) -> None:
+    """A call that fails, or succeeds."""
+    if err is not None:
+        raise err
+
+
+def play(work: Coroutine[Any, Any, None]) -> float:
+    """Returns how many seconds it takes."""
+
+    async def timed() -> float:
+        await work
+        return asyncio.get_running_loop().time()
+
+    return run(timed())
+
+
+@pytest.mark.parametrize("failure", [OUTAGE, UNKNOWN])
+def test_the_asker_is_told_once(failure: UnreachableError) -> None:
+    """After the time in which nobody need know, and no second time."""
+    told: list[tuple[float, str]] = []
+    now = asyncio.get_running_loop
+
+    async def work() -> None:
+        calls = CallRepeater(ChannelId("C1"), lambda text: told.append((now().time(), text)))
+        for _ in range(20):
+            await asyncio.sleep(await calls.attempt(failing(failure)))
+
+    play(work())
+    ((at, sentence),) = told
+    assert sentence == STILL_TRYING
+    assert SILENT_SECONDS <= at <= 3 * SILENT_SECONDS
+
+
+def test_a_call_that_succeeds_needs_no_pause() -> None:
+    """Nothing is told then, and an earlier failure no longer counts."""
+    told: list[str] = []
+
+    async def work() -> None:
+        calls = CallRepeater(ChannelId("C1"), told.append)
+        assert await calls.attempt(failing()) == 0.0
+        await calls.attempt(failing(OUTAGE))
+        assert await calls.attempt(failing()) == 0.0
+        assert calls.setbacks.last is None
+
+    assert play(work()) <= 0.5  # the time in which the failed call may still take effect
+    assert told == []
+
+
+@pytest.mark.parametrize("err", [DeliveryError("chat.update", "is_archived"), LIMIT])
+def test_what_another_pause_does_not_help(err: Exception) -> None:
+    """A final refusal and a limit are for the reply, and for the scheduler."""
+
+    async def work() -> None:
+        with pytest.raises(type(err)):
+            await CallRepeater(ChannelId("C1"), lambda _: None).attempt(failing(err))
+
+    assert play(work()) == 0.0
+
+
+def test_a_look_waits_before_the_next_one() -> None:
+    """As long as Slack asks. That Slack answers a look says nothing of the next call."""
+
+    async def work() -> None:
+        calls = CallRepeater(ChannelId("C1"), lambda _: None)
+        await calls.attempt(failing(UNKNOWN))
+        await calls.look(failing(LIMIT))
+        await calls.look(failing())
+        assert calls.setbacks.last is not None
+
+    assert 7.0 <= play(work()) <= 7.5
+
+
+def test_a_store_that_fails() -> None:
+    """A post that can't be recorded is not made; the pauses grow like those of a call."""
+
+    async def work() -> None:
+        calls = CallRepeater(ChannelId("C1"), lambda _: None)
+        failures: Sequence[float] = [
+            await calls.attempt(failing(StoreError("The database is full."))) for _ in range(8)
+        ]
+        assert failures[0] <= 0.5
+        assert failures[-1] >= 15.0
+
+    assert play(work()) == 0.0
