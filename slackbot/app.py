@@ -28,6 +28,7 @@ from slackbot.llm.openai import open_audio, open_images, open_model
 from slackbot.llm.openai.audio import AudioModel
 from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.model import OpenAIModel
+from slackbot.readiness import DISK_CHECK_SECONDS, Readiness, failing
 from slackbot.service import Service
 from slackbot.slack.client import WebClient
 from slackbot.slack.clock import SlackClocks
@@ -35,11 +36,13 @@ from slackbot.slack.file_downloads import SlackFiles
 from slackbot.slack.file_uploads import SlackUploads
 from slackbot.slack.home_tab import HomeTabs
 from slackbot.slack.identity import Identity
+from slackbot.slack.installation import Installation
 from slackbot.slack.instructions_listeners import InstructionsListeners
 from slackbot.slack.instructions_modal import InstructionsModal
 from slackbot.slack.listeners import create_app
 from slackbot.slack.members import SlackMembers
 from slackbot.slack.messenger import SlackMessenger
+from slackbot.slack.missed_messages import SlackMissedMessages
 from slackbot.slack.receiving import receiving
 from slackbot.slack.sign_in import SignIn
 from slackbot.slack.thread_reader import ThreadReader
@@ -55,6 +58,7 @@ from slackbot.tools.registry import RunnableTool, ToolRegistry, ToolSource
 from slackbot.turns.agent import Agent
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.bot import Bot
+from slackbot.turns.catch_up import CatchUp
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.instructions_alert import InstructionsAlert
 from slackbot.turns.session_services import SessionServices
@@ -111,15 +115,24 @@ async def serving(
         bot = Bot(slack.me.user, store, ThreadSessions(services))
         stack.push_async_callback(background.close)
         stack.push_async_callback(bot.close, settings.grace_seconds)
+        missed = SlackMissedMessages(slack.client, slack.me)
+        catch_up = CatchUp(bot, slack.me.user, store, missed, slack.ephemeral)
+        stack.push_async_callback(catch_up.close)
         home = HomeTabs(slack.me, instructions, slack.views, slack.messenger, background)
         instructions.on_change(home.refresh)
         modal = _modal(settings, slack, models, instructions, text_reader, background)
         listeners = InstructionsListeners(slack.me, commands, modal, background)
+        installation = Installation(sign_in.control_client)
+        readiness = Readiness()
+        stack.push_async_callback(readiness.close)
+        readiness.add("database", failing(store.check), max_age_seconds=DISK_CHECK_SECONDS)
+        readiness.add("workspace", installation.problem)
         bolt = create_app(
             slack.client,
             slack.me,
             signing_secret=_plain(settings.slack.signing_secret),
-            handler=bot,
+            installation=installation,
+            handler=catch_up,
             home=home,
             add_interactions=listeners.add_to,
         )
@@ -132,7 +145,7 @@ async def serving(
                 )
             )
         port = await stack.enter_async_context(
-            receiving(settings.slack, settings.port, sign_in, bolt, bot.resume)
+            receiving(settings.slack, settings.port, sign_in, bolt, bot.resume, readiness)
         )
         await stack.enter_async_context(_during(models.model.prepare()))
         yield Service(bot, slack.me, settings, port, store.failed)
@@ -256,7 +269,6 @@ async def _turn_runner(
     stack.push_async_callback(replies.close)
     return TurnRunner(
         transcript=transcript,
-        transport=slack.messenger,
         replies=replies,
         semaphore=FairSemaphore(settings.max_replies),
         agent=agent,

@@ -42,6 +42,28 @@ async def test_slack_is_asked_everything_at_once(harness: BotHarness) -> None:
     await starting
 
 
+async def test_a_start_that_takes_longer_than_its_address_is_good_for(harness: BotHarness) -> None:
+    """Where the first address expires before everything else is ready, Slack is asked for one more;
+    if it limits that, the bot waits as long as Slack says, and starts.
+    """
+    workspace = harness.workspace
+    workspace.faults.add("auth.test", Fault.delay())
+
+    async def start() -> None:
+        async with harness.running():
+            assert workspace.connections == 1
+
+    starting = asyncio.create_task(start())
+    await workspace.until(lambda: workspace.held_calls and methods(harness) == FIRST_CALLS)
+    workspace.sockets.ticket_lifetime = 0.0
+    workspace.faults.add("apps.connections.open", Fault.rate_limited(1))
+    workspace.release_calls()
+    await workspace.until(lambda: not workspace.faults.pending)
+    workspace.sockets.ticket_lifetime = 30.0
+    await starting
+    assert methods(harness).count("apps.connections.open") == 3
+
+
 @pytest.mark.parametrize(
     ("changes", "variable", "advice"),
     [

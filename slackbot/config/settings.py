@@ -90,7 +90,7 @@ class Settings(DatabaseSettings):
     port: Port | None = Field(
         None,
         validation_alias="PORT",
-        description="the port for `/healthz` and, without an app token, `/slack/events`",
+        description="the port for `/healthz`, `/readyz` and, without an app token, `/slack/events`",
     )
     log_level: Annotated[
         LogLevel,

@@ -9,6 +9,7 @@ from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.delivery.reply_writer import ReplyWriter
+from slackbot.delivery.status import ThreadStatus
 from slackbot.delivery.streaming_mode import EDITS
 
 
@@ -25,12 +26,27 @@ class ActiveReplies:
         """Ends what still goes on in the background."""
         await self._sessions.close()
 
+    def status(self, location: ReplyLocation) -> ThreadStatus:
+        """Returns the status of a reply's thread, which is not shown yet."""
+        return ThreadStatus(self._transport, location)
+
     @contextmanager
-    def writing(self, location: ReplyLocation) -> Iterator[ReplyWriter]:
-        """Yields the writer of a reply, which uses the rate budgets while the block runs."""
+    def writing(
+        self, location: ReplyLocation, status: ThreadStatus | None = None
+    ) -> Iterator[ReplyWriter]:
+        """Yields the writer of a reply, which uses the rate budgets while the block runs.
+
+        `status` is the status of its thread, if it is shown already.
+        """
         modes = EDITS if location.editing else self._rate_limiter.modes
         reply = ReplyWriter(
-            self._transport, self._rate_limiter, self._sessions, location, modes, self._tell
+            self._transport,
+            self._rate_limiter,
+            self._sessions,
+            location,
+            modes,
+            status or self.status(location),
+            self._tell,
         )
         try:
             yield reply

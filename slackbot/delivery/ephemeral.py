@@ -5,7 +5,7 @@ from typing import Protocol
 
 from slackbot.background import BackgroundTasks
 from slackbot.conversation.ids import UserId
-from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.errors import SlackError
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,11 @@ class EphemeralMessages:
         """
         in_thread = has_replies or thread.channel.startswith("D")
         self._background_tasks.begin(self._send(thread, user, sentence, in_thread=in_thread))
+
+    def answer(self, message: Message, sentence: str) -> None:
+        """Sends a message to the author of this one, where they wrote it."""
+        has_replies = not message.starts_thread
+        self.begin(message.thread, message.user, sentence, has_replies=has_replies)
 
     async def close(self) -> None:
         await self._background_tasks.close()

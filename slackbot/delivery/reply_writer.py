@@ -55,6 +55,7 @@ class ReplyWriter:
         sessions: AgentSessions,
         location: ReplyLocation,
         modes: Sequence[StreamingMode],
+        status: ThreadStatus,
         tell: Callable[[ReplyLocation, str], None],
     ) -> None:
         """`tell` shows a sentence to the asker alone."""
@@ -62,7 +63,7 @@ class ReplyWriter:
         self._rate_limiter = rate_limiter
         self._sessions = sessions
         self._location = location
-        self._status = ThreadStatus(transport, location.thread)
+        self._status = status
         self._active_reply = rate_limiter.begin_reply(modes, visible=bool(location.messages))
         self._reader = AnswerReader()
         self._composer = PageComposer(location.opening)
@@ -179,7 +180,7 @@ class ReplyWriter:
 
     async def _show_status(self) -> None:
         """Shows the status until there is text, or a placeholder where Slack accepts no status."""
-        await self._status.show_thinking(lambda: bool(self._location.messages))
+        await self._status.show_thinking()
         if self._status.refused and not (self._has_native_mode and self._messages):
             self._grow_by_edits()  # the placeholder becomes the answer
             self._composer.placeholder = PLACEHOLDER

@@ -6,10 +6,11 @@ https://docs.slack.dev/reference/methods/assistant.threads.setStatus
 
 import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 
-from slackbot.conversation.messages import ThreadKey
+from slackbot.backoff import pause
+from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.delivery.texts import NEXT_STATUS, QUEUED_STATUS, THINKING_STATUS
 from slackbot.errors import (
@@ -33,39 +34,44 @@ STATUS_WAIT_SECONDS = 0.5
 
 
 class ThreadStatus:
-    def __init__(self, transport: ReplyTransport, thread: ThreadKey) -> None:
+    """A failure of one call passes: the status is tried again. Only a refusal ends it, and a
+    refusal that nobody knows shows a placeholder instead.
+    """
+
+    def __init__(self, transport: ReplyTransport, location: ReplyLocation) -> None:
         self.refused = False
-        """Slack accepts no status in this thread."""
+        """Slack accepts no status in this thread, as far as is known."""
         self._transport = transport
-        self._thread = thread
+        self._location = location
+        self._failures = 0
         self._settled = asyncio.Event()
+        self._thinking: asyncio.Task[None] | None = None
 
     async def show_queue_position(self, ahead: Callable[[], int]) -> None:
         """Shows how many others are ahead in the queue, until it is cancelled."""
         shown, shown_at, now = None, 0.0, asyncio.get_running_loop().time
-        with suppress(SlackError):
+        with suppress(DeliveryError):
             while True:
-                line = QUEUED_STATUS.format(ahead=ahead()) if ahead() else NEXT_STATUS
+                line, wait = QUEUED_STATUS.format(ahead=ahead()) if ahead() else NEXT_STATUS, 0.0
                 if line != shown or now() - shown_at > STATUS_REFRESH_SECONDS:
-                    shown, shown_at = line, now()
-                    await self._transport.status(self._thread, line)
-                await asyncio.sleep(QUEUE_POLL_SECONDS)
+                    wait = await self._try(line)
+                    if not wait:
+                        shown, shown_at = line, now()
+                await asyncio.sleep(wait or QUEUE_POLL_SECONDS)
 
-    async def show_thinking(self, is_posted: Callable[[], bool]) -> None:
-        """Shows that the bot is thinking until something is posted."""
+    @asynccontextmanager
+    async def thinking(self) -> AsyncIterator[None]:
+        """Shows that the bot is thinking while the block runs, until something is posted."""
+        task = self._begin_thinking()
         try:
-            while not is_posted():
-                await self._transport.status(self._thread, THINKING_STATUS)
-                self._settled.set()
-                if is_posted():  # Slack was slow: the status would outlive the post
-                    await self._transport.status(self._thread, "")
-                await asyncio.sleep(STATUS_REFRESH_SECONDS)
-        except (DeliveryError, UnknownRefusalError):
-            self.refused = True
-        except (RateLimitedError, UnreachableError) as err:
-            logger.info("No status in %s: %s", self._thread.channel, err.user_message)
+            yield
         finally:
-            self._settled.set()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def show_thinking(self) -> None:
+        """Shows that the bot is thinking until something is posted, or Slack refuses it."""
+        await self._begin_thinking()
 
     async def wait_until_set(self) -> None:
         """Returns when the status is set or refused, within STATUS_WAIT_SECONDS."""
@@ -76,4 +82,43 @@ class ThreadStatus:
     async def clear(self) -> None:
         """Removes the status where no post of the bot does so."""
         with suppress(SlackError):
-            await self._transport.status(self._thread, "")
+            await self._transport.status(self._location.thread, "")
+
+    def _begin_thinking(self) -> asyncio.Task[None]:
+        if self._thinking is None:
+            self._thinking = asyncio.create_task(self._think())
+        return self._thinking
+
+    async def _think(self) -> None:
+        try:
+            while not self._location.messages:
+                wait = await self._try(THINKING_STATUS)
+                self._settled.set()
+                if self.refused:
+                    return
+                if self._location.messages:  # Slack was slow: the status would outlive the post
+                    await self._try("")
+                await asyncio.sleep(wait or STATUS_REFRESH_SECONDS)
+        except DeliveryError:
+            self.refused = True
+        finally:
+            self._settled.set()
+
+    async def _try(self, line: str) -> float:
+        """Sets the status. Returns the seconds until the next try if it failed, otherwise 0.
+
+        Raises DeliveryError if Slack refuses it.
+        """
+        try:
+            await self._transport.status(self._location.thread, line)
+        except RateLimitedError as err:
+            wait, reason = err.retry_after, err.user_message
+        except UnreachableError as err:
+            self._failures += 1
+            wait, reason = pause(self._failures), err.user_message
+            self.refused = isinstance(err, UnknownRefusalError)
+        else:
+            self._failures, self.refused = 0, False
+            return 0.0
+        logger.info("No status in %s now: %s", self._location.thread.channel, reason)
+        return wait

@@ -1,5 +1,6 @@
 """Reads what people write as instructions: a text in Slack's markup, or a file."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -31,11 +32,11 @@ class TextReader:
 
     async def plain_text(self, markup: str) -> str:
         """A text in Slack's markup as the model should read it, with names for mentions."""
-        names: dict[str, str] = {}
-        for user in map(UserId, mrkdwn.mentioned_users(markup)):
-            name = await self._display_name(user)
-            if name is not None:
-                names[user] = name
+        users = [*map(UserId, mrkdwn.mentioned_users(markup))]
+        found = await asyncio.gather(*map(self._display_name, users))
+        names: dict[str, str] = {
+            user: name for user, name in zip(users, found, strict=True) if name is not None
+        }
         return mrkdwn.to_plain_text(markup, names, self._bot_user)
 
     async def file_text(self, channel: ChannelId, file: Attachment) -> str:

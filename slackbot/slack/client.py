@@ -61,7 +61,7 @@ class PacedWebClient(AsyncWebClient):
 
 @asynccontextmanager
 async def web_client(api_url: str, token: str) -> AsyncIterator[AsyncWebClient]:
-    """Open while the block runs.
+    """Open while the block runs, with a pool of connections of its own.
 
     The client's own retry after a reset connection could post a message twice, so there is none.
     """

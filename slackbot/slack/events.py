@@ -28,9 +28,6 @@ GONE_FILE_MODES = frozenset({"tombstone", "hidden_by_limit"})
 https://docs.slack.dev/reference/objects/file-object
 """
 
-IGNORED_EVENTS = frozenset({"tokens_revoked"})
-"""Events that Slack sends and that tell the bot nothing new."""
-
 
 def message_from(event: Mapping[str, Any], me: Identity) -> Message | None:
     """The message in an event or in an entry of a thread's history; None if there is none.
@@ -129,10 +126,8 @@ def is_own_echo(event: Mapping[str, Any], me: Identity) -> bool:
 
 def is_expected(event: Mapping[str, Any]) -> bool:
     """Whether Slack sends such an event although it is about no thread."""
-    kind = _text(event, "type")
-    if kind in {"message", "app_mention"}:
-        return _text(event, "subtype") not in NEW_MESSAGE_SUBTYPES
-    return kind in IGNORED_EVENTS
+    is_message = _text(event, "type") in {"message", "app_mention"}
+    return is_message and _text(event, "subtype") not in NEW_MESSAGE_SUBTYPES
 
 
 def author_of(event: Mapping[str, Any], me: Identity) -> Literal["person", "bot", "me"]:

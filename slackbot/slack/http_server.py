@@ -3,7 +3,7 @@
 https://docs.slack.dev/apis/events-api/using-http-request-urls
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -33,13 +33,23 @@ async def listening(port: int, *routes: web.RouteDef) -> AsyncIterator[int]:
         await runner.cleanup()
 
 
-def health(healthy: Callable[[], bool]) -> web.RouteDef:
+def health() -> web.RouteDef:
+    """The process works: that it answers says so."""
+
     async def answer(_: web.Request) -> web.Response:
-        if healthy():
-            return web.Response(text="ok")
-        return web.Response(text="not connected to Slack", status=503)
+        return web.Response(text="ok")
 
     return web.get("/healthz", answer)
+
+
+def readiness(problems: Callable[[], Awaitable[Sequence[str]]]) -> web.RouteDef:
+    """The bot can take work, or a line for each problem says why it can't."""
+
+    async def answer(_: web.Request) -> web.Response:
+        found = await problems()
+        return web.Response(text="\n".join(found) or "ok", status=503 if found else 200)
+
+    return web.get("/readyz", answer)
 
 
 def events(app: AsyncApp) -> web.RouteDef:

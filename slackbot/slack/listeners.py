@@ -1,8 +1,8 @@
 """Bolt's application: it stores each event first and acknowledges it then.
 
-A global middleware handles events, as it runs before the acknowledgement. If the store fails, Slack
-gets no acknowledgement and sends the event again. Everything else is acknowledged as well, or Slack
-would keep sending it.
+A global middleware handles events, as it runs before the acknowledgement. If the store fails, or
+Slack does not say whether the app is still installed, Slack gets no acknowledgement and sends the
+event again. Everything else is acknowledged as well, or Slack would keep sending it.
 """
 
 import logging
@@ -19,11 +19,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.conversation.inbox_events import ButtonPressed, InboxEvent
-from slackbot.errors import OutdatedFormError
+from slackbot.errors import OutdatedFormError, SlackError, StoreError
 from slackbot.slack import texts
 from slackbot.slack.buttons import press_from
 from slackbot.slack.events import event_from, is_expected, is_own_echo
 from slackbot.slack.identity import Identity
+from slackbot.slack.installation import Installation
 from slackbot.slack.modals import notice
 
 logger = logging.getLogger(__name__)
@@ -36,7 +37,8 @@ class EventHandler(Protocol):
 
     async def on_event(self, event: InboxEvent) -> None: ...
 
-    async def on_uninstall(self, team: TeamId) -> None: ...
+    async def on_uninstall(self, team: TeamId) -> None:
+        """Returns once everything about the workspace is deleted. May raise StoreError."""
 
 
 class HomeTabHandler(Protocol):
@@ -50,6 +52,7 @@ def create_app(
     me: Identity,
     *,
     signing_secret: str | None,
+    installation: Installation,
     handler: EventHandler,
     home: HomeTabHandler,
     add_interactions: Callable[[AsyncApp], None],
@@ -77,7 +80,7 @@ def create_app(
         logger=quiet,
     )
 
-    app.use(EventMiddleware(me, handler, home))
+    app.use(EventMiddleware(me, installation, handler, home))
     add_interactions(app)
 
     async def acknowledge(ack: AsyncAck) -> None:
@@ -103,8 +106,15 @@ class EventMiddleware(AsyncMiddleware):
     fails if the request lacks one of them.
     """
 
-    def __init__(self, me: Identity, handler: EventHandler, home: HomeTabHandler) -> None:
+    def __init__(
+        self,
+        me: Identity,
+        installation: Installation,
+        handler: EventHandler,
+        home: HomeTabHandler,
+    ) -> None:
         self._me = me
+        self._installation = installation
         self._handler = handler
         self._home = home
 
@@ -115,7 +125,14 @@ class EventMiddleware(AsyncMiddleware):
         resp: BoltResponse,
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's name for it
     ) -> BoltResponse:
-        if await self._handle(req.body):
+        try:
+            handled = await self._handle(req.body)
+        except (StoreError, SlackError) as err:
+            logger.error(  # noqa: TRY400 - the sentence says it; there may be thousands of events
+                "An event was not taken in: %s (%s)", err.user_message, type(err.__cause__).__name__
+            )
+            return BoltResponse(status=503)
+        if handled:
             return BoltResponse(status=200)
         await next()
         return resp
@@ -148,7 +165,9 @@ class EventMiddleware(AsyncMiddleware):
             return
         match event.get("type"):
             case "app_uninstalled":
-                await self._handler.on_uninstall(self._me.team)
+                await self._on_uninstall()
+            case "tokens_revoked":
+                await self._installation.is_gone()
             case "app_home_opened":
                 user, channel, tab = (
                     str(event.get(name, "")) for name in ("user", "channel", "tab")
@@ -156,6 +175,13 @@ class EventMiddleware(AsyncMiddleware):
                 self._home.opened(UserId(user), ChannelId(channel), tab)
             case kind if not is_expected(event):
                 logger.warning("An unknown event was ignored: %.80r", kind)
+
+    async def _on_uninstall(self) -> None:
+        if await self._installation.is_gone():
+            self._installation.remove()
+            await self._handler.on_uninstall(self._me.team)
+        else:
+            logger.warning("Slack told late that the app was removed: it is installed again")
 
 
 def _is_ours(body: Mapping[str, Any], me: Identity) -> bool:

@@ -6,7 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from slack_bolt.async_app import AsyncApp
 
 from slackbot.config import SlackSettings
-from slackbot.slack import http_server, socket_mode
+from slackbot.readiness import Readiness
+from slackbot.slack import http_server, socket_mode, texts
 from slackbot.slack.sign_in import SignIn
 
 
@@ -17,22 +18,24 @@ async def receiving(
     sign_in: SignIn,
     bolt: AsyncApp,
     resume: Callable[[], Awaitable[None]],
+    readiness: Readiness,
 ) -> AsyncIterator[int | None]:
     """Receives events while the block runs. Yields the port that is served, if any.
 
     `resume` takes up what an earlier process left, before the first event arrives. The port is
-    served before the socket is connected, and its health check says so. Raises ConfigError for a
+    served before the socket is connected, and `readiness` says so. Raises ConfigError for a
     refused token, or a port in use.
     """
     address = await sign_in.socket_address
     is_connected: Callable[[], bool] | None = None
 
-    def is_healthy() -> bool:
-        return is_connected is not None and is_connected()
+    async def problem() -> str:
+        return "" if is_connected is not None and is_connected() else texts.NOT_CONNECTED
 
+    readiness.add("Slack", problem)
     async with AsyncExitStack() as stack:
         if port is not None:
-            routes = [http_server.health(is_healthy)]
+            routes = [http_server.health(), http_server.readiness(readiness.problems)]
             if settings.app_token is None:
                 routes.append(http_server.events(bolt))
             port = await stack.enter_async_context(http_server.listening(port, *routes))
@@ -42,6 +45,7 @@ async def receiving(
         else:
             connected = socket_mode.connected(
                 bolt,
+                sign_in.control_client,
                 await sign_in.identity,
                 settings.app_token.get_secret_value(),
                 first_address=address,

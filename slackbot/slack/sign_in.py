@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from slackbot.config import SlackSettings
@@ -15,6 +15,9 @@ class SignIn:
     """Slack's answers, which may be on their way. A task raises ConfigError for a refused token."""
 
     client: WebClient
+    """For all that the bot does in Slack."""
+    control_client: WebClient
+    """For what keeps the bot connected. It never waits for a connection that replies need."""
     identity: asyncio.Task[Identity]
     socket_address: asyncio.Task[str | None]
     """For the first connection; None without an app-level token."""
@@ -22,12 +25,15 @@ class SignIn:
 
 @asynccontextmanager
 async def signing_in(settings: SlackSettings) -> AsyncIterator[SignIn]:
-    """Asks both at once. The client is open while the block runs."""
-    async with web_client(settings.api_url, settings.bot_token.get_secret_value()) as client:
-        identity = asyncio.create_task(identify(client))
-        address = asyncio.create_task(_first_address(client, settings))
+    """Asks both at once. The clients are open while the block runs."""
+    token = settings.bot_token.get_secret_value()
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(web_client(settings.api_url, token))
+        control = await stack.enter_async_context(web_client(settings.api_url, token))
+        identity = asyncio.create_task(identify(control))
+        address = asyncio.create_task(_first_address(control, settings))
         try:
-            yield SignIn(client, identity, address)
+            yield SignIn(client, control, identity, address)
         finally:
             identity.cancel()
             address.cancel()

@@ -5,7 +5,7 @@ https://docs.slack.dev/apis/events-api/using-socket-mode
 Slack asks for a new connection every few hours, and drops some or lets them fall silent. Slack's
 own client asks for an address once and retries it for ever, though an address is good for one
 connection within seconds; it also logs addresses, which are secret. So here every attempt asks for
-a new address, and the log names only the kind of failure.
+a new address, as often as Slack allows, and the log names only the kind of failure.
 """
 
 import asyncio
@@ -23,8 +23,10 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from slackbot.backoff import pause
-from slackbot.errors import RateLimitedError, RevokedError
+from slackbot.errors import RateLimitedError, RevokedError, UnreachableError
+from slackbot.slack.address_budget import AddressBudget
 from slackbot.slack.api_calls import call
+from slackbot.slack.client import WebClient
 from slackbot.slack.events import is_own_echo
 from slackbot.slack.identity import Identity
 
@@ -50,6 +52,7 @@ ENVELOPE_FIELDS = ("type", "envelope_id", "payload", "retry_attempt", "retry_rea
 @asynccontextmanager
 async def connected(
     app: AsyncApp,
+    client: WebClient,
     me: Identity,
     app_token: str,
     *,
@@ -58,9 +61,10 @@ async def connected(
 ) -> AsyncIterator[Callable[[], bool]]:
     """Stays connected while the block runs; gives a function that says whether it is now.
 
-    `first_address` is where to connect first, if Slack was asked for an address already.
+    The socket is opened by `client`, whose connections nothing else may use up. `first_address` is
+    where to connect first, if Slack was asked for an address already.
     """
-    connections = SocketConnections(app, me, app_token, first_address, ping)
+    connections = SocketConnections(app, client, me, app_token, first_address, ping)
     keeping = asyncio.create_task(connections.keep())
     try:
         await connections.until_open()
@@ -84,14 +88,23 @@ class SocketConnections:
     """Usually one; a new one is opened before Slack ends the old."""
 
     def __init__(
-        self, app: AsyncApp, me: Identity, app_token: str, first_address: str | None, ping: float
+        self,
+        app: AsyncApp,
+        client: WebClient,
+        me: Identity,
+        app_token: str,
+        first_address: str | None,
+        ping: float,
     ) -> None:
         self._app = app
+        self._client = client
         self._me = me
-        self._client = app.client
         self._app_token = app_token
         self._first_address = first_address
         self._ping = ping
+        self._address_budget = AddressBudget()
+        if first_address is not None:
+            self._address_budget.spend(asyncio.get_running_loop().time())
         self._open: set[SocketConnection] = set()
         self._opened = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -144,8 +157,19 @@ class SocketConnections:
         return connection
 
     async def _new_address(self) -> str:
+        """Waits until Slack may be asked again, then asks."""
+        now = asyncio.get_running_loop().time
+        if delay := self._address_budget.delay(now()):
+            logger.warning("Slack is asked for a new connection in %.0f s", delay)
+            await asyncio.sleep(delay)
         request = self._client.apps_connections_open(app_token=self._app_token)
-        return str((await call("apps.connections.open", request))["url"])
+        self._address_budget.spend(now())
+        try:
+            return str((await call("apps.connections.open", request))["url"])
+        except UnreachableError as err:
+            if not err.sent:
+                self._address_budget.refund()
+            raise
 
     def _explain(self, err: Exception) -> float:
         """Logs why there is no connection; returns the seconds that Slack asks to wait."""

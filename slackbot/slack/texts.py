@@ -41,6 +41,11 @@ HOW_TO_GET_SOCKET_ACCESS = (
 REFUSED_AT_START = "was refused by Slack ({code}): {advice}"
 LIMITED_AT_START = "could not be checked: Slack asks to wait for {seconds:.0f} s."
 API_UNREACHABLE = "can't be reached: check the network and the address, and try again."
+NO_WORKSPACE = (
+    "Slack refuses the bot's token ({code}): install the app again, set SLACK_BOT_TOKEN to the new "
+    "token, and restart the bot."
+)
+NOT_CONNECTED = "The bot is not connected to Slack."
 PORT_IN_USE = "{port} can't be used: choose a free one."
 
 # The Home tab

@@ -238,13 +238,13 @@ def _is_stream(entry: Mapping[str, Any], beginning: StreamBeginning) -> bool:
     It may be another program's with the bot's token, a tool's or an MCP server's, which is left
     alone. Slack documents the field `streaming_state` for the answer of chat.stopStream alone
     (https://docs.slack.dev/reference/methods/chat.stopStream). Where a thread's messages have it,
-    only a stream does. Otherwise its tasks decide, by their IDs, or its text: nothing is sent to a
-    stream before its ts is recorded, so it shows what it began with.
+    only a stream does. Otherwise its tasks decide, by their IDs, or its text: nothing more is sent
+    to a stream before its ts is recorded, so it shows what it began with.
     """
-    if entry.get("streaming_state"):
+    if entry.get("streaming_state") or not _task_ids(entry.get("blocks")).isdisjoint(
+        beginning.tasks
+    ):
         return True
-    if beginning.tasks:
-        return not _task_ids(entry.get("blocks")).isdisjoint(beginning.tasks)
     sent, shown = _letters(beginning.text), _letters(str(entry.get("text") or ""))
     if len(sent) >= SURE_LETTERS:
         return shown.startswith(sent)

@@ -7,7 +7,7 @@ https://docs.slack.dev/reference/methods/users.info
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from cachetools import TTLCache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.ids import TeamId, UserId
-from slackbot.errors import SlackError
+from slackbot.errors import SlackError, UnreachableError
 from slackbot.instructions.permissions import Member
 from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, call, passing, retrying
 
@@ -28,6 +28,9 @@ ROLE_CACHE_SECONDS = 60.0
 
 NAME_TIMEOUT_SECONDS = 1.0
 """How long anything waits for a name, which is never worth more."""
+
+ROLE_TIMEOUT_SECONDS = 10.0
+"""How long anything waits for a role or a time zone. Without a role nothing is allowed."""
 
 MAX_CACHED_USERS = 10_000
 
@@ -68,33 +71,37 @@ class SlackUsers:
         )
         self._asking: dict[UserId, asyncio.Task[SlackUser]] = {}
         """The calls that are running: two requests for the same person share one."""
+        self._asked_at: dict[UserId, float] = {}
+        """When they began, by the event loop's clock."""
 
     async def display_name(self, user: UserId) -> str | None:
         """The name that other people see, at most an hour old; None if Slack does not say in time.
 
-        A call that takes longer goes on, and the next one who asks gets the name.
+        A call that takes longer goes on, and whoever asks after its answer gets the name. Nobody
+        waits for it a second time.
         """
         known = self._known.get(user)
         if known is not None:
             return known.name
         asking = self._ask(user)
-        await asyncio.wait({asking}, timeout=self._name_timeout)
+        left = self._asked_at[user] + self._name_timeout - asyncio.get_running_loop().time()
+        await asyncio.wait({asking}, timeout=max(left, 0.0))
         answered = asking.done() and not asking.cancelled() and asking.exception() is None
         return asking.result().name if answered else None
 
     async def member(self, user: UserId) -> Member:
         """A person's role, at most a minute old. Raises SlackError if Slack does not say."""
-        return (await self._recent(user)).member
+        return (await _in_time(self._recent(user))).member
 
     async def fresh_member(self, user: UserId) -> Member:
         """A person's role now, which no earlier call can tell. Raises SlackError as above."""
-        found = await self._fetch(user)
+        found = await _in_time(self._fetch(user))
         self._remember(user, found)
         return found.member
 
     async def time_zone(self, user: UserId) -> TimeZone | None:
         """A person's time zone, if they have set one. Raises SlackError if Slack does not say."""
-        return (await retrying(passing, self._recent, user)).time_zone
+        return (await _in_time(retrying(passing, self._recent, user))).time_zone
 
     async def close(self) -> None:
         """Cancels the calls that are still under way."""
@@ -113,6 +120,7 @@ class SlackUsers:
         asking = self._asking.get(user)
         if asking is None:
             asking = self._asking[user] = asyncio.create_task(self._fetch(user))
+            self._asked_at[user] = asyncio.get_running_loop().time()
             asking.add_done_callback(partial(self._answered, user))
         return asking
 
@@ -123,7 +131,7 @@ class SlackUsers:
         return _user_from(answer["user"] or {}, user, self._team, asked_at)
 
     def _answered(self, user: UserId, asking: asyncio.Task[SlackUser]) -> None:
-        del self._asking[user]
+        del self._asking[user], self._asked_at[user]
         if asking.cancelled():
             return
         err = asking.exception()
@@ -138,6 +146,15 @@ class SlackUsers:
         known = self._known.get(user)
         if found.name is not None and (known is None or known.asked_at <= found.asked_at):
             self._known[user] = found
+
+
+async def _in_time(asking: Awaitable[SlackUser]) -> SlackUser:
+    """Raises UnreachableError if there is no answer within ROLE_TIMEOUT_SECONDS."""
+    try:
+        async with asyncio.timeout(ROLE_TIMEOUT_SECONDS):
+            return await asking
+    except TimeoutError as err:
+        raise UnreachableError("users.info", sent=True) from err
 
 
 def _user_from(found: Mapping[str, Any], user: UserId, team: TeamId, asked_at: float) -> SlackUser:

@@ -30,6 +30,7 @@ class Bot:
         self._me = me
         self._store = store
         self._sessions = sessions
+        self._is_uninstalled = False
         self._overheard: deque[Message] = deque(maxlen=MAX_OVERHEARD_MESSAGES)
 
     async def on_event(self, event: InboxEvent) -> None:
@@ -38,7 +39,7 @@ class Bot:
         Raises StoreError if the store fails: Slack must deliver the event again then.
         """
         opens = self._opens_thread(event)
-        if self._is_noise(event, opens=opens):
+        if self._is_uninstalled or self._is_noise(event, opens=opens):
             return
         appended = await self._store.append(event, opens=opens)
         if appended or opens:  # an earlier delivery may have failed before it came to wake anybody
@@ -51,10 +52,15 @@ class Bot:
             self._overheard.append(event.message)
 
     async def on_uninstall(self, team: TeamId) -> None:
-        """Deletes everything about a workspace that has removed the app."""
+        """Deletes everything about a workspace that has removed the app. Raises StoreError.
+
+        Nothing is stored from now on, and what is being stored comes first.
+        """
         logger.warning("The app was uninstalled from %s: its data is deleted", team)
+        self._is_uninstalled = True
+        self._overheard.clear()
+        await self._sessions.end()
         await self._store.forget_team(team)
-        self._sessions.abandon()
 
     async def resume(self) -> None:
         """Wakes the threads that an earlier process left unfinished."""

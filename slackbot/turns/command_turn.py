@@ -71,7 +71,7 @@ class CommandTurn(PendingTurn):
             self.thread, self.conversation, 0, self.queued, key=self.key
         )
         if done:
-            self._ephemeral.begin(self.thread, self.requester, self._outcome)
+            self._ephemeral.answer(self._message, self._outcome)
         return done
 
     def _is_about(self, kept: Turn) -> bool:  # noqa: ARG002 - it uses no tools

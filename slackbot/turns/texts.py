@@ -13,3 +13,12 @@ UNKNOWN_ANSWER = "I no longer remember that answer. Please ask again."
 
 ONLY_REQUESTER = "Only <@{user}>, who asked, or an admin can answer this."
 ALREADY_DECIDED = "This was already decided."
+
+CANT_STORE = (
+    "I can't take questions right now because my database doesn't work. I'll answer yours when it "
+    "works again."
+)
+CANT_STORE_PRESS = (
+    "I can't do that right now because my database doesn't work. Please press the button again "
+    "later."
+)

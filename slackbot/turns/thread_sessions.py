@@ -47,12 +47,16 @@ class ThreadSessions:
         try:
             await self._until_ended(grace)
         finally:
-            self.abandon()
-            await self._until_ended(CLOSE_SECONDS)
-            self.abandon_calls()
-            await asyncio.gather(*self._tasks(), return_exceptions=True)
+            await self.end()
         await self._services.ephemeral.close()
         await self._services.background.close()
+
+    async def end(self) -> None:
+        """Abandons running turns; returns when nothing of them goes on."""
+        self.abandon()
+        await self._until_ended(CLOSE_SECONDS)
+        self.abandon_calls()
+        await asyncio.gather(*self._tasks(), return_exceptions=True)
 
     def abandon(self) -> None:
         """Cancels running turns, after their running calls to Slack have completed."""

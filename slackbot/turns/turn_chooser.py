@@ -108,5 +108,6 @@ class TurnChooser:
     def _tell_switched_off(self, queued: Sequence[QueuedMessage]) -> None:
         """Tells people who wait that the bot has been switched off in the channel."""
         messages = [each.message for each in queued if not each.deleted]
-        for user in {each.user for each in messages if is_addressed(each, self._services.me)}:
-            self._services.ephemeral.begin(self._thread, user, texts.SWITCHED_OFF)
+        asked = {each.user: each for each in messages if is_addressed(each, self._services.me)}
+        for message in asked.values():
+            self._services.ephemeral.answer(message, texts.SWITCHED_OFF)

@@ -8,7 +8,6 @@ from typing import Literal
 from slackbot.conversation.draft import Draft
 from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.message_writer import MESSAGE_NOT_FOUND
-from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.delivery.speech import Speech
 from slackbot.delivery.status import ThreadStatus
 from slackbot.errors import UNEXPECTED, DeliveryError, RevokedError, SlackbotError, StoreError
@@ -32,14 +31,12 @@ class TurnRunner:
         self,
         *,
         transcript: Transcript,
-        transport: ReplyTransport,
         replies: ActiveReplies,
         semaphore: FairSemaphore,
         agent: Agent,
         speech: Speech,
     ) -> None:
         self._transcript = transcript
-        self._transport = transport
         self._replies = replies
         self._semaphore = semaphore
         self._agent = agent
@@ -72,23 +69,23 @@ class TurnRunner:
     async def _take(self, active: ActiveTurn) -> Draft | None:
         turn, location = active.turn, active.location
         if turn.asked and turn.wants_answer:
-            status = ThreadStatus(self._transport, turn.thread)
+            status = self._replies.status(location)
             slot = self._semaphore.acquire(turn.slot, waiting=status.show_queue_position)
-            async with nullcontext() if location.stopped else slot:
+            async with nullcontext() if location.stopped else slot, status.thinking():
                 await turn.begin(self._transcript)
-                return await self._answer(active)
+                return await self._answer(active, status)
         if location.has_begun:
             await self._erase(active)
         await turn.begin(self._transcript)
         return None
 
-    async def _answer(self, active: ActiveTurn) -> Draft | None:
+    async def _answer(self, active: ActiveTurn, status: ThreadStatus) -> Draft | None:
         turn, location = active.turn, active.location
         request = AnswerRequest(turn.conversation, turn.caller, active.settings, turn.thread)
         sentence = turn.sentence or _refusal(active.settings)
         drafts = _failing(sentence) if sentence else self._agent.answer(request, turn.keep)
         try:
-            draft = await self._write(active, drafts)
+            draft = await self._write(active, drafts, status)
         except RevokedError:
             raise
         except DeliveryError as err:  # the answer can't be shown, so the turn is stored without one
@@ -105,8 +102,13 @@ class TurnRunner:
             turn.finish(draft, location.messages)
         return draft
 
-    async def _write(self, active: ActiveTurn, drafts: AsyncIterator[Draft]) -> Draft | None:
-        with self._replies.writing(active.location) as reply:
+    async def _write(
+        self,
+        active: ActiveTurn,
+        drafts: AsyncIterator[Draft],
+        status: ThreadStatus | None = None,
+    ) -> Draft | None:
+        with self._replies.writing(active.location, status) as reply:
             active.reply = reply
             try:
                 return await reply.write(drafts)

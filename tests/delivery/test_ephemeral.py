@@ -9,12 +9,17 @@ from tests.harness import BotHarness
 
 
 async def test_only_one_person_sees_it(harness: BotHarness) -> None:
-    """The answer to a command goes to the person who gave it, in their thread."""
+    """The answer to a command goes to the person who gave it, where they gave it: Slack shows
+    nothing in a thread that has no reply.
+    """
     async with harness.running():
         root = await harness.mention("instructions show")
         await harness.workspace.until(lambda: harness.workspace.ephemerals)
-    (ephemeral,) = harness.workspace.ephemerals
-    assert (ephemeral.user, ephemeral.thread_ts) == (harness.ana.id, root.ts)
+        await harness.mention("instructions show", thread=root.ts)
+        await harness.workspace.until(lambda: len(harness.workspace.ephemerals) == 2)
+    at_the_top, in_the_thread = harness.workspace.ephemerals
+    assert (at_the_top.user, at_the_top.thread_ts) == (harness.ana.id, None)
+    assert (in_the_thread.user, in_the_thread.thread_ts) == (harness.ana.id, root.ts)
     assert harness.answers(root) == []
 
 

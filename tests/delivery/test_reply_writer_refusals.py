@@ -10,7 +10,7 @@ from slackbot.delivery import setbacks
 from slackbot.delivery.texts import STILL_TRYING
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
-from tests.delivery.transports import EDIT, ENDING, OPENING
+from tests.delivery.transports import EDIT, ENDING, IN_BOTH, OPENING
 from tests.harness import BotHarness, buttons
 
 PASSING_CODES = [
@@ -136,3 +136,30 @@ async def test_a_look_that_is_limited(harness: BotHarness, streaming: str, metho
     looks = [each for each in harness.workspace.calls if each.method == "conversations.replies"]
     for refused, again in pairwise(looks[:6]):
         assert again.started - refused.ended >= 1.0
+
+
+@IN_BOTH
+async def test_a_storm_of_refusals(harness: BotHarness, streaming: str) -> None:
+    """Whatever Slack refuses for a moment, each question has one whole answer in the end."""
+    text = "word " * 20 + "end"
+    harness.model.answer = lambda _: says(text).paced(0.01)
+    for code in PASSING_CODES * 3:
+        harness.workspace.faults.add("chat.*", refusal(code))
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
+        channels = [
+            harness.workspace.add_channel(f"c{number}", members=[harness.ana])
+            for number in range(8)
+        ]
+        questions = [
+            await harness.workspace.say(harness.ana, channel, f"{harness.bot.mention} write")
+            for channel in channels
+        ]
+        await harness.workspace.until(
+            lambda: all(
+                [answer.shown for answer in harness.answers(question)] == [text]
+                for question in questions
+            ),
+            40.0,
+        )
+        await harness.service.bot.idle()
+    assert not harness.workspace.faults.pending

@@ -1,5 +1,7 @@
 """The status and the placeholder of a reply before there is text."""
 
+import pytest
+
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault
 from tests.harness import BotHarness
@@ -31,6 +33,70 @@ async def test_status_while_the_model_thinks(harness: BotHarness) -> None:
         harness.model.release()
         await harness.answered(question, "one")
         assert thread not in harness.workspace.statuses
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.rate_limited(1), Fault.status(503), Fault.reset_before()], ids=repr
+)
+async def test_a_status_that_fails_is_tried_again(harness: BotHarness, fault: Fault) -> None:
+    """One refusal for a while, or one lost connection, is not the end of the status."""
+    harness.workspace.faults.add("assistant.threads.setStatus", fault)
+    async with harness.running():
+        harness.model.enqueue(says("one").held(after=0))
+        question = await harness.mention("count")
+        thread = (harness.general.id, question.ts)
+        await harness.workspace.until(lambda: thread in harness.workspace.statuses)
+        assert harness.answers(question) == []
+        await harness.model.until(lambda: harness.model.open_streams == 1)
+        harness.model.release()
+        await harness.answered(question, "one")
+
+
+@pytest.mark.parametrize("fault", [Fault.rate_limited(1), Fault.status(503)], ids=repr)
+async def test_a_place_in_the_queue_that_fails_is_tried_again(
+    harness: BotHarness, fault: Fault
+) -> None:
+    """Those who wait learn it, though Slack failed at first."""
+    async with harness.running({"SLACKBOT_MAX_REPLIES": "1"}):
+        harness.model.enqueue(says("one").held(after=1), "two")
+        first = await harness.mention("count")
+        await harness.answered(first, "one")
+        harness.workspace.faults.add("assistant.threads.setStatus", fault)
+        second = await harness.mention("count on")
+        thread = (harness.general.id, second.ts)
+        await harness.workspace.until(lambda: thread in harness.workspace.statuses)
+        harness.model.release()
+        await harness.answered(second, "two")
+
+
+async def test_the_status_comes_first(harness: BotHarness) -> None:
+    """The thread shows that the bot is thinking while Slack is still asked what was said before."""
+    root = await harness.said_before(harness.ben, "before")
+    harness.workspace.faults.add("conversations.replies", Fault.hang())
+    async with harness.running():
+        harness.model.enqueue("one")
+        await harness.mention("count", thread=root.ts)
+        thread = (harness.general.id, root.ts)
+        await harness.workspace.until(lambda: thread in harness.workspace.statuses)
+        await harness.workspace.until(lambda: harness.workspace.held_calls)
+        assert harness.model.requests == []
+        harness.workspace.release_calls()
+        await harness.answered(root, "one")
+
+
+async def test_no_answer_waits_for_a_name(harness: BotHarness) -> None:
+    """While Slack does not say who asks, the answer comes without the name; the next one has it."""
+    harness.workspace.faults.add("users.info", Fault.hang())
+    async with harness.running():
+        harness.model.enqueue("one", "two")
+        question = await harness.mention("count")
+        await harness.answered(question, "one")
+        assert len(harness.workspace.held_calls) == 1
+        harness.workspace.release_calls()
+        await harness.mention("and now?", thread=question.ts)
+        await harness.answered(question, "one", "two")
+    names = [name for role, name, _ in harness.history() if role == "user"]
+    assert names == [harness.ana.id, "Ana"]
 
 
 async def test_no_status_without_a_message(harness: BotHarness) -> None:

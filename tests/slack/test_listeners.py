@@ -12,7 +12,8 @@ import yaml
 
 from slackbot.service import Service
 from tests.harness import BotHarness
-from tests.store.rows import locked
+from tests.store.faults import full_disk
+from tests.store.rows import file_of, locked
 
 HTTP = {"SLACK_APP_TOKEN": "", "PORT": "0"}
 
@@ -126,6 +127,26 @@ async def test_edits_of_our_own_cost_nothing(harness: BotHarness) -> None:
         )
     assert all(delivery.acknowledged for delivery in harness.workspace.deliveries)
     assert len(harness.model.requests) == 1
+
+
+async def test_events_that_cant_be_stored_are_one_line_each(
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Over HTTP Slack gets an error for each; the log has a sentence without the message's text."""
+    async with harness.running(over_http(harness)) as service:
+        listen_at(harness, service)
+        with full_disk(file_of(harness.environment["DATABASE_URL"])):
+            question = await harness.mention("my secret")
+        (delivery,) = [
+            each
+            for each in harness.workspace.deliveries
+            if each.payload["event"]["type"] == "app_mention"
+        ]
+        assert (delivery.acknowledged, delivery.retry_reason) == (False, "http_error")
+        await harness.finished(question)
+    lines = [each for each in caplog.records if "not taken in" in each.getMessage()]
+    assert len(lines) == sum(each.attempts for each in harness.workspace.deliveries[:2])
+    assert not any(each.exc_info or "secret" in each.getMessage() for each in lines)
 
 
 async def test_event_that_could_not_be_stored_comes_again(harness: BotHarness) -> None:

@@ -5,6 +5,7 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 
 from slackbot import config
+from slackbot.readiness import Readiness
 from slackbot.slack.receiving import receiving
 from slackbot.slack.sign_in import signing_in
 from tests.harness import BotHarness
@@ -13,16 +14,16 @@ from tests.harness import BotHarness
 async def status(port: int) -> int:
     async with (
         aiohttp.ClientSession() as session,
-        session.get(f"http://127.0.0.1:{port}/healthz") as response,
+        session.get(f"http://127.0.0.1:{port}/readyz") as response,
     ):
         return response.status
 
 
 @pytest.mark.parametrize("over_http", [False, True])
-async def test_unhealthy_until_events_can_arrive(
+async def test_not_ready_until_events_can_arrive(
     harness: BotHarness, unused_tcp_port: int, *, over_http: bool
 ) -> None:
-    """While the bot takes up what an earlier process left, its health check says 503."""
+    """While the bot takes up what an earlier process left, its readiness check says 503."""
     port = unused_tcp_port
     changes = {"PORT": str(port), "SLACK_SIGNING_SECRET": "secret"}
     if over_http:
@@ -35,6 +36,7 @@ async def test_unhealthy_until_events_can_arrive(
 
     async with signing_in(settings.slack) as sign_in:
         bolt = AsyncApp(client=sign_in.client, signing_secret="secret")
-        async with receiving(settings.slack, settings.port, sign_in, bolt, resume):
+        readiness = Readiness()
+        async with receiving(settings.slack, settings.port, sign_in, bolt, resume, readiness):
             assert [*seen, await status(port)] == [503, 200]
             assert harness.workspace.connections == (0 if over_http else 1)

@@ -17,8 +17,9 @@ from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.slack import http_server, socket_mode
-from slackbot.slack.client import web_client
+from slackbot.slack.client import MAX_CONNECTIONS, web_client
 from slackbot.slack.identity import identify
+from slackbot.slack.installation import Installation
 from slackbot.slack.listeners import create_app
 from tests.harness import BotHarness
 
@@ -58,6 +59,7 @@ async def listening(
             client,
             me,
             signing_secret=workspace.signing_secret,
+            installation=Installation(client),
             handler=notebook,
             home=notebook,
             add_interactions=notebook.add_to,
@@ -68,7 +70,7 @@ async def listening(
                 yield notebook
             return
         async with socket_mode.connected(
-            app, me, workspace.app_token, first_address=first_address, ping=ping
+            app, client, me, workspace.app_token, first_address=first_address, ping=ping
         ):
             yield notebook
 
@@ -129,6 +131,23 @@ async def test_every_attempt_has_an_address_of_its_own(workspace: Workspace, ana
         await workspace.until(lambda: attempts(workspace) == 4)
         workspace.sockets.refusing = False
         await reaches(workspace, ana, notebook, "hello")
+
+
+async def test_calls_that_hang_leave_the_socket_its_connection(harness: BotHarness) -> None:
+    """While Slack answers none of the calls that the pool of connections holds, and more of them
+    wait, a lost socket is opened again at once.
+    """
+    workspace = harness.workspace
+    people = [workspace.add_person(f"Person {number}") for number in range(MAX_CONNECTIONS + 20)]
+    async with harness.running():
+        workspace.faults.add("users.info", Fault.hang(), times=len(people))
+        for person in people:
+            await workspace.say(person, harness.general, f"{workspace.bot.mention} hello")
+        await workspace.until(lambda: len(workspace.held_calls) == MAX_CONNECTIONS)
+        await workspace.disconnect_sockets(reason=None)
+        await workspace.until(lambda: workspace.connections)
+        assert len(workspace.held_calls) == MAX_CONNECTIONS
+        workspace.release_calls()
 
 
 async def test_the_first_address_is_too_old(workspace: Workspace, ana: Person) -> None:

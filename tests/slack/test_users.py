@@ -124,6 +124,19 @@ async def test_a_name_that_takes_long(harness: BotHarness, looking: Looking) -> 
     assert looks(harness) == 1
 
 
+async def test_a_name_is_waited_for_once(harness: BotHarness, looking: Looking) -> None:
+    """However often a name is needed while Slack takes its time, the limit counts from the call."""
+    harness.workspace.faults.add("users.info", Fault.hang())
+    async with looking(name_timeout=0.2) as users:
+        async with asyncio.timeout(10.0):
+            for _ in range(1_000):
+                assert await users.display_name(UserId(harness.ana.id)) is None
+        harness.workspace.release_calls()
+        assert await users.member(UserId(harness.ana.id)) == Member(UserId(harness.ana.id))
+        assert await users.display_name(UserId(harness.ana.id)) == "Ana"
+    assert looks(harness) == 1
+
+
 async def test_what_slack_does_not_tell_is_asked_again(
     harness: BotHarness, looking: Looking, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,8 +1,10 @@
 """What other programs do to the bot's database while it runs."""
 
+import resource
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 BREAK = """
 BEGIN IMMEDIATE;
@@ -32,6 +34,33 @@ def write_locked(url: str) -> Iterator[None]:
     with _connected(url) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
+
+
+@contextmanager
+def full_disk(path: Path) -> Iterator[None]:
+    """While the block runs, no file of this process may become larger than the database's log."""
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(
+        resource.RLIMIT_FSIZE, (path.with_name(f"{path.name}-wal").stat().st_size, most)
+    )
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+
+@contextmanager
+def failing_writes(url: str, part: str) -> Iterator[None]:
+    """Writes of rows whose keys contain `part` fail while the block runs."""
+    with _connected(url) as connection:
+        connection.execute(
+            "CREATE TRIGGER failing BEFORE INSERT ON store "
+            f"WHEN instr(NEW.key, '{part}') BEGIN SELECT RAISE(ABORT, 'failing'); END"
+        )
+        try:
+            yield
+        finally:
+            connection.execute("DROP TRIGGER failing")
 
 
 @contextmanager

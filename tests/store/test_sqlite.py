@@ -3,12 +3,9 @@
 import asyncio
 import json
 import logging
-import resource
 import signal
 import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
@@ -25,6 +22,7 @@ from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
 from slackbot.store.row_format import VERSION
 from slackbot.store.sqlite import SqliteStore
+from tests.store.faults import full_disk
 from tests.store.rows import receive, rows, sql, unanswered
 
 U1 = UserId("U1")
@@ -53,19 +51,6 @@ def of_the_thread(stored: dict[str, bytes]) -> dict[str, bytes]:
     """The rows of a conversation."""
     begins = (HEADER, TURN.rpartition("/")[0])
     return {key: value for key, value in stored.items() if key.startswith(begins)}
-
-
-@contextmanager
-def full_disk(path: Path) -> Iterator[None]:
-    """As long as it lasts, no file may become larger than the database's log is."""
-    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(
-        resource.RLIMIT_FSIZE, (path.with_name(f"{path.name}-wal").stat().st_size, most)
-    )
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
 RECEIVE = (

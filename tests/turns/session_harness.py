@@ -368,7 +368,6 @@ class SessionHarness:
         ephemeral = EphemeralMessages(transport)
         runner = TurnRunner(
             transcript=transcript,
-            transport=transport,
             replies=ActiveReplies(transport, RateLimiter(("edit",)), ephemeral),
             semaphore=FairSemaphore(1),
             agent=agent,

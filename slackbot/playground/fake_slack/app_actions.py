@@ -155,11 +155,13 @@ class AppActions(WorkspaceRecords):
         await wait_until_settled(*self.send_channel_event(channel, event))
 
     async def uninstall(self, error: TokenError = "account_inactive") -> None:
-        """Uninstalls the app: sends the two events, then refuses the bot's token.
+        """Uninstalls the app: refuses the bot's token, then sends the two events.
 
         https://docs.slack.dev/reference/events/app_uninstalled - their order is not defined.
         https://docs.slack.dev/reference/events/tokens_revoked
         """
+        self.token_error = error
+        self.changes.notify()
         revoked = {"oauth": [], "bot": [self.bot.id]}
         await wait_until_settled(
             self.send_event({"type": "app_uninstalled", "event_ts": self.ids.ts()}),
@@ -167,8 +169,6 @@ class AppActions(WorkspaceRecords):
                 {"type": "tokens_revoked", "tokens": revoked, "event_ts": self.ids.ts()}
             ),
         )
-        self.token_error = error
-        self.changes.notify()
 
     def _on_message(self, person: Person, message: PostedMessage) -> Json:
         """Describes the clicked message, with a response URL."""

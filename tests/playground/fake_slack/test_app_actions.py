@@ -192,7 +192,7 @@ async def test_uninstalling(
     channel: Channel,
     error: Literal["account_inactive", "token_revoked"],
 ) -> None:
-    """The app gets the events of its removal; then its bot's token is refused."""
+    """The app gets the events of its removal, and its bot's token is refused."""
     await workspace.uninstall(error)
     assert all(float(event.pop("event_ts")) for event in app.events)
     assert sorted(app.events, key=itemgetter("type")) == [
