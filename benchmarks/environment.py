@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,11 +19,20 @@ STARTUP_LINES = 6
 
 @asynccontextmanager
 async def running_bot(
-    workspace: Workspace, model: ModelServer, folder: Path, **changes: str
+    workspace: Workspace,
+    model: ModelServer,
+    folder: Path,
+    stalls: Path | None = None,
+    /,
+    **changes: str,
 ) -> AsyncIterator[int]:
-    """Runs `slackbot serve` while the block runs; gives its process id."""
+    """Runs `slackbot serve` while the block runs; gives its process id.
+
+    With `stalls`, a watchdog writes there when the bot's event loop stands still.
+    """
+    command = ["slackbot", "serve"] if stalls is None else ["benchmarks.watched_bot", str(stalls)]
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "slackbot", "serve"),
+        *(sys.executable, "-m", *command),
         env={
             "PATH": os.environ["PATH"],
             "DATABASE_URL": f"sqlite:///{folder / 'slackbot.db'}",
@@ -38,7 +47,8 @@ async def running_bot(
     try:
         yield process.pid
     finally:
-        process.send_signal(signal.SIGTERM)
+        with suppress(ProcessLookupError):  # it was killed
+            process.send_signal(signal.SIGTERM)
         await process.communicate()
 
 

@@ -9,16 +9,20 @@ changes are and how regular (the 95th percentile over the median, after the firs
 Slack refused. The loads are played on a virtual clock by the real delivery of replies, or with
 --wire by the whole bot in real time. A limit is that of chat.update a minute; chat.appendStream has
 twice as much. The bot is told neither: with --rounds each load is played several times, and the
-last one is reported.
+last one is reported. With --wire a watchdog tells if the bot blocks its event loop for over 50 ms.
 """
 
 import argparse
 import asyncio
+import sys
+import tempfile
 from collections.abc import Sequence
 from itertools import product
+from pathlib import Path
 
 from benchmarks import wire
 from benchmarks.loads import LOADS, Question, repeated
+from benchmarks.loop_watchdog import LIMIT_SECONDS, describe, read_stalls
 from benchmarks.lower_bound import Answer, lower_bound
 from benchmarks.outcome import Outcome
 from benchmarks.simulation import simulate
@@ -63,13 +67,26 @@ def main() -> None:
         limits = RateLimits(update=limit, append_stream=2 * limit)
         played = repeated(questions, options.rounds)
         if options.wire:
-            outcome = asyncio.run(wire.play(played, limits, latency, streaming))
+            outcome = play_watched(played, limits, latency, streaming)
         else:
             modes = BEST if streaming == "auto" else EDITS
             outcome = simulate(played, limits, latency, modes)
         bound = bound_of(questions, limits, latency, streaming)
         load = name, streaming, str(limit), f"{latency} s"
         report(load, outcome.latest(len(questions)), bound)
+
+
+def play_watched(
+    questions: Sequence[Question], limits: RateLimits, latency: float, streaming: str
+) -> Outcome:
+    """Plays a load with the whole bot, and tells if it blocked its event loop for too long."""
+    with tempfile.TemporaryDirectory() as folder:
+        stalls = Path(folder) / "stalls"
+        outcome = asyncio.run(wire.play(questions, limits, latency, streaming, stalls))
+        found = read_stalls(stalls)
+    if any(each.blocked_seconds > LIMIT_SECONDS for each in found):
+        print(describe(found), file=sys.stderr)
+    return outcome
 
 
 def bound_of(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from benchmarks.environment import answers, running_bot, temporary_folder
 from benchmarks.loads import FIRST_WORD_SECONDS, Question
@@ -18,9 +19,16 @@ LOAD_TIMEOUT_SECONDS = 300.0
 
 
 async def play(
-    questions: Sequence[Question], limits: RateLimits, latency: float, streaming: str
+    questions: Sequence[Question],
+    limits: RateLimits,
+    latency: float,
+    streaming: str,
+    stalls: Path | None = None,
 ) -> Outcome:
-    """Plays all questions to their ends, in real time."""
+    """Plays all questions to their ends, in real time.
+
+    With `stalls`, a watchdog writes there when the bot's event loop stands still.
+    """
 
     def answer(request: dict[str, object]) -> Script:
         question = questions[_number(request)]
@@ -31,7 +39,7 @@ async def play(
         temporary_folder() as folder,
         Workspace(limits=limits, latency=latency) as workspace,
         ModelServer(answer=answer) as model,
-        running_bot(workspace, model, folder, SLACKBOT_STREAMING=streaming),
+        running_bot(workspace, model, folder, stalls, SLACKBOT_STREAMING=streaming),
     ):
         asked = await _ask(workspace, questions)
         with suppress(TimeoutError):  # the report counts answers that are not whole

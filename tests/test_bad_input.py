@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_slack import event_payloads
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.playground.fake_slack.messages import PostedMessage, new_version
@@ -54,12 +55,20 @@ async def test_a_message_of_40_000_characters(harness: BotHarness) -> None:
 
 
 async def test_a_message_that_no_model_reads(harness: BotHarness) -> None:
-    """One that is too long for the model's context is answered with what to do."""
+    """One that the model's server calls too long is answered with what to do."""
+    harness.model.rules = RequestRules(context_limit=8_000)
     async with harness.running({"OPENAI_CONTEXT_TOKENS": "2000"}):
         question = await harness.mention("word " * 7_990)
         sentence = "That is more than the model can read at once. Please send less text."
         await harness.answered(question, f"⚠️ _{sentence}_")
-    assert not harness.model.requests
+    assert len(harness.model.requests) == 1
+
+
+async def test_a_message_that_only_seems_too_long(harness: BotHarness) -> None:
+    """Whether a message is too long, the model's server says, and no estimate of the bot's."""
+    words = "word " * 7_990
+    async with harness.running({"OPENAI_CONTEXT_TOKENS": "2000"}):
+        assert await asked(harness, f"{harness.bot.mention} {words}") == words.strip()
 
 
 async def test_200_files(harness: BotHarness) -> None:

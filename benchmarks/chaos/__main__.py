@@ -1,17 +1,22 @@
 """Checks that every question is answered exactly once, whatever breaks meanwhile.
 
-    uv run python -m benchmarks.chaos [--kills 1000] [--seed 1]
+    uv run python -m benchmarks.chaos [--kills 1000] [--seed 1] [--storms late,edits]
 
 The real `slackbot serve` is killed at random moments while people ask in channels, threads and
-direct messages, some with a file, and Slack and the model fail at random. Then the faults stop, and
-people press Try again where the bot tells them to. Every acknowledged question must then have
-exactly one whole answer, both in Slack and in the stored history, and Slack must show no other
-message of the bot. No tool call may run twice, and each must have its result in the history.
+direct messages, some with a file, and Slack and the model fail at random. The storms add to that:
+calls that take effect after they failed (late), refusals with HTTP 200 that pass (refusals), edits
+and deletions whose events overtake each other and come again (edits), times without Slack
+(outages), a full disk (disk) and an overwritten page of the database (damage). Then the faults
+stop, and people press Try again where the bot tells them to. Every acknowledged question must then
+have exactly one whole answer, both in Slack and in the stored history, to its newest version, and
+Slack must show no other message of the bot. No tool call may run twice, and each must have its
+result in the history.
 """
 
 import argparse
 import asyncio
 
+from benchmarks.chaos import storms
 from benchmarks.chaos.chaos_run import run_chaos
 
 
@@ -19,8 +24,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--storms",
+        type=storms.parse,
+        default=storms.STORMS,
+        help=f"any of {','.join(storms.STORMS)}, or none; all without this option",
+    )
     options = parser.parse_args()
-    print(asyncio.run(run_chaos(options.kills, options.seed)))
+    print(f"seed {options.seed}, {options.kills} kills, storms: {', '.join(options.storms)}")
+    print(asyncio.run(run_chaos(options.kills, options.seed, options.storms)))
 
 
 if __name__ == "__main__":

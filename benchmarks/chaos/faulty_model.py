@@ -6,6 +6,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
+from benchmarks.chaos.questions import find_questions
 from slackbot.delivery import annotations
 from slackbot.playground.fake_openai.script import (
     Refusal,
@@ -28,7 +29,7 @@ LONG_ANSWER_EVERY = 11
 ENDING = "that's all."
 """How an answer ends."""
 
-QUESTION, FILE_CONTENT = "question {}", "content of file {}"
+FILE_CONTENT = "content of file {}"
 
 _UNFETCHED = re.compile(r"\n\n⚠️ _“[^”]*” could not be fetched[^_]*_")
 """The note under an answer whose question's file could not be downloaded."""
@@ -43,12 +44,7 @@ def is_whole(shown: str) -> bool:
     return model_text(shown).endswith(ENDING)
 
 
-def question_label(number: str) -> str:
-    """Returns how an answer names a question."""
-    return f"<{number}>"
-
-
-def file_label(number: str) -> str:
+def file_label(number: object) -> str:
     """Returns how an answer names a question's file."""
     return f"[{number}]"
 
@@ -65,10 +61,10 @@ class FaultyModel:
         if self._rng.random() < TOOL_CALL_RATE and "tool_choice" not in request:
             return calls_together(*(self._call() for _ in range(self._rng.randint(1, 3))))
         asked = "\n".join(_last_asked(request))
-        numbers = re.findall(QUESTION.format(r"(\d+)"), asked)
+        questions = list(find_questions(asked))
         files = re.findall(FILE_CONTENT.format(r"(\d+)"), asked)
-        named = " ".join([*map(question_label, numbers), *map(file_label, files)])
-        size = 3_000 if any(int(number) % LONG_ANSWER_EVERY == 0 for number in numbers) else 40
+        named = " ".join([*(each.label for each in questions), *map(file_label, files)])
+        size = 3_000 if any(each.number % LONG_ANSWER_EVERY == 0 for each in questions) else 40
         text = f"{named} " + "word " * self._rng.randint(1, size) + ENDING
         script = Script(tuple({"content": piece} for piece in _pieces(text)))
         script = script.paced(0.02, first_after=0.02)

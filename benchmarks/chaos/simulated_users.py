@@ -4,7 +4,8 @@ import asyncio
 from contextlib import suppress
 from random import Random
 
-from benchmarks.chaos.faulty_model import FILE_CONTENT, QUESTION, is_whole, question_label
+from benchmarks.chaos.faulty_model import FILE_CONTENT, is_whole
+from benchmarks.chaos.questions import Asked, Questions
 from slackbot.playground.fake_slack.messages import PostedMessage, elements
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.slack.buttons import PREFIX
@@ -30,6 +31,7 @@ class SimulatedUsers:
         self._channels = [
             workspace.add_channel(f"c{n}", members=self._people) for n in range(CHANNELS)
         ]
+        self.questions = Questions(workspace, self._people)
 
     async def ask(self) -> None:
         """Asks one question after the other until cancelled."""
@@ -48,45 +50,32 @@ class SimulatedUsers:
 
     async def press_try_again(self) -> None:
         """Presses every Try again button under a failed answer."""
-        for message in self._with_button("again"):
-            if not is_whole(message.shown):
-                with suppress(LookupError):  # it is being answered again already
-                    person = self._rng.choice(self._people)
-                    await self.workspace.click(person, message, f"{PREFIX}again")
-                    self.retries += 1
+        for message in self.unfinished:
+            with suppress(LookupError):  # it is being answered again already
+                person = self._rng.choice(self._people)
+                await self.workspace.click(person, message, f"{PREFIX}again")
+                self.retries += 1
 
     @property
-    def questions(self) -> list[PostedMessage]:
-        people = set(self._people)
-        return [each for each in self.workspace.messages.values() if each.author in people]
+    def answers(self) -> list[PostedMessage]:
+        """All messages of the bot."""
+        messages = self.workspace.messages.values()
+        return [each for each in messages if each.author == self.workspace.bot and not each.deleted]
 
     @property
-    def roots(self) -> list[PostedMessage]:
-        """The questions that start a thread."""
-        return [each for each in self.questions if each.thread_ts is None]
+    def stoppable(self) -> list[PostedMessage]:
+        """The messages with a Stop button."""
+        return self._with_button("stop")
 
     @property
-    def acknowledged(self) -> list[PostedMessage]:
-        """The questions that the bot has acknowledged."""
-        events = [each.event for each in self.workspace.deliveries if each.acknowledged]
-        acknowledged = {(event.get("channel"), event.get("ts")) for event in events}
-        return [each for each in self.questions if (each.channel, each.ts) in acknowledged]
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether Slack shows a whole answer to every acknowledged question."""
-        delivering = any(not delivery.settled.is_set() for delivery in self.workspace.deliveries)
-        if delivering or self._with_button("stop"):
-            return False
-        ends = [message for message in self._answers if is_whole(message.shown)]
-        if len(ends) < len(self._with_button("again")):
-            return False
-        seen = " ".join(message.shown for message in self._answers)
-        return all(question_label(_number(question)) in seen for question in self.acknowledged)
+    def unfinished(self) -> list[PostedMessage]:
+        """The messages that are not the whole answer, and can be tried again."""
+        return [each for each in self._with_button("again") if not is_whole(each.shown)]
 
     async def _say(self, number: int) -> None:
         person = self._rng.choice(self._people)
-        drawn, roots = self._rng.random(), self.roots
+        drawn = self._rng.random()
+        roots = [each for each in self.questions.roots if not each.deleted]
         channel, thread = self._rng.choice(self._channels), None
         if roots and drawn < 0.4:
             root = self._rng.choice(roots[-10:])
@@ -98,22 +87,13 @@ class SimulatedUsers:
             content = FILE_CONTENT.format(number).encode()
             files.append(self.workspace.share(person, f"{number}.txt", content, "text/plain"))
             self.workspace.files.find(files[0]["id"]).failures = self._rng.randint(0, 1)
-        text = f"{self.workspace.bot.mention} {QUESTION.format(number)}"
+        text = f"{self.workspace.bot.mention} {Asked(number).text}"
         await self.workspace.say(person, channel, text, thread=thread, files=files)
 
     def _with_button(self, name: str) -> list[PostedMessage]:
         action = f"{PREFIX}{name}"
         return [
             message
-            for message in self._answers
+            for message in self.answers
             if any(element["action_id"] == action for _, element in elements(message.blocks))
         ]
-
-    @property
-    def _answers(self) -> list[PostedMessage]:
-        messages = self.workspace.messages.values()
-        return [each for each in messages if each.author == self.workspace.bot and not each.deleted]
-
-
-def _number(question: PostedMessage) -> str:
-    return question.text.split()[-1]

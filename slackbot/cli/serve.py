@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import click
 
 from slackbot import config, logs
+from slackbot.cli.garbage import collect_no_imports
 from slackbot.cli.signals import on_stop
 from slackbot.errors import LostStoreError
 
@@ -31,6 +32,7 @@ async def serve_until_stopped(environment: Mapping[str, str]) -> int:
     """
     settings = config.parse(environment)
     logs.start(settings.log_level, settings.secrets)
+    collect_no_imports()
     stop = asyncio.Event()
     code = 0
     here = asyncio.current_task()

@@ -51,8 +51,8 @@ class SentPrompt(Protocol):
         """The size of its text, in bytes of UTF-8."""
 
     @property
-    def is_text(self) -> bool:
-        """Whether it consists of text alone."""
+    def has_hidden_input(self) -> bool:
+        """Whether the server counts more than its text."""
 
 
 class Draft:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.ids import Ts, UserId
+from slackbot.conversation.token_rate import DEFAULT_TOKENS_PER_BYTE
 
 FinishReason = Literal["stop", "length", "content_filter", "broken", "stopped"]
 """How an answer ended: the model's finish reason, `broken` without one, `stopped` by a person."""
@@ -118,8 +119,8 @@ class Conversation:
     start: int = 0
     names: Mapping[UserId, str] = field(default_factory=dict)
     """Slack user ID -> the person's name for the model, which never changes."""
-    tokens_per_byte: float = 0.25
-    """Tokens per byte of this thread's text, by the server's last usage report."""
+    tokens_per_byte: float = DEFAULT_TOKENS_PER_BYTE
+    """Of this thread's text, learned from the usage that the server reports."""
     lost: bool = False
     """What was said before could not be read, and nobody in the thread has been told so yet."""
 

@@ -6,10 +6,12 @@ Endings come first, then the buttons of an approval, then first texts, then inte
 stalest reply first.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 
+from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.call_budgets import (
     POST_WINDOW_SECONDS,
     POSTS_IN_A_ROW,
@@ -65,6 +67,12 @@ class CallScheduler:
     _replies: list[ActiveReply] = field(default_factory=list)
     _plans: StepPlans | None = None
     """For the present, until something changes."""
+    _growing: Counter[StreamingMode | None] = field(default_factory=Counter)
+    _owed: Counter[StreamingMode | None] = field(default_factory=Counter)
+    _opening_in: Counter[ChannelId] = field(default_factory=Counter)
+    """The replies in each mode, those of them that owe an ending, and the requests that open a
+    message in each channel: counted once for all requests that are decided about together.
+    """
 
     def begin_reply(
         self, now: float, modes: Sequence[StreamingMode], *, visible: bool = False
@@ -102,6 +110,7 @@ class CallScheduler:
 
     def grant(self, now: float) -> CallRequest | None:
         """Returns the request to make now, and counts its call; None if all must wait."""
+        self._count()
         for call_request in sorted(self._requests, key=lambda each: each.rank(now)):
             method, ready_at = self._ready(call_request, now)
             if ready_at <= now:
@@ -121,6 +130,7 @@ class CallScheduler:
 
     def wakes_at(self, now: float) -> float | None:
         """Returns when `grant` should be called again; None if no request waits for a time."""
+        self._count()
         times = (self._ready(call_request, now)[1] for call_request in self._requests)
         return min((time for time in times if time < inf), default=None)
 
@@ -222,10 +232,7 @@ class CallScheduler:
         if step <= whole / FEW_STEPS:
             return 0.0
         first = min(whole / (1 + max(whole // step, 1.0)), MAX_FIRST_STEP_SECONDS)
-        opening = sum(
-            each.opens and each.channel == call_request.channel for each in self._requests
-        )
-        if mode == "edit" and opening > POSTS_IN_A_ROW:
+        if mode == "edit" and self._opening_in[call_request.channel] > POSTS_IN_A_ROW:
             first = min(first, max(whole - POST_WINDOW_SECONDS, 0.0))
         return first
 
@@ -298,11 +305,15 @@ class CallScheduler:
 
     def _possible_endings(self, mode: StreamingMode) -> int:
         """Returns how many replies may end in this mode before long."""
-        streams = sum(each.mode == "native" for each in self._replies)
         if mode == "native":
-            return streams
-        edits = sum(each.mode == "edit" for each in self._replies)
-        return edits + min(streams, MAX_LOST_STREAMS) + SPARE_ENDINGS
+            return self._growing["native"]
+        streams = min(self._growing["native"], MAX_LOST_STREAMS)
+        return self._growing["edit"] + streams + SPARE_ENDINGS
 
     def _owed_endings(self, mode: StreamingMode) -> int:
-        return sum(each.mode == mode and each.owes_ending for each in self._replies)
+        return self._owed[mode]
+
+    def _count(self) -> None:
+        self._growing = Counter(each.mode for each in self._replies)
+        self._opening_in = Counter(each.channel for each in self._requests if each.opens)
+        self._owed = Counter(each.mode for each in self._replies if each.owes_ending)

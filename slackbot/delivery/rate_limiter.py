@@ -25,6 +25,7 @@ class RateLimiter:
         self._stream_refusals = FeatureRefusals()
         self._waiting: dict[CallRequest, asyncio.Future[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._granting: asyncio.Handle | None = None
         self.on_change: Callable[[], None] = _ignore
         """Is called when there is something new to keep."""
 
@@ -48,7 +49,7 @@ class RateLimiter:
 
     def end_reply(self, reply: ActiveReply) -> None:
         self._scheduler.end_reply(reply)
-        self._grant_ready()
+        self._grant_soon()
 
     @asynccontextmanager
     async def admitted(self, call_request: CallRequest) -> AsyncIterator[None]:
@@ -69,12 +70,15 @@ class RateLimiter:
         else:
             self._scheduler.end_call(call_request, _now())
         finally:
-            self._grant_ready()
+            self._grant_soon()
 
     async def _admit(self, call_request: CallRequest) -> None:
         self._waiting[call_request] = granted = asyncio.get_running_loop().create_future()
         self._scheduler.add(call_request, _now())
-        self._grant_ready()
+        if len(self._waiting) > 1:
+            self._grant_soon()
+        else:
+            self._grant_ready()
         try:
             await granted
         except asyncio.CancelledError:
@@ -91,7 +95,7 @@ class RateLimiter:
             return
         call_request.method = method
         call_request.priority = priority
-        self._grant_ready()
+        self._grant_soon()
 
     def refuse_stream(self, channel: ChannelId, code: str) -> None:
         """Notes that Slack refused to begin a stream, with its error code."""
@@ -101,7 +105,15 @@ class RateLimiter:
         """Returns whether a message in this channel may grow as a stream."""
         return self._stream_refusals.allows(channel, _now())
 
+    def _grant_soon(self) -> None:
+        """Grants what is ready, once for all replies that change at the same moment: each time a
+        plan is made for all of them, and after a restart a hundred end together.
+        """
+        if self._granting is None:
+            self._granting = asyncio.get_running_loop().call_soon(self._grant_ready)
+
     def _grant_ready(self) -> None:
+        self._granting = None
         now = _now()
         while (call_request := self._scheduler.grant(now)) is not None:
             if self._waiting[call_request].done():  # nobody waits any more

@@ -6,13 +6,14 @@ https://docs.slack.dev/reference/methods/assistant.threads.setStatus
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from slackbot.backoff import pause
+from slackbot.delivery.queue_position import STATUS_REFRESH_SECONDS, QueuePosition
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyTransport
-from slackbot.delivery.texts import NEXT_STATUS, QUEUED_STATUS, THINKING_STATUS
+from slackbot.delivery.texts import THINKING_STATUS
 from slackbot.errors import (
     DeliveryError,
     RateLimitedError,
@@ -22,12 +23,6 @@ from slackbot.errors import (
 )
 
 logger = logging.getLogger(__name__)
-
-STATUS_REFRESH_SECONDS = 100.0
-"""The status is set again after this time, before Slack removes it."""
-
-QUEUE_POLL_SECONDS = 15.0
-"""The time between two checks of the position in the queue."""
 
 STATUS_WAIT_SECONDS = 0.5
 """How long the first text waits for the status, which must not appear after the text."""
@@ -47,17 +42,17 @@ class ThreadStatus:
         self._settled = asyncio.Event()
         self._thinking: asyncio.Task[None] | None = None
 
-    async def show_queue_position(self, ahead: Callable[[], int]) -> None:
-        """Shows how many others are ahead in the queue, until it is cancelled."""
-        shown, shown_at, now = None, 0.0, asyncio.get_running_loop().time
+    async def show_queue_position(self, position: QueuePosition) -> None:
+        """Shows how many others are ahead in the queue, until it is cancelled or refused."""
+        now = asyncio.get_running_loop().time
         with suppress(DeliveryError):
             while True:
-                line, wait = QUEUED_STATUS.format(ahead=ahead()) if ahead() else NEXT_STATUS, 0.0
-                if line != shown or now() - shown_at > STATUS_REFRESH_SECONDS:
+                wait = 0.0
+                if line := position.line(now()):
                     wait = await self._try(line)
-                    if not wait:
-                        shown, shown_at = line, now()
-                await asyncio.sleep(wait or QUEUE_POLL_SECONDS)
+                    if wait:
+                        position.miss()
+                await asyncio.sleep(wait or position.next_look())
 
     @asynccontextmanager
     async def thinking(self) -> AsyncIterator[None]:

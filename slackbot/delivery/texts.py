@@ -9,6 +9,7 @@ THINKING_STATUS = "is thinking…"
 
 NEXT_STATUS = "is busy, and answers you next…"
 QUEUED_STATUS = "is busy: {ahead} before you…"
+FAR_STATUS = "is busy: more than {ahead:,} before you…"
 
 PLACEHOLDER = "_Thinking…_"
 """Stands in the reply's place until there is text, where Slack accepts no status."""

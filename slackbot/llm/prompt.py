@@ -61,9 +61,12 @@ class Prompt:
         return sum(message.size for message in self.messages) + size_of_tools(self.tools)
 
     @property
-    def is_text(self) -> bool:
-        """Whether it holds no media."""
-        return not any(message.media for message in self.messages)
+    def has_hidden_input(self) -> bool:
+        """Whether the server counts tokens for more than its text: for media, for speech that it
+        keeps, for what a search finds, for the reasoning that is sent back with tool calls.
+        """
+        hidden = (each.media or each.audio_id or each.calls for each in self.messages)
+        return self.search or any(hidden)
 
     @property
     def has_audio(self) -> bool:

@@ -13,9 +13,7 @@ from itertools import chain
 from slackbot.attachments.media_parts import MediaPart, PreparedFile, TextContent
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
-from slackbot.errors import ContextOverflowError
 from slackbot.llm.prompt import Prompt, PromptMessage, size_of_tools
-from slackbot.llm.texts import TOO_LONG
 from slackbot.llm.tool_calls import STOPPED, ToolDefinition
 
 HOUSE_RULES = """\
@@ -40,6 +38,9 @@ KEPT_SHARE = 0.6
 AUDIO_EXPIRY_MARGIN_SECONDS = 60
 """The server's copy of a spoken answer is not relied on this shortly before it expires."""
 
+MAX_AUDIO_KEPT_SECONDS = 24 * 3600
+"""Nor is one that is said to be kept longer than this: OpenAI keeps it for an hour."""
+
 
 @dataclass(frozen=True, slots=True)
 class PromptInputs:
@@ -58,11 +59,11 @@ class PromptInputs:
 
 
 def build_prompt(inputs: PromptInputs, max_tokens: float) -> Prompt:
-    """The request for a conversation, within `max_tokens`.
+    """The request for a conversation, within `max_tokens` if it can be.
 
     Whole turns are left out, oldest first: none while all fit, else down to KEPT_SHARE of the
     budget. Where the last turn alone does not fit, the results of its first tools are left out.
-    Raises ContextOverflowError if it does not fit without them either.
+    What people wrote in it always stays: how many tokens that is, only the model's server knows.
     """
     rate = inputs.conversation.tokens_per_byte
     developer, notice = _developer(inputs), PromptMessage("developer", TURNS_LEFT_OUT)
@@ -77,8 +78,6 @@ def build_prompt(inputs: PromptInputs, max_tokens: float) -> Prompt:
     start = conversation.start
     if sum(costs) + (notice_tokens if start else 0) > available:
         start += _turns_to_leave_out(costs, available * KEPT_SHARE - notice_tokens)
-        if costs[-1] + notice_tokens > available:
-            raise ContextOverflowError(TOO_LONG)
     kept = conversation.turns[start - conversation.start :]
     history = chain.from_iterable(_messages(turn, inputs) for turn in kept)
     messages = (developer, *((notice,) if start else ()), *history)
@@ -154,6 +153,7 @@ def _line(attachment: Attachment, prepared: PreparedFile | None) -> str:
 def _audio_id(answer: Answer, now: float | None) -> str:
     """The id of what was said aloud, if the server still has it by the time it is asked."""
     audio = answer.spoken
-    if now is None or audio is None or audio.expires <= now + AUDIO_EXPIRY_MARGIN_SECONDS:
+    if now is None or audio is None:
         return ""
-    return audio.id
+    is_kept = AUDIO_EXPIRY_MARGIN_SECONDS < audio.expires - now < MAX_AUDIO_KEPT_SECONDS
+    return audio.id if is_kept else ""

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import count
 
 from slackbot.conversation.deltas import ToolCallDelta
@@ -25,7 +26,7 @@ class ToolCallAssembler:
     """Assembles the calls of one round."""
 
     def __init__(self) -> None:
-        self._calls: list[ToolCallDelta] = []
+        self._calls: list[_Call] = []
         self._latest: dict[int, int] = {}
         """By index, which of the calls goes on. Some servers give every call the same index: there
         a name with another id begins the next call.
@@ -35,14 +36,11 @@ class ToolCallAssembler:
         place = self._latest.get(piece.index)
         if place is None or _begins_another(self._calls[place], piece):
             place = self._latest[piece.index] = len(self._calls)
-            self._calls.append(ToolCallDelta(piece.index))
+            self._calls.append(_Call(piece.index))
         known = self._calls[place]
-        self._calls[place] = ToolCallDelta(
-            piece.index,
-            known.id or piece.id,
-            known.name or piece.name,
-            known.arguments + piece.arguments,
-        )
+        known.id = known.id or piece.id
+        known.name = known.name or piece.name
+        known.pieces.append(piece.arguments)
 
     def __bool__(self) -> bool:
         return bool(self._calls)
@@ -60,7 +58,7 @@ class ToolCallAssembler:
             call_id = _new_id(call.id, used)
             used.add(call_id)
             name = _NOT_IN_NAMES.sub("_", call.name)[:MAX_TOOL_NAME_CHARACTERS] or "unnamed"
-            arguments = to_well_formed(call.arguments.strip()) or "{}"
+            arguments = to_well_formed("".join(call.pieces).strip()) or "{}"
             if not _is_object(arguments):
                 results[call_id], arguments = INVALID_ARGUMENTS, "{}"
             elif len(calls) >= MAX_CALLS_PER_ROUND:
@@ -69,7 +67,16 @@ class ToolCallAssembler:
         return tuple(calls), results
 
 
-def _begins_another(known: ToolCallDelta, piece: ToolCallDelta) -> bool:
+@dataclass(slots=True)
+class _Call:
+    index: int
+    id: str = ""
+    name: str = ""
+    pieces: list[str] = field(default_factory=list)
+    """Its arguments: joined in the end, as they may come in a hundred thousand pieces."""
+
+
+def _begins_another(known: _Call, piece: ToolCallDelta) -> bool:
     return bool(piece.name and piece.id and known.id and piece.id != known.id)
 
 

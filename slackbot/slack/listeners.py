@@ -73,6 +73,7 @@ def create_app(
     # With a token of its own Bolt would ask Slack who we are before it lets the first event in.
     tokenless = AsyncWebClient(base_url=client.base_url, session=client.session)
     app = AsyncApp(
+        name=quiet.name,  # of Bolt's own logger; without one it reads the source of all callers
         client=tokenless,
         authorize=authorize,
         signing_secret=signing_secret or "",

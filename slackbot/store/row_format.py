@@ -18,6 +18,7 @@ from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import QueuedMessage
 from slackbot.conversation.post_intent import PostIntent
+from slackbot.conversation.token_rate import plausible_rate
 from slackbot.delivery.rate_memory import RateMemory
 from slackbot.instructions.revisions import Revision
 from slackbot.instructions.scopes import Scope
@@ -143,7 +144,8 @@ class Header:
 
     @property
     def conversation(self) -> Conversation:
-        return Conversation((), self.start, self.names, self.tokens_per_byte, self.lost)
+        rate = plausible_rate(self.tokens_per_byte)
+        return Conversation((), self.start, self.names, rate, self.lost)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from slackbot.conversation.ids import Ts
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_writer import ReplyWriter
 from slackbot.instructions.settings import EffectiveSettings
+from slackbot.turns.fair_queue import PlaceInLine
 from slackbot.turns.pending_turn import PendingTurn
 
 
@@ -16,6 +17,8 @@ class ActiveTurn:
     location: ReplyLocation
     settings: EffectiveSettings
     """The thread's settings when the turn was chosen."""
+    place: PlaceInLine | None = None
+    """Where it waits for a slot; None until it does, or if it needs none."""
     reply: ReplyWriter | None = None
     """The writer of its reply, while that is being written."""
     draft: Draft | None = None
@@ -24,6 +27,17 @@ class ActiveTurn:
     """What it answers has changed, or is to be tried again: its failure is not final."""
     is_stopping: bool = False
     """A person stopped it."""
+
+    @property
+    def needs_slot(self) -> bool:
+        """Whether an answer is to be written."""
+        turn = self.turn
+        return bool(turn.asked) and turn.wants_answer and not self.location.stopped
+
+    def continues(self, earlier: "ActiveTurn") -> bool:
+        """Whether it answers the same person, and a message that the earlier turn answered too."""
+        same = self.turn.requester == earlier.turn.requester
+        return same and not set(self.turn.own).isdisjoint(earlier.turn.own)
 
     def concerns(self, ts: Ts) -> bool:
         """Returns whether the turn answers this message."""

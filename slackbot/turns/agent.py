@@ -173,21 +173,20 @@ class ModelRequest:
         self._prepared = prepared
         self._max_tokens = max_tokens
         self._accepts_audio = model.accepts_audio(request.settings.model)
-        self._shortened = False
 
     async def deltas(
         self, draft: Draft, *, must_answer: bool
     ) -> AsyncIterator[ModelDelta | RetryDelta]:
         """Yields the model's deltas, and sets the draft's prompt to the request.
 
-        Tries again once with a shorter history if that was too long, and once if the answer broke
-        off.
+        Asks again with less as long as the server says that it is too long and something can be
+        left out, and once more if the answer broke off. An estimate alone refuses nothing.
         """
         conversation = draft.conversation.using(draft.tool_rounds)
+        search = "search" in self._settings.extras
+        fitted = self._fitted(conversation, aloud=draft.aloud)
         broken = False
         while True:
-            search = "search" in self._settings.extras
-            fitted = self._fitted(conversation, aloud=draft.aloud)
             sent = draft.prompt = replace(fitted, must_answer=must_answer, search=search)
             try:
                 async for delta in self._model.stream(
@@ -195,10 +194,10 @@ class ModelRequest:
                 ):
                     yield delta
             except ContextOverflowError:
-                if self._shortened:
-                    raise
-                self._shortened = True
                 self._max_tokens = sent.tokens(conversation.tokens_per_byte) * KEPT_SHARE
+                fitted = self._fitted(conversation, aloud=draft.aloud)
+                if fitted.size >= sent.size:
+                    raise
             except BrokenAnswerError:
                 if broken:
                     raise

@@ -2,63 +2,95 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
-from slackbot.turns.fair_queue import FairQueue, Requester, SlotRequest
+from slackbot.delivery.queue_position import QueuePosition, StatusAllowance
+from slackbot.turns.fair_queue import FairQueue, PlaceInLine, Requester
 
-WaitingCallback = Callable[[Callable[[], int]], Awaitable[None]]
-"""Runs while a request waits; its argument returns how many requests are ahead."""
+WaitingCallback = Callable[[QueuePosition], Awaitable[None]]
+"""Runs while somebody waits."""
 
 
 class FairSemaphore:
+    """A question has a place in line until it has been answered, or is given up.
+
+    While its turn is being chosen again, because of an edit, the place stays in line, and may even
+    get its slot.
+    """
+
     def __init__(self, slots: int) -> None:
         self._queue = FairQueue(slots)
-        self._awaited: dict[SlotRequest, asyncio.Future[None]] = {}
-        self._held: set[SlotRequest] = set()
+        self._waiting: set[PlaceInLine] = set()
+        self._held: set[PlaceInLine] = set()
+        self._awaited: dict[PlaceInLine, asyncio.Future[None]] = {}
         self._closed = False
+        self._allowance = StatusAllowance()
+
+    def reserve(self, requester: Requester) -> PlaceInLine:
+        """Returns a new place, to be given up in the end."""
+        return self._queue.reserve(requester)
+
+    def give_up(self, place: PlaceInLine) -> None:
+        """Leaves the line, or returns the slot; nobody comes back to this place."""
+        self._leave(place)
+        self._queue.withdraw(place)
+        self._admit()
 
     @asynccontextmanager
-    async def acquire(self, requester: Requester, waiting: WaitingCallback) -> AsyncIterator[None]:
-        """Holds a slot while the block runs. `waiting` runs until there is one."""
-        request = SlotRequest(requester)
-        self._awaited[request] = asyncio.get_running_loop().create_future()
-        self._queue.join(request)
-        self._admit()
-        try:
-            if request not in self._held:
-                await self._wait(request, waiting)
-            yield
-        finally:
-            del self._awaited[request]
-            self._leave(request)
+    async def acquire(self, place: PlaceInLine, waiting: WaitingCallback) -> AsyncIterator[None]:
+        """Holds a slot while the block runs. `waiting` runs until there is one.
+
+        A cancelled task keeps the place and the slot for its next attempt.
+        """
+        if not (place in self._waiting or place in self._held):
+            self._queue.join(place)
+            self._waiting.add(place)
             self._admit()
+        if place not in self._held:
+            await self._wait(place, waiting)
+        with ExitStack() as stack:
+            stack.callback(self._free, place)
+            try:
+                yield
+            except asyncio.CancelledError:
+                stack.pop_all()
+                raise
 
     def close(self) -> None:
         """Raises CancelledError in those who wait, now or later."""
         self._closed = True
-        for request, awaited in self._awaited.items():
-            if request not in self._held:
-                awaited.cancel()
+        for awaited in self._awaited.values():
+            awaited.cancel()
 
-    async def _wait(self, request: SlotRequest, waiting: WaitingCallback) -> None:
+    async def _wait(self, place: PlaceInLine, waiting: WaitingCallback) -> None:
         if self._closed:
             raise asyncio.CancelledError
-        callback = asyncio.ensure_future(waiting(lambda: self._queue.ahead(request)))
+        admitted = self._awaited[place] = asyncio.get_running_loop().create_future()
+        position = QueuePosition(lambda: self._queue.ahead(place), self._allowance)
+        callback = asyncio.ensure_future(waiting(position))
         try:
-            await self._awaited[request]
+            await admitted
         finally:
+            del self._awaited[place]
             callback.cancel()
             await asyncio.gather(callback, return_exceptions=True)
 
     def _admit(self) -> None:
-        while not self._closed and (request := self._queue.admit()) is not None:
-            self._held.add(request)
-            if not self._awaited[request].done():  # the request may just have been cancelled
-                self._awaited[request].set_result(None)
+        while not self._closed and (place := self._queue.admit()) is not None:
+            self._waiting.remove(place)
+            self._held.add(place)
+            awaited = self._awaited.get(place)
+            if awaited is not None and not awaited.done():  # its task may have been cancelled
+                awaited.set_result(None)
 
-    def _leave(self, request: SlotRequest) -> None:
-        if request in self._held:
-            self._held.remove(request)
-            self._queue.release(request)
-        else:
-            self._queue.leave(request)
+    def _free(self, place: PlaceInLine) -> None:
+        self._leave(place)
+        self._admit()
+
+    def _leave(self, place: PlaceInLine) -> None:
+        if place in self._held:
+            self._held.remove(place)
+            self._queue.release(place)
+        elif place in self._waiting:
+            self._waiting.remove(place)
+            self._queue.leave(place)

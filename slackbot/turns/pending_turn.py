@@ -41,6 +41,12 @@ class PendingTurn(ABC):
         """The ts of the messages that are answered; empty if all of them were deleted."""
 
     @property
+    def own(self) -> Sequence[Ts]:
+        """The ts of the requester's messages, also of those that were deleted."""
+        queued = [each.message.ts for each in self.queued if each.message.user == self.requester]
+        return queued or self.asked
+
+    @property
     @abstractmethod
     def wants_answer(self) -> bool: ...
 

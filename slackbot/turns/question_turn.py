@@ -9,6 +9,7 @@ from slackbot.conversation.history import Conversation, Turn
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.conversation.post_intent import PostIntent
+from slackbot.conversation.token_rate import learned_rate
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.turns.pending_turn import PendingTurn
 from slackbot.turns.store import Store
@@ -57,16 +58,17 @@ class QuestionTurn(PendingTurn):
         self._new_turns = self.conversation.length - stored.length
 
     def finish(self, draft: Draft, reply_ts: tuple[Ts, ...]) -> None:
-        """The next request begins with the same turn, and uses this one's measured usage."""
+        """The next request begins with the same turn, and knows how many tokens this one had."""
         super().finish(draft, reply_ts)
         if draft.prompt is None:
             return
         self.conversation = replace(self.conversation, lost=False)
         self.conversation = self.conversation.starting_at(draft.prompt.start)
         self._new_turns = min(self._new_turns, len(self.conversation.turns))
-        if draft.usage is not None and draft.usage.prompt > 0 and draft.prompt.is_text:
-            measured = draft.usage.prompt / draft.prompt.size
-            self.conversation = replace(self.conversation, tokens_per_byte=measured)
+        if draft.usage is not None and not draft.prompt.has_hidden_input:
+            known, tokens = self.conversation.tokens_per_byte, draft.usage.prompt
+            learned = learned_rate(known, tokens=tokens, size=draft.prompt.size)
+            self.conversation = replace(self.conversation, tokens_per_byte=learned)
 
     async def commit(self) -> bool:
         return await self._store.commit(

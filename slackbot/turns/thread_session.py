@@ -101,6 +101,8 @@ class ThreadSession:
             self._closing = True
         except Exception:  # a bug must be logged
             logger.exception("The session of a thread in %s failed", self.thread.channel)
+        finally:
+            self._chooser.release_place()
 
     async def _take(self, active: ActiveTurn) -> None:
         """Takes a turn, and folds in the events that arrive meanwhile."""
@@ -120,8 +122,12 @@ class ThreadSession:
             self._active = self._turn = None
         if turn.cancelled():
             return  # its messages have changed: the next turn is chosen again
-        if turn.result() == "failed" and not active.is_outdated:
+        outcome = turn.result()
+        if outcome == "changed" or (outcome == "failed" and active.is_outdated):
+            return  # it is taken again
+        if outcome == "failed":
             self._memory.given_up.update({active.turn.key, *active.turn.asked})
+        self._chooser.release_place()
 
     async def _until_arrival_or(self, turn: asyncio.Task[Outcome]) -> None:
         arrival = asyncio.create_task(self._arrived.wait())

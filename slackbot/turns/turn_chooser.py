@@ -28,6 +28,9 @@ class TurnMemory:
     """Turns and messages that failed, until somebody asks to try again."""
     stopped: set[str] = field(default_factory=set)
     """Messages whose answer a person stopped, until their turn is taken."""
+    latest: ActiveTurn | None = None
+    """The turn that was chosen last. It keeps its place in line, or its slot, while it is chosen
+    again."""
 
     def take_stop(self, asked: Collection[Ts]) -> bool:
         """Returns whether a person stopped one of these messages, and forgets it."""
@@ -66,9 +69,28 @@ class TurnChooser:
         if turn is None:
             return await self.choose()
         location = turn.location()
-        theirs = [each.message.ts for each in turn.queued if each.message.user == turn.requester]
-        location.stopped = self._memory.take_stop(theirs or turn.asked)
-        return ActiveTurn(turn, location, settings)
+        location.stopped = self._memory.take_stop(turn.own)
+        active = ActiveTurn(turn, location, settings)
+        self._take_over_place(active)
+        return active
+
+    def release_place(self) -> None:
+        """Gives up the place in line of the latest turn: it is not taken again."""
+        if self._memory.latest is not None:
+            self._services.runner.give_up(self._memory.latest)
+            self._memory.latest = None
+
+    def _take_over_place(self, active: ActiveTurn) -> None:
+        """A place in line belongs to a message: its author's next attempt goes on waiting there.
+
+        If another turn comes first the place is given up. It could hold the slot that this one
+        waits for.
+        """
+        earlier = self._memory.latest
+        if earlier is not None and active.needs_slot and active.continues(earlier):
+            active.place, earlier.place = earlier.place, None
+        self.release_place()
+        self._memory.latest = active
 
     def _for(self, queued: Sequence[QueuedMessage], settings: EffectiveSettings) -> PendingTurn:
         me = self._services.me

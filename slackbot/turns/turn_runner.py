@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Literal
 
 from slackbot.conversation.draft import Draft
@@ -62,6 +62,12 @@ class TurnRunner:
             self._speech.begin(thread, draft)
         return "stored"
 
+    def give_up(self, active: ActiveTurn) -> None:
+        """Leaves the line, or returns the slot: the turn is not taken again."""
+        if active.place is not None:
+            self._semaphore.give_up(active.place)
+            active.place = None
+
     def close(self) -> None:
         """Cancels turns that wait for a slot, now or later."""
         self._semaphore.close()
@@ -70,14 +76,19 @@ class TurnRunner:
         turn, location = active.turn, active.location
         if turn.asked and turn.wants_answer:
             status = self._replies.status(location)
-            slot = self._semaphore.acquire(turn.slot, waiting=status.show_queue_position)
-            async with nullcontext() if location.stopped else slot, status.thinking():
+            slot = self._slot(active, status) if active.needs_slot else nullcontext()
+            async with slot, status.thinking():
                 await turn.begin(self._transcript)
                 return await self._answer(active, status)
         if location.has_begun:
             await self._erase(active)
         await turn.begin(self._transcript)
         return None
+
+    def _slot(self, active: ActiveTurn, status: ThreadStatus) -> AbstractAsyncContextManager[None]:
+        """Waits for a slot at the place that the turn's messages have in line, or at a new one."""
+        place = active.place = active.place or self._semaphore.reserve(active.turn.slot)
+        return self._semaphore.acquire(place, waiting=status.show_queue_position)
 
     async def _answer(self, active: ActiveTurn, status: ThreadStatus) -> Draft | None:
         turn, location = active.turn, active.location

@@ -73,6 +73,30 @@ async def test_a_withdrawn_request_delays_nobody() -> None:
     await asyncio.wait_for(waiting, 1.0)
 
 
+async def test_the_most_urgent_of_those_that_change_together() -> None:
+    """What changes at the same moment is decided together, with one plan: an ending goes before an
+    approval that was promoted first.
+    """
+    rate_limiter = RateLimiter(EDITS)
+    granted: list[Priority] = []
+
+    async def ask(request: CallRequest) -> None:
+        await call(rate_limiter, request)
+        granted.append(request.priority)
+
+    requests = []
+    for _ in range(2):
+        reply = rate_limiter.begin_reply(EDITS)
+        await call(rate_limiter, call_request(reply, Priority.FIRST))
+        requests.append(CallRequest(reply, "chat.update", ChannelId("C1"), Priority.INTERIM))
+    asking = [asyncio.create_task(ask(each)) for each in requests]
+    await asyncio.sleep(0)
+    for request, priority in zip(requests, (Priority.APPROVAL, Priority.ENDING), strict=True):
+        rate_limiter.promote(request, "chat.update", priority)
+    await asyncio.gather(*asking)
+    assert granted == [Priority.ENDING, Priority.APPROVAL]
+
+
 async def test_an_ending_is_promoted() -> None:
     """A waiting interim request is granted at once when its reply has ended."""
     rate_limiter = RateLimiter(EDITS)

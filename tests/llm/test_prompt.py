@@ -30,10 +30,22 @@ def test_the_tokens_of_a_request() -> None:
 def test_what_a_request_holds() -> None:
     """A request with media is more than text, and one with a recording has audio."""
     held = [
-        (prompt.is_text, prompt.has_audio)
+        (prompt.has_hidden_input, prompt.has_audio)
         for media in ((), (PICTURE,), (PICTURE, CLIP))
         for prompt in [
             Prompt((PromptMessage("user", "a"), PromptMessage("user", "b", media=media)))
         ]
     ]
-    assert held == [(True, False), (False, False), (False, True)]
+    assert held == [(False, False), (True, False), (True, True)]
+
+
+def test_what_a_server_counts_that_is_no_text() -> None:
+    """What a search finds, speech that the server keeps, and the reasoning before tool calls."""
+    asked = PromptMessage("user", "a")
+    called = PromptMessage("assistant", "", calls=(ToolCall("1", "add", "{}"),))
+    spoken = PromptMessage("assistant", "b", audio_id="audio_1")
+    tool = ToolDefinition("add", "Adds.", {"type": "object"})
+    assert not Prompt((asked,), tools=(tool,)).has_hidden_input
+    assert Prompt((asked,), search=True).has_hidden_input
+    assert Prompt((asked, called)).has_hidden_input
+    assert Prompt((asked, spoken)).has_hidden_input

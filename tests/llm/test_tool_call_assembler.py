@@ -74,3 +74,14 @@ def test_more_calls_than_are_run() -> None:
         assembler.add(ToolCallDelta(index, f"call_{index}", "add", "{}"))
     _, results = assembler.assemble(())
     assert results == dict.fromkeys(("call_16", "call_17"), tool_calls.TOO_MANY_CALLS)
+
+
+def test_arguments_in_very_many_pieces() -> None:
+    """The time for long arguments grows with their length, however many pieces they come in."""
+    assembler = ToolCallAssembler()
+    assembler.add(ToolCallDelta(0, "call_1", "write", '{"text": "'))
+    for _ in range(500_000):
+        assembler.add(ToolCallDelta(0, arguments="word "))
+    assembler.add(ToolCallDelta(0, arguments='"}'))
+    ((call,), refused) = assembler.assemble(())
+    assert (len(call.arguments), refused) == (2_500_012, {})

@@ -32,6 +32,11 @@ from slackbot.conversation.inbox_events import (
 )
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.conversation.post_intent import PostIntent, StreamBeginning
+from slackbot.conversation.token_rate import (
+    DEFAULT_TOKENS_PER_BYTE,
+    MAX_TOKENS_PER_BYTE,
+    MIN_TOKENS_PER_BYTE,
+)
 from slackbot.instructions.revisions import Revision
 from slackbot.instructions.settings import Extra, ScopeSettings
 from slackbot.store import keys
@@ -162,7 +167,7 @@ def test_a_regeneration_is_read_as_it_was_written(posting: PostIntent | None) ->
 @given(
     st.dictionaries(texts.map(UserId), texts),
     st.integers(0, 9),
-    st.floats(0.01, 10),
+    st.floats(MIN_TOKENS_PER_BYTE, MAX_TOKENS_PER_BYTE),
     st.integers(0),
 )
 def test_a_header_is_read_as_it_was_written(
@@ -172,6 +177,13 @@ def test_a_header_is_read_as_it_was_written(
     header = Header(start + 1, newest, start, names, tokens_per_byte)
     assert HEADER.read("key", HEADER.encode(header)) == header
     assert header.conversation == Conversation((), start, names, tokens_per_byte)
+
+
+def test_a_learned_rate_that_can_not_be_is_not_read() -> None:
+    """A thread whose rate was learned from an absurd report is as one that has learned nothing."""
+    header = Header(1, 1, 0, {}, tokens_per_byte=3_750.0)
+    row = HEADER.read("key", HEADER.encode(header))
+    assert row.conversation.tokens_per_byte == DEFAULT_TOKENS_PER_BYTE
 
 
 @given(texts, st.none() | st.integers(0))

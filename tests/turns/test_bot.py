@@ -11,6 +11,7 @@ from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import UNEXPECTED
 from slackbot.llm import prompt_builder
 from slackbot.llm.texts import TOO_LONG
+from slackbot.playground.fake_openai.chat_completion import length_of
 from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import Script, fails, says
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
@@ -207,8 +208,9 @@ async def test_long_threads_are_cut_in_bulk(harness: BotHarness) -> None:
         assert after[: len(before)] == before
 
 
-async def test_what_is_never_asked_leaves_the_history_as_it_is(harness: BotHarness) -> None:
-    """A question that is too long to be sent, in a thread that was cut already, harms no other."""
+async def test_a_question_too_long_leaves_the_history_as_it_is(harness: BotHarness) -> None:
+    """A question that the model can't read, in a thread that was cut already, harms no other."""
+    harness.model.rules = RequestRules(context_limit=30_000)
     questions = [f"{number} " + "word " * 250 + "." for number in range(8)]
     said = [*questions, "word " * 7_990 + ".", "last"]
     shown = [*map(str, range(8)), f"⚠️ _{TOO_LONG}_", "9"]
@@ -226,6 +228,23 @@ async def test_what_is_never_asked_leaves_the_history_as_it_is(harness: BotHarne
     stored = [(await store.load(key, until=number)).turns[-1] for number in range(10)]
     await store.close()
     assert [turn.messages[0].text for turn in stored] == said
+
+
+async def test_a_context_that_is_much_smaller_than_set(harness: BotHarness) -> None:
+    """As long as the server says that the request is too long, shorter ones are made."""
+    said = [(f"go on {number}", f"{number} " + "word " * 200 + ".") for number in range(12)]
+    async with harness.running():
+        root = await harness.verify_dialog([(f"{harness.bot.mention} begin", "Ahoy."), *said])
+        harness.model.rules = RequestRules(context_limit=2_200)
+        harness.model.enqueue("Short again.")
+        await harness.workspace.say(harness.ana, harness.general, "and?", thread=root.ts)
+        await harness.workspace.until(lambda: harness.answers(root)[-1].shown == "Short again.")
+        harness.model.rules = RequestRules(context_limit=100)
+        before = len(harness.model.requests)
+        await harness.workspace.say(harness.ana, harness.general, "and now?", thread=root.ts)
+        await harness.workspace.until(lambda: harness.answers(root)[-1].shown == f"⚠️ _{TOO_LONG}_")
+    sizes = [length_of(request) for request in harness.model.requests[before:]]
+    assert sizes == sorted(set(sizes), reverse=True)
 
 
 async def test_overlong_context_is_trimmed_once_more(harness: BotHarness) -> None:

@@ -1,16 +1,17 @@
 """Slots on the event loop: held, waited for, given back whatever happens."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
 
 from slackbot.conversation.ids import ChannelId, UserId
-from slackbot.turns.fair_queue import Requester
+from slackbot.delivery.queue_position import QueuePosition, status_line
+from slackbot.turns.fair_queue import PlaceInLine, Requester
 from slackbot.turns.fair_semaphore import FairSemaphore
 
 ANA, BEN = Requester(UserId("ana"), ChannelId("c")), Requester(UserId("ben"), ChannelId("d"))
+CEM = Requester(UserId("cem"), ChannelId("e"))
 
 
 class Visitor:
@@ -19,17 +20,21 @@ class Visitor:
     def __init__(self, semaphore: FairSemaphore, requester: Requester) -> None:
         self.has_slot = asyncio.Event()
         self.may_leave = asyncio.Event()
-        self.told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        """How many were ahead."""
+        self.told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        """What the status says while it waits."""
         self.visit = asyncio.create_task(self._visit(semaphore, requester))
 
     async def _visit(self, semaphore: FairSemaphore, requester: Requester) -> None:
-        async with semaphore.acquire(requester, self._wait):
-            self.has_slot.set()
-            await self.may_leave.wait()
+        place = semaphore.reserve(requester)
+        try:
+            async with semaphore.acquire(place, self._wait):
+                self.has_slot.set()
+                await self.may_leave.wait()
+        finally:
+            semaphore.give_up(place)
 
-    async def _wait(self, ahead: Callable[[], int]) -> None:
-        self.told.set_result(ahead())
+    async def _wait(self, position: QueuePosition) -> None:
+        self.told.set_result(position.line(0.0))
         await asyncio.Event().wait()
 
     async def leave(self) -> None:
@@ -37,7 +42,7 @@ class Visitor:
         await self.visit
 
 
-async def never(_: Callable[[], int]) -> None:
+async def never(_: QueuePosition) -> None:
     raise AssertionError("nobody has to wait here")
 
 
@@ -55,8 +60,8 @@ async def test_waiting_until_one_is_given_back() -> None:
     """A waiting request learns how many are ahead, and gets the next free slot."""
     semaphore = FairSemaphore(1)
     first, second, third = (Visitor(semaphore, each) for each in (ANA, ANA, BEN))
-    assert await third.told == 0  # Ben's first comes before Ana's second
-    assert await second.told == 1
+    assert await third.told == status_line(0)  # Ben's first comes before Ana's second
+    assert await second.told == status_line(1)
     await first.leave()
     await third.has_slot.wait()
     assert not second.has_slot.is_set()
@@ -69,7 +74,7 @@ async def test_a_slot_is_given_back_after_an_error() -> None:
     semaphore = FairSemaphore(1)
 
     with pytest.raises(RuntimeError):
-        async with semaphore.acquire(ANA, never):
+        async with semaphore.acquire(semaphore.reserve(ANA), never):
             raise RuntimeError
     visitor = Visitor(semaphore, BEN)
     await visitor.has_slot.wait()
@@ -87,6 +92,66 @@ async def test_a_cancelled_request_takes_no_slot() -> None:
         await second.visit
     await third.has_slot.wait()
     await third.leave()
+
+
+class Attempt:
+    """One attempt of a question's turn: it waits, holds its slot, and is cancelled by an edit."""
+
+    def __init__(self, semaphore: FairSemaphore, place: PlaceInLine) -> None:
+        self.waits, self.has_slot = asyncio.Event(), asyncio.Event()
+        self._task = asyncio.create_task(self._run(semaphore, place))
+
+    async def _run(self, semaphore: FairSemaphore, place: PlaceInLine) -> None:
+        async with semaphore.acquire(place, self._wait):
+            self.has_slot.set()
+            await asyncio.Event().wait()
+
+    async def _wait(self, position: QueuePosition) -> None:
+        assert position.line(0.0) == status_line(0)
+        self.waits.set()
+
+    async def cancel(self) -> None:
+        self._task.cancel()
+        await asyncio.wait({self._task})
+        assert self._task.cancelled()
+
+
+async def test_a_place_is_kept_between_attempts() -> None:
+    """A question that is taken again stays where it was, and gets its slot in the meantime."""
+    semaphore = FairSemaphore(1)
+    first, place = Visitor(semaphore, ANA), semaphore.reserve(BEN)
+    await first.has_slot.wait()
+    for _ in range(3):
+        attempt = Attempt(semaphore, place)
+        await attempt.waits.wait()
+        await attempt.cancel()
+    other = Visitor(semaphore, CEM)
+    assert await other.told == status_line(1)
+    await first.leave()
+    for _ in range(2):
+        attempt = Attempt(semaphore, place)
+        await attempt.has_slot.wait()
+        await attempt.cancel()
+    assert not other.has_slot.is_set()
+    semaphore.give_up(place)
+    await other.has_slot.wait()
+    await other.leave()
+
+
+async def test_a_place_in_line_is_given_up() -> None:
+    """A question that was deleted while it waited is waited for by nobody."""
+    semaphore = FairSemaphore(1)
+    first, place = Visitor(semaphore, ANA), semaphore.reserve(BEN)
+    await first.has_slot.wait()
+    attempt = Attempt(semaphore, place)
+    await attempt.waits.wait()
+    await attempt.cancel()
+    semaphore.give_up(place)
+    other = Visitor(semaphore, CEM)
+    assert await other.told == status_line(0)
+    await first.leave()
+    await other.has_slot.wait()
+    await other.leave()
 
 
 async def test_closing_sends_away_who_waits() -> None:

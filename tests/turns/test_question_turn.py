@@ -73,6 +73,20 @@ async def test_one_persons_messages_are_answered_together(harness: BotHarness) -
     assert len(harness.model.requests) == 3
 
 
+async def test_an_absurd_usage_does_no_harm(harness: BotHarness) -> None:
+    """After a report of 3,000,000 tokens the thread goes on, with all that was said in it."""
+    async with harness.running():
+        harness.model.enqueue(says("one.").counted(3_000_000, 3), says("two.").counted(-7, 3))
+        root = await harness.mention("count")
+        await harness.answered(root, "one.")
+        for number, shown in enumerate([("two.",), ("two.", "To: go on 1.")]):
+            await harness.service.bot.idle()
+            await say(harness, harness.ana, root, f"go on {number}")
+            await harness.answered(root, "one.", *shown)
+    said = [content for _, _, content in harness.history()]
+    assert said == ["count", "one.", "go on 0", "two.", "go on 1"]
+
+
 async def test_bystanders_are_context(harness: BotHarness) -> None:
     """Messages between people are read with a question, and get no answer."""
     cara = harness.workspace.add_person("Cara")

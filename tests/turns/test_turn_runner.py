@@ -6,7 +6,7 @@ from slackbot.delivery.texts import NEXT_STATUS, QUEUED_STATUS
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
-from tests.harness import BotHarness
+from tests.harness import BotHarness, echo
 
 STOPPED = "⚠️ _Stopped here._"
 TWO = {"SLACKBOT_MAX_REPLIES": "2"}
@@ -115,6 +115,66 @@ async def test_nobody_starves(harness: BotHarness) -> None:
         harness.model.release()
         for question in anas[1:]:
             await harness.answered(question, "done")
+
+
+async def begun_by_another(harness: BotHarness) -> None:
+    """Cara's answer stands still until the model is released."""
+    cara = harness.workspace.add_person("Cara")
+    harness.general.members.add(cara.id)
+    harness.model.enqueue(says("one two").held(after=1))
+    harness.model.answer = echo
+    question = await harness.workspace.say(cara, harness.general, f"{harness.bot.mention} count")
+    await harness.answered(question, "one")
+
+
+async def test_an_edit_in_line_keeps_ones_turn(harness: BotHarness) -> None:
+    """Who edits a waiting question three times, and adds to it, is answered before what others
+    asked after it.
+    """
+    async with harness.running({"SLACKBOT_MAX_REPLIES": "1"}):
+        await begun_by_another(harness)
+        anas = await harness.mention("a?")
+        await told(harness, anas, NEXT_STATUS)
+        mention = harness.bot.mention
+        bens = [
+            await harness.workspace.say(harness.ben, harness.general, f"{mention} b{number}?")
+            for number in range(3)
+        ]
+        for ahead, question in enumerate(bens, 1):
+            await told(harness, question, QUEUED_STATUS.format(ahead=ahead))
+        for number in range(3):
+            await harness.workspace.edit(harness.ana, anas, f"{mention} a{number}?")
+            await harness.all_acknowledged()
+        await harness.mention("and?", thread=anas.ts)
+        await harness.workspace.edit(harness.ana, anas, f"{mention} a!")
+        await harness.all_acknowledged()
+        harness.model.release()
+        await harness.answered(anas, "To: a! + and?.")
+        for number, question in enumerate(bens):
+            await harness.answered(question, f"To: b{number}?.")
+    asked = [request["messages"][-1]["content"] for request in harness.model.requests]
+    assert asked == ["count", "and?", "b0?", "b1?", "b2?"]
+
+
+async def test_a_deleted_question_leaves_the_line(harness: BotHarness) -> None:
+    """Who deletes a waiting question asks the next one as if it had never been asked."""
+    async with harness.running({"SLACKBOT_MAX_REPLIES": "1"}):
+        await begun_by_another(harness)
+        gone, anas = [await harness.mention(text) for text in ("oh", "a?")]
+        await told(harness, gone, NEXT_STATUS)
+        await told(harness, anas, QUEUED_STATUS.format(ahead=1))
+        await harness.workspace.delete(harness.ana, gone)
+        await harness.all_acknowledged()
+        bens = [
+            await harness.workspace.say(harness.ben, harness.general, f"{harness.bot.mention} {b}")
+            for b in ("b0?", "b1?")
+        ]
+        await told(harness, bens[1], QUEUED_STATUS.format(ahead=2))
+        harness.model.release()
+        for question in (anas, *bens):
+            await harness.finished(question)
+    asked = [request["messages"][-1]["content"] for request in harness.model.requests]
+    assert asked == ["count", "a?", "b0?", "b1?"]
 
 
 async def test_waiting_outlives_a_restart(harness: BotHarness) -> None:

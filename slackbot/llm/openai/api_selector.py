@@ -4,6 +4,8 @@ import re
 from typing import Literal
 
 from slackbot.config import Api
+from slackbot.llm.openai.error_report import ErrorReport
+from slackbot.llm.openai.lessons import Lessons
 from slackbot.llm.openai.request import OpenAIRequest
 
 ApiPath = Literal["/chat/completions", "/responses"]
@@ -14,6 +16,9 @@ RESPONSES: ApiPath = "/responses"
 FIRST_VERSION_WITHOUT_CHAT_TOOLS = (5, 4)
 """gpt-5.4 and later reason, and refuse function tools in chat completions when they do."""
 
+REDIRECTING_STATUSES = frozenset({400, 404, 422, 501})
+"""With others a server says that it can't answer now."""
+
 _GPT_VERSION = re.compile(r"(?:ft:)?gpt-(\d+)(?:\.(\d+))?(?![\da-z])")
 _USE_RESPONSES = re.compile(r"/v1/responses|\bresponses api\b", re.IGNORECASE)
 
@@ -23,17 +28,17 @@ class ApiSelector:
         """`official`: the server is OpenAI's own."""
         self._api = api
         self._official = official
-        self._redirected: set[str] = set()
-        """Models whose server has pointed to the Responses API."""
+        self._redirected: Lessons[str] = Lessons()
+        """Models whose server has pointed to the Responses API, where they answered then."""
 
-    def path(self, request: OpenAIRequest) -> ApiPath:
+    def path(self, request: OpenAIRequest, now: float) -> ApiPath:
         if self._api != "auto":
             return RESPONSES if self._api == "responses" else CHAT_COMPLETIONS
         if request.prompt.aloud or request.prompt.has_audio:
             return CHAT_COMPLETIONS
         if request.prompt.search and self.can_search:
             return RESPONSES
-        needs_responses = request.model in self._redirected or (
+        needs_responses = request.model in self._redirected.known(now) or (
             self._official and takes_tools_in_responses_only(request.model)
         )
         return RESPONSES if request.uses_tools and needs_responses else CHAT_COMPLETIONS
@@ -45,18 +50,15 @@ class ApiSelector:
         """
         return self._api == "responses" or (self._api == "auto" and self._official)
 
-    def redirects(self, request: OpenAIRequest, error: str) -> bool:
-        """Whether an error's text says that the request has to go to the Responses API."""
-        if self._api != "auto" or not request.uses_tools or self.path(request) == RESPONSES:
+    def redirects(self, request: OpenAIRequest, path: ApiPath, error: ErrorReport) -> bool:
+        """Whether an error of chat completions says that the Responses API takes the request."""
+        if self._api != "auto" or not request.uses_tools or path == RESPONSES:
             return False
-        return _USE_RESPONSES.search(error) is not None
+        return error.status in REDIRECTING_STATUSES and bool(_USE_RESPONSES.search(error.text))
 
-    def learn(self, request: OpenAIRequest, error: str) -> bool:
-        """Remembers such an error; true if the request is to be made again."""
-        redirected = self.redirects(request, error)
-        if redirected:
-            self._redirected.add(request.model)
-        return redirected
+    def learn(self, request: OpenAIRequest, now: float) -> None:
+        """Remembers that the Responses API has answered such a request."""
+        self._redirected.learn([request.model], now)
 
 
 def takes_tools_in_responses_only(model: str) -> bool:

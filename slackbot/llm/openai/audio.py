@@ -10,6 +10,9 @@ from slackbot.llm.openai.error_report import ErrorReport, failures
 from slackbot.llm.openai.model_errors import model_error
 from slackbot.llm.openai.texts import NO_TRANSCRIPTION_MODEL
 
+MAX_TRANSCRIPT_CHARACTERS = 60_000
+"""Twice what can be said in the 20 minutes that are transcribed. It stays in the conversation."""
+
 
 class AudioModel:
     def __init__(self, connection: Connection, transcribe_model: str, speech_model: str) -> None:
@@ -35,7 +38,10 @@ class AudioModel:
             )
         except failures() as error:
             raise model_error(ErrorReport.of(error), self._transcribe_model) from error
-        return transcription.text.strip() if isinstance(transcription.text, str) else ""
+        words = getattr(transcription, "text", None)
+        if not isinstance(words, str):  # silence is an empty text
+            raise model_error(ErrorReport("unreadable"), self._transcribe_model)
+        return words.strip()[:MAX_TRANSCRIPT_CHARACTERS]
 
     async def speak(self, text: str) -> bytes:
         """The text as MP3; empty where there is no model that speaks. Raises ModelError.

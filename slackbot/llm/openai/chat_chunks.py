@@ -21,7 +21,7 @@ from slackbot.conversation.deltas import (
     UsageDelta,
 )
 from slackbot.conversation.history import AudioRef, FinishReason
-from slackbot.llm.openai.json_fields import field, number, text
+from slackbot.llm.openai.json_fields import count, field, number, text
 
 FINISH_REASONS: Mapping[str, FinishReason] = {
     "length": "length",
@@ -82,8 +82,8 @@ def _audio(audio: object) -> Iterator[ModelDelta]:
 
 def _usage(usage: object) -> TokenUsage:
     return TokenUsage(
-        prompt=number(usage, "prompt_tokens"),
-        completion=number(usage, "completion_tokens"),
-        cached=number(field(usage, "prompt_tokens_details"), "cached_tokens"),
-        reasoning=number(field(usage, "completion_tokens_details"), "reasoning_tokens"),
+        prompt=count(usage, "prompt_tokens"),
+        completion=count(usage, "completion_tokens"),
+        cached=count(field(usage, "prompt_tokens_details"), "cached_tokens"),
+        reasoning=count(field(usage, "completion_tokens_details"), "reasoning_tokens"),
     )

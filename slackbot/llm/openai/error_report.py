@@ -20,6 +20,12 @@ FailureKind = Literal["refused", "reported", "timeout", "connection", "unreadabl
 IGNORED_KEYS = frozenset({"ctx", "url", "messages", "content"})
 """Parts of an error's body that repeat the request or explain nothing."""
 
+MAX_EXPLANATION_CHARACTERS = 500
+"""Of each text: what is wrong stands at its beginning, and what people wrote may follow."""
+
+_REPEATED_REQUEST = re.compile(r"\bmessages ?= ?\[")
+"""As llama.cpp does: https://github.com/ggml-org/llama.cpp/issues/12947"""
+
 MAX_INPUT_CHARACTERS = 40
 """Validators repeat the refused value as `input`: a role is worth reading, a message is not."""
 
@@ -46,11 +52,13 @@ class ErrorReport:
             return cls(kind)
         if isinstance(error, ResponseFailedError):
             codes = tuple(filter(_is_code, (error.error.get("code"), error.error.get("type"))))
-            return cls("reported", codes=codes, text="\n".join(_strings(error.error)))
+            return cls(
+                "reported", codes=codes, text="\n".join(map(_explanation, _strings(error.error)))
+            )
         if not isinstance(error, APIError):
             return cls("unreadable")
         codes = tuple(code for code in (error.code, error.type) if _is_code(code))
-        text = "\n".join((error.message, *_strings(error.body)))
+        text = "\n".join(map(_explanation, (error.message, *_strings(error.body))))
         if isinstance(error, APIStatusError):
             return cls("refused", error.status_code, codes, error.request_id or "", text)
         return cls("reported", codes=codes, text=text)
@@ -103,6 +111,11 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def _is_code(value: object) -> TypeGuard[str]:
     """Whether it is a word for a log line, and not some text in a code's place."""
     return isinstance(value, str) and re.fullmatch(r"[\w.-]{1,64}", value) is not None
+
+
+def _explanation(text: str) -> str:
+    """The beginning of a text of the server's, up to where it repeats the request."""
+    return _REPEATED_REQUEST.split(text, maxsplit=1)[0][:MAX_EXPLANATION_CHARACTERS]
 
 
 def _strings(value: Any, key: str = "") -> Iterator[str]:

@@ -8,9 +8,9 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-inte
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slackbot.llm.openai.json_fields import field
 from slackbot.llm.openai.response_events import ResponseFailedError
@@ -24,18 +24,24 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 END = b"[DONE]"
 """The data after the last event of a chat completion."""
 
+MAX_EVENT_BYTES = 64 * 2**20
+"""An event that is larger, or a line without an end, would fill the memory."""
+
+DONE: Mapping[str, Any] = {}
+"""Stands for that among the events. It says nothing else."""
+
 DRAIN_TIMEOUT_SECONDS = 0.1
 """How long a response may take to end after that."""
 
 
 class UnreadableEventError(ValueError):
-    """The data of an event is not JSON, or more than Python's reader of JSON takes."""
+    """The data of an event is not JSON, more than Python's reader of JSON takes, or has no end."""
 
 
 async def json_events(
     response: "httpx2.Response", stall_seconds: float
 ) -> AsyncGenerator[object, None]:
-    """Yields each event as it arrives.
+    """Yields each event as it arrives, and DONE where the server ends them with that.
 
     Raises TimeoutError if nothing arrives for `stall_seconds` but comments, which keep a connection
     alive; ResponseFailedError for an error in the stream; UnreadableEventError.
@@ -46,6 +52,7 @@ async def json_events(
     async for piece in received:
         for data in parser.feed(piece):
             if data.startswith(END):
+                yield DONE
                 await _drain(received)
                 return
             event = _parsed(data)
@@ -55,6 +62,8 @@ async def json_events(
             last_event = time.monotonic()
         if time.monotonic() - last_event > stall_seconds:
             raise TimeoutError
+    if parser.rest.startswith(END):
+        yield DONE
 
 
 def _parsed(data: bytes) -> object:
@@ -81,6 +90,15 @@ class EventParser:
         self._after_cr = False
         self._data: list[bytes] = []
         """The lines of data of an event that goes on."""
+        self._size = 0
+        """How many bytes have arrived since the last event."""
+
+    @property
+    def rest(self) -> bytes:
+        """The data of an event that goes on: no event yet, unless the stream is at its end."""
+        line = bytes(self._line)
+        last = [line.removeprefix(b"data:").removeprefix(b" ")] if line.startswith(b"data:") else []
+        return b"\n".join([*self._data, *last])
 
     def feed(self, received: bytes) -> Iterator[bytes]:
         """Yields the data of each event that these bytes end."""
@@ -91,12 +109,16 @@ class EventParser:
             elif not line and self._data:
                 yield b"\n".join(self._data)
                 self._data.clear()
+                self._size = len(self._line)
 
     def _lines(self, received: bytes) -> list[bytes]:
         """The lines that these bytes end: with CR, LF or both."""
         if received and (b"\r" in received or self._after_cr):
             received, self._after_cr = _normalized(received, after_cr=self._after_cr)
         self._line += received
+        self._size += len(received)
+        if self._size > MAX_EVENT_BYTES:
+            raise UnreadableEventError
         if b"\n" not in received:
             return []
         *lines, rest = bytes(self._line).split(b"\n")

@@ -5,8 +5,9 @@ left out: what its error names, or, where it names nothing, one feature after th
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from slackbot.llm.openai.error_report import ErrorReport
 from slackbot.llm.openai.request import Feature
 
 FEATURE_PATTERNS: Mapping[Feature, re.Pattern[str]] = {
@@ -56,50 +57,110 @@ CONTENT_REFUSED = re.compile(
 )
 """This is about the content of this request, whichever feature the words seem to name."""
 
+CONTENT_BROKEN = re.compile(
+    r"could not be (verified|decoded|decrypted|downloaded|found|parsed|processed|read)"
+    r"|(failed|unable) to (decode|download|fetch|load|process|read)|error while downloading"
+    r"|\b(not|no longer) found\b|\bexpired\b|\bcorrupt"
+    r"|\binvalid[_ ](base64|encrypted|image(?!_url))|\bimage_parse_error\b|\bunsupported image\b"
+    r"|\bvalid image\b|\binvalid\W+[\w\[\].]*(image_url|file_data|input_audio)"
+    r"|\btoo (big|large|long|many|small)\b|\bexceed",
+    re.IGNORECASE,
+)
+"""So is this: another picture, or other thoughts, may be taken.
+
+https://platform.openai.com/docs/api-reference/responses-streaming/response/failed has the codes.
+"""
+
+UNSUPPORTED = re.compile(
+    r"(?<!contact )support|\bnot (accepted|allowed|available|implemented|permitted)\b"
+    r"|\b(un|not )(recognized|known)\b",
+    re.IGNORECASE,
+)
+"""An error that is no plain refusal by its status has to say that the feature is none here."""
+
+FORMALITIES: frozenset[Feature] = frozenset(
+    {"developer", "stream_options", "name", "max_completion_tokens", "encrypted_content"}
+)
+"""An answer is as good without them."""
+
+LOST: frozenset[Feature] = frozenset({"audio_id"})
+"""An error names this by the id of what the server has not kept, under any status."""
+
+SERVER_ERROR = 500
+"""Some servers put a refusal so, but most mean that they failed just now."""
+
+GUESSING_STATUSES = frozenset({400, 422, SERVER_ERROR})
+"""A server that names nothing may mean the form. With 404 and 501 it says what it lacks."""
+
 
 class FeatureNegotiation:
     """The way of one request to a form that is taken."""
 
     def __init__(
-        self, features: Iterable[Feature], refused: frozenset[Feature], proven: Collection[Feature]
+        self,
+        features: Iterable[Feature],
+        refused: frozenset[Feature],
+        doubtful: Sequence[Feature],
+        fallback: frozenset[Feature] = frozenset(),
     ) -> None:
-        """`refused` are the features that the server is known to refuse. Those that are not
-        `proven` may be the cause of an error that names none; the others are left out only where
-        an error names them.
+        """`refused` are the features that the server is known to refuse. The `doubtful` ones may be
+        the cause of an error that names none, first of all the `fallback`; the others are left out
+        only where an error names them.
         """
+        self.features = frozenset(features)
+        """Those that the request makes use of."""
         self.without = refused
         """What the next attempt leaves out."""
+        self.named: frozenset[Feature] = frozenset()
+        """What the errors say that the server refuses, in this and in other requests."""
         self.content_refused = False
         """It is this request's content that was refused: nothing is known about other requests."""
-        self._features = tuple(features)
-        self._doubtful = [each for each in self._features if each not in proven]
+        self.guessable = frozenset(doubtful) - refused
+        self.fallback = fallback & self.guessable
+        self._doubtful = doubtful
         self._guesses: Iterator[frozenset[Feature]] | None = None
 
-    def adapt(self, error: str) -> bool:
-        """Changes the form after a refusal with this text; false if there is no other to try."""
-        self.content_refused = self.content_refused or CONTENT_REFUSED.search(error) is not None
+    def adapt(self, error: ErrorReport) -> bool:
+        """Changes the form after a refusal; false if there is no other to try."""
+        self.content_refused |= CONTENT_REFUSED.search(error.text) is not None
         if named := self._named(error):
             self.without |= {named}
+            if not (self.content_refused or _is_about_content(named, error)):
+                self.named |= {named}
             self._guesses = None
             return True
-        if not self._doubtful:
+        if error.status not in GUESSING_STATUSES:
             return False
         if self._guesses is None:
-            self._guesses = self._all_guesses()
+            self._guesses = self._all_guesses(passing=error.status == SERVER_ERROR)
         guess = next(self._guesses, None)
         if guess is not None:
             self.without = guess
         return guess is not None
 
-    def _named(self, error: str) -> Feature | None:
-        left = set(self._features) - self.without
+    def _named(self, error: ErrorReport) -> Feature | None:
+        left = self.features - self.without
+        if error.status not in {400, 422} and not UNSUPPORTED.search(error.text):
+            left &= FORMALITIES | LOST if error.status == SERVER_ERROR else LOST
         patterns = FEATURE_PATTERNS.items()
-        return next((it for it, words in patterns if it in left and words.search(error)), None)
+        return next((it for it, words in patterns if it in left and words.search(error.text)), None)
 
-    def _all_guesses(self) -> Iterator[frozenset[Feature]]:
-        """Leaves out each feature by itself, so that no other is lost; then all of them."""
+    def _all_guesses(self, *, passing: bool) -> Iterator[frozenset[Feature]]:
+        """Leaves out each feature by itself, so that no other is lost; then all of them.
+
+        For an error that may pass, a request is not robbed of its tools or pictures.
+        """
         base = self.without
-        left = [feature for feature in self._doubtful if feature not in base]
+        left = [each for each in self._doubtful if each not in base]
+        left = [each for each in left if each in FORMALITIES or not passing]
+        if guess := self.fallback.intersection(left):
+            yield base | guess
         yield from (base | {feature} for feature in left)
         if len(left) > 1:
             yield base | set(left)
+
+
+def _is_about_content(feature: Feature, error: ErrorReport) -> bool:
+    return feature not in FORMALITIES - {"encrypted_content"} and bool(
+        CONTENT_BROKEN.search(error.text)
+    )

@@ -4,7 +4,6 @@ https://platform.openai.com/docs/api-reference/images/create
 """
 
 from base64 import b64decode
-from binascii import Error as NotBase64
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -63,13 +62,16 @@ class ImageModel:
             if REFUSAL_CODES.intersection(report.codes):
                 raise ModelError(IMAGE_REFUSED) from error
             raise model_error(report, self._model) from error
-        return _image(response.data[0].b64_json if response.data else None)
+        return _image(response)
 
 
-def _image(data: str | None) -> tuple[bytes, str]:
+def _image(response: object) -> tuple[bytes, str]:
+    """Servers send anything, and the client passes it on."""
+    images = getattr(response, "data", None)
+    data = getattr(images[0], "b64_json", None) if isinstance(images, list) and images else None
     try:
-        content = b64decode(data or "", validate=True)
-    except NotBase64 as err:
+        content = b64decode(data if isinstance(data, str) else "", validate=True)
+    except ValueError as err:
         raise ModelError(NOT_AN_IMAGE) from err
     known = (name for start, name in EXTENSIONS.items() if content.startswith(start))
     extension = next(known, None)

@@ -5,9 +5,10 @@ https://platform.openai.com/docs/api-reference/chat
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from slackbot.config import Api
 from slackbot.conversation.deltas import (
@@ -20,16 +21,18 @@ from slackbot.conversation.deltas import (
     WebSearchDelta,
 )
 from slackbot.llm.openai import chat_chunks, response_events
-from slackbot.llm.openai.api_selector import RESPONSES
+from slackbot.llm.openai.api_selector import RESPONSES, ApiPath
 from slackbot.llm.openai.client import Connection
-from slackbot.llm.openai.error_report import ErrorReport, failures
-from slackbot.llm.openai.event_stream import json_events
+from slackbot.llm.openai.error_report import ErrorReport, FailureKind, failures
+from slackbot.llm.openai.event_stream import DONE, json_events
+from slackbot.llm.openai.media import MediaFeature
 from slackbot.llm.openai.model_errors import model_error
 from slackbot.llm.openai.model_list import chat_models
 from slackbot.llm.openai.reasoning_cache import ReasoningCache, ReasoningRecorder
 from slackbot.llm.openai.request import OpenAIRequest
-from slackbot.llm.openai.request_sender import RequestSender
-from slackbot.llm.openai.texts import MEDIA_FORBIDDEN, MEDIA_NOT_TAKEN
+from slackbot.llm.openai.request_sender import OpenedStream, RequestSender
+from slackbot.llm.openai.stream_ends import StreamEnds
+from slackbot.llm.openai.texts import MEDIA_FAILED, MEDIA_FORBIDDEN, MEDIA_NOT_TAKEN
 from slackbot.llm.prompt import Prompt, PromptMessage
 
 USAGE_TIMEOUT_SECONDS = 2.0
@@ -58,15 +61,17 @@ class OpenAIModel:
         base_url: str | None = None,
         stall_seconds: float = 60.0,
         api: Api = "auto",
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`stall_seconds` limits the wait for the response to each attempt of a request, and for
-        each piece of an answer.
+        each piece of an answer. `clock` times what is remembered of the server.
         """
         self.name = name
         self._stall_seconds = stall_seconds
         self._connection = Connection(api_key, base_url, stall_seconds)
         self._reasoning = ReasoningCache()
-        self._sender = RequestSender(self._connection, api, self._reasoning)
+        self._ends: StreamEnds[tuple[str, ApiPath]] = StreamEnds()
+        self._sender = RequestSender(self._connection, api, self._reasoning, clock)
 
     @property
     def can_search(self) -> bool:
@@ -113,43 +118,58 @@ class OpenAIModel:
         Raises ModelError, ContextOverflowError before the first piece, BrokenAnswerError after it.
         """
         key = cache_key if self._connection.is_official else ""
-        return self._answer(OpenAIRequest(model or self.name, prompt, key))
+        request = OpenAIRequest(model or self.name, prompt, key, conversation=cache_key)
+        return self._answer(request)
 
     async def _answer(self, request: OpenAIRequest) -> AsyncGenerator[ModelDelta, None]:
-        began = ended = False
-        recorder = ReasoningRecorder(self._reasoning, request.model)
+        progress = _Progress()
         try:
             opened = await self._sender.open(request)
-            read = response_events.deltas if opened.path == RESPONSES else chat_chunks.deltas
-            async with (
-                aclosing(opened.response) as response,
-                aclosing(json_events(response, self._stall_seconds)) as chunks,
-            ):
-                for feature in request.hidden_media(opened.without):
-                    yield NoteDelta(
-                        MEDIA_FORBIDDEN if opened.content_refused else MEDIA_NOT_TAKEN[feature]
-                    )
-                while (chunk := await self._next(chunks, ended=ended)) is not None:
-                    recorder.record(chunk)
-                    for delta in read(chunk):
-                        began = began or isinstance(delta, BEGINNINGS)
-                        ended = ended or isinstance(delta, FinishDelta)
-                        yield delta
+            async with aclosing(self._read(request, opened, progress)) as read:
+                async for delta in read:
+                    yield delta
         except failures() as error:
-            report = replace(ErrorReport.of(error), began=began)
+            report = replace(ErrorReport.of(error), began=progress.began)
             imageless = request.without_images()
-            if not began and imageless != request and _is_about_images(report):
+            if not progress.began and imageless != request and _is_about_images(report):
                 yield NoteDelta(MEDIA_FORBIDDEN)
                 async with aclosing(self._answer(imageless)) as deltas:
                     async for delta in deltas:
                         yield delta
             # Once the model has ended, the answer is whole, whatever becomes of the connection.
-            elif not ended:
+            elif not progress.is_over:
                 raise model_error(report, request.model) from error
         else:
-            if not ended:
-                report = ErrorReport("connection" if began else "unreadable", began=began)
+            if not progress.ended:
+                kind: FailureKind = "connection" if progress.began else "unreadable"
+                report = ErrorReport(kind, began=progress.began)
                 raise model_error(report, request.model)
+
+    async def _read(
+        self, request: OpenAIRequest, opened: OpenedStream, progress: "_Progress"
+    ) -> AsyncGenerator[ModelDelta, None]:
+        """Raises one of the `failures()`."""
+        model = (request.model, opened.path)
+        read = response_events.deltas if opened.path == RESPONSES else chat_chunks.deltas
+        recorder = ReasoningRecorder(self._reasoning, request)
+        done = False
+        async with (
+            aclosing(opened.response) as response,
+            aclosing(json_events(response, self._stall_seconds)) as chunks,
+        ):
+            for feature in request.hidden_media(opened.without):
+                yield NoteDelta(_note(feature, opened))
+            while (chunk := await self._next(chunks, ended=progress.is_over)) is not None:
+                recorder.record(chunk)
+                done = done or chunk is DONE
+                for delta in read(chunk):
+                    progress.add(delta)
+                    yield delta
+        if progress.ended:
+            self._ends.on_reason(model)
+        elif progress.began and done and self._ends.is_whole(model):
+            progress.ended = True
+            yield FinishDelta()
 
     async def _next(self, chunks: AsyncIterator[object], *, ended: bool) -> object:
         """The next chunk, None after the last. Raises TimeoutError."""
@@ -157,6 +177,33 @@ class OpenAIModel:
             return await anext(chunks, None)
         async with asyncio.timeout(USAGE_TIMEOUT_SECONDS):
             return await anext(chunks, None)
+
+
+@dataclass(slots=True)
+class _Progress:
+    began: bool = False
+    ended: bool = False
+    """The server has said why the answer ended."""
+    went_on: bool = False
+    """It has said so too early, as some do with each piece."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the answer is whole, whatever becomes of the connection."""
+        return self.ended and not self.went_on
+
+    def add(self, delta: ModelDelta) -> None:
+        if isinstance(delta, BEGINNINGS):
+            self.began = True
+            self.went_on = self.went_on or self.ended
+        self.ended = self.ended or isinstance(delta, FinishDelta)
+
+
+def _note(feature: MediaFeature, opened: OpenedStream) -> str:
+    """What people read where the model was not shown what they sent."""
+    if opened.content_refused:
+        return MEDIA_FORBIDDEN
+    return MEDIA_NOT_TAKEN[feature] if feature in opened.refused else MEDIA_FAILED
 
 
 def _is_about_images(report: ErrorReport) -> bool:

@@ -48,6 +48,11 @@ NO_CREDIT = "The account that pays for the model has run out of credit. Please t
 WRONG_KEY = "The model refused this bot's API key. Please tell an admin."
 TOO_MANY = "The model has too many requests at the moment. Please try again in a minute."
 
+NO_MODEL_THERE = ModelFault(
+    "There is no model at the address that this bot asks. Please tell an admin.",
+    statuses={404, 405},
+)
+
 FORBIDDEN = ModelFault(
     "The model's provider does not allow what was asked or sent: it may break its rules.",
     codes=r"\w+_policy(_violation)?|content_filter|invalid_prompt",
@@ -87,10 +92,7 @@ KNOWN_FAULTS = (
         "This bot's API key does not allow it to use the model. Please tell an admin.",
         statuses={403},
     ),
-    ModelFault(
-        "There is no model at the address that this bot asks. Please tell an admin.",
-        statuses={404, 405},
-    ),
+    NO_MODEL_THERE,
     ModelFault(TOO_MANY, statuses={429}),
     ModelFault(TOO_MANY, codes="rate_limit_exceeded|rate_limit_error"),
     ModelFault(
@@ -151,8 +153,12 @@ def model_error(report: ErrorReport, model: str) -> ModelError:
 
 
 def may_be_the_form(report: ErrorReport) -> bool:
-    """Whether the same request may succeed in another form: nothing else is known to be wrong."""
+    """Whether the same request may succeed in another form: nothing else is known to be wrong.
+
+    A gateway says with 404 that none of its servers has a feature.
+    """
     if report.kind == "refused" and re.search(r"\baudio with id\b", report.text, re.IGNORECASE):
         return True  # what the model said aloud has expired, whichever status says so
-    is_refusal = report.status in {400, 422, 500}
-    return is_refusal and not any(fault.fits(report) for fault in KNOWN_FAULTS)
+    is_refusal = report.status in {400, 404, 422, 500, 501}
+    faults = (fault for fault in KNOWN_FAULTS if fault is not NO_MODEL_THERE)
+    return is_refusal and not any(fault.fits(report) for fault in faults)

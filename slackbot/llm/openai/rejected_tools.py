@@ -8,6 +8,8 @@ import logging
 import re
 from dataclasses import replace
 
+from slackbot.llm.openai.error_report import ErrorReport
+from slackbot.llm.openai.lessons import Lessons
 from slackbot.llm.openai.request import OpenAIRequest
 
 logger = logging.getLogger(__name__)
@@ -17,22 +19,27 @@ _INVALID_SCHEMA = re.compile(r"invalid schema for function '([\w-]+)'", re.IGNOR
 
 class RejectedTools:
     def __init__(self) -> None:
-        self._names: set[str] = set()
+        self._names: Lessons[tuple[str, str]] = Lessons()
+        """By model and tool."""
 
-    def omit_from(self, request: OpenAIRequest) -> OpenAIRequest:
+    def omit_from(self, request: OpenAIRequest, now: float) -> OpenAIRequest:
         """The same request, without the tools that are known to be refused."""
-        tools = tuple(tool for tool in request.prompt.tools if tool.name not in self._names)
+        known = self._names.known(now)
+        tools = request.prompt.tools
+        tools = tuple(tool for tool in tools if (request.model, tool.name) not in known)
         return replace(request, prompt=replace(request.prompt, tools=tools))
 
-    def named_in(self, error: str, request: OpenAIRequest) -> str | None:
-        """The tool of a request whose schema an error's text calls invalid."""
-        name = match[1] if (match := _INVALID_SCHEMA.search(error)) else None
+    def named_in(self, error: ErrorReport, request: OpenAIRequest) -> str | None:
+        """The tool of a request whose schema an error calls invalid."""
+        if error.status not in {400, 422}:
+            return None
+        name = match[1] if (match := _INVALID_SCHEMA.search(error.text)) else None
         return name if name in {tool.name for tool in request.prompt.tools} else None
 
-    def learn(self, request: OpenAIRequest, error: str) -> bool:
+    def learn(self, request: OpenAIRequest, error: ErrorReport, now: float) -> bool:
         """Remembers such an error; true if the request is to be made again without that tool."""
         name = self.named_in(error, request)
         if name is not None:
             logger.warning("The model's server does not take the schema of the tool %s", name)
-            self._names.add(name)
+            self._names.learn([(request.model, name)], now)
         return name is not None

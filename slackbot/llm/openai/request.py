@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from slackbot.attachments.media_parts import MediaPart
+from slackbot.conversation.history import ToolCall
 from slackbot.llm.openai.media import MediaFeature, feature_of, is_hidden, without_images
 from slackbot.llm.prompt import Prompt, PromptMessage
 
@@ -31,10 +32,18 @@ class OpenAIRequest:
     """Requests with the same key share a prompt cache; empty for none."""
     max_tokens: int | None = None
     """Of the answer; None for no limit."""
+    conversation: str = ""
+    """Which one it belongs to. No server is told."""
 
     @property
     def uses_tools(self) -> bool:
-        return bool(self.prompt.tools) or any(message.calls for message in self.prompt.messages)
+        return bool(self.prompt.tools) or any(self.calls)
+
+    @property
+    def calls(self) -> Iterator[ToolCall]:
+        """Those that the model has made."""
+        for message in self.prompt.messages:
+            yield from message.calls
 
     @property
     def media_features(self) -> Iterator[MediaFeature]:

@@ -1,11 +1,12 @@
 """Opens the stream of an answer: through the API, and in the form, that the server takes.
 
-What a server refuses is remembered, so that the next request is right at once.
+What a server says that it refuses is remembered, so that the next request is right at once.
 """
 
 import logging
+import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from slackbot.llm.openai import chat_request, response_request
 from slackbot.llm.openai.api_selector import CHAT_COMPLETIONS, RESPONSES, ApiPath, ApiSelector
 from slackbot.llm.openai.client import MAX_RETRIES, Connection
 from slackbot.llm.openai.error_report import ErrorReport, failures
+from slackbot.llm.openai.feature_memory import FeatureMemory
 from slackbot.llm.openai.feature_negotiation import FeatureNegotiation
 from slackbot.llm.openai.model_errors import may_be_the_form
 from slackbot.llm.openai.reasoning_cache import ReasoningCache
@@ -36,28 +38,29 @@ class OpenedStream:
     path: ApiPath
     without: frozenset[Feature]
     """What the request went without."""
+    refused: frozenset[Feature]
+    """What of that the model is known to refuse in any request."""
     content_refused: bool
     """It was for this request's content, and may be in the next one."""
     response: "httpx2.Response"
 
 
-@dataclass(slots=True)
-class KnownFeatures:
-    """What is known of a model behind one of the server's APIs."""
-
-    proven: frozenset[Feature] = frozenset()
-    """A request with them has succeeded: none fails for them, unless its error says so."""
-    refused: frozenset[Feature] = frozenset()
-
-
 class RequestSender:
-    def __init__(self, connection: Connection, api: Api, reasoning: ReasoningCache) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        api: Api,
+        reasoning: ReasoningCache,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clock` gives seconds and only goes forward."""
         self._connection = connection
         self._official = connection.is_official
         self._reasoning = reasoning
+        self._clock = clock
         self._api_selector = ApiSelector(api, official=self._official)
         self._rejected_tools = RejectedTools()
-        self._known: defaultdict[tuple[str, ApiPath], KnownFeatures] = defaultdict(KnownFeatures)
+        self._memory: defaultdict[tuple[str, ApiPath], FeatureMemory] = defaultdict(FeatureMemory)
 
     @property
     def can_search(self) -> bool:
@@ -66,57 +69,79 @@ class RequestSender:
 
     async def open(self, request: OpenAIRequest) -> OpenedStream:
         """Raises one of the `failures()`."""
-        request = self._rejected_tools.omit_from(request)
-        path = self._api_selector.path(request)
-        known = self._known[request.model, path]
-        requests = response_request if path == RESPONSES else chat_request
-        used = frozenset(features := tuple(requests.features(request)))
-        form = FeatureNegotiation(features, known.refused, used if self._official else known.proven)
+        request = self._rejected_tools.omit_from(request, self._clock())
+        path = self._api_selector.path(request, self._clock())
         try:
-            response = await self._open_in_some_form(request, path, form)
+            return await self._open(request, path)
         except failures() as error:
             report = ErrorReport.of(error)
-            if report.kind == "refused" and (
-                self._rejected_tools.learn(request, report.text)
-                or self._api_selector.learn(request, report.text)
-            ):
+            if self._rejected_tools.learn(request, report, self._clock()):
                 return await self.open(request)
-            raise
-        self._learn(request.model, used, known, form)
-        without = form.without | NEVER_TAKEN[path]
-        return OpenedStream(path, without, form.content_refused, response)
+            if not self._api_selector.redirects(request, path, report):
+                raise
+        opened = await self._open(request, RESPONSES)
+        self._api_selector.learn(request, self._clock())
+        return opened
 
-    def _learn(
-        self, model: str, used: frozenset[Feature], known: KnownFeatures, form: FeatureNegotiation
+    async def _open(self, request: OpenAIRequest, path: ApiPath) -> OpenedStream:
+        memory = self._memory[request.model, path]
+        requests = response_request if path == RESPONSES else chat_request
+        features = tuple(requests.features(request))
+        form = memory.negotiation(features, self._clock(), official=self._official)
+        response = await self._open_in_some_form(request, path, form)
+        now = self._clock()
+        before = memory.refused(now)
+        memory.learn(form, now)
+        self._log(request.model, form, before, memory.refused(now))
+        if "encrypted_content" in form.without:
+            self._reasoning.forget(request)
+        never = NEVER_TAKEN[path]
+        refused = memory.refused(now) | never
+        return OpenedStream(path, form.without | never, refused, form.content_refused, response)
+
+    def _log(
+        self,
+        model: str,
+        form: FeatureNegotiation,
+        before: frozenset[Feature],
+        refused: frozenset[Feature],
     ) -> None:
-        known.proven |= used - form.without
-        if left_out := form.without - known.refused:
-            names = ", ".join(sorted(left_out))
-            when = " this time" if form.content_refused else ""
-            logger.warning("Model %s takes no %s%s", model, names, when)
-        if not form.content_refused:
-            known.refused |= form.without
+        for left_out, when in ((refused - before, ""), (form.without - refused, " this time")):
+            if left_out:
+                logger.warning("Model %s takes no %s%s", model, ", ".join(sorted(left_out)), when)
 
     async def _open_in_some_form(
         self, request: OpenAIRequest, path: ApiPath, form: FeatureNegotiation
     ) -> "httpx2.Response":
         """Repeats a refused request in other forms. If none is taken the first error counts."""
         try:
-            return await self._post(request, path, form, max_retries=MAX_RETRIES)
+            return await self._first_post(request, path, form)
         except failures() as failure:
             first = error = failure
         while may_be_the_form(report := ErrorReport.of(error)):
-            if self._rejected_tools.named_in(report.text, request) is not None:
+            if self._rejected_tools.named_in(report, request) is not None:
                 raise error
-            if self._api_selector.redirects(request, report.text):
+            if self._api_selector.redirects(request, path, report):
                 raise error
-            if not form.adapt(report.text):
+            if not form.adapt(report):
                 raise first
             try:
                 return await self._post(request, path, form, max_retries=0)
             except failures() as failure:
                 error = failure
         raise error
+
+    async def _first_post(
+        self, request: OpenAIRequest, path: ApiPath, form: FeatureNegotiation
+    ) -> "httpx2.Response":
+        """Does not wait and try again where another form has helped lately."""
+        if form.fallback:
+            try:
+                return await self._post(request, path, form, max_retries=0)
+            except failures() as failure:
+                if may_be_the_form(ErrorReport.of(failure)):
+                    raise
+        return await self._post(request, path, form, max_retries=MAX_RETRIES)
 
     async def _post(
         self, request: OpenAIRequest, path: ApiPath, form: FeatureNegotiation, *, max_retries: int

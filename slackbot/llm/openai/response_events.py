@@ -18,7 +18,7 @@ from slackbot.conversation.deltas import (
     WebSearchDelta,
 )
 from slackbot.conversation.history import FinishReason
-from slackbot.llm.openai.json_fields import field, number, text
+from slackbot.llm.openai.json_fields import count, field, number, text
 
 FINISH_REASONS: Mapping[str, FinishReason] = {
     "max_output_tokens": "length",
@@ -73,9 +73,9 @@ def _finish(response: object) -> Iterator[ModelDelta]:
     if usage := field(response, "usage"):
         yield UsageDelta(
             TokenUsage(
-                prompt=number(usage, "input_tokens"),
-                completion=number(usage, "output_tokens"),
-                cached=number(field(usage, "input_tokens_details"), "cached_tokens"),
-                reasoning=number(field(usage, "output_tokens_details"), "reasoning_tokens"),
+                prompt=count(usage, "input_tokens"),
+                completion=count(usage, "output_tokens"),
+                cached=count(field(usage, "input_tokens_details"), "cached_tokens"),
+                reasoning=count(field(usage, "output_tokens_details"), "reasoning_tokens"),
             ),
         )

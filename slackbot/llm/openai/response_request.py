@@ -74,7 +74,7 @@ def _input(
         if "tools" not in without:
             for call in message.calls:
                 if "encrypted_content" not in without:
-                    yield from reasoning.before(request.model, call.id)
+                    yield from reasoning.before(request, call.id)
                 yield _call(call)
 
 

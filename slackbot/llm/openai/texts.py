@@ -15,6 +15,8 @@ MEDIA_NOT_TAKEN: Mapping[MediaFeature, str] = {
 
 MEDIA_FORBIDDEN = "The model was not shown the attachments: its provider does not allow them."
 
+MEDIA_FAILED = "The model was not shown the attachments: its server could not take them this time."
+
 NO_TRANSCRIPTION_MODEL = (
     "This bot has no model that can listen (OPENAI_TRANSCRIBE_MODEL). Please tell an admin."
 )

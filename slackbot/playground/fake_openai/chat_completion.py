@@ -43,7 +43,7 @@ class ScriptedCompletion:
             return
         if self.wants_audio:
             yield event(self._chunk({"audio": {"expires_at": self.audio_expires_at}}))
-        yield event(self._chunk(role, finish=self.script.finish))
+        yield event(self._chunk(role, finish=self.script.finish or None))
         if (self.request.get("stream_options") or {}).get("include_usage"):
             head = self._head("chat.completion.chunk")
             yield event({**head, "choices": [], "usage": self._usage()})
@@ -81,7 +81,7 @@ class ScriptedCompletion:
         choice = {"index": 0, "message": message, "logprobs": None}
         return {
             **self._head("chat.completion"),
-            "choices": [{**choice, "finish_reason": self.script.finish}],
+            "choices": [{**choice, "finish_reason": self.script.finish or None}],
             "usage": self._usage(),
         }
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from slackbot.playground.fake_openai.chat_completion import tokens
 from slackbot.playground.fake_openai.script import DeltaJson, Script
-from slackbot.playground.fake_openai.sse import event
+from slackbot.playground.fake_openai.sse import DONE, event
 
 INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
@@ -26,8 +26,11 @@ class ScriptedResponse:
     id: str = field(default_factory=lambda: f"resp_{uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
     output: list[dict[str, Any]] = field(default_factory=list)
-    done = b""
-    """Nothing follows the last event."""
+
+    @property
+    def done(self) -> bytes:
+        """Follows the last event: nothing, or [DONE] in place of `response.completed`."""
+        return DONE if self.script.finish == "" else b""
 
     def chunks(self) -> Iterator[bytes]:
         """Yields the events of each delta, and the final event."""
@@ -47,7 +50,7 @@ class ScriptedResponse:
         for delta in self.script.deltas:
             yield encoded(*opening, *self._events(delta, places))
             opening = []
-        if self.script.finish is None:
+        if not self.script.finish:
             return
         reason = INCOMPLETE.get(self.script.finish)
         kind = "incomplete" if reason else "completed"

@@ -52,7 +52,8 @@ class Script:
 
     deltas: tuple[DeltaJson, ...] = ()
     finish: str | None = "stop"
-    """None ends the stream early, without finish reason, usage or [DONE]."""
+    """None ends the stream early, without finish reason, usage or [DONE]; "" with [DONE], and
+    without a finish reason, as servers do that never send one."""
     cadence: float = 0.0
     first_after: float = 0.0
     hold_after: int | None = None

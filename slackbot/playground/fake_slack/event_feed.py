@@ -37,6 +37,8 @@ class EventFeed:
         """How many seconds the app has to acknowledge."""
         self.connection_timeout = 30.0
         """How many seconds a delivery waits for a Socket Mode connection."""
+        self.latency: Callable[[Delivery], float] = _no_latency
+        """How many seconds pass before a delivery is sent; others may overtake it."""
         self.retry_delays: tuple[float, ...] = (0.0, 0.05, 0.1)
         """Seconds before each retry over HTTP; Slack's are 0, 60 and 300."""
 
@@ -99,6 +101,8 @@ class EventFeed:
             task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, delivery: Delivery) -> None:
+        if latency := self.latency(delivery):
+            await asyncio.sleep(latency)
         while not await self._attempt(delivery) and delivery.retry < MAX_RETRIES:
             if self.events_url is not None:
                 await asyncio.sleep(self.retry_delays[delivery.retry])
@@ -124,6 +128,10 @@ class EventFeed:
             return failure.final or delivery.kind != "events_api"
         delivery.acknowledged = True
         return True
+
+
+def _no_latency(_: Delivery) -> float:
+    return 0.0
 
 
 async def wait_until_settled(*deliveries: Delivery) -> None:

@@ -1,6 +1,6 @@
 """Injected faults: a test can make Web API calls fail as a real network and Slack sometimes do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from random import Random
@@ -35,7 +35,12 @@ class Fault:
     @classmethod
     def error(cls, error: str) -> "Fault":
         """Answers with `ok: false` and this error."""
-        return cls("answer", FaultAnswer(200, {"ok": False, "error": error}, {}))
+        return cls.refusal({"error": error})
+
+    @classmethod
+    def refusal(cls, body: Mapping[str, Any]) -> "Fault":
+        """Answers with `ok: false` and these other fields."""
+        return cls("answer", FaultAnswer(200, {"ok": False, **body}, {}))
 
     @classmethod
     def rate_limited(cls, retry_after: int = 1) -> "Fault":
@@ -80,13 +85,40 @@ def rate_limited(retry_after: int) -> FaultAnswer:
 
 
 RandomFault = Literal[
-    "rate_limited", "500", "503", "fatal_error", "reset_before", "reset_after", "hang"
+    "rate_limited",
+    "500",
+    "503",
+    "fatal_error",
+    "reset_before",
+    "reset_after",
+    "hang",
+    "late",
+    "refused",
 ]
+"""`refused` is an error with HTTP 200 that passes, `late` fails and takes effect afterwards."""
+
+PASSING_REFUSALS: Sequence[Mapping[str, Any]] = (
+    {"error": "rate_limited"},
+    {"error": "message_limit_exceeded"},
+    {"error": "team_added_to_org"},
+    {"error": "org_login_required"},
+    {"error": "internal_error"},
+    {"error": "service_unavailable"},
+    {"error": "an_error_that_is_in_no_list"},
+    {},
+)
+"""Answers with `ok: false` and HTTP 200 after which the same call works later.
+
+https://docs.slack.dev/reference/methods/chat.postMessage#errors
+"""
 
 RANDOM_FAULT_METHODS = ("chat.", "conversations.", "assistant.", "users.")
 """The methods that random faults hit."""
 
 MAX_RANDOM_HANG_SECONDS = 0.5
+
+MAX_RANDOM_DELAY_SECONDS = 0.2
+"""How late a call takes effect after it has failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +137,22 @@ class _RandomFaults:
         return None
 
     def _fault(self, kind: RandomFault) -> Fault:
-        match kind:
-            case "rate_limited":
-                return Fault.rate_limited(1)
-            case "500" | "503":
-                return Fault.status(int(kind))
-            case "fatal_error":
-                return Fault.error(kind)
-            case "reset_before":
-                return Fault.reset_before()
-            case "reset_after":
-                return Fault.reset_after()
-            case "hang":
-                return Fault.hang(self.rng.uniform(0, MAX_RANDOM_HANG_SECONDS))
+        rng = self.rng
+        faults: Mapping[RandomFault, Callable[[], Fault]] = {
+            "rate_limited": lambda: Fault.rate_limited(1),
+            "500": lambda: Fault.status(500),
+            "503": lambda: Fault.status(503),
+            "fatal_error": lambda: Fault.error("fatal_error"),
+            "reset_before": Fault.reset_before,
+            "reset_after": Fault.reset_after,
+            "hang": lambda: Fault.hang(rng.uniform(0, MAX_RANDOM_HANG_SECONDS)),
+            "late": lambda: Fault.late(
+                rng.choice([Fault.reset_before(), Fault.status(503), Fault.error("fatal_error")]),
+                rng.uniform(0, MAX_RANDOM_DELAY_SECONDS),
+            ),
+            "refused": lambda: Fault.refusal(rng.choice(PASSING_REFUSALS)),
+        }
+        return faults[kind]()
 
 
 Condition = Callable[[Mapping[str, Any]], bool]
@@ -138,6 +173,8 @@ class Faults:
     """The planned faults that have not happened yet, and the random ones."""
 
     def __init__(self) -> None:
+        self.outage = False
+        """Every call fails before it takes effect."""
         self._planned: list[_PlannedFault] = []
         self._random: _RandomFaults | None = None
 
@@ -159,6 +196,8 @@ class Faults:
 
     def take(self, method: str, args: Mapping[str, Any]) -> Fault | None:
         """Returns the fault for this call, if any; planned faults come first, in order."""
+        if self.outage:
+            return Fault.reset_before()
         for planned in self._planned:
             if planned.matches(method, args):
                 planned.left -= 1
@@ -167,6 +206,7 @@ class Faults:
 
     def clear(self) -> None:
         """Removes all faults."""
+        self.outage = False
         self._planned.clear()
         self._random = None
 

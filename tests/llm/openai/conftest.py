@@ -1,5 +1,6 @@
 """A scriptable server, a model that asks it, and a server with a handler of the test's own."""
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Protocol
@@ -15,7 +16,19 @@ STALL_SECONDS = 0.4
 
 
 class Connect(Protocol):
-    def __call__(self, url: str, api: Api = "auto") -> OpenAIModel: ...
+    def __call__(
+        self, url: str, api: Api = "auto", clock: Callable[[], float] = time.monotonic
+    ) -> OpenAIModel: ...
+
+
+class Clock:
+    """The time that a model reads; it stands still."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -42,9 +55,16 @@ async def connect(key: str) -> AsyncIterator[Connect]:
     """A model for an address; closed after the test."""
     async with AsyncExitStack() as stack:
 
-        def connect(url: str, api: Api = "auto") -> OpenAIModel:
+        def connect(
+            url: str, api: Api = "auto", clock: Callable[[], float] = time.monotonic
+        ) -> OpenAIModel:
             model = OpenAIModel(
-                name="tiny", api_key=key, base_url=url, stall_seconds=STALL_SECONDS, api=api
+                name="tiny",
+                api_key=key,
+                base_url=url,
+                stall_seconds=STALL_SECONDS,
+                api=api,
+                clock=clock,
             )
             stack.push_async_callback(model.close)
             return model
@@ -64,12 +84,12 @@ def model(server: ModelServer, connect: Connect, api: Api) -> OpenAIModel:
 
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
-    """Serves both APIs with a handler of the test's own; gives the address."""
+    """Serves all of the API with a handler of the test's own; gives the address."""
     async with AsyncExitStack() as stack:
 
         async def serve(handler: Handler) -> str:
             app = web.Application()
-            app.router.add_post("/v1/{path:chat/completions|responses}", handler)
+            app.router.add_post("/v1/{path:.*}", handler)
             runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)

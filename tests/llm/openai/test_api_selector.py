@@ -1,14 +1,17 @@
 """Which API a request goes to, over real HTTP."""
 
 import pytest
+from aiohttp import web
 
+from slackbot.errors import ModelError
 from slackbot.llm.openai.api_selector import takes_tools_in_responses_only
+from slackbot.llm.openai.lessons import REMEMBERED_SECONDS
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.prompt import Prompt
 from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.llm.openai.answers import drafted, streamed
-from tests.llm.openai.conftest import Connect
+from tests.llm.openai.conftest import Clock, Connect, Serve
 from tests.llm.openai.prompts import ASKED, PROMPT, WITH_TOOLS
 
 
@@ -36,6 +39,46 @@ async def test_auto_learns_from_the_refusal(server: ModelServer, connect: Connec
         "/v1/responses",
         "/v1/chat/completions",
     ]
+
+
+async def test_the_lesson_is_tried_again(server: ModelServer, connect: Connect) -> None:
+    """After an hour chat completions are asked once more."""
+    clock = Clock()
+    server.rules = RequestRules(reasons=True)
+    model = connect(server.url, clock=clock)
+    await drafted(model, WITH_TOOLS)
+    server.rules = RequestRules()
+    await drafted(model, WITH_TOOLS)
+    clock.now += REMEMBERED_SECONDS
+    await drafted(model, WITH_TOOLS)
+    assert server.paths == [
+        "/v1/chat/completions",
+        *["/v1/responses"] * 2,
+        "/v1/chat/completions",
+    ]
+
+
+@pytest.mark.parametrize("status", [400, 503])
+async def test_a_pointer_into_the_void(serve: Serve, connect: Connect, status: int) -> None:
+    """A server that only mentions the Responses API, and does not have it, is asked as before."""
+    paths: list[str] = []
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        paths.append(request.path)
+        if request.path == "/v1/responses":
+            return web.json_response({}, status=404)
+        if len(paths) == 1:
+            error = {"message": "The tools need the Responses API."}
+            again = {"x-should-retry": "false"}
+            return web.json_response({"error": error}, status=status, headers=again)
+        chunk = '{"choices": [{"delta": {"content": "Fine"}, "finish_reason": "stop"}]}'
+        return web.Response(text=f"data: {chunk}\n\n", content_type="text/event-stream")
+
+    model = connect(await serve(handler))
+    with pytest.raises(ModelError):
+        await drafted(model, WITH_TOOLS)
+    assert (await drafted(model, WITH_TOOLS)).text == "Fine"
+    assert paths.count("/v1/responses") == (1 if status == 400 else 0)
 
 
 async def test_auto_at_openai(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,14 +3,16 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from aiohttp import web
 
 from slackbot.attachments.media_parts import AudioContent
 from slackbot.errors import ModelError
-from slackbot.llm.openai.audio import AudioModel
+from slackbot.llm.openai.audio import MAX_TRANSCRIPT_CHARACTERS, AudioModel
 from slackbot.llm.openai.client import Connection
 from slackbot.llm.openai.texts import NO_TRANSCRIPTION_MODEL
 from slackbot.playground.fake_openai.script import fails
 from slackbot.playground.fake_openai.server import ModelServer
+from tests.llm.openai.conftest import Serve
 
 CLIP = AudioContent(b"ID3 a recording", "a.mp3", 1.0, 1.0)
 
@@ -27,6 +29,25 @@ async def test_a_recording(server: ModelServer, audio: AudioModel) -> None:
     server.media.transcript = " Ahoy! \n"
     assert await audio.transcribe(CLIP) == "Ahoy!"
     assert server.media.recordings == [CLIP.content]
+
+
+async def test_an_endless_transcript(server: ModelServer, audio: AudioModel) -> None:
+    """A model that repeats itself without an end does not fill the conversation."""
+    server.media.transcript = "word " * 100_000
+    assert len(await audio.transcribe(CLIP)) == MAX_TRANSCRIPT_CHARACTERS
+
+
+@pytest.mark.parametrize("odd", ['{"text": null}', '{"words": 5}', "[]", "Ahoy"])
+async def test_no_transcript(serve: Serve, odd: str) -> None:
+    """What is no transcript is a fault of the server, and not taken for silence."""
+
+    async def handler(_: web.Request) -> web.StreamResponse:
+        return web.Response(text=odd, content_type="application/json")
+
+    audio = AudioModel(Connection("sk-test", await serve(handler), 5.0), "ears", "mouth")
+    with pytest.raises(ModelError, match="not an answer"):
+        await audio.transcribe(CLIP)
+    await audio.close()
 
 
 async def test_a_text(server: ModelServer, audio: AudioModel) -> None:

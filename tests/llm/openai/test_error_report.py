@@ -64,6 +64,16 @@ async def test_what_repeats_the_request(serve: Serve) -> None:
     assert lines == ["developer"]
 
 
+async def test_a_request_in_the_message(serve: Serve) -> None:
+    """What a server says of a request is read up to where it repeats it, and is cut if long."""
+    said = 'Unsupported content part type: "image_url"; messages = [{"role": "user", "name": "A"}]'
+    found = await report(serve, 500, {"error": {"message": said}})
+    assert "image_url" in found.text
+    assert "role" not in found.text
+    found = await report(serve, 400, "x" * 600 + " stream_options")
+    assert "stream_options" not in found.text
+
+
 def test_a_failed_response() -> None:
     """An error that arrives in the stream has a code and a text, and no status."""
     error = ResponseFailedError({"code": "server_error", "message": "Oh."})

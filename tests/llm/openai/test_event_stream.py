@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.errors import ModelError
-from slackbot.llm.openai.event_stream import EventParser
+from slackbot.llm.openai.event_stream import MAX_EVENT_BYTES, EventParser, UnreadableEventError
 from tests.llm.openai.conftest import Connect, Serve
 from tests.llm.openai.prompts import PROMPT
 
@@ -66,6 +66,19 @@ def test_long_event() -> None:
     for _ in range(100_000):
         assert list(parser.feed(b"a" * 100)) == []
     assert [len(event) for event in parser.feed(b"\n\n")] == [10_000_000]
+
+
+@pytest.mark.parametrize("piece", [b"x", b"data: x\n", b"data: x\r"])
+def test_an_event_without_an_end(piece: bytes) -> None:
+    """An event that would fill the memory is a fault of the server; many events are not."""
+    parser, mebibyte = EventParser(), piece * (2**20 // len(piece))
+    for _ in range(MAX_EVENT_BYTES // len(mebibyte)):
+        assert list(parser.feed(mebibyte)) == []
+    with pytest.raises(UnreadableEventError):
+        list(parser.feed(mebibyte))
+    parser = EventParser()
+    for _ in range(MAX_EVENT_BYTES // 2**20 + 1):
+        assert len(list(parser.feed(b"data: " + b"x" * 2**20 + b"\n\n"))) == 1
 
 
 @pytest.mark.parametrize(

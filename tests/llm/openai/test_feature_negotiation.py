@@ -4,10 +4,15 @@ from typing import get_args
 
 import pytest
 
-from slackbot.llm.openai.feature_negotiation import FeatureNegotiation
+from slackbot.llm.openai.error_report import ErrorReport
+from slackbot.llm.openai.feature_negotiation import FORMALITIES, FeatureNegotiation
 from slackbot.llm.openai.request import Feature
 
 FEATURES: tuple[Feature, ...] = get_args(Feature)
+
+
+def refusal(text: str, status: int = 400) -> ErrorReport:
+    return ErrorReport("refused", status, text=text)
 
 
 @pytest.mark.parametrize(
@@ -43,8 +48,8 @@ FEATURES: tuple[Feature, ...] = get_args(Feature)
 )
 def test_named_features(text: str, feature: Feature) -> None:
     """The words in which servers have been seen to refuse a feature."""
-    form = FeatureNegotiation(FEATURES, frozenset(), proven=FEATURES)
-    assert form.adapt(text)
+    form = FeatureNegotiation(FEATURES, frozenset(), doubtful=())
+    assert form.adapt(refusal(text))
     assert form.without == {feature}
 
 
@@ -62,5 +67,82 @@ def test_named_features(text: str, feature: Feature) -> None:
 )
 def test_common_words(text: str) -> None:
     """A word that only happens to occur names no feature."""
-    form = FeatureNegotiation(FEATURES, frozenset(), proven=FEATURES)
-    assert not form.adapt(text)
+    form = FeatureNegotiation(FEATURES, frozenset(), doubtful=())
+    assert not form.adapt(refusal(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "feature"),
+    [
+        ("The encrypted content gAAA could not be verified.", "encrypted_content"),
+        ("Audio with ID audio_0123456789 not found.", "audio_id"),
+        ("Invalid 'input[3].content[1].image_url'. Expected a base64 data URL.", "image_url"),
+        ("You uploaded an unsupported image.\nmessages[1].content[1].image_url", "image_url"),
+        ("Failed to load image: cannot allow this format", "image_url"),
+        ("The input_audio could not be decoded.", "input_audio"),
+        ("Unable to process file_data: it is corrupted", "file"),
+        ("Invalid 'tools': array too long. Expected an array of at most 128.", "tools"),
+    ],
+)
+def test_what_is_wrong_with_one_content(text: str, feature: Feature) -> None:
+    """It goes without what its error names, and nothing is known about other requests."""
+    form = FeatureNegotiation(FEATURES, frozenset(), doubtful=())
+    assert form.adapt(refusal(text))
+    assert form.without == {feature}
+    assert form.named == set()
+
+
+def test_speech_that_is_lost() -> None:
+    """The id of what the server has not kept names it under every status."""
+    for status in (400, 404, 500):
+        form = FeatureNegotiation(FEATURES, frozenset(), doubtful=())
+        assert form.adapt(refusal("Audio with ID audio_0123456789 not found.", status))
+        assert form.without == {"audio_id"}
+        assert form.named == set()
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "feature"),
+    [
+        (404, "No endpoints found that support image input", "image_url"),
+        (404, "No endpoints found that support tool use. Try disabling it.", "tools"),
+        (501, "Function calling is not implemented", "tools"),
+        (500, "image input is not supported - hint: you may need the mmproj", "image_url"),
+        (500, 'Failed to parse messages: Unsupported content part type: "image_url"', "image_url"),
+        (500, "Unexpected message role.", "developer"),
+    ],
+)
+def test_refusals_under_other_statuses(status: int, text: str, feature: Feature) -> None:
+    """Gateways refuse a feature with 404, and llama.cpp with 500, and both say which."""
+    form = FeatureNegotiation(FEATURES, frozenset(), doubtful=())
+    assert form.adapt(refusal(text, status))
+    assert form.without == form.named == {feature}
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (500, "Error in the tool parser: the tool call has no end"),
+        (500, "Out of memory while reading the images: please contact support"),
+        (404, "The tool server can't be found"),
+        (404, "Not Found"),
+        (501, "Oh."),
+    ],
+)
+def test_failures_that_name_a_feature(status: int, text: str) -> None:
+    """A server that failed with a feature has not said that it does not have it."""
+    form = FeatureNegotiation(FEATURES, frozenset(), doubtful=())
+    assert not form.adapt(refusal(text, status))
+
+
+def test_a_passing_failure_costs_no_content() -> None:
+    """On a guess, a failed request is repeated without formalities alone; a refused one also
+    without what people sent.
+    """
+    for status, left_out in ((500, FORMALITIES), (400, set(FEATURES))):
+        form = FeatureNegotiation(FEATURES, frozenset(), doubtful=FEATURES)
+        guessed: set[Feature] = set()
+        while form.adapt(refusal("Something went wrong.", status)):
+            guessed |= form.without
+        assert guessed == left_out
+        assert form.named == frozenset()

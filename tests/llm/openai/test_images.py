@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from aiohttp import web
 
 from slackbot.errors import ModelError
 from slackbot.llm.openai.client import Connection
@@ -11,6 +12,7 @@ from slackbot.llm.openai.texts import IMAGE_REFUSED, NOT_AN_IMAGE
 from slackbot.playground.fake_openai.script import fails
 from slackbot.playground.fake_openai.server import ModelServer
 from tests import sample_files
+from tests.llm.openai.conftest import Serve
 
 
 @pytest.fixture
@@ -50,3 +52,19 @@ async def test_no_picture(server: ModelServer, images: ImageModel, content: byte
     with pytest.raises(ModelError) as caught:
         await images.draw("a flag", "square")
     assert caught.value.user_message == NOT_AN_IMAGE
+
+
+@pytest.mark.parametrize(
+    "odd", ['{"data": null}', '{"data": [{"b64_json": 5}]}', '{"data": {"a": 1}}', "[]", '"é"']
+)
+async def test_no_response(serve: Serve, odd: str) -> None:
+    """So is what is no response."""
+
+    async def handler(_: web.Request) -> web.StreamResponse:
+        return web.Response(text=odd, content_type="application/json")
+
+    images = ImageModel(Connection("sk-test", await serve(handler), 5.0), "artist")
+    with pytest.raises(ModelError) as caught:
+        await images.draw("a flag", "square")
+    assert caught.value.user_message == NOT_AN_IMAGE
+    await images.close()

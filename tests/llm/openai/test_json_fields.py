@@ -1,9 +1,12 @@
 """JSON that may hold anything is read without an error."""
 
+from math import inf, nan
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.llm.openai.json_fields import field, number, text
+from slackbot.llm.openai.json_fields import MAX_NUMBER, count, field, number, text
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
@@ -17,7 +20,8 @@ json_values = st.recursive(
 def test_anything_can_be_read(value: object) -> None:
     """What is missing, or of another type, is empty; what is there is what was sent."""
     assert isinstance(text(value, "a"), str)
-    assert isinstance(number(value, "a"), int)
+    assert abs(number(value, "a")) <= MAX_NUMBER
+    assert 0 <= count(value, "a") <= MAX_NUMBER
     if isinstance(value, dict) and isinstance(value.get("a"), str):
         assert text(value, "a") == field(value, "a") == value["a"]
     else:
@@ -29,4 +33,13 @@ def test_anything_can_be_read(value: object) -> None:
 def test_numbers() -> None:
     """A number that was sent is that number."""
     assert number({"a": 5}, "a") == 5
+    assert number({"a": -5}, "a") == -5
+    assert number({"a": 5.0}, "a") == 5
     assert number({"a": "5"}, "a") == 0
+
+
+@pytest.mark.parametrize("odd", [True, 5.5, 10**400, -(10**400), 1e300, inf, nan])
+def test_odd_numbers(odd: object) -> None:
+    """What is no number that JSON can be relied on to hold is 0, and no count is below that."""
+    assert number({"a": odd}, "a") == 0
+    assert count({"a": -5}, "a") == 0

@@ -5,15 +5,16 @@ from aiohttp import web
 
 from slackbot.attachments.media_parts import PdfContent, TextContent
 from slackbot.errors import ModelError
+from slackbot.llm.openai.lessons import REMEMBERED_SECONDS
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.openai.request import Feature
-from slackbot.llm.openai.texts import MEDIA_NOT_TAKEN
+from slackbot.llm.openai.texts import MEDIA_FAILED, MEDIA_NOT_TAKEN
 from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import Script, fails
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.llm.openai.answers import drafted
-from tests.llm.openai.conftest import RESPONSES, Connect, Serve
+from tests.llm.openai.conftest import RESPONSES, Clock, Connect, Serve
 from tests.llm.openai.prompts import ADD, ASKED, PICTURE
 
 PROMPT = Prompt(
@@ -54,10 +55,10 @@ async def test_unnamed(server: ModelServer, model: OpenAIModel, feature: Feature
     server.rules = RequestRules(refuses=frozenset({feature}), names_it=False)
     assert await answer(model) == "Hello to you"
     attempts = [set(), {"developer"}, {"stream_options"}, {"name"}]
-    try_instructions = attempts[: attempts.index({feature}) + 1]
-    assert [left_out(request) for request in server.requests] == try_instructions
-    await answer(model)
-    assert left_out(server.requests[-1]) == {feature}
+    tried = attempts[: attempts.index({feature}) + 1]
+    assert [left_out(request) for request in server.requests] == tried
+    await answer(model)  # a guess has taught nothing, but comes first now
+    assert [left_out(request) for request in server.requests[len(tried) :]] == [set(), {feature}]
 
 
 @pytest.mark.parametrize("names_it", [True, False])
@@ -68,7 +69,8 @@ async def test_several(server: ModelServer, model: OpenAIModel, *, names_it: boo
     assert await answer(model) == "Hello to you"
     before = len(server.requests)
     await answer(model)
-    assert [left_out(request) for request in server.requests[before:]] == [refuses]
+    tried = [left_out(request) for request in server.requests[before:]]
+    assert tried == ([refuses] if names_it else [set(), refuses])
 
 
 @pytest.mark.parametrize("names_it", [True, False])
@@ -79,6 +81,90 @@ async def test_internal_error(server: ModelServer, model: OpenAIModel, *, names_
     )
     assert await answer(model) == "Hello to you"
     assert len(server.requests) == 3 + (1 if names_it else 2)
+    assert await answer(model) == "Hello to you"
+    assert len(server.requests) == 3 + (2 if names_it else 4)
+
+
+SEEN = Prompt((PromptMessage("user", "Look!", media=(PICTURE,)),))
+
+
+async def test_a_passing_failure_with_a_picture(server: ModelServer, model: OpenAIModel) -> None:
+    """Three errors of the server on the first picture say nothing about pictures."""
+    assert await answer(model) == "Hello to you"
+    server.enqueue(*[fails(500)] * 3)
+    with pytest.raises(ModelError, match="has a problem at the moment"):
+        await drafted(model, SEEN)
+    assert (await drafted(model, SEEN)).notes == ()
+    assert "image_url" in str(server.requests[-1])
+
+
+async def test_passing_failures_at_the_start(server: ModelServer, model: OpenAIModel) -> None:
+    """Six errors of the server before it ever answered cost no answer its tools."""
+    server.enqueue(*[fails(500)] * 6)
+    asked = Prompt(PROMPT.messages, tools=(ADD,))
+    for _ in range(2):
+        assert (await drafted(model, asked)).text == "Hello to you"
+        assert "tools" in server.requests[-1]
+    assert left_out(server.requests[-1]) == set()
+
+
+async def test_after_a_guess_other_failures_are_retried(
+    server: ModelServer, model: OpenAIModel
+) -> None:
+    """Where a guess has helped before, a server that is busy is still asked again."""
+    server.rules = RequestRules(refuses=frozenset({"name"}), names_it=False)
+    await answer(model)
+    server.rules = RequestRules()
+    server.enqueue(fails(429, retry_after=0.01), "At last")
+    assert await answer(model) == "At last"
+    assert left_out(server.requests[-1]) == set()
+
+
+async def test_a_picture_that_is_refused_without_a_reason(
+    server: ModelServer, model: OpenAIModel
+) -> None:
+    """It is left out on a guess, the person is told, and the next one is tried."""
+    assert await answer(model) == "Hello to you"
+    server.rules = RequestRules(refuses=frozenset({"image_url"}), names_it=False)
+    assert (await drafted(model, SEEN)).notes == (MEDIA_FAILED,)
+    server.rules = RequestRules()
+    assert (await drafted(model, SEEN)).notes == ()
+
+
+async def test_a_picture_that_is_broken(server: ModelServer, model: OpenAIModel) -> None:
+    """What a server says about one picture, it says about no other."""
+    server.enqueue(fails(400, "Invalid image.", code="invalid_image", param="[0].image_url"))
+    assert (await drafted(model, SEEN)).notes == (MEDIA_FAILED,)
+    assert (await drafted(model, SEEN)).notes == ()
+
+
+async def test_a_lesson_is_tried_again(server: ModelServer, connect: Connect) -> None:
+    """What a server said that it refuses is tried again after an hour."""
+    clock = Clock()
+    model = connect(server.url, clock=clock)
+    server.rules = RequestRules(refuses=frozenset({"image_url"}))
+    for later in (0.0, REMEMBERED_SECONDS - 1):
+        clock.now = 1_000.0 + later
+        assert (await drafted(model, SEEN)).notes == (MEDIA_NOT_TAKEN["image_url"],)
+    assert len(server.requests) == 3
+    clock.now += 1
+    assert (await drafted(model, SEEN)).notes == (MEDIA_NOT_TAKEN["image_url"],)
+    assert len(server.requests) == 5
+    server.rules = RequestRules()
+    clock.now += REMEMBERED_SECONDS
+    assert (await drafted(model, SEEN)).notes == ()
+
+
+async def test_proof_is_not_for_ever(server: ModelServer, connect: Connect) -> None:
+    """A server that was replaced by one that refuses a formality, without a word, is understood."""
+    clock = Clock()
+    model = connect(server.url, clock=clock)
+    await answer(model)
+    server.rules = RequestRules(refuses=frozenset({"developer"}), names_it=False)
+    with pytest.raises(ModelError):
+        await answer(model)
+    clock.now += REMEMBERED_SECONDS
+    assert await answer(model) == "Hello to you"
 
 
 async def test_gives_up(server: ModelServer, model: OpenAIModel) -> None:
@@ -98,6 +184,16 @@ async def test_other_trouble_on_the_way(server: ModelServer, model: OpenAIModel)
     with pytest.raises(ModelError, match="too many requests"):
         await answer(model)
     assert len(server.requests) == 2
+
+
+async def test_a_retry_after_of_a_year(server: ModelServer, model: OpenAIModel) -> None:
+    """A server that asks for a pause of a year is not waited for, and asked again by the next
+    question.
+    """
+    server.enqueue(fails(429, retry_after=31_536_000))
+    with pytest.raises(ModelError, match="too many requests"):
+        await answer(model)
+    assert await answer(model) == "Hello to you"
 
 
 async def test_no_guessing_on_a_proven_server(server: ModelServer, model: OpenAIModel) -> None:

@@ -1,7 +1,9 @@
+import asyncio
 from typing import Any
 
 import pytest
 
+from slackbot.playground.fake_slack.delivery import Delivery
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.workspace import Workspace
 from tests.playground.fake_slack.bare_app import BareApp
@@ -69,6 +71,20 @@ async def test_an_older_edit_again(
     assert texts == ["b", "c", "b"]
     assert edits[0] == edits[2] < edits[1]
     assert app.received[-1]["payload"]["event_id"] == older.payload["event_id"]
+
+
+async def test_events_that_overtake_each_other(
+    workspace: Workspace, app: BareApp, ann: Person, channel: Channel
+) -> None:
+    """An event with a latency arrives after one that was sent later."""
+    message = await workspace.say(ann, channel, "a")
+
+    def latency(delivery: Delivery) -> float:
+        return 0.2 if delivery.event["message"]["text"] == "b" else 0.0
+
+    workspace.feed.latency = latency
+    await asyncio.gather(workspace.edit(ann, message, "b"), workspace.edit(ann, message, "c"))
+    assert [event["message"]["text"] for event in app.events[1:]] == ["c", "b"]
 
 
 async def test_delivering_while_events_are_held(

@@ -8,7 +8,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackbot.playground.fake_slack.faults import Fault, Faults, RandomFault
+from slackbot.playground.fake_slack.faults import PASSING_REFUSALS, Fault, Faults, RandomFault
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.workspace import Workspace
 
@@ -69,6 +69,39 @@ async def test_hanging_at_random(
     assert hanging.result() == "ok"
     (call,) = workspace.calls
     assert 0 < call.ended - call.started < 1
+
+
+async def test_late_at_random(workspace: Workspace, api: AsyncWebClient, channel: Channel) -> None:
+    """A call that is late at random fails, and takes effect soon after."""
+    workspace.faults.fail_randomly(seeded(1), {"late": 1.0})
+    assert await outcome(api, channel) in {"reset", "503 internal_error", "200 fatal_error"}
+    await workspace.until(lambda: workspace.messages)
+
+
+async def test_refused_at_random(
+    workspace: Workspace, api: AsyncWebClient, channel: Channel
+) -> None:
+    """A refusal that passes has HTTP 200, perhaps no code, and no effect."""
+    workspace.faults.fail_randomly(seeded(1), {"refused": 1.0})
+    for _ in range(40):
+        with pytest.raises(SlackApiError):
+            await api.chat_postMessage(channel=channel.id, text="a")
+    assert {call.status for call in workspace.calls} == {200}
+    assert {call.error for call in workspace.calls} == {
+        each.get("error", "") for each in PASSING_REFUSALS
+    }
+    assert not workspace.messages
+
+
+async def test_an_outage(workspace: Workspace, api: AsyncWebClient, channel: Channel) -> None:
+    """During an outage every call fails without effect, whatever was planned."""
+    workspace.faults.add("chat.postMessage", Fault.hang())
+    workspace.faults.outage = True
+    assert await outcome(api, channel) == "reset"
+    assert workspace.faults.pending == 1
+    assert not workspace.messages
+    workspace.faults.clear()
+    assert await outcome(api, channel) == "ok"
 
 
 async def test_the_same_faults_again(

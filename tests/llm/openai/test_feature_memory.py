@@ -1,0 +1,46 @@
+"""What is remembered of a server's features: what it names, and for a while."""
+
+from slackbot.llm.openai.error_report import ErrorReport
+from slackbot.llm.openai.feature_memory import FeatureMemory
+from slackbot.llm.openai.feature_negotiation import FeatureNegotiation
+from slackbot.llm.openai.lessons import REMEMBERED_SECONDS
+
+UNNAMED = ErrorReport("refused", 400, text="Something went wrong.")
+NAMED = ErrorReport("refused", 400, text="Unsupported: 'stream_options'")
+
+
+def begin(memory: FeatureMemory, now: float = 0.0) -> FeatureNegotiation:
+    return memory.negotiation(("developer", "stream_options", "name"), now, official=False)
+
+
+def test_what_is_named_is_left_out_for_an_hour() -> None:
+    """Then it is tried again."""
+    memory = FeatureMemory()
+    form = begin(memory)
+    assert form.adapt(NAMED)
+    memory.learn(form, 0.0)
+    assert begin(memory).without == {"stream_options"}
+    assert begin(memory, REMEMBERED_SECONDS).without == set()
+
+
+def test_a_guess_is_only_tried_first() -> None:
+    """What helped on a guess is left out again after the next refusal, until it succeeds."""
+    memory = FeatureMemory()
+    form = begin(memory)
+    assert [form.adapt(UNNAMED) for _ in range(3)] == [True] * 3
+    assert form.without == {"name"}
+    memory.learn(form, 0.0)
+    form = begin(memory)
+    assert form.without == set()
+    assert form.adapt(UNNAMED)
+    assert form.without == {"name"}
+    memory.learn(begin(memory), 0.0)
+    assert begin(memory).fallback == set()
+
+
+def test_what_has_succeeded_is_not_guessed() -> None:
+    """Until an hour has passed without it."""
+    memory = FeatureMemory()
+    memory.learn(begin(memory), 0.0)
+    assert not begin(memory, REMEMBERED_SECONDS - 1).adapt(UNNAMED)
+    assert begin(memory, REMEMBERED_SECONDS).adapt(UNNAMED)
