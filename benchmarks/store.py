@@ -25,7 +25,8 @@ from slackbot.conversation.history import Answer, Conversation, Turn, UserMessag
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import MessageReceived
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
-from slackbot.store.archive import ConversationTable
+from slackbot.store.archive import ConversationTable, newest_in
+from slackbot.store.drafts import DraftTable
 from slackbot.store.inbox import InboxTable
 from slackbot.store.operations import Deadlines, Operations
 from slackbot.store.sqlite import SqliteStore
@@ -170,8 +171,9 @@ def fill(path: Path, threads: int) -> float:
     Returns the megabytes of the file.
     """
     table = Table.open(path)
-    archive = ConversationTable(table, time.time)
-    inbox = InboxTable(table, archive)
+    drafts = DraftTable(table)
+    archive = ConversationTable(table, drafts)
+    inbox = InboxTable(table, archive, drafts)
     for first in range(0, threads, THREADS_PER_TRANSACTION):
         with table.transaction():
             for number in range(first, min(first + THREADS_PER_TRANSACTION, threads)):
@@ -179,7 +181,7 @@ def fill(path: Path, threads: int) -> float:
                 turns = [turn(each, talk) for each in range(TURNS_PER_THREAD)]
                 for each, stored in enumerate(turns):
                     archive.put_turn(talk, each, stored)
-                archive.put_header(talk, Conversation().add(*turns))
+                archive.put_header(talk, Conversation().add(*turns), newest_in(turns[-1]))
         inbox.append(MessageReceived(waiting_message(first)), opens=True)
     table.close()
     return path.stat().st_size / 1e6

@@ -31,6 +31,7 @@ from slackbot.llm.openai.model import OpenAIModel
 from slackbot.readiness import DISK_CHECK_SECONDS, Readiness, failing
 from slackbot.service import Service
 from slackbot.slack.client import WebClient
+from slackbot.slack.clock import SlackClocks
 from slackbot.slack.file_downloads import SlackFiles
 from slackbot.slack.file_uploads import SlackUploads
 from slackbot.slack.home_tab import HomeTabs
@@ -59,6 +60,7 @@ from slackbot.turns.approvals import Approvals
 from slackbot.turns.bot import Bot
 from slackbot.turns.catch_up import CatchUp
 from slackbot.turns.fair_semaphore import FairSemaphore
+from slackbot.turns.instructions_alert import InstructionsAlert
 from slackbot.turns.session_services import SessionServices
 from slackbot.turns.thread_sessions import ThreadSessions
 from slackbot.turns.transcript import Transcript
@@ -108,6 +110,7 @@ async def serving(
             commands=commands,
             approvals=approvals,
             ephemeral=slack.ephemeral,
+            alert=InstructionsAlert(instructions, slack.ephemeral),
         )
         bot = Bot(slack.me.user, store, ThreadSessions(services))
         stack.push_async_callback(background.close)
@@ -135,7 +138,11 @@ async def serving(
         )
         if settings.retention_days is not None:
             await stack.enter_async_context(
-                _during(delete_untouched_conversations(settings.retention_days, store))
+                _during(
+                    delete_untouched_conversations(
+                        settings.retention_days, store, SlackClocks(slack.client)
+                    )
+                )
             )
         port = await stack.enter_async_context(
             receiving(settings.slack, settings.port, sign_in, bolt, bot.resume, readiness)

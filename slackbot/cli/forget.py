@@ -14,7 +14,7 @@ from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.message_links import find_message_link
 from slackbot.errors import SlackbotError
 from slackbot.store import open_store
-from slackbot.store.forgetting import DeletionReport
+from slackbot.store.thread_deletion import DeletionReport
 
 _CHANNEL_AND_TS = re.compile(r"(?P<channel>\w+)/(?P<ts>\d+\.\d+)")
 

@@ -16,6 +16,7 @@ import click
 from slackbot import config
 from slackbot.conversation.ids import TeamId, UserId
 from slackbot.errors import EditConflictError, SlackbotError
+from slackbot.instructions import texts
 from slackbot.instructions.revisions import ChangeRecord, SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import NO_SETTINGS, ScopeSettings
@@ -36,7 +37,8 @@ def instructions() -> None:
 def export(environment: Mapping[str, str]) -> None:
     """Print every change as a line of JSON, oldest first.
 
-    A line says when, who and where, and what was set before and after.
+    A line says when, who and where, and what was set before and after: null for what can't be
+    read.
     """
     asyncio.run(_export(environment))
 
@@ -59,6 +61,9 @@ async def _export(environment: Mapping[str, str]) -> None:
         for team in await store.teams():
             for change_record in await store.change_records(team):
                 click.echo(json.dumps(_exported(change_record), ensure_ascii=False))
+                if change_record.revision.settings is None:
+                    scope, number = change_record.scope, change_record.revision.number
+                    click.echo(texts.unreadable(scope, number), err=True)
     finally:
         await store.close()
 
@@ -114,6 +119,6 @@ def _exported(change_record: ChangeRecord) -> dict[str, Any]:
         "thread": scope.thread or None,
         "number": revision.number,
         "restores": revision.restores,
-        "before": asdict(change_record.before),
-        "after": asdict(revision.settings),
+        "before": None if change_record.before is None else asdict(change_record.before),
+        "after": None if revision.settings is None else asdict(revision.settings),
     }

@@ -121,6 +121,8 @@ class Conversation:
     """Slack user ID -> the person's name for the model, which never changes."""
     tokens_per_byte: float = DEFAULT_TOKENS_PER_BYTE
     """Of this thread's text, learned from the usage that the server reports."""
+    lost: bool = False
+    """What was said before could not be read, and nobody in the thread has been told so yet."""
 
     @property
     def length(self) -> int:

@@ -107,3 +107,19 @@ class StoredEvent:
 
     number: int
     event: InboxEvent
+
+
+def event_from(thread: ThreadKey, identity: str) -> InboxEvent | None:
+    """Returns the event with this identity, if the identity says everything about it: a deletion, a
+    stop, or a press of a button under an answer.
+    """
+    match identity.split("/"):
+        case ["deletion", ts]:
+            return MessageDeleted(thread, Ts(ts))
+        case ["stop", user, ts]:
+            return StopRequested(thread, UserId(user), Ts(ts))
+        case ["press", ts, user, ("stop" | "again" | "good" | "bad") as button, action_ts]:
+            return ButtonPressed(
+                Press(thread, Ts(ts), UserId(user), button, action_ts=Ts(action_ts))
+            )
+    return None

@@ -76,3 +76,5 @@ class PendingWork:
     """Oldest first."""
     again: tuple[QueuedRegeneration, ...] = ()
     """The turns to answer again, in their order."""
+    lost: tuple[Ts, ...] = ()
+    """The ts of the messages that can't be read any more: their people must be told."""

@@ -1,6 +1,6 @@
 """A post that is about to be made, recorded first: what nobody recorded, nobody has to look for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slackbot.conversation.ids import Ts
 
@@ -34,3 +34,7 @@ class PostIntent:
     """The newest ts in the thread that the bot knew of: the message comes after it."""
     stream: StreamBeginning | None = None
     """Set if it is posted as a stream."""
+
+    def without_text(self) -> "PostIntent":
+        """Returns it without what the stream shows, which may repeat what was forgotten."""
+        return replace(self, stream=None if self.stream is None else StreamBeginning(""))

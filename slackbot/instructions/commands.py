@@ -12,7 +12,7 @@ from slackbot.instructions.instruction_text import validate_instructions
 from slackbot.instructions.revisions import SettingsChange, settings_at, undo_target
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
-from slackbot.instructions.settings import ScopeSettings
+from slackbot.instructions.settings import NO_SETTINGS, ScopeSettings
 from slackbot.instructions.text_reader import TextReader
 from slackbot.markdown import mrkdwn
 
@@ -64,6 +64,8 @@ class InstructionsCommands:
 
     async def _show(self, scope: Scope) -> str:
         settings = await self._instructions_service.settings_in(scope)
+        if settings.unreadable is not None:
+            return texts.unreadable(settings.unreadable.scope, settings.unreadable.number)
         return summaries.current_settings(scope, settings)
 
     async def _who(self, scope: Scope) -> str:
@@ -92,16 +94,16 @@ class InstructionsCommands:
         history = await self._revision_store.revisions(scope)
         if request_ts and any(each.request_ts == request_ts for each in history):
             return await self._show(scope)  # it was carried out already, before a crash
-        before = settings_at(history, len(history))
+        before = history[-1].settings if history else NO_SETTINGS
         restores: int | None = None
         match command.verb:
             case "set":
-                after = replace(before, text=validate_instructions(text))
+                after = replace(before or NO_SETTINGS, text=validate_instructions(text))
             case "append":
-                existing = before.text or (await self._instructions_service.settings_in(scope)).text
-                after = replace(before, text=validate_instructions(text, existing))
+                existing = await self._existing_text(scope, before)
+                after = replace(before or NO_SETTINGS, text=validate_instructions(text, existing))
             case "reset":
-                after = ScopeSettings(prompts=before.prompts)
+                after = ScopeSettings(prompts=before.prompts if before is not None else None)
             case _:
                 is_undo = command.verb == "undo"
                 restores = undo_target(history) if is_undo else _number(command.argument)
@@ -111,6 +113,15 @@ class InstructionsCommands:
         change = SettingsChange(request.user, after, len(history), restores, request_ts)
         revision = await self._instructions_service.change(scope, change)
         return f"{summaries.saved(scope, before, revision)}\n\n{await self._show(scope)}"
+
+    async def _existing_text(self, scope: Scope, before: ScopeSettings | None) -> str:
+        """The text that is added to. Raises InstructionsError if it can't be read."""
+        if before is not None and before.text:
+            return before.text
+        settings = await self._instructions_service.settings_in(scope)
+        if settings.unreadable is not None:
+            raise InstructionsError(texts.cannot_append(settings.unreadable.number))
+        return settings.text
 
     async def _text(self, request: "_Request") -> str:
         """The text that a command brings, in the message or in a file."""

@@ -14,7 +14,13 @@ from slackbot.instructions.instruction_text import normalize_text, validate_inst
 from slackbot.instructions.limits import MAX_FIELD_CHARS, MAX_PROMPTS
 from slackbot.instructions.revisions import Revision
 from slackbot.instructions.scopes import Scope
-from slackbot.instructions.settings import NO_SETTINGS, EffectiveSettings, Extra, ScopeSettings
+from slackbot.instructions.settings import (
+    NO_SETTINGS,
+    EffectiveSettings,
+    Extra,
+    ScopeSettings,
+    UnreadableSettings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +57,17 @@ class Form:
 
     @property
     def own_settings(self) -> ScopeSettings:
-        """What is set for the scope itself."""
-        return NO_SETTINGS if self.last_revision is None else self.last_revision.settings
+        """What is set for the scope itself; nothing if that can't be read."""
+        last = self.last_revision
+        return NO_SETTINGS if last is None or last.settings is None else last.settings
+
+    @property
+    def unreadable(self) -> UnreadableSettings | None:
+        """The last revision of the scope, or of the one it inherits from, if it can't be read."""
+        last = self.last_revision
+        if last is not None and last.settings is None:
+            return UnreadableSettings(self.scope, last.number)
+        return self.inherited.unreadable
 
     @property
     def text(self) -> str:

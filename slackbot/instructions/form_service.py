@@ -109,6 +109,8 @@ class InstructionsForms:
     ) -> SaveResult:
         """Saves the suggested prompts; raises EditConflictError as `save` does."""
         form = await self._as_opened(user, replace(metadata, workspace=True))
+        if form.unreadable is not None:  # or the default instructions would apply from now on
+            raise InstructionsError(texts.unreadable(form.scope, form.unreadable.number))
         settings = replace(form.own_settings, prompts=prompts_from(fields))
         return await self._save(user, form, settings)
 
@@ -122,6 +124,8 @@ class InstructionsForms:
             settings = form.new_settings(await self._read(form_values, metadata), metadata)
         except (InstructionsError, AttachmentError) as err:
             return err.user_message
+        if form.inherited.unreadable is not None:
+            return texts.unreadable_here(form.inherited.unreadable.scope)
         text = form.inherited.text if settings.text is None else settings.text
         name = settings.model or form.inherited.model
         return await try_instructions(
@@ -151,7 +155,7 @@ class InstructionsForms:
         """
         service, scope, before = self._instructions_service, form.scope, form.own_settings
         seen = form.metadata.revision
-        if settings != before:
+        if settings != before or (form.unreadable is not None and form.unreadable.scope == scope):
             with suppress(EditConflictError):
                 revision = await service.change(scope, SettingsChange(user, settings, seen))
                 return SaveResult(summaries.saved(scope, before, revision), note)

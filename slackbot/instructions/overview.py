@@ -27,7 +27,7 @@ class Overview:
     @property
     def prompts(self) -> tuple[str, ...]:
         """The suggested prompts."""
-        if self.last_revision is None:
+        if self.last_revision is None or self.last_revision.settings is None:
             return ()
         return self.last_revision.settings.prompts or ()
 

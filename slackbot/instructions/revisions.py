@@ -39,7 +39,8 @@ class Revision:
     """Seconds since the epoch."""
     user: UserId
     """As in SettingsChange."""
-    settings: ScopeSettings = field(default_factory=ScopeSettings)
+    settings: ScopeSettings | None = field(default_factory=ScopeSettings)
+    """None if the revision can't be read; then only its number is known."""
     restores: int | None = None
     """The number of the revision whose settings it brings back; 0 for the empty ones before 1."""
     request_ts: Ts = Ts("")
@@ -56,16 +57,20 @@ class ChangeRecord:
 
     scope: Scope
     revision: Revision
-    before: ScopeSettings = NO_SETTINGS
+    before: ScopeSettings | None = NO_SETTINGS
+    """None if that can't be read."""
 
 
 def settings_at(history: History, number: int) -> ScopeSettings:
     """The settings of a revision; number 0 has none. Raises InstructionsError if there is no such
-    revision.
+    revision, or if it can't be read.
     """
     if not 0 <= number <= len(history):
         raise InstructionsError(texts.no_such_version(number, len(history)))
-    return history[number - 1].settings if number else NO_SETTINGS
+    settings = history[number - 1].settings if number else NO_SETTINGS
+    if settings is None:
+        raise InstructionsError(texts.unreadable_version(number))
+    return settings
 
 
 def undo_target(history: History) -> int:

@@ -10,7 +10,13 @@ from slackbot.instructions import texts
 from slackbot.instructions.permissions import Member, can_change, is_admin
 from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
 from slackbot.instructions.scopes import Scope
-from slackbot.instructions.settings import EffectiveSettings, effective_settings
+from slackbot.instructions.settings import (
+    EffectiveSettings,
+    ScopeSettings,
+    UnreadableSettings,
+    effective_settings,
+    unreadable_settings,
+)
 
 
 class RevisionStore(Protocol):
@@ -24,7 +30,9 @@ class RevisionStore(Protocol):
         """The last revision of each of the scopes that has any."""
 
     async def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
-        """Adds the next revision; False if there is one already after `change.after`."""
+        """Adds the next revision; False if there is one already after `change.after`, or if the
+        message with the command for its thread was forgotten.
+        """
 
     async def current_revisions(self, team: TeamId) -> Mapping[Scope, Revision]:
         """The last revision of the workspace and of each channel, if it sets anything."""
@@ -82,14 +90,32 @@ class InstructionsService:
         return await self.settings_in(Scope(thread.team, thread.channel, thread.ts))
 
     async def settings_in(self, scope: Scope | None) -> EffectiveSettings:
-        """What applies in a scope; for None, what the bot was started with. Raises StoreError."""
+        """What applies in a scope; for None, what the bot was started with. Raises StoreError.
+
+        If a part of it can't be read, the result says so: the default must not take its place.
+        """
         scopes: list[Scope] = []
         while scope is not None:
             scopes.append(scope)
             scope = scope.wider
         last = await self.revision_store.last_revisions(scopes) if scopes else {}
-        found = [(scope, last[scope].settings) for scope in scopes if scope in last]
+        found: list[tuple[Scope, ScopeSettings]] = []
+        for each in scopes:
+            if each not in last:
+                continue
+            revision = last[each]
+            if revision.settings is None:
+                unreadable = UnreadableSettings(each, revision.number)
+                return unreadable_settings(unreadable, self._default_text)
+            found.append((each, revision.settings))
         return effective_settings(found, self._default_text)
+
+    async def people_who_know(self, scope: Scope) -> set[UserId]:
+        """The admins of the bot's settings, and the people who changed what is set for a scope: who
+        can say what was set there. Raises StoreError.
+        """
+        history = await self.revision_store.revisions(scope)
+        return {*self.admins, *(revision.user for revision in history if revision.user)}
 
     async def is_admin(self, user: UserId) -> bool:
         """Whether somebody can change everything. Raises SlackError."""

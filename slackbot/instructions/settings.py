@@ -33,6 +33,14 @@ NO_SETTINGS = ScopeSettings()
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableSettings:
+    """The last revision of a scope, which can't be read: nobody knows what applies there."""
+
+    scope: Scope
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class EffectiveSettings:
     """What applies in a scope: each part comes from the narrowest scope that sets it."""
 
@@ -43,6 +51,14 @@ class EffectiveSettings:
     """Empty for the model that the bot was started with."""
     answering: Answering = DEFAULT_ANSWERING
     extras: tuple[Extra, ...] = ()
+    unreadable: UnreadableSettings | None = None
+    """Set if a part of it is unknown. Nothing is answered then, except that the settings can't be
+    read; only mentions get that answer."""
+
+
+def unreadable_settings(unreadable: UnreadableSettings, default_text: str) -> EffectiveSettings:
+    """What applies where nobody knows what was set."""
+    return EffectiveSettings(default_text, answering="mentions", unreadable=unreadable)
 
 
 def effective_settings(

@@ -40,12 +40,14 @@ def details(settings: EffectiveSettings) -> Iterator[str]:
         yield f"{texts.PART_NAMES['extras']}: {_extras(settings.extras)}"
 
 
-def saved(scope: Scope, before: ScopeSettings, revision: Revision) -> str:
+def saved(scope: Scope, before: ScopeSettings | None, revision: Revision) -> str:
     """What a new revision changed."""
     lines = [
         f"• {part}: {new or texts.NOT_SET}" + (f" (before: {old})" if old else "")
         for part, old, new in _differences(before, revision.settings)
     ]
+    if before is None:
+        lines.append(f"• {texts.REPLACED_UNREADABLE}")
     return "\n".join((texts.saved(scope, revision.number), *lines))
 
 
@@ -62,11 +64,15 @@ def history_list(scope: Scope, history: History) -> str:
 def change_line(change_record: ChangeRecord, *, private: bool) -> str:
     """When, who and where, in one line; also what was changed, unless that is `private`."""
     scope, revision = change_record.scope, change_record.revision
+    if revision.settings is None:
+        return texts.unreadable_change(scope, revision.number)
     what = "" if private else f": {_difference(change_record.before, revision.settings)}"
     return f"{when_and_who(revision)} in {texts.scope_location(scope)}{what}"
 
 
 def when_and_who(revision: Revision) -> str:
+    if revision.settings is None:
+        return texts.UNREADABLE
     who = f"by {mention(revision.user)}" if revision.user else texts.FROM_A_FILE
     return f"{timestamp(revision.at)} {who}"
 
@@ -98,12 +104,14 @@ def mentions(users: Collection[UserId]) -> str:
     return ", ".join(map(mention, sorted(users)))
 
 
-def _history_line(revision: Revision, before: ScopeSettings) -> str:
+def _history_line(revision: Revision, before: ScopeSettings | None) -> str:
+    if revision.settings is None:
+        return texts.UNREADABLE
     restored = "" if revision.restores is None else texts.restored(revision.restores)
     return f"{when_and_who(revision)}: {_difference(before, revision.settings)}{restored}"
 
 
-def _difference(before: ScopeSettings, after: ScopeSettings) -> str:
+def _difference(before: ScopeSettings | None, after: ScopeSettings | None) -> str:
     """What changed, in one line: the text by its beginning, other parts with their names."""
     text_name = texts.PART_NAMES["text"]
     parts = [
@@ -113,11 +121,15 @@ def _difference(before: ScopeSettings, after: ScopeSettings) -> str:
     return "; ".join(parts) or texts.NO_CHANGES
 
 
-def _differences(before: ScopeSettings, after: ScopeSettings) -> Iterator[tuple[str, str, str]]:
-    """The name of each part that changed, and its old and new value; empty for not set."""
+def _differences(
+    before: ScopeSettings | None, after: ScopeSettings | None
+) -> Iterator[tuple[str, str, str]]:
+    """The name of each part that changed, and its old and new value; empty for not set, and for
+    what can't be read.
+    """
     for field, name in texts.PART_NAMES.items():
         describe = _DESCRIBE[field]
-        old, new = getattr(before, field), getattr(after, field)
+        old, new = getattr(before, field, None), getattr(after, field, None)
         if old != new:
             yield name, "" if old is None else describe(old), "" if new is None else describe(new)
 

@@ -63,6 +63,10 @@ CHANNELS_ONLY = "You can allow people for a channel only. Leave out the word `wo
 WHICH_VERSION = "Say which version, for example `restore 3`. Use `history` to list them."
 NOTHING_TO_UNDO = "There is nothing to undo here."
 EMPTY_INSTRUCTIONS = "The instructions are empty. Write some text first."
+UNREADABLE = "can't be read"
+REPLACED_UNREADABLE = (
+    "The version before can't be read: check the model and the other settings too."
+)
 ENTER_A_QUESTION = "Enter a question first."
 
 
@@ -113,6 +117,38 @@ def no_such_version(number: int, last: int) -> str:
     if last == 0:
         return f"There is no version {number}: nothing has been set here yet."
     return f"There is no version {number}. Choose one from 1 to {last}."
+
+
+def unreadable_version(number: int) -> str:
+    return f"Version {number} can't be read. Choose another one: use `history` to list them."
+
+
+def unreadable_here(scope: Scope) -> str:
+    """What people read instead of an answer; `scope` is the one that can't be read."""
+    return (
+        f"I can't read my instructions for {scope_name(scope)}, so I don't answer here until an "
+        "admin sets them again."
+    )
+
+
+def unreadable(scope: Scope, number: int) -> str:
+    """What admins read, wherever they are."""
+    command = "/instructions workspace" if not scope.channel else "/instructions"
+    if scope.thread:
+        command = "@me instructions"
+    return (
+        f"Version {number} of the instructions for {scope_location(scope)} can't be read, so I "
+        f"don't answer there. Use `{command} history` there to find an earlier version and "
+        f"`{command} restore NUMBER` to go back to it, or set new instructions."
+    )
+
+
+def cannot_append(number: int) -> str:
+    return f"Version {number} can't be read, so I can't add to it. Use `set` or `restore NUMBER`."
+
+
+def unreadable_change(scope: Scope, number: int) -> str:
+    return f"Version {number} for {scope_location(scope)} {UNREADABLE}"
 
 
 def unchanged(scope: Scope) -> str:

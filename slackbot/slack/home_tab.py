@@ -96,7 +96,7 @@ class HomeTabs:
         revision_store = self._instructions_service.revision_store
         try:
             last = await revision_store.last_revision(Scope(self._me.team))
-            if last is not None and last.settings.prompts:
+            if last is not None and last.settings is not None and last.settings.prompts:
                 await self._messenger.suggest_prompts(channel, last.settings.prompts)
         except (SlackError, StoreError) as err:
             logger.warning("No prompts were suggested: %s", err.__cause__)

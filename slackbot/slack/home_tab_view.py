@@ -17,10 +17,12 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from slackbot.conversation.ids import TeamId
 from slackbot.instructions import summaries
 from slackbot.instructions.overview import Overview
 from slackbot.instructions.revisions import Revision
-from slackbot.instructions.texts import source
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.texts import source, unreadable
 from slackbot.markdown.excerpts import excerpt
 from slackbot.slack import texts
 
@@ -58,6 +60,10 @@ def home_view(overview: Overview, bot_name: str, *, may_edit: bool) -> View:
 
 def _workspace(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
     settings = overview.workspace
+    if settings.unreadable is not None:
+        sentence = unreadable(settings.unreadable.scope, settings.unreadable.number)
+        yield _section(sentence, _edit_button(WORKSPACE) if may_edit else None)
+        return
     head = texts.WORKSPACE_INSTRUCTIONS.format(source=source(settings.source))
     button = _edit_button(WORKSPACE) if may_edit else None
     yield _section(head + excerpt(settings.text, MAX_TEXT_CHARS - len(head)), button)
@@ -73,7 +79,10 @@ def _channels(overview: Overview, *, may_edit: bool) -> Iterator[Block]:
     for channel, revision in overview.channels[:MAX_CHANNELS]:
         change = summaries.when_and_who(revision)
         line = texts.CHANNEL_LINE.format(channel=channel, change=change)
-        if may_edit:
+        if revision.settings is None:
+            sentence = unreadable(Scope(TeamId(""), channel), revision.number)
+            yield _section(sentence, _edit_button(channel) if may_edit else None)
+        elif may_edit:
             text = revision.settings.text or texts.INHERITED_INSTRUCTIONS
             yield _section(f"{line}: {summaries.first_line(text)}", _edit_button(channel))
         else:

@@ -30,6 +30,7 @@ from slackbot.instructions import summaries
 from slackbot.instructions.form import Form, FormValues
 from slackbot.instructions.limits import MAX_FIELD_CHARS, MAX_INSTRUCTIONS_CHARS
 from slackbot.instructions.scopes import Scope
+from slackbot.instructions.texts import unreadable
 from slackbot.slack import texts
 from slackbot.slack.modal_state import (
     ANSWERING,
@@ -105,6 +106,10 @@ def _scope(form: Form) -> Iterator[Block]:
 
 
 def _source(form: Form) -> Iterator[Block]:
+    if form.unreadable is not None:
+        sentence = unreadable(form.unreadable.scope, form.unreadable.number)
+        yield ContextBlock(elements=[MarkdownTextObject(text=sentence)])
+        return
     where = f"<#{form.scope.channel}>" if form.scope.channel else texts.WHOLE_WORKSPACE
     if form.own_settings.text is not None:
         sentence = texts.OWN_INSTRUCTIONS

@@ -4,9 +4,9 @@ DATABASE_URL names the database. The rest of the bot sees a Store.
 """
 
 from slackbot.errors import ConfigError
-from slackbot.store.forgetting import DeletionReport
 from slackbot.store.retention import delete_untouched_conversations
 from slackbot.store.sqlite import SqliteStore
+from slackbot.store.thread_deletion import DeletionReport
 
 __all__ = ["DeletionReport", "SqliteStore", "delete_untouched_conversations", "open_store"]
 

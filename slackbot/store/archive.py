@@ -1,11 +1,9 @@
 """Conversations in the rows of a table: turns, ratings, and the messages that wait."""
 
-import logging
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import TypeVar
 
 from slackbot.conversation.changes import Change, ChangeResult, Deleted, Edited
 from slackbot.conversation.history import Conversation, Rating, Turn
@@ -18,27 +16,24 @@ from slackbot.conversation.messages import (
 )
 from slackbot.conversation.post_intent import PostIntent
 from slackbot.store import keys, row_format
+from slackbot.store.bad_rows import log_bad_row, read_or_set_aside, read_row, set_aside
+from slackbot.store.drafts import DraftTable
 from slackbot.store.row_format import (
     Header,
     MessageIndex,
     RatingCount,
     Regeneration,
-    RowError,
     UnreadableRowError,
 )
 from slackbot.store.table import Table
 
-log = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
 
 class ConversationTable:
-    """`clock` gives seconds since the epoch. Blocks."""
+    """Blocks."""
 
-    def __init__(self, table: Table, clock: Callable[[], float]) -> None:
+    def __init__(self, table: Table, drafts: DraftTable) -> None:
         self._table = table
-        self._clock = clock
+        self._drafts = drafts
 
     def load(self, thread: ThreadKey, until: int | None) -> Conversation:
         """One that can't be read is set aside, and the thread starts again."""
@@ -54,17 +49,13 @@ class ConversationTable:
     def apply(self, thread: ThreadKey, ts: Ts, change: Change) -> ChangeResult | None:
         """Changes a message or an answer, inside a transaction. None if it is unknown there."""
         claim = self.claim(thread, ts)
-        try:
-            if claim is None:
-                return None
-            if claim.carried_out and isinstance(change, Edited):
-                return self._reopen(change, claim.edited_ts)
-            if claim.turn is None:
-                return self._change_waiting(thread, ts, change)
-            return self._change_turn(thread, claim.turn, change)
-        except RowError as error:
-            log_bad_row(error, "nothing is changed")
+        if claim is None:
             return None
+        if claim.carried_out and isinstance(change, Edited):
+            return self._reopen(change, claim.edited_ts)
+        if claim.turn is None:
+            return self._change_waiting(thread, ts, change)
+        return self._change_turn(thread, claim.turn, change)
 
     def mark_deleted(self, thread: ThreadKey, ts: Ts) -> None:
         """Keeps in mind that a message was deleted: it may become known only later."""
@@ -92,40 +83,27 @@ class ConversationTable:
             if turn is not None and key in self._table:
                 if turn.reply_ts != kept:
                     self.put_turn(thread, number, replace(turn, reply_ts=kept))
+                if posting is not None and turn.answer is None:  # it may have been forgotten
+                    posting = posting.without_text()
                 self._table.put(key, row_format.REGENERATION.encode(Regeneration(posting)))
         return kept
 
     def rewrite(self, thread: ThreadKey, number: int, before: Turn, after: Turn) -> bool:
         with self._table.transaction():
             now = self._turn(thread, number)
-            if now is None:  # it was forgotten
-                self._table.remove(keys.again_key(thread, number))
-                self._table.remove(keys.turn_draft_key(thread, number))
-                return True
-            if now.messages != before.messages:
+            if now is not None and now.messages != before.messages:
                 return False
-            self.put_turn(thread, number, after)
+            if now is not None:  # otherwise it was forgotten, or can't be read
+                self._replace(thread, number, now, after)
             self._table.remove(keys.again_key(thread, number))
-            self._table.remove(keys.turn_draft_key(thread, number))
-            self._touch(thread)
+            self._drafts.drop(thread, keys.turn_draft(number))
         return True
-
-    def drafted(self, thread: ThreadKey, key: str) -> Turn | None:
-        row = keys.draft_key(thread, key)
-        return read_row(self._table, row, row_format.TURN.read, "its tools are used again")
 
     def is_as_before(self, thread: ThreadKey, key: str, drafted: Turn) -> bool:
         """Whether a regenerated turn is still stored, with the messages of its draft."""
         row = keys.drafted_turn_key(thread, key)
         now = read_row(self._table, row, row_format.TURN.read, "its draft is not kept")
         return now is not None and now.messages == drafted.messages
-
-    def drop_drafts(self, thread: ThreadKey, asked: Collection[Ts]) -> None:
-        """Drops what was done for one of these messages, and what can't be read."""
-        for row in self._table.keys(keys.drafts_prefix(thread)):
-            drafted = read_row(self._table, row, row_format.TURN.read, "its tools are used again")
-            if drafted is None or not {each.ts for each in drafted.messages}.isdisjoint(asked):
-                self._table.remove(row)
 
     def put_turn(self, thread: ThreadKey, number: int, turn: Turn) -> None:
         """A turn, and for each of its messages where it stands.
@@ -140,29 +118,35 @@ class ConversationTable:
             if ts:
                 self._table.put(keys.claim_key(thread, ts), claim)
 
-    def close_claim(self, thread: ThreadKey, answered: QueuedMessage) -> None:
-        """Keeps in mind what became of a message that is no part of what was said."""
-        ts = answered.message.ts
+    def close_claim(self, thread: ThreadKey, ts: Ts, edited_ts: Ts = Ts("")) -> None:
+        """Keeps in mind that a message is no part of what was said; an edit makes it wait again."""
         self.remember_claim(thread, ts)
-        if not answered.deleted:
-            claim = MessageIndex(thread.ts, carried_out=True, edited_ts=answered.message.edited_ts)
-            self._table.put(keys.claim_key(thread, ts), row_format.MESSAGE_INDEX.encode(claim))
+        claim = MessageIndex(thread.ts, carried_out=True, edited_ts=edited_ts)
+        self._table.put(keys.claim_key(thread, ts), row_format.MESSAGE_INDEX.encode(claim))
 
     def remember_claim(self, thread: ThreadKey, ts: Ts) -> None:
         """Has the claim of a message that nothing else names go with its thread."""
         self._table.put(keys.seen_key(thread, f"message/{ts}"), row_format.EMPTY)
 
-    def put_header(self, thread: ThreadKey, conversation: Conversation) -> None:
-        header = Header.of(conversation, int(self._clock()))
-        self._table.put(keys.header_key(thread), row_format.HEADER.encode(header))
-
-    def refuse_newer(self, thread: ThreadKey) -> None:
-        """Writing over a newer version's header would lose what only that version understands."""
+    def header(self, thread: ThreadKey) -> Header | None:
         key = keys.header_key(thread)
-        value = self._table.get(key)
-        if value:
-            with suppress(UnreadableRowError):
-                row_format.HEADER.read(key, value)
+        return read_row(self._table, key, row_format.HEADER.read, "it is written again")
+
+    def put_header(self, thread: ThreadKey, conversation: Conversation, newest: int) -> None:
+        """`newest` is the time of something that happened, by Slack's clock; what the header knows
+        of may be later.
+        """
+        key, read = keys.header_key(thread), row_format.HEADER.read
+        known = read_or_set_aside(self._table, key, read, "it is written again")
+        newest = max(newest, known.newest if known is not None else keys.seconds_of(thread.ts))
+        self._table.put(key, row_format.HEADER.encode(Header.of(conversation, newest)))
+
+    def touch(self, thread: ThreadKey, time: int) -> None:
+        """Notes when something happened in the thread, by Slack's clock."""
+        header = self.header(thread)
+        if header is not None and header.newest < time:
+            row = row_format.HEADER.encode(replace(header, newest=time))
+            self._table.put(keys.header_key(thread), row)
 
     def feedback(self, team: TeamId) -> dict[Rating, int]:
         """How often people said what about an answer."""
@@ -198,16 +182,41 @@ class ConversationTable:
         return keys.number_of(rows[0][0]) if rows else 0
 
     def _start_again(self, thread: ThreadKey, error: UnreadableRowError) -> Conversation:
-        """The thread stays the bot's; its damaged rows stay in the file for people to repair."""
-        aside = keys.aside_prefix()
-        fresh = Conversation()
+        """The thread stays the bot's, and its people are told; its damaged rows are set aside."""
+        fresh = Conversation(lost=True)
         with self._table.transaction():
-            self._table.move(keys.header_key(thread), aside)
-            self._table.move(keys.turns_prefix(thread), aside)
+            turns = self._readable_turns(thread)
+            for key in self._table.keys(keys.again_prefix(thread)):
+                for ts in self._messages_of(thread, keys.number_of(key), turns)[:1]:
+                    self._table.put(keys.lost_key(thread, ts), row_format.EMPTY)
+            newest = max(map(newest_in, turns.values()), default=0)
+            header, turns_prefix = keys.header_key(thread), keys.turns_prefix(thread)
+            aside = set_aside(self._table, header, turns_prefix)
             self._table.remove_all(keys.again_prefix(thread))
-            self.put_header(thread, fresh)
+            self.put_header(thread, fresh, newest)
         log_bad_row(error, f"its conversation is under {aside} now and the thread starts again")
         return fresh
+
+    def _readable_turns(self, thread: ThreadKey) -> dict[int, Turn]:
+        """By number."""
+        prefix, turns = keys.turns_prefix(thread), {}
+        for key, value in self._table.range(prefix, prefix):
+            with suppress(UnreadableRowError):
+                turns[keys.number_of(key)] = row_format.TURN.read(key, value)
+        return turns
+
+    def _messages_of(self, thread: ThreadKey, number: int, turns: Mapping[int, Turn]) -> list[Ts]:
+        """The ts of a turn's messages, oldest first; by their claims if it can't be read."""
+        if number in turns:
+            return sorted(said.ts for said in turns[number].messages)
+        prefix = keys.claims_prefix(thread.team, thread.channel)
+        claim = MessageIndex(thread.ts, number)
+        row = row_format.MESSAGE_INDEX.encode(claim)
+        return [
+            Ts(key.removeprefix(prefix))
+            for key, value in self._table.range(prefix, prefix)
+            if value == row
+        ]
 
     def claim(self, thread: ThreadKey, ts: Ts) -> MessageIndex | None:
         """The claim of a message, if it stands in this thread."""
@@ -220,7 +229,7 @@ class ConversationTable:
     def _change_waiting(self, thread: ThreadKey, ts: Ts, change: Change) -> ChangeResult | None:
         key = f"{keys.open_prefix(thread)}{ts}"
         waiting = read_row(
-            self._table, key, row_format.QUEUED_MESSAGE.read, "its message is left as it is"
+            self._table, key, row_format.QUEUED_MESSAGE.read, "its author will be told"
         )
         if waiting is None:
             return None
@@ -228,7 +237,7 @@ class ConversationTable:
         if after == waiting:
             return ChangeResult()
         self.put_open(after)
-        self.drop_drafts(thread, {ts})
+        self._drafts.drop_about(thread, {ts})
         return ChangeResult(waiting=True, changed=True)
 
     def _take_out(
@@ -237,7 +246,7 @@ class ConversationTable:
         """A message leaves its turn, and waits for one of its own."""
         rest = tuple(each for each in turn.messages if each.ts != message.ts)
         self.put_turn(thread, number, replace(turn, messages=rest))
-        self.drop_drafts(thread, {each.ts for each in turn.messages})
+        self._drafts.drop_about(thread, {each.ts for each in turn.messages})
         claim = row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts))
         self._table.put(keys.claim_key(thread, message.ts), claim)
         self.put_open(QueuedMessage(message))
@@ -251,6 +260,7 @@ class ConversationTable:
             return ChangeResult()
         claim = row_format.MESSAGE_INDEX.encode(MessageIndex(message.thread.ts))
         self._table.put(keys.claim_key(message.thread, message.ts), claim)
+        self._table.remove(keys.lost_key(message.thread, message.ts))
         self.put_open(QueuedMessage(message))
         return ChangeResult(waiting=True, received=True, changed=True)
 
@@ -267,14 +277,13 @@ class ConversationTable:
         again = change.again(turn, last=self._is_last(thread, number))
         if after == turn and not again:
             return ChangeResult()
-        self.put_turn(thread, number, after)
+        self._replace(thread, number, turn, after)
         if after.messages != turn.messages:
-            self.drop_drafts(thread, {each.ts for each in turn.messages})
+            self._drafts.drop_about(thread, {each.ts for each in turn.messages})
         named = {each.ts for each in after.messages} | {*after.reply_ts}
         for unnamed in {each.ts for each in turn.messages} | {*turn.reply_ts}:
             if unnamed not in named:
                 self.remember_claim(thread, unnamed)
-        self._touch(thread)
         self._count_feedback(thread.team, turn, after)
         key = keys.again_key(thread, number)
         if again and key not in self._table:
@@ -296,13 +305,10 @@ class ConversationTable:
             number += 1
         return not self._table.keys(keys.open_prefix(thread))
 
-    def _touch(self, thread: ThreadKey) -> None:
-        key = keys.header_key(thread)
-        value = self._table.get(key)
-        if value is not None:
-            header = row_format.HEADER.read(key, value)
-            touched = replace(header, touched=int(self._clock()))
-            self._table.put(key, row_format.HEADER.encode(touched))
+    def _replace(self, thread: ThreadKey, number: int, before: Turn, after: Turn) -> None:
+        """Writes a turn if it differs: with its tools' results it may be long."""
+        if after != before:
+            self.put_turn(thread, number, after)
 
     def _count_feedback(self, team: TeamId, before: Turn, after: Turn) -> None:
         """People may change their minds; what was said of an answer that is gone stays counted."""
@@ -311,24 +317,17 @@ class ConversationTable:
         }
         if not changed:
             return
-        counted: Counter[Rating] = Counter(self.feedback(team))
+        key, read = keys.feedback_key(team), row_format.RATING_COUNT.read
+        stored = read_or_set_aside(self._table, key, read, "counting starts again")
+        known = stored or RatingCount(0, 0)
+        counted: Counter[Rating] = Counter({"good": known.good, "bad": known.bad})
         counted.update(after.feedback[user] for user in changed)
         counted.subtract(before.feedback[user] for user in changed & before.feedback.keys())
         count = row_format.RATING_COUNT.encode(RatingCount(counted["good"], counted["bad"]))
-        self._table.put(keys.feedback_key(team), count)
+        self._table.put(key, count)
 
 
-def read_row(table: Table, key: str, read: Callable[[str, bytes], T], outcome: str) -> T | None:
-    """What stands in a row; None where there is none, or one that can't be read."""
-    value = table.get(key)
-    if value is None:
-        return None
-    try:
-        return read(key, value)
-    except RowError as error:
-        log_bad_row(error, outcome)
-        return None
-
-
-def log_bad_row(error: RowError, outcome: str) -> None:
-    log.error("%s: %s", error, outcome)
+def newest_in(turn: Turn) -> int:
+    """When the last message of a turn was posted, by Slack's clock, in seconds since the epoch."""
+    times = (*(said.ts for said in turn.messages), *turn.reply_ts)
+    return max(map(keys.seconds_of, times), default=0)

@@ -1,10 +1,11 @@
 """The inbox in the rows of a table: events as Slack delivered them, and messages that wait."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from slackbot.conversation.changes import Change, ChangeResult, Deleted, FilesAdded
-from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.history import Conversation, ToolRound, Turn
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
@@ -12,21 +13,25 @@ from slackbot.conversation.inbox_events import (
     MessageReceived,
     StopRequested,
     StoredEvent,
+    event_from,
 )
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.conversation.post_intent import PostIntent
 from slackbot.store import keys, row_format
-from slackbot.store.archive import ConversationTable, log_bad_row, read_row
-from slackbot.store.row_format import EventCount, MessageIndex, RowError, UnreadableRowError
+from slackbot.store.archive import ConversationTable, newest_in
+from slackbot.store.bad_rows import log_bad_row, read_row, set_aside
+from slackbot.store.drafts import DraftTable
+from slackbot.store.row_format import EventCount, MessageIndex, UnreadableRowError
 from slackbot.store.table import Table
 
 
 class InboxTable:
     """Blocks."""
 
-    def __init__(self, table: Table, archive: ConversationTable) -> None:
+    def __init__(self, table: Table, archive: ConversationTable, drafts: DraftTable) -> None:
         self._table = table
         self._archive = archive
+        self._drafts = drafts
 
     def append(self, event: InboxEvent, *, opens: bool) -> bool:
         if self._was_appended(event):  # most that is appended in vain costs no transaction
@@ -40,21 +45,42 @@ class InboxTable:
         return True
 
     def events(self, thread: ThreadKey) -> list[StoredEvent]:
-        """Those that can't be read are set aside."""
-        read, unreadable = [], []
+        """Those that can't be read are set aside, and the people of their messages are told. A
+        deletion, a stop or a press is known by its identity.
+        """
+        read = []
         prefix = keys.inbox_prefix(thread)
         for key, value in self._table.range(prefix, prefix):
             try:
                 read.append(row_format.read_event(key, value))
             except UnreadableRowError as error:
-                unreadable.append(key)
-                log_bad_row(error, "its event is set aside")
-        if unreadable:
-            aside = keys.aside_prefix()
-            with self._table.transaction():
-                for key in unreadable:
-                    self._table.move(key, aside)
+                event = event_from(thread, keys.event_identity(key))
+                if event is not None:
+                    log_bad_row(error, "its event is read from the key")
+                    read.append(StoredEvent(keys.event_number(key), event))
+                    continue
+                with self._table.transaction():
+                    self._lose(thread, key, error)
         return read
+
+    def _lose(self, thread: ThreadKey, key: str, error: UnreadableRowError) -> None:
+        """Sets an event or a waiting message aside, inside a transaction. Its author is told."""
+        ts = keys.written_in(key)
+        if ts:
+            self._table.put(keys.lost_key(thread, ts), row_format.EMPTY)
+            self._drafts.drop_about(thread, {ts})
+            claim = self._archive.claim(thread, ts)
+            if claim is None or claim.pending or key.startswith(keys.OPEN):
+                self._archive.close_claim(thread, ts)
+            if keys.header_key(thread) not in self._table:
+                self._archive.put_header(thread, Conversation(), keys.seconds_of(ts))
+        aside = set_aside(self._table, key)
+        log_bad_row(error, f"it is under {aside} now, and its author is told")
+
+    def drop_lost(self, thread: ThreadKey, ts: Ts) -> None:
+        """Its people were told."""
+        with self._table.transaction():
+            self._table.remove(keys.lost_key(thread, ts))
 
     def receive(self, thread: ThreadKey, number: int, message: Message) -> ChangeResult:
         with self._table.transaction():
@@ -70,11 +96,14 @@ class InboxTable:
 
     def fold(self, thread: ThreadKey, number: int, ts: Ts, change: Change) -> ChangeResult | None:
         with self._table.transaction():
-            if not self._take(thread, number):
+            identity = self._take(thread, number)
+            if not identity:
                 return None
             changed = self._archive.apply(thread, ts, change)
+            self._archive.touch(thread, keys.seconds_of(identity))
             if not isinstance(change, Deleted):
                 return changed
+            self._table.remove(keys.lost_key(thread, ts))
             self._archive.mark_deleted(thread, ts)
             if self._drop_reply(thread, ts):
                 return changed or ChangeResult(changed=True)
@@ -102,6 +131,7 @@ class InboxTable:
         for key in self._keys(keys.INBOX):
             thread = keys.thread_of(key)
             waiting.append((thread, keys.message_of(keys.event_identity(key)) or thread.ts))
+        waiting += [(keys.thread_of(key), key.rpartition("/")[2]) for key in self._keys(keys.LOST)]
         for key in self._keys(keys.AGAIN):
             thread = keys.thread_of(key)
             waiting.append((thread, thread.ts))
@@ -111,18 +141,30 @@ class InboxTable:
         return sorted(oldest, key=oldest.__getitem__)
 
     def waiting(self, thread: ThreadKey) -> PendingWork:
-        messages = sorted(self._open(thread), key=lambda each: each.message.ts)
-        prefix = keys.again_prefix(thread)
-        again = map(self._archive.regeneration, self._table.keys(prefix))
-        return PendingWork(tuple(messages), tuple(again))
+        """Messages that can't be read are set aside, and are lost from now on."""
+        messages = []
+        for key, value in self._open_rows(thread):
+            try:
+                messages.append(row_format.QUEUED_MESSAGE.read(key, value))
+            except UnreadableRowError as error:
+                with self._table.transaction():
+                    self._lose(thread, key, error)
+        messages.sort(key=lambda each: each.message.ts)
+        again_rows = self._table.keys(keys.again_prefix(thread))
+        again = map(self._archive.regeneration, again_rows)
+        prefix = keys.lost_prefix(thread)
+        lost = (Ts(key.removeprefix(prefix)) for key in self._table.keys(prefix))
+        return PendingWork(tuple(messages), tuple(again), tuple(lost))
 
     def _open(self, thread: ThreadKey) -> Iterator[QueuedMessage]:
-        prefix = keys.open_prefix(thread)
-        for key, value in self._table.range(prefix, prefix):
-            try:
+        """The messages that wait; `waiting` sets aside those that can't be read."""
+        for key, value in self._open_rows(thread):
+            with suppress(UnreadableRowError):
                 yield row_format.QUEUED_MESSAGE.read(key, value)
-            except RowError as error:
-                log_bad_row(error, "its message stays unanswered")
+
+    def _open_rows(self, thread: ThreadKey) -> list[tuple[str, bytes]]:
+        prefix = keys.open_prefix(thread)
+        return self._table.range(prefix, prefix)
 
     def place(
         self, messages: Sequence[Message], place: tuple[Ts, ...], posting: PostIntent | None
@@ -133,16 +175,23 @@ class InboxTable:
             times = {message.ts for message in messages}
             waiting = [*self._open(thread)]
             theirs = [each for each in waiting if each.message.ts in times]
+            if posting is not None and len(theirs) < len(times):  # some were forgotten
+                posting = posting.without_text()
             for each in (*theirs, *_sharing(theirs, waiting)):
                 self._archive.put_open(replace(each, reply_ts=kept, posting=posting))
         return kept
 
     def draft(
-        self, thread: ThreadKey, key: str, turn: Turn, answered: Sequence[QueuedMessage]
+        self,
+        thread: ThreadKey,
+        key: str,
+        turn: Turn,
+        answered: Sequence[QueuedMessage],
+        stored: Sequence[ToolRound],
     ) -> None:
         with self._table.transaction():
             if self._may_keep_draft(thread, key, turn, answered):
-                self._table.put(keys.draft_key(thread, key), row_format.TURN.encode(turn))
+                self._drafts.keep(thread, key, turn, stored)
 
     def _may_keep_draft(
         self, thread: ThreadKey, key: str, turn: Turn, answered: Sequence[QueuedMessage]
@@ -164,9 +213,9 @@ class InboxTable:
         key: str,
     ) -> bool:
         with self._table.transaction():
-            self._archive.refuse_newer(thread)
             if not all(map(self._is_as_before, answered)):
                 return False
+            newest = 0
             stored: set[Ts] = set()
             replies: set[Ts] = set()
             self._give_up_reply(thread, answered)
@@ -175,25 +224,33 @@ class InboxTable:
                 self._archive.put_turn(thread, number, turn)
                 stored.update(said.ts for said in turn.messages)
                 replies.update(turn.reply_ts)
+                newest = max(newest, newest_in(turn))
             names = self._names_to_keep(thread, conversation, new)
-            self._archive.put_header(thread, replace(conversation, names=names))
+            self._archive.put_header(thread, replace(conversation, names=names), newest)
             for each in answered:
                 self._table.remove(keys.open_key(each.message))
                 if each.message.ts not in stored:
-                    self._archive.close_claim(thread, each)
+                    self._close_claim(thread, each)
             self._give_up_messages(thread, replies)
             if key:
-                self._table.remove(keys.draft_key(thread, key))
+                self._drafts.drop(thread, key)
             else:
-                self._archive.drop_drafts(thread, {each.message.ts for each in answered})
+                self._drafts.drop_about(thread, {each.message.ts for each in answered})
         return True
+
+    def _close_claim(self, thread: ThreadKey, answered: QueuedMessage) -> None:
+        """Keeps in mind what became of a message that is no part of what was said."""
+        message = answered.message
+        if answered.deleted:
+            self._archive.remember_claim(thread, message.ts)
+        else:
+            self._archive.close_claim(thread, message.ts, message.edited_ts)
 
     def _names_to_keep(
         self, thread: ThreadKey, conversation: Conversation, new: int
     ) -> dict[UserId, str]:
         """The names of a conversation without those that were forgotten since it was loaded."""
-        key = keys.header_key(thread)
-        header = read_row(self._table, key, row_format.HEADER.read, "its names are not kept")
+        header = self._archive.header(thread)
         turns = conversation.turns[len(conversation.turns) - new :]
         authors = {said.user for turn in turns for said in turn.messages}
         kept = authors | set(header.names if header is not None else ())
@@ -227,9 +284,7 @@ class InboxTable:
     def _is_as_before(self, answered: QueuedMessage) -> bool:
         """Whether a message still waits, and says what it said."""
         key = keys.open_key(answered.message)
-        now = read_row(
-            self._table, key, row_format.QUEUED_MESSAGE.read, "its message stays unanswered"
-        )
+        now = read_row(self._table, key, row_format.QUEUED_MESSAGE.read, "its author will be told")
         if now is None:
             return False
         return (now.message, now.deleted) == (answered.message, answered.deleted)
@@ -241,7 +296,7 @@ class InboxTable:
         self._table.put(keys.claim_key(thread, message.ts), claim)
         self._archive.put_open(QueuedMessage(message))
         if keys.header_key(thread) not in self._table:
-            self._archive.put_header(thread, Conversation())
+            self._archive.put_header(thread, Conversation(), keys.seconds_of(message.ts))
 
     def _is_ours(self, thread: ThreadKey) -> bool:
         return keys.header_key(thread) in self._table or bool(
@@ -280,12 +335,13 @@ class InboxTable:
         self._table.put(key, row_format.EVENT_COUNT.encode(EventCount(last.number + 1)))
         return last.number + 1
 
-    def _take(self, thread: ThreadKey, number: int) -> bool:
-        """Removes an event from the inbox. False if it is not there."""
-        rows = self._table.keys(keys.event_prefix(thread, number))
-        for key in rows:
+    def _take(self, thread: ThreadKey, number: int) -> str:
+        """Removes an event from the inbox. Its identity; "" if it is not there."""
+        identity = ""
+        for key in self._table.keys(keys.event_prefix(thread, number)):
             self._table.remove(key)
-        return bool(rows)
+            identity = keys.event_identity(key)
+        return identity
 
     def _keys(self, prefix: str) -> list[str]:
         return self._table.keys(prefix)

@@ -12,13 +12,16 @@ stored. THREAD is TEAM/CHANNEL/TS:
                                to be posted for it
     header/THREAD              a conversation, from its thread's first claim on
     turn/THREAD/00000017       one of its turns
-    draft/THREAD/KEY           an unfinished turn, with the tools used for it so far
+    lost/THREAD/TS             a message that can't be read any more, until its people are told
+    draft/THREAD/KEY           the messages of an unfinished turn
+    draft/THREAD/KEY/0003      what the model wrote and called in a round of tools for it
+    draft/THREAD/KEY/0003/0012 the result of one of those calls
     instructions/SCOPE/00000017   one revision of a scope's settings
     amended/TEAM/00000017      the revision that the workspace's change made
     allowed/TEAM/CHANNEL/USER  who may change a channel's settings, besides admins
     feedback/TEAM              how many answers people rated good or bad
     rates/TEAM                 what is left of Slack's rate limits, and what was learned of them
-    corrupt/TIME/...           unreadable rows, under their old keys
+    corrupt/TIME/...           rows that could not be read, under their old keys
     meta/inbox                 the number of the last event of the inbox
 
 SCOPE is TEAM/CHANNEL/TS too, with a dash for each part that it leaves open.
@@ -38,6 +41,7 @@ from slackbot.instructions.scopes import Scope
 OPEN_SCOPE_PART = "-"
 """Stands for the channel or thread of a wider scope."""
 
+CLAIM = "claim/"
 INBOX = "inbox/"
 SEEN = "seen/"
 OPEN = "open/"
@@ -45,13 +49,22 @@ AGAIN = "again/"
 HEADER = "header/"
 TURN = "turn/"
 DRAFT = "draft/"
+LOST = "lost/"
 CORRUPT = "corrupt/"
 AMENDED = "amended/"
+
+DRAFT_HEAD_SLASHES = 4
+"""In draft/TEAM/CHANNEL/TS/KEY; the other rows of a draft have more."""
 
 LAST_EVENT = "meta/inbox"
 
 EVENT_DIGITS = 12
 """Of an event's number; leading zeros keep keys in the order of arrival."""
+
+
+def thread_prefix(kind: str, thread: ThreadKey) -> str:
+    """Of a thread's rows of one kind, but for its header, which is one row."""
+    return f"{kind}{_path(thread)}/"
 
 
 def inbox_prefix(thread: ThreadKey) -> str:
@@ -86,10 +99,29 @@ def seen_identity(key: str) -> str:
     return key.split("/", 4)[4]
 
 
+def seconds_of(identity: str) -> int:
+    """When an event happened, by Slack's clock, in seconds since the epoch; 0 if it does not tell.
+
+    The latest ts of its identity: that of an edit or a press, or else its message's.
+    """
+    times = [part.partition(".")[0] for part in identity.split("/") if "." in part]
+    return max((int(time) for time in times if time.isdecimal()), default=0)
+
+
 def message_of(identity: str) -> Ts:
     """The ts of a received message; "" if the identity is that of another event."""
     kind, _, ts = identity.partition("/")
     return Ts(ts if kind in ("message", "files") else "")
+
+
+def written_in(key: str) -> Ts:
+    """The ts of the message whose text is in a row of the inbox, or of those that wait; "" if it is
+    in none.
+    """
+    if key.startswith(OPEN):
+        return Ts(key.rpartition("/")[2])
+    kind, *parts = event_identity(key).split("/")
+    return Ts(parts[0] if kind in ("message", "files", "edit") else "")
 
 
 def user_of(identity: str) -> UserId:
@@ -98,8 +130,12 @@ def user_of(identity: str) -> UserId:
     return UserId({"press": parts[1:2], "stop": parts[:1]}.get(kind, [""])[0])
 
 
+def claims_prefix(team: TeamId, channel: ChannelId) -> str:
+    return f"{CLAIM}{team}/{channel}/"
+
+
 def claim_key(thread: ThreadKey, ts: Ts) -> str:
-    return f"claim/{thread.team}/{thread.channel}/{ts}"
+    return f"{claims_prefix(thread.team, thread.channel)}{ts}"
 
 
 def open_prefix(thread: ThreadKey) -> str:
@@ -116,6 +152,14 @@ def again_prefix(thread: ThreadKey) -> str:
 
 def again_key(thread: ThreadKey, number: int) -> str:
     return f"{again_prefix(thread)}{number:08d}"
+
+
+def lost_prefix(thread: ThreadKey) -> str:
+    return f"{LOST}{_path(thread)}/"
+
+
+def lost_key(thread: ThreadKey, ts: Ts) -> str:
+    return f"{lost_prefix(thread)}{ts}"
 
 
 def header_key(thread: ThreadKey) -> str:
@@ -143,9 +187,23 @@ def draft_key(thread: ThreadKey, key: str) -> str:
     return f"{drafts_prefix(thread)}{key}"
 
 
-def turn_draft_key(thread: ThreadKey, number: int) -> str:
-    """The draft of a turn whose answer is regenerated."""
-    return draft_key(thread, f"{number:08d}")
+def turn_draft(number: int) -> str:
+    """The KEY of the draft of a turn whose answer is regenerated."""
+    return f"{number:08d}"
+
+
+def tool_round_key(thread: ThreadKey, key: str, number: int) -> str:
+    return f"{draft_key(thread, key)}/{number:04d}"
+
+
+def tool_result_key(thread: ThreadKey, key: str, number: int, call: int) -> str:
+    """`call` is the place of the call in its round."""
+    return f"{tool_round_key(thread, key, number)}/{call:04d}"
+
+
+def is_draft_head(key: str) -> bool:
+    """Whether a draft's row is the one with its messages."""
+    return key.count("/") == DRAFT_HEAD_SLASHES
 
 
 def drafted_turn_key(thread: ThreadKey, key: str) -> str:
@@ -200,13 +258,16 @@ def thread_of(key: str) -> ThreadKey:
 
 
 def aside_prefix() -> str:
-    """The prefix of rows that are set aside as corrupt now."""
+    """The prefix of rows that are set aside as corrupt now: the time is for people to read."""
     return f"{CORRUPT}{datetime.now(UTC).isoformat()}/"
 
 
-def corrupt_thread(key: str) -> ThreadKey:
-    """The thread of a row that was set aside as corrupt."""
-    return thread_of(key.split("/", 2)[2])
+def corrupt_thread(key: str) -> ThreadKey | None:
+    """The thread of a row that was set aside as corrupt; None if it belonged to a workspace."""
+    try:
+        return thread_of(key.split("/", 2)[2])
+    except ValueError:
+        return None
 
 
 def team_of(key: str) -> TeamId:

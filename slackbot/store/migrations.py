@@ -1,32 +1,44 @@
 """Brings a database that an older version of the bot wrote to the layout of this one.
 
-The file says in SQLite's user_version which layout its rows have. One function makes each step to
-the next layout; what can't be read is left as it is, and refused when somebody asks for it. Drafts
-that can't be read, or belong to no turn, are dropped.
+The file says in SQLite's user_version which layout its rows have; each row says it too. A row
+passes through the steps from its own layout to this one (`migration_steps.py`). What can't be read
+is left as it is, and refused when somebody asks for it. A newer file is refused.
 """
 
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
+from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import StoreError
+from slackbot.store import keys
+from slackbot.store.migration_steps import (
+    Row,
+    drop_drafts_3,
+    encode,
+    index_revisions_2,
+    newest_in,
+    rename_1,
+    to_2,
+    to_3,
+    to_4,
+    to_5,
+)
 from slackbot.store.row_format import VERSION
 from slackbot.store.table import Table
 
 log = logging.getLogger(__name__)
 
-Row = dict[str, Any]
-
 ROWS_PER_PAGE = 500
 """Rows that are in memory at one time."""
 
-UNMARKED = 3
-"""The layout of a file that does not say which one it has: the last before this was written."""
-
-
-LAYOUT_3_DRAFT_SLASHES = 3
-"""In a draft's key of layout 3, draft/TEAM/CHANNEL/TS: one draft for each thread."""
+STEPS: Mapping[int, Callable[[Table, str, Row], dict[str, Row]]] = {
+    1: to_2,
+    2: to_3,
+    3: to_4,
+    4: to_5,
+}
+"""By the layout that each step begins with. A row becomes one or more rows, by their keys."""
 
 
 def migrate(table: Table) -> None:
@@ -34,7 +46,7 @@ def migrate(table: Table) -> None:
 
     Raises StoreError if a newer version wrote the file, or an older one is using it.
     """
-    layout = _layout(table)
+    ((layout,),) = table.execute("PRAGMA user_version")  # 0 in layouts 1 to 3
     if layout > VERSION:
         raise StoreError(
             f"The database {table.path} is from a newer version of the bot: update the bot, or "
@@ -44,100 +56,74 @@ def migrate(table: Table) -> None:
         return
     table.lock()
     with table.transaction():
-        count = sum(STEPS[step](table) for step in range(layout, VERSION))
+        count = _migrate_rows(table)
+        rename_1(table)
+        index_revisions_2(table, VERSION)
+        drop_drafts_3(table)
         table.execute(f"PRAGMA user_version = {VERSION}")
     if count:
-        log.info("Migrated the database from layout %d to %d: %d rows", layout, VERSION, count)
+        log.info("Migrated the database to layout %d: %d rows", VERSION, count)
 
 
-def _layout(table: Table) -> int:
-    ((layout,),) = table.execute("PRAGMA user_version")
-    return int(layout) or UNMARKED
-
-
-def _to_4(table: Table) -> int:
-    """The fields of messages, turns and revisions have the field's names, and each turn a draft of
-    its own. Gives the number of rows.
+def _migrate_rows(table: Table) -> int:
+    """Headers are written last, as they say when their threads' last messages were written. Gives
+    the number of rows.
     """
     count = 0
-    for key, data in _rows(table, 3):
-        kind = key.partition("/")[0]
+    newest: dict[ThreadKey, int] = {}
+    headers: list[str] = []
+    for key, row in _older_rows(table):
         try:
-            new_key = _draft_key_4(table, key, data) if kind == "draft" else key
-            value = _encode(4, _RENAMED_4.get(kind, dict)(data))
+            rows = _migrated(table, key, row)
         except (AttributeError, LookupError, TypeError, ValueError):
             continue
-        if new_key != key:
+        if key not in rows:
             table.remove(key)
-        table.put(new_key, value)
+        for new_key, new_row in rows.items():
+            if new_key != key and new_key in table:
+                continue  # a later version went on with it
+            table.put(new_key, encode(VERSION, new_row))
+            if new_key.startswith(keys.HEADER):
+                headers.append(new_key)
+            else:
+                _note_newest(newest, new_key, new_row)
         count += 1
-    _drop_drafts_3(table)
+    for key in headers:
+        header = json.loads(table.get(key) or b"{}")
+        header["newest"] = max(header["newest"], newest.get(keys.thread_of(key), 0))
+        table.put(key, encode(VERSION, header))
     return count
 
 
-def _open_4(data: Row) -> Row:
-    return _renamed(data, place="reply_ts", withdrawn="deleted")
+def _migrated(table: Table, key: str, row: Row) -> dict[str, Row]:
+    """A row of any older layout, in this one."""
+    rows = {key: row}
+    for version in range(row["v"], VERSION):
+        step = STEPS[version]
+        rows = {
+            new_key: {**new_row, "v": version + 1}
+            for each, content in rows.items()
+            for new_key, new_row in step(table, each, content).items()
+        }
+    return rows
 
 
-def _turn_4(data: Row) -> Row:
-    turn = _renamed(data, said="messages", place="reply_ts", rounds="tool_rounds")
-    turn["messages"] = [_renamed(each, asks="for_bot") for each in turn["messages"]]
-    if turn["answer"] is not None:
-        turn["answer"] = _renamed(turn["answer"], ending="finish_reason")
-    return turn
+def _note_newest(newest: dict[ThreadKey, int], key: str, row: Row) -> None:
+    if key.startswith((keys.TURN, keys.OPEN)):
+        thread = keys.thread_of(key)
+        newest[thread] = max(newest.get(thread, 0), newest_in(key, row))
 
 
-def _revision_4(data: Row) -> Row:
-    return _renamed(data, setup="settings", origin="request_ts")
-
-
-def _draft_key_4(table: Table, key: str, data: Row) -> str:
-    """A draft of messages that wait is named by the first one, another one by its turn's number."""
-    _, team, channel, _ = key.split("/")
-    first = data["said"][0]["ts"]
-    if f"{key.replace('draft/', 'open/', 1)}/{first}" in table:
-        return f"{key}/{first}"
-    claim = json.loads(table.get(f"claim/{team}/{channel}/{first}") or b"{}")
-    return f"{key}/{claim['turn']:08d}"
-
-
-def _drop_drafts_3(table: Table) -> None:
-    """Drops drafts that belong to no turn: nobody reads them, and forgetting does not find them."""
-    for key in table.keys("draft/"):
-        if key.count("/") == LAYOUT_3_DRAFT_SLASHES:
-            table.remove(key)
-
-
-_RENAMED_4: Mapping[str, Callable[[Row], Row]] = {
-    "open": _open_4,
-    "turn": _turn_4,
-    "draft": _turn_4,
-    "instructions": _revision_4,
-}
-
-STEPS: Mapping[int, Callable[[Table], int]] = {3: _to_4}
-"""By the layout that each step begins with."""
-
-
-def _rows(table: Table, version: int) -> Iterator[tuple[str, Row]]:
-    """All rows that have this layout, without its number; those that were set aside have none."""
+def _older_rows(table: Table) -> Iterator[tuple[str, Row]]:
+    """All rows that say they have an older layout; those that were set aside have none."""
     page = table.rows_after("", ROWS_PER_PAGE)
     while page:
         for key, value in page:
             try:
-                data = json.loads(value)
-                known = data.pop("v") == version and not key.startswith("corrupt/")
+                row = json.loads(value)
+                older = 0 < row["v"] < VERSION and not key.startswith(keys.CORRUPT)
             except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
                 continue
-            if known:
-                yield key, data
+            if older:
+                yield key, row
         page = table.rows_after(page[-1][0], ROWS_PER_PAGE)
-
-
-def _renamed(data: Row, **names: str) -> Row:
-    return {names.get(name, name): value for name, value in data.items()}
-
-
-def _encode(version: int, data: Row) -> bytes:
-    text = json.dumps({"v": version, **data}, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")

@@ -3,8 +3,7 @@
 from slackbot.conversation.ids import TeamId
 from slackbot.delivery.rate_memory import RateMemory
 from slackbot.store import keys, row_format
-from slackbot.store.archive import log_bad_row
-from slackbot.store.row_format import RowError
+from slackbot.store.bad_rows import read_row
 from slackbot.store.table import Table
 
 
@@ -18,13 +17,8 @@ class RatesTable:
 
     def of(self, team: TeamId) -> RateMemory | None:
         """None if there is none that can be read: then the documented limits hold."""
-        key = keys.rates_key(team)
-        row = self._table.get(key)
-        try:
-            return None if row is None else row_format.RATES.read(key, row)
-        except RowError as error:
-            log_bad_row(error, "the documented limits are assumed")
-            return None
+        key, read = keys.rates_key(team), row_format.RATES.read
+        return read_row(self._table, key, read, "the documented limits are assumed")
 
     def save(self, team: TeamId, rates: RateMemory) -> None:
         if team in self._forgotten:

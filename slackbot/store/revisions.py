@@ -4,16 +4,17 @@ A second row for each revision keeps the order of all changes, so that the last 
 however many there are.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from slackbot.conversation.ids import ChannelId, TeamId, UserId
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
+from slackbot.conversation.messages import ThreadKey
 from slackbot.instructions.revisions import ChangeRecord, Revision, SettingsChange
 from slackbot.instructions.scopes import Scope
-from slackbot.instructions.settings import NO_SETTINGS
+from slackbot.instructions.settings import NO_SETTINGS, ScopeSettings
 from slackbot.store import keys, row_format
-from slackbot.store.archive import log_bad_row, read_row
-from slackbot.store.row_format import RevisionIndex, RowError
+from slackbot.store.bad_rows import log_bad_row, read_row
+from slackbot.store.row_format import RevisionIndex, UnreadableRowError
 from slackbot.store.table import Table
 
 
@@ -45,7 +46,11 @@ class RevisionTable:
     def change_records(self, team: TeamId, most: int | None = None) -> list[ChangeRecord]:
         """All changes in their order, or the last ones of them."""
         rows = self._table.keys(keys.changes_prefix(team))
-        return list(self._change_records(rows if most is None else rows[-most:]))
+        rows = rows if most is None else rows[-most:]
+        indexes = [self._index(row) for row in rows]
+        if None in indexes:
+            indexes = self._completed(team, indexes)
+        return [self._change_record(each) for each in indexes if each is not None]
 
     def teams(self) -> list[TeamId]:
         """The workspaces for which anything was ever set."""
@@ -53,6 +58,8 @@ class RevisionTable:
 
     def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
         with self._table.transaction():
+            if scope.thread and change.request_ts and not self._is_there(scope, change.request_ts):
+                return False
             last = self.last(scope).get(scope)
             if (last.number if last is not None else 0) != change.after:
                 return False
@@ -73,16 +80,19 @@ class RevisionTable:
             self._table.put(keys.change_key(scope.team, place), amended)
         return True
 
+    def _is_there(self, scope: Scope, request_ts: Ts) -> bool:
+        """Whether the message with a command for its thread still waits: it may be forgotten."""
+        thread = ThreadKey(scope.team, scope.channel, scope.thread)
+        return f"{keys.open_prefix(thread)}{request_ts}" in self._table
+
     def forget(self, scope: Scope) -> None:
         """Inside a transaction: nothing of what was set for the scope is left."""
         if not self._table.keys(keys.revisions_prefix(scope)):
             return
         self._table.remove_all(keys.revisions_prefix(scope))
         for row in self._table.keys(keys.changes_prefix(scope.team)):
-            amended = read_row(
-                self._table, row, row_format.REVISION_INDEX.read, "its change is left out"
-            )
-            if amended is not None and amended.scope == scope:
+            index = self._index(row)
+            if index is not None and index.scope == scope:
                 self._table.remove(row)
 
     def allowed(self, team: TeamId, channel: ChannelId) -> Sequence[UserId]:
@@ -100,24 +110,36 @@ class RevisionTable:
     def _read(self, key: str) -> Revision:
         return _revision(key, self._table.get(key) or b"")
 
-    def _change_records(self, rows: Sequence[str]) -> Iterator[ChangeRecord]:
-        for row in rows:
-            amended = read_row(
-                self._table, row, row_format.REVISION_INDEX.read, "its change is left out"
-            )
-            if amended is None:
-                continue
-            scope, number = amended.scope, amended.number
-            before = NO_SETTINGS
-            if number > 1:
-                before = self._read(keys.revision_key(scope, number - 1)).settings
-            yield ChangeRecord(scope, self._read(keys.revision_key(scope, number)), before)
+    def _index(self, row: str) -> RevisionIndex | None:
+        read = row_format.REVISION_INDEX.read
+        return read_row(self._table, row, read, "its revision is the one that no other row names")
+
+    def _completed(
+        self, team: TeamId, indexes: Sequence[RevisionIndex | None]
+    ) -> list[RevisionIndex | None]:
+        """With the revisions that no row names, in place of the rows that can't be read."""
+        named = {self._index(row) for row in self._table.keys(keys.changes_prefix(team))}
+        revisions = [
+            RevisionIndex(keys.scope_of(row), keys.number_of(row))
+            for row in self._table.keys(keys.scopes_prefix(team))
+        ]
+        unnamed = [each for each in revisions if each not in named]
+        unnamed.sort(key=lambda each: self._read(keys.revision_key(each.scope, each.number)).at)
+        rest = iter(unnamed)
+        return [each if each is not None else next(rest, None) for each in indexes]
+
+    def _change_record(self, index: RevisionIndex) -> ChangeRecord:
+        scope, number = index.scope, index.number
+        before: ScopeSettings | None = NO_SETTINGS
+        if number > 1:
+            before = self._read(keys.revision_key(scope, number - 1)).settings
+        return ChangeRecord(scope, self._read(keys.revision_key(scope, number)), before)
 
 
 def _revision(key: str, value: bytes) -> Revision:
-    """One that can't be read keeps its number and says nothing."""
+    """One that can't be read keeps its number: nothing is answered where it applies."""
     try:
         return row_format.REVISION.read(key, value)
-    except RowError as error:
-        log_bad_row(error, "it counts as empty")
-        return Revision(keys.number_of(key), 0, UserId(""))
+    except UnreadableRowError as error:
+        log_bad_row(error, "nothing is answered there until an admin sets instructions again")
+        return Revision(keys.number_of(key), 0, UserId(""), None)

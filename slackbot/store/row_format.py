@@ -13,7 +13,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.history import Conversation, ToolRound, Turn
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import QueuedMessage
@@ -24,7 +24,7 @@ from slackbot.instructions.revisions import Revision
 from slackbot.instructions.scopes import Scope
 from slackbot.store import keys
 
-VERSION = 4
+VERSION = 5
 
 T = TypeVar("T")
 
@@ -39,22 +39,14 @@ EMPTY = f'{{"v":{VERSION}}}'.encode()
 """The value of a row whose key says it all."""
 
 
-class RowError(Exception):
-    """A row that can't be used. Its text names the row, and never repeats what stands there."""
+class UnreadableRowError(Exception):
+    """A row does not hold what belongs there: it is damaged, or has the version of another layout.
 
-
-class UnreadableRowError(RowError):
-    """The row does not hold what belongs there."""
+    The text names the row, and never repeats what stands there.
+    """
 
     def __init__(self, key: str) -> None:
         super().__init__(f"The row {key} of the database can't be read")
-
-
-class NewerRowError(RowError):
-    """The row follows a layout that came after this one."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(f"The row {key} of the database is a newer version's")
 
 
 class RowFormat(Generic[T]):
@@ -77,9 +69,9 @@ class RowFormat(Generic[T]):
         return _BEGIN + content[1:]
 
     def read(self, key: str, row: bytes) -> T:
-        """Raises RowError."""
+        """Raises UnreadableRowError."""
         try:
-            value = self._read(_content(key, row))
+            value = self._read(_content(row))
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
             raise UnreadableRowError(key) from None  # the cause would repeat what stands there
         if not self._fits(key, value):
@@ -128,27 +120,41 @@ class Regeneration:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A conversation without its turns; `touched` is in seconds since the epoch."""
+    """A conversation without its turns."""
 
     length: int
-    touched: Natural
+    newest: Natural
+    """When something last happened in the thread, by Slack's clock, in seconds since the epoch."""
     start: Natural
     names: Mapping[UserId, str]
     tokens_per_byte: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    lost: bool = False
+    """As in Conversation."""
 
     @classmethod
-    def of(cls, conversation: Conversation, touched: int) -> "Header":
+    def of(cls, conversation: Conversation, newest: int) -> "Header":
         return cls(
             conversation.length,
-            touched,
+            newest,
             conversation.start,
             conversation.names,
             conversation.tokens_per_byte,
+            conversation.lost,
         )
 
     @property
     def conversation(self) -> Conversation:
-        return Conversation((), self.start, self.names, plausible_rate(self.tokens_per_byte))
+        rate = plausible_rate(self.tokens_per_byte)
+        return Conversation((), self.start, self.names, rate, self.lost)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What came of one call of a draft's tools."""
+
+    call: str
+    """The call's ID."""
+    result: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +187,13 @@ QUEUED_MESSAGE = RowFormat[QueuedMessage](
 REGENERATION = RowFormat[Regeneration](Regeneration)
 HEADER = RowFormat[Header](Header, lambda _, header: header.start <= header.length)
 TURN = RowFormat[Turn](Turn)
-REVISION = RowFormat[Revision](Revision)
+TOOL_ROUND = RowFormat[ToolRound](ToolRound)
+"""A round of a draft; its results have rows of their own."""
+TOOL_RESULT = RowFormat[ToolResult](ToolResult)
+REVISION = RowFormat[Revision](
+    Revision,
+    lambda key, revision: revision.settings is not None and revision.number == keys.number_of(key),
+)
 REVISION_INDEX = RowFormat[RevisionIndex](RevisionIndex)
 RATING_COUNT = RowFormat[RatingCount](RatingCount)
 RATES = RowFormat[RateMemory](RateMemory)
@@ -193,20 +205,17 @@ EVENT = RowFormat[InboxEvent](
 
 
 def read_event(key: str, row: bytes) -> StoredEvent:
-    """Raises RowError."""
+    """Raises UnreadableRowError."""
     return StoredEvent(keys.event_number(key), EVENT.read(key, row))
 
 
-def _content(key: str, row: bytes) -> bytes:
-    """The row without its version."""
+def _content(row: bytes) -> bytes:
+    """The row without its version. Raises ValueError if that is another layout's."""
     if row.startswith(_BEGIN):
         return b"{" + row[len(_BEGIN) :]
     data = json.loads(row)  # somebody has written it by hand
-    version = data.pop("v")
-    if version > VERSION:
-        raise NewerRowError(key)
-    if version != VERSION:
-        raise UnreadableRowError(key)
+    if data.pop("v") != VERSION:
+        raise ValueError
     return _dump(data)
 
 

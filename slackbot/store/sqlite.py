@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from slackbot.conversation.changes import Change, ChangeResult
-from slackbot.conversation.history import Conversation, Rating, Turn
+from slackbot.conversation.history import Conversation, Rating, ToolRound, Turn
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
@@ -21,16 +21,17 @@ from slackbot.errors import LostStoreError, StoreError
 from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.store import migrations, row_format, texts
-from slackbot.store.archive import ConversationTable, log_bad_row
-from slackbot.store.forgetting import DataDeletion, DeletionReport
+from slackbot.store.archive import ConversationTable
+from slackbot.store.drafts import DraftTable, LostDraftError
+from slackbot.store.forgetting import DataDeletion, Steps
 from slackbot.store.inbox import InboxTable
 from slackbot.store.operations import Deadlines, Operations
 from slackbot.store.rates import RatesTable
 from slackbot.store.revisions import RevisionTable
-from slackbot.store.row_format import NewerRowError
 from slackbot.store.sqlite_errors import is_damage, primary_code, unusable
 from slackbot.store.table import LOCK_TIMEOUT_SECONDS, Table
 from slackbot.store.text_search import TextSearch
+from slackbot.store.thread_deletion import DeletionReport, ThreadDeletion
 from slackbot.store.worker import Kind
 
 P = ParamSpec("P")
@@ -84,14 +85,18 @@ class SqliteStore:
     Every method raises StoreError while the disk fails, and works again when the disk does.
     """
 
-    def __init__(self, table: Table, operations: Operations) -> None:
+    def __init__(self, table: Table, operations: Operations, *, shared: bool = False) -> None:
+        """With `shared`, another process may use the file too."""
         self._table = table
-        self._archive = ConversationTable(table, time.time)
-        self._inbox = InboxTable(table, self._archive)
+        self._shared = shared
+        self._drafts = DraftTable(table)
+        self._archive = ConversationTable(table, self._drafts)
+        self._inbox = InboxTable(table, self._archive, self._drafts)
         self._revisions = RevisionTable(table, time.time)
         self._rates = RatesTable(table)
         self._search = TextSearch(table)
-        self._forgetting = DataDeletion(table, self._revisions)
+        deletion = ThreadDeletion(table, self._revisions)
+        self._forgetting = DataDeletion(table, self._archive, deletion)
         self._operations = operations
         self._closed = False
 
@@ -112,7 +117,7 @@ class SqliteStore:
         """
         opening = partial(_open, Path(path), lock_timeout, shared=shared, create=create)
         operations = Operations(opening, deadlines)
-        return cls(await operations.open(), operations)
+        return cls(await operations.open(), operations, shared=shared)
 
     @property
     def failed(self) -> asyncio.Future[LostStoreError]:
@@ -136,9 +141,8 @@ class SqliteStore:
                 raise StoreError(texts.DAMAGED) from error
             busy = primary_code(error) == sqlite3.SQLITE_BUSY
             raise StoreError(texts.LOCKED if busy else texts.FAILING) from error
-        except NewerRowError as error:
-            log_bad_row(error, "its conversation is refused")
-            raise StoreError(texts.NEWER_CONVERSATION) from error
+        except LostDraftError as error:
+            raise StoreError(texts.LOST_DRAFT) from error
 
     @operation
     def append(self, event: InboxEvent, *, opens: bool) -> bool:
@@ -178,14 +182,24 @@ class SqliteStore:
         return self._inbox.place(messages, place, posting)
 
     @operation
+    def drop_lost(self, thread: ThreadKey, ts: Ts) -> None:
+        self._inbox.drop_lost(thread, ts)
+
+    @operation
     def draft(
-        self, thread: ThreadKey, key: str, turn: Turn, answered: Sequence[QueuedMessage]
+        self,
+        thread: ThreadKey,
+        key: str,
+        turn: Turn,
+        answered: Sequence[QueuedMessage],
+        *,
+        stored: Sequence[ToolRound] = (),
     ) -> None:
-        self._inbox.draft(thread, key, turn, answered)
+        self._inbox.draft(thread, key, turn, answered, stored)
 
     @operation
     def drafted(self, thread: ThreadKey, key: str) -> Turn | None:
-        return self._archive.drafted(thread, key)
+        return self._drafts.of(thread, key)
 
     @operation
     def commit(
@@ -289,35 +303,60 @@ class SqliteStore:
     def allow(self, team: TeamId, channel: ChannelId, user: UserId, *, may: bool) -> None:
         self._revisions.allow(team, channel, user, may=may)
 
-    @long_operation
-    def forget_team(self, team: TeamId) -> DeletionReport:
-        self._rates.forget(team)
-        return self._forgotten(self._forgetting.team(team))
+    async def forget_team(self, team: TeamId) -> DeletionReport:
+        await self._forget_rates(team)
+        return await self._forget(self._forgetting.team(team))
 
-    @long_operation
-    def forget_channel(self, channel: ChannelId) -> DeletionReport:
-        return self._forgotten(self._forgetting.channel(channel))
+    async def forget_channel(self, channel: ChannelId) -> DeletionReport:
+        return await self._forget(self._forgetting.channel(channel))
 
-    @long_operation
-    def forget_thread(self, channel: ChannelId, ts: Ts) -> DeletionReport:
+    async def forget_thread(self, channel: ChannelId, ts: Ts) -> DeletionReport:
         """The thread that any of its messages names."""
-        return self._forgotten(self._forgetting.thread(channel, ts))
+        return await self._forget(self._forgetting.thread(channel, ts))
+
+    async def forget_user(self, user: UserId) -> DeletionReport:
+        """What a person said, and the answers to it; turns keep their numbers."""
+        return await self._forget(self._forgetting.user(user))
+
+    async def forget_untouched(self, before: float) -> DeletionReport:
+        """Conversations in which nothing has happened since that time, by Slack's clock, in seconds
+        since the epoch.
+        """
+        return await self._forget(self._forgetting.untouched(before))
+
+    async def _forget(self, steps: Steps) -> DeletionReport:
+        """Other operations come in between, also those of another process: it gets a third of the
+        time.
+        """
+        gone: DeletionReport | None = None
+        while gone is None:
+            began = time.perf_counter()
+            gone = await self._step(steps)
+            if self._shared:
+                await asyncio.sleep((time.perf_counter() - began) / 2)
+        await self._shrink()
+        return gone
 
     @long_operation
-    def forget_user(self, user: UserId) -> DeletionReport:
-        """What a person said, and the answers to it; turns keep their numbers."""
-        return self._forgotten(self._forgetting.user(user))
+    def _step(self, steps: Steps) -> DeletionReport | None:
+        """None if there are more steps. It is done once, and the disk is waited for at the end."""
+        with self._table.group(durable=False):
+            try:
+                next(steps)
+            except StopIteration as end:
+                report: DeletionReport | None = end.value
+                if report is None:  # an earlier attempt at a step failed: there is no going on
+                    raise StoreError(texts.FAILING) from None
+                return report
+        return None
 
     @operation
-    def forget_untouched(self, before: float, after: str = "") -> tuple[DeletionReport, str]:
-        """Conversations last touched before that time, in seconds since the epoch, page by page:
-        also gives the `after` of the next page, "" after the last.
-        """
-        return self._forgetting.untouched(before, after)
+    def _forget_rates(self, team: TeamId) -> None:
+        self._rates.forget(team)
 
-    def _forgotten(self, gone: DeletionReport) -> DeletionReport:
+    @operation
+    def _shrink(self) -> None:
         self._table.shrink()
-        return gone
 
     @operation
     def check(self) -> None:

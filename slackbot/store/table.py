@@ -6,7 +6,7 @@ Others may make single changes; SQLite's own locks are enough for those.
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,19 @@ SELECT * FROM (
 
 KEYS = "SELECT CAST(key AS BLOB) FROM store WHERE key >= ? AND key < ? ORDER BY key"
 
+ROWS_BETWEEN = """
+SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM store WHERE key >= ? AND key < ?
+"""
+
+KEYS_PER_STATEMENT = 256
+
+NAMING = """
+SELECT CAST(key AS BLOB), instr(CAST(value AS BLOB), CAST(? AS BLOB)) OR instr(key, ?) FROM store
+WHERE key > ? AND key < ? ORDER BY key LIMIT ?
+"""
+
 REMOVE = "DELETE FROM store WHERE key = ?"
+REMOVE_ROWS = "DELETE FROM store WHERE key IN ({})"
 REMOVE_ALL = "DELETE FROM store WHERE key >= ? AND key < ?"
 MOVE = "UPDATE store SET key = ? || key WHERE key >= ? AND key < ?"
 
@@ -169,6 +181,12 @@ class Table:
         rows = self.execute(ROWS, key, str(most))
         return [(key.decode(errors="replace"), value) for key, value in rows]
 
+    def ranges(self, *prefixes: str) -> list[tuple[str, bytes]]:
+        """The rows whose keys begin with one of these prefixes."""
+        limits = [limit for prefix in prefixes for limit in (prefix, _after(prefix))]
+        rows = self.execute(" UNION ALL ".join([ROWS_BETWEEN] * len(prefixes)), *limits)
+        return [(key.decode(errors="replace"), value) for key, value in rows]
+
     def keys(self, prefix: str) -> list[str]:
         """Returns the keys that begin with `prefix`, in order."""
         rows = self.execute(KEYS, prefix, _after(prefix))
@@ -180,6 +198,16 @@ class Table:
         rows = self.execute("UNION ALL".join([LAST] * len(prefixes)), *limits)
         return [(key.decode(errors="replace"), value) for key, value in rows]
 
+    def naming(self, text: str, prefix: str, most: int) -> Iterator[list[str]]:
+        """The keys of the rows with the prefix that hold a text, in their keys or values; a list
+        for each `most` rows that are looked through.
+        """
+        after, end = prefix, _after(prefix)
+        while rows := self.execute(NAMING, text, text, after, end, str(most)):
+            found = [(key.decode(errors="replace"), named) for key, named in rows]
+            yield [key for key, named in found if named]
+            after = found[-1][0]
+
     def put(self, key: str, value: bytes) -> None:
         """Writes a row, inside a transaction."""
         self._rows[key] = value
@@ -187,6 +215,15 @@ class Table:
     def remove(self, key: str) -> None:
         """Removes a row if there is one, inside a transaction."""
         self.execute(REMOVE, key)
+
+    def remove_rows(self, keys: Sequence[str]) -> None:
+        """Removes many rows with few statements, inside a transaction too."""
+        for first in range(0, len(keys), KEYS_PER_STATEMENT):
+            some = keys[first : first + KEYS_PER_STATEMENT]
+            # The same numbers again and again, so that SQLite knows the statements.
+            marks = 2 ** (len(some) - 1).bit_length()
+            padded = (*some, *[some[-1]] * (marks - len(some)))
+            self.execute(REMOVE_ROWS.format(", ".join("?" * marks)), *padded)
 
     def remove_all(self, prefix: str) -> None:
         """Removes the rows whose keys begin with `prefix`, inside a transaction."""

@@ -1,13 +1,13 @@
 """Finds words in a channel's conversations."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 
 from slackbot.conversation.history import Turn
 from slackbot.conversation.ids import ChannelId, TeamId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.store import keys, row_format
-from slackbot.store.row_format import RowError
+from slackbot.store.bad_rows import log_bad_row
+from slackbot.store.row_format import UnreadableRowError
 from slackbot.store.table import Table
 
 TURNS_PER_PAGE = 500
@@ -27,16 +27,19 @@ class TextSearch:
 
         Also gives what to pass as `after` for the next page: "" at first, and at the end.
         """
-        read_row: list[tuple[ThreadKey, Turn]] = []
+        found: list[tuple[ThreadKey, Turn]] = []
         wanted = [word.casefold() for word in words]
         rows = self._table.page(after, keys.channel_turns_prefix(team, channel), TURNS_PER_PAGE)
         for key, value in rows:
-            with suppress(RowError):
+            try:
                 turn = row_format.TURN.read(key, value)
-                text = _text(turn).casefold()
-                if all(word in text for word in wanted):
-                    read_row.append((keys.thread_of(key), turn))
-        return read_row, rows[-1][0] if len(rows) == TURNS_PER_PAGE else ""
+            except UnreadableRowError as error:
+                log_bad_row(error, "it is not found")
+                continue
+            text = _text(turn).casefold()
+            if all(word in text for word in wanted):
+                found.append((keys.thread_of(key), turn))
+        return found, rows[-1][0] if len(rows) == TURNS_PER_PAGE else ""
 
 
 def _text(turn: Turn) -> str:

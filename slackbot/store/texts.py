@@ -8,6 +8,6 @@ DAMAGED = "The bot's database is damaged: it has to be repaired, or replaced by 
 MOVED = "The bot's database was moved or deleted: the bot has to be started again."
 STUCK = "The bot's database does not answer any more: see to its disk, then start the bot again."
 ENDED = "The bot's database can't be used any more, because of a bug: start the bot again."
-NEWER_CONVERSATION = (
-    "This conversation is from a newer version of the bot: update the bot to go on."
+LOST_DRAFT = (
+    "I lost my notes on the tools that I used for this answer. If I try again, I use them again."
 )

@@ -35,6 +35,7 @@ from slackbot.llm.prompt import Prompt
 from slackbot.llm.prompt_builder import KEPT_SHARE, PromptInputs, build_prompt, remaining_tokens
 from slackbot.llm.tool_call_assembler import ToolCallAssembler
 from slackbot.llm.tool_calls import Caller, Tools
+from slackbot.turns import texts
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.tool_executor import ToolExecutor, ToolProgress
 
@@ -87,6 +88,8 @@ class Agent:
         draft.aloud = prepared.has_speech or "speech" in request.settings.extras
         for companion in _companions(prepared):
             draft.add(companion)
+        if request.conversation.lost:
+            draft.add(NoteDelta(texts.LOST_HISTORY))
         yield draft
         async for delta in self._deltas(request, prepared, draft, keep):
             draft.add(delta)

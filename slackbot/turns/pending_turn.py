@@ -27,6 +27,8 @@ class PendingTurn(ABC):
         self.requester = requester
         self.conversation = Conversation()
         self._store = store
+        self._kept: Sequence[ToolRound] = ()
+        """The tool rounds that are stored."""
 
     @property
     @abstractmethod
@@ -47,6 +49,11 @@ class PendingTurn(ABC):
     @property
     @abstractmethod
     def wants_answer(self) -> bool: ...
+
+    @property
+    def sentence(self) -> str:
+        """What is shown instead of asking the model; empty if the model is asked."""
+        return ""
 
     @abstractmethod
     def location(self) -> ReplyLocation:
@@ -81,7 +88,8 @@ class PendingTurn(ABC):
     async def keep(self, tool_rounds: Sequence[ToolRound]) -> None:
         """Stores the tool rounds so far, in case this process ends. May raise StoreError."""
         turn = self.conversation.using(tool_rounds).turns[-1]
-        await self._store.draft(self.thread, self.key, turn, self.queued)
+        await self._store.draft(self.thread, self.key, turn, self.queued, stored=self._kept)
+        self._kept = turn.tool_rounds
 
     def finish(self, draft: Draft, reply_ts: tuple[Ts, ...]) -> None:
         """Makes the draft the turn's answer, shown in these messages."""

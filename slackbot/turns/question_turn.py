@@ -62,6 +62,7 @@ class QuestionTurn(PendingTurn):
         super().finish(draft, reply_ts)
         if draft.prompt is None:
             return
+        self.conversation = replace(self.conversation, lost=False)
         self.conversation = self.conversation.starting_at(draft.prompt.start)
         self._new_turns = min(self._new_turns, len(self.conversation.turns))
         if draft.usage is not None and not draft.prompt.has_hidden_input:

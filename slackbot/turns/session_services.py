@@ -10,6 +10,7 @@ from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns.approvals import Approvals
+from slackbot.turns.instructions_alert import InstructionsAlert
 from slackbot.turns.store import Store
 from slackbot.turns.transcript import Transcript
 from slackbot.turns.turn_runner import TurnRunner
@@ -31,4 +32,5 @@ class SessionServices:
     commands: InstructionsCommands
     approvals: Approvals
     ephemeral: EphemeralMessages
+    alert: InstructionsAlert
     background: BackgroundTasks = field(default_factory=BackgroundTasks)

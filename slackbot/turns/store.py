@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from slackbot.conversation.changes import Change, ChangeResult
-from slackbot.conversation.history import Conversation, Rating, Turn
+from slackbot.conversation.history import Conversation, Rating, ToolRound, Turn
 from slackbot.conversation.ids import TeamId, Ts
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
@@ -65,18 +65,31 @@ class Inbox(Protocol):
         those that were deleted by the events folded in so far.
         """
 
+    async def drop_lost(self, thread: ThreadKey, ts: Ts) -> None:
+        """Notes that the people of a lost message were told."""
+
     async def draft(
-        self, thread: ThreadKey, key: str, turn: Turn, answered: Sequence[QueuedMessage]
+        self,
+        thread: ThreadKey,
+        key: str,
+        turn: Turn,
+        answered: Sequence[QueuedMessage],
+        *,
+        stored: Sequence[ToolRound] = (),
     ) -> None:
         """Stores the tool results of an unfinished turn until the turn is stored or one of its
         messages changes. Stores nothing if one of `answered` has already changed.
 
         `key` identifies the turn: the ts of a new turn's first message, or the number of a
-        regenerated turn in eight digits.
+        regenerated turn in eight digits. `stored` are the turn's tool rounds when it was stored
+        last: only what is new is written then.
         """
 
     async def drafted(self, thread: ThreadKey, key: str) -> Turn | None:
-        """Returns what `draft` stored last for the turn with this key."""
+        """Returns what `draft` stored last for the turn with this key.
+
+        Raises StoreError, once, if that can't be read.
+        """
 
     async def commit(
         self,

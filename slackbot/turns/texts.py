@@ -3,6 +3,9 @@
 REWRITING = "_Rewriting the answer…_"
 """Replaces an answer until the new one has text."""
 
+LOST_QUESTION = "I can't read this message any more. Please send it again."
+LOST_HISTORY = "I can't read my own record of this thread any more, so I read the thread in Slack."
+
 SWITCHED_OFF = "I don't answer in this channel: an admin has switched me off here."
 THANKS = "Thank you for the feedback."
 ALREADY_FINISHED = "That answer is already finished."

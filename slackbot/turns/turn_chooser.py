@@ -11,6 +11,7 @@ from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns import texts
 from slackbot.turns.active_turn import ActiveTurn
 from slackbot.turns.command_turn import CommandTurn
+from slackbot.turns.lost_turn import LostTurn
 from slackbot.turns.pending_turn import PendingTurn
 from slackbot.turns.question_turn import QuestionTurn
 from slackbot.turns.regenerated_turn import RegeneratedTurn, turn_key
@@ -50,14 +51,23 @@ class TurnChooser:
         thread = self._thread
         waiting = await until_stored(thread, lambda: self._store.waiting(thread))
         queued = [each for each in waiting.messages if each.message.ts not in self._memory.given_up]
+        lost = [each for each in waiting.lost if each not in self._memory.given_up]
         given_up = self._memory.given_up
         again = [each for each in waiting.again if turn_key(each.number) not in given_up]
-        if not (queued or again):
+        if not (queued or again or lost):
             return None
         settings = await until_stored(
             thread, lambda: self._services.settings.effective_settings(thread)
         )
-        turn = self._for(queued, settings) if queued else await self._regenerated(again[0])
+        if settings.unreadable is not None:
+            await self._services.alert.tell(thread, settings.unreadable)
+        turn: PendingTurn | None
+        if lost:
+            turn = LostTurn(thread, self._store, lost[0])
+        else:
+            turn = self._for(queued, settings) if queued else await self._regenerated(again[0])
+        if turn is None:
+            return await self.choose()
         location = turn.location()
         location.stopped = self._memory.take_stop(turn.own)
         active = ActiveTurn(turn, location, settings)
@@ -107,11 +117,14 @@ class TurnChooser:
             ephemeral=services.ephemeral,
         )
 
-    async def _regenerated(self, queued: QueuedRegeneration) -> RegeneratedTurn:
+    async def _regenerated(self, queued: QueuedRegeneration) -> RegeneratedTurn | None:
+        """None if the conversation can't be read: no turn of it waits to be answered again then."""
         thread = self._thread
         conversation = await until_stored(
             thread, lambda: self._store.load(thread, until=queued.number)
         )
+        if not conversation.turns:
+            return None
         return RegeneratedTurn(thread, self._store, queued, conversation)
 
     def _tell_switched_off(self, queued: Sequence[QueuedMessage]) -> None:

@@ -11,6 +11,8 @@ from slackbot.delivery.message_writer import MESSAGE_NOT_FOUND
 from slackbot.delivery.speech import Speech
 from slackbot.delivery.status import ThreadStatus
 from slackbot.errors import UNEXPECTED, DeliveryError, RevokedError, SlackbotError, StoreError
+from slackbot.instructions import texts as instructions_texts
+from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns.active_turn import ActiveTurn
 from slackbot.turns.agent import Agent, AnswerRequest
 from slackbot.turns.fair_semaphore import FairSemaphore
@@ -91,8 +93,10 @@ class TurnRunner:
     async def _answer(self, active: ActiveTurn, status: ThreadStatus) -> Draft | None:
         turn, location = active.turn, active.location
         request = AnswerRequest(turn.conversation, turn.caller, active.settings, turn.thread)
+        sentence = turn.sentence or _refusal(active.settings)
+        drafts = _failing(sentence) if sentence else self._agent.answer(request, turn.keep)
         try:
-            draft = await self._write(active, self._agent.answer(request, turn.keep), status)
+            draft = await self._write(active, drafts, status)
         except RevokedError:
             raise
         except DeliveryError as err:  # the answer can't be shown, so the turn is stored without one
@@ -144,6 +148,12 @@ class TurnRunner:
         except DeliveryError as err:
             channel = active.turn.thread.channel
             logger.warning("No sentence about a failure in %s: %s", channel, err.code)
+
+
+def _refusal(settings: EffectiveSettings) -> str:
+    """The sentence instead of an answer where the instructions can't be read; or nothing."""
+    unreadable = settings.unreadable
+    return "" if unreadable is None else instructions_texts.unreadable_here(unreadable.scope)
 
 
 async def _failing(sentence: str) -> AsyncIterator[Draft]:

@@ -11,6 +11,7 @@ from slackbot.conversation.changes import Change, ChangeResult
 from slackbot.conversation.ids import Ts
 from slackbot.conversation.inbox_events import MessageDeleted, MessageReceived
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
+from slackbot.instructions.revisions import Revision
 from slackbot.store.sqlite import SqliteStore
 
 
@@ -45,9 +46,18 @@ def locked(url: str) -> Iterator[None]:
 
 def occurrences(path: Path, text: str) -> int:
     """How often something stands in the bytes of the database and its log."""
+    return len(re.findall(re.escape(text.encode()), content_of(path)))
+
+
+def content_of(path: Path) -> bytes:
+    """All bytes of the database and its log."""
     files = [path, path.with_name(f"{path.name}-wal")]
-    content = b"".join(file.read_bytes() for file in files if file.exists())
-    return len(re.findall(re.escape(text.encode()), content))
+    return b"".join(file.read_bytes() for file in files if file.exists())
+
+
+def text_of(revision: Revision) -> str | None:
+    """The instructions of a revision; None if it sets none, or can't be read."""
+    return None if revision.settings is None else revision.settings.text
 
 
 async def unanswered(store: SqliteStore) -> list[QueuedMessage]:

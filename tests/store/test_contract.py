@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from slackbot.conversation.changes import Deleted, Edited, Regenerated
+from slackbot.conversation.changes import Deleted, Edited, Rated, Regenerated
 from slackbot.conversation.history import (
     Answer,
     Conversation,
@@ -25,7 +25,7 @@ from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import NO_SETTINGS, ScopeSettings
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
-from tests.store.rows import fold, receive, unanswered
+from tests.store.rows import fold, receive, text_of, unanswered
 
 C1 = ChannelId("C1")
 T1 = TeamId("T1")
@@ -250,7 +250,7 @@ async def test_instructions_have_editions(store: SqliteStore) -> None:
     assert await store.add_revision(thread, SettingsChange(U2, ScopeSettings("elsewhere"), after=0))
     revisions = await store.revisions(channel)
     assert [each.number for each in revisions] == list(range(1, 14))
-    assert [each.settings.text for each in revisions] == [
+    assert [text_of(each) for each in revisions] == [
         *(f"text {number}" for number in range(12)),
         None,
     ]
@@ -258,6 +258,31 @@ async def test_instructions_have_editions(store: SqliteStore) -> None:
     assert await store.last_revision(channel) == revisions[-1]
     assert revisions[-1].restores == 0
     assert (await store.revisions(Scope(T1))) == []
+
+
+async def test_a_rating_while_an_answer_is_written_again(store: SqliteStore) -> None:
+    """It is kept when the messages of the new answer are recorded; the new answer has none yet."""
+    said, reply = UserMessage("Ann", "hello", THREAD.ts, U1), Ts("1700000001.000100")
+    before = Turn((said,), Answer("Hi"), (reply,))
+    await store.commit(THREAD, Conversation((before,)), 1, [])
+    await fold(store, THREAD, reply, Regenerated(reply))
+    await fold(store, THREAD, reply, Rated(reply, U1, "good"))
+    placed = replace(before, reply_ts=(reply, Ts("1700000002.000100")))
+    await store.place_again(THREAD, 0, placed.reply_ts, None)
+    assert (await store.load(THREAD)).turns == (replace(placed, feedback={U1: "good"}),)
+    after = replace(placed, answer=Answer("Hello"))
+    assert await store.rewrite(THREAD, 0, before, after)
+    assert (await store.load(THREAD)).turns == (after,)
+
+
+async def test_a_command_of_what_was_forgotten(store: SqliteStore) -> None:
+    """It sets nothing for its thread: the message that gave it is gone."""
+    scope = Scope(THREAD.team, THREAD.channel, THREAD.ts)
+    change = SettingsChange(U1, ScopeSettings("a secret"), after=0, request_ts=THREAD.ts)
+    await receive(store, Message(THREAD, THREAD.ts, U1, "<@UBOT> instructions set a secret"))
+    await store.forget_thread(THREAD.channel, THREAD.ts)
+    assert not await store.add_revision(scope, change)
+    assert await store.revisions(scope) == []
 
 
 async def test_of_two_changes_at_once_one_counts(store: SqliteStore) -> None:
@@ -272,7 +297,7 @@ async def test_of_two_changes_at_once_one_counts(store: SqliteStore) -> None:
         )
     )
     assert done == [True, False, False]
-    assert [each.settings.text for each in await store.revisions(scope)] == ["by U1"]
+    assert [text_of(each) for each in await store.revisions(scope)] == ["by U1"]
 
 
 async def test_all_changes_have_an_order(store: SqliteStore) -> None:
@@ -282,6 +307,7 @@ async def test_all_changes_have_an_order(store: SqliteStore) -> None:
         Scope(T1, C1),
         Scope(T1, C1, Ts("1.0")),
     )
+    await receive(store, Message(ThreadKey(T1, C1, Ts("1.0")), Ts("2"), U1, "a command"))
     for number, scope in enumerate((workspace, channel, thread, channel)):
         setup = ScopeSettings(f"text {number}", model="gpt-6-luna", prompts=("Hello?",))
         assert await store.add_revision(
@@ -321,7 +347,7 @@ async def test_what_is_set_where(store: SqliteStore) -> None:
         Scope(TeamId("T10")), SettingsChange(U1, ScopeSettings("elsewhere"), after=0)
     )
     standing = await store.current_revisions(T1)
-    assert {scope.channel: each.settings.text for scope, each in standing.items()} == {
+    assert {scope.channel: text_of(each) for scope, each in standing.items()} == {
         "": "for ",
         "C1": "anew",
     }

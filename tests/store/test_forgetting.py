@@ -1,6 +1,9 @@
 """What is deleted is gone: from the rows, and from the bytes of the files."""
 
 import asyncio
+import itertools
+import sqlite3
+import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,8 +28,13 @@ from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
 from slackbot.store import open_store
-from slackbot.store.forgetting import CONVERSATIONS_PER_PAGE, DeletionReport
+from slackbot.store.archive import ConversationTable
+from slackbot.store.drafts import DraftTable
+from slackbot.store.forgetting import ROWS_PER_PAGE, STEP_SECONDS, DataDeletion
+from slackbot.store.revisions import RevisionTable
 from slackbot.store.sqlite import SqliteStore
+from slackbot.store.table import Table
+from slackbot.store.thread_deletion import DeletionReport, ThreadDeletion
 from tests.store.rows import fold, keys_of, occurrences, receive, sql
 
 C1 = ChannelId("C1")
@@ -326,10 +334,9 @@ async def test_identities_that_outlast_their_thread_go_in_time(
     await store.append(MessageReceived(message(THREAD, 0, "U1")), opens=True)
     (event,) = await store.events(THREAD)
     await store.discard(THREAD, event.number)
-    assert await store.forget_untouched(0.0) == (DeletionReport(), "seen/")
-    assert await store.forget_untouched(0.0, "seen/") == (DeletionReport(), "")
+    assert await store.forget_untouched(0.0) == DeletionReport()
     assert keys_of(path) != before
-    assert await store.forget_untouched(1e12, "seen/") == (DeletionReport(), "")
+    assert await store.forget_untouched(1e12) == DeletionReport()
     assert keys_of(path) == before
 
 
@@ -374,23 +381,62 @@ async def test_an_unreadable_event_goes_by_its_message(store: SqliteStore, path:
 
 
 async def test_the_untouched_go_page_by_page(store: SqliteStore) -> None:
-    """All that was last touched before the time goes, and nothing that waits for an answer."""
-    for number in range(CONVERSATIONS_PER_PAGE + 5):
+    """All in which nothing has happened since the time goes, and nothing that waits."""
+    for number in range(ROWS_PER_PAGE + 5):
         await said(store, replace(THREAD, ts=Ts(f"17000{number:05d}.000000")), "U1")
     waiting = replace(THREAD, channel=ChannelId("C2"))
     await receive(store, message(waiting, 0, "U1"), opens=True)
-    assert await store.forget_untouched(0.0) == (
-        DeletionReport(),
-        f"header/T1/C1/17000{CONVERSATIONS_PER_PAGE - 1:05d}.000000",
-    )
-    gone, after = await store.forget_untouched(1e12)
-    assert gone.conversations == CONVERSATIONS_PER_PAGE
-    gone, after = await store.forget_untouched(1e12, after)
-    assert gone.conversations == 5
-    while after:
-        gone, after = await store.forget_untouched(1e12, after)
-        assert gone.conversations == 0
+    assert await store.forget_untouched(0.0) == DeletionReport()
+    assert (await store.forget_untouched(1_700_000_010.0)).conversations == 10
+    assert (await store.forget_untouched(1e12)).conversations == ROWS_PER_PAGE - 5
+    assert (await store.forget_untouched(1e12)).conversations == 0
     assert await store.unanswered() == [waiting]
+
+
+@pytest.mark.parametrize("what", ["team", "channel", "user", "untouched"])
+async def test_others_write_between_two_steps(
+    store: SqliteStore, path: Path, beside: sqlite3.Connection, what: str
+) -> None:
+    """A step does what its time allows, and holds no lock when it is over."""
+    for number in range(8):
+        await said(store, replace(THREAD, ts=Ts(f"170000000{number}.000000")), "U1")
+    table = Table.open(path, shared=True)
+    drafts, revisions = DraftTable(table), RevisionTable(table, time.time)
+    threads = ThreadDeletion(table, revisions)
+    clock = (number * STEP_SECONDS / 2 for number in itertools.count())
+    deletion = DataDeletion(table, ConversationTable(table, drafts), threads, clock.__next__)
+    steps = {
+        "team": partial(deletion.team, T1),
+        "channel": partial(deletion.channel, C1),
+        "user": partial(deletion.user, U1),
+        "untouched": partial(deletion.untouched, 1e12),
+    }[what]()
+    left = [8]
+    for _ in steps:
+        beside.execute("BEGIN IMMEDIATE")
+        left += beside.execute("SELECT count(*) FROM store WHERE key LIKE 'header/%'").fetchone()
+        beside.execute("ROLLBACK")
+    assert all(before - after <= 2 for before, after in itertools.pairwise(left))
+    assert left[-1] == 0
+    table.close()
+
+
+async def test_part_of_a_ts_names_no_thread(store: SqliteStore) -> None:
+    """Nothing of another thread goes, whatever its ts begins with."""
+    await said(store, THREAD, "U1")
+    stored = await store.load(THREAD)
+    for ts in (THREAD.ts[:-2], "17", "17.0"):
+        assert await store.forget_thread(C1, Ts(ts)) == DeletionReport()
+    assert await store.load(THREAD) == stored
+
+
+async def test_rows_that_are_none_of_a_thread_go_too(store: SqliteStore, path: Path) -> None:
+    """Whatever somebody has written by hand stops nothing."""
+    await said(store, THREAD, "U1")
+    for key in ("open/T1/C1/17", "turn/T1/C1/17", "draft/T1/C1/x", "header/T1/C1/17/18"):
+        sql(path, "INSERT INTO store VALUES (?, ?)", key, SECRET)
+    await store.forget_channel(C1)
+    assert keys_of(path) == []
 
 
 async def test_forgotten_while_it_is_answered(store: SqliteStore) -> None:

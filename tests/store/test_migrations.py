@@ -1,4 +1,4 @@
-"""A database that an older version of the bot wrote, as `layout_3.sql` has one, goes on."""
+"""A database that an older version of the bot wrote goes on: `layouts/` has one of each."""
 
 import json
 import logging
@@ -90,7 +90,7 @@ REPORT = Message(ELSEWHERE, ELSEWHERE.ts, UserId("B7"), "<@UBOT> report", author
 def layout_3(path: Path) -> Path:
     """A file as the version before wrote it."""
     with closing(sqlite3.connect(path)) as written:
-        written.executescript(Path(__file__).with_name("layout_3.sql").read_text())
+        written.executescript((Path(__file__).parent / "layouts" / "3.sql").read_text())
     return path
 
 
@@ -143,9 +143,8 @@ async def test_instructions_keep_their_history(layout_3: Path) -> None:
     assert changes[0].revision.request_ts == "1700000030.000100"
     assert changes[-1].revision.settings == ScopeSettings(model="gpt-5-mini")
     assert await store.allowed(T1, ChannelId("C1")) == ["U2", "U3"]
-    assert (await store.current_revisions(TeamId("T2")))[
-        Scope(TeamId("T2"))
-    ].settings.answering == "never"
+    standing = await store.current_revisions(TeamId("T2"))
+    assert [each.settings for each in standing.values()] == [ScopeSettings(answering="never")]
     await store.close()
 
 
@@ -185,14 +184,15 @@ async def test_no_row_is_lost(layout_3: Path, caplog: pytest.LogCaptureFixture) 
         f"draft/T1/C1/{CHANNEL.ts}": f"draft/T1/C1/{CHANNEL.ts}/00000002",
         f"draft/T1/D2/{DIRECT.ts}": f"draft/T1/D2/{DIRECT.ts}/{DIRECT.ts}",
     }
-    assert sorted(after) == sorted(drafts.get(key, key) for key in before)
+    tools = [f"{draft}/0000{row}" for draft in drafts.values() for row in ("", "/0000")]
+    assert sorted(after) == sorted([*(drafts.get(key, key) for key in before), *tools])
     for key, value in after.items():
         if key.startswith("corrupt/"):
             assert value == before[key]
         else:
-            assert json.loads(value)["v"] == 4
+            assert json.loads(value)["v"] == 5
     (line,) = caplog.messages
-    assert line == f"Migrated the database from layout 3 to 4: {len(before) - 1} rows"
+    assert line == f"Migrated the database to layout 5: {len(before) - 1} rows"
 
 
 async def test_many_rows(layout_3: Path) -> None:
@@ -230,7 +230,7 @@ async def test_what_is_damaged_is_left_as_it_is(layout_3: Path) -> None:
     """It costs its own conversation, as ever, and no other."""
     sql(layout_3, "UPDATE store SET value = '{\"v\":3,\"said\":7}' WHERE key LIKE 'turn/%2'")
     store = await SqliteStore.open(layout_3)
-    assert await store.load(CHANNEL) == Conversation()
+    assert await store.load(CHANNEL) == Conversation(lost=True)
     assert (await store.waiting(DIRECT)).messages
     await store.close()
 
@@ -261,7 +261,7 @@ async def test_a_draft_that_belongs_to_no_turn_is_dropped(layout_3: Path) -> Non
 async def test_a_newer_versions_database_is_refused(layout_3: Path) -> None:
     """In one sentence, before anything is written; the file is free afterwards."""
     before = rows(layout_3)
-    sql(layout_3, "PRAGMA user_version = 5")
+    sql(layout_3, "PRAGMA user_version = 6")
     for shared in (False, True):
         with pytest.raises(StoreError, match="newer version of the bot: update the bot"):
             await SqliteStore.open(layout_3, shared=shared)

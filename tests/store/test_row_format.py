@@ -1,6 +1,7 @@
 """The rows of the database: what was written is read, and nothing else is."""
 
 import json
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -51,9 +52,9 @@ from slackbot.store.row_format import (
     REVISION,
     REVISION_INDEX,
     TURN,
+    VERSION,
     Header,
     MessageIndex,
-    NewerRowError,
     Regeneration,
     RowFormat,
     UnreadableRowError,
@@ -170,10 +171,10 @@ def test_a_regeneration_is_read_as_it_was_written(posting: PostIntent | None) ->
     st.integers(0),
 )
 def test_a_header_is_read_as_it_was_written(
-    names: dict[UserId, str], start: int, tokens_per_byte: float, touched: int
+    names: dict[UserId, str], start: int, tokens_per_byte: float, newest: int
 ) -> None:
     """All of a conversation but its turns comes back, with their number and the time."""
-    header = Header(start + 1, touched, start, names, tokens_per_byte)
+    header = Header(start + 1, newest, start, names, tokens_per_byte)
     assert HEADER.read("key", HEADER.encode(header)) == header
     assert header.conversation == Conversation((), start, names, tokens_per_byte)
 
@@ -208,7 +209,8 @@ def test_an_edition_is_read_as_it_was_written(
 ) -> None:
     """Whatever stands in it, or that nothing does."""
     revision = Revision(number, at, UserId(user), setup, restores, Ts("1.0"))
-    assert REVISION.read("key", REVISION.encode(revision)) == revision
+    key = f"instructions/T1/-/-/{number:08d}"
+    assert REVISION.read(key, REVISION.encode(revision)) == revision
 
 
 def test_the_order_of_keys_is_the_order_of_turns() -> None:
@@ -225,15 +227,15 @@ def test_noise_is_refused(value: bytes) -> None:
 
 
 HEADER_DATA = {
-    "v": 4,
-    "touched": 1,
+    "v": 5,
+    "newest": 1,
     "length": 2,
     "start": 1,
     "names": {"U1": "Ann"},
     "tokens_per_byte": 0.25,
 }
 TURN_DATA = {
-    "v": 4,
+    "v": 5,
     "messages": [{"name": "Ann", "text": "hello", "ts": "1.0", "user": "U1"}],
     "answer": None,
     "reply_ts": ["2.0"],
@@ -263,9 +265,9 @@ TURN_DATA = {
         {"tokens_per_byte": 0},
         {"tokens_per_byte": float("nan")},
         {"tokens_per_byte": None},
-        {"touched": -1},
-        {"touched": 1.5},
-        {"touched": "yesterday"},
+        {"newest": -1},
+        {"newest": 1.5},
+        {"newest": "yesterday"},
     ],
 )
 def test_a_header_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
@@ -312,7 +314,7 @@ def test_a_message_under_another_ones_key_is_refused() -> None:
         QUEUED_MESSAGE.read("open/T1/C1/1700000000.000100/1700000006.000000", value)
 
 
-@pytest.mark.parametrize("value", [b"[" * 100_000, b"[]", b"7", b"null", b'{"v":4}'])
+@pytest.mark.parametrize("value", [b"[" * 100_000, b"[]", b"7", b"null", b'{"v":5}'])
 @pytest.mark.parametrize("row", FORMATS)
 def test_other_json_is_refused(row: RowFormat[Any], value: bytes) -> None:
     """JSON that is no row, however deep, is refused like noise."""
@@ -320,15 +322,28 @@ def test_other_json_is_refused(row: RowFormat[Any], value: bytes) -> None:
         row.read("key", value)
 
 
-def test_a_newer_version_is_not_misread() -> None:
-    """A value of a later layout is told from a damaged one, whatever else stands in it."""
-    with pytest.raises(NewerRowError):
-        TURN.read("key", b'{"v":5,"speech":[]}')
+@pytest.mark.parametrize("version", [0, 1, VERSION - 1, VERSION + 1, "5", None])
+def test_another_layouts_version_is_refused(version: object) -> None:
+    """A row that says it has another layout is not taken for one of this."""
+    row = {**json.loads(TURN.encode(Turn(()))), "v": version}
+    with pytest.raises(UnreadableRowError):
+        TURN.read("key", json.dumps(row).encode())
+
+
+def test_a_revision_under_another_number_is_refused() -> None:
+    """Its number is part of its key; and one without settings says nothing."""
+    revision = Revision(1, 7, UserId("U1"))
+    assert REVISION.read("instructions/T1/-/-/00000001", REVISION.encode(revision)) == revision
+    with pytest.raises(UnreadableRowError):
+        REVISION.read("instructions/T1/-/-/00000002", REVISION.encode(revision))
+    unreadable = REVISION.encode(replace(revision, settings=None))
+    with pytest.raises(UnreadableRowError):
+        REVISION.read("instructions/T1/-/-/00000001", unreadable)
 
 
 def test_an_error_names_the_row_and_not_its_content() -> None:
     """What people wrote does not get into the log by way of an error."""
     with pytest.raises(UnreadableRowError) as refused:
-        TURN.read("turn/T1/C1/1/00000007", b'{"v":4,"messages":"a secret"}')
+        TURN.read("turn/T1/C1/1/00000007", b'{"v":5,"messages":"a secret"}')
     assert "turn/T1/C1/1/00000007" in str(refused.value)
     assert "secret" not in str(refused.value)

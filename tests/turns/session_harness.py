@@ -40,6 +40,7 @@ from slackbot.tools.registry import ToolRegistry
 from slackbot.turns.agent import Agent
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.fair_semaphore import FairSemaphore
+from slackbot.turns.instructions_alert import InstructionsAlert
 from slackbot.turns.session_services import SessionServices
 from slackbot.turns.thread_session import SessionState, ThreadSession
 from slackbot.turns.transcript import Transcript
@@ -372,6 +373,7 @@ class SessionHarness:
             agent=agent,
             speech=Speech(nobody, nobody),
         )
+        ephemeral = EphemeralMessages(transport)
         return SessionServices(
             me=ME,
             store=store,
@@ -381,4 +383,5 @@ class SessionHarness:
             commands=InstructionsCommands(instructions, text_reader),
             approvals=approvals,
             ephemeral=ephemeral,
+            alert=InstructionsAlert(instructions, ephemeral),
         )

@@ -1,0 +1,32 @@
+"""Slack's clock, for decisions about data: the machine's may be wrong."""
+
+import time
+from email.utils import parsedate_to_datetime
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackbot.errors import UnreachableError
+from slackbot.slack.api_calls import ask
+
+METHOD = "auth.test"
+
+
+class SlackClocks:
+    """Slack's clock and the machine's, in seconds since the epoch."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def slack(self) -> float:
+        """The Date of an answer: https://www.rfc-editor.org/rfc/rfc9110#name-date
+
+        Raises SlackError.
+        """
+        answer = await ask(METHOD, self._client.auth_test)
+        try:
+            return parsedate_to_datetime(answer.headers["Date"]).timestamp()
+        except (KeyError, ValueError) as err:
+            raise UnreachableError(METHOD, sent=True) from err
+
+    def machine(self) -> float:
+        return time.time()

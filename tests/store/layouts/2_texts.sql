@@ -1,0 +1,23 @@
+-- A database as the code of commit 0527b08 wrote it (layout 2): a rated conversation with a refusal;
+-- messages that wait, one deleted, and a turn to answer again; instructions with their history, as texts alone.
+PRAGMA journal_mode = WAL;
+CREATE TABLE "store" (key TEXT PRIMARY KEY, value BLOB);
+INSERT INTO store VALUES ('again/T1/C1/1700000000.000100/00000001', CAST('{"v":2}' AS BLOB));
+INSERT INTO store VALUES ('allowed/T1/C1/U2', CAST('{"v":2}' AS BLOB));
+INSERT INTO store VALUES ('claim/T1/C1/1700000000.000100', CAST('{"v":2,"thread":"1700000000.000100","turn":0}' AS BLOB));
+INSERT INTO store VALUES ('claim/T1/C1/1700000001.000100', CAST('{"v":2,"thread":"1700000000.000100","turn":0}' AS BLOB));
+INSERT INTO store VALUES ('claim/T1/C1/1700000010.000100', CAST('{"v":2,"thread":"1700000000.000100","turn":1}' AS BLOB));
+INSERT INTO store VALUES ('claim/T1/C1/1700000011.000100', CAST('{"v":2,"thread":"1700000000.000100","turn":1}' AS BLOB));
+INSERT INTO store VALUES ('claim/T1/C1/1700000200.000100', CAST('{"v":2,"thread":"1700000000.000100","turn":null}' AS BLOB));
+INSERT INTO store VALUES ('claim/T1/D2/1700000100.000100', CAST('{"v":2,"thread":"1700000100.000100","turn":null}' AS BLOB));
+INSERT INTO store VALUES ('feedback/T1', CAST('{"v":2,"good":1,"bad":0}' AS BLOB));
+INSERT INTO store VALUES ('header/T1/C1/1700000000.000100', CAST('{"v":2,"length":2,"touched":1795836776,"start":0,"names":{"U1":"Ann","U2":"Ben"},"tokens_per_byte":0.3125}' AS BLOB));
+INSERT INTO store VALUES ('header/T1/D2/1700000100.000100', CAST('{"v":2,"length":0,"touched":1795836776,"start":0,"names":{},"tokens_per_byte":0.25}' AS BLOB));
+INSERT INTO store VALUES ('instructions/T1/-/-/00000001', CAST('{"v":2,"number":1,"at":1795836776,"user":"U1","text":"You are a pirate.","restores":null}' AS BLOB));
+INSERT INTO store VALUES ('instructions/T1/C1/-/00000001', CAST('{"v":2,"number":1,"at":1795836776,"user":"U2","text":"You are a poet.","restores":null}' AS BLOB));
+INSERT INTO store VALUES ('instructions/T1/C1/-/00000002', CAST('{"v":2,"number":2,"at":1795836776,"user":"U2","text":null,"restores":null}' AS BLOB));
+INSERT INTO store VALUES ('instructions/T1/C1/-/00000003', CAST('{"v":2,"number":3,"at":1795836776,"user":"U2","text":"You are a poet.","restores":1}' AS BLOB));
+INSERT INTO store VALUES ('open/T1/C1/1700000000.000100/1700000200.000100', CAST('{"v":2,"message":{"thread":{"team":"T1","channel":"C1","ts":"1700000000.000100"},"ts":"1700000200.000100","user":"B7","markup":"<@UBOT> report","direct":false,"author":"bot"},"place":[],"withdrawn":false}' AS BLOB));
+INSERT INTO store VALUES ('open/T1/D2/1700000100.000100/1700000100.000100', CAST('{"v":2,"message":{"thread":{"team":"T1","channel":"D2","ts":"1700000100.000100"},"ts":"1700000100.000100","user":"U3","markup":"","direct":true,"author":"person"},"place":["1700000101.000100"],"withdrawn":true}' AS BLOB));
+INSERT INTO store VALUES ('turn/T1/C1/1700000000.000100/00000000', x'7b2276223a322c2273616964223a5b7b226e616d65223a22416e6e222c2274657874223a226772c3bcc39f20476f7474222c227473223a22313730303030303030302e303030313030222c2275736572223a225531227d5d2c22616e73776572223a7b2274657874223a2248616c6620616e20656d6f6a6920eda0bd222c22656e64696e67223a2273746f70222c227265667573616c223a66616c73657d2c22706c616365223a5b22313730303030303030312e303030313030225d2c22666565646261636b223a7b7d7d');
+INSERT INTO store VALUES ('turn/T1/C1/1700000000.000100/00000001', CAST('{"v":2,"said":[{"name":"Ben","text":"and more?","ts":"1700000010.000100","user":"U2"}],"answer":{"text":"I won''t say more","ending":"content_filter","refusal":true},"place":["1700000011.000100"],"feedback":{"U1":"good"}}' AS BLOB));
