@@ -66,8 +66,10 @@ def test_rough_lines_change_when_they_are_set_again() -> None:
     ahead = 30
     assert position.line(1.0) == ""
     assert position.line(STATUS_REFRESH_SECONDS) == status_line(30)
+    position.miss()
+    assert position.line(STATUS_REFRESH_SECONDS + 1) == status_line(30)
     ahead = 10
-    assert position.line(STATUS_REFRESH_SECONDS + 1) == status_line(10)
+    assert position.line(STATUS_REFRESH_SECONDS + 2) == status_line(10)
 
 
 def test_calls_are_kept_for_the_front() -> None:

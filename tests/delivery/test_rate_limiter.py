@@ -1,11 +1,14 @@
 """The call scheduler's decisions, awaited on a real clock."""
 
 import asyncio
+import time
 
 import pytest
 
+from benchmarks.virtual_clock import run
 from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.call_request import ActiveReply, CallRequest, Priority
+from slackbot.delivery.rate_budget import WINDOW_SECONDS
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.streaming_mode import EDITS
 from slackbot.errors import RateLimitedError
@@ -21,6 +24,10 @@ async def call(rate_limiter: RateLimiter, request: CallRequest) -> None:
     """Makes a call, which succeeds."""
     async with rate_limiter.admitted(request):
         pass
+
+
+def posts_remembered(rate_limiter: RateLimiter) -> int:
+    return len(rate_limiter.memory(final=True).methods["chat.postMessage"].leave)
 
 
 async def refused(rate_limiter: RateLimiter, retry_after: float) -> None:
@@ -70,7 +77,46 @@ async def test_a_withdrawn_request_delays_nobody() -> None:
     given_up.cancel()
     with pytest.raises(asyncio.CancelledError):
         await given_up
+    assert posts_remembered(rate_limiter) == 0
     await asyncio.wait_for(waiting, 1.0)
+    assert posts_remembered(rate_limiter) == 1
+
+
+def test_a_request_that_is_given_up_as_it_is_granted() -> None:
+    """Its call counts from then on, as if it had been made, and for no longer than a window."""
+
+    async def work() -> float:
+        rate_limiter = RateLimiter(EDITS)
+        reply = rate_limiter.begin_reply(EDITS)
+        await call(rate_limiter, call_request(reply, Priority.FIRST))
+        interim = CallRequest(reply, "chat.update", ChannelId("C1"), Priority.INTERIM)
+        waiting = asyncio.create_task(call(rate_limiter, interim))
+        await asyncio.sleep(0)
+        rate_limiter.promote(interim, "chat.update", Priority.ENDING)
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await asyncio.sleep(30.0)
+        (leave,) = rate_limiter.memory(final=True).methods["chat.update"].leave
+        return leave
+
+    assert run(work()) == pytest.approx(time.time() + WINDOW_SECONDS - 30.0, abs=5.0)
+
+
+async def test_the_memory_is_by_the_clock_on_the_wall() -> None:
+    """Another process, whose loop began at another time, reads the same."""
+    rate_limiter = RateLimiter(EDITS)
+    await call(rate_limiter, call_request(rate_limiter.begin_reply(EDITS)))
+    (leave,) = rate_limiter.memory(final=True).methods["chat.postMessage"].leave
+    assert leave == pytest.approx(time.time() + WINDOW_SECONDS, abs=50.0)
+
+
+async def test_a_visible_reply_owes_its_ending() -> None:
+    """A reply that nobody sees yet owes nothing."""
+    rate_limiter = RateLimiter(EDITS)
+    assert not rate_limiter.begin_reply(EDITS).owes_ending
+    assert rate_limiter.begin_reply(EDITS, visible=True).owes_ending
 
 
 async def test_the_most_urgent_of_those_that_change_together() -> None:
@@ -116,7 +162,7 @@ async def test_a_call_that_fails_counts() -> None:
     with pytest.raises(TimeoutError):
         async with rate_limiter.admitted(call_request(rate_limiter.begin_reply(EDITS))):
             raise TimeoutError
-    assert len(rate_limiter.memory(final=True).methods["chat.postMessage"].leave) == 1
+    assert posts_remembered(rate_limiter) == 1
 
 
 async def test_a_change_is_announced() -> None:

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from random import Random
 
 from tests.mutants.constants import survivors
 
@@ -93,6 +94,9 @@ timeout_constant = 10.0 # by the clock: a busy machine is no endless loop
 timeout_multiplier = 3.0
 """
 
+# One process with little priority: people work next to this.
+MUTMUT = ("nice", "-n15", "mutmut", "run", "--max-children=1")
+
 SURVIVORS = {0: "survived", 33: "no tests"}
 """By mutmut's exit code."""
 
@@ -102,10 +106,16 @@ def main() -> None:
     parser.add_argument("units", nargs="*", help=f"of {', '.join(UNITS)}; all by default")
     parser.add_argument("--only", default=(), nargs=1, help="a pattern: '*7' is about every tenth")
     parser.add_argument("--coverage", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--sample", type=int, help="so many mutants of each unit, drawn by chance")
+    parser.add_argument("--seed", type=int, default=1, help="another seed draws others")
     arguments = parser.parse_args()
     units = arguments.units or list(UNITS)
     for unit in units:
-        meet_tests(unit, arguments.only)
+        prepare(unit)
+        only = arguments.only
+        if arguments.sample is not None:
+            only = sample(unit, arguments.sample, arguments.seed)
+        meet_tests(unit, only)
     for unit in units:
         report(unit)
         report_constants(unit)
@@ -113,10 +123,8 @@ def main() -> None:
         subprocess.run(["pytest", "--cov", "--cov-report=term:skip-covered"], cwd=ROOT, check=True)
 
 
-def meet_tests(unit: str, only: Sequence[str]) -> None:
-    """Runs the tests of a unit on each of its mutants that is not killed yet, or on those whose
-    names match a pattern.
-    """
+def prepare(unit: str) -> None:
+    """Makes the unit's folder, where mutmut finds what it needs."""
     folder = FOLDERS / unit
     folder.mkdir(parents=True, exist_ok=True)
     for name in NEEDED:
@@ -125,9 +133,25 @@ def meet_tests(unit: str, only: Sequence[str]) -> None:
     forget_survivors(folder)
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     (folder / "pyproject.toml").write_text(project + configuration(unit), encoding="utf-8")
-    # One process with little priority: people work next to this.
-    command = ["nice", "-n15", "mutmut", "run", "--max-children=1", *only]
-    subprocess.run(command, cwd=folder, check=True)
+
+
+def sample(unit: str, count: int, seed: int) -> Sequence[str]:
+    """Makes the mutants of a unit. Returns the names of so many of them, or of all if there are
+    fewer.
+    """
+    # It makes them, finds none of this name, and stops.
+    subprocess.run(
+        [*MUTMUT, "no mutant"], cwd=FOLDERS / unit, check=False, stdout=subprocess.DEVNULL
+    )
+    names = sorted(results(unit))
+    return Random(seed).sample(names, min(count, len(names)))  # noqa: S311 - no secret
+
+
+def meet_tests(unit: str, only: Sequence[str]) -> None:
+    """Runs the tests of a unit on each of its mutants that is not killed yet, or on those whose
+    names match a pattern.
+    """
+    subprocess.run([*MUTMUT, *only], cwd=FOLDERS / unit, check=True)
 
 
 def forget_survivors(folder: Path) -> None:
@@ -152,15 +176,20 @@ def configuration(unit: str) -> str:
 
 def report(unit: str) -> None:
     """Prints how many mutants of a unit were killed, and which survived."""
-    results: dict[str, int] = {}
-    for file in (FOLDERS / unit).glob("mutants/slackbot/*/*.meta"):
-        codes = json.loads(file.read_text(encoding="utf-8"))["exit_code_by_key"]
-        results |= {name: code for name, code in codes.items() if code is not None}
-    alive = {name: SURVIVORS[code] for name, code in results.items() if code in SURVIVORS}
-    killed = len(results) - len(alive)
-    print(f"\n{unit}: {killed} of {len(results)} mutants killed ({killed / len(results):.1%})")
+    met = {name: code for name, code in results(unit).items() if code is not None}
+    alive = {name: SURVIVORS[code] for name, code in met.items() if code in SURVIVORS}
+    killed = len(met) - len(alive)
+    print(f"\n{unit}: {killed} of {len(met)} mutants killed ({killed / len(met):.1%})")
     for name, how in sorted(alive.items()):
         print(f"  {how}: {name}")
+
+
+def results(unit: str) -> Mapping[str, int | None]:
+    """Returns mutmut's exit code by the name of each mutant; None for those that met no test."""
+    codes: dict[str, int | None] = {}
+    for file in (FOLDERS / unit).glob("mutants/slackbot/*/*.meta"):
+        codes |= json.loads(file.read_text(encoding="utf-8"))["exit_code_by_key"]
+    return codes
 
 
 def report_constants(unit: str) -> None:
