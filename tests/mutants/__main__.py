@@ -57,14 +57,24 @@ UNITS: Mapping[str, Sequence[str]] = {
         "summaries",
         "yaml_file",
     ),
-    "llm": ("*",),
+    "llm": ("prompt", "prompt_builder", "tool_call_assembler", "tool_calls"),
+    "llm.openai": (
+        "api_selector",
+        "chat_chunks",
+        "error_report",
+        "feature_memory",
+        "feature_negotiation",
+        "lessons",
+        "rejected_tools",
+        "stream_ends",
+    ),
     "markdown": ("*",),
     "turns": (
         "active_turn",
+        "approvals",
         "fair_queue",
         "fair_semaphore",
         "store_retry",
-        "turn_chooser",
         "turn_selection",
     ),
 }
@@ -79,7 +89,6 @@ CONFIGURATION = r"""
 [tool.mutmut]
 source_paths = ["slackbot"]
 only_mutate = {modules}
-do_not_mutate = ["slackbot/llm/openai/*"]
 do_not_mutate_patterns = ['logger\.\w+\(', 'assert_never\(']
 also_copy = ["benchmarks", "examples", "manifest.yml"]
 type_check_command = [
@@ -155,16 +164,22 @@ def meet_tests(unit: str, only: Sequence[str]) -> None:
 
 
 def forget_survivors(folder: Path) -> None:
-    for file in folder.glob("mutants/slackbot/*/*.meta"):
+    for file in folder.glob("mutants/slackbot/**/*.meta"):
         results = json.loads(file.read_text(encoding="utf-8"))
         codes = results["exit_code_by_key"]
         codes.update({name: None for name, code in codes.items() if code in SURVIVORS})
         file.write_text(json.dumps(results), encoding="utf-8")
 
 
+def package_of(unit: str) -> str:
+    """Returns the folder of a unit's modules, in `slackbot/` and in `tests/`."""
+    folder = Path(*unit.split("."))
+    return str(folder if (ROOT / "slackbot" / folder).is_dir() else folder.parent)
+
+
 def configuration(unit: str) -> str:
     """The part of mutmut in the unit's pyproject.toml."""
-    package = unit.partition(".")[0]
+    package = package_of(unit)
     modules = [f"slackbot/{package}/{name}.py" for name in UNITS[unit]]
     patterns = [
         f"tests/{package}/test_{name}{more}.py" for name in UNITS[unit] for more in ("", "_*")
@@ -187,7 +202,7 @@ def report(unit: str) -> None:
 def results(unit: str) -> Mapping[str, int | None]:
     """Returns mutmut's exit code by the name of each mutant; None for those that met no test."""
     codes: dict[str, int | None] = {}
-    for file in (FOLDERS / unit).glob("mutants/slackbot/*/*.meta"):
+    for file in (FOLDERS / unit).glob("mutants/slackbot/**/*.meta"):
         codes |= json.loads(file.read_text(encoding="utf-8"))["exit_code_by_key"]
     return codes
 
@@ -200,7 +215,7 @@ def report_constants(unit: str) -> None:
     for name in (*NEEDED, "pyproject.toml"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / name)
-    package = unit.partition(".")[0]
+    package = package_of(unit)
     patterns = [f"slackbot/{package}/{name}.py" for name in UNITS[unit]]
     modules = sorted(file.relative_to(ROOT) for each in patterns for file in ROOT.glob(each))
     for survivor in survivors(folder, modules):
