@@ -11,6 +11,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from random import Random
 
@@ -119,14 +120,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="another seed draws others")
     arguments = parser.parse_args()
     units = arguments.units or list(UNITS)
+    chosen: dict[str, Sequence[str]] = dict.fromkeys(units, arguments.only)
     for unit in units:
         prepare(unit)
-        only = arguments.only
         if arguments.sample is not None:
-            only = sample(unit, arguments.sample, arguments.seed)
-        meet_tests(unit, only)
+            chosen[unit] = sample(unit, arguments.sample, arguments.seed)
+        meet_tests(unit, chosen[unit])
     for unit in units:
-        report(unit)
+        report(unit, chosen[unit])
         report_constants(unit)
     if arguments.coverage:
         subprocess.run(["pytest", "--cov", "--cov-report=term:skip-covered"], cwd=ROOT, check=True)
@@ -149,9 +150,7 @@ def sample(unit: str, count: int, seed: int) -> Sequence[str]:
     fewer.
     """
     # It makes them, finds none of this name, and stops.
-    subprocess.run(
-        [*MUTMUT, "no mutant"], cwd=FOLDERS / unit, check=False, stdout=subprocess.DEVNULL
-    )
+    subprocess.run([*MUTMUT, "no mutant"], cwd=FOLDERS / unit, check=False, capture_output=True)
     names = sorted(results(unit))
     return Random(seed).sample(names, min(count, len(names)))  # noqa: S311 - no secret
 
@@ -189,9 +188,15 @@ def configuration(unit: str) -> str:
     return filled.replace("{modules}", json.dumps(modules))
 
 
-def report(unit: str) -> None:
-    """Prints how many mutants of a unit were killed, and which survived."""
-    met = {name: code for name, code in results(unit).items() if code is not None}
+def report(unit: str, only: Sequence[str]) -> None:
+    """Prints how many mutants of a unit were killed, and which survived; of all, or of those whose
+    names match a pattern.
+    """
+    met = {
+        name: code
+        for name, code in results(unit).items()
+        if code is not None and (not only or any(fnmatchcase(name, each) for each in only))
+    }
     alive = {name: SURVIVORS[code] for name, code in met.items() if code in SURVIVORS}
     killed = len(met) - len(alive)
     print(f"\n{unit}: {killed} of {len(met)} mutants killed ({killed / len(met):.1%})")
