@@ -62,7 +62,6 @@ UNITS: Mapping[str, Sequence[str]] = {
     "llm.openai": (
         "api_selector",
         "chat_chunks",
-        "error_report",
         "feature_memory",
         "feature_negotiation",
         "lessons",
