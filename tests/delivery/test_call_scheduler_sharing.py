@@ -76,7 +76,7 @@ def test_a_stale_reply_leaves_the_endings_too() -> None:
 def test_a_stale_stream_takes_the_last_call() -> None:
     """Streams end with another method: their texts leave no calls for it."""
     scheduler = scheduler_for(STREAMS)
-    stream = shown(scheduler)
+    stream, *_ = [shown(scheduler, f"C{number}") for number in range(5)]
     use(scheduler, "chat.appendStream", 99)
     interim = add(scheduler, stream, Priority.INTERIM, "chat.appendStream")
     assert scheduler.grant(STALE_SECONDS) is interim
