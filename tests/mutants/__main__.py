@@ -59,15 +59,7 @@ UNITS: Mapping[str, Sequence[str]] = {
         "yaml_file",
     ),
     "llm": ("prompt", "prompt_builder", "tool_call_assembler", "tool_calls"),
-    "llm.openai": (
-        "api_selector",
-        "chat_chunks",
-        "feature_memory",
-        "feature_negotiation",
-        "lessons",
-        "rejected_tools",
-        "stream_ends",
-    ),
+    "llm.openai": ("feature_memory", "feature_negotiation", "lessons"),
     "markdown": ("*",),
     "turns": (
         "active_turn",

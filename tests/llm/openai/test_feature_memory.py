@@ -30,6 +30,7 @@ def test_a_guess_is_only_tried_first() -> None:
     assert [form.adapt(UNNAMED) for _ in range(3)] == [True] * 3
     assert form.without == {"name"}
     memory.learn(form, 0.0)
+    assert begin(memory, REMEMBERED_SECONDS).fallback == {"name"}
     form = begin(memory)
     assert form.without == set()
     assert form.adapt(UNNAMED)

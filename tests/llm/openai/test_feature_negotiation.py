@@ -146,3 +146,21 @@ def test_a_passing_failure_costs_no_content() -> None:
             guessed |= form.without
         assert guessed == left_out
         assert form.named == frozenset()
+
+
+def test_each_guess_and_then_all() -> None:
+    """Each doubtful feature is left out by itself, then all are; there is no other form then."""
+    form = FeatureNegotiation(FEATURES, frozenset(), doubtful=("name", "developer"))
+    tried = []
+    while form.adapt(refusal("Something went wrong.")):
+        tried.append(form.without)
+    assert tried == [{"name"}, {"developer"}, {"name", "developer"}]
+
+
+def test_content_that_was_refused_teaches_nothing() -> None:
+    """Not even when the same request is refused again, for what seems to be a feature."""
+    form = FeatureNegotiation(FEATURES, frozenset(), doubtful=())
+    assert form.adapt(refusal("Rejected by our safety system: image_url"))
+    assert form.adapt(refusal("Unrecognized request argument supplied: stream_options"))
+    assert form.without == {"image_url", "stream_options"}
+    assert form.named == set()
