@@ -8,6 +8,7 @@ import pytest
 from benchmarks.virtual_clock import run
 from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.call_request import ActiveReply, CallRequest, Priority
+from slackbot.delivery.feature_refusals import REMEMBERED_SECONDS
 from slackbot.delivery.rate_budget import WINDOW_SECONDS
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.streaming_mode import EDITS
@@ -173,3 +174,63 @@ async def test_a_change_is_announced() -> None:
     assert len(changes) == 1
     await refused(rate_limiter, 0.1)
     assert len(changes) == 3
+
+
+def test_another_process_goes_on() -> None:
+    """It knows which calls were made, and how long replies take to write."""
+
+    async def work() -> None:
+        earlier, later = RateLimiter(EDITS), RateLimiter(EDITS)
+        reply = earlier.begin_reply(EDITS)
+        await call(earlier, call_request(reply, Priority.FIRST))
+        await asyncio.sleep(7.0)
+        earlier.finish_model(reply)
+        earlier.end_reply(reply)
+        memory = earlier.memory(final=True)
+        assert memory.lengths == (7.0,)
+        later.recall(memory)
+        assert posts_remembered(later) == 1
+        assert later.memory(final=True).lengths == (7.0,)
+
+    run(work())
+
+
+def test_a_reply_that_ends_makes_room() -> None:
+    """What was kept for its ending goes to a reply that waits for it."""
+
+    async def work() -> None:
+        rate_limiter = RateLimiter(EDITS)
+        replies = [rate_limiter.begin_reply(EDITS, visible=True) for _ in range(50)]
+        buttons = CallRequest(replies[0], "chat.update", ChannelId("C1"), Priority.APPROVAL)
+        await call(rate_limiter, buttons)
+        again = asyncio.create_task(call(rate_limiter, buttons))
+        await asyncio.sleep(1.0)
+        assert not again.done()
+        rate_limiter.end_reply(replies[1])
+        await asyncio.sleep(1.0)
+        assert again.done()
+
+    run(work())
+
+
+def test_streams_that_slack_refuses() -> None:
+    """A channel that takes none is not asked again for a while; others are."""
+
+    async def work() -> None:
+        rate_limiter = RateLimiter(EDITS)
+        rate_limiter.refuse_stream(ChannelId("C1"), "some_new_error")
+        assert not rate_limiter.allows_stream(ChannelId("C1"))
+        assert rate_limiter.allows_stream(ChannelId("C2"))
+        await asyncio.sleep(REMEMBERED_SECONDS - 1.0)
+        assert not rate_limiter.allows_stream(ChannelId("C1"))
+        await asyncio.sleep(1.0)
+        assert rate_limiter.allows_stream(ChannelId("C1"))
+
+    run(work())
+
+
+async def test_a_feature_that_the_app_may_not_use() -> None:
+    """Slack says so of the whole workspace."""
+    rate_limiter = RateLimiter(EDITS)
+    rate_limiter.refuse_stream(ChannelId("C1"), "missing_scope")
+    assert not rate_limiter.allows_stream(ChannelId("C2"))
