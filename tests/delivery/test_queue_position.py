@@ -97,6 +97,13 @@ def test_looks_are_spread(ahead: int, drawn: float) -> None:
         assert seconds <= 1.25 * POLL_SECONDS
 
 
+def test_how_far_looks_are_spread() -> None:
+    """By a quarter of the time to either side."""
+    position = QueuePosition(lambda: 0, StatusAllowance())
+    assert position.next_look(lambda: 0.0) == 0.75 * POLL_SECONDS
+    assert position.next_look(lambda: 1.0) == 1.25 * POLL_SECONDS
+
+
 class Crowd:
     """5,000 who come at once, of whom so many are answered each second."""
 
