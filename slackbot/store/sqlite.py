@@ -252,13 +252,13 @@ class SqliteStore:
         self, team: TeamId, channel: ChannelId, words: Sequence[str], newest: int
     ) -> list[tuple[ThreadKey, Turn]]:
         """The newest turns of a channel that hold all the words, oldest first."""
-        read_row: deque[tuple[ThreadKey, Turn]] = deque(maxlen=newest)
+        found: deque[tuple[ThreadKey, Turn]] = deque(maxlen=newest)
         after, more = "", True
         while more:
             page, after = await self._search_page(team, channel, words, after)
-            read_row.extend(page)
+            found.extend(page)
             more = bool(after)
-        return list(read_row)
+        return list(found)
 
     @operation
     def _search_page(

@@ -160,8 +160,8 @@ class Table:
         return key in self._rows
 
     def get(self, key: str) -> bytes | None:
-        read_row = self.execute(GET, key)
-        return read_row[0][0] if read_row else None
+        rows = self.execute(GET, key)
+        return rows[0][0] if rows else None
 
     def range(self, first: str, prefix: str, most: int = NO_LIMIT) -> list[tuple[str, bytes]]:
         """Returns the rows from key `first` on whose keys begin with `prefix`, by key.
