@@ -25,7 +25,7 @@ TASKS = [{"type": "plan", "tasks": [{"type": "task_card", "task_id": "task-1"}]}
     [REPLY | {"user": "U1"}, REPLY | {"user": "U1", "bot_id": "B1"}, REPLY | {"ts": SINCE}],
 )
 def test_others_and_older_messages_do_not_count(entry: Mapping[str, Any]) -> None:
-    """Only the bot's own messages count, and only those after the record: metadata can be forged."""
+    """Only the bot's own messages after the record count: metadata can be forged."""
     assert posted_messages([REPLY], POST, ME) == [FoundMessage(0, Ts("101.000000"))]
     assert posted_messages([entry], POST, ME) == []
 
