@@ -12,7 +12,7 @@ from slackbot.slack.identity import Identity
 from slackbot.slack.reply_metadata import message_id_of
 
 SURE_LETTERS = 12
-"""With so many, the beginning of a text is enough to recognise it."""
+"""How many letters and digits are enough to recognise a text by its beginning."""
 
 _MARKUP = re.compile(
     r"""

@@ -17,7 +17,7 @@ FIRST_VERSION_WITHOUT_CHAT_TOOLS = (5, 4)
 """gpt-5.4 and later reason, and refuse function tools in chat completions when they do."""
 
 REDIRECTING_STATUSES = frozenset({400, 404, 422, 501})
-"""With others a server says that it can't answer now."""
+"""Other statuses say that the server can't answer now."""
 
 _GPT_VERSION = re.compile(r"(?:ft:)?gpt-(\d+)(?:\.(\d+))?(?![\da-z])")
 _USE_RESPONSES = re.compile(r"/v1/responses|\bresponses api\b", re.IGNORECASE)
