@@ -23,6 +23,7 @@ from slackbot.instructions.scopes import Scope
 from slackbot.store import migrations, row_format, texts
 from slackbot.store.archive import ConversationTable
 from slackbot.store.drafts import DraftTable, LostDraftError
+from slackbot.store.events import EventTable
 from slackbot.store.forgetting import DataDeletion, Steps
 from slackbot.store.inbox import InboxTable
 from slackbot.store.operations import Deadlines, Operations
@@ -91,7 +92,8 @@ class SqliteStore:
         self._shared = shared
         self._drafts = DraftTable(table)
         self._archive = ConversationTable(table, self._drafts)
-        self._inbox = InboxTable(table, self._archive, self._drafts)
+        self._events = EventTable(table, self._archive)
+        self._inbox = InboxTable(table, self._archive, self._drafts, self._events)
         self._revisions = RevisionTable(table, time.time)
         self._rates = RatesTable(table)
         self._search = TextSearch(table)
@@ -146,7 +148,7 @@ class SqliteStore:
 
     @operation
     def append(self, event: InboxEvent, *, opens: bool) -> bool:
-        return self._inbox.append(event, opens=opens)
+        return self._events.append(event, opens=opens)
 
     @operation
     def events(self, thread: ThreadKey) -> Sequence[StoredEvent]:
@@ -162,7 +164,7 @@ class SqliteStore:
 
     @operation
     def discard(self, thread: ThreadKey, number: int, *, forget: bool = False) -> None:
-        self._inbox.discard(thread, number, forget=forget)
+        self._events.discard(thread, number, forget=forget)
 
     @operation
     def unanswered(self) -> list[ThreadKey]:
