@@ -24,6 +24,7 @@ from slackbot.store import migrations, row_format, texts
 from slackbot.store.archive import ConversationTable
 from slackbot.store.drafts import DraftTable, LostDraftError
 from slackbot.store.events import EventTable
+from slackbot.store.feedback import FeedbackTable
 from slackbot.store.forgetting import DataDeletion, Steps
 from slackbot.store.inbox import InboxTable
 from slackbot.store.operations import Deadlines, Operations
@@ -96,6 +97,7 @@ class SqliteStore:
         self._inbox = InboxTable(table, self._archive, self._drafts, self._events)
         self._revisions = RevisionTable(table, time.time)
         self._rates = RatesTable(table)
+        self._feedback = FeedbackTable(table)
         self._search = TextSearch(table)
         deletion = ThreadDeletion(table, self._revisions)
         self._forgetting = DataDeletion(table, self._archive, deletion)
@@ -240,7 +242,7 @@ class SqliteStore:
     @operation
     def feedback(self, team: TeamId) -> Mapping[Rating, int]:
         """How often people said what about an answer."""
-        return self._archive.feedback(team)
+        return self._feedback.of(team)
 
     @operation
     def rates(self, team: TeamId) -> RateMemory | None:
