@@ -29,8 +29,8 @@ STATUS_WAIT_SECONDS = 0.5
 
 
 class ThreadStatus:
-    """A failure of one call passes: the status is tried again. Only a refusal ends it. After
-    an unknown refusal, a placeholder is shown meanwhile.
+    """A failure of one call passes: the status is tried again. Only a refusal ends it, and a
+    refusal that nobody knows shows a placeholder instead.
     """
 
     def __init__(self, transport: ReplyTransport, location: ReplyLocation) -> None:
