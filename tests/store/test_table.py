@@ -1,8 +1,8 @@
-"""The file of rows: errors come out of it instead of hanging."""
+"""The file of rows: transactions that hold, and errors that come out instead of hanging."""
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -45,6 +45,16 @@ def test_a_range_is_found_by_the_index(table: Table, path: Path) -> None:
         plan = beside.execute(f"EXPLAIN QUERY PLAN {RANGE}", ("a/", "a0", -1)).fetchall()
     assert "SEARCH store USING INDEX" in plan[0][3]
     assert "(key>? AND key<?)" in plan[0][3]
+
+
+def test_a_transaction_that_breaks_off_leaves_nothing(table: Table) -> None:
+    """What was written before an error is gone, and does not turn up with the next commit."""
+    with suppress(InterruptedError), table.transaction():
+        table.put("first", b"")
+        raise InterruptedError
+    fill(table, "second")
+    assert "first" not in table
+    assert "second" in table
 
 
 def test_a_damaged_page_is_an_error_and_not_a_hang(path: Path) -> None:

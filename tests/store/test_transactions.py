@@ -1,4 +1,4 @@
-"""What is written together is in the file together; test_worker.py has the groups."""
+"""Transactions inside others; test_table.py has single ones, and test_worker.py the groups."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,17 +14,6 @@ def table(path: Path) -> Iterator[Table]:
     table = Table.open(path)
     yield table
     table.close()
-
-
-def test_a_transaction_that_breaks_off_leaves_nothing(table: Table) -> None:
-    """What was written before an error is gone, and does not turn up with the next commit."""
-    with suppress(InterruptedError), table.transaction():
-        table.put("first", b"")
-        raise InterruptedError
-    with table.transaction():
-        table.put("second", b"")
-    assert "first" not in table
-    assert "second" in table
 
 
 def test_a_part_that_breaks_off_is_undone_alone(table: Table) -> None:
