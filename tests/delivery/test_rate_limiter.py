@@ -8,11 +8,11 @@ import pytest
 from benchmarks.virtual_clock import run
 from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.call_request import ActiveReply, CallRequest, Priority
-from slackbot.delivery.feature_refusals import REMEMBERED_SECONDS
 from slackbot.delivery.rate_budget import WINDOW_SECONDS
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.streaming_mode import EDITS
 from slackbot.errors import RateLimitedError
+from slackbot.expiring_set import REMEMBERED_SECONDS
 
 
 def call_request(

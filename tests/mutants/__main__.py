@@ -59,7 +59,7 @@ UNITS: Mapping[str, Sequence[str]] = {
         "yaml_file",
     ),
     "llm": ("prompt", "prompt_builder", "tool_call_assembler", "tool_calls"),
-    "llm.openai": ("feature_memory", "feature_negotiation", "lessons"),
+    "llm.openai": ("feature_memory", "feature_negotiation"),
     "markdown": ("*",),
     "turns": (
         "active_turn",
