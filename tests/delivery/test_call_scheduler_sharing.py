@@ -8,7 +8,7 @@ from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.call_budgets import Method
 from slackbot.delivery.call_request import STALE_SECONDS, ActiveReply, CallRequest, Priority
 from slackbot.delivery.call_scheduler import CallScheduler
-from slackbot.delivery.streaming_mode import EDITS, STREAMS, StreamingMode
+from slackbot.delivery.streaming_mode import BEST, EDITS, STREAMS, StreamingMode
 
 LENGTH = 4.0
 """Seconds that a reply usually takes here."""
@@ -40,16 +40,6 @@ def add(
     return call_request
 
 
-def shown(scheduler: CallScheduler, channel: str = "C1") -> ActiveReply:
-    """A reply that was shown at 0, as a stream where the scheduler has streams only."""
-    method: Method = "chat.postMessage" if "edit" in scheduler.modes else "chat.startStream"
-    reply = scheduler.begin_reply(0.0, scheduler.modes)
-    request = add(scheduler, reply, Priority.FIRST, method, channel)
-    assert scheduler.grant(0.0) is request
-    scheduler.end_call(request, 0.0)
-    return reply
-
-
 def test_approvals_leave_the_endings_of_an_earlier_run() -> None:
     """A reply that is visible when it begins owes its ending from then on."""
     scheduler = scheduler_for(EDITS)
@@ -73,13 +63,54 @@ def test_a_stale_reply_leaves_the_endings_too() -> None:
         assert scheduler.grant(1.0 + STALE_SECONDS) is ending
 
 
-def test_a_stale_stream_takes_the_last_call() -> None:
+def streams(scheduler: CallScheduler, count: int) -> Sequence[ActiveReply]:
+    """Replies that grow as streams since 0."""
+    replies = [scheduler.begin_reply(0.0, STREAMS) for _ in range(count)]
+    for reply in replies:
+        scheduler.withdraw(add(scheduler, reply, Priority.INTERIM, "chat.appendStream"))
+        reply.mode, reply.owes_ending = "native", True
+    return replies
+
+
+@pytest.mark.parametrize("count", [1, 5, 20])
+def test_a_stale_stream_takes_the_last_call(count: int) -> None:
     """Streams end with another method: their texts leave no calls for it."""
     scheduler = scheduler_for(STREAMS)
-    stream, *_ = [shown(scheduler, f"C{number}") for number in range(5)]
+    stream, *_ = streams(scheduler, count)
     use(scheduler, "chat.appendStream", 99)
     interim = add(scheduler, stream, Priority.INTERIM, "chat.appendStream")
     assert scheduler.grant(STALE_SECONDS) is interim
+
+
+def test_streams_share_all_calls() -> None:
+    """None is kept for their endings, so there is a step before they are stale."""
+    scheduler = scheduler_for(STREAMS)
+    stream, *_ = streams(scheduler, 20)
+    use(scheduler, "chat.appendStream", 75)
+    add(scheduler, stream, Priority.INTERIM, "chat.appendStream")
+    wakes_at = scheduler.wakes_at(0.0)
+    assert wakes_at is not None
+    assert wakes_at < STALE_SECONDS
+
+
+@pytest.mark.parametrize(("count", "waits"), [(0, False), (1, True), (9, True)])
+def test_edits_leave_a_call_for_a_lost_stream(count: int, waits: bool) -> None:  # noqa: FBT001
+    """A stream that ends early goes on by edits; that many do so at once is not expected."""
+    scheduler = scheduler_for(BEST)
+    use(scheduler, "chat.update", 47)
+    streams(scheduler, count)
+    reply = scheduler.begin_reply(0.0, EDITS, visible=True)
+    add(scheduler, reply, Priority.INTERIM)
+    assert (scheduler.grant(STALE_SECONDS) is None) == waits
+
+
+def test_silence_makes_no_reply_more_urgent() -> None:
+    """However long it had nothing to show, it is taken for one that has just become stale."""
+    scheduler = scheduler_for(EDITS)
+    reply = scheduler.begin_reply(100.0, EDITS, visible=True)
+    scheduler.withdraw(add(scheduler, reply, Priority.INTERIM, now=100.0))
+    add(scheduler, reply, Priority.INTERIM, now=600.0)
+    assert reply.called == reply.began == 600.0 - STALE_SECONDS
 
 
 def test_a_reply_that_has_just_been_shown_counts() -> None:
@@ -104,8 +135,8 @@ def test_asking_when_changes_nothing() -> None:
 
     def planned(asked_at: Sequence[float]) -> float | None:
         scheduler = scheduler_for(EDITS)
-        reply = shown(scheduler)
         use(scheduler, "chat.update", 40)
+        reply = scheduler.begin_reply(0.0, EDITS, visible=True)
         add(scheduler, reply, Priority.INTERIM)
         for now in asked_at:
             scheduler.wakes_at(now)
