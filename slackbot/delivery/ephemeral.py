@@ -1,14 +1,20 @@
 """Ephemeral messages: only one person sees them."""
 
+import asyncio
 import logging
+from itertools import count
 from typing import Protocol
 
 from slackbot.background import BackgroundTasks
+from slackbot.backoff import pause
 from slackbot.conversation.ids import UserId
 from slackbot.conversation.messages import Message, ThreadKey
-from slackbot.errors import SlackError
+from slackbot.errors import RateLimitedError, SlackError, UnreachableError
 
 logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 120.0
+"""How long a message is worth another attempt: it explains why there is no answer."""
 
 
 class EphemeralSender(Protocol):
@@ -22,7 +28,9 @@ class EphemeralSender(Protocol):
 
 
 class EphemeralMessages:
-    """Sends ephemeral messages in the background; one that fails is only logged."""
+    """Sends ephemeral messages in the background. What Slack refuses for a while is tried again; one
+    that fails for good is only logged.
+    """
 
     def __init__(self, sender: EphemeralSender) -> None:
         self._sender = sender
@@ -50,7 +58,29 @@ class EphemeralMessages:
     async def _send(
         self, thread: ThreadKey, user: UserId, sentence: str, *, in_thread: bool
     ) -> None:
-        try:
-            await self._sender.send_ephemeral(thread, user, sentence, in_thread=in_thread)
-        except SlackError as err:
-            logger.info("An ephemeral message in %s failed: %s", thread.channel, err.user_message)
+        now = asyncio.get_running_loop().time
+        ends_at = now() + RETRY_SECONDS
+        for failures in count(1):
+            try:
+                await self._sender.send_ephemeral(thread, user, sentence, in_thread=in_thread)
+            except SlackError as err:
+                wait = _wait_after(err, failures)
+                if wait is None or now() + wait > ends_at:
+                    logger.info(
+                        "An ephemeral message in %s failed: %s", thread.channel, err.user_message
+                    )
+                    return
+                await asyncio.sleep(wait)
+            else:
+                return
+
+
+def _wait_after(err: SlackError, failures: int) -> float | None:
+    """Returns the seconds until another attempt. None if it won't help, or the person may have the
+    message already.
+    """
+    if isinstance(err, RateLimitedError):
+        return err.retry_after
+    if isinstance(err, UnreachableError) and (err.code or not err.sent):
+        return pause(failures)
+    return None
