@@ -11,7 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.ids import Ts
@@ -39,6 +39,13 @@ TAKE_BACK_SECONDS = 10.0
 """How long is tried to delete what can't be finished."""
 
 
+class Tell(Protocol):
+    def __call__(
+        self, location: ReplyLocation, sentence: str, is_true: Callable[[], bool] = ..., /
+    ) -> None:
+        """Shows a sentence to the asker alone, as soon as Slack takes it, if it `is_true` then."""
+
+
 class PendingCall(NamedTuple):
     """A call that is due, and the page that it shows."""
 
@@ -56,9 +63,8 @@ class ReplyWriter:
         location: ReplyLocation,
         modes: Sequence[StreamingMode],
         status: ThreadStatus,
-        tell: Callable[[ReplyLocation, str], None],
+        tell: Tell,
     ) -> None:
-        """`tell` shows a sentence to the asker alone."""
         self._tell = tell
         self._rate_limiter = rate_limiter
         self._sessions = sessions
@@ -81,6 +87,7 @@ class ReplyWriter:
         return self._reader.result
 
     def close(self) -> None:
+        self._calls.close()
         self._rate_limiter.end_reply(self._active_reply)
 
     def on_deletion(self, ts: Ts) -> None:
