@@ -188,8 +188,9 @@ class ReplyWriter:
     async def _show_status(self) -> None:
         """Shows the status until there is text, or a placeholder where Slack accepts no status."""
         await self._status.show_thinking()
-        if self._status.refused and not (self._has_native_mode and self._messages):
+        if self._status.refused and not (self._has_native_mode and self._location.has_begun):
             self._grow_by_edits()  # the placeholder becomes the answer
+            self._messages.edit_only()
             self._composer.placeholder = PLACEHOLDER
             self._reader.changed.set()
 
