@@ -156,7 +156,8 @@ class ReplyWriter:
         if isinstance(err, RevokedError) or err.code == MESSAGE_NOT_FOUND:
             return
         self._tell(self._location, NOT_SHOWN)
-        if self._messages.has_written:
+        is_unfinished = self._location.has_begun and not self._location.editing
+        if self._messages.has_written or is_unfinished:
             with suppress(TimeoutError, DeliveryError):
                 async with asyncio.timeout(TAKE_BACK_SECONDS):
                     await self.erase()

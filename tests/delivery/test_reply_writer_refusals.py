@@ -7,7 +7,7 @@ import pytest
 
 from slackbot import backoff
 from slackbot.delivery import setbacks
-from slackbot.delivery.texts import STILL_TRYING
+from slackbot.delivery.texts import NOT_SHOWN, STILL_TRYING
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from tests.delivery.transports import EDIT, ENDING, IN_BOTH, OPENING
@@ -205,3 +205,37 @@ async def test_a_storm_of_refusals(harness: BotHarness, streaming: str) -> None:
         )
         await harness.service.bot.idle()
     assert not harness.workspace.faults.pending
+
+
+@pytest.mark.parametrize("code", ["restricted_action", "is_inactive"])
+async def test_a_reply_of_an_earlier_run_that_can_not_be_finished(
+    harness: BotHarness, code: str
+) -> None:
+    """After a restart Slack refuses to change the message for good: it is deleted, and does not
+    stand there at one word with a Stop button.
+    """
+    async with harness.running(EDIT, grace=0.0):
+        harness.model.enqueue(says("one two three").held(after=1))
+        question = await harness.mention("count")
+        await harness.answered(question, "one")
+    harness.model.release()
+    harness.workspace.faults.add("chat.update", Fault.error(code), times=99)
+    async with harness.running(EDIT):
+        harness.model.answer = lambda _: "one two three"
+        await harness.workspace.until(lambda: harness.workspace.ephemerals)
+        await harness.answered(question)
+        await harness.service.bot.idle()
+    (told,) = harness.workspace.ephemerals
+    assert told.text == NOT_SHOWN
+
+
+async def test_an_old_answer_that_can_not_be_written_again(harness: BotHarness) -> None:
+    """It stays as it was, as it is whole."""
+    async with harness.running(EDIT):
+        question = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+        harness.workspace.faults.add("chat.update", Fault.error("restricted_action"), times=99)
+        harness.model.enqueue("Good evening")
+        await harness.press(harness.ana, question, "again")
+        await harness.workspace.until(lambda: harness.workspace.ephemerals)
+        await harness.service.bot.idle()
+        await harness.answered(question, "Ahoy")
