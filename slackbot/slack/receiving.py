@@ -11,7 +11,6 @@ from slackbot.readiness import Readiness
 from slackbot.slack import http_server, socket_mode, texts
 from slackbot.slack.sign_in import SignIn
 
-
 RESUME_AFTER_SECONDS = 3.0
 """A socket that is not connected by then does not keep the bot from its work any longer."""
 
@@ -27,9 +26,9 @@ async def receiving(
 ) -> AsyncIterator[int | None]:
     """Receives events while the block runs. Yields the port that is served, if any.
 
-    `resume` takes up what an earlier process left. The socket is connected first, if it can be: that
-    work must not delay it. The port is served before, and `readiness` says so. Raises ConfigError
-    for a refused token, or a port in use.
+    `resume` takes up what an earlier process left. That work must not delay the socket, which is
+    connected first if it can be. The port is served before, and `readiness` says so. Raises
+    ConfigError for a refused token, or a port in use.
     """
     address = await sign_in.socket_address
     is_connected: Callable[[], bool] | None = None
