@@ -7,7 +7,7 @@ Others may make single changes; SQLite's own locks are enough for those.
 import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from slackbot.store.connection import Connection, Rows
 from slackbot.store.file_identity import FileIdentity
 from slackbot.store.repair import TooMuchLostError, repair
 from slackbot.store.sqlite_errors import primary_code, unusable
+from slackbot.store.transactions import Transactions
 
 log = logging.getLogger(__name__)
 
@@ -96,9 +97,6 @@ class Table:
         self.path = path
         self._lock_timeout = lock_timeout
         self._lock = lock
-        self._grouped = False
-        self._no_transaction: sqlite3.Error | None = None
-        self._shrink_after_commit = False
         self._open_rows()
 
     @classmethod
@@ -154,7 +152,7 @@ class Table:
         """
         if self._lock is None:
             return False
-        self._roll_back()
+        self._transactions.roll_back()
         try:
             report = repair(self.path, self._rows)
             self._open_rows()
@@ -167,8 +165,8 @@ class Table:
         return key in self._rows
 
     def get(self, key: str) -> bytes | None:
-        read_row = self.execute(GET, key)
-        return read_row[0][0] if read_row else None
+        rows = self.execute(GET, key)
+        return rows[0][0] if rows else None
 
     def range(self, first: str, prefix: str, most: int = NO_LIMIT) -> list[tuple[str, bytes]]:
         """Returns the rows from key `first` on whose keys begin with `prefix`, by key.
@@ -236,22 +234,9 @@ class Table:
         """Removes the rows whose keys begin with `prefix`, inside a transaction."""
         self.execute(REMOVE_ALL, prefix, _after(prefix))
 
-    def shrink(self) -> None:
-        """Empties the write-ahead log, so that nothing of what was removed is left in it.
-
-        Inside a transaction or a group, this happens after its COMMIT. While another program reads
-        the file, nothing happens.
-        """
-        self._shrink_after_commit = True
-        self._shrink()
-
     def move(self, prefix: str, to: str) -> None:
         """Puts `to` before every key that begins with `prefix`."""
         self.execute(MOVE, to, prefix, _after(prefix))
-
-    @property
-    def in_transaction(self) -> bool:
-        return self._rows.conn.in_transaction
 
     @property
     def statements(self) -> int:
@@ -259,45 +244,21 @@ class Table:
         connection: Connection | None = self._rows.conn
         return connection.statements if connection is not None else 0
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All that is written inside is in the file when this is left, or nothing of it.
+    def shrink(self) -> None:
+        """Empties the write-ahead log: see `Transactions.shrink`."""
+        self._transactions.shrink()
 
-        Inside another transaction, or a group, it is a part of that: if it fails, it alone is
-        undone, and it is in the file together with the rest.
-        """
-        outer = self.in_transaction
-        self._begin()
-        with ExitStack() as undo:
-            if outer or self._grouped:
-                self.execute("SAVEPOINT part")
-                undo.callback(self._roll_back_part)
-                yield
-                self.execute("RELEASE part")
-            else:
-                undo.callback(self._roll_back)
-                yield
-                self._commit()
-            undo.pop_all()
+    @property
+    def in_transaction(self) -> bool:
+        return self._transactions.is_open
 
-    @contextmanager
-    def group(self, *, durable: bool = True) -> Iterator[None]:
-        """The transactions inside are in the file when this is left, by one COMMIT for all of them.
+    def transaction(self) -> AbstractContextManager[None]:
+        """All that is written inside is in the file when this is left, or nothing of it."""
+        return self._transactions.transaction()
 
-        Without `durable`, they survive the end of the process, and a power loss may undo them.
-        """
-        self._grouped, self._no_transaction = True, None
-        try:
-            self._set_durable(durable=durable)
-            yield
-            if self.in_transaction:
-                self._commit()
-        except BaseException:
-            self._roll_back()
-            raise
-        finally:
-            self._grouped, self._no_transaction = False, None
-        self._shrink()
+    def group(self, *, durable: bool = True) -> AbstractContextManager[None]:
+        """The transactions inside share one COMMIT: see `Transactions.group`."""
+        return self._transactions.group(durable=durable)
 
     def execute(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
         """Runs a statement, and returns its rows."""
@@ -305,56 +266,7 @@ class Table:
 
     def _open_rows(self) -> None:
         self._rows = Rows(self.path, self._lock_timeout)
-        self._identity = FileIdentity(self.path)
-        self._is_durable: bool | None = None
-        self._set_durable(durable=True)
-
-    def _begin(self) -> None:
-        """Begins a transaction if there is none.
-
-        What keeps one transaction of a group from beginning keeps all of them: another program's
-        lock is waited for once.
-        """
-        if self.in_transaction:
-            return
-        if self._no_transaction is not None:
-            raise self._no_transaction
-        try:
-            self.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            if self._grouped:
-                self._no_transaction = error
-            raise
-
-    def _commit(self) -> None:
-        self.execute("COMMIT")
-        self._identity.check()
-        self._shrink()
-
-    def _roll_back(self) -> None:
-        self._shrink_after_commit = False
-        if self.in_transaction:  # SQLite has done it itself after the worse errors
-            with suppress(sqlite3.Error):
-                self.execute("ROLLBACK")
-
-    def _roll_back_part(self) -> None:
-        if self.in_transaction:
-            try:
-                self.execute("ROLLBACK TO part")
-                self.execute("RELEASE part")
-            except sqlite3.Error:  # nothing of the part may stay
-                self._roll_back()
-
-    def _shrink(self) -> None:
-        if self._shrink_after_commit and not self.in_transaction and not self._grouped:
-            self._shrink_after_commit = False
-            self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    def _set_durable(self, *, durable: bool) -> None:
-        """Has COMMIT wait for the disk, or not: https://sqlite.org/pragma.html#pragma_synchronous"""
-        if durable != self._is_durable:
-            self.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            self._is_durable = durable
+        self._transactions = Transactions(self._rows.conn, FileIdentity(self.path))
 
 
 def _after(prefix: str) -> str:
