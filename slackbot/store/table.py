@@ -60,6 +60,13 @@ SELECT CAST(key AS BLOB), instr(CAST(value AS BLOB), CAST(? AS BLOB)) OR instr(k
 WHERE key > ? AND key < ? ORDER BY key LIMIT ?
 """
 
+PUT = """
+INSERT INTO store (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value
+"""
+"""A row that is there already stays where it is: REPLACE, which sqlitedict uses, deletes it first,
+and so writes the pages of the index too.
+"""
+
 REMOVE = "DELETE FROM store WHERE key = ?"
 REMOVE_ROWS = "DELETE FROM store WHERE key IN ({})"
 REMOVE_ALL = "DELETE FROM store WHERE key >= ? AND key < ?"
@@ -208,7 +215,7 @@ class Table:
 
     def put(self, key: str, value: bytes) -> None:
         """Writes a row, inside a transaction."""
-        self._rows[key] = value
+        self._rows.conn.execute(PUT, (key, value))
 
     def remove(self, key: str) -> None:
         """Removes a row if there is one, inside a transaction."""

@@ -63,9 +63,8 @@ class Bot:
         await self._store.forget_team(team)
 
     async def resume(self) -> None:
-        """Wakes the threads that an earlier process left unfinished."""
-        for thread in await self._store.unanswered():
-            self._sessions.wake(thread)
+        """Wakes the threads that an earlier process left unfinished, the longest waiting first."""
+        self._sessions.wake_gradually(await self._store.unanswered())
 
     async def close(self, grace: float) -> None:
         """Begins no new turn, gives running turns `grace` seconds, then abandons the rest."""
