@@ -20,7 +20,7 @@ from slackbot.delivery.rate_memory import RateMemory
 from slackbot.errors import LostStoreError, StoreError
 from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
 from slackbot.instructions.scopes import Scope
-from slackbot.store import migrations, row_format, texts
+from slackbot.store import keys, migrations, row_format, texts
 from slackbot.store.archive import ConversationTable
 from slackbot.store.drafts import DraftTable, LostDraftError
 from slackbot.store.forgetting import DataDeletion, Steps
@@ -373,6 +373,7 @@ def _open(path: Path, lock_timeout: float, *, shared: bool, create: bool) -> Tab
         undo.callback(table.close)
         try:
             _migrate(table)
+            _check_rows(table)
         except sqlite3.Error as error:
             raise unusable(path, primary_code(error)) from error
         except LostStoreError as error:
@@ -389,3 +390,12 @@ def _migrate(table: Table) -> None:
         if not is_damage(error) or not table.repair():
             raise
         migrations.migrate(table)
+
+
+def _check_rows(table: Table) -> None:
+    """Damage that is in the way is repaired when somebody else meets it; that looks here again."""
+    try:
+        table.check_rows(keys.is_possible, RevisionTable(table, time.time).mark_lost)
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise
