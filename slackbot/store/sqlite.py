@@ -1,6 +1,8 @@
 """The store in a file, for one process."""
 
 import asyncio
+import logging
+import math
 import sqlite3
 import time
 from collections import deque
@@ -22,6 +24,7 @@ from slackbot.instructions.revisions import ChangeRecord, History, Revision, Set
 from slackbot.instructions.scopes import Scope
 from slackbot.store import keys, migrations, row_format, texts
 from slackbot.store.archive import ConversationTable
+from slackbot.store.damaged_files import damaged_files
 from slackbot.store.drafts import DraftTable, LostDraftError
 from slackbot.store.forgetting import DataDeletion, Steps
 from slackbot.store.inbox import InboxTable
@@ -38,6 +41,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 DEADLINES = Deadlines()
+
+SHRINK_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between attempts to leave nothing of what was deleted in the database's log."""
+
+log = logging.getLogger(__name__)
 
 
 def _operation(
@@ -304,6 +312,8 @@ class SqliteStore:
         self._revisions.allow(team, channel, user, may=may)
 
     async def forget_team(self, team: TeamId) -> DeletionReport:
+        """Also what a repair has set aside: a file belongs to one workspace."""
+        await self._remove_damaged_files(math.inf)
         await self._forget_rates(team)
         return await self._forget(self._forgetting.team(team))
 
@@ -320,8 +330,9 @@ class SqliteStore:
 
     async def forget_untouched(self, before: float) -> DeletionReport:
         """Conversations in which nothing has happened since that time, by Slack's clock, in seconds
-        since the epoch.
+        since the epoch; also what a repair had set aside by then.
         """
+        await self._remove_damaged_files(before)
         return await self._forget(self._forgetting.untouched(before))
 
     async def _forget(self, steps: Steps) -> DeletionReport:
@@ -334,8 +345,24 @@ class SqliteStore:
             gone = await self._step(steps)
             if self._shared:
                 await asyncio.sleep((time.perf_counter() - began) / 2)
-        await self._shrink()
+        for pause in SHRINK_PAUSES:
+            if await self._shrink():
+                return gone
+            await asyncio.sleep(pause)
+        log.warning("Another program reads %s: what was deleted may be in it", self._table.path)
         return gone
+
+    @passing_operation
+    def damaged_files(self) -> Sequence[Path]:
+        """What a repair has set aside: nothing is deleted there."""
+        return [*damaged_files(self._table.path)]
+
+    @passing_operation
+    def _remove_damaged_files(self, before: float) -> None:
+        for file, time_aside in damaged_files(self._table.path).items():
+            if time_aside < before:
+                file.unlink(missing_ok=True)
+                log.info("Deleted %s", file)
 
     @long_operation
     def _step(self, steps: Steps) -> DeletionReport | None:
@@ -354,9 +381,11 @@ class SqliteStore:
     def _forget_rates(self, team: TeamId) -> None:
         self._rates.forget(team)
 
-    @operation
-    def _shrink(self) -> None:
+    @long_operation
+    def _shrink(self) -> bool:
+        """Returns whether nothing is left of what was deleted."""
         self._table.shrink()
+        return not self._table.must_shrink
 
     @operation
     def check(self) -> None:

@@ -6,6 +6,7 @@ Others may make single changes; SQLite's own locks are enough for those.
 
 import logging
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -18,7 +19,7 @@ from slackbot.store import texts
 from slackbot.store.connection import Connection, Rows
 from slackbot.store.file_identity import FileIdentity
 from slackbot.store.keys import aside_prefix
-from slackbot.store.repair import TooMuchLostError, repair
+from slackbot.store.repair import TooMuchLostError, remove_unfinished, repair
 from slackbot.store.sqlite_errors import primary_code, unusable
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,9 @@ RENAME = "UPDATE store SET key = ? WHERE key = CAST(? AS TEXT)"
 
 NO_LIMIT = -1
 
+SHRINK_SECONDS = 1.0
+"""The least time between two attempts to empty the log."""
+
 LOCK_TIMEOUT_SECONDS = 5.0
 """Seconds to wait while another program has locked the file."""
 
@@ -94,7 +98,9 @@ class Table:
         self._lock = lock
         self._grouped = False
         self._no_transaction: sqlite3.Error | None = None
-        self._shrink_after_commit = False
+        self.must_shrink = False
+        """Whether the log may still hold what was removed."""
+        self._next_shrink = 0.0
         self._is_possible: Callable[[str], bool] = lambda _: True
         self._complete: Callable[[], None] = lambda: None
         self._open_rows()
@@ -123,6 +129,8 @@ class Table:
             if lock is not None:
                 undo.callback(lock.release)
             try:
+                if lock is not None:
+                    remove_unfinished(path)
                 table = cls(path, lock_timeout, lock)
             except (sqlite3.Error, OSError) as error:
                 raise unusable(path, primary_code(error)) from error
@@ -241,9 +249,9 @@ class Table:
         """Empties the write-ahead log, so that nothing of what was removed is left in it.
 
         Inside a transaction or a group, this happens after its COMMIT. While another program reads
-        the file, nothing happens.
+        the file it can't be done, and is tried again after later ones, until it is.
         """
-        self._shrink_after_commit = True
+        self.must_shrink, self._next_shrink = True, 0.0
         self._shrink()
 
     def move(self, prefix: str, to: str) -> None:
@@ -356,7 +364,6 @@ class Table:
         self._shrink()
 
     def _roll_back(self) -> None:
-        self._shrink_after_commit = False
         if self.in_transaction:  # SQLite has done it itself after the worse errors
             with suppress(sqlite3.Error):
                 self.execute("ROLLBACK")
@@ -370,9 +377,19 @@ class Table:
                 self._roll_back()
 
     def _shrink(self) -> None:
-        if self._shrink_after_commit and not self.in_transaction and not self._grouped:
-            self._shrink_after_commit = False
-            self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if not self.must_shrink or self.in_transaction or self._grouped:
+            return
+        if time.monotonic() < self._next_shrink:
+            return
+        self._next_shrink = time.monotonic() + SHRINK_SECONDS
+        with suppress(sqlite3.Error):  # what was committed before has not failed
+            self._set_lock_timeout(0)  # another attempt will do, and others wait for this one
+            ((busy, *_),) = self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.must_shrink = bool(busy)
+        self._set_lock_timeout(self._lock_timeout)
+
+    def _set_lock_timeout(self, seconds: float) -> None:
+        self.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
 
     def _set_durable(self, *, durable: bool) -> None:
         """Has COMMIT wait for the disk, or not: https://sqlite.org/pragma.html#pragma_synchronous"""
