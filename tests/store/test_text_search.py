@@ -21,7 +21,8 @@ def test_a_slow_page_ends_early(path: Path) -> None:
             table.put(f"turn/T1/C1/1.0/{number:08d}", TURN.encode(said))
     seconds = map(float, count())
     search = TextSearch(table, clock=lambda: next(seconds))
-    sizes, after = [], ""
+    sizes: list[int] = []
+    after = ""
     while not sizes or after:
         found, after = search.page(TeamId("T1"), ChannelId("C1"), ["question"], after)
         sizes.append(len(found))
