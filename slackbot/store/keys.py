@@ -88,7 +88,7 @@ EVENT_DIGITS = 12
 def is_possible(key: str) -> bool:
     """Whether the bot can have written a row under this key: damage changes keys too."""
     pattern = POSSIBLE.get(key.partition("/")[0])
-    return pattern is None or pattern.fullmatch(key) is not None
+    return pattern is None or (key.isprintable() and pattern.fullmatch(key) is not None)
 
 
 def thread_prefix(kind: str, thread: ThreadKey) -> str:

@@ -95,10 +95,10 @@ class RevisionTable:
         Otherwise an older one would apply, or the default.
         """
         for row, value in self._table.range(keys.AMENDED, keys.AMENDED):
-            with suppress(UnreadableRowError, UnicodeEncodeError):
+            with suppress(UnreadableRowError):
                 index = row_format.REVISION_INDEX.read(row, value)
                 key = keys.revision_key(index.scope, index.number)
-                if key not in self._table:
+                if keys.is_possible(key) and key not in self._table:
                     self._mark_lost(row, key)
 
     def _mark_lost(self, row: str, key: str) -> None:
@@ -134,7 +134,11 @@ class RevisionTable:
 
     def _index(self, row: str) -> RevisionIndex | None:
         read = row_format.REVISION_INDEX.read
-        return read_row(self._table, row, read, "its revision is the one that no other row names")
+        outcome = "its revision is the one that no other row names"
+        index = read_row(self._table, row, read, outcome)
+        if index is None or not keys.is_possible(keys.revision_key(index.scope, index.number)):
+            return None
+        return index
 
     def _completed(
         self, team: TeamId, indexes: Sequence[RevisionIndex | None]

@@ -114,3 +114,24 @@ async def test_a_lost_revision_is_no_older_one(path: Path, damaged: str | None) 
     assert [each.number for each in await store.revisions(SCOPE)] == [1, 2]
     assert await store.add_revision(SCOPE, SettingsChange(UserId("U1"), PIRATE.settings, 2))
     await store.close()
+
+
+@pytest.mark.parametrize("damage", ['"number":1{zeros}', '"channel":"\\ud800"', '"channel":"/"'])
+async def test_the_place_of_a_revision_that_can_not_be(path: Path, damage: str) -> None:
+    """A row that names an impossible revision stops nothing, and is not believed."""
+    url = f"sqlite:///{path}"
+    store = await open_store(url)
+    await store.add_revision(SCOPE, PIRATE)
+    await store.close()
+    ((row,),) = sql(path, "SELECT CAST(value AS TEXT) FROM store WHERE key LIKE 'amended/%'")
+    name = damage.partition(":")[0]
+    (before,) = (part for part in ('"number":1', '"channel":"C1"') if part.startswith(name))
+    after = row.replace(before, damage.format(zeros="0" * 400))
+    assert after != row
+    sql(path, "UPDATE store SET value = ? WHERE key LIKE 'amended/%'", after)
+    store = await open_store(url)
+    (revision,) = (await store.last_revisions([SCOPE])).values()
+    assert revision.settings == PIRATE.settings
+    (record,) = await store.change_records(TEAM)
+    assert record.scope == SCOPE
+    await store.close()
