@@ -1,4 +1,4 @@
-"""The benchmarks behind the figures in docs/reliability.md. They use local servers only.
+"""The benchmarks behind the figures in docs/benchmarks.md. They use local servers only.
 
 `streaming` plays the `loads`, in a `simulation` on a `virtual_clock` or over the `wire`. It reports
 their `outcome` next to a `lower_bound`, which searches the best `show_times`. `chaos` kills the

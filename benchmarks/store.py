@@ -27,7 +27,7 @@ from slackbot.conversation.inbox_events import MessageReceived
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.store.archive import ConversationTable, newest_in
 from slackbot.store.drafts import DraftTable
-from slackbot.store.inbox import InboxTable
+from slackbot.store.events import EventTable
 from slackbot.store.operations import Deadlines, Operations
 from slackbot.store.sqlite import SqliteStore
 from slackbot.store.table import Table
@@ -171,9 +171,8 @@ def fill(path: Path, threads: int) -> float:
     Returns the megabytes of the file.
     """
     table = Table.open(path)
-    drafts = DraftTable(table)
-    archive = ConversationTable(table, drafts)
-    inbox = InboxTable(table, archive, drafts)
+    archive = ConversationTable(table, DraftTable(table))
+    events = EventTable(table, archive)
     for first in range(0, threads, THREADS_PER_TRANSACTION):
         with table.transaction():
             for number in range(first, min(first + THREADS_PER_TRANSACTION, threads)):
@@ -182,7 +181,7 @@ def fill(path: Path, threads: int) -> float:
                 for each, stored in enumerate(turns):
                     archive.put_turn(talk, each, stored)
                 archive.put_header(talk, Conversation().add(*turns), newest_in(turns[-1]))
-        inbox.append(MessageReceived(waiting_message(first)), opens=True)
+        events.append(MessageReceived(waiting_message(first)), opens=True)
     table.close()
     return path.stat().st_size / 1e6
 

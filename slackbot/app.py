@@ -1,4 +1,4 @@
-"""The composition root: settings in, a running bot out. Nobody else builds the parts of the bot."""
+"""The composition root: settings in, a running bot out. No other module builds parts of the bot."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence

@@ -5,7 +5,7 @@ Developers find the cause in the exception that the error was raised `from`, and
 """
 
 UNEXPECTED = "Something went wrong on my side. Please ask again."
-"""For errors that nobody foresaw."""
+"""For unexpected errors."""
 
 REJECTED = "Slack rejected the request."
 
@@ -157,7 +157,7 @@ class UnreachableError(SlackError):
 
 
 class UnknownRefusalError(UnreachableError):
-    """Slack refused a call with an error `code` that nobody knows to be final. It may pass."""
+    """Slack refused a call with an error `code` that is not listed as final. It may pass."""
 
     def __init__(self, method: str, code: str) -> None:
         super().__init__(method, sent=True, code=code, user_message=REJECTED)

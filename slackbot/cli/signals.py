@@ -6,6 +6,6 @@ from collections.abc import Callable
 
 
 def on_stop(action: Callable[[], object]) -> None:
-    """From now on SIGTERM and SIGINT call `action`, and nothing else."""
+    """Makes SIGTERM and SIGINT call `action`, and nothing else."""
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, action)

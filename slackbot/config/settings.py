@@ -85,7 +85,7 @@ class Settings(DatabaseSettings):
     retention_days: Days | None = Field(
         None,
         validation_alias="SLACKBOT_RETENTION_DAYS",
-        description="conversations that nobody has touched for this many days are deleted",
+        description="conversations without activity for this many days are deleted",
     )
     port: Port | None = Field(
         None,

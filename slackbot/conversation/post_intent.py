@@ -1,4 +1,4 @@
-"""A post that is about to be made, recorded first: what nobody recorded, nobody has to look for."""
+"""A post that is about to be made. It is recorded first, so that only such posts are looked for."""
 
 from dataclasses import dataclass, replace
 

@@ -76,7 +76,7 @@ class AgentSessions:
         """Notes that another call, chat.stopStream, has set the status."""
         if (session := self._sessions.get(thread)) is not None:
             session.wanted = status
-            if not session.is_sending:  # else nobody knows which call Slack carried out last
+            if not session.is_sending:  # else it is unknown which call Slack carried out last
                 session.shown = status
                 self._forget_if_active(thread, session)
 

@@ -39,7 +39,7 @@ POSTS_IN_A_ROW, POST_WINDOW_SECONDS = 5, 5.2
 
 
 PASSED_AFTER_SECONDS = 1.0
-"""A post that passes so long after a refusal was sent after it, as calls take less than that."""
+"""A post that passes later than this after a refusal was sent after it, as calls take less time."""
 
 
 class CallBudgets:

@@ -32,7 +32,7 @@ from slackbot.delivery.streaming_mode import (
 )
 
 PRECISION_SECONDS = 0.02
-"""A plan changes a little all the time: nobody waits for less than this."""
+"""A plan changes a little all the time: no call waits for less than this."""
 
 MIN_STEP_SECONDS: Mapping[StreamingMode, float] = {"edit": 0.2, "native": 0.1}
 """Between two interim calls for one reply."""

@@ -6,9 +6,7 @@ Pure: times are seconds on any clock that only goes forward.
 from typing import Literal
 
 from slackbot.conversation.ids import ChannelId
-
-REMEMBERED_SECONDS = 3600.0
-"""After this time the feature is tried again: an admin may have changed the app."""
+from slackbot.expiring_set import ExpiringSet
 
 WORKSPACE_CODES = frozenset(
     {
@@ -51,17 +49,13 @@ class FeatureRefusals:
     """The refusals of one feature in one workspace."""
 
     def __init__(self) -> None:
-        self._until: dict[Scope, float] = {}
+        self._refused: ExpiringSet[Scope] = ExpiringSet()
 
     def refuse(self, channel: ChannelId, code: str, now: float) -> None:
         """Notes a refusal. A code that is not known counts for the channel."""
-        if code in PASSING_CODES:
-            return
-        self._until = {scope: until for scope, until in self._until.items() if now < until}
-        scope: Scope = "workspace" if code in WORKSPACE_CODES else channel
-        self._until[scope] = now + REMEMBERED_SECONDS
+        if code not in PASSING_CODES:
+            self._refused.add(["workspace" if code in WORKSPACE_CODES else channel], now)
 
     def allows(self, channel: ChannelId, now: float) -> bool:
         """Returns whether the feature may be tried in a channel."""
-        scopes: tuple[Scope, ...] = (channel, "workspace")
-        return all(now >= self._until.get(scope, now) for scope in scopes)
+        return self._refused.current(now).isdisjoint((channel, "workspace"))

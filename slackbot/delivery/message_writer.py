@@ -265,7 +265,7 @@ class MessageWriter:
             if err.method == "chat.stopStream" and err.code in CONTENT_REFUSED:
                 raise
             if err.code not in STREAM_LOST and not self._must_stop_stream:
-                self._must_stop_stream = True  # nobody knows why: edits may do
+                self._must_stop_stream = True  # the reason is unknown: edits may do
                 return
             self._streamed, self._shown, self._must_stop_stream = None, None, False
             self._refused_stops += 1

@@ -22,12 +22,12 @@ POLL_SECONDS = 15.0
 MAX_POLL_FACTOR = 20.0
 
 EXACT_POSITIONS = 10
-"""So many others are counted one by one, at each look: with ten such threads, 40 calls a minute.
-The others are told roughly, each time that their line is set again."""
+"""Up to this position, people see the exact number, updated at each look: with ten such threads, 40
+calls a minute. The others see a rounded one, each time that their line is set again."""
 
 FRONT_POSITIONS = 200
-"""So many others may be ahead of a thread that is kept informed: 120 calls a minute, and one for
-each thread that comes so far.
+"""Up to this position, threads are kept informed: 120 calls a minute, and one for each thread that
+reaches it.
 """
 
 CALLS_PER_MINUTE = 300
@@ -35,7 +35,7 @@ CALLS_PER_MINUTE = 300
 
 CALLS_FOR_EXACT_POSITIONS = 50
 CALLS_FOR_THE_FRONT = 200
-"""So many of them are left to the next ten, and to them and the others in front."""
+"""The calls that others leave to the next EXACT_POSITIONS, and to the next FRONT_POSITIONS."""
 
 
 class StatusAllowance:

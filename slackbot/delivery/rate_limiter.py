@@ -116,7 +116,7 @@ class RateLimiter:
         self._granting = None
         now = _now()
         while (call_request := self._scheduler.grant(now)) is not None:
-            if self._waiting[call_request].done():  # nobody waits any more
+            if self._waiting[call_request].done():  # its reply has stopped waiting
                 self._scheduler.end_call(call_request, now)
             else:
                 self._waiting[call_request].set_result(None)

@@ -66,7 +66,7 @@ class Workarounds:
         logger.warning("%s was refused (%s), going on otherwise", err.method, err.code)
 
     def change(self, method: Method, writer: MessageWriter, *, ended: bool) -> None:
-        """Tries something else where Slack goes on refusing a call, and nobody knows why.
+        """Tries something else where Slack goes on refusing a call for an unknown reason.
 
         While the answer grows (not `ended`), its message is not replaced by another one.
         """

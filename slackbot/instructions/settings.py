@@ -34,7 +34,7 @@ NO_SETTINGS = ScopeSettings()
 
 @dataclass(frozen=True, slots=True)
 class UnreadableSettings:
-    """The last revision of a scope, which can't be read: nobody knows what applies there."""
+    """The last revision of a scope, which can't be read: what applies there is unknown."""
 
     scope: Scope
     number: int
@@ -57,7 +57,7 @@ class EffectiveSettings:
 
 
 def unreadable_settings(unreadable: UnreadableSettings, default_text: str) -> EffectiveSettings:
-    """What applies where nobody knows what was set."""
+    """What applies where the settings can't be read."""
     return EffectiveSettings(default_text, answering="mentions", unreadable=unreadable)
 
 

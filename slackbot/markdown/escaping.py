@@ -1,4 +1,4 @@
-"""Keeps what the model writes from notifying anybody.
+"""Keeps what the model writes from notifying anyone.
 
 Replies go to Slack as Markdown, and whether Slack honours mentions there is not documented. So
 nothing that looks like a mention leaves the bot, however it is spelled.
@@ -29,7 +29,7 @@ _MENTION = re.compile(
 
 
 def escape_mentions(markdown: str) -> str:
-    """The same text, with a word joiner inside everything that may notify anybody.
+    """The same text, with a word joiner inside everything that may notify anyone.
 
     It finds mentions as they are written, and as Slack may decode them. Each insertion depends on a
     few characters of the same line, and there is at most one for each `<`, `@` and `&`.

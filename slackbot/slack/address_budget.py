@@ -7,7 +7,7 @@ https://docs.slack.dev/apis/web-api/rate-limits
 import math
 
 BURST_CALLS = 5
-"""So many calls may follow each other at once, such as after a lost connection."""
+"""How many calls may follow each other at once, such as after a lost connection."""
 
 SECONDS_PER_CALL = 60.0
 

@@ -63,7 +63,7 @@ class MethodBudgets:
             self._queue(method).end()
 
     def refuse(self, method: str, retry_after: float) -> None:
-        """Notes a 429: nobody calls the method for so many seconds."""
+        """Notes a 429: the method is closed for this many seconds."""
         if method not in PACED_ELSEWHERE:
             self._queue(method).refuse(retry_after)
 

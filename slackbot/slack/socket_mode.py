@@ -3,7 +3,7 @@
 https://docs.slack.dev/apis/events-api/using-socket-mode
 
 Slack asks for a new connection every few hours, and drops some or lets them fall silent. Slack's
-own client asks for an address once and retries it for ever, though an address is good for one
+own client asks for an address once and retries it forever, though an address is good for one
 connection within seconds; it also logs addresses, which are secret. So here every attempt asks for
 a new address, as often as Slack allows, and the log names only the kind of failure.
 """

@@ -1,7 +1,6 @@
 """Reads threads: as little of them as answers the question, as Slack limits how often that is."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from math import ceil, sqrt
@@ -12,13 +11,13 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from slackbot.conversation.ids import Ts
 from slackbot.conversation.messages import Message, ThreadKey
-from slackbot.conversation.post_intent import PostIntent, StreamBeginning
+from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.reply_transport import FoundMessage
 from slackbot.errors import RateLimitedError, UnreachableError
 from slackbot.slack.api_calls import ask
-from slackbot.slack.events import author_of, message_from
+from slackbot.slack.events import message_from
 from slackbot.slack.identity import Identity
-from slackbot.slack.reply_metadata import message_id_of
+from slackbot.slack.post_recognition import holds, posted_messages
 
 PAGE_SIZE = 200
 """Slack recommends to ask for no more messages of a thread at once."""
@@ -37,20 +36,6 @@ MAX_PAGES = 2
 
 WINDOWS_SECONDS = 10.0
 """How long that may take: an app outside the Marketplace has one call a minute."""
-
-SURE_LETTERS = 12
-"""With so many, the beginning of a text is enough to recognise it."""
-
-_MARKUP = re.compile(
-    r"""
-    \]\([^)\s]* | <[^<>|\s]*\| | https?://[^\s<>|)]*  # where a link leads
-    | :[a-z0-9_+-]+:                                    # an emoji's name
-    | &(?:amp|lt|gt);
-    | ```\w*                                            # the language of code
-    """,
-    re.VERBOSE,
-)
-"""What Slack writes in another way than Markdown does."""
 
 
 class ThreadPage(NamedTuple):
@@ -77,8 +62,6 @@ class ThreadReader:
     async def find(self, thread: ThreadKey, intent: PostIntent) -> list[FoundMessage]:
         """Returns the message that a recorded call may have posted, with the later ones of its
         reply, oldest first. Reads on until it has found that message.
-
-        Others can forge metadata, so only the bot's own messages count.
         """
         return await self._find(intent, partial(self._replies, thread))
 
@@ -112,16 +95,9 @@ class ThreadReader:
         cursor: str | None = None
         while True:
             page = await read_page(cursor, oldest=intent.since, include_all_metadata=True)
-            ours = [
-                entry
-                for entry in page.entries
-                if author_of(entry, self._me) == "me" and str(entry["ts"]) > intent.since
-            ]
-            found += _found_by_metadata(ours, intent.key)
-            if intent.stream is not None and not _holds(found, intent.number):
-                found += _found_streams(ours, intent.number, intent.stream)
+            found += posted_messages(page.entries, intent, self._me)
             cursor = page.cursor
-            if cursor is None or _holds(found, intent.number):
+            if cursor is None or holds(found, intent.number):
                 return sorted(found, key=lambda each: each.ts)
 
     async def _newest_entries(
@@ -209,58 +185,3 @@ def _pace(entries: Sequence[Mapping[str, Any]]) -> float:
 def _page(answer: AsyncSlackResponse) -> ThreadPage:
     cursor = (answer["response_metadata"] or {}).get("next_cursor")
     return ThreadPage(answer["messages"] or [], cursor or None)
-
-
-def _holds(found: Sequence[FoundMessage], number: int) -> bool:
-    return any(each.number == number for each in found)
-
-
-def _found_by_metadata(entries: Sequence[Mapping[str, Any]], key: str) -> list[FoundMessage]:
-    ids = [(message_id_of(entry), Ts(str(entry["ts"]))) for entry in entries]
-    return [FoundMessage(each.number, ts) for each, ts in ids if each and each.key == key]
-
-
-def _found_streams(
-    entries: Sequence[Mapping[str, Any]], number: int, beginning: StreamBeginning
-) -> list[FoundMessage]:
-    """The stream that began like this: the first message that can be it."""
-    streams = [
-        Ts(str(entry["ts"]))
-        for entry in entries
-        if not (entry.get("metadata") or entry.get("files")) and _is_stream(entry, beginning)
-    ]
-    return [FoundMessage(number, ts) for ts in sorted(streams)[:1]]
-
-
-def _is_stream(entry: Mapping[str, Any], beginning: StreamBeginning) -> bool:
-    """Whether a message of ours without metadata is the stream that began like this.
-
-    It may be another program's with the bot's token, a tool's or an MCP server's, which is left
-    alone. Slack documents the field `streaming_state` for the answer of chat.stopStream alone
-    (https://docs.slack.dev/reference/methods/chat.stopStream). Where a thread's messages have it,
-    only a stream does. Otherwise its tasks decide, by their IDs, or its text: nothing more is sent
-    to a stream before its ts is recorded, so it shows what it began with.
-    """
-    if entry.get("streaming_state") or not _task_ids(entry.get("blocks")).isdisjoint(
-        beginning.tasks
-    ):
-        return True
-    sent, shown = _letters(beginning.text), _letters(str(entry.get("text") or ""))
-    if len(sent) >= SURE_LETTERS:
-        return shown.startswith(sent)
-    return bool(sent) and shown == sent
-
-
-def _task_ids(blocks: Any) -> set[str]:
-    """https://docs.slack.dev/reference/block-kit/blocks/task-card-block, in a plan or by itself."""
-    if isinstance(blocks, list):
-        return {task for each in blocks for task in _task_ids(each)}
-    if not isinstance(blocks, dict):
-        return set()
-    inner = {task for each in blocks.values() for task in _task_ids(each)}
-    return inner | {str(blocks["task_id"])} if "task_id" in blocks else inner
-
-
-def _letters(text: str) -> str:
-    """The letters and digits of a text, without what formatting changes."""
-    return "".join(filter(str.isalnum, _MARKUP.sub("", text)))

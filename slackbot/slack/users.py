@@ -77,8 +77,8 @@ class SlackUsers:
     async def display_name(self, user: UserId) -> str | None:
         """The name that other people see, at most an hour old; None if Slack does not say in time.
 
-        A call that takes longer goes on, and whoever asks after its answer gets the name. Nobody
-        waits for it a second time.
+        A call that takes longer goes on, and is not waited for a second time: the name is known
+        once it is answered.
         """
         known = self._known.get(user)
         if known is not None:

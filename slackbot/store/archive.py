@@ -1,13 +1,12 @@
-"""Conversations in the rows of a table: turns, ratings, and the messages that wait."""
+"""Conversations in the rows of a table: turns, and the messages that wait."""
 
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
 from slackbot.conversation.changes import Change, ChangeResult, Deleted, Edited
-from slackbot.conversation.history import Conversation, Rating, Turn
-from slackbot.conversation.ids import TeamId, Ts
+from slackbot.conversation.history import Conversation, Turn
+from slackbot.conversation.ids import Ts
 from slackbot.conversation.messages import (
     Message,
     QueuedMessage,
@@ -18,10 +17,10 @@ from slackbot.conversation.post_intent import PostIntent
 from slackbot.store import keys, row_format
 from slackbot.store.bad_rows import log_bad_row, read_or_set_aside, read_row, set_aside
 from slackbot.store.drafts import DraftTable
+from slackbot.store.feedback import FeedbackTable
 from slackbot.store.row_format import (
     Header,
     MessageIndex,
-    RatingCount,
     Regeneration,
     UnreadableRowError,
 )
@@ -34,6 +33,7 @@ class ConversationTable:
     def __init__(self, table: Table, drafts: DraftTable) -> None:
         self._table = table
         self._drafts = drafts
+        self._feedback = FeedbackTable(table)
 
     def load(self, thread: ThreadKey, until: int | None) -> Conversation:
         """One that can't be read is set aside, and the thread starts again."""
@@ -147,12 +147,6 @@ class ConversationTable:
         if header is not None and header.newest < time:
             row = row_format.HEADER.encode(replace(header, newest=time))
             self._table.put(keys.header_key(thread), row)
-
-    def feedback(self, team: TeamId) -> dict[Rating, int]:
-        """How often people said what about an answer."""
-        key, read = keys.feedback_key(team), row_format.RATING_COUNT.read
-        counted = read_row(self._table, key, read, "counting starts again") or RatingCount(0, 0)
-        return {"good": counted.good, "bad": counted.bad}
 
     def _read(self, thread: ThreadKey, until: int | None) -> Conversation:
         key = keys.header_key(thread)
@@ -285,7 +279,7 @@ class ConversationTable:
         for unnamed in {each.ts for each in turn.messages} | {*turn.reply_ts}:
             if unnamed not in named:
                 self.remember_claim(thread, unnamed)
-        self._count_feedback(thread.team, turn, after)
+        self._feedback.count(thread.team, turn, after)
         key = keys.again_key(thread, number)
         if again and key not in self._table:
             self._table.put(key, row_format.REGENERATION.encode(Regeneration()))
@@ -310,22 +304,6 @@ class ConversationTable:
         """Writes a turn if it differs: with its tools' results it may be long."""
         if after != before:
             self.put_turn(thread, number, after)
-
-    def _count_feedback(self, team: TeamId, before: Turn, after: Turn) -> None:
-        """People may change their minds; what was said of an answer that is gone stays counted."""
-        changed = {
-            user for user in after.feedback if after.feedback[user] != before.feedback.get(user)
-        }
-        if not changed:
-            return
-        key, read = keys.feedback_key(team), row_format.RATING_COUNT.read
-        stored = read_or_set_aside(self._table, key, read, "counting starts again")
-        known = stored or RatingCount(0, 0)
-        counted: Counter[Rating] = Counter({"good": known.good, "bad": known.bad})
-        counted.update(after.feedback[user] for user in changed)
-        counted.subtract(before.feedback[user] for user in changed & before.feedback.keys())
-        count = row_format.RATING_COUNT.encode(RatingCount(counted["good"], counted["bad"]))
-        self._table.put(key, count)
 
 
 def newest_in(turn: Turn) -> int:

@@ -2,7 +2,7 @@
 
 sqlitedict runs its statements on a thread of its own, and an error can end that thread: while it
 connects, in its own commit (where a full disk shows), or between two rows (where a damaged page
-shows). What waits for the thread then waits for ever. Here a statement runs on the thread that asks
+shows). What waits for the thread then waits forever. Here a statement runs on the thread that asks
 for it, and is done when it returns: an error is raised there, and all rows are read by then.
 """
 

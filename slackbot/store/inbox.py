@@ -1,4 +1,4 @@
-"""The inbox in the rows of a table: events as Slack delivered them, and messages that wait."""
+"""What waits, in the rows of a table: events that are folded in, and messages to be answered."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -7,42 +7,28 @@ from dataclasses import replace
 from slackbot.conversation.changes import Change, ChangeResult, Deleted, FilesAdded
 from slackbot.conversation.history import Conversation, ToolRound, Turn
 from slackbot.conversation.ids import Ts, UserId
-from slackbot.conversation.inbox_events import (
-    ButtonPressed,
-    InboxEvent,
-    MessageReceived,
-    StopRequested,
-    StoredEvent,
-    event_from,
-)
+from slackbot.conversation.inbox_events import StoredEvent, event_from
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.conversation.post_intent import PostIntent
 from slackbot.store import keys, row_format
 from slackbot.store.archive import ConversationTable, newest_in
 from slackbot.store.bad_rows import log_bad_row, read_row, set_aside
 from slackbot.store.drafts import DraftTable
-from slackbot.store.row_format import EventCount, MessageIndex, UnreadableRowError
+from slackbot.store.events import EventTable
+from slackbot.store.row_format import MessageIndex, UnreadableRowError
 from slackbot.store.table import Table
 
 
 class InboxTable:
     """Blocks."""
 
-    def __init__(self, table: Table, archive: ConversationTable, drafts: DraftTable) -> None:
+    def __init__(
+        self, table: Table, archive: ConversationTable, drafts: DraftTable, events: EventTable
+    ) -> None:
         self._table = table
         self._archive = archive
         self._drafts = drafts
-
-    def append(self, event: InboxEvent, *, opens: bool) -> bool:
-        if self._was_appended(event):  # most that is appended in vain costs no transaction
-            return False
-        with self._table.transaction():
-            if self._was_appended(event) or not (opens or self._is_ours(event.thread)):
-                return False
-            number = self._next_number()
-            self._table.put(keys.event_key(number, event), row_format.EVENT.encode(event))
-            self._remember(event)
-        return True
+        self._events = events
 
     def events(self, thread: ThreadKey) -> list[StoredEvent]:
         """Those that can't be read are set aside, and the people of their messages are told. A
@@ -84,7 +70,7 @@ class InboxTable:
 
     def receive(self, thread: ThreadKey, number: int, message: Message) -> ChangeResult:
         with self._table.transaction():
-            if not self._take(thread, number):
+            if not self._events.take(thread, number):
                 return ChangeResult()
             claim = self._archive.claim(thread, message.ts)
             if claim is not None and not claim.pending:
@@ -96,7 +82,7 @@ class InboxTable:
 
     def fold(self, thread: ThreadKey, number: int, ts: Ts, change: Change) -> ChangeResult | None:
         with self._table.transaction():
-            identity = self._take(thread, number)
+            identity = self._events.take(thread, number)
             if not identity:
                 return None
             changed = self._archive.apply(thread, ts, change)
@@ -109,30 +95,18 @@ class InboxTable:
                 return changed or ChangeResult(changed=True)
         return changed
 
-    def discard(self, thread: ThreadKey, number: int, *, forget: bool) -> None:
-        with self._table.transaction():
-            for key in self._table.keys(keys.event_prefix(thread, number)):
-                self._table.remove(key)
-                identity = keys.event_identity(key)
-                ts = keys.message_of(identity)
-                if forget:
-                    self._table.remove(keys.seen_key(thread, identity))
-                    claim = self._archive.claim(thread, ts) if ts else None
-                    if claim is not None and claim.pending:
-                        self._table.remove(keys.claim_key(thread, ts))
-                elif ts:
-                    self._archive.remember_claim(thread, ts)
-        if forget:
-            self._table.shrink()
-
     def unanswered(self) -> list[ThreadKey]:
         """By the oldest message that waits; whatever else waits is as old as its thread."""
-        waiting = [(keys.thread_of(key), key.rpartition("/")[2]) for key in self._keys(keys.OPEN)]
-        for key in self._keys(keys.INBOX):
+        waiting = [
+            (keys.thread_of(key), key.rpartition("/")[2]) for key in self._table.keys(keys.OPEN)
+        ]
+        for key in self._table.keys(keys.INBOX):
             thread = keys.thread_of(key)
             waiting.append((thread, keys.message_of(keys.event_identity(key)) or thread.ts))
-        waiting += [(keys.thread_of(key), key.rpartition("/")[2]) for key in self._keys(keys.LOST)]
-        for key in self._keys(keys.AGAIN):
+        waiting += [
+            (keys.thread_of(key), key.rpartition("/")[2]) for key in self._table.keys(keys.LOST)
+        ]
+        for key in self._table.keys(keys.AGAIN):
             thread = keys.thread_of(key)
             waiting.append((thread, thread.ts))
         oldest: dict[ThreadKey, str] = {}
@@ -297,54 +271,6 @@ class InboxTable:
         self._archive.put_open(QueuedMessage(message))
         if keys.header_key(thread) not in self._table:
             self._archive.put_header(thread, Conversation(), keys.seconds_of(message.ts))
-
-    def _is_ours(self, thread: ThreadKey) -> bool:
-        return keys.header_key(thread) in self._table or bool(
-            self._table.page("", keys.inbox_prefix(thread), 1)
-        )
-
-    def _was_appended(self, event: InboxEvent) -> bool:
-        thread, identity = event.thread, event.identity
-        if keys.seen_key(thread, identity) in self._table:
-            return True
-        if isinstance(event, MessageReceived) and not event.message.files:
-            return keys.claim_key(thread, event.message.ts) in self._table
-        waiting = self._table.keys(keys.inbox_prefix(thread))
-        return identity in map(keys.event_identity, waiting)
-
-    def _remember(self, event: InboxEvent) -> None:
-        """Keeps the identity of an event where a later delivery would count as another one."""
-        thread = event.thread
-        if isinstance(event, MessageReceived):
-            key = keys.claim_key(thread, event.message.ts)
-            if key not in self._table:
-                self._table.put(
-                    key, row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts, pending=True))
-                )
-            if event.message.files:
-                self._table.put(keys.seen_key(thread, event.identity), row_format.EMPTY)
-        elif isinstance(event, ButtonPressed | StopRequested):
-            self._table.put(keys.seen_key(thread, event.identity), row_format.EMPTY)
-
-    def _next_number(self) -> int:
-        """One more than the last event's, also where that is folded in or can't be read."""
-        key = keys.LAST_EVENT
-        last = read_row(self._table, key, row_format.EVENT_COUNT.read, "the inbox is counted again")
-        if last is None:
-            last = EventCount(max(map(keys.event_number, self._keys(keys.INBOX)), default=0))
-        self._table.put(key, row_format.EVENT_COUNT.encode(EventCount(last.number + 1)))
-        return last.number + 1
-
-    def _take(self, thread: ThreadKey, number: int) -> str:
-        """Removes an event from the inbox. Its identity; "" if it is not there."""
-        identity = ""
-        for key in self._table.keys(keys.event_prefix(thread, number)):
-            self._table.remove(key)
-            identity = keys.event_identity(key)
-        return identity
-
-    def _keys(self, prefix: str) -> list[str]:
-        return self._table.keys(prefix)
 
 
 def _sharing(

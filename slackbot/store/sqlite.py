@@ -26,6 +26,8 @@ from slackbot.store import keys, migrations, row_format, texts
 from slackbot.store.archive import ConversationTable
 from slackbot.store.damaged_files import damaged_files
 from slackbot.store.drafts import DraftTable, LostDraftError
+from slackbot.store.events import EventTable
+from slackbot.store.feedback import FeedbackTable
 from slackbot.store.forgetting import DataDeletion, Steps
 from slackbot.store.inbox import InboxTable
 from slackbot.store.operations import Deadlines, Operations
@@ -99,9 +101,11 @@ class SqliteStore:
         self._shared = shared
         self._drafts = DraftTable(table)
         self._archive = ConversationTable(table, self._drafts)
-        self._inbox = InboxTable(table, self._archive, self._drafts)
+        self._events = EventTable(table, self._archive)
+        self._inbox = InboxTable(table, self._archive, self._drafts, self._events)
         self._revisions = RevisionTable(table, time.time)
         self._rates = RatesTable(table)
+        self._feedback = FeedbackTable(table)
         self._search = TextSearch(table)
         deletion = ThreadDeletion(table, self._revisions)
         self._forgetting = DataDeletion(table, self._archive, deletion)
@@ -154,7 +158,7 @@ class SqliteStore:
 
     @operation
     def append(self, event: InboxEvent, *, opens: bool) -> bool:
-        return self._inbox.append(event, opens=opens)
+        return self._events.append(event, opens=opens)
 
     @operation
     def events(self, thread: ThreadKey) -> Sequence[StoredEvent]:
@@ -170,7 +174,7 @@ class SqliteStore:
 
     @operation
     def discard(self, thread: ThreadKey, number: int, *, forget: bool = False) -> None:
-        self._inbox.discard(thread, number, forget=forget)
+        self._events.discard(thread, number, forget=forget)
 
     @operation
     def unanswered(self) -> list[ThreadKey]:
@@ -246,7 +250,7 @@ class SqliteStore:
     @operation
     def feedback(self, team: TeamId) -> Mapping[Rating, int]:
         """How often people said what about an answer."""
-        return self._archive.feedback(team)
+        return self._feedback.of(team)
 
     @operation
     def rates(self, team: TeamId) -> RateMemory | None:
@@ -260,13 +264,13 @@ class SqliteStore:
         self, team: TeamId, channel: ChannelId, words: Sequence[str], newest: int
     ) -> list[tuple[ThreadKey, Turn]]:
         """The newest turns of a channel that hold all the words, oldest first."""
-        read_row: deque[tuple[ThreadKey, Turn]] = deque(maxlen=newest)
+        found: deque[tuple[ThreadKey, Turn]] = deque(maxlen=newest)
         after, more = "", True
         while more:
             page, after = await self._search_page(team, channel, words, after)
-            read_row.extend(page)
+            found.extend(page)
             more = bool(after)
-        return list(read_row)
+        return list(found)
 
     @operation
     def _search_page(

@@ -6,9 +6,8 @@ Others may make single changes; SQLite's own locks are enough for those.
 
 import logging
 import sqlite3
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from slackbot.store.file_identity import FileIdentity
 from slackbot.store.keys import aside_prefix
 from slackbot.store.repair import TooMuchLostError, remove_unfinished, repair
 from slackbot.store.sqlite_errors import primary_code, unusable
+from slackbot.store.transactions import Transactions
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +70,6 @@ RENAME = "UPDATE store SET key = ? WHERE key = CAST(? AS TEXT)"
 
 NO_LIMIT = -1
 
-SHRINK_SECONDS = 1.0
-"""The least time between two attempts to empty the log."""
-
 LOCK_TIMEOUT_SECONDS = 5.0
 """Seconds to wait while another program has locked the file."""
 
@@ -96,11 +93,6 @@ class Table:
         self.path = path
         self._lock_timeout = lock_timeout
         self._lock = lock
-        self._grouped = False
-        self._no_transaction: sqlite3.Error | None = None
-        self.must_shrink = False
-        """Whether the log may still hold what was removed."""
-        self._next_shrink = 0.0
         self._is_possible: Callable[[str], bool] = lambda _: True
         self._complete: Callable[[], None] = lambda: None
         self._open_rows()
@@ -169,7 +161,7 @@ class Table:
         """
         if self._lock is None:
             return False
-        self._roll_back()
+        self._transactions.roll_back()
         try:
             report = repair(self.path, self._rows)
             self._open_rows()
@@ -183,8 +175,8 @@ class Table:
         return key in self._rows
 
     def get(self, key: str) -> bytes | None:
-        read_row = self.execute(GET, key)
-        return read_row[0][0] if read_row else None
+        rows = self.execute(GET, key)
+        return rows[0][0] if rows else None
 
     def range(self, first: str, prefix: str, most: int = NO_LIMIT) -> list[tuple[str, bytes]]:
         """Returns the rows from key `first` on whose keys begin with `prefix`, by key.
@@ -245,22 +237,9 @@ class Table:
         """Removes the rows whose keys begin with `prefix`, inside a transaction."""
         self.execute(REMOVE_ALL, prefix, _after(prefix))
 
-    def shrink(self) -> None:
-        """Empties the write-ahead log, so that nothing of what was removed is left in it.
-
-        Inside a transaction or a group, this happens after its COMMIT. While another program reads
-        the file it can't be done, and is tried again after later ones, until it is.
-        """
-        self.must_shrink, self._next_shrink = True, 0.0
-        self._shrink()
-
     def move(self, prefix: str, to: str) -> None:
         """Puts `to` before every key that begins with `prefix`."""
         self.execute(MOVE, to, prefix, _after(prefix))
-
-    @property
-    def in_transaction(self) -> bool:
-        return self._rows.conn.in_transaction
 
     @property
     def statements(self) -> int:
@@ -268,45 +247,26 @@ class Table:
         connection: Connection | None = self._rows.conn
         return connection.statements if connection is not None else 0
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All that is written inside is in the file when this is left, or nothing of it.
+    def shrink(self) -> None:
+        """Empties the write-ahead log: see `Transactions.shrink`."""
+        self._transactions.shrink()
 
-        Inside another transaction, or a group, it is a part of that: if it fails, it alone is
-        undone, and it is in the file together with the rest.
-        """
-        outer = self.in_transaction
-        self._begin()
-        with ExitStack() as undo:
-            if outer or self._grouped:
-                self.execute("SAVEPOINT part")
-                undo.callback(self._roll_back_part)
-                yield
-                self.execute("RELEASE part")
-            else:
-                undo.callback(self._roll_back)
-                yield
-                self._commit()
-            undo.pop_all()
+    @property
+    def must_shrink(self) -> bool:
+        """Whether the log may still hold what was removed."""
+        return self._transactions.must_shrink
 
-    @contextmanager
-    def group(self, *, durable: bool = True) -> Iterator[None]:
-        """The transactions inside are in the file when this is left, by one COMMIT for all of them.
+    @property
+    def in_transaction(self) -> bool:
+        return self._transactions.is_open
 
-        Without `durable`, they survive the end of the process, and a power loss may undo them.
-        """
-        self._grouped, self._no_transaction = True, None
-        try:
-            self._set_durable(durable=durable)
-            yield
-            if self.in_transaction:
-                self._commit()
-        except BaseException:
-            self._roll_back()
-            raise
-        finally:
-            self._grouped, self._no_transaction = False, None
-        self._shrink()
+    def transaction(self) -> AbstractContextManager[None]:
+        """All that is written inside is in the file when this is left, or nothing of it."""
+        return self._transactions.transaction()
+
+    def group(self, *, durable: bool = True) -> AbstractContextManager[None]:
+        """The transactions inside share one COMMIT: see `Transactions.group`."""
+        return self._transactions.group(durable=durable)
 
     def execute(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
         """Runs a statement, and returns its rows."""
@@ -337,65 +297,7 @@ class Table:
 
     def _open_rows(self) -> None:
         self._rows = Rows(self.path, self._lock_timeout)
-        self._identity = FileIdentity(self.path)
-        self._is_durable: bool | None = None
-        self._set_durable(durable=True)
-
-    def _begin(self) -> None:
-        """Begins a transaction if there is none.
-
-        What keeps one transaction of a group from beginning keeps all of them: another program's
-        lock is waited for once.
-        """
-        if self.in_transaction:
-            return
-        if self._no_transaction is not None:
-            raise self._no_transaction
-        try:
-            self.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            if self._grouped:
-                self._no_transaction = error
-            raise
-
-    def _commit(self) -> None:
-        self.execute("COMMIT")
-        self._identity.check()
-        self._shrink()
-
-    def _roll_back(self) -> None:
-        if self.in_transaction:  # SQLite has done it itself after the worse errors
-            with suppress(sqlite3.Error):
-                self.execute("ROLLBACK")
-
-    def _roll_back_part(self) -> None:
-        if self.in_transaction:
-            try:
-                self.execute("ROLLBACK TO part")
-                self.execute("RELEASE part")
-            except sqlite3.Error:  # nothing of the part may stay
-                self._roll_back()
-
-    def _shrink(self) -> None:
-        if not self.must_shrink or self.in_transaction or self._grouped:
-            return
-        if time.monotonic() < self._next_shrink:
-            return
-        self._next_shrink = time.monotonic() + SHRINK_SECONDS
-        with suppress(sqlite3.Error):  # what was committed before has not failed
-            self._set_lock_timeout(0)  # another attempt will do, and others wait for this one
-            ((busy, *_),) = self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self.must_shrink = bool(busy)
-        self._set_lock_timeout(self._lock_timeout)
-
-    def _set_lock_timeout(self, seconds: float) -> None:
-        self.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
-
-    def _set_durable(self, *, durable: bool) -> None:
-        """Has COMMIT wait for the disk, or not: https://sqlite.org/pragma.html#pragma_synchronous"""
-        if durable != self._is_durable:
-            self.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            self._is_durable = durable
+        self._transactions = Transactions(self._rows.conn, FileIdentity(self.path))
 
 
 def _after(prefix: str) -> str:

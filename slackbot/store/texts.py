@@ -1,13 +1,13 @@
 """The sentences that people read in Slack when the store can't do its work."""
 
-FAILING = "The bot's database can't be used at the moment: its disk may be full or failing."
-LOCKED = "The bot's database can't be used at the moment: another program has locked it."
-SLOW = "The bot's database did not answer in time: its disk may be overloaded or failing."
-CLOSED = "The bot's database has been closed."
-DAMAGED = "The bot's database is damaged: it has to be repaired, or replaced by a backup."
-MOVED = "The bot's database was moved or deleted: the bot has to be started again."
-STUCK = "The bot's database does not answer any more: see to its disk, then start the bot again."
-ENDED = "The bot's database can't be used any more, because of a bug: start the bot again."
+FAILING = "The database can't be used at the moment: its disk may be full or failing."
+LOCKED = "The database can't be used at the moment: another program has locked it."
+SLOW = "The database did not answer in time: its disk may be overloaded or failing."
+CLOSED = "The database has been closed."
+DAMAGED = "The database is damaged: it has to be repaired, or replaced by a backup."
+MOVED = "The database was moved or deleted: restart the bot with the right file."
+STUCK = "The database does not answer any more: check its disk, then restart the bot."
+ENDED = "The database can't be used any more, because of a bug: restart the bot."
 LOST_DRAFT = (
     "I lost my notes on the tools that I used for this answer. If I try again, I use them again."
 )

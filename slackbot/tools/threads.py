@@ -9,7 +9,7 @@ from slackbot.errors import ToolError
 from slackbot.tools import texts
 
 MAX_THREADS = 32
-"""How many functions run at once. A function that hangs can't be ended, and counts for ever."""
+"""How many functions run at once. A function that hangs can't be ended, and counts forever."""
 
 _THREAD_NAME = f"{__name__}.tool"
 

@@ -91,5 +91,5 @@ class Approvals:
             return True
         try:
             return is_admin(await self._members.member(user), admins=self._admins)
-        except SlackError:  # nobody counts as an admin while roles are unknown
+        except SlackError:  # without roles, there are no admins
             return False

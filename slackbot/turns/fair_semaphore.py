@@ -31,7 +31,7 @@ class FairSemaphore:
         return self._queue.reserve(requester)
 
     def give_up(self, place: PlaceInLine) -> None:
-        """Leaves the line, or returns the slot; nobody comes back to this place."""
+        """Leaves the line, or returns the slot; the place is not used again."""
         self._leave(place)
         self._queue.withdraw(place)
         self._admit()

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.feature_refusals import (
     PASSING_CODES,
-    REMEMBERED_SECONDS,
     WORKSPACE_CODES,
     FeatureRefusals,
 )
+from slackbot.expiring_set import REMEMBERED_SECONDS
 
 CHANNELS = tuple(ChannelId(name) for name in ("C1", "C2", "D1"))
 CODES = ("channel_type_not_supported", "user_not_found", "never_heard_of_it")

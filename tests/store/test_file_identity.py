@@ -13,7 +13,7 @@ from slackbot.store.sqlite import SqliteStore
 from tests.store.rows import unanswered
 from tests.store.test_sqlite import HELLO, MORE
 
-MOVED = "was moved or deleted: the bot has to be started again"
+MOVED = "was moved or deleted: restart the bot"
 
 
 def delete(path: Path) -> None:

@@ -28,9 +28,8 @@ from slackbot.errors import StoreError
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
-from slackbot.store import open_store
+from slackbot.store import open_store, transactions
 from slackbot.store import sqlite as sqlite_module
-from slackbot.store import table as table_module
 from slackbot.store.archive import ConversationTable
 from slackbot.store.drafts import DraftTable
 from slackbot.store.forgetting import ROWS_PER_PAGE, STEP_SECONDS, DataDeletion
@@ -481,7 +480,7 @@ async def test_another_program_that_reads_keeps_nobody_waiting(
 ) -> None:
     """What is deleted meanwhile leaves the log with a write after the other one's end."""
     monkeypatch.setattr(sqlite_module, "SHRINK_PAUSES", (0.0,))
-    monkeypatch.setattr(table_module, "SHRINK_SECONDS", 0.0)
+    monkeypatch.setattr(transactions, "SHRINK_SECONDS", 0.0)
     await receive(store, Message(THREAD, THREAD.ts, U1, SECRET))
     beside.execute("BEGIN")
     beside.execute("SELECT count(*) FROM store").fetchall()

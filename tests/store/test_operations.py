@@ -18,7 +18,7 @@ from slackbot.store.table import Table
 QUICK = Deadlines(operation_seconds=1, stuck_seconds=60)
 IMPATIENT = Deadlines(operation_seconds=60, stuck_seconds=0.1)
 
-STUCK = "does not answer any more: see to its disk, then start the bot again"
+STUCK = "does not answer any more: check its disk, then restart the bot"
 
 
 async def opened(path: Path, deadlines: Deadlines) -> tuple[Operations, Table]:
@@ -123,7 +123,7 @@ async def test_a_dead_worker_is_a_failure(path: Path, monkeypatch: pytest.Monkey
     def end() -> None:
         raise SystemExit
 
-    with pytest.raises(StoreError, match="because of a bug: start the bot again"):
+    with pytest.raises(StoreError, match="because of a bug: restart the bot"):
         await operations.run(end)
     assert ended.is_set()
     await operations.close(table.close)

@@ -4,8 +4,8 @@ import re
 from typing import Literal
 
 from slackbot.config import Api
+from slackbot.expiring_set import ExpiringSet
 from slackbot.llm.openai.error_report import ErrorReport
-from slackbot.llm.openai.lessons import Lessons
 from slackbot.llm.openai.request import OpenAIRequest
 
 ApiPath = Literal["/chat/completions", "/responses"]
@@ -17,7 +17,7 @@ FIRST_VERSION_WITHOUT_CHAT_TOOLS = (5, 4)
 """gpt-5.4 and later reason, and refuse function tools in chat completions when they do."""
 
 REDIRECTING_STATUSES = frozenset({400, 404, 422, 501})
-"""With others a server says that it can't answer now."""
+"""Other statuses say that the server can't answer now."""
 
 _GPT_VERSION = re.compile(r"(?:ft:)?gpt-(\d+)(?:\.(\d+))?(?![\da-z])")
 _USE_RESPONSES = re.compile(r"/v1/responses|\bresponses api\b", re.IGNORECASE)
@@ -28,7 +28,7 @@ class ApiSelector:
         """`official`: the server is OpenAI's own."""
         self._api = api
         self._official = official
-        self._redirected: Lessons[str] = Lessons()
+        self._redirected: ExpiringSet[str] = ExpiringSet()
         """Models whose server has pointed to the Responses API, where they answered then."""
 
     def path(self, request: OpenAIRequest, now: float) -> ApiPath:
@@ -38,7 +38,7 @@ class ApiSelector:
             return CHAT_COMPLETIONS
         if request.prompt.search and self.can_search:
             return RESPONSES
-        needs_responses = request.model in self._redirected.known(now) or (
+        needs_responses = request.model in self._redirected.current(now) or (
             self._official and takes_tools_in_responses_only(request.model)
         )
         return RESPONSES if request.uses_tools and needs_responses else CHAT_COMPLETIONS
@@ -58,7 +58,7 @@ class ApiSelector:
 
     def learn(self, request: OpenAIRequest, now: float) -> None:
         """Remembers that the Responses API has answered such a request."""
-        self._redirected.learn([request.model], now)
+        self._redirected.add([request.model], now)
 
 
 def takes_tools_in_responses_only(model: str) -> bool:

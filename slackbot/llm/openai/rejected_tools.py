@@ -8,8 +8,8 @@ import logging
 import re
 from dataclasses import replace
 
+from slackbot.expiring_set import ExpiringSet
 from slackbot.llm.openai.error_report import ErrorReport
-from slackbot.llm.openai.lessons import Lessons
 from slackbot.llm.openai.request import OpenAIRequest
 
 logger = logging.getLogger(__name__)
@@ -19,12 +19,12 @@ _INVALID_SCHEMA = re.compile(r"invalid schema for function '([\w-]+)'", re.IGNOR
 
 class RejectedTools:
     def __init__(self) -> None:
-        self._names: Lessons[tuple[str, str]] = Lessons()
+        self._names: ExpiringSet[tuple[str, str]] = ExpiringSet()
         """By model and tool."""
 
     def omit_from(self, request: OpenAIRequest, now: float) -> OpenAIRequest:
         """The same request, without the tools that are known to be refused."""
-        known = self._names.known(now)
+        known = self._names.current(now)
         tools = request.prompt.tools
         tools = tuple(tool for tool in tools if (request.model, tool.name) not in known)
         return replace(request, prompt=replace(request.prompt, tools=tools))
@@ -41,5 +41,5 @@ class RejectedTools:
         name = self.named_in(error, request)
         if name is not None:
             logger.warning("The model's server does not take the schema of the tool %s", name)
-            self._names.learn([(request.model, name)], now)
+            self._names.add([(request.model, name)], now)
         return name is not None

@@ -1,4 +1,4 @@
-"""Learns whether a server says why an answer ended; some only send `[DONE]`, or nothing else.
+"""Learns whether a server says why an answer ended: some send only `[DONE]`.
 
 https://platform.openai.com/docs/api-reference/chat-streaming has a `finish_reason` in the last
 chunk, and the Responses API a `response.completed`. An answer that ends with `[DONE]` alone was cut
@@ -8,7 +8,7 @@ off where the server usually says more, and is whole where it never does.
 from typing import Generic, TypeVar
 
 BROKEN_IN_A_ROW = 2
-"""So many answers without a reason count as cut off. With the next one, the server has changed."""
+"""How many answers without a reason count as cut off. With the next one, the server has changed."""
 
 T = TypeVar("T")
 

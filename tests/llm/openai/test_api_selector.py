@@ -4,8 +4,8 @@ import pytest
 from aiohttp import web
 
 from slackbot.errors import ModelError
+from slackbot.expiring_set import REMEMBERED_SECONDS
 from slackbot.llm.openai.api_selector import takes_tools_in_responses_only
-from slackbot.llm.openai.lessons import REMEMBERED_SECONDS
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.prompt import Prompt
 from slackbot.playground.fake_openai.request_checks import RequestRules

@@ -1,9 +1,9 @@
 """What is remembered of a server's features: what it names, and for a while."""
 
+from slackbot.expiring_set import REMEMBERED_SECONDS
 from slackbot.llm.openai.error_report import ErrorReport
 from slackbot.llm.openai.feature_memory import FeatureMemory
 from slackbot.llm.openai.feature_negotiation import FeatureNegotiation
-from slackbot.llm.openai.lessons import REMEMBERED_SECONDS
 
 UNNAMED = ErrorReport("refused", 400, text="Something went wrong.")
 NAMED = ErrorReport("refused", 400, text="Unsupported: 'stream_options'")

@@ -5,7 +5,7 @@ from contextlib import aclosing
 import pytest
 
 from slackbot.errors import ModelError
-from slackbot.llm.openai.lessons import REMEMBERED_SECONDS
+from slackbot.expiring_set import REMEMBERED_SECONDS
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.llm.tool_calls import ToolDefinition

@@ -5,7 +5,7 @@ from aiohttp import web
 
 from slackbot.attachments.media_parts import PdfContent, TextContent
 from slackbot.errors import ModelError
-from slackbot.llm.openai.lessons import REMEMBERED_SECONDS
+from slackbot.expiring_set import REMEMBERED_SECONDS
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.openai.request import Feature
 from slackbot.llm.openai.texts import MEDIA_FAILED, MEDIA_NOT_TAKEN
