@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -87,6 +88,14 @@ This is for what can be done again: an event stays in the inbox until it is fold
 
 long_operation = _operation("long")
 """Has transactions of its own, and all others wait for the whole of it."""
+
+
+@dataclass(slots=True)
+class _Deletion:
+    """A deletion under way, which begins again after an error: the worker may repair the file."""
+
+    begin: Callable[[], Steps]
+    steps: Steps
 
 
 class SqliteStore:
@@ -319,34 +328,35 @@ class SqliteStore:
         """Also what a repair has set aside: a file belongs to one workspace."""
         await self._remove_damaged_files(math.inf)
         await self._forget_rates(team)
-        return await self._forget(self._forgetting.team(team))
+        return await self._forget(partial(self._forgetting.team, team))
 
     async def forget_channel(self, channel: ChannelId) -> DeletionReport:
-        return await self._forget(self._forgetting.channel(channel))
+        return await self._forget(partial(self._forgetting.channel, channel))
 
     async def forget_thread(self, channel: ChannelId, ts: Ts) -> DeletionReport:
         """The thread that any of its messages names."""
-        return await self._forget(self._forgetting.thread(channel, ts))
+        return await self._forget(partial(self._forgetting.thread, channel, ts))
 
     async def forget_user(self, user: UserId) -> DeletionReport:
         """What a person said, and the answers to it; turns keep their numbers."""
-        return await self._forget(self._forgetting.user(user))
+        return await self._forget(partial(self._forgetting.user, user))
 
     async def forget_untouched(self, before: float) -> DeletionReport:
         """Conversations in which nothing has happened since that time, by Slack's clock, in seconds
         since the epoch; also what a repair had set aside by then.
         """
         await self._remove_damaged_files(before)
-        return await self._forget(self._forgetting.untouched(before))
+        return await self._forget(partial(self._forgetting.untouched, before))
 
-    async def _forget(self, steps: Steps) -> DeletionReport:
+    async def _forget(self, begin: Callable[[], Steps]) -> DeletionReport:
         """Other operations come in between, also those of another process: it gets a third of the
         time.
         """
         gone: DeletionReport | None = None
+        deletion = _Deletion(begin, begin())
         while gone is None:
             began = time.perf_counter()
-            gone = await self._step(steps)
+            gone = await self._step(deletion)
             if self._shared:
                 await asyncio.sleep((time.perf_counter() - began) / 2)
         for pause in SHRINK_PAUSES:
@@ -369,16 +379,17 @@ class SqliteStore:
                 log.info("Deleted %s", file)
 
     @long_operation
-    def _step(self, steps: Steps) -> DeletionReport | None:
+    def _step(self, deletion: _Deletion) -> DeletionReport | None:
         """None if there are more steps. It is done once, and the disk is waited for at the end."""
         with self._table.group(durable=False):
             try:
-                next(steps)
+                next(deletion.steps)
             except StopIteration as end:
-                report: DeletionReport | None = end.value
-                if report is None:  # an earlier attempt at a step failed: there is no going on
-                    raise StoreError(texts.FAILING) from None
+                report: DeletionReport = end.value
                 return report
+            except Exception:
+                deletion.steps = deletion.begin()  # an error ends a generator
+                raise
         return None
 
     @operation
