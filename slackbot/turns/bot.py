@@ -42,7 +42,8 @@ class Bot:
         if self._is_uninstalled or self._is_noise(event, opens=opens):
             return
         appended = await self._store.append(event, opens=opens)
-        if appended or opens:  # an earlier delivery may have failed before it came to wake anybody
+        # An earlier delivery may have stored it, and have ended before it woke anybody.
+        if appended or opens or await self._store.events(event.thread):
             self._sessions.wake(event.thread)
         if not isinstance(event, MessageReceived):
             return
