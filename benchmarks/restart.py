@@ -6,7 +6,8 @@
 People ask all questions at once. When the first hundred are being answered the bot is killed with
 SIGKILL and started again. Slack has its documented limits, and each call takes 80 ms. Reported are
 the seconds from the start until the bot is connected, and until every question has its whole
-answer, next to what the posts alone need within the limits that the bot knows. With --watch a
+answer, next to the bound: what the posts alone need within the limits that the bot knows, or the
+edits alone if that is more, as each answer that was begun needs one at least. With --watch a
 watchdog says how long the bot blocks its event loop; the bot then imports everything first, so it
 connects later.
 """
@@ -48,7 +49,7 @@ SETTLE_SECONDS = 5.0
 """How long the bot then goes on, so that what it has is in Slack."""
 
 TIMEOUT_FACTOR = 4.0
-"""The run is given up after so many times what the posts need, and a minute."""
+"""The run is given up after so many times the bound, and a minute."""
 
 
 class Restart(NamedTuple):
@@ -56,8 +57,10 @@ class Restart(NamedTuple):
 
     connected: float
     answered: float
-    bound: float
+    posts_bound: float
     """What the posts alone need."""
+    edits_bound: float
+    """What one edit of each answer that was begun needs."""
     whole: int
     calls: Counter[str]
     refused: Counter[str]
@@ -78,10 +81,12 @@ def main() -> None:
     print(f"{options.threads:,} stored threads, {options.pending:,} pending questions")
     print(f"connected after {found.connected:.2f} s")
     if options.pending:
-        ratio = found.answered / found.bound
+        bound, calls = max((found.posts_bound, "posts"), (found.edits_bound, "edits"))
+        ratio = found.answered / bound
         print(
-            f"{found.whole} answered after {found.answered:.1f} s, {ratio:.2f} x the posts' bound"
+            f"{found.whole} answered after {found.answered:.1f} s, {ratio:.2f} x the {calls}' bound"
         )
+        print(f"bounds: {found.posts_bound:.1f} s posts, {found.edits_bound:.1f} s edits")
         print(f"calls: {_listed(found.calls)}; with 429: {_listed(found.refused) or 'none'}")
     if options.watch:
         print(describe(found.stalls))
@@ -100,19 +105,21 @@ async def measure(threads: int, pending: int, channels: int, *, watch: bool) -> 
         stalls, began = folder / "stalls", time.monotonic()
         async with running_bot(workspace, model, folder, stalls if watch else None):
             connected = time.monotonic() - began
-            posts = [
-                (call.started - began, call.args["channel"])
-                for call in earlier
-                if call.method == "chat.postMessage"
-            ]
-            bound = posts_bound(posts, _unposted(workspace, questions))
-            await _until_answered(workspace, questions, TIMEOUT_FACTOR * bound + 60.0)
+            made = [(call.method, call.started - began, call.args) for call in earlier]
+            posts = [(at, args["channel"]) for name, at, args in made if name == "chat.postMessage"]
+            unposted = _unposted(workspace, questions)
+            for_posts = posts_bound(posts, unposted)
+            edits = sorted(at for name, at, _ in made if name == "chat.update")
+            for_edits = edits_bound(edits, len(questions) - unposted.total())
+            longest = TIMEOUT_FACTOR * max(for_posts, for_edits) + 60.0
+            await _until_answered(workspace, questions, longest)
             answered = time.monotonic() - began
         later = workspace.calls[len(earlier) :]
         return Restart(
             connected,
             answered,
-            bound,
+            for_posts,
+            for_edits,
             sum(_is_answered(workspace, each) for each in questions),
             Counter(call.method for call in later),
             Counter(call.method for call in later if call.status == 429),
@@ -139,6 +146,19 @@ def posts_bound(earlier: Sequence[tuple[float, str]], due: Mapping[str, int]) ->
         _post(budgets, first, now)
         left[first] -= 1
     return now + CALL_LATENCY_SECONDS
+
+
+def edits_bound(earlier: Sequence[float], due: int) -> float:
+    """The least seconds until so many edits are made, by when edits were made before."""
+    budget, now = CallBudgets()["chat.update"], 0.0
+    for at in earlier:
+        budget.begin(at)
+        budget.end(at + CALL_LATENCY_SECONDS)
+    for _ in range(due):
+        now = budget.opens_at(now)
+        budget.begin(now)
+        budget.end(now + CALL_LATENCY_SECONDS)
+    return now + CALL_LATENCY_SECONDS if due else 0.0
 
 
 def _post(budgets: CallBudgets, channel: ChannelId, at: float) -> None:

@@ -5,7 +5,8 @@ The bot may be running: both can use the database at the same time.
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import click
 
@@ -41,8 +42,10 @@ def forget(
     if [user, channel, thread].count(None) != 2:  # noqa: PLR2004 - all but one
         raise click.UsageError("Name one of --user, --channel and --thread.")
     message = None if thread is None else _parse_thread(thread)
-    report = asyncio.run(_forget(config.database_url(environment), user, channel, message))
+    report, damaged = asyncio.run(_forget(config.database_url(environment), user, channel, message))
     click.echo(f"Deleted: {report}.")
+    for file in damaged:
+        click.echo(f"The damaged database {file} may still hold it: delete that file.", err=True)
 
 
 async def _forget(
@@ -50,18 +53,22 @@ async def _forget(
     user: UserId | None,
     channel: ChannelId | None,
     message: tuple[ChannelId, Ts] | None,
-) -> DeletionReport:
-    """One of the last three arguments is given; `message` is the channel and ts of a message in
-    the thread. Raises StoreError.
+) -> tuple[DeletionReport, Sequence[Path]]:
+    """Returns what was deleted, and the files in which nothing is deleted.
+
+    One of the last three arguments is given; `message` is the channel and ts of a message in the
+    thread. Raises StoreError.
     """
     store = await open_store(database_url, shared=True)
     try:
         if user is not None:
-            return await store.forget_user(user)
-        if channel is not None:
-            return await store.forget_channel(channel)
-        assert message is not None  # noqa: S101 - as the docstring says
-        return await store.forget_thread(*message)
+            report = await store.forget_user(user)
+        elif channel is not None:
+            report = await store.forget_channel(channel)
+        else:
+            assert message is not None  # noqa: S101 - as the docstring says
+            report = await store.forget_thread(*message)
+        return report, await store.damaged_files()
     finally:
         await store.close()
 

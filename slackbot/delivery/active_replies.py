@@ -1,10 +1,10 @@
 """The replies that are being written in one workspace, which share its rate budgets."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from slackbot.delivery.agent_sessions import AgentSessions
-from slackbot.delivery.ephemeral import EphemeralMessages
+from slackbot.delivery.ephemeral import EphemeralMessages, always
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyTransport
@@ -53,8 +53,12 @@ class ActiveReplies:
         finally:
             reply.close()
 
-    def _tell(self, location: ReplyLocation, sentence: str) -> None:
+    def _tell(
+        self, location: ReplyLocation, sentence: str, is_true: Callable[[], bool] = always
+    ) -> None:
         """Shows a sentence to the asker alone."""
         thread = location.thread
         has_replies = bool(location.messages) or location.key != thread.ts
-        self._ephemeral.begin(thread, location.recipient, sentence, has_replies=has_replies)
+        self._ephemeral.begin(
+            thread, location.recipient, sentence, has_replies=has_replies, is_true=is_true
+        )

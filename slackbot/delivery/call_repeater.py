@@ -19,8 +19,10 @@ LATE_EFFECT_SECONDS = 0.5
 
 
 class CallRepeater:
-    def __init__(self, channel: ChannelId, tell: Callable[[str], None]) -> None:
-        """`tell` shows a sentence to the asker alone: once, if calls fail for long."""
+    def __init__(self, channel: ChannelId, tell: Callable[[str, Callable[[], bool]], None]) -> None:
+        """`tell` shows a sentence to the asker alone: once, if calls fail for long, or if Slack
+        does not answer one. With it comes whether the sentence is still true.
+        """
         self.setbacks = Setbacks()
         self._channel = channel
         self._tell = tell
@@ -28,6 +30,10 @@ class CallRepeater:
         """The asker knows, or need not know, that calls fail."""
         self._store_failures = 0
         self._effects = Effects()
+        self._silent = False
+        """The asker was told, and no call has succeeded since."""
+        self._telling: asyncio.TimerHandle | None = None
+        """Tells the asker, unless a call succeeds before."""
 
     async def attempt(self, effect: Coroutine[Any, Any, None]) -> float:
         """Makes a call, which is completed even if the caller is cancelled.
@@ -42,6 +48,7 @@ class CallRepeater:
 
         That Slack answers does not mean that the next call will succeed.
         """
+        self._tell_later()
         try:
             await find
         except RateLimitedError as err:
@@ -49,29 +56,62 @@ class CallRepeater:
             await asyncio.sleep(err.retry_after)
         except UnreachableError as err:
             await asyncio.sleep(self.note(err))
+        else:
+            self._tell_no_more()
 
     def abandon(self) -> None:
         """Cancels the running call, as the process ends now."""
         self._effects.abandon()
 
+    def close(self) -> None:
+        """Tells the asker nothing from now on."""
+        self.told, self._silent = True, False
+        self._tell_no_more()
+
     def note(self, err: Failure) -> float:
-        """Notes a failure, and tells the asker in time.
+        """Notes a failure, and tells the asker in time, even before the next attempt.
 
         Returns the seconds to wait before the next attempt, unless Slack says that itself.
         """
         now = asyncio.get_running_loop().time()
         wait = self.setbacks.note(err, now)
-        if self.setbacks.are_silent(now) and not self.told:
-            self.told = True
-            code = "a limit" if isinstance(err, RateLimitedError) else err.code or "no answer"
-            logger.warning(
-                "A reply in %s waits for Slack: %s (%s)", self._channel, err.method, code
-            )
-            self._tell(STILL_TRYING)
+        pausing = err.retry_after if isinstance(err, RateLimitedError) else wait
+        self._tell_no_more()
+        if now + pausing >= self.setbacks.silent_at(now):
+            self._tell_later()
         return wait
+
+    def _tell_later(self) -> None:
+        """Tells the asker once they have waited for long, unless a call succeeds before."""
+        loop = asyncio.get_running_loop()
+        if self._telling is None and not self.told:
+            self._telling = loop.call_at(self.setbacks.silent_at(loop.time()), self._tell_now)
+
+    def _tell_no_more(self) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
+            self._telling = None
+
+    def _tell_now(self) -> None:
+        self._telling = None
+        if self.told:
+            return
+        self.told = self._silent = True
+        logger.warning("A reply in %s waits for Slack: %s", self._channel, self._reason())
+        self._tell(STILL_TRYING, lambda: self._silent)
+
+    def _reason(self) -> str:
+        match self.setbacks.last:
+            case None:
+                return "no answer"
+            case RateLimitedError(method=method):
+                return f"{method} (a limit)"
+            case failure:
+                return f"{failure.method} ({failure.code or 'no answer'})"
 
     async def _settle(self, effect: Coroutine[Any, Any, None]) -> float:
         """Makes a call and, if its connection failed, waits until it may have taken effect."""
+        self._tell_later()
         try:
             await effect
         except UnreachableError as err:
@@ -82,7 +122,13 @@ class CallRepeater:
         except StoreError:  # nothing is posted that a crash could post again
             logger.exception("A post in %s could not be recorded", self._channel)
             self._store_failures += 1
+            self._tell_no_more()
             return pause(self._store_failures)
+        except BaseException:
+            self._tell_no_more()
+            raise
         self.setbacks.clear()
+        self._silent = False
+        self._tell_no_more()
         self._store_failures = 0
         return 0.0

@@ -96,6 +96,12 @@ class ReplyMessages:
         for each in self._writers:
             each.style = style
 
+    def edit_only(self) -> None:
+        """Lets those that are not posted yet grow by edits."""
+        for each in self._writers:
+            if each.ts is None:
+                each.edit_only()
+
     def replace(self, writer: MessageWriter) -> None:
         """Gives a message that can't be changed any more a successor. It is deleted afterwards, or
         left as it is if that can't be done either.

@@ -11,7 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.ids import Ts
@@ -39,6 +39,13 @@ TAKE_BACK_SECONDS = 10.0
 """How long is tried to delete what can't be finished."""
 
 
+class Tell(Protocol):
+    def __call__(
+        self, location: ReplyLocation, sentence: str, is_true: Callable[[], bool] = ..., /
+    ) -> None:
+        """Shows a sentence to the asker alone, as soon as Slack takes it, if it `is_true` then."""
+
+
 class PendingCall(NamedTuple):
     """A call that is due, and the page that it shows."""
 
@@ -56,9 +63,8 @@ class ReplyWriter:
         location: ReplyLocation,
         modes: Sequence[StreamingMode],
         status: ThreadStatus,
-        tell: Callable[[ReplyLocation, str], None],
+        tell: Tell,
     ) -> None:
-        """`tell` shows a sentence to the asker alone."""
         self._tell = tell
         self._rate_limiter = rate_limiter
         self._sessions = sessions
@@ -81,6 +87,7 @@ class ReplyWriter:
         return self._reader.result
 
     def close(self) -> None:
+        self._calls.close()
         self._rate_limiter.end_reply(self._active_reply)
 
     def on_deletion(self, ts: Ts) -> None:
@@ -149,7 +156,8 @@ class ReplyWriter:
         if isinstance(err, RevokedError) or err.code == MESSAGE_NOT_FOUND:
             return
         self._tell(self._location, NOT_SHOWN)
-        if self._messages.has_written:
+        is_unfinished = self._location.has_begun and not self._location.editing
+        if self._messages.has_written or is_unfinished:
             with suppress(TimeoutError, DeliveryError):
                 async with asyncio.timeout(TAKE_BACK_SECONDS):
                     await self.erase()
@@ -181,8 +189,9 @@ class ReplyWriter:
     async def _show_status(self) -> None:
         """Shows the status until there is text, or a placeholder where Slack accepts no status."""
         await self._status.show_thinking()
-        if self._status.refused and not (self._has_native_mode and self._messages):
+        if self._status.refused and not (self._has_native_mode and self._location.has_begun):
             self._grow_by_edits()  # the placeholder becomes the answer
+            self._messages.edit_only()
             self._composer.placeholder = PLACEHOLDER
             self._reader.changed.set()
 

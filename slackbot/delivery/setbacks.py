@@ -48,9 +48,9 @@ class Setbacks:
         self.last = None
         self._count = self._unknown_count = 0
 
-    def are_silent(self, now: float) -> bool:
-        """Returns whether the asker has waited so long that they should be told."""
-        return self._count > 0 and now - self._since >= SILENT_SECONDS
+    def silent_at(self, now: float) -> float:
+        """Returns when the asker should be told, if calls fail until then, or take until then."""
+        return (self._since if self._count else now) + SILENT_SECONDS
 
     @property
     def call_for_change(self) -> bool:

@@ -24,31 +24,38 @@ from slackbot.errors import (
 
 logger = logging.getLogger(__name__)
 
+STATUS_SECONDS = 120.0
+"""After this time Slack removes it."""
+
+MISSING_STATUS_SECONDS = 10.0
+"""How long people wait for a first status before they see a placeholder."""
+
 STATUS_WAIT_SECONDS = 0.5
 """How long the first text waits for the status, which must not appear after the text."""
 
 
 class ThreadStatus:
-    """A failure of one call passes: the status is tried again. Only a refusal ends it, and a
-    refusal that nobody knows shows a placeholder instead.
+    """A failure of one call passes: the status is tried again. Only a refusal ends it. A refusal
+    that nobody knows, or failures until there is no status to see, show a placeholder instead.
     """
 
     def __init__(self, transport: ReplyTransport, location: ReplyLocation) -> None:
         self.refused = False
-        """Slack accepts no status in this thread, as far as is known."""
+        """Slack accepts no status in this thread, as far as is known, or has not for long."""
         self._transport = transport
         self._location = location
         self._failures = 0
+        self._visible_until = 0.0
+        """When people have waited too long without a status, by the event loop's clock."""
         self._settled = asyncio.Event()
         self._thinking: asyncio.Task[None] | None = None
 
     async def show_queue_position(self, position: QueuePosition) -> None:
         """Shows how many others are ahead in the queue, until it is cancelled or refused."""
-        now = asyncio.get_running_loop().time
         with suppress(DeliveryError):
             while True:
                 wait = 0.0
-                if line := position.line(now()):
+                if line := position.line(_now()):
                     wait = await self._try(line)
                     if wait:
                         position.miss()
@@ -65,8 +72,20 @@ class ThreadStatus:
             await asyncio.gather(task, return_exceptions=True)
 
     async def show_thinking(self) -> None:
-        """Shows that the bot is thinking until something is posted, or Slack refuses it."""
-        await self._begin_thinking()
+        """Shows that the bot is thinking until something is posted, Slack refuses it, or nobody has
+        seen it for long.
+        """
+        thinking = self._begin_thinking()
+        try:
+            while not (thinking.done() or self._location.messages):
+                left = self._visible_until - _now()
+                if left <= 0:
+                    self.refused = True
+                    return
+                await asyncio.wait({thinking}, timeout=left)
+        except asyncio.CancelledError:
+            thinking.cancel()
+            raise
 
     async def wait_until_set(self) -> None:
         """Returns when the status is set or refused, within STATUS_WAIT_SECONDS."""
@@ -81,6 +100,7 @@ class ThreadStatus:
 
     def _begin_thinking(self) -> asyncio.Task[None]:
         if self._thinking is None:
+            self._visible_until = _now() + MISSING_STATUS_SECONDS
             self._thinking = asyncio.create_task(self._think())
         return self._thinking
 
@@ -114,6 +134,11 @@ class ThreadStatus:
             self.refused = isinstance(err, UnknownRefusalError)
         else:
             self._failures, self.refused = 0, False
+            self._visible_until = _now() + STATUS_SECONDS
             return 0.0
         logger.info("No status in %s now: %s", self._location.thread.channel, reason)
         return wait
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

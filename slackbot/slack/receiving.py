@@ -1,7 +1,8 @@
 """Receives what Slack delivers: over a socket with an app-level token, otherwise over HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from slack_bolt.async_app import AsyncApp
 
@@ -9,6 +10,9 @@ from slackbot.config import SlackSettings
 from slackbot.readiness import Readiness
 from slackbot.slack import http_server, socket_mode, texts
 from slackbot.slack.sign_in import SignIn
+
+RESUME_AFTER_SECONDS = 3.0
+"""A socket that is not connected by then does not keep the bot from its work any longer."""
 
 
 @asynccontextmanager
@@ -22,9 +26,9 @@ async def receiving(
 ) -> AsyncIterator[int | None]:
     """Receives events while the block runs. Yields the port that is served, if any.
 
-    `resume` takes up what an earlier process left, before the first event arrives. The port is
-    served before the socket is connected, and `readiness` says so. Raises ConfigError for a
-    refused token, or a port in use.
+    `resume` takes up what an earlier process left. That work must not delay the socket, which is
+    connected first if it can be. The port is served before, and `readiness` says so. Raises
+    ConfigError for a refused token, or a port in use.
     """
     address = await sign_in.socket_address
     is_connected: Callable[[], bool] | None = None
@@ -39,18 +43,24 @@ async def receiving(
             if settings.app_token is None:
                 routes.append(http_server.events(bolt))
             port = await stack.enter_async_context(http_server.listening(port, *routes))
-        await resume()
         if settings.app_token is None:
+            await resume()
             is_connected = _always
         else:
-            connected = socket_mode.connected(
+            connecting = socket_mode.connecting(
                 bolt,
                 sign_in.control_client,
                 await sign_in.identity,
                 settings.app_token.get_secret_value(),
                 first_address=address,
             )
-            is_connected = await stack.enter_async_context(connected)
+            connections = await stack.enter_async_context(connecting)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RESUME_AFTER_SECONDS):
+                    await connections.until_open()
+            await resume()
+            await connections.until_open()
+            is_connected = connections.are_open
         yield port
 
 

@@ -11,7 +11,7 @@ a new address, as often as Slack allows, and the log names only the kind of fail
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeGuard
 
@@ -50,7 +50,7 @@ ENVELOPE_FIELDS = ("type", "envelope_id", "payload", "retry_attempt", "retry_rea
 
 
 @asynccontextmanager
-async def connected(
+async def connecting(
     app: AsyncApp,
     client: WebClient,
     me: Identity,
@@ -58,8 +58,8 @@ async def connected(
     *,
     first_address: str | None = None,
     ping: float = PING_INTERVAL_SECONDS,
-) -> AsyncIterator[Callable[[], bool]]:
-    """Stays connected while the block runs; gives a function that says whether it is now.
+) -> AsyncIterator["SocketConnections"]:
+    """Connects, and stays connected, while the block runs.
 
     The socket is opened by `client`, whose connections nothing else may use up. `first_address` is
     where to connect first, if Slack was asked for an address already.
@@ -67,8 +67,7 @@ async def connected(
     connections = SocketConnections(app, client, me, app_token, first_address, ping)
     keeping = asyncio.create_task(connections.keep())
     try:
-        await connections.until_open()
-        yield connections.are_open
+        yield connections
     finally:
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)
@@ -113,6 +112,7 @@ class SocketConnections:
         return any(not connection.ending.is_set() for connection in self._open)
 
     async def until_open(self) -> None:
+        """Returns when the first one is open."""
         await self._opened.wait()
 
     async def keep(self) -> None:

@@ -164,7 +164,8 @@ class ConversationTable:
         first = keys.turn_key(thread, conversation.start)
         numbers = range(conversation.start, end)
         rows = self._table.range(first, keys.turns_prefix(thread), len(numbers))
-        if [key for key, _ in rows] != [keys.turn_key(thread, number) for number in numbers]:
+        found = [key for key, _ in rows]
+        if len(found) != len(numbers) or found != [keys.turn_key(thread, each) for each in numbers]:
             raise UnreadableRowError(key)
         return conversation.add(*(row_format.TURN.read(key, value) for key, value in rows))
 

@@ -31,6 +31,7 @@ message that no other row names (a command, or one that was deleted) has `seen/T
 so that its claim is deleted with the thread.
 """
 
+import re
 from datetime import UTC, datetime
 
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
@@ -53,6 +54,28 @@ LOST = "lost/"
 CORRUPT = "corrupt/"
 AMENDED = "amended/"
 
+_THREAD = "[^/]*/[^/]*/[^/]*"
+_NUMBER = "[0-9]{8,18}"
+
+POSSIBLE = {
+    kind: re.compile(f"{kind}/{rest}", re.DOTALL)
+    for kind, rest in {
+        "inbox": f"{_THREAD}/[0-9]{{12,18}}/.*",
+        "seen": f"{_THREAD}/.*",
+        "claim": "[^/]*/[^/]*/[^/]*",
+        "open": f"{_THREAD}/[^/]*",
+        "again": f"{_THREAD}/{_NUMBER}",
+        "header": _THREAD,
+        "turn": f"{_THREAD}/{_NUMBER}",
+        "lost": f"{_THREAD}/[^/]*",
+        "draft": f"{_THREAD}/.*",
+        "instructions": f"[^/]*/[^/]*/[^/]*/{_NUMBER}",
+        "amended": f"[^/]*/{_NUMBER}",
+        "allowed": "[^/]*/[^/]*/[^/]*",
+    }.items()
+}
+"""What the keys of a kind look like; those of another kind are never taken apart."""
+
 DRAFT_HEAD_SLASHES = 4
 """In draft/TEAM/CHANNEL/TS/KEY; the other rows of a draft have more."""
 
@@ -60,6 +83,12 @@ LAST_EVENT = "meta/inbox"
 
 EVENT_DIGITS = 12
 """Of an event's number; leading zeros keep keys in the order of arrival."""
+
+
+def is_possible(key: str) -> bool:
+    """Whether the bot can have written a row under this key: damage changes keys too."""
+    pattern = POSSIBLE.get(key.partition("/")[0])
+    return pattern is None or (key.isprintable() and pattern.fullmatch(key) is not None)
 
 
 def thread_prefix(kind: str, thread: ThreadKey) -> str:
@@ -266,7 +295,7 @@ def corrupt_thread(key: str) -> ThreadKey | None:
     """The thread of a row that was set aside as corrupt; None if it belonged to a workspace."""
     try:
         return thread_of(key.split("/", 2)[2])
-    except ValueError:
+    except (IndexError, ValueError):
         return None
 
 

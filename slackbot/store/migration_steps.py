@@ -140,8 +140,9 @@ def newest_in(key: str, row: Row) -> int:
 def rename_1(table: Table) -> None:
     """Gives rows of layout 1 that can't be read the keys of today, so that people are told."""
     for key in table.keys("thread/"):
-        _, team, channel, ts, kind, *number = key.split("/")
-        _rename(table, key, "/".join((kind, team, channel, ts, *number)))
+        match key.split("/"):
+            case _, team, channel, ts, ("header" | "turn") as kind, *number:
+                _rename(table, key, "/".join((kind, team, channel, ts, *number)))
     for key in table.keys("open/"):
         if key.count("/") == LAYOUT_1_OPEN_SLASHES:
             _rename(table, key, f"{key}/{key.rpartition('/')[2]}")
@@ -155,14 +156,16 @@ def _rename(table: Table, key: str, new_key: str) -> None:
 
 def index_revisions_2(table: Table, version: int) -> None:
     """Revisions that are older than the rows which keep the order of all changes get such rows."""
-    for team in sorted({keys.team_of(key) for key in table.keys("instructions/")}):
+    possible = filter(keys.is_possible, table.keys("instructions/"))
+    for team in sorted({keys.team_of(key) for key in possible}):
         prefix = f"amended/{team}/"
         if table.keys(prefix):
             continue
         revisions = []
         for key, value in table.range(f"instructions/{team}/", f"instructions/{team}/"):
-            with suppress(LookupError, TypeError, ValueError):
-                revisions.append((int(json.loads(value)["at"]), key))
+            with suppress(LookupError, TypeError, ValueError, OverflowError, RecursionError):
+                if keys.is_possible(key):
+                    revisions.append((int(json.loads(value)["at"]), key))
         revisions.sort()
         for number, (_, key) in enumerate(revisions, 1):
             _, _, channel, thread, revision = key.split("/")

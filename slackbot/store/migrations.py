@@ -75,6 +75,7 @@ def _migrate_rows(table: Table) -> int:
     for key, row in _older_rows(table):
         try:
             rows = _migrated(table, key, row)
+            times = _times(rows)
         except (AttributeError, LookupError, TypeError, ValueError):
             continue
         if key not in rows:
@@ -85,8 +86,8 @@ def _migrate_rows(table: Table) -> int:
             table.put(new_key, encode(VERSION, new_row))
             if new_key.startswith(keys.HEADER):
                 headers.append(new_key)
-            else:
-                _note_newest(newest, new_key, new_row)
+        for thread, time in times.items():
+            newest[thread] = max(newest.get(thread, 0), time)
         count += 1
     for key in headers:
         header = json.loads(table.get(key) or b"{}")
@@ -108,10 +109,13 @@ def _migrated(table: Table, key: str, row: Row) -> dict[str, Row]:
     return rows
 
 
-def _note_newest(newest: dict[ThreadKey, int], key: str, row: Row) -> None:
-    if key.startswith((keys.TURN, keys.OPEN)):
-        thread = keys.thread_of(key)
-        newest[thread] = max(newest.get(thread, 0), newest_in(key, row))
+def _times(rows: Mapping[str, Row]) -> dict[ThreadKey, int]:
+    """When the last message in these rows was posted, by its thread; for a header, 0."""
+    return {
+        keys.thread_of(key): 0 if key.startswith(keys.HEADER) else newest_in(key, row)
+        for key, row in rows.items()
+        if key.startswith((keys.TURN, keys.OPEN, keys.HEADER))
+    }
 
 
 def _older_rows(table: Table) -> Iterator[tuple[str, Row]]:

@@ -13,11 +13,11 @@ import sqlite3
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from slackbot.store.connection import Connection, Rows
+from slackbot.store.damaged_files import new_damaged_file
 from slackbot.store.file_identity import SUFFIXES
 
 log = logging.getLogger(__name__)
@@ -73,8 +73,7 @@ def repair(path: Path, rows: Rows) -> RepairReport:
     Nobody else may use the file, but for single changes. Raises TooMuchLostError, sqlite3.Error or
     OSError, and then leaves the file as it is.
     """
-    new = path.with_name(f"{path.name}.repaired")
-    damaged = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+    new, damaged = _new_file(path), new_damaged_file(path)
     try:
         _hold(path, rows.conn)
         count, unreadable = _copy(rows.conn, new)
@@ -89,6 +88,15 @@ def repair(path: Path, rows: Rows) -> RepairReport:
         _remove(new, *SUFFIXES)
         rows.conn.close()
     return RepairReport(count, unreadable, damaged)
+
+
+def remove_unfinished(path: Path) -> None:
+    """Removes what a repair of the database at `path` has left if the process ended meanwhile."""
+    _remove(_new_file(path), *SUFFIXES)
+
+
+def _new_file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.repaired")
 
 
 def _hold(path: Path, old: Connection) -> None:

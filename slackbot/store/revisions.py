@@ -4,7 +4,9 @@ A second row for each revision keeps the order of all changes, so that the last 
 however many there are.
 """
 
+import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import groupby
 
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
@@ -16,6 +18,8 @@ from slackbot.store import keys, row_format
 from slackbot.store.bad_rows import log_bad_row, read_row
 from slackbot.store.row_format import RevisionIndex, UnreadableRowError
 from slackbot.store.table import Table
+
+log = logging.getLogger(__name__)
 
 
 class RevisionTable:
@@ -85,6 +89,24 @@ class RevisionTable:
         thread = ThreadKey(scope.team, scope.channel, scope.thread)
         return f"{keys.open_prefix(thread)}{request_ts}" in self._table
 
+    def mark_lost(self) -> None:
+        """Puts a row that can't be read in the place of a revision that is gone.
+
+        Otherwise an older one would apply, or the default.
+        """
+        for row, value in self._table.range(keys.AMENDED, keys.AMENDED):
+            with suppress(UnreadableRowError):
+                index = row_format.REVISION_INDEX.read(row, value)
+                key = keys.revision_key(index.scope, index.number)
+                if keys.is_possible(key) and key not in self._table:
+                    self._mark_lost(row, key)
+
+    def _mark_lost(self, row: str, key: str) -> None:
+        with self._table.transaction():
+            if row in self._table and key not in self._table:  # both go where it was forgotten
+                self._table.put(key, b"")
+                log.error("The row %s of the database is lost", key)
+
     def forget(self, scope: Scope) -> None:
         """Inside a transaction: nothing of what was set for the scope is left."""
         if not self._table.keys(keys.revisions_prefix(scope)):
@@ -112,7 +134,11 @@ class RevisionTable:
 
     def _index(self, row: str) -> RevisionIndex | None:
         read = row_format.REVISION_INDEX.read
-        return read_row(self._table, row, read, "its revision is the one that no other row names")
+        outcome = "its revision is the one that no other row names"
+        index = read_row(self._table, row, read, outcome)
+        if index is None or not keys.is_possible(keys.revision_key(index.scope, index.number)):
+            return None
+        return index
 
     def _completed(
         self, team: TeamId, indexes: Sequence[RevisionIndex | None]

@@ -30,6 +30,9 @@ T = TypeVar("T")
 
 Natural = Annotated[int, Field(ge=0)]
 
+TurnNumber = Annotated[int, Field(ge=0, lt=2**63)]
+"""SQLite has no larger numbers."""
+
 _BEGIN = f'{{"v":{VERSION},'.encode()
 """Every row that was written here begins with this."""
 
@@ -122,10 +125,10 @@ class Regeneration:
 class Header:
     """A conversation without its turns."""
 
-    length: int
+    length: TurnNumber
     newest: Natural
     """When something last happened in the thread, by Slack's clock, in seconds since the epoch."""
-    start: Natural
+    start: TurnNumber
     names: Mapping[UserId, str]
     tokens_per_byte: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     lost: bool = False

@@ -1,11 +1,14 @@
 """The store in a file, for one process."""
 
 import asyncio
+import logging
+import math
 import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -20,8 +23,9 @@ from slackbot.delivery.rate_memory import RateMemory
 from slackbot.errors import LostStoreError, StoreError
 from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
 from slackbot.instructions.scopes import Scope
-from slackbot.store import migrations, row_format, texts
+from slackbot.store import keys, migrations, row_format, texts
 from slackbot.store.archive import ConversationTable
+from slackbot.store.damaged_files import damaged_files
 from slackbot.store.drafts import DraftTable, LostDraftError
 from slackbot.store.events import EventTable
 from slackbot.store.feedback import FeedbackTable
@@ -40,6 +44,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 DEADLINES = Deadlines()
+
+SHRINK_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between attempts to leave nothing of what was deleted in the database's log."""
+
+log = logging.getLogger(__name__)
 
 
 def _operation(
@@ -79,6 +88,14 @@ This is for what can be done again: an event stays in the inbox until it is fold
 
 long_operation = _operation("long")
 """Has transactions of its own, and all others wait for the whole of it."""
+
+
+@dataclass(slots=True)
+class _Deletion:
+    """A deletion under way, which begins again after an error: the worker may repair the file."""
+
+    begin: Callable[[], Steps]
+    steps: Steps
 
 
 class SqliteStore:
@@ -308,59 +325,82 @@ class SqliteStore:
         self._revisions.allow(team, channel, user, may=may)
 
     async def forget_team(self, team: TeamId) -> DeletionReport:
+        """Also what a repair has set aside: a file belongs to one workspace."""
+        await self._remove_damaged_files(math.inf)
         await self._forget_rates(team)
-        return await self._forget(self._forgetting.team(team))
+        return await self._forget(partial(self._forgetting.team, team))
 
     async def forget_channel(self, channel: ChannelId) -> DeletionReport:
-        return await self._forget(self._forgetting.channel(channel))
+        return await self._forget(partial(self._forgetting.channel, channel))
 
     async def forget_thread(self, channel: ChannelId, ts: Ts) -> DeletionReport:
         """The thread that any of its messages names."""
-        return await self._forget(self._forgetting.thread(channel, ts))
+        return await self._forget(partial(self._forgetting.thread, channel, ts))
 
     async def forget_user(self, user: UserId) -> DeletionReport:
         """What a person said, and the answers to it; turns keep their numbers."""
-        return await self._forget(self._forgetting.user(user))
+        return await self._forget(partial(self._forgetting.user, user))
 
     async def forget_untouched(self, before: float) -> DeletionReport:
         """Conversations in which nothing has happened since that time, by Slack's clock, in seconds
-        since the epoch.
+        since the epoch; also what a repair had set aside by then.
         """
-        return await self._forget(self._forgetting.untouched(before))
+        await self._remove_damaged_files(before)
+        return await self._forget(partial(self._forgetting.untouched, before))
 
-    async def _forget(self, steps: Steps) -> DeletionReport:
+    async def _forget(self, begin: Callable[[], Steps]) -> DeletionReport:
         """Other operations come in between, also those of another process: it gets a third of the
         time.
         """
         gone: DeletionReport | None = None
+        deletion = _Deletion(begin, begin())
         while gone is None:
             began = time.perf_counter()
-            gone = await self._step(steps)
+            gone = await self._step(deletion)
             if self._shared:
                 await asyncio.sleep((time.perf_counter() - began) / 2)
-        await self._shrink()
+        for pause in SHRINK_PAUSES:
+            if await self._shrink():
+                return gone
+            await asyncio.sleep(pause)
+        log.warning("Another program reads %s: what was deleted may be in it", self._table.path)
         return gone
 
+    @passing_operation
+    def damaged_files(self) -> Sequence[Path]:
+        """What a repair has set aside: nothing is deleted there."""
+        return [*damaged_files(self._table.path)]
+
+    @passing_operation
+    def _remove_damaged_files(self, before: float) -> None:
+        for file, time_aside in damaged_files(self._table.path).items():
+            if time_aside < before:
+                file.unlink(missing_ok=True)
+                log.info("Deleted %s", file)
+
     @long_operation
-    def _step(self, steps: Steps) -> DeletionReport | None:
+    def _step(self, deletion: _Deletion) -> DeletionReport | None:
         """None if there are more steps. It is done once, and the disk is waited for at the end."""
         with self._table.group(durable=False):
             try:
-                next(steps)
+                next(deletion.steps)
             except StopIteration as end:
-                report: DeletionReport | None = end.value
-                if report is None:  # an earlier attempt at a step failed: there is no going on
-                    raise StoreError(texts.FAILING) from None
+                report: DeletionReport = end.value
                 return report
+            except Exception:
+                deletion.steps = deletion.begin()  # an error ends a generator
+                raise
         return None
 
     @operation
     def _forget_rates(self, team: TeamId) -> None:
         self._rates.forget(team)
 
-    @operation
-    def _shrink(self) -> None:
+    @long_operation
+    def _shrink(self) -> bool:
+        """Returns whether nothing is left of what was deleted."""
         self._table.shrink()
+        return not self._table.must_shrink
 
     @operation
     def check(self) -> None:
@@ -377,6 +417,7 @@ def _open(path: Path, lock_timeout: float, *, shared: bool, create: bool) -> Tab
         undo.callback(table.close)
         try:
             _migrate(table)
+            _check_rows(table)
         except sqlite3.Error as error:
             raise unusable(path, primary_code(error)) from error
         except LostStoreError as error:
@@ -393,3 +434,12 @@ def _migrate(table: Table) -> None:
         if not is_damage(error) or not table.repair():
             raise
         migrations.migrate(table)
+
+
+def _check_rows(table: Table) -> None:
+    """Damage that is in the way is repaired when somebody else meets it; that looks here again."""
+    try:
+        table.check_rows(keys.is_possible, RevisionTable(table, time.time).mark_lost)
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise

@@ -6,8 +6,8 @@ Others may make single changes; SQLite's own locks are enough for those.
 
 import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from slackbot.errors import LostStoreError, StoreError
 from slackbot.store import texts
 from slackbot.store.connection import Connection, Rows
 from slackbot.store.file_identity import FileIdentity
-from slackbot.store.repair import TooMuchLostError, repair
+from slackbot.store.keys import aside_prefix
+from slackbot.store.repair import TooMuchLostError, remove_unfinished, repair
 from slackbot.store.sqlite_errors import primary_code, unusable
 from slackbot.store.transactions import Transactions
 
@@ -37,7 +38,8 @@ WHERE key > ? AND key < ? ORDER BY key LIMIT ?
 """
 
 ROWS = """
-SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM store WHERE key > ? ORDER BY key LIMIT ?
+SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM store
+WHERE key > ? AND key < x'' ORDER BY key LIMIT ?
 """
 
 LAST = """
@@ -60,10 +62,18 @@ SELECT CAST(key AS BLOB), instr(CAST(value AS BLOB), CAST(? AS BLOB)) OR instr(k
 WHERE key > ? AND key < ? ORDER BY key LIMIT ?
 """
 
+PUT = """
+INSERT INTO store (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value
+"""
+"""A row that is there already stays where it is: REPLACE, which sqlitedict uses, deletes it first,
+and so writes the pages of the index too.
+"""
+
 REMOVE = "DELETE FROM store WHERE key = ?"
 REMOVE_ROWS = "DELETE FROM store WHERE key IN ({})"
 REMOVE_ALL = "DELETE FROM store WHERE key >= ? AND key < ?"
 MOVE = "UPDATE store SET key = ? || key WHERE key >= ? AND key < ?"
+RENAME = "UPDATE store SET key = ? WHERE key = CAST(? AS TEXT)"
 
 NO_LIMIT = -1
 
@@ -90,6 +100,8 @@ class Table:
         self.path = path
         self._lock_timeout = lock_timeout
         self._lock = lock
+        self._is_possible: Callable[[str], bool] = lambda _: True
+        self._complete: Callable[[], None] = lambda: None
         self._open_rows()
 
     @classmethod
@@ -116,6 +128,8 @@ class Table:
             if lock is not None:
                 undo.callback(lock.release)
             try:
+                if lock is not None:
+                    remove_unfinished(path)
                 table = cls(path, lock_timeout, lock)
             except (sqlite3.Error, OSError) as error:
                 raise unusable(path, primary_code(error)) from error
@@ -129,6 +143,15 @@ class Table:
         """
         if self._lock is None:
             self._lock = _lock(self.path)
+
+    def check_rows(self, is_possible: Callable[[str], bool], complete: Callable[[], None]) -> None:
+        """From now on, rows are set aside when they are read if their keys are not possible.
+
+        A key that is not UTF-8 never is. `complete` is called now, and each time when rows may
+        have been lost.
+        """
+        self._is_possible, self._complete = is_possible, complete
+        complete()
 
     def close(self) -> None:
         try:
@@ -149,6 +172,7 @@ class Table:
         try:
             report = repair(self.path, self._rows)
             self._open_rows()
+            self._complete()
         except (TooMuchLostError, sqlite3.Error, OSError) as error:
             raise LostStoreError(texts.DAMAGED, DAMAGED.format(path=self.path)) from error
         log.error(REPAIRED, self.path, report.rows, report.unreadable, report.damaged)
@@ -166,49 +190,42 @@ class Table:
 
         With `most`, returns no more than so many.
         """
-        rows = self.execute(RANGE, first, _after(prefix), str(most))
-        return [(key.decode(errors="replace"), value) for key, value in rows]
+        return self._rows_with_keys(RANGE, first, _after(prefix), str(most))
 
     def page(self, after: str, prefix: str, most: int) -> list[tuple[str, bytes]]:
         """Returns the next `most` rows with the prefix after a key; from the first for ""."""
-        rows = self.execute(PAGE, after or prefix, _after(prefix), str(most))
-        return [(key.decode(errors="replace"), value) for key, value in rows]
+        return self._rows_with_keys(PAGE, after or prefix, _after(prefix), str(most))
 
     def rows_after(self, key: str, most: int) -> list[tuple[str, bytes]]:
         """Returns the next `most` of all rows after a key."""
-        rows = self.execute(ROWS, key, str(most))
-        return [(key.decode(errors="replace"), value) for key, value in rows]
+        return self._rows_with_keys(ROWS, key, str(most))
 
     def ranges(self, *prefixes: str) -> list[tuple[str, bytes]]:
         """The rows whose keys begin with one of these prefixes."""
         limits = [limit for prefix in prefixes for limit in (prefix, _after(prefix))]
-        rows = self.execute(" UNION ALL ".join([ROWS_BETWEEN] * len(prefixes)), *limits)
-        return [(key.decode(errors="replace"), value) for key, value in rows]
+        return self._rows_with_keys(" UNION ALL ".join([ROWS_BETWEEN] * len(prefixes)), *limits)
 
     def keys(self, prefix: str) -> list[str]:
         """Returns the keys that begin with `prefix`, in order."""
-        rows = self.execute(KEYS, prefix, _after(prefix))
-        return [key.decode(errors="replace") for (key,) in rows]
+        return [key for (key,) in self._rows_with_keys(KEYS, prefix, _after(prefix))]
 
     def last(self, *prefixes: str) -> list[tuple[str, bytes]]:
         """Returns the last row, by key, of each prefix that has any rows."""
         limits = [limit for prefix in prefixes for limit in (prefix, _after(prefix))]
-        rows = self.execute("UNION ALL".join([LAST] * len(prefixes)), *limits)
-        return [(key.decode(errors="replace"), value) for key, value in rows]
+        return self._rows_with_keys("UNION ALL".join([LAST] * len(prefixes)), *limits)
 
     def naming(self, text: str, prefix: str, most: int) -> Iterator[list[str]]:
         """The keys of the rows with the prefix that hold a text, in their keys or values; a list
         for each `most` rows that are looked through.
         """
         after, end = prefix, _after(prefix)
-        while rows := self.execute(NAMING, text, text, after, end, str(most)):
-            found = [(key.decode(errors="replace"), named) for key, named in rows]
+        while found := self._rows_with_keys(NAMING, text, text, after, end, str(most)):
             yield [key for key, named in found if named]
             after = found[-1][0]
 
     def put(self, key: str, value: bytes) -> None:
         """Writes a row, inside a transaction."""
-        self._rows[key] = value
+        self._rows.conn.execute(PUT, (key, value))
 
     def remove(self, key: str) -> None:
         """Removes a row if there is one, inside a transaction."""
@@ -242,6 +259,11 @@ class Table:
         self._transactions.shrink()
 
     @property
+    def must_shrink(self) -> bool:
+        """Whether the log may still hold what was removed."""
+        return self._transactions.must_shrink
+
+    @property
     def in_transaction(self) -> bool:
         return self._transactions.is_open
 
@@ -256,6 +278,29 @@ class Table:
     def execute(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
         """Runs a statement, and returns its rows."""
         return self._rows.conn.select(statement, values)
+
+    def _rows_with_keys(self, statement: str, *values: str) -> list[Any]:
+        """The rows of a statement whose first column is the key; each of them has a possible key.
+
+        So nobody takes a key apart in vain, or looks for what comes after it and finds it again.
+        """
+        while True:
+            rows = self.execute(statement, *values)
+            keys = [self._possible_key(key) for key, *_ in rows]
+            if None not in keys:
+                return [(key, *rest) for key, (_, *rest) in zip(keys, rows, strict=True)]
+            self._complete()
+
+    def _possible_key(self, stored: bytes) -> str | None:
+        """The key as text; None if there can be no such key: then its row is set aside."""
+        with suppress(UnicodeDecodeError):
+            key = stored.decode()
+            if self._is_possible(key):
+                return key
+        aside = f"{aside_prefix()}{stored.decode(errors='backslashreplace')}"
+        self._rows.conn.execute(RENAME, (aside, stored))
+        log.error("The database has a row with a key that is damaged: it is under %s now", aside)
+        return None
 
     def _open_rows(self) -> None:
         self._rows = Rows(self.path, self._lock_timeout)

@@ -1,11 +1,15 @@
 """What is written to a file together: in one transaction, or in a group that shares one COMMIT."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
 from slackbot.store.connection import Connection
 from slackbot.store.file_identity import FileIdentity
+
+SHRINK_SECONDS = 1.0
+"""The least time between two attempts to empty the log."""
 
 
 class Transactions:
@@ -20,7 +24,9 @@ class Transactions:
         self._identity = identity
         self._grouped = False
         self._no_transaction: sqlite3.Error | None = None
-        self._shrink_after_commit = False
+        self.must_shrink = False
+        """Whether the log may still hold what was removed."""
+        self._next_shrink = 0.0
         self._is_durable: bool | None = None
         self._set_durable(durable=True)
 
@@ -33,9 +39,9 @@ class Transactions:
         """Empties the write-ahead log, so that nothing of what was removed is left in it.
 
         Inside a transaction or a group, this happens after its COMMIT. While another program reads
-        the file, nothing happens.
+        the file it can't be done, and is tried again after later ones, until it is.
         """
-        self._shrink_after_commit = True
+        self.must_shrink, self._next_shrink = True, 0.0
         self._shrink()
 
     @contextmanager
@@ -80,7 +86,6 @@ class Transactions:
 
     def roll_back(self) -> None:
         """Undoes what has begun, if anything has."""
-        self._shrink_after_commit = False
         if self.is_open:  # SQLite has done it itself after the worse errors
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
@@ -116,9 +121,18 @@ class Transactions:
                 self.roll_back()
 
     def _shrink(self) -> None:
-        if self._shrink_after_commit and not self.is_open and not self._grouped:
-            self._shrink_after_commit = False
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if not self.must_shrink or self.is_open or self._grouped:
+            return
+        if time.monotonic() < self._next_shrink:
+            return
+        self._next_shrink = time.monotonic() + SHRINK_SECONDS
+        ((lock_timeout,),) = self._connection.select("PRAGMA busy_timeout")
+        with suppress(sqlite3.Error):  # what was committed before has not failed
+            # Another attempt will do, and others wait for this one.
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            ((busy, *_),) = self._connection.select("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.must_shrink = bool(busy)
+        self._connection.execute(f"PRAGMA busy_timeout = {lock_timeout}")
 
     def _set_durable(self, *, durable: bool) -> None:
         """Has COMMIT wait for the disk, or not: https://sqlite.org/pragma.html#pragma_synchronous"""

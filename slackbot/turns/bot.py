@@ -42,7 +42,8 @@ class Bot:
         if self._is_uninstalled or self._is_noise(event, opens=opens):
             return
         appended = await self._store.append(event, opens=opens)
-        if appended or opens:  # an earlier delivery may have failed before it came to wake anybody
+        # An earlier delivery may have stored it, and have ended before it woke anybody.
+        if appended or opens or await self._store.events(event.thread):
             self._sessions.wake(event.thread)
         if not isinstance(event, MessageReceived):
             return
@@ -63,9 +64,8 @@ class Bot:
         await self._store.forget_team(team)
 
     async def resume(self) -> None:
-        """Wakes the threads that an earlier process left unfinished."""
-        for thread in await self._store.unanswered():
-            self._sessions.wake(thread)
+        """Wakes the threads that an earlier process left unfinished, the longest waiting first."""
+        self._sessions.wake_gradually(await self._store.unanswered())
 
     async def close(self, grace: float) -> None:
         """Begins no new turn, gives running turns `grace` seconds, then abandons the rest."""

@@ -26,7 +26,7 @@ from slackbot.conversation.inbox_events import (
 )
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.delivery.ephemeral import EphemeralMessages
-from slackbot.errors import DeliveryError, SlackError, StoreError
+from slackbot.errors import DeliveryError, SlackError, StoreError, UnknownRefusalError
 from slackbot.turns import texts
 from slackbot.turns.bot import Bot
 from slackbot.turns.store import Store
@@ -35,6 +35,11 @@ logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE_SECONDS = 3.0
 """Between two checks of the store: people wait."""
+
+MAX_READS = 20
+"""How often a place is tried that Slack refuses with an unknown code, which may pass: for minutes.
+An outage of Slack's is waited for.
+"""
 
 MAX_KEPT_EVENTS = 1_000
 """Later ones are found in Slack's history, except for edits and deletions."""
@@ -78,6 +83,7 @@ class CatchUp:
         """What could not be stored, in order of arrival, by its identity."""
         self._places: dict[Place, Ts] = {}
         """The oldest message that could not be stored in each place."""
+        self._failed_reads: dict[Place, int] = {}
         self._told: set[UserId] = set()
         """Who knows of this outage."""
         self._recovering = False
@@ -133,13 +139,19 @@ class CatchUp:
         logger.error("Events can't be stored: people are told, and Slack will be asked for them")
         try:
             for failures in count(1):
-                await asyncio.sleep(min(pause(failures), LONGEST_PAUSE_SECONDS))
+                await asyncio.sleep(self._pause(failures))
                 if await self._has_caught_up():
                     break
             logger.warning("The store works again, and what was missed is in it")
         finally:
             self._told.clear()
             self._recovering = False
+
+    def _pause(self, failures: int) -> float:
+        """Seconds until the next try: soon if it asks the store alone."""
+        if self._failed_reads and not self._events:
+            return pause(max(self._failed_reads.values()))
+        return min(pause(failures), LONGEST_PAUSE_SECONDS)
 
     async def _has_caught_up(self) -> bool:
         """Tries to; false if it has to be tried again."""
@@ -148,9 +160,6 @@ class CatchUp:
             await self._store_kept()
             await self._read_history()
         except StoreError:
-            return False
-        except SlackError as err:
-            logger.warning("What was missed can't be read from Slack now: %s", err.user_message)
             return False
         return not (self._events or self._places)
 
@@ -164,12 +173,27 @@ class CatchUp:
                 del self._events[key]
 
     async def _read_history(self) -> None:
+        """Reads every place. One that fails does not hold up the rest, and is tried again."""
         for place, oldest in [*self._places.items()]:
-            if place.thread is None or await self._is_ours(place.thread):
-                for message in await self._messages(place, oldest):
-                    await self._store_message(message)
+            try:
+                if place.thread is None or await self._is_ours(place.thread):
+                    for message in await self._messages(place, oldest):
+                        await self._store_message(message)
+            except SlackError as err:
+                if not self._gives_up(place, err):
+                    continue
+            self._failed_reads.pop(place, None)
             if self._places[place] == oldest:
                 del self._places[place]
+
+    def _gives_up(self, place: Place, err: SlackError) -> bool:
+        """Notes that a place could not be read; true if that has happened too often."""
+        self._failed_reads[place] = failures = self._failed_reads.get(place, 0) + 1
+        logger.warning("What was missed can't be read from Slack now: %s", err.user_message)
+        if failures < MAX_READS or not isinstance(err, UnknownRefusalError):
+            return False
+        logger.error("What was missed in %s is given up: %s", place.channel, err.code)
+        return True
 
     async def _store_message(self, message: Message) -> None:
         event = MessageReceived(message)

@@ -1,6 +1,7 @@
 """The sessions of a workspace's threads: wakes, awaits and closes them."""
 
 import asyncio
+from collections.abc import Sequence
 
 from slackbot.conversation.messages import ThreadKey
 from slackbot.turns.session_services import SessionServices
@@ -9,17 +10,22 @@ from slackbot.turns.thread_session import ThreadSession
 CLOSE_SECONDS = 3.0
 """How long running calls to Slack may take after the grace period."""
 
+WOKEN_TOGETHER = 5
+SECONDS_BETWEEN_WAKES = 0.02
+"""A start may find 1,000 unfinished threads, and the event loop must not stand still for them."""
+
 
 class ThreadSessions:
     def __init__(self, services: SessionServices) -> None:
         self._services = services
         self._sessions: dict[ThreadKey, ThreadSession] = {}
         self._awake: set[ThreadSession] = set()
+        self._waking: set[asyncio.Task[None]] = set()
         self._closing = False
 
     @property
     def busy(self) -> int:
-        """The number of threads that are awake."""
+        """The number of tasks: each thread that is awake has one."""
         return len(self._tasks())
 
     def wake(self, thread: ThreadKey) -> None:
@@ -32,6 +38,11 @@ class ThreadSessions:
             self._sessions[thread] = session
         self._awake.add(session)
         session.wake(self._on_idle)
+
+    def wake_gradually(self, threads: Sequence[ThreadKey]) -> None:
+        """Wakes the sessions of many threads, in this order: a few at once, the rest over time."""
+        self._waking.add(task := asyncio.create_task(self._wake_gradually(threads)))
+        task.add_done_callback(self._waking.discard)
 
     async def idle(self) -> None:
         """Returns when no thread is awake."""
@@ -61,6 +72,8 @@ class ThreadSessions:
     def abandon(self) -> None:
         """Cancels running turns, after their running calls to Slack have completed."""
         self._closing = True
+        for waking in self._waking:
+            waking.cancel()
         for session in self._awake:
             session.abandon()
 
@@ -73,8 +86,14 @@ class ThreadSessions:
         if tasks := self._tasks():
             await asyncio.wait(tasks, timeout=timeout)
 
+    async def _wake_gradually(self, threads: Sequence[ThreadKey]) -> None:
+        for first in range(0, len(threads), WOKEN_TOGETHER):
+            for thread in threads[first : first + WOKEN_TOGETHER]:
+                self.wake(thread)
+            await asyncio.sleep(SECONDS_BETWEEN_WAKES)
+
     def _tasks(self) -> list[asyncio.Task[None]]:
-        tasks = [session.task for session in self._awake]
+        tasks = [*self._waking, *(session.task for session in self._awake)]
         return [task for task in tasks if task is not None and not task.done()]
 
     def _on_idle(self, session: ThreadSession) -> None:

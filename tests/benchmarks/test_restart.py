@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks.restart import CALL_LATENCY_SECONDS, measure, posts_bound
-from slackbot.delivery.call_budgets import POST_WINDOW_SECONDS, POSTS_IN_A_ROW
+from benchmarks.restart import CALL_LATENCY_SECONDS, edits_bound, measure, posts_bound
+from slackbot.delivery.call_budgets import CALLS_PER_MINUTE, POST_WINDOW_SECONDS, POSTS_IN_A_ROW
 from slackbot.delivery.rate_budget import WINDOW_SECONDS
 
 
@@ -33,3 +33,12 @@ async def test_a_killed_bot_answers_what_was_pending() -> None:
     found = await measure(threads=3, pending=4, channels=2, watch=True)
     assert found.whole == 4
     assert found.connected < found.answered
+
+
+def test_edits_before_the_kill_count_too() -> None:
+    """Answers that were begun need an edit each, of which Slack takes so many a minute."""
+    limit = CALLS_PER_MINUTE["chat.update"]
+    assert edits_bound([], 0) == 0.0
+    assert edits_bound([], limit) == pytest.approx(CALL_LATENCY_SECONDS)
+    assert edits_bound([], limit + 1) > WINDOW_SECONDS
+    assert edits_bound([-10.0] * limit, 1) > WINDOW_SECONDS - 10.0

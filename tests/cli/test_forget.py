@@ -7,6 +7,7 @@ import pytest
 from slackbot.turns.texts import UNKNOWN_ANSWER
 from tests.command import run
 from tests.harness import BotHarness
+from tests.store.rows import file_of
 
 
 async def test_forget_a_person_while_the_bot_runs(harness: BotHarness, tmp_path: Path) -> None:
@@ -31,6 +32,21 @@ async def test_forget_during_an_answer(harness: BotHarness, tmp_path: Path) -> N
         await harness.service.bot.idle()
         said = await run(tmp_path, "forget", "--channel", harness.general.id, **harness.environment)
         assert said == (0, "Deleted: nothing.\n", "")
+
+
+async def test_files_that_still_hold_it_are_named(harness: BotHarness, tmp_path: Path) -> None:
+    """A damaged file that a repair has set aside is left to the person, by its name."""
+    async with harness.running():
+        await harness.verify_dialog([(f"{harness.bot.mention} my secret", "Ahoy")])
+    path = file_of(harness.environment["DATABASE_URL"])
+    damaged = path.with_name(f"{path.name}.damaged-20200101T000000")
+    damaged.write_bytes(path.read_bytes())
+    code, output, errors = await run(
+        tmp_path, "forget", "--user", harness.ana.id, **harness.environment
+    )
+    assert (code, output[:8]) == (0, "Deleted:")
+    assert errors == f"The damaged database {damaged} may still hold it: delete that file.\n"
+    assert damaged.exists()
 
 
 @pytest.mark.parametrize("form", ["link", "pair", "reply"])

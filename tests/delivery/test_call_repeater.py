@@ -1,7 +1,7 @@
 """The calls of one reply, repeated on a virtual clock."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import pytest
@@ -49,14 +49,59 @@ def test_the_asker_is_told_once(failure: UnreachableError) -> None:
     now = asyncio.get_running_loop
 
     async def work() -> None:
-        calls = CallRepeater(ChannelId("C1"), lambda text: told.append((now().time(), text)))
+        calls = CallRepeater(ChannelId("C1"), lambda text, _: told.append((now().time(), text)))
         for _ in range(20):
             await asyncio.sleep(await calls.attempt(failing(failure)))
 
     play(work())
     ((at, sentence),) = told
     assert sentence == STILL_TRYING
-    assert SILENT_SECONDS <= at <= 3 * SILENT_SECONDS
+    assert at == SILENT_SECONDS
+
+
+@pytest.mark.parametrize("how", ["call", "look", "limit"])
+def test_the_asker_is_told_while_slack_lets_us_wait(how: str) -> None:
+    """In a call that is not answered, or a limit that lasts long, no other failure comes first. The
+    sentence is true until a call succeeds.
+    """
+    told: list[tuple[float, Callable[[], bool]]] = []
+    now = asyncio.get_running_loop
+
+    async def work() -> None:
+        calls = CallRepeater(ChannelId("C1"), lambda _, true: told.append((now().time(), true)))
+        if how == "call":
+            await calls.attempt(asyncio.sleep(30.0))
+        elif how == "look":
+            await calls.look(asyncio.sleep(30.0))
+        else:
+            calls.note(RateLimitedError("chat.update", 30.0))
+            await asyncio.sleep(30.0)
+        ((_, is_true),) = told
+        assert is_true() == (how != "call")
+        await calls.attempt(failing())
+        assert not is_true()
+
+    play(work())
+    assert [at for at, _ in told] == [SILENT_SECONDS]
+
+
+def test_nobody_is_told_of_what_passes_soon() -> None:
+    """A short limit, and the time that a reply then waits for its turn among others, say nothing;
+    nor does a reply that is over.
+    """
+    told: list[str] = []
+
+    async def work() -> None:
+        calls = CallRepeater(ChannelId("C1"), lambda text, _: told.append(text))
+        calls.note(LIMIT)
+        await asyncio.sleep(60.0)
+        await calls.attempt(failing())
+        calls.note(RateLimitedError("chat.update", 30.0))
+        calls.close()
+        await asyncio.sleep(60.0)
+
+    play(work())
+    assert told == []
 
 
 @pytest.mark.parametrize(
@@ -67,7 +112,7 @@ def test_the_log_says_why(failure: Failure, reason: str, caplog: pytest.LogCaptu
     """Once, with the method and with Slack's error code."""
 
     async def work() -> None:
-        calls = CallRepeater(ChannelId("C1"), lambda _: None)
+        calls = CallRepeater(ChannelId("C1"), lambda *_: None)
         for _ in range(20):
             calls.note(failure)
             await asyncio.sleep(SILENT_SECONDS)
@@ -80,7 +125,7 @@ def test_a_call_that_was_not_sent() -> None:
     """It has no late effect to wait for; the pause comes before the next call."""
 
     async def work() -> None:
-        assert await CallRepeater(ChannelId("C1"), lambda _: None).attempt(failing(UNSENT)) >= 0.25
+        assert await CallRepeater(ChannelId("C1"), lambda *_: None).attempt(failing(UNSENT)) >= 0.25
 
     assert play(work()) == 0.0
 
@@ -89,7 +134,7 @@ def test_a_late_effect_is_part_of_the_pause() -> None:
     """After the first failure it is all of it, later its first half second."""
 
     async def work() -> None:
-        calls, now = CallRepeater(ChannelId("C1"), lambda _: None), asyncio.get_running_loop().time
+        calls, now = CallRepeater(ChannelId("C1"), lambda *_: None), asyncio.get_running_loop().time
         assert await calls.attempt(failing(SILENCE)) == 0.0
         assert 0.25 <= now() <= 0.5
         for longest in (1.0, 2.0, 4.0):
@@ -106,7 +151,7 @@ def test_a_call_that_succeeds_needs_no_pause() -> None:
     told: list[str] = []
 
     async def work() -> None:
-        calls = CallRepeater(ChannelId("C1"), told.append)
+        calls = CallRepeater(ChannelId("C1"), lambda text, _: told.append(text))
         assert await calls.attempt(failing()) == 0.0
         await calls.attempt(failing(OUTAGE))
         assert await calls.attempt(failing()) == 0.0
@@ -122,7 +167,7 @@ def test_what_another_pause_does_not_help(err: Exception) -> None:
 
     async def work() -> None:
         with pytest.raises(type(err)):
-            await CallRepeater(ChannelId("C1"), lambda _: None).attempt(failing(err))
+            await CallRepeater(ChannelId("C1"), lambda *_: None).attempt(failing(err))
 
     assert play(work()) == 0.0
 
@@ -131,7 +176,7 @@ def test_a_look_waits_before_the_next_one() -> None:
     """As long as Slack asks. That Slack answers a look says nothing of the next call."""
 
     async def work() -> None:
-        calls = CallRepeater(ChannelId("C1"), lambda _: None)
+        calls = CallRepeater(ChannelId("C1"), lambda *_: None)
         await calls.attempt(failing(UNKNOWN))
         await calls.look(failing(LIMIT))
         await calls.look(failing())
@@ -144,7 +189,7 @@ def test_a_store_that_fails() -> None:
     """A post that can't be recorded is not made; the pauses grow like those of a call."""
 
     async def work() -> None:
-        calls = CallRepeater(ChannelId("C1"), lambda _: None)
+        calls = CallRepeater(ChannelId("C1"), lambda *_: None)
         failures: Sequence[float] = [
             await calls.attempt(failing(StoreError("The database is full."))) for _ in range(8)
         ]

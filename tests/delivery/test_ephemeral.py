@@ -23,6 +23,38 @@ async def test_only_one_person_sees_it(harness: BotHarness) -> None:
     assert harness.answers(root) == []
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.error("org_login_required"),
+        Fault.error("an_error_that_is_in_no_list"),
+        Fault.refusal({}),
+        Fault.rate_limited(1),
+        Fault.status(503),
+    ],
+    ids=repr,
+)
+async def test_a_refusal_that_passes(harness: BotHarness, fault: Fault) -> None:
+    """The person reads the message all the same, once."""
+    harness.workspace.faults.add("chat.postEphemeral", fault)
+    async with harness.running():
+        await harness.mention("instructions show")
+        await harness.workspace.until(lambda: harness.workspace.ephemerals)
+        await harness.service.bot.idle()
+    (told,) = harness.workspace.ephemerals
+    assert told.user == harness.ana.id
+
+
+async def test_a_message_that_may_be_there_is_not_sent_twice(harness: BotHarness) -> None:
+    """Where the connection is lost nobody knows, and a second one would puzzle the person."""
+    harness.workspace.faults.add("chat.postEphemeral", Fault.reset_after())
+    async with harness.running():
+        await harness.mention("instructions show")
+        await harness.workspace.until(lambda: harness.workspace.ephemerals)
+        await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+    assert len(harness.workspace.ephemerals) == 1
+
+
 async def test_a_refusal_is_logged(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     """A message that Slack refuses disturbs nothing else, and the log has no word of its text."""
     caplog.set_level(logging.INFO, "slackbot.delivery.ephemeral")

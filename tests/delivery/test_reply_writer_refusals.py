@@ -7,7 +7,7 @@ import pytest
 
 from slackbot import backoff
 from slackbot.delivery import setbacks
-from slackbot.delivery.texts import STILL_TRYING
+from slackbot.delivery.texts import NOT_SHOWN, STILL_TRYING
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from tests.delivery.transports import EDIT, ENDING, IN_BOTH, OPENING
@@ -103,6 +103,48 @@ async def test_the_asker_is_told_that_slack_refuses(
     assert refusals == ["Slack refuses chat.postMessage: team_added_to_org (1 times so far)"]
 
 
+@pytest.mark.parametrize("fault", [Fault.hang(), Fault.rate_limited(30)], ids=["hang", "limit"])
+@OPENING
+async def test_the_asker_is_told_of_a_call_that_takes_long(
+    harness: BotHarness,
+    monkeypatch: pytest.MonkeyPatch,
+    streaming: str,
+    method: str,
+    fault: Fault,
+) -> None:
+    """They read so while Slack does not answer, or asks to wait: no second failure comes first."""
+    monkeypatch.setattr(setbacks, "SILENT_SECONDS", 0.3)
+    for each in {method, "chat.postMessage"}:
+        harness.workspace.faults.add(each, fault)
+    async with harness.running({"SLACKBOT_STREAMING": streaming}, grace=0.0):
+        harness.model.enqueue("Ahoy")
+        await harness.mention("hello")
+        await harness.workspace.until(lambda: harness.workspace.ephemerals)
+        harness.workspace.release_calls()
+    (told,) = harness.workspace.ephemerals
+    assert told.text == STILL_TRYING
+
+
+async def test_the_asker_is_not_told_what_is_no_longer_true(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A private sentence that Slack refused is not sent after the answer that it is about."""
+    monkeypatch.setattr(setbacks, "SILENT_SECONDS", 0.3)
+    harness.workspace.faults.add("chat.postMessage", Fault.error("team_added_to_org"), times=99)
+    harness.workspace.faults.add("chat.postEphemeral", Fault.error("team_added_to_org"), times=99)
+    calls = harness.workspace.calls
+    async with harness.running(EDIT):
+        harness.model.enqueue("Ahoy")
+        question = await harness.mention("hello")
+        await harness.workspace.until(lambda: any("Ephemeral" in each.method for each in calls))
+        harness.workspace.faults.clear()
+        harness.workspace.faults.add("chat.postEphemeral", Fault.rate_limited(1))
+        await harness.answered(question, "Ahoy")
+        await harness.service.bot.idle()
+        await harness.ask("and now?")
+    assert harness.workspace.ephemerals == []
+
+
 async def test_a_channel_whose_posts_are_limited(harness: BotHarness) -> None:
     """While Slack puts off the posts of one channel, another one is answered at once."""
     busy = harness.workspace.add_channel("busy", members=[harness.ana])
@@ -163,3 +205,37 @@ async def test_a_storm_of_refusals(harness: BotHarness, streaming: str) -> None:
         )
         await harness.service.bot.idle()
     assert not harness.workspace.faults.pending
+
+
+@pytest.mark.parametrize("code", ["restricted_action", "is_inactive"])
+async def test_a_reply_of_an_earlier_run_that_can_not_be_finished(
+    harness: BotHarness, code: str
+) -> None:
+    """After a restart Slack refuses to change the message for good: it is deleted, and does not
+    stand there at one word with a Stop button.
+    """
+    async with harness.running(EDIT, grace=0.0):
+        harness.model.enqueue(says("one two three").held(after=1))
+        question = await harness.mention("count")
+        await harness.answered(question, "one")
+    harness.model.release()
+    harness.workspace.faults.add("chat.update", Fault.error(code), times=99)
+    async with harness.running(EDIT):
+        harness.model.answer = lambda _: "one two three"
+        await harness.workspace.until(lambda: harness.workspace.ephemerals)
+        await harness.answered(question)
+        await harness.service.bot.idle()
+    (told,) = harness.workspace.ephemerals
+    assert told.text == NOT_SHOWN
+
+
+async def test_an_old_answer_that_can_not_be_written_again(harness: BotHarness) -> None:
+    """It stays as it was, as it is whole."""
+    async with harness.running(EDIT):
+        question = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+        harness.workspace.faults.add("chat.update", Fault.error("restricted_action"), times=99)
+        harness.model.enqueue("Good evening")
+        await harness.press(harness.ana, question, "again")
+        await harness.workspace.until(lambda: harness.workspace.ephemerals)
+        await harness.service.bot.idle()
+        await harness.answered(question, "Ahoy")

@@ -53,12 +53,12 @@ def test_each_failure_doubles_the_pause(failure: Failure) -> None:
 def test_the_asker_does_not_wait_in_silence(failure: Failure) -> None:
     """They are told once calls have failed for that long, whatever the reason, and not before."""
     setbacks = Setbacks()
+    assert setbacks.silent_at(50.0) == 50.0 + SILENT_SECONDS
     setbacks.note(failure, 100.0)
-    assert not setbacks.are_silent(100.0 + SILENT_SECONDS - 0.1)
-    setbacks.note(failure, 100.0 + SILENT_SECONDS / 2)
-    assert setbacks.are_silent(100.0 + SILENT_SECONDS)
+    setbacks.note(failure, 110.0)
+    assert setbacks.silent_at(110.0) == 100.0 + SILENT_SECONDS
     setbacks.clear()
-    assert not setbacks.are_silent(1_000.0)
+    assert setbacks.silent_at(1_000.0) == 1_000.0 + SILENT_SECONDS
 
 
 def test_an_outage_is_never_final() -> None:

@@ -2,8 +2,10 @@
 
 import pytest
 
+from slackbot.delivery import status
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault
+from tests.delivery.transports import IN_BOTH
 from tests.harness import BotHarness
 
 
@@ -14,8 +16,8 @@ async def test_a_slow_status_holds_nothing_up(harness: BotHarness) -> None:
         harness.model.enqueue(says("one two").held(after=1))
         question = await harness.mention("count")
         await harness.answered(question, "one")
-        (status,) = [call for call in harness.workspace.calls if "setStatus" in call.method]
-        assert status.status == 0
+        (call,) = [call for call in harness.workspace.calls if "setStatus" in call.method]
+        assert call.status == 0
         harness.model.release()
         await harness.answered(question, "one two")
 
@@ -125,3 +127,46 @@ async def test_placeholder_where_there_is_no_status(harness: BotHarness) -> None
         harness.model.release()
         (answer,) = await harness.answered(question, "one")
     assert answer is placeholder
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.rate_limited(600), Fault.hang(), Fault.reset_before()], ids=repr
+)
+@IN_BOTH
+async def test_placeholder_where_the_status_is_missing_for_long(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch, streaming: str, fault: Fault
+) -> None:
+    """Nobody waits for a slow model without a sign: after a while there is a placeholder instead of
+    a status that Slack puts off, or does not answer. It becomes the reply.
+    """
+    monkeypatch.setattr(status, "MISSING_STATUS_SECONDS", 0.3)
+    harness.workspace.faults.add("assistant.threads.setStatus", fault, times=99)
+    async with harness.running({"SLACKBOT_STREAMING": streaming}):
+        harness.model.enqueue(says("one").held(after=0))
+        question = await harness.mention("count")
+        (placeholder,) = await harness.answered(question, "_Thinking…_")
+        await harness.model.until(lambda: harness.model.open_streams == 1)
+        harness.model.release()
+        (answer,) = await harness.answered(question, "one")
+        harness.workspace.release_calls()
+    assert answer is placeholder
+
+
+async def test_placeholder_once_the_status_is_gone(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slack removes a status in the end: where it takes no other one, there is a placeholder."""
+    monkeypatch.setattr(status, "STATUS_REFRESH_SECONDS", 0.1)
+    monkeypatch.setattr(status, "STATUS_SECONDS", 0.5)
+    async with harness.running():
+        harness.model.enqueue(says("one").held(after=0))
+        question = await harness.mention("count")
+        thread = (harness.general.id, question.ts)
+        await harness.workspace.until(lambda: thread in harness.workspace.statuses)
+        harness.workspace.faults.add(
+            "assistant.threads.setStatus", Fault.rate_limited(600), times=99
+        )
+        await harness.answered(question, "_Thinking…_")
+        await harness.model.until(lambda: harness.model.open_streams == 1)
+        harness.model.release()
+        await harness.answered(question, "one")

@@ -1,5 +1,7 @@
 """Events arrive over a socket or over HTTP."""
 
+import asyncio
+
 import aiohttp
 import pytest
 from slack_bolt.async_app import AsyncApp
@@ -40,3 +42,40 @@ async def test_not_ready_until_events_can_arrive(
         async with receiving(settings.slack, settings.port, sign_in, bolt, resume, readiness):
             assert [*seen, await status(port)] == [503, 200]
             assert harness.workspace.connections == (0 if over_http else 1)
+
+
+async def test_connects_before_it_takes_up_old_work(harness: BotHarness) -> None:
+    """What an earlier process left does not delay the socket."""
+    settings = config.parse(harness.environment)
+    connections: list[int] = []
+
+    async def resume() -> None:
+        connections.append(harness.workspace.connections)
+
+    async with signing_in(settings.slack) as sign_in:
+        bolt = AsyncApp(client=sign_in.client, signing_secret="secret")
+        async with receiving(settings.slack, None, sign_in, bolt, resume, Readiness()):
+            assert connections == [1]
+
+
+async def test_takes_up_old_work_without_a_socket(harness: BotHarness) -> None:
+    """What an earlier process left is taken up although Slack takes no socket."""
+    settings = config.parse(harness.environment)
+    harness.workspace.sockets.refusing = True
+    resumed = asyncio.Event()
+
+    async def resume() -> None:
+        resumed.set()
+
+    async def receive() -> None:
+        async with signing_in(settings.slack) as sign_in:
+            bolt = AsyncApp(client=sign_in.client, signing_secret="secret")
+            async with receiving(settings.slack, None, sign_in, bolt, resume, Readiness()):
+                await asyncio.Event().wait()
+
+    task = asyncio.create_task(receive())
+    async with asyncio.timeout(30.0):
+        await resumed.wait()
+    assert not harness.workspace.connections
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

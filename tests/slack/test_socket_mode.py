@@ -69,9 +69,10 @@ async def listening(
                 workspace.events_url = f"http://127.0.0.1:{port}/slack/events"
                 yield notebook
             return
-        async with socket_mode.connected(
+        async with socket_mode.connecting(
             app, client, me, workspace.app_token, first_address=first_address, ping=ping
-        ):
+        ) as connections:
+            await connections.until_open()
             yield notebook
 
 

@@ -139,3 +139,17 @@ async def test_a_draft_that_cannot_be_read(store: SqliteStore, path: Path) -> No
             await store.drafted(THREAD, HELLO.ts)
         assert await store.drafted(THREAD, HELLO.ts) is None
         assert sum(key.startswith("corrupt/") for key in rows(path)) == 3
+
+
+@pytest.mark.parametrize("length", [10**11, 10**30])
+async def test_a_header_with_an_absurd_length(store: SqliteStore, path: Path, length: int) -> None:
+    """A conversation that says it has more turns than there can be is set aside at once."""
+    await receive(store, HELLO, opens=True)
+    sql(
+        path,
+        "UPDATE store SET value = replace(CAST(value AS TEXT), ?, ?) WHERE key = ?",
+        '"length":0',
+        f'"length":{length}',
+        HEADER,
+    )
+    assert await store.load(THREAD) == Conversation(lost=True)

@@ -5,6 +5,7 @@ import itertools
 import sqlite3
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +28,8 @@ from slackbot.errors import StoreError
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
-from slackbot.store import open_store
+from slackbot.store import open_store, transactions
+from slackbot.store import sqlite as sqlite_module
 from slackbot.store.archive import ConversationTable
 from slackbot.store.drafts import DraftTable
 from slackbot.store.forgetting import ROWS_PER_PAGE, STEP_SECONDS, DataDeletion
@@ -467,3 +469,41 @@ async def test_beside_no_bot(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="There is no database"):
         await open_store(f"sqlite:///{tmp_path / 'none.db'}", shared=True)
     assert not await asyncio.to_thread(lambda: list(tmp_path.iterdir()))
+
+
+async def test_another_program_that_reads_keeps_nobody_waiting(
+    store: SqliteStore,
+    path: Path,
+    beside: sqlite3.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What is deleted meanwhile leaves the log with a write after the other one's end."""
+    monkeypatch.setattr(sqlite_module, "SHRINK_PAUSES", (0.0,))
+    monkeypatch.setattr(transactions, "SHRINK_SECONDS", 0.0)
+    await receive(store, Message(THREAD, THREAD.ts, U1, SECRET))
+    beside.execute("BEGIN")
+    beside.execute("SELECT count(*) FROM store").fetchall()
+    assert (await store.forget_channel(THREAD.channel)).messages == 1
+    assert "Another program reads" in caplog.text
+    beside.execute("COMMIT")
+    assert occurrences(path, SECRET) > 0
+    await store.check()
+    assert occurrences(path, SECRET) == 0
+
+
+async def test_what_a_repair_set_aside_is_deleted_too(store: SqliteStore, path: Path) -> None:
+    """By retention once it is older than what is kept, and with its workspace; no other file is."""
+    old = path.with_name(f"{path.name}.damaged-20200101T000000")
+    recent = path.with_name(f"{path.name}.damaged-20200103T000000")
+    others = [path.with_name(f"{path.name}.damaged"), path.with_name("damaged-20200101T000000")]
+    for file in (old, recent, *others):
+        file.write_text(SECRET)
+    assert await store.damaged_files() == [old, recent]
+    await store.forget_untouched(datetime(2020, 1, 2, tzinfo=UTC).timestamp())
+    assert await store.damaged_files() == [recent]
+    await store.forget_user(U1)
+    assert recent.exists()
+    await store.forget_team(THREAD.team)
+    assert not recent.exists()
+    assert all(file.exists() for file in others)

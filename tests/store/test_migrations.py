@@ -283,3 +283,16 @@ async def test_an_older_database_in_use_is_not_migrated(layout_3: Path) -> None:
     store = await open_store(url, shared=True)
     assert (await store.load(CHANNEL)).start == 1
     await store.close()
+
+
+@pytest.mark.parametrize("row", ["{}", '{"reply_ts": null}', '{"reply_ts": [1]}'])
+async def test_an_older_row_without_its_parts_stops_nothing(layout_3: Path, row: str) -> None:
+    """A waiting message that can't be read in its own layout is left for `waiting` to tell of."""
+    key = "open/T1/C1/1700009999.000000/1700009999.000000"
+    value = f'{{"v":4,{row[1:]}'.replace(",}", "}")
+    sql(layout_3, "INSERT INTO store VALUES (?, ?)", key, value)
+    thread = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1700009999.000000"))
+    store = await SqliteStore.open(layout_3)
+    assert (await store.waiting(thread)).lost == (thread.ts,)
+    assert len((await store.waiting(DIRECT)).messages) == 2
+    await store.close()

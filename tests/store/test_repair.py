@@ -263,3 +263,12 @@ def test_a_repair_that_fails_leaves_the_file(intact: Path, path: Path) -> None:
         table.repair()
     assert path.read_bytes() == before
     table.close()
+
+
+async def test_what_a_killed_repair_left_is_removed(path: Path) -> None:
+    """A new file that was not finished holds everything, and nothing is deleted there."""
+    unfinished = [path.with_name(f"{path.name}.repaired{suffix}") for suffix in ("", "-wal")]
+    for file in unfinished:
+        file.write_text("a secret")
+    await (await SqliteStore.open(path)).close()
+    assert not any(file.exists() for file in unfinished)

@@ -47,6 +47,15 @@ def test_a_range_is_found_by_the_index(table: Table, path: Path) -> None:
     assert "(key>? AND key<?)" in plan[0][3]
 
 
+def test_a_row_that_changes_stays_where_it_is(table: Table) -> None:
+    """It is not deleted and written again, which would change the pages of the index too."""
+    fill(table, "first", "second")
+    where = table.execute("SELECT rowid FROM store WHERE key = ?", "first")
+    fill(table, "first", value="longer than before")
+    assert table.get("first") == b"longer than before"
+    assert table.execute("SELECT rowid FROM store WHERE key = ?", "first") == where
+
+
 def test_a_transaction_that_breaks_off_leaves_nothing(table: Table) -> None:
     """What was written before an error is gone, and does not turn up with the next commit."""
     with suppress(InterruptedError), table.transaction():

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from slackbot.conversation.ids import ChannelId, TeamId, Ts
-from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
+from slackbot.conversation.inbox_events import MessageReceived
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.errors import UNEXPECTED
 from slackbot.llm import prompt_builder
 from slackbot.llm.texts import TOO_LONG
@@ -390,3 +392,24 @@ async def test_uninstalled(harness: BotHarness, caplog: pytest.LogCaptureFixture
     assert keys_of(file_of(harness.environment["DATABASE_URL"])) == []
     loud = [each.levelname for each in caplog.records if each.levelno > logging.INFO]
     assert loud == ["CRITICAL", "WARNING"]
+
+
+async def test_a_delivery_that_ends_after_it_was_stored(harness: BotHarness) -> None:
+    """A follow-up that is stored while nobody waits for it is answered when it comes again."""
+    async with harness.running():
+        root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+        thread = ThreadKey(
+            TeamId(harness.workspace.team.team_id), ChannelId(root.channel), Ts(root.ts)
+        )
+        after = Ts(f"{float(root.ts) + 60:.6f}")
+        event = MessageReceived(Message(thread, after, UserId(harness.ana.id), "and now?"))
+        bot = harness.service.bot
+        with locked(harness.environment["DATABASE_URL"]):
+            delivery = asyncio.create_task(bot.on_event(event))
+            await asyncio.sleep(0)
+            delivery.cancel()
+        foreign = Message(replace(thread, ts=Ts("1.000000")), Ts("2.000000"), UserId("U1"), "hi")
+        await bot.on_event(MessageReceived(foreign))  # the store looks at it after the other one
+        harness.model.enqueue("Aye")
+        await bot.on_event(event)
+        await harness.answered(root, "Ahoy", "Aye")

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from slackbot import backoff
 from slackbot.playground.fake_slack.delivery import Delivery
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.workspace import Workspace
-from slackbot.turns import texts
+from slackbot.turns import catch_up, texts
 from tests.harness import BotHarness
 from tests.store.faults import failing_writes, full_disk, write_locked
 from tests.store.rows import file_of
@@ -200,3 +201,40 @@ async def test_a_button_pressed_in_an_outage(harness: BotHarness) -> None:
     (told,) = harness.workspace.ephemerals
     assert (told.user, told.text) == (harness.ana.id, texts.CANT_STORE_PRESS)
     assert len(harness.model.requests) == 1
+
+
+async def test_a_channel_whose_history_slack_refuses(
+    harness: BotHarness, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds up no other channel, and Slack is asked only so often. People are told again in the
+    next outage.
+    """
+    monkeypatch.setattr(catch_up, "MAX_READS", 3)
+    monkeypatch.setattr(backoff, "LONGEST_PAUSE_SECONDS", 0.05)
+    url, mention = harness.environment["DATABASE_URL"], harness.bot.mention
+    other = harness.workspace.add_channel("other", members=[harness.ana])
+    harness.workspace.faults.add(
+        "conversations.history",
+        Fault.error("an_error_that_is_in_no_list"),
+        times=10_000,
+        when=lambda arguments: arguments["channel"] == harness.general.id,
+    )
+    async with harness.running():
+        async with harness.workspace.hold_events():
+            with full_disk(file_of(url)):
+                first = await harness.mention("one")
+                second = await harness.workspace.say(harness.ana, other, f"{mention} two")
+                for message in (first, second):
+                    await harness.workspace.release(deliveries(harness, message)[0])
+                never = await harness.workspace.say(harness.ana, other, f"{mention} three")
+            for question in (first, second, never):
+                await harness.finished(question)
+            await harness.workspace.until(lambda: "is given up" in caplog.text)
+        await harness.service.bot.idle()
+        asked = [each for each in harness.workspace.calls if each.method == "conversations.history"]
+        refused = [each for each in asked if each.error]
+        assert (len(refused), len(asked)) == (4 * catch_up.MAX_READS, len(refused) + 1)
+        told = len(harness.workspace.ephemerals)
+        with full_disk(file_of(url)):
+            await lost(harness, harness.ana, f"{mention} four")
+            await harness.workspace.until(lambda: len(harness.workspace.ephemerals) > told)
