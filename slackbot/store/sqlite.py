@@ -7,7 +7,6 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial, wraps
 from pathlib import Path
@@ -23,7 +22,7 @@ from slackbot.delivery.rate_memory import RateMemory
 from slackbot.errors import LostStoreError, StoreError
 from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
 from slackbot.instructions.scopes import Scope
-from slackbot.store import keys, migrations, row_format, texts
+from slackbot.store import row_format, texts
 from slackbot.store.archive import ConversationTable
 from slackbot.store.damaged_files import damaged_files
 from slackbot.store.drafts import DraftTable, LostDraftError
@@ -31,10 +30,11 @@ from slackbot.store.events import EventTable
 from slackbot.store.feedback import FeedbackTable
 from slackbot.store.forgetting import DataDeletion, Steps
 from slackbot.store.inbox import InboxTable
+from slackbot.store.opening import open_table
 from slackbot.store.operations import Deadlines, Operations
 from slackbot.store.rates import RatesTable
 from slackbot.store.revisions import RevisionTable
-from slackbot.store.sqlite_errors import is_damage, primary_code, unusable
+from slackbot.store.sqlite_errors import is_damage, primary_code
 from slackbot.store.table import LOCK_TIMEOUT_SECONDS, Table
 from slackbot.store.text_search import TextSearch
 from slackbot.store.thread_deletion import DeletionReport, ThreadDeletion
@@ -136,7 +136,7 @@ class SqliteStore:
         `lock_timeout` is how many seconds this and every later write waits for another program.
         With `shared`, a running bot may use the file too; if there is no file yet, `create` one.
         """
-        opening = partial(_open, Path(path), lock_timeout, shared=shared, create=create)
+        opening = partial(open_table, Path(path), lock_timeout, shared=shared, create=create)
         operations = Operations(opening, deadlines)
         return cls(await operations.open(), operations, shared=shared)
 
@@ -408,38 +408,3 @@ class SqliteStore:
         with self._table.transaction():
             self._table.put("check", row_format.EMPTY)
             self._table.remove("check")
-
-
-def _open(path: Path, lock_timeout: float, *, shared: bool, create: bool) -> Table:
-    """The table, with its rows in this version's layout."""
-    table = Table.open(path, lock_timeout, shared=shared, create=create)
-    with ExitStack() as undo:
-        undo.callback(table.close)
-        try:
-            _migrate(table)
-            _check_rows(table)
-        except sqlite3.Error as error:
-            raise unusable(path, primary_code(error)) from error
-        except LostStoreError as error:
-            raise StoreError(f"{error.reason}.") from error
-        undo.pop_all()
-    return table
-
-
-def _migrate(table: Table) -> None:
-    """Migrates a damaged table after its repair, if it has to be read for that."""
-    try:
-        migrations.migrate(table)
-    except sqlite3.Error as error:
-        if not is_damage(error) or not table.repair():
-            raise
-        migrations.migrate(table)
-
-
-def _check_rows(table: Table) -> None:
-    """Damage that is in the way is repaired when somebody else meets it; that looks here again."""
-    try:
-        table.check_rows(keys.is_possible, RevisionTable(table, time.time).mark_lost)
-    except sqlite3.Error as error:
-        if not is_damage(error):
-            raise
