@@ -114,7 +114,7 @@ class RateBudget:
         if excess > len(self._leave):
             return max(now + self.window_seconds, self._closed_until)
         free_at = self._leave[excess - 1] if excess > 0 else now
-        return max(free_at, self._closed_until, now)
+        return max(free_at, self._closed_until)
 
     def opens_for_ending_at(self, now: float) -> float:
         """Returns when a call may be made that shows the end of a reply.

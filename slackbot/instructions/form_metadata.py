@@ -62,4 +62,4 @@ class FormMetadata:
 
 def text_digest(text: str) -> str:
     """The same for a text and for what Slack gives back of it."""
-    return sha256(normalize_text(text).encode("utf-8", "replace")).hexdigest()[:16]
+    return sha256(normalize_text(text).encode()).hexdigest()[:16]

@@ -111,6 +111,36 @@ def test_channels_that_are_refused_at_the_same_time() -> None:
     assert budgets[POST].allowance == CALLS_PER_MINUTE[POST]  # two posts can't be the limit
 
 
+def test_a_channel_that_has_used_its_budget() -> None:
+    """It explains the refusal itself, though another channel has just been refused too."""
+    budgets = CallBudgets()
+    for _ in range(4):
+        post(budgets, RANDOM, 0.0)
+    refuse(budgets, GENERAL, 1.5, 60.0)
+    refuse(budgets, RANDOM, 1.6, 60.0)
+    assert budgets.opens_at(POST, ChannelId("C3"), 2.0) == 2.0
+
+
+def test_posts_of_one_channel_that_were_sent_together() -> None:
+    """All of them are refused, which says nothing of other channels."""
+    budgets = CallBudgets()
+    budgets.begin(POST, GENERAL, 1.0)
+    budgets.begin(POST, GENERAL, 1.0)
+    budgets.refuse(POST, GENERAL, 1.1, 60.0)
+    budgets.refuse(POST, GENERAL, 1.2, 60.0)
+    assert budgets.opens_at(POST, RANDOM, 2.0) == 2.0
+
+
+def test_posts_of_a_workspace_that_were_sent_together() -> None:
+    """Once it is known that all must wait, a refusal tells nothing of its channel."""
+    budgets = CallBudgets()
+    for channel in CHANNELS[:3]:
+        budgets.begin(POST, channel, 1.0)
+    for channel in CHANNELS[:3]:
+        budgets.refuse(POST, channel, 1.1, 60.0)
+    assert CHANNELS[2] not in budgets.memory(2.0, 0.0, final=True).channels
+
+
 def test_slow_channels_next_to_one_that_is_not() -> None:
     """A post that has passed since shows that it is not the workspace."""
     budgets = CallBudgets()

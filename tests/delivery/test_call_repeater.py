@@ -9,7 +9,7 @@ import pytest
 from benchmarks.virtual_clock import run
 from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.call_repeater import CallRepeater
-from slackbot.delivery.setbacks import SILENT_SECONDS
+from slackbot.delivery.setbacks import SILENT_SECONDS, Failure
 from slackbot.delivery.texts import STILL_TRYING
 from slackbot.errors import (
     DeliveryError,
@@ -22,6 +22,8 @@ from slackbot.errors import (
 OUTAGE = UnreachableError("chat.update", sent=True, code="team_added_to_org")
 UNKNOWN = UnknownRefusalError("chat.update", "some_new_error")
 LIMIT = RateLimitedError("conversations.replies", 7.0)
+SILENCE = UnreachableError("chat.update", sent=True)
+UNSENT = UnreachableError("chat.update", sent=False)
 
 
 async def failing(err: Exception | None = None) -> None:
@@ -102,6 +104,48 @@ def test_nobody_is_told_of_what_passes_soon() -> None:
     assert told == []
 
 
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [(OUTAGE, "team_added_to_org"), (SILENCE, "no answer"), (LIMIT, "a limit")],
+)
+def test_the_log_says_why(failure: Failure, reason: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Once, with the method and with Slack's error code."""
+
+    async def work() -> None:
+        calls = CallRepeater(ChannelId("C1"), lambda *_: None)
+        for _ in range(20):
+            calls.note(failure)
+            await asyncio.sleep(SILENT_SECONDS)
+
+    play(work())
+    assert caplog.messages == [f"A reply in C1 waits for Slack: {failure.method} ({reason})"]
+
+
+def test_a_call_that_was_not_sent() -> None:
+    """It has no late effect to wait for; the pause comes before the next call."""
+
+    async def work() -> None:
+        assert await CallRepeater(ChannelId("C1"), lambda *_: None).attempt(failing(UNSENT)) >= 0.25
+
+    assert play(work()) == 0.0
+
+
+def test_a_late_effect_is_part_of_the_pause() -> None:
+    """After the first failure it is all of it, later its first half second."""
+
+    async def work() -> None:
+        calls, now = CallRepeater(ChannelId("C1"), lambda *_: None), asyncio.get_running_loop().time
+        assert await calls.attempt(failing(SILENCE)) == 0.0
+        assert 0.25 <= now() <= 0.5
+        for longest in (1.0, 2.0, 4.0):
+            before = now()
+            wait = await calls.attempt(failing(SILENCE))
+            assert now() - before == pytest.approx(0.5)
+            assert longest / 2 - 0.5 <= wait <= longest - 0.5
+
+    play(work())
+
+
 def test_a_call_that_succeeds_needs_no_pause() -> None:
     """Nothing is told then, and an earlier failure no longer counts."""
     told: list[str] = []
@@ -151,5 +195,9 @@ def test_a_store_that_fails() -> None:
         ]
         assert failures[0] <= 0.5
         assert failures[-1] >= 15.0
+        await calls.attempt(failing())
+        for longest in (0.5, 1.0, 2.0):
+            pause = await calls.attempt(failing(StoreError("The database is full.")))
+            assert longest / 2 <= pause <= longest
 
     assert play(work()) == 0.0

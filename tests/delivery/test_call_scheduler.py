@@ -22,6 +22,12 @@ SOON = (0.08, 0.5)
 """A call that takes 80 ms, and counts halfway."""
 
 
+def at_most(count: int) -> int:
+    """So many examples, or fewer where the profile asks for fewer."""
+    assert settings.default is not None
+    return min(count, settings.default.max_examples)
+
+
 def call_request(
     reply: ActiveReply, priority: Priority, method: Method = "chat.update", channel: str = "C1"
 ) -> CallRequest:
@@ -241,7 +247,7 @@ def steps(talk: Talk) -> list[float]:
 
 
 @pytest.mark.parametrize("modes", [EDITS, STREAMS])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=at_most(20), deadline=None)
 @given(length=st.floats(6.0, 110.0), count=st.integers(1, 8))
 def test_steps_are_regular(modes: Sequence[StreamingMode], length: float, count: int) -> None:
     """Where replies take as long as usual, however long that is and however many there are, one
@@ -351,7 +357,7 @@ def again(drawn: Sequence[Talk]) -> list[Talk]:
     return [Talk(each.start, each.length, each.modes, each.channel) for each in drawn]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=at_most(60), deadline=None)
 @given(st.lists(talks, min_size=1, max_size=80), latencies)
 def test_at_the_documented_limits_nothing_is_refused_and_no_ending_waits(
     drawn: Sequence[Talk], drawn_latencies: Sequence[tuple[float, float]]
@@ -370,7 +376,7 @@ def test_at_the_documented_limits_nothing_is_refused_and_no_ending_waits(
             assert each.ending_granted_at == each.ending_asked_at
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=at_most(60), deadline=None)
 @given(
     st.lists(talks, min_size=1, max_size=40),
     st.dictionaries(st.sampled_from(list(CALLS_PER_MINUTE)), st.integers(5, 60)),

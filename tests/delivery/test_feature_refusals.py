@@ -67,3 +67,12 @@ def test_an_hour_has_3600_seconds() -> None:
     memory.refuse(CHANNELS[0], "missing_scope", 100.0)
     assert not memory.allows(CHANNELS[1], 3_699.9)
     assert memory.allows(CHANNELS[1], 3_700.0)
+
+
+def test_a_refusal_of_one_channel() -> None:
+    """It says nothing of another channel; so does a code that nobody knows."""
+    for code in CODES:
+        memory = FeatureRefusals()
+        memory.refuse(CHANNELS[0], code, 0.0)
+        assert not memory.allows(CHANNELS[0], 1.0)
+        assert memory.allows(CHANNELS[1], 1.0)

@@ -66,8 +66,10 @@ def test_rough_lines_change_when_they_are_set_again() -> None:
     ahead = 30
     assert position.line(1.0) == ""
     assert position.line(STATUS_REFRESH_SECONDS) == status_line(30)
+    position.miss()
+    assert position.line(STATUS_REFRESH_SECONDS + 1) == status_line(30)
     ahead = 10
-    assert position.line(STATUS_REFRESH_SECONDS + 1) == status_line(10)
+    assert position.line(STATUS_REFRESH_SECONDS + 2) == status_line(10)
 
 
 def test_calls_are_kept_for_the_front() -> None:
@@ -93,6 +95,13 @@ def test_looks_are_spread(ahead: int, drawn: float) -> None:
     assert 0.75 * POLL_SECONDS <= seconds <= 1.25 * 20 * POLL_SECONDS
     if ahead < FRONT_POSITIONS:
         assert seconds <= 1.25 * POLL_SECONDS
+
+
+def test_how_far_looks_are_spread() -> None:
+    """By a quarter of the time to either side."""
+    position = QueuePosition(lambda: 0, StatusAllowance())
+    assert position.next_look(lambda: 0.0) == 0.75 * POLL_SECONDS
+    assert position.next_look(lambda: 1.0) == 1.25 * POLL_SECONDS
 
 
 class Crowd:

@@ -1,12 +1,15 @@
 """A method's budget on a virtual clock."""
 
-from math import inf
+from math import ceil, inf
 
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
 
-from slackbot.delivery.rate_budget import WINDOWS_BEFORE_PROBE, RateBudget
-from slackbot.delivery.rate_memory import BudgetMemory
+from slackbot.delivery.rate_budget import (
+    LESSON_SECONDS,
+    WINDOWS_BEFORE_PROBE,
+    WINDOWS_BEFORE_RETRY,
+    RateBudget,
+)
 
 
 def call(budget: RateBudget, at: float, seconds: float = 0.0) -> None:
@@ -30,7 +33,7 @@ def test_a_slow_call_counts_until_a_window_after_its_end() -> None:
     budget.begin(0.0)
     assert budget.opens_at(5.0) == 65.0
     budget.end(9.0)
-    assert budget.opens_at(9.0) == 69.0
+    assert budget.opens_at(20.0) == 69.0
 
 
 def test_budget_keeps_room() -> None:
@@ -115,6 +118,39 @@ def test_rises_again() -> None:
     assert budget.allowance == 36.0
 
 
+def test_each_rise_is_twice_the_one_before() -> None:
+    """By one, two and four calls, each after three windows of which nine tenths were used."""
+    budget, seen = RateBudget(100, 60.0), list[float]()
+    budget.begin(0.0)
+    budget.refuse(0.0, retry_after=1.0)
+    for window in range(1, 10):
+        for _ in range(ceil(0.9 * budget.allowance)):
+            call(budget, 60.0 * window)
+        seen.append(budget.allowance)
+    assert seen == [70.0, 70.0, 71.0, 71.0, 71.0, 73.0, 73.0, 73.0, 77.0]
+
+
+def test_a_refusal_after_a_rise_tells_the_limit() -> None:
+    """The allowance had fitted before, so it is tried again after hours only."""
+    budget = RateBudget(50, 60.0)
+    budget.begin(0.0)
+    budget.refuse(0.0, retry_after=1.0)
+    now = use_up(budget, 1.0, 190.0)
+    assert budget.allowance == 36.0
+    now += 60.0
+    budget.begin(now)
+    budget.refuse(now, retry_after=1.0)
+    assert budget.memory(now, 0.0, final=True).windows_before_rise == WINDOWS_BEFORE_RETRY
+
+
+def test_calls_on_their_way_count() -> None:
+    """Each of them, though Slack has not answered yet."""
+    budget = RateBudget(5, 60.0)
+    for _ in range(3):
+        budget.begin(0.0)
+    assert budget.used(0.0) == 3
+
+
 def test_rises_ever_faster() -> None:
     """After many refusals it is not crippled, and comes back in a quarter of an hour or so."""
     budget, now = RateBudget(50), 0.0
@@ -156,55 +192,128 @@ def test_the_documented_limit_is_exceeded_gently() -> None:
     assert budget.allowance == 21.0
 
 
-calls = st.lists(st.tuples(st.floats(0.0, 120.0), st.floats(0.0, 3.0)), max_size=30)
+def test_a_refusal_when_the_method_has_opened_again() -> None:
+    """It is a lesson of its own: what was sent before Retry-After had passed is not."""
+    budget = RateBudget(50, 60.0)
+    budget.begin(0.0)
+    budget.refuse(0.0, retry_after=5.0)
+    budget.begin(5.0)
+    budget.refuse(5.0, retry_after=5.0)
+    assert budget.allowance == pytest.approx(50 * 0.7 * 0.7)
 
 
-@given(calls, st.floats(0.0, 60.0))
-def test_another_process_goes_on_from_the_memory(
-    made: list[tuple[float, float]], pause: float
-) -> None:
-    """What a process counted and learned holds in the next one, whose clock begins elsewhere."""
-    budget = RateBudget(40)
-    for at in sorted(map(sum, made)):
-        call(budget, at)
-    budget.begin(124.0)
-    budget.refuse(124.0, retry_after=20.0)
-    memory = budget.memory(124.0, 1_000_000.0, final=True)
-    restarted, now = RateBudget(40), 5.0 + pause
-    restarted.recall(memory, now, 1_000_000.0 + 124.0 - 5.0)
-    assert restarted.allowance == budget.allowance
-    assert abs(restarted.opens_at(now) - 5.0 + 124.0 - budget.opens_at(124.0 + pause)) < 0.02
+def test_calls_on_their_way_have_not_passed() -> None:
+    """Only those that Slack has answered tell its limit."""
+    budget = RateBudget(50, 60.0)
+    for _ in range(40):
+        call(budget, 0.0)
+    for _ in range(3):
+        budget.begin(1.0)
+    budget.refuse(1.0, retry_after=5.0)
+    assert budget.allowance == 40 * 0.95
 
 
-def test_endings_go_on_after_a_refusal_and_a_restart() -> None:
-    """A refusal that an earlier process got costs an ending its Retry-After, and no more."""
-    budget = RateBudget(50)
-    for number in range(48):
-        call(budget, number / 10)
-    budget.begin(10.0)
-    budget.refuse(10.0, retry_after=3.0)
-    restarted = RateBudget(50)
-    restarted.recall(budget.memory(11.0, 0.0, final=False), 11.0, 0.0)
-    assert restarted.opens_for_ending_at(11.0) == budget.opens_for_ending_at(11.0) == 13.0
+def test_a_refusal_that_the_limit_does_not_explain() -> None:
+    """The method waits as long as Slack asks, and its allowance stays what it was."""
+    budget = RateBudget(50, 60.0)
+    budget.begin(1.0)
+    budget.refuse_without_lesson(1.0, retry_after=9.0)
+    assert (budget.refused_at, budget.used(2.0), budget.allowance) == (1.0, 0, 50.0)
+    assert budget.opens_at(2.0) == budget.opens_for_ending_at(2.0) == 10.0
+    assert budget.is_closed(9.9)
+    assert not budget.is_closed(10.0)
 
 
-@given(st.floats(allow_nan=False, max_value=10.0))
-def test_a_remembered_allowance_is_one_that_refusals_leave(allowance: float) -> None:
-    """A damaged memory leaves the least that many refusals would leave."""
-    refused, restarted = RateBudget(50), RateBudget(50)
-    for number in range(20):
-        refused.begin(number * 10.0)
-        refused.refuse(number * 10.0, retry_after=1.0)
-    restarted.recall(BudgetMemory(allowance, 3), 0.0, 0.0)
-    assert restarted.allowance == refused.allowance
+def test_a_later_refusal_opens_nothing_earlier() -> None:
+    """Of two Retry-Afters the one that ends last holds."""
+    budget = RateBudget(50, 60.0)
+    budget.begin(1.0)
+    budget.begin(1.0)
+    budget.refuse(1.0, retry_after=30.0)
+    budget.refuse(2.0, retry_after=5.0)
+    assert budget.opens_at(3.0) == 31.0
 
 
-def test_the_memory_of_a_killed_process_assumes_a_call() -> None:
-    """A call may have been sent since the last memory: one is assumed after a busy second."""
-    budget = RateBudget(40)
-    call(budget, 9.5)
-    budget.begin(10.0)
-    killed, ended = (budget.memory(10.0, 0.0, final=each) for each in (False, True))
-    assert (len(killed.leave), len(ended.leave)) == (3, 2)
-    budget.end(10.1)
-    assert len(budget.memory(20.0, 0.0, final=False).leave) == 2
+def test_a_refusal_for_another_limit() -> None:
+    """Its call does not count, and closes nothing."""
+    budget = RateBudget(50, 60.0)
+    call(budget, 0.0)
+    budget.begin(1.0)
+    budget.drop()
+    assert (budget.used(1.0), budget.opens_at(1.0), budget.refused_at) == (1, 1.0, -inf)
+
+
+def test_a_lesson_is_taken_back() -> None:
+    """A budget that was refused for another reason goes on from what it knew before."""
+    budget, other = RateBudget(50, 60.0), RateBudget(50, 60.0)
+    for each in (budget, other):
+        each.begin(0.0)
+        each.refuse(0.0, retry_after=1.0)
+        use_up(each, 1.0, 400.0)
+    assert budget.allowance > 35.0
+    budget.begin(400.0)
+    budget.refuse(400.0, retry_after=1.0)
+    assert budget.allowance < other.allowance
+    budget.forget_lesson()
+    for each in (budget, other):
+        use_up(each, 401.0, 1_000.0)
+    assert budget.allowance == other.allowance
+
+
+def test_which_calls_explain_a_refusal() -> None:
+    """Seven in ten of the allowance do, and a fifth of the documented limit may."""
+    budget = RateBudget(10, 60.0)
+    call(budget, 0.0)
+    assert not budget.may_be_used_up(0.0)
+    call(budget, 0.0)
+    assert budget.may_be_used_up(0.0)
+    for _ in range(4):
+        call(budget, 0.0)
+    assert not budget.is_used_up(0.0)
+    call(budget, 0.0)
+    assert budget.is_used_up(0.0)
+    assert not budget.may_be_used_up(60.0)
+
+
+def test_a_budget_that_a_new_one_could_replace() -> None:
+    """None of its calls counts, it is open, and what it learned is an hour old."""
+    budget = RateBudget(10, 60.0)
+    assert budget.is_idle(0.0)
+    call(budget, 0.0)
+    assert not budget.is_idle(59.9)
+    assert budget.is_idle(60.0)
+    budget.begin(100.0)
+    budget.refuse_without_lesson(100.0, retry_after=9.0)
+    assert not budget.is_idle(108.9)
+    assert budget.is_idle(109.0)
+    budget.begin(200.0)
+    budget.refuse(200.0, retry_after=9.0)
+    assert not budget.is_idle(200.0 + LESSON_SECONDS - 0.1)
+    assert budget.is_idle(200.0 + LESSON_SECONDS)
+
+
+def test_room_and_when_it_returns() -> None:
+    """Room is what is left of the allowance, and none while the method is closed."""
+    budget = RateBudget(3, 60.0)
+    call(budget, 0.0)
+    call(budget, 1.0)
+    budget.begin(2.0)
+    assert list(budget.returns(10.0)) == [50.0, 51.0, 60.0]
+    assert budget.room(10.0) == 0.0
+    assert list(budget.returns(60.0)) == [1.0, 60.0]
+    assert (budget.room(60.0), budget.room(61.0)) == (1.0, 2.0)
+    budget.begin(61.0)
+    budget.refuse(61.0, retry_after=9.0)
+    assert budget.room(69.9) == 0.0
+    assert budget.room(70.0) == budget.allowance - 1
+
+
+def test_never_less_than_nothing_is_left() -> None:
+    """A refusal may leave an allowance below what was sent."""
+    budget = RateBudget(10, 60.0)
+    for _ in range(8):
+        call(budget, 0.0)
+    budget.begin(1.0)
+    budget.refuse(1.0, retry_after=1.0)
+    assert budget.allowance < 8
+    assert budget.room(3.0) == 0.0

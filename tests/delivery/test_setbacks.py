@@ -38,11 +38,24 @@ def test_pauses_grow_and_stay_bounded(failures: list[UnreachableError]) -> None:
 
 
 @pytest.mark.parametrize("failure", [OUTAGE, UNKNOWN, LIMIT])
+def test_each_failure_doubles_the_pause(failure: Failure) -> None:
+    """From half a second on, until a call succeeds; half of a pause is left to chance."""
+    setbacks = Setbacks()
+    for longest in (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0):
+        assert longest / 2 <= setbacks.note(failure, 0.0) <= longest
+        assert setbacks.last is failure
+    setbacks.clear()
+    assert setbacks.last is None
+    assert setbacks.note(failure, 0.0) <= 0.5
+
+
+@pytest.mark.parametrize("failure", [OUTAGE, UNKNOWN, LIMIT])
 def test_the_asker_does_not_wait_in_silence(failure: Failure) -> None:
     """They are told once calls have failed for that long, whatever the reason, and not before."""
     setbacks = Setbacks()
     assert setbacks.silent_at(50.0) == 50.0 + SILENT_SECONDS
     setbacks.note(failure, 100.0)
+    setbacks.note(failure, 110.0)
     assert setbacks.silent_at(110.0) == 100.0 + SILENT_SECONDS
     setbacks.clear()
     assert setbacks.silent_at(1_000.0) == 1_000.0 + SILENT_SECONDS
@@ -70,6 +83,7 @@ def test_an_unknown_refusal_that_lasts_is_final() -> None:
     """After ten minutes, and not before; an outage meanwhile begins the time again."""
     setbacks = Setbacks()
     setbacks.note(UNKNOWN, 0.0)
+    setbacks.note(UNKNOWN, HOPELESS_SECONDS / 2)
     assert not setbacks.are_hopeless(HOPELESS_SECONDS - 0.1)
     assert setbacks.are_hopeless(HOPELESS_SECONDS)
     setbacks.note(OUTAGE, 500.0)

@@ -35,6 +35,23 @@ async def test_content_that_is_refused_for_an_unknown_reason(harness: BotHarness
     assert len(refused) == 2 * setbacks.FAILURES_BEFORE_CHANGE
 
 
+async def test_content_that_is_refused_in_every_look(harness: BotHarness) -> None:
+    """Where Slack does not even take plain text, the asker is told in private, and the thread goes
+    on.
+    """
+    harness.workspace.faults.add("chat.postMessage", Fault.error("invalid_blocks"), times=99)
+    async with harness.running(EDIT):
+        harness.model.enqueue("**Ahoy**", "Aye")
+        question = await harness.mention("hello")
+        await harness.workspace.until(lambda: harness.workspace.ephemerals)
+        await harness.service.bot.idle()
+        harness.workspace.faults.clear()
+        await harness.mention("go on", thread=question.ts)
+        await harness.answered(question, "Aye")
+    (told,) = harness.workspace.ephemerals
+    assert (told.user, told.text) == (harness.ana.id, NOT_SHOWN)
+
+
 async def test_an_outage_changes_no_look(harness: BotHarness) -> None:
     """A workspace that is being moved refuses everything: the answer then comes as it should be."""
     harness.workspace.faults.add("chat.postMessage", Fault.error("team_added_to_org"), times=4)

@@ -54,6 +54,8 @@ def message(markup: str, *, direct: bool = False) -> Message:
         ("instructions workspace undo <@UBOT>", "workspace undo"),
         ("<@UBOT> instructions restore 3", "restore 3"),
         ("<@UBOT> instructions allow <@U2>", "allow <@U2>"),
+        ("<@UBOT> instructions disallow <@U2>", "disallow <@U2>"),
+        ("<@UBOT> instructions for printers", None),
         ("<@UBOT> instructions frobnicate", "frobnicate"),
         ("<@UBOT> instructions set", "set"),
         ("instructions show", None),

@@ -22,6 +22,14 @@ def test_control_characters() -> None:
     assert normalize_text("half a pair: \ud800") == "half a pair: \ufffd"
 
 
+def test_the_longest_text() -> None:
+    """12,000 characters are taken, and stored as they are."""
+    longest = "x" * 12_000
+    assert validate_instructions(longest) == longest
+    with pytest.raises(InstructionsError, match="12,001 characters"):
+        validate_instructions(f"{longest}x")
+
+
 @given(st.integers(1, MAX_INSTRUCTIONS_CHARS + 5), st.integers(0, 20))
 def test_the_limit(length: int, existing: int) -> None:
     """The limit counts the whole text; beyond it, the sentence says how long the text is."""

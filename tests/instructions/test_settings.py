@@ -12,7 +12,9 @@ from slackbot.instructions.settings import (
     NO_SETTINGS,
     EffectiveSettings,
     ScopeSettings,
+    UnreadableSettings,
     effective_settings,
+    unreadable_settings,
 )
 
 WORKSPACE, CHANNEL, THREAD = (
@@ -55,6 +57,14 @@ def test_the_source_of_the_text(
     source = effective_settings(scopes, default_text).source
     with_text = [scope for scope, each in scopes if each.text is not None]
     assert source == (with_text[0] if with_text else None)
+
+
+def test_settings_that_can_not_be_read() -> None:
+    """Only mentions are answered, as anything else may have been forbidden."""
+    unreadable = UnreadableSettings(CHANNEL, 3)
+    assert unreadable_settings(unreadable, "default") == EffectiveSettings(
+        "default", answering="mentions", unreadable=unreadable
+    )
 
 
 def test_defaults() -> None:

@@ -1,5 +1,9 @@
 """How settings and their history are described to people."""
 
+import time
+
+import pytest
+
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.instructions import summaries, texts
 from slackbot.instructions.revisions import ChangeRecord, Revision
@@ -41,6 +45,12 @@ def test_saved() -> None:
     ]
 
 
+def test_saved_after_a_version_that_can_not_be_read() -> None:
+    """All that is set now is listed, and the person is asked to check the rest."""
+    lines = summaries.saved(CHANNEL, None, revision(3, ScopeSettings("two"))).splitlines()
+    assert lines[1:] == ["• Instructions: two", f"• {texts.REPLACED_UNREADABLE}"]
+
+
 def test_history_list() -> None:
     """Versions are listed newest first, by their first line, up to twenty of them."""
     history = [
@@ -68,20 +78,29 @@ def test_change_line() -> None:
     line = summaries.change_line(change, private=False)
     assert line.endswith("by <@U1> in a thread in <#C1>: one")
     assert summaries.change_line(change, private=True) == line.removesuffix(": one")
+    before, after = ScopeSettings("one", "m1"), ScopeSettings("one", "m2")
+    line = summaries.change_line(ChangeRecord(CHANNEL, revision(2, after), before), private=False)
+    assert line.endswith(" in <#C1>: Model: `m2`")
     imported = ChangeRecord(Scope(T1), Revision(1, 0, UserId("")))
     line = summaries.change_line(imported, private=True)
     assert line.endswith(" from an imported file in the whole workspace")
 
 
-def test_timestamp() -> None:
-    """A time is shown in the reader's zone, and in UTC where Slack can't do that."""
-    shown = summaries.timestamp(1_700_000_000)
+def test_timestamp(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A time is shown in the reader's zone, and in UTC where Slack can't do that, wherever the bot
+    runs.
+    """
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        shown = summaries.timestamp(1_700_000_000)
+    time.tzset()
     assert shown == "<!date^1700000000^{date_short_pretty} {time}|2023-11-14 22:13 UTC>"
 
 
 def test_first_line() -> None:
     """A long line is cut, and an empty one is an ellipsis."""
-    assert summaries.first_line("one\ntwo") == "one"
+    assert summaries.first_line("one\ntwo\nthree") == "one"
     assert summaries.first_line("x" * 100) == "x" * 79 + "…"
     assert summaries.first_line("\ntwo") == "…"
 

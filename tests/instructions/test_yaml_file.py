@@ -62,7 +62,7 @@ def test_entries() -> None:
             "answering must be one of follow-ups, mentions, never.",
         ),
         ({"workspace": {"answering": ["mentions"]}}, "workspace.answering must be one of"),
-        ({"workspace": {"extras": ["song"]}}, "workspace.extras must be a list of speech"),
+        ({"workspace": {"extras": ["song"]}}, "workspace.extras must be a list of speech, search."),
         ({"workspace": {"extras": "speech"}}, "workspace.extras must be a list"),
         ({"workspace": {"extras": [[]]}}, "workspace.extras must be a list"),
         ({"workspace": {"prompts": []}}, "workspace.prompts must be a list"),
@@ -107,7 +107,10 @@ def test_any_data(data: Any) -> None:
         ("workspace: [", "not valid YAML: see line 1."),
         ("[" * 5_000, "not valid YAML."),
         ("workspace: a\x00", "not valid YAML."),
-        ("workspace: a\nworkspace: b\n", "workspace is there twice in the mapping that begins in"),
+        (
+            "# ours\nworkspace: a\nworkspace: b\n",
+            "workspace is there twice in the mapping that begins in line 2.",
+        ),
         ("workspace: 7", "workspace must be a mapping."),
     ],
 )
@@ -123,8 +126,18 @@ def test_yaml() -> None:
     assert parse_yaml("workspace: Be kind.") == read_entries({"workspace": "Be kind."})
 
 
-def test_the_longest_prompts() -> None:
-    """Four prompts of 300 characters each are taken."""
-    prompts = [f"{number}" * 300 for number in range(4)]
+@pytest.mark.parametrize("length", [1, 300])
+def test_the_length_of_prompts(length: int) -> None:
+    """Four prompts of up to 300 characters each are taken."""
+    prompts = [f"{number}" * length for number in range(4)]
     read = read_entries({"workspace": {"prompts": prompts}})
     assert read.settings[ChannelId("")].prompts == tuple(prompts)
+
+
+@pytest.mark.parametrize("length", [1, 150])
+def test_the_length_of_a_models_name(length: int) -> None:
+    """Up to 150 characters are taken, as Slack's menus show no more."""
+    name = "m" * length
+    assert read_entries({"workspace": {"model": name}}).settings[ChannelId("")].model == name
+    with pytest.raises(InstructionsError, match=r"workspace\.model must be"):
+        read_entries({"workspace": {"model": "m" * 151}})

@@ -11,9 +11,14 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, settings
 
+MAX_EXAMPLES = 15
+
 # A failing example needs no shrinking: that it fails is all that mutmut wants to know.
 settings.register_profile(
-    "mutants", settings.get_profile("ci"), phases=[Phase.explicit, Phase.generate]
+    "mutants",
+    settings.get_profile("ci"),
+    max_examples=MAX_EXAMPLES,
+    phases=[Phase.explicit, Phase.generate],
 )
 
 

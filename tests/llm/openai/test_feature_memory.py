@@ -30,6 +30,7 @@ def test_a_guess_is_only_tried_first() -> None:
     assert [form.adapt(UNNAMED) for _ in range(3)] == [True] * 3
     assert form.without == {"name"}
     memory.learn(form, 0.0)
+    assert begin(memory, REMEMBERED_SECONDS).fallback == {"name"}
     form = begin(memory)
     assert form.without == set()
     assert form.adapt(UNNAMED)
@@ -44,3 +45,18 @@ def test_what_has_succeeded_is_not_guessed() -> None:
     memory.learn(begin(memory), 0.0)
     assert not begin(memory, REMEMBERED_SECONDS - 1).adapt(UNNAMED)
     assert begin(memory, REMEMBERED_SECONDS).adapt(UNNAMED)
+
+
+def test_openai_names_what_it_refuses() -> None:
+    """Nothing is guessed about its own server."""
+    form = FeatureMemory().negotiation(("developer", "name"), 0.0, official=True)
+    assert not form.adapt(UNNAMED)
+
+
+def test_a_guess_about_content_is_not_kept() -> None:
+    """What helped where content was refused says nothing about the next request."""
+    memory = FeatureMemory()
+    form = begin(memory)
+    assert form.adapt(ErrorReport("refused", 400, text="This is against our usage policy."))
+    memory.learn(form, 0.0)
+    assert begin(memory, REMEMBERED_SECONDS).fallback == set()

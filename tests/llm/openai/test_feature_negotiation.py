@@ -146,3 +146,52 @@ def test_a_passing_failure_costs_no_content() -> None:
             guessed |= form.without
         assert guessed == left_out
         assert form.named == frozenset()
+
+
+def test_each_guess_and_then_all() -> None:
+    """Each doubtful feature is left out by itself, then all are; there is no other form then."""
+    form = FeatureNegotiation(FEATURES, frozenset(), doubtful=("name", "developer"))
+    tried = []
+    while form.adapt(refusal("Something went wrong.")):
+        tried.append(form.without)
+    assert tried == [{"name"}, {"developer"}, {"name", "developer"}]
+
+
+def test_content_that_was_refused_teaches_nothing() -> None:
+    """Not even when the same request is refused again, for what seems to be a feature."""
+    form = FeatureNegotiation(FEATURES, frozenset(), doubtful=())
+    assert form.adapt(refusal("Rejected by our safety system: image_url"))
+    assert form.adapt(refusal("Unrecognized request argument supplied: stream_options"))
+    assert form.without == {"image_url", "stream_options"}
+    assert form.named == set()
+
+
+def test_one_guess_is_made_once() -> None:
+    """Where one feature alone is doubtful, a form without it is the last one."""
+    form = FeatureNegotiation(FEATURES, frozenset(), doubtful=("name",))
+    assert form.adapt(refusal("Something went wrong."))
+    assert form.without == {"name"}
+    assert not form.adapt(refusal("Something went wrong."))
+
+
+def test_a_guess_keeps_to_what_is_known() -> None:
+    """What helped last is left out in addition to what an error has named."""
+    form = FeatureNegotiation(
+        FEATURES, frozenset(), ("name", "developer"), frozenset({"developer"})
+    )
+    assert form.adapt(refusal("Unrecognized request argument supplied: stream_options"))
+    assert form.adapt(refusal("Something went wrong."))
+    assert form.without == {"stream_options", "developer"}
+
+
+def test_a_plain_refusal_need_not_say_so() -> None:
+    """Under 400 and 422 the name of a feature is enough; a 404 has to say that it is none here."""
+    for status, named in ((400, True), (422, True), (404, False)):
+        form = FeatureNegotiation(FEATURES, frozenset(), doubtful=())
+        assert form.adapt(refusal("Please check the role.", status)) == named
+
+
+def test_what_a_request_does_not_use_is_not_left_out() -> None:
+    """A failure that seems to name it changes nothing."""
+    form = FeatureNegotiation({"tools"}, frozenset(), doubtful=())
+    assert not form.adapt(refusal("Please check the role.", 500))

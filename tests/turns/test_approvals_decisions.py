@@ -1,0 +1,149 @@
+"""Which press of a button decides about which call, on a virtual clock."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+
+import pytest
+
+from benchmarks.virtual_clock import run
+from slackbot.conversation.controls import Press
+from slackbot.conversation.history import ToolCall
+from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
+from slackbot.conversation.messages import ThreadKey
+from slackbot.instructions.permissions import Member
+from slackbot.llm.tool_calls import Caller
+from slackbot.turns.approvals import APPROVAL_SECONDS, MAX_REMEMBERED_CALLS, Approvals
+from slackbot.turns.texts import ALREADY_DECIDED, ONLY_REQUESTER
+
+ANA, BEN, CHIEF, GUEST = UserId("U1"), UserId("U2"), UserId("U3"), UserId("U4")
+
+THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0"))
+
+
+class People:
+    """The chief is an admin of the workspace, the guest is from outside."""
+
+    async def member(self, user: UserId) -> Member:
+        return Member(user, admin=user == CHIEF, outsider=user == GUEST)
+
+
+def ask(asking: Approvals, call: str = "1", thread: ThreadKey = THREAD) -> Awaitable[bool | None]:
+    caller = Caller(ANA, thread.channel, thread.team, thread.ts)
+    return asyncio.create_task(asking.request(ToolCall(call, "sink"), caller))
+
+
+def press(user: UserId, call: str = "1", thread: ThreadKey = THREAD) -> Press:
+    return Press(thread, Ts("2.0"), user, "confirm", call)
+
+
+def play(scene: Callable[[Approvals], Awaitable[None]], admins: Collection[UserId] = ()) -> None:
+    async def played() -> None:
+        await scene(Approvals(People(), admins))
+
+    run(played())
+
+
+@pytest.mark.parametrize("yes", [True, False])
+@pytest.mark.parametrize("user", [ANA, CHIEF])
+def test_who_may_decide(user: UserId, yes: bool) -> None:  # noqa: FBT001 - a parameter of a test
+    """The person who asked and the workspace's admins may say yes, and no."""
+
+    async def scene(asking: Approvals) -> None:
+        answer = ask(asking)
+        await asyncio.sleep(1)
+        assert await asking.decide(press(user), yes=yes) == ""
+        assert await answer is yes
+
+    play(scene)
+
+
+@pytest.mark.parametrize(("admins", "may"), [((), False), ((BEN,), True)])
+def test_admins_of_the_bot_may_decide(admins: Collection[UserId], may: bool) -> None:  # noqa: FBT001
+    """Somebody else may only if the bot's settings name them."""
+
+    async def scene(asking: Approvals) -> None:
+        answer = ask(asking)
+        await asyncio.sleep(1)
+        said = await asking.decide(press(BEN), yes=True)
+        assert said == ("" if may else ONLY_REQUESTER.format(user=ANA))
+        assert await answer is (True if may else None)
+
+    play(scene, admins)
+
+
+def test_a_guest_may_not_decide() -> None:
+    """Not even if the settings name them."""
+
+    async def scene(asking: Approvals) -> None:
+        answer = ask(asking)
+        await asyncio.sleep(1)
+        assert await asking.decide(press(GUEST), yes=True) == ONLY_REQUESTER.format(user=ANA)
+        assert await answer is None
+
+    play(scene, [GUEST])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        press(ANA, "2"),
+        press(ANA, thread=ThreadKey(TeamId("T1"), ChannelId("C2"), Ts("1.0"))),
+        press(ANA, thread=ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("9.0"))),
+    ],
+)
+def test_a_press_is_for_its_own_call(other: Press) -> None:
+    """A press for another call, or in another place, decides nothing here."""
+
+    async def scene(asking: Approvals) -> None:
+        answer = ask(asking)
+        await asyncio.sleep(1)
+        assert await asking.decide(other, yes=True) == ALREADY_DECIDED
+        assert await answer is None
+
+    play(scene)
+
+
+def test_the_first_press_decides() -> None:
+    """A second one changes nothing, even before the call goes on."""
+
+    async def scene(asking: Approvals) -> None:
+        answer = ask(asking)
+        await asyncio.sleep(1)
+        assert await asking.decide(press(ANA), yes=False) == ""
+        assert await asking.decide(press(CHIEF), yes=True) == ALREADY_DECIDED
+        assert await answer is False
+        assert await asking.decide(press(ANA), yes=True) == ALREADY_DECIDED
+
+    play(scene)
+
+
+def test_five_minutes_to_decide() -> None:
+    """A yes in time counts; after that the call is not confirmed, and a late yes is told so."""
+
+    async def scene(asking: Approvals) -> None:
+        assert APPROVAL_SECONDS == 300.0
+        in_time, late = ask(asking, "1"), ask(asking, "2")
+        await asyncio.sleep(299)
+        assert await asking.decide(press(ANA, "1"), yes=True) == ""
+        assert await in_time is True
+        await asyncio.sleep(2)
+        assert await asking.decide(press(ANA, "2"), yes=True) == ALREADY_DECIDED
+        assert await late is None
+
+    play(scene)
+
+
+def test_call_ids_that_are_not_used_again() -> None:
+    """Those of the thread's latest calls, also of calls that are decided."""
+    elsewhere = ThreadKey(TeamId("T1"), ChannelId("C2"), Ts("1.0"))
+
+    async def scene(asking: Approvals) -> None:
+        for call, thread in (("1", THREAD), ("2", THREAD), ("3", elsewhere)):
+            await ask(asking, call, thread)
+        assert asking.asked(THREAD) == {"1", "2"}
+        assert asking.asked(elsewhere) == {"3"}
+        for number in range(MAX_REMEMBERED_CALLS - 2):
+            await ask(asking, f"other {number}", elsewhere)
+        assert asking.asked(THREAD) == {"2"}
+
+    play(scene)
