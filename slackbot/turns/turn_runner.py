@@ -52,12 +52,12 @@ class TurnRunner:
         except RevokedError as err:
             logger.critical("Slack has revoked the bot's token (%s): set a new one", err.code)
             return "failed"
-        except Exception as err:
+        except StoreError as err:
+            logger.warning("A turn in %s failed: %s", thread.channel, err.user_message)
+            return await self._fail(active, err.user_message)
+        except Exception:  # a bug must be logged
             logger.exception("A turn in %s failed", thread.channel)
-            if turn.wants_answer:
-                sentence = err.user_message if isinstance(err, StoreError) else UNEXPECTED
-                await self._apologize(sentence, active)
-            return "failed"
+            return await self._fail(active, UNEXPECTED)
         if draft is not None and draft.aloud:
             self._speech.begin(thread, draft)
         return "stored"
@@ -141,13 +141,16 @@ class TurnRunner:
                 active.reply = None
         await until_stored(thread, lambda: turn.record((), None))
 
-    async def _apologize(self, sentence: str, active: ActiveTurn) -> None:
+    async def _fail(self, active: ActiveTurn, sentence: str) -> Literal["failed"]:
         """Shows one sentence instead of an answer, if Slack accepts it."""
+        if not active.turn.wants_answer:
+            return "failed"
         try:
             await self._write(active, _failing(sentence))
         except DeliveryError as err:
             channel = active.turn.thread.channel
             logger.warning("No sentence about a failure in %s: %s", channel, err.code)
+        return "failed"
 
 
 def _refusal(settings: EffectiveSettings) -> str:

@@ -23,9 +23,11 @@ from slackbot.playground.fake_openai.script import (
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.store import open_store
+from slackbot.store.texts import LOST_DRAFT
 from tests import sample_files
 from tests.delivery.transports import IN_BOTH
 from tests.harness import BotHarness
+from tests.store.rows import file_of, sql
 from tests.tools import sample_tools
 from tests.turns.tool_use import TOOLS, tool_results
 
@@ -336,6 +338,31 @@ async def test_a_crash_in_the_middle_of_tools(harness: BotHarness) -> None:
     assert tool_results(harness) == ["6", "2", tool_calls.INTERRUPTED]
     assert after.ts == before.ts
     assert after.shown == "Look.\n\nIt is 2.\n\n🔧 _Used `add` 2 times, `wait_for_gate`_"
+
+
+async def test_a_draft_that_can_not_be_read(
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Tools may run twice, so the person is asked first. The log tells it without a traceback."""
+    async with harness.running(TOOLS, grace=0.0):
+        harness.model.enqueue(
+            calls("add", '{"a": 1}', call_id="ended"), calls("wait_for_gate", "{}", call_id="begun")
+        )
+        question = await harness.mention("both")
+        await sample_tools.begun.wait()
+        harness.service.bot.abandon()
+    sql(
+        file_of(harness.environment["DATABASE_URL"]),
+        "UPDATE store SET value = 7 WHERE key LIKE 'draft/%'",
+    )
+    async with harness.running(TOOLS):
+        failed = await harness.finished(question)
+        assert LOST_DRAFT in failed.shown
+        harness.model.enqueue("It is 2.")
+        await harness.press(harness.ana, question, "again")
+        await harness.workspace.until(lambda: "It is 2." in harness.answers(question)[-1].shown)
+    assert len(harness.answers(question)) == 1
+    assert not [each for each in caplog.records if each.exc_info]
 
 
 async def test_an_edit_in_the_middle_of_tools(harness: BotHarness) -> None:
