@@ -19,6 +19,7 @@ from typing import Any
 from slackbot.store.connection import Connection, Rows
 from slackbot.store.damaged_files import new_damaged_file
 from slackbot.store.file_identity import SUFFIXES
+from slackbot.store.sqlite_errors import is_damage
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,9 @@ SELECT CAST(key AS BLOB) FROM store WHERE key < CAST(? AS TEXT) ORDER BY key DES
 """
 
 PUT = "REPLACE INTO store (key, value) VALUES (CAST(? AS TEXT), ?)"
-PUT_UNREADABLE = "INSERT OR IGNORE INTO store (key, value) VALUES (CAST(? AS TEXT), x'')"
+PUT_UNREADABLE = "INSERT INTO store (key, value) VALUES (CAST(? AS TEXT), x'')"
+HAS = "SELECT 1 FROM store WHERE key = CAST(? AS TEXT)"
+VALUE = "SELECT CAST(value AS BLOB) FROM store WHERE key = CAST(? AS TEXT)"
 COUNT = "SELECT count(*) FROM store WHERE length(value) = 0"
 
 UNSAFE = ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF")
@@ -122,7 +125,9 @@ def _copy(old: Connection, path: Path) -> tuple[int, int]:
             new.execute(PUT, (key, value))
         ((before,),) = new.select(COUNT)
         for key in _readable_keys(old):
-            new.execute(PUT_UNREADABLE, (key,))
+            if not new.select(HAS, (key,)):  # it lies between two damages, or on one
+                row = _read(old, VALUE, key)
+                new.execute(*((PUT, (key, *row[0])) if row else (PUT_UNREADABLE, (key,))))
         ((after,),) = new.select(COUNT)
         new.execute(f"PRAGMA user_version = {layout}")
         new.execute("COMMIT")
@@ -185,11 +190,13 @@ def _keys_until_damage(
     return True
 
 
-def _read(old: Connection, statement: str, last: object, most: int) -> list[tuple[Any, ...]] | None:
-    """None if SQLite can't read these rows."""
+def _read(old: Connection, statement: str, *values: object) -> list[tuple[Any, ...]] | None:
+    """None if these rows are damaged. Another failure of the disk says nothing about them."""
     try:
-        return old.select(statement, (last, most))
-    except sqlite3.DatabaseError:
+        return old.select(statement, values)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
         return None
 
 

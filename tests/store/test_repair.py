@@ -27,6 +27,8 @@ from slackbot.store.table import Table
 from tests.store.rows import receive, rows, sql
 
 PAGE = 4096
+TABLE_LEAF = 0x0D
+"""The first byte of a page that holds rows: https://sqlite.org/fileformat2.html"""
 
 TEAM = TeamId("T1")
 CHANNEL = ChannelId("C1")
@@ -122,6 +124,45 @@ async def test_each_page_in_turn(intact: Path, path: Path, name: str) -> None:
         aside.unlink()
     assert refused <= root_pages(intact)
     assert not list(path.parent.glob("*.repaired*"))
+
+
+def lost_by_damage(intact: Path, path: Path, *damaged: int) -> set[str]:
+    """The keys whose values a repair does not find where these pages are overwritten."""
+    content = bytearray(intact.read_bytes())
+    for page in damaged:
+        content[page * PAGE : (page + 1) * PAGE] = bytes(PAGE)
+    path.write_bytes(content)
+    table = Table.open(path)
+    try:
+        assert table.repair()
+    finally:
+        table.close()
+    (aside,) = path.parent.glob("slackbot.db.damaged-*")
+    aside.unlink()
+    before, after = rows(intact), rows(path)
+    assert before.keys() <= after.keys()
+    return {key for key in before if after[key] != before[key]}
+
+
+def test_rows_between_two_damaged_pages(intact: Path, path: Path) -> None:
+    """They are kept, however unevenly the numbers of the rows are spread."""
+    rng, number = random.Random(7), 1_000_000  # noqa: S311 - no secret
+    for (rowid,) in sql(intact, "SELECT rowid FROM store ORDER BY rowid"):
+        number += rng.choice([1, 1, 1, 1, 1_000, 30_000])
+        sql(intact, "UPDATE store SET rowid = ? WHERE rowid = ?", number, rowid)
+    sql(intact, "VACUUM")
+    content = intact.read_bytes()
+    leaves = [
+        page
+        for page in pages(intact)
+        if content[page * PAGE] == TABLE_LEAF and page not in root_pages(intact)
+    ]
+    alone = {page: lost_by_damage(intact, path, page) for page in leaves}
+    assert all(alone.values())
+    for first in leaves:
+        for second in leaves[leaves.index(first) + 1 :]:
+            lost = lost_by_damage(intact, path, first, second)
+            assert lost == alone[first] | alone[second]
 
 
 def all_operations(store: SqliteStore) -> list[Coroutine[Any, Any, object]]:
