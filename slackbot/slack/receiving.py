@@ -1,8 +1,7 @@
 """Receives what Slack delivers: over a socket with an app-level token, otherwise over HTTP."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from slack_bolt.async_app import AsyncApp
 
@@ -10,9 +9,6 @@ from slackbot.config import SlackSettings
 from slackbot.readiness import Readiness
 from slackbot.slack import http_server, socket_mode, texts
 from slackbot.slack.sign_in import SignIn
-
-RESUME_AFTER_SECONDS = 3.0
-"""A socket that is not connected by then does not keep the bot from its work any longer."""
 
 
 @asynccontextmanager
@@ -26,8 +22,8 @@ async def receiving(
 ) -> AsyncIterator[int | None]:
     """Receives events while the block runs. Yields the port that is served, if any.
 
-    `resume` takes up what an earlier process left. That work must not delay the socket, which is
-    connected first if it can be. The port is served before, and `readiness` says so. Raises
+    `resume` begins to take up what an earlier process left, before events arrive: a new question
+    comes after those that wait. The port is served before, and `readiness` says so. Raises
     ConfigError for a refused token, or a port in use.
     """
     address = await sign_in.socket_address
@@ -43,8 +39,8 @@ async def receiving(
             if settings.app_token is None:
                 routes.append(http_server.events(bolt))
             port = await stack.enter_async_context(http_server.listening(port, *routes))
+        await resume()
         if settings.app_token is None:
-            await resume()
             is_connected = _always
         else:
             connecting = socket_mode.connecting(
@@ -55,10 +51,6 @@ async def receiving(
                 first_address=address,
             )
             connections = await stack.enter_async_context(connecting)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(RESUME_AFTER_SECONDS):
-                    await connections.until_open()
-            await resume()
             await connections.until_open()
             is_connected = connections.are_open
         yield port

@@ -44,8 +44,8 @@ async def test_not_ready_until_events_can_arrive(
             assert harness.workspace.connections == (0 if over_http else 1)
 
 
-async def test_connects_before_it_takes_up_old_work(harness: BotHarness) -> None:
-    """What an earlier process left does not delay the socket."""
+async def test_takes_up_old_work_before_events_arrive(harness: BotHarness) -> None:
+    """What an earlier process left comes before what people ask now."""
     settings = config.parse(harness.environment)
     connections: list[int] = []
 
@@ -55,7 +55,7 @@ async def test_connects_before_it_takes_up_old_work(harness: BotHarness) -> None
     async with signing_in(settings.slack) as sign_in:
         bolt = AsyncApp(client=sign_in.client, signing_secret="secret")
         async with receiving(settings.slack, None, sign_in, bolt, resume, Readiness()):
-            assert connections == [1]
+            assert connections == [0]
 
 
 async def test_takes_up_old_work_without_a_socket(harness: BotHarness) -> None:
