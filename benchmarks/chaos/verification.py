@@ -75,8 +75,16 @@ async def verify(users: SimulatedUsers, runs: BotRuns) -> ChaosReport:
         except AssertionError as fault:
             faults.append(f"{fault}\n{thread_events(workspace, root, stored)}")
     await store.close()
-    stray = [each for each in users.answers if (each.channel, each.ts) not in placed]
-    faults += [f"a message belongs to no answer: {each.ts} {each.shown[:99]!r}" for each in stray]
+    stray = [
+        each
+        for each in users.answers
+        if (each.channel, each.ts) not in placed
+        and (each.channel, each.thread_ts or each.ts) not in damaged
+    ]
+    faults += [
+        f"a message belongs to no answer: {each.ts} in {each.thread_ts} {each.shown[:99]!r}"
+        for each in stray
+    ]
     faults += [
         f"a Stop button is left: {each.ts} {each.shown[:99]!r}"
         for each in users.stoppable
