@@ -1,26 +1,27 @@
 """Reads threads: as little of them as answers the question, as Slack limits how often that is."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from math import ceil, sqrt
-from typing import Any, NamedTuple
+from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from slackbot.conversation.ids import Ts
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.reply_transport import FoundMessage
 from slackbot.errors import RateLimitedError, UnreachableError
-from slackbot.slack.api_calls import ask
+from slackbot.slack.conversation_pages import (
+    ConversationPages,
+    MessagePage,
+    ReadPage,
+    read_pages,
+)
 from slackbot.slack.events import message_from
 from slackbot.slack.identity import Identity
 from slackbot.slack.post_recognition import holds, posted_messages
-
-PAGE_SIZE = 200
-"""Slack recommends to ask for no more messages of a thread at once."""
 
 MAX_WINDOWS = 6
 """How many stretches of time are tried for the newest messages of a long thread."""
@@ -38,16 +39,6 @@ WINDOWS_SECONDS = 10.0
 """How long that may take: an app outside the Marketplace has one call a minute."""
 
 
-class ThreadPage(NamedTuple):
-    """Some messages, as Slack gives them, and where the next page begins."""
-
-    entries: Sequence[Mapping[str, Any]]
-    cursor: str | None
-
-
-ReadPage = Callable[..., Awaitable[ThreadPage]]
-
-
 class ThreadReader:
     """Every method raises SlackError.
 
@@ -56,18 +47,18 @@ class ThreadReader:
     """
 
     def __init__(self, client: AsyncWebClient, me: Identity) -> None:
-        self._client = client
+        self._pages = ConversationPages(client)
         self._me = me
 
     async def find(self, thread: ThreadKey, intent: PostIntent) -> list[FoundMessage]:
         """Returns the message that a recorded call may have posted, with the later ones of its
         reply, oldest first. Reads on until it has found that message.
         """
-        return await self._find(intent, partial(self._replies, thread))
+        return await self._find(intent, partial(self._pages.replies, thread))
 
     async def find_in_channel(self, thread: ThreadKey, intent: PostIntent) -> list[FoundMessage]:
         """Does the same in the thread's channel, where Slack posts what is for a deleted thread."""
-        return await self._find(intent, partial(self._posts, thread))
+        return await self._find(intent, partial(self._pages.posts, thread.channel))
 
     async def newest(self, thread: ThreadKey, *, before: Ts, most: int) -> list[Message]:
         """Returns the thread's first message and the newest ones before the ts `before`, at most
@@ -76,7 +67,7 @@ class ThreadReader:
         Of a long thread it may be fewer, rarely less than three quarters of `most`. Where Slack
         gives no more than one page in time, it is the beginning of the thread.
         """
-        page = await self._replies(thread, None, latest=before)
+        page = await self._pages.replies(thread, None, latest=before)
         entries = page.entries
         if page.cursor is not None:
             entries = await self._newest_entries(thread, before, most, page)
@@ -86,7 +77,7 @@ class ThreadReader:
     async def around(self, thread: ThreadKey, ts: Ts, *, most: int) -> list[Message]:
         """Returns the messages of a thread before and after one of them, `most` on either side."""
         before = [] if ts == thread.ts else await self.newest(thread, before=ts, most=most)
-        page = await self._replies(thread, None, oldest=ts, inclusive=True)
+        page = await self._pages.replies(thread, None, oldest=ts, inclusive=True)
         later = [each for each in self._messages(thread, page.entries) if each.ts >= ts]
         return [*before, *later[: most + 1]]
 
@@ -101,7 +92,7 @@ class ThreadReader:
                 return sorted(found, key=lambda each: each.ts)
 
     async def _newest_entries(
-        self, thread: ThreadKey, before: Ts, most: int, start: ThreadPage
+        self, thread: ThreadKey, before: Ts, most: int, start: MessagePage
     ) -> Sequence[Mapping[str, Any]]:
         """Looks for the stretch of time before `before` that holds about `most` messages.
 
@@ -118,9 +109,9 @@ class ThreadReader:
             async with asyncio.timeout(WINDOWS_SECONDS):
                 for _ in range(MAX_WINDOWS):
                     window = partial(
-                        self._replies, thread, oldest=f"{end - span:.6f}", latest=before
+                        self._pages.replies, thread, oldest=f"{end - span:.6f}", latest=before
                     )
-                    entries, is_whole = await _read(window, ceil(most / size) + 1)
+                    entries, is_whole = await read_pages(window, ceil(most / size) + 1)
                     if not is_whole:
                         long, guess = span, WINDOW_MARGIN * most * _pace(entries[-(size // 2) :])
                     elif len(entries) > ENOUGH * most or span >= long:
@@ -141,47 +132,7 @@ class ThreadReader:
         found = (message_from({**entry, "channel": thread.channel}, self._me) for entry in entries)
         return [*{each.ts: each for each in found if each is not None}.values()]
 
-    async def _replies(self, thread: ThreadKey, cursor: str | None, **arguments: Any) -> ThreadPage:
-        page = partial(
-            self._client.conversations_replies,
-            channel=thread.channel,
-            ts=thread.ts,
-            limit=PAGE_SIZE,
-            cursor=cursor,
-            **arguments,
-        )
-        return _page(await ask("conversations.replies", page))
-
-    async def _posts(self, thread: ThreadKey, cursor: str | None, **arguments: Any) -> ThreadPage:
-        """Messages of the thread's channel, newest first."""
-        page = partial(
-            self._client.conversations_history,
-            channel=thread.channel,
-            limit=PAGE_SIZE,
-            cursor=cursor,
-            **arguments,
-        )
-        return _page(await ask("conversations.history", page))
-
-
-async def _read(read_page: ReadPage, max_pages: int) -> tuple[Sequence[Mapping[str, Any]], bool]:
-    """Returns the messages of so many pages, and whether those are all pages."""
-    entries: list[Mapping[str, Any]] = []
-    cursor: str | None = None
-    for _ in range(max_pages):
-        page = await read_page(cursor)
-        entries += page.entries
-        cursor = page.cursor
-        if cursor is None:
-            return entries, True
-    return entries, False
-
 
 def _pace(entries: Sequence[Mapping[str, Any]]) -> float:
     """The mean seconds between two messages."""
     return (float(entries[-1]["ts"]) - float(entries[0]["ts"])) / len(entries)
-
-
-def _page(answer: AsyncSlackResponse) -> ThreadPage:
-    cursor = (answer["response_metadata"] or {}).get("next_cursor")
-    return ThreadPage(answer["messages"] or [], cursor or None)

@@ -9,8 +9,9 @@ from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import DeliveryError
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.slack.client import web_client
+from slackbot.slack.conversation_pages import PAGE_SIZE
 from slackbot.slack.identity import identify
-from slackbot.slack.missed_messages import PAGE_SIZE, SlackMissedMessages
+from slackbot.slack.missed_messages import SlackMissedMessages
 from slackbot.turns.catch_up import Place
 from tests.harness import BotHarness
 
