@@ -33,7 +33,7 @@ PREPARATION = (
 )
 
 
-class Connection:
+class SqliteConnection:
     """What SqliteDict asks of its connection. sqlite3.Error comes out as it is."""
 
     autocommit = False
@@ -88,11 +88,11 @@ class Connection:
 class Rows(SqliteDict):  # type: ignore[misc] # sqlitedict has no types
     """The rows of a file: bytes by their keys. Opening raises sqlite3.Error."""
 
-    conn: Connection
+    conn: SqliteConnection
 
     def __init__(self, path: Path, lock_timeout: float) -> None:
         self._lock_timeout = lock_timeout
         super().__init__(str(path), tablename=TABLE, encode=bytes, decode=bytes)
 
-    def _new_conn(self) -> Connection:
-        return Connection(self.filename, self._lock_timeout)
+    def _new_conn(self) -> SqliteConnection:
+        return SqliteConnection(self.filename, self._lock_timeout)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from slackbot.store.connection import Connection, Rows
+from slackbot.store.connection import Rows, SqliteConnection
 from slackbot.store.damaged_files import new_damaged_file
 from slackbot.store.file_identity import SUFFIXES
 from slackbot.store.sqlite_errors import is_damage
@@ -102,7 +102,7 @@ def _new_file(path: Path) -> Path:
     return path.with_name(f"{path.name}.repaired")
 
 
-def _hold(path: Path, old: Connection) -> None:
+def _hold(path: Path, old: SqliteConnection) -> None:
     """Empties the log, and keeps other programs from writing to the file."""
     old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     old.execute("BEGIN IMMEDIATE")
@@ -110,7 +110,7 @@ def _hold(path: Path, old: Connection) -> None:
         raise BlockingIOError("another program uses the file")
 
 
-def _copy(old: Connection, path: Path) -> tuple[int, int]:
+def _copy(old: SqliteConnection, path: Path) -> tuple[int, int]:
     """Copies what can be read to a new file. Returns how many rows it has, and how many of them
     have lost their values. Raises TooMuchLostError.
     """
@@ -139,7 +139,7 @@ def _copy(old: Connection, path: Path) -> tuple[int, int]:
         return count, unreadable
 
 
-def _readable_rows(old: Connection) -> Iterator[tuple[bytes, bytes | None]]:
+def _readable_rows(old: SqliteConnection) -> Iterator[tuple[bytes, bytes | None]]:
     """All rows that can be read, in the order in which they were written."""
     last, size = 0, ROWS_PER_STATEMENT
     while True:
@@ -170,14 +170,14 @@ def _past_damage(is_readable: Callable[[int], bool], unreadable: int) -> int:
     return high
 
 
-def _readable_keys(old: Connection) -> Iterator[bytes]:
+def _readable_keys(old: SqliteConnection) -> Iterator[bytes]:
     """The keys before the first damage, and those after the last."""
     if (yield from _keys_until_damage(old, KEYS_UP, b"")):
         yield from _keys_until_damage(old, KEYS_DOWN, LAST_KEY)
 
 
 def _keys_until_damage(
-    old: Connection, statement: str, last: bytes
+    old: SqliteConnection, statement: str, last: bytes
 ) -> Generator[bytes, None, bool]:
     """Returns false if there is no damage."""
     page: list[tuple[Any, ...]] | None = []
@@ -190,7 +190,7 @@ def _keys_until_damage(
     return True
 
 
-def _read(old: Connection, statement: str, *values: object) -> list[tuple[Any, ...]] | None:
+def _read(old: SqliteConnection, statement: str, *values: object) -> list[tuple[Any, ...]] | None:
     """None if these rows are damaged. Another failure of the disk says nothing about them."""
     try:
         return old.select(statement, values)
@@ -208,7 +208,7 @@ def _is_key(key: object) -> bool:
         return False
 
 
-def _used_pages(connection: Connection) -> int:
+def _used_pages(connection: SqliteConnection) -> int:
     ((all_pages,),) = connection.select("PRAGMA page_count")
     ((free,),) = connection.select("PRAGMA freelist_count")
     return int(all_pages) - int(free)

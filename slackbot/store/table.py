@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from slackbot.errors import LostStoreError, StoreError
 from slackbot.store import texts
-from slackbot.store.connection import Connection, Rows
+from slackbot.store.connection import Rows, SqliteConnection
 from slackbot.store.file_identity import FileIdentity
 from slackbot.store.keys import aside_prefix
 from slackbot.store.repair import TooMuchLostError, remove_unfinished, repair
@@ -251,7 +251,7 @@ class Table:
     @property
     def statements(self) -> int:
         """How many statements have begun in the open file: changes while the work goes on."""
-        connection: Connection | None = self._rows.conn
+        connection: SqliteConnection | None = self._rows.conn
         return connection.statements if connection is not None else 0
 
     def shrink(self) -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
-from slackbot.store.connection import Connection
+from slackbot.store.connection import SqliteConnection
 from slackbot.store.file_identity import FileIdentity
 
 SHRINK_SECONDS = 1.0
@@ -19,7 +19,7 @@ class Transactions:
     After each COMMIT, raises FileMovedError if the file is no longer the one under its name.
     """
 
-    def __init__(self, connection: Connection, identity: FileIdentity) -> None:
+    def __init__(self, connection: SqliteConnection, identity: FileIdentity) -> None:
         self._connection = connection
         self._identity = identity
         self._grouped = False

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from slackbot.store import connection
-from slackbot.store.connection import Connection, Rows
+from slackbot.store.connection import Rows, SqliteConnection
 
 FOR_EVER = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
 
@@ -63,7 +63,7 @@ def test_a_file_that_fails_to_open_is_closed(path: Path) -> None:
     """Nothing of it stays open: it can be deleted, and another program can lock it."""
     path.write_text("Dear diary, " * 1_000)
     with pytest.raises(sqlite3.DatabaseError):
-        Connection(str(path), 0.0)
+        SqliteConnection(str(path), 0.0)
     path.unlink()
     with closing(sqlite3.connect(path)) as beside:
         beside.execute("BEGIN EXCLUSIVE")
