@@ -38,6 +38,8 @@ def settle_log(database: Path) -> None:
 def damage_page(database: Path, rng: Random) -> Damage | None:
     """Overwrites one page of rows or of the index; None if there is none."""
     content = database.read_bytes()
+    if not content:  # the bot was killed before it wrote anything
+        return None
     size = int.from_bytes(content[PAGE_SIZE_AT], "big")
     size = 65_536 if size == 1 else size
     pages = [

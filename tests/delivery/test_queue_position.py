@@ -105,7 +105,7 @@ def test_how_far_looks_are_spread() -> None:
 
 
 class Crowd:
-    """5,000 who come at once, of whom so many are answered each second."""
+    """A line that 5,000 people join at once; `answers_per_second` of them leave it."""
 
     def __init__(self, answers_per_second: float) -> None:
         self.now = 0.0

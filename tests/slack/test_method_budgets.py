@@ -36,9 +36,7 @@ arrivals = st.floats(0.0, 90.0).map(lambda at: round(at, 2))
     st.lists(st.tuples(arrivals, st.floats(0.0, 5.0)), max_size=40, unique_by=lambda each: each[0])
 )
 def test_calls_keep_to_the_limit_in_their_order(calls: list[tuple[float, float]]) -> None:
-    """Whenever they arrive, Slack counts no more calls a minute than it takes, and whoever came
-    first goes first.
-    """
+    """Slack never counts more calls a minute than it takes, and calls go in order of arrival."""
     calls.sort()
 
     async def later(budgets: MethodBudgets, arrival: float, seconds: float) -> float:

@@ -30,6 +30,13 @@ async def test_a_damaged_page(tmp_path: Path, seed: int) -> None:
     assert all(channel == CHANNEL for channel, _ in damage.messages)
 
 
+def test_an_empty_database(tmp_path: Path) -> None:
+    """A bot that was killed at its first moment leaves an empty file, which has no page."""
+    database = tmp_path / "a.db"
+    database.touch()
+    assert damage_page(database, Random(1)) is None  # noqa: S311 - reproducible
+
+
 async def test_a_database_of_one_page(tmp_path: Path) -> None:
     """The first page is never overwritten: without it there is no database."""
     database = tmp_path / "a.db"
