@@ -155,6 +155,12 @@ export function editor(message) {
   return box;
 }
 
+/** Completes what stands in the focused input again, if there is something new to complete. */
+let lookAgain = null;
+world.whenChanged(() => lookAgain?.());
+
+const labels = (found) => found?.items.map((each) => each.label).join("\n") ?? "";
+
 /** Adds completion to an input. */
 function complete(input, inThread) {
   let found = null;
@@ -173,6 +179,8 @@ function complete(input, inThread) {
     list.show(found?.items ?? []);
   };
   input.addEventListener("input", look);
+  input.addEventListener("focus", () => (lookAgain = () => labels(completions(input.value, input.selectionStart, inThread)) !== labels(found) && look()));
+  input.addEventListener("blur", () => (lookAgain = null));
   input.addEventListener("keydown", (event) => !event.isComposing && list.takes(event));
   input.addEventListener("click", look);
   return list;

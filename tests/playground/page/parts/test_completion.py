@@ -39,3 +39,13 @@ async def test_completion_of_any_letters(visitor: Visitor) -> None:
         await expect(visitor.page.get_by_role("option", name="@jörg")).to_be_visible()
     await box.press("Tab")
     await expect(box).to_have_value("@jörg ")
+
+
+async def test_somebody_joins_while_their_name_is_typed(visitor: Visitor) -> None:
+    """A name that becomes known after it was typed is offered at once."""
+    box = visitor.page.get_by_role("textbox", name="Message #general")
+    await box.fill("@jö")
+    await expect(visitor.page.get_by_role("listbox", name="Completions")).to_be_hidden()
+    visitor.workspace.add_person("jörg", real_name="Jörg Müller")
+    visitor.workspace.changes.notify()
+    await expect(visitor.page.get_by_role("option", name="@jörg")).to_be_visible()

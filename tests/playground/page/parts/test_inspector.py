@@ -1,3 +1,5 @@
+import re
+
 from playwright.async_api import expect
 
 from slackbot.playground.fake_openai.script import says
@@ -35,10 +37,11 @@ async def test_calls_and_events(visitor: Visitor, model: ModelServer) -> None:
     await visitor.page.get_by_role("tab", name="Calls and events").click()
     entries = visitor.page.locator(".entry")
     await expect(entries.filter(has_text="app_mention")).to_have_count(1)
-    await visitor.page.get_by_role("searchbox").fill("postmessage")
-    await expect(entries).to_have_count(1)
+    await visitor.page.get_by_role("searchbox").fill("authtest")
+    await expect(entries).to_have_count(0)
+    await visitor.page.get_by_role("searchbox").fill("AUTH.TEST")
     await entries.first.click()
-    await expect(entries.first.locator(".json")).to_contain_text('"markdown"')
+    await expect(entries.first.locator(".json")).to_contain_text('"user_id"')
     await visitor.page.get_by_role("tab", name="Budget").click()
-    row = visitor.page.get_by_role("row", name="chat.postMessage")
-    await expect(row).to_contain_text("1 / 300")
+    row = visitor.page.get_by_role("row", name=re.compile(r"chat\.(postMessage|startStream)"))
+    await expect(row).to_contain_text("1 / ")
