@@ -6,6 +6,7 @@ import pytest
 
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.slack.texts import INSTALLED_FOR_ORGANISATION
 from tests.command import run
 from tests.harness import BotHarness
 
@@ -49,3 +50,15 @@ async def test_check_knows_the_scopes(harness: BotHarness, tmp_path: Path) -> No
     code, output, _ = await run(tmp_path, "check", **harness.environment)
     assert code == 1
     assert "users:read" in output
+
+
+async def test_check_refuses_an_installation_for_a_whole_organisation(
+    harness: BotHarness, tmp_path: Path
+) -> None:
+    """The line names the token, and says where to install the app instead."""
+    harness.workspace.is_enterprise_install = True
+    code, output, _ = await run(tmp_path, "check", **harness.environment)
+    assert code == 1
+    (failed,) = [line for line in output.splitlines() if line.startswith("failed")]
+    assert "SLACK_BOT_TOKEN" in failed
+    assert INSTALLED_FOR_ORGANISATION in failed
