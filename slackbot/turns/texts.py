@@ -6,6 +6,14 @@ REWRITING = "_Rewriting the answer…_"
 LOST_QUESTION = "I can't read this message any more. Please send it again."
 LOST_HISTORY = "I can't read my own record of this thread any more, so I read the thread in Slack."
 
+UNKNOWN_SENDER = (
+    "Slack doesn't tell me right now whether a person or a bot sent this message through an app, "
+    "so I don't answer it. If you sent it, please send it again."
+)
+TOO_MANY_THROUGH_APPS = (
+    "Many messages in a row came to this thread through an app. If you want me to go on answering, "
+    "write one here in Slack yourself."
+)
 SWITCHED_OFF = "I don't answer in this channel: an admin has switched me off here."
 THANKS = "Thank you for the feedback."
 ALREADY_FINISHED = "That answer is already finished."

@@ -123,7 +123,8 @@ class Transcript:
     def _is_delivered_later(self, message: Message, first: Message) -> bool:
         """Returns whether Slack will still deliver this earlier mention as an event of its own."""
         recent = float(first.ts) - float(message.ts) < REORDERING_SECONDS
-        return recent and message.author == "person" and self._me in _mentioned_users(message)
+        may_ask = message.author in {"person", "app"}
+        return recent and may_ask and self._me in _mentioned_users(message)
 
     async def _to_user_messages(
         self, conversation: Conversation, messages: Sequence[Message]

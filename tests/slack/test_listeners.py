@@ -102,7 +102,7 @@ async def test_events_of_another_workspace_are_one_line(
 ) -> None:
     """The log names each workspace once, however many of its events are ignored."""
     event = {"type": "message", "channel": "C9", "ts": "1.0", "user": "U9", "text": "hi"}
-    nowhere = {"team_id": None, "context_team_id": None, "authorizations": []}
+    nowhere: dict[str, object] = {"team_id": None, "context_team_id": None, "authorizations": []}
     async with harness.running():
         for whose in ({"team_id": "T9"}, {"team_id": "T8"}, {"enterprise_id": "E9"}):
             for _ in range(3):

@@ -38,6 +38,7 @@ from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
 from slackbot.tools.registry import ToolRegistry
 from slackbot.turns.agent import Agent
+from slackbot.turns.app_senders import AppSenders
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.instructions_alert import InstructionsAlert
@@ -258,6 +259,9 @@ class Nobody:
     async def upload(self, thread: ThreadKey, name: str, content: bytes, title: str) -> None:
         raise NotImplementedError
 
+    async def is_bot(self, user: UserId) -> bool:
+        raise NotImplementedError
+
     async def member(self, user: UserId) -> Member:
         return Member(UserId(user))
 
@@ -384,4 +388,5 @@ class SessionHarness:
             approvals=approvals,
             ephemeral=ephemeral,
             alert=InstructionsAlert(instructions, ephemeral),
+            senders=AppSenders(nobody, ephemeral),
         )
