@@ -90,6 +90,8 @@ class Agent:
             draft.add(companion)
         if request.conversation.lost:
             draft.add(NoteDelta(texts.LOST_HISTORY))
+        if request.conversation.unread:
+            draft.add(NoteDelta(request.conversation.unread))
         yield draft
         async for delta in self._deltas(request, prepared, draft, keep):
             draft.add(delta)
