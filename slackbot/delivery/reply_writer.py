@@ -29,7 +29,7 @@ from slackbot.delivery.reply_messages import ReplyMessages
 from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.delivery.status import ThreadStatus
 from slackbot.delivery.streaming_mode import EDITS, INTERIM_CALLS, StreamingMode
-from slackbot.delivery.texts import NOT_SHOWN, PLACEHOLDER
+from slackbot.delivery.texts import NOT_SHOWN, NOT_SHOWN_REASONS, PLACEHOLDER
 from slackbot.delivery.workarounds import Workarounds
 from slackbot.errors import DeliveryError, RateLimitedError, RevokedError, UnknownRefusalError
 
@@ -155,7 +155,7 @@ class ReplyWriter:
         """Ends a reply that can't be shown, unless another process or nobody needs it."""
         if isinstance(err, RevokedError) or err.code == MESSAGE_NOT_FOUND:
             return
-        self._tell(self._location, NOT_SHOWN)
+        self._tell(self._location, NOT_SHOWN_REASONS.get(err.code, NOT_SHOWN))
         is_unfinished = self._location.has_begun and not self._location.editing
         if self._messages.has_written or is_unfinished:
             with suppress(TimeoutError, DeliveryError):

@@ -100,10 +100,16 @@ class MemoryTransport:
             await asyncio.wait(set(self._posts))
 
     async def post(
-        self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId
+        self,
+        thread: ThreadKey,
+        content: MessageContent,
+        message_id: ReplyMessageId,
+        *,
+        in_thread: bool = True,
     ) -> Ts:
         """The message appears even if nobody waits for it any more."""
         assert thread == THREAD
+        assert in_thread
         self.on_call()
         post = asyncio.create_task(self._post(content, message_id))
         self._posts.add(post)
@@ -142,8 +148,11 @@ class MemoryTransport:
         if self.messages.pop(ts, None) is None:
             raise DeliveryError("chat.delete", "message_not_found")
 
-    async def find_messages(self, thread: ThreadKey, intent: PostIntent) -> Sequence[FoundMessage]:
+    async def find_messages(
+        self, thread: ThreadKey, intent: PostIntent, *, in_thread: bool = True
+    ) -> Sequence[FoundMessage]:
         assert thread == THREAD
+        assert in_thread
         self.looks += 1
         return [
             FoundMessage(message.message_id.number, ts)
@@ -190,6 +199,9 @@ class MemoryTransport:
     ) -> None:
         assert thread == THREAD
         self.told.append((user, sentence))
+
+    async def post_note(self, channel: ChannelId, text: str) -> None:
+        raise NotImplementedError
 
     async def display_name(self, user: UserId) -> str | None:
         return f"Name of {user}"
