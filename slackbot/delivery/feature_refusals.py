@@ -39,6 +39,7 @@ PASSING_CODES = frozenset(
         "msg_too_long",
         "not_in_channel",
         "restricted_action_thread_locked",
+        "thread_locked",
         "thread_not_found",
     }
 )

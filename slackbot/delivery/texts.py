@@ -30,6 +30,7 @@ _ARCHIVED = "This channel is archived, so I can't show my answer here. Ask me in
 _NOT_A_MEMBER = (
     "I'm not in this channel, so I can't show my answer here. Invite me, then ask me again."
 )
+_LOCKED = "This thread is locked, so I can't answer in it. Please ask me outside of it."
 _NO_PERMISSION = (
     "My app lacks a permission, so I can't show my answer here. Please tell an admin of this "
     "workspace."
@@ -52,11 +53,10 @@ NOT_SHOWN_REASONS: Mapping[str, str] = {
     "restricted_action": _NOT_ALLOWED,
     "restricted_action_non_threadable_channel": _NOT_ALLOWED,
     "restricted_action_read_only_channel": _NOT_ALLOWED,
-    "restricted_action_thread_locked": (
-        "This thread is locked, so I can't answer in it. Please ask me outside of it."
-    ),
+    "restricted_action_thread_locked": _LOCKED,
     "restricted_action_thread_only_channel": _NOT_ALLOWED,
     "team_access_not_granted": _NO_PERMISSION,
+    "thread_locked": _LOCKED,
 }
 """Instead of NOT_SHOWN, by Slack's error code."""
 

@@ -158,7 +158,7 @@ def author_of(event: Mapping[str, Any], me: Identity) -> Author:
     user, profile = _text(event, "user"), _object(event, "bot_profile")
     if user == me.user or (me.bot and event.get("bot_id") == me.bot):
         return "me"
-    if user in SLACKS_OWN_USERS or event.get("subtype") in {"bot_message", "slackbot_response"}:
+    if user in SLACKS_OWN_USERS or _text(event, "subtype") in {"bot_message", "slackbot_response"}:
         return "bot"
     through_app = event.get("bot_id") or event.get("app_id") or profile
     if not through_app:

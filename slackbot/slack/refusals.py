@@ -59,6 +59,7 @@ https://docs.slack.dev/reference/methods/auth.test#errors
 
 _PLACE_CODES = frozenset(
     {
+        "cannot_dm_bot",
         "cannot_reply_to_message",
         "channel_not_found",
         "channel_type_not_supported",
@@ -72,6 +73,7 @@ _PLACE_CODES = frozenset(
         "restricted_action_thread_locked",
         "restricted_action_thread_only_channel",
         "team_not_found",
+        "thread_locked",
         "thread_not_found",
     }
 )

@@ -84,7 +84,7 @@ async def test_every_event_is_acknowledged(harness: BotHarness, *, http: bool) -
         for name in [*subscribed(), "unheard_of"]:
             event = {"type": name.partition(".")[0], "user": harness.ana.id, "tab": "home"}
             assert (await harness.workspace.deliver(event)).acknowledged, name
-        for subtype in ("channel_join", "message_changed", "message_deleted", "me_message"):
+        for subtype in ("channel_join", "message_changed", "message_deleted", "huddle_thread"):
             event = {
                 "type": "message",
                 "subtype": subtype,
