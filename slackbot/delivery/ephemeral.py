@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Protocol
 
@@ -46,8 +47,8 @@ def always() -> bool:
 class EphemeralMessages:
     """Sends ephemeral messages in the background.
 
-    What Slack refuses for a while is tried again. What it refuses for good goes to the person as a
-    direct message.
+    What Slack refuses for a while is tried again. What it refuses for good, as in a locked thread,
+    goes to the channel, and if it is refused there, to the person as a direct message.
     """
 
     def __init__(self, sender: EphemeralSender) -> None:
@@ -94,19 +95,18 @@ class _Sending:
     is_true: Callable[[], bool]
 
     async def run(self) -> None:
-        """Sends it where the person is, or else as a direct message."""
+        """Sends it where the person is, else to the channel, or else as a direct message."""
         channel = self.thread.channel
-        if await self._is_done(self._send_ephemeral):
-            return
+        for in_thread in (True, False) if self.in_thread else (False,):
+            if await self._is_done(partial(self._send_ephemeral, in_thread=in_thread)):
+                return
         if self.user and await self._is_done(self._send_directly):
             logger.info("What was to be told in %s went as a direct message", channel)
         else:
             logger.warning("Nobody could be told in %s what happened to their message", channel)
 
-    async def _send_ephemeral(self) -> None:
-        await self.sender.send_ephemeral(
-            self.thread, self.user, self.sentence, in_thread=self.in_thread
-        )
+    async def _send_ephemeral(self, *, in_thread: bool) -> None:
+        await self.sender.send_ephemeral(self.thread, self.user, self.sentence, in_thread=in_thread)
 
     async def _send_directly(self) -> None:
         """https://docs.slack.dev/reference/methods/chat.postMessage#channels - a user's ID stands

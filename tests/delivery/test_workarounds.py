@@ -190,21 +190,32 @@ async def test_a_crash_in_a_channel_without_threads(harness: BotHarness) -> None
     assert in_channel(harness) == ["one two three"]
 
 
-@pytest.mark.parametrize("where", ["read_only_channel", "thread_locked"])
-async def test_a_place_that_takes_no_answer(harness: BotHarness, where: str) -> None:
-    """The asker reads one sentence that says why: in private, or else as a direct message."""
+async def test_a_locked_thread(harness: BotHarness) -> None:
+    """The asker reads one sentence that says why: in private, outside of the thread."""
     root = await harness.said_before(harness.ben, "good morning")
-    if where == "read_only_channel":
-        harness.general.restriction = "read_only_channel"
-    else:
-        harness.workspace.locked_threads.add((harness.general.id, root.ts))
-    direct = harness.workspace.direct_message(harness.ana)
+    harness.workspace.locked_threads.add((harness.general.id, root.ts))
     async with harness.running():
         harness.model.enqueue("Ahoy")
         await harness.mention("hello", thread=root.ts)
+        await harness.workspace.until(lambda: harness.workspace.ephemerals)
+        await harness.service.bot.idle()
+    (told,) = harness.workspace.ephemerals
+    sentence = NOT_SHOWN_REASONS["restricted_action_thread_locked"]
+    assert (told.user, told.text, told.thread_ts) == (harness.ana.id, sentence, None)
+    assert in_channel(harness) == []
+    assert harness.answers(root) == []
+
+
+async def test_a_read_only_channel(harness: BotHarness) -> None:
+    """Where Slack shows nothing at all, the sentence comes as a direct message."""
+    harness.general.restriction = "read_only_channel"
+    direct = harness.workspace.direct_message(harness.ana)
+    async with harness.running():
+        harness.model.enqueue("Ahoy")
+        await harness.mention("hello")
         await harness.workspace.until(lambda: in_channel(harness, direct))
         await harness.service.bot.idle()
-    sentence = NOT_SHOWN_REASONS[f"restricted_action_{where}"]
+    sentence = NOT_SHOWN_REASONS["restricted_action_read_only_channel"]
     told = ELSEWHERE.format(sentence=sentence, channel=harness.general.id)
     assert in_channel(harness, direct) == [told]
     assert in_channel(harness) == []
