@@ -63,7 +63,7 @@ async def call(
         return await request
     except SlackApiError as err:
         raise error_from(method, err) from err
-    except aiohttp.ClientConnectorError as err:
+    except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError) as err:
         raise UnreachableError(method, sent=False) from err
     except (aiohttp.ClientError, TimeoutError, OSError) as err:
         raise UnreachableError(method, sent=True) from err
