@@ -8,7 +8,7 @@ https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6
 import asyncio
 import ssl
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -27,11 +27,12 @@ class ProxyServer:
         *,
         credentials: str = "",
         over_tls: bool = False,
+        certified: Collection[str] = (),
     ) -> None:
         """`hosts` says at which local address ("127.0.0.1:PORT") each name is.
 
         `credentials` ("user:password") must come with each connection. `over_tls`: clients speak
-        TLS with the proxy itself.
+        TLS with the proxy itself. Its certificate is for all hosts, or for those `certified`.
         """
         self.asked: list[str] = []
         """What it was asked for: "CONNECT slack.test:443", or "GET http://slack.test/api/x"."""
@@ -42,7 +43,7 @@ class ProxyServer:
         self._hosts = hosts
         self._credentials = credentials
         self._tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        authority.issue_cert(*hosts, "localhost").configure_cert(self._tls)
+        authority.issue_cert(*(certified or hosts), "localhost").configure_cert(self._tls)
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 

@@ -21,10 +21,17 @@ from slackbot.network.network import Network
 from slackbot.network.proxies import Proxies
 
 
-def open_session(network: Network, *, max_connections: int, **options: Any) -> ClientSession:
-    """To be closed when it is not needed any more; `options` are ClientSession's."""
+def open_session(
+    network: Network, *, max_connections: int = 100, force_close: bool = False, **options: Any
+) -> ClientSession:
+    """To be closed when it is not needed any more; `options` are ClientSession's.
+
+    `force_close`: each request has a connection of its own.
+    """
     return ClientSession(
-        connector=TCPConnector(limit=max_connections, ssl=network.certificates or True),
+        connector=TCPConnector(
+            limit=max_connections, force_close=force_close, ssl=network.certificates or True
+        ),
         middlewares=(_through(network.proxies),),
         **options,
     )

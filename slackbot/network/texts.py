@@ -25,7 +25,8 @@ UNTRUSTED_CERTIFICATE = (
     "does not vouch for the certificate of {host} ({problem}): set it to a PEM file with the "
     "certificate of the authority that signed it, such as your proxy's own."
 )
-"""`problem` is OpenSSL's."""
+INVALID_CERTIFICATE = "can't make up for the certificate of {host}, which is not valid: {problem}."
+"""`problem` is OpenSSL's, here and above."""
 
 NO_ANSWER = "{host} can't be reached: check the network, and HTTPS_PROXY if there is a proxy."
 

@@ -10,9 +10,7 @@ from slackbot.errors import ConfigError
 from slackbot.playground.fake_openai.script import calls
 from tests import sample_files
 from tests.harness import BotHarness
-from tests.network.conftest import PASSWORD, Behind, Scheme
-
-HERE = "0.0.0.0"  # noqa: S104 - leads to this machine, as 127.0.0.1 does, but is a host like others
+from tests.proxied_harness import HERE, PASSWORD, Behind, Scheme
 
 PICTURE = calls("draw_picture", json.dumps({"description": "A flag", "shape": "wide"}))
 

@@ -1,11 +1,10 @@
-"""A bot that only a proxy connects to the outside."""
+"""The stage behind a proxy: the same workspace and model, under names that only it knows."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
-import pytest
 import trustme
 
 from tests.harness import BotHarness
@@ -13,6 +12,9 @@ from tests.proxy_server import ProxyServer
 
 USER, PASSWORD = "bot@corp", "p:ss wörd"
 CREDENTIALS = "bot%40corp:p%3Ass%20w%C3%B6rd"
+"""The same, as they stand in an address."""
+
+HERE = "0.0.0.0"  # noqa: S104 - leads to this machine, as 127.0.0.1 does, but is a host like others
 
 Scheme = Literal["http", "https"]
 
@@ -43,16 +45,9 @@ class ProxiedHarness:
 Behind = Callable[..., AbstractAsyncContextManager[ProxiedHarness]]
 
 
-@pytest.fixture(scope="session")
-def authority() -> trustme.CA:
-    """Signs the certificates that the proxy shows."""
-    return trustme.CA()
-
-
-@pytest.fixture
-def behind(harness: BotHarness, authority: trustme.CA, tmp_path: Path) -> Behind:
-    """A proxy, and the harness behind it; `hosts` are further names that the proxy knows."""
-    file = tmp_path / "authority.pem"
+def stage(harness: BotHarness, authority: trustme.CA, folder: Path) -> Behind:
+    """Puts the harness behind a proxy; `hosts` are further names that the proxy knows."""
+    file = folder / "authority.pem"
     authority.cert_pem.write_to_path(file)
 
     @asynccontextmanager
