@@ -9,7 +9,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from slackbot.errors import ConfigError
 from slackbot.network import texts
@@ -44,8 +44,10 @@ class Proxy:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must never be logged."""
-        return (self.password, self._token) if self.password else ()
+        """What must never be logged, as it is and as it stands in an address or a header."""
+        if not self.password:
+            return ()
+        return self.password, quote(self.password, safe=""), self._token
 
     @property
     def _token(self) -> str:

@@ -57,7 +57,7 @@ def test_secrets() -> None:
     urls = {"DATABASE_URL": "postgresql://me:pw@host/db", "OPENAI_BASE_URL": "http://me:pw2@host"}
     proxy = {"HTTPS_PROXY": "http://me:pw%203@proxy.example:3128"}
     settings = config.parse({**SOCKET, **urls, **proxy, "SLACK_SIGNING_SECRET": "shh"})
-    of_proxy = {"pw 3", "bWU6cHcgMw=="}
+    of_proxy = {"pw 3", "pw%203", "bWU6cHcgMw=="}
     assert set(settings.secrets) == {"xoxb-1", "xapp-1", "shh", "sk-1", "pw", "pw2", *of_proxy}
     assert not any(secret in repr(settings) for secret in settings.secrets)
 

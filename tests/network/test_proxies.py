@@ -51,7 +51,11 @@ def test_credentials_are_decoded_and_sent() -> None:
     proxy = proxies.for_url("https://slack.com/")
     assert proxy is not None
     assert proxy.headers == {"Proxy-Authorization": "Basic YW5hQGNvcnA6cDpzcyB3w7ZyZA=="}
-    assert proxies.secrets == ("p:ss wörd", "YW5hQGNvcnA6cDpzcyB3w7ZyZA==")
+    assert proxies.secrets == (
+        "p:ss wörd",
+        "p%3Ass%20w%C3%B6rd",
+        "YW5hQGNvcnA6cDpzcyB3w7ZyZA==",
+    )
     shown = f"{proxies!r} {proxies.way_to('https://slack.com/')} {proxy.name}"
     assert not any(secret in shown for secret in (*proxies.secrets, "ana"))
     assert proxies.way_to("https://slack.com/") == "through proxy.example:1"
