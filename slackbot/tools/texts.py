@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+from slackbot.conversation.history import NOT_RUN
+
 ERROR = "Error: {problem}"
+NOT_RUN_BECAUSE = f"{NOT_RUN}. {{problem}}"
 TIMED_OUT = (
     "Error: it took longer than {limit:g} seconds and was given up. It may have taken effect."
 )
