@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from math import inf
 
 from slackbot.config import Api
 from slackbot.conversation.deltas import (
@@ -20,9 +21,10 @@ from slackbot.conversation.deltas import (
     ToolCallDelta,
     WebSearchDelta,
 )
+from slackbot.llm.model import OnStarting, tell_nobody
 from slackbot.llm.openai import chat_chunks, response_events
 from slackbot.llm.openai.api_selector import RESPONSES, ApiPath
-from slackbot.llm.openai.client import Connection
+from slackbot.llm.openai.client import Connection, Timeouts
 from slackbot.llm.openai.error_report import ErrorReport, FailureKind, failures
 from slackbot.llm.openai.event_stream import DONE, json_events
 from slackbot.llm.openai.media import MediaFeature
@@ -31,6 +33,7 @@ from slackbot.llm.openai.model_list import chat_models
 from slackbot.llm.openai.reasoning_cache import ReasoningCache, ReasoningRecorder
 from slackbot.llm.openai.request import OpenAIRequest
 from slackbot.llm.openai.request_sender import OpenedStream, RequestSender
+from slackbot.llm.openai.server_start import Wait
 from slackbot.llm.openai.stream_ends import StreamEnds
 from slackbot.llm.openai.texts import MEDIA_FAILED, MEDIA_FORBIDDEN, MEDIA_NOT_TAKEN
 from slackbot.llm.prompt import Prompt, PromptMessage
@@ -40,6 +43,8 @@ USAGE_TIMEOUT_SECONDS = 2.0
 
 AUDIO_MODEL = re.compile(r"(?<![a-z])audio(?![a-z])", re.IGNORECASE)
 """In the names of models that take and make audio, such as gpt-audio-1.5."""
+
+DEFAULT_TIMEOUTS = Timeouts()
 
 BEGINNINGS = (TextDelta, RefusalDelta, WebSearchDelta, ToolCallDelta)
 """The deltas with which an answer has begun."""
@@ -59,16 +64,17 @@ class OpenAIModel:
         name: str,
         api_key: str,
         base_url: str | None = None,
-        stall_seconds: float = 60.0,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
         api: Api = "auto",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`stall_seconds` limits the wait for the response to each attempt of a request, and for
-        each piece of an answer. `clock` times what is remembered of the server.
-        """
+        """`clock` times what is remembered of the server."""
         self.name = name
-        self._stall_seconds = stall_seconds
-        self._connection = Connection(api_key, base_url, stall_seconds)
+        longest = max(timeouts.first_token, timeouts.stall)
+        self._connection = Connection(api_key, base_url, longest, name)
+        # OpenAI's own server never loads a model first: where it is silent, the model thinks.
+        is_official = self._connection.is_official
+        self._timeouts = replace(timeouts, notice=inf) if is_official else timeouts
         self._reasoning = ReasoningCache()
         self._ends: StreamEnds[tuple[str, ApiPath]] = StreamEnds()
         self._sender = RequestSender(self._connection, api, self._reasoning, clock)
@@ -85,10 +91,14 @@ class OpenAIModel:
     async def close(self) -> None:
         await self._connection.close()
 
-    async def check(self) -> None:
-        """Asks the model for a word, until it begins to answer. Raises ModelError."""
+    async def check(self, on_starting: OnStarting) -> None:
+        """Asks the model for a word, until it begins to answer. Raises ModelError.
+
+        A server at whose port nothing listens is not waited for.
+        """
         request = OpenAIRequest(self.name, GREETING, max_tokens=GREETING_MAX_TOKENS)
-        async with aclosing(self._answer(request)) as deltas:
+        wait = Wait(self._timeouts, on_starting, waits_for_port=False)
+        async with aclosing(self._answer(request, wait)) as deltas:
             await anext(deltas)
 
     async def names(self) -> Sequence[str]:
@@ -96,6 +106,8 @@ class OpenAIModel:
 
         https://platform.openai.com/docs/api-reference/models/list
         """
+        if self._connection.address.is_azure:
+            return [self.name]  # it lists what could be deployed, not what is
         client = await self._connection.client()
         try:
             page = await client.get("/models", cast_to=object, options={"max_retries": 0})
@@ -108,7 +120,12 @@ class OpenAIModel:
         return AUDIO_MODEL.search(model or self.name) is not None
 
     def stream(
-        self, prompt: Prompt, *, model: str = "", cache_key: str = ""
+        self,
+        prompt: Prompt,
+        *,
+        model: str = "",
+        cache_key: str = "",
+        on_starting: OnStarting = tell_nobody,
     ) -> AsyncGenerator[ModelDelta, None]:
         """The answer, piece by piece, of the model of this name, "" for the usual. The server stops
         when the generator is closed.
@@ -119,13 +136,13 @@ class OpenAIModel:
         """
         key = cache_key if self._connection.is_official else ""
         request = OpenAIRequest(model or self.name, prompt, key, conversation=cache_key)
-        return self._answer(request)
+        return self._answer(request, Wait(self._timeouts, on_starting))
 
-    async def _answer(self, request: OpenAIRequest) -> AsyncGenerator[ModelDelta, None]:
-        progress = _Progress()
+    async def _answer(self, request: OpenAIRequest, wait: Wait) -> AsyncGenerator[ModelDelta, None]:
+        progress = _Progress(self._timeouts)
         try:
-            opened = await self._sender.open(request)
-            async with aclosing(self._read(request, opened, progress)) as read:
+            opened = await wait.until_open(self._sender, request)
+            async with aclosing(self._read(request, opened, progress, wait.began)) as read:
                 async for delta in read:
                     yield delta
         except failures() as error:
@@ -133,7 +150,7 @@ class OpenAIModel:
             imageless = request.without_images()
             if not progress.began and imageless != request and _is_about_images(report):
                 yield NoteDelta(MEDIA_FORBIDDEN)
-                async with aclosing(self._answer(imageless)) as deltas:
+                async with aclosing(self._answer(imageless, wait)) as deltas:
                     async for delta in deltas:
                         yield delta
             # Once the model has ended, the answer is whole, whatever becomes of the connection.
@@ -146,16 +163,16 @@ class OpenAIModel:
                 raise model_error(report, request.model)
 
     async def _read(
-        self, request: OpenAIRequest, opened: OpenedStream, progress: "_Progress"
+        self, request: OpenAIRequest, opened: OpenedStream, progress: "_Progress", began: float
     ) -> AsyncGenerator[ModelDelta, None]:
-        """Raises one of the `failures()`."""
+        """The request was sent at the time `began`. Raises one of the `failures()`."""
         model = (request.model, opened.path)
         read = response_events.deltas if opened.path == RESPONSES else chat_chunks.deltas
         recorder = ReasoningRecorder(self._reasoning, request)
         done = False
         async with (
             aclosing(opened.response) as response,
-            aclosing(json_events(response, self._stall_seconds)) as chunks,
+            aclosing(json_events(response, progress, began)) as chunks,
         ):
             for feature in request.hidden_media(opened.without):
                 yield NoteDelta(_note(feature, opened))
@@ -181,6 +198,7 @@ class OpenAIModel:
 
 @dataclass(slots=True)
 class _Progress:
+    timeouts: Timeouts
     began: bool = False
     ended: bool = False
     """The server has said why the answer ended."""
@@ -191,6 +209,13 @@ class _Progress:
     def is_over(self) -> bool:
         """Whether the answer is whole, whatever becomes of the connection."""
         return self.ended and not self.went_on
+
+    def seconds_left(self, silent_seconds: float) -> float:
+        """How much longer the next bytes may take. Comments count once the answer has begun, but do
+        not keep it alive for ever.
+        """
+        left = self.timeouts.first_token - silent_seconds
+        return min(self.timeouts.stall, left) if self.began else left
 
     def add(self, delta: ModelDelta) -> None:
         if isinstance(delta, BEGINNINGS):

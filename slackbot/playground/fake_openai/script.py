@@ -65,6 +65,8 @@ class Script:
     """None counts four characters as a token."""
     keep_alive: float = 0.0
     """Seconds between keep-alive comments; 0 sends none."""
+    loads_first: bool = False
+    """Sends nothing, not even the headers, until the server's `release`."""
 
     @property
     def text(self) -> str:
@@ -80,6 +82,10 @@ class Script:
     def held(self, after: int) -> "Script":
         """Pauses the stream until the server's `release`."""
         return replace(self, hold_after=after)
+
+    def loading(self) -> "Script":
+        """Sends not even the headers until the server's `release`, as one that loads a model."""
+        return replace(self, loads_first=True)
 
     def dropped(self, after: int) -> "Script":
         return replace(self, disruption="drop", disruption_after=after)

@@ -108,7 +108,7 @@ async def test_whole_answer_survives(server: ModelServer, model: OpenAIModel, af
 
 async def test_check(server: ModelServer, model: OpenAIModel) -> None:
     """The check is one small request in the form that answers are asked for."""
-    await model.check()
+    await model.check(pytest.fail)
     (request,) = server.requests
     assert request["max_completion_tokens"] == 16
     assert request["messages"][0]["role"] == "developer"
@@ -117,14 +117,14 @@ async def test_check(server: ModelServer, model: OpenAIModel) -> None:
 async def test_check_waits_for_no_end(server: ModelServer, model: OpenAIModel) -> None:
     """The check passes as soon as the model begins to answer, and stops it then."""
     server.enqueue(says("one two").held(after=1))
-    await model.check()
+    await model.check(pytest.fail)
     await server.until(lambda: server.open_streams == 0)
 
 
 async def test_check_learns(server: ModelServer, model: OpenAIModel) -> None:
     """The check passes on a server that refuses what it sends, and spares the answers that."""
     server.rules = RequestRules(refuses=frozenset({"developer", "max_completion_tokens"}))
-    await model.check()
+    await model.check(pytest.fail)
     await answer(model)
     assert len(server.requests) == 4
     assert server.requests[-1]["messages"][0]["role"] == "system"
@@ -134,7 +134,7 @@ async def test_check_fails(connect: Connect) -> None:
     """The check says in one sentence why the model can't be used."""
     async with ModelServer(api_key="another") as server:
         with pytest.raises(ModelError, match="refused this bot's API key"):
-            await connect(server.url).check()
+            await connect(server.url).check(pytest.fail)
 
 
 @RESPONSES
