@@ -113,7 +113,7 @@ class ModelServer(LocalServer):
         completion = ScriptedCompletion(script, body)
         if completion.wants_audio:
             self.media.audio_expiry[completion.audio_id] = completion.audio_expires_at
-        if not body.get("stream"):
+        if not (body.get("stream") and script.streams):
             return web.json_response(completion.whole(), headers=_headers())
         return await self._stream(request, completion)
 
