@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from slackbot.config import (
+    DEFAULT_MODEL,
     DatabaseSettings,
     EnvironmentSettings,
     ModelSettings,
@@ -25,6 +26,7 @@ BEGIN, END = "<!-- settings:begin -->", "<!-- settings:end -->"
 IN_WORDS = {
     "OPENAI_API_KEY": "required for OpenAI",
     "OPENAI_BASE_URL": "OpenAI's own",
+    "OPENAI_MODEL": f"`{DEFAULT_MODEL}`",
     "OPENAI_TRANSCRIBE_MODEL": "`gpt-transcribe` at OpenAI's own",
     "SLACKBOT_INSTRUCTIONS": "a helpful assistant",
     "SLACKBOT_RETENTION_DAYS": "keep",

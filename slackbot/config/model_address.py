@@ -45,7 +45,7 @@ class ModelAddress:
     has_deployments: bool = False
     """Each request's path names a deployment, as in the older form of Azure's."""
     deployment: str = ""
-    """The one that the address names."""
+    """The one that the address names; without one it is the model."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -60,8 +60,7 @@ class ModelAddress:
             path, deployment = named["path"], unquote(named["name"])
             if "api-version" not in query:
                 raise ValueError(NO_API_VERSION)
-        is_endpoint = is_azure_host(host) and path in {"", "/openai"}
-        if is_endpoint:
+        if is_azure_host(host) and path in {"", "/openai"}:
             path = "/openai" if "api-version" in query else "/openai/v1"
         return cls(
             f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}",
@@ -69,7 +68,7 @@ class ModelAddress:
             query,
             unquote(parts.username or ""),
             unquote(parts.password or ""),
-            bool(deployment) or (is_endpoint and path == "/openai"),
+            bool(deployment) or (path == "/openai" and "api-version" in query),
             deployment,
         )
 

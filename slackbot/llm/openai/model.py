@@ -4,6 +4,7 @@ https://platform.openai.com/docs/api-reference/chat
 """
 
 import asyncio
+import logging
 import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
@@ -21,22 +22,32 @@ from slackbot.conversation.deltas import (
     ToolCallDelta,
     WebSearchDelta,
 )
+from slackbot.errors import ConfigError, ModelError
 from slackbot.llm.model import OnStarting, tell_nobody
 from slackbot.llm.openai import chat_chunks, response_events
-from slackbot.llm.openai.api_selector import RESPONSES, ApiPath
+from slackbot.llm.openai.api_selector import CHAT_COMPLETIONS, RESPONSES, ApiPath
 from slackbot.llm.openai.client import Connection, Timeouts
 from slackbot.llm.openai.error_report import ErrorReport, FailureKind, failures
 from slackbot.llm.openai.event_stream import DONE, json_events
 from slackbot.llm.openai.media import MediaFeature
-from slackbot.llm.openai.model_errors import model_error
+from slackbot.llm.openai.model_errors import is_wrong_address, model_error
 from slackbot.llm.openai.model_list import chat_models
 from slackbot.llm.openai.reasoning_cache import ReasoningCache, ReasoningRecorder
 from slackbot.llm.openai.request import OpenAIRequest
 from slackbot.llm.openai.request_sender import OpenedStream, RequestSender
 from slackbot.llm.openai.server_start import Wait
 from slackbot.llm.openai.stream_ends import StreamEnds
-from slackbot.llm.openai.texts import MEDIA_FAILED, MEDIA_FORBIDDEN, MEDIA_NOT_TAKEN
+from slackbot.llm.openai.texts import (
+    COPY_IT_AGAIN,
+    END_IN_V1,
+    MEDIA_FAILED,
+    MEDIA_FORBIDDEN,
+    MEDIA_NOT_TAKEN,
+    NO_CHAT_COMPLETIONS,
+)
 from slackbot.llm.prompt import Prompt, PromptMessage
+
+logger = logging.getLogger(__name__)
 
 USAGE_TIMEOUT_SECONDS = 2.0
 """How long a complete answer waits for the report of what it cost."""
@@ -92,14 +103,21 @@ class OpenAIModel:
         await self._connection.close()
 
     async def check(self, on_starting: OnStarting) -> None:
-        """Asks the model for a word, until it begins to answer. Raises ModelError.
+        """Asks the model for a word, until it begins to answer.
 
         A server at whose port nothing listens is not waited for.
+        Raises ModelError, or ConfigError if the server has nothing at the address's path.
         """
         request = OpenAIRequest(self.name, GREETING, max_tokens=GREETING_MAX_TOKENS)
         wait = Wait(self._timeouts, on_starting, waits_for_port=False)
-        async with aclosing(self._answer(request, wait)) as deltas:
-            await anext(deltas)
+        try:
+            async with aclosing(self._answer(request, wait)) as deltas:
+                await anext(deltas)
+        except ModelError as err:
+            cause = err.__cause__
+            if isinstance(cause, failures()) and is_wrong_address(ErrorReport.of(cause)):
+                raise ConfigError("OPENAI_BASE_URL", self._address_problem()) from err
+            raise
 
     async def names(self) -> Sequence[str]:
         """The server's models that can hold a conversation, in order. Raises ModelError.
@@ -155,6 +173,8 @@ class OpenAIModel:
                         yield delta
             # Once the model has ended, the answer is whole, whatever becomes of the connection.
             elif not progress.is_over:
+                if is_wrong_address(report):
+                    logger.warning("OPENAI_BASE_URL %s", self._address_problem())
                 raise model_error(report, request.model) from error
         else:
             if not progress.ended:
@@ -187,6 +207,12 @@ class OpenAIModel:
         elif progress.began and done and self._ends.is_whole(model):
             progress.ended = True
             yield FinishDelta()
+
+    def _address_problem(self) -> str:
+        """What those who run the bot read where the server has nothing at the path."""
+        url = self._connection.address.url
+        hint = COPY_IT_AGAIN if url.endswith("/v1") else END_IN_V1
+        return NO_CHAT_COMPLETIONS.format(url=f"{url}{CHAT_COMPLETIONS}", hint=hint)
 
     async def _next(self, chunks: AsyncIterator[object], *, ended: bool) -> object:
         """The next chunk, None after the last. Raises TimeoutError."""

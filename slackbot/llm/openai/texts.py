@@ -21,6 +21,11 @@ NO_TRANSCRIPTION_MODEL = (
     "This bot has no model that can listen (OPENAI_TRANSCRIBE_MODEL). Please tell an admin."
 )
 
+NO_CHAT_COMPLETIONS = "has no chat completions at {url}: {hint}"
+"""Completes a sentence that begins with OPENAI_BASE_URL, for those who run the bot."""
+END_IN_V1 = "does it have to end in /v1?"
+COPY_IT_AGAIN = "copy the address again from your server's documentation."
+
 IMAGE_REFUSED = "The model refuses to draw that: it may break its provider's rules."
 
 NOT_AN_IMAGE = "The model's server sent something that is not a picture."

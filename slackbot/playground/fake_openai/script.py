@@ -33,9 +33,13 @@ class Refusal:
     code: str | None = None
     param: str | None = None
     retry_after: float | None = None
+    raw: Any = None
+    """The body of a server that has another format."""
 
     @property
-    def body(self) -> dict[str, Any]:
+    def body(self) -> Any:
+        if self.raw is not None:
+            return self.raw
         return {
             "error": {
                 "message": self.message,

@@ -14,7 +14,7 @@ from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_openai.server import ModelServer
-from tests.llm.openai.answers import drafted, failing_response
+from tests.llm.openai.answers import drafted, failing_response, streamed
 from tests.llm.openai.conftest import RESPONSES, Connect
 from tests.llm.openai.prompts import PICTURE, PROMPT
 
@@ -147,3 +147,13 @@ async def test_a_picture_that_is_not_allowed(server: ModelServer, model: OpenAIM
     assert (await drafted(model, asked)).notes == ()
     shown = [isinstance(each["input"][0]["content"], list) for each in server.requests]
     assert shown == [True, False, True]
+
+
+async def test_a_wrong_path_is_in_the_log(
+    server: ModelServer, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    """People are told to tell an admin, who reads in the log what to change."""
+    url = server.url.removesuffix("/v1")
+    with pytest.raises(ModelError, match="no model at the address"):
+        await streamed(connect(url), PROMPT)
+    assert f"OPENAI_BASE_URL has no chat completions at {url}/chat/completions: does" in caplog.text
