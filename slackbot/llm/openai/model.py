@@ -49,8 +49,10 @@ from slackbot.llm.prompt import Prompt, PromptMessage
 
 logger = logging.getLogger(__name__)
 
-USAGE_TIMEOUT_SECONDS = 2.0
-"""How long a complete answer waits for the report of what it cost."""
+USAGE_TIMEOUT_SECONDS = 5.0
+"""How long a complete answer waits for the report of what it cost, or for more of it: some servers
+say too early that it has ended.
+"""
 
 AUDIO_MODEL = re.compile(r"(?<![a-z])audio(?![a-z])", re.IGNORECASE)
 """In the names of models that take and make audio, such as gpt-audio-1.5."""
