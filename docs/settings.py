@@ -45,8 +45,13 @@ def table() -> str:
 
 def with_table(page: str) -> str:
     """The page, with the table as it should be between its markers."""
-    marked = re.compile(f"{BEGIN}.*?{END}", re.DOTALL)
-    written, count = marked.subn(lambda _: f"{BEGIN}\n{table()}\n{END}", page)
+    return replaced(page, BEGIN, END, table())
+
+
+def replaced(page: str, begin: str, end: str, table: str) -> str:
+    """The page with a table between two markers, which mark one place. Raises ValueError."""
+    marked = re.compile(f"{begin}.*?{end}", re.DOTALL)
+    written, count = marked.subn(lambda _: f"{begin}\n{table}\n{end}", page)
     if count != 1:
         raise ValueError(f"The page has {count} tables of settings: mark one place for it.")
     return written

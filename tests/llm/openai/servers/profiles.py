@@ -1,13 +1,16 @@
 """The servers, each with what it refuses and where people have reported that."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from slackbot.llm.openai.request import Feature
 from slackbot.playground.fake_openai.azure_server import API_VERSION, AzureServer
+from slackbot.playground.fake_openai.odd_scripts import calls_whole
+from slackbot.playground.fake_openai.script import Script, calls
 from slackbot.playground.fake_openai.server import ModelServer
-from tests.llm.openai.servers.rules import ServerRules, no_body
+from tests.llm.openai.servers.rules import ServerRules, openai_body
 
 KEY = "sk-test"
 
@@ -18,6 +21,10 @@ class ServerProfile:
     rules: ServerRules
     negotiated: frozenset[Feature]
     """What the bot leaves out after the conversation, as it has learned."""
+    refusals: int = 0
+    """How many requests it refuses in the conversation."""
+    later_refusals: int = 0
+    """How many of one more question."""
     sources: Sequence[str] = ()
     """Where the server's words are reported."""
     deployment: str = ""
@@ -25,6 +32,8 @@ class ServerProfile:
     sees: bool = True
     """Whether the model sees pictures there."""
     has_tools: bool = True
+    call: Script = calls("current_time", "{}", call_id="call_0123456789abcdef")  # noqa: RUF009 - a value
+    """How the server streams a call of the clock."""
 
     def server(self) -> ModelServer:
         if self.deployment:
@@ -88,19 +97,29 @@ def _openrouter(words: str) -> Any:
     return {"error": {"message": words, "code": 404}}
 
 
-def _litellm(words: str) -> Any:
-    """As https://github.com/BerriAI/litellm/issues/29618 shows it."""
-    return {"error": {"message": words, "type": "None", "param": None, "code": "400"}}
-
-
 def _bedrock(words: str) -> Any:
-    return _litellm(f'litellm.BadRequestError: BedrockException - {{"message":"{words}"}}')
+    """As https://github.com/BerriAI/litellm/issues/19225 shows it, from LiteLLM."""
+    message = f'litellm.BadRequestError: BedrockException - {{"message":"{words}"}}'
+    return {"error": {"message": message, "type": "None", "param": None, "code": "400"}}
 
 
 def _llama_cpp(words: str) -> Any:
     """As https://github.com/anomalyco/opencode/issues/5034 shows it."""
     return {"error": {"code": 500, "message": words, "type": "server_error"}}
 
+
+def _call_after_answer(messages: Sequence[Mapping[str, Any]]) -> str | None:
+    """Gemini's rule about calls: https://ai.google.dev/gemini-api/docs/function-calling"""
+    for before, message in pairwise(messages):
+        if message.get("tool_calls") and before["role"] not in {"user", "tool"}:
+            return (
+                "Please ensure that function call turn comes immediately after a user turn or "
+                "after a function response turn."
+            )
+    return None
+
+
+CLOCK = {"name": "current_time", "arguments": "{}"}
 
 NOT_PERMITTED = "Extra inputs are not permitted"
 
@@ -109,15 +128,16 @@ SERVERS = (
         "OpenAI",
         ServerRules(),
         frozenset(),
-        ("https://platform.openai.com/docs/api-reference/chat/create",),
+        sources=("https://platform.openai.com/docs/api-reference/chat/create",),
     ),
     ServerProfile(
-        "Azure",
+        "Azure, with an older api-version",
         ServerRules(
             words={"stream_options": "Unrecognized request argument supplied: stream_options"}
         ),
         frozenset({"stream_options"}),
-        (
+        refusals=1,
+        sources=(
             "https://github.com/openai/openai-python/issues/1469",
             "https://github.com/MicrosoftDocs/azure-docs/issues/114013",
         ),
@@ -125,19 +145,10 @@ SERVERS = (
     ),
     ServerProfile(
         "Bedrock through LiteLLM",
-        ServerRules(
-            words={
-                "name": "litellm.UnsupportedParamsError: bedrock does not support parameters: "
-                "['name']. To drop these, set `litellm.drop_params=True` or for proxy:\n\n"
-                "`litellm_settings:\n drop_params: true`"
-            },
-            strict=frozenset({"no_blank_content", "starts_with_user", "alternating_roles"}),
-            body=_litellm,
-            shape_body=_bedrock,
-        ),
-        frozenset({"name", "blank_content", "repeated_roles", "developer"}),
-        (
-            "https://github.com/BerriAI/litellm/issues/29618",
+        ServerRules(strict=frozenset({"no_blank_content", "starts_with_user"}), body=_bedrock),
+        frozenset({"blank_content", "developer"}),
+        refusals=2,
+        sources=(
             "https://github.com/langchain-ai/langchain/issues/26968",
             "https://github.com/pydantic/pydantic-ai/issues/4495",
         ),
@@ -154,10 +165,12 @@ SERVERS = (
             },
             strict=frozenset({"alternating_roles", "no_user_after_tool", "nine_character_ids"}),
             body=_mistral,
+            shape_status=400,
             shape_body=_mistral_order,
         ),
         frozenset({"developer", "name", "stream_options", "repeated_roles", "long_call_ids"}),
-        (
+        refusals=4,
+        sources=(
             "https://github.com/dnakov/anon-kode/issues/53",
             "https://github.com/Gage-Technologies/mistral-go/issues/3",
             "https://github.com/BerriAI/litellm/issues/17761",
@@ -170,7 +183,8 @@ SERVERS = (
             body=_ollama,
         ),
         frozenset({"tools"}),
-        ("https://github.com/pydantic/pydantic-ai/issues/703",),
+        refusals=1,
+        sources=("https://github.com/pydantic/pydantic-ai/issues/703",),
         has_tools=False,
     ),
     ServerProfile(
@@ -184,7 +198,8 @@ SERVERS = (
             body=_vllm,
         ),
         frozenset({"tools", "repeated_roles", "developer"}),
-        (
+        refusals=3,
+        sources=(
             "https://github.com/suitenumerique/conversations/issues/197",
             "https://github.com/langchain4j/langchain4j/issues/3475",
         ),
@@ -202,7 +217,8 @@ SERVERS = (
             body=_openrouter,
         ),
         frozenset({"tools", "image_url"}),
-        (
+        refusals=2,
+        sources=(
             "https://github.com/evalstate/fast-agent/issues/122",
             "https://github.com/github/app/issues/2163",
         ),
@@ -211,20 +227,13 @@ SERVERS = (
     ),
     ServerProfile(
         "Gemini's compatibility layer",
-        ServerRules(
-            words={
-                "name": 'Invalid JSON payload received. Unknown name "name" at '
-                "'messages[1]': Cannot find field.",
-                "stream_options": 'Invalid JSON payload received. Unknown name "stream_options": '
-                "Cannot find field.",
-            },
-            body=_gemini,
-        ),
-        frozenset({"name", "stream_options"}),
-        (
+        ServerRules(problem=_call_after_answer, body=_gemini),
+        frozenset(),
+        sources=(
+            "https://github.com/editor-code-assistant/eca/issues/247",
             "https://github.com/FuzzAnything/PromptFuzz/issues/42",
-            "https://github.com/liliMozi/openhanako/issues/394",
         ),
+        call=calls_whole({"id": "", "type": "function", "function": CLOCK}),
     ),
     ServerProfile(
         "llama.cpp, Gemma 2",
@@ -238,7 +247,8 @@ SERVERS = (
             body=_llama_cpp,
         ),
         frozenset({"image_url", "system", "developer", "repeated_roles"}),
-        (
+        refusals=10,
+        sources=(
             "https://github.com/anomalyco/opencode/issues/5034",
             "https://github.com/abetlen/llama-cpp-python/issues/1580",
         ),
@@ -247,11 +257,12 @@ SERVERS = (
     ServerProfile(
         "a server that names nothing",
         ServerRules(
-            refuses=frozenset({"developer"}),
             words={"developer": "", "name": "", "stream_options": ""},
             strict=frozenset({"alternating_roles"}),
-            body=lambda _: no_body("Bad request."),
+            body=lambda _: openai_body("Bad request."),
         ),
-        frozenset(),
+        frozenset({"repeated_roles"}),
+        refusals=13,
+        later_refusals=1,
     ),
 )

@@ -1,6 +1,6 @@
 """The rules of a server that refuses with its own words, in a body of its own format."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ Body = Callable[[str], Any]
 """The body of an error with these words."""
 
 
-def no_body(words: str) -> Any:
+def openai_body(words: str) -> Any:
     """OpenAI's format."""
     return {"error": {"message": words, "type": "invalid_request_error", "code": None}}
 
@@ -24,7 +24,10 @@ class ServerRules(RequestRules):
     """What the server says about each feature that it refuses, in the order in which it looks."""
     statuses: Mapping[Feature, int] = field(default_factory=dict)
     """For features that it refuses with another status than the rest."""
-    body: Body = no_body
+    body: Body = openai_body
+    problem: Callable[[Sequence[Mapping[str, Any]]], str | None] = lambda _: None
+    """What else is wrong with messages, if anything."""
+    shape_status: int | None = None
     shape_body: Body | None = None
     """The body of an error about the messages, where that is another one."""
 
@@ -35,7 +38,8 @@ class ServerRules(RequestRules):
         for feature, words in self.words.items():
             if feature in used:
                 return Refusal(self.statuses.get(feature, self.status), raw=self.body(words))
-        problem_words = strict_problem(request["messages"], self.strict)
-        if problem_words is None:
+        messages = request["messages"]
+        wrong = strict_problem(messages, self.strict) or self.problem(messages)
+        if wrong is None:
             return None
-        return Refusal(self.status, raw=(self.shape_body or self.body)(problem_words))
+        return Refusal(self.shape_status or self.status, raw=(self.shape_body or self.body)(wrong))

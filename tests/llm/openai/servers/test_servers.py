@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from slackbot.playground.fake_openai.script import Script, calls, says
+from slackbot.playground.fake_openai.script import Script, says
 from slackbot.playground.fake_slack.workspace import Workspace
 from tests import sample_files
 from tests.harness import BotHarness
@@ -16,14 +17,14 @@ from tests.llm.openai.servers.profiles import KEY, SERVERS, ServerProfile
 TAKES_NO = re.compile(r"^Model \S+ takes no ([\w, ]+?)(?P<once> this time)?$")
 
 
-def answer(request: Mapping[str, Any]) -> Script:
+def answer(profile: ServerProfile, request: Mapping[str, Any]) -> Script:
     """Calls the clock when it is asked for the time; else says how much it sees."""
     *_, last = request["messages"]
     if last["role"] == "tool":
         return says("It is late.")
     text = str(last["content"])
     if "tools" in request and "what time" in text:
-        return calls("current_time", "{}", call_id="call_0123456789abcdef")
+        return profile.call
     if "count" in text:
         return says("one two three").held(after=1)
     return says("A picture!" if "image_url" in text else "Words.")
@@ -33,11 +34,11 @@ def answer(request: Mapping[str, Any]) -> Script:
 async def test_a_conversation(
     profile: ServerProfile, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A question, a second person, a tool, a picture and a stop: each is answered, and the next
-    question is taken at once, since the bot has learned what the server refuses.
+    """A question, a second person, a tool, a picture and a stop: each is answered. The question
+    after that is taken at once, since the bot has learned what the server refuses.
     """
     async with Workspace() as workspace, profile.server() as model:
-        model.answer = answer
+        model.answer = partial(answer, profile)
         harness = BotHarness(workspace, model, tmp_path)
         url = {"OPENAI_BASE_URL": profile.url(model), "OPENAI_API_KEY": KEY}
         async with harness.running(url):
@@ -63,8 +64,8 @@ async def test_a_conversation(
             refused = len(model.requests) - len(model.streams)
             _, last = await harness.ask("are you there?", thread=thread)
             assert last == "Words."
-            assert len(model.requests) - len(model.streams) == refused
-    print("REFUSED", profile.name, refused, sorted(learned(caplog)))
+            assert len(model.requests) - len(model.streams) == refused + profile.later_refusals
+    assert refused == profile.refusals
     assert learned(caplog) == profile.negotiated
 
 
