@@ -169,7 +169,7 @@ SERVERS = (
             shape_body=_mistral_order,
         ),
         frozenset({"developer", "name", "stream_options", "repeated_roles", "long_call_ids"}),
-        refusals=4,
+        refusals=5,
         sources=(
             "https://github.com/dnakov/anon-kode/issues/53",
             "https://github.com/Gage-Technologies/mistral-go/issues/3",
@@ -236,7 +236,7 @@ SERVERS = (
         call=calls_whole({"id": "", "type": "function", "function": CLOCK}),
     ),
     ServerProfile(
-        "llama.cpp, Gemma 2",
+        "llama.cpp, an older build with Gemma 2",
         ServerRules(
             status=500,
             words={

@@ -27,6 +27,8 @@ def answer(profile: ServerProfile, request: Mapping[str, Any]) -> Script:
         return profile.call
     if "count" in text:
         return says("one two three").held(after=1)
+    if "hello?" in text:
+        return says("Words.").held(after=1)
     return says("A picture!" if "image_url" in text else "Words.")
 
 
@@ -42,12 +44,13 @@ async def test_a_conversation(
         harness = BotHarness(workspace, model, tmp_path)
         url = {"OPENAI_BASE_URL": profile.url(model), "OPENAI_API_KEY": KEY}
         async with harness.running(url):
-            question, first = await harness.ask("hello?")
-            thread = question.ts
-            assert first == "Words."
-            bot = harness.bot.mention
+            question = await harness.mention("hello?")
+            await harness.answered(question, "Words.")
+            bot, thread = harness.bot.mention, question.ts
             for said in (f"{bot} and me?", f"{bot} and us?"):
                 await workspace.say(harness.ben, harness.general, said, thread=thread)
+            await harness.all_received()
+            model.release()
             await harness.service.bot.idle()
             _, third = await harness.ask("what time is it?", thread=thread)
             assert third.startswith("It is late." if profile.has_tools else "Words.")
