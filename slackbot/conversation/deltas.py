@@ -26,6 +26,11 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class RetractDelta:
+    """The text since the last tool calls was what the model thought: it is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
 class RefusalDelta:
     """A piece of the model's refusal."""
 
@@ -92,6 +97,7 @@ class NoteDelta:
 
 ModelDelta = (
     TextDelta
+    | RetractDelta
     | RefusalDelta
     | AudioDelta
     | AudioRefDelta

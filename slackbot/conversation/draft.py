@@ -14,6 +14,7 @@ from slackbot.conversation.deltas import (
     NoteDelta,
     QuoteDelta,
     RefusalDelta,
+    RetractDelta,
     RetryDelta,
     SourceDelta,
     TextDelta,
@@ -102,7 +103,7 @@ class Draft:
         """Adds the next delta. Pieces of tool calls change nothing: a ToolRoundDelta follows."""
         self.is_starting = False
         match delta:
-            case TextDelta() | RefusalDelta() | AudioDelta() | AudioRefDelta():
+            case TextDelta() | RetractDelta() | RefusalDelta() | AudioDelta() | AudioRefDelta():
                 self._add_output(delta)
             case WebSearchDelta() | SourceDelta() | NoteDelta() | QuoteDelta():
                 self._add_companion(delta)
@@ -124,8 +125,12 @@ class Draft:
             case _:
                 assert_never(delta)
 
-    def _add_output(self, delta: TextDelta | RefusalDelta | AudioDelta | AudioRefDelta) -> None:
+    def _add_output(
+        self, delta: TextDelta | RetractDelta | RefusalDelta | AudioDelta | AudioRefDelta
+    ) -> None:
         match delta:
+            case RetractDelta():
+                self._text = _Text()
             case TextDelta():
                 self._text.add(delta.text)
                 self.searching = False
@@ -197,7 +202,9 @@ class Draft:
 
     @property
     def visible_text(self) -> str:
-        """The whole text as people see it. It only grows, except after a RetryDelta."""
+        """The whole text as people see it. It only grows, except after a RetryDelta or a
+        RetractDelta.
+        """
         texts = [each.text.strip() for each in self.tool_rounds]
         texts += [self.text if not any(texts) else self.text.lstrip()]
         if refusal := str(self._refusal):

@@ -2,8 +2,10 @@
 
 import asyncio
 from contextlib import aclosing
+from typing import Any
 
 import pytest
+from aiohttp import web
 
 from slackbot.conversation.deltas import TextDelta
 from slackbot.conversation.draft import Draft
@@ -15,7 +17,7 @@ from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.llm.openai.answers import drafted, failing_response, streamed
-from tests.llm.openai.conftest import RESPONSES, Connect
+from tests.llm.openai.conftest import RESPONSES, Connect, Serve
 from tests.llm.openai.prompts import PICTURE, PROMPT
 
 
@@ -157,3 +159,32 @@ async def test_a_wrong_path_is_in_the_log(
     with pytest.raises(ModelError, match="no model at the address"):
         await streamed(connect(url), PROMPT)
     assert f"OPENAI_BASE_URL has no chat completions at {url}/chat/completions: does" in caplog.text
+
+
+async def test_a_stream_that_stays_empty(serve: Serve, connect: Connect) -> None:
+    """A server that notices too late that it takes no such request is asked for the whole answer:
+    then it says why, and the next answer is streamed in a form that it takes.
+    """
+    requests: list[dict[str, Any]] = []
+
+    async def late(request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        requests.append(body)
+        is_taken = [each["role"] for each in body["messages"]] == ["user"]
+        if body["stream"]:
+            text = f"data: {ONE_CHUNK}\n\ndata: [DONE]\n\n" if is_taken else ""
+            return web.Response(text=text, content_type="text/event-stream")
+        if not is_taken:
+            return web.json_response({"error": {"message": ALTERNATE}}, status=500)
+        return web.json_response({"choices": [{"message": {"content": "Hello"}}]})
+
+    model = connect(await serve(late))
+    prompt = Prompt((PromptMessage("user", "One"), PromptMessage("user", "Two")))
+    assert (await drafted(model, prompt)).text == "Hello"
+    before = len(requests)
+    assert (await drafted(model, prompt)).text == "Hello"
+    assert [each["stream"] for each in requests[before:]] == [True]
+
+
+ALTERNATE = "Conversation roles must alternate user/assistant/user/assistant/..."
+ONE_CHUNK = '{"choices": [{"delta": {"content": "Hello"}}]}'

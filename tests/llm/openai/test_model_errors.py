@@ -100,7 +100,7 @@ async def test_broken_off_at_once(
     server: ModelServer, model: OpenAIModel, script: Script, sentence: str
 ) -> None:
     """Where nothing came, nothing is said of an answer's middle."""
-    server.enqueue(script)
+    server.answer = lambda _: script
     text, error = await failure(model)
     assert text == ""
     assert sentence in error.user_message

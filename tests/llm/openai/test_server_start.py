@@ -16,7 +16,7 @@ from slackbot.playground.fake_openai.server import ModelServer
 from tests.llm.openai.conftest import IMPATIENT, Connect, Serve
 from tests.llm.openai.prompts import PROMPT
 
-PATIENT = Timeouts(first_token=20.0, stall=0.01, notice=0.05)
+PATIENT = Timeouts(first_token=20.0, stall=0.5, notice=0.6)
 """A silence that would end an answer is over when people are told that the model is starting."""
 
 LLAMA_CPP = fails(503, "Loading model", type="unavailable_error")
@@ -39,8 +39,12 @@ async def answer(model: OpenAIModel, on_starting: Callable[[], object]) -> str:
 async def test_a_cold_start(server: ModelServer, connect: Connect) -> None:
     """The headers may come later than the next piece of an answer may: one request, one answer."""
     server.enqueue(says("Here I am").loading())
-    model = connect(server.url, timeouts=PATIENT)
-    assert await answer(model, server.release) == "Here I am"
+    told = asyncio.Event()
+    answering = asyncio.create_task(answer(connect(server.url, timeouts=PATIENT), told.set))
+    await told.wait()
+    await server.until(lambda: server.open_streams == 1)
+    server.release()
+    assert await answering == "Here I am"
     assert len(server.requests) == 1
 
 
