@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 from slackbot.conversation.history import AudioRef, FinishReason, ToolCall
 
-NOT_RUN = "Error: not run"
-"""Every result of a call that was not run begins with this."""
-
 
 @dataclass(frozen=True, slots=True)
 class TokenUsage:

@@ -4,7 +4,6 @@ from copy import copy
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from slackbot.conversation.deltas import (
-    NOT_RUN,
     ApprovalRequestDelta,
     ApprovalResponseDelta,
     AudioDelta,
@@ -219,12 +218,8 @@ class Draft:
     @property
     def used_tools(self) -> tuple[ToolCall, ...]:
         """The calls that were run or begun."""
-        return tuple(
-            call
-            for each in self.tool_rounds
-            for call in each.calls
-            if call != self.asking and not each.results.get(call.id, "").startswith(NOT_RUN)
-        )
+        begun = (call for each in self.tool_rounds for call in each.begun)
+        return tuple(call for call in begun if call != self.asking)
 
     @property
     def answer(self) -> Answer | None:

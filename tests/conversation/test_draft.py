@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.conversation.deltas import (
-    NOT_RUN,
     ApprovalRequestDelta,
     ApprovalResponseDelta,
     AudioDelta,
@@ -26,7 +25,7 @@ from slackbot.conversation.deltas import (
     WebSearchDelta,
 )
 from slackbot.conversation.draft import Draft
-from slackbot.conversation.history import Answer, AudioRef, ToolCall, ToolRound
+from slackbot.conversation.history import NOT_RUN, Answer, AudioRef, ToolCall, ToolRound
 from slackbot.markdown.unicode import to_well_formed
 
 ADD = ToolCall("1", "add")

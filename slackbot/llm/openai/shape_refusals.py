@@ -26,6 +26,8 @@ def _refusal(features: Sequence[Feature], *patterns: str) -> ShapeRefusal:
     return ShapeRefusal(features, re.compile("|".join(patterns), re.IGNORECASE | re.DOTALL))
 
 
+_SYSTEM = r"""(\bsystem (role|message|prompt|instruction)s?\b|["'`]system["'`])"""
+
 SHAPE_REFUSALS = (
     _refusal(["long_call_ids"], r"\btool[ _]call[ _]id\b.{0,200}\blength of 9\b"),
     _refusal(
@@ -54,14 +56,14 @@ SHAPE_REFUSALS = (
     ),
     _refusal(
         ["system"],
-        r"\bsystem\b.{0,40}\b(not|n't|never) (be )?(supported|allowed|enabled|permitted)\b",
-        r"\b(not|n't) support.{0,40}\bsystem\b",
-        r"\bunsupported.{0,20}\bsystem\b",
+        rf"{_SYSTEM}.{{0,40}}(\bnot|n't|\bnever) (be )?(supported|allowed|enabled|permitted)\b",
+        rf"(\bnot|n't) support.{{0,40}}{_SYSTEM}",
+        rf"\bunsupported.{{0,20}}{_SYSTEM}",
         r"\bdeveloper instructions? (is|are) not enabled\b",
     ),
     _refusal(
         ["repeated_roles", "developer", "system", "tools"],
-        r"\balternat\w+\b.{0,80}\b(roles?|user|turns?)\b",
+        r"\balternat(e|es|ing|ion)\b.{0,80}\b(roles?|user|turns?)\b",
         r"\broles?\b.{0,40}\balternat",
         r"\bunexpected role\b.{0,30}\bafter role\b",
         r"\bexpected last role\b",

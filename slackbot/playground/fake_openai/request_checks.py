@@ -13,7 +13,11 @@ from slackbot.playground.fake_openai.content_checks import kinds_of
 from slackbot.playground.fake_openai.message_checks import about_messages
 from slackbot.playground.fake_openai.response_checks import about_input
 from slackbot.playground.fake_openai.script import Refusal
-from slackbot.playground.fake_openai.strict_checks import Strictness, strict_problem
+from slackbot.playground.fake_openai.strict_checks import (
+    Strictness,
+    strict_input_problem,
+    strict_problem,
+)
 from slackbot.playground.fake_openai.tool_checks import about_tools
 from slackbot.playground.fake_openai.violations import invalid
 
@@ -78,6 +82,8 @@ class RequestRules:
     def _violations_of_response(self, request: Any) -> Iterator[Refusal]:
         yield from self._about_model(request)
         yield from about_input(request)
+        if problem := strict_input_problem(request["input"], self.strict):
+            yield Refusal(self.status, problem if self.names_it else UNNAMED)
         include = request.get("include") or ()
         if "reasoning.encrypted_content" in include and "encrypted_content" in self.refuses:
             yield Refusal(message="Encrypted content is not supported with this model.")

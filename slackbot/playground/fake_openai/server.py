@@ -130,7 +130,10 @@ class ModelServer(LocalServer):
         script = self._script(body, self.rules.violation_of_response(body))
         if isinstance(script, Refusal):
             return _refused(script)
-        return await self._stream(request, ScriptedResponse(script, body))
+        response = ScriptedResponse(script, body)
+        if not script.streams:
+            return web.json_response(response.whole(), headers=_headers())
+        return await self._stream(request, response)
 
     async def _body(self, request: web.Request) -> Any:
         """Returns the JSON of the body, or None if it is not JSON."""

@@ -35,6 +35,28 @@ def strict_problem(messages: Sequence[Json], strict: frozenset[Strictness]) -> s
     return next(found, None)
 
 
+def strict_input_problem(items: Sequence[Json], strict: frozenset[Strictness]) -> str | None:
+    """The same for the valid input of a request to the Responses API."""
+    return strict_problem([*_as_messages(items)], strict)
+
+
+def _as_messages(items: Sequence[Json]) -> Iterator[Json]:
+    """What the items would be in a chat completion: neighbouring calls are one message."""
+    calls: list[Json] = []
+    for item in (*items, {}):
+        kind = item.get("type")
+        if kind == "function_call":
+            calls.append({"id": item["call_id"]})
+            continue
+        if calls:
+            yield {"role": "assistant", "tool_calls": calls}
+            calls = []
+        if kind == "function_call_output":
+            yield {"role": "tool", "content": item["output"]}
+        elif "role" in item:
+            yield item
+
+
 def _of(name: Strictness, messages: Sequence[Json]) -> Iterator[str]:
     return STRICT_CHECKS[name](messages)
 

@@ -41,7 +41,8 @@ def test_one_after_the_other() -> None:
         "Unsupported value: 'messages[0].role' does not support 'developer'",
         "Something went wrong.",
         "Invalid content type. image_url is only supported by certain models.",
-        "The system is overloaded. Alternatively, try another model.",
+        "The system is overloaded. Alternatively, ask your user in turn.",
+        "Images are not supported on this system.",
     ],
 )
 def test_other_refusals(text: str) -> None:
