@@ -3,12 +3,20 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    SkipValidation,
+    model_validator,
+)
 
 from slackbot.config.environment import EnvironmentSettings
 from slackbot.config.model_address import ModelAddress
 from slackbot.config.value_types import Secret, Timeout, TokenCount, one_of
 from slackbot.errors import ConfigError
+from slackbot.network import DIRECT, Network
 
 DEFAULT_MODEL = "gpt-6-luna"
 
@@ -97,6 +105,9 @@ class ModelSettings(EnvironmentSettings):
         validation_alias="OPENAI_STALL_TIMEOUT",
         description="seconds of silence after which an answer that has begun counts as broken off",
     )
+
+    network: SkipValidation[Network] = Field(DIRECT, repr=False)
+    """The proxies and certificates on the way to the server."""
 
     @property
     def address(self) -> ModelAddress | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slackbot.config import ModelAddress
+from slackbot.network import DIRECT, Network
 
 if TYPE_CHECKING:
     import httpx2
@@ -42,7 +43,12 @@ class Connection:
     """
 
     def __init__(
-        self, api_key: str, base_url: str | None, timeout_seconds: float, model: str = ""
+        self,
+        api_key: str,
+        base_url: str | None,
+        timeout_seconds: float,
+        network: Network = DIRECT,
+        model: str = "",
     ) -> None:
         """To be closed when it is not needed any more. The timeout is that of each attempt.
 
@@ -52,6 +58,7 @@ class Connection:
         self.address = ModelAddress.parse(base_url or OPENAI_URL)
         self._timeout_seconds = timeout_seconds
         self._model = model
+        self._network = network
         self._client: AsyncOpenAI | None = None
         self._opening = asyncio.Lock()
 
@@ -93,7 +100,7 @@ class Connection:
         import httpx2  # noqa: PLC0415 - as below
         from openai import AsyncAzureOpenAI, AsyncOpenAI  # noqa: PLC0415 - takes long: in a thread
 
-        from slackbot.llm.openai.http_client import HttpClient  # noqa: PLC0415 - the same
+        from slackbot.llm.openai.http_client import open_http_client  # noqa: PLC0415 - the same
 
         timeout = httpx2.Timeout(self._timeout_seconds, connect=CONNECT_TIMEOUT_SECONDS)
         options: dict[str, Any] = {
@@ -101,7 +108,7 @@ class Connection:
             "base_url": self.address.url,
             "timeout": timeout,
             "max_retries": MAX_RETRIES,
-            "http_client": HttpClient(timeout=timeout),
+            "http_client": open_http_client(timeout, self._network, self.address.url),
         }
         query = dict(self.address.query)
         if self.address.has_deployments:

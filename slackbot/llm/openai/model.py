@@ -45,6 +45,7 @@ from slackbot.llm.openai.texts import (
 )
 from slackbot.llm.openai.thoughts import ThoughtFilter
 from slackbot.llm.prompt import Prompt, PromptMessage
+from slackbot.network import DIRECT, Network
 
 logger = logging.getLogger(__name__)
 
@@ -76,11 +77,12 @@ class OpenAIModel:
         timeouts: Timeouts = DEFAULT_TIMEOUTS,
         api: Api = "auto",
         clock: Callable[[], float] = time.monotonic,
+        network: Network = DIRECT,
     ) -> None:
-        """`clock` times what is remembered of the server."""
+        """`clock` times what is remembered of the server, `network` leads there."""
         self.name = name
         longest = max(timeouts.first_token, timeouts.stall)
-        self._connection = Connection(api_key, base_url, longest, name)
+        self._connection = Connection(api_key, base_url, longest, network, name)
         # OpenAI's own server never loads a model first: where it is silent, the model thinks.
         is_official = self._connection.is_official
         self._timeouts = replace(timeouts, notice=inf) if is_official else timeouts

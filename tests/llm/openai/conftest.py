@@ -11,6 +11,7 @@ from aiohttp import web
 from slackbot.config import Api
 from slackbot.llm.openai.client import Timeouts
 from slackbot.llm.openai.model import OpenAIModel
+from slackbot.network import DIRECT, Network, Proxies, Proxy
 from slackbot.playground.fake_openai.server import ModelServer
 
 TIMEOUTS = Timeouts(first_token=20.0, stall=0.4)
@@ -24,6 +25,7 @@ class Connect(Protocol):
         api: Api = "auto",
         clock: Callable[[], float] = time.monotonic,
         timeouts: Timeouts = TIMEOUTS,
+        network: Network = DIRECT,
     ) -> OpenAIModel: ...
 
 
@@ -66,6 +68,7 @@ async def connect(key: str) -> AsyncIterator[Connect]:
             api: Api = "auto",
             clock: Callable[[], float] = time.monotonic,
             timeouts: Timeouts = TIMEOUTS,
+            network: Network = DIRECT,
         ) -> OpenAIModel:
             model = OpenAIModel(
                 name="tiny",
@@ -74,11 +77,18 @@ async def connect(key: str) -> AsyncIterator[Connect]:
                 timeouts=timeouts,
                 api=api,
                 clock=clock,
+                network=network,
             )
             stack.push_async_callback(model.close)
             return model
 
         yield connect
+
+
+@pytest.fixture
+def network(server: ModelServer) -> Network:
+    """A network where the server is the proxy, and answers for every host."""
+    return Network(Proxies(http=Proxy(server.url.removesuffix("/v1"))))
 
 
 @pytest.fixture
