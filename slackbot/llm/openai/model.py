@@ -144,8 +144,7 @@ class OpenAIModel:
                 async with aclosing(self._answer(imageless)) as deltas:
                     async for delta in deltas:
                         yield delta
-            # Once the model has ended, the answer is whole, whatever becomes of the connection.
-            elif not progress.is_over:
+            else:
                 raise model_error(report, request.model) from error
         else:
             if not progress.ended:
@@ -162,22 +161,24 @@ class OpenAIModel:
         recorder = ReasoningRecorder(self._reasoning, request)
         thoughts = self._thought_filter(request.model)
         done = False
-        async with (
-            aclosing(opened.response) as response,
-            aclosing(json_events(response, self._stall_seconds)) as chunks,
-        ):
-            for feature in request.hidden_media(opened.without):
-                yield NoteDelta(_note(feature, opened))
-            while (chunk := await self._next(chunks, ended=progress.is_over)) is not None:
-                recorder.record(chunk)
-                done = done or chunk is DONE
-                for delta in read(chunk):
-                    progress.add(delta)
-                    if thoughts is not None and isinstance(delta, TextDelta):
-                        for shown in thoughts.feed(delta.text):
+        try:
+            async with (
+                aclosing(opened.response) as response,
+                aclosing(json_events(response, self._stall_seconds)) as chunks,
+            ):
+                for feature in request.hidden_media(opened.without):
+                    yield NoteDelta(_note(feature, opened))
+                while (chunk := await self._next(chunks, ended=progress.is_over)) is not None:
+                    recorder.record(chunk)
+                    done = done or chunk is DONE
+                    for delta in read(chunk):
+                        progress.add(delta)
+                        for shown in _shown(delta, thoughts):
                             yield shown
-                    else:
-                        yield delta
+        except failures():
+            # Once the model has ended, the answer is whole, whatever becomes of the connection.
+            if not progress.is_over:
+                raise
         for shown in self._end_of(thoughts, request.model):
             yield shown
         if progress.ended:
@@ -230,6 +231,14 @@ class _Progress:
             self.began = True
             self.went_on = self.went_on or self.ended
         self.ended = self.ended or isinstance(delta, FinishDelta)
+
+
+def _shown(delta: ModelDelta, thoughts: ThoughtFilter | None) -> Iterator[ModelDelta]:
+    """A delta without what the model thinks."""
+    if thoughts is not None and isinstance(delta, TextDelta):
+        yield from thoughts.feed(delta.text)
+    else:
+        yield delta
 
 
 def _note(feature: MediaFeature, opened: OpenedStream) -> str:
