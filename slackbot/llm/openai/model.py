@@ -37,6 +37,7 @@ from slackbot.llm.openai.stream_ends import StreamEnds
 from slackbot.llm.openai.texts import MEDIA_FAILED, MEDIA_FORBIDDEN, MEDIA_NOT_TAKEN
 from slackbot.llm.openai.thoughts import ThoughtFilter
 from slackbot.llm.prompt import Prompt, PromptMessage
+from slackbot.network import DIRECT, Network
 
 USAGE_TIMEOUT_SECONDS = 5.0
 """How long a complete answer waits for the report of what it cost, or for more of it: some servers
@@ -67,13 +68,15 @@ class OpenAIModel:
         stall_seconds: float = 60.0,
         api: Api = "auto",
         clock: Callable[[], float] = time.monotonic,
+        network: Network = DIRECT,
     ) -> None:
         """`stall_seconds` limits the wait for the response to each attempt of a request, and for
-        each piece of an answer. `clock` times what is remembered of the server.
+        each piece of an answer. `clock` times what is remembered of the server, `network` leads
+        there.
         """
         self.name = name
         self._stall_seconds = stall_seconds
-        self._connection = Connection(api_key, base_url, stall_seconds)
+        self._connection = Connection(api_key, base_url, stall_seconds, network)
         self._reasoning = ReasoningCache()
         self._ends: StreamEnds[tuple[str, ApiPath]] = StreamEnds()
         self._sender = RequestSender(self._connection, api, self._reasoning, clock)

@@ -9,6 +9,7 @@ from slackbot.expiring_set import REMEMBERED_SECONDS
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.openai.texts import MEDIA_FAILED, MEDIA_NOT_TAKEN
 from slackbot.llm.prompt import Prompt, PromptMessage
+from slackbot.network import Network
 from slackbot.playground.fake_openai.request_checks import Feature, RequestRules
 from slackbot.playground.fake_openai.script import Script, fails
 from slackbot.playground.fake_openai.server import ModelServer
@@ -207,14 +208,12 @@ async def test_no_guessing_on_a_proven_server(server: ModelServer, model: OpenAI
 
 
 async def test_no_guessing_on_openai(
-    server: ModelServer, connect: Connect, monkeypatch: pytest.MonkeyPatch
+    server: ModelServer, connect: Connect, network: Network
 ) -> None:
     """OpenAI's own server says what it refuses: no guesses are made there."""
-    monkeypatch.setenv("HTTP_PROXY", server.url.removesuffix("/v1"))
-    monkeypatch.delenv("NO_PROXY", raising=False)
     server.enqueue(fails(400, "Something went wrong."))
     with pytest.raises(ModelError):
-        await answer(connect("http://api.openai.com/v1"))
+        await answer(connect("http://api.openai.com/v1", network=network))
     assert len(server.requests) == 1
 
 
