@@ -181,18 +181,15 @@ class OpenAIModel:
     def _after_failure(
         self, request: OpenAIRequest, progress: AnswerProgress, error: Exception
     ) -> OpenAIRequest | None:
-        """What to ask instead, if anything. Raises ModelError where the answer is not whole."""
+        """What to ask instead. Raises ModelError if there is nothing."""
         report = replace(ErrorReport.of(error), began=progress.began)
         imageless = request.without_images()
         if not progress.began and imageless != request and _is_about_images(report):
             return imageless
-        # Once the model has ended, the answer is whole, whatever becomes of the connection.
-        if not progress.is_over:
-            if is_wrong_address(report):
-                problem = no_chat_completions(self._connection.address)
-                logger.warning("OPENAI_BASE_URL %s", problem)
-            raise model_error(report, request.model) from error
-        return None
+        if is_wrong_address(report):
+            problem = no_chat_completions(self._connection.address)
+            logger.warning("OPENAI_BASE_URL %s", problem)
+        raise model_error(report, request.model) from error
 
     def _after_end(self, request: OpenAIRequest, progress: AnswerProgress) -> OpenAIRequest | None:
         """What to ask instead, if anything. Raises ModelError where the answer is not whole.
@@ -216,23 +213,25 @@ class OpenAIModel:
         recorder = ReasoningRecorder(self._reasoning, request)
         thoughts = self._thought_filter(request.model)
         done = False
-        async with (
-            aclosing(opened.response) as response,
-            aclosing(json_events(response, progress, began)) as chunks,
-        ):
-            for feature in request.hidden_media(opened.without):
-                yield NoteDelta(_note(feature, opened))
-            while (chunk := await self._next(chunks, ended=progress.is_over)) is not None:
-                progress.received = True
-                recorder.record(chunk)
-                done = done or chunk is DONE
-                for delta in read(chunk):
-                    progress.add(delta)
-                    if thoughts is not None and isinstance(delta, TextDelta):
-                        for shown in thoughts.feed(delta.text):
+        try:
+            async with (
+                aclosing(opened.response) as response,
+                aclosing(json_events(response, progress, began)) as chunks,
+            ):
+                for feature in request.hidden_media(opened.without):
+                    yield NoteDelta(_note(feature, opened))
+                while (chunk := await self._next(chunks, ended=progress.is_over)) is not None:
+                    progress.received = True
+                    recorder.record(chunk)
+                    done = done or chunk is DONE
+                    for delta in read(chunk):
+                        progress.add(delta)
+                        for shown in _shown(delta, thoughts):
                             yield shown
-                    else:
-                        yield delta
+        except failures():
+            # Once the model has ended, the answer is whole, whatever becomes of the connection.
+            if not progress.is_over:
+                raise
         for shown in self._end_of(thoughts, request.model):
             yield shown
         if progress.ended:
@@ -265,6 +264,14 @@ class OpenAIModel:
             return await anext(chunks, None)
         async with asyncio.timeout(USAGE_TIMEOUT_SECONDS):
             return await anext(chunks, None)
+
+
+def _shown(delta: ModelDelta, thoughts: ThoughtFilter | None) -> Iterator[ModelDelta]:
+    """A delta without what the model thinks."""
+    if thoughts is not None and isinstance(delta, TextDelta):
+        yield from thoughts.feed(delta.text)
+    else:
+        yield delta
 
 
 def _note(feature: MediaFeature, opened: OpenedStream) -> str:

@@ -37,6 +37,16 @@ async def test_text_is_not_held_back(server: ModelServer, model: OpenAIModel) ->
         assert rest[:2] == [TextDelta(" two"), TextDelta(" three")]
 
 
+async def test_what_is_held_back_is_not_lost(server: ModelServer, model: OpenAIModel) -> None:
+    """A connection that breaks after the end of an answer costs none of its text, also where a
+    thought was expected before it.
+    """
+    server.enqueue(says("Hm</think>Hello"), says("Hello you").dropped(after=3))
+    assert (await answer(model)).text == "Hello"
+    draft = await answer(model)
+    assert (draft.text, draft.finish_reason) == ("Hello you", "stop")
+
+
 async def test_request(server: ModelServer, model: OpenAIModel) -> None:
     """The request holds the messages with their names, and asks for a stream and its usage."""
     await answer(model)
