@@ -161,3 +161,13 @@ class UnknownRefusalError(UnreachableError):
 
     def __init__(self, method: str, code: str) -> None:
         super().__init__(method, sent=True, code=code, user_message=REJECTED)
+
+
+class ForeignAnswerError(UnreachableError):
+    """Something else than Slack's JSON came back, as from a proxy. `code` says what, for the log.
+
+    The call may have taken effect all the same.
+    """
+
+    def __init__(self, method: str, what: str) -> None:
+        super().__init__(method, sent=True, code=what)

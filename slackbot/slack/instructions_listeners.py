@@ -4,21 +4,25 @@ https://docs.slack.dev/interactivity/implementing-slash-commands
 https://docs.slack.dev/interactivity/handling-user-interaction
 """
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from slackbot.background import BackgroundTasks
 from slackbot.conversation.ids import ChannelId, UserId
-from slackbot.errors import NotAllowedError, SlackbotError
+from slackbot.errors import NotAllowedError, SlackbotError, SlackError
 from slackbot.instructions.command_parser import parse_command
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.scopes import Scope
+from slackbot.slack.address_posts import ResponseUrls
 from slackbot.slack.home_tab_view import EDIT, EDIT_PROMPTS, WORKSPACE
 from slackbot.slack.identity import Identity
 from slackbot.slack.instructions_modal import InstructionsModal, sentence
 from slackbot.slack.modal_state import INSTRUCTIONS_FORM, MODEL, PROMPTS_FORM, SCOPE, TRY
+
+logger = logging.getLogger(__name__)
 
 Body = Mapping[str, Any]
 
@@ -32,11 +36,13 @@ class InstructionsListeners:
         instructions_commands: InstructionsCommands,
         modal: InstructionsModal,
         background_tasks: BackgroundTasks,
+        response_urls: ResponseUrls,
     ) -> None:
         self._me = me
         self._instructions_commands = instructions_commands
         self._modal = modal
         self._background_tasks = background_tasks
+        self._response_urls = response_urls
 
     def add_to(self, app: AsyncApp) -> None:
         app.command("/instructions")(self.command)
@@ -48,10 +54,10 @@ class InstructionsListeners:
         app.view(INSTRUCTIONS_FORM)(self.submit)
         app.view(PROMPTS_FORM)(self.submit_prompts)
 
-    async def command(self, ack: AsyncAck, command: Body, respond: AsyncRespond) -> None:
+    async def command(self, ack: AsyncAck, command: Body) -> None:
         """The slash command."""
         await ack()
-        self._background_tasks.begin(self._run(command, respond))
+        self._background_tasks.begin(self._run(command))
 
     async def switch_scope(self, ack: AsyncAck, body: Body, action: Body) -> None:
         """The choice between the channel and the workspace in a form."""
@@ -81,7 +87,17 @@ class InstructionsListeners:
     async def submit_prompts(self, ack: AsyncAck, body: Body, view: Body) -> None:
         await ack(**await self._modal.submit_prompts(UserId(body["user"]["id"]), view))
 
-    async def _run(self, payload: Body, respond: AsyncRespond) -> None:
+    async def _run(self, payload: Body) -> None:
+        answer = await self._answer(payload)
+        if not answer:
+            return
+        try:
+            await self._response_urls.respond(str(payload.get("response_url", "")), answer)
+        except SlackError as err:
+            logger.warning("The answer to a command was not shown: %s", type(err).__name__)
+
+    async def _answer(self, payload: Body) -> str:
+        """Carries out a command. Returns what the person reads; nothing if a form opened."""
         user = UserId(str(payload.get("user_id", "")))
         channel = ChannelId(str(payload.get("channel_id", "")))
         text, trigger = str(payload.get("text", "")), str(payload.get("trigger_id", ""))
@@ -92,12 +108,11 @@ class InstructionsListeners:
             except NotAllowedError:  # then the settings are shown instead
                 pass
             except SlackbotError as err:
-                await respond(sentence(err))
-                return
+                return sentence(err)
             else:
-                return
-        await respond(
-            await self._instructions_commands.answer(user, Scope(self._me.team, channel), command)
+                return ""
+        return await self._instructions_commands.answer(
+            user, Scope(self._me.team, channel), command
         )
 
     async def _open_from_home(self, body: Body, action: Body) -> None:

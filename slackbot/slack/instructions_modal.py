@@ -35,8 +35,8 @@ from slackbot.instructions.texts import PERMISSIONS_UNKNOWN
 from slackbot.markdown.escaping import escape_mrkdwn
 from slackbot.markdown.excerpts import excerpt
 from slackbot.slack import texts
+from slackbot.slack.channel_notes import ChannelNotes
 from slackbot.slack.instructions_modal_view import form_view, initial_input
-from slackbot.slack.messenger import SlackMessenger
 from slackbot.slack.modal_state import (
     InstructionsInput,
     PromptsInput,
@@ -66,13 +66,13 @@ class InstructionsModal:
         self,
         forms: InstructionsForms,
         views: SlackViews,
-        messenger: SlackMessenger,
+        notes: ChannelNotes,
         background_tasks: BackgroundTasks,
         default_model: str,
     ) -> None:
         self._forms = forms
         self._views = views
-        self._messenger = messenger
+        self._notes = notes
         self._background_tasks = background_tasks
         self._default_model = default_model
 
@@ -201,7 +201,7 @@ class InstructionsModal:
             return submission.show(form, metadata, escape_mrkdwn(err.user_message), texts.SAVE)
         try:
             if saved.channel_note:
-                await self._messenger.post_note(metadata.channel, saved.channel_note)
+                await self._notes.post(metadata.channel, saved.channel_note)
         except SlackError as err:
             logger.warning("A channel was not told: %s", err.__cause__)
             return notice(texts.SAVED, f"{saved.message}\n\n{texts.CHANNEL_NOT_TOLD}")

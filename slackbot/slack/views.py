@@ -1,17 +1,24 @@
 """Modals and Home tabs: the calls that show them. Every method may raise SlackError."""
 
+from collections.abc import Awaitable
 from functools import partial
 
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from slackbot.conversation.ids import UserId
-from slackbot.slack.api_calls import ask, call
+from slackbot.errors import DeliveryError
+from slackbot.slack.api_calls import ask
 
 TRIGGER_SECONDS = 3.0
 """How long a trigger is good for:
 https://docs.slack.dev/interactivity/handling-user-interaction#modal_responses
 """
+
+
+USED_TRIGGER_CODES = frozenset({"exchanged_trigger_id", "trigger_exchanged"})
+"""https://docs.slack.dev/reference/methods/views.open#errors"""
 
 
 class SlackViews:
@@ -23,11 +30,17 @@ class SlackViews:
 
         https://docs.slack.dev/reference/methods/views.open
         """
-        await call(
-            "views.open",
-            self._client.views_open(trigger_id=trigger, view=view),
-            max_wait=TRIGGER_SECONDS,
-        )
+        attempts: list[Awaitable[AsyncSlackResponse]] = []
+
+        def show() -> Awaitable[AsyncSlackResponse]:
+            attempts.append(self._client.views_open(trigger_id=trigger, view=view))
+            return attempts[-1]
+
+        try:
+            await ask("views.open", show, max_wait=TRIGGER_SECONDS)
+        except DeliveryError as err:
+            if err.code not in USED_TRIGGER_CODES or len(attempts) == 1:
+                raise  # otherwise an attempt without an answer has opened it
 
     async def update(self, view_id: str, view: View, *, if_hash: str | None) -> str:
         """Replaces the content of a modal; returns the new hash. With `if_hash` Slack refuses if
@@ -35,9 +48,14 @@ class SlackViews:
 
         https://docs.slack.dev/reference/methods/views.update
         """
-        show = partial(self._client.views_update, view_id=view_id, view=view, hash=if_hash)
+        hashes = iter((if_hash,))  # an attempt without an answer may have changed it
+
+        def show() -> Awaitable[AsyncSlackResponse]:
+            known = next(hashes, None)
+            return self._client.views_update(view_id=view_id, view=view, hash=known)
+
         answer = await ask("views.update", show)
-        return str((answer["view"] or {}).get("hash"))
+        return str(answer["view"].get("hash"))
 
     async def publish(self, user: UserId, view: View) -> None:
         """Shows a Home tab to a person.
