@@ -9,6 +9,7 @@ plain text. slack-sdk takes texts, lists and nothing at all for answers, so it r
 import json
 import logging
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -69,14 +70,12 @@ async def read_answer(method: str, response: aiohttp.ClientResponse) -> dict[str
     if response.status == 429:  # noqa: PLR2004
         raise RateLimitedError(method, retry_after_seconds(response.headers))
     what = f"HTTP {response.status}, {response.content_type:.40}"
-    body = b""
-    try:
+    body, answer = b"", None
+    with suppress(aiohttp.ClientPayloadError, ValueError, RecursionError):
         body = await read_body(response)
         answer = json.loads(body)
-    except (aiohttp.ClientPayloadError, ValueError, RecursionError) as err:
-        _log_beginning(method, body)
-        raise ForeignAnswerError(method, what) from err
     if not isinstance(answer, dict) or not isinstance(answer.get("ok"), bool):
+        _log_beginning(method, body)
         raise ForeignAnswerError(method, what)
     if missing := _missing(method, answer):
         raise ForeignAnswerError(method, f"{what}, without {', '.join(missing)}")
@@ -137,6 +136,6 @@ def _missing(method: str, answer: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _log_beginning(method: str, body: bytes) -> None:
-    """Not of broken JSON, which may be Slack's, with the address of a socket in it."""
+    """Not of broken JSON: it may be half an answer of Slack's, with the address of a socket."""
     if not body.lstrip().startswith(b"{"):
         logger.debug("%s was answered with %r", method, body[:SHOWN_CHARS])

@@ -93,7 +93,7 @@ def passing(err: Exception) -> bool | float:
     """Whether a failed call may be repeated; seconds if Slack says when."""
     if not isinstance(err, RateLimitedError | UnreachableError):
         return False
-    logger.info("%s was not answered: %s", err.method, type(err).__name__)
+    logger.info("%s was not answered: %s", err.method, err.detail)
     return err.retry_after if isinstance(err, RateLimitedError) else True
 
 

@@ -15,9 +15,9 @@ from slackbot.backoff import pause
 from slackbot.conversation.ids import ChannelId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
-from slackbot.slack.address_posts import post
+from slackbot.slack.address_posts import upload
 from slackbot.slack.api_calls import ask, call, passing, retrying
-from slackbot.slack.file_downloads import SHARE_LISTS, TRANSFER_TIMEOUT, address
+from slackbot.slack.file_downloads import SHARE_LISTS, address
 
 MAX_ATTEMPTS = 4
 """Of sharing a file that is uploaded."""
@@ -47,7 +47,7 @@ class SlackUploads:
         url = address(asked["upload_url"], self._own)
         if url is None:
             raise DeliveryError("files.getUploadURLExternal", "another_host")
-        await post(self._client, "upload", url, data=content, timeout=TRANSFER_TIMEOUT)
+        await upload(self._client, url, content)
         return str(asked["file_id"])
 
     async def _share(self, thread: ThreadKey, file_id: str, title: str) -> None:

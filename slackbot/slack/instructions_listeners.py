@@ -94,7 +94,7 @@ class InstructionsListeners:
         try:
             await self._response_urls.respond(str(payload.get("response_url", "")), answer)
         except SlackError as err:
-            logger.warning("The answer to a command was not shown: %s", type(err).__name__)
+            logger.warning("The answer to a command was not shown: %s", err.detail)
 
     async def _answer(self, payload: Body) -> str:
         """Carries out a command. Returns what the person reads; nothing if a form opened."""

@@ -203,7 +203,7 @@ class InstructionsModal:
             if saved.channel_note:
                 await self._notes.post(metadata.channel, saved.channel_note)
         except SlackError as err:
-            logger.warning("A channel was not told: %s", err.__cause__)
+            logger.warning("A channel was not told: %s", err.detail)
             return notice(texts.SAVED, f"{saved.message}\n\n{texts.CHANNEL_NOT_TOLD}")
         return notice(texts.SAVED, saved.message)
 
@@ -223,7 +223,7 @@ class InstructionsModal:
         try:
             await self._views.open(trigger, view)
         except SlackError as err:
-            logger.warning("A form was not opened: %s", err.__cause__)
+            logger.warning("A form was not opened: %s", err.detail)
             raise UnopenedFormError from err
 
     async def _update(self, view_id: str, view: View, *, if_hash: str | None) -> str:
@@ -231,7 +231,7 @@ class InstructionsModal:
         try:
             return await self._views.update(view_id, view, if_hash=if_hash)
         except SlackError as err:
-            logger.info("A form was not updated: %s", err.__cause__)
+            logger.info("A form was not updated: %s", err.detail)
             return ""
 
 

@@ -138,8 +138,8 @@ class SlackUsers:
         if err is None:
             self._remember(user, asking.result())
         else:
-            cause = err.__cause__ if isinstance(err, SlackError) else err
-            logger.warning("Slack does not say who %s is: %s", user, type(cause).__name__)
+            reason = err.detail if isinstance(err, SlackError) else type(err).__name__
+            logger.warning("Slack does not say who %s is: %s", user, reason)
 
     def _remember(self, user: UserId, found: SlackUser) -> None:
         """Keeps an answer, unless a later call was answered first or there is no name in it."""

@@ -1,6 +1,5 @@
 """Modals and Home tabs: the calls that show them. Every method may raise SlackError."""
 
-from collections.abc import Awaitable
 from functools import partial
 
 from slack_sdk.models.views import View
@@ -8,8 +7,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from slackbot.conversation.ids import UserId
-from slackbot.errors import DeliveryError
-from slackbot.slack.api_calls import ask
+from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
+from slackbot.slack.api_calls import ask, call, passing, retrying
 
 TRIGGER_SECONDS = 3.0
 """How long a trigger is good for:
@@ -30,17 +29,21 @@ class SlackViews:
 
         https://docs.slack.dev/reference/methods/views.open
         """
-        attempts: list[Awaitable[AsyncSlackResponse]] = []
+        may_be_open = False
 
-        def show() -> Awaitable[AsyncSlackResponse]:
-            attempts.append(self._client.views_open(trigger_id=trigger, view=view))
-            return attempts[-1]
+        async def attempt() -> None:
+            nonlocal may_be_open
+            show = self._client.views_open(trigger_id=trigger, view=view)
+            try:
+                await call("views.open", show, max_wait=TRIGGER_SECONDS)
+            except UnreachableError as err:
+                may_be_open = may_be_open or err.sent
+                raise
+            except DeliveryError as err:
+                if not (may_be_open and err.code in USED_TRIGGER_CODES):
+                    raise
 
-        try:
-            await ask("views.open", show, max_wait=TRIGGER_SECONDS)
-        except DeliveryError as err:
-            if err.code not in USED_TRIGGER_CODES or len(attempts) == 1:
-                raise  # otherwise an attempt without an answer has opened it
+        await retrying(_soon, attempt)
 
     async def update(self, view_id: str, view: View, *, if_hash: str | None) -> str:
         """Replaces the content of a modal; returns the new hash. With `if_hash` Slack refuses if
@@ -48,13 +51,18 @@ class SlackViews:
 
         https://docs.slack.dev/reference/methods/views.update
         """
-        hashes = iter((if_hash,))  # an attempt without an answer may have changed it
+        known = if_hash
 
-        def show() -> Awaitable[AsyncSlackResponse]:
-            known = next(hashes, None)
-            return self._client.views_update(view_id=view_id, view=view, hash=known)
+        async def attempt() -> AsyncSlackResponse:
+            nonlocal known
+            show = self._client.views_update(view_id=view_id, view=view, hash=known)
+            try:
+                return await call("views.update", show)
+            except UnreachableError as err:
+                known = None if err.sent else known  # the modal may have changed already
+                raise
 
-        answer = await ask("views.update", show)
+        answer = await retrying(passing, attempt)
         return str(answer["view"].get("hash"))
 
     async def publish(self, user: UserId, view: View) -> None:
@@ -64,3 +72,10 @@ class SlackViews:
         """
         show = partial(self._client.views_publish, user_id=user, view=view)
         await ask("views.publish", show)
+
+
+def _soon(err: Exception) -> bool | float:
+    """Whether another attempt comes before the trigger expires."""
+    if isinstance(err, RateLimitedError) and err.retry_after >= TRIGGER_SECONDS:
+        return False
+    return passing(err)
