@@ -3,13 +3,15 @@
 Every method raises SlackError if Slack does not say.
 """
 
+from functools import partial
+
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.errors import DeliveryError
 from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
-from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, call
+from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, ask
 from slackbot.slack.users import SlackUsers
 
 
@@ -26,11 +28,10 @@ class SlackMembers:
 
     async def starter(self, thread: Scope) -> UserId:
         """https://docs.slack.dev/reference/methods/conversations.replies"""
-        answer = await call(
-            "conversations.replies",
-            self._client.conversations_replies(channel=thread.channel, ts=thread.thread, limit=1),
-            max_wait=PERSON_WAIT_SECONDS,
+        look = partial(
+            self._client.conversations_replies, channel=thread.channel, ts=thread.thread, limit=1
         )
+        answer = await ask("conversations.replies", look, max_wait=PERSON_WAIT_SECONDS)
         first = (answer["messages"] or [{}])[0]
         by_a_person = first.get("ts") == thread.thread and not first.get("bot_id")
         return UserId(str(first.get("user") or "") if by_a_person else "")
@@ -42,11 +43,8 @@ class SlackMembers:
         always count.
         """
         try:
-            answer = await call(
-                "conversations.info",
-                self._client.conversations_info(channel=channel),
-                max_wait=PERSON_WAIT_SECONDS,
-            )
+            look = partial(self._client.conversations_info, channel=channel)
+            answer = await ask("conversations.info", look, max_wait=PERSON_WAIT_SECONDS)
         except DeliveryError as err:
             if err.code != "channel_not_found":
                 raise

@@ -21,7 +21,7 @@ from slackbot.delivery.reply_transport import (
 from slackbot.errors import DeliveryError, SlackError
 from slackbot.slack.api_calls import DECORATION_WAIT_SECONDS, ask, call
 from slackbot.slack.buttons import blocks
-from slackbot.slack.reply_metadata import NOTE_EVENT_TYPE, to_metadata
+from slackbot.slack.reply_metadata import to_metadata
 from slackbot.slack.thread_reader import ThreadReader
 from slackbot.slack.users import SlackUsers
 
@@ -205,23 +205,11 @@ class SlackMessenger:
         https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts
         """
         shown = [{"title": _prompt_title(prompt), "message": prompt} for prompt in prompts]
-        await call(
-            "assistant.threads.setSuggestedPrompts",
-            self._client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=shown),
-            max_wait=DECORATION_WAIT_SECONDS,
+        suggest = partial(
+            self._client.assistant_threads_setSuggestedPrompts, channel_id=channel, prompts=shown
         )
-
-    async def post_note(self, channel: ChannelId, text: str) -> None:
-        """Posts a message to a channel that is no reply."""
-        await call(
-            "chat.postMessage",
-            self._client.chat_postMessage(
-                channel=channel,
-                text=text,
-                metadata={"event_type": NOTE_EVENT_TYPE, "event_payload": {}},
-                unfurl_links=False,
-            ),
-        )
+        method = "assistant.threads.setSuggestedPrompts"
+        await ask(method, suggest, max_wait=DECORATION_WAIT_SECONDS)
 
     async def display_name(self, user: UserId) -> str | None:
         return await self._users.display_name(user)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.workspace import Workspace
 from tests.command import run
 from tests.harness import BotHarness
@@ -134,3 +135,14 @@ async def test_check_knows_the_scopes(harness: BotHarness, tmp_path: Path) -> No
     code, output, _ = await run(tmp_path, "check", **harness.environment)
     assert code == 1
     assert "users:read" in output
+
+
+async def test_check_during_an_outage(harness: BotHarness, tmp_path: Path) -> None:
+    """It does not wait: one line says what came back instead of Slack's answer, and from where."""
+    page = Fault.foreign(502, b"<html>Bad gateway</html>", "text/html")
+    harness.workspace.faults.add("*", page, times=9)
+    code, output, errors = await run(tmp_path, "check", **harness.environment)
+    assert (code, errors) == (1, "")
+    (failed,) = [line for line in output.splitlines() if not line.startswith("ok ")]
+    assert failed.startswith("failed  slack: SLACK_API_URL does not lead to Slack now: 127.0.0.1 ")
+    assert "HTTP 502, text/html" in failed
