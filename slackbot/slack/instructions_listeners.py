@@ -62,7 +62,8 @@ class InstructionsListeners:
     async def switch_scope(self, ack: AsyncAck, body: Body, action: Body) -> None:
         """The choice between the channel and the workspace in a form."""
         await ack()
-        workspace = (action.get("selected_option") or {}).get("value") == "workspace"
+        option = action.get("selected_option")
+        workspace = isinstance(option, dict) and option.get("value") == "workspace"
         self._background_tasks.begin(
             self._modal.switch(UserId(body["user"]["id"]), body["view"], workspace=workspace)
         )
