@@ -7,12 +7,18 @@ from slackbot.conversation.history import FinishReason
 THINKING_STATUS = "is thinking…"
 """The thread's status until there is text. Slack puts the bot's name before it."""
 
+STARTING_STATUS = "is waiting for the model to start…"
+"""The same while the model does not answer yet: its server may be loading it."""
+
 NEXT_STATUS = "is busy, and answers you next…"
 QUEUED_STATUS = "is busy: {ahead} before you…"
 FAR_STATUS = "is busy: more than {ahead:,} before you…"
 
 PLACEHOLDER = "_Thinking…_"
 """Stands in the reply's place until there is text, where Slack accepts no status."""
+
+STARTING_PLACEHOLDER = "_Waiting for the model to start…_"
+"""The same while the model does not answer yet."""
 
 STILL_TRYING = (
     "Slack isn't showing my answer right now. I keep trying, so you don't need to ask again."

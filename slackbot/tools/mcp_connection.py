@@ -25,7 +25,7 @@ from mcp.types import (
 from mcp.types import Tool as ListedTool
 
 from slackbot.backoff import pause
-from slackbot.errors import ToolError
+from slackbot.errors import ToolError, ToolNotRunError
 from slackbot.llm.tool_calls import (
     MAX_DESCRIPTION_CHARACTERS,
     MAX_TOOL_NAME_CHARACTERS,
@@ -100,10 +100,10 @@ class McpConnection:
             async with asyncio.timeout(RECONNECT_TIMEOUT_SECONDS):
                 await self.connected.wait()
         except TimeoutError as err:
-            raise ToolError(texts.SERVER_UNREACHABLE.format(server=self.name)) from err
+            raise ToolNotRunError(texts.SERVER_UNREACHABLE.format(server=self.name)) from err
         client = self._client
         if client is None:
-            raise ToolError(texts.SERVER_UNREACHABLE.format(server=self.name))
+            raise ToolNotRunError(texts.SERVER_UNREACHABLE.format(server=self.name))
         try:
             result = await client.call_tool(tool, json.loads(arguments))
         except MCPError as err:

@@ -190,7 +190,10 @@ class ModelRequest:
             sent = draft.prompt = replace(fitted, must_answer=must_answer, search=search)
             try:
                 async for delta in self._model.stream(
-                    sent, model=self._settings.model, cache_key=_cache_key(self._thread)
+                    sent,
+                    model=self._settings.model,
+                    cache_key=_cache_key(self._thread),
+                    on_starting=draft.start,
                 ):
                     yield delta
             except ContextOverflowError:

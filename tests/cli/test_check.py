@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from slackbot.playground.fake_openai.script import fails
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.workspace import Workspace
@@ -146,3 +147,29 @@ async def test_check_during_an_outage(harness: BotHarness, tmp_path: Path) -> No
     (failed,) = [line for line in output.splitlines() if not line.startswith("ok ")]
     assert failed.startswith("failed  slack: SLACK_API_URL does not lead to Slack now: 127.0.0.1 ")
     assert "HTTP 502, text/html" in failed
+
+
+async def test_check_knows_a_wrong_path(harness: BotHarness, tmp_path: Path) -> None:
+    """Where the server has nothing at the address's path, the address is named, and the usual end.
+
+    The log of a running bot says the same.
+    """
+    url = harness.model.url.removesuffix("/v1")
+    settings = {**harness.environment, "OPENAI_BASE_URL": url}
+    code, output, _ = await run(tmp_path, "check", **settings)
+    assert code == 1
+    assert (
+        f"failed  model: OPENAI_BASE_URL has no chat completions at {url}/chat/completions: does "
+        "it have to end in /v1?" in output.splitlines()
+    )
+
+
+async def test_check_waits_for_a_model_that_loads(harness: BotHarness, tmp_path: Path) -> None:
+    """It says that it waits, and then whether the model answers."""
+    loading = fails(503, "Loading model", type="unavailable_error", retry_after=0.01)
+    harness.model.enqueue(*[loading] * 4, "Hello")
+    settings = {**harness.environment, "OPENAI_FIRST_TOKEN_TIMEOUT": "90"}
+    code, output, _ = await run(tmp_path, "check", **settings)
+    assert code == 0
+    assert "waits   model: stand-in is starting; this takes up to 90 s" in output.splitlines()
+    assert "ok      model: stand-in answers" in output.splitlines()

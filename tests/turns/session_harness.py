@@ -33,6 +33,7 @@ from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
 from slackbot.instructions.text_reader import TextReader
+from slackbot.llm.model import OnStarting, tell_nobody
 from slackbot.llm.prompt import Prompt
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
@@ -222,6 +223,7 @@ class EchoModel:
         *,
         model: str,  # noqa: ARG002 - all answer the same
         cache_key: str,  # noqa: ARG002
+        on_starting: OnStarting = tell_nobody,  # noqa: ARG002 - it answers at once
     ) -> AsyncIterator[ModelDelta]:
         self.on_call()
         asked: list[str] = []

@@ -7,10 +7,12 @@ from typing import Literal
 from slackbot.attachments.media_parts import MediaPart
 from slackbot.conversation.history import ToolCall
 from slackbot.llm.openai.media import MediaFeature, feature_of, is_hidden, without_images
+from slackbot.llm.openai.message_shapes import ShapeFeature
 from slackbot.llm.prompt import Prompt, PromptMessage
 
 Feature = Literal[
     MediaFeature,
+    ShapeFeature,
     "developer",
     "stream_options",
     "name",
@@ -34,6 +36,8 @@ class OpenAIRequest:
     """Of the answer; None for no limit."""
     conversation: str = ""
     """Which one it belongs to. No server is told."""
+    whole: bool = False
+    """The answer is to be sent as a whole, not streamed."""
 
     @property
     def uses_tools(self) -> bool:

@@ -12,6 +12,12 @@ from typing import Any, assert_never
 from slackbot.attachments.media_parts import AudioContent, ImageContent, MediaPart, PdfContent
 from slackbot.conversation.history import ToolCall
 from slackbot.llm.openai.media import data_url, filename, sendable
+from slackbot.llm.openai.message_shapes import (
+    shape_features,
+    shaped,
+    with_names_in_text,
+    without_tools,
+)
 from slackbot.llm.openai.reasoning_cache import ReasoningCache
 from slackbot.llm.openai.request import Feature, OpenAIRequest
 from slackbot.llm.prompt import PromptMessage
@@ -29,6 +35,7 @@ def features(request: OpenAIRequest) -> Iterator[Feature]:
         yield "developer"
     if request.prompt.search:
         yield "web_search"
+    yield from shape_features(request.prompt.messages)
     if request.uses_tools:
         yield "tools"
     yield "encrypted_content"
@@ -62,32 +69,35 @@ def body(request: OpenAIRequest, without: Collection[Feature], reasoning: Reason
 def _input(
     request: OpenAIRequest, without: Collection[Feature], reasoning: ReasoningCache
 ) -> Iterator[Json]:
-    for message in request.prompt.messages:
+    # Always with names: who joins later must not change the beginning.
+    messages: Sequence[PromptMessage] = with_names_in_text(request.prompt.messages)
+    if "tools" in without:
+        messages = without_tools(messages)
+    for message in shaped(messages, without):
         if message.call_id:
-            if "tools" not in without:
-                yield _call_output(message)
+            yield _call_output(message)
             continue
         if message.content or message.refusal or not message.calls:
             is_system = message.role == "developer" and "developer" in without
             role = "system" if is_system else message.role
             yield {"role": role, "content": _content(message, without)}
-        if "tools" not in without:
-            for call in message.calls:
-                if "encrypted_content" not in without:
-                    yield from reasoning.before(request, call.id)
-                yield _call(call)
+        for call in message.calls:
+            if "encrypted_content" not in without:
+                yield from reasoning.before(request, call.id)
+            yield _call(call)
 
 
 def _content(message: PromptMessage, without: Collection[Feature]) -> str | Sequence[Json]:
     if message.refusal:
         parts = [{"type": "output_text", "text": message.content}] if message.content else []
         return [*parts, {"type": "refusal", "refusal": message.refusal}]
-    # Always: the model is to know who asks, and who joins later must not change the beginning.
-    text = f"{message.name}: {message.content}" if message.name else message.content
     if not message.media:
+        return message.content
+    text, media = sendable(message.content, message.media, {*without, "input_audio"})
+    if not media:
         return text
-    text, media = sendable(text, message.media, {*without, "input_audio"})
-    return [{"type": "input_text", "text": text}, *map(_part, media)] if media else text
+    texts = [{"type": "input_text", "text": text}] if text.strip() else []
+    return [*texts, *map(_part, media)]
 
 
 def _part(media_part: MediaPart) -> Json:

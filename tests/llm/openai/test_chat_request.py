@@ -128,9 +128,9 @@ def test_without_sound() -> None:
 @pytest.mark.parametrize(
     ("prompt", "max_tokens", "expected"),
     [
-        (Prompt((INSTRUCTIONS, ANA)), None, ["developer", "stream_options", "name"]),
+        (Prompt((INSTRUCTIONS, ANA)), None, ["developer", "stream_options", "name", "system"]),
         (Prompt((PromptMessage("user", "Hello?"),)), None, ["stream_options"]),
-        (Prompt((SEEN, SEEN)), None, ["stream_options", "image_url"]),
+        (Prompt((SEEN, SEEN)), None, ["stream_options", "repeated_roles", "image_url"]),
         (Prompt(()), 5, ["stream_options", "max_completion_tokens"]),
     ],
 )
