@@ -18,7 +18,7 @@ from slackbot.llm.openai.message_shapes import (
     without_names,
     without_tools,
 )
-from slackbot.llm.openai.request import Feature, OpenAIRequest
+from slackbot.llm.openai.request import TOOL_FEATURES, Feature, OpenAIRequest
 from slackbot.llm.prompt import PromptMessage
 from slackbot.llm.tool_calls import ToolDefinition
 
@@ -39,8 +39,7 @@ def features(request: OpenAIRequest) -> Iterator[Feature]:
     if any(message.name for message in prompt.messages):
         yield "name"
     yield from shape_features(prompt.messages)
-    if request.uses_tools:
-        yield "tools"
+    yield from request.tool_features
     if request.max_tokens is not None:
         yield "max_completion_tokens"
     if prompt.aloud:
@@ -66,7 +65,7 @@ def body(request: OpenAIRequest, without: Collection[Feature]) -> Json:
         body["prompt_cache_key"] = request.cache_key
     if request.max_tokens is not None and "max_completion_tokens" not in without:
         body["max_completion_tokens"] = request.max_tokens
-    if prompt.tools and "tools" not in without:
+    if prompt.tools and TOOL_FEATURES.isdisjoint(without):
         body["tools"] = [_tool(tool) for tool in prompt.tools]
         if prompt.must_answer:
             body["tool_choice"] = "none"
@@ -74,7 +73,7 @@ def body(request: OpenAIRequest, without: Collection[Feature]) -> Json:
 
 
 def _messages(messages: Sequence[PromptMessage], without: Collection[Feature]) -> list[Json]:
-    if "tools" in without:
+    if not TOOL_FEATURES.isdisjoint(without):
         messages = without_tools(messages)
     if {"name", "repeated_roles"}.intersection(without):
         messages = without_names(messages)

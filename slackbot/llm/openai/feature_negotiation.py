@@ -90,8 +90,10 @@ FORMALITIES: frozenset[Feature] = SHAPES | frozenset(
 )
 """An answer is as good without them."""
 
-NEVER_GUESSED: frozenset[Feature] = frozenset({"calls_without_reasoning"})
-"""What stands in its place is refused by servers that don't know it."""
+NEVER_GUESSED: frozenset[Feature] = frozenset({"calls_without_reasoning", "text_with_calls"})
+"""What stands in their place is refused by other servers: a field that they don't know, or two
+messages of one role.
+"""
 
 LOST: frozenset[Feature] = frozenset({"audio_id"})
 """An error names this by the id of what the server has not kept, under any status."""
@@ -167,8 +169,8 @@ class FeatureNegotiation:
         return next((it for it, words in patterns if it in left and words.search(error.text)), None)
 
     def _all_guesses(self, *, passing: bool) -> Iterator[frozenset[Feature]]:
-        """Leaves out what helped last; each formality by itself, so that no other is lost; all of
-        them together with all shapes; each other feature by itself; and everything.
+        """Leaves out what helped last, or else each formality by itself, so that no other is lost;
+        all of them together with all shapes; each other feature by itself; and everything.
 
         For an error that may pass, a request is not robbed of its tools or pictures.
         """
@@ -176,9 +178,11 @@ class FeatureNegotiation:
         left = [each for each in self._doubtful if each not in base | NEVER_GUESSED]
         plain = [each for each in left if each in FORMALITIES]
         content = [] if passing else [each for each in left if each not in FORMALITIES]
+        known = self.fallback.intersection(plain + content)
+        singles = [] if known else [each for each in plain if each not in SHAPES]
         guesses = [
-            self.fallback.intersection(plain + content),
-            *(frozenset({each}) for each in plain if each not in SHAPES),
+            known,
+            *(frozenset({each}) for each in singles),
             frozenset(plain),
             *(frozenset({each}) for each in content),
             frozenset(plain + content),

@@ -127,9 +127,21 @@ def without_names(messages: Sequence[PromptMessage]) -> list[PromptMessage]:
 
 
 def without_tools(messages: Iterable[PromptMessage]) -> list[PromptMessage]:
-    """The messages without calls and their results: the text around them stays."""
-    rest = (each for each in messages if not each.call_id)
-    return [replace(each, calls=()) for each in rest if each.content or not each.calls]
+    """The messages without calls and their results: the text around them stays, each turn's in one
+    message, and a user speaks last.
+    """
+    rest: list[PromptMessage] = []
+    within_turn = False
+    for message in messages:
+        if message.call_id or (message.calls and not message.content):
+            continue
+        text = replace(message, calls=())
+        if within_turn and message.role == "assistant":
+            rest[-1] = _joined(rest[-1], text)
+        else:
+            rest.append(text)
+        within_turn = bool(message.calls)
+    return [*rest, PromptMessage("user", GO_ON)] if within_turn else rest
 
 
 def is_blank(message: PromptMessage) -> bool:

@@ -19,7 +19,7 @@ from slackbot.llm.openai.message_shapes import (
     without_tools,
 )
 from slackbot.llm.openai.reasoning_cache import ReasoningCache
-from slackbot.llm.openai.request import Feature, OpenAIRequest
+from slackbot.llm.openai.request import TOOL_FEATURES, Feature, OpenAIRequest
 from slackbot.llm.prompt import PromptMessage
 from slackbot.llm.tool_calls import ToolDefinition
 
@@ -36,8 +36,7 @@ def features(request: OpenAIRequest) -> Iterator[Feature]:
     if request.prompt.search:
         yield "web_search"
     yield from shape_features(request.prompt.messages)
-    if request.uses_tools:
-        yield "tools"
+    yield from request.tool_features
     yield "encrypted_content"
     yield from request.media_features
 
@@ -56,7 +55,8 @@ def body(request: OpenAIRequest, without: Collection[Feature], reasoning: Reason
         body["prompt_cache_key"] = request.cache_key
     if request.max_tokens is not None:
         body["max_output_tokens"] = max(request.max_tokens, MIN_OUTPUT_TOKENS)
-    tools = [] if "tools" in without else [_tool(tool) for tool in prompt.tools]
+    has_tools = TOOL_FEATURES.isdisjoint(without)
+    tools = [_tool(tool) for tool in prompt.tools] if has_tools else []
     if prompt.search and "web_search" not in without:
         tools.append({"type": "web_search"})
     if tools:
@@ -71,7 +71,7 @@ def _input(
 ) -> Iterator[Json]:
     # Always with names: who joins later must not change the beginning.
     messages: Sequence[PromptMessage] = with_names_in_text(request.prompt.messages)
-    if "tools" in without:
+    if not TOOL_FEATURES.isdisjoint(without):
         messages = without_tools(messages)
     for message in shaped(messages, without):
         if message.call_id:
