@@ -54,6 +54,7 @@ class ExtractionSandbox:
         Raises AttachmentError.
         """
         request = {
+            "mimetype": attachment.mimetype,
             "memory_bytes": MEMORY_BYTES,
             "cpu_seconds": self._cpu_seconds,
             "text_bytes": max_text_bytes,
