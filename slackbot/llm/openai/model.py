@@ -6,7 +6,7 @@ https://platform.openai.com/docs/api-reference/chat
 import asyncio
 import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -25,14 +25,14 @@ from slackbot.llm.openai.api_selector import RESPONSES, ApiPath
 from slackbot.llm.openai.client import Connection
 from slackbot.llm.openai.error_report import ErrorReport, FailureKind, failures
 from slackbot.llm.openai.event_stream import DONE, json_events
-from slackbot.llm.openai.media import MediaFeature
+from slackbot.llm.openai.media import feature_of, is_hidden, key_of, name_of
 from slackbot.llm.openai.model_errors import model_error
 from slackbot.llm.openai.model_list import chat_models
 from slackbot.llm.openai.reasoning_cache import ReasoningCache, ReasoningRecorder
 from slackbot.llm.openai.request import OpenAIRequest
 from slackbot.llm.openai.request_sender import OpenedStream, RequestSender
 from slackbot.llm.openai.stream_ends import StreamEnds
-from slackbot.llm.openai.texts import MEDIA_FAILED, MEDIA_FORBIDDEN, MEDIA_NOT_TAKEN
+from slackbot.llm.openai.texts import MEDIA_NOT_TAKEN, MEDIA_OMITTED
 from slackbot.llm.prompt import Prompt, PromptMessage
 
 USAGE_TIMEOUT_SECONDS = 2.0
@@ -123,6 +123,7 @@ class OpenAIModel:
 
     async def _answer(self, request: OpenAIRequest) -> AsyncGenerator[ModelDelta, None]:
         progress = _Progress()
+        opened: OpenedStream | None = None
         try:
             opened = await self._sender.open(request)
             async with aclosing(self._read(request, opened, progress)) as read:
@@ -130,10 +131,9 @@ class OpenAIModel:
                     yield delta
         except failures() as error:
             report = replace(ErrorReport.of(error), began=progress.began)
-            imageless = request.without_images()
-            if not progress.began and imageless != request and _is_about_images(report):
-                yield NoteDelta(MEDIA_FORBIDDEN)
-                async with aclosing(self._answer(imageless)) as deltas:
+            refused = None if progress.began else opened
+            if refused is not None and self._sender.learn_from_stream(request, refused, report):
+                async with aclosing(self._answer(request)) as deltas:
                     async for delta in deltas:
                         yield delta
             # Once the model has ended, the answer is whole, whatever becomes of the connection.
@@ -157,8 +157,8 @@ class OpenAIModel:
             aclosing(opened.response) as response,
             aclosing(json_events(response, self._stall_seconds)) as chunks,
         ):
-            for feature in request.hidden_media(opened.without):
-                yield NoteDelta(_note(feature, opened))
+            for note in _notes(request, opened):
+                yield NoteDelta(note)
             while (chunk := await self._next(chunks, ended=progress.is_over)) is not None:
                 recorder.record(chunk)
                 done = done or chunk is DONE
@@ -199,16 +199,11 @@ class _Progress:
         self.ended = self.ended or isinstance(delta, FinishDelta)
 
 
-def _note(feature: MediaFeature, opened: OpenedStream) -> str:
-    """What people read where the model was not shown what they sent."""
-    if opened.content_refused:
-        return MEDIA_FORBIDDEN
-    return MEDIA_NOT_TAKEN[feature] if feature in opened.refused else MEDIA_FAILED
-
-
-def _is_about_images(report: ErrorReport) -> bool:
-    """Whether a response failed because of an image in its request.
-
-    https://platform.openai.com/docs/api-reference/responses-streaming/response/failed
-    """
-    return report.kind == "reported" and any("image" in code for code in report.codes)
+def _notes(request: OpenAIRequest, opened: OpenedStream) -> Iterator[str]:
+    """What people read where the model was not shown what they sent since the last answer."""
+    for feature in request.hidden_media(opened.without):
+        yield MEDIA_NOT_TAKEN[feature]
+    for each in request.new_media:
+        reason = opened.omitted.get(key_of(each))
+        if reason is not None and is_hidden(each, [feature_of(each)]):
+            yield MEDIA_OMITTED[reason].format(name=name_of(each))
