@@ -12,7 +12,9 @@ from slackbot.llm.openai.error_report import ErrorReport
 from slackbot.llm.openai.input_negotiation import InputNegotiation
 from slackbot.llm.openai.media import InputKey, MediaFeature
 from slackbot.llm.openai.media_errors import BROKEN, MediaProblem, media_problem
+from slackbot.llm.openai.message_shapes import ShapeFeature
 from slackbot.llm.openai.request import Feature
+from slackbot.llm.openai.shape_refusals import refused_shape
 
 Guess = tuple[frozenset[Feature], frozenset[InputKey]]
 """The features and the media that an attempt leaves out."""
@@ -56,13 +58,21 @@ UNSUPPORTED = re.compile(
 )
 """An error that is no plain refusal by its status has to say that the feature is none here."""
 
-FORMALITIES: frozenset[Feature] = frozenset(
+SHAPES: frozenset[Feature] = frozenset(get_args(ShapeFeature))
+"""A request says the same without them."""
+
+FORMALITIES: frozenset[Feature] = SHAPES | frozenset(
     {"developer", "stream_options", "name", "max_completion_tokens", "encrypted_content"}
 )
 """An answer is as good without them."""
 
 LAST_NAMED = frozenset({"developer"})
 """Named by such common words that media are the likelier cause."""
+
+NEVER_GUESSED: frozenset[Feature] = frozenset({"calls_without_reasoning", "text_with_calls"})
+"""What stands in their place is refused by other servers: a field that they don't know, or two
+messages of one role.
+"""
 
 LOST: frozenset[Feature] = frozenset({"audio_id"})
 """An error names this by the id of what the server has not kept, under any status."""
@@ -104,6 +114,15 @@ class FeatureNegotiation:
         self._guesses: Iterator[Guess] | None = None
         self._searched: MediaFeature | None = None
         """The kind of media that the guesses are about."""
+
+    @property
+    def guessed_shapes(self) -> frozenset[Feature]:
+        """The shapes that the last form leaves out on a guess. Instructions stay apart from what
+        people write where they can, so they are none of these.
+        """
+        if self.content_refused:
+            return frozenset()
+        return self.without & self.guessable & SHAPES - {"system"}
 
     def adapt(self, error: ErrorReport) -> bool:
         """Changes the form after a refusal; false if there is no other to try."""
@@ -148,6 +167,8 @@ class FeatureNegotiation:
 
     def _named(self, error: ErrorReport) -> Feature | None:
         left = self.features - self.without
+        if error.status in GUESSING_STATUSES and (shape := refused_shape(error.text, left)):
+            return shape
         if error.status not in {400, 422} and not UNSUPPORTED.search(error.text):
             left &= FORMALITIES | LOST if error.status == SERVER_ERROR else LOST
         patterns = FEATURE_PATTERNS.items()
@@ -159,26 +180,33 @@ class FeatureNegotiation:
             yield base, omitted
 
     def _all_guesses(self, *, passing: bool) -> Iterator[Guess]:
-        """Leaves out each feature by itself, so that no other is lost; then each of the media; then
-        all of them.
+        """Leaves out what helped last, or else each formality by itself, so that no other is lost;
+        all of them together with all shapes; each other feature by itself; all that; each of the
+        media; and everything.
 
         For an error that may pass, a request is not robbed of its tools or pictures.
         """
         base, omitted = self.without, self.media.omitted
-        left = [each for each in self._doubtful if each not in base]
-        left = [each for each in left if each in FORMALITIES or not passing]
-        if guess := self.fallback.intersection(left):
-            yield base | guess, omitted
-        yield from ((base | {feature}, omitted) for feature in left)
-        if len(left) > 1:
-            yield base | set(left), omitted
+        left = [each for each in self._doubtful if each not in base | NEVER_GUESSED]
+        plain = [each for each in left if each in FORMALITIES]
+        content = [] if passing else [each for each in left if each not in FORMALITIES]
+        known = self.fallback.intersection(plain + content)
+        singles = [] if known else [each for each in plain if each not in SHAPES]
+        guesses = [
+            known,
+            *(frozenset({each}) for each in singles),
+            frozenset(plain),
+            *(frozenset({each}) for each in content),
+            frozenset(plain + content),
+        ]
+        yield from ((base | guess, omitted) for guess in dict.fromkeys(guesses) if guess)
         if passing:
             return
         everything = omitted
         for everything in self.media.guesses(together=self.content_refused):
             yield base, everything
         if left and everything != omitted:
-            yield base | set(left), everything
+            yield base | set(plain + content), everything
 
 
 def is_content_refused(error: ErrorReport) -> bool:

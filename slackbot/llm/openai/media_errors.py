@@ -55,6 +55,7 @@ REFUSALS: Mapping[MediaFeature, re.Pattern[str]] = {
         r"\bonly ['\"`]?text['\"`]? (content|inputs?|messages|is|are)\b",
         r"\ballowed values: \[?['\"]text['\"]\]?$",
         r"\bat most 0 image",
+        r"\bcan only concatenate str \(not .list.\)",  # llama-cpp-python: it knows texts alone
     ),
     "file": _refusal(
         _FILES,

@@ -44,6 +44,7 @@ def problem(text: str, status: int = 400) -> MediaProblem | None:
         (404, "No endpoints found that support image input"),  # OpenRouter
         (400, "messages[0]: unknown variant `image_url`, expected `text` at line 1"),  # DeepSeek
         (400, "Only 'text' content type is supported."),
+        (500, 'can only concatenate str (not "list") to str'),  # llama-cpp-python
         (400, "messages.content.type is invalid, allowed values: ['text']"),
         (
             500,
