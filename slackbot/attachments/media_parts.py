@@ -16,6 +16,22 @@ https://platform.openai.com/docs/guides/images-vision#calculating-costs
 MAX_PATCHES = 1_536
 """The server scales a larger picture down to so many, so the bot sends none that is larger."""
 
+MAX_SIDE_PIXELS = 8_000
+"""Anthropic's models, behind a gateway, take no longer picture:
+https://docs.anthropic.com/en/docs/build-with-claude/vision
+"""
+
+MIN_SIDE_PIXELS = 32
+"""Qwen's models and those built like them refuse a side below 28 or 32 ("must be larger than
+factor"): https://github.com/QwenLM/Qwen3-VL, `smart_resize`. All known servers take this.
+"""
+
+MAX_ASPECT_RATIO = 100
+"""The same models refuse above 200."""
+
+MAX_ENLARGED_PIXELS = 2_048
+"""How long a small picture becomes at most. A line that is longer gets a margin instead."""
+
 TOKENS_PER_PATCH = 1.62
 """For the small models, which count more than the large ones."""
 
@@ -41,12 +57,13 @@ TEXT_WRAPPER_BYTES = 160
 
 @dataclass(frozen=True, slots=True)
 class ImageContent:
-    """A picture: upright, no larger than the model looks at, and without metadata."""
+    """A picture: upright, as large as servers take it and models look at it, without metadata."""
 
     content: bytes
     mimetype: Literal["image/png", "image/jpeg"]
     width: int
     height: int
+    name: str = ""
 
     @property
     def tokens(self) -> int:
@@ -147,12 +164,25 @@ def count_patches(width: int, height: int) -> int:
 
 def fit_size(width: int, height: int) -> tuple[int, int]:
     """The largest size of the same shape, in pixels, that the server does not scale down."""
-    scale = min(1.0, math.sqrt(MAX_PATCHES * PATCH_PIXELS**2 / (width * height)))
+    longest = MAX_SIDE_PIXELS / max(width, height)
+    scale = min(1.0, longest, math.sqrt(MAX_PATCHES * PATCH_PIXELS**2 / (width * height)))
     fitted = _scale(width, height, scale)
     while count_patches(*fitted) > MAX_PATCHES:
         scale *= 0.99
         fitted = _scale(width, height, scale)
     return fitted
+
+
+def enlarge_factor(width: int, height: int) -> int:
+    """How many times larger a small picture has to be, without becoming very long."""
+    wanted = math.ceil(MIN_SIDE_PIXELS / min(width, height))
+    return max(1, min(wanted, MAX_ENLARGED_PIXELS // max(width, height)))
+
+
+def pad_size(width: int, height: int) -> tuple[int, int]:
+    """The size of the canvas that a narrow picture needs, in pixels."""
+    least = max(MIN_SIDE_PIXELS, math.ceil(max(width, height) / MAX_ASPECT_RATIO))
+    return max(width, least), max(height, least)
 
 
 def _scale(width: int, height: int, factor: float) -> tuple[int, int]:

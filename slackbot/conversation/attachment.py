@@ -15,6 +15,15 @@ MAX_FILES_PER_MESSAGE = 10
 
 MAX_NAME_CHARACTERS = 80
 
+CANVAS_TYPE = "application/vnd.slack-docs"
+"""A canvas, which Slack hands out as HTML.
+
+https://docs.slack.dev/surfaces/canvases
+"""
+
+EMAIL_TYPE = "message/rfc822"
+"""An email with its headers and attachments."""
+
 _UNSAFE_IN_NAMES = re.compile(r"[\s*`~\[\]<>|\\]+")
 """Characters that would break a line, or be read as Markdown or markup."""
 

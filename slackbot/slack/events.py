@@ -14,6 +14,7 @@ from slackbot.conversation.inbox_events import (
     StopRequested,
 )
 from slackbot.conversation.messages import Author, Message, ThreadKey
+from slackbot.slack.file_objects import kind_of, name_of, size_of
 from slackbot.slack.identity import Identity
 
 NEW_MESSAGE_SUBTYPES = frozenset(
@@ -76,12 +77,8 @@ def attachment_from(file: Mapping[str, Any]) -> Attachment:
 
     https://docs.slack.dev/reference/objects/file-object
     """
-    size = file.get("size")
     return Attachment(
-        id=_text(file, "id"),
-        name=_text(file, "name") or _text(file, "title"),
-        mimetype=_text(file, "mimetype"),
-        size=size if isinstance(size, int) and size >= 0 else None,
+        id=_text(file, "id"), name=name_of(file), mimetype=kind_of(file), size=size_of(file)
     )
 
 

@@ -7,9 +7,12 @@ is asked about the file each time, as files get deleted and shared. Content is n
 disk.
 """
 
+import asyncio
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from html import escape
 from typing import Any
 
 import aiohttp
@@ -17,12 +20,21 @@ from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from slackbot.attachments.service import FetchedFile
-from slackbot.conversation.attachment import MAX_FILE_BYTES, Attachment
-from slackbot.conversation.ids import ChannelId
-from slackbot.errors import AttachmentError, DeliveryError, SlackError
-from slackbot.slack import texts
+from slackbot.conversation.attachment import (
+    CANVAS_TYPE,
+    EMAIL_TYPE,
+    MAX_FILE_BYTES,
+    Attachment,
+)
+from slackbot.conversation.ids import ChannelId, UserId
+from slackbot.errors import AttachmentError, DeliveryError, RevokedError, SlackError
+from slackbot.slack import file_objects, shared_emails, texts
 from slackbot.slack.api_calls import ask, retrying
-from slackbot.slack.events import GONE_FILE_MODES, attachment_from
+from slackbot.slack.events import attachment_from
+from slackbot.slack.file_objects import HTML_TYPES, LIST_TYPE, is_login_page
+from slackbot.slack.shared_emails import EmailAttachment
+
+logger = logging.getLogger(__name__)
 
 SLACK_HOSTS = re.compile(r"([a-z0-9-]+\.)+(slack|slack-gov)\.com")
 """The hosts that files come from."""
@@ -38,14 +50,31 @@ CHUNK_BYTES = 64 * 1024
 SHARE_LISTS = ("channels", "groups", "ims")
 """The fields of a file with the ids of the channels where it was shared."""
 
-LOGIN_PAGE_TYPES = ("text/html", "application/xhtml+xml")
+GONE_CODES = frozenset({"file_not_found", "file_deleted"})
+
+READABLE_ACCESS = (None, "visible")
+"""Of the field `file_access`. In an event it may also ask to call files.info, which has been done:
+https://docs.slack.dev/apis/slack-connect/#files
+"""
+
+MAYBE_HTML_TYPES = (*HTML_TYPES, CANVAS_TYPE, EMAIL_TYPE)
+"""The kinds of files that Slack hands out as HTML. For any other, HTML is its login page."""
+
+MAX_MENTIONED_PEOPLE = 50
+"""How many names a canvas is worth asking for."""
+
+_MENTION = re.compile(rb"(?<![\w@])@([UW][A-Z0-9]{5,20})\b")
+
+GetName = Callable[[UserId], Awaitable[str | None]]
 
 
 class SlackFiles:
     """`client` has the bot's token; files may also come from the host of its Web API."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, get_name: GetName) -> None:
+        """`get_name` gives the name of a person who is mentioned in a canvas."""
         self._client = client
+        self._get_name = get_name
         self._own = URL(client.base_url).origin()
 
     async def find(self, channel: ChannelId, attachment: Attachment) -> FetchedFile:
@@ -56,12 +85,15 @@ class SlackFiles:
         known = attachment.completed(attachment_from(found))
         lists = (found.get(kind) for kind in SHARE_LISTS)
         shared = [each for places in lists if isinstance(places, list) for each in places]
-        if found.get("mode") in GONE_FILE_MODES or (shared and channel not in shared):
+        if found.get("mode") == "tombstone" or (shared and channel not in shared):
             raise _error(texts.FILE_GONE, known, "not here")
+        _check_access(found, known)
         _check_size(known)
-        url = address(found.get("url_private_download") or found.get("url_private"), self._own)
-        if url is None:
-            raise _error(texts.FILE_ELSEWHERE, known, "another host")
+        if file_objects.is_email(found):
+            return FetchedFile(known, partial(self._read_email, found, known))
+        url = self._url_of(found, known)
+        if known.mimetype == CANVAS_TYPE:
+            return FetchedFile(known, partial(self._read_canvas, url, known))
         return FetchedFile(known, partial(self._download, url, known))
 
     async def _look_up(self, attachment: Attachment) -> Mapping[str, Any]:
@@ -70,14 +102,69 @@ class SlackFiles:
             answer = await ask(
                 "files.info", partial(self._client.files_info, file=attachment.id, limit=1)
             )
+        except RevokedError as err:
+            raise _error(texts.FILE_UNREACHABLE, attachment, err.code) from err
         except DeliveryError as err:
             if err.code == "missing_scope":
                 raise AttachmentError(texts.FILES_FORBIDDEN, err.code) from err
-            raise _error(texts.FILE_GONE, attachment, err.code) from err
+            sentence = texts.FILE_GONE if err.code in GONE_CODES else texts.FILE_DENIED
+            raise _error(sentence, attachment, err.code) from err
         except SlackError as err:
             raise _error(texts.FILE_UNREACHABLE, attachment, type(err).__name__) from err
         file = answer["file"]
         return file if isinstance(file, dict) else {}
+
+    def _url_of(self, found: Mapping[str, Any], attachment: Attachment) -> URL:
+        named = found.get("url_private_download") or found.get("url_private")
+        if not named:
+            raise _error(texts.FILE_NOT_READY, attachment, "no address")
+        url = address(named, self._own)
+        if url is None:
+            raise _error(texts.FILE_ELSEWHERE, attachment, "another host")
+        return url
+
+    async def _read_canvas(self, url: URL, attachment: Attachment) -> bytes:
+        """Its HTML, with people's names in their mentions as far as Slack says them in time."""
+        html = await self._download(url, attachment)
+        people = dict.fromkeys(_MENTION.findall(html))
+        ids = [UserId(person.decode()) for person in people][:MAX_MENTIONED_PEOPLE]
+        names = dict(zip(ids, await asyncio.gather(*map(self._get_name, ids)), strict=True))
+
+        def named(mention: re.Match[bytes]) -> bytes:
+            name = names.get(UserId(mention[1].decode()))
+            return f"@{escape(name)}".encode() if name else mention[0]
+
+        return _MENTION.sub(named, html)
+
+    async def _read_email(self, found: Mapping[str, Any], attachment: Attachment) -> bytes:
+        """Its HTML is fetched only where Slack has no plain text of it."""
+        html = None
+        if not shared_emails.text_of(found).strip():
+            try:
+                html = await self._download(self._url_of(found, attachment), attachment)
+            except AttachmentError:
+                if not shared_emails.preview_of(found).strip():
+                    raise
+        attached: list[tuple[str, bytes]] = []
+        remaining = MAX_FILE_BYTES
+        for each in shared_emails.attachments_of(found):
+            content = await self._email_attachment(each, remaining)
+            attached.append((each.name, content))
+            remaining -= len(content)
+        return shared_emails.email_of(found, html, attached)
+
+    async def _email_attachment(self, attached: EmailAttachment, max_bytes: int) -> bytes:
+        """Nothing if it can't be had; the model then knows its name alone."""
+        url = address(attached.url, self._own)
+        if url is None:
+            return b""
+        known = Attachment("", attached.name)
+        try:
+            content = await self._download(url, known)
+        except AttachmentError as err:
+            logger.info("An attachment of an email is not read: %s", err.reason)
+            return b""
+        return content if len(content) <= max_bytes else b""
 
     async def _download(self, url: URL, attachment: Attachment) -> bytes:
         try:
@@ -93,22 +180,22 @@ class SlackFiles:
             url, headers=headers, allow_redirects=False, timeout=TRANSFER_TIMEOUT
         ) as response:
             if 300 <= response.status < 400:  # noqa: PLR2004 - to a login page, or to another host
-                raise AttachmentError(texts.FILES_FORBIDDEN, "redirected")
-            if response.status in {403, 404, 410}:
+                raise _error(texts.FILE_DENIED, attachment, "redirected")
+            if response.status in {401, 403}:
+                raise _error(texts.FILE_DENIED, attachment, f"http_{response.status}")
+            if response.status in {404, 410}:
                 raise _error(texts.FILE_GONE, attachment, f"http_{response.status}")
             response.raise_for_status()
-            if (
-                response.content_type in LOGIN_PAGE_TYPES
-                and attachment.mimetype not in LOGIN_PAGE_TYPES
-            ):
-                raise AttachmentError(texts.FILES_FORBIDDEN, "a login page")
+            is_html = response.content_type in HTML_TYPES
+            if is_html and attachment.mimetype not in MAYBE_HTML_TYPES:
+                raise _error(texts.FILE_DENIED, attachment, "a login page")
             content = bytearray()
             async for chunk in response.content.iter_chunked(CHUNK_BYTES):
                 content += chunk
                 if len(content) > MAX_FILE_BYTES:
                     raise _error(texts.FILE_TOO_LARGE, attachment, "larger than it said")
-        if attachment.mimetype in LOGIN_PAGE_TYPES and len(content) != attachment.size:
-            raise AttachmentError(texts.FILES_FORBIDDEN, "a login page")
+        if is_html and len(content) != attachment.size and is_login_page(bytes(content)):
+            raise _error(texts.FILE_DENIED, attachment, "a login page")
         if not content:
             raise _error(texts.FILE_EMPTY, attachment, "empty")
         return bytes(content)
@@ -123,6 +210,19 @@ def address(named: object, own: URL) -> URL | None:
         return None
     by_name = origin.is_default_port() and SLACK_HOSTS.fullmatch(origin.host or "")
     return url if origin == own or (by_name and origin.scheme == "https") else None
+
+
+def _check_access(found: Mapping[str, Any], attachment: Attachment) -> None:
+    """Raises AttachmentError for what Slack describes and does not hand out."""
+    access = found.get("file_access")
+    if found.get("mode") == "hidden_by_limit":
+        raise _error(texts.FILE_HIDDEN, attachment, "hidden_by_limit")
+    if file_objects.is_external(found):
+        raise _error(texts.FILE_ELSEWHERE, attachment, "external")
+    if attachment.mimetype == LIST_TYPE:
+        raise _error(texts.FILE_IS_A_LIST, attachment, "a list")
+    if access not in READABLE_ACCESS:
+        raise _error(texts.FILE_DENIED, attachment, f"file_access: {access}")
 
 
 def _check_size(attachment: Attachment) -> None:

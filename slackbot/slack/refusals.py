@@ -208,7 +208,7 @@ FINAL_CODES_BY_METHOD: Mapping[str, frozenset[str]] = {
     "conversations.replies": _CONVERSATION_CODES,
     "files.completeUploadExternal": frozenset({*_FILE_CODES, *_MESSAGE_CODES}),
     "files.getUploadURLExternal": _FILE_CODES,
-    "files.info": _FILE_CODES,
+    "files.info": frozenset({*_FILE_CODES, "access_denied", "no_permission", "not_visible"}),
     "users.info": frozenset({"user_not_found", "user_not_visible"}),
     "views.open": _VIEW_CODES,
     "views.publish": _VIEW_CODES,

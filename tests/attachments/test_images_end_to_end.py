@@ -1,6 +1,6 @@
 """Pictures, from Slack to the model, over the real protocols of both."""
 
-from slackbot.llm.openai.texts import MEDIA_FAILED, MEDIA_FORBIDDEN
+from slackbot.llm.openai.texts import MEDIA_OMITTED
 from slackbot.playground.fake_openai.request_checks import Feature, RequestRules
 from slackbot.playground.fake_openai.script import fails, says
 from slackbot.playground.fake_slack import event_payloads
@@ -8,6 +8,8 @@ from tests import sample_files
 from tests.attachments.helpers import ask, cat, pictures, text
 from tests.harness import BotHarness
 
+UNREADABLE = MEDIA_OMITTED["unreadable"].format(name="“cat.png”")
+FORBIDDEN = MEDIA_OMITTED["forbidden"].format(name="“cat.png”")
 UNSEEN = "This model can't see pictures: it was only told their names."
 
 
@@ -77,7 +79,9 @@ async def test_regenerated_and_after_a_crash(harness: BotHarness) -> None:
     assert [len(pictures(request)) for request in harness.model.requests] == [1, 1, 1]
 
 
-async def verify_refused(harness: BotHarness, told: str, *, names_it: bool) -> list[bool]:
+async def verify_refused(
+    harness: BotHarness, told: str, line: str, *, names_it: bool
+) -> list[bool]:
     """Plays a dialog about pictures that are refused; returns which requests had one."""
     harness.model.rules = RequestRules(refuses=frozenset[Feature]({"image_url"}), names_it=names_it)
     async with harness.running():
@@ -86,9 +90,10 @@ async def verify_refused(harness: BotHarness, told: str, *, names_it: bool) -> l
         answer = await ask(harness, "and this?", cat(harness), thread=root.ts)
         assert answer == f"I see nothing.\n\n⚠️ _{told}_"
         assert await ask(harness, "really?", thread=root.ts) == "Still nothing."
-        assert told in await ask(harness, "and this?", cat(harness), thread=root.ts)
+        another = cat(harness, size=(80, 40))
+        assert told in await ask(harness, "and this?", another, thread=root.ts)
     requests = harness.model.requests
-    assert text(requests[2]) == "and this?\n[file: cat.png]\n(You can't see pictures.)"
+    assert text(requests[2]) == f"and this?\n[file: cat.png]\n{line}"
     return [any(pictures(each, n) for n in range(len(each["messages"]))) for each in requests]
 
 
@@ -96,16 +101,17 @@ async def test_model_without_vision(harness: BotHarness) -> None:
     """A model that takes no pictures answers the text. The person is told once for each picture,
     and no further picture is sent.
     """
-    seen = await verify_refused(harness, UNSEEN, names_it=True)
+    seen = await verify_refused(harness, UNSEEN, "(You can't see pictures.)", names_it=True)
     assert seen == [False, True, False, False, False]
 
 
 async def test_model_without_vision_and_an_unclear_error(harness: BotHarness) -> None:
-    """An unclear error with a picture, on a server that worked before, costs the picture, and says
+    """An unclear error with a picture, on a server that worked before, costs that picture, and says
     nothing about the next one.
     """
-    seen = await verify_refused(harness, MEDIA_FAILED, names_it=False)
-    assert seen == [False, *[True, False] * 3]
+    line = "(“cat.png” could not be shown to you.)"
+    seen = await verify_refused(harness, UNREADABLE, line, names_it=False)
+    assert seen == [False, True, False, False, True, False]
 
 
 async def test_picture_that_is_not_allowed(harness: BotHarness) -> None:
@@ -114,8 +120,8 @@ async def test_picture_that_is_not_allowed(harness: BotHarness) -> None:
     harness.model.enqueue(fails(400, sentence, code="content_policy_violation"), "No.", "A flag.")
     async with harness.running():
         answer = await ask(harness, "what is this?", cat(harness))
-        assert answer == f"No.\n\n⚠️ _{MEDIA_FORBIDDEN}_"
-        assert await ask(harness, "and this?", cat(harness)) == "A flag."
+        assert answer == f"No.\n\n⚠️ _{FORBIDDEN}_"
+        assert await ask(harness, "and this?", cat(harness, size=(80, 40))) == "A flag."
     assert [len(pictures(request)) for request in harness.model.requests] == [1, 0, 1]
 
 

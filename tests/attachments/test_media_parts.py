@@ -3,12 +3,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.attachments.media_parts import (
+    MAX_ASPECT_RATIO,
     MAX_PATCHES,
+    MAX_SIDE_PIXELS,
+    MIN_SIDE_PIXELS,
     AudioContent,
     ImageContent,
     TextContent,
     count_patches,
+    enlarge_factor,
     fit_size,
+    pad_size,
 )
 
 sides = st.integers(1, 30_000)
@@ -21,8 +26,36 @@ def test_fit_size(width: int, height: int) -> None:
     assert count_patches(*fitted) <= MAX_PATCHES
     assert fitted[0] <= width
     assert fitted[1] <= height
-    if count_patches(width, height) <= MAX_PATCHES:
+    if count_patches(width, height) <= MAX_PATCHES and max(width, height) <= MAX_SIDE_PIXELS:
         assert width * height > MAX_PATCHES * 32**2 or fitted == (width, height)
+
+
+@given(sides, sides)
+def test_least_size(width: int, height: int) -> None:
+    """Every picture becomes one that all known servers take, and that is not scaled down."""
+    width, height = fit_size(width, height)
+    factor = enlarge_factor(width, height)
+    width, height = pad_size(width * factor, height * factor)
+    assert min(width, height) >= MIN_SIDE_PIXELS
+    assert max(width, height) <= MAX_SIDE_PIXELS
+    assert max(width, height) <= MAX_ASPECT_RATIO * min(width, height)
+    assert count_patches(width, height) <= MAX_PATCHES
+
+
+@pytest.mark.parametrize(
+    ("size", "factor", "padded"),
+    [
+        ((8, 8), 4, (32, 32)),
+        ((32, 32), 1, (32, 32)),
+        ((64, 31), 2, (128, 62)),
+        ((1, 100), 20, (32, 2_000)),
+        ((8_000, 32), 1, (8_000, 80)),
+    ],
+)
+def test_small_sizes(size: tuple[int, int], factor: int, padded: tuple[int, int]) -> None:
+    """A small picture is enlarged by a whole factor; a narrow one gets a margin."""
+    assert enlarge_factor(*size) == factor
+    assert pad_size(size[0] * factor, size[1] * factor) == padded
 
 
 def test_image_tokens() -> None:

@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _read(request: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
-    kind = detect_kind(content)
+    kind = detect_kind(content, request["mimetype"])
     if kind is None:
         raise UnreadableFileError("unknown")
     limits = ReadLimits(request["text_bytes"], request["audio_seconds"])

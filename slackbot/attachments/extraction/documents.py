@@ -17,6 +17,13 @@ def read_plain_text(content: bytes) -> Iterator[str]:
     yield from (decode_text(content) or "").splitlines(keepends=True)
 
 
+def read_canvas(content: bytes) -> Iterator[str]:
+    """A canvas of Slack's, as Markdown."""
+    from slackbot.attachments.extraction.html_text import read_html  # noqa: PLC0415 - only when there is one to read
+
+    yield from read_html(decode_text(content) or "")
+
+
 def read_docx(content: bytes) -> Iterator[str]:
     """Paragraphs, and each row of a table as a line of CSV."""
     from slackbot.attachments.extraction import word  # noqa: PLC0415 - only when there is one to read

@@ -7,8 +7,12 @@ from typing import Literal
 from zipfile import BadZipFile, ZipFile
 
 from slackbot.attachments.extraction.errors import UnreadableFileError
+from slackbot.conversation.attachment import CANVAS_TYPE, EMAIL_TYPE
 
-FileKind = Literal["image", "audio", "pdf", "docx", "pptx", "spreadsheet", "text"]
+FileKind = Literal[
+    "image", "audio", "pdf", "docx", "pptx", "spreadsheet", "text", "canvas", "email"
+]
+
 
 MAX_UNPACKED_MEGABYTES = 100
 """All parts of an archive together."""
@@ -72,8 +76,8 @@ _MANIFEST, _ENCRYPTED_PART = "META-INF/manifest.xml", b"manifest:encryption-data
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
-def detect_kind(content: bytes) -> FileKind | None:
-    """None for a kind that has no reader.
+def detect_kind(content: bytes, mimetype: str = "") -> FileKind | None:
+    """None for a kind that has no reader. The MIME type only tells one text from another.
 
     Raises UnreadableFileError for an archive that is encrypted, damaged or too large to unpack.
     """
@@ -89,7 +93,7 @@ def detect_kind(content: bytes) -> FileKind | None:
         if _ENCRYPTED_OLE.search(content):
             raise UnreadableFileError("encrypted")
         return "spreadsheet" if "Workbook".encode("utf-16-le") in content else None
-    return "text" if decode_text(content) is not None else None
+    return _detect_text(content, mimetype)
 
 
 def decode_text(content: bytes) -> str | None:
@@ -105,6 +109,15 @@ def decode_text(content: bytes) -> str | None:
             continue
         return None if _CONTROL_CHARACTERS.search(text) else text
     return None
+
+
+def _detect_text(content: bytes, mimetype: str) -> FileKind | None:
+    if mimetype == EMAIL_TYPE:  # its parts are in encodings of their own
+        return "email"
+    if decode_text(content) is None:
+        return None
+    # HTML that somebody uploads stays as it is: they may ask about its code.
+    return "canvas" if mimetype == CANVAS_TYPE else "text"
 
 
 def _has_signature(content: bytes, signatures: Iterable[tuple[int, bytes]]) -> bool:

@@ -1,4 +1,4 @@
-"""Pictures for a model: upright, no larger than it looks at them, and without metadata.
+"""Pictures for a model: upright, as large as it looks at them, and without metadata.
 
 https://platform.openai.com/docs/guides/images-vision#image-input-requirements
 """
@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from pillow_heif import register_heif_opener
 
 from slackbot.attachments.extraction.errors import UnreadableFileError
-from slackbot.attachments.media_parts import fit_size
+from slackbot.attachments.media_parts import enlarge_factor, fit_size, pad_size
 
 MAX_MEGAPIXELS = 50
 """A larger picture is not decoded: at three bytes a pixel this is 150 MB."""
@@ -57,7 +57,21 @@ def _scaled_upright(source: Image.Image) -> Image.Image:
     shallow = source.point(lambda grey: grey * (1 / 256)) if is_deep else source
     image = shallow if shallow.mode in _RESIZABLE_MODES else shallow.convert(mode)
     small = image.resize(fit_size(*image.size), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return ImageOps.exif_transpose(small).convert(mode)
+    return _with_least_size(ImageOps.exif_transpose(small).convert(mode))
+
+
+def _with_least_size(image: Image.Image) -> Image.Image:
+    """A small picture, each pixel of it as a larger square, with a margin if it is narrow."""
+    factor = enlarge_factor(*image.size)
+    if factor > 1:
+        size = image.width * factor, image.height * factor
+        image = image.resize(size, Image.Resampling.NEAREST)
+    size = pad_size(*image.size)
+    if size == image.size:
+        return image
+    canvas = Image.new(image.mode, size, "white" if image.mode == "RGB" else (0, 0, 0, 0))
+    canvas.paste(image, ((size[0] - image.width) // 2, (size[1] - image.height) // 2))
+    return canvas
 
 
 def _encode(image: Image.Image, *, is_drawing: bool) -> tuple[str, bytes]:

@@ -27,3 +27,8 @@ class PdfReader:
         for number in range(self.pages):
             text = self._document[number].get_textpage().get_text_bounded().strip()
             yield text.replace("\r\n", "\n")
+
+    def numbered_pages(self) -> Iterator[str]:
+        """The same with the number of each page before its text."""
+        for number, text in enumerate(self.page_texts(), 1):
+            yield f"[page {number}]\n{text}\n" if text else ""

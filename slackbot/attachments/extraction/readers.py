@@ -4,13 +4,16 @@ A reader returns the fields of the result, which go into JSON, and the content t
 a picture, an MP3, or text in UTF-8.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
 from slackbot.attachments.extraction import documents
 from slackbot.attachments.extraction.errors import UnreadableFileError
-from slackbot.attachments.extraction.file_types import FileKind
+from slackbot.attachments.extraction.file_types import FileKind, detect_kind
+
+UNREAD_ATTACHMENT = "(Its content is not available.)"
+"""The model reads this in place of an email's attachment that holds no text."""
 
 
 class ReadLimits(NamedTuple):
@@ -39,12 +42,30 @@ def _read_pdf(content: bytes, limits: ReadLimits) -> ReadResult:
     from slackbot.attachments.extraction.pdf import PdfReader  # noqa: PLC0415 - only when there is one
 
     pdf = PdfReader(content)
-    pages = (
-        f"[page {number}]\n{text}\n" if text else ""
-        for number, text in enumerate(pdf.page_texts(), 1)
-    )
-    fields, text = _join(pages, limits)
+    fields, text = _join(pdf.numbered_pages(), limits)
     return {**fields, "pages": pdf.pages}, text
+
+
+def _read_email(content: bytes) -> Iterable[str]:
+    from slackbot.attachments.extraction.emails import read_email  # noqa: PLC0415 - only when there is one
+
+    return read_email(content, _read_email_attachment)
+
+
+def _read_email_attachment(content: bytes) -> Iterator[str]:
+    """Its text; one that can't be read costs the email nothing."""
+    try:
+        kind = detect_kind(content)
+        read = _read_pdf_pages if kind == "pdf" else kind and DOCUMENT_READERS.get(kind)
+        yield from read(content) if read else (UNREAD_ATTACHMENT,)
+    except Exception:  # noqa: BLE001 - a library may fail in any way over a hostile file
+        yield UNREAD_ATTACHMENT
+
+
+def _read_pdf_pages(content: bytes) -> Iterator[str]:
+    from slackbot.attachments.extraction.pdf import PdfReader  # noqa: PLC0415 - only when there is one
+
+    return PdfReader(content).numbered_pages()
 
 
 def _read_document(
@@ -66,12 +87,20 @@ def _join(pieces: Iterable[str], limits: ReadLimits) -> ReadResult:
     return {"total_bytes": total_bytes}, bytes(kept)
 
 
+PieceReader = Callable[[bytes], Iterable[str]]
+
+DOCUMENT_READERS: Mapping[FileKind, PieceReader] = {
+    "docx": documents.read_docx,
+    "pptx": documents.read_pptx,
+    "spreadsheet": documents.read_spreadsheet,
+    "text": documents.read_plain_text,
+    "canvas": documents.read_canvas,
+}
+
 READERS: Mapping[FileKind, Callable[[bytes, ReadLimits], ReadResult]] = {
     "image": _read_image,
     "audio": _read_audio,
     "pdf": _read_pdf,
-    "docx": partial(_read_document, documents.read_docx),
-    "pptx": partial(_read_document, documents.read_pptx),
-    "spreadsheet": partial(_read_document, documents.read_spreadsheet),
-    "text": partial(_read_document, documents.read_plain_text),
+    **{kind: partial(_read_document, read) for kind, read in DOCUMENT_READERS.items()},
+    "email": partial(_read_document, _read_email),
 }

@@ -54,6 +54,7 @@ class ExtractionSandbox:
         Raises AttachmentError.
         """
         request = {
+            "mimetype": attachment.mimetype,
             "memory_bytes": MEMORY_BYTES,
             "cpu_seconds": self._cpu_seconds,
             "text_bytes": max_text_bytes,
@@ -73,7 +74,7 @@ class ExtractionSandbox:
         match result["kind"]:
             case "image":
                 size = result["width"], result["height"]
-                return ImageContent(extracted, result["mimetype"], *size)
+                return ImageContent(extracted, result["mimetype"], *size, name)
             case "audio":
                 return AudioContent(extracted, name, result["seconds"], result["total_seconds"])
         text = TextContent(name, extracted.decode(errors="replace"), result["total_bytes"])

@@ -3,15 +3,26 @@
 https://platform.openai.com/docs/api-reference/audio
 """
 
+import re
+
 from slackbot.attachments.media_parts import AudioContent
 from slackbot.errors import ModelError
 from slackbot.llm.openai.client import VOICE, Connection
 from slackbot.llm.openai.error_report import ErrorReport, failures
+from slackbot.llm.openai.media_errors import REFUSING_STATUSES
 from slackbot.llm.openai.model_errors import model_error
-from slackbot.llm.openai.texts import NO_TRANSCRIPTION_MODEL
+from slackbot.llm.openai.texts import NO_TRANSCRIPTION_MODEL, UNREADABLE_RECORDING
 
 MAX_TRANSCRIPT_CHARACTERS = 60_000
 """Twice what can be said in the 20 minutes that are transcribed. It stays in the conversation."""
+
+_TOO_SHORT = re.compile(r"\b(audio|file|recording)\b.{0,40}\btoo short\b", re.IGNORECASE)
+"""A click of the recorder, in which nobody can have said anything."""
+
+_UNREADABLE = re.compile(
+    r"could not be decoded|corrupted|(invalid|unsupported|unrecognized) (audio |file )+format",
+    re.IGNORECASE,
+)
 
 
 class AudioModel:
@@ -37,7 +48,12 @@ class AudioModel:
                 model=self._transcribe_model, file=("clip.mp3", clip.content, "audio/mpeg")
             )
         except failures() as error:
-            raise model_error(ErrorReport.of(error), self._transcribe_model) from error
+            report = ErrorReport.of(error)
+            if _TOO_SHORT.search(report.text):
+                return ""
+            if report.status in REFUSING_STATUSES and _UNREADABLE.search(report.text):
+                raise ModelError(UNREADABLE_RECORDING) from error
+            raise model_error(report, self._transcribe_model) from error
         words = getattr(transcription, "text", None)
         if not isinstance(words, str):  # silence is an empty text
             raise model_error(ErrorReport("unreadable"), self._transcribe_model)

@@ -32,8 +32,10 @@ IGNORED_KEYS = frozenset({"ctx", "url", "messages", "content"})
 MAX_EXPLANATION_CHARACTERS = 500
 """Of each text: what is wrong stands at its beginning, and what people wrote may follow."""
 
-_REPEATED_REQUEST = re.compile(r"\bmessages ?= ?\[")
-"""As llama.cpp does: https://github.com/ggml-org/llama.cpp/issues/12947"""
+_REPEATED_REQUEST = re.compile(r"\bmessages ?= ?\[|\bon data=\{")
+"""As llama.cpp does: https://github.com/ggml-org/llama.cpp/issues/12947, and vLLM over a picture:
+https://github.com/vllm-project/vllm/issues/21109
+"""
 
 MAX_INPUT_CHARACTERS = 40
 """Validators repeat the refused value as `input`: a role is worth reading, a message is not."""

@@ -9,9 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import get_args
 
 from slackbot.llm.openai.error_report import ErrorReport
+from slackbot.llm.openai.input_negotiation import InputNegotiation
+from slackbot.llm.openai.media import InputKey, MediaFeature
+from slackbot.llm.openai.media_errors import BROKEN, MediaProblem, media_problem
 from slackbot.llm.openai.message_shapes import ShapeFeature
 from slackbot.llm.openai.request import Feature
 from slackbot.llm.openai.shape_refusals import refused_shape
+
+Guess = tuple[frozenset[Feature], frozenset[InputKey]]
+"""The features and the media that an attempt leaves out."""
+
+MEDIA: frozenset[MediaFeature] = frozenset(get_args(MediaFeature))
 
 FEATURE_PATTERNS: Mapping[Feature, re.Pattern[str]] = {
     "stream_options": re.compile(r"\b(stream_options|include_usage)\b"),
@@ -32,48 +40,16 @@ FEATURE_PATTERNS: Mapping[Feature, re.Pattern[str]] = {
         r".*\b(tools?|tool_calls|tool_choice|function call(s|ing)?)\b",
         re.IGNORECASE | re.DOTALL,
     ),
-    "image_url": re.compile(
-        r"\bimage_url\b|\binput_image\b|\bmmproj\b"
-        r"|\b(images?|vision|multi-?modal)\b.{0,80}\b(support|accept|allow)"
-        r"|\b(support|accept|allow)\w*\b.{0,80}\b(images?|vision|multi-?modal)\b"
-        r"|\bcan only concatenate str \(not .list.\)",  # llama-cpp-python: it knows texts alone
-        re.IGNORECASE,
-    ),
-    "file": re.compile(
-        r"""\bfile_data\b|\binput_file\b|(["'`])file\1|\btype:? file\b|\bfile is only supported\b"""
-        r"|\b(files?|pdfs?)( (inputs?|parts?|content))? (is|are) not (supported|allowed)\b"
-        r"|\bunsupported content",
-        re.IGNORECASE,
-    ),
     "audio_id": re.compile(r"\baudio\.id\b|\baudio with id\b|\baudio_\w{8,}\b", re.IGNORECASE),
     "audio": re.compile(r"\bmodalit(y|ies)\b|\baudio output\b", re.IGNORECASE),
-    "input_audio": re.compile(
-        r"\binput_audio\b"
-        r"|\baudio\b.{0,80}\b(support|accept|allow)|\b(support|accept|allow)\w*\b.{0,80}\baudio\b",
-        re.IGNORECASE,
-    ),
     "developer": re.compile(r"\b(developer|roles?)\b", re.IGNORECASE),
 }
-"""How an error's text names a feature, the surest words first."""
+"""How an error's text names a feature, the surest words first. For media see `media_errors`."""
 
 CONTENT_REFUSED = re.compile(
     r"content_policy|safety system|content management policy|usage policy", re.IGNORECASE
 )
 """This is about the content of this request, whichever feature the words seem to name."""
-
-CONTENT_BROKEN = re.compile(
-    r"could not be (verified|decoded|decrypted|downloaded|found|parsed|processed|read)"
-    r"|(failed|unable) to (decode|download|fetch|load|process|read)|error while downloading"
-    r"|\b(not|no longer) found\b|\bexpired\b|\bcorrupt"
-    r"|\binvalid[_ ](base64|encrypted|image(?!_url))|\bimage_parse_error\b|\bunsupported image\b"
-    r"|\bvalid image\b|\binvalid\W+[\w\[\].]*(image_url|file_data|input_audio)"
-    r"|\btoo (big|large|long|many|small)\b|\bexceed",
-    re.IGNORECASE,
-)
-"""So is this: another picture, or other thoughts, may be taken.
-
-https://platform.openai.com/docs/api-reference/responses-streaming/response/failed has the codes.
-"""
 
 UNSUPPORTED = re.compile(
     r"(?<!contact )support|\bnot (accepted|allowed|available|implemented|permitted)\b"
@@ -89,6 +65,9 @@ FORMALITIES: frozenset[Feature] = SHAPES | frozenset(
     {"developer", "stream_options", "name", "max_completion_tokens", "encrypted_content"}
 )
 """An answer is as good without them."""
+
+LAST_NAMED = frozenset({"developer"})
+"""Named by such common words that media are the likelier cause."""
 
 NEVER_GUESSED: frozenset[Feature] = frozenset({"calls_without_reasoning", "text_with_calls"})
 """What stands in their place is refused by other servers: a field that they don't know, or two
@@ -114,23 +93,27 @@ class FeatureNegotiation:
         refused: frozenset[Feature],
         doubtful: Sequence[Feature],
         fallback: frozenset[Feature] = frozenset(),
+        media: InputNegotiation | None = None,
     ) -> None:
         """`refused` are the features that the server is known to refuse. The `doubtful` ones may be
         the cause of an error that names none, first of all the `fallback`; the others are left out
-        only where an error names them.
+        only where an error names them. So may each of the request's `media`.
         """
         self.features = frozenset(features)
         """Those that the request makes use of."""
         self.without = refused
         """What the next attempt leaves out."""
+        self.media = media or InputNegotiation()
         self.named: frozenset[Feature] = frozenset()
         """What the errors say that the server refuses, in this and in other requests."""
         self.content_refused = False
         """It is this request's content that was refused: nothing is known about other requests."""
-        self.guessable = frozenset(doubtful) - refused
+        self.guessable = frozenset(doubtful) - refused - MEDIA
         self.fallback = fallback & self.guessable
-        self._doubtful = doubtful
-        self._guesses: Iterator[frozenset[Feature]] | None = None
+        self._doubtful = [each for each in doubtful if each not in MEDIA]
+        self._guesses: Iterator[Guess] | None = None
+        self._searched: MediaFeature | None = None
+        """The kind of media that the guesses are about."""
 
     @property
     def guessed_shapes(self) -> frozenset[Feature]:
@@ -143,20 +126,43 @@ class FeatureNegotiation:
 
     def adapt(self, error: ErrorReport) -> bool:
         """Changes the form after a refusal; false if there is no other to try."""
-        self.content_refused |= CONTENT_REFUSED.search(error.text) is not None
-        if named := self._named(error):
-            self.without |= {named}
-            if not (self.content_refused or _is_about_content(named, error)):
-                self.named |= {named}
-            self._guesses = None
+        self.content_refused |= is_content_refused(error)
+        named = self._named(error)
+        problem = media_problem(error, MEDIA & (self.features - self.without))
+        if problem is not None and named in (None, *LAST_NAMED):
+            return self._adapt_media(problem)
+        if named:
+            self._leave_out(named, teaches=not _is_about_content(named, error))
             return True
         if error.status not in GUESSING_STATUSES:
             return False
-        if self._guesses is None:
+        if self._guesses is None or self._searched is not None:
+            self._searched = None
             self._guesses = self._all_guesses(passing=error.status == SERVER_ERROR)
-        guess = next(self._guesses, None)
+        return self._guess()
+
+    def _adapt_media(self, problem: MediaProblem) -> bool:
+        if problem.kind == "refused":
+            self._leave_out(problem.feature, teaches=True)
+            return True
+        if problem.kind == "count" and self.media.keep_images(problem.limit):
+            self._guesses = self._searched = None
+            return True
+        if self._guesses is None or self._searched != problem.feature:
+            self._searched = problem.feature
+            self._guesses = self._input_guesses(problem.feature)
+        return self._guess()
+
+    def _leave_out(self, feature: Feature, *, teaches: bool) -> None:
+        self.without |= {feature}
+        if teaches and not self.content_refused:
+            self.named |= {feature}
+        self._guesses = self._searched = None
+
+    def _guess(self) -> bool:
+        guess = next(self._guesses or iter(()), None)
         if guess is not None:
-            self.without = guess
+            self.without, self.media.omitted = guess
         return guess is not None
 
     def _named(self, error: ErrorReport) -> Feature | None:
@@ -168,13 +174,19 @@ class FeatureNegotiation:
         patterns = FEATURE_PATTERNS.items()
         return next((it for it, words in patterns if it in left and words.search(error.text)), None)
 
-    def _all_guesses(self, *, passing: bool) -> Iterator[frozenset[Feature]]:
+    def _input_guesses(self, feature: MediaFeature | None) -> Iterator[Guess]:
+        base = self.without
+        for omitted in self.media.guesses(feature, together=self.content_refused):
+            yield base, omitted
+
+    def _all_guesses(self, *, passing: bool) -> Iterator[Guess]:
         """Leaves out what helped last, or else each formality by itself, so that no other is lost;
-        all of them together with all shapes; each other feature by itself; and everything.
+        all of them together with all shapes; each other feature by itself; all that; each of the
+        media; and everything.
 
         For an error that may pass, a request is not robbed of its tools or pictures.
         """
-        base = self.without
+        base, omitted = self.without, self.media.omitted
         left = [each for each in self._doubtful if each not in base | NEVER_GUESSED]
         plain = [each for each in left if each in FORMALITIES]
         content = [] if passing else [each for each in left if each not in FORMALITIES]
@@ -187,10 +199,21 @@ class FeatureNegotiation:
             *(frozenset({each}) for each in content),
             frozenset(plain + content),
         ]
-        yield from (base | guess for guess in dict.fromkeys(guesses) if guess)
+        yield from ((base | guess, omitted) for guess in dict.fromkeys(guesses) if guess)
+        if passing:
+            return
+        everything = omitted
+        for everything in self.media.guesses(together=self.content_refused):
+            yield base, everything
+        if left and everything != omitted:
+            yield base | set(plain + content), everything
+
+
+def is_content_refused(error: ErrorReport) -> bool:
+    """Whether what was sent is against the rules of the model's provider."""
+    texts = (error.text, *error.codes)
+    return any(CONTENT_REFUSED.search(text) for text in texts)
 
 
 def _is_about_content(feature: Feature, error: ErrorReport) -> bool:
-    return feature not in FORMALITIES - {"encrypted_content"} and bool(
-        CONTENT_BROKEN.search(error.text)
-    )
+    return feature not in FORMALITIES - {"encrypted_content"} and bool(BROKEN.search(error.text))

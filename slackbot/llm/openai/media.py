@@ -9,6 +9,9 @@ from slackbot.attachments.media_parts import AudioContent, ImageContent, MediaPa
 MediaFeature = Literal["image_url", "file", "input_audio"]
 """What a server may refuse, as it is called in a chat completion."""
 
+InputKey = tuple[int, int]
+"""Recognises the content of a picture, a document or a recording, within this process."""
+
 FEATURES: Mapping[type[MediaPart], MediaFeature] = {
     ImageContent: "image_url",
     PdfContent: "file",
@@ -21,6 +24,20 @@ HIDDEN: Mapping[MediaFeature, str] = {
     "input_audio": "(You can't hear recordings.)",
 }
 """What the model reads in place of media that it does not take."""
+
+
+OMITTED = "({name} could not be shown to you.)"
+"""What the model reads in place of a single one that its server did not take."""
+
+
+def key_of(media_part: MediaPart) -> InputKey:
+    return len(media_part.content), hash(media_part.content)
+
+
+def name_of(media_part: MediaPart) -> str:
+    """For a sentence."""
+    name = media_part.extract.name if isinstance(media_part, PdfContent) else media_part.name
+    return f"“{name}”" if name else "a file"
 
 
 def feature_of(media_part: MediaPart) -> MediaFeature:
@@ -46,11 +63,19 @@ def sendable(
     return "\n".join((text, *texts, *(HIDDEN[feature] for feature in hidden))), sent
 
 
-def without_images(text: str, media: Iterable[MediaPart]) -> tuple[str, tuple[MediaPart, ...]]:
-    """The same without its images; the text says so where there were any."""
+def without_inputs(
+    text: str, media: Iterable[MediaPart], omitted: Collection[InputKey]
+) -> tuple[str, tuple[MediaPart, ...]]:
+    """The same without these inputs: the text holds what can be read of them, or names them."""
     media = tuple(media)
-    rest = tuple(each for each in media if not isinstance(each, ImageContent))
-    return (text if len(rest) == len(media) else f"{text}\n{HIDDEN['image_url']}"), rest
+    gone = [each for each in media if key_of(each) in omitted]
+    lines = [
+        each.extract.quoted
+        if isinstance(each, PdfContent) and each.extract.text
+        else OMITTED.format(name=name_of(each))
+        for each in gone
+    ]
+    return "\n".join((text, *lines)), tuple(each for each in media if each not in gone)
 
 
 def data_url(content: bytes, mimetype: str) -> str:

@@ -29,7 +29,7 @@ from slackbot.llm.openai.api_selector import RESPONSES, ApiPath
 from slackbot.llm.openai.client import Connection, Timeouts
 from slackbot.llm.openai.error_report import ErrorReport, FailureKind, failures
 from slackbot.llm.openai.event_stream import DONE, json_events
-from slackbot.llm.openai.media import MediaFeature
+from slackbot.llm.openai.media import feature_of, is_hidden, key_of, name_of
 from slackbot.llm.openai.model_errors import is_wrong_address, model_error
 from slackbot.llm.openai.model_list import chat_models
 from slackbot.llm.openai.reasoning_cache import ReasoningCache, ReasoningRecorder
@@ -37,12 +37,7 @@ from slackbot.llm.openai.request import OpenAIRequest
 from slackbot.llm.openai.request_sender import OpenedStream, RequestSender
 from slackbot.llm.openai.server_start import Wait
 from slackbot.llm.openai.stream_ends import StreamEnds
-from slackbot.llm.openai.texts import (
-    MEDIA_FAILED,
-    MEDIA_FORBIDDEN,
-    MEDIA_NOT_TAKEN,
-    no_chat_completions,
-)
+from slackbot.llm.openai.texts import MEDIA_NOT_TAKEN, MEDIA_OMITTED, no_chat_completions
 from slackbot.llm.openai.thoughts import ThoughtFilter
 from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.network import DIRECT, Network
@@ -162,15 +157,14 @@ class OpenAIModel:
 
     async def _answer(self, request: OpenAIRequest, wait: Wait) -> AsyncGenerator[ModelDelta, None]:
         progress = AnswerProgress(self._timeouts)
+        opened: OpenedStream | None = None
         try:
             opened = await wait.until_open(self._sender, request)
             async with aclosing(self._read(request, opened, progress, wait.began)) as read:
                 async for delta in read:
                     yield delta
         except failures() as error:
-            again = self._after_failure(request, progress, error)
-            if again is not None:
-                yield NoteDelta(MEDIA_FORBIDDEN)
+            again: OpenAIRequest | None = self._after_failure(request, opened, progress, error)
         else:
             again = self._after_end(request, progress)
         if again is not None:
@@ -179,13 +173,17 @@ class OpenAIModel:
                     yield delta
 
     def _after_failure(
-        self, request: OpenAIRequest, progress: AnswerProgress, error: Exception
-    ) -> OpenAIRequest | None:
+        self,
+        request: OpenAIRequest,
+        opened: OpenedStream | None,
+        progress: AnswerProgress,
+        error: Exception,
+    ) -> OpenAIRequest:
         """What to ask instead. Raises ModelError if there is nothing."""
         report = replace(ErrorReport.of(error), began=progress.began)
-        imageless = request.without_images()
-        if not progress.began and imageless != request and _is_about_images(report):
-            return imageless
+        refused = None if progress.began else opened
+        if refused is not None and self._sender.learn_from_stream(request, refused, report):
+            return request
         if is_wrong_address(report):
             problem = no_chat_completions(self._connection.address)
             logger.warning("OPENAI_BASE_URL %s", problem)
@@ -218,8 +216,8 @@ class OpenAIModel:
                 aclosing(opened.response) as response,
                 aclosing(json_events(response, progress, began)) as chunks,
             ):
-                for feature in request.hidden_media(opened.without):
-                    yield NoteDelta(_note(feature, opened))
+                for note in _notes(request, opened):
+                    yield NoteDelta(note)
                 while (chunk := await self._next(chunks, ended=progress.is_over)) is not None:
                     progress.received = True
                     recorder.record(chunk)
@@ -274,16 +272,11 @@ def _shown(delta: ModelDelta, thoughts: ThoughtFilter | None) -> Iterator[ModelD
         yield delta
 
 
-def _note(feature: MediaFeature, opened: OpenedStream) -> str:
-    """What people read where the model was not shown what they sent."""
-    if opened.content_refused:
-        return MEDIA_FORBIDDEN
-    return MEDIA_NOT_TAKEN[feature] if feature in opened.refused else MEDIA_FAILED
-
-
-def _is_about_images(report: ErrorReport) -> bool:
-    """Whether a response failed because of an image in its request.
-
-    https://platform.openai.com/docs/api-reference/responses-streaming/response/failed
-    """
-    return report.kind == "reported" and any("image" in code for code in report.codes)
+def _notes(request: OpenAIRequest, opened: OpenedStream) -> Iterator[str]:
+    """What people read where the model was not shown what they sent since the last answer."""
+    for feature in request.hidden_media(opened.without):
+        yield MEDIA_NOT_TAKEN[feature]
+    for each in request.new_media:
+        reason = opened.omitted.get(key_of(each))
+        if reason is not None and is_hidden(each, [feature_of(each)]):
+            yield MEDIA_OMITTED[reason].format(name=name_of(each))

@@ -178,6 +178,6 @@ def may_be_the_form(report: ErrorReport) -> bool:
     """
     if report.kind == "refused" and re.search(r"\baudio with id\b", report.text, re.IGNORECASE):
         return True  # what the model said aloud has expired, whichever status says so
-    is_refusal = report.status in {400, 404, 422, 500, 501}
+    is_refusal = report.status in {400, 404, 415, 422, 500, 501}
     faults = (fault for fault in KNOWN_FAULTS if fault is not NO_MODEL_THERE)
     return is_refusal and not any(fault.fits(report) for fault in faults)

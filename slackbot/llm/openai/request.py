@@ -1,12 +1,20 @@
 """One request to an OpenAI-compatible server, whichever of its APIs it goes to."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from slackbot.attachments.media_parts import MediaPart
 from slackbot.conversation.history import ToolCall
-from slackbot.llm.openai.media import MediaFeature, feature_of, is_hidden, without_images
+from slackbot.llm.openai.input_negotiation import SentInput
+from slackbot.llm.openai.media import (
+    InputKey,
+    MediaFeature,
+    feature_of,
+    is_hidden,
+    key_of,
+    without_inputs,
+)
 from slackbot.llm.openai.message_shapes import ShapeFeature
 from slackbot.llm.prompt import Prompt, PromptMessage
 
@@ -72,14 +80,34 @@ class OpenAIRequest:
 
     def hidden_media(self, without: Collection[Feature]) -> set[MediaFeature]:
         """What people sent since the last answer that the model does not get in any form."""
+        return {feature_of(each) for each in self.new_media if is_hidden(each, without)}
+
+    @property
+    def new_media(self) -> Sequence[MediaPart]:
+        """What people sent since the last answer."""
+        return [*_media(self.prompt.messages[self._new_from :])]
+
+    @property
+    def inputs(self) -> Sequence[SentInput]:
+        """All its media, oldest first."""
+        return [
+            SentInput(key_of(each), feature_of(each), is_new=number >= self._new_from)
+            for number, message in enumerate(self.prompt.messages)
+            for each in message.media
+        ]
+
+    @property
+    def _new_from(self) -> int:
+        """The number of the first message since the last answer."""
         messages = self.prompt.messages
         answers = [n for n, each in enumerate(messages) if each.role == "assistant"]
-        newest = messages[answers[-1] + 1 if answers else 0 :]
-        return {feature_of(each) for each in _media(newest) if is_hidden(each, without)}
+        return answers[-1] + 1 if answers else 0
 
-    def without_images(self) -> "OpenAIRequest":
-        """The same without its images; it says where there was one."""
-        messages = tuple(map(_without_images, self.prompt.messages))
+    def without_inputs(self, omitted: Collection[InputKey]) -> "OpenAIRequest":
+        """The same without these media; it says where there was one."""
+        if not omitted:
+            return self
+        messages = tuple(_without_inputs(each, omitted) for each in self.prompt.messages)
         return replace(self, prompt=replace(self.prompt, messages=messages))
 
 
@@ -88,6 +116,6 @@ def _media(messages: Iterable[PromptMessage]) -> Iterator[MediaPart]:
         yield from message.media
 
 
-def _without_images(message: PromptMessage) -> PromptMessage:
-    content, media = without_images(message.content, message.media)
+def _without_inputs(message: PromptMessage, omitted: Collection[InputKey]) -> PromptMessage:
+    content, media = without_inputs(message.content, message.media, omitted)
     return replace(message, content=content, media=media)

@@ -8,15 +8,17 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from slackbot.config import Api
 from slackbot.llm.openai import chat_request, response_request
 from slackbot.llm.openai.api_selector import CHAT_COMPLETIONS, RESPONSES, ApiPath, ApiSelector
 from slackbot.llm.openai.client import MAX_RETRIES, Connection
 from slackbot.llm.openai.error_report import ErrorReport, failures
-from slackbot.llm.openai.feature_memory import FeatureMemory
-from slackbot.llm.openai.feature_negotiation import FeatureNegotiation
+from slackbot.llm.openai.feature_memory import FeatureMemory, RejectionReason
+from slackbot.llm.openai.feature_negotiation import FeatureNegotiation, is_content_refused
+from slackbot.llm.openai.media import InputKey
+from slackbot.llm.openai.media_errors import media_problem
 from slackbot.llm.openai.model_errors import may_be_the_form
 from slackbot.llm.openai.reasoning_cache import ReasoningCache
 from slackbot.llm.openai.rejected_tools import RejectedTools
@@ -33,15 +35,17 @@ NEVER_TAKEN: Mapping[ApiPath, frozenset[Feature]] = {
 }
 
 
+OmissionReason = Literal[RejectionReason, "surplus"]
+"""Why an input is left out; `surplus` if there were too many for one request."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedStream:
     path: ApiPath
     without: frozenset[Feature]
     """What the request went without."""
-    refused: frozenset[Feature]
-    """What of that the model is known to refuse in any request."""
-    content_refused: bool
-    """It was for this request's content, and may be in the next one."""
+    omitted: Mapping[InputKey, OmissionReason]
+    """Its media that were left out."""
     response: "httpx2.Response"
 
 
@@ -87,7 +91,9 @@ class RequestSender:
         memory = self._memory[request.model, path]
         requests = response_request if path == RESPONSES else chat_request
         features = tuple(requests.features(request))
-        form = memory.negotiation(features, self._clock(), official=self._official)
+        form = memory.negotiation(
+            features, self._clock(), official=self._official, inputs=request.inputs
+        )
         response = await self._open_in_some_form(request, path, form)
         now = self._clock()
         before = memory.refused(now)
@@ -95,9 +101,36 @@ class RequestSender:
         self._log(request.model, form, before, memory.refused(now))
         if "encrypted_content" in form.without:
             self._reasoning.forget(request)
-        never = NEVER_TAKEN[path]
-        refused = memory.refused(now) | never
-        return OpenedStream(path, form.without | never, refused, form.content_refused, response)
+        rejected = memory.rejected(now)
+        omitted: dict[InputKey, OmissionReason] = {
+            key: rejected.get(key, "surplus") for key in form.media.omitted
+        }
+        return OpenedStream(path, form.without | NEVER_TAKEN[path], omitted, response)
+
+    def learn_from_stream(
+        self, request: OpenAIRequest, opened: OpenedStream, error: ErrorReport
+    ) -> bool:
+        """Remembers what an error at the beginning of a stream says about its media; true if the
+        request is to be made again, which leaves that out.
+
+        Some servers look at a picture only after they have answered 200.
+        """
+        taken = [each for each in request.inputs if each.key not in opened.omitted]
+        problem = media_problem(error, {each.feature for each in taken} - opened.without)
+        if error.kind != "reported" or problem is None:
+            return False
+        memory, now = self._memory[request.model, opened.path], self._clock()
+        if problem.kind == "refused":
+            memory.refuse(problem.feature, now)
+            return True
+        suspects = [each for each in taken if each.feature == problem.feature]
+        if problem.kind == "count" and 0 < problem.limit < len(suspects):
+            memory.limit_images(problem.limit, now)
+            return True
+        new = [each for each in suspects if each.is_new] or suspects
+        reason: RejectionReason = "forbidden" if is_content_refused(error) else "unreadable"
+        memory.reject([each.key for each in new], reason, now)
+        return True
 
     def _log(
         self,
@@ -109,6 +142,8 @@ class RequestSender:
         for left_out, when in ((refused - before, ""), (form.without - refused, " this time")):
             if left_out:
                 logger.warning("Model %s takes no %s%s", model, ", ".join(sorted(left_out)), when)
+        if rejected := form.media.newly_rejected:
+            logger.warning("Model %s did not take %d of a request's files", model, len(rejected))
 
     async def _open_in_some_form(
         self, request: OpenAIRequest, path: ApiPath, form: FeatureNegotiation
@@ -146,6 +181,7 @@ class RequestSender:
     async def _post(
         self, request: OpenAIRequest, path: ApiPath, form: FeatureNegotiation, *, max_retries: int
     ) -> "httpx2.Response":
+        request = request.without_inputs(form.media.omitted)
         if path == RESPONSES:
             body = response_request.body(request, form.without, self._reasoning)
         else:

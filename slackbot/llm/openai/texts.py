@@ -4,6 +4,7 @@ Those for errors of the server stand in the table of `model_errors`.
 """
 
 from collections.abc import Mapping
+from typing import Literal
 
 from slackbot.config import ModelAddress
 from slackbot.llm.openai.media import MediaFeature
@@ -14,13 +15,18 @@ MEDIA_NOT_TAKEN: Mapping[MediaFeature, str] = {
     "input_audio": "This model can't hear recordings: it was only told their names.",
 }
 
-MEDIA_FORBIDDEN = "The model was not shown the attachments: its provider does not allow them."
-
-MEDIA_FAILED = "The model was not shown the attachments: its server could not take them this time."
+MEDIA_OMITTED: Mapping[Literal["unreadable", "forbidden", "surplus"], str] = {
+    "unreadable": "The model was not shown {name}: its server could not take it.",
+    "forbidden": "The model was not shown {name}: its provider does not allow it.",
+    "surplus": "The model was not shown {name}: its server takes no more pictures at a time.",
+}
+"""By the reason why one of the media was left out."""
 
 NO_TRANSCRIPTION_MODEL = (
     "This bot has no model that can listen (OPENAI_TRANSCRIBE_MODEL). Please tell an admin."
 )
+
+UNREADABLE_RECORDING = "The model's server can't read this recording."
 
 IMAGE_REFUSED = "The model refuses to draw that: it may break its provider's rules."
 

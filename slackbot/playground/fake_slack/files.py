@@ -34,6 +34,10 @@ class StoredFile:
     """A URL to which downloads are redirected."""
     elsewhere: str = ""
     """The URL of a file that another service hosts."""
+    served_as: str = ""
+    """The content type of its downloads, where that is not the file's own."""
+    details: Json = field(default_factory=dict)
+    """Fields of its file object in addition to the usual ones, or in place of them."""
 
     def shared_in(self, *kinds: ChannelKind) -> list[str]:
         """Returns the ids of the channels of these kinds."""
@@ -95,6 +99,7 @@ class FileStore:
             "url_private": file.elsewhere or url,
             "url_private_download": file.elsewhere or f"{url}?download",
             **({"subtype": "slack_audio", "media_display_type": "audio"} if file.clip else {}),
+            **file.details,
         }
 
     def unseen_json(self, file: StoredFile) -> Json:

@@ -12,7 +12,12 @@ from slackbot.playground.local_server import LocalServer
 
 MAX_REQUEST_BYTES = 64 * 1024 * 1024
 
-LOGIN_PAGE = "<!DOCTYPE html><html><title>Sign in | Slack</title></html>"
+LOGIN_PAGE = (
+    '<!DOCTYPE html><html lang="en-US" class="" data-primer><head>'
+    '<link href="https://a.slack-edge.com/style.css" rel="stylesheet" type="text/css">'
+    "<title>Sign in | Slack</title></head>"
+    '<body><form action="/signin" method="post"></form></body></html>'
+)
 
 
 class WorkspaceServer(LocalServer):
@@ -70,7 +75,7 @@ class WorkspaceServer(LocalServer):
             raise web.HTTPServiceUnavailable
         if file.moved_to:
             raise web.HTTPFound(file.moved_to)
-        return web.Response(body=file.content, content_type=file.mimetype)
+        return web.Response(body=file.content, content_type=file.served_as or file.mimetype)
 
     def _file(self, request: web.Request) -> StoredFile:
         try:

@@ -62,6 +62,29 @@ async def test_scaled_down() -> None:
     assert picture.width / picture.height == pytest.approx(5 / 3, rel=0.01)
 
 
+async def test_small_pictures() -> None:
+    """An icon is enlarged without being blurred: some servers refuse 8 pixels."""
+    picture = await extract(sample_files.picture(size=(8, 8)))
+    assert (picture.width, picture.height, picture.name) == (32, 32, "cat.png")
+    with sample_files.open_image(picture.content) as image:
+        assert image.convert("RGB").getcolors() == [
+            (512, sample_files.RED),
+            (512, sample_files.BLUE),
+        ]
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+async def test_narrow_pictures(mode: str) -> None:
+    """A line gets a margin above and below, since some servers refuse what is very narrow."""
+    line = Image.new(mode, (3_000, 2), "red")
+    picture = await extract(sample_files.encode_image(line, "PNG"))
+    assert (picture.width, picture.height) == (3_000, 32)
+    with sample_files.open_image(picture.content) as image:
+        rows = [image.convert("RGBA").getpixel((9, y)) for y in (0, 14, 15, 16, 17, 31)]
+    margin = (255, 255, 255, 255) if mode == "RGB" else (0, 0, 0, 0)
+    assert rows == [margin, margin, (255, 0, 0, 255), (255, 0, 0, 255), margin, margin]
+
+
 async def test_first_frame() -> None:
     """The first frame of an animation is used."""
     picture = await extract(sample_files.animated_gif())

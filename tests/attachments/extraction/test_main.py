@@ -9,6 +9,7 @@ from slackbot.attachments.extraction.sandbox import COMMAND
 from tests import sample_files
 
 REQUEST = {
+    "mimetype": "",
     "memory_bytes": 768 * 2**20,
     "cpu_seconds": 20,
     "text_bytes": 100,

@@ -75,3 +75,27 @@ async def test_failures(server: ModelServer, audio: AudioModel) -> None:
         await audio.transcribe(CLIP)
     with pytest.raises(ModelError, match="The model “mouth” does not exist"):
         await audio.speak("Ahoy!")
+
+
+async def test_a_click(server: ModelServer, audio: AudioModel) -> None:
+    """A recording that is too short for the server holds no words."""
+    message = "Audio file is too short. Minimum audio length is 0.1 seconds."
+    server.media.failures.append(fails(400, message, code="audio_too_short"))
+    assert await audio.transcribe(CLIP) == ""
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The audio file could not be decoded or its format is not supported.",
+        "Audio file might be corrupted or unsupported",
+        "Invalid file format. Supported formats: ['flac', 'mp3']",
+    ],
+)
+async def test_a_recording_that_is_refused(
+    server: ModelServer, audio: AudioModel, message: str
+) -> None:
+    """It is the recording that can't be read, and no admin is called for that."""
+    server.media.failures.append(fails(400, message))
+    with pytest.raises(ModelError, match="can't read this recording"):
+        await audio.transcribe(CLIP)

@@ -3,7 +3,8 @@
 from slackbot.expiring_set import REMEMBERED_SECONDS
 from slackbot.llm.openai.error_report import ErrorReport
 from slackbot.llm.openai.feature_memory import FeatureMemory
-from slackbot.llm.openai.feature_negotiation import FeatureNegotiation
+from slackbot.llm.openai.feature_negotiation import MEDIA, FeatureNegotiation
+from slackbot.llm.openai.input_negotiation import SentInput
 
 UNNAMED = ErrorReport("refused", 400, text="Something went wrong.")
 NAMED = ErrorReport("refused", 400, text="Unsupported: 'stream_options'")
@@ -77,3 +78,40 @@ def test_a_guess_about_content_is_not_kept() -> None:
     assert form.adapt(ErrorReport("refused", 400, text="This is against our usage policy."))
     memory.learn(form, 0.0)
     assert begin(memory, REMEMBERED_SECONDS).fallback == set()
+
+
+OLD, NEW = (
+    SentInput((1, 1), "image_url", is_new=False),
+    SentInput((2, 2), "image_url", is_new=True),
+)
+
+
+def ask(memory: FeatureMemory, now: float, *inputs: SentInput) -> FeatureNegotiation:
+    return memory.negotiation(MEDIA, now, official=True, inputs=inputs)
+
+
+def test_one_input_is_left_out_for_an_hour() -> None:
+    """What a server did not take stays out of the later requests, and no other with it."""
+    memory = FeatureMemory()
+    form = ask(memory, 0.0, OLD)
+    assert form.adapt(ErrorReport("refused", 400, text="Invalid image."))
+    memory.learn(form, 0.0)
+    form = ask(memory, REMEMBERED_SECONDS - 1, OLD, NEW)
+    assert form.without == set()
+    assert form.media.omitted == {OLD.key}
+    assert memory.rejected(0.0) == {OLD.key: "unreadable"}
+    memory.learn(form, REMEMBERED_SECONDS - 1)
+    assert ask(memory, REMEMBERED_SECONDS, OLD).media.omitted == set()
+
+
+def test_a_limit_is_kept_for_an_hour() -> None:
+    """Then it is tried again, however often it was kept meanwhile."""
+    memory = FeatureMemory()
+    form = ask(memory, 0.0, OLD, NEW)
+    assert form.adapt(ErrorReport("refused", 400, text="At most 1 image(s) may be provided"))
+    memory.learn(form, 0.0)
+    form = ask(memory, REMEMBERED_SECONDS - 1, OLD, NEW)
+    assert form.media.omitted == {OLD.key}
+    memory.learn(form, REMEMBERED_SECONDS - 1)
+    assert ask(memory, REMEMBERED_SECONDS, OLD, NEW).media.omitted == set()
+    assert memory.rejected(0.0) == {}

@@ -7,9 +7,11 @@ import pytest
 from slackbot.llm.openai.error_report import ErrorReport
 from slackbot.llm.openai.feature_negotiation import (
     FORMALITIES,
+    MEDIA,
     NEVER_GUESSED,
     FeatureNegotiation,
 )
+from slackbot.llm.openai.input_negotiation import InputNegotiation, SentInput
 from slackbot.llm.openai.request import Feature
 
 FEATURES: tuple[Feature, ...] = get_args(Feature)
@@ -81,11 +83,6 @@ def test_common_words(text: str) -> None:
     [
         ("The encrypted content gAAA could not be verified.", "encrypted_content"),
         ("Audio with ID audio_0123456789 not found.", "audio_id"),
-        ("Invalid 'input[3].content[1].image_url'. Expected a base64 data URL.", "image_url"),
-        ("You uploaded an unsupported image.\nmessages[1].content[1].image_url", "image_url"),
-        ("Failed to load image: cannot allow this format", "image_url"),
-        ("The input_audio could not be decoded.", "input_audio"),
-        ("Unable to process file_data: it is corrupted", "file"),
         ("Invalid 'tools': array too long. Expected an array of at most 128.", "tools"),
     ],
 )
@@ -95,6 +92,89 @@ def test_what_is_wrong_with_one_content(text: str, feature: Feature) -> None:
     assert form.adapt(refusal(text))
     assert form.without == {feature}
     assert form.named == set()
+
+
+OLD, NEW, PDF = (
+    SentInput((1, 1), "image_url", is_new=False),
+    SentInput((2, 2), "image_url", is_new=True),
+    SentInput((3, 3), "file", is_new=True),
+)
+
+
+def with_media(*inputs: SentInput, doubtful: tuple[Feature, ...] = ()) -> FeatureNegotiation:
+    media = InputNegotiation(inputs)
+    return FeatureNegotiation(FEATURES, frozenset(), doubtful, media=media)
+
+
+@pytest.mark.parametrize(
+    ("text", "omitted"),
+    [
+        ("Invalid 'input[3].content[1].image_url'. Expected a base64 data URL.", NEW),
+        ("You uploaded an unsupported image.\nmessages[1].content[1].image_url", NEW),
+        ("height:8 and width:8 must be larger than factor:28", NEW),
+        ("Unable to process file_data: it is corrupted", PDF),
+    ],
+)
+def test_what_is_wrong_with_one_of_the_media(text: str, omitted: SentInput) -> None:
+    """It goes without the newest one of the kind, and the feature stays."""
+    form = with_media(OLD, NEW, PDF)
+    assert form.adapt(refusal(text))
+    assert form.media.omitted == {omitted.key}
+    assert form.without == form.named == set()
+
+
+def test_which_of_the_media_it_was() -> None:
+    """One after the other is left out, then all of the kind, and then there is no other form."""
+    form = with_media(OLD, NEW, PDF)
+    tried = []
+    while form.adapt(refusal("Invalid image.")):
+        tried.append(form.media.omitted)
+    assert tried == [{NEW.key}, {OLD.key}, {OLD.key, NEW.key}]
+    assert form.without == set()
+
+
+def test_media_that_are_refused_altogether() -> None:
+    """What the model takes none of is left out by its name, and nothing else with it."""
+    form = with_media(OLD, NEW, PDF)
+    assert form.adapt(refusal("This model does not support image inputs."))
+    assert form.without == form.named == {"image_url"}
+    assert form.media.omitted == set()
+
+
+def test_too_many_images() -> None:
+    """The newest ones are kept, as many as the server takes."""
+    form = with_media(OLD, NEW, PDF)
+    assert form.adapt(refusal("At most 1 image(s) may be provided in one request."))
+    assert form.media.omitted == {OLD.key}
+    assert form.media.new_limit == 1
+    assert form.media.newly_rejected == set()
+
+
+def test_media_are_the_last_guess() -> None:
+    """An error that names nothing is first put down to the form, then to each of the media, then
+    to both.
+    """
+    form = with_media(NEW, PDF, doubtful=("name", "image_url"))
+    tried: list[object] = []
+    while form.adapt(refusal("Something went wrong.")):
+        tried.append((form.without, form.media.omitted))
+    both = {NEW.key, PDF.key}
+    assert tried == [
+        ({"name"}, set()),
+        (set(), {PDF.key}),
+        (set(), {NEW.key}),
+        (set(), both),
+        ({"name"}, both),
+    ]
+
+
+def test_what_is_not_allowed_is_sent_once() -> None:
+    """Media that a provider does not allow are not sent again one by one."""
+    form = with_media(OLD, NEW, PDF)
+    tried = []
+    while form.adapt(refusal("Rejected by our safety system.")):
+        tried.append(form.media.omitted)
+    assert tried == [{NEW.key, PDF.key}, {OLD.key, NEW.key, PDF.key}]
 
 
 def test_speech_that_is_lost() -> None:
@@ -145,7 +225,7 @@ def test_a_passing_failure_costs_no_content() -> None:
     """On a guess, a failed request is repeated without formalities alone; a refused one also
     without what people sent.
     """
-    for status, left_out in ((500, FORMALITIES), (400, frozenset(FEATURES))):
+    for status, left_out in ((500, FORMALITIES), (400, frozenset(FEATURES) - MEDIA)):
         form = FeatureNegotiation(FEATURES, frozenset(), doubtful=FEATURES)
         guessed: set[Feature] = set()
         while form.adapt(refusal("Something went wrong.", status)):
@@ -165,10 +245,11 @@ def test_each_guess_and_then_all() -> None:
 
 def test_content_that_was_refused_teaches_nothing() -> None:
     """Not even when the same request is refused again, for what seems to be a feature."""
-    form = FeatureNegotiation(FEATURES, frozenset(), doubtful=())
+    form = with_media(NEW)
     assert form.adapt(refusal("Rejected by our safety system: image_url"))
     assert form.adapt(refusal("Unrecognized request argument supplied: stream_options"))
-    assert form.without == {"image_url", "stream_options"}
+    assert form.without == {"stream_options"}
+    assert form.media.omitted == {NEW.key}
     assert form.named == set()
 
 

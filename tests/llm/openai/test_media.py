@@ -3,7 +3,16 @@
 import pytest
 
 from slackbot.attachments.media_parts import AudioContent, MediaPart, PdfContent, TextContent
-from slackbot.llm.openai.media import HIDDEN, data_url, filename, is_hidden, sendable
+from slackbot.llm.openai.media import (
+    HIDDEN,
+    data_url,
+    filename,
+    is_hidden,
+    key_of,
+    name_of,
+    sendable,
+    without_inputs,
+)
 from tests.llm.openai.prompts import PICTURE
 
 PDF = PdfContent(b"%PDF-", TextContent("a.pdf", "Hello", 5), 1)
@@ -40,3 +49,21 @@ def test_names_and_addresses() -> None:
     """A document without a name gets one, and content becomes a data URL."""
     assert [filename(PDF), filename(SCAN)] == ["a.pdf", "document.pdf"]
     assert data_url(b"abc", "image/png") == "data:image/png;base64,YWJj"
+
+
+def test_names() -> None:
+    """A file's name stands in quotes; one without a name is a file."""
+    assert [name_of(each) for each in (PDF, SCAN, CLIP)] == ["“a.pdf”", "a file", "“a.mp3”"]
+
+
+def test_keys() -> None:
+    """The same content has the same key, whatever its name."""
+    assert key_of(PDF) == key_of(SCAN)
+    assert key_of(PDF) != key_of(CLIP)
+
+
+def test_without_inputs() -> None:
+    """A PDF leaves its text, and anything else a line; what is not left out stays."""
+    text, media = without_inputs("Look!", [PICTURE, PDF, CLIP], {key_of(PDF), key_of(CLIP)})
+    assert text == f"Look!\n{PDF.extract.quoted}\n(“a.mp3” could not be shown to you.)"
+    assert media == (PICTURE,)

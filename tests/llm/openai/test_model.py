@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from slackbot.conversation.deltas import TextDelta
 from slackbot.conversation.draft import Draft
 from slackbot.errors import ModelError
 from slackbot.llm.openai.model import OpenAIModel
-from slackbot.llm.openai.texts import MEDIA_FORBIDDEN
+from slackbot.llm.openai.texts import MEDIA_OMITTED
 from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.network import Network
 from slackbot.playground.fake_openai.request_checks import RequestRules
@@ -150,14 +151,21 @@ async def test_check_fails(connect: Connect) -> None:
 
 @RESPONSES
 async def test_a_picture_that_is_not_allowed(server: ModelServer, model: OpenAIModel) -> None:
-    """A response that fails for its picture is asked for without it, this once."""
+    """A response that fails for its picture is asked for without it, then and later; another
+    picture is sent.
+    """
     asked = Prompt((PromptMessage("user", "Look!", media=(PICTURE,)),))
-    server.enqueue(failing_response("image_content_policy_violation"), "Where?", "A flag.")
-    blind = await drafted(model, asked)
-    assert (blind.text, blind.notes) == ("Where?", (MEDIA_FORBIDDEN,))
-    assert (await drafted(model, asked)).notes == ()
+    other = Prompt(
+        (PromptMessage("user", "Look!", media=(replace(PICTURE, content=b"\x89PNG\r\n\x1a\n2"),)),)
+    )
+    server.enqueue(failing_response("image_content_policy_violation"), "Where?", "Still", "A flag.")
+    for text in ("Where?", "Still"):
+        blind = await drafted(model, asked)
+        forbidden = MEDIA_OMITTED["forbidden"].format(name="a file")
+        assert (blind.text, blind.notes) == (text, (forbidden,))
+    assert (await drafted(model, other)).notes == ()
     shown = [isinstance(each["input"][0]["content"], list) for each in server.requests]
-    assert shown == [True, False, True]
+    assert shown == [True, False, False, True]
 
 
 async def test_a_wrong_path_is_in_the_log(

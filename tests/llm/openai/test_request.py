@@ -1,14 +1,17 @@
 """What is known of a request before it has a form."""
 
+from dataclasses import replace
+
 import pytest
 
-from slackbot.attachments.media_parts import PdfContent, TextContent
+from slackbot.attachments.media_parts import AudioContent, PdfContent, TextContent
 from slackbot.llm.openai.request import OpenAIRequest
 from slackbot.llm.prompt import Prompt, PromptMessage
 from tests.llm.openai.prompts import ADD, ASKED, PICTURE, USED
 
 ANA = PromptMessage("user", "Hello?", name="Ana")
 SEEN = PromptMessage("user", "Look!", media=(PICTURE,))
+CLIP = AudioContent(b"ID3", "", 1.0, 1.0)
 PDF = PdfContent(b"%PDF-", TextContent("a.pdf", "Hello", 5), 1)
 
 
@@ -38,10 +41,33 @@ def test_media_features() -> None:
     assert [*request.media_features] == ["image_url", "file"]
 
 
-def test_without_images() -> None:
-    """The images go, and the text says so; a request without any stays the same."""
-    both = PromptMessage("user", "Look!", media=(PICTURE, PDF))
-    (message,) = OpenAIRequest("tiny", Prompt((both,))).without_images().prompt.messages
-    assert (message.content, message.media) == ("Look!\n(You can't see pictures.)", (PDF,))
-    blank = OpenAIRequest("tiny", Prompt(ASKED))
-    assert blank.without_images() == blank
+def test_inputs() -> None:
+    """All media are known by their content, with what was sent since the last answer."""
+    prompt = Prompt((SEEN, PromptMessage("assistant", "Ah."), replace(SEEN, media=(PDF, CLIP))))
+    request = OpenAIRequest("tiny", prompt)
+    assert [(each.feature, each.is_new) for each in request.inputs] == [
+        ("image_url", False),
+        ("file", True),
+        ("input_audio", True),
+    ]
+    assert request.new_media == [PDF, CLIP]
+    renamed = replace(PICTURE, name="b.png")
+    assert OpenAIRequest("tiny", Prompt((replace(SEEN, media=(renamed,)),))).inputs[0].key == (
+        request.inputs[0].key
+    )
+
+
+def test_without_inputs() -> None:
+    """Single media go, and the text holds what can be read of them, or names them."""
+    named = replace(PICTURE, content=b"b", name="b.png")
+    both = PromptMessage("user", "Look!", media=(PICTURE, named, PDF, CLIP))
+    request = OpenAIRequest("tiny", Prompt((both, ANA)))
+    keys = {each.key for each in request.inputs[1:]}
+    first, last = request.without_inputs(keys).prompt.messages
+    assert first.media == (PICTURE,)
+    assert first.content == (
+        "Look!\n(“b.png” could not be shown to you.)\n"
+        f"{PDF.extract.quoted}\n(a file could not be shown to you.)"
+    )
+    assert last == ANA
+    assert request.without_inputs(frozenset()) is request

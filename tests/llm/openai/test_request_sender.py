@@ -1,5 +1,7 @@
 """A request reaches the server in a form that it takes, over real HTTP."""
 
+from dataclasses import replace
+
 import pytest
 from aiohttp import web
 
@@ -7,7 +9,7 @@ from slackbot.attachments.media_parts import PdfContent, TextContent
 from slackbot.errors import ModelError
 from slackbot.expiring_set import REMEMBERED_SECONDS
 from slackbot.llm.openai.model import OpenAIModel
-from slackbot.llm.openai.texts import MEDIA_FAILED, MEDIA_NOT_TAKEN
+from slackbot.llm.openai.texts import MEDIA_NOT_TAKEN, MEDIA_OMITTED
 from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.network import Network
 from slackbot.playground.fake_openai.request_checks import Feature, RequestRules
@@ -88,6 +90,9 @@ async def test_internal_error(server: ModelServer, model: OpenAIModel, *, names_
 
 
 SEEN = Prompt((PromptMessage("user", "Look!", media=(PICTURE,)),))
+OTHER_PICTURE = replace(PICTURE, content=PICTURE.content + b"2", name="b.png")
+OTHER = Prompt((PromptMessage("user", "And this?", media=(OTHER_PICTURE,)),))
+UNREADABLE = MEDIA_OMITTED["unreadable"].format(name="a file")
 
 
 async def test_a_passing_failure_with_a_picture(server: ModelServer, model: OpenAIModel) -> None:
@@ -128,16 +133,16 @@ async def test_a_picture_that_is_refused_without_a_reason(
     """It is left out on a guess, the person is told, and the next one is tried."""
     assert await answer(model) == "Hello to you"
     server.rules = RequestRules(refuses=frozenset({"image_url"}), names_it=False)
-    assert (await drafted(model, SEEN)).notes == (MEDIA_FAILED,)
+    assert (await drafted(model, SEEN)).notes == (UNREADABLE,)
     server.rules = RequestRules()
-    assert (await drafted(model, SEEN)).notes == ()
+    assert (await drafted(model, OTHER)).notes == ()
 
 
 async def test_a_picture_that_is_broken(server: ModelServer, model: OpenAIModel) -> None:
     """What a server says about one picture, it says about no other."""
     server.enqueue(fails(400, "Invalid image.", code="invalid_image", param="[0].image_url"))
-    assert (await drafted(model, SEEN)).notes == (MEDIA_FAILED,)
-    assert (await drafted(model, SEEN)).notes == ()
+    assert (await drafted(model, SEEN)).notes == (UNREADABLE,)
+    assert (await drafted(model, OTHER)).notes == ()
 
 
 async def test_a_lesson_is_tried_again(server: ModelServer, connect: Connect) -> None:
