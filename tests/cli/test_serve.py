@@ -23,7 +23,6 @@ from tests.store.rows import file_of, locked
         ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN"),
         ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "SLACK_BOT_TOKEN"),
         ({"SLACK_APP_TOKEN": "xapp-wrong"}, "SLACK_APP_TOKEN"),
-        ({"SLACK_API_URL": "http://127.0.0.1:9/api/"}, "SLACK_API_URL"),
         ({"DATABASE_URL": "mysql://me:pw@host/db"}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "DATABASE_URL"),
         ({"PORT": "no"}, "PORT"),
