@@ -15,7 +15,7 @@ from slackbot.network import DIRECT, Network, Proxies, Proxy
 from slackbot.playground.fake_openai.server import ModelServer
 
 TIMEOUTS = Timeouts(first_token=20.0, stall=0.4)
-IMPATIENT = Timeouts(first_token=0.4, stall=0.2, notice=0.05)
+IMPATIENT = Timeouts(first_token=2.0, stall=0.2, notice=0.05)
 
 
 class Connect(Protocol):

@@ -262,7 +262,7 @@ SERVERS = (
             body=lambda _: openai_body("Bad request."),
         ),
         frozenset({"repeated_roles"}),
-        refusals=13,
+        refusals=10,
         later_refusals=1,
     ),
 )
