@@ -53,7 +53,7 @@ CONTENT_REFUSED = re.compile(
 
 UNSUPPORTED = re.compile(
     r"(?<!contact )support|\bnot (accepted|allowed|available|implemented|permitted)\b"
-    r"|\b(un|not )(recognized|known)\b",
+    r"|\b(un|not )(recognized|known)\b|\bcan only\b",
     re.IGNORECASE,
 )
 """An error that is no plain refusal by its status has to say that the feature is none here."""
