@@ -164,7 +164,7 @@ class OpenAIModel:
                 async for delta in read:
                     yield delta
         except failures() as error:
-            again: OpenAIRequest | None = self._after_failure(request, opened, progress, error)
+            again = self._after_failure(request, opened, progress, error)
         else:
             again = self._after_end(request, progress)
         if again is not None:
@@ -178,7 +178,7 @@ class OpenAIModel:
         opened: OpenedStream | None,
         progress: AnswerProgress,
         error: Exception,
-    ) -> OpenAIRequest:
+    ) -> OpenAIRequest | None:
         """What to ask instead. Raises ModelError if there is nothing."""
         report = replace(ErrorReport.of(error), began=progress.began)
         refused = None if progress.began else opened
