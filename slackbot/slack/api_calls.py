@@ -104,8 +104,14 @@ def error_from(method: str, err: SlackApiError) -> SlackError:
     if code in REVOKED_TOKEN_CODES:
         return RevokedError(method, code)
     if is_final(method, code):
-        return DeliveryError(method, code)
+        return DeliveryError(method, code, _details_of(response))
     return UnknownRefusalError(method, code or NO_CODE)
+
+
+def _details_of(response: AsyncSlackResponse) -> str:
+    """https://docs.slack.dev/apis/web-api/#responses - `response_metadata.messages`"""
+    metadata = response.get("response_metadata") or {}
+    return " ".join(map(str, metadata.get("messages") or ()))
 
 
 def _retry_after_of(response: AsyncSlackResponse) -> float:
