@@ -17,8 +17,9 @@ from slackbot.delivery.page import Page
 from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, ReplyTransport
 from slackbot.delivery.texts import WITHDRAWN
 from slackbot.errors import DeliveryError, SlackError, UnknownRefusalError, UnreachableError
-from slackbot.markdown.escaping import escape_mentions, escape_mrkdwn
+from slackbot.markdown.escaping import escape_mrkdwn
 from slackbot.markdown.excerpts import notification_text
+from slackbot.markdown.rendering import to_slack
 
 logger = logging.getLogger(__name__)
 
@@ -219,7 +220,7 @@ class MessageWriter:
         markdown, controls = self._visible_state(page)
         if self.style == "plain":
             return MessageContent(None, escape_mrkdwn(markdown))
-        return MessageContent(escape_mentions(markdown), notification_text(markdown), controls)
+        return MessageContent(to_slack(markdown), notification_text(markdown), controls)
 
     async def _append(self, ts: Ts, page: Page) -> None:
         updates = self._task_updates(page)

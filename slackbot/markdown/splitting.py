@@ -22,8 +22,9 @@ from slackbot.markdown.blocks import (
     read_lines,
 )
 from slackbot.markdown.continuation import Continuation, continue_after, ends_line, resume
-from slackbot.markdown.escaping import escape_mentions
+from slackbot.markdown.emphasis import CJK
 from slackbot.markdown.inline import close_inline
+from slackbot.markdown.rendering import to_slack
 
 MAX_PAGE_CHARACTERS = PageLimits().characters
 
@@ -63,7 +64,7 @@ _UNDIVIDED: frozenset[LineKind] = frozenset(
 
 
 def split_pages(markdown: str, limit: int = MAX_PAGE_CHARACTERS) -> list[str]:
-    """What each message of a reply shows: at most `limit` characters once mentions are escaped.
+    """What each message of a reply shows: at most `limit` characters as Slack gets it.
 
     White space is lost at a split. A fence that is open there is closed, and opened again on the
     next page; a table repeats its head. Blank text has no page. `limit` is at least 100.
@@ -127,11 +128,15 @@ class PageSplitter:
     def _fitting_length(self, ahead: str, goes_on: Continuation) -> int:
         """How much of the text fits in any case: with its mentions escaped, and a fence closed."""
         closing = MAX_FENCE_MARK_CHARACTERS + len("\n")
-        room = self.limits.characters - len(escape_mentions(goes_on.head)) - closing
+        room = self.limits.characters - len(to_slack(goes_on.head)) - closing
         room -= 0 if goes_on.number is None else MAX_NUMBER_DIGITS
-        fitting = _fitting_length(ahead, room)
+        signs = "<@&"
+        fitting = _fitting_length(ahead, room, signs)
+        if CJK.search(ahead, 0, fitting):
+            signs += "*~:"
+            fitting = _fitting_length(ahead, room, signs)
         if _QUOTED.search(ahead, 0, fitting):
-            return _fitting_length(ahead, room - MAX_QUOTE_CHARACTERS)
+            return _fitting_length(ahead, room - MAX_QUOTE_CHARACTERS, signs)
         return fitting
 
     def _lines_to_count(self, text: str, goes_on: Continuation) -> list[Line]:
@@ -164,16 +169,16 @@ def _line_at(markdown: str, start: int) -> str:
     return markdown[start : end if end >= 0 else None]
 
 
-def _fitting_length(text: str, room: int) -> int:
+def _fitting_length(text: str, room: int, signs: str) -> int:
     """How many characters fit even if each sign that may need a character more gets it."""
     fitting = min(len(text), room)
-    while (excess := fitting + _count_signs(text, fitting) - room) > 0:
+    while (excess := fitting + _count_signs(text, fitting, signs) - room) > 0:
         fitting -= (excess + 1) // 2  # each character less saves one or two
     return fitting
 
 
-def _count_signs(text: str, end: int) -> int:
-    return sum(text.count(sign, 0, end) for sign in "<@&")
+def _count_signs(text: str, end: int, signs: str) -> int:
+    return sum(text.count(sign, 0, end) for sign in signs)
 
 
 def _cut_before(number: int | None, lines: Sequence[Line]) -> int:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from slackbot.markdown.block_count import PageLimits
 from slackbot.markdown.escaping import escape_mentions
+from slackbot.markdown.rendering import to_slack
 from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS, PageSplitter, split_pages
 
 LIMIT = 100
@@ -217,6 +218,13 @@ def test_long_text(units: list[str]) -> None:
     for unit in units:
         text = unit * (LONG // len(unit))
         assert all(len(escape_mentions(page)) <= MAX_PAGE_CHARACTERS for page in split_pages(text))
+
+
+@pytest.mark.parametrize("unit", ["**重要。**下", "见https://x.org，", "*。*下", "> **重。**下\n"])
+def test_help_for_emphasis_has_room(unit: str) -> None:
+    """A page keeps to its limit with all that is added next to Chinese text."""
+    for page in split_pages(unit * 3_000):
+        assert len(to_slack(page)) <= MAX_PAGE_CHARACTERS
 
 
 def test_long_text_that_grows() -> None:
