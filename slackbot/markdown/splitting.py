@@ -34,6 +34,9 @@ MAX_GRAPHEME_CHARACTERS = 32
 MAX_INDENTATION = 40
 """Spaces before a line that are kept at the beginning of a page."""
 
+MAX_TRIES = 24
+"""How many gaps of a kind are looked at: bold text and links are shorter than so many words."""
+
 MAX_NUMBER_DIGITS = 9
 """Of the number of a list item."""
 
@@ -95,16 +98,19 @@ class PageSplitter:
         """The complete pages."""
         self._seen = ""
         """The text that they depend on."""
+        self._counted = ""
+        """The complete lines of the last page, which have room there."""
 
     def narrow(self, number: int, limits: PageLimits) -> None:
         """Splits the text further, from the page with this number on."""
-        self.limits = limits
+        self.limits, self._counted = limits, ""
         del self._pages[number:]
 
     def split(self, markdown: str) -> list[str]:
         """The pages of the text."""
         while self._pages and not markdown.startswith(self._seen[: self._pages[-1].seen]):
             self._pages.pop()
+            self._counted = ""
         while True:
             start, goes_on = self._next_page(markdown)
             ahead = markdown[start : start + self.limits.characters]
@@ -117,6 +123,7 @@ class PageSplitter:
                     return [*shown, goes_on.apply(ahead.rstrip())] if ahead.strip() else shown
                 lines = read_lines(ahead[: fitting + 1], goes_on.opened)
                 cut = _find_cut(ahead[: fitting + 1], lines)
+            self._counted = ""
             text = ahead[:cut].rstrip()
             is_whole = ends_line(ahead[: fitting + 1], len(text))
             further = continue_after(lines, text, goes_on, self.limits, is_whole=is_whole)
@@ -141,11 +148,14 @@ class PageSplitter:
 
     def _lines_to_count(self, text: str, goes_on: Continuation) -> list[Line]:
         """The complete lines of a page, if there may be too many blocks among them."""
-        end = text.rfind("\n")
-        is_table = goes_on.opened.table is not None
-        if end < 0 or not self.limits.may_exceed(text, in_table=is_table):
+        complete = text[: max(text.rfind("\n"), 0)]
+        if complete == self._counted:  # it grows by less than a line at a time
             return []
-        return read_lines(text[:end], goes_on.opened)
+        self._counted = complete
+        is_table = goes_on.opened.table is not None
+        if not self.limits.may_exceed(complete, in_table=is_table):
+            return []
+        return read_lines(complete, goes_on.opened)
 
     def _next_page(self, markdown: str) -> tuple[int, Continuation]:
         """Where the text of the page after the complete ones begins, and how it goes on."""
@@ -211,11 +221,11 @@ def _find_cut(text: str, lines: Sequence[Line]) -> int:
     """Where to end a page that has room for all but the last of these characters."""
     for earliest in (len(text) // 2, 0):
         for gap in _GAPS:
-            gaps = reversed([match.start() for match in gap.finditer(text, earliest)])
+            gaps = [match.start() for match in gap.finditer(text, earliest)][: -MAX_TRIES - 1 : -1]
             if cut := next((each for each in gaps if _may_cut(text, each, lines)), 0):
                 return cut
-    words = [match.start() for match in _GAPS[2].finditer(text)]
-    if cut := next((each for each in reversed(words) if _may_cut_row(text, each, lines)), 0):
+    words = [match.start() for match in _GAPS[2].finditer(text)][: -MAX_TRIES - 1 : -1]
+    if cut := next((each for each in words if _may_cut_row(text, each, lines)), 0):
         return cut
     for gap in _GAPS[1:]:
         if cut := max((match.start() for match in gap.finditer(text)), default=0):
