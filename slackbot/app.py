@@ -56,6 +56,7 @@ from slackbot.tools.discovery import discover_tools
 from slackbot.tools.image_generation import image_generation_tool
 from slackbot.tools.registry import RunnableTool, ToolRegistry, ToolSource
 from slackbot.turns.agent import Agent
+from slackbot.turns.app_senders import AppSenders
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.bot import Bot
 from slackbot.turns.catch_up import CatchUp
@@ -111,6 +112,7 @@ async def serving(
             approvals=approvals,
             ephemeral=slack.ephemeral,
             alert=InstructionsAlert(instructions, slack.ephemeral),
+            senders=AppSenders(slack.users, slack.ephemeral),
         )
         bot = Bot(slack.me.user, store, ThreadSessions(services))
         stack.push_async_callback(background.close)

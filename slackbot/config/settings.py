@@ -125,11 +125,9 @@ class Settings(DatabaseSettings):
             self.slack.signing_secret,
             self.model.api_key,
         )
-        passwords = (
-            urlsplit(self.database_url).password,
-            urlsplit(self.model.base_url or "").password,
-        )
         known = [key.get_secret_value() for key in keys if key is not None]
+        in_address = self.model.address.secrets if self.model.address else ()
+        passwords = (*in_address, urlsplit(self.database_url).password)
         return tuple(
             secret for secret in (*known, *passwords, *self.network.proxies.secrets) if secret
         )

@@ -35,6 +35,11 @@ ONE_TABLE = "only_one_table_allowed"
 LIKELY_BLOCKS = 20
 """A page of more blocks than that was refused for their number, if Slack gives no reason."""
 
+NO_THREADS = frozenset({"cannot_reply_to_message", "restricted_action_non_threadable_channel"})
+"""There can be no thread, but perhaps a message in the channel;
+https://docs.slack.dev/reference/methods/chat.postMessage#errors
+"""
+
 PLAINER_STYLES: Mapping[Style, Style] = {"full": "bare", "bare": "plain"}
 
 
@@ -66,7 +71,9 @@ class Workarounds:
         if err.method == "chat.startStream":
             self._reply.refuse_stream(err.code)
             return
-        if err.code in CONTENT_REFUSED and self._messages.style in PLAINER_STYLES:
+        if err.code in NO_THREADS and self._messages.in_thread:
+            self._messages.leave_thread()
+        elif err.code in CONTENT_REFUSED and self._messages.style in PLAINER_STYLES:
             if not self._divide(err, writer.number):
                 self._show_more_plainly()
         elif err.code in NOT_EDITABLE:

@@ -36,7 +36,12 @@ class SlackMessenger:
         self._threads = threads
 
     async def post(
-        self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId
+        self,
+        thread: ThreadKey,
+        content: MessageContent,
+        message_id: ReplyMessageId,
+        *,
+        in_thread: bool = True,
     ) -> Ts:
         """https://docs.slack.dev/reference/methods/chat.postMessage
 
@@ -46,7 +51,7 @@ class SlackMessenger:
             "chat.postMessage",
             self._client.chat_postMessage(
                 channel=thread.channel,
-                thread_ts=thread.ts,
+                thread_ts=thread.ts if in_thread else None,
                 **_content(content),
                 metadata=to_metadata(message_id),
                 unfurl_links=False,
@@ -54,7 +59,7 @@ class SlackMessenger:
             ),
         )
         ts = Ts(str(answer["ts"]))
-        if not (answer["message"] or {}).get("thread_ts"):
+        if in_thread and not (answer["message"] or {}).get("thread_ts"):
             await self._take_back(thread, ts)
         return ts
 
@@ -93,10 +98,14 @@ class SlackMessenger:
         """https://docs.slack.dev/reference/methods/chat.delete"""
         await call("chat.delete", self._client.chat_delete(channel=thread.channel, ts=ts))
 
-    async def find_messages(self, thread: ThreadKey, intent: PostIntent) -> Sequence[FoundMessage]:
+    async def find_messages(
+        self, thread: ThreadKey, intent: PostIntent, *, in_thread: bool = True
+    ) -> Sequence[FoundMessage]:
         """What was posted to a thread that was deleted just then is taken back from the channel, as
         in `_take_back`. A stream is taken back when it is stopped.
         """
+        if not in_thread:
+            return await self._threads.find_in_channel(thread, intent)
         try:
             return await self._threads.find(thread, intent)
         except DeliveryError as err:

@@ -45,6 +45,10 @@ DISCONNECT_ADVICE: Mapping[str, str] = {
 """By the reason that Slack gives: https://docs.slack.dev/apis/events-api/using-socket-mode"""
 REFUSED_AT_START = "was refused by Slack ({code}): {advice}"
 LIMITED_AT_START = "could not be checked: Slack asks to wait for {seconds:.0f} s."
+INSTALLED_FOR_ORGANISATION = (
+    "is for a whole organisation, and the bot serves one workspace: install the app to that "
+    "workspace, and copy its token from the page “OAuth & Permissions”."
+)
 API_UNREACHABLE = "can't be reached: check the network and the address, and try again."
 NO_WORKSPACE = (
     "Slack refuses the bot's token ({code}): install the app again, set SLACK_BOT_TOKEN to the new "

@@ -62,10 +62,10 @@ async def test_a_table_goes_on_below_its_head(harness: BotHarness, streaming: st
     messages that are complete do not change any more.
     """
     head = "| Number | Text |\n|-------:|:-----|\n"
-    rows = [f"| {number} | {'word ' * 40}|" for number in range(90)]
+    rows = [f"| {number} | {'word' * 50} |" for number in range(90)]
     text = f"Look:\n\n{head}{chr(10).join(rows)}\n\nDone."
     async with harness.running({"SLACKBOT_STREAMING": streaming}):
-        harness.model.enqueue(says(text).paced(0.0005))
+        harness.model.enqueue(says(text).paced(0.005))
         question = await harness.mention("list")
         await harness.finished(question)
         messages = harness.answers(question)
