@@ -30,6 +30,8 @@ from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.readiness import DISK_CHECK_SECONDS, Readiness, failing
 from slackbot.service import Service
+from slackbot.slack.address_posts import ResponseUrls
+from slackbot.slack.channel_notes import ChannelNotes
 from slackbot.slack.client import WebClient
 from slackbot.slack.clock import SlackClocks
 from slackbot.slack.file_downloads import SlackFiles
@@ -123,7 +125,9 @@ async def serving(
         home = HomeTabs(slack.me, instructions, slack.views, slack.messenger, background)
         instructions.on_change(home.refresh)
         modal = _modal(settings, slack, models, instructions, text_reader, background)
-        listeners = InstructionsListeners(slack.client, slack.me, commands, modal, background)
+        listeners = InstructionsListeners(
+            slack.me, commands, modal, background, ResponseUrls(slack.client)
+        )
         installation = Installation(sign_in.control_client)
         readiness = Readiness()
         stack.push_async_callback(readiness.close)
@@ -297,7 +301,7 @@ def _modal(
     return InstructionsModal(
         InstructionsForms(instructions, text_reader, models.model, options),
         slack.views,
-        slack.messenger,
+        ChannelNotes(slack.client),
         background,
         settings.model.name,
     )

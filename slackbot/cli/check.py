@@ -76,7 +76,7 @@ async def _network(settings: Settings) -> AsyncIterator[str]:
 
 
 async def _slack(settings: Settings) -> AsyncIterator[str]:
-    async with signing_in(settings.slack) as sign_in:
+    async with signing_in(settings.slack, max_attempts=1) as sign_in:
         me = await sign_in.identity
         missing = sorted(scopes() - me.scopes)
         if missing:

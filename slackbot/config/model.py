@@ -105,7 +105,6 @@ class ModelSettings(EnvironmentSettings):
         validation_alias="OPENAI_STALL_TIMEOUT",
         description="seconds of silence after which an answer that has begun counts as broken off",
     )
-
     network: SkipValidation[Network] = Field(DIRECT, repr=False)
     """The proxies and certificates on the way to the server."""
 

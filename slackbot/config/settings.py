@@ -127,10 +127,9 @@ class Settings(DatabaseSettings):
         )
         known = [key.get_secret_value() for key in keys if key is not None]
         in_address = self.model.address.secrets if self.model.address else ()
-        passwords = (*in_address, urlsplit(self.database_url).password)
-        return tuple(
-            secret for secret in (*known, *passwords, *self.network.proxies.secrets) if secret
-        )
+        password = urlsplit(self.database_url).password
+        of_proxies = self.network.proxies.secrets
+        return tuple(secret for secret in (*known, *in_address, *of_proxies, password) if secret)
 
 
 def parse(environment: Mapping[str, str]) -> Settings:

@@ -135,7 +135,7 @@ class EventMiddleware(AsyncMiddleware):
             handled = await self._handle(req.body)
         except (StoreError, SlackError) as err:
             logger.error(  # noqa: TRY400 - the sentence says it; there may be thousands of events
-                "An event was not taken in: %s (%s)", err.user_message, type(err.__cause__).__name__
+                "An event was not taken in: %s (%s)", err.user_message, err.detail
             )
             return BoltResponse(status=503)
         if handled:

@@ -5,8 +5,6 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from slackbot.conversation.controls import Controls
 from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.messages import Message, ThreadKey
@@ -21,7 +19,9 @@ from slackbot.delivery.reply_transport import (
 from slackbot.errors import DeliveryError, SlackError
 from slackbot.slack.api_calls import DECORATION_WAIT_SECONDS, ask, call
 from slackbot.slack.buttons import blocks
-from slackbot.slack.reply_metadata import NOTE_EVENT_TYPE, to_metadata
+from slackbot.slack.channel_notes import ChannelNotes
+from slackbot.slack.client import WebClient
+from slackbot.slack.reply_metadata import to_metadata
 from slackbot.slack.thread_reader import ThreadReader
 from slackbot.slack.users import SlackUsers
 
@@ -30,8 +30,9 @@ MAX_PROMPT_TITLE_CHARS = 75
 
 
 class SlackMessenger:
-    def __init__(self, client: AsyncWebClient, users: SlackUsers, threads: ThreadReader) -> None:
+    def __init__(self, client: WebClient, users: SlackUsers, threads: ThreadReader) -> None:
         self._client = client
+        self._notes = ChannelNotes(client)
         self._users = users
         self._threads = threads
 
@@ -214,23 +215,15 @@ class SlackMessenger:
         https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts
         """
         shown = [{"title": _prompt_title(prompt), "message": prompt} for prompt in prompts]
-        await call(
-            "assistant.threads.setSuggestedPrompts",
-            self._client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=shown),
-            max_wait=DECORATION_WAIT_SECONDS,
+        suggest = partial(
+            self._client.assistant_threads_setSuggestedPrompts, channel_id=channel, prompts=shown
         )
+        method = "assistant.threads.setSuggestedPrompts"
+        await ask(method, suggest, max_wait=DECORATION_WAIT_SECONDS)
 
     async def post_note(self, channel: ChannelId, text: str) -> None:
-        """Posts a message to a channel that is no reply."""
-        await call(
-            "chat.postMessage",
-            self._client.chat_postMessage(
-                channel=channel,
-                text=text,
-                metadata={"event_type": NOTE_EVENT_TYPE, "event_payload": {}},
-                unfurl_links=False,
-            ),
-        )
+        """Posts a message that is no reply to a channel, or to a person's direct messages."""
+        await self._notes.post(channel, text)
 
     async def display_name(self, user: UserId) -> str | None:
         return await self._users.display_name(user)

@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackbot.conversation.ids import TeamId, UserId
 from slackbot.errors import DeliveryError, SlackError, UnreachableError
 from slackbot.instructions.permissions import Member
-from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, call, passing, retrying
+from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, ask
 
 logger = logging.getLogger(__name__)
 
@@ -108,14 +108,14 @@ class SlackUsers:
         """
         known = self._known.get(user)
         try:
-            found = known or await _in_time(retrying(passing, self._recent, user))
+            found = known or await _in_time(self._recent(user))
         except DeliveryError:
             return True
         return found.is_bot
 
     async def time_zone(self, user: UserId) -> TimeZone | None:
         """A person's time zone, if they have set one. Raises SlackError if Slack does not say."""
-        return (await _in_time(retrying(passing, self._recent, user))).time_zone
+        return (await _in_time(self._recent(user))).time_zone
 
     async def close(self) -> None:
         """Cancels the calls that are still under way."""
@@ -140,8 +140,8 @@ class SlackUsers:
 
     async def _fetch(self, user: UserId) -> SlackUser:
         asked_at = self._clock()
-        request = self._client.users_info(user=user)
-        answer = await call("users.info", request, max_wait=PERSON_WAIT_SECONDS)
+        look = partial(self._client.users_info, user=user)
+        answer = await ask("users.info", look, max_wait=PERSON_WAIT_SECONDS)
         return _user_from(answer["user"] or {}, user, self._team, asked_at)
 
     def _answered(self, user: UserId, asking: asyncio.Task[SlackUser]) -> None:
@@ -152,8 +152,8 @@ class SlackUsers:
         if err is None:
             self._remember(user, asking.result())
         else:
-            cause = err.__cause__ if isinstance(err, SlackError) else err
-            logger.warning("Slack does not say who %s is: %s", user, type(cause).__name__)
+            reason = err.detail if isinstance(err, SlackError) else type(err).__name__
+            logger.warning("Slack does not say who %s is: %s", user, reason)
 
     def _remember(self, user: UserId, found: SlackUser) -> None:
         """Keeps an answer, unless a later call was answered first or there is no name in it."""

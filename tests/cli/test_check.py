@@ -6,6 +6,7 @@ import pytest
 
 from slackbot.playground.fake_openai.script import fails
 from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.slack.texts import INSTALLED_FOR_ORGANISATION
 from tests.command import run
@@ -148,6 +149,17 @@ async def test_check_refuses_an_installation_for_a_whole_organisation(
     (failed,) = [line for line in output.splitlines() if line.startswith("failed")]
     assert "SLACK_BOT_TOKEN" in failed
     assert INSTALLED_FOR_ORGANISATION in failed
+
+
+async def test_check_during_an_outage(harness: BotHarness, tmp_path: Path) -> None:
+    """It does not wait: one line says what came back instead of Slack's answer, and from where."""
+    page = Fault.foreign(502, b"<html>Bad gateway</html>", "text/html")
+    harness.workspace.faults.add("*", page, times=9)
+    code, output, errors = await run(tmp_path, "check", **harness.environment)
+    assert (code, errors) == (1, "")
+    (failed,) = [line for line in output.splitlines() if not line.startswith("ok ")]
+    assert failed.startswith("failed  slack: SLACK_API_URL does not lead to Slack now: 127.0.0.1 ")
+    assert "HTTP 502, text/html" in failed
 
 
 async def test_check_knows_a_wrong_path(harness: BotHarness, tmp_path: Path) -> None:

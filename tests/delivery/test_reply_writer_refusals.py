@@ -99,8 +99,8 @@ async def test_the_asker_is_told_that_slack_refuses(
     assert told.thread_ts is None  # nobody sees it in a thread without a reply
     lines = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
     assert len([each for each in lines if "waits for Slack" in each]) == 1
-    refusals = [each for each in lines if each.startswith("Slack refuses chat.postMessage")]
-    assert refusals == ["Slack refuses chat.postMessage: team_added_to_org (1 times so far)"]
+    refusals = [each for each in lines if each.startswith("chat.postMessage failed")]
+    assert refusals == ["chat.postMessage failed: team_added_to_org (1 times so far)"]
 
 
 @pytest.mark.parametrize("fault", [Fault.hang(), Fault.rate_limited(30)], ids=["hang", "limit"])

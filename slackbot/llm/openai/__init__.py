@@ -50,5 +50,5 @@ def _connection(settings: ModelSettings) -> Connection:
         settings.api_key.get_secret_value(),
         settings.base_url,
         settings.stall_seconds,
-        settings.network,
+        network=settings.network,
     )

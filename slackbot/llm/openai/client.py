@@ -17,6 +17,9 @@ OPENAI_URL = "https://api.openai.com/v1"
 
 CONNECT_TIMEOUT_SECONDS = 5.0
 
+OPEN_TIMEOUT_SECONDS = 30.0
+"""How long it may take until a connection can be used: a proxy lets it through, and TLS begins."""
+
 MAX_RETRIES = 2
 """The client's own: after 408, 409, 429, 5xx and lost connections."""
 
@@ -47,12 +50,13 @@ class Connection:
         api_key: str,
         base_url: str | None,
         timeout_seconds: float,
-        network: Network = DIRECT,
         model: str = "",
+        network: Network = DIRECT,
     ) -> None:
         """To be closed when it is not needed any more. The timeout is that of each attempt.
 
         Where the address names a deployment of Azure's, it serves the `model` of this name.
+        `network` leads to the server.
         """
         self._api_key = api_key or "none"  # Servers without keys take any; the client wants one.
         self.address = ModelAddress.parse(base_url or OPENAI_URL)
@@ -102,7 +106,9 @@ class Connection:
 
         from slackbot.llm.openai.http_client import open_http_client  # noqa: PLC0415 - the same
 
-        timeout = httpx2.Timeout(self._timeout_seconds, connect=CONNECT_TIMEOUT_SECONDS)
+        timeout = httpx2.Timeout(
+            self._timeout_seconds, connect=CONNECT_TIMEOUT_SECONDS, pool=OPEN_TIMEOUT_SECONDS
+        )
         options: dict[str, Any] = {
             "api_key": self._api_key,
             "base_url": self.address.url,

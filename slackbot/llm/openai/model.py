@@ -79,10 +79,10 @@ class OpenAIModel:
         clock: Callable[[], float] = time.monotonic,
         network: Network = DIRECT,
     ) -> None:
-        """`clock` times what is remembered of the server, `network` leads there."""
+        """`clock` times what is remembered of the server, and `network` leads there."""
         self.name = name
         longest = max(timeouts.first_token, timeouts.stall)
-        self._connection = Connection(api_key, base_url, longest, network, name)
+        self._connection = Connection(api_key, base_url, longest, name, network)
         # OpenAI's own server never loads a model first: where it is silent, the model thinks.
         is_official = self._connection.is_official
         self._timeouts = replace(timeouts, notice=inf) if is_official else timeouts
