@@ -126,9 +126,11 @@ class SlackError(SlackbotError):
 class DeliveryError(SlackError):
     """Slack refused a call with the error `code`, and would refuse it again."""
 
-    def __init__(self, method: str, code: str) -> None:
+    def __init__(self, method: str, code: str, details: str = "") -> None:
+        """`details` are Slack's words about what is wrong with the arguments."""
         super().__init__(method, REJECTED)
         self.code = code
+        self.details = details
 
     @property
     def detail(self) -> str:

@@ -1,7 +1,7 @@
 """Lines of a message that the model did not write: tools in use, sources, a tool's approval.
 
-Each begins with a marker, so that the model's text can be separated from them when a thread is read
-from Slack.
+Each begins with a marker and stands alone at the end, so that the model's text can be separated
+from them when a thread is read from Slack. The same signs within a text are the model's.
 """
 
 import json
@@ -14,6 +14,7 @@ from urllib.parse import quote
 from slackbot.conversation.history import ToolCall, ToolRound
 from slackbot.conversation.texts import DECLINED
 from slackbot.delivery import texts
+from slackbot.markdown.notes import strip_last_paragraphs
 
 TOOLS_MARKER = "🔧 _"
 SOURCES_MARKER = "🔗 _Sources:_ "
@@ -28,6 +29,15 @@ MAX_TASK_TITLE_CHARACTERS = 256
 MAX_QUESTION_CHARACTERS = 2_500
 """Of the arguments of a call to approve, which must be shown in full."""
 
+_TOOLS = re.compile(r"(?:🔧|:wrench:) ?_[^\n]*_")
+_SOURCES = re.compile(r"(?:🔗|:link:) ?_Sources:_ [^\n]*")
+_DECLINED = re.escape(DECLINED.strip("🚫* \n"))
+_REFUSAL = re.compile(
+    rf"(?:\A|(?<=\n\n))(?:🚫|:no_entry_sign:) ?[*_]{_DECLINED}[*_]\s*\n\n"
+    r"(?P<refusal>>[^\n]*(?:\n>[^\n]*)*)\Z"
+)
+"""Nothing that the model wrote follows any of these."""
+
 _HTTP = re.compile(r"https?://[^/\s]+", re.IGNORECASE)
 _MARKUP = re.compile(r"[\[\]()<>`*_~|\\\x00-\x1f]+")
 _INVISIBLE = re.compile(
@@ -38,10 +48,13 @@ _INVISIBLE = re.compile(
 
 
 def split_refusal(markdown: str) -> tuple[str, str]:
-    """Splits a message without notes into the model's text and its refusal."""
-    written = markdown.partition(TOOLS_MARKER)[0].partition(SOURCES_MARKER)[0]
-    text, _, refusal = written.partition(DECLINED)
-    return text.rstrip(), re.sub("^> ?", "", refusal.rstrip(), flags=re.MULTILINE)
+    """Splits a message without notes into the model's text and its refusal, which is its end."""
+    written = strip_last_paragraphs(strip_last_paragraphs(markdown, _TOOLS), _SOURCES)
+    refused = _REFUSAL.search(written)
+    if refused is None:
+        return written, ""
+    refusal = re.sub("^> ?", "", refused["refusal"], flags=re.MULTILINE)
+    return written[: refused.start()].rstrip(), refusal
 
 
 def tools_running_line(calls: Sequence[ToolCall]) -> str:

@@ -17,8 +17,9 @@ from slackbot.delivery.page import Page
 from slackbot.delivery.reply_transport import MessageContent, ReplyMessageId, ReplyTransport
 from slackbot.delivery.texts import WITHDRAWN
 from slackbot.errors import DeliveryError, SlackError, UnknownRefusalError, UnreachableError
-from slackbot.markdown.escaping import escape_mentions, escape_mrkdwn
+from slackbot.markdown.escaping import escape_mrkdwn
 from slackbot.markdown.excerpts import notification_text
+from slackbot.markdown.rendering import to_slack
 
 logger = logging.getLogger(__name__)
 
@@ -29,9 +30,15 @@ STREAM_STILL_OPEN = frozenset({"streaming_state_conflict", "cant_delete_message"
 """The message is a stream that is still open, so it can't be edited or deleted yet."""
 
 CONTENT_REFUSED = frozenset(
-    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
+    {
+        "invalid_attachments",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "msg_blocks_too_long",
+        "msg_too_long",
+    }
 )
-"""Slack refuses this Markdown as a block, but may accept it as text."""
+"""Slack refuses this Markdown as a block, but may accept less of it, or accept it as text."""
 
 STOPPED_BY_USER = "stopped_by_user"
 """A person has pressed Slack's own stop button, which ends the stream."""
@@ -217,7 +224,7 @@ class MessageWriter:
         markdown, controls = self._visible_state(page)
         if self.style == "plain":
             return MessageContent(None, escape_mrkdwn(markdown))
-        return MessageContent(escape_mentions(markdown), notification_text(markdown), controls)
+        return MessageContent(to_slack(markdown), notification_text(markdown), controls)
 
     async def _append(self, ts: Ts, page: Page) -> None:
         updates = self._task_updates(page)
@@ -235,7 +242,7 @@ class MessageWriter:
             for task in page.tasks
             if not self._shown_tasks.get(task.id, True)
         ]
-        with self._noting_stream_faults():
+        with self._noting_stream_faults(is_content=is_continued):
             await self._transport.stop_stream(
                 self._thread,
                 ts,
@@ -257,19 +264,19 @@ class MessageWriter:
     def _unsent(self, page: Page) -> str:
         return page.streamable.removeprefix(self._streamed or "")
 
-    def _may_stop_more_plainly(self, method: str) -> bool:
-        return method == "chat.stopStream" and not (self._must_stop_stream or self.style == "plain")
-
     @contextmanager
-    def _noting_stream_faults(self) -> Iterator[None]:
-        """Notes why a call of the stream failed. Raises the error unless another call may do."""
+    def _noting_stream_faults(self, *, is_content: bool = False) -> Iterator[None]:
+        """Notes why a call of the stream failed. Raises the error unless another call may do.
+
+        `is_content` means that the content of the ended message may be refused.
+        """
         try:
             yield
         except (DeliveryError, UnknownRefusalError) as err:
             if err.code in TASK_REFUSAL_CODES and not self._tasks_refused:
                 self._tasks_refused, self._shown_tasks = True, {}
                 return
-            if err.code in CONTENT_REFUSED and self._may_stop_more_plainly(err.method):
+            if is_content and err.code in CONTENT_REFUSED and self.style != "plain":
                 raise
             if err.code not in STREAM_LOST and not self._must_stop_stream:
                 self._must_stop_stream = True  # the reason is unknown: edits may do

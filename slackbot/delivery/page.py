@@ -6,8 +6,8 @@ from functools import cached_property
 from slackbot.conversation.controls import Confirm, Controls
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.reply_transport import SessionStatus
-from slackbot.markdown.escaping import escape_mentions, stable_prefix
 from slackbot.markdown.preview import to_preview
+from slackbot.markdown.rendering import to_slack, to_slack_stream
 
 
 @dataclass(frozen=True)
@@ -41,4 +41,4 @@ class Page:
     @cached_property
     def streamable(self) -> str:
         """The part to send to a stream, where sent text can't be changed."""
-        return escape_mentions(self.text if self.closed else stable_prefix(self.text))
+        return to_slack(self.text) if self.closed else to_slack_stream(self.text)

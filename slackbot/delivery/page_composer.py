@@ -1,8 +1,11 @@
 """Divides a reply into pages: what each of its messages should show now."""
 
+from dataclasses import replace
+
 from slackbot.delivery import annotations
 from slackbot.delivery.answer_reader import AnswerReader
 from slackbot.delivery.page import Page
+from slackbot.markdown.block_count import PageLimits, count_blocks
 from slackbot.markdown.splitting import PageSplitter
 
 MAX_PLAIN_TEXT_CHARACTERS = 700
@@ -18,11 +21,35 @@ class PageComposer:
         self._splitter = PageSplitter()
         self._last_page = Page("", closed=False)
         """Kept while it stays the same, as its preview takes time."""
+        self._texts: tuple[str, ...] = ()
+        """What the pages say."""
         self._erased = False
 
     def use_plain_text(self) -> None:
         """Makes the pages short enough for messages without blocks."""
-        self._splitter = PageSplitter(MAX_PLAIN_TEXT_CHARACTERS)
+        self._splitter = PageSplitter(PageLimits(MAX_PLAIN_TEXT_CHARACTERS))
+
+    def count_blocks(self, number: int) -> int:
+        """Returns how many blocks Slack makes of a page, as far as that is known."""
+        return count_blocks(self._texts[number]) if number < len(self._texts) else 0
+
+    def split_further(self, number: int) -> bool:
+        """Divides a page that Slack finds too long, and gives those after it as little.
+
+        Returns False if the page is too short for that.
+        """
+        if number >= len(self._texts):
+            return False
+        limits = self._splitter.limits.halved(self._texts[number])
+        if limits is not None:
+            self._splitter.narrow(number, limits)
+        return limits is not None
+
+    def part_tables(self, number: int) -> bool:
+        """Gives each table a page, from this page on. Returns False if that is so already."""
+        limits = self._splitter.limits
+        self._splitter.narrow(number, replace(limits, tables=1))
+        return limits.tables > 1
 
     def erase(self) -> None:
         """Leaves nothing to show."""
@@ -34,8 +61,9 @@ class PageComposer:
         status_line = "" if reader.ended else reader.status_line
         placeholder = "" if status_line else self.placeholder
         *written, end = ([] if self._erased else self._splitter.split(text)) or [placeholder]
-        if len(end) + len(status_line) > self._splitter.limit and end and status_line:
+        if len(end) + len(status_line) > self._splitter.limits.characters and end and status_line:
             written, end = [*written, end], ""
+        self._texts = (*written, end)
         tasks = annotations.stream_tasks(reader.draft.tool_rounds, searching=reader.draft.searching)
         last_page = Page(end, reader.ended, reader.controls, status_line, tasks)
         if last_page != self._last_page:

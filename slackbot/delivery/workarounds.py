@@ -1,6 +1,7 @@
 """Finds another way to show a reply where Slack refuses a call."""
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -21,6 +22,18 @@ logger = logging.getLogger(__name__)
 
 NOT_EDITABLE = frozenset({"cant_update_message", "edit_window_closed"})
 """The message can't be changed any more; https://docs.slack.dev/reference/methods/chat.update#errors"""
+
+TOO_LONG = frozenset({"msg_blocks_too_long", "msg_too_long"})
+"""https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
+
+TOO_MANY_BLOCKS = re.compile(r"no more than \d+ items allowed \[json-pointer:/blocks\]")
+"""What Slack adds to `invalid_blocks`."""
+
+ONE_TABLE = "only_one_table_allowed"
+"""What Slack adds to `invalid_attachments`, or did when tables were new."""
+
+LIKELY_BLOCKS = 20
+"""A page of more blocks than that was refused for their number, if Slack gives no reason."""
 
 NO_THREADS = frozenset({"cannot_reply_to_message", "restricted_action_non_threadable_channel"})
 """There can be no thread, but perhaps a message in the channel;
@@ -61,7 +74,8 @@ class Workarounds:
         if err.code in NO_THREADS and self._messages.in_thread:
             self._messages.leave_thread()
         elif err.code in CONTENT_REFUSED and self._messages.style in PLAINER_STYLES:
-            self._show_more_plainly()
+            if not self._divide(err, writer.number):
+                self._show_more_plainly()
         elif err.code in NOT_EDITABLE:
             self._messages.replace(writer)
         elif self._was_deleted_before(err, writer):
@@ -83,6 +97,18 @@ class Workarounds:
             self._show_more_plainly()
         elif method == "chat.update" and ended:
             self._messages.replace(writer)
+
+    def _divide(self, err: DeliveryError, number: int) -> bool:
+        """Lets a page go on in a further message, if Slack refused it for its length.
+
+        Slack makes several blocks of a Markdown text, and counts those. Returns False if the reason
+        is another, or nothing is left to divide.
+        """
+        if ONE_TABLE in f"{err.code} {err.details}":
+            return self._composer.part_tables(number)
+        is_too_long = err.code in TOO_LONG or TOO_MANY_BLOCKS.search(err.details)
+        is_likely = not err.details and self._composer.count_blocks(number) > LIKELY_BLOCKS
+        return bool(is_too_long or is_likely) and self._composer.split_further(number)
 
     def _show_more_plainly(self) -> None:
         self._messages.restyle(PLAINER_STYLES[self._messages.style])

@@ -1,7 +1,8 @@
 """Text between Slack and the model: Slack's markup as plain text, and Markdown ready for Slack.
 
-Mentions are escaped, long answers are split into pages, and unfinished ones are completed for a
-preview. Everything here is a pure function of strings.
+Mentions are escaped, long answers are split into pages, unfinished ones are completed for a
+preview, and emphasis is helped where Slack would not see it. Everything here is a pure function of
+strings.
 """
 
 from slackbot.markdown.escaping import (

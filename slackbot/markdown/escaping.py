@@ -1,12 +1,20 @@
 """Keeps what the model writes from notifying anyone.
 
-Replies go to Slack as Markdown, and whether Slack honours mentions there is not documented. So
-nothing that looks like a mention leaves the bot, however it is spelled.
+Replies go to Slack as Markdown, and whether Slack honours mentions there is not documented, nor
+whether it does so within code. So nothing that looks like a mention in Slack's markup leaves the
+bot, however it is spelled, and wherever it stands. Plain words such as `@here` are broken up as
+well, but for those in code: nothing that Slack documents makes a mention of them.
+
+People copy code, so no invisible character is put into it: a mention in code gets a space, which is
+seen and, in most languages, harmless. Everything else in code stays as it is, byte for byte.
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
 from html import escape, unescape
-from itertools import pairwise
+
+from slackbot.markdown.code_ranges import MAX_SPAN_CHARACTERS, code_ranges
 
 WORD_JOINER = "\u2060"
 """An invisible character without width. It breaks up what would be a mention."""
@@ -31,22 +39,35 @@ _MENTION = re.compile(
 def escape_mentions(markdown: str) -> str:
     """The same text, with a word joiner inside everything that may notify anyone.
 
-    It finds mentions as they are written, and as Slack may decode them. Each insertion depends on a
-    few characters of the same line, and there is at most one for each `<`, `@` and `&`.
+    In code, a mention in Slack's markup gets a space instead, and plain words stay. It finds
+    mentions as they are written, and as Slack may decode them. There is at most one insertion for
+    each `<`, `@` and `&`.
     """
-    places = {match.end() for match in _MENTION.finditer(markdown)}
-    if "&" in markdown:
-        decoded, ends = _decode_entities(markdown)
-        places |= {ends[match.start()] for match in _MENTION.finditer(decoded)}
-    cuts = [0, *sorted(places), len(markdown)]
-    return WORD_JOINER.join(markdown[start:end] for start, end in pairwise(cuts))
+    places = dict(_mentions(markdown))
+    if not places:
+        return markdown
+    code = list(code_ranges(markdown))
+    pieces, start = [], 0
+    for place, sign in sorted(places.items()):
+        number = bisect_right(code, (place, len(markdown))) - 1
+        in_code = number >= 0 and place <= code[number][1]
+        if in_code and sign == "@":
+            continue
+        pieces += [markdown[start:place], " " if in_code else WORD_JOINER]
+        start = place
+    return "".join((*pieces, markdown[start:]))
 
 
 def stable_prefix(markdown: str) -> str:
     """The beginning that `escape_mentions` escapes in the same way, whatever text follows."""
     tail = len(markdown) - MAX_MENTION_CHARACTERS
     unfinished = _MENTION_START.search(markdown, max(tail, 0))
-    return markdown[: unfinished.start() if unfinished else None].rstrip()
+    if unfinished is None:
+        return markdown.rstrip()
+    end = unfinished.start()  # what follows may make it code, from a backtick of this line on
+    line = max(markdown.rfind("\n", 0, end) + 1, end - MAX_SPAN_CHARACTERS - 1)
+    backtick = markdown.find("`", line, end)
+    return markdown[: backtick if backtick >= 0 else end].rstrip()
 
 
 def escape_mrkdwn(text: str) -> str:
@@ -54,7 +75,22 @@ def escape_mrkdwn(text: str) -> str:
 
     https://docs.slack.dev/messaging/formatting-message-text#escaping
     """
-    return escape_mentions(escape(text, quote=False))
+    escaped = escape(text, quote=False)
+    pieces, start = [], 0
+    for place in sorted(dict(_mentions(escaped))):
+        pieces += [escaped[start:place], WORD_JOINER]
+        start = place
+    return "".join((*pieces, escaped[start:]))
+
+
+def _mentions(markdown: str) -> Iterator[tuple[int, str]]:
+    """Yields where each mention is to be broken up, and the sign before that place."""
+    for match in _MENTION.finditer(markdown):
+        yield match.end(), match[0]
+    if "&" in markdown:
+        decoded, ends = _decode_entities(markdown)
+        for match in _MENTION.finditer(decoded):
+            yield ends[match.start()], match[0]
 
 
 def _decode_entities(markdown: str) -> tuple[str, list[int]]:

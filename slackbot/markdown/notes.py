@@ -1,9 +1,11 @@
 """What the bot adds to an answer: notes below it, and quotes of recordings above it.
 
 Both have a form that can be recognised, so that they can be taken off when the bot reads its own
-message back.
+message back. A note is a whole paragraph at the end, so the same signs within an answer are text.
+Slack may give an emoji by its name.
 """
 
+import re
 from collections.abc import Sequence
 
 MAX_QUOTE_CHARACTERS = 1_000
@@ -11,6 +13,9 @@ MAX_QUOTE_CHARACTERS = 1_000
 
 _NOTE_START = "⚠️ _"
 _QUOTE_START = "> 🎤"
+
+_NOTE = re.compile(r"(?:⚠\ufe0f?|:warning:) ?_[^\n]*_")
+_QUOTE = re.compile(r"> ?(?:🎤|:microphone:)")
 
 
 def with_notes(markdown: str, *sentences: str) -> str:
@@ -27,9 +32,17 @@ def with_quotes(transcripts: Sequence[str], markdown: str) -> str:
 
 def strip_notes(markdown: str) -> str:
     """The text as it was before `with_notes` and `with_quotes`."""
-    text = markdown.partition(_NOTE_START)[0].rstrip()
-    while text.startswith(_QUOTE_START):
+    text = strip_last_paragraphs(markdown, _NOTE)
+    while _QUOTE.match(text):
         text = text.partition("\n\n")[2].lstrip()
+    return text
+
+
+def strip_last_paragraphs(markdown: str, form: re.Pattern[str]) -> str:
+    """The text without the paragraphs of this form at its end, each of which is one line."""
+    text = markdown.rstrip()
+    while form.fullmatch(text, start := text.rfind("\n\n") + 2 if "\n\n" in text else 0):
+        text = text[:start].rstrip()
     return text
 
 

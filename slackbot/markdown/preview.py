@@ -7,9 +7,10 @@ This runs at each edit of a growing message, so its time is in proportion to the
 """
 
 import re
+from dataclasses import dataclass, replace
 
+from slackbot.markdown.blocks import MAX_FENCE_MARK_CHARACTERS
 from slackbot.markdown.inline import close_inline
-from slackbot.markdown.splitting import last_fence
 
 _MARKS = r"(?:[\s*_~`]|\\(?!\S))*+"
 """What `close_inline` may cut off: a line without words is one with and without them."""
@@ -19,6 +20,43 @@ _LINE_WITHOUT_WORDS = re.compile(
     r"|[ \t]*\|(?:.*[^|\s])?\s*"  # half a row of a table
 )
 _BLOCK_START = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]|(?P<row>\|)|\r?\Z)")
+_FENCE_LINE = re.compile(
+    r"^ {0,3}(?P<mark>`{3,}(?=[^`\n]*$)|~{3,}(?!~))(?P<info>[^\n]*)$", re.MULTILINE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A fenced code block, by its offsets in the text.
+
+    https://spec.commonmark.org/0.31.2/#fenced-code-blocks
+    """
+
+    opening: str
+    """Its first line, without white space at the end."""
+    mark: str
+    """The backticks or tildes that open it."""
+    start: int
+    """Where its first line begins."""
+    body: int
+    """Where its first line ends."""
+    end: int | None = None
+    """Where its closing line ends; None while there is none."""
+
+    def is_closed_by(self, line: re.Match[str]) -> bool:
+        return line["mark"].startswith(self.mark) and not line["info"].strip()
+
+
+def last_fence(markdown: str) -> Fence | None:
+    """The fence that is open at the end of the text, else the last one that was closed."""
+    fence: Fence | None = None
+    for line in _FENCE_LINE.finditer(markdown):
+        if fence is not None and fence.end is None:
+            if fence.is_closed_by(line):
+                fence = replace(fence, end=line.end())
+        elif len(line["mark"]) <= MAX_FENCE_MARK_CHARACTERS:
+            fence = Fence(line[0].rstrip(), line["mark"], line.start(), line.end())
+    return fence
 
 
 def to_preview(page: str) -> str:

@@ -110,5 +110,12 @@ def error_from(method: str, err: SlackApiError) -> SlackError:
     if code in REVOKED_TOKEN_CODES:
         return RevokedError(method, code)
     if is_final(method, code):
-        return DeliveryError(method, code)
+        return DeliveryError(method, code, _details_of(response))
     return UnknownRefusalError(method, code or NO_CODE)
+
+
+def _details_of(response: AsyncSlackResponse) -> str:
+    """https://docs.slack.dev/apis/web-api/#responses - `response_metadata.messages`"""
+    metadata = response.get("response_metadata")
+    messages = metadata.get("messages") if isinstance(metadata, dict) else None
+    return " ".join(map(str, messages)) if isinstance(messages, list) else ""

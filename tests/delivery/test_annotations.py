@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -140,3 +141,26 @@ def test_lines_of_a_refusal_are_told_from_what_stands_below() -> None:
     for below in (used, cited, f"{cited}\n\n{used}"):
         shown = f"So.\n\n{declined('No.' + chr(10) * 2 + ' Never.')}\n\n{below}"
         assert annotations.split_refusal(shown) == ("So.", "No.\n\n Never.")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Use 🔧 _italics_ so.\n\nThen stop.",
+        "🔗 _Sources:_ are listed below.\n\n1. one",
+        "It said:\n\n🚫 *The model declines:*\n\n> No.\n\nSo I asked again.",
+    ],
+)
+def test_an_answer_with_the_signs_of_annotations(answer: str) -> None:
+    """What looks like a line of the bot's, but is not at the end, belongs to the answer."""
+    used, cited = annotations.tools_used_line([ADD]), annotations.sources_line({"http://x.org": ""})
+    assert annotations.split_refusal(answer) == (answer, "")
+    assert annotations.split_refusal(f"{answer}\n\n{cited}\n\n{used}") == (answer, "")
+
+
+def test_annotations_as_slack_gives_them() -> None:
+    """Slack may give an emoji by its name."""
+    refused = "So.\n\n:no_entry_sign: _The model declines:_\n\n> No."
+    assert annotations.split_refusal(refused) == ("So.", "No.")
+    shown = "So.\n\n:link: _Sources:_ [a](http://x.org)\n\n:wrench: _Used `add`_"
+    assert annotations.split_refusal(shown) == ("So.", "")

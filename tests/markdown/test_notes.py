@@ -1,3 +1,6 @@
+import re
+
+import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -8,8 +11,9 @@ from slackbot.markdown.notes import MAX_QUOTE_CHARACTERS, strip_notes, with_note
 @example([""], " ", [])
 def test_strip_notes(transcripts: list[str], answer: str, notes: list[str]) -> None:
     """Taking notes and quotes off gives the answer as it was, except for white space."""
-    assume("⚠️ _" not in answer and not answer.lstrip().startswith(">"))
-    assume(all(not each.startswith("> ") and "⚠️ _" not in each for each in transcripts))
+    assume(not re.match("> ?(🎤|:microphone:)", answer.lstrip()))
+    assume(not re.search("(⚠|:warning:)[^\n]*\\Z", answer.rstrip()))
+    assume(all(not each.startswith("> ") and "⚠" not in each for each in transcripts))
     shown = with_notes(with_quotes(transcripts, answer.strip()), *notes)
     assert strip_notes(shown).strip() == answer.strip()
 
@@ -44,3 +48,25 @@ def test_a_quote_that_just_fits() -> None:
     fits = "x" * 1_000
     assert with_quotes([fits], "") == f"> 🎤 {fits}"
     assert with_quotes([f"{fits}x"], "") == f"> 🎤 {fits}…"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "⚠️ _Careful:_ this deletes data.\n\nFirst, make a copy.",
+        "The bot writes `⚠️ _Stopped here._` below.\n\nAnd that is all.",
+        "One.\n\n⚠️ _A warning of the model's._\n\nTwo.",
+        "One\n⚠️ _in the same paragraph._",
+    ],
+)
+def test_an_answer_with_the_signs_of_a_note(answer: str) -> None:
+    """What looks like a note, but is not at the end, belongs to the answer."""
+    assert strip_notes(answer) == answer
+    assert strip_notes(with_notes(answer, "Cut.")) == answer
+
+
+@pytest.mark.parametrize("sign", ["⚠️", "⚠", ":warning:"])
+def test_a_note_as_slack_gives_it(sign: str) -> None:
+    """Slack may give an emoji by its name, or without its variant."""
+    assert strip_notes(f"Aye.\n\n{sign} _Stopped here._") == "Aye."
+    assert strip_notes("> :microphone: one\n\nAye.") == "Aye."

@@ -9,6 +9,11 @@ from typing import Any
 from slackbot.playground.fake_slack.element_checks import check_element, check_elements, elements_of
 from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.field_checks import check_string, check_text, invalid
+from slackbot.playground.fake_slack.markdown_blocks import (
+    MAX_TABLE_CHARACTERS,
+    MAX_TABLE_ROWS,
+    expand,
+)
 from slackbot.playground.json_types import Json
 
 MAX_UPDATE_TEXT = 4_000
@@ -25,12 +30,10 @@ MESSAGES_ONLY = frozenset({"context_actions", "markdown"})
 """Blocks that modals and home tabs do not support."""
 
 
-def check_blocks(blocks: Sequence[Any], max_blocks: int = MAX_BLOCKS) -> None:
-    """Raises RefusedError unless Slack would show these blocks."""
-    if len(blocks) > max_blocks:
-        raise RefusedError(
-            "invalid_blocks", f"no more than {max_blocks} items allowed [json-pointer:/blocks]"
-        )
+def check_blocks(blocks: Sequence[Any], max_blocks: int | None = None) -> None:
+    """Raises RefusedError unless Slack would show these blocks, in a message or as said."""
+    max_blocks = MAX_BLOCKS if max_blocks is None else max_blocks
+    _check_number(len(blocks), max_blocks)
     for number, block in enumerate(blocks):
         where = f"/blocks/{number}"
         check = _CHECKS.get(block.get("type")) if isinstance(block, dict) else None
@@ -42,6 +45,25 @@ def check_blocks(blocks: Sequence[Any], max_blocks: int = MAX_BLOCKS) -> None:
         raise RefusedError("msg_too_long")
     if sum(_length(block) for block in blocks) > MAX_TEXT_OF_ALL_BLOCKS:
         raise RefusedError("msg_blocks_too_long")
+    _check_expanded(blocks, max_blocks)
+
+
+def _check_number(count: int, max_blocks: int) -> None:
+    if count > max_blocks:
+        raise RefusedError(
+            "invalid_blocks", f"no more than {max_blocks} items allowed [json-pointer:/blocks]"
+        )
+
+
+def _check_expanded(blocks: Sequence[Any], max_blocks: int) -> None:
+    """Checks what Slack makes of markdown blocks."""
+    expanded = [expand(block["text"]) for block in blocks if block["type"] == "markdown"]
+    others = len(blocks) - len(expanded)
+    _check_number(others + sum(each.count for each in expanded), max_blocks)
+    if any(each.longest_table > MAX_TABLE_ROWS for each in expanded):
+        raise invalid(f"no more than {MAX_TABLE_ROWS} items allowed", "/blocks/0/rows")
+    if sum(each.table_characters for each in expanded) > MAX_TABLE_CHARACTERS:
+        raise invalid(f"must be less than {MAX_TABLE_CHARACTERS + 1} characters", "/blocks/0/rows")
 
 
 def check_view(view: Mapping[str, Any]) -> None:

@@ -32,7 +32,9 @@ def start(records: WorkspaceRecords, args: CallArguments) -> Json:
                 raise RefusedError(f"missing_{recipient}")
     thread_ts = postable_thread(records, channel, args)
     text, tasks, kind = _text(args), _tasks(args), _kind(args)
-    message = records.post(records.bot, channel, _appended("", text), thread_ts=thread_ts)
+    content = _appended("", text)
+    message_checks.check_blocks(content.blocks)
+    message = records.post(records.bot, channel, content, thread_ts=thread_ts)
     _show_tasks(message, tasks)
     records.streams.start(message)
     if records.streams.are_marked:
@@ -48,8 +50,10 @@ def append(records: WorkspaceRecords, args: CallArguments) -> Json:
     text, tasks = _text(args), _tasks(args)
     if not text and not tasks:
         raise RefusedError("no_text")
+    content = _appended(message.text, text)
+    message_checks.check_blocks(content.blocks)
     _show_tasks(message, tasks)
-    message.versions.append(_appended(message.text, text))
+    message.versions.append(content)
     return {"channel": channel.id, "ts": message.ts}
 
 
@@ -57,10 +61,10 @@ def stop(records: WorkspaceRecords, args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/chat.stopStream"""
     channel, message = _streamed(records, args)
     blocks = args.list("blocks", "invalid_blocks_format")
-    message_checks.check_blocks(blocks)
     metadata = args.object("metadata", "invalid_metadata_format")
     message_checks.check_metadata(metadata)
     content = _appended(message.text, _text(args))
+    message_checks.check_blocks([*content.blocks, *blocks])
     _show_tasks(message, _tasks(args))
     status = session_status(args, "session_status")
     if (thread := (channel.id, message.thread_ts or message.ts)) in records.sessions:
