@@ -58,6 +58,7 @@ from slackbot.tools.discovery import discover_tools
 from slackbot.tools.image_generation import image_generation_tool
 from slackbot.tools.registry import RunnableTool, ToolRegistry, ToolSource
 from slackbot.turns.agent import Agent
+from slackbot.turns.app_senders import AppSenders
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.bot import Bot
 from slackbot.turns.catch_up import CatchUp
@@ -113,6 +114,7 @@ async def serving(
             approvals=approvals,
             ephemeral=slack.ephemeral,
             alert=InstructionsAlert(instructions, slack.ephemeral),
+            senders=AppSenders(slack.users, slack.ephemeral),
         )
         bot = Bot(slack.me.user, store, ThreadSessions(services))
         stack.push_async_callback(background.close)
@@ -248,7 +250,9 @@ async def _tools(
         from slackbot.tools.mcp_servers import connect_mcp_servers  # noqa: PLC0415 - takes a second
 
         configs = load_mcp_config(settings.mcp, settings.environment)
-        sources.append(await stack.enter_async_context(connect_mcp_servers(configs)))
+        sources.append(
+            await stack.enter_async_context(connect_mcp_servers(configs, settings.network))
+        )
     registry = ToolRegistry(tools, sources)
     stack.push_async_callback(registry.close)
     return registry

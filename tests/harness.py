@@ -86,12 +86,19 @@ class BotHarness:
         )
 
     async def said_before(
-        self, person: Person, text: str, *, thread: str | None = None
+        self,
+        person: Person,
+        text: str,
+        *,
+        thread: str | None = None,
+        through: Person | None = None,
     ) -> PostedMessage:
         """Somebody says something in #general while the bot does not run."""
         feed = self.workspace.feed
         patience, feed.connection_timeout = feed.connection_timeout, 0.0
-        message = await self.workspace.say(person, self.general, text, thread=thread)
+        message = await self.workspace.say(
+            person, self.general, text, thread=thread, through=through
+        )
         feed.connection_timeout = patience
         return message
 

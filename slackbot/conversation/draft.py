@@ -1,10 +1,9 @@
 """Combines deltas into an answer that is being written."""
 
 from copy import copy
-from typing import Protocol, assert_never
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from slackbot.conversation.deltas import (
-    NOT_RUN,
     ApprovalRequestDelta,
     ApprovalResponseDelta,
     AudioDelta,
@@ -14,6 +13,7 @@ from slackbot.conversation.deltas import (
     NoteDelta,
     QuoteDelta,
     RefusalDelta,
+    RetractDelta,
     RetryDelta,
     SourceDelta,
     TextDelta,
@@ -34,6 +34,9 @@ from slackbot.conversation.history import (
 )
 from slackbot.conversation.refusals import declined
 from slackbot.markdown.unicode import to_well_formed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HIGH_SURROGATES = "".join(map(chr, range(0xD800, 0xDC00)))
 """The first halves of surrogate pairs: one at the end of the text waits for its second half."""
@@ -71,6 +74,10 @@ class Draft:
         self.tool_rounds: tuple[ToolRound, ...] = ()
         self.asking: ToolCall | None = None
         """The call that a person is asked to approve."""
+        self.is_starting = False
+        """The model does not answer yet: its server may be loading it."""
+        self.on_starting: Callable[[], object] = _do_nothing
+        """Is called when that begins: no delta comes meanwhile."""
         self.searching = False
         """The model is searching the web and has written nothing since."""
         self.sources: dict[str, str] = {}
@@ -86,10 +93,16 @@ class Draft:
         self._refusal = _Text()
         self._audio = _Audio()
 
+    def start(self) -> None:
+        """Notes that the model does not answer yet, until the next delta."""
+        self.is_starting = True
+        self.on_starting()
+
     def add(self, delta: Delta) -> None:
         """Adds the next delta. Pieces of tool calls change nothing: a ToolRoundDelta follows."""
+        self.is_starting = False
         match delta:
-            case TextDelta() | RefusalDelta() | AudioDelta() | AudioRefDelta():
+            case TextDelta() | RetractDelta() | RefusalDelta() | AudioDelta() | AudioRefDelta():
                 self._add_output(delta)
             case WebSearchDelta() | SourceDelta() | NoteDelta() | QuoteDelta():
                 self._add_companion(delta)
@@ -111,8 +124,12 @@ class Draft:
             case _:
                 assert_never(delta)
 
-    def _add_output(self, delta: TextDelta | RefusalDelta | AudioDelta | AudioRefDelta) -> None:
+    def _add_output(
+        self, delta: TextDelta | RetractDelta | RefusalDelta | AudioDelta | AudioRefDelta
+    ) -> None:
         match delta:
+            case RetractDelta():
+                self._text = _Text()
             case TextDelta():
                 self._text.add(delta.text)
                 self.searching = False
@@ -184,7 +201,9 @@ class Draft:
 
     @property
     def visible_text(self) -> str:
-        """The whole text as people see it. It only grows, except after a RetryDelta."""
+        """The whole text as people see it. It only grows, except after a RetryDelta or a
+        RetractDelta.
+        """
         texts = [each.text.strip() for each in self.tool_rounds]
         texts += [self.text if not any(texts) else self.text.lstrip()]
         if refusal := str(self._refusal):
@@ -199,12 +218,8 @@ class Draft:
     @property
     def used_tools(self) -> tuple[ToolCall, ...]:
         """The calls that were run or begun."""
-        return tuple(
-            call
-            for each in self.tool_rounds
-            for call in each.calls
-            if call != self.asking and not each.results.get(call.id, "").startswith(NOT_RUN)
-        )
+        begun = (call for each in self.tool_rounds for call in each.begun)
+        return tuple(call for call in begun if call != self.asking)
 
     @property
     def answer(self) -> Answer | None:
@@ -213,6 +228,10 @@ class Draft:
         if not (self.text.strip() or refusal.strip()):
             return None
         return Answer(self.text, self.finish_reason, refusal, self._audio.ref)
+
+
+def _do_nothing() -> None:
+    """For those who are not told."""
 
 
 class _Text:

@@ -17,6 +17,9 @@ FinishReason = Literal["stop", "length", "content_filter", "broken", "stopped"]
 
 Rating = Literal["good", "bad"]
 
+NOT_RUN = "Error: not run"
+"""Every result of a call that was not run begins with this."""
+
 
 @dataclass(frozen=True, slots=True)
 class UserMessage:
@@ -86,6 +89,14 @@ class ToolRound:
     def awaited(self) -> tuple[ToolCall, ...]:
         return tuple(call for call in self.calls if call.id not in self.results)
 
+    @property
+    def begun(self) -> tuple[ToolCall, ...]:
+        """The calls that were run, or are awaited."""
+        results = self.results
+        return tuple(
+            call for call in self.calls if not results.get(call.id, "").startswith(NOT_RUN)
+        )
+
     def resulting(self, call: str, result: str) -> "ToolRound":
         return replace(self, results={**self.results, call: result})
 
@@ -123,6 +134,9 @@ class Conversation:
     """Of this thread's text, learned from the usage that the server reports."""
     lost: bool = False
     """What was said before could not be read, and nobody in the thread has been told so yet."""
+    unread: str = ""
+    """Tells people that the earlier messages in Slack could not be read, and why. It is for the
+    first answer, and is not stored."""
 
     @property
     def length(self) -> int:

@@ -58,7 +58,7 @@ async def post(
             if response.status == 429:  # noqa: PLR2004
                 raise RateLimitedError(name, retry_after_seconds(response.headers))
             body = await read_body(response)
-    except aiohttp.ClientConnectorError as err:
+    except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError) as err:
         raise UnreachableError(name, sent=False) from err
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as err:
         raise UnreachableError(name, sent=True) from err

@@ -17,6 +17,7 @@ from slackbot.errors import (
     UnknownRefusalError,
     UnreachableError,
 )
+from slackbot.network.failures import network_error
 from slackbot.slack.answers import retry_after_seconds
 from slackbot.slack.refusals import (
     OUTAGE_CODES,
@@ -61,7 +62,7 @@ async def call(
         return await request
     except SlackApiError as err:
         raise error_from(method, err) from err
-    except aiohttp.ClientConnectorError as err:
+    except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError) as err:
         raise UnreachableError(method, sent=False) from err
     except (aiohttp.ClientError, TimeoutError, OSError) as err:
         raise UnreachableError(method, sent=True) from err
@@ -93,7 +94,7 @@ def passing(err: Exception) -> bool | float:
     """Whether a failed call may be repeated; seconds if Slack says when."""
     if not isinstance(err, RateLimitedError | UnreachableError):
         return False
-    logger.info("%s was not answered: %s", err.method, err.detail)
+    logger.info("%s was not answered: %s", err.method, network_error(err) or err.detail)
     return err.retry_after if isinstance(err, RateLimitedError) else True
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slackbot.conversation.ids import ChannelId
+from slackbot.errors import DeliveryError
 from slackbot.slack.api_calls import call, passing, retrying
 from slackbot.slack.client import WebClient
 from slackbot.slack.conversation_pages import ConversationPages
@@ -38,6 +39,9 @@ class ChannelNotes:
         await retrying(passing, attempt)
 
     async def _is_there(self, channel: ChannelId, metadata: Mapping[str, Any]) -> bool:
-        """Whether the note is among the newest messages."""
-        page = await self._pages.posts(channel, None, include_all_metadata=True)
+        """Whether the note is among the newest messages; False where the bot can't read them."""
+        try:
+            page = await self._pages.posts(channel, None, include_all_metadata=True)
+        except DeliveryError:
+            return False
         return any(entry.get("metadata") == metadata for entry in page.entries)

@@ -19,6 +19,8 @@ from slackbot.errors import (
     RateLimitedError,
     UnreachableError,
 )
+from slackbot.network import DIRECT, Network
+from slackbot.network.sessions import open_session
 from slackbot.slack.answers import read_answer
 from slackbot.slack.api_calls import error_from, max_wait_seconds
 from slackbot.slack.method_budgets import MethodBudgets
@@ -40,6 +42,7 @@ class PacedWebClient(AsyncWebClient):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.proxy = None  # what it read from the environment; its session decides
         self._budgets = MethodBudgets()
         self.refusals = RefusalCounts(time.monotonic)
 
@@ -68,7 +71,9 @@ class PacedWebClient(AsyncWebClient):
                 http_verb, api_url, allow_redirects=False, **req_args
             ) as response:
                 answer = await read_answer(method, response)
-        except aiohttp.ClientResponseError as err:  # a proxy that refuses, or a broken head
+        except aiohttp.ClientHttpProxyError:  # the call did not get further
+            raise
+        except aiohttp.ClientResponseError as err:  # a broken head
             raise ForeignAnswerError(method, f"HTTP {err.status}") from err
         return {"data": answer, "headers": response.headers, "status_code": response.status}
 
@@ -87,15 +92,19 @@ class PacedWebClient(AsyncWebClient):
 
 
 @asynccontextmanager
-async def web_client(api_url: str, token: str) -> AsyncIterator[AsyncWebClient]:
+async def web_client(
+    api_url: str, token: str, network: Network = DIRECT
+) -> AsyncIterator[AsyncWebClient]:
     """Open while the block runs, with a pool of connections of its own.
+
+    Sockets and files use its session as well, so that all go through the same proxies.
 
     The client's own retry after a reset connection could post a message twice, so there is none.
     """
-    connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS)
     timeout = aiohttp.ClientTimeout(total=CALL_TIMEOUT_SECONDS)
-    async with aiohttp.ClientSession(
-        connector=connector,
+    async with open_session(
+        network,
+        max_connections=MAX_CONNECTIONS,
         timeout=timeout,
         max_line_size=MAX_HEADER_BYTES,
         max_field_size=MAX_HEADER_BYTES,

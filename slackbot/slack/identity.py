@@ -27,12 +27,17 @@ class Identity:
 async def identify(client: AsyncWebClient) -> Identity:
     """Asks Slack whose bot token this is.
 
-    Raises ConfigError where it is refused, RateLimitedError or UnreachableError for what passes.
+    Raises ConfigError if Slack refuses the token, or if it is for a whole organisation: its events
+    come from many workspaces, and the bot serves one. Raises RateLimitedError or UnreachableError
+    for what passes.
 
     https://docs.slack.dev/reference/methods/auth.test
+    https://docs.slack.dev/enterprise/organization-ready-apps
     """
     with _refusals_of("SLACK_BOT_TOKEN", texts.HOW_TO_GET_BOT_ACCESS):
         answer = await call("auth.test", client.auth_test())
+    if answer["is_enterprise_install"] or not answer["team_id"]:
+        raise ConfigError("SLACK_BOT_TOKEN", texts.INSTALLED_FOR_ORGANISATION)
     scopes = answer.headers.get("x-oauth-scopes", "").split(",")
     return Identity(
         team=TeamId(answer["team_id"]),

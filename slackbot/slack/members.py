@@ -27,14 +27,18 @@ class SlackMembers:
         return await self._users.fresh_member(user)
 
     async def starter(self, thread: Scope) -> UserId:
-        """https://docs.slack.dev/reference/methods/conversations.replies"""
+        """A person who posted through an app counts, a bot does not.
+
+        https://docs.slack.dev/reference/methods/conversations.replies
+        """
         look = partial(
             self._client.conversations_replies, channel=thread.channel, ts=thread.thread, limit=1
         )
         answer = await ask("conversations.replies", look, max_wait=PERSON_WAIT_SECONDS)
         first = (answer["messages"] or [{}])[0]
-        by_a_person = first.get("ts") == thread.thread and not first.get("bot_id")
-        return UserId(str(first.get("user") or "") if by_a_person else "")
+        user = UserId(str(first.get("user") or "") if first.get("ts") == thread.thread else "")
+        by_bot = user and first.get("bot_id") and await self._users.is_bot(user)
+        return UserId("") if by_bot else user
 
     async def is_in(self, channel: ChannelId) -> bool:
         """https://docs.slack.dev/reference/methods/conversations.info

@@ -21,6 +21,7 @@ from slackbot.errors import (
     RateLimitedError,
     UnreachableError,
 )
+from slackbot.network.failures import network_error
 from slackbot.slack import texts
 from slackbot.slack.address_budget import AddressBudget
 from slackbot.slack.client import WebClient, web_client
@@ -49,8 +50,10 @@ async def signing_in(
     """Asks both at once, `max_attempts` times each. The clients are open while the block runs."""
     token = settings.bot_token.get_secret_value()
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(web_client(settings.api_url, token))
-        control = await stack.enter_async_context(web_client(settings.api_url, token))
+        client, control = [
+            await stack.enter_async_context(web_client(settings.api_url, token, settings.network))
+            for _ in range(2)
+        ]
         asking = SignInAttempts(control, settings, max_attempts)
         identity = asyncio.create_task(asking.identity())
         address = asyncio.create_task(asking.socket_address(identity))
@@ -102,7 +105,7 @@ class SignInAttempts:
         self, err: RateLimitedError | UnreachableError, failures: int, at_least: float = 0.0
     ) -> None:
         """Waits before another attempt. Raises ConfigError if there is none."""
-        problem = ConfigError("SLACK_API_URL", self._problem(err))
+        problem = network_error(err) or ConfigError("SLACK_API_URL", self._problem(err))
         if failures >= self._max_attempts:
             raise problem from err
         asked = err.retry_after if isinstance(err, RateLimitedError) else pause(failures)

@@ -9,10 +9,11 @@ import pytest
 
 from slackbot.config import DEFAULT_GRACE_SECONDS
 from slackbot.playground.fake_openai.script import says
-from slackbot.slack.texts import SAVING_TAKES_LONG
+from slackbot.slack.texts import INSTALLED_FOR_ORGANISATION, SAVING_TAKES_LONG
 from tests.command import run, serving, start, until_connected
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, filled
+from tests.proxied_harness import CREDENTIALS, PASSWORD, Behind
 from tests.store.rows import file_of, locked
 
 
@@ -39,6 +40,16 @@ async def test_mistakes_are_one_line(
     for secret in (*harness.environment.values(), "pw"):
         if secret.startswith(("xoxb-", "xapp-", "sk-")):
             assert secret not in errors
+
+
+async def test_serve_refuses_an_installation_for_a_whole_organisation(
+    harness: BotHarness, tmp_path: Path
+) -> None:
+    """It says so at once, as each event would be dropped later without a word."""
+    harness.workspace.is_enterprise_install = True
+    code, _, errors = await run(tmp_path, "serve", **harness.environment)
+    assert code == 2
+    assert INSTALLED_FOR_ORGANISATION in errors
 
 
 async def test_serve_says_what_it_is_connected_to(harness: BotHarness, tmp_path: Path) -> None:
@@ -215,3 +226,18 @@ async def test_a_database_that_is_taken_away_ends_the_bot(
     await harness.answered(await asking, "three")
     process.send_signal(signal.SIGTERM)
     await process.communicate()
+
+
+async def test_the_proxys_password_stays_out_of_the_log(behind: Behind, tmp_path: Path) -> None:
+    """Also at DEBUG, and in what libraries read from the environment and log."""
+    async with behind() as proxied:
+        bot = proxied.bot
+        process = await serving(tmp_path, **bot.environment, LOG_LEVEL="DEBUG")
+        await bot.ask("hello")
+        proxied.proxy.refusals["slack.test"] = 407
+        await proxied.proxy.end_connections()
+        assert process.stderr is not None
+        log = await process.stderr.readuntil(b"does not take the user name and password (407)")
+        process.terminate()
+        log += (await process.communicate())[1]
+    assert not any(secret in log.decode() for secret in (PASSWORD, CREDENTIALS, "w%C3%B6rd"))

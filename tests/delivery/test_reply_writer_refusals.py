@@ -7,7 +7,7 @@ import pytest
 
 from slackbot import backoff
 from slackbot.delivery import setbacks
-from slackbot.delivery.texts import NOT_SHOWN, STILL_TRYING
+from slackbot.delivery.texts import NOT_SHOWN_REASONS, STILL_TRYING
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from tests.delivery.transports import EDIT, ENDING, IN_BOTH, OPENING
@@ -226,7 +226,7 @@ async def test_a_reply_of_an_earlier_run_that_can_not_be_finished(
         await harness.answered(question)
         await harness.service.bot.idle()
     (told,) = harness.workspace.ephemerals
-    assert told.text == NOT_SHOWN
+    assert told.text == NOT_SHOWN_REASONS[code]
 
 
 async def test_an_old_answer_that_can_not_be_written_again(harness: BotHarness) -> None:

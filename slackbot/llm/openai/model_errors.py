@@ -47,6 +47,10 @@ class ModelFault:
 NO_CREDIT = "The account that pays for the model has run out of credit. Please tell an admin."
 WRONG_KEY = "The model refused this bot's API key. Please tell an admin."
 TOO_MANY = "The model has too many requests at the moment. Please try again in a minute."
+PROXY_FAILED = (
+    "The proxy between this bot and the model does not let it through. Please try again later, or "
+    "tell an admin."
+)
 
 NO_MODEL_THERE = ModelFault(
     "There is no model at the address that this bot asks. Please tell an admin.",
@@ -85,7 +89,7 @@ KNOWN_FAULTS = (
     ModelFault(
         "The model “{model}” does not exist, or this bot may not use it. Please tell an admin.",
         statuses={400, 403, 404, 422},
-        codes="model_not_found",
+        codes="model_not_found|DeploymentNotFound",
         text=r"(invalid|unknown|no such) model|model\b.{0,80}(not found|not exist)",
     ),
     ModelFault(
@@ -105,6 +109,13 @@ KNOWN_FAULTS = (
         kinds={"timeout"},
         error=BrokenAnswerError,
     ),
+    ModelFault(
+        "The certificate of the model's server is not one that this bot trusts. Please tell an "
+        "admin.",
+        kinds={"certificate"},
+    ),
+    ModelFault(PROXY_FAILED, kinds={"proxy"}),
+    ModelFault(PROXY_FAILED, statuses={407}),
     ModelFault(
         "The model can't be reached at the moment. Please try again later.",
         kinds={"connection"},
@@ -148,8 +159,16 @@ def model_error(report: ErrorReport, model: str) -> ModelError:
         "/".join(report.codes) or None,
         report.request_id or None,
     )
+    if report.advice:
+        logger.warning("%s", report.advice)
     fault = next(fault for fault in (*KNOWN_FAULTS, *OTHER_FAULTS) if fault.fits(report))
     return fault.error(fault.sentence.format(model=model))
+
+
+def is_wrong_address(report: ErrorReport) -> bool:
+    """Whether the server has nothing at the path that was asked for."""
+    fault = next((fault for fault in KNOWN_FAULTS if fault.fits(report)), None)
+    return fault is NO_MODEL_THERE and report.kind == "refused"
 
 
 def may_be_the_form(report: ErrorReport) -> bool:

@@ -13,6 +13,11 @@ from slackbot.playground.fake_openai.content_checks import kinds_of
 from slackbot.playground.fake_openai.message_checks import about_messages
 from slackbot.playground.fake_openai.response_checks import about_input
 from slackbot.playground.fake_openai.script import Refusal
+from slackbot.playground.fake_openai.strict_checks import (
+    Strictness,
+    strict_input_problem,
+    strict_problem,
+)
 from slackbot.playground.fake_openai.tool_checks import about_tools
 from slackbot.playground.fake_openai.violations import invalid
 
@@ -44,6 +49,9 @@ INPUT_KINDS: Mapping[Feature, str] = {"image_url": "input_image", "file": "input
 """Their names in the Responses API."""
 
 
+UNNAMED = "Something went wrong."
+
+
 AUDIO_FORMATS = ("wav", "mp3", "flac", "opus", "pcm16")
 
 
@@ -60,6 +68,8 @@ class RequestRules:
     """The only model that exists; None means any."""
     reasons: bool = False
     """Whether function tools need the Responses API, as with OpenAI's newest models."""
+    strict: frozenset[Strictness] = frozenset()
+    """What it demands of messages that OpenAI's server does not."""
 
     def violation(self, request: Any) -> Refusal | None:
         """Returns the first violation in the body of a request, if any."""
@@ -72,6 +82,8 @@ class RequestRules:
     def _violations_of_response(self, request: Any) -> Iterator[Refusal]:
         yield from self._about_model(request)
         yield from about_input(request)
+        if problem := strict_input_problem(request["input"], self.strict):
+            yield Refusal(self.status, problem if self.names_it else UNNAMED)
         include = request.get("include") or ()
         if "reasoning.encrypted_content" in include and "encrypted_content" in self.refuses:
             yield Refusal(message="Encrypted content is not supported with this model.")
@@ -126,19 +138,26 @@ class RequestRules:
 
     def _refused_features(self, request: Mapping[str, Any]) -> Iterator[Refusal]:
         messages = request["messages"]
-        found = {
-            "developer": any(message["role"] == "developer" for message in messages),
-            "name": any("name" in message for message in messages),
-            "stream_options": "stream_options" in request,
-            "max_completion_tokens": "max_completion_tokens" in request,
-            "web_search": False,
-            "tools": "tools" in request or any("tool_calls" in message for message in messages),
-            **dict.fromkeys(kinds_of(messages), True),
-        }
+        found = features_of(request)
         for feature in sorted(self.refuses):
-            if found.get(feature):
+            if feature in found:
                 text = _REFUSAL_TEXTS.get(feature, f"Unsupported: '{feature}'")
-                yield Refusal(self.status, text if self.names_it else "Something went wrong.")
+                yield Refusal(self.status, text if self.names_it else UNNAMED)
+        if problem := strict_problem(messages, self.strict):
+            yield Refusal(self.status, problem if self.names_it else UNNAMED)
+
+
+def features_of(request: Mapping[str, Any]) -> set[str]:
+    """Those that a valid request makes use of."""
+    messages = request["messages"]
+    found = {
+        "developer": any(message["role"] == "developer" for message in messages),
+        "name": any("name" in message for message in messages),
+        "stream_options": "stream_options" in request,
+        "max_completion_tokens": "max_completion_tokens" in request,
+        "tools": "tools" in request or any("tool_calls" in message for message in messages),
+    }
+    return {name for name, is_used in found.items() if is_used} | kinds_of(messages)
 
 
 def _about_audio(request: Mapping[str, Any]) -> Iterator[Refusal]:

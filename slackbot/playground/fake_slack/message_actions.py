@@ -32,10 +32,12 @@ class MessageActions(WorkspaceRecords):
         thread: str | None = None,
         subtype: str | None = None,
         files: Sequence[Mapping[str, Any]] = (),
+        through: Person | None = None,
     ) -> PostedMessage:
         """Posts text in Slack's markup; the person joins the channel if needed.
 
-        `thread` is the ts of a thread's first message; `files` come from `share`.
+        `thread` is the ts of a thread's first message; `files` come from `share`. `through` is the
+        bot of an app that posts it with the person's token.
         """
         channel.members.add(person.id)
         for file in files:
@@ -46,6 +48,7 @@ class MessageActions(WorkspaceRecords):
             new_version(text),
             thread_ts=thread,
             subtype=subtype or ("file_share" if files else None),
+            through=through,
             files=[dict(file) for file in files],
         )
         due = self._events_of(message, channel)

@@ -19,6 +19,7 @@ def message_json(
 ) -> Json:
     """Returns a message as the Web API does; `replies` are the replies to it."""
     author = message.author
+    app = message.through or author
     data: Json = {
         "type": "message",
         "user": author.id,
@@ -27,12 +28,8 @@ def message_json(
         "text": message.text,
         "blocks": [*map(_task_card, message.tasks.items()), *message.blocks],
     }
-    if author.bot_id:
-        data |= {
-            "bot_id": author.bot_id,
-            "app_id": author.app_id,
-            "bot_profile": _bot_profile(author),
-        }
+    if app.bot_id:
+        data |= {"bot_id": app.bot_id, "app_id": app.app_id, "bot_profile": _bot_profile(app)}
     else:
         data["client_msg_id"] = str(
             uuid.uuid5(uuid.NAMESPACE_OID, f"{message.channel}/{message.ts}")

@@ -40,6 +40,8 @@ class WorkspaceRecords(MessageHistory):
         """The app is declared as an agent, so that its threads can have agent sessions."""
         self.sessions: dict[tuple[str, str], str] = {}
         """The status of each thread's agent session, as the app has set it."""
+        self.locked_threads: set[tuple[str, str]] = set()
+        """The threads to which admins allow no further reply."""
         self.titles: dict[tuple[str, str], str] = {}
         self.prompts: dict[tuple[str, str], list[Json]] = {}
         self.streams = NativeStreams(time.monotonic)
@@ -47,6 +49,18 @@ class WorkspaceRecords(MessageHistory):
         self.files = FileStore(self.ids)
         self.response_targets: dict[str, ResponseTarget] = {}
         """The target of each response URL, by the URL's last part."""
+
+    @property
+    def origin(self) -> str:
+        """What the addresses that it gives out begin with, without a slash at the end.
+
+        Setting it lets a proxy show the workspace under another name: https://slack.test.
+        """
+        return self.files.base_url.rstrip("/")
+
+    @origin.setter
+    def origin(self, origin: str) -> None:
+        self.files.base_url = f"{origin}/"
 
     def post(
         self, author: Person, channel: Channel, content: MessageVersion, **more: Any
@@ -120,7 +134,7 @@ class WorkspaceRecords(MessageHistory):
         """Creates a response URL."""
         key = self.ids.secret()
         self.response_targets[key] = ResponseTarget(channel, person, message)
-        return f"http://{self.address}/response/{key}"
+        return f"{self.origin}/response/{key}"
 
     def send_channel_event(self, channel: Channel, event: Json) -> list[Delivery]:
         """Sends an event of a channel to the app, if its bot is a member."""

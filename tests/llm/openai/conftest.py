@@ -9,15 +9,23 @@ import pytest
 from aiohttp import web
 
 from slackbot.config import Api
+from slackbot.llm.openai.client import Timeouts
 from slackbot.llm.openai.model import OpenAIModel
+from slackbot.network import DIRECT, Network, Proxies, Proxy
 from slackbot.playground.fake_openai.server import ModelServer
 
-STALL_SECONDS = 0.4
+TIMEOUTS = Timeouts(first_token=20.0, stall=0.4)
+IMPATIENT = Timeouts(first_token=0.4, stall=0.2, notice=0.05)
 
 
 class Connect(Protocol):
     def __call__(
-        self, url: str, api: Api = "auto", clock: Callable[[], float] = time.monotonic
+        self,
+        url: str,
+        api: Api = "auto",
+        clock: Callable[[], float] = time.monotonic,
+        timeouts: Timeouts = TIMEOUTS,
+        network: Network = DIRECT,
     ) -> OpenAIModel: ...
 
 
@@ -56,20 +64,31 @@ async def connect(key: str) -> AsyncIterator[Connect]:
     async with AsyncExitStack() as stack:
 
         def connect(
-            url: str, api: Api = "auto", clock: Callable[[], float] = time.monotonic
+            url: str,
+            api: Api = "auto",
+            clock: Callable[[], float] = time.monotonic,
+            timeouts: Timeouts = TIMEOUTS,
+            network: Network = DIRECT,
         ) -> OpenAIModel:
             model = OpenAIModel(
                 name="tiny",
                 api_key=key,
                 base_url=url,
-                stall_seconds=STALL_SECONDS,
+                timeouts=timeouts,
                 api=api,
                 clock=clock,
+                network=network,
             )
             stack.push_async_callback(model.close)
             return model
 
         yield connect
+
+
+@pytest.fixture
+def network(server: ModelServer) -> Network:
+    """A network where the server is the proxy, and answers for every host."""
+    return Network(Proxies(http=Proxy(server.url.removesuffix("/v1"))))
 
 
 @pytest.fixture

@@ -5,7 +5,11 @@ from typing import get_args
 import pytest
 
 from slackbot.llm.openai.error_report import ErrorReport
-from slackbot.llm.openai.feature_negotiation import FORMALITIES, FeatureNegotiation
+from slackbot.llm.openai.feature_negotiation import (
+    FORMALITIES,
+    NEVER_GUESSED,
+    FeatureNegotiation,
+)
 from slackbot.llm.openai.request import Feature
 
 FEATURES: tuple[Feature, ...] = get_args(Feature)
@@ -32,6 +36,7 @@ def refusal(text: str, status: int = 400) -> ErrorReport:
         ("Could not finish the message because max_tokens was reached", "max_completion_tokens"),
         ("Invalid content type. image_url is only supported by certain models.", "image_url"),
         ("image input is not supported - hint: you may need to provide the mmproj", "image_url"),
+        ('can only concatenate str (not "list") to str', "image_url"),
         ("This model does not support image inputs.", "image_url"),
         ("Invalid content type. file is only supported by certain models.", "file"),
         ("Unknown part type: file", "file"),
@@ -108,6 +113,7 @@ def test_speech_that_is_lost() -> None:
         (404, "No endpoints found that support tool use. Try disabling it.", "tools"),
         (501, "Function calling is not implemented", "tools"),
         (500, "image input is not supported - hint: you may need the mmproj", "image_url"),
+        (500, 'can only concatenate str (not "list") to str', "image_url"),
         (500, 'Failed to parse messages: Unsupported content part type: "image_url"', "image_url"),
         (500, "Unexpected message role.", "developer"),
     ],
@@ -139,12 +145,12 @@ def test_a_passing_failure_costs_no_content() -> None:
     """On a guess, a failed request is repeated without formalities alone; a refused one also
     without what people sent.
     """
-    for status, left_out in ((500, FORMALITIES), (400, set(FEATURES))):
+    for status, left_out in ((500, FORMALITIES), (400, frozenset(FEATURES))):
         form = FeatureNegotiation(FEATURES, frozenset(), doubtful=FEATURES)
         guessed: set[Feature] = set()
         while form.adapt(refusal("Something went wrong.", status)):
             guessed |= form.without
-        assert guessed == left_out
+        assert guessed == left_out - NEVER_GUESSED
         assert form.named == frozenset()
 
 
@@ -164,6 +170,23 @@ def test_content_that_was_refused_teaches_nothing() -> None:
     assert form.adapt(refusal("Unrecognized request argument supplied: stream_options"))
     assert form.without == {"image_url", "stream_options"}
     assert form.named == set()
+
+
+def test_shapes_are_guessed_together() -> None:
+    """They are left out with all formalities, as few requests should be refused; and before what
+    people sent.
+    """
+    doubtful: tuple[Feature, ...] = ("name", "repeated_roles", "long_call_ids", "tools")
+    form = FeatureNegotiation(FEATURES, frozenset(), doubtful)
+    tried = []
+    while form.adapt(refusal("Something went wrong.")):
+        tried.append(form.without)
+    assert tried == [
+        {"name"},
+        {"name", "repeated_roles", "long_call_ids"},
+        {"tools"},
+        set(doubtful),
+    ]
 
 
 def test_one_guess_is_made_once() -> None:
