@@ -23,7 +23,6 @@ from tests.store.rows import file_of, locked
         ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN"),
         ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "SLACK_BOT_TOKEN"),
         ({"SLACK_APP_TOKEN": "xapp-wrong"}, "SLACK_APP_TOKEN"),
-        ({"SLACK_API_URL": "http://127.0.0.1:9/api/"}, "SLACK_API_URL"),
         ({"DATABASE_URL": "mysql://me:pw@host/db"}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "DATABASE_URL"),
         ({"PORT": "no"}, "PORT"),
@@ -50,6 +49,20 @@ async def test_serve_refuses_an_installation_for_a_whole_organisation(
     code, _, errors = await run(tmp_path, "serve", **harness.environment)
     assert code == 2
     assert INSTALLED_FOR_ORGANISATION in errors
+
+
+async def test_serve_waits_for_slack(harness: BotHarness, tmp_path: Path) -> None:
+    """While Slack can't be reached it says so, in a line for each attempt, and can be stopped."""
+    nowhere = {**harness.environment, "SLACK_API_URL": "http://127.0.0.1:9/api/"}
+    process = await start(tmp_path, "serve", **nowhere)
+    assert process.stderr is not None
+    for _ in range(2):
+        while "SLACK_API_URL can't be reached" not in (await process.stderr.readline()).decode():
+            pass
+    process.send_signal(signal.SIGTERM)
+    _, errors = await process.communicate()
+    assert process.returncode == 0
+    assert b"Traceback" not in errors
 
 
 async def test_serve_says_what_it_is_connected_to(harness: BotHarness, tmp_path: Path) -> None:
