@@ -7,6 +7,7 @@ from typing import Any
 
 from slackbot import config
 from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.messages import PostedMessage, elements
 from slackbot.playground.fake_slack.workspace import Workspace
@@ -16,6 +17,20 @@ from slackbot.slack.manifest import scopes
 from slackbot.startup import running
 
 Request = Mapping[str, Any]
+
+UNFORESEEN = Fault(
+    "answer",
+    FaultAnswer(
+        200,
+        {
+            "ok": True,
+            "messages": [{"ts": "1.0", "latest_reply": "odd"}],
+            "response_metadata": {"next_cursor": "more"},
+        },
+        {},
+    ),
+)
+"""An answer about a thread with which nobody reckons: the turn ends with something unexpected."""
 
 
 def echo(request: Request) -> str:

@@ -38,7 +38,7 @@ MAX_RETRY_AFTER_SECONDS = 300.0
 
 FIELDS: Mapping[str, Mapping[str, type]] = {
     "apps.connections.open": {"url": str},
-    "auth.test": {"team": str, "team_id": str, "user": str, "user_id": str},
+    "auth.test": {"user": str, "user_id": str},
     "chat.appendStream": {"ts": str},
     "chat.delete": {"ts": str},
     "chat.postMessage": {"ts": str},

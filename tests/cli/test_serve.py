@@ -51,6 +51,20 @@ async def test_serve_refuses_an_installation_for_a_whole_organisation(
     assert INSTALLED_FOR_ORGANISATION in errors
 
 
+async def test_serve_waits_for_slack(harness: BotHarness, tmp_path: Path) -> None:
+    """While Slack can't be reached it says so, in a line for each attempt, and can be stopped."""
+    nowhere = {**harness.environment, "SLACK_API_URL": "http://127.0.0.1:9/api/"}
+    process = await start(tmp_path, "serve", **nowhere)
+    assert process.stderr is not None
+    for _ in range(2):
+        while "SLACK_API_URL can't be reached" not in (await process.stderr.readline()).decode():
+            pass
+    process.send_signal(signal.SIGTERM)
+    _, errors = await process.communicate()
+    assert process.returncode == 0
+    assert b"Traceback" not in errors
+
+
 async def test_serve_says_what_it_is_connected_to(harness: BotHarness, tmp_path: Path) -> None:
     """At start it prints team, bot, model and database; on SIGTERM it exits with 0, silently."""
     process = await start(tmp_path, "serve", **harness.environment, LOG_LEVEL="WARNING")

@@ -16,9 +16,8 @@ from slackbot.llm.texts import TOO_LONG
 from slackbot.playground.fake_openai.chat_completion import length_of
 from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import Script, fails, says
-from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.store import open_store
-from tests.harness import BotHarness
+from tests.harness import UNFORESEEN, BotHarness
 from tests.store.rows import file_of, keys_of, locked
 
 
@@ -365,8 +364,7 @@ async def test_a_turn_is_stored_in_the_end(harness: BotHarness) -> None:
 async def test_nobody_is_left_without_a_word(harness: BotHarness) -> None:
     """Even what nobody foresaw ends in one sentence, and the thread goes on."""
     root = await harness.said_before(harness.ben, "before")
-    odd = Fault("answer", FaultAnswer(200, {"ok": True, "messages": ["odd"]}, {}))
-    harness.workspace.faults.add("conversations.replies", odd)
+    harness.workspace.faults.add("conversations.replies", UNFORESEEN)
     async with harness.running():
         await harness.mention("hello", thread=root.ts)
         await harness.workspace.until(

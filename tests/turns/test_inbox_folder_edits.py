@@ -2,8 +2,7 @@
 
 from slackbot.errors import UNEXPECTED
 from slackbot.playground.fake_openai.script import says
-from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
-from tests.harness import BotHarness
+from tests.harness import UNFORESEEN, BotHarness
 
 
 def said(harness: BotHarness, request: int = -1) -> list[str]:
@@ -228,8 +227,7 @@ async def test_an_edit_while_the_bot_is_down_is_not_lost(harness: BotHarness) ->
 async def test_a_question_that_failed_is_edited(harness: BotHarness) -> None:
     """Where something unexpected went wrong an edit is another try, in the same message."""
     root = await harness.said_before(harness.ben, "before")
-    odd = Fault("answer", FaultAnswer(200, {"ok": True, "messages": ["odd"]}, {}))
-    harness.workspace.faults.add("conversations.replies", odd)
+    harness.workspace.faults.add("conversations.replies", UNFORESEEN)
     async with harness.running():
         question = await harness.mention("hello", thread=root.ts)
         await harness.workspace.until(

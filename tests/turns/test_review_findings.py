@@ -2,9 +2,8 @@
 
 from slackbot.errors import UNEXPECTED
 from slackbot.playground.fake_openai.script import says
-from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.turns.texts import SWITCHED_OFF
-from tests.harness import BotHarness, buttons, echo
+from tests.harness import UNFORESEEN, BotHarness, buttons, echo
 
 
 async def test_a_remark_that_becomes_a_question(harness: BotHarness) -> None:
@@ -30,8 +29,7 @@ async def test_a_remark_that_becomes_a_question(harness: BotHarness) -> None:
 async def test_an_apology_that_was_deleted(harness: BotHarness) -> None:
     """A question is answered also if somebody deleted what an earlier attempt left there."""
     root = await harness.said_before(harness.ben, "before")
-    odd = Fault("answer", FaultAnswer(200, {"ok": True, "messages": ["odd"]}, {}))
-    harness.workspace.faults.add("conversations.replies", odd)
+    harness.workspace.faults.add("conversations.replies", UNFORESEEN)
     async with harness.running():
         await harness.mention("hello", thread=root.ts)
         await harness.workspace.until(
@@ -63,8 +61,7 @@ async def test_a_page_of_a_growing_answer_is_deleted(harness: BotHarness) -> Non
 async def test_a_stop_after_a_failure_stops_nothing_later(harness: BotHarness) -> None:
     """Slack's stop button, pressed after a question has failed, does not stop its next try."""
     root = await harness.said_before(harness.ben, "before")
-    odd = Fault("answer", FaultAnswer(200, {"ok": True, "messages": ["odd"]}, {}))
-    harness.workspace.faults.add("conversations.replies", odd)
+    harness.workspace.faults.add("conversations.replies", UNFORESEEN)
     async with harness.running():
         question = await harness.mention("hello", thread=root.ts)
         await harness.workspace.until(
@@ -82,8 +79,7 @@ async def test_a_stop_after_a_failure_stops_nothing_later(harness: BotHarness) -
 async def test_a_new_question_leaves_a_failed_one_alone(harness: BotHarness) -> None:
     """What failed is tried again when somebody asks for that, not with the next question."""
     root = await harness.said_before(harness.ben, "before")
-    odd = Fault("answer", FaultAnswer(200, {"ok": True, "messages": ["odd"]}, {}))
-    harness.workspace.faults.add("conversations.replies", odd)
+    harness.workspace.faults.add("conversations.replies", UNFORESEEN)
     async with harness.running():
         await harness.mention("hello", thread=root.ts)
         await harness.workspace.until(

@@ -110,7 +110,7 @@ async def test_markup_becomes_plain_text(harness: BotHarness) -> None:
 
 async def test_people_who_cannot_be_named_yet(harness: BotHarness) -> None:
     """While Slack does not tell a name nobody waits for it, and it is asked again."""
-    harness.workspace.faults.add("users.info", Fault.status(503))
+    harness.workspace.faults.add("users.info", Fault.error("user_not_visible"))
     async with harness.running():
         await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy"), ("and now?", "Aye")])
     assert harness.history() == [
