@@ -9,7 +9,7 @@ from slackbot import config, logs
 from slackbot.config import Settings
 from slackbot.errors import ConfigError, SlackbotError
 from slackbot.llm.openai import open_model
-from slackbot.slack.manifest import scopes
+from slackbot.slack.manifest import OPTIONAL_SCOPES, scopes
 from slackbot.slack.sign_in import signing_in
 from slackbot.store import open_store
 from slackbot.tools.discovery import discover_tools
@@ -62,7 +62,7 @@ def _failure(name: str, err: SlackbotError) -> str:
 async def _slack(settings: Settings) -> AsyncIterator[str]:
     async with signing_in(settings.slack) as sign_in:
         me = await sign_in.identity
-        missing = sorted(scopes() - me.scopes)
+        missing = sorted(scopes() - OPTIONAL_SCOPES - me.scopes)
         if missing:
             raise SlackbotError(
                 f"The bot token lacks the scopes {', '.join(missing)}. Add them under OAuth & "

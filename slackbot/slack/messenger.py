@@ -21,6 +21,7 @@ from slackbot.delivery.reply_transport import (
 from slackbot.errors import DeliveryError, SlackError
 from slackbot.slack.api_calls import DECORATION_WAIT_SECONDS, ask, call
 from slackbot.slack.buttons import blocks
+from slackbot.slack.place_names import PlaceNames
 from slackbot.slack.reply_metadata import NOTE_EVENT_TYPE, to_metadata
 from slackbot.slack.thread_reader import ThreadReader
 from slackbot.slack.users import SlackUsers
@@ -30,9 +31,16 @@ MAX_PROMPT_TITLE_CHARS = 75
 
 
 class SlackMessenger:
-    def __init__(self, client: AsyncWebClient, users: SlackUsers, threads: ThreadReader) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        users: SlackUsers,
+        places: PlaceNames,
+        threads: ThreadReader,
+    ) -> None:
         self._client = client
         self._users = users
+        self._places = places
         self._threads = threads
 
     async def post(
@@ -225,6 +233,12 @@ class SlackMessenger:
 
     async def display_name(self, user: UserId) -> str | None:
         return await self._users.display_name(user)
+
+    async def channel_name(self, channel: ChannelId, here: ChannelId) -> str | None:
+        return await self._places.channel_name(channel, here)
+
+    async def group_name(self, group: str) -> str | None:
+        return await self._places.group_name(group)
 
     async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:
         return await self._threads.newest(thread, before=before, most=newest)

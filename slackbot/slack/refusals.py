@@ -214,6 +214,7 @@ FINAL_CODES_BY_METHOD: Mapping[str, frozenset[str]] = {
     "files.completeUploadExternal": frozenset({*_FILE_CODES, *_MESSAGE_CODES}),
     "files.getUploadURLExternal": _FILE_CODES,
     "files.info": _FILE_CODES,
+    "usergroups.list": frozenset({"invalid_team", "plan_upgrade_required"}),
     "users.info": frozenset({"user_not_found", "user_not_visible"}),
     "views.open": _VIEW_CODES,
     "views.publish": _VIEW_CODES,

@@ -3,7 +3,7 @@ import pytest
 from slackbot.markdown.mrkdwn import addresses_others, mentioned_users, to_plain_text
 
 ME = "U0BOT"
-NAMES = {"U1": "Ana", "U2": "王小明", "U3": "R&amp;D <3"}
+NAMES = {"U1": "Ana", "U2": "王小明", "U3": "R&amp;D <3", "C4": "#random", "S4": "ops"}
 LONG = 200_000
 """Characters: code whose time grows with the square of the length does not finish these."""
 
@@ -38,7 +38,9 @@ def test_addresses_nobody_else(markup: str) -> None:
         ("<#C1|general> <#C2|> <#C3>", "#general #C2 #C3"),
         ("<!here> <!channel|channel> <!everyone>", "@here @channel @everyone"),
         ("<!subteam^S1|@team> <!subteam^S2>", "@team @S2"),
-        ("<!date^1^{date}^https://x.org|18 Feb> <!date^1^x>", "18 Feb <!date^1^x>"),
+        ("<!date^x^y> <!date^1e99^y>", "<!date^x^y> <!date^1e99^y>"),
+        ("<#C4> <#C4|> <!subteam^S4>", "#random #random @ops"),
+        ("<!date^1^{date}^https://x.org|18 Feb> <!date^1^x>", "18 Feb 1970-01-01 00:00 UTC"),
     ],
 )
 def test_plain_names(markup: str, text: str) -> None:

@@ -193,6 +193,12 @@ class MemoryTransport:
     async def display_name(self, user: UserId) -> str | None:
         return f"Name of {user}"
 
+    async def channel_name(self, channel: ChannelId, here: ChannelId) -> str | None:  # noqa: ARG002 - nothing is private
+        return f"#name-of-{channel}"
+
+    async def group_name(self, group: str) -> str | None:
+        return f"name-of-{group}"
+
     async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:  # noqa: ARG002 - the bot was there from the beginning
         return []
 
