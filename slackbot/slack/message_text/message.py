@@ -11,8 +11,11 @@ from slackbot.slack.message_text.blocks import read_blocks
 from slackbot.slack.message_text.same_text import says_the_same
 from slackbot.slack.message_text.syntaxes import MARKDOWN, MRKDWN
 
-MAX_CHARACTERS = 40_000
-"""Slack cuts a message's text off there: https://docs.slack.dev/reference/methods/chat.postMessage"""
+MAX_CHARACTERS = 50_000
+"""Slack cuts a message's text off at 40,000, and says the same in blocks with more markup.
+
+https://docs.slack.dev/reference/methods/chat.postMessage#truncating-content
+"""
 
 NOT_OF_THE_ANSWER = frozenset({"actions", "context", "context_actions", "plan", "task_card"})
 """Blocks of the bot's own messages that the model did not write."""
