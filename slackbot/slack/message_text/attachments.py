@@ -38,6 +38,13 @@ def is_unfurl(attachment: Json) -> bool:
     return not is_forwarded(attachment) and bool(unfurled or links)
 
 
+def is_hidden(attachment: Json) -> bool:
+    """Returns whether only the person who posted a link to a private message sees its preview, and
+    is asked whether to share it. `read_slack_link` reads such a message for those who may see it.
+    """
+    return is_unfurl(attachment) and attachment.get("private_channel_prompt") is True
+
+
 def read_attachments(attachments: Iterable[Json], depth: int = MAX_DEPTH) -> str:
     """Returns the text of attachments in Slack's markup, with a blank line between them."""
     return "\n\n".join(filter(None, (_read(each, depth) for each in attachments)))
@@ -46,15 +53,19 @@ def read_attachments(attachments: Iterable[Json], depth: int = MAX_DEPTH) -> str
 def forwarded_files(attachments: Iterable[Json]) -> Iterator[tuple[Json, str]]:
     """The files of forwarded and linked messages, each with the ID of the channel it comes from."""
     for attachment in attachments:
-        if is_forwarded(attachment) or attachment.get("is_msg_unfurl") is True:
+        if _is_message(attachment) and not is_hidden(attachment):
             for file in objects_in(attachment, "files"):
                 yield file, text_in(attachment, "channel_id")
 
 
+def _is_message(attachment: Json) -> bool:
+    return is_forwarded(attachment) or attachment.get("is_msg_unfurl") is True
+
+
 def _read(attachment: Json, depth: int) -> str:
-    if depth <= 0:
+    if depth <= 0 or is_hidden(attachment):
         return ""
-    if is_forwarded(attachment) or attachment.get("is_msg_unfurl") is True:
+    if _is_message(attachment):
         title, body = _origin(attachment), _body(attachment, depth)
         has_files = bool(objects_in(attachment, "files"))
     elif is_unfurl(attachment):

@@ -54,6 +54,11 @@ SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "from *blocks*"
         ({"is_share": True, "text": "x\n\ny"}, "[Forwarded message]\n&gt; x\n&gt;\n&gt; y"),
         ({"is_share": True, "files": [{"id": "F1"}]}, "[Forwarded message]"),
         ({"is_share": True}, ""),
+        ({"is_msg_unfurl": True, "private_channel_prompt": True, "text": "secret"}, ""),
+        (
+            {"is_share": True, "private_channel_prompt": True, "text": "shared"},
+            "[Forwarded message]\n&gt; shared",
+        ),
         (
             {
                 "is_msg_unfurl": True,
@@ -129,6 +134,7 @@ def test_files() -> None:
         {"is_share": True, "channel_id": "C1", "files": files},
         {"is_msg_unfurl": True, "files": [{"id": "F3"}]},
         {"from_url": "https://x.org", "files": [{"id": "F4"}]},
+        {"is_msg_unfurl": True, "private_channel_prompt": True, "files": [{"id": "F0"}]},
         {"is_share": "yes", "files": [{"id": "F5"}]},
         {"is_share": True, "files": "F6"},
     ]
