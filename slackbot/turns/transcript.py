@@ -135,11 +135,7 @@ class Transcript:
     def _is_delivered_later(self, message: Message, first: Message) -> bool:
         """Returns whether Slack will still deliver this earlier mention as an event of its own."""
         recent = float(first.ts) - float(message.ts) < REORDERING_SECONDS
-        return (
-            recent
-            and message.author == "person"
-            and self._me in mrkdwn.mentioned_users(message.markup)
-        )
+        return recent and message.author == "person" and self._me in _mentioned_users(message)
 
     async def _to_user_messages(
         self, conversation: Conversation, messages: Sequence[Message]
@@ -186,9 +182,8 @@ class Transcript:
         mentioned: dict[str, ChannelId] = {}
         asked_users = set(users)
         for each in messages:
-            typed = {UserId(user) for user in mrkdwn.mentioned_users(each.markup)}
-            attached = {UserId(user) for user in mrkdwn.mentioned_users(each.attached_markup)}
-            asked_users |= (typed - {self._me}) | attached
+            attached = mrkdwn.mentioned_users(each.attached_markup)
+            asked_users |= (_mentioned_users(each) - {self._me}) | set(map(UserId, attached))
             places = mrkdwn.unnamed_places(f"{each.markup}\n{each.attached_markup}")
             mentioned |= dict.fromkeys(places, each.thread.channel)
         for user in sorted(asked_users):
@@ -214,6 +209,11 @@ def _with_own_message(conversation: Conversation, message: Message) -> Conversat
     if conversation.turns and conversation.turns[-1].answer is None:
         return conversation.answered(answer, (message.ts,))
     return conversation.add(Turn((), answer, (message.ts,)))
+
+
+def _mentioned_users(message: Message) -> set[UserId]:
+    """Returns whom its author mentions."""
+    return set(map(UserId, mrkdwn.mentioned_users(message.markup)))
 
 
 def _speaker(message: Message) -> UserId:

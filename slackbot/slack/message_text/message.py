@@ -50,7 +50,8 @@ def own_text(message: Json) -> str:
     """
     blocks = objects_in(message, "blocks")
     answer = (block for block in blocks if text_in(block, "type") not in NOT_OF_THE_ANSWER)
-    return _shortened(read_blocks(answer, MARKDOWN) or text_in(message, "text"))
+    shown = read_blocks(answer, MARKDOWN)
+    return _shortened(shown or MARKDOWN.from_mrkdwn(text_in(message, "text")))
 
 
 def _shortened(markup: str) -> str:

@@ -102,7 +102,7 @@ def test_own_answers_without_buttons_and_tasks() -> None:
         {"type": "actions", "elements": [{"type": "button", "url": "https://x.org"}]},
     ]
     assert own_text({"text": "a…", "blocks": blocks}) == "**a** <b>"
-    assert own_text({"text": "a", "blocks": blocks[3:]}) == "a"
+    assert own_text({"text": "a &lt; b", "blocks": blocks[3:]}) == "a < b"
 
 
 def test_only_wanted_attachments() -> None:
