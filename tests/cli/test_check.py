@@ -43,16 +43,16 @@ async def test_check_fails(tmp_path: Path, changes: dict[str, str], part: str) -
     assert failed.startswith(f"failed  {part}")
 
 
+async def test_check_passes_without_optional_scopes(harness: BotHarness, tmp_path: Path) -> None:
+    """An app that was installed before a scope was added still works, and is not called broken."""
+    harness.workspace.scopes = harness.workspace.scopes - {"usergroups:read"}
+    code, output, _ = await run(tmp_path, "check", **harness.environment)
+    assert (code, "failed" in output) == (0, False)
+
+
 async def test_check_knows_the_scopes(harness: BotHarness, tmp_path: Path) -> None:
     """A scope in manifest.yml that the token lacks is named."""
     harness.workspace.scopes = harness.workspace.scopes - {"users:read"}
     code, output, _ = await run(tmp_path, "check", **harness.environment)
     assert code == 1
     assert "users:read" in output
-
-
-async def test_check_passes_without_optional_scopes(harness: BotHarness, tmp_path: Path) -> None:
-    """An app that was installed before a scope was added still works, and is not called broken."""
-    harness.workspace.scopes = harness.workspace.scopes - {"usergroups:read"}
-    code, output, _ = await run(tmp_path, "check", **harness.environment)
-    assert (code, "failed" in output) == (0, False)
