@@ -34,7 +34,8 @@ def written_in(message: Json) -> str:
     """
     text = text_in(message, "text")
     shown = read_blocks(objects_in(message, "blocks"), MRKDWN)
-    return _shortened(text if not shown or says_the_same(text, shown) else shown)
+    is_text = not shown or (bool(text.strip()) and says_the_same(text, shown))
+    return _shortened(text if is_text else shown)
 
 
 def attached_to(message: Json, wanted: Callable[[Json], bool] = lambda _: True) -> str:

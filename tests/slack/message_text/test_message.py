@@ -84,6 +84,20 @@ def test_text_with_markup_is_not_doubled() -> None:
     assert written_in({"text": text, "blocks": [block]}) == text
 
 
+def test_blocks_without_letters() -> None:
+    """A link or an emoji alone is read from the blocks if there is no text."""
+    elements = [
+        {"type": "link", "url": "https://x.org"},
+        {"type": "emoji", "name": "ship", "unicode": "1f6a2"},
+    ]
+    section = {"type": "rich_text_section", "elements": elements}
+    blocks = [{"type": "rich_text", "elements": [section]}]
+    assert written_in({"text": "", "blocks": blocks}) == "<https://x.org>🚢"
+    assert written_in({"text": "<https://x.org>:ship:", "blocks": blocks}) == (
+        "<https://x.org>:ship:"
+    )
+
+
 def test_blocks_are_what_people_see() -> None:
     """The text of a message with other blocks is only its notification."""
     blocks = [rich("see"), {"type": "table", "rows": [[{"type": "raw_text", "text": "a"}]]}]
