@@ -89,9 +89,7 @@ async def serving(
         slack = await _slack(stack, sign_in)
         attachments = _attachments(settings, slack, models)
         instructions = _instructions(settings, slack, store)
-        text_reader = TextReader(
-            attachments, bot_user=slack.me.user, display_name=slack.users.display_name
-        )
+        text_reader = TextReader(attachments, bot_user=slack.me.user, names=slack.messenger)
         commands = InstructionsCommands(instructions, text_reader)
         approvals = Approvals(slack.users, _admins(settings))
         transcript = Transcript(slack.messenger, slack.me.user)

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from slackbot.markdown.dates import utc_minute
 from slackbot.markdown.unicode import to_well_formed
 
+MAX_UNNAMED_PLACES = 20
+"""For how many channels and user groups Slack is asked at once: it limits such calls."""
+
 _LABEL = r"(?:\|(?P<label>[^<>\n]*))?"
 _USER = re.compile(rf"<@([UW]\w+){_LABEL}>")
 _OTHER_MENTION = re.compile(r"<(?:!(?:here|channel|everyone|subteam\^)|@B)[^<>\n]*>")
@@ -28,9 +31,9 @@ def mentioned_users(markup: str) -> tuple[str, ...]:
 def unnamed_places(markup: str) -> tuple[str, ...]:
     """The IDs of the channels and user groups that are mentioned without their names, each once.
 
-    Slack has left the labels out since clients send their messages as blocks.
+    They are the first MAX_UNNAMED_PLACES. Rich text, which clients send, has no names.
     """
-    return tuple(dict.fromkeys(_UNNAMED.findall(markup)))
+    return tuple(dict.fromkeys(_UNNAMED.findall(markup)))[:MAX_UNNAMED_PLACES]
 
 
 def addresses_others(markup: str, me: str) -> bool:

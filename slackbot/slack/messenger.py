@@ -234,11 +234,8 @@ class SlackMessenger:
     async def display_name(self, user: UserId) -> str | None:
         return await self._users.display_name(user)
 
-    async def channel_name(self, channel: ChannelId, here: ChannelId) -> str | None:
-        return await self._places.channel_name(channel, here)
-
-    async def group_name(self, group: str) -> str | None:
-        return await self._places.group_name(group)
+    async def place_name(self, place: str, here: ChannelId) -> str | None:
+        return await self._places.name(place, here)
 
     async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:
         return await self._threads.newest(thread, before=before, most=newest)

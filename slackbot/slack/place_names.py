@@ -38,21 +38,22 @@ class PlaceNames:
         self._channels = Lookups(self._fetch_channel)
         self._groups = Lookups(self._fetch_groups)
 
-    async def channel_name(self, channel: ChannelId, here: ChannelId) -> str | None:
-        """Returns a channel's name as everybody in the channel `here` may read it: "#general".
-
-        Slack also hides the names of private channels from people who are not in them.
+    async def name(self, place: str, here: ChannelId) -> str | None:
+        """Returns the name of a channel as everybody in the channel `here` may read it, such as
+        "#general", or the handle of a user group, whose ID begins with S.
         """
+        if place.startswith("S"):
+            return (await self._groups.get(_ALL) or {}).get(place)
+        return await self._channel_name(place, here)
+
+    async def _channel_name(self, channel: str, here: ChannelId) -> str | None:
+        """Slack also hides the names of private channels from people who are not in them."""
         found = await self._channels.get(channel)
         if found is None:
             return None
         if found.name and (found.is_public or channel == here):
             return f"#{found.name}"
         return None if found.is_public else PRIVATE_CHANNEL
-
-    async def group_name(self, group: str) -> str | None:
-        """Returns the handle of a user group, without the @."""
-        return (await self._groups.get(_ALL) or {}).get(group)
 
     async def close(self) -> None:
         """Cancels the calls that are still under way."""

@@ -32,9 +32,6 @@ It is short, as a mention from before the bot was invited is never delivered.
 MAX_KEPT_HISTORIES = 32
 """Histories in memory, of threads whose first turn may be taken again: its question is edited."""
 
-MAX_UNNAMED_PLACES = 20
-"""For how many channels and user groups Slack is asked at once: it limits such calls."""
-
 NO_TEXT = "(no text)"
 """The model reads this in place of an empty message."""
 
@@ -45,13 +42,10 @@ class ThreadHistory(Protocol):
     async def display_name(self, user: UserId) -> str | None:
         """Returns a person's display name; None if Slack can't be asked now."""
 
-    async def channel_name(self, channel: ChannelId, here: ChannelId) -> str | None:
-        """Returns a channel's name as people in the channel `here` may know it, such as "#general";
-        None if Slack does not tell it now.
+    async def place_name(self, place: str, here: ChannelId) -> str | None:
+        """Returns a user group's handle, or a channel's name as people in the channel `here` may
+        know it, such as "#general"; None if Slack does not tell it now.
         """
-
-    async def group_name(self, group: str) -> str | None:
-        """Returns a user group's handle; None if Slack does not tell it now."""
 
     async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:
         """Returns the `newest` last messages of a thread that are older than the ts `before`."""
@@ -188,16 +182,10 @@ class Transcript:
             mentioned |= dict.fromkeys(places, each.thread.channel)
         for user in sorted(asked_users):
             asked[user] = self._thread_history.display_name(user)
-        for place, here in islice(mentioned.items(), MAX_UNNAMED_PLACES):
-            asked[place] = self._place_name(place, here)
+        for place, here in islice(mentioned.items(), mrkdwn.MAX_UNNAMED_PLACES):
+            asked[place] = self._thread_history.place_name(place, here)
         found = await asyncio.gather(*asked.values())
         return {each: name for each, name in zip(asked, found, strict=True) if name is not None}
-
-    async def _place_name(self, place: str, here: ChannelId) -> str | None:
-        """Returns the name of a channel or a user group, whose ID begins with S."""
-        if place.startswith("S"):
-            return await self._thread_history.group_name(place)
-        return await self._thread_history.channel_name(ChannelId(place), here)
 
 
 def _with_own_message(conversation: Conversation, message: Message) -> Conversation:

@@ -11,6 +11,8 @@ from slackbot.slack.client import web_client
 from slackbot.slack.place_names import PRIVATE_CHANNEL, PlaceNames
 from tests.harness import BotHarness
 
+HERE = ChannelId("C0")
+
 
 @pytest.fixture
 async def places(harness: BotHarness) -> AsyncIterator[PlaceNames]:
@@ -25,7 +27,7 @@ async def test_channels(harness: BotHarness, places: PlaceNames) -> None:
     here = ChannelId(harness.general.id)
 
     async def name(channel: Channel, place: str = here) -> str | None:
-        return await places.channel_name(ChannelId(channel.id), ChannelId(place))
+        return await places.name(channel.id, ChannelId(place))
 
     private = harness.workspace.add_channel("layoffs", private=True)
     foreign = harness.workspace.add_channel("board", private=True, with_bot=False)
@@ -40,7 +42,7 @@ async def test_channels(harness: BotHarness, places: PlaceNames) -> None:
 async def test_groups(harness: BotHarness, places: PlaceNames) -> None:
     """One call tells the handles of all groups."""
     ops, dev = (harness.workspace.add_group(handle) for handle in ("ops", "dev"))
-    assert [await places.group_name(each) for each in (ops, dev, "S404")] == ["ops", "dev", None]
+    assert [await places.name(each, HERE) for each in (ops, dev, "S404")] == ["ops", "dev", None]
     assert [call.method for call in harness.workspace.calls] == ["usergroups.list"]
 
 
@@ -50,8 +52,8 @@ async def test_without_the_scopes(harness: BotHarness, places: PlaceNames) -> No
     group = harness.workspace.add_group("ops")
     here = ChannelId(harness.general.id)
     for _ in range(2):
-        assert await places.channel_name(here, here) is None
-        assert await places.group_name(group) is None
+        assert await places.name(here, here) is None
+        assert await places.name(group, here) is None
     assert len(harness.workspace.calls) == 2
 
 
@@ -59,4 +61,4 @@ async def test_a_failure_that_passes(harness: BotHarness, places: PlaceNames) ->
     """After an outage the name is looked up again."""
     harness.workspace.faults.add("conversations.info", Fault.status(503))
     here = ChannelId(harness.general.id)
-    assert [await places.channel_name(here, here) for _ in range(2)] == [None, "#general"]
+    assert [await places.name(here, here) for _ in range(2)] == [None, "#general"]
