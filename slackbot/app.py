@@ -120,7 +120,7 @@ async def serving(
         home = HomeTabs(slack.me, instructions, slack.views, slack.messenger, background)
         instructions.on_change(home.refresh)
         modal = _modal(settings, slack, models, instructions, text_reader, background)
-        listeners = InstructionsListeners(slack.me, commands, modal, background)
+        listeners = InstructionsListeners(slack.client, slack.me, commands, modal, background)
         installation = Installation(sign_in.control_client)
         readiness = Readiness()
         stack.push_async_callback(readiness.close)
@@ -245,7 +245,9 @@ async def _tools(
         from slackbot.tools.mcp_servers import connect_mcp_servers  # noqa: PLC0415 - takes a second
 
         configs = load_mcp_config(settings.mcp, settings.environment)
-        sources.append(await stack.enter_async_context(connect_mcp_servers(configs)))
+        sources.append(
+            await stack.enter_async_context(connect_mcp_servers(configs, settings.network))
+        )
     registry = ToolRegistry(tools, sources)
     stack.push_async_callback(registry.close)
     return registry

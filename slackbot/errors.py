@@ -86,6 +86,10 @@ class ToolError(SlackbotError):
     """A tool could not do what it was called for. The model reads the message."""
 
 
+class ToolNotRunError(ToolError):
+    """A call could not run, so it had no effect."""
+
+
 class AttachmentError(SlackbotError):
     """A file can't be read. The message names it; `reason` is a word or two for the log."""
 

@@ -21,6 +21,11 @@ class ExpiringSet(Generic[T]):
         self._expires_at = {item: end for item, end in self._expires_at.items() if now < end}
         self._expires_at.update(dict.fromkeys(items, now + REMEMBERED_SECONDS))
 
+    def remove(self, items: Iterable[T]) -> None:
+        """Forgets items at once."""
+        for item in items:
+            self._expires_at.pop(item, None)
+
     def current(self, now: float) -> frozenset[T]:
         """Returns the items that are not forgotten yet."""
         return frozenset(item for item, end in self._expires_at.items() if now < end)

@@ -2,13 +2,27 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import trustme
 
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.workspace import Workspace
 from tests.harness import BotHarness
+from tests.proxied_harness import Behind, stage
 
 
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
     async with Workspace() as workspace, ModelServer() as model:
         yield BotHarness(workspace, model, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """Signs the certificates that test proxies show."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def behind(harness: BotHarness, authority: trustme.CA, tmp_path: Path) -> Behind:
+    """Puts the harness behind a proxy, for the length of an `async with` block."""
+    return stage(harness, authority, tmp_path)

@@ -8,7 +8,10 @@ import click
 from slackbot import config, logs
 from slackbot.config import Settings
 from slackbot.errors import ConfigError, SlackbotError
-from slackbot.llm.openai import open_model
+from slackbot.llm.openai import OPENAI_URL, open_model
+from slackbot.network.failures import network_error
+from slackbot.network.reachability import reach
+from slackbot.slack.addresses import slack_addresses
 from slackbot.slack.manifest import OPTIONAL_SCOPES, scopes
 from slackbot.slack.sign_in import signing_in
 from slackbot.store import open_store
@@ -51,12 +54,25 @@ async def _try(name: str, settings: Settings) -> tuple[list[str], bool]:
         async for line in CHECKS[name](settings):
             lines.append(f"ok      {name}: {line}")  # noqa: PERF401 - kept if the next one fails
     except SlackbotError as err:
-        return [*lines, _failure(name, err)], False
+        return [*lines, _failure(name, network_error(err) or err)], False
     return lines, True
 
 
 def _failure(name: str, err: SlackbotError) -> str:
     return f"failed  {name}: {err.user_message}"
+
+
+async def _network(settings: Settings) -> AsyncIterator[str]:
+    """Which way each server is reached, and whether a proxy lets the bot through."""
+    way_to = settings.network.proxies.way_to
+    slack = slack_addresses(settings.slack.api_url)
+    if settings.slack.app_token is None:
+        del slack["socket"]
+    for kind, url in slack.items():
+        yield f"Slack ({kind}): {way_to(url)}"
+    yield f"model: {way_to(settings.model.base_url or OPENAI_URL)}"
+    for kind in slack.keys() - {"Web API"}:
+        await reach(settings.network, slack[kind])
 
 
 async def _slack(settings: Settings) -> AsyncIterator[str]:
@@ -93,11 +109,12 @@ async def _tools(settings: Settings) -> AsyncIterator[str]:
         from slackbot.tools.mcp_servers import connect_mcp_servers  # noqa: PLC0415 - takes a second
 
         configs = load_mcp_config(settings.mcp, settings.environment)
-        async with connect_mcp_servers(configs) as servers:
+        async with connect_mcp_servers(configs, settings.network) as servers:
             for name in configs:
                 if not servers.is_connected(name):
                     raise ConfigError("SLACKBOT_MCP", f"names {name}, which can't be reached.")
-                yield f"MCP server {name} is connected"
+                way = settings.network.proxies.way_to(configs[name].url)
+                yield f"MCP server {name} is connected" + (f", {way}" if configs[name].url else "")
 
 
 async def _database(settings: Settings) -> AsyncIterator[str]:
@@ -109,5 +126,11 @@ async def _database(settings: Settings) -> AsyncIterator[str]:
     yield "can be read and written"
 
 
-CHECKS = {"slack": _slack, "model": _model, "tools": _tools, "database": _database}
+CHECKS = {
+    "network": _network,
+    "slack": _slack,
+    "model": _model,
+    "tools": _tools,
+    "database": _database,
+}
 """Each yields a line for what works, and raises SlackbotError for what does not."""

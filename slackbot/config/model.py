@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, SkipValidation, model_validator
 
 from slackbot.config.environment import EnvironmentSettings
 from slackbot.config.value_types import Secret, TokenCount, WebAddress, one_of
 from slackbot.errors import ConfigError
+from slackbot.network import DIRECT, Network
 
 DEFAULT_MODEL = "gpt-6-luna"
 
@@ -66,6 +67,8 @@ class ModelSettings(EnvironmentSettings):
     )
     stall_seconds: float = 60.0
     """An answer of which nothing comes for this long counts as broken off."""
+    network: SkipValidation[Network] = Field(DIRECT, repr=False)
+    """The proxies and certificates on the way to the server."""
 
     @model_validator(mode="after")
     def _has_a_key_or_a_server(self) -> Self:

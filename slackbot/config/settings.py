@@ -20,6 +20,7 @@ from slackbot.config.value_types import (
     one_of,
 )
 from slackbot.errors import ConfigError
+from slackbot.network import Network
 
 DEFAULT_INSTRUCTIONS = """\
 You are a helpful assistant in a team's Slack. You answer accurately and to the point, say so when \
@@ -38,6 +39,8 @@ class Settings(DatabaseSettings):
     model: ModelSettings
     environment: SkipValidation[Mapping[str, str]] = Field(repr=False)
     """All variables, for MCP servers, whose configuration can refer to them."""
+    network: SkipValidation[Network] = Field(repr=False)
+    """The proxies and certificates for everything that the bot reaches."""
     instructions: str = Field(
         DEFAULT_INSTRUCTIONS,
         validation_alias="SLACKBOT_INSTRUCTIONS",
@@ -127,22 +130,26 @@ class Settings(DatabaseSettings):
             urlsplit(self.model.base_url or "").password,
         )
         known = [key.get_secret_value() for key in keys if key is not None]
-        return tuple(secret for secret in (*known, *passwords) if secret)
+        return tuple(
+            secret for secret in (*known, *passwords, *self.network.proxies.secrets) if secret
+        )
 
 
 def parse(environment: Mapping[str, str]) -> Settings:
     """All settings in an environment; an empty value counts as not set. Raises ConfigError."""
+    network = Network.read(environment)
     return Settings.read(
         environment,
-        slack=SlackSettings.read(environment),
-        model=ModelSettings.read(environment),
+        slack=SlackSettings.read(environment, network=network),
+        model=ModelSettings.read(environment, network=network),
         environment=without_empty(environment),
+        network=network,
     )
 
 
 def slack_settings(environment: Mapping[str, str]) -> SlackSettings:
     """Only how to reach Slack. Raises ConfigError."""
-    return SlackSettings.read(environment)
+    return SlackSettings.read(environment, network=Network.read(environment))
 
 
 def database_url(environment: Mapping[str, str]) -> str:

@@ -2,11 +2,12 @@
 
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SkipValidation, model_validator
 
 from slackbot.config.environment import EnvironmentSettings
 from slackbot.config.value_types import AppToken, BaseAddress, BotToken, Secret
 from slackbot.errors import ConfigError
+from slackbot.network import DIRECT, Network
 
 
 class SlackSettings(EnvironmentSettings):
@@ -29,6 +30,8 @@ class SlackSettings(EnvironmentSettings):
     api_url: BaseAddress = Field(
         "https://slack.com/api/", validation_alias="SLACK_API_URL", description="Slack's Web API"
     )
+    network: SkipValidation[Network] = Field(DIRECT, repr=False)
+    """The proxies and certificates on the way there."""
 
     @model_validator(mode="after")
     def _can_receive_events(self) -> Self:

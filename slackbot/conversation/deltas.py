@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 from slackbot.conversation.history import AudioRef, FinishReason, ToolCall
 
-NOT_RUN = "Error: not run"
-"""Every result of a call that was not run begins with this."""
-
 
 @dataclass(frozen=True, slots=True)
 class TokenUsage:
@@ -23,6 +20,11 @@ class TextDelta:
     """Text that the model writes, or the transcript of its speech."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetractDelta:
+    """The text since the last tool calls was what the model thought: it is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class NoteDelta:
 
 ModelDelta = (
     TextDelta
+    | RetractDelta
     | RefusalDelta
     | AudioDelta
     | AudioRefDelta

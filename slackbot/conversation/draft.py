@@ -4,7 +4,6 @@ from copy import copy
 from typing import Protocol, assert_never
 
 from slackbot.conversation.deltas import (
-    NOT_RUN,
     ApprovalRequestDelta,
     ApprovalResponseDelta,
     AudioDelta,
@@ -14,6 +13,7 @@ from slackbot.conversation.deltas import (
     NoteDelta,
     QuoteDelta,
     RefusalDelta,
+    RetractDelta,
     RetryDelta,
     SourceDelta,
     TextDelta,
@@ -89,7 +89,7 @@ class Draft:
     def add(self, delta: Delta) -> None:
         """Adds the next delta. Pieces of tool calls change nothing: a ToolRoundDelta follows."""
         match delta:
-            case TextDelta() | RefusalDelta() | AudioDelta() | AudioRefDelta():
+            case TextDelta() | RetractDelta() | RefusalDelta() | AudioDelta() | AudioRefDelta():
                 self._add_output(delta)
             case WebSearchDelta() | SourceDelta() | NoteDelta() | QuoteDelta():
                 self._add_companion(delta)
@@ -111,8 +111,12 @@ class Draft:
             case _:
                 assert_never(delta)
 
-    def _add_output(self, delta: TextDelta | RefusalDelta | AudioDelta | AudioRefDelta) -> None:
+    def _add_output(
+        self, delta: TextDelta | RetractDelta | RefusalDelta | AudioDelta | AudioRefDelta
+    ) -> None:
         match delta:
+            case RetractDelta():
+                self._text = _Text()
             case TextDelta():
                 self._text.add(delta.text)
                 self.searching = False
@@ -184,7 +188,9 @@ class Draft:
 
     @property
     def visible_text(self) -> str:
-        """The whole text as people see it. It only grows, except after a RetryDelta."""
+        """The whole text as people see it. It only grows, except after a RetryDelta or a
+        RetractDelta.
+        """
         texts = [each.text.strip() for each in self.tool_rounds]
         texts += [self.text if not any(texts) else self.text.lstrip()]
         if refusal := str(self._refusal):
@@ -199,12 +205,8 @@ class Draft:
     @property
     def used_tools(self) -> tuple[ToolCall, ...]:
         """The calls that were run or begun."""
-        return tuple(
-            call
-            for each in self.tool_rounds
-            for call in each.calls
-            if call != self.asking and not each.results.get(call.id, "").startswith(NOT_RUN)
-        )
+        begun = (call for each in self.tool_rounds for call in each.begun)
+        return tuple(call for call in begun if call != self.asking)
 
     @property
     def answer(self) -> Answer | None:

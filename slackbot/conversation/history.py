@@ -17,6 +17,9 @@ FinishReason = Literal["stop", "length", "content_filter", "broken", "stopped"]
 
 Rating = Literal["good", "bad"]
 
+NOT_RUN = "Error: not run"
+"""Every result of a call that was not run begins with this."""
+
 
 @dataclass(frozen=True, slots=True)
 class UserMessage:
@@ -85,6 +88,14 @@ class ToolRound:
     @property
     def awaited(self) -> tuple[ToolCall, ...]:
         return tuple(call for call in self.calls if call.id not in self.results)
+
+    @property
+    def begun(self) -> tuple[ToolCall, ...]:
+        """The calls that were run, or are awaited."""
+        results = self.results
+        return tuple(
+            call for call in self.calls if not results.get(call.id, "").startswith(NOT_RUN)
+        )
 
     def resulting(self, call: str, result: str) -> "ToolRound":
         return replace(self, results={**self.results, call: result})

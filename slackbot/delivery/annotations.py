@@ -74,6 +74,8 @@ class Task:
     id: str
     title: str
     done: bool
+    failed: bool = False
+    """It is done, and nothing of it was run."""
 
 
 def stream_tasks(rounds: Sequence[ToolRound], *, searching: bool) -> tuple[Task, ...]:
@@ -81,8 +83,9 @@ def stream_tasks(rounds: Sequence[ToolRound], *, searching: bool) -> tuple[Task,
     used = (
         Task(
             f"round-{number}",
-            _names(each.calls)[:MAX_TASK_TITLE_CHARACTERS],
+            _names(each.begun or each.calls)[:MAX_TASK_TITLE_CHARACTERS],
             done=not each.awaited,
+            failed=not each.begun,
         )
         for number, each in enumerate(rounds)
     )

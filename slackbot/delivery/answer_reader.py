@@ -124,7 +124,8 @@ class AnswerReader:
         async for draft in drafts:
             self.draft, self._received = draft, True
             self.changed.set()
-        self._closing_note = (
-            EMPTY if self.draft.answer is None else FINISH_NOTES.get(self.draft.finish_reason, "")
-        )
+        reason = self.draft.finish_reason
+        is_cut = reason in {"length", "content_filter"}
+        is_empty = self.draft.answer is None and not is_cut
+        self._closing_note = EMPTY if is_empty else FINISH_NOTES.get(reason, "")
         self._failed = self.draft.answer is None or self.draft.finish_reason == "broken"

@@ -29,7 +29,8 @@ class ToolCallAssembler:
         self._calls: list[_Call] = []
         self._latest: dict[int, int] = {}
         """By index, which of the calls goes on. Some servers give every call the same index: there
-        a name with another id begins the next call.
+        a name with another id begins the next call; where there are no ids, another name, or one
+        after a call that is whole.
         """
 
     def add(self, piece: ToolCallDelta) -> None:
@@ -77,7 +78,11 @@ class _Call:
 
 
 def _begins_another(known: _Call, piece: ToolCallDelta) -> bool:
-    return bool(piece.name and piece.id and known.id and piece.id != known.id)
+    if not (piece.name and known.name):
+        return False
+    if piece.id or known.id:
+        return bool(piece.id and known.id and piece.id != known.id)
+    return piece.name != known.name or _is_object("".join(known.pieces))
 
 
 def _new_id(given: str, used: Collection[str]) -> str:

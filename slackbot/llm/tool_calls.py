@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from slackbot.conversation.deltas import NOT_RUN
-from slackbot.conversation.history import ToolCall
+from slackbot.conversation.history import NOT_RUN, ToolCall
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.markdown.unicode import to_well_formed
 
@@ -28,8 +27,11 @@ MAX_DESCRIPTION_CHARACTERS = 1_024
 MAX_TOOL_NAME_CHARACTERS = 64
 
 RESULT_CUT_OFF = "\n[The rest was cut off: {length:,} characters in all.]"
+EMPTY_RESULT = "(The tool returned nothing.)"
+"""Some servers refuse an empty text."""
+
 TOO_MANY_CALLS = f"{NOT_RUN}, because more than {MAX_CALLS_PER_ROUND} tools were called at once."
-INVALID_ARGUMENTS = "Error: the arguments are no JSON object. Call it again with one."
+INVALID_ARGUMENTS = f"{NOT_RUN}, because the arguments are no JSON object. Call it again with one."
 FAILED = "Error: the bot could not run this."
 TOO_MANY_ROUNDS = f"{NOT_RUN}, because too many tools were used already. Answer with what you have."
 STOPPED = "Error: a person stopped the answer before this had come to its end."
@@ -92,11 +94,13 @@ class Tools(Protocol):
 def unknown_tool(name: str, tools: Iterable[ToolDefinition]) -> str:
     """What the model reads when it calls a tool that does not exist."""
     names = ", ".join(tool.name for tool in tools) or "none"
-    return f"Error: there is no tool {name}. There are: {names}."
+    return f"{NOT_RUN}, because there is no tool {name}. There are: {names}."
 
 
 def truncate_result(result: str) -> str:
-    """The result, with a note where it is cut off at MAX_RESULT_CHARACTERS."""
+    """The result, with a note where it is cut off at MAX_RESULT_CHARACTERS, or is empty."""
+    if not result.strip():
+        return EMPTY_RESULT
     if len(result) <= MAX_RESULT_CHARACTERS:
         return to_well_formed(result)
     note = RESULT_CUT_OFF.format(length=len(result))

@@ -14,6 +14,7 @@ import yaml
 
 from slackbot import config
 from slackbot.errors import ConfigError
+from slackbot.network import Network
 from slackbot.playground.bot_process import BotProcess
 from slackbot.playground.fake_slack.background_calls import BackgroundCalls
 from slackbot.playground.fake_slack.workspace import Workspace
@@ -64,7 +65,9 @@ async def run_playground(
         restored = keep is not None and restore(workspace, keep)
         instructions = {} if restored else seed.apply(workspace)
         notify = workspace.changes.notify
-        recorder = await stack.enter_async_context(RecordingProxy(answers.url, notify))
+        recorder = await stack.enter_async_context(
+            RecordingProxy(answers.url, notify, Network.read(environment))
+        )
         database = folder / "playground.db" if keep is None else keep.with_name(f"{keep.name}.db")
         settings = bot_environment(environment, workspace, answers, database)
         config.parse(settings)

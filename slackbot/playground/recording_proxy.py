@@ -10,6 +10,8 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 
+from slackbot.network import DIRECT, Network
+from slackbot.network.sessions import open_session
 from slackbot.playground.json_types import Json
 from slackbot.playground.local_server import LocalServer
 
@@ -50,11 +52,16 @@ class Exchange:
 class RecordingProxy(LocalServer):
     """Forwards requests to the model's server and records them. It never records keys."""
 
-    def __init__(self, upstream: str, changed: Callable[[], None]) -> None:
-        """`upstream` is the model server's base URL, such as https://api.openai.com/v1."""
+    def __init__(
+        self, upstream: str, changed: Callable[[], None], network: Network = DIRECT
+    ) -> None:
+        """`upstream` is the model server's base URL, such as https://api.openai.com/v1, and
+        `network` leads there.
+        """
         self.exchanges: list[Exchange] = []
         self._upstream = upstream.rstrip("/")
         self._changed = changed
+        self._network = network
         self._count = 0
         self._session: aiohttp.ClientSession | None = None
         app = web.Application(client_max_size=MAX_REQUEST_BYTES)
@@ -62,11 +69,10 @@ class RecordingProxy(LocalServer):
         super().__init__(app)
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            # One connection for each request: the server may close an idle one as it is reused.
-            connector=aiohttp.TCPConnector(force_close=True),
+        self._session = open_session(
+            self._network,
+            force_close=True,  # the server may close an idle connection as it is reused
             timeout=UPSTREAM_TIMEOUT,
-            trust_env=True,
         )
         return await super().__aenter__()
 

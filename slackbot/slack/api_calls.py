@@ -17,6 +17,7 @@ from slackbot.errors import (
     UnknownRefusalError,
     UnreachableError,
 )
+from slackbot.network.failures import network_error
 from slackbot.slack.refusals import (
     OUTAGE_CODES,
     RATE_LIMIT_CODES,
@@ -63,7 +64,7 @@ async def call(
         return await request
     except SlackApiError as err:
         raise error_from(method, err) from err
-    except aiohttp.ClientConnectorError as err:
+    except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError) as err:
         raise UnreachableError(method, sent=False) from err
     except (aiohttp.ClientError, TimeoutError, OSError) as err:
         raise UnreachableError(method, sent=True) from err
@@ -87,7 +88,7 @@ def passing(err: Exception) -> bool | float:
     """Whether a failed call may be repeated; seconds if Slack says when."""
     if not isinstance(err, RateLimitedError | UnreachableError):
         return False
-    logger.info("%s was not answered: %s", err.method, type(err).__name__)
+    logger.info("%s was not answered: %s", err.method, network_error(err) or type(err).__name__)
     return err.retry_after if isinstance(err, RateLimitedError) else True
 
 

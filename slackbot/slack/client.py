@@ -14,6 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
+from slackbot.network import DIRECT, Network
+from slackbot.network.sessions import open_session
 from slackbot.slack.api_calls import error_from, max_wait_seconds
 from slackbot.slack.method_budgets import MethodBudgets
 from slackbot.slack.refusal_counts import RefusalCounts
@@ -31,6 +33,7 @@ class PacedWebClient(AsyncWebClient):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.proxy = None  # what it read from the environment; its session decides
         self._budgets = MethodBudgets()
         self.refusals = RefusalCounts(time.monotonic)
 
@@ -60,12 +63,15 @@ class PacedWebClient(AsyncWebClient):
 
 
 @asynccontextmanager
-async def web_client(api_url: str, token: str) -> AsyncIterator[AsyncWebClient]:
+async def web_client(
+    api_url: str, token: str, network: Network = DIRECT
+) -> AsyncIterator[AsyncWebClient]:
     """Open while the block runs, with a pool of connections of its own.
+
+    Sockets and files use its session as well, so that all go through the same proxies.
 
     The client's own retry after a reset connection could post a message twice, so there is none.
     """
-    connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS)
     timeout = aiohttp.ClientTimeout(total=CALL_TIMEOUT_SECONDS)
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+    async with open_session(network, max_connections=MAX_CONNECTIONS, timeout=timeout) as session:
         yield PacedWebClient(token=token, base_url=api_url, session=session, retry_handlers=[])

@@ -14,6 +14,7 @@ from slackbot.errors import (
     UnknownRefusalError,
     UnreachableError,
 )
+from slackbot.network.failures import network_error
 from slackbot.slack import texts
 from slackbot.slack.api_calls import call
 
@@ -68,7 +69,8 @@ def _refusals_of(variable: str, advice: str) -> Iterator[None]:
         problem = texts.REFUSED_AT_START.format(code=err.code, advice=advice)
         raise ConfigError(variable, problem) from err
     except UnreachableError as err:
-        raise ConfigError("SLACK_API_URL", texts.API_UNREACHABLE) from err
+        fault = network_error(err) or ConfigError("SLACK_API_URL", texts.API_UNREACHABLE)
+        raise fault from err
     except RateLimitedError as err:
         problem = texts.LIMITED_AT_START.format(seconds=err.retry_after)
         raise ConfigError(variable, problem) from err

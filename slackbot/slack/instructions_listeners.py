@@ -7,7 +7,7 @@ https://docs.slack.dev/interactivity/handling-user-interaction
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from slackbot.background import BackgroundTasks
 from slackbot.conversation.ids import ChannelId, UserId
@@ -15,10 +15,12 @@ from slackbot.errors import NotAllowedError, SlackbotError
 from slackbot.instructions.command_parser import parse_command
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.scopes import Scope
+from slackbot.slack.client import WebClient
 from slackbot.slack.home_tab_view import EDIT, EDIT_PROMPTS, WORKSPACE
 from slackbot.slack.identity import Identity
 from slackbot.slack.instructions_modal import InstructionsModal, sentence
 from slackbot.slack.modal_state import INSTRUCTIONS_FORM, MODEL, PROMPTS_FORM, SCOPE, TRY
+from slackbot.slack.response_urls import respond
 
 Body = Mapping[str, Any]
 
@@ -28,11 +30,13 @@ class InstructionsListeners:
 
     def __init__(
         self,
+        client: WebClient,
         me: Identity,
         instructions_commands: InstructionsCommands,
         modal: InstructionsModal,
         background_tasks: BackgroundTasks,
     ) -> None:
+        self._client = client
         self._me = me
         self._instructions_commands = instructions_commands
         self._modal = modal
@@ -48,10 +52,10 @@ class InstructionsListeners:
         app.view(INSTRUCTIONS_FORM)(self.submit)
         app.view(PROMPTS_FORM)(self.submit_prompts)
 
-    async def command(self, ack: AsyncAck, command: Body, respond: AsyncRespond) -> None:
+    async def command(self, ack: AsyncAck, command: Body) -> None:
         """The slash command."""
         await ack()
-        self._background_tasks.begin(self._run(command, respond))
+        self._background_tasks.begin(self._run(command))
 
     async def switch_scope(self, ack: AsyncAck, body: Body, action: Body) -> None:
         """The choice between the channel and the workspace in a form."""
@@ -81,7 +85,7 @@ class InstructionsListeners:
     async def submit_prompts(self, ack: AsyncAck, body: Body, view: Body) -> None:
         await ack(**await self._modal.submit_prompts(UserId(body["user"]["id"]), view))
 
-    async def _run(self, payload: Body, respond: AsyncRespond) -> None:
+    async def _run(self, payload: Body) -> None:
         user = UserId(str(payload.get("user_id", "")))
         channel = ChannelId(str(payload.get("channel_id", "")))
         text, trigger = str(payload.get("text", "")), str(payload.get("trigger_id", ""))
@@ -92,13 +96,15 @@ class InstructionsListeners:
             except NotAllowedError:  # then the settings are shown instead
                 pass
             except SlackbotError as err:
-                await respond(sentence(err))
+                await self._respond(payload, sentence(err))
                 return
             else:
                 return
-        await respond(
-            await self._instructions_commands.answer(user, Scope(self._me.team, channel), command)
-        )
+        scope = Scope(self._me.team, channel)
+        await self._respond(payload, await self._instructions_commands.answer(user, scope, command))
+
+    async def _respond(self, payload: Body, text: str) -> None:
+        await respond(self._client, str(payload.get("response_url", "")), text)
 
     async def _open_from_home(self, body: Body, action: Body) -> None:
         user, trigger = UserId(body["user"]["id"]), str(body.get("trigger_id", ""))

@@ -264,7 +264,7 @@ def _streamed(markdown: str, tasks: Sequence[Task]) -> dict[str, Any]:
             "type": "task_update",
             "id": task.id,
             "title": task.title,
-            "status": "complete" if task.done else "in_progress",
+            "status": "error" if task.failed else "complete" if task.done else "in_progress",
         }
         for task in tasks
     ]

@@ -28,8 +28,10 @@ async def signing_in(settings: SlackSettings) -> AsyncIterator[SignIn]:
     """Asks both at once. The clients are open while the block runs."""
     token = settings.bot_token.get_secret_value()
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(web_client(settings.api_url, token))
-        control = await stack.enter_async_context(web_client(settings.api_url, token))
+        client, control = [
+            await stack.enter_async_context(web_client(settings.api_url, token, settings.network))
+            for _ in range(2)
+        ]
         identity = asyncio.create_task(identify(control))
         address = asyncio.create_task(_first_address(control, settings))
         try:

@@ -23,7 +23,9 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from slackbot.backoff import pause
-from slackbot.errors import RateLimitedError, RevokedError, UnreachableError
+from slackbot.errors import DeliveryError, RateLimitedError, RevokedError, UnreachableError
+from slackbot.network.failures import network_error
+from slackbot.slack import texts
 from slackbot.slack.address_budget import AddressBudget
 from slackbot.slack.api_calls import call
 from slackbot.slack.client import WebClient
@@ -81,6 +83,8 @@ class SocketConnection:
         self.socket = socket
         self.ending = asyncio.Event()
         """Another one is needed: it was lost, or Slack is about to end it."""
+        self.reason = ""
+        """Why, in Slack's word or as a code of WebSocket's."""
 
 
 class SocketConnections:
@@ -125,7 +129,9 @@ class SocketConnections:
             try:
                 connection = await self._connect()
                 await connection.ending.wait()
-                logger.info("The connection to Slack ends: another one is opened")
+                logger.info(
+                    "The connection to Slack ends (%s): another one is opened", connection.reason
+                )
             except Exception as err:  # noqa: BLE001 - the bot must reconnect
                 wait = self._explain(err)
             short_lived = 0 if now() - began > STABLE_AFTER_SECONDS else short_lived + 1
@@ -173,10 +179,22 @@ class SocketConnections:
 
     def _explain(self, err: Exception) -> float:
         """Logs why there is no connection; returns the seconds that Slack asks to wait."""
-        if isinstance(err, RevokedError):
-            logger.critical("Slack refuses the app-level token (%s): set a new one", err.code)
-        else:
-            logger.warning("Slack can't be reached over Socket Mode: %s", type(err).__name__)
+        match err:
+            case RevokedError(code=code):
+                logger.critical("Slack refuses the app-level token (%s): set a new one", code)
+            case DeliveryError(code=code):
+                advice = texts.HOW_TO_GET_SOCKET_ACCESS
+                logger.critical("Slack refuses the app-level token (%s): %s", code, advice)
+            case RateLimitedError(retry_after=seconds):
+                logger.warning("Slack gives no address for a socket for %.0f s", seconds)
+            case UnreachableError(code=code) if code:
+                logger.warning("Slack gives no address for a socket (%s)", code)
+            case aiohttp.WSServerHandshakeError(status=status):
+                logger.warning("Slack can't be reached over Socket Mode: status %s", status)
+            case _:
+                fault = network_error(err)
+                reason = fault.user_message if fault else type(err.__cause__ or err).__name__
+                logger.warning("Slack can't be reached over Socket Mode: %s", reason)
         return err.retry_after if isinstance(err, RateLimitedError) else 0.0
 
     async def _listen(self, connection: SocketConnection) -> None:
@@ -185,6 +203,7 @@ class SocketConnections:
                 if frame.type is aiohttp.WSMsgType.TEXT:
                     self._receive(connection, frame.data)
         finally:
+            connection.reason = connection.reason or f"code {connection.socket.close_code}"
             connection.ending.set()
             self._open.discard(connection)
             await connection.socket.close()
@@ -197,7 +216,9 @@ class SocketConnections:
             logger.warning("Slack sent something unknown over its socket")
             return
         if kind == "disconnect":
-            logger.info("Slack wants to end a connection: %.80r", message.get("reason"))
+            connection.reason = f"{str(message.get('reason'))!r:.80}"
+            if advice := texts.DISCONNECT_ADVICE.get(str(message.get("reason"))):
+                logger.warning("Slack ends a connection (%s): %s", connection.reason, advice)
             connection.ending.set()
         elif "envelope_id" in message:
             self._begin(self._handle(connection, message), "envelope")

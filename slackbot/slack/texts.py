@@ -38,6 +38,11 @@ HOW_TO_GET_SOCKET_ACCESS = (
     "create an app-level token with the scope connections:write on the page “Basic Information”, "
     "and turn on Socket Mode."
 )
+DISCONNECT_ADVICE: Mapping[str, str] = {
+    "link_disabled": "Socket Mode is switched off: switch it on on the page “Socket Mode”.",
+    "too_many_websockets": "the app has more than ten connections: end its other programs.",
+}
+"""By the reason that Slack gives: https://docs.slack.dev/apis/events-api/using-socket-mode"""
 REFUSED_AT_START = "was refused by Slack ({code}): {advice}"
 LIMITED_AT_START = "could not be checked: Slack asks to wait for {seconds:.0f} s."
 API_UNREACHABLE = "can't be reached: check the network and the address, and try again."

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, overload
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
-from slackbot.errors import ToolError
+from slackbot.errors import ToolError, ToolNotRunError
 from slackbot.llm.tool_calls import Caller, ToolDefinition
 from slackbot.tools import schemas, texts
 from slackbot.tools.threads import run_in_thread
@@ -82,7 +82,7 @@ class FunctionTool:
         )
 
     def validate(self, arguments: str) -> None:
-        """Raises ToolError."""
+        """Raises ToolNotRunError."""
         self._parse(arguments)
 
     async def run(self, arguments: str, caller: Caller) -> str:
@@ -104,7 +104,7 @@ class FunctionTool:
             return self._arguments.model_validate_json(arguments)
         except ValidationError as err:
             problems = _describe(err)
-            raise ToolError(texts.INVALID_ARGUMENTS.format(problems=problems)) from err
+            raise ToolNotRunError(texts.INVALID_ARGUMENTS.format(problems=problems)) from err
 
 
 def _options(function: Callable[..., Any]) -> ToolOptions:

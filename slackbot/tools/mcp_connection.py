@@ -25,13 +25,16 @@ from mcp.types import (
 from mcp.types import Tool as ListedTool
 
 from slackbot.backoff import pause
-from slackbot.errors import ToolError
+from slackbot.errors import ToolError, ToolNotRunError
 from slackbot.llm.tool_calls import (
     MAX_DESCRIPTION_CHARACTERS,
     MAX_TOOL_NAME_CHARACTERS,
     Caller,
     ToolDefinition,
 )
+from slackbot.network import DIRECT, Network
+from slackbot.network.failures import network_error
+from slackbot.network.httpx_options import httpx_options
 from slackbot.tools import texts
 from slackbot.tools.mcp_config import McpServerConfig
 
@@ -49,7 +52,11 @@ HTTP_TIMEOUT_SECONDS = httpx2.Timeout(30.0, read=300.0)
 
 class McpConnection:
     def __init__(
-        self, name: str, config: McpServerConfig, refresh_seconds: float = REFRESH_SECONDS
+        self,
+        name: str,
+        config: McpServerConfig,
+        network: Network = DIRECT,
+        refresh_seconds: float = REFRESH_SECONDS,
     ) -> None:
         self.name = name
         self.tools: Sequence[McpTool] = ()
@@ -58,6 +65,7 @@ class McpConnection:
         self.attempted = asyncio.Event()
         """It is connected, or an attempt to connect has failed."""
         self._config = config
+        self._network = network
         self._refresh_seconds = refresh_seconds
         self._client: Client | None = None
         self._lost = asyncio.Event()
@@ -76,7 +84,8 @@ class McpConnection:
                             async with asyncio.timeout(self._refresh_seconds):
                                 await self._lost.wait()
             except Exception as err:
-                logger.warning("MCP server %s: %s", self.name, type(err).__name__)
+                reason = network_error(err) or type(err).__name__
+                logger.warning("MCP server %s: %s", self.name, reason)
                 logger.debug("MCP server %s", self.name, exc_info=err)
             finally:
                 self.connected.clear()
@@ -91,10 +100,10 @@ class McpConnection:
             async with asyncio.timeout(RECONNECT_TIMEOUT_SECONDS):
                 await self.connected.wait()
         except TimeoutError as err:
-            raise ToolError(texts.SERVER_UNREACHABLE.format(server=self.name)) from err
+            raise ToolNotRunError(texts.SERVER_UNREACHABLE.format(server=self.name)) from err
         client = self._client
         if client is None:
-            raise ToolError(texts.SERVER_UNREACHABLE.format(server=self.name))
+            raise ToolNotRunError(texts.SERVER_UNREACHABLE.format(server=self.name))
         try:
             result = await client.call_tool(tool, json.loads(arguments))
         except MCPError as err:
@@ -139,7 +148,11 @@ class McpConnection:
                 )
                 client = Client(program, read_timeout_seconds=read_timeout)
             else:
-                http = httpx2.AsyncClient(headers=config.headers, timeout=HTTP_TIMEOUT_SECONDS)
+                http = httpx2.AsyncClient(
+                    headers=config.headers,
+                    timeout=HTTP_TIMEOUT_SECONDS,
+                    **httpx_options(self._network, config.url),
+                )
                 await stack.enter_async_context(http)
                 transport = streamable_http_client(config.url, http_client=http)
                 client = Client(transport, read_timeout_seconds=read_timeout)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 
+from slackbot.network import Network
 from slackbot.tools.mcp_config import McpServerConfig
 from slackbot.tools.mcp_connection import McpConnection, McpTool
 
@@ -27,13 +28,13 @@ class McpServers:
 
 @asynccontextmanager
 async def connect_mcp_servers(
-    servers: Mapping[str, McpServerConfig],
+    servers: Mapping[str, McpServerConfig], network: Network
 ) -> AsyncIterator[McpServers]:
     """Keeps the servers connected while the block runs.
 
     The block begins when each has been tried once, or after START_TIMEOUT_SECONDS.
     """
-    connections = [McpConnection(name, config) for name, config in servers.items()]
+    connections = [McpConnection(name, config, network) for name, config in servers.items()]
     tasks = [asyncio.create_task(connection.run()) for connection in connections]
     try:
         with suppress(TimeoutError):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from slackbot.conversation.history import ToolCall
-from slackbot.errors import ToolError
+from slackbot.errors import ToolError, ToolNotRunError
 from slackbot.llm.tool_calls import Caller, ToolDefinition, unknown_tool
 from slackbot.tools import texts
 
@@ -64,7 +64,7 @@ class ToolRegistry:
         try:
             tool.validate(call.arguments)
         except ToolError as err:
-            return texts.ERROR.format(problem=err.user_message)
+            return texts.NOT_RUN_BECAUSE.format(problem=err.user_message)
         return None
 
     async def use(self, call: ToolCall, caller: Caller) -> str:
@@ -111,6 +111,8 @@ def _outcome(name: str, task: "asyncio.Task[str]", time_limit: float) -> str:
     error = task.exception()
     if error is None:
         return task.result()
+    if isinstance(error, ToolNotRunError):
+        return texts.NOT_RUN_BECAUSE.format(problem=error.user_message)
     if isinstance(error, ToolError):
         return texts.ERROR.format(problem=error.user_message)
     logger.error("The tool %s failed", name, exc_info=error)

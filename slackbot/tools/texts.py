@@ -1,6 +1,9 @@
 """What tools tell the model about calls that give no result, or none that it can read."""
 
+from slackbot.conversation.history import NOT_RUN
+
 ERROR = "Error: {problem}"
+NOT_RUN_BECAUSE = f"{NOT_RUN}. {{problem}}"
 TIMED_OUT = (
     "Error: it took longer than {limit:g} seconds and was given up. It may have taken effect."
 )

@@ -5,7 +5,7 @@ import contextvars
 import threading
 from collections.abc import Callable
 
-from slackbot.errors import ToolError
+from slackbot.errors import ToolNotRunError
 from slackbot.tools import texts
 
 MAX_THREADS = 32
@@ -17,10 +17,10 @@ _THREAD_NAME = f"{__name__}.tool"
 async def run_in_thread(function: Callable[[], str]) -> str:
     """Runs the function in a daemon thread, so one that hangs does not keep the bot from ending.
 
-    Raises what the function raises, and ToolError if MAX_THREADS are busy.
+    Raises what the function raises, and ToolNotRunError if MAX_THREADS are busy.
     """
     if sum(thread.name == _THREAD_NAME for thread in threading.enumerate()) >= MAX_THREADS:
-        raise ToolError(texts.TOO_MANY_THREADS)
+        raise ToolNotRunError(texts.TOO_MANY_THREADS)
     loop = asyncio.get_running_loop()
     future: asyncio.Future[str] = loop.create_future()
     context = contextvars.copy_context()

@@ -8,6 +8,7 @@ from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.workspace import Workspace
 from tests.command import run
 from tests.harness import BotHarness
+from tests.proxied_harness import CREDENTIALS, HERE, PASSWORD, Behind, Scheme
 
 
 async def test_check(harness: BotHarness, tmp_path: Path) -> None:
@@ -48,6 +49,90 @@ async def test_check_passes_without_optional_scopes(harness: BotHarness, tmp_pat
     harness.workspace.scopes = harness.workspace.scopes - {"usergroups:read"}
     code, output, _ = await run(tmp_path, "check", **harness.environment)
     assert (code, "failed" in output) == (0, False)
+
+
+async def ways(tmp_path: Path, **environment: str) -> tuple[int, list[str]]:
+    """The exit code, and the lines about the network."""
+    code, output, errors = await run(tmp_path, "check", **environment)
+    assert errors == ""
+    return code, [line for line in output.splitlines() if " network: " in line]
+
+
+async def test_check_says_the_ways(harness: BotHarness, tmp_path: Path) -> None:
+    """Which way each server is reached, also where it is the only one."""
+    code, lines = await ways(tmp_path, **harness.environment)
+    assert code == 0
+    servers = ("Slack (Web API)", "Slack (socket)", "Slack (files)", "model")
+    assert lines == [f"ok      network: {each}: directly" for each in servers]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_check_behind_a_proxy(behind: Behind, tmp_path: Path, scheme: Scheme) -> None:
+    """Each server is reached and named with its way. A proxy without a scheme will do, and no
+    password is printed.
+    """
+    async with behind(scheme) as proxied:
+        port = proxied.bot.model.address.rpartition(":")[2]
+        environment = {
+            **proxied.bot.environment,
+            "HTTPS_PROXY": f"{CREDENTIALS}@{proxied.proxy.address}",
+            "OPENAI_BASE_URL": f"http://{HERE}:{port}/v1",
+            "NO_PROXY": HERE,
+        }
+        code, output, errors = await run(tmp_path, "check", **environment)
+    through = f"through {proxied.proxy.address}"
+    assert (code, errors) == (0, "")
+    assert output.splitlines()[1:5] == [
+        f"ok      network: Slack (Web API): {through}",
+        f"ok      network: Slack (socket): {through}",
+        f"ok      network: Slack (files): {through}",
+        "ok      network: model: directly (NO_PROXY)",
+    ]
+    assert "w%C3%B6rd" not in output
+    assert PASSWORD not in output
+
+
+async def test_no_proxy_holds_for_slack_too(harness: BotHarness, tmp_path: Path) -> None:
+    """slack-sdk would use a proxy whatever NO_PROXY says."""
+    _, _, port = harness.workspace.address.partition(":")
+    harness.workspace.origin = f"http://{HERE}:{port}"
+    nowhere = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "127.0.0.1:9", "NO_PROXY": HERE}
+    changes = {"SLACK_API_URL": harness.workspace.url, **nowhere}
+    code, lines = await ways(tmp_path, **{**harness.environment, **changes})
+    assert code == 0
+    assert [line.partition(": ")[2] for line in lines] == [
+        "Slack (Web API): directly (NO_PROXY)",
+        "Slack (socket): directly (NO_PROXY)",
+        "Slack (files): directly (NO_PROXY)",
+        "model: directly (it is this machine)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "problem"),
+    [
+        (
+            "HTTPS_PROXY",
+            "proxy.example:port",
+            "settings: HTTPS_PROXY is not the address of a proxy",
+        ),
+        ("ALL_PROXY", "socks5://127.0.0.1:1080", "settings: ALL_PROXY names a SOCKS proxy"),
+        ("SSL_CERT_FILE", "nowhere.pem", "settings: SSL_CERT_FILE names a file that can't be read"),
+        ("HTTPS_PROXY", "localhost:9", "slack: HTTPS_PROXY names a proxy that can't be reached"),
+        ("SSL_CERT_FILE", "", "model: SSL_CERT_FILE does not vouch for the certificate of openai"),
+    ],
+)
+async def test_check_names_what_is_wrong(
+    behind: Behind, tmp_path: Path, variable: str, value: str, problem: str
+) -> None:
+    """The setting to look at, and not the server that can't be reached because of it."""
+    async with behind() as proxied:
+        environment = {**proxied.bot.environment, variable: value}
+        if variable == "ALL_PROXY":
+            del environment["HTTPS_PROXY"]
+        code, output, errors = await run(tmp_path, "check", **environment)
+    assert (code, errors) == (1, "")
+    assert f"failed  {problem}" in output
 
 
 async def test_check_knows_the_scopes(harness: BotHarness, tmp_path: Path) -> None:

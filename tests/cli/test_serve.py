@@ -13,6 +13,7 @@ from slackbot.slack.texts import SAVING_TAKES_LONG
 from tests.command import run, serving, start, until_connected
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, filled
+from tests.proxied_harness import CREDENTIALS, PASSWORD, Behind
 from tests.store.rows import file_of, locked
 
 
@@ -215,3 +216,18 @@ async def test_a_database_that_is_taken_away_ends_the_bot(
     await harness.answered(await asking, "three")
     process.send_signal(signal.SIGTERM)
     await process.communicate()
+
+
+async def test_the_proxys_password_stays_out_of_the_log(behind: Behind, tmp_path: Path) -> None:
+    """Also at DEBUG, and in what libraries read from the environment and log."""
+    async with behind() as proxied:
+        bot = proxied.bot
+        process = await serving(tmp_path, **bot.environment, LOG_LEVEL="DEBUG")
+        await bot.ask("hello")
+        proxied.proxy.refusals["slack.test"] = 407
+        await proxied.proxy.end_connections()
+        assert process.stderr is not None
+        log = await process.stderr.readuntil(b"does not take the user name and password (407)")
+        process.terminate()
+        log += (await process.communicate())[1]
+    assert not any(secret in log.decode() for secret in (PASSWORD, CREDENTIALS, "w%C3%B6rd"))

@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.conversation.deltas import (
-    NOT_RUN,
     ApprovalRequestDelta,
     ApprovalResponseDelta,
     AudioDelta,
@@ -14,6 +13,7 @@ from slackbot.conversation.deltas import (
     NoteDelta,
     QuoteDelta,
     RefusalDelta,
+    RetractDelta,
     RetryDelta,
     SourceDelta,
     TextDelta,
@@ -25,7 +25,7 @@ from slackbot.conversation.deltas import (
     WebSearchDelta,
 )
 from slackbot.conversation.draft import Draft
-from slackbot.conversation.history import Answer, AudioRef, ToolCall, ToolRound
+from slackbot.conversation.history import NOT_RUN, Answer, AudioRef, ToolCall, ToolRound
 from slackbot.markdown.unicode import to_well_formed
 
 ADD = ToolCall("1", "add")
@@ -105,6 +105,25 @@ def test_what_is_not_the_models() -> None:
     )
     assert folded.answer == Answer("yes")
     assert (folded.quotes, folded.notes) == (("What?",), ("Cut.",))
+
+
+def test_a_thought_is_dropped() -> None:
+    """A text that turns out to be a thought is no part of the answer; what tools and notes there
+    are stays.
+    """
+    calls = (ToolCall("1", "add"),)
+    folded = draft(
+        TextDelta("Wait."),
+        ToolRoundDelta(calls),
+        NoteDelta("Cut."),
+        TextDelta("Hm."),
+        RetractDelta(),
+        TextDelta("yes"),
+        FinishDelta(),
+    )
+    assert folded.answer == Answer("yes")
+    assert folded.visible_text == "Wait.\n\nyes"
+    assert (folded.tool_rounds[0].calls, folded.notes) == (calls, ("Cut.",))
 
 
 def test_what_is_said_aloud() -> None:

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import pytest
+
 from slackbot.conversation.deltas import Delta, FinishDelta, NoteDelta, TextDelta
 from slackbot.conversation.draft import Draft
-from slackbot.conversation.history import Answer
+from slackbot.conversation.history import Answer, FinishReason
 from slackbot.conversation.texts import EMPTY
 from slackbot.delivery.answer_reader import AnswerReader
 from slackbot.delivery.texts import FINISH_NOTES
@@ -49,6 +51,14 @@ async def test_an_answer_of_nothing() -> None:
     reader = AnswerReader()
     await reader.read(growing(Draft(), FinishDelta()))
     assert (reader.controls, reader.notes) == ("failed", (EMPTY,))
+
+
+@pytest.mark.parametrize("reason", ["length", "content_filter"])
+async def test_an_answer_that_was_cut_before_its_beginning(reason: FinishReason) -> None:
+    """A model that only thought until its limit has said nothing: the note tells why."""
+    reader = AnswerReader()
+    await reader.read(growing(Draft(), FinishDelta(reason)))
+    assert (reader.controls, reader.notes) == ("failed", (FINISH_NOTES[reason],))
 
 
 async def test_an_answer_that_breaks_off() -> None:

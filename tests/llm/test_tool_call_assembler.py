@@ -67,6 +67,22 @@ def test_calls_that_nobody_counted() -> None:
     ) == (ToolCall("one", "add", '{"a":1}'), ToolCall("two", "sink", "{}"))
 
 
+def test_calls_without_ids() -> None:
+    """Another name begins another call, and so does the same one once a call is whole; a name that
+    is repeated with each piece does not.
+    """
+    assert [
+        (call.name, call.arguments)
+        for call in assembled(
+            ToolCallDelta(0, "", "add", '{"a":'),
+            ToolCallDelta(0, "", "add", " 1}"),
+            ToolCallDelta(0, "", "add", '{"a": 2}'),
+            ToolCallDelta(0, "", "sink"),
+            ToolCallDelta(0, "", "who_am_i", "{}"),
+        )
+    ] == [("add", '{"a": 1}'), ("add", '{"a": 2}'), ("sink", "{}"), ("who_am_i", "{}")]
+
+
 def test_more_calls_than_are_run() -> None:
     """Those above the limit have their results already."""
     assembler = ToolCallAssembler()

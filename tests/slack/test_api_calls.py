@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 
 import pytest
+import trustme
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.errors import (
@@ -13,10 +14,12 @@ from slackbot.errors import (
     UnknownRefusalError,
     UnreachableError,
 )
+from slackbot.network import Network, Proxies, Proxy
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.slack.api_calls import ask, call, passing
 from slackbot.slack.client import web_client
 from tests.harness import BotHarness
+from tests.proxy_server import ProxyServer
 
 
 @pytest.fixture
@@ -49,6 +52,18 @@ async def test_failures(
     with pytest.raises(error) as raised:
         await call("auth.test", client.auth_test())
     assert raised.type is error
+
+
+@pytest.mark.parametrize("status", [407, 502])
+async def test_a_proxy_that_refuses(authority: trustme.CA, status: int) -> None:
+    """What it did not let through never got to Slack, so nothing has to be looked for there."""
+    async with ProxyServer({}, authority) as proxy:
+        proxy.refusals["slack.test"] = status
+        network = Network(Proxies(https=Proxy(f"http://{proxy.address}")))
+        async with web_client("https://slack.test/api/", "xoxb-1", network) as client:
+            with pytest.raises(UnreachableError) as raised:
+                await call("chat.postMessage", client.chat_postMessage(channel="C1", text="Hi"))
+    assert not raised.value.sent
 
 
 @pytest.mark.parametrize(

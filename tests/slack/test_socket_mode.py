@@ -16,12 +16,14 @@ from slackbot.conversation.inbox_events import (
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.workspace import Workspace
-from slackbot.slack import http_server, socket_mode
+from slackbot.slack import http_server, socket_mode, texts
 from slackbot.slack.client import MAX_CONNECTIONS, web_client
 from slackbot.slack.identity import identify
 from slackbot.slack.installation import Installation
 from slackbot.slack.listeners import create_app
 from tests.harness import BotHarness
+
+LOG = "slackbot.slack.socket_mode"
 
 
 class Notebook:
@@ -96,6 +98,11 @@ async def reaches(workspace: Workspace, ana: Person, notebook: Notebook, text: s
 def attempts(workspace: Workspace) -> int:
     """How often an address was asked for."""
     return sum(call.method == "apps.connections.open" for call in workspace.calls)
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    """The level and the text of each of the socket's lines."""
+    return [(each.levelname, each.getMessage()) for each in caplog.records if each.name == LOG]
 
 
 async def test_reconnects_when_slack_asks(harness: BotHarness) -> None:
@@ -191,6 +198,81 @@ async def test_a_revoked_app_token(
     assert [each.getMessage() for each in critical] == [
         "Slack refuses the app-level token (invalid_auth): set a new one"
     ] * 2
+
+
+@pytest.mark.parametrize(
+    ("code", "level", "line"),
+    [
+        (
+            "not_allowed_token_type",
+            "CRITICAL",
+            f"Slack refuses the app-level token ({{code}}): {texts.HOW_TO_GET_SOCKET_ACCESS}",
+        ),
+        (
+            "missing_scope",
+            "CRITICAL",
+            f"Slack refuses the app-level token ({{code}}): {texts.HOW_TO_GET_SOCKET_ACCESS}",
+        ),
+        ("internal_error", "WARNING", "Slack gives no address for a socket ({code})"),
+        ("forbidden_team", "WARNING", "Slack gives no address for a socket ({code})"),
+    ],
+)
+async def test_the_log_names_slacks_code(
+    workspace: Workspace,
+    ana: Person,
+    caplog: pytest.LogCaptureFixture,
+    code: str,
+    *,
+    level: str,
+    line: str,
+) -> None:
+    """Why Slack gives no address, and what to do where it is the token's fault."""
+    async with listening(workspace) as notebook:
+        workspace.faults.add("apps.connections.open", Fault.error(code))
+        await workspace.disconnect_sockets()
+        await reaches(workspace, ana, notebook, "hello")
+    assert (level, line.format(code=code)) in logged(caplog)
+
+
+async def test_the_log_names_the_status_of_a_refused_socket(
+    workspace: Workspace, ana: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Slack, or something in between, answers with an error in place of a WebSocket."""
+    async with listening(workspace) as notebook:
+        workspace.sockets.refusing = True
+        await workspace.disconnect_sockets()
+        await workspace.until(lambda: attempts(workspace) == 3)
+        workspace.sockets.refusing = False
+        await reaches(workspace, ana, notebook, "hello")
+    assert ("WARNING", "Slack can't be reached over Socket Mode: status 503") in logged(caplog)
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        ("refresh_requested", "'refresh_requested'"),
+        ("link_disabled", "'link_disabled'"),
+        (None, "code 1006"),
+    ],
+)
+async def test_the_log_says_why_a_connection_ends(
+    workspace: Workspace,
+    ana: Person,
+    caplog: pytest.LogCaptureFixture,
+    reason: str | None,
+    *,
+    shown: str,
+) -> None:
+    """In Slack's word, with what to do about it, or with the WebSocket's code."""
+    caplog.set_level(logging.INFO)
+    async with listening(workspace) as notebook:
+        await workspace.disconnect_sockets(reason=reason)
+        await reaches(workspace, ana, notebook, "hello")
+    assert ("INFO", f"The connection to Slack ends ({shown}): another one is opened") in logged(
+        caplog
+    )
+    switched_off = [line for _, line in logged(caplog) if "switch it on on the page" in line]
+    assert len(switched_off) == (reason == "link_disabled")
 
 
 async def test_the_log_lets_nobody_in(

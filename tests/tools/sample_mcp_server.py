@@ -6,6 +6,7 @@ from typing import Annotated
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import (
     EmbeddedResource,
     ImageContent,
@@ -80,6 +81,7 @@ def burn(name: str) -> str:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        server.run("streamable-http", port=int(sys.argv[1]))
+        known = TransportSecuritySettings(allowed_hosts=["127.0.0.1:*", "sea.test"])
+        server.run("streamable-http", port=int(sys.argv[1]), transport_security=known)
     else:
         server.run()

@@ -47,7 +47,7 @@ async def test_no_image_model(harness: BotHarness) -> None:
     async with harness.running():
         result, files = await ask_for_picture(harness)
     assert "draw_picture" not in str(harness.model.requests[0]["tools"])
-    assert result.startswith("Error: there is no tool draw_picture.")
+    assert result.startswith("Error: not run, because there is no tool draw_picture.")
     assert not files
 
 
@@ -75,7 +75,7 @@ async def test_wrong_arguments(harness: BotHarness) -> None:
     """Nothing is drawn without a description, or in an unknown shape."""
     async with harness.running(DRAWING):
         result, _ = await ask_for_picture(harness, '{"description": "", "shape": "round"}')
-    assert result.startswith("Error: The arguments do not fit.")
+    assert result.startswith("Error: not run. The arguments do not fit.")
     assert not harness.model.media.image_requests
 
 

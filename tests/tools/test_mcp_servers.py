@@ -16,6 +16,7 @@ from slackbot.playground.fake_openai.script import calls
 from slackbot.tools import texts
 from tests.command import run
 from tests.harness import BotHarness
+from tests.proxied_harness import Behind
 from tests.tools.tool_calls import call_tool, tool_results
 
 PROGRAM = {"command": sys.executable, "args": ["-m", "tests.tools.sample_mcp_server"]}
@@ -93,6 +94,19 @@ async def test_result_that_breaks_its_schema(harness: BotHarness, tmp_path: Path
             == f"Error: {texts.INVALID_SERVER_RESULT.format(server='harbour')}"
         )
         assert await call_tool(harness, "harbour_ships", '{"port": "Rome"}') == before
+
+
+async def test_http_behind_a_proxy(behind: Behind, tmp_path: Path, port: int) -> None:
+    """A server with a URL is reached through the proxy, as Slack and the model are."""
+    settings = write_settings(tmp_path, sea={"url": "https://sea.test/mcp"})
+    async with (
+        listening(port),
+        behind(hosts={"sea.test": f"127.0.0.1:{port}"}) as proxied,
+        proxied.bot.running(settings),
+    ):
+        answer = await call_tool(proxied.bot, "sea_ships", '{"port": "Rome"}')
+    assert answer.startswith("In Rome")
+    assert "CONNECT sea.test:443" in proxied.proxy.asked
 
 
 async def test_http(harness: BotHarness, tmp_path: Path, port: int) -> None:

@@ -61,7 +61,7 @@ async def test_sources() -> None:
     assert not tools.tools()[0].requires_approval
     assert await tools.use(ToolCall("1", "tool_1"), CALLER) == "1"
     source.tools = []
-    unknown = "Error: there is no tool tool_1. There are: add."
+    unknown = "Error: not run, because there is no tool tool_1. There are: add."
     assert await tools.use(ToolCall("2", "tool_1"), CALLER) == unknown
 
 
@@ -70,9 +70,11 @@ def test_problem() -> None:
     tools = registry(sample_tools.sink)
     assert tools.problem(ToolCall("1", "sink", '{"ship": "Ann"}')) is None
     assert tools.problem(ToolCall("2", "sink")) == (
-        "Error: The arguments do not fit. ship: Field required."
+        "Error: not run. The arguments do not fit. ship: Field required."
     )
-    assert tools.problem(ToolCall("3", "fly")) == ("Error: there is no tool fly. There are: sink.")
+    assert tools.problem(ToolCall("3", "fly")) == (
+        "Error: not run, because there is no tool fly. There are: sink."
+    )
     assert sample_tools.runs["sink"] == 0
 
 

@@ -216,7 +216,7 @@ async def test_the_caller_is_who_asks(harness: BotHarness) -> None:
         "channel": harness.general.id,
         "team": harness.workspace.team.team_id,
     }
-    assert forged.startswith("Error: The arguments do not fit. caller:")
+    assert forged.startswith("Error: not run. The arguments do not fit. caller:")
 
 
 async def test_a_bystander_is_no_caller(harness: BotHarness) -> None:

@@ -194,7 +194,9 @@ async def test_arguments_that_do_not_fit(harness: BotHarness) -> None:
     async with harness.running(TOOLS):
         harness.model.enqueue(calls("sink", '{"boat": "Ann"}'), "Then not.")
         await harness.finished(await harness.mention("sink it"))
-    assert told(harness)[0].startswith("Error: The arguments do not fit. ship: Field required.")
+    assert told(harness)[0].startswith(
+        "Error: not run. The arguments do not fit. ship: Field required."
+    )
 
 
 async def test_arguments_too_long_to_be_seen(harness: BotHarness) -> None:

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from slackbot.conversation.history import NOT_RUN
 from slackbot.llm import tool_calls
 from slackbot.playground.fake_openai.script import calls, calls_together
 from tests.harness import BotHarness
 from tests.tools import sample_tools
 from tests.turns.tool_use import TOOLS, tool_results
+
+UNFIT = f"{NOT_RUN}. The arguments do not fit."
 
 
 @pytest.fixture(autouse=True)
@@ -42,14 +45,22 @@ async def test_tools_run_together(harness: BotHarness) -> None:
 @pytest.mark.parametrize(
     ("name", "arguments", "result"),
     [
-        ("add", '{"a": "x"}', "Error: The arguments do not fit. a: Input should be a valid"),
-        ("add", '{"a": 1, "c": 1}', "Error: The arguments do not fit. c: Extra inputs are not"),
-        ("add", "{}", "Error: The arguments do not fit. a: Field required."),
+        (
+            "add",
+            '{"a": "x"}',
+            f"{UNFIT} a: Input should be a valid",
+        ),
+        (
+            "add",
+            '{"a": 1, "c": 1}',
+            f"{UNFIT} c: Extra inputs are not",
+        ),
+        ("add", "{}", f"{UNFIT} a: Field required."),
         ("add", '{"a": 1', tool_calls.INVALID_ARGUMENTS),
         ("add", "[1]", tool_calls.INVALID_ARGUMENTS),
         ("add", '{"a": "\\ud83d"}', tool_calls.INVALID_ARGUMENTS),
-        ("invented", "{}", "Error: there is no tool invented. There are: add, "),
-        ("in vented!", "{}", "Error: there is no tool in_vented_."),
+        ("invented", "{}", "Error: not run, because there is no tool invented. There are: add, "),
+        ("in vented!", "{}", "Error: not run, because there is no tool in_vented_."),
         ("fail", "{}", "Error: it failed (ValueError). The bot's log says more."),
         ("refuse", "{}", "Error: The sea is too rough."),
         ("leave", "{}", "Error: it failed (RuntimeError)."),
@@ -59,15 +70,20 @@ async def test_tools_run_together(harness: BotHarness) -> None:
         ("hang_in_a_thread", "{}", "Error: it took longer than 0.05 seconds and was given up."),
         ("no_json", "{}", "Error: It returned something that is no JSON: object."),
         ("nothing", "{}", "Done."),
-        ("add", "", "Error: The arguments do not fit. a: Field required."),
+        ("add", "", f"{UNFIT} a: Field required."),
     ],
 )
 async def test_what_goes_wrong(harness: BotHarness, name: str, arguments: str, result: str) -> None:
-    """Whatever becomes of a call, the model is told in its tool message, and answers."""
+    """Whatever becomes of a call, the model is told in its tool message, and answers. People read
+    that a tool was used only if it was run.
+    """
     async with harness.running(TOOLS):
         harness.model.enqueue(calls(name, arguments), "Well.")
         question = await harness.mention("go")
-        assert (await harness.finished(question)).shown.startswith("Well.\n")
+        answer = await harness.finished(question)
+    is_run = not result.startswith(NOT_RUN)
+    assert answer.shown.startswith("Well.\n\n🔧 _Used") if is_run else answer.shown == "Well."
+    assert {state for _, state in answer.tasks.values()} <= {"complete" if is_run else "error"}
     (message,) = tool_results(harness)
     assert message.startswith(result)
     assert "a secret" not in message

@@ -6,11 +6,19 @@ and streams, errors and all, into the bot's own values.
 
 from slackbot.config import ModelSettings
 from slackbot.llm.openai.audio import AudioModel
-from slackbot.llm.openai.client import Connection
+from slackbot.llm.openai.client import OPENAI_URL, Connection
 from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.model import OpenAIModel
 
-__all__ = ["AudioModel", "ImageModel", "OpenAIModel", "open_audio", "open_images", "open_model"]
+__all__ = [
+    "OPENAI_URL",
+    "AudioModel",
+    "ImageModel",
+    "OpenAIModel",
+    "open_audio",
+    "open_images",
+    "open_model",
+]
 
 
 def open_model(settings: ModelSettings) -> OpenAIModel:
@@ -21,6 +29,7 @@ def open_model(settings: ModelSettings) -> OpenAIModel:
         base_url=settings.base_url,
         stall_seconds=settings.stall_seconds,
         api=settings.api,
+        network=settings.network,
     )
 
 
@@ -38,5 +47,8 @@ def open_images(settings: ModelSettings) -> ImageModel | None:
 
 def _connection(settings: ModelSettings) -> Connection:
     return Connection(
-        settings.api_key.get_secret_value(), settings.base_url, settings.stall_seconds
+        settings.api_key.get_secret_value(),
+        settings.base_url,
+        settings.stall_seconds,
+        settings.network,
     )

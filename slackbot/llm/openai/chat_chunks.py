@@ -1,12 +1,14 @@
-"""From a chunk of a streamed chat completion to its deltas.
+"""From a chunk of a streamed chat completion, or from a whole one, to its deltas.
 
-Chunks are read as plain JSON, and leniently: servers leave fields out, send null for them, or send
-several at once. What is not understood yields nothing.
+They are read as plain JSON, and leniently: servers leave fields out, send null for them, or send
+several at once. What is not understood yields nothing; nor does what the model thinks, which many
+servers send in fields of its own: `reasoning_content`, `reasoning`, `thinking`.
 https://platform.openai.com/docs/api-reference/chat-streaming
 """
 
+import json
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 
 from slackbot.conversation.deltas import (
@@ -20,36 +22,64 @@ from slackbot.conversation.deltas import (
     ToolCallDelta,
     UsageDelta,
 )
-from slackbot.conversation.history import AudioRef, FinishReason
+from slackbot.conversation.history import AudioRef
+from slackbot.llm.openai.finish_reasons import meaning_of
 from slackbot.llm.openai.json_fields import count, field, number, text
+from slackbot.llm.openai.response_events import ResponseFailedError
 
-FINISH_REASONS: Mapping[str, FinishReason] = {
-    "length": "length",
-    "content_filter": "content_filter",
-}
-"""All others mean `stop`: the model had no more to say."""
+TEXT_PARTS = frozenset({"", "text", "output_text"})
+"""The types of parts that are text for people. Mistral's `thinking` and `reference` are none."""
 
 
 def deltas(chunk: object) -> Iterator[ModelDelta]:
-    """What the model writes, then its tool calls, then how it ended, then what it cost."""
+    """What the model writes, then its tool calls, then how it ended, then what it cost.
+
+    Raises ResponseFailedError if the answer ended with a failure.
+    """
     choices = field(chunk, "choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     delta = field(choice, "delta")
-    if content := text(delta, "content"):
+    content = field(delta, "content")
+    if content and isinstance(content, str):
         yield TextDelta(content)
-    if not content or len(delta) > 1:  # most chunks hold nothing but text
-        yield from _other_output(delta)
+    if not content or len(delta) > 1 or not isinstance(content, str):  # most hold text alone
+        yield from _other_output(choice)
     if finish := text(choice, "finish_reason"):
-        yield FinishDelta(FINISH_REASONS.get(finish, "stop"))
+        reason = meaning_of(finish)
+        if reason == "broken":
+            raise ResponseFailedError(field(choice, "error") or {"type": finish})
+        yield FinishDelta(reason)
     if usage := field(chunk, "usage"):
         yield UsageDelta(_usage(usage))
 
 
-def _other_output(delta: object) -> Iterator[ModelDelta]:
+def _other_output(choice: object) -> Iterator[ModelDelta]:
+    """All but the text of a delta. A choice may hold a `message` or a `text` instead of one."""
+    if error := field(
+        choice, "error"
+    ):  # OpenRouter: https://openrouter.ai/docs/api-reference/errors
+        raise ResponseFailedError(error)
+    delta = field(choice, "delta")
+    if delta is None:
+        delta = field(choice, "message")
+        if written := text(delta, "content") or text(choice, "text"):
+            yield TextDelta(written)
+    yield from _parts(field(delta, "content"))
     yield from _audio(field(delta, "audio"))
     if refusal := text(delta, "refusal"):
         yield RefusalDelta(refusal)
     yield from _tool_calls(delta)
+
+
+def _parts(content: object) -> Iterator[TextDelta | RefusalDelta]:
+    """https://docs.mistral.ai/capabilities/reasoning - a content may be a list of parts."""
+    for part in content if isinstance(content, list) else ():
+        if isinstance(part, str):
+            yield TextDelta(part)
+        elif text(part, "type") in TEXT_PARTS and (written := text(part, "text")):
+            yield TextDelta(written)
+        elif refusal := text(part, "refusal"):
+            yield RefusalDelta(refusal)
 
 
 def _tool_calls(delta: object) -> Iterator[ToolCallDelta]:
@@ -62,10 +92,17 @@ def _tool_calls(delta: object) -> Iterator[ToolCallDelta]:
             index if isinstance(index, int) else position,
             text(call, "id"),
             text(function, "name"),
-            text(function, "arguments"),
+            _arguments(field(function, "arguments")),
         )
     if isinstance(call := field(delta, "function_call"), dict):
-        yield ToolCallDelta(0, "", text(call, "name"), text(call, "arguments"))
+        yield ToolCallDelta(0, "", text(call, "name"), _arguments(field(call, "arguments")))
+
+
+def _arguments(value: object) -> str:
+    """Ollama's own form is an object instead of its JSON."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value) if isinstance(value, dict) else ""
 
 
 def _audio(audio: object) -> Iterator[ModelDelta]:

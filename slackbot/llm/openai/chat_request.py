@@ -5,18 +5,29 @@ https://platform.openai.com/docs/api-reference/chat/create
 
 from base64 import b64encode
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from slackbot.attachments.media_parts import AudioContent, MediaPart, PdfContent
 from slackbot.conversation.history import ToolCall
 from slackbot.llm.openai.client import VOICE
 from slackbot.llm.openai.media import data_url, filename, sendable
-from slackbot.llm.openai.request import Feature, OpenAIRequest
+from slackbot.llm.openai.message_shapes import (
+    is_blank,
+    shape_features,
+    shaped,
+    without_names,
+    without_tools,
+)
+from slackbot.llm.openai.request import TOOL_FEATURES, Feature, OpenAIRequest
 from slackbot.llm.prompt import PromptMessage
 from slackbot.llm.tool_calls import ToolDefinition
 
 Json = dict[str, Any]
+
+UNKNOWN_REASONING = " "
+"""What the model thought before its calls is not kept. Moonshot's server takes an empty text for
+none, and this for some.
+"""
 
 
 def features(request: OpenAIRequest) -> Iterator[Feature]:
@@ -27,8 +38,8 @@ def features(request: OpenAIRequest) -> Iterator[Feature]:
     yield "stream_options"
     if any(message.name for message in prompt.messages):
         yield "name"
-    if request.uses_tools:
-        yield "tools"
+    yield from shape_features(prompt.messages)
+    yield from request.tool_features
     if request.max_tokens is not None:
         yield "max_completion_tokens"
     if prompt.aloud:
@@ -54,7 +65,7 @@ def body(request: OpenAIRequest, without: Collection[Feature]) -> Json:
         body["prompt_cache_key"] = request.cache_key
     if request.max_tokens is not None and "max_completion_tokens" not in without:
         body["max_completion_tokens"] = request.max_tokens
-    if prompt.tools and "tools" not in without:
+    if prompt.tools and TOOL_FEATURES.isdisjoint(without):
         body["tools"] = [_tool(tool) for tool in prompt.tools]
         if prompt.must_answer:
             body["tool_choice"] = "none"
@@ -62,12 +73,12 @@ def body(request: OpenAIRequest, without: Collection[Feature]) -> Json:
 
 
 def _messages(messages: Sequence[PromptMessage], without: Collection[Feature]) -> list[Json]:
-    if "name" in without:
-        messages = _with_names_in_text(messages)
+    if not TOOL_FEATURES.isdisjoint(without):
+        messages = without_tools(messages)
+    if {"name", "repeated_roles"}.intersection(without):
+        messages = without_names(messages)
     sent: list[Json] = []
-    for message in messages:
-        if "tools" in without and (message.call_id or (message.calls and not message.content)):
-            continue
+    for message in shaped(messages, without):
         each = _message(message, without)
         if message.role == "developer" and "developer" in without:
             each["role"] = "system"
@@ -79,37 +90,34 @@ def _messages(messages: Sequence[PromptMessage], without: Collection[Feature]) -
     return sent
 
 
-def _with_names_in_text(messages: Sequence[PromptMessage]) -> list[PromptMessage]:
-    """The messages without names. Where several people speak, the text says who."""
-    people = {message.name for message in messages if message.role == "user"}
-    prefix = "{name}: " if len(people) > 1 else ""
-    return [
-        replace(each, name="", content=prefix.format(name=each.name) + each.content)
-        if each.name
-        else each
-        for each in messages
-    ]
-
-
 def _message(message: PromptMessage, without: Collection[Feature]) -> Json:
     if message.audio_id and "audio_id" not in without:
         return {"role": message.role, "audio": {"id": message.audio_id}}
+    sent: Json = {"role": message.role}
     # Content is required of a message without tool calls, and null is refused by some.
-    sent: Json = {"role": message.role, "content": _content(message, without)}
+    if not (message.calls and is_blank(message)):
+        sent["content"] = _content(message, without)
+    elif "blank_content" not in without:
+        sent["content"] = ""
     if message.name:
         sent["name"] = message.name
     if message.refusal:
         sent["refusal"] = message.refusal
     if message.call_id:
         sent["tool_call_id"] = message.call_id
-    if message.calls and "tools" not in without:
+    if message.calls:
         sent["tool_calls"] = [_call(call) for call in message.calls]
+        if "calls_without_reasoning" in without:
+            sent["reasoning_content"] = UNKNOWN_REASONING
     return sent
 
 
 def _content(message: PromptMessage, without: Collection[Feature]) -> str | list[Json]:
     text, media = sendable(message.content, message.media, without)
-    return [{"type": "text", "text": text}, *map(_part, media)] if media else text
+    if not media:
+        return text
+    texts = [{"type": "text", "text": text}] if text.strip() else []
+    return [*texts, *map(_part, media)]
 
 
 def _part(media_part: MediaPart) -> Json:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from slackbot.network import DIRECT, Network
+
 if TYPE_CHECKING:
     import httpx2
     from openai import AsyncOpenAI
@@ -25,11 +27,18 @@ class Connection:
     bot's start.
     """
 
-    def __init__(self, api_key: str, base_url: str | None, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        api_key: str,
+        base_url: str | None,
+        timeout_seconds: float,
+        network: Network = DIRECT,
+    ) -> None:
         """To be closed when it is not needed any more. The timeout is that of each attempt."""
         self._api_key = api_key or "none"  # Servers without keys take any; the client wants one.
         self._base_url = base_url or OPENAI_URL
         self._timeout_seconds = timeout_seconds
+        self._network = network
         self._client: AsyncOpenAI | None = None
         self._opening = asyncio.Lock()
 
@@ -69,7 +78,7 @@ class Connection:
         import httpx2  # noqa: PLC0415 - as below
         from openai import AsyncOpenAI  # noqa: PLC0415 - takes long, so a thread does it
 
-        from slackbot.llm.openai.http_client import HttpClient  # noqa: PLC0415 - the same
+        from slackbot.llm.openai.http_client import open_http_client  # noqa: PLC0415 - the same
 
         timeout = httpx2.Timeout(self._timeout_seconds, connect=CONNECT_TIMEOUT_SECONDS)
         return AsyncOpenAI(
@@ -77,7 +86,7 @@ class Connection:
             base_url=self._base_url,
             timeout=timeout,
             max_retries=MAX_RETRIES,
-            http_client=HttpClient(timeout=timeout),
+            http_client=open_http_client(timeout, self._network, self._base_url),
         )
 
 

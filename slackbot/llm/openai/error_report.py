@@ -13,9 +13,14 @@ from typing import Any, Literal, TypeGuard
 
 from slackbot.llm.openai.event_stream import UnreadableEventError
 from slackbot.llm.openai.response_events import ResponseFailedError
+from slackbot.network.certificates import CERTIFICATE_FILE
 
-FailureKind = Literal["refused", "reported", "timeout", "connection", "unreadable"]
-"""`refused`: by an HTTP status; `reported`: by an error object in the stream."""
+FailureKind = Literal[
+    "refused", "reported", "timeout", "connection", "proxy", "certificate", "unreadable"
+]
+"""`refused`: by an HTTP status; `reported`: by an error object in the stream; `proxy` and
+`certificate`: there was no connection for this reason.
+"""
 
 IGNORED_KEYS = frozenset({"ctx", "url", "messages", "content"})
 """Parts of an error's body that repeat the request or explain nothing."""
@@ -42,12 +47,21 @@ class ErrorReport:
     text: str = ""
     began: bool = False
     """Some of the answer had arrived."""
+    advice: str = ""
+    """Which setting to look at, for the log."""
 
     @classmethod
     def of(cls, error: Exception) -> "ErrorReport":
         """The report of one of the `failures()`."""
         from openai import APIError, APIStatusError  # noqa: PLC0415 - imported by the request
 
+        from slackbot.network.failures import network_error  # noqa: PLC0415 - the same
+
+        if fault := network_error(error):
+            kind_of_fault: FailureKind = (
+                "certificate" if fault.variable == CERTIFICATE_FILE else "proxy"
+            )
+            return cls(kind_of_fault, advice=fault.user_message)
         if kind := _connection_failure(error):
             return cls(kind)
         if isinstance(error, ResponseFailedError):

@@ -45,20 +45,24 @@ async def json_events(
 
     Raises TimeoutError if nothing arrives for `stall_seconds` but comments, which keep a connection
     alive; ResponseFailedError for an error in the stream; UnreadableEventError.
+
+    A server that does not stream sends one object instead: it is the only event.
     """
     received = response.aiter_bytes()
     parser = EventParser()
     last_event = time.monotonic()
-    async for piece in received:
+    first = await anext(received, b"")
+    if first.lstrip().startswith(b"{"):
+        yield _event(await _whole(first, received))
+        yield DONE
+        return
+    async for piece in _all(first, received):
         for data in parser.feed(piece):
             if data.startswith(END):
                 yield DONE
                 await _drain(received)
                 return
-            event = _parsed(data)
-            if error := field(event, "error"):
-                raise ResponseFailedError(error)
-            yield event
+            yield _event(data)
             last_event = time.monotonic()
         if time.monotonic() - last_event > stall_seconds:
             raise TimeoutError
@@ -66,11 +70,29 @@ async def json_events(
         yield DONE
 
 
-def _parsed(data: bytes) -> object:
+async def _all(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in rest:
+        yield piece
+
+
+async def _whole(first: bytes, rest: AsyncIterator[bytes]) -> bytes:
+    body = bytearray()
+    async for piece in _all(first, rest):
+        body += piece
+        if len(body) > MAX_EVENT_BYTES:
+            raise UnreadableEventError
+    return bytes(body)
+
+
+def _event(data: bytes) -> object:
     try:
-        return json.loads(data.decode())
+        event = json.loads(data.decode())
     except (ValueError, RecursionError) as err:  # also a number of 5,000 digits, or deep nesting
         raise UnreadableEventError from err
+    if error := field(event, "error"):
+        raise ResponseFailedError(error)
+    return event
 
 
 async def _drain(received: AsyncIterator[bytes]) -> None:

@@ -32,9 +32,12 @@ class FeatureMemory:
         return FeatureNegotiation(features, self.refused(now), doubtful, self._fallback)
 
     def learn(self, form: FeatureNegotiation, now: float) -> None:
-        """Remembers what the form taught in which a request succeeded."""
+        """Remembers what the form taught in which a request succeeded.
+
+        A shape that was left out on a guess counts as refused: it costs nothing to do without it.
+        """
         succeeded = form.features - form.without
         self._proven.add(succeeded, now)
-        self._refused.add(form.named, now)
+        self._refused.add(form.named | form.guessed_shapes, now)
         guessed = frozenset() if form.content_refused else form.without & form.guessable
         self._fallback = (self._fallback - succeeded) | (guessed - self.refused(now))

@@ -6,9 +6,12 @@ left out: what its error names, or, where it names nothing, one feature after th
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import get_args
 
 from slackbot.llm.openai.error_report import ErrorReport
+from slackbot.llm.openai.message_shapes import ShapeFeature
 from slackbot.llm.openai.request import Feature
+from slackbot.llm.openai.shape_refusals import refused_shape
 
 FEATURE_PATTERNS: Mapping[Feature, re.Pattern[str]] = {
     "stream_options": re.compile(r"\b(stream_options|include_usage)\b"),
@@ -78,10 +81,18 @@ UNSUPPORTED = re.compile(
 )
 """An error that is no plain refusal by its status has to say that the feature is none here."""
 
-FORMALITIES: frozenset[Feature] = frozenset(
+SHAPES: frozenset[Feature] = frozenset(get_args(ShapeFeature))
+"""A request says the same without them."""
+
+FORMALITIES: frozenset[Feature] = SHAPES | frozenset(
     {"developer", "stream_options", "name", "max_completion_tokens", "encrypted_content"}
 )
 """An answer is as good without them."""
+
+NEVER_GUESSED: frozenset[Feature] = frozenset({"calls_without_reasoning", "text_with_calls"})
+"""What stands in their place is refused by other servers: a field that they don't know, or two
+messages of one role.
+"""
 
 LOST: frozenset[Feature] = frozenset({"audio_id"})
 """An error names this by the id of what the server has not kept, under any status."""
@@ -120,6 +131,15 @@ class FeatureNegotiation:
         self._doubtful = doubtful
         self._guesses: Iterator[frozenset[Feature]] | None = None
 
+    @property
+    def guessed_shapes(self) -> frozenset[Feature]:
+        """The shapes that the last form leaves out on a guess. Instructions stay apart from what
+        people write where they can, so they are none of these.
+        """
+        if self.content_refused:
+            return frozenset()
+        return self.without & self.guessable & SHAPES - {"system"}
+
     def adapt(self, error: ErrorReport) -> bool:
         """Changes the form after a refusal; false if there is no other to try."""
         self.content_refused |= CONTENT_REFUSED.search(error.text) is not None
@@ -140,24 +160,33 @@ class FeatureNegotiation:
 
     def _named(self, error: ErrorReport) -> Feature | None:
         left = self.features - self.without
+        if error.status in GUESSING_STATUSES and (shape := refused_shape(error.text, left)):
+            return shape
         if error.status not in {400, 422} and not UNSUPPORTED.search(error.text):
             left &= FORMALITIES | LOST if error.status == SERVER_ERROR else LOST
         patterns = FEATURE_PATTERNS.items()
         return next((it for it, words in patterns if it in left and words.search(error.text)), None)
 
     def _all_guesses(self, *, passing: bool) -> Iterator[frozenset[Feature]]:
-        """Leaves out each feature by itself, so that no other is lost; then all of them.
+        """Leaves out what helped last, or else each formality by itself, so that no other is lost;
+        all of them together with all shapes; each other feature by itself; and everything.
 
         For an error that may pass, a request is not robbed of its tools or pictures.
         """
         base = self.without
-        left = [each for each in self._doubtful if each not in base]
-        left = [each for each in left if each in FORMALITIES or not passing]
-        if guess := self.fallback.intersection(left):
-            yield base | guess
-        yield from (base | {feature} for feature in left)
-        if len(left) > 1:
-            yield base | set(left)
+        left = [each for each in self._doubtful if each not in base | NEVER_GUESSED]
+        plain = [each for each in left if each in FORMALITIES]
+        content = [] if passing else [each for each in left if each not in FORMALITIES]
+        known = self.fallback.intersection(plain + content)
+        singles = [] if known else [each for each in plain if each not in SHAPES]
+        guesses = [
+            known,
+            *(frozenset({each}) for each in singles),
+            frozenset(plain),
+            *(frozenset({each}) for each in content),
+            frozenset(plain + content),
+        ]
+        yield from (base | guess for guess in dict.fromkeys(guesses) if guess)
 
 
 def _is_about_content(feature: Feature, error: ErrorReport) -> bool:

@@ -6,6 +6,9 @@ from typing import Any
 import httpx2
 from openai import DefaultAioHttpClient
 
+from slackbot.network import Network
+from slackbot.network.httpx_options import httpx_options
+
 PIECE_BYTES = 2**16
 
 
@@ -21,6 +24,25 @@ class HttpClient(DefaultAioHttpClient):
                 extensions=request.extensions,
             )
         return await super().send(request, **options)
+
+
+def open_http_client(timeout: httpx2.Timeout, network: Network, url: str) -> HttpClient:
+    """A client for the server at this address. To be closed when it is not needed any more."""
+    proxy = network.proxies.for_url(url)
+    credentials = {} if proxy is None else proxy.headers
+
+    async def identify(request: httpx2.Request) -> None:
+        """The transport tells the proxy who asks only where it asks for a tunnel."""
+        for name, value in credentials.items():
+            request.headers.pop(name, None)
+            if request.url.scheme == "http":
+                request.headers[name] = value
+
+    return HttpClient(
+        timeout=timeout,
+        event_hooks={"request": [identify] if credentials else []},
+        **httpx_options(network, url),
+    )
 
 
 async def _pieces(body: bytes) -> AsyncIterator[bytes]:

@@ -6,7 +6,7 @@ https://platform.openai.com/docs/api-reference/chat
 import asyncio
 import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -16,10 +16,12 @@ from slackbot.conversation.deltas import (
     ModelDelta,
     NoteDelta,
     RefusalDelta,
+    RetractDelta,
     TextDelta,
     ToolCallDelta,
     WebSearchDelta,
 )
+from slackbot.expiring_set import ExpiringSet
 from slackbot.llm.openai import chat_chunks, response_events
 from slackbot.llm.openai.api_selector import RESPONSES, ApiPath
 from slackbot.llm.openai.client import Connection
@@ -33,10 +35,14 @@ from slackbot.llm.openai.request import OpenAIRequest
 from slackbot.llm.openai.request_sender import OpenedStream, RequestSender
 from slackbot.llm.openai.stream_ends import StreamEnds
 from slackbot.llm.openai.texts import MEDIA_FAILED, MEDIA_FORBIDDEN, MEDIA_NOT_TAKEN
+from slackbot.llm.openai.thoughts import ThoughtFilter
 from slackbot.llm.prompt import Prompt, PromptMessage
+from slackbot.network import DIRECT, Network
 
-USAGE_TIMEOUT_SECONDS = 2.0
-"""How long a complete answer waits for the report of what it cost."""
+USAGE_TIMEOUT_SECONDS = 5.0
+"""How long a complete answer waits for the report of what it cost, or for more of it: some servers
+say too early that it has ended.
+"""
 
 AUDIO_MODEL = re.compile(r"(?<![a-z])audio(?![a-z])", re.IGNORECASE)
 """In the names of models that take and make audio, such as gpt-audio-1.5."""
@@ -62,16 +68,21 @@ class OpenAIModel:
         stall_seconds: float = 60.0,
         api: Api = "auto",
         clock: Callable[[], float] = time.monotonic,
+        network: Network = DIRECT,
     ) -> None:
         """`stall_seconds` limits the wait for the response to each attempt of a request, and for
-        each piece of an answer. `clock` times what is remembered of the server.
+        each piece of an answer. `clock` times what is remembered of the server, `network` leads
+        there.
         """
         self.name = name
         self._stall_seconds = stall_seconds
-        self._connection = Connection(api_key, base_url, stall_seconds)
+        self._connection = Connection(api_key, base_url, stall_seconds, network)
         self._reasoning = ReasoningCache()
         self._ends: StreamEnds[tuple[str, ApiPath]] = StreamEnds()
         self._sender = RequestSender(self._connection, api, self._reasoning, clock)
+        self._clock = clock
+        self._open_thoughts: ExpiringSet[str] = ExpiringSet()
+        """Models whose answers begin with a thought that has no opening tag."""
 
     @property
     def can_search(self) -> bool:
@@ -152,6 +163,7 @@ class OpenAIModel:
         model = (request.model, opened.path)
         read = response_events.deltas if opened.path == RESPONSES else chat_chunks.deltas
         recorder = ReasoningRecorder(self._reasoning, request)
+        thoughts = self._thought_filter(request.model)
         done = False
         async with (
             aclosing(opened.response) as response,
@@ -164,12 +176,36 @@ class OpenAIModel:
                 done = done or chunk is DONE
                 for delta in read(chunk):
                     progress.add(delta)
-                    yield delta
+                    if thoughts is not None and isinstance(delta, TextDelta):
+                        for shown in thoughts.feed(delta.text):
+                            yield shown
+                    else:
+                        yield delta
+        for shown in self._end_of(thoughts, request.model):
+            yield shown
         if progress.ended:
             self._ends.on_reason(model)
         elif progress.began and done and self._ends.is_whole(model):
             progress.ended = True
             yield FinishDelta()
+
+    def _thought_filter(self, model: str) -> ThoughtFilter | None:
+        """None for OpenAI's own server, whose models write no thoughts into their answers."""
+        if self._connection.is_official:
+            return None
+        return ThoughtFilter(is_opened=model in self._open_thoughts.current(self._clock()))
+
+    def _end_of(
+        self, thoughts: ThoughtFilter | None, model: str
+    ) -> Iterator[TextDelta | RetractDelta]:
+        """What was held back. Learns whether the next answer of the model should be."""
+        if thoughts is None:
+            return
+        yield from thoughts.end()
+        if thoughts.closed_alone:
+            self._open_thoughts.add([model], self._clock())
+        elif thoughts.closed_alone is False:
+            self._open_thoughts.remove([model])
 
     async def _next(self, chunks: AsyncIterator[object], *, ended: bool) -> object:
         """The next chunk, None after the last. Raises TimeoutError."""

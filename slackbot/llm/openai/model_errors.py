@@ -47,6 +47,10 @@ class ModelFault:
 NO_CREDIT = "The account that pays for the model has run out of credit. Please tell an admin."
 WRONG_KEY = "The model refused this bot's API key. Please tell an admin."
 TOO_MANY = "The model has too many requests at the moment. Please try again in a minute."
+PROXY_FAILED = (
+    "The proxy between this bot and the model does not let it through. Please try again later, or "
+    "tell an admin."
+)
 
 NO_MODEL_THERE = ModelFault(
     "There is no model at the address that this bot asks. Please tell an admin.",
@@ -106,6 +110,13 @@ KNOWN_FAULTS = (
         error=BrokenAnswerError,
     ),
     ModelFault(
+        "The certificate of the model's server is not one that this bot trusts. Please tell an "
+        "admin.",
+        kinds={"certificate"},
+    ),
+    ModelFault(PROXY_FAILED, kinds={"proxy"}),
+    ModelFault(PROXY_FAILED, statuses={407}),
+    ModelFault(
         "The model can't be reached at the moment. Please try again later.",
         kinds={"connection"},
         began=False,
@@ -148,6 +159,8 @@ def model_error(report: ErrorReport, model: str) -> ModelError:
         "/".join(report.codes) or None,
         report.request_id or None,
     )
+    if report.advice:
+        logger.warning("%s", report.advice)
     fault = next(fault for fault in (*KNOWN_FAULTS, *OTHER_FAULTS) if fault.fits(report))
     return fault.error(fault.sentence.format(model=model))
 

@@ -7,21 +7,31 @@ from typing import Literal
 from slackbot.attachments.media_parts import MediaPart
 from slackbot.conversation.history import ToolCall
 from slackbot.llm.openai.media import MediaFeature, feature_of, is_hidden, without_images
+from slackbot.llm.openai.message_shapes import ShapeFeature
 from slackbot.llm.prompt import Prompt, PromptMessage
 
 Feature = Literal[
     MediaFeature,
+    ShapeFeature,
     "developer",
     "stream_options",
     "name",
     "max_completion_tokens",
     "tools",
+    "used_tools",
     "web_search",
     "encrypted_content",
     "audio",
     "audio_id",
 ]
-"""What OpenAI's own server takes in a request, and other servers or some models refuse."""
+"""What OpenAI's own server takes in a request, and other servers or some models refuse.
+
+`used_tools`: calls and results in the conversation. A server that takes an offer of tools may have
+no place for these; without them none are offered.
+"""
+
+TOOL_FEATURES: frozenset[Feature] = frozenset({"tools", "used_tools"})
+"""Without one of them there are no tools in a request at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,14 @@ class OpenAIRequest:
     @property
     def uses_tools(self) -> bool:
         return bool(self.prompt.tools) or any(self.calls)
+
+    @property
+    def tool_features(self) -> Iterator[Feature]:
+        """Those of its tools."""
+        if self.uses_tools:
+            yield "tools"
+        if any(self.calls):
+            yield "used_tools"
 
     @property
     def calls(self) -> Iterator[ToolCall]:

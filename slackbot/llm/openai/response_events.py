@@ -51,20 +51,44 @@ def deltas(event: object) -> Iterator[ModelDelta]:
             text(annotation := field(event, "annotation"), "type") == "url_citation"
         ):
             yield SourceDelta(text(annotation, "url"), text(annotation, "title"))
-        case "response.output_item.added" if (
-            text(item := field(event, "item"), "type") == "function_call"
-        ):
-            index = number(event, "output_index")
-            yield ToolCallDelta(index, text(item, "call_id"), text(item, "name"))
-        case "response.function_call_arguments.delta":
-            index = number(event, "output_index")
-            yield ToolCallDelta(index, arguments=text(event, "delta"))
+        case "response.output_item.added" | "response.function_call_arguments.delta":
+            yield from _tool_calls(event)
         case "response.completed" | "response.incomplete":
             yield from _finish(field(event, "response"))
         case "response.failed":
             raise ResponseFailedError(field(field(event, "response"), "error"))
         case "error":
             raise ResponseFailedError(event)
+        case "":
+            yield from _whole(event)
+
+
+def _tool_calls(event: object) -> Iterator[ToolCallDelta]:
+    index = number(event, "output_index")
+    if arguments := text(event, "delta"):
+        yield ToolCallDelta(index, arguments=arguments)
+    if text(item := field(event, "item"), "type") == "function_call":
+        yield ToolCallDelta(index, text(item, "call_id"), text(item, "name"))
+
+
+def _whole(response: object) -> Iterator[ModelDelta]:
+    """The deltas of a response that is not streamed."""
+    if text(response, "object") != "response":
+        return
+    if error := field(response, "error"):
+        raise ResponseFailedError(error)
+    output = field(response, "output")
+    for index, item in enumerate(output if isinstance(output, list) else ()):
+        if text(item, "type") == "function_call":
+            call_id, name = text(item, "call_id"), text(item, "name")
+            yield ToolCallDelta(index, call_id, name, text(item, "arguments"))
+        content = field(item, "content") if text(item, "type") == "message" else None
+        for part in content if isinstance(content, list) else ():
+            if written := text(part, "text"):
+                yield TextDelta(written)
+            if refusal := text(part, "refusal"):
+                yield RefusalDelta(refusal)
+    yield from _finish(response)
 
 
 def _finish(response: object) -> Iterator[ModelDelta]:

@@ -12,8 +12,14 @@ from typing import Any, assert_never
 from slackbot.attachments.media_parts import AudioContent, ImageContent, MediaPart, PdfContent
 from slackbot.conversation.history import ToolCall
 from slackbot.llm.openai.media import data_url, filename, sendable
+from slackbot.llm.openai.message_shapes import (
+    shape_features,
+    shaped,
+    with_names_in_text,
+    without_tools,
+)
 from slackbot.llm.openai.reasoning_cache import ReasoningCache
-from slackbot.llm.openai.request import Feature, OpenAIRequest
+from slackbot.llm.openai.request import TOOL_FEATURES, Feature, OpenAIRequest
 from slackbot.llm.prompt import PromptMessage
 from slackbot.llm.tool_calls import ToolDefinition
 
@@ -29,8 +35,8 @@ def features(request: OpenAIRequest) -> Iterator[Feature]:
         yield "developer"
     if request.prompt.search:
         yield "web_search"
-    if request.uses_tools:
-        yield "tools"
+    yield from shape_features(request.prompt.messages)
+    yield from request.tool_features
     yield "encrypted_content"
     yield from request.media_features
 
@@ -49,7 +55,8 @@ def body(request: OpenAIRequest, without: Collection[Feature], reasoning: Reason
         body["prompt_cache_key"] = request.cache_key
     if request.max_tokens is not None:
         body["max_output_tokens"] = max(request.max_tokens, MIN_OUTPUT_TOKENS)
-    tools = [] if "tools" in without else [_tool(tool) for tool in prompt.tools]
+    has_tools = TOOL_FEATURES.isdisjoint(without)
+    tools = [_tool(tool) for tool in prompt.tools] if has_tools else []
     if prompt.search and "web_search" not in without:
         tools.append({"type": "web_search"})
     if tools:
@@ -62,32 +69,35 @@ def body(request: OpenAIRequest, without: Collection[Feature], reasoning: Reason
 def _input(
     request: OpenAIRequest, without: Collection[Feature], reasoning: ReasoningCache
 ) -> Iterator[Json]:
-    for message in request.prompt.messages:
+    # Always with names: who joins later must not change the beginning.
+    messages: Sequence[PromptMessage] = with_names_in_text(request.prompt.messages)
+    if not TOOL_FEATURES.isdisjoint(without):
+        messages = without_tools(messages)
+    for message in shaped(messages, without):
         if message.call_id:
-            if "tools" not in without:
-                yield _call_output(message)
+            yield _call_output(message)
             continue
         if message.content or message.refusal or not message.calls:
             is_system = message.role == "developer" and "developer" in without
             role = "system" if is_system else message.role
             yield {"role": role, "content": _content(message, without)}
-        if "tools" not in without:
-            for call in message.calls:
-                if "encrypted_content" not in without:
-                    yield from reasoning.before(request, call.id)
-                yield _call(call)
+        for call in message.calls:
+            if "encrypted_content" not in without:
+                yield from reasoning.before(request, call.id)
+            yield _call(call)
 
 
 def _content(message: PromptMessage, without: Collection[Feature]) -> str | Sequence[Json]:
     if message.refusal:
         parts = [{"type": "output_text", "text": message.content}] if message.content else []
         return [*parts, {"type": "refusal", "refusal": message.refusal}]
-    # Always: the model is to know who asks, and who joins later must not change the beginning.
-    text = f"{message.name}: {message.content}" if message.name else message.content
     if not message.media:
+        return message.content
+    text, media = sendable(message.content, message.media, {*without, "input_audio"})
+    if not media:
         return text
-    text, media = sendable(text, message.media, {*without, "input_audio"})
-    return [{"type": "input_text", "text": text}, *map(_part, media)] if media else text
+    texts = [{"type": "input_text", "text": text}] if text.strip() else []
+    return [*texts, *map(_part, media)]
 
 
 def _part(media_part: MediaPart) -> Json:

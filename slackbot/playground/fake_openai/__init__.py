@@ -15,6 +15,7 @@ from slackbot.playground.fake_openai.script import (
 )
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_openai.stream import ModelStream
+from slackbot.playground.fake_openai.strict_checks import Strictness
 
 __all__ = [
     "Feature",
@@ -23,6 +24,7 @@ __all__ = [
     "Refusal",
     "RequestRules",
     "Script",
+    "Strictness",
     "calls",
     "calls_together",
     "declines",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from slackbot.playground.fake_openai.script import Script
+from slackbot.playground.fake_openai.script import Script, text_in
 from slackbot.playground.fake_openai.sse import DONE, event
 
 CHARACTERS_PER_TOKEN = 4
@@ -79,6 +79,8 @@ class ScriptedCompletion:
         for delta in self.script.deltas:
             message = _joined(message, delta)
         choice = {"index": 0, "message": message, "logprobs": None}
+        if self.script.finish is None:
+            return {**self._head("chat.completion"), "choices": [choice]}
         return {
             **self._head("chat.completion"),
             "choices": [{**choice, "finish_reason": self.script.finish or None}],
@@ -86,8 +88,12 @@ class ScriptedCompletion:
         }
 
     def _chunk(self, delta: Mapping[str, Any], finish: str | None = None) -> dict[str, Any]:
+        """A delta may hold a whole `choice` or `chunk`, as servers send them that differ."""
+        head = self._head("chat.completion.chunk")
+        if "chunk" in delta:
+            return {**head, **delta["chunk"]}
         choice = {"index": 0, "delta": dict(delta), "logprobs": None, "finish_reason": finish}
-        return {**self._head("chat.completion.chunk"), "choices": [choice]}
+        return {**head, "choices": [delta.get("choice", choice)]}
 
     def _head(self, kind: str) -> dict[str, Any]:
         return {
@@ -116,6 +122,8 @@ def _joined(value: Any, piece: Any) -> Any:
     if isinstance(value, dict) and isinstance(piece, Mapping):
         joined = {key: _joined(value.get(key), more) for key, more in piece.items()}
         return {**value, **joined}
+    if isinstance(piece, list) and "index" not in piece[0]:
+        return [*(value or ()), *piece]
     if isinstance(piece, list):
         entries = {entry["index"]: entry for entry in value or []}
         for more in piece:
@@ -133,10 +141,7 @@ def length_of(request: Mapping[str, Any]) -> int:
 
 def text_of(message: Mapping[str, Any]) -> str:
     """Returns a message's text, from a string or from parts."""
-    content = message.get("content") or ""
-    if isinstance(content, str):
-        return content
-    return "".join(part.get("text", "") for part in content)
+    return text_in(message.get("content") or "")
 
 
 def tokens(characters: int) -> int:

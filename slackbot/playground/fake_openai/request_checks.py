@@ -13,6 +13,11 @@ from slackbot.playground.fake_openai.content_checks import kinds_of
 from slackbot.playground.fake_openai.message_checks import about_messages
 from slackbot.playground.fake_openai.response_checks import about_input
 from slackbot.playground.fake_openai.script import Refusal
+from slackbot.playground.fake_openai.strict_checks import (
+    Strictness,
+    strict_input_problem,
+    strict_problem,
+)
 from slackbot.playground.fake_openai.tool_checks import about_tools
 from slackbot.playground.fake_openai.violations import invalid
 
@@ -44,6 +49,9 @@ INPUT_KINDS: Mapping[Feature, str] = {"image_url": "input_image", "file": "input
 """Their names in the Responses API."""
 
 
+UNNAMED = "Something went wrong."
+
+
 AUDIO_FORMATS = ("wav", "mp3", "flac", "opus", "pcm16")
 
 
@@ -60,6 +68,8 @@ class RequestRules:
     """The only model that exists; None means any."""
     reasons: bool = False
     """Whether function tools need the Responses API, as with OpenAI's newest models."""
+    strict: frozenset[Strictness] = frozenset()
+    """What it demands of messages that OpenAI's server does not."""
 
     def violation(self, request: Any) -> Refusal | None:
         """Returns the first violation in the body of a request, if any."""
@@ -72,6 +82,8 @@ class RequestRules:
     def _violations_of_response(self, request: Any) -> Iterator[Refusal]:
         yield from self._about_model(request)
         yield from about_input(request)
+        if problem := strict_input_problem(request["input"], self.strict):
+            yield Refusal(self.status, problem if self.names_it else UNNAMED)
         include = request.get("include") or ()
         if "reasoning.encrypted_content" in include and "encrypted_content" in self.refuses:
             yield Refusal(message="Encrypted content is not supported with this model.")
@@ -138,7 +150,9 @@ class RequestRules:
         for feature in sorted(self.refuses):
             if found.get(feature):
                 text = _REFUSAL_TEXTS.get(feature, f"Unsupported: '{feature}'")
-                yield Refusal(self.status, text if self.names_it else "Something went wrong.")
+                yield Refusal(self.status, text if self.names_it else UNNAMED)
+        if problem := strict_problem(messages, self.strict):
+            yield Refusal(self.status, problem if self.names_it else UNNAMED)
 
 
 def _about_audio(request: Mapping[str, Any]) -> Iterator[Refusal]:

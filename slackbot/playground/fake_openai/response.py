@@ -60,6 +60,12 @@ class ScriptedResponse:
         open_ = [place for place, item in enumerate(self.output) if item["type"] != "reasoning"]
         yield encoded(*opening, *map(self._done, open_), end)
 
+    def whole(self) -> dict[str, Any]:
+        """Returns the response as one object, as a server sends it that does not stream."""
+        for _ in self.chunks():
+            pass  # they collect the output
+        return {**self._whole("completed"), "usage": self._usage()}
+
     def error(self, error: DeltaJson) -> bytes:
         """Returns the event of a failure in mid-stream."""
         return event({**error, "type": "error", "sequence_number": 0}, name="error")

@@ -65,10 +65,12 @@ class Script:
     """None counts four characters as a token."""
     keep_alive: float = 0.0
     """Seconds between keep-alive comments; 0 sends none."""
+    streams: bool = True
+    """Whether it is streamed where the request asks for that; some servers never do."""
 
     @property
     def text(self) -> str:
-        return "".join(delta.get("content") or "" for delta in self.deltas)
+        return "".join(text_in(delta.get("content") or "") for delta in self.deltas)
 
     def then(self, other: "Script") -> "Script":
         """Appends another script to this one, in the same answer."""
@@ -97,13 +99,29 @@ class Script:
     def ending(self, finish: str | None) -> "Script":
         return replace(self, finish=finish)
 
+    def unstreamed(self) -> "Script":
+        """Sends the answer as a whole, whatever the request says."""
+        return replace(self, streams=False)
+
     def counted(self, prompt: int, completion: int) -> "Script":
         return replace(self, usage=(prompt, completion))
 
 
+def text_in(content: str | Sequence[DeltaJson]) -> str:
+    """Returns the text of a content, which is a string or a list of parts."""
+    if isinstance(content, str):
+        return content
+    return "".join(part.get("text", "") for part in content)
+
+
 def says(text: str) -> Script:
     """Streams a text word by word."""
-    return Script(tuple({"content": word} for word in re.findall(r"\s*\S+|\s+$", text)))
+    return Script(tuple({"content": word} for word in words(text)))
+
+
+def words(text: str) -> list[str]:
+    """Splits a text into words with the white space before each."""
+    return re.findall(r"\s*\S+|\s+$", text)
 
 
 def declines(text: str) -> Script:

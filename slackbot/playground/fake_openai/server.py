@@ -113,7 +113,7 @@ class ModelServer(LocalServer):
         completion = ScriptedCompletion(script, body)
         if completion.wants_audio:
             self.media.audio_expiry[completion.audio_id] = completion.audio_expires_at
-        if not body.get("stream"):
+        if not (body.get("stream") and script.streams):
             return web.json_response(completion.whole(), headers=_headers())
         return await self._stream(request, completion)
 
@@ -125,7 +125,10 @@ class ModelServer(LocalServer):
         script = self._script(body, self.rules.violation_of_response(body))
         if isinstance(script, Refusal):
             return _refused(script)
-        return await self._stream(request, ScriptedResponse(script, body))
+        response = ScriptedResponse(script, body)
+        if not script.streams:
+            return web.json_response(response.whole(), headers=_headers())
+        return await self._stream(request, response)
 
     async def _body(self, request: web.Request) -> Any:
         """Returns the JSON of the body, or None if it is not JSON."""

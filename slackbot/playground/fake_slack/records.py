@@ -48,6 +48,18 @@ class WorkspaceRecords(MessageHistory):
         self.response_targets: dict[str, ResponseTarget] = {}
         """The target of each response URL, by the URL's last part."""
 
+    @property
+    def origin(self) -> str:
+        """What the addresses that it gives out begin with, without a slash at the end.
+
+        Setting it lets a proxy show the workspace under another name: https://slack.test.
+        """
+        return self.files.base_url.rstrip("/")
+
+    @origin.setter
+    def origin(self, origin: str) -> None:
+        self.files.base_url = f"{origin}/"
+
     def post(
         self, author: Person, channel: Channel, content: MessageVersion, **more: Any
     ) -> PostedMessage:
@@ -120,7 +132,7 @@ class WorkspaceRecords(MessageHistory):
         """Creates a response URL."""
         key = self.ids.secret()
         self.response_targets[key] = ResponseTarget(channel, person, message)
-        return f"http://{self.address}/response/{key}"
+        return f"{self.origin}/response/{key}"
 
     def send_channel_event(self, channel: Channel, event: Json) -> list[Delivery]:
         """Sends an event of a channel to the app, if its bot is a member."""

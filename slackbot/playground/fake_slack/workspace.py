@@ -55,7 +55,7 @@ class Workspace(MessageActions, BlockActions):
     async def __aenter__(self) -> Self:
         await self._server.__aenter__()
         self.address = self._server.address
-        self.files.base_url = f"http://{self.address}/"
+        self.origin = f"http://{self.address}"
         return self
 
     async def __aexit__(
@@ -111,7 +111,7 @@ class Workspace(MessageActions, BlockActions):
     @property
     def url(self) -> str:
         """The base URL of the Web API, for clients."""
-        return f"http://{self.address}/api/"
+        return f"{self.origin}/api/"
 
     async def deliver(self, event: Mapping[str, Any], /, **envelope: Any) -> Delivery:
         """Sends any event to the app at once, even while events are held back.

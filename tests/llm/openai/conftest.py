@@ -10,6 +10,7 @@ from aiohttp import web
 
 from slackbot.config import Api
 from slackbot.llm.openai.model import OpenAIModel
+from slackbot.network import DIRECT, Network, Proxies, Proxy
 from slackbot.playground.fake_openai.server import ModelServer
 
 STALL_SECONDS = 0.4
@@ -17,7 +18,11 @@ STALL_SECONDS = 0.4
 
 class Connect(Protocol):
     def __call__(
-        self, url: str, api: Api = "auto", clock: Callable[[], float] = time.monotonic
+        self,
+        url: str,
+        api: Api = "auto",
+        clock: Callable[[], float] = time.monotonic,
+        network: Network = DIRECT,
     ) -> OpenAIModel: ...
 
 
@@ -56,7 +61,10 @@ async def connect(key: str) -> AsyncIterator[Connect]:
     async with AsyncExitStack() as stack:
 
         def connect(
-            url: str, api: Api = "auto", clock: Callable[[], float] = time.monotonic
+            url: str,
+            api: Api = "auto",
+            clock: Callable[[], float] = time.monotonic,
+            network: Network = DIRECT,
         ) -> OpenAIModel:
             model = OpenAIModel(
                 name="tiny",
@@ -65,11 +73,18 @@ async def connect(key: str) -> AsyncIterator[Connect]:
                 stall_seconds=STALL_SECONDS,
                 api=api,
                 clock=clock,
+                network=network,
             )
             stack.push_async_callback(model.close)
             return model
 
         yield connect
+
+
+@pytest.fixture
+def network(server: ModelServer) -> Network:
+    """A network where the server is the proxy, and answers for every host."""
+    return Network(Proxies(http=Proxy(server.url.removesuffix("/v1"))))
 
 
 @pytest.fixture

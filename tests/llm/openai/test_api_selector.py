@@ -8,6 +8,7 @@ from slackbot.expiring_set import REMEMBERED_SECONDS
 from slackbot.llm.openai.api_selector import takes_tools_in_responses_only
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.prompt import Prompt
+from slackbot.network import Network
 from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.llm.openai.answers import drafted, streamed
@@ -81,11 +82,11 @@ async def test_a_pointer_into_the_void(serve: Serve, connect: Connect, status: i
     assert paths.count("/v1/responses") == (1 if status == 400 else 0)
 
 
-async def test_auto_at_openai(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_auto_at_openai(server: ModelServer, network: Network) -> None:
     """At OpenAI's own address a model that is known to need it is asked here at once."""
-    monkeypatch.setenv("HTTP_PROXY", server.url.removesuffix("/v1"))
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    model = OpenAIModel(name="gpt-6.2-sol", api_key="x", base_url="http://api.openai.com/v1")
+    model = OpenAIModel(
+        name="gpt-6.2-sol", api_key="x", base_url="http://api.openai.com/v1", network=network
+    )
     await streamed(model, WITH_TOOLS)
     await streamed(model, PROMPT)
     await model.close()

@@ -7,6 +7,7 @@ import pytest
 
 from slackbot.attachments.media_parts import AudioContent, ImageContent, PdfContent, TextContent
 from slackbot.llm.openai.chat_request import body, features
+from slackbot.llm.openai.message_shapes import GO_ON
 from slackbot.llm.openai.request import Feature, OpenAIRequest
 from slackbot.llm.prompt import Prompt, PromptMessage
 from tests.llm.openai.prompts import ADD, CALL, USED
@@ -79,11 +80,19 @@ def test_tools() -> None:
 
 
 def test_without_tools() -> None:
-    """Where tools are refused only the text around them is sent."""
+    """Where tools are refused only the text around them is sent, as one message; a model that has
+    not answered yet is asked to go on.
+    """
     silent = PromptMessage("assistant", "", calls=(CALL,))
     sent = body(OpenAIRequest("tiny", Prompt((*USED, silent), tools=(ADD,))), {"tools"})
-    assert sent["messages"][2:] == [{"role": "assistant", "content": "Wait."}]
+    assert sent["messages"][2:] == [
+        {"role": "assistant", "content": "Wait."},
+        {"role": "user", "content": GO_ON},
+    ]
     assert "tools" not in sent
+    (asked, said) = messages(ANA, *USED[2:], SPOKEN, without={"used_tools", "audio_id"})
+    assert said == {"role": "assistant", "content": "Wait.\n\nAhoy."}
+    assert asked["role"] == "user"
 
 
 def test_media() -> None:
@@ -128,9 +137,9 @@ def test_without_sound() -> None:
 @pytest.mark.parametrize(
     ("prompt", "max_tokens", "expected"),
     [
-        (Prompt((INSTRUCTIONS, ANA)), None, ["developer", "stream_options", "name"]),
+        (Prompt((INSTRUCTIONS, ANA)), None, ["developer", "stream_options", "name", "system"]),
         (Prompt((PromptMessage("user", "Hello?"),)), None, ["stream_options"]),
-        (Prompt((SEEN, SEEN)), None, ["stream_options", "image_url"]),
+        (Prompt((SEEN, SEEN)), None, ["stream_options", "repeated_roles", "image_url"]),
         (Prompt(()), 5, ["stream_options", "max_completion_tokens"]),
     ],
 )

@@ -39,6 +39,23 @@ def test_a_guess_is_only_tried_first() -> None:
     assert begin(memory).fallback == set()
 
 
+def test_a_guessed_shape_is_kept() -> None:
+    """It costs nothing to do without it, so it is not tried again for an hour; instructions in a
+    message of their own are.
+    """
+    memory = FeatureMemory()
+
+    def begin(now: float = 0.0) -> FeatureNegotiation:
+        return memory.negotiation(("repeated_roles", "system"), now, official=False)
+
+    form = begin()
+    assert form.adapt(UNNAMED)
+    assert form.without == {"repeated_roles", "system"}
+    memory.learn(form, 0.0)
+    assert begin().without == {"repeated_roles"}
+    assert begin(REMEMBERED_SECONDS).without == set()
+
+
 def test_what_has_succeeded_is_not_guessed() -> None:
     """Until an hour has passed without it."""
     memory = FeatureMemory()

@@ -11,6 +11,7 @@ from slackbot.errors import ModelError
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.openai.texts import MEDIA_FORBIDDEN
 from slackbot.llm.prompt import Prompt, PromptMessage
+from slackbot.network import Network
 from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_openai.server import ModelServer
@@ -57,12 +58,10 @@ async def test_cache_key_stays_home(server: ModelServer, model: OpenAIModel) -> 
 
 
 async def test_cache_key_for_openai(
-    server: ModelServer, connect: Connect, monkeypatch: pytest.MonkeyPatch
+    server: ModelServer, connect: Connect, network: Network
 ) -> None:
     """OpenAI's own server gets the cache key, unless it is empty."""
-    monkeypatch.setenv("HTTP_PROXY", server.url.removesuffix("/v1"))
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    model = connect("http://api.openai.com/v1")
+    model = connect("http://api.openai.com/v1", network=network)
     await answer(model, cache_key="thread-1")
     await answer(model)
     assert [request.get("prompt_cache_key") for request in server.requests] == ["thread-1", None]

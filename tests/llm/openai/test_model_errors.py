@@ -186,7 +186,7 @@ async def page(_: web.Request) -> web.StreamResponse:
 
 
 async def whole(_: web.Request) -> web.StreamResponse:
-    return web.json_response({"choices": [{"message": {"content": "Hello"}}]})
+    return web.json_response({"status": "ok"})
 
 
 async def latin(_: web.Request) -> web.StreamResponse:

@@ -89,3 +89,24 @@ async def test_a_failed_response(server: ModelServer, model: OpenAIModel) -> Non
     server.enqueue(failing_response("server_error"))
     with pytest.raises(ModelError, match="reported a problem"):
         await streamed(model, PROMPT)
+
+
+async def test_a_response_that_is_not_streamed(server: ModelServer, model: OpenAIModel) -> None:
+    """A server may answer with one object: its text, its calls and its usage are read."""
+    script = says("Wait.").then(calls("add", '{"a": 1}')).counted(12, 3)
+    server.enqueue(script.unstreamed())
+    assert await streamed(model, WITH_TOOLS) == [
+        TextDelta("Wait."),
+        ToolCallDelta(1, "call_1", "add", '{"a": 1}'),
+        FinishDelta(),
+        UsageDelta(TokenUsage(prompt=12, completion=3)),
+    ]
+    server.enqueue(declines("I won't.").unstreamed())
+    assert (await drafted(model, PROMPT)).answer == Answer("", refusal="I won't.")
+
+
+async def test_thoughts_in_the_text(server: ModelServer, model: OpenAIModel) -> None:
+    """Thoughts between tags are hidden here too."""
+    server.enqueue(says("<think>Hm, hm</think>Hello"), says("Hm, hm</think>Hello"))
+    assert (await drafted(model, PROMPT)).text == "Hello"
+    assert (await drafted(model, PROMPT)).text == "Hello"

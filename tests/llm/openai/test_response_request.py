@@ -1,11 +1,14 @@
 """What a prompt looks like in a request to the Responses API, over real HTTP."""
 
+from dataclasses import replace
+
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.prompt import Prompt, PromptMessage
+from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.llm.openai.answers import streamed
 from tests.llm.openai.conftest import RESPONSES
-from tests.llm.openai.prompts import ADD, ASKED, PROMPT, USED, WITH_TOOLS
+from tests.llm.openai.prompts import ADD, ASKED, CALL, PROMPT, USED, WITH_TOOLS
 
 pytestmark = RESPONSES
 
@@ -43,6 +46,22 @@ async def test_names_go_into_the_text(server: ModelServer, model: OpenAIModel) -
     one, both = ([item["content"] for item in each["input"]] for each in server.requests)
     assert one == ["Be brief.", "Ana: Hello?"]
     assert both == [*one, "Ben: Hi."]
+
+
+async def test_strict_servers(server: ModelServer, model: OpenAIModel) -> None:
+    """Neighbours of one role become one message here too, and calls are made one at a time."""
+    server.rules = RequestRules(
+        strict=frozenset({"alternating_roles", "no_system_role", "single_calls"})
+    )
+    other = replace(CALL, id="call_2")
+    result = PromptMessage("tool", "3", call_id="call_2")
+    calling = PromptMessage("assistant", "Wait.", calls=(CALL, other))
+    ben = PromptMessage("user", "Hi.", name="Ben")
+    await streamed(model, Prompt((*ASKED, ben, calling, USED[-1], result)))
+    asked, text, *calls = server.requests[-1]["input"]
+    assert asked == {"role": "user", "content": "Be brief.\n\nAna: Hello?\n\nBen: Hi."}
+    assert text == {"role": "assistant", "content": "Wait."}
+    assert [item["type"] for item in calls] == ["function_call", "function_call_output"] * 2
 
 
 async def test_calls_go_back(server: ModelServer, model: OpenAIModel) -> None:

@@ -20,4 +20,5 @@ def test(records: WorkspaceRecords, _args: CallArguments) -> Json:
 
 def open_connection(records: WorkspaceRecords, _args: CallArguments) -> Json:
     """https://docs.slack.dev/reference/methods/apps.connections.open"""
-    return {"url": f"ws://{records.address}/link/?ticket={records.sockets.ticket()}"}
+    socket_origin = f"ws{records.origin.removeprefix('http')}"
+    return {"url": f"{socket_origin}/link/?ticket={records.sockets.ticket()}"}
