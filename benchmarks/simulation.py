@@ -56,7 +56,12 @@ class SimulatedSlack:
         self._latency = latency
 
     async def post(
-        self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId
+        self,
+        thread: ThreadKey,
+        content: MessageContent,
+        message_id: ReplyMessageId,
+        *,
+        in_thread: bool = True,
     ) -> Ts:
         return await self._open("chat.postMessage", thread, content.markdown or "")
 
@@ -68,7 +73,9 @@ class SimulatedSlack:
     async def delete(self, thread: ThreadKey, ts: Ts) -> None:
         await self._change("chat.delete", thread, ts, "")
 
-    async def find_messages(self, thread: ThreadKey, intent: PostIntent) -> Sequence[FoundMessage]:
+    async def find_messages(
+        self, thread: ThreadKey, intent: PostIntent, *, in_thread: bool = True
+    ) -> Sequence[FoundMessage]:
         return [FoundMessage(*each) for each in enumerate(self.threads.get(thread, ()))]
 
     async def start_stream(
@@ -106,6 +113,9 @@ class SimulatedSlack:
         self, thread: ThreadKey, user: UserId, sentence: str, *, in_thread: bool
     ) -> None:
         await self._arrive("chat.postEphemeral", thread)
+
+    async def post_note(self, channel: ChannelId, text: str) -> None:
+        raise NotImplementedError
 
     def measured(self, number: int, question: Question) -> MeasuredAnswer:
         """When people saw an answer."""

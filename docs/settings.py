@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from slackbot.config import (
+    DEFAULT_MODEL,
     DatabaseSettings,
     EnvironmentSettings,
     ModelSettings,
@@ -25,6 +26,7 @@ BEGIN, END = "<!-- settings:begin -->", "<!-- settings:end -->"
 IN_WORDS = {
     "OPENAI_API_KEY": "required for OpenAI",
     "OPENAI_BASE_URL": "OpenAI's own",
+    "OPENAI_MODEL": f"`{DEFAULT_MODEL}`",
     "OPENAI_TRANSCRIBE_MODEL": "`gpt-transcribe` at OpenAI's own",
     "SLACKBOT_INSTRUCTIONS": "a helpful assistant",
     "SLACKBOT_RETENTION_DAYS": "keep",
@@ -43,8 +45,13 @@ def table() -> str:
 
 def with_table(page: str) -> str:
     """The page, with the table as it should be between its markers."""
-    marked = re.compile(f"{BEGIN}.*?{END}", re.DOTALL)
-    written, count = marked.subn(lambda _: f"{BEGIN}\n{table()}\n{END}", page)
+    return replaced(page, BEGIN, END, table())
+
+
+def replaced(page: str, begin: str, end: str, table: str) -> str:
+    """The page with a table between two markers, which mark one place. Raises ValueError."""
+    marked = re.compile(f"{begin}.*?{end}", re.DOTALL)
+    written, count = marked.subn(lambda _: f"{begin}\n{table}\n{end}", page)
     if count != 1:
         raise ValueError(f"The page has {count} tables of settings: mark one place for it.")
     return written

@@ -30,6 +30,8 @@ from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.readiness import DISK_CHECK_SECONDS, Readiness, failing
 from slackbot.service import Service
+from slackbot.slack.address_posts import ResponseUrls
+from slackbot.slack.channel_notes import ChannelNotes
 from slackbot.slack.client import WebClient
 from slackbot.slack.clock import SlackClocks
 from slackbot.slack.file_downloads import SlackFiles
@@ -57,6 +59,7 @@ from slackbot.tools.discovery import discover_tools
 from slackbot.tools.image_generation import image_generation_tool
 from slackbot.tools.registry import RunnableTool, ToolRegistry, ToolSource
 from slackbot.turns.agent import Agent
+from slackbot.turns.app_senders import AppSenders
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.bot import Bot
 from slackbot.turns.catch_up import CatchUp
@@ -110,6 +113,7 @@ async def serving(
             approvals=approvals,
             ephemeral=slack.ephemeral,
             alert=InstructionsAlert(instructions, slack.ephemeral),
+            senders=AppSenders(slack.users, slack.ephemeral),
         )
         bot = Bot(slack.me.user, store, ThreadSessions(services))
         stack.push_async_callback(background.close)
@@ -120,7 +124,9 @@ async def serving(
         home = HomeTabs(slack.me, instructions, slack.views, slack.messenger, background)
         instructions.on_change(home.refresh)
         modal = _modal(settings, slack, models, instructions, text_reader, background)
-        listeners = InstructionsListeners(slack.client, slack.me, commands, modal, background)
+        listeners = InstructionsListeners(
+            slack.me, commands, modal, background, ResponseUrls(slack.client)
+        )
         installation = Installation(sign_in.control_client)
         readiness = Readiness()
         stack.push_async_callback(readiness.close)
@@ -296,7 +302,7 @@ def _modal(
     return InstructionsModal(
         InstructionsForms(instructions, text_reader, models.model, options),
         slack.views,
-        slack.messenger,
+        ChannelNotes(slack.client),
         background,
         settings.model.name,
     )

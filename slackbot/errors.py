@@ -17,6 +17,11 @@ class SlackbotError(Exception):
         super().__init__(user_message)
         self.user_message = user_message
 
+    @property
+    def detail(self) -> str:
+        """What went wrong, in a word or two for the log."""
+        return type(self.__cause__ or self).__name__
+
 
 class ConfigError(SlackbotError):
     """A setting is missing or wrong, or does not work. The message begins with its variable."""
@@ -125,6 +130,10 @@ class DeliveryError(SlackError):
         super().__init__(method, REJECTED)
         self.code = code
 
+    @property
+    def detail(self) -> str:
+        return self.code
+
 
 class RevokedError(DeliveryError):
     """Slack no longer accepts the bot's token. A new token is needed."""
@@ -139,6 +148,10 @@ class RateLimitedError(SlackError):
     def __init__(self, method: str, retry_after: float) -> None:
         super().__init__(method, "Slack is limiting my requests. Please try again in a moment.")
         self.retry_after = retry_after
+
+    @property
+    def detail(self) -> str:
+        return f"limited for {self.retry_after:.0f} s"
 
 
 class UnreachableError(SlackError):
@@ -159,9 +172,23 @@ class UnreachableError(SlackError):
         self.sent = sent
         self.code = code
 
+    @property
+    def detail(self) -> str:
+        return self.code or super().detail
+
 
 class UnknownRefusalError(UnreachableError):
     """Slack refused a call with an error `code` that is not listed as final. It may pass."""
 
     def __init__(self, method: str, code: str) -> None:
         super().__init__(method, sent=True, code=code, user_message=REJECTED)
+
+
+class ForeignAnswerError(UnreachableError):
+    """Something else than Slack's JSON came back, as from a proxy. `code` says what, for the log.
+
+    The call may have taken effect all the same.
+    """
+
+    def __init__(self, method: str, what: str) -> None:
+        super().__init__(method, sent=True, code=what)

@@ -38,6 +38,8 @@ class ProxyServer:
         """What it was asked for: "CONNECT slack.test:443", or "GET http://slack.test/api/x"."""
         self.refusals: dict[str, int] = {}
         """Hosts that it does not let anybody reach, and the status that it answers."""
+        self.silent: set[str] = set()
+        """Hosts for which it gives no answer at all."""
         self.port = 0
         self.over_tls = over_tls
         self._hosts = hosts
@@ -105,6 +107,9 @@ class ProxyServer:
         headers = {
             name.lower(): value for name, _, value in (each.partition(": ") for each in lines)
         }
+        if _host(target) in self.silent:
+            await reader.read()  # until the client gives up
+            return
         status = self._refusal(headers, _host(target))
         if status:
             writer.write(

@@ -126,7 +126,8 @@ async def test_odd_files(harness: BotHarness, files: Any, lines: list[str]) -> N
 async def test_odd_answers_about_a_file(harness: BotHarness, answer: Any) -> None:
     """Nor does what Slack never answers when it is asked for one."""
     body = {"ok": True, "file": answer}
-    harness.workspace.faults.add("files.info", Fault("answer", FaultAnswer(200, body, {})))
+    fault = Fault("answer", FaultAnswer(200, body, {}))
+    harness.workspace.faults.add("files.info", fault, times=4)
     harness.model.enqueue("Ahoy")
     shared = harness.workspace.share(harness.ana, "a.txt", b"abc", "text/plain")
     async with harness.running():
@@ -291,7 +292,8 @@ async def test_a_press_that_is_none_of_ours_is_one_line_in_the_log(
             await harness.workspace.forge_click(harness.ben, answer, action, "my secret", **changes)
             await harness.all_acknowledged()
         logged = [each.getMessage() for each in caplog.records if "slackbot" in each.name]
-        assert logged == ["An unknown button was pressed"]
+        (line,) = logged
+        assert line in {"An unknown button was pressed", "A payload that can't be read was ignored"}
         assert not harness.workspace.ephemerals
         await still_answers(harness, root)
 

@@ -93,13 +93,34 @@ async def test_tokens_that_are_refused(
 
 
 async def test_slack_limits_the_start(harness: BotHarness) -> None:
-    """A start too soon after another one says how long to wait, and does not ask again."""
-    harness.workspace.faults.add("apps.connections.open", Fault.rate_limited(42))
-    with pytest.raises(ConfigError) as raised:
+    """A start too soon after another one waits as long as Slack asks, and works then."""
+    harness.workspace.faults.add("apps.connections.open", Fault.rate_limited(1))
+    async with harness.running():
+        assert harness.workspace.connections == 1
+    assert methods(harness) == ["apps.connections.open", *FIRST_CALLS]
+
+
+async def test_slack_comes_back(harness: BotHarness) -> None:
+    """A bot that starts during an outage waits for its end, and answers what is asked then."""
+    harness.workspace.faults.outage = True
+
+    async def start() -> None:
+        async with harness.running():
+            await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+
+    starting = asyncio.create_task(start())
+    await harness.workspace.until(lambda: methods(harness).count("auth.test") == 3)
+    harness.workspace.faults.clear()
+    await starting
+
+
+async def test_a_token_is_revoked_while_the_bot_waits(harness: BotHarness) -> None:
+    """Only what is final ends the start."""
+    harness.workspace.faults.add("auth.test", Fault.status(503))
+    harness.workspace.faults.add("auth.test", Fault.error("account_inactive"))
+    with pytest.raises(ConfigError, match="account_inactive"):
         async with harness.running():
             pass
-    assert raised.value.user_message.endswith(texts.LIMITED_AT_START.format(seconds=42.0))
-    assert methods(harness) == FIRST_CALLS
 
 
 async def test_the_start_does_not_wait_for_the_library_of_openai() -> None:

@@ -76,7 +76,7 @@ async def _network(settings: Settings) -> AsyncIterator[str]:
 
 
 async def _slack(settings: Settings) -> AsyncIterator[str]:
-    async with signing_in(settings.slack) as sign_in:
+    async with signing_in(settings.slack, max_attempts=1) as sign_in:
         me = await sign_in.identity
         missing = sorted(scopes() - OPTIONAL_SCOPES - me.scopes)
         if missing:
@@ -93,8 +93,10 @@ async def _slack(settings: Settings) -> AsyncIterator[str]:
 
 async def _model(settings: Settings) -> AsyncIterator[str]:
     model = open_model(settings.model)
+    seconds = settings.model.first_token_seconds
+    waiting = f"waits   model: {settings.model.name} is starting; this takes up to {seconds:g} s"
     try:
-        await model.check()
+        await model.check(lambda: click.echo(waiting))
     finally:
         await model.close()
     yield f"{settings.model.name} answers"

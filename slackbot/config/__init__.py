@@ -12,6 +12,7 @@ from slackbot.config.model import (
     Api,
     ModelSettings,
 )
+from slackbot.config.model_address import ModelAddress
 from slackbot.config.settings import (
     DEFAULT_GRACE_SECONDS,
     DEFAULT_INSTRUCTIONS,
@@ -33,6 +34,7 @@ __all__ = [
     "DatabaseSettings",
     "EnvironmentSettings",
     "LogLevel",
+    "ModelAddress",
     "ModelSettings",
     "Settings",
     "SlackSettings",

@@ -125,14 +125,11 @@ class Settings(DatabaseSettings):
             self.slack.signing_secret,
             self.model.api_key,
         )
-        passwords = (
-            urlsplit(self.database_url).password,
-            urlsplit(self.model.base_url or "").password,
-        )
         known = [key.get_secret_value() for key in keys if key is not None]
-        return tuple(
-            secret for secret in (*known, *passwords, *self.network.proxies.secrets) if secret
-        )
+        in_address = self.model.address.secrets if self.model.address else ()
+        password = urlsplit(self.database_url).password
+        of_proxies = self.network.proxies.secrets
+        return tuple(secret for secret in (*known, *in_address, *of_proxies, password) if secret)
 
 
 def parse(environment: Mapping[str, str]) -> Settings:

@@ -144,6 +144,12 @@ Seconds = Annotated[
     or_problem("is not a number of seconds: use a number from 0, for example 25."),
 ]
 
+Timeout = Annotated[
+    float,
+    Field(gt=0, lt=100_000, allow_inf_nan=False),
+    or_problem("is not a number of seconds: use a number above 0, for example 60."),
+]
+
 UserIds = Annotated[
     frozenset[Annotated[str, Field(pattern=r"^[UW][A-Z0-9]+$")]],
     BeforeValidator(_split_list),

@@ -11,8 +11,11 @@ Answering = Literal["follow-ups", "mentions", "never"]
 
 
 def is_addressed(message: Message, me: UserId) -> bool:
-    """Returns whether a person mentions the bot, whose user ID is `me`, or writes it a DM."""
-    if message.author != "person":
+    """Returns whether a person mentions the bot, whose user ID is `me`, or writes it a DM.
+
+    Somebody who posted through an app may be a person.
+    """
+    if message.author in {"bot", "me"}:
         return False
     return message.direct or me in mrkdwn.mentioned_users(message.markup)
 

@@ -1,7 +1,7 @@
 """Combines deltas into an answer that is being written."""
 
 from copy import copy
-from typing import Protocol, assert_never
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from slackbot.conversation.deltas import (
     ApprovalRequestDelta,
@@ -34,6 +34,9 @@ from slackbot.conversation.history import (
 )
 from slackbot.conversation.refusals import declined
 from slackbot.markdown.unicode import to_well_formed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HIGH_SURROGATES = "".join(map(chr, range(0xD800, 0xDC00)))
 """The first halves of surrogate pairs: one at the end of the text waits for its second half."""
@@ -71,6 +74,10 @@ class Draft:
         self.tool_rounds: tuple[ToolRound, ...] = ()
         self.asking: ToolCall | None = None
         """The call that a person is asked to approve."""
+        self.is_starting = False
+        """The model does not answer yet: its server may be loading it."""
+        self.on_starting: Callable[[], object] = _do_nothing
+        """Is called when that begins: no delta comes meanwhile."""
         self.searching = False
         """The model is searching the web and has written nothing since."""
         self.sources: dict[str, str] = {}
@@ -86,8 +93,14 @@ class Draft:
         self._refusal = _Text()
         self._audio = _Audio()
 
+    def start(self) -> None:
+        """Notes that the model does not answer yet, until the next delta."""
+        self.is_starting = True
+        self.on_starting()
+
     def add(self, delta: Delta) -> None:
         """Adds the next delta. Pieces of tool calls change nothing: a ToolRoundDelta follows."""
+        self.is_starting = False
         match delta:
             case TextDelta() | RetractDelta() | RefusalDelta() | AudioDelta() | AudioRefDelta():
                 self._add_output(delta)
@@ -215,6 +228,10 @@ class Draft:
         if not (self.text.strip() or refusal.strip()):
             return None
         return Answer(self.text, self.finish_reason, refusal, self._audio.ref)
+
+
+def _do_nothing() -> None:
+    """For those who are not told."""
 
 
 class _Text:

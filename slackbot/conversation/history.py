@@ -134,6 +134,9 @@ class Conversation:
     """Of this thread's text, learned from the usage that the server reports."""
     lost: bool = False
     """What was said before could not be read, and nobody in the thread has been told so yet."""
+    unread: str = ""
+    """Tells people that the earlier messages in Slack could not be read, and why. It is for the
+    first answer, and is not stored."""
 
     @property
     def length(self) -> int:

@@ -7,6 +7,10 @@ from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.post_intent import PostIntent
 
+Author = Literal["person", "app", "bot", "me"]
+"""`app` is a person or a bot that posted through an app, and is known to be one or the other once
+the message is received; `bot` is another bot, or Slack itself; `me` is this bot."""
+
 
 @dataclass(frozen=True, slots=True)
 class ThreadKey:
@@ -31,8 +35,7 @@ class Message:
     """Slack's own markup, escapes and mentions included; Markdown where this bot wrote it."""
     direct: bool = False
     """Sent in a direct conversation between a person and the bot."""
-    author: Literal["person", "bot", "me"] = "person"
-    """`bot` is another bot, `me` is this one."""
+    author: Author = "person"
     files: tuple[Attachment, ...] = ()
     edited_ts: Ts = Ts("")
     """When its author last edited it, by Slack's clock; empty if never."""

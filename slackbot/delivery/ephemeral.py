@@ -3,15 +3,23 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import Protocol
 
 from slackbot.background import BackgroundTasks
 from slackbot.backoff import pause
-from slackbot.conversation.ids import UserId
+from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.conversation.messages import Message, ThreadKey
-from slackbot.errors import RateLimitedError, SlackError, UnreachableError
+from slackbot.delivery.texts import ELSEWHERE
+from slackbot.errors import (
+    DeliveryError,
+    RateLimitedError,
+    RevokedError,
+    SlackError,
+    UnreachableError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +36,9 @@ class EphemeralSender(Protocol):
         May raise SlackError.
         """
 
+    async def post_note(self, channel: ChannelId, text: str) -> None:
+        """Posts a message that is no reply. May raise SlackError."""
+
 
 def always() -> bool:
     return True
@@ -36,7 +47,8 @@ def always() -> bool:
 class EphemeralMessages:
     """Sends ephemeral messages in the background.
 
-    What Slack refuses for a while is tried again; one that fails for good is only logged.
+    What Slack refuses for a while is tried again. What it refuses for good, as in a locked thread,
+    goes to the channel, and if it is refused there, to the person as a direct message.
     """
 
     def __init__(self, sender: EphemeralSender) -> None:
@@ -59,8 +71,8 @@ class EphemeralMessages:
         https://docs.slack.dev/reference/methods/chat.postEphemeral#arguments
         """
         in_thread = has_replies or thread.channel.startswith("D")
-        send = partial(self._sender.send_ephemeral, thread, user, sentence, in_thread=in_thread)
-        self._background_tasks.begin(_send(thread, send, is_true))
+        sending = _Sending(self._sender, thread, user, sentence, in_thread, is_true)
+        self._background_tasks.begin(sending.run())
 
     def answer(self, message: Message, sentence: str) -> None:
         """Sends a message to the author of this one, where they wrote it."""
@@ -71,25 +83,62 @@ class EphemeralMessages:
         await self._background_tasks.close()
 
 
-async def _send(
-    thread: ThreadKey, send: Callable[[], Awaitable[None]], is_true: Callable[[], bool]
-) -> None:
-    now = asyncio.get_running_loop().time
-    ends_at = now() + RETRY_SECONDS
-    for failures in count(1):
-        try:
-            await send()
-        except SlackError as err:
-            wait = _wait_after(err, failures)
-            if wait is None or now() + wait > ends_at:
-                logger.info(
-                    "An ephemeral message in %s failed: %s", thread.channel, err.user_message
-                )
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """One message on its way to one person."""
+
+    sender: EphemeralSender
+    thread: ThreadKey
+    user: UserId
+    sentence: str
+    in_thread: bool
+    is_true: Callable[[], bool]
+
+    async def run(self) -> None:
+        """Sends it where the person is, else to the channel, or else as a direct message."""
+        channel = self.thread.channel
+        for in_thread in (True, False) if self.in_thread else (False,):
+            if await self._is_done(partial(self._send_ephemeral, in_thread=in_thread)):
                 return
-            await asyncio.sleep(wait)
-            if is_true():
-                continue
-        return
+        if self.user and await self._is_done(self._send_directly):
+            logger.info("What was to be told in %s went as a direct message", channel)
+        else:
+            logger.warning("Nobody could be told in %s what happened to their message", channel)
+
+    async def _send_ephemeral(self, *, in_thread: bool) -> None:
+        await self.sender.send_ephemeral(self.thread, self.user, self.sentence, in_thread=in_thread)
+
+    async def _send_directly(self) -> None:
+        """https://docs.slack.dev/reference/methods/chat.postMessage#channels - a user's ID stands
+        for the direct message with that person.
+        """
+        channel, sentence = self.thread.channel, self.sentence
+        if channel.startswith("D"):
+            await self.sender.post_note(channel, sentence)
+        else:
+            told = ELSEWHERE.format(sentence=sentence, channel=channel)
+            await self.sender.post_note(ChannelId(self.user), told)
+
+    async def _is_done(self, send: Callable[[], Awaitable[None]]) -> bool:
+        """Sends it, again and again if that may help. False if Slack refuses it."""
+        now = asyncio.get_running_loop().time
+        ends_at = now() + RETRY_SECONDS
+        for failures in count(1):
+            try:
+                await send()
+            except SlackError as err:
+                wait = _wait_after(err, failures)
+                if wait is None and isinstance(err, UnreachableError):
+                    return True  # the person may have it, and must not get it twice
+                if wait is None or now() + wait > ends_at:
+                    code = err.code if isinstance(err, DeliveryError | UnreachableError) else ""
+                    logger.info("%s in %s failed: %s", err.method, self.thread.channel, code)
+                    return isinstance(err, RevokedError)  # the log says that already
+                await asyncio.sleep(wait)
+                if self.is_true():
+                    continue
+            return True
+        return True
 
 
 def _wait_after(err: SlackError, failures: int) -> float | None:

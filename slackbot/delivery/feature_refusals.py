@@ -31,12 +31,15 @@ https://docs.slack.dev/reference/methods/chat.startStream#errors
 
 PASSING_CODES = frozenset(
     {
+        "cannot_reply_to_message",
         "channel_not_found",
         "invalid_thread_ts",
         "is_archived",
         "message_not_found",
         "msg_too_long",
         "not_in_channel",
+        "restricted_action_thread_locked",
+        "thread_locked",
         "thread_not_found",
     }
 )

@@ -66,6 +66,8 @@ class MessageWriter:
         """With a `recipient` (a user ID) it grows as one of Slack's streams, otherwise by edits."""
         self.ts = ts
         self.style: Style = "full"
+        self.in_thread = True
+        """A new message is posted to the thread, not to its channel."""
         self.is_being_deleted = False
         """The reply deletes this message itself."""
         self.has_written = False
@@ -161,7 +163,9 @@ class MessageWriter:
         self._cannot_delete = True
 
     async def _post(self, page: Page) -> None:
-        self.ts = await self._transport.post(self._thread, self._to_content(page), self._message_id)
+        self.ts = await self._transport.post(
+            self._thread, self._to_content(page), self._message_id, in_thread=self.in_thread
+        )
         self._shown, self.has_written = self._visible_state(page), True
 
     async def _edit(self, ts: Ts, page: Page) -> None:
@@ -253,6 +257,9 @@ class MessageWriter:
     def _unsent(self, page: Page) -> str:
         return page.streamable.removeprefix(self._streamed or "")
 
+    def _may_stop_more_plainly(self, method: str) -> bool:
+        return method == "chat.stopStream" and not (self._must_stop_stream or self.style == "plain")
+
     @contextmanager
     def _noting_stream_faults(self) -> Iterator[None]:
         """Notes why a call of the stream failed. Raises the error unless another call may do."""
@@ -262,7 +269,7 @@ class MessageWriter:
             if err.code in TASK_REFUSAL_CODES and not self._tasks_refused:
                 self._tasks_refused, self._shown_tasks = True, {}
                 return
-            if err.method == "chat.stopStream" and err.code in CONTENT_REFUSED:
+            if err.code in CONTENT_REFUSED and self._may_stop_more_plainly(err.method):
                 raise
             if err.code not in STREAM_LOST and not self._must_stop_stream:
                 self._must_stop_stream = True  # the reason is unknown: edits may do

@@ -47,6 +47,8 @@ class ReplyMessages:
         self._location = location
         self._may_stream = may_stream
         self._style: Style = "full"
+        self.in_thread = True
+        """New messages are posted to the thread, not to its channel."""
         self._writers: list[MessageWriter] = []
         self.replaced: list[MessageWriter] = []
         """Messages that can't be changed any more, and are to be deleted."""
@@ -54,6 +56,8 @@ class ReplyMessages:
         """Messages that somebody else has deleted."""
         self._posting = location.posting
         """A post whose message is not known, or not yet."""
+        self._had_posting = location.posting is not None
+        """An earlier attempt recorded a post."""
         self._refused_looks = 0
         self._recorded = (location.messages, location.posting)
         self.must_look = location.posting is not None
@@ -102,6 +106,18 @@ class ReplyMessages:
             if each.ts is None:
                 each.edit_only()
 
+    def leave_thread(self) -> None:
+        """Posts to the channel from now on, where Slack has no streams, and where the buttons would
+        not tell to which thread they belong. An earlier attempt may have done so.
+        """
+        self.in_thread = False
+        self.must_look = self.must_look or self._had_posting
+        if self._style == "full":
+            self.restyle("bare")
+        for each in self._writers:
+            each.in_thread = False
+        self.edit_only()
+
     def replace(self, writer: MessageWriter) -> None:
         """Gives a message that can't be changed any more a successor. It is deleted afterwards, or
         left as it is if that can't be done either.
@@ -149,7 +165,9 @@ class ReplyMessages:
         found: Sequence[FoundMessage] = ()
         if posting is not None:
             try:
-                found = await self._transport.find_messages(self._location.thread, posting)
+                found = await self._transport.find_messages(
+                    self._location.thread, posting, in_thread=self.in_thread
+                )
             except (DeliveryError, UnknownRefusalError) as err:
                 self._refused_looks += 1
                 if isinstance(err, UnknownRefusalError) and self._refused_looks < MAX_LOOKS:
@@ -213,7 +231,7 @@ class ReplyMessages:
             self._location.thread,
             ReplyMessageId(self._location.key, number),
             ts=ts,
-            recipient=self._location.recipient if self._may_stream() else None,
+            recipient=self._location.recipient if self.in_thread and self._may_stream() else None,
         )
-        writer.style = self._style
+        writer.style, writer.in_thread = self._style, self.in_thread
         return writer

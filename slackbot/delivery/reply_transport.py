@@ -44,9 +44,15 @@ class ReplyTransport(Protocol):
     """Methods raise SlackError; RateLimitedError and UnreachableError are worth a retry."""
 
     async def post(
-        self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId
+        self,
+        thread: ThreadKey,
+        content: MessageContent,
+        message_id: ReplyMessageId,
+        *,
+        in_thread: bool = True,
     ) -> Ts:
-        """Posts a message to the thread and returns its ts; `find_messages` finds it by its ID.
+        """Posts a message to the thread, or to its channel, and returns its ts; `find_messages`
+        finds it by its ID.
 
         An error of another method than chat.postMessage says nothing about the post.
         """
@@ -57,7 +63,9 @@ class ReplyTransport(Protocol):
 
     async def delete(self, thread: ThreadKey, ts: Ts) -> None: ...
 
-    async def find_messages(self, thread: ThreadKey, intent: PostIntent) -> Sequence[FoundMessage]:
+    async def find_messages(
+        self, thread: ThreadKey, intent: PostIntent, *, in_thread: bool = True
+    ) -> Sequence[FoundMessage]:
         """Looks for the message that a recorded call may have posted.
 
         Returns it, if it is in Slack, with the other messages of its reply that are newer than the

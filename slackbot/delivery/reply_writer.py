@@ -29,7 +29,12 @@ from slackbot.delivery.reply_messages import ReplyMessages
 from slackbot.delivery.reply_transport import ReplyTransport
 from slackbot.delivery.status import ThreadStatus
 from slackbot.delivery.streaming_mode import EDITS, INTERIM_CALLS, StreamingMode
-from slackbot.delivery.texts import NOT_SHOWN, PLACEHOLDER
+from slackbot.delivery.texts import (
+    NOT_SHOWN,
+    NOT_SHOWN_REASONS,
+    PLACEHOLDER,
+    STARTING_PLACEHOLDER,
+)
 from slackbot.delivery.workarounds import Workarounds
 from slackbot.errors import DeliveryError, RateLimitedError, RevokedError, UnknownRefusalError
 
@@ -155,7 +160,7 @@ class ReplyWriter:
         """Ends a reply that can't be shown, unless another process or nobody needs it."""
         if isinstance(err, RevokedError) or err.code == MESSAGE_NOT_FOUND:
             return
-        self._tell(self._location, NOT_SHOWN)
+        self._tell(self._location, NOT_SHOWN_REASONS.get(err.code, NOT_SHOWN))
         is_unfinished = self._location.has_begun and not self._location.editing
         if self._messages.has_written or is_unfinished:
             with suppress(TimeoutError, DeliveryError):
@@ -177,6 +182,8 @@ class ReplyWriter:
     async def _hurrying(self, drafts: AsyncIterator[Draft]) -> AsyncIterator[Draft]:
         """The drafts; the buttons of an approval do not wait for the next step of the text."""
         async for draft in drafts:
+            draft.on_starting = partial(self._tell_whether_starting, is_starting=True)
+            self._tell_whether_starting(is_starting=draft.is_starting)
             yield draft
             if draft.asking is not None:
                 self._hurry()
@@ -192,7 +199,15 @@ class ReplyWriter:
         if self._status.refused and not (self._has_native_mode and self._location.has_begun):
             self._grow_by_edits()  # the placeholder becomes the answer
             self._messages.edit_only()
-            self._composer.placeholder = PLACEHOLDER
+            is_starting = self._reader.draft.is_starting
+            self._composer.placeholder = STARTING_PLACEHOLDER if is_starting else PLACEHOLDER
+            self._reader.changed.set()
+
+    def _tell_whether_starting(self, *, is_starting: bool) -> None:
+        """Says in the status, or in the placeholder where there is none, what people wait for."""
+        self._status.tell_whether_starting(is_starting=is_starting)
+        if self._composer.placeholder in {PLACEHOLDER, STARTING_PLACEHOLDER}:
+            self._composer.placeholder = STARTING_PLACEHOLDER if is_starting else PLACEHOLDER
             self._reader.changed.set()
 
     async def _show_when_ready(self) -> None:

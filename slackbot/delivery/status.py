@@ -13,7 +13,7 @@ from slackbot.backoff import pause
 from slackbot.delivery.queue_position import STATUS_REFRESH_SECONDS, QueuePosition
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import ReplyTransport
-from slackbot.delivery.texts import THINKING_STATUS
+from slackbot.delivery.texts import STARTING_STATUS, THINKING_STATUS
 from slackbot.errors import (
     DeliveryError,
     RateLimitedError,
@@ -48,6 +48,8 @@ class ThreadStatus:
         self._visible_until = 0.0
         """When people have waited too long without a status, by the event loop's clock."""
         self._settled = asyncio.Event()
+        self._line = THINKING_STATUS
+        self._line_changed = asyncio.Event()
         self._thinking: asyncio.Task[None] | None = None
 
     async def show_queue_position(self, position: QueuePosition) -> None:
@@ -87,6 +89,13 @@ class ThreadStatus:
             thinking.cancel()
             raise
 
+    def tell_whether_starting(self, *, is_starting: bool) -> None:
+        """Chooses what is shown in the place of "thinking": whether the model is yet to start."""
+        line = STARTING_STATUS if is_starting else THINKING_STATUS
+        if line != self._line:
+            self._line = line
+            self._line_changed.set()
+
     async def wait_until_set(self) -> None:
         """Returns when the status is set or refused, within STATUS_WAIT_SECONDS."""
         with suppress(TimeoutError):
@@ -107,17 +116,27 @@ class ThreadStatus:
     async def _think(self) -> None:
         try:
             while not self._location.messages:
-                wait = await self._try(THINKING_STATUS)
+                self._line_changed.clear()
+                wait = await self._try(self._line)
                 self._settled.set()
                 if self.refused:
                     return
                 if self._location.messages:  # Slack was slow: the status would outlive the post
                     await self._try("")
-                await asyncio.sleep(wait or STATUS_REFRESH_SECONDS)
+                await self._pause(wait)
         except DeliveryError:
             self.refused = True
         finally:
             self._settled.set()
+
+    async def _pause(self, wait: float) -> None:
+        """Until the line is to be set again: when it changes, unless a failed call has to wait."""
+        if wait:
+            await asyncio.sleep(wait)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STATUS_REFRESH_SECONDS):
+                await self._line_changed.wait()
 
     async def _try(self, line: str) -> float:
         """Sets the status. Returns the seconds until the next try if it failed, otherwise 0.

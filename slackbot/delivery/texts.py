@@ -7,12 +7,18 @@ from slackbot.conversation.history import FinishReason
 THINKING_STATUS = "is thinking…"
 """The thread's status until there is text. Slack puts the bot's name before it."""
 
+STARTING_STATUS = "is waiting for the model to start…"
+"""The same while the model does not answer yet: its server may be loading it."""
+
 NEXT_STATUS = "is busy, and answers you next…"
 QUEUED_STATUS = "is busy: {ahead} before you…"
 FAR_STATUS = "is busy: more than {ahead:,} before you…"
 
 PLACEHOLDER = "_Thinking…_"
 """Stands in the reply's place until there is text, where Slack accepts no status."""
+
+STARTING_PLACEHOLDER = "_Waiting for the model to start…_"
+"""The same while the model does not answer yet."""
 
 STILL_TRYING = (
     "Slack isn't showing my answer right now. I keep trying, so you don't need to ask again."
@@ -21,6 +27,47 @@ NOT_SHOWN = (
     "Slack doesn't let me show my answer here. You can ask again later, or in another channel."
 )
 """The asker alone reads these."""
+
+_NOT_ALLOWED = (
+    "I may not post in this channel, so I can't show my answer here. Ask me in another channel or "
+    "in a direct message."
+)
+_ARCHIVED = "This channel is archived, so I can't show my answer here. Ask me in another channel."
+_NOT_A_MEMBER = (
+    "I'm not in this channel, so I can't show my answer here. Invite me, then ask me again."
+)
+_LOCKED = "This thread is locked, so I can't answer in it. Please ask me outside of it."
+_NO_PERMISSION = (
+    "My app lacks a permission, so I can't show my answer here. Please tell an admin of this "
+    "workspace."
+)
+NOT_SHOWN_REASONS: Mapping[str, str] = {
+    "access_denied": _NO_PERMISSION,
+    "app_access_restricted": _NO_PERMISSION,
+    "cannot_reply_to_message": (
+        "Slack allows no replies to this message, so I can't show my answer. Please ask again in a "
+        "new message."
+    ),
+    "channel_not_found": _NOT_A_MEMBER,
+    "enterprise_is_restricted": _NO_PERMISSION,
+    "is_archived": _ARCHIVED,
+    "is_inactive": _ARCHIVED,
+    "missing_scope": _NO_PERMISSION,
+    "no_permission": _NO_PERMISSION,
+    "not_authorized": _NO_PERMISSION,
+    "not_in_channel": _NOT_A_MEMBER,
+    "restricted_action": _NOT_ALLOWED,
+    "restricted_action_non_threadable_channel": _NOT_ALLOWED,
+    "restricted_action_read_only_channel": _NOT_ALLOWED,
+    "restricted_action_thread_locked": _LOCKED,
+    "restricted_action_thread_only_channel": _NOT_ALLOWED,
+    "team_access_not_granted": _NO_PERMISSION,
+    "thread_locked": _LOCKED,
+}
+"""Instead of NOT_SHOWN, by Slack's error code."""
+
+ELSEWHERE = "{sentence}\n_About your message in <#{channel}>._"
+"""In a direct message, where Slack shows the asker nothing in the channel."""
 
 WITHDRAWN = "_This message no longer counts._"
 """Replaces the text of a message that Slack does not let the bot delete."""

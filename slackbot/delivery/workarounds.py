@@ -22,6 +22,11 @@ logger = logging.getLogger(__name__)
 NOT_EDITABLE = frozenset({"cant_update_message", "edit_window_closed"})
 """The message can't be changed any more; https://docs.slack.dev/reference/methods/chat.update#errors"""
 
+NO_THREADS = frozenset({"cannot_reply_to_message", "restricted_action_non_threadable_channel"})
+"""There can be no thread, but perhaps a message in the channel;
+https://docs.slack.dev/reference/methods/chat.postMessage#errors
+"""
+
 PLAINER_STYLES: Mapping[Style, Style] = {"full": "bare", "bare": "plain"}
 
 
@@ -53,7 +58,9 @@ class Workarounds:
         if err.method == "chat.startStream":
             self._reply.refuse_stream(err.code)
             return
-        if err.code in CONTENT_REFUSED and self._messages.style in PLAINER_STYLES:
+        if err.code in NO_THREADS and self._messages.in_thread:
+            self._messages.leave_thread()
+        elif err.code in CONTENT_REFUSED and self._messages.style in PLAINER_STYLES:
             self._show_more_plainly()
         elif err.code in NOT_EDITABLE:
             self._messages.replace(writer)

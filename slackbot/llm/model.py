@@ -1,17 +1,31 @@
 """What the bot asks of a language model."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 from slackbot.conversation.deltas import ModelDelta
 from slackbot.llm.prompt import Prompt
+
+OnStarting = Callable[[], object]
+"""Is called once, if the model does not answer for a while: its server may be loading it."""
+
+
+def tell_nobody() -> None:
+    """For those who do not need to know."""
 
 
 class Model(Protocol):
     def accepts_audio(self, model: str) -> bool:
         """Whether recordings are sent as they are to the model of this name, "" for the usual."""
 
-    def stream(self, prompt: Prompt, *, model: str, cache_key: str) -> AsyncIterator[ModelDelta]:
+    def stream(
+        self,
+        prompt: Prompt,
+        *,
+        model: str,
+        cache_key: str,
+        on_starting: OnStarting = tell_nobody,
+    ) -> AsyncIterator[ModelDelta]:
         """The answer, piece by piece, of the model of this name, "" for the usual.
 
         Raises ModelError, ContextOverflowError before the first piece, BrokenAnswerError after it.

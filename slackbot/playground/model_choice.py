@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from slackbot import config
 from slackbot.playground.fake_openai.server import ModelServer
@@ -41,9 +40,8 @@ class ChosenModel:
 @asynccontextmanager
 async def choose_model(environment: Mapping[str, str]) -> AsyncIterator[ChosenModel]:
     """Gives the best model available, which serves while the block runs."""
-    url, key = environment.get("OPENAI_BASE_URL", ""), environment.get("OPENAI_API_KEY", "")
-    if url or key:
-        yield _own_model(url or OPENAI_URL, key, environment.get("OPENAI_MODEL", ""))
+    if environment.get("OPENAI_BASE_URL") or environment.get("OPENAI_API_KEY"):
+        yield _own_model(config.ModelSettings.read(environment))
     elif (weights := local_weights()) is not None:
         key = secrets.token_hex(16)
         server = await asyncio.to_thread(_start_local_server, weights, key)
@@ -62,9 +60,10 @@ def local_weights() -> Path | None:
     return next(Path(package.origin).parent.glob("*.gguf"), None)
 
 
-def _own_model(url: str, key: str, model: str) -> ChosenModel:
-    host = urlsplit(url).hostname or url
-    name = model or config.DEFAULT_MODEL
+def _own_model(settings: config.ModelSettings) -> ChosenModel:
+    url = settings.base_url or OPENAI_URL
+    host = config.ModelAddress.parse(url).host
+    key, name = settings.api_key.get_secret_value(), settings.name
     return ChosenModel("own", name, f"Your own model answers, at {host}.", url, key, name)
 
 

@@ -9,7 +9,9 @@ from typing import Any, Self
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
+from slackbot.config import ModelAddress
 from slackbot.network import DIRECT, Network
 from slackbot.network.sessions import open_session
 from slackbot.playground.json_types import Json
@@ -19,10 +21,13 @@ MAX_REQUEST_BYTES = 64 * 2**20
 MAX_EXCHANGES = 500
 """How many exchanges are kept in memory."""
 
-FORWARDED_REQUEST_HEADERS = ("accept", "authorization", "content-type", "user-agent")
+FORWARDED_REQUEST_HEADERS = ("accept", "api-key", "authorization", "content-type", "user-agent")
 """The request headers that reach the model's server."""
 FORWARDED_RESPONSE_HEADERS = ("content-type", "retry-after", "x-request-id", "x-should-retry")
 """The response headers that reach the bot."""
+
+NOT_REACHED = "The model's server was not reached: it may be starting up."
+"""The bot waits for a server that says so, as it does for a port at which nothing listens."""
 
 UPSTREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=30)
 """No timeout but for connecting: the bot decides how long it waits."""
@@ -59,13 +64,13 @@ class RecordingProxy(LocalServer):
         `network` leads there.
         """
         self.exchanges: list[Exchange] = []
-        self._upstream = upstream.rstrip("/")
+        self._upstream = ModelAddress.parse(upstream)
         self._changed = changed
         self._network = network
         self._count = 0
         self._session: aiohttp.ClientSession | None = None
         app = web.Application(client_max_size=MAX_REQUEST_BYTES)
-        app.router.add_route("*", "/v1/{path:.*}", self._forward)
+        app.router.add_route("*", "/{path:.*}", self._forward)
         super().__init__(app)
 
     async def __aenter__(self) -> Self:
@@ -89,14 +94,14 @@ class RecordingProxy(LocalServer):
     @property
     def url(self) -> str:
         """The base URL for clients."""
-        return f"http://{self.address}/v1"
+        return self._upstream.at(f"http://{self.address}")
 
     async def _forward(self, request: web.Request) -> web.StreamResponse:
         content = await request.read()
-        path = request.match_info["path"]
-        exchange = self._new_exchange(path, content)
+        below = request.path.removeprefix(self._upstream.path)
+        exchange = self._new_exchange(below.strip("/"), content)
         try:
-            return await self._relay(request, path, content, exchange)
+            return await self._relay(request, content, exchange)
         except aiohttp.ClientError as err:
             if exchange.status:  # the bot has seen the start, so it must see the break too
                 exchange.error = exchange.error or "the connection broke off"
@@ -104,20 +109,19 @@ class RecordingProxy(LocalServer):
                     request.transport.abort()
                 raise
             exchange.status, exchange.error = 502, f"not reached: {type(err).__name__}"
-            error = {"message": "The model's server was not reached.", "type": "server_error"}
+            error = {"message": NOT_REACHED, "type": "server_error"}
             return web.json_response({"error": error}, status=502)
         finally:
             exchange.ended = time.monotonic()
             self._changed()
 
     async def _relay(
-        self, request: web.Request, path: str, content: bytes, exchange: Exchange
+        self, request: web.Request, content: bytes, exchange: Exchange
     ) -> web.StreamResponse:
         assert self._session is not None  # noqa: S101 - it exists while the server runs
         async with self._session.request(
             request.method,
-            f"{self._upstream}/{path}",
-            params=request.query,
+            URL(self._upstream.origin + request.raw_path, encoded=True),
             data=content or None,
             headers=_select(request.headers, FORWARDED_REQUEST_HEADERS),
         ) as answer:

@@ -18,6 +18,7 @@ from slackbot.errors import (
     UnreachableError,
 )
 from slackbot.network.failures import network_error
+from slackbot.slack.answers import retry_after_seconds
 from slackbot.slack.refusals import (
     OUTAGE_CODES,
     RATE_LIMIT_CODES,
@@ -29,9 +30,6 @@ logger = logging.getLogger(__name__)
 
 NO_CODE = "no_error_code"
 """Stands for the error code in an answer that has none."""
-
-DEFAULT_RETRY_AFTER_SECONDS = 30.0
-"""For a rate limit that does not say how long it lasts."""
 
 DECORATION_WAIT_SECONDS = 1.0
 """As `max_wait` of a call that nothing depends on, such as a status, which is rather left out."""
@@ -68,38 +66,45 @@ async def call(
         raise UnreachableError(method, sent=False) from err
     except (aiohttp.ClientError, TimeoutError, OSError) as err:
         raise UnreachableError(method, sent=True) from err
-    except (AttributeError, TypeError) as err:  # the client met an answer that is not Slack's
-        raise UnreachableError(method, sent=True) from err
     finally:
         max_wait_seconds.reset(outer)
 
 
 async def ask(
-    method: str, request: Callable[[], Awaitable[AsyncSlackResponse]]
+    method: str,
+    request: Callable[[], Awaitable[AsyncSlackResponse]],
+    *,
+    max_wait: float | None = None,
 ) -> AsyncSlackResponse:
-    """The answer to a call that changes nothing, so that it can be repeated.
+    """The answer to a call that can be repeated, as it changes nothing, or the same once more.
 
-    Raises what `call` raises.
+    Each attempt waits and raises as `call` does. There is no other one after a limit that lasts
+    longer than `max_wait`.
     """
-    return await retrying(passing, lambda: call(method, request()))
+
+    def may_pass(err: Exception) -> bool | float:
+        if isinstance(err, RateLimitedError) and max_wait is not None:
+            return err.retry_after <= max_wait and passing(err)
+        return passing(err)
+
+    return await retrying(may_pass, lambda: call(method, request(), max_wait=max_wait))
 
 
 def passing(err: Exception) -> bool | float:
     """Whether a failed call may be repeated; seconds if Slack says when."""
     if not isinstance(err, RateLimitedError | UnreachableError):
         return False
-    logger.info("%s was not answered: %s", err.method, network_error(err) or type(err).__name__)
+    logger.info("%s was not answered: %s", err.method, network_error(err) or err.detail)
     return err.retry_after if isinstance(err, RateLimitedError) else True
 
 
 def error_from(method: str, err: SlackApiError) -> SlackError:
     """Returns the error that says what to do about an answer of Slack's."""
     response = err.response
-    if not isinstance(response, AsyncSlackResponse):  # a body that was no JSON
-        return UnreachableError(method, sent=True)
-    code = str(response.get("error") or "")
-    if response.status_code == 429 or code in RATE_LIMIT_CODES:  # noqa: PLR2004
-        return RateLimitedError(method, _retry_after_of(response))
+    error = response.get("error")
+    code = error if isinstance(error, str) else ""
+    if code in RATE_LIMIT_CODES:
+        return RateLimitedError(method, retry_after_seconds(response.headers))
     if response.status_code >= 500 or code in OUTAGE_CODES:  # noqa: PLR2004
         return UnreachableError(method, sent=True, code=code or f"http_{response.status_code}")
     if code in REVOKED_TOKEN_CODES:
@@ -107,10 +112,3 @@ def error_from(method: str, err: SlackApiError) -> SlackError:
     if is_final(method, code):
         return DeliveryError(method, code)
     return UnknownRefusalError(method, code or NO_CODE)
-
-
-def _retry_after_of(response: AsyncSlackResponse) -> float:
-    try:
-        return max(float(response.headers.get("Retry-After", "")), 1.0)
-    except ValueError:
-        return DEFAULT_RETRY_AFTER_SECONDS

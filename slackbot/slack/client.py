@@ -1,6 +1,6 @@
 """The client of Slack's Web API: it keeps connections open, and each call waits for its budget.
 
-It never retries by itself.
+It never retries by itself, follows no redirect, and takes only Slack's own answers for answers.
 """
 
 import time
@@ -13,9 +13,15 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
+from slackbot.errors import (
+    DeliveryError,
+    ForeignAnswerError,
+    RateLimitedError,
+    UnreachableError,
+)
 from slackbot.network import DIRECT, Network
 from slackbot.network.sessions import open_session
+from slackbot.slack.answers import read_answer
 from slackbot.slack.api_calls import error_from, max_wait_seconds
 from slackbot.slack.method_budgets import MethodBudgets
 from slackbot.slack.refusal_counts import RefusalCounts
@@ -23,6 +29,9 @@ from slackbot.slack.refusal_counts import RefusalCounts
 CALL_TIMEOUT_SECONDS = 30.0
 
 MAX_CONNECTIONS = 50
+
+MAX_HEADER_BYTES = 64 * 1024
+"""Of one line of an answer's head: proxies add long ones. aiohttp refuses 8 KB by default."""
 
 WebClient = AsyncWebClient
 """slack-sdk's client, by which the composition root hands it on."""
@@ -48,8 +57,28 @@ class PacedWebClient(AsyncWebClient):
         self._budgets.end(api_method)
         return answer
 
+    async def _request(
+        self, *, http_verb: str, api_url: str, req_args: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Makes a call, in place of slack-sdk's own function.
+
+        Raises ForeignAnswerError, RateLimitedError, or aiohttp.ClientError for no answer.
+        """
+        method, session = api_url.rpartition("/")[2], self.session
+        assert session is not None  # noqa: S101 - web_client() gives it one
+        try:
+            async with session.request(
+                http_verb, api_url, allow_redirects=False, **req_args
+            ) as response:
+                answer = await read_answer(method, response)
+        except aiohttp.ClientHttpProxyError:  # the call did not get further
+            raise
+        except aiohttp.ClientResponseError as err:  # a broken head
+            raise ForeignAnswerError(method, f"HTTP {err.status}") from err
+        return {"data": answer, "headers": response.headers, "status_code": response.status}
+
     def _note(self, method: str, err: BaseException) -> None:
-        refusal = error_from(method, err) if isinstance(err, SlackApiError) else None
+        refusal = error_from(method, err) if isinstance(err, SlackApiError) else err
         match refusal:
             case RateLimitedError(retry_after=seconds):
                 self._budgets.refuse(method, seconds)
@@ -73,5 +102,11 @@ async def web_client(
     The client's own retry after a reset connection could post a message twice, so there is none.
     """
     timeout = aiohttp.ClientTimeout(total=CALL_TIMEOUT_SECONDS)
-    async with open_session(network, max_connections=MAX_CONNECTIONS, timeout=timeout) as session:
+    async with open_session(
+        network,
+        max_connections=MAX_CONNECTIONS,
+        timeout=timeout,
+        max_line_size=MAX_HEADER_BYTES,
+        max_field_size=MAX_HEADER_BYTES,
+    ) as session:
         yield PacedWebClient(token=token, base_url=api_url, session=session, retry_handlers=[])

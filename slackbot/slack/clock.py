@@ -1,11 +1,11 @@
 """Slack's clock, for decisions about data: the machine's may be wrong."""
 
 import time
-from email.utils import parsedate_to_datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.errors import UnreachableError
+from slackbot.slack.answers import http_date
 from slackbot.slack.api_calls import ask
 
 METHOD = "auth.test"
@@ -23,10 +23,10 @@ class SlackClocks:
         Raises SlackError.
         """
         answer = await ask(METHOD, self._client.auth_test)
-        try:
-            return parsedate_to_datetime(answer.headers["Date"]).timestamp()
-        except (KeyError, ValueError) as err:
-            raise UnreachableError(METHOD, sent=True) from err
+        date = http_date(answer.headers.get("Date", ""))
+        if date is None:
+            raise UnreachableError(METHOD, sent=True)
+        return date.timestamp()
 
     def machine(self) -> float:
         return time.time()

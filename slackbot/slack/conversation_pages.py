@@ -80,4 +80,5 @@ async def read_pages(
 
 def _page(answer: AsyncSlackResponse) -> MessagePage:
     cursor = (answer["response_metadata"] or {}).get("next_cursor")
-    return MessagePage(answer["messages"] or [], cursor or None)
+    entries = [each for each in answer["messages"] if isinstance(each, dict) and each.get("ts")]
+    return MessagePage(entries, cursor or None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.ids import ChannelId, Ts, UserId
@@ -13,17 +13,35 @@ from slackbot.conversation.inbox_events import (
     MessageReceived,
     StopRequested,
 )
-from slackbot.conversation.messages import Message, ThreadKey
+from slackbot.conversation.messages import Author, Message, ThreadKey
 from slackbot.slack import message_text
 from slackbot.slack.identity import Identity
 from slackbot.slack.json_fields import object_in as _object
 from slackbot.slack.json_fields import objects_in as _list
 from slackbot.slack.json_fields import text_in as _text
 
-NEW_MESSAGE_SUBTYPES = frozenset({"", "file_share", "thread_broadcast", "bot_message"})
-"""The other subtypes are about an earlier message, or do not concern the bot.
+NEW_MESSAGE_SUBTYPES = frozenset(
+    {
+        "",
+        "bot_message",
+        "file_share",
+        "me_message",
+        "slackbot_response",
+        "thread_broadcast",
+    }
+)
+"""The other subtypes are about an earlier message, or are notices that Slack itself writes:
+somebody joined, a topic changed, a huddle began, a reminder was set up.
 
-https://docs.slack.dev/reference/events/message
+`me_message` is what `/me` posts, `slackbot_response` an answer that admins have set for a word.
+https://docs.slack.dev/reference/events/message#subtypes
+"""
+
+SLACKS_OWN_USERS = frozenset({"USLACKBOT", "USLACK"})
+"""Slackbot, and the sender of Slack's notifications. `users.info` does not call them bots.
+
+https://docs.slack.dev/reference/objects/user-object
+https://docs.slack.dev/changelog/2026/06/17/system-notifications/
 """
 
 GONE_FILE_MODES = frozenset({"tombstone", "hidden_by_limit"})
@@ -144,11 +162,22 @@ def is_expected(event: Mapping[str, Any]) -> bool:
     return is_message and _text(event, "subtype") not in NEW_MESSAGE_SUBTYPES
 
 
-def author_of(event: Mapping[str, Any], me: Identity) -> Literal["person", "bot", "me"]:
-    """Who wrote a message."""
-    if event.get("user") == me.user or (me.bot and event.get("bot_id") == me.bot):
+def author_of(event: Mapping[str, Any], me: Identity) -> Author:
+    """Who wrote a message.
+
+    Slack marks every message that was posted through its API with the app's `bot_id` and `app_id`,
+    whether it was posted as a bot or as the person who gave the app a token. Only `users.info` of
+    its `user` tells which.
+    """
+    user, profile = _text(event, "user"), _object(event, "bot_profile")
+    if user == me.user or (me.bot and event.get("bot_id") == me.bot):
         return "me"
-    return "bot" if event.get("bot_id") or event.get("subtype") == "bot_message" else "person"
+    if user in SLACKS_OWN_USERS or _text(event, "subtype") in {"bot_message", "slackbot_response"}:
+        return "bot"
+    through_app = event.get("bot_id") or event.get("app_id") or profile
+    if not through_app:
+        return "person"
+    return "bot" if not user or profile.get("is_workflow_bot") else "app"
 
 
 def _content(event: Mapping[str, Any], me: Identity) -> Any:

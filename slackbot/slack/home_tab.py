@@ -75,7 +75,7 @@ class HomeTabs:
                 try:
                     await self._publish_one(user)
                 except (SlackError, StoreError) as err:
-                    logger.warning("A Home tab was not shown: %s", err.__cause__)
+                    logger.warning("A Home tab was not shown: %s", err.detail)
         finally:
             self._publishing = False
 
@@ -99,4 +99,4 @@ class HomeTabs:
             if last is not None and last.settings is not None and last.settings.prompts:
                 await self._messenger.suggest_prompts(channel, last.settings.prompts)
         except (SlackError, StoreError) as err:
-            logger.warning("No prompts were suggested: %s", err.__cause__)
+            logger.warning("No prompts were suggested: %s", err.detail)

@@ -7,14 +7,7 @@ from dataclasses import dataclass
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.ids import TeamId, UserId
-from slackbot.errors import (
-    ConfigError,
-    DeliveryError,
-    RateLimitedError,
-    UnknownRefusalError,
-    UnreachableError,
-)
-from slackbot.network.failures import network_error
+from slackbot.errors import ConfigError, DeliveryError
 from slackbot.slack import texts
 from slackbot.slack.api_calls import call
 
@@ -32,12 +25,19 @@ class Identity:
 
 
 async def identify(client: AsyncWebClient) -> Identity:
-    """Asks Slack whose bot token this is. Raises ConfigError where it is refused.
+    """Asks Slack whose bot token this is.
+
+    Raises ConfigError if Slack refuses the token, or if it is for a whole organisation: its events
+    come from many workspaces, and the bot serves one. Raises RateLimitedError or UnreachableError
+    for what passes.
 
     https://docs.slack.dev/reference/methods/auth.test
+    https://docs.slack.dev/enterprise/organization-ready-apps
     """
     with _refusals_of("SLACK_BOT_TOKEN", texts.HOW_TO_GET_BOT_ACCESS):
         answer = await call("auth.test", client.auth_test())
+    if answer["is_enterprise_install"] or not answer["team_id"]:
+        raise ConfigError("SLACK_BOT_TOKEN", texts.INSTALLED_FOR_ORGANISATION)
     scopes = answer.headers.get("x-oauth-scopes", "").split(",")
     return Identity(
         team=TeamId(answer["team_id"]),
@@ -50,7 +50,7 @@ async def identify(client: AsyncWebClient) -> Identity:
 
 
 async def socket_address(client: AsyncWebClient, app_token: str) -> str:
-    """Asks Slack where to open a socket. Raises ConfigError where the token is refused.
+    """Asks Slack where to open a socket. Raises as `identify` does.
 
     Slack allows one such call a minute, so the first connection uses the address from the start.
 
@@ -65,12 +65,6 @@ async def socket_address(client: AsyncWebClient, app_token: str) -> str:
 def _refusals_of(variable: str, advice: str) -> Iterator[None]:
     try:
         yield
-    except (DeliveryError, UnknownRefusalError) as err:
+    except DeliveryError as err:
         problem = texts.REFUSED_AT_START.format(code=err.code, advice=advice)
-        raise ConfigError(variable, problem) from err
-    except UnreachableError as err:
-        fault = network_error(err) or ConfigError("SLACK_API_URL", texts.API_UNREACHABLE)
-        raise fault from err
-    except RateLimitedError as err:
-        problem = texts.LIMITED_AT_START.format(seconds=err.retry_after)
         raise ConfigError(variable, problem) from err

@@ -4,6 +4,7 @@ https://docs.slack.dev/interactivity/implementing-slash-commands
 https://docs.slack.dev/interactivity/handling-user-interaction
 """
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,16 +12,17 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from slackbot.background import BackgroundTasks
 from slackbot.conversation.ids import ChannelId, UserId
-from slackbot.errors import NotAllowedError, SlackbotError
+from slackbot.errors import NotAllowedError, SlackbotError, SlackError
 from slackbot.instructions.command_parser import parse_command
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.scopes import Scope
-from slackbot.slack.client import WebClient
+from slackbot.slack.address_posts import ResponseUrls
 from slackbot.slack.home_tab_view import EDIT, EDIT_PROMPTS, WORKSPACE
 from slackbot.slack.identity import Identity
 from slackbot.slack.instructions_modal import InstructionsModal, sentence
 from slackbot.slack.modal_state import INSTRUCTIONS_FORM, MODEL, PROMPTS_FORM, SCOPE, TRY
-from slackbot.slack.response_urls import respond
+
+logger = logging.getLogger(__name__)
 
 Body = Mapping[str, Any]
 
@@ -30,17 +32,17 @@ class InstructionsListeners:
 
     def __init__(
         self,
-        client: WebClient,
         me: Identity,
         instructions_commands: InstructionsCommands,
         modal: InstructionsModal,
         background_tasks: BackgroundTasks,
+        response_urls: ResponseUrls,
     ) -> None:
-        self._client = client
         self._me = me
         self._instructions_commands = instructions_commands
         self._modal = modal
         self._background_tasks = background_tasks
+        self._response_urls = response_urls
 
     def add_to(self, app: AsyncApp) -> None:
         app.command("/instructions")(self.command)
@@ -60,7 +62,8 @@ class InstructionsListeners:
     async def switch_scope(self, ack: AsyncAck, body: Body, action: Body) -> None:
         """The choice between the channel and the workspace in a form."""
         await ack()
-        workspace = (action.get("selected_option") or {}).get("value") == "workspace"
+        option = action.get("selected_option")
+        workspace = isinstance(option, dict) and option.get("value") == "workspace"
         self._background_tasks.begin(
             self._modal.switch(UserId(body["user"]["id"]), body["view"], workspace=workspace)
         )
@@ -86,6 +89,16 @@ class InstructionsListeners:
         await ack(**await self._modal.submit_prompts(UserId(body["user"]["id"]), view))
 
     async def _run(self, payload: Body) -> None:
+        answer = await self._answer(payload)
+        if not answer:
+            return
+        try:
+            await self._response_urls.respond(str(payload.get("response_url", "")), answer)
+        except SlackError as err:
+            logger.warning("The answer to a command was not shown: %s", err.detail)
+
+    async def _answer(self, payload: Body) -> str:
+        """Carries out a command. Returns what the person reads; nothing if a form opened."""
         user = UserId(str(payload.get("user_id", "")))
         channel = ChannelId(str(payload.get("channel_id", "")))
         text, trigger = str(payload.get("text", "")), str(payload.get("trigger_id", ""))
@@ -96,15 +109,12 @@ class InstructionsListeners:
             except NotAllowedError:  # then the settings are shown instead
                 pass
             except SlackbotError as err:
-                await self._respond(payload, sentence(err))
-                return
+                return sentence(err)
             else:
-                return
-        scope = Scope(self._me.team, channel)
-        await self._respond(payload, await self._instructions_commands.answer(user, scope, command))
-
-    async def _respond(self, payload: Body, text: str) -> None:
-        await respond(self._client, str(payload.get("response_url", "")), text)
+                return ""
+        return await self._instructions_commands.answer(
+            user, Scope(self._me.team, channel), command
+        )
 
     async def _open_from_home(self, body: Body, action: Body) -> None:
         user, trigger = UserId(body["user"]["id"]), str(body.get("trigger_id", ""))

@@ -35,8 +35,8 @@ from slackbot.instructions.texts import PERMISSIONS_UNKNOWN
 from slackbot.markdown.escaping import escape_mrkdwn
 from slackbot.markdown.excerpts import excerpt
 from slackbot.slack import texts
+from slackbot.slack.channel_notes import ChannelNotes
 from slackbot.slack.instructions_modal_view import form_view, initial_input
-from slackbot.slack.messenger import SlackMessenger
 from slackbot.slack.modal_state import (
     InstructionsInput,
     PromptsInput,
@@ -66,13 +66,13 @@ class InstructionsModal:
         self,
         forms: InstructionsForms,
         views: SlackViews,
-        messenger: SlackMessenger,
+        notes: ChannelNotes,
         background_tasks: BackgroundTasks,
         default_model: str,
     ) -> None:
         self._forms = forms
         self._views = views
-        self._messenger = messenger
+        self._notes = notes
         self._background_tasks = background_tasks
         self._default_model = default_model
 
@@ -201,9 +201,9 @@ class InstructionsModal:
             return submission.show(form, metadata, escape_mrkdwn(err.user_message), texts.SAVE)
         try:
             if saved.channel_note:
-                await self._messenger.post_note(metadata.channel, saved.channel_note)
+                await self._notes.post(metadata.channel, saved.channel_note)
         except SlackError as err:
-            logger.warning("A channel was not told: %s", err.__cause__)
+            logger.warning("A channel was not told: %s", err.detail)
             return notice(texts.SAVED, f"{saved.message}\n\n{texts.CHANNEL_NOT_TOLD}")
         return notice(texts.SAVED, saved.message)
 
@@ -223,7 +223,7 @@ class InstructionsModal:
         try:
             await self._views.open(trigger, view)
         except SlackError as err:
-            logger.warning("A form was not opened: %s", err.__cause__)
+            logger.warning("A form was not opened: %s", err.detail)
             raise UnopenedFormError from err
 
     async def _update(self, view_id: str, view: View, *, if_hash: str | None) -> str:
@@ -231,7 +231,7 @@ class InstructionsModal:
         try:
             return await self._views.update(view_id, view, if_hash=if_hash)
         except SlackError as err:
-            logger.info("A form was not updated: %s", err.__cause__)
+            logger.info("A form was not updated: %s", err.detail)
             return ""
 
 

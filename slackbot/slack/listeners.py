@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 
 ANY_ID = re.compile("")
 
+MAX_FOREIGN_WORKSPACES = 100
+"""How many workspaces are named in the log because their events are ignored."""
+
 
 class EventHandler(Protocol):
     """Each method returns once the event is stored, or if it does not concern the bot."""
@@ -118,6 +121,8 @@ class EventMiddleware(AsyncMiddleware):
         self._installation = installation
         self._handler = handler
         self._home = home
+        self._foreign: set[object] = set()
+        """The workspaces and organisations whose events were ignored."""
 
     async def async_process(
         self,
@@ -130,7 +135,7 @@ class EventMiddleware(AsyncMiddleware):
             handled = await self._handle(req.body)
         except (StoreError, SlackError) as err:
             logger.error(  # noqa: TRY400 - the sentence says it; there may be thousands of events
-                "An event was not taken in: %s (%s)", err.user_message, type(err.__cause__).__name__
+                "An event was not taken in: %s (%s)", err.user_message, err.detail
             )
             return BoltResponse(status=503)
         if handled:
@@ -143,7 +148,7 @@ class EventMiddleware(AsyncMiddleware):
         if "event" in body:
             event = body["event"]
             if not _is_ours(body, self._me):
-                logger.warning("An event of another workspace was ignored")
+                self._log_foreign(body)
             elif not isinstance(event, dict):
                 logger.warning("An event without content was ignored")
             elif not is_own_echo(event, self._me):
@@ -157,6 +162,19 @@ class EventMiddleware(AsyncMiddleware):
                 await self._handler.on_event(ButtonPressed(press))
             return True
         return False
+
+    def _log_foreign(self, body: Mapping[str, Any]) -> None:
+        """Says once which workspace's events are ignored, and what to do about it."""
+        whose = body.get("team_id") or body.get("enterprise_id") or "no workspace"
+        if whose not in self._foreign and len(self._foreign) < MAX_FOREIGN_WORKSPACES:
+            self._foreign.add(whose)
+            logger.warning(
+                "Events of %.20r are ignored: SLACK_BOT_TOKEN is for the workspace %s. If people "
+                "expect answers there, install the app to that workspace and run a bot with its "
+                "token.",
+                whose,
+                self._me.team,
+            )
 
     async def _handle_event(self, event: Mapping[str, Any]) -> None:
         """Passes an event on to the part of the bot that it concerns, if any."""

@@ -3,13 +3,15 @@
 Every method raises SlackError if Slack does not say.
 """
 
+from functools import partial
+
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.errors import DeliveryError
 from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
-from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, call
+from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, ask
 from slackbot.slack.users import SlackUsers
 
 
@@ -25,15 +27,18 @@ class SlackMembers:
         return await self._users.fresh_member(user)
 
     async def starter(self, thread: Scope) -> UserId:
-        """https://docs.slack.dev/reference/methods/conversations.replies"""
-        answer = await call(
-            "conversations.replies",
-            self._client.conversations_replies(channel=thread.channel, ts=thread.thread, limit=1),
-            max_wait=PERSON_WAIT_SECONDS,
+        """A person who posted through an app counts, a bot does not.
+
+        https://docs.slack.dev/reference/methods/conversations.replies
+        """
+        look = partial(
+            self._client.conversations_replies, channel=thread.channel, ts=thread.thread, limit=1
         )
+        answer = await ask("conversations.replies", look, max_wait=PERSON_WAIT_SECONDS)
         first = (answer["messages"] or [{}])[0]
-        by_a_person = first.get("ts") == thread.thread and not first.get("bot_id")
-        return UserId(str(first.get("user") or "") if by_a_person else "")
+        user = UserId(str(first.get("user") or "") if first.get("ts") == thread.thread else "")
+        by_bot = user and first.get("bot_id") and await self._users.is_bot(user)
+        return UserId("") if by_bot else user
 
     async def is_in(self, channel: ChannelId) -> bool:
         """https://docs.slack.dev/reference/methods/conversations.info
@@ -42,11 +47,8 @@ class SlackMembers:
         always count.
         """
         try:
-            answer = await call(
-                "conversations.info",
-                self._client.conversations_info(channel=channel),
-                max_wait=PERSON_WAIT_SECONDS,
-            )
+            look = partial(self._client.conversations_info, channel=channel)
+            answer = await ask("conversations.info", look, max_wait=PERSON_WAIT_SECONDS)
         except DeliveryError as err:
             if err.code != "channel_not_found":
                 raise

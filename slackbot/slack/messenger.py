@@ -5,8 +5,6 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from slackbot.conversation.controls import Controls
 from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.messages import Message, ThreadKey
@@ -21,8 +19,10 @@ from slackbot.delivery.reply_transport import (
 from slackbot.errors import DeliveryError, SlackError
 from slackbot.slack.api_calls import DECORATION_WAIT_SECONDS, ask, call
 from slackbot.slack.buttons import blocks
+from slackbot.slack.channel_notes import ChannelNotes
+from slackbot.slack.client import WebClient
 from slackbot.slack.place_names import PlaceNames
-from slackbot.slack.reply_metadata import NOTE_EVENT_TYPE, to_metadata
+from slackbot.slack.reply_metadata import to_metadata
 from slackbot.slack.thread_reader import ThreadReader
 from slackbot.slack.users import SlackUsers
 
@@ -32,19 +32,21 @@ MAX_PROMPT_TITLE_CHARS = 75
 
 class SlackMessenger:
     def __init__(
-        self,
-        client: AsyncWebClient,
-        users: SlackUsers,
-        places: PlaceNames,
-        threads: ThreadReader,
+        self, client: WebClient, users: SlackUsers, places: PlaceNames, threads: ThreadReader
     ) -> None:
         self._client = client
+        self._notes = ChannelNotes(client)
         self._users = users
         self._places = places
         self._threads = threads
 
     async def post(
-        self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId
+        self,
+        thread: ThreadKey,
+        content: MessageContent,
+        message_id: ReplyMessageId,
+        *,
+        in_thread: bool = True,
     ) -> Ts:
         """https://docs.slack.dev/reference/methods/chat.postMessage
 
@@ -54,7 +56,7 @@ class SlackMessenger:
             "chat.postMessage",
             self._client.chat_postMessage(
                 channel=thread.channel,
-                thread_ts=thread.ts,
+                thread_ts=thread.ts if in_thread else None,
                 **_content(content),
                 metadata=to_metadata(message_id),
                 unfurl_links=False,
@@ -62,7 +64,7 @@ class SlackMessenger:
             ),
         )
         ts = Ts(str(answer["ts"]))
-        if not (answer["message"] or {}).get("thread_ts"):
+        if in_thread and not (answer["message"] or {}).get("thread_ts"):
             await self._take_back(thread, ts)
         return ts
 
@@ -101,10 +103,14 @@ class SlackMessenger:
         """https://docs.slack.dev/reference/methods/chat.delete"""
         await call("chat.delete", self._client.chat_delete(channel=thread.channel, ts=ts))
 
-    async def find_messages(self, thread: ThreadKey, intent: PostIntent) -> Sequence[FoundMessage]:
+    async def find_messages(
+        self, thread: ThreadKey, intent: PostIntent, *, in_thread: bool = True
+    ) -> Sequence[FoundMessage]:
         """What was posted to a thread that was deleted just then is taken back from the channel, as
         in `_take_back`. A stream is taken back when it is stopped.
         """
+        if not in_thread:
+            return await self._threads.find_in_channel(thread, intent)
         try:
             return await self._threads.find(thread, intent)
         except DeliveryError as err:
@@ -213,23 +219,15 @@ class SlackMessenger:
         https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts
         """
         shown = [{"title": _prompt_title(prompt), "message": prompt} for prompt in prompts]
-        await call(
-            "assistant.threads.setSuggestedPrompts",
-            self._client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=shown),
-            max_wait=DECORATION_WAIT_SECONDS,
+        suggest = partial(
+            self._client.assistant_threads_setSuggestedPrompts, channel_id=channel, prompts=shown
         )
+        method = "assistant.threads.setSuggestedPrompts"
+        await ask(method, suggest, max_wait=DECORATION_WAIT_SECONDS)
 
     async def post_note(self, channel: ChannelId, text: str) -> None:
-        """Posts a message to a channel that is no reply."""
-        await call(
-            "chat.postMessage",
-            self._client.chat_postMessage(
-                channel=channel,
-                text=text,
-                metadata={"event_type": NOTE_EVENT_TYPE, "event_payload": {}},
-                unfurl_links=False,
-            ),
-        )
+        """Posts a message that is no reply to a channel, or to a person's direct messages."""
+        await self._notes.post(channel, text)
 
     async def display_name(self, user: UserId) -> str | None:
         return await self._users.display_name(user)

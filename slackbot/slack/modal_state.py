@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast, get_args
 
 from slackbot.conversation.addressing import Answering
+from slackbot.conversation.attachment import Attachment
 from slackbot.errors import OutdatedFormError
 from slackbot.instructions.form import FormValues
 from slackbot.instructions.form_metadata import FormMetadata
@@ -79,7 +80,7 @@ def _values(view: Mapping[str, Any], states: Mapping[str, Mapping[str, Any]]) ->
         model = states[MODEL]["selected_option"]["value"]
         text = states[TEXT].get("value")
         extras = [each["value"] for each in states.get(EXTRAS, {}).get("selected_options") or []]
-        files = states.get(FILE, {}).get("files") or []
+        files = states.get(FILE, {}).get("files")
         notes = states.get(NOTE, {}).get("selected_options") or []
     except (KeyError, TypeError, AttributeError):
         raise OutdatedFormError from None
@@ -93,8 +94,13 @@ def _values(view: Mapping[str, Any], states: Mapping[str, Mapping[str, Any]]) ->
         answering=cast("Answering", answering),
         extras=tuple(extras),
         notify_channel=bool(notes),
-        file=attachment_from(files[0]) if files and isinstance(files[0], dict) else None,
+        file=_first_file(files),
     )
+
+
+def _first_file(files: object) -> Attachment | None:
+    first = next(iter(_list(files)), None)
+    return attachment_from(first) if isinstance(first, dict) else None
 
 
 def _may_stay_empty(view: Mapping[str, Any]) -> bool:
@@ -102,7 +108,7 @@ def _may_stay_empty(view: Mapping[str, Any]) -> bool:
     text_id = text_block(view)
     return any(
         block.get("block_id") == text_id and block.get("optional")
-        for block in view.get("blocks") or ()
+        for block in _list(view.get("blocks"))
         if isinstance(block, dict)
     )
 
@@ -113,8 +119,16 @@ def _by_action(view: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 def _states(view: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """(block ID, action ID, state) of each element."""
-    values = (view.get("state") or {}).get("values")
-    for block, elements in values.items() if isinstance(values, dict) else ():
-        for action, state in elements.items() if isinstance(elements, dict) else ():
+    values = _object(_object(view.get("state")).get("values"))
+    for block, elements in values.items():
+        for action, state in _object(elements).items():
             if isinstance(state, dict):
                 yield block, action, state
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -36,8 +36,9 @@ async def receiving(
     async with AsyncExitStack() as stack:
         if port is not None:
             routes = [http_server.health(), http_server.readiness(readiness.problems)]
-            if settings.app_token is None:
-                routes.append(http_server.events(bolt))
+            if settings.app_token is None and settings.signing_secret is not None:
+                secret = settings.signing_secret.get_secret_value()
+                routes.append(http_server.events(bolt, secret))
             port = await stack.enter_async_context(http_server.listening(port, *routes))
         await resume()
         if settings.app_token is None:

@@ -27,4 +27,4 @@ class RefusalCounts:
         logged_at = self._logged_at.get(key)
         if passing and (logged_at is None or now - logged_at >= LOG_INTERVAL_SECONDS):
             self._logged_at[key] = now
-            logger.warning("Slack refuses %s: %s (%d times so far)", method, code, self.counts[key])
+            logger.warning("%s failed: %s (%d times so far)", method, code, self.counts[key])

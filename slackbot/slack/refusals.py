@@ -6,6 +6,8 @@ Every other code may pass, including those that Slack has not documented yet.
 
 from collections.abc import Mapping
 
+from slackbot.delivery.feature_refusals import WORKSPACE_CODES
+
 REVOKED_TOKEN_CODES = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
 )
@@ -37,12 +39,9 @@ https://docs.slack.dev/reference/methods/chat.update#errors
 
 FINAL_CODES = frozenset(
     {
-        "access_denied",
-        "accesslimited",
-        "deprecated_endpoint",
+        *WORKSPACE_CODES,
+        "app_access_restricted",
         "ekm_access_denied",
-        "enterprise_is_restricted",
-        "feature_not_enabled",
         "invalid_arg_name",
         "invalid_arguments",
         "invalid_array_arg",
@@ -50,15 +49,8 @@ FINAL_CODES = frozenset(
         "invalid_form_data",
         "invalid_post_type",
         "is_bot",
-        "method_deprecated",
         "missing_post_type",
-        "missing_scope",
-        "no_permission",
-        "not_allowed_token_type",
-        "not_authorized",
-        "team_access_not_granted",
         "two_factor_setup_required",
-        "unknown_method",
     }
 )
 """What the pages of all methods name, such as
@@ -67,6 +59,7 @@ https://docs.slack.dev/reference/methods/auth.test#errors
 
 _PLACE_CODES = frozenset(
     {
+        "cannot_dm_bot",
         "cannot_reply_to_message",
         "channel_not_found",
         "channel_type_not_supported",
@@ -80,6 +73,7 @@ _PLACE_CODES = frozenset(
         "restricted_action_thread_locked",
         "restricted_action_thread_only_channel",
         "team_not_found",
+        "thread_locked",
         "thread_not_found",
     }
 )
@@ -87,6 +81,7 @@ _PLACE_CODES = frozenset(
 
 _CONTENT_CODES = frozenset(
     {
+        "attachment_payload_limit_exceeded",
         "invalid_attachments",
         "invalid_blocks",
         "invalid_blocks_format",

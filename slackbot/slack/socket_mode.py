@@ -13,7 +13,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any, TypeGuard
+from typing import Any
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
@@ -31,6 +31,7 @@ from slackbot.slack.api_calls import call
 from slackbot.slack.client import WebClient
 from slackbot.slack.events import is_own_echo
 from slackbot.slack.identity import Identity
+from slackbot.slack.payloads import is_readable
 
 logger = logging.getLogger(__name__)
 
@@ -211,17 +212,17 @@ class SocketConnections:
     def _receive(self, connection: SocketConnection, text: str) -> None:
         try:
             message = json.loads(text)
-            kind = message["type"]
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, RecursionError):
+            message = None
+        if isinstance(message, dict) and "envelope_id" in message:
+            self._begin(self._handle(connection, message), "envelope")
+        elif not isinstance(message, dict) or "type" not in message:
             logger.warning("Slack sent something unknown over its socket")
-            return
-        if kind == "disconnect":
+        elif message["type"] == "disconnect":
             connection.reason = f"{str(message.get('reason'))!r:.80}"
             if advice := texts.DISCONNECT_ADVICE.get(str(message.get("reason"))):
                 logger.warning("Slack ends a connection (%s): %s", connection.reason, advice)
             connection.ending.set()
-        elif "envelope_id" in message:
-            self._begin(self._handle(connection, message), "envelope")
 
     async def _handle(self, connection: SocketConnection, message: dict[str, Any]) -> None:
         """Hands an envelope to the app and acknowledges it once the app is done.
@@ -230,8 +231,8 @@ class SocketConnections:
         """
         acknowledgement = SocketModeResponse(message["envelope_id"])
         payload = message.get("payload")
-        if not _is_readable(payload):
-            logger.warning("An envelope without content was ignored")
+        if not is_readable(payload):
+            logger.warning("A payload that can't be read was ignored")
         elif not is_own_echo(payload.get("event", {}), self._me):
             fields: dict[str, Any] = {name: message.get(name) for name in ENVELOPE_FIELDS}
             try:
@@ -252,11 +253,6 @@ class SocketConnections:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _is_readable(payload: object) -> TypeGuard[dict[str, Any]]:
-    """Whether Bolt can read it: it takes every event for an object."""
-    return isinstance(payload, dict) and isinstance(payload.get("event", {}), dict)
 
 
 def _payload(response: BoltResponse) -> dict[str, Any] | None:

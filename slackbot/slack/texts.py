@@ -28,7 +28,7 @@ FILE_TOO_LARGE = "“{name}” is larger than {megabytes} MB, so I did not read 
 FILE_EMPTY = "“{name}” is empty."
 UNNAMED_FILE = "A file"
 
-# For the person who runs the bot, when Slack refuses a token at startup
+# For the person who runs the bot, when Slack refuses a token at startup, or does not answer
 
 HOW_TO_GET_BOT_ACCESS = (
     "copy it again from the page “OAuth & Permissions”, after you install the app to your "
@@ -44,8 +44,17 @@ DISCONNECT_ADVICE: Mapping[str, str] = {
 }
 """By the reason that Slack gives: https://docs.slack.dev/apis/events-api/using-socket-mode"""
 REFUSED_AT_START = "was refused by Slack ({code}): {advice}"
-LIMITED_AT_START = "could not be checked: Slack asks to wait for {seconds:.0f} s."
-API_UNREACHABLE = "can't be reached: check the network and the address, and try again."
+INSTALLED_FOR_ORGANISATION = (
+    "is for a whole organisation, and the bot serves one workspace: install the app to that "
+    "workspace, and copy its token from the page “OAuth & Permissions”."
+)
+LIMITED_AT_START = "is limited: {host} asks to wait for {seconds:.0f} s."
+API_UNREACHABLE = "can't be reached: check the network and the address {host}."
+API_FAILING = "does not work now: {host} answers {code}. Slack may have an outage."
+API_FOREIGN = (
+    "does not lead to Slack now: {host} gives an answer that is not Slack's ({code}). Check "
+    "whether a proxy or a login page is in between."
+)
 NO_WORKSPACE = (
     "Slack refuses the bot's token ({code}): install the app again, set SLACK_BOT_TOKEN to the new "
     "token, and restart the bot."

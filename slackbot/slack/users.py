@@ -16,9 +16,9 @@ from cachetools import TTLCache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.ids import TeamId, UserId
-from slackbot.errors import SlackError, UnreachableError
+from slackbot.errors import DeliveryError, SlackError, UnreachableError
 from slackbot.instructions.permissions import Member
-from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, call, passing, retrying
+from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, ask
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ ROLE_TIMEOUT_SECONDS = 10.0
 MAX_CACHED_USERS = 10_000
 
 OUTSIDER_FLAGS = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot", "deleted")
+BOT_FLAGS = ("is_bot", "is_workflow_bot", "is_connector_bot", "is_agentforce_bot")
 ADMIN_FLAGS = ("is_admin", "is_owner", "is_primary_owner")
 """https://docs.slack.dev/reference/objects/user-object"""
 
@@ -48,6 +49,7 @@ class SlackUser:
 
     name: str | None
     member: Member
+    is_bot: bool
     time_zone: TimeZone | None
     asked_at: float
 
@@ -99,9 +101,21 @@ class SlackUsers:
         self._remember(user, found)
         return found.member
 
+    async def is_bot(self, user: UserId) -> bool:
+        """Whether a user is an app's, as known for at most an hour: it never changes.
+
+        True for a user that Slack does not show. Raises SlackError if Slack does not say.
+        """
+        known = self._known.get(user)
+        try:
+            found = known or await _in_time(self._recent(user))
+        except DeliveryError:
+            return True
+        return found.is_bot
+
     async def time_zone(self, user: UserId) -> TimeZone | None:
         """A person's time zone, if they have set one. Raises SlackError if Slack does not say."""
-        return (await _in_time(retrying(passing, self._recent, user))).time_zone
+        return (await _in_time(self._recent(user))).time_zone
 
     async def close(self) -> None:
         """Cancels the calls that are still under way."""
@@ -126,8 +140,8 @@ class SlackUsers:
 
     async def _fetch(self, user: UserId) -> SlackUser:
         asked_at = self._clock()
-        request = self._client.users_info(user=user)
-        answer = await call("users.info", request, max_wait=PERSON_WAIT_SECONDS)
+        look = partial(self._client.users_info, user=user)
+        answer = await ask("users.info", look, max_wait=PERSON_WAIT_SECONDS)
         return _user_from(answer["user"] or {}, user, self._team, asked_at)
 
     def _answered(self, user: UserId, asking: asyncio.Task[SlackUser]) -> None:
@@ -138,8 +152,8 @@ class SlackUsers:
         if err is None:
             self._remember(user, asking.result())
         else:
-            cause = err.__cause__ if isinstance(err, SlackError) else err
-            logger.warning("Slack does not say who %s is: %s", user, type(cause).__name__)
+            reason = err.detail if isinstance(err, SlackError) else type(err).__name__
+            logger.warning("Slack does not say who %s is: %s", user, reason)
 
     def _remember(self, user: UserId, found: SlackUser) -> None:
         """Keeps an answer, unless a later call was answered first or there is no name in it."""
@@ -167,6 +181,7 @@ def _user_from(found: Mapping[str, Any], user: UserId, team: TeamId, asked_at: f
     return SlackUser(
         name=next((name for name in names if isinstance(name, str) and name), None),
         member=Member(user, admin=admin, outsider=outsider),
+        is_bot=any(found.get(flag) for flag in BOT_FLAGS),
         time_zone=(zone, offset) if isinstance(zone, str) and isinstance(offset, int) else None,
         asked_at=asked_at,
     )

@@ -8,7 +8,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.conversation.message_links import MessageLink
 from slackbot.conversation.messages import Message, ThreadKey
-from slackbot.errors import DeliveryError
 from slackbot.slack.api_calls import ask
 from slackbot.slack.thread_reader import ThreadReader
 from slackbot.slack.users import SlackUsers, TimeZone
@@ -37,19 +36,17 @@ class SlackVisibility:
     ) -> list[Message] | None:
         """The messages around the one that a link leads to, and the first of its thread.
 
-        None if the person or the bot can't see it, or if it does not exist.
+        None if the person can't see it, or if it does not exist. Raises DeliveryError if the bot
+        can't.
 
         `here` is the channel in which the person asks. Others read the answer there, so a thread
         that not everybody can see is read only in its own channel and in direct messages.
         """
         among_others = not (here.startswith("D") or here == link.channel)
-        try:
-            if not await self._sees(user, link.channel, only_public=among_others):
-                return None
-            thread = ThreadKey(self._team, link.channel, link.thread_ts)
-            found = await self._threads.around(thread, link.ts, most=MAX_MESSAGES_AROUND)
-        except DeliveryError:
+        if not await self._sees(user, link.channel, only_public=among_others):
             return None
+        thread = ThreadKey(self._team, link.channel, link.thread_ts)
+        found = await self._threads.around(thread, link.ts, most=MAX_MESSAGES_AROUND)
         return [replace(message, thread=thread) for message in found]
 
     async def zone(self, user: UserId) -> TimeZone | None:

@@ -8,7 +8,7 @@ from pydantic import Field
 from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.message_links import MessageLink, find_message_link
 from slackbot.conversation.messages import Message
-from slackbot.errors import SlackError, ToolError
+from slackbot.errors import DeliveryError, RateLimitedError, SlackError, ToolError
 from slackbot.llm.tool_calls import MAX_RESULT_CHARACTERS, Caller
 from slackbot.tools import texts
 from slackbot.tools.functions import FunctionTool, ToolOptions
@@ -29,7 +29,7 @@ class VisibleThreads(Protocol):
         self, link: MessageLink, user: UserId, here: ChannelId
     ) -> Sequence[Message] | None:
         """The messages of a linked thread, if `user` can see it and it may be read in the channel
-        `here`; None otherwise. Raises SlackError.
+        `here`; None otherwise. Raises SlackError: a DeliveryError says why the bot can't see it.
         """
 
 
@@ -44,6 +44,10 @@ def message_link_tool(threads: VisibleThreads, format_message: MessageFormatter)
             raise ToolError(texts.NOT_A_LINK)
         try:
             messages = await threads.thread(target, caller.user, caller.channel)
+        except DeliveryError as err:
+            raise ToolError(texts.LINK_REFUSALS.get(err.code, texts.LINK_NOT_VISIBLE)) from err
+        except RateLimitedError as err:
+            raise ToolError(texts.SLACK_LIMITS.format(seconds=err.retry_after)) from err
         except SlackError as err:
             raise ToolError(texts.SLACK_UNREACHABLE) from err
         if not messages:

@@ -1,5 +1,7 @@
 """What tools tell the model about calls that give no result, or none that it can read."""
 
+from collections.abc import Mapping
+
 from slackbot.conversation.history import NOT_RUN
 
 ERROR = "Error: {problem}"
@@ -25,12 +27,27 @@ INVALID_SERVER_RESULT = (
 SERVER_TOOL_FAILED = "The tool failed."
 
 SLACK_UNREACHABLE = "Slack does not answer at the moment. Try again later."
+SLACK_LIMITS = "Slack limits how often messages are read. Try again in {seconds:.0f} seconds."
 UNKNOWN_PERSON = "Nobody in this conversation is called {name}. The people are: {people}."
 NOT_A_LINK = "That is not a link to a message in Slack."
 LINK_NOT_VISIBLE = (
     "There is no such message, or the person who asks can't see it, or the bot can't. Messages of "
     "private channels can be read in that channel and in direct messages only."
 )
+LINK_REFUSALS: Mapping[str, str] = {
+    "missing_scope": (
+        "The bot lacks the permission to read messages there. An admin can add the scope to the "
+        "Slack app and reinstall it."
+    ),
+    "not_in_channel": (
+        "The bot is not in that channel, so it can't read the message. Somebody can invite it."
+    ),
+    "channel_not_found": (
+        "There is no such channel, or the bot is not in it. If it is private, a member can invite "
+        "the bot there."
+    ),
+}
+"""By Slack's error code."""
 LINKED_MESSAGE = " (the message that the link is to)"
 EARLIER_MESSAGES_OMITTED = "(Earlier messages of this thread were left out.)"
 LATER_MESSAGES_OMITTED = "(Later messages of this thread were left out.)"

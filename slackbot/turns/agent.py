@@ -90,6 +90,8 @@ class Agent:
             draft.add(companion)
         if request.conversation.lost:
             draft.add(NoteDelta(texts.LOST_HISTORY))
+        if request.conversation.unread:
+            draft.add(NoteDelta(request.conversation.unread))
         yield draft
         async for delta in self._deltas(request, prepared, draft, keep):
             draft.add(delta)
@@ -190,7 +192,10 @@ class ModelRequest:
             sent = draft.prompt = replace(fitted, must_answer=must_answer, search=search)
             try:
                 async for delta in self._model.stream(
-                    sent, model=self._settings.model, cache_key=_cache_key(self._thread)
+                    sent,
+                    model=self._settings.model,
+                    cache_key=_cache_key(self._thread),
+                    on_starting=draft.start,
                 ):
                     yield delta
             except ContextOverflowError:

@@ -1,6 +1,7 @@
 """Folds a thread's inbox events into the store, in order of arrival."""
 
 import logging
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -57,6 +58,9 @@ class InboxFolder:
         self._unfoldable: set[int] = set()
         """The numbers of events that a bug keeps in the inbox; the next process tries again."""
 
+        self._uninvited = False
+        """A bot has mentioned this one in the thread, which takes no part in it."""
+
     async def fold_all(self) -> None:
         """Folds events until the thread's inbox is empty."""
         thread = self._thread
@@ -75,10 +79,8 @@ class InboxFolder:
     async def _fold(self, stored: StoredEvent) -> None:
         """Folds an event in. May raise StoreError; then the event is folded again."""
         match stored.event:
-            case MessageReceived(message):
-                await self._received(stored.number, message)
-            case MessageEdited(message):
-                await self._edited(stored.number, message)
+            case MessageReceived() | MessageEdited() as event:
+                await self._fold_message(stored.number, event)
             case MessageDeleted(_, ts):
                 self._control.on_reply_deleted(ts)
                 await self._control.settle()
@@ -88,6 +90,30 @@ class InboxFolder:
             case StopRequested(_, user):
                 await self._control.stop_any(user)
                 await self._discard(stored.number)
+
+    async def _fold_message(self, number: int, event: MessageReceived | MessageEdited) -> None:
+        """Leaves out a bot's mention that only seemed to bring this bot into the thread, and what
+        others said meanwhile.
+        """
+        senders, through_app = self._services.senders, event.message.author == "app"
+        message = await senders.identify(event.message)
+        by_bot = through_app and message.author == "bot"
+        uninvited = by_bot or (self._uninvited and not is_addressed(message, self._services.me))
+        self._uninvited = uninvited and not await self._takes_part()
+        if self._uninvited:
+            await self._store.discard(self._thread, number, forget=True)
+        elif isinstance(event, MessageEdited):
+            await self._edited(number, message)
+        elif message.author == "person" and senders.is_endless(message, through_app=through_app):
+            await self._received(number, replace(message, author="bot"))
+        else:
+            await self._received(number, message)
+
+    async def _takes_part(self) -> bool:
+        """Whether a message of the thread was received before."""
+        if (await self._store.waiting(self._thread)).messages:
+            return True
+        return (await self._store.load(self._thread)).length > 0
 
     async def _received(self, number: int, message: Message) -> None:
         settings = await self._settings()

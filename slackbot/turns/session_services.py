@@ -9,6 +9,7 @@ from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.settings import EffectiveSettings
+from slackbot.turns.app_senders import AppSenders
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.instructions_alert import InstructionsAlert
 from slackbot.turns.store import Store
@@ -33,4 +34,5 @@ class SessionServices:
     approvals: Approvals
     ephemeral: EphemeralMessages
     alert: InstructionsAlert
+    senders: AppSenders
     background: BackgroundTasks = field(default_factory=BackgroundTasks)

@@ -1,11 +1,34 @@
 """What people read in Slack about their questions and answers, as one voice."""
 
+from collections.abc import Mapping
+
 REWRITING = "_Rewriting the answer…_"
 """Replaces an answer until the new one has text."""
 
 LOST_QUESTION = "I can't read this message any more. Please send it again."
+UNREAD_THREAD = "I answered without the earlier messages of this thread: {reason}"
+UNREAD_THREAD_FOR_MODEL = (
+    "(You can't read the earlier messages of this thread, so don't guess what they say. The bot "
+    "tells people why: {reason})"
+)
+UNREAD_REASONS: Mapping[str, str] = {
+    "missing_scope": "my app lacks the permission to read them. Please tell an admin.",
+    "not_in_channel": "I'm not in this channel. Invite me, so that I can read them.",
+    "channel_not_found": "I'm not in this channel. Invite me, so that I can read them.",
+}
+"""By Slack's error code."""
+UNREAD_NOT_ALLOWED = "Slack doesn't let me read them."
+UNREAD_NOW = "Slack didn't show them to me just now."
 LOST_HISTORY = "I can't read my own record of this thread any more, so I read the thread in Slack."
 
+UNKNOWN_SENDER = (
+    "Slack doesn't tell me right now whether a person or a bot sent this message through an app, "
+    "so I don't answer it. If you sent it, please send it again."
+)
+TOO_MANY_THROUGH_APPS = (
+    "Many messages in a row came to this thread through an app. If you want me to go on answering, "
+    "write one here in Slack yourself."
+)
 SWITCHED_OFF = "I don't answer in this channel: an admin has switched me off here."
 THANKS = "Thank you for the feedback."
 ALREADY_FINISHED = "That answer is already finished."

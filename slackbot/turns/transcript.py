@@ -13,10 +13,11 @@ from slackbot.conversation.history import Answer, Conversation, Turn, UserMessag
 from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.delivery import annotations
-from slackbot.errors import SlackError
+from slackbot.errors import DeliveryError, SlackError
 from slackbot.instructions.command_parser import find_command
 from slackbot.markdown import mrkdwn
 from slackbot.markdown.notes import strip_notes
+from slackbot.turns import texts
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,9 @@ It is short, as a mention from before the bot was invited is never delivered.
 
 MAX_KEPT_HISTORIES = 32
 """Histories in memory, of threads whose first turn may be taken again: its question is edited."""
+
+NOTICE_NAME = "Slack"
+"""The model's name for the author of a notice that no person wrote."""
 
 NO_TEXT = "(no text)"
 """The model reads this in place of an empty message."""
@@ -93,7 +97,7 @@ class Transcript:
             earlier = await self._history(first)
         except SlackError as err:
             logger.warning("No history of a thread in %s: %r", first.thread.channel, err.__cause__)
-            return conversation
+            return _without_history(conversation, err)
         earlier = [
             message
             for message in earlier
@@ -129,7 +133,8 @@ class Transcript:
     def _is_delivered_later(self, message: Message, first: Message) -> bool:
         """Returns whether Slack will still deliver this earlier mention as an event of its own."""
         recent = float(first.ts) - float(message.ts) < REORDERING_SECONDS
-        return recent and message.author == "person" and self._me in _mentioned_users(message)
+        may_ask = message.author in {"person", "app"}
+        return recent and may_ask and self._me in _mentioned_users(message)
 
     async def _to_user_messages(
         self, conversation: Conversation, messages: Sequence[Message]
@@ -186,6 +191,18 @@ class Transcript:
             asked[place] = self._thread_history.place_name(place, here)
         found = await asyncio.gather(*asked.values())
         return {each: name for each, name in zip(asked, found, strict=True) if name is not None}
+
+
+def _without_history(conversation: Conversation, err: SlackError) -> Conversation:
+    """Tells the model, and the people with the first answer, why earlier messages are missing."""
+    reason = texts.UNREAD_NOW
+    if isinstance(err, DeliveryError):
+        reason = texts.UNREAD_REASONS.get(err.code, texts.UNREAD_NOT_ALLOWED)
+    told = UserMessage(NOTICE_NAME, texts.UNREAD_THREAD_FOR_MODEL.format(reason=reason))
+    return replace(
+        conversation.add(Turn((replace(told, for_bot=False),))),
+        unread=texts.UNREAD_THREAD.format(reason=reason),
+    )
 
 
 def _with_own_message(conversation: Conversation, message: Message) -> Conversation:

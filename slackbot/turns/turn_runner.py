@@ -41,6 +41,8 @@ class TurnRunner:
         self._semaphore = semaphore
         self._agent = agent
         self._speech = speech
+        self._revocations: set[str] = set()
+        """The codes with which Slack refused the token, each logged once."""
 
     async def run(self, active: ActiveTurn) -> Outcome:
         """Takes a turn. If it fails, the person who asked gets one sentence."""
@@ -50,7 +52,9 @@ class TurnRunner:
             if not await until_stored(thread, turn.commit):
                 return "changed"
         except RevokedError as err:
-            logger.critical("Slack has revoked the bot's token (%s): set a new one", err.code)
+            if err.code not in self._revocations:
+                self._revocations.add(err.code)
+                logger.critical("Slack has revoked the bot's token (%s): set a new one", err.code)
             return "failed"
         except StoreError as err:
             logger.warning("A turn in %s failed: %s", thread.channel, err.user_message)

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from slackbot.playground.fake_openai.script import fails
 from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.slack.texts import INSTALLED_FOR_ORGANISATION
 from tests.command import run
 from tests.harness import BotHarness
 from tests.proxied_harness import CREDENTIALS, HERE, PASSWORD, Behind, Scheme
@@ -141,3 +144,52 @@ async def test_check_knows_the_scopes(harness: BotHarness, tmp_path: Path) -> No
     code, output, _ = await run(tmp_path, "check", **harness.environment)
     assert code == 1
     assert "users:read" in output
+
+
+async def test_check_refuses_an_installation_for_a_whole_organisation(
+    harness: BotHarness, tmp_path: Path
+) -> None:
+    """The line names the token, and says where to install the app instead."""
+    harness.workspace.is_enterprise_install = True
+    code, output, _ = await run(tmp_path, "check", **harness.environment)
+    assert code == 1
+    (failed,) = [line for line in output.splitlines() if line.startswith("failed")]
+    assert "SLACK_BOT_TOKEN" in failed
+    assert INSTALLED_FOR_ORGANISATION in failed
+
+
+async def test_check_during_an_outage(harness: BotHarness, tmp_path: Path) -> None:
+    """It does not wait: one line says what came back instead of Slack's answer, and from where."""
+    page = Fault.foreign(502, b"<html>Bad gateway</html>", "text/html")
+    harness.workspace.faults.add("*", page, times=9)
+    code, output, errors = await run(tmp_path, "check", **harness.environment)
+    assert (code, errors) == (1, "")
+    (failed,) = [line for line in output.splitlines() if not line.startswith("ok ")]
+    assert failed.startswith("failed  slack: SLACK_API_URL does not lead to Slack now: 127.0.0.1 ")
+    assert "HTTP 502, text/html" in failed
+
+
+async def test_check_knows_a_wrong_path(harness: BotHarness, tmp_path: Path) -> None:
+    """Where the server has nothing at the address's path, the address is named, and the usual end.
+
+    The log of a running bot says the same.
+    """
+    url = harness.model.url.removesuffix("/v1")
+    settings = {**harness.environment, "OPENAI_BASE_URL": url}
+    code, output, _ = await run(tmp_path, "check", **settings)
+    assert code == 1
+    assert (
+        f"failed  model: OPENAI_BASE_URL has no chat completions at {url}/chat/completions: does "
+        "it have to end in /v1?" in output.splitlines()
+    )
+
+
+async def test_check_waits_for_a_model_that_loads(harness: BotHarness, tmp_path: Path) -> None:
+    """It says that it waits, and then whether the model answers."""
+    loading = fails(503, "Loading model", type="unavailable_error", retry_after=0.01)
+    harness.model.enqueue(*[loading] * 4, "Hello")
+    settings = {**harness.environment, "OPENAI_FIRST_TOKEN_TIMEOUT": "90"}
+    code, output, _ = await run(tmp_path, "check", **settings)
+    assert code == 0
+    assert "waits   model: stand-in is starting; this takes up to 90 s" in output.splitlines()
+    assert "ok      model: stand-in answers" in output.splitlines()

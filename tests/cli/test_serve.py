@@ -9,7 +9,7 @@ import pytest
 
 from slackbot.config import DEFAULT_GRACE_SECONDS
 from slackbot.playground.fake_openai.script import says
-from slackbot.slack.texts import SAVING_TAKES_LONG
+from slackbot.slack.texts import INSTALLED_FOR_ORGANISATION, SAVING_TAKES_LONG
 from tests.command import run, serving, start, until_connected
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, filled
@@ -40,6 +40,16 @@ async def test_mistakes_are_one_line(
     for secret in (*harness.environment.values(), "pw"):
         if secret.startswith(("xoxb-", "xapp-", "sk-")):
             assert secret not in errors
+
+
+async def test_serve_refuses_an_installation_for_a_whole_organisation(
+    harness: BotHarness, tmp_path: Path
+) -> None:
+    """It says so at once, as each event would be dropped later without a word."""
+    harness.workspace.is_enterprise_install = True
+    code, _, errors = await run(tmp_path, "serve", **harness.environment)
+    assert code == 2
+    assert INSTALLED_FOR_ORGANISATION in errors
 
 
 async def test_serve_says_what_it_is_connected_to(harness: BotHarness, tmp_path: Path) -> None:

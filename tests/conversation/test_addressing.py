@@ -43,3 +43,10 @@ def test_bots_are_never_answered(author: str) -> None:
     message = replace(MENTION, author=author)  # type: ignore[arg-type]
     assert not is_addressed(message, ME)
     assert not wants_answer(message, ME, "follow-ups")
+
+
+def test_somebody_who_posted_through_an_app_may_be_a_person() -> None:
+    """Their mention counts until it is known who they are, and is not answered before that."""
+    message = replace(MENTION, author="app")
+    assert is_addressed(message, ME)
+    assert not wants_answer(message, ME, "follow-ups")

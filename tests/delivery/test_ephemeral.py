@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from slackbot.playground.fake_slack.faults import Fault
+from slackbot.playground.fake_slack.members import Channel
 from tests.harness import BotHarness
 
 
@@ -55,21 +56,47 @@ async def test_a_message_that_may_be_there_is_not_sent_twice(harness: BotHarness
     assert len(harness.workspace.ephemerals) == 1
 
 
-async def test_a_refusal_is_logged(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
-    """A message that Slack refuses disturbs nothing else, and the log has no word of its text."""
+async def test_a_refusal_for_good(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+    """The person gets it as a direct message that says where it belongs; the log has no word of
+    its text.
+    """
     caplog.set_level(logging.INFO, "slackbot.delivery.ephemeral")
     harness.workspace.faults.add("chat.postEphemeral", Fault.error("user_not_in_channel"))
+    direct = harness.workspace.direct_message(harness.ana)
+    async with harness.running():
+        question = await harness.mention("instructions show")
+        await harness.workspace.until(lambda: said_in(harness, direct))
+        assert harness.answers(question) == []
+    (told,) = said_in(harness, direct)
+    assert "pirate" in told
+    assert f"<#{harness.general.id}>" in told
+    assert harness.workspace.ephemerals == []
+    lines = [each for each in caplog.records if each.name == "slackbot.delivery.ephemeral"]
+    assert all(harness.general.id in each.getMessage() for each in lines)
+    assert not any("pirate" in each.getMessage() for each in lines)
+
+
+async def test_a_person_who_can_not_be_told(
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where Slack takes no direct message either, the log says so once."""
+    for method in ("chat.postEphemeral", "chat.postMessage"):
+        harness.workspace.faults.add(method, Fault.error("missing_scope"))
     async with harness.running():
         await harness.mention("instructions show")
-        await harness.workspace.until(
-            lambda: any(call.method == "chat.postEphemeral" for call in harness.workspace.calls)
-        )
+        await harness.workspace.until(lambda: not harness.workspace.faults.pending)
         await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
-    assert harness.workspace.ephemerals == []
-    (record,) = [each for each in caplog.records if each.name == "slackbot.delivery.ephemeral"]
-    assert record.levelname == "INFO"
-    assert harness.general.id in record.getMessage()
-    assert "pirate" not in record.getMessage()
+    lines = [each for each in caplog.records if each.name == "slackbot.delivery.ephemeral"]
+    (line,) = [each for each in lines if each.levelno >= logging.WARNING]
+    assert harness.general.id in line.getMessage()
+
+
+def said_in(harness: BotHarness, channel: Channel) -> list[str]:
+    """What the bot says in a channel."""
+    messages = harness.workspace.messages.values()
+    return [
+        each.shown for each in messages if each.channel == channel.id and each.author == harness.bot
+    ]
 
 
 @pytest.mark.parametrize("place", ["channel", "thread", "direct message"])

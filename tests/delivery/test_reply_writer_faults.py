@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from slackbot.delivery.texts import NOT_SHOWN
+from slackbot.delivery.texts import NOT_SHOWN_REASONS
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.faults import Fault
@@ -135,7 +135,11 @@ async def test_a_place_where_nothing_can_be_said(
     warnings = [each for each in caplog.records if each.levelno >= logging.WARNING]
     assert [each.getMessage().rpartition(": ")[2] for each in warnings] == [error]
     (told,) = harness.workspace.ephemerals
-    assert (told.user, told.text, told.thread_ts) == (harness.ana.id, NOT_SHOWN, None)
+    assert (told.user, told.text, told.thread_ts) == (
+        harness.ana.id,
+        NOT_SHOWN_REASONS[error],
+        None,
+    )
 
 
 @pytest.mark.parametrize("error", ["message_not_found", "channel_not_found", "is_archived"])

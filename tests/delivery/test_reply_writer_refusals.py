@@ -7,7 +7,7 @@ import pytest
 
 from slackbot import backoff
 from slackbot.delivery import setbacks
-from slackbot.delivery.texts import NOT_SHOWN, STILL_TRYING
+from slackbot.delivery.texts import NOT_SHOWN_REASONS, STILL_TRYING
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from tests.delivery.transports import EDIT, ENDING, IN_BOTH, OPENING
@@ -99,8 +99,8 @@ async def test_the_asker_is_told_that_slack_refuses(
     assert told.thread_ts is None  # nobody sees it in a thread without a reply
     lines = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
     assert len([each for each in lines if "waits for Slack" in each]) == 1
-    refusals = [each for each in lines if each.startswith("Slack refuses chat.postMessage")]
-    assert refusals == ["Slack refuses chat.postMessage: team_added_to_org (1 times so far)"]
+    refusals = [each for each in lines if each.startswith("chat.postMessage failed")]
+    assert refusals == ["chat.postMessage failed: team_added_to_org (1 times so far)"]
 
 
 @pytest.mark.parametrize("fault", [Fault.hang(), Fault.rate_limited(30)], ids=["hang", "limit"])
@@ -226,7 +226,7 @@ async def test_a_reply_of_an_earlier_run_that_can_not_be_finished(
         await harness.answered(question)
         await harness.service.bot.idle()
     (told,) = harness.workspace.ephemerals
-    assert told.text == NOT_SHOWN
+    assert told.text == NOT_SHOWN_REASONS[code]
 
 
 async def test_an_old_answer_that_can_not_be_written_again(harness: BotHarness) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from slackbot.delivery import status
-from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_openai.script import fails, says
 from slackbot.playground.fake_slack.faults import Fault
 from tests.delivery.transports import IN_BOTH
 from tests.harness import BotHarness
@@ -35,6 +35,44 @@ async def test_status_while_the_model_thinks(harness: BotHarness) -> None:
         harness.model.release()
         await harness.answered(question, "one")
         assert thread not in harness.workspace.statuses
+
+
+LOADING = fails(503, "Loading model", type="unavailable_error", retry_after=0.01)
+
+
+async def test_status_while_the_model_starts(harness: BotHarness) -> None:
+    """While a server loads the model the thread says so, and after that what it always says."""
+    harness.model.answer = lambda _: LOADING
+    async with harness.running():
+        question = await harness.mention("count")
+        thread = (harness.general.id, question.ts)
+        status = harness.workspace.statuses.get
+        starting = "is waiting for the model to start…"
+        await harness.workspace.until(lambda: status(thread) == starting)
+        harness.model.answer = lambda _: says("one")
+        await harness.answered(question, "one")
+        assert thread not in harness.workspace.statuses
+
+
+async def test_a_placeholder_while_the_model_starts(harness: BotHarness) -> None:
+    """Where Slack accepts no status, the placeholder says it, and becomes the answer."""
+    harness.workspace.faults.add("assistant.threads.setStatus", Fault.error("restricted_action"))
+    harness.model.answer = lambda _: LOADING
+    async with harness.running():
+        question = await harness.mention("count")
+        await harness.answered(question, "_Waiting for the model to start…_")
+        harness.model.answer = lambda _: says("one")
+        await harness.answered(question, "one")
+
+
+async def test_stopping_the_wait_for_a_model(harness: BotHarness) -> None:
+    """Who stops waiting for a model that loads gets its request ended at once."""
+    harness.model.enqueue(says("one").loading())
+    async with harness.running():
+        question = await harness.mention("count")
+        await harness.model.until(lambda: harness.model.open_streams == 1)
+        await harness.slacks_stop(harness.ana, question)
+        await harness.model.until(lambda: harness.model.streams[0].cancelled)
 
 
 @pytest.mark.parametrize(

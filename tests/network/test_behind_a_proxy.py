@@ -1,16 +1,19 @@
 """The bot where only a proxy leads to Slack and the model, over the real wire."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
 
 import pytest
 
+from slackbot import config
 from slackbot.errors import ConfigError
 from slackbot.playground.fake_openai.script import calls
+from slackbot.slack.sign_in import signing_in
 from tests import sample_files
 from tests.harness import BotHarness
-from tests.proxied_harness import HERE, PASSWORD, Behind, Scheme
+from tests.proxied_harness import HERE, PASSWORD, Behind, ProxiedHarness, Scheme
 
 PICTURE = calls("draw_picture", json.dumps({"description": "A flag", "shape": "wide"}))
 
@@ -28,7 +31,7 @@ class Notifier(logging.Handler):
 
 @pytest.fixture
 def _told_of_log(harness: BotHarness) -> Iterator[None]:
-    log, notifier = logging.getLogger("slackbot.slack.socket_mode"), Notifier(harness)
+    log, notifier = logging.getLogger("slackbot.slack"), Notifier(harness)
     log.addHandler(notifier)
     yield
     log.removeHandler(notifier)
@@ -83,6 +86,15 @@ async def test_this_machine_is_reached_directly(harness: BotHarness) -> None:
         await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
 
 
+async def problem(proxied: ProxiedHarness, **changes: str) -> str:
+    """What is said of the first attempt to reach Slack."""
+    settings = config.parse({**proxied.bot.environment, **changes})
+    async with signing_in(settings.slack, max_attempts=1) as sign_in:
+        with pytest.raises(ConfigError) as raised:
+            await sign_in.identity
+    return raised.value.user_message
+
+
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
@@ -92,43 +104,44 @@ async def test_this_machine_is_reached_directly(harness: BotHarness) -> None:
     ],
 )
 async def test_a_proxy_that_refuses_slack(behind: Behind, status: int, sentence: str) -> None:
-    """The start ends with one sentence about the proxy."""
+    """One sentence is about the proxy, not about Slack."""
     async with behind() as proxied:
         proxied.proxy.refusals["slack.test"] = status
-        with pytest.raises(ConfigError) as raised:
-            async with proxied.bot.running():
-                raise AssertionError
-    assert raised.value.user_message.startswith(sentence)
+        assert (await problem(proxied)).startswith(sentence)
 
 
 async def test_a_wrong_password(behind: Behind) -> None:
     """The proxy's 407 is told as what it is."""
     async with behind() as proxied:
-        with pytest.raises(ConfigError, match=r"does not take the user name and password \(407\)"):
-            async with proxied.bot.running({"HTTPS_PROXY": proxied.address("bot:wrong")}):
-                raise AssertionError
-
-
-async def test_a_proxy_that_is_down_at_the_start(behind: Behind) -> None:
-    """So is a proxy that does not answer, with its host and port."""
-    async with behind() as proxied:
-        await proxied.proxy.stop()
-        problem = f"HTTPS_PROXY names a proxy that can't be reached: {proxied.proxy.address}"
-        with pytest.raises(ConfigError, match=problem):
-            async with proxied.bot.running():
-                raise AssertionError
-        await proxied.proxy.start()
+        told = await problem(proxied, HTTPS_PROXY=proxied.address("bot:wrong"))
+    assert "does not take the user name and password (407)" in told
 
 
 async def test_an_unknown_authority(behind: Behind) -> None:
     """A proxy that looks into what passes has an authority of its own: SSL_CERT_FILE is named."""
     async with behind() as proxied:
-        with pytest.raises(ConfigError) as raised:
-            async with proxied.bot.running({"SSL_CERT_FILE": ""}):
-                raise AssertionError
-    assert raised.value.user_message.startswith(
+        told = await problem(proxied, SSL_CERT_FILE="")
+    assert told.startswith(
         "SSL_CERT_FILE does not vouch for the certificate of slack.test (unable to get local issuer"
     )
+
+
+@pytest.mark.usefixtures("_told_of_log")
+async def test_it_is_down_at_the_start(behind: Behind, caplog: pytest.LogCaptureFixture) -> None:
+    """The start says so, waits for the proxy, and goes on."""
+    async with behind() as proxied:
+        bot, proxy = proxied.bot, proxied.proxy
+
+        async def start() -> None:
+            async with bot.running():
+                await bot.verify_dialog([(f"{bot.bot.mention} hello", "Ahoy")])
+
+        await proxy.stop()
+        starting = asyncio.create_task(start())
+        line = f"HTTPS_PROXY names a proxy that can't be reached: {proxy.address}. The next attempt"
+        await bot.workspace.until(lambda: line in caplog.text)
+        await proxy.start()
+        await starting
 
 
 @pytest.mark.usefixtures("_told_of_log")

@@ -52,9 +52,54 @@ def test_other_events_are_none(event: dict[str, Any]) -> None:
     assert message_from(event, ME) is None
 
 
-@pytest.mark.parametrize("subtype", ["file_share", "thread_broadcast"])
+NOTICES = [
+    "assistant_app_thread",
+    "bot_add",
+    "bot_remove",
+    "channel_archive",
+    "channel_convert_to_private",
+    "channel_join",
+    "channel_leave",
+    "channel_name",
+    "channel_posting_permissions",
+    "channel_purpose",
+    "channel_topic",
+    "channel_unarchive",
+    "document_mention",
+    "ekm_access_denied",
+    "file_comment",
+    "file_mention",
+    "group_archive",
+    "group_join",
+    "group_leave",
+    "group_name",
+    "group_purpose",
+    "group_topic",
+    "group_unarchive",
+    "huddle_thread",
+    "joiner_notification",
+    "message_changed",
+    "message_deleted",
+    "message_replied",
+    "pinned_item",
+    "reminder_add",
+    "reply_broadcast",
+    "sh_room_created",
+    "tombstone",
+    "unpinned_item",
+]
+"""https://docs.slack.dev/reference/events/message#subtypes, and those that Slack sends besides."""
+
+
+@pytest.mark.parametrize("subtype", NOTICES)
+def test_subtypes_that_are_no_messages(subtype: str) -> None:
+    """What Slack writes itself, and what is about an earlier message, is nobody's question."""
+    assert message_from({**EVENT, "subtype": subtype, "text": "<@U0> hi"}, ME) is None
+
+
+@pytest.mark.parametrize("subtype", ["file_share", "thread_broadcast", "me_message"])
 def test_subtypes_that_are_messages(subtype: str) -> None:
-    """Messages with files, and those also sent to the channel, are messages."""
+    """Messages with files, those also sent to the channel, and those of `/me` are messages."""
     assert message_from({**EVENT, "subtype": subtype}, ME) is not None
 
 
@@ -62,10 +107,18 @@ def test_subtypes_that_are_messages(subtype: str) -> None:
     ("changes", "author"),
     [
         ({}, "person"),
-        ({"bot_id": "B9"}, "bot"),
+        ({"bot_id": "B9"}, "app"),
+        ({"app_id": "A9"}, "app"),
+        ({"bot_profile": {"name": "Clock"}}, "app"),
+        ({"bot_id": "B9", "bot_profile": {"is_workflow_bot": True}}, "bot"),
+        ({"bot_id": "B9", "user": None}, "bot"),
+        ({"bot_id": "B9", "subtype": "bot_message"}, "bot"),
         ({"bot_id": "B9", "user": None, "subtype": "bot_message"}, "bot"),
         ({"bot_id": "B0"}, "me"),
         ({"user": "U0"}, "me"),
+        ({"user": "USLACKBOT"}, "bot"),
+        ({"user": "USLACK"}, "bot"),
+        ({"user": "USLACKBOT", "subtype": "slackbot_response"}, "bot"),
     ],
 )
 def test_author(changes: dict[str, Any], author: str) -> None:

@@ -10,7 +10,9 @@ from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.slack.client import web_client
-from slackbot.slack.file_uploads import SlackUploads
+from slackbot.slack.file_uploads import MAX_ATTEMPTS, SlackUploads
+
+SHARING = "files.completeUploadExternal"
 
 
 @pytest.fixture
@@ -53,9 +55,37 @@ async def test_an_address_that_is_not_slacks(workspace: Workspace, uploads: Slac
 async def test_refusals(workspace: Workspace, uploads: SlackUploads) -> None:
     """A missing scope and an unreachable Slack are told apart."""
     where = await thread(workspace)
-    workspace.faults.add("files.completeUploadExternal", Fault.status(503))
+    workspace.faults.add("files.completeUploadExternal", Fault.status(503), times=MAX_ATTEMPTS)
     with pytest.raises(UnreachableError):
         await uploads.upload(where, "a.mp3", b"abc", "A title")
     workspace.scopes.remove("files:write")
     with pytest.raises(DeliveryError):
         await uploads.upload(where, "a.mp3", b"abc", "A title")
+
+
+@pytest.mark.parametrize("method", ["files.getUploadURLExternal", "upload", SHARING, "files.info"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.foreign(429, b"slow down", "text/plain", {"Retry-After": "1"}),
+        Fault.foreign(503, b"no healthy upstream", "text/plain"),
+        Fault.foreign(200, b"", "text/plain"),
+        Fault.foreign(200, b"<html></html>", "text/html", after=True),
+        Fault.foreign(302, b"", "text/html", {"Location": "/login"}, after=True),
+    ],
+)
+async def test_a_passing_failure(
+    workspace: Workspace, uploads: SlackUploads, method: str, fault: Fault
+) -> None:
+    """Whichever step fails for a moment, and whether it took effect: the file stands in the thread,
+    once.
+    """
+    where = await thread(workspace)
+    if method == "files.info":  # is asked only after a failure
+        workspace.faults.add(SHARING, Fault.status(503))
+    workspace.faults.add(method, fault)
+    await uploads.upload(where, "a.mp3", b"abc", "A title")
+    assert not workspace.faults.pending
+    replies = workspace.thread(workspace.channels[where.channel], where.ts)[1:]
+    ((file,),) = [message.files for message in replies]
+    assert workspace.files.find(file["id"]).content == b"abc"

@@ -6,7 +6,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.errors import ConfigError
-from slackbot.playground.fake_slack.faults import Fault
+from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.slack import texts
 from slackbot.slack.client import web_client
 from slackbot.slack.identity import identify, socket_address
@@ -29,23 +29,17 @@ async def test_identify(harness: BotHarness, client: AsyncWebClient) -> None:
     assert me.scopes == scopes()
 
 
-@pytest.mark.parametrize(
-    ("fault", "variable", "sentence"),
-    [
-        (Fault.error("invalid_auth"), "SLACK_BOT_TOKEN", texts.HOW_TO_GET_BOT_ACCESS),
-        (Fault.status(500), "SLACK_API_URL", texts.API_UNREACHABLE),
-        (Fault.rate_limited(7), "SLACK_BOT_TOKEN", texts.LIMITED_AT_START.format(seconds=7)),
-    ],
-)
+@pytest.mark.parametrize("code", ["invalid_auth", "account_inactive", "missing_scope"])
 async def test_a_bot_token_that_does_not_work(
-    harness: BotHarness, client: AsyncWebClient, fault: Fault, variable: str, sentence: str
+    harness: BotHarness, client: AsyncWebClient, code: str
 ) -> None:
-    """The error names the variable and what to do."""
-    harness.workspace.faults.add("auth.test", fault)
+    """The error names the variable, the code, and what to do."""
+    harness.workspace.faults.add("auth.test", Fault.error(code))
     with pytest.raises(ConfigError) as raised:
         await identify(client)
-    assert raised.value.variable == variable
-    assert raised.value.user_message.endswith(sentence)
+    assert raised.value.variable == "SLACK_BOT_TOKEN"
+    assert code in raised.value.user_message
+    assert raised.value.user_message.endswith(texts.HOW_TO_GET_BOT_ACCESS)
 
 
 async def test_an_app_token_that_does_not_work(harness: BotHarness, client: AsyncWebClient) -> None:
@@ -56,3 +50,22 @@ async def test_an_app_token_that_does_not_work(harness: BotHarness, client: Asyn
         await socket_address(client, "xapp-wrong")
     assert raised.value.variable == "SLACK_APP_TOKEN"
     assert texts.HOW_TO_GET_SOCKET_ACCESS in raised.value.user_message
+
+
+async def test_a_token_for_a_whole_organisation(
+    harness: BotHarness, client: AsyncWebClient
+) -> None:
+    """Its events come from many workspaces, and the bot would drop each of them: it is refused."""
+    harness.workspace.is_enterprise_install = True
+    with pytest.raises(ConfigError) as raised:
+        await identify(client)
+    assert raised.value.variable == "SLACK_BOT_TOKEN"
+    assert raised.value.user_message.endswith(texts.INSTALLED_FOR_ORGANISATION)
+
+
+async def test_a_token_without_a_workspace(harness: BotHarness, client: AsyncWebClient) -> None:
+    """An answer without a workspace is refused in the same way, and not with a traceback."""
+    answer = {"ok": True, "user_id": "U1", "user": "bot", "team_id": None, "team": None}
+    harness.workspace.faults.add("auth.test", Fault("answer", FaultAnswer(200, answer, {})))
+    with pytest.raises(ConfigError, match="organisation"):
+        await identify(client)

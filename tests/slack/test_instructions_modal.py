@@ -531,19 +531,20 @@ async def test_where_the_bot_is_not(team: InstructionsHarness) -> None:
 async def test_when_slack_does_not_say(team: InstructionsHarness) -> None:
     """Then no form opens, and nothing is saved."""
     workspace = team.harness.workspace
-    workspace.faults.add("users.info", Fault.status(500))
+    workspace.faults.add("users.info", Fault.status(500), times=4)
     assert await team.command(team.ada, "") == texts.PERMISSIONS_UNKNOWN
     view = await team.form(team.ada)
-    workspace.faults.add("conversations.info", Fault.status(500))
-    said = await team.save(team.ada, view, text="Boo <!channel>.")
-    assert said.splitlines() == [texts.PERMISSIONS_UNKNOWN, "What you wrote:", "Boo <!channel>."]
+    workspace.faults.add("conversations.info", Fault.status(500), times=4)
+    await team.save(team.ada, view, text="Boo <!channel>.")
+    told = [texts.PERMISSIONS_UNKNOWN, "What you wrote:", "Boo <!channel>."]
+    await workspace.until(lambda: team.said(team.ada).splitlines() == told)
     assert "Nothing has been set" in await team.command(team.ada, "history")
 
 
 async def test_a_note_that_slack_does_not_take(team: InstructionsHarness) -> None:
     """Whoever saved the form is told that the channel does not know."""
     view = await team.form(team.ada)
-    team.harness.workspace.faults.add("chat.postMessage", Fault.rate_limited())
+    team.harness.workspace.faults.add("chat.postMessage", Fault.error("is_archived"))
     said = await team.save(team.ada, view, text="You are a poet.", note=["note"])
     assert "version 1" in said
     assert said.endswith(CHANNEL_NOT_TOLD)
@@ -585,14 +586,26 @@ async def test_a_trigger_that_is_too_old(team: InstructionsHarness) -> None:
     assert await team.command(team.ada, "") == UnopenedFormError().user_message
 
 
-@pytest.mark.parametrize(
-    "fault", [Fault.rate_limited(), Fault.status(500), Fault.error("invalid_arguments")]
-)
+@pytest.mark.parametrize("fault", [Fault.status(500), Fault.error("invalid_arguments")])
 async def test_a_form_that_slack_does_not_open(team: InstructionsHarness, fault: Fault) -> None:
     """The person is told what did not work, and nothing else."""
-    team.harness.workspace.faults.add("views.open", fault)
+    team.harness.workspace.faults.add("views.open", fault, times=4)
     assert await team.command(team.ada, "") == UnopenedFormError().user_message
+    team.harness.workspace.faults.clear()
     await team.form(team.ada)
+
+
+async def test_a_form_that_slack_limits(team: InstructionsHarness) -> None:
+    """A limit that outlasts the person's press is not waited for."""
+    team.harness.workspace.faults.add("views.open", Fault.rate_limited(60))
+    assert await team.command(team.ada, "") == UnopenedFormError().user_message
+
+
+async def test_a_form_that_slack_opens_without_an_answer(team: InstructionsHarness) -> None:
+    """It is there: that Slack refuses its trigger a second time says so."""
+    team.harness.workspace.faults.add("views.open", Fault.reset_after())
+    await team.form(team.ada)
+    assert not team.harness.workspace.ephemerals
 
 
 async def test_saving_that_takes_long(harness: BotHarness) -> None:

@@ -84,7 +84,7 @@ async def test_every_event_is_acknowledged(harness: BotHarness, *, http: bool) -
         for name in [*subscribed(), "unheard_of"]:
             event = {"type": name.partition(".")[0], "user": harness.ana.id, "tab": "home"}
             assert (await harness.workspace.deliver(event)).acknowledged, name
-        for subtype in ("channel_join", "message_changed", "message_deleted", "me_message"):
+        for subtype in ("channel_join", "message_changed", "message_deleted", "huddle_thread"):
             event = {
                 "type": "message",
                 "subtype": subtype,
@@ -95,6 +95,22 @@ async def test_every_event_is_acknowledged(harness: BotHarness, *, http: bool) -
             assert delivery.acknowledged, subtype
             assert delivery.attempts == 1
     assert not harness.model.requests
+
+
+async def test_events_of_another_workspace_are_one_line(
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log names each workspace once, however many of its events are ignored."""
+    event = {"type": "message", "channel": "C9", "ts": "1.0", "user": "U9", "text": "hi"}
+    nowhere: dict[str, object] = {"team_id": None, "context_team_id": None, "authorizations": []}
+    async with harness.running():
+        for whose in ({"team_id": "T9"}, {"team_id": "T8"}, {"enterprise_id": "E9"}):
+            for _ in range(3):
+                await harness.workspace.deliver(event, **{**nowhere, **whose})
+    lines = [each for each in caplog.records if "are ignored" in each.getMessage()]
+    named = [name for line in lines for name in ("T9", "T8", "E9") if name in line.getMessage()]
+    assert named == ["T9", "T8", "E9"]
+    assert all(line.levelname == "WARNING" for line in lines)
 
 
 ODD = {

@@ -43,6 +43,18 @@ async def test_who_started_a_thread(harness: BotHarness, members: SlackMembers) 
     assert await members.starter(Scope(TeamId(team), ChannelId(channel), Ts(by_bot.ts))) == ""
 
 
+async def test_who_started_a_thread_through_an_app(
+    harness: BotHarness, members: SlackMembers
+) -> None:
+    """A message that a person posted through an app is the person's."""
+    app = harness.workspace.add_person("clock", bot=True)
+    root = await harness.said_before(harness.ben, "look at this", through=app)
+    scope = Scope(
+        TeamId(harness.workspace.team.team_id), ChannelId(harness.general.id), Ts(root.ts)
+    )
+    assert await members.starter(scope) == harness.ben.id
+
+
 async def test_where_the_bot_is_a_member(harness: BotHarness, members: SlackMembers) -> None:
     """In channels that it has joined, and in direct messages."""
     workspace, ana = harness.workspace, harness.ana

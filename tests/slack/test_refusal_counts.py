@@ -21,9 +21,9 @@ def test_a_code_that_comes_again_has_a_line_in_a_while(caplog: pytest.LogCapture
         counts.note("chat.update", "team_added_to_org", passing=True)
     counts.note("chat.update", "fatal_error", passing=True)
     assert [each.getMessage() for each in caplog.records] == [
-        "Slack refuses chat.update: team_added_to_org (1 times so far)",
-        "Slack refuses chat.update: team_added_to_org (301 times so far)",
-        "Slack refuses chat.update: fatal_error (1 times so far)",
+        "chat.update failed: team_added_to_org (1 times so far)",
+        "chat.update failed: team_added_to_org (301 times so far)",
+        "chat.update failed: fatal_error (1 times so far)",
     ]
     assert {each.levelno for each in caplog.records} == {logging.WARNING}
     assert counts.counts["chat.update", "team_added_to_org"] == 600
@@ -49,4 +49,4 @@ async def test_every_refusal_is_counted(
             ("users.info", "user_not_found"): 1,
         }
     (line,) = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
-    assert line == "Slack refuses auth.test: some_new_error (1 times so far)"
+    assert line == "auth.test failed: some_new_error (1 times so far)"

@@ -67,7 +67,9 @@ async def listening(
             add_interactions=notebook.add_to,
         )
         if http:
-            async with http_server.listening(0, http_server.events(app)) as port:
+            async with http_server.listening(
+                0, http_server.events(app, workspace.signing_secret)
+            ) as port:
                 workspace.events_url = f"http://127.0.0.1:{port}/slack/events"
                 yield notebook
             return

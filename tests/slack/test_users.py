@@ -140,8 +140,8 @@ async def test_a_name_is_waited_for_once(harness: BotHarness, looking: Looking) 
 async def test_what_slack_does_not_tell_is_asked_again(
     harness: BotHarness, looking: Looking, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A failure is no answer, and is not remembered."""
-    harness.workspace.faults.add("users.info", Fault.status(503), times=2)
+    """A failure that lasts is no answer, and is not remembered."""
+    harness.workspace.faults.add("users.info", Fault.status(503), times=8)
     async with looking() as users:
         assert await users.display_name(UserId(harness.ana.id)) is None
         with pytest.raises(UnreachableError):

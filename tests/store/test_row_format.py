@@ -112,7 +112,7 @@ messages = st.builds(
     texts,
     texts,
     st.booleans(),
-    st.sampled_from(["person", "bot", "me"]),
+    st.sampled_from(["person", "app", "bot", "me"]),
     files,
     st.just("1700000006.5"),
 )

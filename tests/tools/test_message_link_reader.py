@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import new_version
 from slackbot.tools import texts
 from slackbot.tools.message_link_reader import MAX_MESSAGES, window
@@ -95,7 +96,7 @@ async def test_private_threads_stay_where_they_are(harness: BotHarness) -> None:
         ('{"link": "https://example.com/"}', texts.NOT_A_LINK),
         (
             '{"link": "https://example.slack.com/archives/C1/p1700000000000100"}',
-            texts.LINK_NOT_VISIBLE,
+            texts.LINK_REFUSALS["channel_not_found"],
         ),
     ],
 )
@@ -103,3 +104,33 @@ async def test_links_to_nothing(harness: BotHarness, arguments: str, problem: st
     """Text that is not a link, and a link to nothing, is an error for the model."""
     async with harness.running():
         assert await call_tool(harness, "read_slack_link", arguments) == f"Error: {problem}"
+
+
+@pytest.mark.parametrize(
+    ("method", "fault", "problem"),
+    [
+        ("conversations.info", Fault.error("missing_scope"), texts.LINK_REFUSALS["missing_scope"]),
+        (
+            "conversations.replies",
+            Fault.error("missing_scope"),
+            texts.LINK_REFUSALS["missing_scope"],
+        ),
+        (
+            "conversations.replies",
+            Fault.error("not_in_channel"),
+            texts.LINK_REFUSALS["not_in_channel"],
+        ),
+        ("conversations.replies", Fault.error("thread_not_found"), texts.LINK_NOT_VISIBLE),
+        ("conversations.replies", Fault.status(503), texts.SLACK_UNREACHABLE),
+        ("conversations.info", Fault.rate_limited(1), texts.SLACK_LIMITS.format(seconds=1)),
+    ],
+    ids=repr,
+)
+async def test_links_that_the_bot_can_not_follow(
+    harness: BotHarness, method: str, fault: Fault, problem: str
+) -> None:
+    """The model is told why, in one sentence, so that it can tell people what to do."""
+    message = await harness.said_before(harness.ben, "hello")
+    harness.workspace.faults.add(method, fault, times=4)
+    async with harness.running():
+        assert await read_link(harness, message) == f"Error: {problem}"

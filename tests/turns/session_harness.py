@@ -33,11 +33,13 @@ from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
 from slackbot.instructions.text_reader import TextReader
+from slackbot.llm.model import OnStarting, tell_nobody
 from slackbot.llm.prompt import Prompt
 from slackbot.store import open_store
 from slackbot.store.sqlite import SqliteStore
 from slackbot.tools.registry import ToolRegistry
 from slackbot.turns.agent import Agent
+from slackbot.turns.app_senders import AppSenders
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.instructions_alert import InstructionsAlert
@@ -99,10 +101,16 @@ class MemoryTransport:
             await asyncio.wait(set(self._posts))
 
     async def post(
-        self, thread: ThreadKey, content: MessageContent, message_id: ReplyMessageId
+        self,
+        thread: ThreadKey,
+        content: MessageContent,
+        message_id: ReplyMessageId,
+        *,
+        in_thread: bool = True,
     ) -> Ts:
         """The message appears even if nobody waits for it any more."""
         assert thread == THREAD
+        assert in_thread
         self.on_call()
         post = asyncio.create_task(self._post(content, message_id))
         self._posts.add(post)
@@ -141,8 +149,11 @@ class MemoryTransport:
         if self.messages.pop(ts, None) is None:
             raise DeliveryError("chat.delete", "message_not_found")
 
-    async def find_messages(self, thread: ThreadKey, intent: PostIntent) -> Sequence[FoundMessage]:
+    async def find_messages(
+        self, thread: ThreadKey, intent: PostIntent, *, in_thread: bool = True
+    ) -> Sequence[FoundMessage]:
         assert thread == THREAD
+        assert in_thread
         self.looks += 1
         return [
             FoundMessage(message.message_id.number, ts)
@@ -190,6 +201,9 @@ class MemoryTransport:
         assert thread == THREAD
         self.told.append((user, sentence))
 
+    async def post_note(self, channel: ChannelId, text: str) -> None:
+        raise NotImplementedError
+
     async def display_name(self, user: UserId) -> str | None:
         return f"Name of {user}"
 
@@ -225,6 +239,7 @@ class EchoModel:
         *,
         model: str,  # noqa: ARG002 - all answer the same
         cache_key: str,  # noqa: ARG002
+        on_starting: OnStarting = tell_nobody,  # noqa: ARG002 - it answers at once
     ) -> AsyncIterator[ModelDelta]:
         self.on_call()
         asked: list[str] = []
@@ -259,6 +274,9 @@ class Nobody:
         raise NotImplementedError
 
     async def upload(self, thread: ThreadKey, name: str, content: bytes, title: str) -> None:
+        raise NotImplementedError
+
+    async def is_bot(self, user: UserId) -> bool:
         raise NotImplementedError
 
     async def member(self, user: UserId) -> Member:
@@ -387,4 +405,5 @@ class SessionHarness:
             approvals=approvals,
             ephemeral=ephemeral,
             alert=InstructionsAlert(instructions, ephemeral),
+            senders=AppSenders(nobody, ephemeral),
         )

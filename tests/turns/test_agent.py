@@ -309,8 +309,7 @@ async def test_a_server_without_tools(harness: BotHarness) -> None:
         await harness.workspace.until(lambda: len(harness.answers(question)) == 2)
     assert [m["content"] for m in harness.model.requests[-1]["messages"][1:]] == [
         "add",
-        "Look.",
-        "It is 2.",
+        "Look.\n\nIt is 2.",
         "sure?",
     ]
     assert "tools" not in harness.model.requests[-1]

@@ -1,7 +1,11 @@
 """The conversation as the model reads it: authors, plain text, from the thread's beginning."""
 
+import pytest
+
+from slackbot.markdown.notes import with_notes
 from slackbot.playground.fake_openai.script import calls, declines, says
 from slackbot.playground.fake_slack.faults import Fault
+from slackbot.turns import texts
 from tests.harness import BotHarness
 
 
@@ -116,15 +120,44 @@ async def test_people_who_cannot_be_named_yet(harness: BotHarness) -> None:
     ]
 
 
-async def test_a_history_that_cannot_be_read(harness: BotHarness) -> None:
-    """Where Slack does not give the thread's history the question is answered without it."""
+PASSING_FAULTS = [Fault.status(503), Fault.error("fatal_error"), Fault.reset_before()]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Fault.error("missing_scope"), texts.UNREAD_REASONS["missing_scope"]),
+        (Fault.error("not_in_channel"), texts.UNREAD_REASONS["not_in_channel"]),
+        (Fault.error("channel_not_found"), texts.UNREAD_REASONS["channel_not_found"]),
+        (Fault.error("thread_not_found"), texts.UNREAD_NOT_ALLOWED),
+        *((fault, texts.UNREAD_NOW) for fault in PASSING_FAULTS),
+        (Fault.rate_limited(1), texts.UNREAD_NOW),
+    ],
+    ids=repr,
+)
+async def test_a_history_that_cannot_be_read(
+    harness: BotHarness, fault: Fault, reason: str
+) -> None:
+    """The question is answered without it, and the first answer says so, and why. The model knows
+    it for good; people read it once.
+    """
     root = await harness.said_before(harness.ben, "before")
-    harness.workspace.faults.add("conversations.replies", Fault.error("missing_scope"))
+    harness.workspace.faults.add("conversations.replies", fault, times=9)
+    noted = with_notes("Ahoy", texts.UNREAD_THREAD.format(reason=reason))
     async with harness.running():
-        harness.model.enqueue("Ahoy")
+        harness.model.enqueue("Ahoy", "Aye")
         await harness.mention("hello", thread=root.ts)
-        await harness.answered(root, "Ahoy")
-    assert harness.history() == [("user", "Ana", "hello")]
+        await harness.answered(root, noted)
+        await harness.mention("and now?", thread=root.ts)
+        await harness.answered(root, noted, "Aye")
+    told = ("user", "Slack", texts.UNREAD_THREAD_FOR_MODEL.format(reason=reason))
+    assert harness.history(0) == [told, ("user", "Ana", "hello")]
+    assert harness.history(1) == [
+        told,
+        ("user", "Ana", "hello"),
+        ("assistant", "", "Ahoy"),
+        ("user", "Ana", "and now?"),
+    ]
 
 
 async def test_failures_are_not_read_back_as_answers(harness: BotHarness) -> None:

@@ -6,7 +6,7 @@ and streams, errors and all, into the bot's own values.
 
 from slackbot.config import ModelSettings
 from slackbot.llm.openai.audio import AudioModel
-from slackbot.llm.openai.client import OPENAI_URL, Connection
+from slackbot.llm.openai.client import OPENAI_URL, Connection, Timeouts
 from slackbot.llm.openai.images import ImageModel
 from slackbot.llm.openai.model import OpenAIModel
 
@@ -27,7 +27,7 @@ def open_model(settings: ModelSettings) -> OpenAIModel:
         name=settings.name,
         api_key=settings.api_key.get_secret_value(),
         base_url=settings.base_url,
-        stall_seconds=settings.stall_seconds,
+        timeouts=Timeouts(settings.first_token_seconds, settings.stall_seconds),
         api=settings.api,
         network=settings.network,
     )
@@ -50,5 +50,5 @@ def _connection(settings: ModelSettings) -> Connection:
         settings.api_key.get_secret_value(),
         settings.base_url,
         settings.stall_seconds,
-        settings.network,
+        network=settings.network,
     )

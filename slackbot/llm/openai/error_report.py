@@ -4,6 +4,7 @@ Servers put their errors into many shapes, and the client raises several kinds o
 that is decided about a failure is decided on this one value.
 """
 
+import errno
 import json
 import re
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ FailureKind = Literal[
 """`refused`: by an HTTP status; `reported`: by an error object in the stream; `proxy` and
 `certificate`: there was no connection for this reason.
 """
+
+REFUSED_CONNECTION = "ECONNREFUSED"
+"""The code where nothing listens at the server's port."""
 
 IGNORED_KEYS = frozenset({"ctx", "url", "messages", "content"})
 """Parts of an error's body that repeat the request or explain nothing."""
@@ -63,7 +67,7 @@ class ErrorReport:
             )
             return cls(kind_of_fault, advice=fault.user_message)
         if kind := _connection_failure(error):
-            return cls(kind)
+            return cls(kind, codes=(REFUSED_CONNECTION,) if _is_refused(error) else ())
         if isinstance(error, ResponseFailedError):
             codes = tuple(filter(_is_code, (error.error.get("code"), error.error.get("type"))))
             return cls(
@@ -113,6 +117,12 @@ def _connection_failure(error: Exception) -> Literal["timeout", "connection"] | 
         return "timeout"
     is_known = isinstance(error, APIConnectionError | httpx2.HTTPError | ClientError)
     return "connection" if is_known else None
+
+
+def _is_refused(error: Exception) -> bool:
+    return any(
+        isinstance(each, OSError) and each.errno == errno.ECONNREFUSED for each in _causes(error)
+    )
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

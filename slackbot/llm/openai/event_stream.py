@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from slackbot.llm.openai.json_fields import field
 from slackbot.llm.openai.response_events import ResponseFailedError
@@ -38,25 +38,37 @@ class UnreadableEventError(ValueError):
     """The data of an event is not JSON, more than Python's reader of JSON takes, or has no end."""
 
 
+class Patience(Protocol):
+    """How long a reader waits for what comes next."""
+
+    def seconds_left(self, silent_seconds: float) -> float:
+        """How much longer the next bytes may take, when no event has come for that long."""
+
+
 async def json_events(
-    response: "httpx2.Response", stall_seconds: float
+    response: "httpx2.Response", patience: Patience, started: float
 ) -> AsyncGenerator[object, None]:
     """Yields each event as it arrives, and DONE where the server ends them with that.
 
-    Raises TimeoutError if nothing arrives for `stall_seconds` but comments, which keep a connection
-    alive; ResponseFailedError for an error in the stream; UnreadableEventError.
-
     A server that does not stream sends one object instead: it is the only event.
+    The request was sent at the monotonic time `started`: the first event is awaited since then.
+    Raises TimeoutError where the patience ends; ResponseFailedError for an error in the stream;
+    UnreadableEventError.
     """
     received = response.aiter_bytes()
     parser = EventParser()
-    last_event = time.monotonic()
-    first = await anext(received, b"")
-    if first.lstrip().startswith(b"{"):
-        yield _event(await _whole(first, received))
-        yield DONE
-        return
-    async for piece in _all(first, received):
+    last_event, is_first = started, True
+    while True:
+        silent = time.monotonic() - last_event
+        async with asyncio.timeout(patience.seconds_left(silent)):
+            piece = await anext(received, None)
+        if piece is None:
+            break
+        if is_first and piece.lstrip().startswith(b"{"):
+            yield _event(await _whole(piece, received))
+            yield DONE
+            return
+        is_first = False
         for data in parser.feed(piece):
             if data.startswith(END):
                 yield DONE
@@ -64,8 +76,6 @@ async def json_events(
                 return
             yield _event(data)
             last_event = time.monotonic()
-        if time.monotonic() - last_event > stall_seconds:
-            raise TimeoutError
     if parser.rest.startswith(END):
         yield DONE
 

@@ -35,7 +35,8 @@ FEATURE_PATTERNS: Mapping[Feature, re.Pattern[str]] = {
     "image_url": re.compile(
         r"\bimage_url\b|\binput_image\b|\bmmproj\b"
         r"|\b(images?|vision|multi-?modal)\b.{0,80}\b(support|accept|allow)"
-        r"|\b(support|accept|allow)\w*\b.{0,80}\b(images?|vision|multi-?modal)\b",
+        r"|\b(support|accept|allow)\w*\b.{0,80}\b(images?|vision|multi-?modal)\b"
+        r"|\bcan only concatenate str \(not .list.\)",  # llama-cpp-python: it knows texts alone
         re.IGNORECASE,
     ),
     "file": re.compile(
@@ -76,7 +77,7 @@ https://platform.openai.com/docs/api-reference/responses-streaming/response/fail
 
 UNSUPPORTED = re.compile(
     r"(?<!contact )support|\bnot (accepted|allowed|available|implemented|permitted)\b"
-    r"|\b(un|not )(recognized|known)\b",
+    r"|\b(un|not )(recognized|known)\b|\bcan only\b",
     re.IGNORECASE,
 )
 """An error that is no plain refusal by its status has to say that the feature is none here."""

@@ -4,40 +4,50 @@ https://platform.openai.com/docs/api-reference/chat
 """
 
 import asyncio
+import logging
 import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from math import inf
 
 from slackbot.config import Api
 from slackbot.conversation.deltas import (
     FinishDelta,
     ModelDelta,
     NoteDelta,
-    RefusalDelta,
     RetractDelta,
     TextDelta,
-    ToolCallDelta,
-    WebSearchDelta,
 )
+from slackbot.errors import ConfigError, ModelError
 from slackbot.expiring_set import ExpiringSet
+from slackbot.llm.model import OnStarting, tell_nobody
 from slackbot.llm.openai import chat_chunks, response_events
+from slackbot.llm.openai.answer_progress import AnswerProgress
 from slackbot.llm.openai.api_selector import RESPONSES, ApiPath
-from slackbot.llm.openai.client import Connection
+from slackbot.llm.openai.client import Connection, Timeouts
 from slackbot.llm.openai.error_report import ErrorReport, FailureKind, failures
 from slackbot.llm.openai.event_stream import DONE, json_events
 from slackbot.llm.openai.media import MediaFeature
-from slackbot.llm.openai.model_errors import model_error
+from slackbot.llm.openai.model_errors import is_wrong_address, model_error
 from slackbot.llm.openai.model_list import chat_models
 from slackbot.llm.openai.reasoning_cache import ReasoningCache, ReasoningRecorder
 from slackbot.llm.openai.request import OpenAIRequest
 from slackbot.llm.openai.request_sender import OpenedStream, RequestSender
+from slackbot.llm.openai.server_start import Wait
 from slackbot.llm.openai.stream_ends import StreamEnds
-from slackbot.llm.openai.texts import MEDIA_FAILED, MEDIA_FORBIDDEN, MEDIA_NOT_TAKEN
+from slackbot.llm.openai.texts import (
+    MEDIA_FAILED,
+    MEDIA_FORBIDDEN,
+    MEDIA_NOT_TAKEN,
+    no_chat_completions,
+)
 from slackbot.llm.openai.thoughts import ThoughtFilter
 from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.network import DIRECT, Network
+
+logger = logging.getLogger(__name__)
 
 USAGE_TIMEOUT_SECONDS = 5.0
 """How long a complete answer waits for the report of what it cost, or for more of it: some servers
@@ -47,8 +57,7 @@ say too early that it has ended.
 AUDIO_MODEL = re.compile(r"(?<![a-z])audio(?![a-z])", re.IGNORECASE)
 """In the names of models that take and make audio, such as gpt-audio-1.5."""
 
-BEGINNINGS = (TextDelta, RefusalDelta, WebSearchDelta, ToolCallDelta)
-"""The deltas with which an answer has begun."""
+DEFAULT_TIMEOUTS = Timeouts()
 
 GREETING = Prompt(
     (PromptMessage("developer", "Answer with one word."), PromptMessage("user", "Hello"))
@@ -65,18 +74,18 @@ class OpenAIModel:
         name: str,
         api_key: str,
         base_url: str | None = None,
-        stall_seconds: float = 60.0,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
         api: Api = "auto",
         clock: Callable[[], float] = time.monotonic,
         network: Network = DIRECT,
     ) -> None:
-        """`stall_seconds` limits the wait for the response to each attempt of a request, and for
-        each piece of an answer. `clock` times what is remembered of the server, `network` leads
-        there.
-        """
+        """`clock` times what is remembered of the server, and `network` leads there."""
         self.name = name
-        self._stall_seconds = stall_seconds
-        self._connection = Connection(api_key, base_url, stall_seconds, network)
+        longest = max(timeouts.first_token, timeouts.stall)
+        self._connection = Connection(api_key, base_url, longest, name, network)
+        # OpenAI's own server never loads a model first: where it is silent, the model thinks.
+        is_official = self._connection.is_official
+        self._timeouts = replace(timeouts, notice=inf) if is_official else timeouts
         self._reasoning = ReasoningCache()
         self._ends: StreamEnds[tuple[str, ApiPath]] = StreamEnds()
         self._sender = RequestSender(self._connection, api, self._reasoning, clock)
@@ -96,17 +105,31 @@ class OpenAIModel:
     async def close(self) -> None:
         await self._connection.close()
 
-    async def check(self) -> None:
-        """Asks the model for a word, until it begins to answer. Raises ModelError."""
+    async def check(self, on_starting: OnStarting) -> None:
+        """Asks the model for a word, until it begins to answer.
+
+        A server at whose port nothing listens is not waited for.
+        Raises ModelError, or ConfigError if the server has nothing at the address's path.
+        """
         request = OpenAIRequest(self.name, GREETING, max_tokens=GREETING_MAX_TOKENS)
-        async with aclosing(self._answer(request)) as deltas:
-            await anext(deltas)
+        wait = Wait(self._timeouts, on_starting, waits_for_port=False)
+        try:
+            async with aclosing(self._answer(request, wait)) as deltas:
+                await anext(deltas)
+        except ModelError as err:
+            cause = err.__cause__
+            if isinstance(cause, failures()) and is_wrong_address(ErrorReport.of(cause)):
+                problem = no_chat_completions(self._connection.address)
+                raise ConfigError("OPENAI_BASE_URL", problem) from err
+            raise
 
     async def names(self) -> Sequence[str]:
         """The server's models that can hold a conversation, in order. Raises ModelError.
 
         https://platform.openai.com/docs/api-reference/models/list
         """
+        if self._connection.address.is_azure:
+            return [self.name]  # it lists what could be deployed, not what is
         client = await self._connection.client()
         try:
             page = await client.get("/models", cast_to=object, options={"max_retries": 0})
@@ -119,7 +142,12 @@ class OpenAIModel:
         return AUDIO_MODEL.search(model or self.name) is not None
 
     def stream(
-        self, prompt: Prompt, *, model: str = "", cache_key: str = ""
+        self,
+        prompt: Prompt,
+        *,
+        model: str = "",
+        cache_key: str = "",
+        on_starting: OnStarting = tell_nobody,
     ) -> AsyncGenerator[ModelDelta, None]:
         """The answer, piece by piece, of the model of this name, "" for the usual. The server stops
         when the generator is closed.
@@ -130,57 +158,80 @@ class OpenAIModel:
         """
         key = cache_key if self._connection.is_official else ""
         request = OpenAIRequest(model or self.name, prompt, key, conversation=cache_key)
-        return self._answer(request)
+        return self._answer(request, Wait(self._timeouts, on_starting))
 
-    async def _answer(self, request: OpenAIRequest) -> AsyncGenerator[ModelDelta, None]:
-        progress = _Progress()
+    async def _answer(self, request: OpenAIRequest, wait: Wait) -> AsyncGenerator[ModelDelta, None]:
+        progress = AnswerProgress(self._timeouts)
         try:
-            opened = await self._sender.open(request)
-            async with aclosing(self._read(request, opened, progress)) as read:
+            opened = await wait.until_open(self._sender, request)
+            async with aclosing(self._read(request, opened, progress, wait.began)) as read:
                 async for delta in read:
                     yield delta
         except failures() as error:
-            report = replace(ErrorReport.of(error), began=progress.began)
-            imageless = request.without_images()
-            if not progress.began and imageless != request and _is_about_images(report):
+            again = self._after_failure(request, progress, error)
+            if again is not None:
                 yield NoteDelta(MEDIA_FORBIDDEN)
-                async with aclosing(self._answer(imageless)) as deltas:
-                    async for delta in deltas:
-                        yield delta
-            # Once the model has ended, the answer is whole, whatever becomes of the connection.
-            elif not progress.is_over:
-                raise model_error(report, request.model) from error
         else:
-            if not progress.ended:
-                kind: FailureKind = "connection" if progress.began else "unreadable"
-                report = ErrorReport(kind, began=progress.began)
-                raise model_error(report, request.model)
+            again = self._after_end(request, progress)
+        if again is not None:
+            async with aclosing(self._answer(again, wait)) as deltas:
+                async for delta in deltas:
+                    yield delta
+
+    def _after_failure(
+        self, request: OpenAIRequest, progress: AnswerProgress, error: Exception
+    ) -> OpenAIRequest | None:
+        """What to ask instead. Raises ModelError if there is nothing."""
+        report = replace(ErrorReport.of(error), began=progress.began)
+        imageless = request.without_images()
+        if not progress.began and imageless != request and _is_about_images(report):
+            return imageless
+        if is_wrong_address(report):
+            problem = no_chat_completions(self._connection.address)
+            logger.warning("OPENAI_BASE_URL %s", problem)
+        raise model_error(report, request.model) from error
+
+    def _after_end(self, request: OpenAIRequest, progress: AnswerProgress) -> OpenAIRequest | None:
+        """What to ask instead, if anything. Raises ModelError where the answer is not whole.
+
+        A server may begin the stream, and only then notice that it takes no such request, as
+        llama-cpp-python does. Asked for the whole answer, it says why.
+        """
+        if progress.ended:
+            return None
+        if not (progress.received or request.whole or self._connection.is_official):
+            return replace(request, whole=True)
+        kind: FailureKind = "connection" if progress.began else "unreadable"
+        raise model_error(ErrorReport(kind, began=progress.began), request.model)
 
     async def _read(
-        self, request: OpenAIRequest, opened: OpenedStream, progress: "_Progress"
+        self, request: OpenAIRequest, opened: OpenedStream, progress: AnswerProgress, began: float
     ) -> AsyncGenerator[ModelDelta, None]:
-        """Raises one of the `failures()`."""
+        """The request was sent at the time `began`. Raises one of the `failures()`."""
         model = (request.model, opened.path)
         read = response_events.deltas if opened.path == RESPONSES else chat_chunks.deltas
         recorder = ReasoningRecorder(self._reasoning, request)
         thoughts = self._thought_filter(request.model)
         done = False
-        async with (
-            aclosing(opened.response) as response,
-            aclosing(json_events(response, self._stall_seconds)) as chunks,
-        ):
-            for feature in request.hidden_media(opened.without):
-                yield NoteDelta(_note(feature, opened))
-            while (chunk := await self._next(chunks, ended=progress.is_over)) is not None:
-                recorder.record(chunk)
-                done = done or chunk is DONE
-                for delta in read(chunk):
-                    progress.add(delta)
-                    if thoughts is not None and isinstance(delta, TextDelta):
-                        for shown in thoughts.feed(delta.text):
+        try:
+            async with (
+                aclosing(opened.response) as response,
+                aclosing(json_events(response, progress, began)) as chunks,
+            ):
+                for feature in request.hidden_media(opened.without):
+                    yield NoteDelta(_note(feature, opened))
+                while (chunk := await self._next(chunks, ended=progress.is_over)) is not None:
+                    progress.received = True
+                    recorder.record(chunk)
+                    done = done or chunk is DONE
+                    for delta in read(chunk):
+                        progress.add(delta)
+                        for shown in _shown(delta, thoughts):
                             yield shown
-                    else:
-                        yield delta
+        except failures():
+            # Once the model has ended, the answer is whole, whatever becomes of the connection.
+            if not progress.is_over:
+                raise
         for shown in self._end_of(thoughts, request.model):
             yield shown
         if progress.ended:
@@ -215,24 +266,12 @@ class OpenAIModel:
             return await anext(chunks, None)
 
 
-@dataclass(slots=True)
-class _Progress:
-    began: bool = False
-    ended: bool = False
-    """The server has said why the answer ended."""
-    went_on: bool = False
-    """It has said so too early, as some do with each piece."""
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the answer is whole, whatever becomes of the connection."""
-        return self.ended and not self.went_on
-
-    def add(self, delta: ModelDelta) -> None:
-        if isinstance(delta, BEGINNINGS):
-            self.began = True
-            self.went_on = self.went_on or self.ended
-        self.ended = self.ended or isinstance(delta, FinishDelta)
+def _shown(delta: ModelDelta, thoughts: ThoughtFilter | None) -> Iterator[ModelDelta]:
+    """A delta without what the model thinks."""
+    if thoughts is not None and isinstance(delta, TextDelta):
+        yield from thoughts.feed(delta.text)
+    else:
+        yield delta
 
 
 def _note(feature: MediaFeature, opened: OpenedStream) -> str:

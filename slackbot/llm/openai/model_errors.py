@@ -89,7 +89,7 @@ KNOWN_FAULTS = (
     ModelFault(
         "The model “{model}” does not exist, or this bot may not use it. Please tell an admin.",
         statuses={400, 403, 404, 422},
-        codes="model_not_found",
+        codes="model_not_found|DeploymentNotFound",
         text=r"(invalid|unknown|no such) model|model\b.{0,80}(not found|not exist)",
     ),
     ModelFault(
@@ -163,6 +163,12 @@ def model_error(report: ErrorReport, model: str) -> ModelError:
         logger.warning("%s", report.advice)
     fault = next(fault for fault in (*KNOWN_FAULTS, *OTHER_FAULTS) if fault.fits(report))
     return fault.error(fault.sentence.format(model=model))
+
+
+def is_wrong_address(report: ErrorReport) -> bool:
+    """Whether the server has nothing at the path that was asked for."""
+    fault = next((fault for fault in KNOWN_FAULTS if fault.fits(report)), None)
+    return fault is NO_MODEL_THERE and report.kind == "refused"
 
 
 def may_be_the_form(report: ErrorReport) -> bool:

@@ -44,6 +44,8 @@ class OpenAIRequest:
     """Of the answer; None for no limit."""
     conversation: str = ""
     """Which one it belongs to. No server is told."""
+    whole: bool = False
+    """The answer is to be sent as a whole, not streamed."""
 
     @property
     def uses_tools(self) -> bool:

@@ -150,4 +150,7 @@ class RequestSender:
             body = response_request.body(request, form.without, self._reasoning)
         else:
             body = chat_request.body(request, form.without)
+        if request.whole:
+            body = {**body, "stream": False}
+            body.pop("stream_options", None)
         return await self._connection.stream(path, body, max_retries=max_retries)

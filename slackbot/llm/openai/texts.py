@@ -5,6 +5,7 @@ Those for errors of the server stand in the table of `model_errors`.
 
 from collections.abc import Mapping
 
+from slackbot.config import ModelAddress
 from slackbot.llm.openai.media import MediaFeature
 
 MEDIA_NOT_TAKEN: Mapping[MediaFeature, str] = {
@@ -24,3 +25,13 @@ NO_TRANSCRIPTION_MODEL = (
 IMAGE_REFUSED = "The model refuses to draw that: it may break its provider's rules."
 
 NOT_AN_IMAGE = "The model's server sent something that is not a picture."
+
+
+def no_chat_completions(address: ModelAddress) -> str:
+    """Completes a sentence that begins with OPENAI_BASE_URL, for those who run the bot."""
+    hint = (
+        "copy the address again from your server's documentation."
+        if address.path.endswith("/v1")
+        else "does it have to end in /v1?"
+    )
+    return f"has no chat completions at {address.url}/chat/completions: {hint}"

@@ -138,21 +138,26 @@ class RequestRules:
 
     def _refused_features(self, request: Mapping[str, Any]) -> Iterator[Refusal]:
         messages = request["messages"]
-        found = {
-            "developer": any(message["role"] == "developer" for message in messages),
-            "name": any("name" in message for message in messages),
-            "stream_options": "stream_options" in request,
-            "max_completion_tokens": "max_completion_tokens" in request,
-            "web_search": False,
-            "tools": "tools" in request or any("tool_calls" in message for message in messages),
-            **dict.fromkeys(kinds_of(messages), True),
-        }
+        found = features_of(request)
         for feature in sorted(self.refuses):
-            if found.get(feature):
+            if feature in found:
                 text = _REFUSAL_TEXTS.get(feature, f"Unsupported: '{feature}'")
                 yield Refusal(self.status, text if self.names_it else UNNAMED)
         if problem := strict_problem(messages, self.strict):
             yield Refusal(self.status, problem if self.names_it else UNNAMED)
+
+
+def features_of(request: Mapping[str, Any]) -> set[str]:
+    """Those that a valid request makes use of."""
+    messages = request["messages"]
+    found = {
+        "developer": any(message["role"] == "developer" for message in messages),
+        "name": any("name" in message for message in messages),
+        "stream_options": "stream_options" in request,
+        "max_completion_tokens": "max_completion_tokens" in request,
+        "tools": "tools" in request or any("tool_calls" in message for message in messages),
+    }
+    return {name for name, is_used in found.items() if is_used} | kinds_of(messages)
 
 
 def _about_audio(request: Mapping[str, Any]) -> Iterator[Refusal]:

@@ -33,9 +33,13 @@ class Refusal:
     code: str | None = None
     param: str | None = None
     retry_after: float | None = None
+    raw: Any = None
+    """The body of a server that has another format."""
 
     @property
-    def body(self) -> dict[str, Any]:
+    def body(self) -> Any:
+        if self.raw is not None:
+            return self.raw
         return {
             "error": {
                 "message": self.message,
@@ -65,6 +69,8 @@ class Script:
     """None counts four characters as a token."""
     keep_alive: float = 0.0
     """Seconds between keep-alive comments; 0 sends none."""
+    loads_first: bool = False
+    """Sends nothing, not even the headers, until the server's `release`."""
     streams: bool = True
     """Whether it is streamed where the request asks for that; some servers never do."""
 
@@ -82,6 +88,10 @@ class Script:
     def held(self, after: int) -> "Script":
         """Pauses the stream until the server's `release`."""
         return replace(self, hold_after=after)
+
+    def loading(self) -> "Script":
+        """Sends not even the headers until the server's `release`, as one that loads a model."""
+        return replace(self, loads_first=True)
 
     def dropped(self, after: int) -> "Script":
         return replace(self, disruption="drop", disruption_after=after)

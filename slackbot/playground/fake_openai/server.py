@@ -7,7 +7,7 @@ can answer a request with any failure that real servers have shown.
 import asyncio
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -38,8 +38,11 @@ class ModelServer(LocalServer):
         api_key: str | None = None,
         rules: RequestRules | None = None,
         answer: Callable[[dict[str, Any]], Script | str] = stand_in,
+        paths: Sequence[str] = ("/v1",),
     ) -> None:
-        """Port 0 picks a free one. With an `api_key`, requests without it are refused."""
+        """Port 0 picks a free one. With an `api_key`, requests without it are refused. The API is
+        served below each of the `paths`.
+        """
         self.answer = answer
         self.rules = rules or RequestRules()
         self.models: list[str] = []
@@ -53,21 +56,23 @@ class ModelServer(LocalServer):
         self.streams: list[ModelStream] = []
         self.media = ModelMedia()
         self._api_key = api_key
+        self._path = paths[0]
         self._queue: deque[Script | str] = deque()
         self._changes = ChangeNotifier()
         app = web.Application(client_max_size=MAX_REQUEST_BYTES)
-        app.router.add_post("/v1/chat/completions", self._complete)
-        app.router.add_post("/v1/responses", self._respond)
-        app.router.add_get("/v1/models", self._models)
-        app.router.add_post("/v1/audio/transcriptions", self._transcribe)
-        app.router.add_post("/v1/audio/speech", self._speak)
-        app.router.add_post("/v1/images/generations", self._draw)
+        for path in paths:
+            app.router.add_post(f"{path}/chat/completions", self._complete)
+            app.router.add_post(f"{path}/responses", self._respond)
+            app.router.add_get(f"{path}/models", self._models)
+            app.router.add_post(f"{path}/audio/transcriptions", self._transcribe)
+            app.router.add_post(f"{path}/audio/speech", self._speak)
+            app.router.add_post(f"{path}/images/generations", self._draw)
         super().__init__(app, port)
 
     @property
     def url(self) -> str:
         """The base URL for clients."""
-        return f"http://{self.address}/v1"
+        return f"http://{self.address}{self._path}"
 
     def enqueue(self, *answers: Script | str) -> None:
         """Adds answers to the queue; a plain text is streamed word by word."""
@@ -95,8 +100,8 @@ class ModelServer(LocalServer):
             await self._changes.until(condition)
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
-        if not self._is_authorized(request):
-            return _refused(WRONG_KEY)
+        if refusal := self.refusal(request):
+            return _refused(refusal)
         models = [
             {"id": name, "object": "model", "created": 0, "owned_by": "slackbot"}
             for name in self.models or [self.rules.model or "stand-in"]
@@ -104,8 +109,8 @@ class ModelServer(LocalServer):
         return web.json_response({"object": "list", "data": models}, headers=_headers())
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
-        if not self._is_authorized(request):
-            return _refused(WRONG_KEY)
+        if refusal := self.refusal(request):
+            return _refused(refusal)
         body = await self._body(request)
         script = self._script(body, self.rules.violation(body) or self.media.violation(body))
         if isinstance(script, Refusal):
@@ -119,8 +124,8 @@ class ModelServer(LocalServer):
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         """https://platform.openai.com/docs/api-reference/responses (streaming only)"""
-        if not self._is_authorized(request):
-            return _refused(WRONG_KEY)
+        if refusal := self.refusal(request):
+            return _refused(refusal)
         body = await self._body(request)
         script = self._script(body, self.rules.violation_of_response(body))
         if isinstance(script, Refusal):
@@ -168,8 +173,8 @@ class ModelServer(LocalServer):
         request: web.Request,
         serve: Callable[[web.Request], Awaitable[dict[str, Any] | bytes | Refusal]],
     ) -> web.StreamResponse:
-        if not self._is_authorized(request):
-            return _refused(WRONG_KEY)
+        if refusal := self.refusal(request):
+            return _refused(refusal)
         answer = await serve(request)
         self._changes.notify()
         if isinstance(answer, Refusal):
@@ -182,9 +187,10 @@ class ModelServer(LocalServer):
         answer = self._queue.popleft() if self._queue else self.answer(body)
         return says(answer) if isinstance(answer, str) else answer
 
-    def _is_authorized(self, request: web.Request) -> bool:
+    def refusal(self, request: web.Request) -> Refusal | None:
+        """What is wrong with the address or the key of a request, if anything."""
         key = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return self._api_key in (None, key)
+        return None if self._api_key in (None, key) else WRONG_KEY
 
 
 async def _json(request: web.Request) -> Any:
@@ -198,6 +204,7 @@ async def _json(request: web.Request) -> Any:
 def _headers_without_key(request: web.Request) -> dict[str, str]:
     headers = {name.lower(): value for name, value in request.headers.items()}
     headers.pop("authorization", None)
+    headers.pop("api-key", None)
     return headers
 
 

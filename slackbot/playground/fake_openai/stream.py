@@ -44,6 +44,9 @@ class ModelStream:
     async def answer(self, request: web.Request, headers: Mapping[str, str]) -> web.StreamResponse:
         response = web.StreamResponse(headers={**headers, "Content-Type": "text/event-stream"})
         try:
+            if self._completion.script.loads_first:
+                self._changed()
+                await self._released.wait()
             await response.prepare(request)
             async for event in self._events():
                 await response.write(event)

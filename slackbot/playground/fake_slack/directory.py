@@ -26,6 +26,8 @@ class Directory:
         self.signing_secret = self.ids.secret()
         self.scopes = set(BOT_SCOPES)
         """The scopes of the bot's token."""
+        self.is_enterprise_install = False
+        """The app is installed for a whole organisation, not only for this workspace."""
         self.token_error = ""
         """The error of every call with the bot's token, such as token_revoked; "" for none."""
 

@@ -6,7 +6,9 @@ from fnmatch import fnmatchcase
 from random import Random
 from typing import Any, Literal
 
-FaultKind = Literal["none", "answer", "reset_before", "reset_after", "hang", "delay", "late"]
+FaultKind = Literal[
+    "none", "answer", "answer_after", "reset_before", "reset_after", "hang", "delay", "late"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,8 @@ class FaultAnswer:
     status: int
     body: Mapping[str, Any]
     headers: Mapping[str, str]
+    raw: bytes | None = None
+    """What is sent instead of `body`, where that is not JSON; `headers` give its type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,23 @@ class Fault:
     def refusal(cls, body: Mapping[str, Any]) -> "Fault":
         """Answers with `ok: false` and these other fields."""
         return cls("answer", FaultAnswer(200, {"ok": False, **body}, {}))
+
+    @classmethod
+    def foreign(
+        cls,
+        status: int,
+        content: bytes,
+        content_type: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        after: bool = False,
+    ) -> "Fault":
+        """Answers with something else than Slack's JSON, as a proxy does.
+
+        `after`: the call has taken effect before.
+        """
+        headers = {"Content-Type": content_type, **(headers or {})}
+        return cls("answer_after" if after else "answer", FaultAnswer(status, {}, headers, content))
 
     @classmethod
     def rate_limited(cls, retry_after: int = 1) -> "Fault":

@@ -30,7 +30,7 @@ class HttpSender:
         Raises UnacknowledgedError unless the app answers 200 within `ack_timeout` seconds.
         """
         content_type, body = _encode(delivery)
-        headers = {"Content-Type": content_type, **self._signature(body)}
+        headers = {"Content-Type": content_type, **self.signature(body)}
         if delivery.retry:
             headers["X-Slack-Retry-Num"] = str(delivery.retry)
             headers["X-Slack-Retry-Reason"] = delivery.retry_reason
@@ -54,7 +54,8 @@ class HttpSender:
         if self._session is not None:
             await self._session.close()
 
-    def _signature(self, body: bytes) -> dict[str, str]:
+    def signature(self, body: bytes) -> dict[str, str]:
+        """The headers that prove that Slack has sent the body."""
         timestamp = str(int(time.time()))
         signed = b"v0:%s:%s" % (timestamp.encode(), body)
         digest = hmac.new(self._secret, signed, hashlib.sha256).hexdigest()

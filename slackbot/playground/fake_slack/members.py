@@ -6,6 +6,9 @@ from typing import Literal
 ChannelKind = Literal["channel", "group", "im", "mpim"]
 """`channel` is public, `group` a private channel; Slack's `channel_type` in events."""
 
+Restriction = Literal["non_threadable_channel", "read_only_channel", "thread_only_channel"]
+"""https://docs.slack.dev/reference/methods/chat.postMessage#errors, after `restricted_action_`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Team:
@@ -47,3 +50,5 @@ class Channel:
     kind: ChannelKind
     members: set[str] = field(default_factory=set)
     archived: bool = False
+    restriction: Restriction | None = None
+    """What its posting settings forbid."""

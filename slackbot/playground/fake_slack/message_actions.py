@@ -33,12 +33,14 @@ class MessageActions(WorkspaceRecords):
         thread: str | None = None,
         subtype: str | None = None,
         files: Sequence[Mapping[str, Any]] = (),
+        through: Person | None = None,
         **shown: Any,
     ) -> PostedMessage:
         """Posts text in Slack's markup; the person joins the channel if needed.
 
         `thread` is the ts of a thread's first message; `files` come from `share`. `shown` is what
-        else the message has: `blocks`, `attachments`, and an app's `username`.
+        else the message has: `blocks`, `attachments`, and an app's `username`. `through` is the bot
+        of an app that posts it with the person's token.
         """
         channel.members.add(person.id)
         for file in files:
@@ -49,6 +51,7 @@ class MessageActions(WorkspaceRecords):
             new_version(text, shown.pop("blocks", ())),
             thread_ts=thread,
             subtype=subtype or ("file_share" if files else None),
+            through=through,
             files=[dict(file) for file in files],
             **shown,
         )

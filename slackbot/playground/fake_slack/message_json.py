@@ -20,6 +20,7 @@ def message_json(
 ) -> Json:
     """Returns a message as the Web API does; `replies` are the replies to it."""
     author = message.author
+    app = message.through or author
     data: Json = {
         "type": "message",
         "user": author.id,
@@ -31,12 +32,8 @@ def message_json(
     if message.username:
         data |= {"username": message.username, "bot_id": author.bot_id, "app_id": author.app_id}
         del data["user"]
-    elif author.bot_id:
-        data |= {
-            "bot_id": author.bot_id,
-            "app_id": author.app_id,
-            "bot_profile": _bot_profile(author),
-        }
+    elif app.bot_id:
+        data |= {"bot_id": app.bot_id, "app_id": app.app_id, "bot_profile": _bot_profile(app)}
     else:
         data["blocks"] = data["blocks"] or typed_blocks(message.text)
         data["client_msg_id"] = str(

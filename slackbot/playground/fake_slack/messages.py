@@ -35,6 +35,8 @@ class PostedMessage:
     versions: list[MessageVersion]
     thread_ts: str | None = None
     subtype: str | None = None
+    through: Person | None = None
+    """The app whose token its author gave to the program that posted it."""
     metadata: Json | None = None
     files: Sequence[Json] = ()
     attachments: Sequence[Json] = ()

@@ -40,6 +40,8 @@ class WorkspaceRecords(MessageHistory):
         """The app is declared as an agent, so that its threads can have agent sessions."""
         self.sessions: dict[tuple[str, str], str] = {}
         """The status of each thread's agent session, as the app has set it."""
+        self.locked_threads: set[tuple[str, str]] = set()
+        """The threads to which admins allow no further reply."""
         self.titles: dict[tuple[str, str], str] = {}
         self.prompts: dict[tuple[str, str], list[Json]] = {}
         self.streams = NativeStreams(time.monotonic)

@@ -4,9 +4,10 @@ from aiohttp import web
 
 from slackbot.playground.fake_slack import response_urls
 from slackbot.playground.fake_slack.errors import RefusedError
+from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.files import StoredFile
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.fake_slack.web_api import WebApi
+from slackbot.playground.fake_slack.web_api import WebApi, respond
 from slackbot.playground.local_server import LocalServer
 
 MAX_REQUEST_BYTES = 64 * 1024 * 1024
@@ -15,10 +16,14 @@ LOGIN_PAGE = "<!DOCTYPE html><html><title>Sign in | Slack</title></html>"
 
 
 class WorkspaceServer(LocalServer):
-    """Serves a workspace. A call takes effect even if its client has gone."""
+    """Serves a workspace. A call takes effect even if its client has gone.
+
+    Faults of the methods `upload` and `response_url` hit the addresses that Slack names.
+    """
 
     def __init__(self, records: WorkspaceRecords, web_api: WebApi) -> None:
         self._records = records
+        self._faults = web_api.faults
         app = web.Application(client_max_size=MAX_REQUEST_BYTES)
         app.router.add_route("*", "/api/{method}", web_api.answer)
         app.router.add_get("/link/", records.sockets.accept)
@@ -29,19 +34,26 @@ class WorkspaceServer(LocalServer):
 
     async def _respond(self, request: web.Request) -> web.Response:
         """https://docs.slack.dev/interactivity/handling-user-interaction#message_responses"""
+        fault = self._faults.take("response_url", {}) or Fault("none")
         hook = self._records.response_targets.get(request.match_info["key"])
+        if fault.kind == "answer" and fault.answer is not None:
+            return respond(fault.answer)
         if hook is None:
             return web.json_response({"ok": False, "error": "expired_url"}, status=404)
         try:
             response_urls.respond(self._records, hook, await request.json())
         except RefusedError as refusal:
             return web.json_response(refusal.answer, status=400)
-        return web.Response(text="ok")
+        return web.Response(text="ok") if fault.answer is None else respond(fault.answer)
 
     async def _upload(self, request: web.Request) -> web.Response:
         """The second step of an upload: the content itself, or a form with it."""
         file = self._file(request)
-        file.content = await _content(request)
+        content = await _content(request)
+        fault = self._faults.take("upload", {})
+        if fault is not None and fault.answer is not None:
+            return respond(fault.answer)
+        file.content = content
         return web.Response(text=f"OK - {len(file.content)}")
 
     async def _download(self, request: web.Request) -> web.Response:

@@ -60,6 +60,8 @@ class WebApi:
         await asyncio.sleep(self.latency / 2)
         if fault.kind == "delay":
             await self.held.wait(call, fault.seconds)
+        if fault.kind == "answer_after":
+            self._carry_out(call, token)
         answer = fault.answer or self._carry_out(call, token)
         if fault.kind == "hang":
             await self.held.wait(call, fault.seconds)
@@ -114,6 +116,13 @@ def _respond(call: RecordedCall, answer: FaultAnswer) -> web.Response:
     call.status = answer.status
     call.error = answer.body.get("error", "")
     call.answer = answer.body
+    return respond(answer)
+
+
+def respond(answer: FaultAnswer) -> web.Response:
+    """Sends an answer."""
+    if answer.raw is not None:
+        return web.Response(body=answer.raw, status=answer.status, headers=answer.headers)
     return web.json_response(answer.body, status=answer.status, headers=answer.headers)
 
 

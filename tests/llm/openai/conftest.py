@@ -9,11 +9,13 @@ import pytest
 from aiohttp import web
 
 from slackbot.config import Api
+from slackbot.llm.openai.client import Timeouts
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.network import DIRECT, Network, Proxies, Proxy
 from slackbot.playground.fake_openai.server import ModelServer
 
-STALL_SECONDS = 0.4
+TIMEOUTS = Timeouts(first_token=20.0, stall=0.4)
+IMPATIENT = Timeouts(first_token=0.4, stall=0.2, notice=0.05)
 
 
 class Connect(Protocol):
@@ -22,6 +24,7 @@ class Connect(Protocol):
         url: str,
         api: Api = "auto",
         clock: Callable[[], float] = time.monotonic,
+        timeouts: Timeouts = TIMEOUTS,
         network: Network = DIRECT,
     ) -> OpenAIModel: ...
 
@@ -64,13 +67,14 @@ async def connect(key: str) -> AsyncIterator[Connect]:
             url: str,
             api: Api = "auto",
             clock: Callable[[], float] = time.monotonic,
+            timeouts: Timeouts = TIMEOUTS,
             network: Network = DIRECT,
         ) -> OpenAIModel:
             model = OpenAIModel(
                 name="tiny",
                 api_key=key,
                 base_url=url,
-                stall_seconds=STALL_SECONDS,
+                timeouts=timeouts,
                 api=api,
                 clock=clock,
                 network=network,

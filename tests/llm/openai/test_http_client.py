@@ -3,9 +3,11 @@
 import ssl
 
 import httpx2
+import pytest
 import trustme
 from aiohttp import web
 
+from slackbot.llm.openai.client import OPEN_TIMEOUT_SECONDS, Connection
 from slackbot.llm.openai.http_client import PIECE_BYTES, HttpClient, open_http_client
 from slackbot.network import Network, Proxies, Proxy
 from slackbot.playground.local_server import LocalServer
@@ -57,3 +59,19 @@ async def test_the_proxys_password_is_for_the_proxy(authority: trustme.CA) -> No
                 assert (await client.get("http://model.test/old")).status_code == 200
     assert received == [("/old", True), ("/new", False)] * 2
     assert proxy.asked == ["GET http://model.test/old", "CONNECT model.test:443"]
+
+
+async def test_a_proxy_that_never_lets_it_through(authority: trustme.CA) -> None:
+    """It is given up in the time that a connection has to open, however long a model may load."""
+    async with ProxyServer({}, authority) as proxy:
+        proxy.silent.add("model.test")
+        network = Network(Proxies(https=Proxy(f"http://{proxy.address}")))
+        timeout = httpx2.Timeout(600.0, pool=0.1)
+        async with open_http_client(timeout, network, "https://model.test/") as client:
+            with pytest.raises(httpx2.TimeoutException):
+                await client.get("https://model.test/")
+    connection = Connection("sk-test", None, 600.0)
+    known = (await connection.client()).timeout
+    await connection.close()
+    assert isinstance(known, httpx2.Timeout)
+    assert (known.read, known.pool) == (600.0, OPEN_TIMEOUT_SECONDS)

@@ -2,8 +2,10 @@
 
 import asyncio
 from contextlib import aclosing
+from typing import Any
 
 import pytest
+from aiohttp import web
 
 from slackbot.conversation.deltas import TextDelta
 from slackbot.conversation.draft import Draft
@@ -15,8 +17,8 @@ from slackbot.network import Network
 from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_openai.server import ModelServer
-from tests.llm.openai.answers import drafted, failing_response
-from tests.llm.openai.conftest import RESPONSES, Connect
+from tests.llm.openai.answers import drafted, failing_response, streamed
+from tests.llm.openai.conftest import RESPONSES, Connect, Serve
 from tests.llm.openai.prompts import PICTURE, PROMPT
 
 
@@ -33,6 +35,16 @@ async def test_text_is_not_held_back(server: ModelServer, model: OpenAIModel) ->
         server.release()
         rest = [delta async for delta in deltas]
         assert rest[:2] == [TextDelta(" two"), TextDelta(" three")]
+
+
+async def test_what_is_held_back_is_not_lost(server: ModelServer, model: OpenAIModel) -> None:
+    """A connection that breaks after the end of an answer costs none of its text, also where a
+    thought was expected before it.
+    """
+    server.enqueue(says("Hm</think>Hello"), says("Hello you").dropped(after=3))
+    assert (await answer(model)).text == "Hello"
+    draft = await answer(model)
+    assert (draft.text, draft.finish_reason) == ("Hello you", "stop")
 
 
 async def test_request(server: ModelServer, model: OpenAIModel) -> None:
@@ -107,7 +119,7 @@ async def test_whole_answer_survives(server: ModelServer, model: OpenAIModel, af
 
 async def test_check(server: ModelServer, model: OpenAIModel) -> None:
     """The check is one small request in the form that answers are asked for."""
-    await model.check()
+    await model.check(pytest.fail)
     (request,) = server.requests
     assert request["max_completion_tokens"] == 16
     assert request["messages"][0]["role"] == "developer"
@@ -116,14 +128,14 @@ async def test_check(server: ModelServer, model: OpenAIModel) -> None:
 async def test_check_waits_for_no_end(server: ModelServer, model: OpenAIModel) -> None:
     """The check passes as soon as the model begins to answer, and stops it then."""
     server.enqueue(says("one two").held(after=1))
-    await model.check()
+    await model.check(pytest.fail)
     await server.until(lambda: server.open_streams == 0)
 
 
 async def test_check_learns(server: ModelServer, model: OpenAIModel) -> None:
     """The check passes on a server that refuses what it sends, and spares the answers that."""
     server.rules = RequestRules(refuses=frozenset({"developer", "max_completion_tokens"}))
-    await model.check()
+    await model.check(pytest.fail)
     await answer(model)
     assert len(server.requests) == 4
     assert server.requests[-1]["messages"][0]["role"] == "system"
@@ -133,7 +145,7 @@ async def test_check_fails(connect: Connect) -> None:
     """The check says in one sentence why the model can't be used."""
     async with ModelServer(api_key="another") as server:
         with pytest.raises(ModelError, match="refused this bot's API key"):
-            await connect(server.url).check()
+            await connect(server.url).check(pytest.fail)
 
 
 @RESPONSES
@@ -146,3 +158,42 @@ async def test_a_picture_that_is_not_allowed(server: ModelServer, model: OpenAIM
     assert (await drafted(model, asked)).notes == ()
     shown = [isinstance(each["input"][0]["content"], list) for each in server.requests]
     assert shown == [True, False, True]
+
+
+async def test_a_wrong_path_is_in_the_log(
+    server: ModelServer, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    """People are told to tell an admin, who reads in the log what to change."""
+    url = server.url.removesuffix("/v1")
+    with pytest.raises(ModelError, match="no model at the address"):
+        await streamed(connect(url), PROMPT)
+    assert f"OPENAI_BASE_URL has no chat completions at {url}/chat/completions: does" in caplog.text
+
+
+async def test_a_stream_that_stays_empty(serve: Serve, connect: Connect) -> None:
+    """A server that notices too late that it takes no such request is asked for the whole answer:
+    then it says why, and the next answer is streamed in a form that it takes.
+    """
+    requests: list[dict[str, Any]] = []
+
+    async def late(request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        requests.append(body)
+        is_taken = [each["role"] for each in body["messages"]] == ["user"]
+        if body["stream"]:
+            text = f"data: {ONE_CHUNK}\n\ndata: [DONE]\n\n" if is_taken else ""
+            return web.Response(text=text, content_type="text/event-stream")
+        if not is_taken:
+            return web.json_response({"error": {"message": ALTERNATE}}, status=500)
+        return web.json_response({"choices": [{"message": {"content": "Hello"}}]})
+
+    model = connect(await serve(late))
+    prompt = Prompt((PromptMessage("user", "One"), PromptMessage("user", "Two")))
+    assert (await drafted(model, prompt)).text == "Hello"
+    before = len(requests)
+    assert (await drafted(model, prompt)).text == "Hello"
+    assert [each["stream"] for each in requests[before:]] == [True]
+
+
+ALTERNATE = "Conversation roles must alternate user/assistant/user/assistant/..."
+ONE_CHUNK = '{"choices": [{"delta": {"content": "Hello"}}]}'

@@ -8,13 +8,14 @@ from aiohttp import web
 
 from slackbot.conversation.draft import Draft
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, ModelError
+from slackbot.llm.openai.client import Timeouts
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import Refusal, Script, fails, says
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.llm.openai.answers import drafted, failing_response, streamed
-from tests.llm.openai.conftest import RESPONSES, Connect, Handler, Serve
+from tests.llm.openai.conftest import IMPATIENT, RESPONSES, Connect, Handler, Serve
 
 SECRET = "what the person wrote"
 PROMPT = Prompt((PromptMessage("user", SECRET),))
@@ -70,7 +71,6 @@ async def test_refused_before_the_stream(
     [
         (says("One two").dropped(after=1), "broke off in the middle"),
         (says("One two").stalled(after=1), "did not go on"),
-        (says("One two").stalled(after=1, keep_alive=0.05), "did not go on"),
         (says("One two").garbled(after=1), "not an answer"),
         (says("One").ending(None), "broke off in the middle"),
         (says("One two").failed(after=1, refusal=Refusal()), "problem in the middle"),
@@ -92,7 +92,6 @@ async def test_broken_off(
 @pytest.mark.parametrize(
     ("script", "sentence"),
     [
-        (says("One").stalled(after=0), "did not begin to answer in time"),
         (says("One").dropped(after=0), "can't be reached"),
         (Script(finish=None), "not an answer"),
     ],
@@ -101,7 +100,7 @@ async def test_broken_off_at_once(
     server: ModelServer, model: OpenAIModel, script: Script, sentence: str
 ) -> None:
     """Where nothing came, nothing is said of an answer's middle."""
-    server.enqueue(script)
+    server.answer = lambda _: script
     text, error = await failure(model)
     assert text == ""
     assert sentence in error.user_message
@@ -149,8 +148,9 @@ async def test_the_next_answer_is_unharmed(server: ModelServer, model: OpenAIMod
 
 
 async def test_nobody_there(connect: Connect, unused_tcp_port: int) -> None:
-    """An address at which nobody listens is a model that can't be reached."""
-    _, error = await failure(connect(f"http://127.0.0.1:{unused_tcp_port}/v1"))
+    """An address at which nobody listens for long is a model that can't be reached."""
+    url = f"http://127.0.0.1:{unused_tcp_port}/v1"
+    _, error = await failure(connect(url, timeouts=Timeouts(first_token=2.5)))
     assert "can't be reached" in error.user_message
     assert str(unused_tcp_port) not in error.user_message
 
@@ -171,13 +171,16 @@ async def test_no_http(connect: Connect, response: str) -> None:
 
 
 async def test_no_response(serve: Serve, connect: Connect) -> None:
-    """A server that takes the request and says nothing is given up after a few attempts."""
+    """A server that takes the request and says nothing is given up, and is asked only once."""
+    requests: list[web.Request] = []
 
-    async def silent(_: web.Request) -> web.StreamResponse:
+    async def silent(request: web.Request) -> web.StreamResponse:
+        requests.append(request)
         await asyncio.Event().wait()
         return web.Response()
 
-    _, error = await failure(connect(await serve(silent)))
+    _, error = await failure(connect(await serve(silent), timeouts=IMPATIENT))
+    assert len(requests) == 1
     assert "did not begin to answer in time" in error.user_message
 
 

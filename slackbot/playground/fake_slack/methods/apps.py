@@ -6,15 +6,20 @@ from slackbot.playground.json_types import Json
 
 
 def test(records: WorkspaceRecords, _args: CallArguments) -> Json:
-    """https://docs.slack.dev/reference/methods/auth.test"""
+    """https://docs.slack.dev/reference/methods/auth.test
+
+    The token of an installation for a whole organisation has no workspace: `team_id` is the
+    organisation's.
+    """
+    organisation = records.is_enterprise_install
     return {
         "url": f"https://{records.team.domain}.slack.com/",
         "team": records.team.name,
-        "team_id": records.team.team_id,
+        "team_id": f"E{records.team.team_id[1:]}" if organisation else records.team.team_id,
         "user": records.bot.name,
         "user_id": records.bot.id,
         "bot_id": records.bot.bot_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": organisation,
     }
 
 

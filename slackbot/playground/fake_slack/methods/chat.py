@@ -17,7 +17,7 @@ def post_message(records: WorkspaceRecords, args: CallArguments) -> Json:
     channel = writable(records, args.needed("channel"))
     content = _content(args)
     content = replace(content, text=content.text[: message_checks.MAX_POST_TEXT])
-    thread_ts = thread_of(records, channel, args)
+    thread_ts = postable_thread(records, channel, args)
     metadata = args.object("metadata", "invalid_metadata_format")
     message_checks.check_metadata(metadata)
     broadcast = thread_ts is not None and args.flag("reply_broadcast")
@@ -68,7 +68,7 @@ def post_ephemeral(records: WorkspaceRecords, args: CallArguments) -> Json:
     user = args.needed("user")
     if user not in channel.members:
         raise RefusedError("user_not_in_channel")
-    content, thread_ts = _content(args), thread_of(records, channel, args)
+    content, thread_ts = _content(args), postable_thread(records, channel, args)
     shown = records.show_ephemeral(channel, records.people[user], content, thread_ts)
     return {"message_ts": shown.ts}
 
@@ -118,6 +118,24 @@ def thread_of(records: WorkspaceRecords, channel: Channel, args: CallArguments) 
         raise RefusedError("thread_not_found")
     first = records.messages[channel.id, ts].thread_ts or ts
     return first if records.thread(channel, first) else None
+
+
+def postable_thread(records: WorkspaceRecords, channel: Channel, args: CallArguments) -> str | None:
+    """Returns the thread to write to, as `thread_of` does; refuses what the channel's posting
+    settings forbid.
+    """
+    thread_ts = thread_of(records, channel, args)
+    in_thread = thread_ts is not None
+    forbidden = {
+        "read_only_channel": True,
+        "non_threadable_channel": in_thread,
+        "thread_only_channel": not in_thread,
+    }
+    if channel.restriction is not None and forbidden[channel.restriction]:
+        raise RefusedError(f"restricted_action_{channel.restriction}")
+    if thread_ts is not None and (channel.id, thread_ts) in records.locked_threads:
+        raise RefusedError("restricted_action_thread_locked")
+    return thread_ts
 
 
 def _written(message: PostedMessage) -> Json:

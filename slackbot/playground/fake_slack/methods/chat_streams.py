@@ -10,7 +10,7 @@ from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.message_json import message_json
 from slackbot.playground.fake_slack.messages import MessageVersion, PostedMessage, new_version
 from slackbot.playground.fake_slack.methods.agents import session_status
-from slackbot.playground.fake_slack.methods.chat import own_message, thread_of, writable
+from slackbot.playground.fake_slack.methods.chat import own_message, postable_thread, writable
 from slackbot.playground.fake_slack.native_streams import ContentKind
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.json_types import Json
@@ -30,7 +30,7 @@ def start(records: WorkspaceRecords, args: CallArguments) -> Json:
         for recipient in ("recipient_user_id", "recipient_team_id"):
             if recipient not in args:
                 raise RefusedError(f"missing_{recipient}")
-    thread_ts = thread_of(records, channel, args)
+    thread_ts = postable_thread(records, channel, args)
     text, tasks, kind = _text(args), _tasks(args), _kind(args)
     message = records.post(records.bot, channel, _appended("", text), thread_ts=thread_ts)
     _show_tasks(message, tasks)
