@@ -45,6 +45,7 @@ from slackbot.slack.listeners import create_app
 from slackbot.slack.members import SlackMembers
 from slackbot.slack.messenger import SlackMessenger
 from slackbot.slack.missed_messages import SlackMissedMessages
+from slackbot.slack.place_names import PlaceNames
 from slackbot.slack.receiving import receiving
 from slackbot.slack.sign_in import SignIn
 from slackbot.slack.thread_reader import ThreadReader
@@ -91,9 +92,7 @@ async def serving(
         slack = await _slack(stack, sign_in)
         attachments = _attachments(settings, slack, models)
         instructions = _instructions(settings, slack, store)
-        text_reader = TextReader(
-            attachments, bot_user=slack.me.user, display_name=slack.users.display_name
-        )
+        text_reader = TextReader(attachments, bot_user=slack.me.user, names=slack.messenger)
         commands = InstructionsCommands(instructions, text_reader)
         approvals = Approvals(slack.users, _admins(settings))
         transcript = Transcript(slack.messenger, slack.me.user)
@@ -175,8 +174,10 @@ async def _slack(stack: AsyncExitStack, sign_in: SignIn) -> _Slack:
     client, me = sign_in.client, await sign_in.identity
     users = SlackUsers(client, me.team)
     stack.push_async_callback(users.close)
+    places = PlaceNames(client)
+    stack.push_async_callback(places.close)
     threads = ThreadReader(client, me)
-    messenger = SlackMessenger(client, users, threads)
+    messenger = SlackMessenger(client, users, places, threads)
     return _Slack(
         client,
         me,

@@ -86,19 +86,12 @@ class BotHarness:
         )
 
     async def said_before(
-        self,
-        person: Person,
-        text: str,
-        *,
-        thread: str | None = None,
-        through: Person | None = None,
+        self, person: Person, text: str, *, thread: str | None = None, **shown: Any
     ) -> PostedMessage:
-        """Somebody says something in #general while the bot does not run."""
+        """Somebody says something in #general while the bot does not run; `shown` as in `say`."""
         feed = self.workspace.feed
         patience, feed.connection_timeout = feed.connection_timeout, 0.0
-        message = await self.workspace.say(
-            person, self.general, text, thread=thread, through=through
-        )
+        message = await self.workspace.say(person, self.general, text, thread=thread, **shown)
         feed.connection_timeout = patience
         return message
 

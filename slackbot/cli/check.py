@@ -12,7 +12,7 @@ from slackbot.llm.openai import OPENAI_URL, open_model
 from slackbot.network.failures import network_error
 from slackbot.network.reachability import reach
 from slackbot.slack.addresses import slack_addresses
-from slackbot.slack.manifest import scopes
+from slackbot.slack.manifest import OPTIONAL_SCOPES, scopes
 from slackbot.slack.sign_in import signing_in
 from slackbot.store import open_store
 from slackbot.tools.discovery import discover_tools
@@ -78,7 +78,7 @@ async def _network(settings: Settings) -> AsyncIterator[str]:
 async def _slack(settings: Settings) -> AsyncIterator[str]:
     async with signing_in(settings.slack, max_attempts=1) as sign_in:
         me = await sign_in.identity
-        missing = sorted(scopes() - me.scopes)
+        missing = sorted(scopes() - OPTIONAL_SCOPES - me.scopes)
         if missing:
             raise SlackbotError(
                 f"The bot token lacks the scopes {', '.join(missing)}. Add them under OAuth & "

@@ -7,6 +7,8 @@ no longer available here.
 import re
 from dataclasses import dataclass, replace
 
+from slackbot.conversation.ids import ChannelId
+
 MAX_FILE_BYTES = 20 * 10**6
 """Larger files are not fetched."""
 
@@ -42,6 +44,8 @@ class Attachment:
     size: int | None = None
     words: str = ""
     """The transcript of a recording. The stored layout fixes the field's name."""
+    origin: ChannelId = ChannelId("")
+    """The channel of the forwarded message that the file came with; empty for a person's own."""
 
     @property
     def display_name(self) -> str:
@@ -73,4 +77,6 @@ class Attachment:
 
     def completed(self, other: "Attachment") -> "Attachment":
         """Returns the file with the details of another reference to it."""
-        return replace(other, id=self.id, words=self.words) if other.name else self
+        if not other.name:
+            return self
+        return replace(other, id=self.id, words=self.words, origin=self.origin)

@@ -128,7 +128,7 @@ class Deleted:
     ts: Ts
 
     def to_waiting(self, waiting: QueuedMessage) -> QueuedMessage:
-        message = replace(waiting.message, markup="", files=())
+        message = replace(waiting.message, markup="", files=(), attached_markup="")
         return replace(waiting, message=message, deleted=True)
 
     def to_turn(self, turn: Turn) -> Turn:

@@ -43,9 +43,11 @@ class MessageEdited:
 
     @property
     def identity(self) -> str:
-        """Holds the edit's time, or a hash of the content if there is none (unfurled links)."""
+        """Holds the edit's time, or a hash of the content if there is none (apps' messages)."""
         message = self.message
-        content = repr((message.markup, message.files)).encode("utf-8", "surrogatepass")
+        content = repr((message.markup, message.files, message.attached_markup)).encode(
+            "utf-8", "surrogatepass"
+        )
         edit = message.edited_ts or sha256(content).hexdigest()[:16]
         return f"edit/{message.ts}/{edit}"
 

@@ -39,6 +39,12 @@ class Message:
     files: tuple[Attachment, ...] = ()
     edited_ts: Ts = Ts("")
     """When its author last edited it, by Slack's clock; empty if never."""
+    attached_markup: str = ""
+    """What Slack shows under it, in Slack's markup: forwarded messages, previews of links, the
+    alerts of apps. Its author did not type that, so no mention or command in it counts.
+    """
+    sender_name: str = ""
+    """The name that an app gave the message; empty if it has the name of its author."""
 
     @property
     def starts_thread(self) -> bool:

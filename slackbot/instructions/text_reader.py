@@ -1,13 +1,15 @@
 """Reads what people write as instructions: a text in Slack's markup, or a file."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.instructions.limits import MAX_INSTRUCTIONS_CHARS
 from slackbot.markdown import mrkdwn
+
+NOWHERE = ChannelId("")
+"""Instructions are read in many channels, so no private one is named in them."""
 
 
 class DocumentReader(Protocol):
@@ -17,26 +19,30 @@ class DocumentReader(Protocol):
         """
 
 
+class Names(Protocol):
+    """Each gives None if Slack does not tell a name now."""
+
+    async def display_name(self, user: UserId, /) -> str | None: ...
+
+    async def place_name(self, place: str, here: ChannelId, /) -> str | None:
+        """A user group's handle, or a channel's name as people in the channel `here` know it."""
+
+
 class TextReader:
-    def __init__(
-        self,
-        documents: DocumentReader,
-        *,
-        bot_user: UserId,
-        display_name: Callable[[UserId], Awaitable[str | None]],
-    ) -> None:
-        """`display_name` takes a user ID and gives None if Slack does not know the name."""
+    def __init__(self, documents: DocumentReader, *, bot_user: UserId, names: Names) -> None:
         self._documents = documents
         self._bot_user = bot_user
-        self._display_name = display_name
+        self._names = names
 
     async def plain_text(self, markup: str) -> str:
         """A text in Slack's markup as the model should read it, with names for mentions."""
-        users = [*map(UserId, mrkdwn.mentioned_users(markup))]
-        found = await asyncio.gather(*map(self._display_name, users))
-        names: dict[str, str] = {
-            user: name for user, name in zip(users, found, strict=True) if name is not None
-        }
+        users, places = mrkdwn.mentioned_users(markup), mrkdwn.unnamed_places(markup)
+        found = await asyncio.gather(
+            *(self._names.display_name(UserId(user)) for user in users),
+            *(self._names.place_name(place, NOWHERE) for place in places),
+        )
+        asked = zip((*users, *places), found, strict=True)
+        names = {each: name for each, name in asked if name is not None}
         return mrkdwn.to_plain_text(markup, names, self._bot_user)
 
     async def file_text(self, channel: ChannelId, file: Attachment) -> str:
@@ -45,4 +51,4 @@ class TextReader:
 
     async def name_of(self, user: UserId) -> str:
         """A person's display name; their user ID if Slack does not know it."""
-        return await self._display_name(user) or user
+        return await self._names.display_name(user) or user

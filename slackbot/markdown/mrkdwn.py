@@ -7,11 +7,16 @@ brackets: https://docs.slack.dev/messaging/formatting-message-text.
 import re
 from collections.abc import Mapping
 
+from slackbot.markdown.dates import utc_minute
 from slackbot.markdown.unicode import to_well_formed
+
+MAX_UNNAMED_PLACES = 20
+"""For how many channels and user groups Slack is asked at once: it limits such calls."""
 
 _LABEL = r"(?:\|(?P<label>[^<>\n]*))?"
 _USER = re.compile(rf"<@([UW]\w+){_LABEL}>")
 _OTHER_MENTION = re.compile(r"<(?:!(?:here|channel|everyone|subteam\^)|@B)[^<>\n]*>")
+_UNNAMED = re.compile(r"<(?:#|!subteam\^)(\w+)\|?>")
 _MARKUP = re.compile(
     rf"<(?P<target>@\w+|#\w+|![^<>|\n]+|[a-z][a-z0-9+.-]*:[^<>|\n]+){_LABEL}>|&(?:amp|lt|gt);",
     re.IGNORECASE,
@@ -23,6 +28,14 @@ def mentioned_users(markup: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match[1] for match in _USER.finditer(markup)))
 
 
+def unnamed_places(markup: str) -> tuple[str, ...]:
+    """The IDs of the channels and user groups that are mentioned without their names, each once.
+
+    They are the first MAX_UNNAMED_PLACES. Rich text, which clients send, has no names.
+    """
+    return tuple(dict.fromkeys(_UNNAMED.findall(markup)))[:MAX_UNNAMED_PLACES]
+
+
 def addresses_others(markup: str, me: str) -> bool:
     """Whether it mentions a person, a bot, a user group or everyone, and not the user id `me`."""
     users = mentioned_users(markup)
@@ -30,10 +43,11 @@ def addresses_others(markup: str, me: str) -> bool:
 
 
 def to_plain_text(markup: str, names: Mapping[str, str], me: str) -> str:
-    """What a person wrote, as people see it, without the mentions of `me`.
+    """What a person wrote, as people see it, without the mentions of `me`, if that is not empty.
 
-    `names` maps user ids to display names. Each part of the markup is read once, so a typed "<@U1>"
-    does not become a mention.
+    `names` maps the IDs of users and groups to names, and those of channels to names with their
+    sign ("#general"). Each part of the markup is read once, so a typed "<@U1>" does not become a
+    mention.
     """
 
     def render(match: re.Match[str]) -> str:
@@ -44,12 +58,13 @@ def to_plain_text(markup: str, names: Mapping[str, str], me: str) -> str:
             case "@":
                 return "@" + names.get(target[1:], label.removeprefix("@") or target[1:])
             case "#":
-                return "#" + (label or target[1:])
+                return f"#{label}" if label else names.get(target[1:], target)
             case "!":
-                return _render_special(target[1:], label) or match[0]
+                return _render_special(target[1:], label, names) or match[0]
         return _render_link(target, label)
 
-    return _MARKUP.sub(render, strip_mentions(to_well_formed(markup), me)).strip()
+    read = to_well_formed(markup)
+    return _MARKUP.sub(render, strip_mentions(read, me) if me else read).strip()
 
 
 def strip_mentions(markup: str, me: str) -> str:
@@ -64,8 +79,8 @@ def _unescape(markup: str) -> str:
     return markup.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _render_special(target: str, label: str) -> str:
-    """The name of `here`, the handle of `subteam^S1`, the fallback text of `date^…`.
+def _render_special(target: str, label: str, names: Mapping[str, str]) -> str:
+    """The name of `here`, the handle of `subteam^S1`, the fallback text or time of `date^…`.
 
     Empty if nothing of it can be read.
     """
@@ -73,8 +88,8 @@ def _render_special(target: str, label: str) -> str:
     if name in {"here", "channel", "everyone"}:
         return f"@{name}"
     if name == "subteam":
-        return "@" + (label.removeprefix("@") or argument)
-    return label
+        return "@" + (label.removeprefix("@") or names.get(argument, argument))
+    return label or (utc_minute(argument.partition("^")[0]) if name == "date" else "")
 
 
 def _render_link(url: str, label: str) -> str:

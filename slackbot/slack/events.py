@@ -14,8 +14,12 @@ from slackbot.conversation.inbox_events import (
     StopRequested,
 )
 from slackbot.conversation.messages import Author, Message, ThreadKey
+from slackbot.slack import message_text
 from slackbot.slack.file_objects import kind_of, name_of, size_of
 from slackbot.slack.identity import Identity
+from slackbot.slack.json_fields import object_in as _object
+from slackbot.slack.json_fields import objects_in as _list
+from slackbot.slack.json_fields import text_in as _text
 
 NEW_MESSAGE_SUBTYPES = frozenset(
     {
@@ -60,15 +64,18 @@ def message_from(event: Mapping[str, Any], me: Identity) -> Message | None:
         return None
     if _text(event, "subtype") not in NEW_MESSAGE_SUBTYPES:
         return None
+    author_kind = author_of(event, me)
     return Message(
         thread=ThreadKey(me.team, channel, Ts(_text(event, "thread_ts")) or ts),
         ts=ts,
         user=author,
-        markup=_markup(event),
+        markup=_markup(event, me),
         direct=event.get("channel_type") == "im" or channel.startswith("D"),
-        author=author_of(event, me),
+        author=author_kind,
         files=_files(event),
         edited_ts=Ts(_text(_object(event, "edited"), "ts")),
+        attached_markup="" if author_kind == "me" else message_text.attached_to(event),
+        sender_name="" if author_kind == "person" else _sender_name(event),
     )
 
 
@@ -111,8 +118,15 @@ def _change_from(event: Mapping[str, Any], me: Identity) -> MessageEdited | Mess
     message = message_from({**now, **where}, me)
     if message is None:
         return None
-    before = replace(message, markup=_markup(earlier), files=_files(earlier))
-    return MessageEdited(message, before) if before != message else None
+    if _content(now, me) == _content(earlier, me):
+        return None
+    before = replace(
+        message,
+        markup=_markup(earlier, me),
+        files=_files(earlier),
+        attached_markup=message_text.attached_to(earlier),
+    )
+    return MessageEdited(message, before)
 
 
 def _stop_from(event: Mapping[str, Any], me: Identity) -> StopRequested | None:
@@ -163,34 +177,41 @@ def author_of(event: Mapping[str, Any], me: Identity) -> Author:
     return "bot" if not user or profile.get("is_workflow_bot") else "app"
 
 
-def _markup(event: Mapping[str, Any]) -> str:
-    """The text of a message; for our own ones, the Markdown that the bot wrote."""
-    markdown = [_text(each, "text") for each in _list(event, "blocks") if _is_markdown(each)]
-    return "\n".join(line for line in markdown or [_text(event, "text")] if line)
+def _content(event: Mapping[str, Any], me: Identity) -> Any:
+    """What the author of a message put into it: an edit changes some of it.
+
+    The previews that Slack adds to a message with links come a moment later, and are no edit.
+    """
+    own = [each for each in _list(event, "attachments") if not message_text.is_unfurl(each)]
+    content = {**event, "attachments": own}
+    return _markup(event, me), _files(content), message_text.attached_to(content)
+
+
+def _markup(event: Mapping[str, Any], me: Identity) -> str:
+    """What a message itself says; for our own ones, the Markdown that the bot wrote."""
+    own = author_of(event, me) == "me"
+    return message_text.own_text(event) if own else message_text.written_in(event)
+
+
+def _sender_name(event: Mapping[str, Any]) -> str:
+    """The name under which people see an app's message. Only some apps have a user.
+
+    https://docs.slack.dev/reference/events/message/bot_message
+    """
+    profile = "" if _text(event, "user") else _text(_object(event, "bot_profile"), "name")
+    return _text(event, "username") or profile
 
 
 def _files(event: Mapping[str, Any]) -> tuple[Attachment, ...]:
-    """The files of a message that still exist; Slack leaves a tombstone for the others."""
-    found = _list(event, "files")
-    return tuple(
-        attachment_from(each) for each in found if _text(each, "mode") not in GONE_FILE_MODES
-    )
+    """The files of a message that still exist, each once; Slack leaves a tombstone for others.
 
-
-def _is_markdown(block: Mapping[str, Any]) -> bool:
-    return block.get("type") == "markdown"
-
-
-def _text(data: Mapping[str, Any], name: str) -> str:
-    value = data.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _object(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = data.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _list(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    value = data.get(name)
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    Then those of the messages that it forwards.
+    """
+    own = [(file, "") for file in _list(event, "files")]
+    forwarded = message_text.forwarded_files(_list(event, "attachments"))
+    found: dict[str, Attachment] = {}
+    for number, (file, origin) in enumerate((*own, *forwarded)):
+        if _text(file, "mode") not in GONE_FILE_MODES:
+            attachment = replace(attachment_from(file), origin=ChannelId(origin))
+            found.setdefault(attachment.id or str(number), attachment)
+    return tuple(found.values())

@@ -78,14 +78,16 @@ class SlackFiles:
         self._own = URL(client.base_url).origin()
 
     async def find(self, channel: ChannelId, attachment: Attachment) -> FetchedFile:
-        """A file that was shared in the channel. Raises AttachmentError."""
+        """A file that was shared in the channel, or forwarded to it. Raises AttachmentError."""
         if attachment.size is not None:
             _check_size(attachment)
         found = await self._look_up(attachment)
         known = attachment.completed(attachment_from(found))
         lists = (found.get(kind) for kind in SHARE_LISTS)
         shared = [each for places in lists if isinstance(places, list) for each in places]
-        if found.get("mode") == "tombstone" or (shared and channel not in shared):
+        if found.get("mode") == "tombstone" or (
+            shared and {channel, known.origin}.isdisjoint(shared)
+        ):
             raise _error(texts.FILE_GONE, known, "not here")
         _check_access(found, known)
         _check_size(known)

@@ -6,6 +6,9 @@ from typing import Any
 
 import yaml
 
+OPTIONAL_SCOPES = frozenset({"usergroups:read"})
+"""Without them the bot does everything, and names a user group by its ID."""
+
 
 def manifest() -> dict[str, Any]:
     """https://docs.slack.dev/reference/app-manifest"""
@@ -18,5 +21,5 @@ def manifest() -> dict[str, Any]:
 
 
 def scopes() -> frozenset[str]:
-    """The scopes that the bot's token must have."""
+    """The scopes that the bot's token has after an installation of this version."""
     return frozenset(manifest()["oauth_config"]["scopes"]["bot"])

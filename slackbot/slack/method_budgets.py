@@ -24,6 +24,7 @@ CALLS_PER_MINUTE: Mapping[str, int] = {
     "files.completeUploadExternal": 100,
     "files.getUploadURLExternal": 100,
     "files.info": 100,
+    "usergroups.list": 20,
     "users.info": 100,
     "views.open": 100,
     "views.publish": 100,
@@ -31,7 +32,7 @@ CALLS_PER_MINUTE: Mapping[str, int] = {
 }
 """What each method's page says, such as https://docs.slack.dev/reference/methods/users.info.
 
-Tier 3 means 50 calls a minute or more, Tier 4 means 100 or more.
+Tier 2 means 20 calls a minute or more, Tier 3 means 50 or more, Tier 4 means 100 or more.
 """
 
 UNCOUNTED_CALLS_PER_MINUTE = 100_000

@@ -209,6 +209,7 @@ FINAL_CODES_BY_METHOD: Mapping[str, frozenset[str]] = {
     "files.completeUploadExternal": frozenset({*_FILE_CODES, *_MESSAGE_CODES}),
     "files.getUploadURLExternal": _FILE_CODES,
     "files.info": frozenset({*_FILE_CODES, "access_denied", "no_permission", "not_visible"}),
+    "usergroups.list": frozenset({"invalid_team", "plan_upgrade_required"}),
     "users.info": frozenset({"user_not_found", "user_not_visible"}),
     "views.open": _VIEW_CODES,
     "views.publish": _VIEW_CODES,

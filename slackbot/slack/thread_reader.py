@@ -71,14 +71,14 @@ class ThreadReader:
         entries = page.entries
         if page.cursor is not None:
             entries = await self._newest_entries(thread, before, most, page)
-        found = [each for each in self._messages(thread, entries) if each.ts < before]
+        found = [each for each in await self._messages(thread, entries) if each.ts < before]
         return found if len(found) <= most else [found[0], *found[1 - most :]]
 
     async def around(self, thread: ThreadKey, ts: Ts, *, most: int) -> list[Message]:
         """Returns the messages of a thread before and after one of them, `most` on either side."""
         before = [] if ts == thread.ts else await self.newest(thread, before=ts, most=most)
         page = await self._pages.replies(thread, None, oldest=ts, inclusive=True)
-        later = [each for each in self._messages(thread, page.entries) if each.ts >= ts]
+        later = [each for each in await self._messages(thread, page.entries) if each.ts >= ts]
         return [*before, *later[: most + 1]]
 
     async def _find(self, intent: PostIntent, read_page: ReadPage) -> list[FoundMessage]:
@@ -127,10 +127,17 @@ class ThreadReader:
             pass  # what was read so far is enough
         return best
 
-    def _messages(self, thread: ThreadKey, entries: Sequence[Mapping[str, Any]]) -> list[Message]:
+    async def _messages(
+        self, thread: ThreadKey, entries: Sequence[Mapping[str, Any]]
+    ) -> list[Message]:
         """Each once: Slack may repeat the first one on every page."""
-        found = (message_from({**entry, "channel": thread.channel}, self._me) for entry in entries)
-        return [*{each.ts: each for each in found if each is not None}.values()]
+        found: dict[Ts, Message] = {}
+        for entry in entries:
+            message = message_from({**entry, "channel": thread.channel}, self._me)
+            if message is not None:
+                found[message.ts] = message
+            await asyncio.sleep(0)  # the blocks of a long answer take some milliseconds to read
+        return [*found.values()]
 
 
 def _pace(entries: Sequence[Mapping[str, Any]]) -> float:

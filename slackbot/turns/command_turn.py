@@ -63,7 +63,7 @@ class CommandTurn(PendingTurn):
             Scope(thread.team, thread.channel, thread.ts),
             self._command,
             request_ts=self._message.ts,
-            files=self._message.files,
+            files=tuple(each for each in self._message.files if not each.origin),
         )
 
     async def commit(self) -> bool:

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Protocol
 
 from slackbot.conversation import speaker_names
 from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
-from slackbot.conversation.ids import Ts, UserId
+from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.delivery import annotations
 from slackbot.errors import DeliveryError, SlackError
@@ -45,6 +46,11 @@ class ThreadHistory(Protocol):
     async def display_name(self, user: UserId) -> str | None:
         """Returns a person's display name; None if Slack can't be asked now."""
 
+    async def place_name(self, place: str, here: ChannelId) -> str | None:
+        """Returns a user group's handle, or a channel's name as people in the channel `here` may
+        know it, such as "#general"; None if Slack does not tell it now.
+        """
+
     async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:
         """Returns the `newest` last messages of a thread that are older than the ts `before`."""
 
@@ -74,14 +80,14 @@ class Transcript:
         """Returns a message as a line with its author's name."""
         if message.author == "me":
             return f"You: {message.markup}"
-        name = await self._thread_history.display_name(message.user) or message.user
+        name = message.sender_name or await self._thread_history.display_name(message.user)
+        name = name or message.user
         said = UserMessage(name, await self.plain_text(message), files=message.files)
         return f"{name}: {said.whole}"
 
     async def plain_text(self, message: Message) -> str:
         """Returns a message's text as the model reads it."""
-        display = await self._display_names(_mentioned_users(message) - {self._me})
-        return self._text(message, display)
+        return self._text(message, await self._names_in([message]))
 
     async def _with_history(
         self, conversation: Conversation, first: Message, place: Collection[Ts]
@@ -137,18 +143,19 @@ class Transcript:
 
         An author whose name is unknown now goes by the user ID, and gets a name the next time.
         """
-        mentioned_users = {user for each in messages for user in _mentioned_users(each)}
-        authors = {message.user for message in messages}
-        display = await self._display_names((mentioned_users | authors) - {self._me})
+        authors = {each.user for each in messages if not each.sender_name}
+        display = await self._names_in(messages, authors - {self._me})
         stored_names, names = dict(conversation.names), dict(conversation.names)
-        for user in (message.user for message in messages):
-            if user not in names:
-                names[user] = speaker_names.api_name(display.get(user, user), user, names.values())
-                if user in display:
-                    stored_names[user] = names[user]
+        for each in messages:
+            speaker, user = _speaker(each), each.user
+            name = each.sender_name or display.get(user, "")
+            if speaker not in names:
+                names[speaker] = speaker_names.api_name(name or user, user, names.values())
+                if name:
+                    stored_names[speaker] = names[speaker]
         said = [
             UserMessage(
-                names[each.user],
+                names[_speaker(each)],
                 self._text(each, display),
                 each.ts,
                 each.user,
@@ -160,13 +167,30 @@ class Transcript:
         return replace(conversation, names=stored_names), said
 
     def _text(self, message: Message, display: Mapping[str, str]) -> str:
-        said = mrkdwn.to_plain_text(message.markup, display, self._me)
+        """Mentions of the bot are left out of what people typed alone."""
+        typed = mrkdwn.to_plain_text(message.markup, display, self._me)
+        attached = mrkdwn.to_plain_text(message.attached_markup, display, "")
+        said = "\n\n".join(filter(None, (typed, attached)))
         return said or ("" if message.files else NO_TEXT)
 
-    async def _display_names(self, users: Iterable[UserId]) -> Mapping[str, str]:
-        ids = sorted(users)
-        found = await asyncio.gather(*(self._thread_history.display_name(user) for user in ids))
-        return {user: name for user, name in zip(ids, found, strict=True) if name is not None}
+    async def _names_in(
+        self, messages: Iterable[Message], users: Iterable[UserId] = ()
+    ) -> Mapping[str, str]:
+        """Returns the names of these users and of all that the messages mention, by their IDs."""
+        asked: dict[str, Awaitable[str | None]] = {}
+        mentioned: dict[str, ChannelId] = {}
+        asked_users = set(users)
+        for each in messages:
+            attached = mrkdwn.mentioned_users(each.attached_markup)
+            asked_users |= (_mentioned_users(each) - {self._me}) | set(map(UserId, attached))
+            places = mrkdwn.unnamed_places(f"{each.markup}\n{each.attached_markup}")
+            mentioned |= dict.fromkeys(places, each.thread.channel)
+        for user in sorted(asked_users):
+            asked[user] = self._thread_history.display_name(user)
+        for place, here in islice(mentioned.items(), mrkdwn.MAX_UNNAMED_PLACES):
+            asked[place] = self._thread_history.place_name(place, here)
+        found = await asyncio.gather(*asked.values())
+        return {each: name for each, name in zip(asked, found, strict=True) if name is not None}
 
 
 def _without_history(conversation: Conversation, err: SlackError) -> Conversation:
@@ -193,4 +217,10 @@ def _with_own_message(conversation: Conversation, message: Message) -> Conversat
 
 
 def _mentioned_users(message: Message) -> set[UserId]:
+    """Returns whom its author mentions."""
     return set(map(UserId, mrkdwn.mentioned_users(message.markup)))
+
+
+def _speaker(message: Message) -> UserId:
+    """Returns whom a message's name for the model belongs to: an app may use several names."""
+    return UserId(f"{message.user}/{message.sender_name}") if message.sender_name else message.user

@@ -47,6 +47,13 @@ async def test_check_fails(tmp_path: Path, changes: dict[str, str], part: str) -
     assert failed.startswith(f"failed  {part}")
 
 
+async def test_check_passes_without_optional_scopes(harness: BotHarness, tmp_path: Path) -> None:
+    """An app that was installed before a scope was added still works, and is not called broken."""
+    harness.workspace.scopes = harness.workspace.scopes - {"usergroups:read"}
+    code, output, _ = await run(tmp_path, "check", **harness.environment)
+    assert (code, "failed" in output) == (0, False)
+
+
 async def ways(tmp_path: Path, **environment: str) -> tuple[int, list[str]]:
     """The exit code, and the lines about the network."""
     code, output, errors = await run(tmp_path, "check", **environment)

@@ -265,7 +265,7 @@ async def test_stall(harness: BotHarness) -> None:
 @IN_BOTH
 async def test_refusal_is_shown(harness: BotHarness, streaming: str) -> None:
     """The model's refusal is shown in its own words, marked, and goes back to it as one."""
-    declined = "🚫 *The model declines:*\n\n> I can't help with that."
+    declined = "🚫 _The model declines:_\n\n> I can't help with that."
     async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue(declines("I can't help with that."), "Fine.")
         question = await harness.mention("do evil")

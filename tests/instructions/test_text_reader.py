@@ -21,6 +21,14 @@ async def test_markup(team: InstructionsHarness) -> None:
     assert await team.persona() == "Ask @Ben & see this (https://x.y)."
 
 
+async def test_channels_and_groups_without_names(team: InstructionsHarness) -> None:
+    """What is mentioned by its ID alone is stored by its name."""
+    random = team.harness.workspace.add_channel("random")
+    ops = team.harness.workspace.add_group("ops")
+    await team.command(team.ada, f"set Send bugs to <#{random.id}|> and <!subteam^{ops}>.")
+    assert await team.persona() == "Send bugs to #random and @ops."
+
+
 async def test_a_name_that_slack_does_not_know(team: InstructionsHarness) -> None:
     """A mention of a person whom Slack does not know stays readable."""
     await team.command(team.ada, "set Ask <@U0GHOST>.")

@@ -1,9 +1,15 @@
 import pytest
 
-from slackbot.markdown.mrkdwn import addresses_others, mentioned_users, to_plain_text
+from slackbot.markdown.mrkdwn import (
+    MAX_UNNAMED_PLACES,
+    addresses_others,
+    mentioned_users,
+    to_plain_text,
+    unnamed_places,
+)
 
 ME = "U0BOT"
-NAMES = {"U1": "Ana", "U2": "王小明", "U3": "R&amp;D <3"}
+NAMES = {"U1": "Ana", "U2": "王小明", "U3": "R&amp;D <3", "C4": "#random", "S4": "ops"}
 LONG = 200_000
 """Characters: code whose time grows with the square of the length does not finish these."""
 
@@ -12,6 +18,14 @@ def test_mentioned() -> None:
     """People are listed in order, each once; bots, groups and typed text are not."""
     markup = "<@U2|ana> and <@W1>, <@U2> &lt;@U3&gt; <@B1> <!subteam^S1> <#C1|x> <@U9"
     assert mentioned_users(markup) == ("U2", "W1")
+
+
+def test_unnamed_places() -> None:
+    """Channels and groups without a name are listed in order, each once, and not too many."""
+    markup = "<#C2|> <#C1> <#C3|x> <!subteam^S1> <!subteam^S2|@x> <#C1|> &lt;#C4&gt; <!here>"
+    assert unnamed_places(markup) == ("C2", "C1", "S1")
+    many = "".join(f"<#C{number}>" for number in range(1_000))
+    assert len(unnamed_places(many)) == MAX_UNNAMED_PLACES
 
 
 @pytest.mark.parametrize(
@@ -38,7 +52,9 @@ def test_addresses_nobody_else(markup: str) -> None:
         ("<#C1|general> <#C2|> <#C3>", "#general #C2 #C3"),
         ("<!here> <!channel|channel> <!everyone>", "@here @channel @everyone"),
         ("<!subteam^S1|@team> <!subteam^S2>", "@team @S2"),
-        ("<!date^1^{date}^https://x.org|18 Feb> <!date^1^x>", "18 Feb <!date^1^x>"),
+        ("<!date^x^y> <!date^1e99^y>", "<!date^x^y> <!date^1e99^y>"),
+        ("<#C4> <#C4|> <!subteam^S4>", "#random #random @ops"),
+        ("<!date^1^{date}^https://x.org|18 Feb> <!date^1^x>", "18 Feb 1970-01-01 00:00 UTC"),
     ],
 )
 def test_plain_names(markup: str, text: str) -> None:

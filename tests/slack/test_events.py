@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
+from slackbot.conversation.inbox_events import MessageEdited
 from slackbot.conversation.messages import ThreadKey
-from slackbot.slack.events import message_from
+from slackbot.slack.events import event_from, message_from
 from slackbot.slack.identity import Identity
 
 ME = Identity(TeamId("T1"), "Acme", UserId("U0"), "assistant", "B0", frozenset())
@@ -140,3 +141,79 @@ def test_own_messages_are_read_as_markdown() -> None:
     message = message_from({**EVENT, "bot_id": "B0", "text": "all", "blocks": blocks}, ME)
     assert message is not None
     assert message.markup == "**all** of it"
+
+
+def test_own_messages_are_read_from_what_slack_made_of_them() -> None:
+    """Slack gives an answer's Markdown back as other blocks, without the buttons below it."""
+    element = {"type": "text", "text": "all", "style": {"bold": True}}
+    rich = {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_section", "elements": [element]}],
+    }
+    blocks = [rich, {"type": "context_actions", "elements": []}]
+    message = message_from({**EVENT, "bot_id": "B0", "text": "a…", "blocks": blocks}, ME)
+    assert message is not None
+    assert message.markup == "**all**"
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"username": "Ana"}, ""),
+        ({"bot_id": "B9", "username": "Grafana", "subtype": "bot_message"}, "Grafana"),
+        ({"bot_id": "B9", "user": None, "bot_profile": {"name": "GitHub"}}, "GitHub"),
+        ({"bot_id": "B9", "bot_profile": {"name": "GitHub"}}, ""),
+        ({"bot_id": "B9", "user": None, "username": 3, "bot_profile": []}, ""),
+    ],
+)
+def test_names_of_apps(changes: dict[str, Any], name: str) -> None:
+    """An app says under which name people see its message; a person can't."""
+    message = message_from({**EVENT, **changes}, ME)
+    assert message is not None
+    assert message.sender_name == name
+
+
+def test_what_is_attached_is_kept_apart() -> None:
+    """What a person forwards is not what they wrote; its files come after theirs, each once."""
+    shared = {
+        "is_share": True,
+        "channel_id": "C2",
+        "text": "<@U0> stop",
+        "files": [{"id": "F1"}, {"id": "F2"}, {"id": "F3", "mode": "tombstone"}],
+    }
+    message = message_from({**EVENT, "files": [{"id": "F1"}], "attachments": [shared]}, ME)
+    assert message is not None
+    assert message.markup == "hi"
+    assert message.attached_markup == "[Forwarded message (<#C2>)]\n&gt; <@U0> stop"
+    assert [(file.id, file.origin) for file in message.files] == [("F1", ""), ("F2", "C2")]
+
+
+PREVIEW = {"from_url": "https://x.org", "title": "X"}
+TABLE = {"blocks": [{"type": "table", "rows": [[{"type": "raw_text", "text": "a"}]]}]}
+LINKED = {"is_msg_unfurl": True, "text": "x", "files": [{"id": "F1"}]}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_edit"),
+    [
+        ({}, {"attachments": [PREVIEW]}, False),
+        ({"attachments": [PREVIEW]}, {"edited": {"user": "U1", "ts": "3.0"}}, False),
+        ({}, {"attachments": [LINKED]}, False),
+        ({}, {"blocks": [{"type": "section", "text": "hi"}]}, False),
+        ({}, {"text": "ho"}, True),
+        ({}, {"attachments": [TABLE]}, True),
+        ({"attachments": [TABLE]}, {"attachments": [TABLE, PREVIEW]}, False),
+        ({"attachments": [{"text": "firing"}]}, {"attachments": [{"text": "resolved"}]}, True),
+        ({"files": [{"id": "F1"}]}, {"files": []}, True),
+    ],
+)
+def test_edits(before: dict[str, Any], now: dict[str, Any], is_edit: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """An edit changes what the author put into a message; Slack's previews of links do not."""
+    event = {
+        "type": "message",
+        "subtype": "message_changed",
+        "channel": "C1",
+        "message": {**EVENT, **now},
+        "previous_message": {**EVENT, **before},
+    }
+    assert isinstance(event_from(event, ME), MessageEdited) is is_edit

@@ -34,7 +34,7 @@ def test_a_revoked_token_is_final_everywhere(method: str) -> None:
 @pytest.mark.parametrize("method", sorted({*CALLS_PER_MINUTE, *PACED_ELSEWHERE}))
 def test_each_method_that_the_bot_calls_has_its_final_codes(method: str) -> None:
     """What is gone stays gone: calling again would not find it."""
-    gone = ("channel_not_found", "user_not_found")
+    gone = ("channel_not_found", "user_not_found", "plan_upgrade_required")
     assert any(is_final(method, code) for code in gone)
 
 

@@ -207,6 +207,9 @@ class MemoryTransport:
     async def display_name(self, user: UserId) -> str | None:
         return f"Name of {user}"
 
+    async def place_name(self, place: str, here: ChannelId) -> str | None:  # noqa: ARG002 - nothing is private
+        return f"name-of-{place}"
+
     async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:  # noqa: ARG002 - the bot was there from the beginning
         return []
 
@@ -375,7 +378,7 @@ class SessionHarness:
         instructions = InstructionsService(
             default_text="You are a pirate.", admins=(), revision_store=store, members=nobody
         )
-        text_reader = TextReader(attachments, bot_user=ME, display_name=transport.display_name)
+        text_reader = TextReader(attachments, bot_user=ME, names=transport)
         agent = Agent(
             model=self.model,
             attachments=attachments,

@@ -17,6 +17,8 @@ class Directory:
         self.team = Team(f"T{self.ids.secret(size=5).upper()}", "Playground", domain)
         self.people: dict[str, Person] = {}
         self.channels: dict[str, Channel] = {}
+        self.groups: dict[str, str] = {}
+        """The handles of user groups by their ids."""
         self.bot = self.add_person("assistant", bot=True)
         self.app_id = self.bot.app_id
         self.bot_token = self.ids.secret("xoxb-")
@@ -75,6 +77,12 @@ class Directory:
         kind: ChannelKind = "group" if private else "channel"
         joined = {*members, self.bot} if with_bot else set(members)
         return self._add("C", name, kind, joined)
+
+    def add_group(self, handle: str) -> str:
+        """Adds a user group and returns its id."""
+        group = self.ids.id("S")
+        self.groups[group] = handle
+        return group
 
     def direct_message(self, person: Person) -> Channel:
         """Returns the direct message between a person and the bot, creating it if needed."""

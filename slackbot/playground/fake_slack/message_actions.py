@@ -10,6 +10,7 @@ from slackbot.playground.fake_slack.event_feed import wait_until_settled
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.messages import PostedMessage, new_version
 from slackbot.playground.fake_slack.records import WorkspaceRecords
+from slackbot.playground.fake_slack.translated_blocks import translated
 from slackbot.playground.json_types import Json
 
 
@@ -33,11 +34,13 @@ class MessageActions(WorkspaceRecords):
         subtype: str | None = None,
         files: Sequence[Mapping[str, Any]] = (),
         through: Person | None = None,
+        **shown: Any,
     ) -> PostedMessage:
         """Posts text in Slack's markup; the person joins the channel if needed.
 
-        `thread` is the ts of a thread's first message; `files` come from `share`. `through` is the
-        bot of an app that posts it with the person's token.
+        `thread` is the ts of a thread's first message; `files` come from `share`. `shown` is what
+        else the message has: `blocks`, `attachments`, and an app's `username`. `through` is the bot
+        of an app that posts it with the person's token.
         """
         channel.members.add(person.id)
         for file in files:
@@ -45,11 +48,12 @@ class MessageActions(WorkspaceRecords):
         message = self.post(
             person,
             channel,
-            new_version(text),
+            new_version(text, shown.pop("blocks", ())),
             thread_ts=thread,
             subtype=subtype or ("file_share" if files else None),
             through=through,
             files=[dict(file) for file in files],
+            **shown,
         )
         due = self._events_of(message, channel)
         deliveries = [self.send_event(event) for event in due[:1]]
@@ -58,6 +62,52 @@ class MessageActions(WorkspaceRecords):
             deliveries.append(self.send_event(event))
         await wait_until_settled(*deliveries)
         return message
+
+    async def forward(
+        self,
+        person: Person,
+        message: PostedMessage,
+        channel: Channel,
+        comment: str = "",
+        *,
+        thread: str | None = None,
+    ) -> PostedMessage:
+        """Forwards a message to a channel, below a comment in Slack's markup.
+
+        Slack does not document the attachment; its fields are as in
+        https://github.com/NousResearch/hermes-agent/issues/96384.
+        """
+        author, origin = message.author, self.channels[message.channel]
+        attachment = {
+            "id": 1,
+            "is_share": True,
+            "is_msg_unfurl": True,
+            "ts": message.ts,
+            "author_id": author.id,
+            "author_name": author.real_name,
+            "author_subname": author.name,
+            "channel_id": origin.id,
+            "channel_team": self.team.team_id,
+            "from_url": self.permalink(message),
+            "text": message.text,
+            "fallback": f"{author.name}: {message.text}",
+            "footer": f"Posted in #{origin.name}" if origin.kind == "channel" else "",
+            "files": list(message.files),
+            "message_blocks": [
+                {
+                    "team": self.team.team_id,
+                    "channel": origin.id,
+                    "ts": message.ts,
+                    "message": {"blocks": translated(self.json(message)["blocks"])},
+                }
+            ],
+        }
+        return await self.say(person, channel, comment, thread=thread, attachments=[attachment])
+
+    def permalink(self, message: PostedMessage) -> str:
+        """Returns the link to a message that people copy."""
+        ts = message.ts.replace(".", "")
+        return f"https://{self.team.domain}.slack.com/archives/{message.channel}/p{ts}"
 
     async def edit(self, person: Person, message: PostedMessage, text: str) -> list[Delivery]:
         """Edits one's own message; returns the deliveries to the app.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.playground.fake_slack.typed_blocks import typed_blocks
 from slackbot.playground.json_types import Json
 
 SLACKBOT_USER_ID = "USLACKBOT"
@@ -28,9 +29,13 @@ def message_json(
         "text": message.text,
         "blocks": [*map(_task_card, message.tasks.items()), *message.blocks],
     }
-    if app.bot_id:
+    if message.username:
+        data |= {"username": message.username, "bot_id": author.bot_id, "app_id": author.app_id}
+        del data["user"]
+    elif app.bot_id:
         data |= {"bot_id": app.bot_id, "app_id": app.app_id, "bot_profile": _bot_profile(app)}
     else:
+        data["blocks"] = data["blocks"] or typed_blocks(message.text)
         data["client_msg_id"] = str(
             uuid.uuid5(uuid.NAMESPACE_OID, f"{message.channel}/{message.ts}")
         )

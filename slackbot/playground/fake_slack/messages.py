@@ -40,6 +40,8 @@ class PostedMessage:
     metadata: Json | None = None
     files: Sequence[Json] = ()
     attachments: Sequence[Json] = ()
+    username: str = ""
+    """The name that an app gave the message, such as an incoming webhook's."""
     edited: Json | None = None
     """`user` and `ts` of the last edit that is marked "(edited)"."""
     tasks: dict[str, tuple[str, str]] = field(default_factory=dict)

@@ -29,6 +29,7 @@ class RateLimits:
     conversations: int = 50
     members: int = 100
     users: int = 100
+    groups: int = 20
     reactions: int = 50
     status: int = 600
     sessions: int = 50
@@ -54,6 +55,7 @@ _FIELDS = {
     "assistant.threads": "titles",
     "conversations": "conversations",
     "conversations.members": "members",
+    "usergroups": "groups",
     "users": "users",
     "reactions": "reactions",
     "views": "views",

@@ -14,6 +14,7 @@ METHOD_SCOPES = {
     "assistant.threads.setStatus": "chat:write",
     "assistant.threads.setTitle": "assistant:write",
     "assistant.threads.setSuggestedPrompts": "assistant:write",
+    "usergroups.list": "usergroups:read",
     "users.info": "users:read",
     "users.list": "users:read",
     "reactions.add": "reactions:write",

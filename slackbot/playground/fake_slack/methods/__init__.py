@@ -16,6 +16,7 @@ from slackbot.playground.fake_slack.methods import (
     conversations,
     files,
     reactions,
+    usergroups,
     users,
     views,
 )
@@ -47,6 +48,7 @@ METHODS: dict[str, Method] = {
     "files.info": files.info,
     "reactions.add": reactions.add,
     "reactions.remove": reactions.remove,
+    "usergroups.list": usergroups.list_groups,
     "users.info": users.info,
     "users.list": users.list_users,
     "views.open": views.open_view,

@@ -10,6 +10,7 @@ from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.records import WorkspaceRecords
+from slackbot.playground.fake_slack.translated_blocks import translated
 from slackbot.playground.json_types import Json
 
 MAX_PAGE_SIZE = 999
@@ -99,12 +100,15 @@ def _page(records: WorkspaceRecords, asked: Sequence[PostedMessage], args: CallA
     more = end < len(asked)
     with_metadata = args.flag("include_all_metadata")
     return {
-        "messages": [
-            records.json(message, with_metadata=with_metadata) for message in asked[start:end]
-        ],
+        "messages": [_json(records, message, with_metadata) for message in asked[start:end]],
         "has_more": more,
         "response_metadata": {"next_cursor": _cursor(end) if more else ""},
     }
+
+
+def _json(records: WorkspaceRecords, message: PostedMessage, with_metadata: bool) -> Json:  # noqa: FBT001 - passed on
+    data = records.json(message, with_metadata=with_metadata)
+    return {**data, "blocks": translated(data.get("blocks", ()))}
 
 
 def _cursor(position: int) -> str:

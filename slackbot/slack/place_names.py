@@ -1,0 +1,80 @@
+"""The names of channels and user groups that messages mention by their IDs alone.
+
+https://docs.slack.dev/reference/methods/conversations.info
+https://docs.slack.dev/reference/methods/usergroups.list
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackbot.conversation.ids import ChannelId
+from slackbot.errors import DeliveryError
+from slackbot.slack.api_calls import DECORATION_WAIT_SECONDS, call
+from slackbot.slack.json_fields import object_in, objects_in, text_in
+from slackbot.slack.lookups import Lookups
+
+PRIVATE_CHANNEL = "a private channel"
+"""The model reads this for a channel whose name people may not know where it answers."""
+
+UNKNOWN_CHANNEL_CODES = frozenset({"channel_not_found", "not_in_channel"})
+"""Slack shows every public channel to the bot, so any other one is private."""
+
+_ALL = ""
+
+
+class _Channel(NamedTuple):
+    name: str
+    """Empty if Slack does not tell it."""
+    is_public: bool
+
+
+class PlaceNames:
+    """Waits for a name no longer than a second, and gives None where Slack does not tell it."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._channels = Lookups(self._fetch_channel)
+        self._groups = Lookups(self._fetch_groups)
+
+    async def name(self, place: str, here: ChannelId) -> str | None:
+        """Returns the name of a channel as everybody in the channel `here` may read it, such as
+        "#general", or the handle of a user group, whose ID begins with S.
+        """
+        if place.startswith("S"):
+            return (await self._groups.get(_ALL) or {}).get(place)
+        return await self._channel_name(place, here)
+
+    async def _channel_name(self, channel: str, here: ChannelId) -> str | None:
+        """Slack also hides the names of private channels from people who are not in them."""
+        found = await self._channels.get(channel)
+        if found is None:
+            return None
+        if found.name and (found.is_public or channel == here):
+            return f"#{found.name}"
+        return None if found.is_public else PRIVATE_CHANNEL
+
+    async def close(self) -> None:
+        """Cancels the calls that are still under way."""
+        await self._channels.close()
+        await self._groups.close()
+
+    async def _fetch_channel(self, channel: str) -> _Channel:
+        request = self._client.conversations_info(channel=channel)
+        try:
+            answer = await call("conversations.info", request, max_wait=DECORATION_WAIT_SECONDS)
+        except DeliveryError as err:  # for good: it is not asked again for an hour
+            return _Channel("", is_public=err.code not in UNKNOWN_CHANNEL_CODES)
+        found = object_in({"channel": answer["channel"]}, "channel")
+        is_public = found.get("is_channel") is True and found.get("is_private") is False
+        return _Channel(text_in(found, "name"), is_public)
+
+    async def _fetch_groups(self, _: str) -> Mapping[str, str]:
+        request = self._client.usergroups_list()
+        try:
+            answer = await call("usergroups.list", request, max_wait=DECORATION_WAIT_SECONDS)
+        except DeliveryError:  # the app may lack usergroups:read
+            return {}
+        groups = objects_in({"usergroups": answer["usergroups"]}, "usergroups")
+        return {text_in(each, "id"): text_in(each, "handle") for each in groups}

@@ -1,0 +1,64 @@
+"""The names of channels and groups, as people where the bot answers may know them."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from slackbot.conversation.ids import ChannelId
+from slackbot.playground.fake_slack.faults import Fault
+from slackbot.playground.fake_slack.members import Channel
+from slackbot.slack.client import web_client
+from slackbot.slack.place_names import PRIVATE_CHANNEL, PlaceNames
+from tests.harness import BotHarness
+
+HERE = ChannelId("C0")
+
+
+@pytest.fixture
+async def places(harness: BotHarness) -> AsyncIterator[PlaceNames]:
+    async with web_client(harness.workspace.url, harness.workspace.bot_token) as client:
+        names = PlaceNames(client)
+        yield names
+        await names.close()
+
+
+async def test_channels(harness: BotHarness, places: PlaceNames) -> None:
+    """Public channels have their names everywhere, a private one only among its own people."""
+    here = ChannelId(harness.general.id)
+
+    async def name(channel: Channel, place: str = here) -> str | None:
+        return await places.name(channel.id, ChannelId(place))
+
+    private = harness.workspace.add_channel("layoffs", private=True)
+    foreign = harness.workspace.add_channel("board", private=True, with_bot=False)
+    public = harness.workspace.add_channel("random", with_bot=False)
+    direct = harness.workspace.direct_message(harness.ana)
+    assert await name(public) == "#random"
+    assert await name(private, private.id) == "#layoffs"
+    for hidden in (private, foreign, direct):
+        assert await name(hidden) == PRIVATE_CHANNEL
+
+
+async def test_groups(harness: BotHarness, places: PlaceNames) -> None:
+    """One call tells the handles of all groups."""
+    ops, dev = (harness.workspace.add_group(handle) for handle in ("ops", "dev"))
+    assert [await places.name(each, HERE) for each in (ops, dev, "S404")] == ["ops", "dev", None]
+    assert [call.method for call in harness.workspace.calls] == ["usergroups.list"]
+
+
+async def test_without_the_scopes(harness: BotHarness, places: PlaceNames) -> None:
+    """Where the app may not look names up it has none, and does not ask again and again."""
+    harness.workspace.scopes = set()
+    group = harness.workspace.add_group("ops")
+    here = ChannelId(harness.general.id)
+    for _ in range(2):
+        assert await places.name(here, here) is None
+        assert await places.name(group, here) is None
+    assert len(harness.workspace.calls) == 2
+
+
+async def test_a_failure_that_passes(harness: BotHarness, places: PlaceNames) -> None:
+    """After an outage the name is looked up again."""
+    harness.workspace.faults.add("conversations.info", Fault.status(503))
+    here = ChannelId(harness.general.id)
+    assert [await places.name(here, here) for _ in range(2)] == [None, "#general"]
