@@ -46,7 +46,7 @@ class ThreadHistory(Protocol):
     async def display_name(self, user: UserId) -> str | None:
         """Returns a person's display name; None if Slack can't be asked now."""
 
-    async def place_name(self, place: str, here: ChannelId) -> str | None:
+    async def mention_name(self, mentioned: str, here: ChannelId) -> str | None:
         """Returns a user group's handle, or a channel's name as people in the channel `here` may
         know it, such as "#general"; None if Slack does not tell it now.
         """
@@ -183,12 +183,12 @@ class Transcript:
         for each in messages:
             attached = mrkdwn.mentioned_users(each.attached_markup)
             asked_users |= (_mentioned_users(each) - {self._me}) | set(map(UserId, attached))
-            places = mrkdwn.unnamed_places(f"{each.markup}\n{each.attached_markup}")
-            mentioned |= dict.fromkeys(places, each.thread.channel)
+            unnamed = mrkdwn.unnamed_mentions(f"{each.markup}\n{each.attached_markup}")
+            mentioned |= dict.fromkeys(unnamed, each.thread.channel)
         for user in sorted(asked_users):
             asked[user] = self._thread_history.display_name(user)
-        for place, here in islice(mentioned.items(), mrkdwn.MAX_UNNAMED_PLACES):
-            asked[place] = self._thread_history.place_name(place, here)
+        for mention, here in islice(mentioned.items(), mrkdwn.MAX_UNNAMED_MENTIONS):
+            asked[mention] = self._thread_history.mention_name(mention, here)
         found = await asyncio.gather(*asked.values())
         return {each: name for each, name in zip(asked, found, strict=True) if name is not None}
 
