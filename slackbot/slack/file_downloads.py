@@ -29,7 +29,7 @@ from slackbot.conversation.attachment import (
 from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.errors import AttachmentError, DeliveryError, RevokedError, SlackError
 from slackbot.slack import file_objects, shared_emails, texts
-from slackbot.slack.api_calls import ask, retrying
+from slackbot.slack.api_calls import NETWORK_ERRORS, ask, retrying
 from slackbot.slack.events import attachment_from
 from slackbot.slack.file_objects import HTML_TYPES, LIST_TYPE, is_login_page
 from slackbot.slack.shared_emails import EmailAttachment
@@ -41,9 +41,6 @@ SLACK_HOSTS = re.compile(r"([a-z0-9-]+\.)+(slack|slack-gov)\.com")
 
 TRANSFER_TIMEOUT = aiohttp.ClientTimeout(total=60.0, sock_connect=5.0, sock_read=15.0)
 """Seconds."""
-
-TRANSFER_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
-"""Failures of the network, which may be gone a moment later."""
 
 CHUNK_BYTES = 64 * 1024
 
@@ -170,8 +167,8 @@ class SlackFiles:
 
     async def _download(self, url: URL, attachment: Attachment) -> bytes:
         try:
-            return await retrying(TRANSFER_ERRORS, self._read, url, attachment)
-        except TRANSFER_ERRORS as err:
+            return await retrying(NETWORK_ERRORS, self._read, url, attachment)
+        except NETWORK_ERRORS as err:
             raise _error(texts.FILE_UNREACHABLE, attachment, type(err).__name__) from err
 
     async def _read(self, url: URL, attachment: Attachment) -> bytes:
