@@ -14,8 +14,7 @@ from yarl import URL
 from slackbot.errors import ForeignAnswerError, RateLimitedError
 from slackbot.slack.answers import read_body, retry_after_seconds
 from slackbot.slack.api_calls import NETWORK_ERRORS, passing, retrying, unreachable
-from slackbot.slack.client import WebClient
-from slackbot.slack.file_downloads import TRANSFER_TIMEOUT
+from slackbot.slack.client import TRANSFER_TIMEOUT, WebClient
 
 RESPONSE_URL = "response_url"
 """Stands for a method in errors and in the log."""

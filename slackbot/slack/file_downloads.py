@@ -15,7 +15,6 @@ from functools import partial
 from html import escape
 from typing import Any
 
-import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
@@ -28,24 +27,19 @@ from slackbot.conversation.attachment import (
 )
 from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.errors import AttachmentError, DeliveryError, RevokedError, SlackError
+from slackbot.json_fields import object_in
 from slackbot.slack import file_objects, shared_emails, texts
+from slackbot.slack.addresses import file_address
 from slackbot.slack.api_calls import NETWORK_ERRORS, ask, retrying
+from slackbot.slack.client import TRANSFER_TIMEOUT
 from slackbot.slack.events import attachment_from
-from slackbot.slack.file_objects import HTML_TYPES, LIST_TYPE, is_login_page
+from slackbot.slack.file_objects import LIST_TYPE
+from slackbot.slack.login_page import HTML_TYPES, is_login_page
 from slackbot.slack.shared_emails import EmailAttachment
 
 logger = logging.getLogger(__name__)
 
-SLACK_HOSTS = re.compile(r"([a-z0-9-]+\.)+(slack|slack-gov)\.com")
-"""The hosts that files come from."""
-
-TRANSFER_TIMEOUT = aiohttp.ClientTimeout(total=60.0, sock_connect=5.0, sock_read=15.0)
-"""Seconds."""
-
 CHUNK_BYTES = 64 * 1024
-
-SHARE_LISTS = ("channels", "groups", "ims")
-"""The fields of a file with the ids of the channels where it was shared."""
 
 GONE_CODES = frozenset({"file_not_found", "file_deleted"})
 
@@ -80,8 +74,7 @@ class SlackFiles:
             _check_size(attachment)
         found = await self._look_up(attachment)
         known = attachment.completed(attachment_from(found))
-        lists = (found.get(kind) for kind in SHARE_LISTS)
-        shared = [each for places in lists if isinstance(places, list) for each in places]
+        shared = file_objects.channels_of(found)
         if found.get("mode") == "tombstone" or (
             shared and {channel, known.origin}.isdisjoint(shared)
         ):
@@ -110,14 +103,13 @@ class SlackFiles:
             raise _error(sentence, attachment, err.code) from err
         except SlackError as err:
             raise _error(texts.FILE_UNREACHABLE, attachment, type(err).__name__) from err
-        file = answer["file"]
-        return file if isinstance(file, dict) else {}
+        return object_in(answer.data, "file")
 
     def _url_of(self, found: Mapping[str, Any], attachment: Attachment) -> URL:
         named = found.get("url_private_download") or found.get("url_private")
         if not named:
             raise _error(texts.FILE_NOT_READY, attachment, "no address")
-        url = address(named, self._own)
+        url = file_address(named, self._own)
         if url is None:
             raise _error(texts.FILE_ELSEWHERE, attachment, "another host")
         return url
@@ -154,7 +146,7 @@ class SlackFiles:
 
     async def _email_attachment(self, attached: EmailAttachment, max_bytes: int) -> bytes:
         """Nothing if it can't be had; the model then knows its name alone."""
-        url = address(attached.url, self._own)
+        url = file_address(attached.url, self._own)
         if url is None:
             return b""
         known = Attachment("", attached.name)
@@ -198,17 +190,6 @@ class SlackFiles:
         if not content:
             raise _error(texts.FILE_EMPTY, attachment, "empty")
         return bytes(content)
-
-
-def address(named: object, own: URL) -> URL | None:
-    """Where to fetch a file; None if that is neither one of Slack's hosts nor our `own` Slack's."""
-    try:
-        url = URL(str(named))
-        origin = url.origin()
-    except ValueError:
-        return None
-    by_name = origin.is_default_port() and SLACK_HOSTS.fullmatch(origin.host or "")
-    return url if origin == own or (by_name and origin.scheme == "https") else None
 
 
 def _check_access(found: Mapping[str, Any], attachment: Attachment) -> None:
