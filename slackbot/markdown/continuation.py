@@ -38,7 +38,7 @@ class Continuation:
     head: str = ""
     """Begins the next page."""
     opened: Open = Open()  # noqa: RUF009 - it is frozen
-    """What is open there, for whoever reads the next page."""
+    """What is open there, by which the next page is read."""
     dedent: int = 0
     """So many spaces less have the lines of the next page, until one has fewer by itself."""
     within_row: bool = False

@@ -150,7 +150,7 @@ def is_blank(message: PromptMessage) -> bool:
 
 
 def _says_nothing(message: PromptMessage) -> bool:
-    """Whether it is an assistant's message that nobody misses."""
+    """Whether it is an assistant's message that can be left out."""
     holds = message.calls or message.refusal or message.audio_id
     return message.role == "assistant" and is_blank(message) and not holds
 
