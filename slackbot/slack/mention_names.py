@@ -16,7 +16,7 @@ from slackbot.slack.api_calls import DECORATION_WAIT_SECONDS, call
 from slackbot.slack.lookups import Lookups
 
 PRIVATE_CHANNEL = "a private channel"
-"""The model reads this for a channel whose name people may not know where it answers."""
+"""The model reads this for a channel whose name people here may not know."""
 
 UNKNOWN_CHANNEL_CODES = frozenset({"channel_not_found", "not_in_channel"})
 """Slack shows every public channel to the bot, so any other one is private."""
