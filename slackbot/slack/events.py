@@ -14,10 +14,10 @@ from slackbot.conversation.inbox_events import (
     StopRequested,
 )
 from slackbot.conversation.messages import Author, Message, ThreadKey
-from slackbot.json_fields import object_in, objects_in, text_in
 from slackbot.slack import message_text
 from slackbot.slack.file_objects import kind_of, name_of, size_of
 from slackbot.slack.identity import Identity
+from slackbot.slack.json_fields import object_in, objects_in, text_in
 
 NEW_MESSAGE_SUBTYPES = frozenset(
     {

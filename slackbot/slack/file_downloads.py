@@ -27,7 +27,6 @@ from slackbot.conversation.attachment import (
 )
 from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.errors import AttachmentError, DeliveryError, RevokedError, SlackError
-from slackbot.json_fields import object_in
 from slackbot.slack import file_objects, shared_emails, texts
 from slackbot.slack.addresses import file_address
 from slackbot.slack.api_calls import NETWORK_ERRORS, ask, retrying
@@ -103,7 +102,8 @@ class SlackFiles:
             raise _error(sentence, attachment, err.code) from err
         except SlackError as err:
             raise _error(texts.FILE_UNREACHABLE, attachment, type(err).__name__) from err
-        return object_in(answer.data, "file")
+        file = answer["file"]
+        return file if isinstance(file, dict) else {}
 
     def _url_of(self, found: Mapping[str, Any], attachment: Attachment) -> URL:
         named = found.get("url_private_download") or found.get("url_private")

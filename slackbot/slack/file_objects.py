@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slackbot.conversation.attachment import CANVAS_TYPE, EMAIL_TYPE
-from slackbot.json_fields import list_in, text_in
+from slackbot.slack.json_fields import text_in
 
 LIST_TYPE = "application/vnd.slack-list"
 """A list of Slack's: rows that only its own methods give out.
@@ -71,4 +71,5 @@ def is_external(file: Mapping[str, Any]) -> bool:
 
 def channels_of(file: Mapping[str, Any]) -> list[str]:
     """The IDs of the channels where it was shared."""
-    return [channel for name in SHARE_LISTS for channel in list_in(file, name)]
+    lists = (file.get(name) for name in SHARE_LISTS)
+    return [channel for each in lists if isinstance(each, list) for channel in each]

@@ -15,7 +15,6 @@ from slackbot.backoff import pause
 from slackbot.conversation.ids import ChannelId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
-from slackbot.json_fields import object_in
 from slackbot.slack.address_posts import upload
 from slackbot.slack.addresses import file_address
 from slackbot.slack.api_calls import ask, call, passing, retrying
@@ -78,4 +77,4 @@ class SlackUploads:
     async def _is_shared(self, file_id: str, channel: ChannelId) -> bool:
         """https://docs.slack.dev/reference/methods/files.info"""
         answer = await ask("files.info", partial(self._client.files_info, file=file_id, limit=1))
-        return channel in channels_of(object_in(answer.data, "file"))
+        return channel in channels_of(answer["file"])

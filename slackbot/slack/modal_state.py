@@ -13,8 +13,8 @@ from slackbot.instructions.form import FormValues
 from slackbot.instructions.form_metadata import FormMetadata
 from slackbot.instructions.limits import MAX_MODEL_NAME_CHARS, MAX_PROMPTS
 from slackbot.instructions.settings import Extra
-from slackbot.json_fields import object_in, objects_in
 from slackbot.slack.events import attachment_from
+from slackbot.slack.json_fields import object_in, objects_in
 from slackbot.slack.model_menu import INHERIT
 
 INSTRUCTIONS_FORM = "slackbot_instructions"
@@ -80,7 +80,7 @@ def _values(view: Mapping[str, Any], states: Mapping[str, Mapping[str, Any]]) ->
         model = states[MODEL]["selected_option"]["value"]
         text = states[TEXT].get("value")
         extras = [each["value"] for each in states.get(EXTRAS, {}).get("selected_options") or []]
-        files = objects_in(states.get(FILE), "files")
+        files = objects_in(states.get(FILE, {}), "files")
         notes = states.get(NOTE, {}).get("selected_options") or []
     except (KeyError, TypeError, AttributeError):
         raise OutdatedFormError from None

@@ -14,7 +14,7 @@ from email.mime.text import MIMEText
 from email.utils import formatdate
 from typing import Any
 
-from slackbot.json_fields import object_in, objects_in, text_in
+from slackbot.slack.json_fields import object_in, objects_in, text_in
 
 MAX_ATTACHMENTS = 10
 """Further attachments of an email are not read."""

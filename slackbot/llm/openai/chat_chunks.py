@@ -23,8 +23,8 @@ from slackbot.conversation.deltas import (
     UsageDelta,
 )
 from slackbot.conversation.history import AudioRef
-from slackbot.json_fields import count_in, field, number_in, text_in
 from slackbot.llm.openai.finish_reasons import meaning_of
+from slackbot.llm.openai.json_fields import count, field, number, text
 from slackbot.llm.openai.response_events import ResponseFailedError
 
 TEXT_PARTS = frozenset({"", "text", "output_text"})
@@ -44,7 +44,7 @@ def deltas(chunk: object) -> Iterator[ModelDelta]:
         yield TextDelta(content)
     if not content or len(delta) > 1 or not isinstance(content, str):  # most hold text alone
         yield from _other_output(choice)
-    if finish := text_in(choice, "finish_reason"):
+    if finish := text(choice, "finish_reason"):
         reason = meaning_of(finish)
         if reason == "broken":
             raise ResponseFailedError(field(choice, "error") or {"type": finish})
@@ -62,11 +62,11 @@ def _other_output(choice: object) -> Iterator[ModelDelta]:
     delta = field(choice, "delta")
     if delta is None:
         delta = field(choice, "message")
-        if written := text_in(delta, "content") or text_in(choice, "text"):
+        if written := text(delta, "content") or text(choice, "text"):
             yield TextDelta(written)
     yield from _parts(field(delta, "content"))
     yield from _audio(field(delta, "audio"))
-    if refusal := text_in(delta, "refusal"):
+    if refusal := text(delta, "refusal"):
         yield RefusalDelta(refusal)
     yield from _tool_calls(delta)
 
@@ -76,9 +76,9 @@ def _parts(content: object) -> Iterator[TextDelta | RefusalDelta]:
     for part in content if isinstance(content, list) else ():
         if isinstance(part, str):
             yield TextDelta(part)
-        elif text_in(part, "type") in TEXT_PARTS and (written := text_in(part, "text")):
+        elif text(part, "type") in TEXT_PARTS and (written := text(part, "text")):
             yield TextDelta(written)
-        elif refusal := text_in(part, "refusal"):
+        elif refusal := text(part, "refusal"):
             yield RefusalDelta(refusal)
 
 
@@ -90,12 +90,12 @@ def _tool_calls(delta: object) -> Iterator[ToolCallDelta]:
         function = field(call, "function")
         yield ToolCallDelta(
             index if isinstance(index, int) else position,
-            text_in(call, "id"),
-            text_in(function, "name"),
+            text(call, "id"),
+            text(function, "name"),
             _arguments(field(function, "arguments")),
         )
     if isinstance(call := field(delta, "function_call"), dict):
-        yield ToolCallDelta(0, "", text_in(call, "name"), _arguments(field(call, "arguments")))
+        yield ToolCallDelta(0, "", text(call, "name"), _arguments(field(call, "arguments")))
 
 
 def _arguments(value: object) -> str:
@@ -107,20 +107,20 @@ def _arguments(value: object) -> str:
 
 def _audio(audio: object) -> Iterator[ModelDelta]:
     """https://platform.openai.com/docs/guides/audio - its text is the transcript of its sound."""
-    if transcript := text_in(audio, "transcript"):
+    if transcript := text(audio, "transcript"):
         yield TextDelta(transcript)
-    if data := text_in(audio, "data"):
+    if data := text(audio, "data"):
         with suppress(ValueError):
             yield AudioDelta(b64decode(data))
-    audio_id, expires = text_in(audio, "id"), number_in(audio, "expires_at")
+    audio_id, expires = text(audio, "id"), number(audio, "expires_at")
     if audio_id or expires:
         yield AudioRefDelta(AudioRef(audio_id, expires))
 
 
 def _usage(usage: object) -> TokenUsage:
     return TokenUsage(
-        prompt=count_in(usage, "prompt_tokens"),
-        completion=count_in(usage, "completion_tokens"),
-        cached=count_in(field(usage, "prompt_tokens_details"), "cached_tokens"),
-        reasoning=count_in(field(usage, "completion_tokens_details"), "reasoning_tokens"),
+        prompt=count(usage, "prompt_tokens"),
+        completion=count(usage, "completion_tokens"),
+        cached=count(field(usage, "prompt_tokens_details"), "cached_tokens"),
+        reasoning=count(field(usage, "completion_tokens_details"), "reasoning_tokens"),
     )

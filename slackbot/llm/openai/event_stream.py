@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
-from slackbot.json_fields import field
+from slackbot.llm.openai.json_fields import field
 from slackbot.llm.openai.response_events import ResponseFailedError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/models/list does not say what a m
 
 import re
 
-from slackbot.json_fields import field, text_in
+from slackbot.llm.openai.json_fields import field, text
 
 OTHER_PURPOSES = re.compile(
     r"embed|moderation|whisper|transcribe|tts|realtime|dall-e|image|sora|rerank|babbage|davinci"
@@ -22,5 +22,5 @@ def chat_models(page: object) -> list[str]:
     """
     models = field(page, "data")
     entries = models if isinstance(models, list) else []
-    names = sorted({name for each in entries if (name := text_in(each, "id"))})
+    names = sorted({name for each in entries if (name := text(each, "id"))})
     return [name for name in names if not OTHER_PURPOSES.search(name)] or names

@@ -10,7 +10,7 @@ from typing import Any
 
 from cachetools import FIFOCache
 
-from slackbot.json_fields import field, text_in
+from slackbot.llm.openai.json_fields import field, text
 from slackbot.llm.openai.request import OpenAIRequest
 
 MAX_CALLS = 256
@@ -53,14 +53,14 @@ class ReasoningRecorder:
 
     def record(self, event: object) -> None:
         """https://platform.openai.com/docs/api-reference/responses-streaming"""
-        if text_in(event, "type") != "response.output_item.done":
+        if text(event, "type") != "response.output_item.done":
             return
         item = field(event, "item")
         if not isinstance(item, dict):
             return
-        if text_in(item, "type") == "reasoning" and text_in(item, "encrypted_content"):
+        if text(item, "type") == "reasoning" and text(item, "encrypted_content"):
             self._items.append(item)
             return
-        if text_in(item, "type") == "function_call" and (call_id := text_in(item, "call_id")):
+        if text(item, "type") == "function_call" and (call_id := text(item, "call_id")):
             self._cache.keep(self._request, call_id, tuple(self._items))
         self._items = []  # reasoning goes back with what it led to, or not at all

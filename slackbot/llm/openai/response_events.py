@@ -18,7 +18,7 @@ from slackbot.conversation.deltas import (
     WebSearchDelta,
 )
 from slackbot.conversation.history import FinishReason
-from slackbot.json_fields import count_in, field, number_in, text_in
+from slackbot.llm.openai.json_fields import count, field, number, text
 
 FINISH_REASONS: Mapping[str, FinishReason] = {
     "max_output_tokens": "length",
@@ -40,17 +40,17 @@ class ResponseFailedError(Exception):
 
 def deltas(event: object) -> Iterator[ModelDelta]:
     """What is not understood yields nothing. Raises ResponseFailedError."""
-    match text_in(event, "type"):
-        case "response.output_text.delta" if written := text_in(event, "delta"):
+    match text(event, "type"):
+        case "response.output_text.delta" if written := text(event, "delta"):
             yield TextDelta(written)
-        case "response.refusal.delta" if written := text_in(event, "delta"):
+        case "response.refusal.delta" if written := text(event, "delta"):
             yield RefusalDelta(written)
         case "response.web_search_call.in_progress" | "response.web_search_call.searching":
             yield WebSearchDelta()
         case "response.output_text.annotation.added" if (
-            text_in(annotation := field(event, "annotation"), "type") == "url_citation"
+            text(annotation := field(event, "annotation"), "type") == "url_citation"
         ):
-            yield SourceDelta(text_in(annotation, "url"), text_in(annotation, "title"))
+            yield SourceDelta(text(annotation, "url"), text(annotation, "title"))
         case "response.output_item.added" | "response.function_call_arguments.delta":
             yield from _tool_calls(event)
         case "response.completed" | "response.incomplete":
@@ -64,42 +64,42 @@ def deltas(event: object) -> Iterator[ModelDelta]:
 
 
 def _tool_calls(event: object) -> Iterator[ToolCallDelta]:
-    index = number_in(event, "output_index")
-    if arguments := text_in(event, "delta"):
+    index = number(event, "output_index")
+    if arguments := text(event, "delta"):
         yield ToolCallDelta(index, arguments=arguments)
-    if text_in(item := field(event, "item"), "type") == "function_call":
-        yield ToolCallDelta(index, text_in(item, "call_id"), text_in(item, "name"))
+    if text(item := field(event, "item"), "type") == "function_call":
+        yield ToolCallDelta(index, text(item, "call_id"), text(item, "name"))
 
 
 def _whole(response: object) -> Iterator[ModelDelta]:
     """The deltas of a response that is not streamed."""
-    if text_in(response, "object") != "response":
+    if text(response, "object") != "response":
         return
     if error := field(response, "error"):
         raise ResponseFailedError(error)
     output = field(response, "output")
     for index, item in enumerate(output if isinstance(output, list) else ()):
-        if text_in(item, "type") == "function_call":
-            call_id, name = text_in(item, "call_id"), text_in(item, "name")
-            yield ToolCallDelta(index, call_id, name, text_in(item, "arguments"))
-        content = field(item, "content") if text_in(item, "type") == "message" else None
+        if text(item, "type") == "function_call":
+            call_id, name = text(item, "call_id"), text(item, "name")
+            yield ToolCallDelta(index, call_id, name, text(item, "arguments"))
+        content = field(item, "content") if text(item, "type") == "message" else None
         for part in content if isinstance(content, list) else ():
-            if written := text_in(part, "text"):
+            if written := text(part, "text"):
                 yield TextDelta(written)
-            if refusal := text_in(part, "refusal"):
+            if refusal := text(part, "refusal"):
                 yield RefusalDelta(refusal)
     yield from _finish(response)
 
 
 def _finish(response: object) -> Iterator[ModelDelta]:
-    reason = text_in(field(response, "incomplete_details"), "reason")
+    reason = text(field(response, "incomplete_details"), "reason")
     yield FinishDelta(FINISH_REASONS.get(reason, "stop"))
     if usage := field(response, "usage"):
         yield UsageDelta(
             TokenUsage(
-                prompt=count_in(usage, "input_tokens"),
-                completion=count_in(usage, "output_tokens"),
-                cached=count_in(field(usage, "input_tokens_details"), "cached_tokens"),
-                reasoning=count_in(field(usage, "output_tokens_details"), "reasoning_tokens"),
+                prompt=count(usage, "input_tokens"),
+                completion=count(usage, "output_tokens"),
+                cached=count(field(usage, "input_tokens_details"), "cached_tokens"),
+                reasoning=count(field(usage, "output_tokens_details"), "reasoning_tokens"),
             ),
         )

@@ -10,8 +10,8 @@ https://github.com/vercel/chat/issues/803.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from slackbot.json_fields import object_in, objects_in, text_in
 from slackbot.markdown.dates import utc_minute
+from slackbot.slack.json_fields import object_in, objects_in, text_in
 from slackbot.slack.message_text import texts
 from slackbot.slack.message_text.blocks import read_blocks
 from slackbot.slack.message_text.rich_text import MAX_DEPTH, quoted

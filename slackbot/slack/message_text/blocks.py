@@ -6,7 +6,7 @@ https://docs.slack.dev/reference/block-kit/blocks
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from slackbot.json_fields import object_in, objects_in, text_in
+from slackbot.slack.json_fields import object_in, objects_in, text_in
 from slackbot.slack.message_text import texts
 from slackbot.slack.message_text.rich_text import MAX_DEPTH, read_rich_text
 from slackbot.slack.message_text.syntaxes import Syntax

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from slackbot.json_fields import objects_in, text_in
+from slackbot.slack.json_fields import objects_in, text_in
 from slackbot.slack.message_text import texts
 from slackbot.slack.message_text.attachments import read_attachments
 from slackbot.slack.message_text.blocks import read_blocks

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any
 
-from slackbot.json_fields import count_in, object_in, objects_in, text_in
 from slackbot.markdown.code_blocks import code_block, code_span
 from slackbot.markdown.dates import utc_minute
+from slackbot.slack.json_fields import number_in, object_in, objects_in, text_in
 from slackbot.slack.message_text.syntaxes import Style, Syntax
 
 MAX_DEPTH = 10
@@ -74,8 +74,8 @@ def quoted(text: str, syntax: Syntax) -> str:
 
 
 def _list(element: Json, syntax: Syntax, depth: int) -> str:
-    indent = INDENT * count_in(element, "indent", most=MAX_INDENT)
-    start = count_in(element, "offset", most=MAX_LIST_OFFSET) + 1
+    indent = INDENT * number_in(element, "indent", most=MAX_INDENT)
+    start = number_in(element, "offset", most=MAX_LIST_OFFSET) + 1
     ordered = element.get("style") == "ordered"
     lines = []
     for number, item in enumerate(objects_in(element, "elements"), start):

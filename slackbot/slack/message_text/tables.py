@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slackbot.json_fields import list_in, text_in
+from slackbot.slack.json_fields import text_in
 from slackbot.slack.message_text.rich_text import read_rich_text
 from slackbot.slack.message_text.syntaxes import Syntax
 
@@ -24,13 +24,16 @@ Json = Mapping[str, Any]
 
 def read_table(block: Json, syntax: Syntax, depth: int) -> str:
     """Returns a table, the first row of which is its head; "" if it has no rows."""
-    rows = [_cells(row, syntax, depth - 1) for row in list_in(block, "rows")[:MAX_ROWS]]
+    rows = [_cells(row, syntax, depth - 1) for row in _list(block.get("rows"))[:MAX_ROWS]]
     rows = [row for row in rows if row]
     if not rows:
         return ""
     width = max(map(len, rows))
-    settings = list_in(block, "column_settings")[:width]
-    rules = [RULES.get(text_in(each, "align"), "---") for each in settings]
+    settings = _list(block.get("column_settings"))[:width]
+    rules = [
+        RULES.get(text_in(each, "align"), "---") if isinstance(each, dict) else "---"
+        for each in settings
+    ]
     head, *others = rows
     lines = [_line(row, width, "") for row in (head, *others)]
     lines.insert(1, _line(rules, width, "---"))
@@ -43,8 +46,8 @@ def _line(cells: Sequence[str], width: int, missing: str) -> str:
 
 
 def _cells(row: Any, syntax: Syntax, depth: int) -> list[str]:
-    cells = row if isinstance(row, list) else list_in(row, "cells")
-    return [_cell(each, syntax, depth) for each in cells[:MAX_COLUMNS]]
+    found = _list(row.get("cells") if isinstance(row, dict) else row)
+    return [_cell(each, syntax, depth) for each in found[:MAX_COLUMNS]]
 
 
 def _cell(cell: Any, syntax: Syntax, depth: int) -> str:
@@ -66,3 +69,7 @@ def _scalar(value: Any) -> str:
         return str(value) if isinstance(value, str | int | float) else ""
     except ValueError:  # a number with more digits than Python writes
         return ""
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
