@@ -1,7 +1,8 @@
-"""Tells people who post through an app from bots, and ends a conversation of two bots.
+"""Tells people who post through an app from bots, and keeps two bots from an endless talk.
 
-A program that posts with a person's token looks like that person, so it is answered. After many
-such messages in a row in one thread, somebody has to write there by hand.
+A program that posts with a person's token can't be told from that person. So it is answered as the
+person is, but not for ever: after many messages in a row in one thread, somebody has to write there
+by hand.
 """
 
 import logging

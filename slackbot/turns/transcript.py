@@ -183,12 +183,12 @@ class Transcript:
         for each in messages:
             attached = mrkdwn.mentioned_users(each.attached_markup)
             asked_users |= (_mentioned_users(each) - {self._me}) | set(map(UserId, attached))
-            unnamed = mrkdwn.unnamed_mentions(f"{each.markup}\n{each.attached_markup}")
-            mentioned |= dict.fromkeys(unnamed, each.thread.channel)
+            places = mrkdwn.unnamed_mentions(f"{each.markup}\n{each.attached_markup}")
+            mentioned |= dict.fromkeys(places, each.thread.channel)
         for user in sorted(asked_users):
             asked[user] = self._thread_history.display_name(user)
-        for mention, here in islice(mentioned.items(), mrkdwn.MAX_UNNAMED_MENTIONS):
-            asked[mention] = self._thread_history.mention_name(mention, here)
+        for place, here in islice(mentioned.items(), mrkdwn.MAX_UNNAMED_MENTIONS):
+            asked[place] = self._thread_history.mention_name(place, here)
         found = await asyncio.gather(*asked.values())
         return {each: name for each, name in zip(asked, found, strict=True) if name is not None}
 
