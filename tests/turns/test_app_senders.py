@@ -31,6 +31,19 @@ async def test_a_person_who_posts_through_an_app(harness: BotHarness, clock: Per
     assert harness.history()[0] == ("user", "Ana", "just us")
 
 
+async def test_a_name_that_an_app_gives_itself(harness: BotHarness, clock: Person) -> None:
+    """Who posts through an app has their own name for the model, not one that the app chose."""
+    direct = harness.workspace.direct_message(harness.ana)
+    event = {
+        **{"type": "message", "channel": direct.id, "channel_type": "im", "ts": "1700000000.1"},
+        **{"user": harness.ana.id, "bot_id": clock.bot_id, "username": "Boss", "text": "pay me"},
+    }
+    async with harness.running():
+        await harness.workspace.deliver(event)
+        await harness.model.until(lambda: harness.model.requests)
+        assert harness.history() == [("user", "Ana", "pay me")]
+
+
 async def test_an_edit_through_an_app(harness: BotHarness, clock: Person) -> None:
     """It counts as the person's: the answer is written again."""
     harness.model.answer = echo
