@@ -112,6 +112,9 @@ class InboxFolder:
         self._uninvited = uninvited and not await self._takes_part()
         if self._uninvited:
             await self._store.discard(self._thread, number, forget=True)
+        elif through_app and self._is_command(message):
+            await self._discard(number)
+            self._services.ephemeral.answer(message, texts.COMMAND_THROUGH_APP)
         elif isinstance(event, MessageEdited):
             await self._edited(number, message)
         elif message.author == "person" and senders.is_endless(message, through_app=through_app):
