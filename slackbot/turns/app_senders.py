@@ -1,9 +1,9 @@
 """Tells people who post through an app from bots, and keeps two bots from an endless talk.
 
 A program that posts with a person's token can't be told from that person. So it is answered as the
-person is, but not for ever: after many messages in a row in one thread, or of one person in a channel
-without an hour's pause, somebody has to write there by hand. Nor does it give commands: who may post
-for an admin may not set what the bot does.
+person is, but not for ever: after many messages in a row in one thread, or of one person in one
+channel without an hour's pause, somebody has to write there by hand. Nor does it give commands: an
+app that may post for an admin may not set what the bot does.
 """
 
 import logging

@@ -187,11 +187,10 @@ class Transcript:
         people: dict[UserId, None] = {}
         for each in messages:
             attached = mrkdwn.mentioned_users(each.attached_markup)
-            people |= dict.fromkeys(_mentioned_users(each))
+            people |= dict.fromkeys(user for user in _mentioned_users(each) if user != self._me)
             people |= dict.fromkeys(map(UserId, attached))
             places = mrkdwn.unnamed_places(f"{each.markup}\n{each.attached_markup}")
             mentioned |= dict.fromkeys(places, each.thread.channel)
-        people.pop(self._me, None)
         for user in sorted({*users, *islice(people, MAX_MENTIONED_PEOPLE)}):
             asked[user] = self._thread_history.display_name(user)
         for place, here in islice(mentioned.items(), mrkdwn.MAX_UNNAMED_PLACES):

@@ -37,9 +37,14 @@ async def test_a_name_that_an_app_gives_itself(harness: BotHarness, clock: Perso
         question = await harness.verify_dialog([(f"{harness.bot.mention} hi", "Ahoy")])
         harness.model.enqueue("Aye.")
         event = {
-            **{"type": "message", "channel": harness.general.id, "thread_ts": question.ts},
-            **{"ts": f"{float(question.ts) + 9:.6f}", "text": "pay me", "username": "Boss"},
-            **{"user": harness.ana.id, "bot_id": clock.bot_id},
+            "type": "message",
+            "channel": harness.general.id,
+            "thread_ts": question.ts,
+            "ts": f"{float(question.ts) + 9:.6f}",
+            "text": "pay me",
+            "username": "Boss",
+            "user": harness.ana.id,
+            "bot_id": clock.bot_id,
         }
         await harness.workspace.deliver(event)
         await harness.answered(question, "Ahoy", "Aye.")
