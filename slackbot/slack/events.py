@@ -70,7 +70,7 @@ def message_from(event: Mapping[str, Any], me: Identity) -> Message | None:
         markup=_markup(event, me),
         direct=event.get("channel_type") == "im" or channel.startswith("D"),
         author=author_kind,
-        files=_files(event),
+        files=_files(event, author_kind),
         edited_ts=Ts(text_in(object_in(event, "edited"), "ts")),
         attached_markup="" if author_kind == "me" else message_text.attached_to(event),
         sender_name="" if author_kind == "person" else _sender_name(event),
@@ -121,7 +121,7 @@ def _change_from(event: Mapping[str, Any], me: Identity) -> MessageEdited | Mess
     before = replace(
         message,
         markup=_markup(earlier, me),
-        files=_files(earlier),
+        files=_files(earlier, message.author),
         attached_markup=message_text.attached_to(earlier),
     )
     return MessageEdited(message, before)
@@ -144,10 +144,12 @@ def is_own_echo(event: Mapping[str, Any], me: Identity) -> bool:
     """
     if text_in(event, "type") not in {"message", "app_mention"}:
         return False
-    subtype, now = text_in(event, "subtype"), object_in(event, "message")
-    if subtype in NEW_MESSAGE_SUBTYPES:
+    if text_in(event, "subtype") in NEW_MESSAGE_SUBTYPES:
         return author_of(event, me) == "me"
-    edited = subtype == "message_changed" and text_in(now, "subtype") != "tombstone"
+    now = object_in(event, "message")
+    edited = (
+        text_in(event, "subtype") == "message_changed" and text_in(now, "subtype") != "tombstone"
+    )
     return edited and author_of(now, me) == "me"
 
 
@@ -164,11 +166,13 @@ def author_of(event: Mapping[str, Any], me: Identity) -> Author:
     whether it was posted as a bot or as the person who gave the app a token. Only `users.info` of
     its `user` tells which.
     """
-    user, subtype = text_in(event, "user"), text_in(event, "subtype")
-    profile = object_in(event, "bot_profile")
+    user, profile = text_in(event, "user"), object_in(event, "bot_profile")
     if user == me.user or (me.bot and event.get("bot_id") == me.bot):
         return "me"
-    if user in SLACKS_OWN_USERS or subtype in {"bot_message", "slackbot_response"}:
+    if user in SLACKS_OWN_USERS or text_in(event, "subtype") in {
+        "bot_message",
+        "slackbot_response",
+    }:
         return "bot"
     through_app = event.get("bot_id") or event.get("app_id") or profile
     if not through_app:
@@ -183,7 +187,8 @@ def _content(event: Mapping[str, Any], me: Identity) -> Any:
     """
     own = [each for each in objects_in(event, "attachments") if not message_text.is_unfurl(each)]
     content = {**event, "attachments": own}
-    return _markup(event, me), _files(content), message_text.attached_to(content)
+    files = _files(content, author_of(event, me))
+    return _markup(event, me), files, message_text.attached_to(content)
 
 
 def _markup(event: Mapping[str, Any], me: Identity) -> str:
@@ -201,16 +206,18 @@ def _sender_name(event: Mapping[str, Any]) -> str:
     return text_in(event, "username") or profile
 
 
-def _files(event: Mapping[str, Any]) -> tuple[Attachment, ...]:
+def _files(event: Mapping[str, Any], author: Author) -> tuple[Attachment, ...]:
     """The files of a message that still exist, each once; Slack leaves a tombstone for others.
 
-    Then those of the messages that it forwards.
+    Then those of the messages that it forwards, which may be read although they were shared
+    elsewhere. An app writes its attachments itself, so no word of it opens another channel's file.
     """
     own = [(file, "") for file in objects_in(event, "files")]
     forwarded = message_text.forwarded_files(objects_in(event, "attachments"))
     found: dict[str, Attachment] = {}
     for number, (file, origin) in enumerate((*own, *forwarded)):
         if text_in(file, "mode") not in GONE_FILE_MODES:
-            attachment = replace(attachment_from(file), origin=ChannelId(origin))
+            trusted = ChannelId(origin if author == "person" else "")
+            attachment = replace(attachment_from(file), origin=trusted)
             found.setdefault(attachment.id or str(number), attachment)
     return tuple(found.values())

@@ -14,6 +14,8 @@ from email.mime.text import MIMEText
 from email.utils import formatdate
 from typing import Any
 
+from slackbot.markdown.unicode import to_well_formed
+
 MAX_ATTACHMENTS = 10
 """Further attachments of an email are not read."""
 
@@ -83,12 +85,15 @@ def _address(person: Mapping[str, Any]) -> str:
 
 def _sent(file: Mapping[str, Any]) -> str:
     timestamp = file.get("timestamp")
-    return formatdate(timestamp) if isinstance(timestamp, int) else ""
+    try:
+        return formatdate(timestamp) if isinstance(timestamp, int) else ""
+    except (OSError, OverflowError, ValueError):  # no such time
+        return ""
 
 
 def _text(data: Mapping[str, Any], name: str) -> str:
     value = data.get(name)
-    return value if isinstance(value, str) else ""
+    return to_well_formed(value) if isinstance(value, str) else ""
 
 
 def _list(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
