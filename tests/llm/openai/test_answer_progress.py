@@ -1,4 +1,4 @@
-"""Answers that end without a reason are whole where the server never gives one."""
+"""An answer is whole when its server says why it ended, or that it has."""
 
 import json
 
@@ -6,8 +6,9 @@ import pytest
 from aiohttp import web
 
 from slackbot.errors import BrokenAnswerError
+from slackbot.llm.openai.answer_progress import AnswerProgress
+from slackbot.llm.openai.client import Timeouts
 from slackbot.llm.openai.model import OpenAIModel
-from slackbot.llm.openai.stream_ends import BROKEN_IN_A_ROW, StreamEnds
 from slackbot.playground.fake_openai.script import Script, says
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.llm.openai.answers import drafted
@@ -18,28 +19,17 @@ BOTH_APIS = pytest.mark.parametrize("api", ["chat", "responses"])
 
 
 @BOTH_APIS
-async def test_a_server_that_never_gives_a_reason(server: ModelServer, model: OpenAIModel) -> None:
-    """Each of its answers is whole with `[DONE]`, and cut off without."""
-    server.enqueue(*[says("One two").ending("")] * 3, says("One two").ending(None))
+async def test_an_end_without_a_reason(server: ModelServer, model: OpenAIModel) -> None:
+    """With `[DONE]` an answer is whole, whether or not the server gives reasons at other times.
+    Without it, it was cut off.
+    """
+    unreasoned = says("One two").ending("")
+    server.enqueue("One two", unreasoned, unreasoned, says("One two").ending(None))
     for _ in range(3):
         draft = await drafted(model, PROMPT)
         assert (draft.text, draft.finish_reason) == ("One two", "stop")
     with pytest.raises(BrokenAnswerError, match="broke off in the middle"):
         await drafted(model, PROMPT)
-
-
-@BOTH_APIS
-async def test_a_server_that_gives_reasons(server: ModelServer, model: OpenAIModel) -> None:
-    """An answer without one is cut off, until so many are that the server must have changed."""
-    unreasoned = says("One two").ending("")
-    server.enqueue("One two", *[unreasoned] * (BROKEN_IN_A_ROW + 2), "One two", unreasoned)
-    ends: list[str] = []
-    for _ in range(BROKEN_IN_A_ROW + 5):
-        try:
-            ends.append((await drafted(model, PROMPT)).finish_reason)
-        except BrokenAnswerError:
-            ends.append("broken")
-    assert ends == ["stop", *["broken"] * BROKEN_IN_A_ROW, "stop", "stop", "stop", "broken"]
 
 
 async def test_nothing_but_an_end(server: ModelServer, model: OpenAIModel) -> None:
@@ -81,9 +71,34 @@ async def test_a_reason_with_each_piece(serve: Serve, connect: Connect) -> None:
         _ = [delta async for delta in model.stream(PROMPT, model="cut")]
 
 
-def test_each_model_for_itself() -> None:
-    """Behind one gateway one model may give reasons, and another none."""
-    ends: StreamEnds[str] = StreamEnds()
-    ends.on_reason("a")
-    assert not ends.is_whole("a")
-    assert ends.is_whole("b")
+async def test_a_connection_that_is_lost_after_its_end(serve: Serve, connect: Connect) -> None:
+    """What becomes of the connection after `[DONE]` changes nothing."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        chunk = {"choices": [{"delta": {"content": "Fine"}}]}
+        await response.write(f"data: {json.dumps(chunk)}\n\ndata: [DONE]\n\n".encode())
+        if request.transport is not None:
+            request.transport.close()
+        return response
+
+    draft = await drafted(connect(await serve(handler)), PROMPT)
+    assert (draft.text, draft.finish_reason) == ("Fine", "stop")
+
+
+@pytest.mark.parametrize(
+    ("first_token", "stall", "began", "expected"),
+    [
+        (600.0, 60.0, False, 500.0),
+        (600.0, 60.0, True, 60.0),
+        (120.0, 60.0, True, 20.0),
+        (10.0, 120.0, True, 20.0),
+    ],
+)
+def test_patience(first_token: float, stall: float, began: bool, expected: float) -> None:  # noqa: FBT001
+    """An answer that has begun has its own limit, however short that for its beginning is. After
+    100 s of comments alone, the longer of the two limits counts.
+    """
+    progress = AnswerProgress(Timeouts(first_token, stall), began=began)
+    assert progress.seconds_left(100.0) == expected
