@@ -219,7 +219,7 @@ class OpenAIModel:
                     progress.received = True
                     recorder.record(chunk)
                     done = done or chunk is DONE
-                    for delta in read(chunk):
+                    for delta in read(chunk, began=progress.began):
                         progress.add(delta)
                         for shown in _shown(delta, thoughts):
                             yield shown

@@ -102,3 +102,21 @@ def test_patience(first_token: float, stall: float, began: bool, expected: float
     """
     progress = AnswerProgress(Timeouts(first_token, stall), began=began)
     assert progress.seconds_left(100.0) == expected
+
+
+async def test_an_answer_that_is_repeated(serve: Serve, connect: Connect) -> None:
+    """The last chunk may hold all of the answer once more; pieces in a `message` are none of it."""
+    whole = {"object": "chat.completion"}
+    bodies = [
+        [{"choices": [{"delta": {"content": each}}]} for each in ("One", " two")],
+        [{"choices": [{"message": {"content": each}}]} for each in ("One", " two")],
+    ]
+    ends = [{"content": "One two"}, {"content": ""}]
+
+    async def handler(_: web.Request) -> web.StreamResponse:
+        end = {"choices": [{"message": ends.pop(0), "finish_reason": "stop"}], **whole}
+        data = "".join(f"data: {json.dumps(each)}\n\n" for each in [*bodies.pop(0), end])
+        return web.Response(text=data, content_type="text/event-stream")
+
+    model = connect(await serve(handler))
+    assert [(await drafted(model, PROMPT)).text for _ in range(2)] == ["One two"] * 2
