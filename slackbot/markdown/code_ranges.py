@@ -49,15 +49,19 @@ def code_ranges(markdown: str) -> Iterator[tuple[int, int]]:
                 yield start, start + len(line)
         elif fence := _OPENING.match(line):
             is_certain = True
-        elif _FENCE_MARK.search(line) or _HTML.match(line):
+        elif _HTML.match(line):
             return
         else:
+            mark = _FENCE_MARK.search(line)
             is_certain = is_certain or not line.strip()
-            for match in _SPAN.finditer(line) if is_certain else ():
+            end = mark.start() if mark else len(line)
+            for match in _SPAN.finditer(line, 0, end) if is_certain else ():
                 if match["code"] is None:
                     is_certain = False
                     break
                 yield start + match.start("code"), start + match.end("code")
+            if mark:
+                return
         start += len(each) + 1
 
 
