@@ -52,7 +52,9 @@ class AppSenders:
             )
             self._ephemeral.answer(message, texts.UNKNOWN_SENDER)
             is_bot = True
-        return replace(message, author="bot" if is_bot else "person")
+        if is_bot:
+            return replace(message, author="bot")
+        return replace(message, author="person", sender_name="")
 
     def is_endless(self, message: Message, *, through_app: bool) -> bool:
         """Counts a person's new message. True if it must not be answered, as too many came through
