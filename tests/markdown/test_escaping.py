@@ -85,7 +85,9 @@ def test_stable_prefix_moves_on() -> None:
     """Text after the last sign is given to a stream once it is too long for a mention."""
     assert escape_stable_prefix("<!here") == ""
     assert escape_stable_prefix("one @here two") == "one"
-    assert escape_stable_prefix(f"one @here {'two ' * 20}") == f"one @here {'two ' * 20}".rstrip().replace("@", f"@{WORD_JOINER}")
+    assert escape_stable_prefix(
+        f"one @here {'two ' * 20}"
+    ) == f"one @here {'two ' * 20}".rstrip().replace("@", f"@{WORD_JOINER}")
 
 
 def test_only_slacks_signs_are_escaped() -> None:
