@@ -52,9 +52,7 @@ class AppSenders:
             )
             self._ephemeral.answer(message, texts.UNKNOWN_SENDER)
             is_bot = True
-        if is_bot:
-            return replace(message, author="bot")
-        return replace(message, author="person", sender_name="")
+        return replace(message, author="bot" if is_bot else "person")
 
     def is_endless(self, message: Message, *, through_app: bool) -> bool:
         """Counts a person's new message. True if it must not be answered, as too many came through
