@@ -33,6 +33,7 @@ from slackbot.slack.api_calls import NETWORK_ERRORS, ask, retrying
 from slackbot.slack.client import TRANSFER_TIMEOUT
 from slackbot.slack.events import attachment_from
 from slackbot.slack.file_objects import LIST_TYPE
+from slackbot.slack.json_fields import object_in
 from slackbot.slack.login_page import HTML_TYPES, is_login_page
 from slackbot.slack.shared_emails import EmailAttachment
 
@@ -102,8 +103,7 @@ class SlackFiles:
             raise _error(sentence, attachment, err.code) from err
         except SlackError as err:
             raise _error(texts.FILE_UNREACHABLE, attachment, type(err).__name__) from err
-        file = answer["file"]
-        return file if isinstance(file, dict) else {}
+        return object_in(answer, "file")
 
     def _url_of(self, found: Mapping[str, Any], attachment: Attachment) -> URL:
         named = found.get("url_private_download") or found.get("url_private")

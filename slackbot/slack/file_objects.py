@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slackbot.conversation.attachment import CANVAS_TYPE, EMAIL_TYPE
-from slackbot.slack.json_fields import text_in
+from slackbot.slack.json_fields import text_in, texts_in
 
 LIST_TYPE = "application/vnd.slack-list"
 """A list of Slack's: rows that only its own methods give out.
@@ -31,7 +31,7 @@ def kind_of(file: Mapping[str, Any]) -> str:
         return EMAIL_TYPE
     if mode == "list" or file.get("filetype") == "list":
         return LIST_TYPE
-    if mode in CANVAS_MODES or file.get("filetype") == "quip":
+    if text_in(file, "mode") in CANVAS_MODES or file.get("filetype") == "quip":
         return CANVAS_TYPE
     return text_in(file, "mimetype")
 
@@ -66,10 +66,9 @@ def is_email(file: Mapping[str, Any]) -> bool:
 
 def is_external(file: Mapping[str, Any]) -> bool:
     """Whether another service has its content: https://docs.slack.dev/messaging/working-with-files"""
-    return bool(file.get("is_external")) or file.get("mode") in EXTERNAL_MODES
+    return bool(file.get("is_external")) or text_in(file, "mode") in EXTERNAL_MODES
 
 
 def channels_of(file: Mapping[str, Any]) -> list[str]:
     """The IDs of the channels where it was shared."""
-    lists = (file.get(name) for name in SHARE_LISTS)
-    return [channel for each in lists if isinstance(each, list) for channel in each]
+    return [channel for name in SHARE_LISTS for channel in texts_in(file, name)]

@@ -19,6 +19,7 @@ from slackbot.slack.address_posts import upload
 from slackbot.slack.addresses import file_address
 from slackbot.slack.api_calls import ask, call, passing, retrying
 from slackbot.slack.file_objects import channels_of
+from slackbot.slack.json_fields import object_in
 
 MAX_ATTEMPTS = 4
 """Of sharing a file that is uploaded."""
@@ -77,4 +78,4 @@ class SlackUploads:
     async def _is_shared(self, file_id: str, channel: ChannelId) -> bool:
         """https://docs.slack.dev/reference/methods/files.info"""
         answer = await ask("files.info", partial(self._client.files_info, file=file_id, limit=1))
-        return channel in channels_of(answer["file"])
+        return channel in channels_of(object_in(answer, "file"))
