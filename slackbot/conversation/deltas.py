@@ -63,7 +63,9 @@ class SourceDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """A piece of tool call number `index`: ID and name come once, the arguments in pieces."""
+    """A piece of tool call number `index`. ID and name come once, the arguments in pieces, and then
+    as a whole again from some servers.
+    """
 
     index: int
     id: str = ""

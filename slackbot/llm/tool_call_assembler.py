@@ -36,12 +36,19 @@ class ToolCallAssembler:
     def add(self, piece: ToolCallDelta) -> None:
         place = self._latest.get(piece.index)
         if place is None or _begins_another(self._calls[place], piece):
-            place = self._latest[piece.index] = len(self._calls)
-            self._calls.append(_Call(piece.index))
+            place = self._latest[piece.index] = self._place_of(piece)
         known = self._calls[place]
         known.id = known.id or piece.id
         known.name = known.name or piece.name
         known.pieces.append(piece.arguments)
+
+    def _place_of(self, piece: ToolCallDelta) -> int:
+        """That of the call with this index and id, or of a new one."""
+        for place, call in enumerate(self._calls):
+            if piece.id and (call.index, call.id) == (piece.index, piece.id):
+                return place
+        self._calls.append(_Call(piece.index))
+        return len(self._calls) - 1
 
     def __bool__(self) -> bool:
         return bool(self._calls)
@@ -59,7 +66,7 @@ class ToolCallAssembler:
             call_id = _new_id(call.id, used)
             used.add(call_id)
             name = _NOT_IN_NAMES.sub("_", call.name)[:MAX_TOOL_NAME_CHARACTERS] or "unnamed"
-            arguments = to_well_formed("".join(call.pieces).strip()) or "{}"
+            arguments = to_well_formed(call.arguments) or "{}"
             if not _is_object(arguments):
                 results[call_id], arguments = INVALID_ARGUMENTS, "{}"
             elif len(calls) >= MAX_CALLS_PER_ROUND:
@@ -75,6 +82,16 @@ class _Call:
     name: str = ""
     pieces: list[str] = field(default_factory=list)
     """Its arguments: joined in the end, as they may come in a hundred thousand pieces."""
+
+    @property
+    def arguments(self) -> str:
+        """The pieces together, or the last one, where that repeats the ones before it."""
+        joined = "".join(self.pieces).strip()
+        last = next((piece.strip() for piece in reversed(self.pieces) if piece.strip()), "")
+        if last == joined or not _is_object(last):
+            return joined
+        grows = all(last.startswith(piece.strip()) for piece in self.pieces)
+        return last if grows or _is_object(joined.removesuffix(last)) else joined
 
 
 def _begins_another(known: _Call, piece: ToolCallDelta) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,6 +82,42 @@ def test_calls_without_ids() -> None:
             ToolCallDelta(0, "", "who_am_i", "{}"),
         )
     ] == [("add", '{"a": 1}'), ("add", '{"a": 2}'), ("sink", "{}"), ("who_am_i", "{}")]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "arguments"),
+    [
+        (['{"a":', " 1}", '{"a": 1}'], '{"a": 1}'),
+        (['{"a": 1}', '{"a": 1}'], '{"a": 1}'),
+        (["{}", "{}"], "{}"),
+        (['{"a', '{"a": 1', '{"a": 1}'], '{"a": 1}'),
+        (['{"a": ', "{}", "}"], '{"a": {}}'),
+    ],
+)
+def test_arguments_that_are_repeated(pieces: list[str], arguments: str) -> None:
+    """A server may send them as a whole in the end, or again with each piece."""
+    call = assembled(*(ToolCallDelta(0, "1", "add", piece) for piece in pieces))
+    assert call == (ToolCall("1", "add", arguments),)
+
+
+@pytest.mark.parametrize("pieces", [['{"a": ', "{}"], ['{"a": {', '"b": ', '{"c": 1}']])
+def test_arguments_that_were_cut_off(pieces: list[str]) -> None:
+    """An object within them is not taken for them."""
+    assembler = ToolCallAssembler()
+    for piece in pieces:
+        assembler.add(ToolCallDelta(0, "1", "add", piece))
+    assert assembler.assemble(())[1] == {"1": tool_calls.INVALID_ARGUMENTS}
+
+
+def test_calls_that_go_on_later() -> None:
+    """A piece with the id of an earlier call belongs to it, and begins no other."""
+    one, two = '{"a": 1}', '{"a": 2}'
+    assert assembled(
+        ToolCallDelta(0, "one", "add", one),
+        ToolCallDelta(0, "two", "add", two),
+        ToolCallDelta(0, "one", "add", one),
+        ToolCallDelta(0, "two", "add", two),
+    ) == (ToolCall("one", "add", one), ToolCall("two", "add", two))
 
 
 def test_more_calls_than_are_run() -> None:

@@ -36,8 +36,10 @@ class AnswerProgress:
         """How much longer the next bytes may take. Comments count once the answer has begun, but do
         not keep it alive for ever.
         """
-        left = self.timeouts.first_token - silent_seconds
-        return min(self.timeouts.stall, left) if self.began else left
+        if not self.began:
+            return self.timeouts.first_token - silent_seconds
+        longest = max(self.timeouts.first_token, self.timeouts.stall)
+        return min(self.timeouts.stall, longest - silent_seconds)
 
     def add(self, delta: ModelDelta) -> None:
         if isinstance(delta, BEGINNINGS):

@@ -31,9 +31,11 @@ TEXT_PARTS = frozenset({"", "text", "output_text"})
 """The types of parts that are text for people. Mistral's `thinking` and `reference` are none."""
 
 
-def deltas(chunk: object) -> Iterator[ModelDelta]:
+def deltas(chunk: object, *, began: bool = False) -> Iterator[ModelDelta]:
     """What the model writes, then its tool calls, then how it ended, then what it cost.
 
+    Where pieces of the answer came before, it has begun: a whole completion only repeats its text,
+    as MiniMax's last chunk does.
     Raises ResponseFailedError if the answer ended with a failure.
     """
     choices = field(chunk, "choices")
@@ -43,7 +45,8 @@ def deltas(chunk: object) -> Iterator[ModelDelta]:
     if content and isinstance(content, str):
         yield TextDelta(content)
     if not content or len(delta) > 1 or not isinstance(content, str):  # most hold text alone
-        yield from _other_output(choice)
+        repeats = began and text(chunk, "object") == "chat.completion"
+        yield from _other_output(choice, repeats=repeats)
     if finish := text(choice, "finish_reason"):
         reason = meaning_of(finish)
         if reason == "broken":
@@ -53,7 +56,7 @@ def deltas(chunk: object) -> Iterator[ModelDelta]:
         yield UsageDelta(_usage(usage))
 
 
-def _other_output(choice: object) -> Iterator[ModelDelta]:
+def _other_output(choice: object, *, repeats: bool) -> Iterator[ModelDelta]:
     """All but the text of a delta. A choice may hold a `message` or a `text` instead of one."""
     if error := field(
         choice, "error"
@@ -62,6 +65,9 @@ def _other_output(choice: object) -> Iterator[ModelDelta]:
     delta = field(choice, "delta")
     if delta is None:
         delta = field(choice, "message")
+        if repeats:
+            yield from _tool_calls(delta)
+            return
         if written := text(delta, "content") or text(choice, "text"):
             yield TextDelta(written)
     yield from _parts(field(delta, "content"))

@@ -58,11 +58,11 @@ class FeatureMemory:
         succeeded = form.features - form.without
         self._proven.add(succeeded, now)
         self._refused.add(form.named | form.guessed_shapes, now)
-        guessed = frozenset() if form.content_refused else form.without & form.guessable
+        guessed = form.without & form.guessable if form.teaches else frozenset()
         self._fallback = (self._fallback - succeeded) | (guessed - self.refused(now))
         reason: RejectionReason = "forbidden" if form.content_refused else "unreadable"
         self.reject(form.media.newly_rejected, reason, now)
-        if form.media.new_limit is not None:
+        if form.media.new_limit is not None and form.teaches:
             self.limit_images(form.media.new_limit, now)
 
     def refuse(self, feature: Feature, now: float) -> None:

@@ -108,6 +108,10 @@ class FeatureNegotiation:
         """What the errors say that the server refuses, in this and in other requests."""
         self.content_refused = False
         """It is this request's content that was refused: nothing is known about other requests."""
+        self.repeats_request = False
+        """An error has repeated what people wrote, so its words may be theirs: they hold for this
+        request alone.
+        """
         self.guessable = frozenset(doubtful) - refused - MEDIA
         self.fallback = fallback & self.guessable
         self._doubtful = [each for each in doubtful if each not in MEDIA]
@@ -120,13 +124,19 @@ class FeatureNegotiation:
         """The shapes that the last form leaves out on a guess. Instructions stay apart from what
         people write where they can, so they are none of these.
         """
-        if self.content_refused:
+        if not self.teaches:
             return frozenset()
         return self.without & self.guessable & SHAPES - {"system"}
 
-    def adapt(self, error: ErrorReport) -> bool:
+    @property
+    def teaches(self) -> bool:
+        """Whether the refusals say anything about other requests."""
+        return not (self.content_refused or self.repeats_request)
+
+    def adapt(self, error: ErrorReport, *, repeats_request: bool = False) -> bool:
         """Changes the form after a refusal; false if there is no other to try."""
         self.content_refused |= is_content_refused(error)
+        self.repeats_request |= repeats_request
         named = self._named(error)
         problem = media_problem(error, MEDIA & (self.features - self.without))
         if problem is not None and named in (None, *LAST_NAMED):
@@ -155,7 +165,7 @@ class FeatureNegotiation:
 
     def _leave_out(self, feature: Feature, *, teaches: bool) -> None:
         self.without |= {feature}
-        if teaches and not self.content_refused:
+        if teaches and self.teaches:
             self.named |= {feature}
         self._guesses = self._searched = None
 

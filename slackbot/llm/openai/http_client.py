@@ -38,9 +38,16 @@ def open_http_client(timeout: httpx2.Timeout, network: Network, url: str) -> Htt
             if request.url.scheme == "http":
                 request.headers[name] = value
 
+    home = httpx2.URL(url).origin
+
+    async def keep_key(request: httpx2.Request) -> None:
+        """A redirect does not take the key elsewhere; the client itself drops `Authorization`."""
+        if request.url.origin != home:
+            request.headers.pop("api-key", None)
+
     return HttpClient(
         timeout=timeout,
-        event_hooks={"request": [identify] if credentials else []},
+        event_hooks={"request": [keep_key, *([identify] if credentials else [])]},
         **httpx_options(network, url),
     )
 

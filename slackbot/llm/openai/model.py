@@ -25,7 +25,7 @@ from slackbot.expiring_set import ExpiringSet
 from slackbot.llm.model import OnStarting, tell_nobody
 from slackbot.llm.openai import chat_chunks, response_events
 from slackbot.llm.openai.answer_progress import AnswerProgress
-from slackbot.llm.openai.api_selector import RESPONSES, ApiPath
+from slackbot.llm.openai.api_selector import RESPONSES
 from slackbot.llm.openai.client import Connection, Timeouts
 from slackbot.llm.openai.error_report import ErrorReport, FailureKind, failures
 from slackbot.llm.openai.event_stream import DONE, json_events
@@ -36,7 +36,6 @@ from slackbot.llm.openai.reasoning_cache import ReasoningCache, ReasoningRecorde
 from slackbot.llm.openai.request import OpenAIRequest
 from slackbot.llm.openai.request_sender import OpenedStream, RequestSender
 from slackbot.llm.openai.server_start import Wait
-from slackbot.llm.openai.stream_ends import StreamEnds
 from slackbot.llm.openai.texts import MEDIA_NOT_TAKEN, MEDIA_OMITTED, no_chat_completions
 from slackbot.llm.openai.thoughts import ThoughtFilter
 from slackbot.llm.prompt import Prompt, PromptMessage
@@ -82,7 +81,6 @@ class OpenAIModel:
         is_official = self._connection.is_official
         self._timeouts = replace(timeouts, notice=inf) if is_official else timeouts
         self._reasoning = ReasoningCache()
-        self._ends: StreamEnds[tuple[str, ApiPath]] = StreamEnds()
         self._sender = RequestSender(self._connection, api, self._reasoning, clock)
         self._clock = clock
         self._open_thoughts: ExpiringSet[str] = ExpiringSet()
@@ -206,7 +204,6 @@ class OpenAIModel:
         self, request: OpenAIRequest, opened: OpenedStream, progress: AnswerProgress, began: float
     ) -> AsyncGenerator[ModelDelta, None]:
         """The request was sent at the time `began`. Raises one of the `failures()`."""
-        model = (request.model, opened.path)
         read = response_events.deltas if opened.path == RESPONSES else chat_chunks.deltas
         recorder = ReasoningRecorder(self._reasoning, request)
         thoughts = self._thought_filter(request.model)
@@ -222,20 +219,18 @@ class OpenAIModel:
                     progress.received = True
                     recorder.record(chunk)
                     done = done or chunk is DONE
-                    for delta in read(chunk):
+                    for delta in read(chunk, began=progress.began):
                         progress.add(delta)
                         for shown in _shown(delta, thoughts):
                             yield shown
         except failures():
             # Once the model has ended, the answer is whole, whatever becomes of the connection.
-            if not progress.is_over:
+            if not (progress.is_over or done):
                 raise
         for shown in self._end_of(thoughts, request.model):
             yield shown
-        if progress.ended:
-            self._ends.on_reason(model)
-        elif progress.began and done and self._ends.is_whole(model):
-            progress.ended = True
+        if done and progress.began and not progress.ended:
+            progress.ended = True  # not every server says why
             yield FinishDelta()
 
     def _thought_filter(self, model: str) -> ThoughtFilter | None:

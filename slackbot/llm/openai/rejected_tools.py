@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from slackbot.expiring_set import ExpiringSet
 from slackbot.llm.openai.error_report import ErrorReport
+from slackbot.llm.openai.repetition import repeats
 from slackbot.llm.openai.request import OpenAIRequest
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ class RejectedTools:
 
     def named_in(self, error: ErrorReport, request: OpenAIRequest) -> str | None:
         """The tool of a request whose schema an error calls invalid."""
-        if error.status not in {400, 422}:
+        if error.status not in {400, 422} or repeats(error.text, request.texts):
             return None
         name = match[1] if (match := _INVALID_SCHEMA.search(error.text)) else None
         return name if name in {tool.name for tool in request.prompt.tools} else None

@@ -13,6 +13,7 @@ from slackbot.llm.openai.media import (
     feature_of,
     is_hidden,
     key_of,
+    name_of,
     without_inputs,
 )
 from slackbot.llm.openai.message_shapes import ShapeFeature
@@ -72,6 +73,17 @@ class OpenAIRequest:
         """Those that the model has made."""
         for message in self.prompt.messages:
             yield from message.calls
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """What people, the model and its tools wrote: an error may repeat it."""
+        for message in self.prompt.messages:
+            if message.name:
+                yield message.name
+                yield f"{message.name}: {message.content}"
+            yield message.content
+            yield from (call.arguments for call in message.calls)
+            yield from map(name_of, message.media)
 
     @property
     def media_features(self) -> Iterator[MediaFeature]:

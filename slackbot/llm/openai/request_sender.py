@@ -22,6 +22,7 @@ from slackbot.llm.openai.media_errors import media_problem
 from slackbot.llm.openai.model_errors import may_be_the_form
 from slackbot.llm.openai.reasoning_cache import ReasoningCache
 from slackbot.llm.openai.rejected_tools import RejectedTools
+from slackbot.llm.openai.repetition import repeats
 from slackbot.llm.openai.request import Feature, OpenAIRequest
 
 logger = logging.getLogger(__name__)
@@ -120,11 +121,12 @@ class RequestSender:
         if error.kind != "reported" or problem is None:
             return False
         memory, now = self._memory[request.model, opened.path], self._clock()
-        if problem.kind == "refused":
+        teaches = not repeats(error.text, request.texts)
+        if problem.kind == "refused" and teaches:
             memory.refuse(problem.feature, now)
             return True
         suspects = [each for each in taken if each.feature == problem.feature]
-        if problem.kind == "count" and 0 < problem.limit < len(suspects):
+        if problem.kind == "count" and teaches and 0 < problem.limit < len(suspects):
             memory.limit_images(problem.limit, now)
             return True
         new = [each for each in suspects if each.is_new] or suspects
@@ -158,7 +160,7 @@ class RequestSender:
                 raise error
             if self._api_selector.redirects(request, path, report):
                 raise error
-            if not form.adapt(report):
+            if not form.adapt(report, repeats_request=repeats(report.text, request.texts)):
                 raise first
             try:
                 return await self._post(request, path, form, max_retries=0)

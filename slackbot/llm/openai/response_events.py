@@ -38,8 +38,10 @@ class ResponseFailedError(Exception):
         self.error: Mapping[str, Any] = error if isinstance(error, dict) else {"message": error}
 
 
-def deltas(event: object) -> Iterator[ModelDelta]:
-    """What is not understood yields nothing. Raises ResponseFailedError."""
+def deltas(event: object, *, began: bool = False) -> Iterator[ModelDelta]:
+    """What is not understood yields nothing. Where pieces of the answer came before, it has begun,
+    and the whole of it is not read again. Raises ResponseFailedError.
+    """
     match text(event, "type"):
         case "response.output_text.delta" if written := text(event, "delta"):
             yield TextDelta(written)
@@ -51,10 +53,14 @@ def deltas(event: object) -> Iterator[ModelDelta]:
             text(annotation := field(event, "annotation"), "type") == "url_citation"
         ):
             yield SourceDelta(text(annotation, "url"), text(annotation, "title"))
-        case "response.output_item.added" | "response.function_call_arguments.delta":
+        case (
+            "response.output_item.added"
+            | "response.function_call_arguments.delta"
+            | "response.output_item.done"
+        ):
             yield from _tool_calls(event)
         case "response.completed" | "response.incomplete":
-            yield from _finish(field(event, "response"))
+            yield from _end(field(event, "response"), began=began)
         case "response.failed":
             raise ResponseFailedError(field(field(event, "response"), "error"))
         case "error":
@@ -68,7 +74,8 @@ def _tool_calls(event: object) -> Iterator[ToolCallDelta]:
     if arguments := text(event, "delta"):
         yield ToolCallDelta(index, arguments=arguments)
     if text(item := field(event, "item"), "type") == "function_call":
-        yield ToolCallDelta(index, text(item, "call_id"), text(item, "name"))
+        whole = text(item, "arguments")  # not every server has sent them in pieces
+        yield ToolCallDelta(index, text(item, "call_id"), text(item, "name"), whole)
 
 
 def _whole(response: object) -> Iterator[ModelDelta]:
@@ -77,6 +84,18 @@ def _whole(response: object) -> Iterator[ModelDelta]:
         return
     if error := field(response, "error"):
         raise ResponseFailedError(error)
+    yield from _end(response, began=False)
+
+
+def _end(response: object, *, began: bool) -> Iterator[ModelDelta]:
+    """The end of a response; if nothing came before it, all that it holds."""
+    if not began:
+        yield from _output(response)
+    yield from _finish(response)
+
+
+def _output(response: object) -> Iterator[ModelDelta]:
+    """What a whole response holds."""
     output = field(response, "output")
     for index, item in enumerate(output if isinstance(output, list) else ()):
         if text(item, "type") == "function_call":
@@ -88,7 +107,6 @@ def _whole(response: object) -> Iterator[ModelDelta]:
                 yield TextDelta(written)
             if refusal := text(part, "refusal"):
                 yield RefusalDelta(refusal)
-    yield from _finish(response)
 
 
 def _finish(response: object) -> Iterator[ModelDelta]:

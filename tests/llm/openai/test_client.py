@@ -148,6 +148,30 @@ async def test_a_query(serve: Serve, connect: Connect, key: str) -> None:
     assert received[0].headers["Authorization"] == f"Bearer {key}"
 
 
+async def test_a_redirect(serve: Serve, connect: Connect, key: str) -> None:
+    """A server that redirects to another one takes no key there, but to its own it does."""
+    received: list[tuple[str, bool]] = []
+
+    async def take(request: web.Request) -> web.Response:
+        received.append((request.path, key in str(request.headers)))
+        return web.json_response({"error": {"message": "No."}}, status=400)
+
+    other = await serve(take)
+
+    async def redirect(request: web.Request) -> web.Response:
+        if request.path == "/v1/moved/chat/completions":
+            raise web.HTTPTemporaryRedirect("/v1/here")
+        if request.path == "/v1/here":
+            received.append((request.path, key in str(request.headers)))
+            raise web.HTTPTemporaryRedirect(f"{other}/elsewhere")
+        raise AssertionError(request.path)
+
+    model = connect(f"{await serve(redirect)}/moved?api-version=1")
+    with pytest.raises(ModelError):
+        await drafted(model, PROMPT)
+    assert received[:2] == [("/v1/here", True), ("/v1/elsewhere", False)]
+
+
 async def test_a_login(serve: Serve) -> None:
     """A user name and a password in the address are sent as HTTP's Basic authentication."""
     received: list[str] = []

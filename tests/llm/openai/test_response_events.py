@@ -1,7 +1,12 @@
 """The Responses API streams the same deltas in another protocol, over real HTTP."""
 
-import pytest
+import json
+from dataclasses import replace
 
+import pytest
+from aiohttp import web
+
+from slackbot.config import Api
 from slackbot.conversation.deltas import (
     FinishDelta,
     SourceDelta,
@@ -11,10 +16,11 @@ from slackbot.conversation.deltas import (
     UsageDelta,
     WebSearchDelta,
 )
-from slackbot.conversation.history import Answer
+from slackbot.conversation.history import Answer, ToolCall
 from slackbot.errors import ModelError
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.prompt import Prompt, PromptMessage
+from slackbot.llm.tool_call_assembler import ToolCallAssembler
 from slackbot.playground.fake_openai.script import (
     calls,
     calls_together,
@@ -25,7 +31,7 @@ from slackbot.playground.fake_openai.script import (
 )
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.llm.openai.answers import drafted, failing_response, streamed
-from tests.llm.openai.conftest import RESPONSES
+from tests.llm.openai.conftest import RESPONSES, Connect, Serve
 from tests.llm.openai.prompts import ASKED, PROMPT, WITH_TOOLS
 
 pytestmark = RESPONSES
@@ -51,8 +57,16 @@ async def test_calls(server: ModelServer, model: OpenAIModel) -> None:
     assert [piece for piece in pieces if piece.id] == [
         ToolCallDelta(1, "one", "add"),
         ToolCallDelta(2, "two", "add"),
+        ToolCallDelta(1, "one", "add", '{"a":1}'),
+        ToolCallDelta(2, "two", "add", "{}"),
     ]
-    assert "".join(piece.arguments for piece in pieces if piece.index == 1) == '{"a":1}'
+    assembler = ToolCallAssembler()
+    for piece in pieces:
+        assembler.add(piece)
+    assert assembler.assemble(())[0] == (
+        ToolCall("one", "add", '{"a":1}'),
+        ToolCall("two", "add", "{}"),
+    )
 
 
 async def test_a_refusal(server: ModelServer, model: OpenAIModel) -> None:
@@ -103,6 +117,37 @@ async def test_a_response_that_is_not_streamed(server: ModelServer, model: OpenA
     ]
     server.enqueue(declines("I won't.").unstreamed())
     assert (await drafted(model, PROMPT)).answer == Answer("", refusal="I won't.")
+
+
+async def test_a_server_without_pieces(serve: Serve, connect: Connect, api: Api) -> None:
+    """A server may send calls, or all of the response, only when they are whole."""
+    call = {"type": "function_call", "call_id": "one", "name": "add", "arguments": '{"a": 1}'}
+    said = {"type": "message", "content": [{"type": "output_text", "text": "Fine"}]}
+    empty = {**call, "arguments": ""}
+    events: list[dict[str, object]] = []
+
+    async def handler(_: web.Request) -> web.StreamResponse:
+        data = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+        return web.Response(text=data, content_type="text/event-stream")
+
+    model = connect(await serve(handler), api)
+    events = [
+        {"type": "response.output_item.added", "item": empty},
+        {"type": "response.output_item.done", "item": call},
+        {"type": "response.completed", "response": {"output": [call]}},
+    ]
+    whole = ToolCallDelta(0, "one", "add", '{"a": 1}')
+    assert await streamed(model, WITH_TOOLS) == [
+        ToolCallDelta(0, "one", "add"),
+        whole,
+        FinishDelta(),
+    ]
+    events = [{"type": "response.completed", "response": {"output": [said, call]}}]
+    assert await streamed(model, WITH_TOOLS) == [
+        TextDelta("Fine"),
+        replace(whole, index=1),
+        FinishDelta(),
+    ]
 
 
 async def test_thoughts_in_the_text(server: ModelServer, model: OpenAIModel) -> None:
