@@ -5,9 +5,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
 from slackbot import config
 from slackbot.playground.fake_openai.server import ModelServer
-from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.messages import PostedMessage, elements
 from slackbot.playground.fake_slack.workspace import Workspace
@@ -17,20 +19,6 @@ from slackbot.slack.manifest import scopes
 from slackbot.startup import running
 
 Request = Mapping[str, Any]
-
-UNFORESEEN = Fault(
-    "answer",
-    FaultAnswer(
-        200,
-        {
-            "ok": True,
-            "messages": [{"ts": "1.0", "latest_reply": "odd"}],
-            "response_metadata": {"next_cursor": "more"},
-        },
-        {},
-    ),
-)
-"""An answer about a thread with which nobody reckons: the turn ends with something unexpected."""
 
 
 def echo(request: Request) -> str:
@@ -78,6 +66,16 @@ class BotHarness:
         settings = settings.model_copy(update={"model": model, "grace_seconds": grace})
         async with running(settings) as self.service:
             yield self.service
+
+    def break_library(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Slack's library fails once, when it is to read a thread, as nobody has foreseen."""
+        works = AsyncWebClient.conversations_replies
+
+        async def fail(*_: Any, **__: Any) -> None:
+            monkeypatch.setattr(AsyncWebClient, "conversations_replies", works)
+            raise ArithmeticError("a bug in the library")
+
+        monkeypatch.setattr(AsyncWebClient, "conversations_replies", fail)
 
     async def mention(self, text: str, *, thread: str | None = None) -> PostedMessage:
         """Ana mentions the bot in #general."""

@@ -9,7 +9,7 @@ from slackbot.markdown.escaping import (
     WORD_JOINER,
     escape_mentions,
     escape_mrkdwn,
-    stable_prefix,
+    escape_stable_prefix,
 )
 from slackbot.markdown.excerpts import excerpt, notification_text
 from slackbot.markdown.inline import close_inline
@@ -32,11 +32,11 @@ __all__ = [
     "close_inline",
     "escape_mentions",
     "escape_mrkdwn",
+    "escape_stable_prefix",
     "excerpt",
     "mentioned_users",
     "notification_text",
     "split_pages",
-    "stable_prefix",
     "strip_mentions",
     "strip_notes",
     "to_plain_text",

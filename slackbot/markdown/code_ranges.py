@@ -49,16 +49,27 @@ def code_ranges(markdown: str) -> Iterator[tuple[int, int]]:
                 yield start, start + len(line)
         elif fence := _OPENING.match(line):
             is_certain = True
-        elif _FENCE_MARK.search(line) or _HTML.match(line):
+        elif _HTML.match(line):
             return
         else:
+            mark = _FENCE_MARK.search(line)
             is_certain = is_certain or not line.strip()
-            for match in _SPAN.finditer(line) if is_certain else ():
-                if match["code"] is None:
-                    is_certain = False
-                    break
-                yield start + match.start("code"), start + match.end("code")
+            if is_certain:
+                spans, is_certain = _spans(line, mark.start() if mark else len(line))
+                yield from ((start + begin, start + end) for begin, end in spans)
+            if mark:
+                return
         start += len(each) + 1
+
+
+def _spans(line: str, end: int) -> tuple[list[tuple[int, int]], bool]:
+    """Code in a line up to `end`, and whether it is certain what is code after it."""
+    found: list[tuple[int, int]] = []
+    for match in _SPAN.finditer(line, 0, end):
+        if match["code"] is None:
+            return found, False
+        found.append(match.span("code"))
+    return found, True
 
 
 def _closing(fence: re.Match[str], line: str) -> bool | None:

@@ -25,6 +25,9 @@ from slackbot.markdown.inline import close_inline
 MAX_HEAD_SHARE = 4
 """What is repeated takes at most a quarter of a page."""
 
+MAX_BEGUN_SHARE = 2
+"""Of a page that the beginning of a table takes, with the empty cells of a row that was cut."""
+
 _LINE_END = re.compile(r"[^\S\n]*\n")
 _NUMBER = re.compile(r"(?<=\A)(\s*)\d{1,9}(?=[.)])")
 
@@ -117,17 +120,23 @@ def _continue_fence(
 def _continue_table(
     opened: Open, table: OpenTable, row: str, limit: int, *, is_whole: bool
 ) -> Continuation:
-    """A row that is cut goes on below the same titles, as its cells that are shown are empty."""
+    """A row that is cut goes on below the same titles, as its cells that are shown are empty.
+
+    Where the titles or those cells take most of a page, and in cells beyond the last title, which
+    no table shows, the rest goes on as text.
+    """
     indent = table.indent if table.indent < INDENTED_CODE else 0
     signs = table.quote + " " * indent
     head, delimiter = _head_of(table, limit)
     begun = f"{signs}{head}\n{signs}{delimiter}\n"
     dedent = table.indent - indent
+    cells = 0 if is_whole else count_cells(f"{row[len(table.quote) :]} x") - 1
+    closing = "" if is_whole or row.endswith("|") else " |"
+    begun += "" if is_whole else f"{signs}|{' |' * cells} "
+    if len(begun) > limit // MAX_BEGUN_SHARE or cells >= count_cells(delimiter):
+        return Continuation(closing, signs, replace(opened, table=None), dedent)
     if is_whole:
         return Continuation("", begun, opened, dedent)
-    cells = count_cells(f"{row[len(table.quote) :]} x") - 1
-    closing = "" if row.endswith("|") else " |"
-    begun += f"{signs}|{' |' * cells} "
     return Continuation(closing, begun, opened, dedent, within_row=True)
 
 

@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from html import escape, unescape
 
-from slackbot.markdown.code_ranges import MAX_SPAN_CHARACTERS, code_ranges
+from slackbot.markdown.code_ranges import code_ranges
 
 WORD_JOINER = "\u2060"
 """An invisible character without width. It breaks up what would be a mention."""
@@ -43,31 +43,16 @@ def escape_mentions(markdown: str) -> str:
     mentions as they are written, and as Slack may decode them. There is at most one insertion for
     each `<`, `@` and `&`.
     """
-    places = dict(_mentions(markdown))
-    if not places:
-        return markdown
-    code = list(code_ranges(markdown))
-    pieces, start = [], 0
-    for place, sign in sorted(places.items()):
-        number = bisect_right(code, (place, len(markdown))) - 1
-        in_code = number >= 0 and place <= code[number][1]
-        if in_code and sign == "@":
-            continue
-        pieces += [markdown[start:place], " " if in_code else WORD_JOINER]
-        start = place
-    return "".join((*pieces, markdown[start:]))
+    return _escape(markdown, len(markdown))
 
 
-def stable_prefix(markdown: str) -> str:
-    """The beginning that `escape_mentions` escapes in the same way, whatever text follows."""
+def escape_stable_prefix(markdown: str) -> str:
+    """The beginning of a text that grows, escaped: it stays as it is, and never gets shorter,
+    whatever text follows.
+    """
     tail = len(markdown) - MAX_MENTION_CHARACTERS
     unfinished = _MENTION_START.search(markdown, max(tail, 0))
-    if unfinished is None:
-        return markdown.rstrip()
-    end = unfinished.start()  # what follows may make it code, from a backtick of this line on
-    line = max(markdown.rfind("\n", 0, end) + 1, end - MAX_SPAN_CHARACTERS - 1)
-    backtick = markdown.find("`", line, end)
-    return markdown[: backtick if backtick >= 0 else end].rstrip()
+    return _escape(markdown, unfinished.start() if unfinished else len(markdown)).rstrip()
 
 
 def escape_mrkdwn(text: str) -> str:
@@ -81,6 +66,23 @@ def escape_mrkdwn(text: str) -> str:
         pieces += [escaped[start:place], WORD_JOINER]
         start = place
     return "".join((*pieces, escaped[start:]))
+
+
+def _escape(markdown: str, end: int) -> str:
+    """Escapes the text up to `end`; what follows decides with it what is code there."""
+    places = {place: sign for place, sign in _mentions(markdown) if place < end}
+    if not places:
+        return markdown[:end]
+    code = list(code_ranges(markdown))
+    pieces, start = [], 0
+    for place, sign in sorted(places.items()):
+        number = bisect_right(code, (place, len(markdown))) - 1
+        in_code = number >= 0 and place <= code[number][1]
+        if in_code and sign == "@":
+            continue
+        pieces += [markdown[start:place], " " if in_code else WORD_JOINER]
+        start = place
+    return "".join((*pieces, markdown[start:end]))
 
 
 def _mentions(markdown: str) -> Iterator[tuple[int, str]]:

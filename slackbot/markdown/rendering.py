@@ -1,7 +1,7 @@
 """The model's Markdown as it goes to Slack."""
 
 from slackbot.markdown.emphasis import help_emphasis, settled
-from slackbot.markdown.escaping import escape_mentions, stable_prefix
+from slackbot.markdown.escaping import escape_mentions, escape_stable_prefix
 
 
 def to_slack(markdown: str) -> str:
@@ -14,4 +14,4 @@ def to_slack(markdown: str) -> str:
 
 def to_slack_stream(markdown: str) -> str:
     """The beginning of a text that grows, as a stream gets it: it stays as it is."""
-    return to_slack(settled(stable_prefix(markdown)))
+    return escape_stable_prefix(help_emphasis(settled(markdown)))

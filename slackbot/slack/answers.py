@@ -133,7 +133,12 @@ def _missing(method: str, answer: Mapping[str, Any]) -> Iterable[str]:
     if not answer["ok"]:
         return []
     needed = FIELDS.get(method, {})
-    return [name for name, kind in needed.items() if not isinstance(answer.get(name), kind)]
+    return [name for name, kind in needed.items() if not _holds(answer.get(name), kind)]
+
+
+def _holds(value: object, kind: type) -> bool:
+    """A text is not blank: the ts or the ID of nothing would be used from then on."""
+    return isinstance(value, kind) and (kind is not str or value != "")
 
 
 def _log_beginning(method: str, body: bytes) -> None:

@@ -10,13 +10,14 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slackbot.conversation.ids import ChannelId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.slack.api_calls import ask
+from slackbot.slack.json_fields import object_in, objects_in, text_in, ts_in
 
 PAGE_SIZE = 200
 """Slack recommends to ask for no more messages at once."""
 
 
 class MessagePage(NamedTuple):
-    """Some messages, as Slack gives them, and where the next page begins."""
+    """Some messages, as Slack gives them but each with a ts, and where the next page begins."""
 
     entries: Sequence[Mapping[str, Any]]
     cursor: str | None
@@ -44,7 +45,7 @@ class ConversationPages:
             cursor=cursor,
             **arguments,
         )
-        return _page(await ask("conversations.replies", page))
+        return _page(await ask("conversations.replies", page), cursor)
 
     async def posts(self, channel: ChannelId, cursor: str | None, **arguments: Any) -> MessagePage:
         """Messages at the top level of a channel, newest first.
@@ -58,7 +59,7 @@ class ConversationPages:
             cursor=cursor,
             **arguments,
         )
-        return _page(await ask("conversations.history", page))
+        return _page(await ask("conversations.history", page), cursor)
 
 
 async def read_pages(
@@ -78,7 +79,16 @@ async def read_pages(
     return entries, False
 
 
-def _page(answer: AsyncSlackResponse) -> MessagePage:
-    cursor = (answer["response_metadata"] or {}).get("next_cursor")
-    entries = [each for each in answer["messages"] if isinstance(each, dict) and each.get("ts")]
-    return MessagePage(entries, cursor or None)
+def next_cursor(answer: AsyncSlackResponse, cursor: str | None) -> str | None:
+    """Returns where the page begins that follows the one at `cursor`; None after the last one.
+
+    A page that names itself as the next one is the last: it would be read without end.
+    https://docs.slack.dev/apis/web-api/pagination
+    """
+    following = text_in(object_in(answer, "response_metadata"), "next_cursor")
+    return following if following and following != cursor else None
+
+
+def _page(answer: AsyncSlackResponse, cursor: str | None) -> MessagePage:
+    entries = [each for each in objects_in(answer, "messages") if ts_in(each, "ts")]
+    return MessagePage(entries, next_cursor(answer, cursor))

@@ -32,6 +32,7 @@ from slackbot.slack import file_objects, shared_emails, texts
 from slackbot.slack.api_calls import ask, retrying
 from slackbot.slack.events import attachment_from
 from slackbot.slack.file_objects import HTML_TYPES, LIST_TYPE, is_login_page
+from slackbot.slack.json_fields import object_in, texts_in
 from slackbot.slack.shared_emails import EmailAttachment
 
 logger = logging.getLogger(__name__)
@@ -83,8 +84,7 @@ class SlackFiles:
             _check_size(attachment)
         found = await self._look_up(attachment)
         known = attachment.completed(attachment_from(found))
-        lists = (found.get(kind) for kind in SHARE_LISTS)
-        shared = [each for places in lists if isinstance(places, list) for each in places]
+        shared = [each for kind in SHARE_LISTS for each in texts_in(found, kind)]
         if found.get("mode") == "tombstone" or (
             shared and {channel, known.origin}.isdisjoint(shared)
         ):
@@ -113,8 +113,7 @@ class SlackFiles:
             raise _error(sentence, attachment, err.code) from err
         except SlackError as err:
             raise _error(texts.FILE_UNREACHABLE, attachment, type(err).__name__) from err
-        file = answer["file"]
-        return file if isinstance(file, dict) else {}
+        return object_in(answer, "file")
 
     def _url_of(self, found: Mapping[str, Any], attachment: Attachment) -> URL:
         named = found.get("url_private_download") or found.get("url_private")

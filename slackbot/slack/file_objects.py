@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slackbot.conversation.attachment import CANVAS_TYPE, EMAIL_TYPE
+from slackbot.slack.json_fields import text_in
 
 LIST_TYPE = "application/vnd.slack-list"
 """A list of Slack's: rows that only its own methods give out.
@@ -38,22 +39,22 @@ LOGIN_PAGE_BYTES = 64 * 1024
 
 def kind_of(file: Mapping[str, Any]) -> str:
     """The MIME type of what the model reads. Slack itself calls an email `text/html`."""
-    mode, mimetype = file.get("mode"), file.get("mimetype")
+    mode = file.get("mode")
     if is_email(file):
         return EMAIL_TYPE
     if mode == "list" or file.get("filetype") == "list":
         return LIST_TYPE
-    if mode in CANVAS_MODES or file.get("filetype") == "quip":
+    if text_in(file, "mode") in CANVAS_MODES or file.get("filetype") == "quip":
         return CANVAS_TYPE
-    return mimetype if isinstance(mimetype, str) else ""
+    return text_in(file, "mimetype")
 
 
 def name_of(file: Mapping[str, Any]) -> str:
     """What people call it. The `name` of a canvas or a list is the same for all of them."""
-    names = [file.get("name"), file.get("title")]
+    names = [text_in(file, "name"), text_in(file, "title")]
     if kind_of(file) in (CANVAS_TYPE, EMAIL_TYPE, LIST_TYPE):
         names.reverse()
-    return next((name for name in names if isinstance(name, str) and name), "")
+    return next(filter(None, names), "")
 
 
 def size_of(file: Mapping[str, Any]) -> int | None:
@@ -78,7 +79,7 @@ def is_email(file: Mapping[str, Any]) -> bool:
 
 def is_external(file: Mapping[str, Any]) -> bool:
     """Whether another service has its content: https://docs.slack.dev/messaging/working-with-files"""
-    return bool(file.get("is_external")) or file.get("mode") in EXTERNAL_MODES
+    return bool(file.get("is_external")) or text_in(file, "mode") in EXTERNAL_MODES
 
 
 def is_login_page(content: bytes) -> bool:

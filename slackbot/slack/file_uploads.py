@@ -18,6 +18,7 @@ from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
 from slackbot.slack.address_posts import upload
 from slackbot.slack.api_calls import ask, call, passing, retrying
 from slackbot.slack.file_downloads import SHARE_LISTS, address
+from slackbot.slack.json_fields import object_in, texts_in
 
 MAX_ATTEMPTS = 4
 """Of sharing a file that is uploaded."""
@@ -76,4 +77,4 @@ class SlackUploads:
     async def _is_shared(self, file_id: str, channel: ChannelId) -> bool:
         """https://docs.slack.dev/reference/methods/files.info"""
         answer = await ask("files.info", partial(self._client.files_info, file=file_id, limit=1))
-        return any(channel in (answer["file"].get(kind) or ()) for kind in SHARE_LISTS)
+        return any(channel in texts_in(object_in(answer, "file"), kind) for kind in SHARE_LISTS)

@@ -12,6 +12,7 @@ from slackbot.errors import DeliveryError
 from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
 from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, ask
+from slackbot.slack.json_fields import object_in, objects_in, text_in
 from slackbot.slack.users import SlackUsers
 
 
@@ -35,8 +36,8 @@ class SlackMembers:
             self._client.conversations_replies, channel=thread.channel, ts=thread.thread, limit=1
         )
         answer = await ask("conversations.replies", look, max_wait=PERSON_WAIT_SECONDS)
-        first = (answer["messages"] or [{}])[0]
-        user = UserId(str(first.get("user") or "") if first.get("ts") == thread.thread else "")
+        first = next(iter(objects_in(answer, "messages")), {})
+        user = UserId(text_in(first, "user") if first.get("ts") == thread.thread else "")
         by_bot = user and first.get("bot_id") and await self._users.is_bot(user)
         return UserId("") if by_bot else user
 
@@ -53,5 +54,5 @@ class SlackMembers:
             if err.code != "channel_not_found":
                 raise
             return False
-        found = answer["channel"] or {}
+        found = object_in(answer, "channel")
         return bool(found.get("is_member") or found.get("is_im"))

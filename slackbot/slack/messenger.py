@@ -21,6 +21,7 @@ from slackbot.slack.api_calls import DECORATION_WAIT_SECONDS, ask, call
 from slackbot.slack.buttons import blocks
 from slackbot.slack.channel_notes import ChannelNotes
 from slackbot.slack.client import WebClient
+from slackbot.slack.json_fields import object_in
 from slackbot.slack.place_names import PlaceNames
 from slackbot.slack.reply_metadata import to_metadata
 from slackbot.slack.thread_reader import ThreadReader
@@ -64,7 +65,7 @@ class SlackMessenger:
             ),
         )
         ts = Ts(str(answer["ts"]))
-        if in_thread and not (answer["message"] or {}).get("thread_ts"):
+        if in_thread and not object_in(answer, "message").get("thread_ts"):
             await self._take_back(thread, ts)
         return ts
 
@@ -177,7 +178,7 @@ class SlackMessenger:
                 **_streamed(markdown, tasks),
             ),
         )
-        if not (answer["message"] or {}).get("thread_ts"):
+        if not object_in(answer, "message").get("thread_ts"):
             await self._take_back(thread, ts)
 
     async def set_session_status(self, thread: ThreadKey, status: SessionStatus) -> None:

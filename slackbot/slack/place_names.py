@@ -66,7 +66,7 @@ class PlaceNames:
             answer = await call("conversations.info", request, max_wait=DECORATION_WAIT_SECONDS)
         except DeliveryError as err:  # for good: it is not asked again for an hour
             return _Channel("", is_public=err.code not in UNKNOWN_CHANNEL_CODES)
-        found = object_in({"channel": answer["channel"]}, "channel")
+        found = object_in(answer, "channel")
         is_public = found.get("is_channel") is True and found.get("is_private") is False
         return _Channel(text_in(found, "name"), is_public)
 
@@ -76,5 +76,5 @@ class PlaceNames:
             answer = await call("usergroups.list", request, max_wait=DECORATION_WAIT_SECONDS)
         except DeliveryError:  # the app may lack usergroups:read
             return {}
-        groups = objects_in({"usergroups": answer["usergroups"]}, "usergroups")
+        groups = objects_in(answer, "usergroups")
         return {text_in(each, "id"): text_in(each, "handle") for each in groups}

@@ -14,8 +14,13 @@ from email.mime.text import MIMEText
 from email.utils import formatdate
 from typing import Any
 
+from slackbot.slack.json_fields import number_in, objects_in, text_in
+
 MAX_ATTACHMENTS = 10
 """Further attachments of an email are not read."""
+
+MAX_TIMESTAMP = 2**32
+"""In 2106; a date has four digits for its year."""
 
 ADDRESS_FIELDS = {"from": "From", "to": "To", "cc": "Cc"}
 
@@ -29,18 +34,18 @@ class EmailAttachment:
 
 def text_of(file: Mapping[str, Any]) -> str:
     """What the email says, as plain text; empty if Slack has its HTML only."""
-    return _text(file, "plain_text")
+    return text_in(file, "plain_text")
 
 
 def preview_of(file: Mapping[str, Any]) -> str:
     """The beginning of that."""
-    return _text(file, "preview_plain_text") or _text(file, "preview")
+    return text_in(file, "preview_plain_text") or text_in(file, "preview")
 
 
 def attachments_of(file: Mapping[str, Any]) -> list[EmailAttachment]:
     """What was attached to it, as far as it is read."""
-    named = [each for each in _list(file, "attachments") if each.get("filename")]
-    return [EmailAttachment(_text(each, "filename"), each.get("url")) for each in named][
+    named = [each for each in objects_in(file, "attachments") if each.get("filename")]
+    return [EmailAttachment(text_in(each, "filename"), each.get("url")) for each in named][
         :MAX_ATTACHMENTS
     ]
 
@@ -64,33 +69,23 @@ def email_of(
 
 
 def _headers(file: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if subject := _text(file, "subject") or _text(file, "title"):
+    if subject := text_in(file, "subject") or text_in(file, "title"):
         yield "Subject", subject
     for field, name in ADDRESS_FIELDS.items():
-        if people := ", ".join(filter(None, map(_address, _list(file, field)))):
+        if people := ", ".join(filter(None, map(_address, objects_in(file, field)))):
             yield name, people
     headers = file.get("headers")
-    if date := _text(headers if isinstance(headers, dict) else {}, "date") or _sent(file):
+    if date := text_in(headers if isinstance(headers, dict) else {}, "date") or _sent(file):
         yield "Date", date
 
 
 def _address(person: Mapping[str, Any]) -> str:
-    name, address = _text(person, "name"), _text(person, "address")
+    name, address = text_in(person, "name"), text_in(person, "address")
     if name and address:
         return f"{name} <{address}>"
-    return name or address or _text(person, "original")
+    return name or address or text_in(person, "original")
 
 
 def _sent(file: Mapping[str, Any]) -> str:
-    timestamp = file.get("timestamp")
-    return formatdate(timestamp) if isinstance(timestamp, int) else ""
-
-
-def _text(data: Mapping[str, Any], name: str) -> str:
-    value = data.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _list(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    value = data.get(name)
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    timestamp = number_in(file, "timestamp", most=MAX_TIMESTAMP)
+    return formatdate(timestamp) if timestamp else ""

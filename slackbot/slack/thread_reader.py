@@ -21,6 +21,7 @@ from slackbot.slack.conversation_pages import (
 )
 from slackbot.slack.events import message_from
 from slackbot.slack.identity import Identity
+from slackbot.slack.json_fields import number_in, ts_in
 from slackbot.slack.post_recognition import holds, posted_messages
 
 MAX_WINDOWS = 6
@@ -34,6 +35,9 @@ ENOUGH = 0.75
 
 MAX_PAGES = 2
 """How many pages of messages are wanted where pages are small."""
+
+MAX_REPLIES = 10**6
+"""A thread that claims to have more counts as one with so many."""
 
 WINDOWS_SECONDS = 10.0
 """How long that may take: an app outside the Marketplace has one call a minute."""
@@ -69,7 +73,7 @@ class ThreadReader:
         """
         page = await self._pages.replies(thread, None, latest=before)
         entries = page.entries
-        if page.cursor is not None:
+        if entries and page.cursor is not None:
             entries = await self._newest_entries(thread, before, most, page)
         found = [each for each in await self._messages(thread, entries) if each.ts < before]
         return found if len(found) <= most else [found[0], *found[1 - most :]]
@@ -101,9 +105,10 @@ class ThreadReader:
         """
         first, size = start.entries[0], len(start.entries)
         most = min(most, MAX_PAGES * size)
-        end = min(float(before), float(first.get("latest_reply") or before))
+        end = min(float(before), float(ts_in(first, "latest_reply") or before))
         short, long = 0.0, end - float(thread.ts)
-        span = long * min(1.0, WINDOW_MARGIN * most / max(int(first.get("reply_count") or 0), 1))
+        replies = max(number_in(first, "reply_count", most=MAX_REPLIES), 1)
+        span = long * min(1.0, WINDOW_MARGIN * most / replies)
         best = start.entries
         try:
             async with asyncio.timeout(WINDOWS_SECONDS):
@@ -112,6 +117,8 @@ class ThreadReader:
                         self._pages.replies, thread, oldest=f"{end - span:.6f}", latest=before
                     )
                     entries, is_whole = await read_pages(window, ceil(most / size) + 1)
+                    if not entries:
+                        break
                     if not is_whole:
                         long, guess = span, WINDOW_MARGIN * most * _pace(entries[-(size // 2) :])
                     elif len(entries) > ENOUGH * most or span >= long:

@@ -19,6 +19,7 @@ from slackbot.conversation.ids import TeamId, UserId
 from slackbot.errors import DeliveryError, SlackError, UnreachableError
 from slackbot.instructions.permissions import Member
 from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, ask
+from slackbot.slack.json_fields import object_in, text_in
 
 logger = logging.getLogger(__name__)
 
@@ -142,7 +143,7 @@ class SlackUsers:
         asked_at = self._clock()
         look = partial(self._client.users_info, user=user)
         answer = await ask("users.info", look, max_wait=PERSON_WAIT_SECONDS)
-        return _user_from(answer["user"] or {}, user, self._team, asked_at)
+        return _user_from(object_in(answer, "user"), user, self._team, asked_at)
 
     def _answered(self, user: UserId, asking: asyncio.Task[SlackUser]) -> None:
         del self._asking[user], self._asked_at[user]
@@ -172,14 +173,18 @@ async def _in_time(asking: Awaitable[SlackUser]) -> SlackUser:
 
 
 def _user_from(found: Mapping[str, Any], user: UserId, team: TeamId, asked_at: float) -> SlackUser:
-    profile = found.get("profile") or {}
-    names = (profile.get("display_name"), profile.get("real_name"), found.get("name"))
+    profile = object_in(found, "profile")
+    names = (
+        text_in(profile, "display_name"),
+        text_in(profile, "real_name"),
+        text_in(found, "name"),
+    )
     foreign = found.get("team_id") not in (None, team)
     outsider = foreign or any(found.get(flag) for flag in OUTSIDER_FLAGS)
     admin = any(found.get(flag) for flag in ADMIN_FLAGS) and not outsider
     zone, offset = found.get("tz"), found.get("tz_offset")
     return SlackUser(
-        name=next((name for name in names if isinstance(name, str) and name), None),
+        name=next(filter(None, names), None),
         member=Member(user, admin=admin, outsider=outsider),
         is_bot=any(found.get(flag) for flag in BOT_FLAGS),
         time_zone=(zone, offset) if isinstance(zone, str) and isinstance(offset, int) else None,

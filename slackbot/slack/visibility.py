@@ -9,6 +9,8 @@ from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.conversation.message_links import MessageLink
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.slack.api_calls import ask
+from slackbot.slack.conversation_pages import next_cursor
+from slackbot.slack.json_fields import object_in, texts_in
 from slackbot.slack.thread_reader import ThreadReader
 from slackbot.slack.users import SlackUsers, TimeZone
 
@@ -56,7 +58,7 @@ class SlackVisibility:
     async def _sees(self, user: UserId, channel: ChannelId, *, only_public: bool) -> bool:
         """Members see a channel, and everybody but guests sees a public one."""
         about = partial(self._client.conversations_info, channel=channel)
-        found = (await ask("conversations.info", about))["channel"] or {}
+        found = object_in((await ask("conversations.info", about)), "channel")
         if found.get("is_channel") and found.get("is_private") is False:
             member = await self._users.member(user)
             if not member.outsider:
@@ -74,8 +76,8 @@ class SlackVisibility:
                 cursor=cursor,
             )
             answer = await ask("conversations.members", page)
-            if user in (answer["members"] or []):
+            if user in texts_in(answer, "members"):
                 return True
-            cursor = (answer["response_metadata"] or {}).get("next_cursor")
+            cursor = next_cursor(answer, cursor)
             if not cursor:
                 return False

@@ -4,7 +4,7 @@ import pytest
 
 from slackbot.markdown.emphasis import HAIR_SPACE
 from slackbot.playground.fake_openai.script import Script, says
-from tests.delivery.transports import IN_BOTH
+from tests.delivery.transports import IN_BOTH, NATIVE
 from tests.harness import BotHarness
 
 SHELL = "git log --format='<%an>' foo@bar <<@here\n#include <stdio.h>\n<!-- @channel -->\n@everyone"
@@ -42,6 +42,21 @@ async def test_a_mention_in_code_pings_nobody(
         message = await harness.finished(question)
     assert message.shown == f"```\npost < {ping[1:]}\n```"
     assert all(ping not in version.shown for version in message.versions)
+
+
+@pytest.mark.parametrize(
+    "text", ["Use `foo` and <bar>.", "`pip` & `uv`: ask me@example.com, or `@here`.", "`a @b` <c"]
+)
+async def test_signs_after_code_keep_the_stream(harness: BotHarness, text: str) -> None:
+    """A stream is not ended early for a sign that may become a mention, in a line with code."""
+    async with harness.running(NATIVE):
+        harness.model.enqueue(Script(tuple({"content": each} for each in text), cadence=0.05))
+        question = await harness.mention("how?")
+        message = await harness.finished(question)
+    assert message.shown == text
+    calls = [each.method for each in harness.workspace.calls]
+    assert calls.count("chat.stopStream") == 1
+    assert "chat.update" not in calls
 
 
 @IN_BOTH

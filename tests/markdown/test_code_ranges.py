@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from slackbot.markdown.code_ranges import code_ranges
-from slackbot.markdown.escaping import WORD_JOINER, escape_mentions, stable_prefix
+from slackbot.markdown.escaping import WORD_JOINER, escape_mentions, escape_stable_prefix
 from tests.markdown.mention_samples import MENTION
 
 LONG = 200_000
@@ -113,8 +113,16 @@ def test_a_careless_reader_finds_none(markdown: str) -> None:
 @given(WRITTEN, WRITTEN)
 def test_code_stays_code(markdown: str, more: str) -> None:
     """What a stream was given stays as it is, whatever the model writes next."""
-    sent = escape_mentions(stable_prefix(markdown))
+    sent = escape_stable_prefix(markdown)
     assert escape_mentions(markdown + more).startswith(sent)
+    assert escape_stable_prefix(markdown + more).startswith(sent)
+
+
+def test_code_before_a_fence_mark_stays_code() -> None:
+    """What follows in the same line does not change what was code there."""
+    line = f"run `@here` {'and so on ' * 8}"
+    assert escape_mentions(f"{line}```").startswith("run `@here`")
+    assert escape_mentions(f"{line}~~~ `@here`").endswith(f"`@{WORD_JOINER}here`")
 
 
 @settings(deadline=None, max_examples=500)

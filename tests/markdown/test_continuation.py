@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from slackbot.markdown.block_count import PageLimits
-from slackbot.markdown.splitting import PageSplitter, split_pages
+from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS, PageSplitter, split_pages
 
 LIMIT = 300
 PARSER = MarkdownIt("commonmark").enable("table")
@@ -248,3 +248,21 @@ def test_tokens_are_what_a_parser_says() -> None:
     """The helpers of these tests see a table where there is one."""
     assert isinstance(PARSER.parse("# a")[0], Token)
     assert tables_of("| a |\n|---|\n| b |") == [[["a"], ["b"]]]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "|h|k|\n|-|-|\n" + "|a" * 20_000,
+        "|h|k|\n|-|-|\n" + "| " * 20_000 + "a b c",
+        "|h" * 9_000 + "|\n" + "|-" * 9_000 + "|\n" + ("|a" * 9_000 + "|\n") * 5,
+        "|h" * 3_000 + "|\n" + "|-" * 3_000 + "|\n" + ("|a" * 3_000 + "|\n") * 5,
+    ],
+    ids=["cells", "empty cells", "titles", "titles of half a page"],
+)
+def test_endless_cells(table: str) -> None:
+    """A table of thousands of cells takes no more messages than it needs, none of them too long."""
+    pages = split_pages(table)
+    assert max(map(len, pages)) <= MAX_PAGE_CHARACTERS
+    assert len(pages) <= 2 * len(table) // MAX_PAGE_CHARACTERS + 2
+    assert "".join(pages).count("a") >= table.count("a")

@@ -17,7 +17,7 @@ from slackbot.playground.fake_openai.chat_completion import length_of
 from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import Script, fails, says
 from slackbot.store import open_store
-from tests.harness import UNFORESEEN, BotHarness
+from tests.harness import BotHarness
 from tests.store.rows import file_of, keys_of, locked
 
 
@@ -361,10 +361,12 @@ async def test_a_turn_is_stored_in_the_end(harness: BotHarness) -> None:
     assert ("assistant", "", "one two") in harness.history()
 
 
-async def test_nobody_is_left_without_a_word(harness: BotHarness) -> None:
+async def test_nobody_is_left_without_a_word(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Even what nobody foresaw ends in one sentence, and the thread goes on."""
     root = await harness.said_before(harness.ben, "before")
-    harness.workspace.faults.add("conversations.replies", UNFORESEEN)
+    harness.break_library(monkeypatch)
     async with harness.running():
         await harness.mention("hello", thread=root.ts)
         await harness.workspace.until(

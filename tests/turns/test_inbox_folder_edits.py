@@ -1,8 +1,10 @@
 """People edit and delete what they asked, and what was answered. All over the real wire."""
 
+import pytest
+
 from slackbot.errors import UNEXPECTED
 from slackbot.playground.fake_openai.script import says
-from tests.harness import UNFORESEEN, BotHarness
+from tests.harness import BotHarness
 
 
 def said(harness: BotHarness, request: int = -1) -> list[str]:
@@ -224,10 +226,12 @@ async def test_an_edit_while_the_bot_is_down_is_not_lost(harness: BotHarness) ->
     assert len(harness.model.requests) == 2
 
 
-async def test_a_question_that_failed_is_edited(harness: BotHarness) -> None:
+async def test_a_question_that_failed_is_edited(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where something unexpected went wrong an edit is another try, in the same message."""
     root = await harness.said_before(harness.ben, "before")
-    harness.workspace.faults.add("conversations.replies", UNFORESEEN)
+    harness.break_library(monkeypatch)
     async with harness.running():
         question = await harness.mention("hello", thread=root.ts)
         await harness.workspace.until(

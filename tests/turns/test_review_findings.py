@@ -1,9 +1,11 @@
 """Sequences that a review found to lose an answer, or to give it another person's rights."""
 
+import pytest
+
 from slackbot.errors import UNEXPECTED
 from slackbot.playground.fake_openai.script import says
 from slackbot.turns.texts import SWITCHED_OFF
-from tests.harness import UNFORESEEN, BotHarness, buttons, echo
+from tests.harness import BotHarness, buttons, echo
 
 
 async def test_a_remark_that_becomes_a_question(harness: BotHarness) -> None:
@@ -26,10 +28,12 @@ async def test_a_remark_that_becomes_a_question(harness: BotHarness) -> None:
     assert ("user", "Ben", "@Ana lunch?") not in harness.history()
 
 
-async def test_an_apology_that_was_deleted(harness: BotHarness) -> None:
+async def test_an_apology_that_was_deleted(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A question is answered also if somebody deleted what an earlier attempt left there."""
     root = await harness.said_before(harness.ben, "before")
-    harness.workspace.faults.add("conversations.replies", UNFORESEEN)
+    harness.break_library(monkeypatch)
     async with harness.running():
         await harness.mention("hello", thread=root.ts)
         await harness.workspace.until(
@@ -58,10 +62,12 @@ async def test_a_page_of_a_growing_answer_is_deleted(harness: BotHarness) -> Non
     assert [buttons(each) for each in left] == []
 
 
-async def test_a_stop_after_a_failure_stops_nothing_later(harness: BotHarness) -> None:
+async def test_a_stop_after_a_failure_stops_nothing_later(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Slack's stop button, pressed after a question has failed, does not stop its next try."""
     root = await harness.said_before(harness.ben, "before")
-    harness.workspace.faults.add("conversations.replies", UNFORESEEN)
+    harness.break_library(monkeypatch)
     async with harness.running():
         question = await harness.mention("hello", thread=root.ts)
         await harness.workspace.until(
@@ -76,10 +82,12 @@ async def test_a_stop_after_a_failure_stops_nothing_later(harness: BotHarness) -
     assert SWITCHED_OFF not in str(harness.workspace.ephemerals)
 
 
-async def test_a_new_question_leaves_a_failed_one_alone(harness: BotHarness) -> None:
+async def test_a_new_question_leaves_a_failed_one_alone(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What failed is tried again when somebody asks for that, not with the next question."""
     root = await harness.said_before(harness.ben, "before")
-    harness.workspace.faults.add("conversations.replies", UNFORESEEN)
+    harness.break_library(monkeypatch)
     async with harness.running():
         await harness.mention("hello", thread=root.ts)
         await harness.workspace.until(
