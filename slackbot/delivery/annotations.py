@@ -31,7 +31,7 @@ MAX_QUESTION_CHARACTERS = 2_500
 
 _TOOLS = re.compile(r"(?:🔧|:wrench:) ?_[^\n]*_")
 _SOURCES = re.compile(r"(?:🔗|:link:) ?_Sources:_ [^\n]*")
-_DECLINED = re.escape(DECLINED.strip("🚫* \n"))
+_DECLINED = re.escape(DECLINED.strip("🚫_ \n"))
 _REFUSAL = re.compile(
     rf"(?:\A|(?<=\n\n))(?:🚫|:no_entry_sign:) ?[*_]{_DECLINED}[*_]\s*\n\n"
     r"(?P<refusal>>[^\n]*(?:\n>[^\n]*)*)\Z"

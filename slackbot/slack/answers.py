@@ -52,6 +52,7 @@ FIELDS: Mapping[str, Mapping[str, type]] = {
     "files.completeUploadExternal": {"files": list},
     "files.getUploadURLExternal": {"file_id": str, "upload_url": str},
     "files.info": {"file": dict},
+    "usergroups.list": {"usergroups": list},
     "users.info": {"user": dict},
     "views.open": {"view": dict},
     "views.publish": {"view": dict},

@@ -49,7 +49,7 @@ class Operations:
 
     async def open(self) -> Table:
         """Raises what opening raises."""
-        table = await self._worker.opened
+        table = await self._worker.open()
         self._watching = asyncio.create_task(self._watch())
         return table
 
@@ -78,9 +78,9 @@ class Operations:
         self._worker.stop()
         failed, seconds = self.failed.done(), self._deadlines.operation_seconds
         await asyncio.wait((answer,), timeout=CLOSE_AFTER_FAILURE_SECONDS if failed else seconds)
-        if self._watching is not None:
-            self._watching.cancel()
         if not answer.cancel():
+            if self._watching is not None:  # until now: what is under way has to end too
+                self._watching.cancel()
             with suppress(StoreError):
                 answer.result()
 
@@ -90,9 +90,9 @@ class Operations:
         self._worker.submit(operation)
         return operation
 
-    def _answer(self, outcomes: Sequence[Outcome]) -> None:
+    def _answer(self, done: Sequence[Operation], outcomes: Sequence[Outcome]) -> None:
+        self._outstanding.difference_update(done)
         for operation, value, error in outcomes:
-            self._outstanding.discard(operation)
             if isinstance(error, LostStoreError):
                 self._fail(error)
             if operation.answer.done():
@@ -106,12 +106,12 @@ class Operations:
         """Looks whether the worker gets on with its work."""
         seen: Any = None
         idle_looks = 0
-        while idle_looks < CHECKS and self._worker.is_alive:
+        while idle_looks < CHECKS and not self._worker.has_died:
             await asyncio.sleep(self._deadlines.stuck_seconds / CHECKS)
             progress = self._worker.progress
             idle_looks = idle_looks + 1 if self._outstanding and progress == seen else 0
             seen = progress
-        text = texts.STUCK if self._worker.is_alive else texts.ENDED
+        text = texts.ENDED if self._worker.has_died else texts.STUCK
         self._fail(LostStoreError(text, text))
 
     def _fail(self, error: LostStoreError) -> None:

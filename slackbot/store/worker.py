@@ -61,10 +61,14 @@ class GroupError(Exception):
 
 
 class Worker:
-    """`answer` is called on the event loop with the outcomes of operations."""
+    """`answer` is called on the event loop with operations that the thread is done with, and the
+    outcomes of those among them that were not withdrawn.
+    """
 
     def __init__(
-        self, opening: Callable[[], Table], answer: Callable[[Sequence[Outcome]], None]
+        self,
+        opening: Callable[[], Table],
+        answer: Callable[[Sequence[Operation], Sequence[Outcome]], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[Operation | None] = SimpleQueue()
@@ -73,14 +77,25 @@ class Worker:
         self._answer = answer
         self._table: Table | None = None
         self._groups = 0
+        self._is_finished = False
         self.opened: asyncio.Future[Table] = self._loop.create_future()
         # The interpreter waits for other threads at its end, and this one may be stuck.
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
         self._thread.start()
 
+    async def open(self) -> Table:
+        """Raises what opening raises. If the caller is cancelled, the file is closed again."""
+        try:
+            await asyncio.wait((self.opened,))
+        except asyncio.CancelledError:
+            self.opened.add_done_callback(self._abandon)
+            raise
+        return self.opened.result()
+
     @property
-    def is_alive(self) -> bool:
-        return self._thread.is_alive()
+    def has_died(self) -> bool:
+        """Whether the thread has ended although nobody told it to."""
+        return not self._thread.is_alive() and not self._is_finished
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -103,7 +118,8 @@ class Worker:
         self._tell(self._set_opened, self._table, None)
         while group := self._take():
             self._groups += 1
-            self._tell(self._answer, _outcomes(self._table, group))
+            self._tell(self._answer, group, _outcomes(self._table, group))
+        self._is_finished = True
 
     def _take(self) -> list[Operation]:
         """Waits for operations; returns none at the end."""
@@ -124,14 +140,16 @@ class Worker:
         return group
 
     def _set_opened(self, table: Table | None, error: Exception | None) -> None:
-        if self.opened.cancelled():  # nobody will close it
-            if table is not None:
-                table.close()
-            self.stop()
-        elif error is not None:
+        if error is not None:
             self.opened.set_exception(error)
         elif table is not None:
             self.opened.set_result(table)
+
+    def _abandon(self, opened: asyncio.Future[Table]) -> None:
+        """Nobody else will close the file."""
+        if opened.exception() is None:
+            opened.result().close()
+        self.stop()
 
     def _tell(self, callback: Callable[..., None], *values: object) -> None:
         with suppress(RuntimeError):  # the loop has ended, and nobody waits

@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from slackbot.errors import ToolNotRunError
 from slackbot.tools import texts
@@ -34,14 +35,17 @@ async def run_in_thread(function: Callable[[], str]) -> str:
             future.set_exception(error)
 
     def run() -> None:
-        result, error = "", None
+        result = ""
+        error: BaseException | None = None
         try:
             result = context.run(function)
+        except StopIteration as err:  # no future takes it: https://peps.python.org/pep-0479
+            error = RuntimeError(repr(err))
         except Exception as err:  # noqa: BLE001 - the caller gets it
             error = err
         except BaseException as err:  # noqa: BLE001 - a tool that exits does not end the bot
             error = RuntimeError(repr(err))
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop has ended, and nobody waits
             loop.call_soon_threadsafe(settle, result, error)
 
     threading.Thread(target=run, name=_THREAD_NAME, daemon=True).start()

@@ -148,7 +148,7 @@ async def test_a_token_that_is_revoked(
         questions = [await harness.mention("count") for _ in range(3)]
         await harness.settled()
     lines = [each for each in caplog.records if each.levelno >= logging.WARNING]
-    told = [each for each in lines if code in each.getMessage() and "token" in each.getMessage()]
+    told = [each for each in lines if "the bot's token" in each.getMessage()]
     assert [each.levelname for each in told] == ["CRITICAL"]
     harness.workspace.token_error = ""
     async with harness.running():

@@ -212,6 +212,13 @@ async def link(harness: BotHarness) -> None:
     assert "We go sailing." in await read_link(harness, minutes, channel=board)
 
 
+@tour("usergroups.list")
+async def groups(harness: BotHarness) -> None:
+    """An answer waits a second for a group's name, and goes without it."""
+    group = harness.workspace.add_group("ops")
+    await harness.verify_dialog([(f"{harness.bot.mention} ask <!subteam^{group}>", "Ahoy")])
+
+
 def is_finished(message: PostedMessage) -> bool:
     return "again" in buttons(message)
 

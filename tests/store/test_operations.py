@@ -12,11 +12,12 @@ from textwrap import dedent
 import pytest
 
 from slackbot.errors import StoreError
-from slackbot.store.operations import Deadlines, Operations
+from slackbot.store.operations import CHECKS, Deadlines, Operations
 from slackbot.store.table import Table
 
 QUICK = Deadlines(operation_seconds=1, stuck_seconds=60)
 IMPATIENT = Deadlines(operation_seconds=60, stuck_seconds=0.1)
+RESTLESS = Deadlines(operation_seconds=60, stuck_seconds=1e-6)
 
 STUCK = "does not answer any more: check its disk, then restart the bot"
 
@@ -128,6 +129,67 @@ async def test_a_dead_worker_is_a_failure(path: Path, monkeypatch: pytest.Monkey
     assert ended.is_set()
     await operations.close(table.close)
     table.close()
+
+
+def wait_for_thread(before: set[threading.Thread]) -> None:
+    """Keeps the event loop busy, as a slow machine does, until the worker's thread has ended."""
+    (thread,) = set(threading.enumerate()) - before
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+async def test_closing_is_no_failure(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The thread has ended before the loop hears of it, and a look at the thread is due."""
+    before = set(threading.enumerate())
+    operations, table = await opened(path, RESTLESS)
+    closing = asyncio.create_task(operations.close(table.close))
+    await asyncio.sleep(0)
+    wait_for_thread(before)
+    await closing
+    assert not operations.failed.done()
+    assert not caplog.records
+
+
+async def test_a_close_that_is_cancelled_is_no_failure(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The file is closed all the same, and looks at the thread find no fault with it."""
+    before = set(threading.enumerate())
+    operations, table = await opened(path, RESTLESS)
+    closing = asyncio.create_task(operations.close(table.close))
+    await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.gather(closing, return_exceptions=True)
+    wait_for_thread(before)
+    for _ in range(10 * CHECKS):
+        await asyncio.sleep(0)
+    assert not operations.failed.done()
+    assert not caplog.records
+    Table.open(path).close()
+
+
+async def test_what_was_withdrawn_is_not_waited_for(path: Path, gate: threading.Event) -> None:
+    """Once the worker is past it, a quiet time is no sign that the worker is stuck."""
+    operations, table = await opened(path, Deadlines(operation_seconds=0.1, stuck_seconds=0.5))
+    first = asyncio.create_task(operations.run(gate.wait, "long"))
+    await asyncio.sleep(0)
+    with pytest.raises(StoreError, match="did not answer in time"):
+        await operations.run(lambda: keys(table))
+    gate.set()
+    await first
+    failed, _ = await asyncio.wait((operations.failed,), timeout=1)
+    assert not failed
+    await operations.close(table.close)
+
+
+async def test_what_is_under_way_at_the_close_ends(path: Path, gate: threading.Event) -> None:
+    """A worker that is stuck does not close the file; whoever waits for it is told."""
+    operations, table = await opened(path, Deadlines(operation_seconds=0.1, stuck_seconds=0.5))
+    stuck = asyncio.create_task(operations.run(gate.wait, "long"))
+    await asyncio.sleep(0)
+    await operations.close(table.close)
+    with pytest.raises(StoreError, match=STUCK):
+        await asyncio.wait_for(stuck, 10)
 
 
 async def test_a_process_ends_beside_a_stuck_worker(path: Path, beside: sqlite3.Connection) -> None:

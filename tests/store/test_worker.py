@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from slackbot.store.operations import Deadlines, Operations
 from slackbot.store.table import Table
+from slackbot.store.worker import Worker
 from tests.store.rows import sql
 
 
@@ -199,3 +200,34 @@ async def test_a_group_is_like_one_after_another(
     assert [each for each in outcomes if isinstance(each, str)] == expected
     assert await operations.run(counted.keys) == sorted(expected)
     await operations.close(table.close)
+
+
+@pytest.mark.parametrize("opened_first", [True, False])
+async def test_an_opening_that_is_cancelled_leaves_nothing_open(
+    path: Path, *, opened_first: bool
+) -> None:
+    """Whether the file is open by then, or is opened later: it is closed, and the thread ends."""
+    proceed = threading.Event()
+
+    def opening() -> Table:
+        proceed.wait()
+        return Table.open(path)
+
+    before = set(threading.enumerate())
+    worker = Worker(opening, lambda _done, _outcomes: None)
+    (thread,) = set(threading.enumerate()) - before
+    if opened_first:
+        proceed.set()
+        worker.opened.add_done_callback(lambda _: caller.cancel())
+    caller = asyncio.create_task(worker.open())
+    await asyncio.sleep(0)
+    if not opened_first:
+        caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    proceed.set()
+    await worker.opened
+    await asyncio.sleep(0)
+    thread.join(10)
+    assert not thread.is_alive()
+    Table.open(path).close()

@@ -1,3 +1,4 @@
+import asyncio
 import threading
 from contextvars import ContextVar
 
@@ -29,6 +30,38 @@ async def test_exit_is_an_error() -> None:
 
     with pytest.raises(RuntimeError, match="SystemExit"):
         await run_in_thread(leave)
+
+
+async def test_a_stop_iteration_is_an_error() -> None:
+    """A future can't raise StopIteration, so it becomes an ordinary error, as in a generator.
+
+    https://peps.python.org/pep-0479
+    """
+    nothing: list[str] = []
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await asyncio.wait_for(run_in_thread(lambda: next(iter(nothing))), 10)
+
+
+def test_a_function_that_outlives_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its thread ends without a word."""
+    loud: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", loud.append)
+    release = threading.Event()
+    before = set(threading.enumerate())
+
+    async def begin() -> threading.Thread:
+        call = asyncio.create_task(run_in_thread(lambda: str(release.wait())))
+        await asyncio.sleep(0)
+        call.cancel()
+        (thread,) = set(threading.enumerate()) - before
+        return thread
+
+    with asyncio.Runner() as runner:
+        thread = runner.run(begin())
+    release.set()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert not loud
 
 
 async def test_context() -> None:
