@@ -128,8 +128,8 @@ async def test_a_restart_with_pending_questions(harness: BotHarness, streaming: 
     mode = {"SLACKBOT_STREAMING": streaming}
     harness.model.answer = lambda _: says("one").held(after=0)
     async with harness.running(mode, grace=0.0):
-        questions = [await harness.mention(f"question {number}") for number in range(20)]
-        await harness.model.until(lambda: harness.model.open_streams == 20)
+        questions = [await harness.mention(f"question {number}") for number in range(6)]
+        await harness.model.until(lambda: harness.model.open_streams == 6)
     harness.model.answer = lambda _: "two"
     async with harness.running(mode):
         for question in questions:

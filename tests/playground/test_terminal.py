@@ -2,17 +2,23 @@
 
 from pathlib import Path
 
+from slackbot.cli.playground import EXTRA
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.command import start
 
 
 async def test_a_conversation(tmp_path: Path) -> None:
-    """The chat names the model, answers each line, and ends with the input."""
+    """The chat names the model, answers each line, and ends with the input. It needs no extra."""
+    folder = tmp_path / "startup"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(
+        f"import sys; sys.modules.update(dict.fromkeys({EXTRA}))"
+    )
+    environment = {"OPENAI_MODEL": "scripted", "PYTHONPATH": str(folder)}
     async with ModelServer() as model:
         model.enqueue("Hello you.", "Twice.")
-        process = await start(
-            tmp_path, "playground", "--terminal", OPENAI_BASE_URL=model.url, OPENAI_MODEL="scripted"
-        )
+        environment["OPENAI_BASE_URL"] = model.url
+        process = await start(tmp_path, "playground", "--terminal", **environment)
         output, errors = await process.communicate(b"hello\nagain\n/quit\n")
     assert (process.returncode, errors) == (0, b"")
     lines = output.decode()

@@ -142,7 +142,7 @@ async def test_clocks_that_disagree_delete_nothing(
         return asked > 1  # the first call asks whose token it is
 
     later = {"Date": formatdate(time.time() + 400 * DAY, usegmt=True)}
-    answer = Fault("answer", FaultAnswer(200, {"ok": True}, later))
+    answer = Fault("answer", FaultAnswer(200, {"ok": True, "user": "bot", "user_id": "U1"}, later))
     harness.workspace.faults.add("auth.test", answer, when=is_for_the_time)
     skipped = Heard("The machine's clock is -")
     logger = logging.getLogger("slackbot.store.retention")

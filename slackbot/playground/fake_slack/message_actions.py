@@ -10,7 +10,6 @@ from slackbot.playground.fake_slack.event_feed import wait_until_settled
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.messages import PostedMessage, new_version
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.fake_slack.translated_blocks import translated
 from slackbot.playground.json_types import Json
 
 
@@ -98,7 +97,7 @@ class MessageActions(WorkspaceRecords):
                     "team": self.team.team_id,
                     "channel": origin.id,
                     "ts": message.ts,
-                    "message": {"blocks": translated(self.json(message)["blocks"])},
+                    "message": {"blocks": self.translated(self.json(message)["blocks"])},
                 }
             ],
         }

@@ -4,6 +4,7 @@ The Web API's methods, and people through message_actions and app_actions, chang
 """
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from slackbot.playground.change_notifier import ChangeNotifier
@@ -49,6 +50,15 @@ class WorkspaceRecords(MessageHistory):
         self.files = FileStore(self.ids)
         self.response_targets: dict[str, ResponseTarget] = {}
         """The target of each response URL, by the URL's last part."""
+
+    @staticmethod
+    def translated(blocks: Iterable[Json]) -> list[Json]:
+        """Returns blocks as an app reads them later; as they are without the extra `playground`."""
+        try:
+            from slackbot.playground.fake_slack.translated_blocks import translated  # noqa: PLC0415
+        except ImportError:
+            return list(blocks)
+        return translated(blocks)
 
     @property
     def origin(self) -> str:

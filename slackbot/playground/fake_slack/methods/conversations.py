@@ -10,7 +10,6 @@ from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.records import WorkspaceRecords
-from slackbot.playground.fake_slack.translated_blocks import translated
 from slackbot.playground.json_types import Json
 
 MAX_PAGE_SIZE = 999
@@ -108,7 +107,7 @@ def _page(records: WorkspaceRecords, asked: Sequence[PostedMessage], args: CallA
 
 def _json(records: WorkspaceRecords, message: PostedMessage, with_metadata: bool) -> Json:  # noqa: FBT001 - passed on
     data = records.json(message, with_metadata=with_metadata)
-    return {**data, "blocks": translated(data.get("blocks", ()))}
+    return {**data, "blocks": records.translated(data.get("blocks", ()))}
 
 
 def _cursor(position: int) -> str:
