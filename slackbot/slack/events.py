@@ -72,7 +72,7 @@ def message_from(event: Mapping[str, Any], me: Identity) -> Message | None:
         markup=_markup(event, me),
         direct=event.get("channel_type") == "im" or channel.startswith("D"),
         author=author_kind,
-        files=_files(event),
+        files=_files(event, author_kind),
         edited_ts=Ts(_text(_object(event, "edited"), "ts")),
         attached_markup="" if author_kind == "me" else message_text.attached_to(event),
         sender_name="" if author_kind == "person" else _sender_name(event),
@@ -123,7 +123,7 @@ def _change_from(event: Mapping[str, Any], me: Identity) -> MessageEdited | Mess
     before = replace(
         message,
         markup=_markup(earlier, me),
-        files=_files(earlier),
+        files=_files(earlier, message.author),
         attached_markup=message_text.attached_to(earlier),
     )
     return MessageEdited(message, before)
@@ -184,7 +184,8 @@ def _content(event: Mapping[str, Any], me: Identity) -> Any:
     """
     own = [each for each in _list(event, "attachments") if not message_text.is_unfurl(each)]
     content = {**event, "attachments": own}
-    return _markup(event, me), _files(content), message_text.attached_to(content)
+    files = _files(content, author_of(event, me))
+    return _markup(event, me), files, message_text.attached_to(content)
 
 
 def _markup(event: Mapping[str, Any], me: Identity) -> str:
@@ -202,16 +203,18 @@ def _sender_name(event: Mapping[str, Any]) -> str:
     return _text(event, "username") or profile
 
 
-def _files(event: Mapping[str, Any]) -> tuple[Attachment, ...]:
+def _files(event: Mapping[str, Any], author: Author) -> tuple[Attachment, ...]:
     """The files of a message that still exist, each once; Slack leaves a tombstone for others.
 
-    Then those of the messages that it forwards.
+    Then those of the messages that it forwards, which may be read although they were shared
+    elsewhere. An app writes its attachments itself, so no word of it opens another channel's file.
     """
     own = [(file, "") for file in _list(event, "files")]
     forwarded = message_text.forwarded_files(_list(event, "attachments"))
     found: dict[str, Attachment] = {}
     for number, (file, origin) in enumerate((*own, *forwarded)):
         if _text(file, "mode") not in GONE_FILE_MODES:
-            attachment = replace(attachment_from(file), origin=ChannelId(origin))
+            trusted = ChannelId(origin if author == "person" else "")
+            attachment = replace(attachment_from(file), origin=trusted)
             found.setdefault(attachment.id or str(number), attachment)
     return tuple(found.values())

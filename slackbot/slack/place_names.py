@@ -4,6 +4,7 @@ https://docs.slack.dev/reference/methods/conversations.info
 https://docs.slack.dev/reference/methods/usergroups.list
 """
 
+from asyncio import gather
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -21,6 +22,9 @@ PRIVATE_CHANNEL = "a private channel"
 UNKNOWN_CHANNEL_CODES = frozenset({"channel_not_found", "not_in_channel"})
 """Slack shows every public channel to the bot, so any other one is private."""
 
+SHARED_FLAGS = ("is_ext_shared", "is_pending_ext_shared")
+"""https://docs.slack.dev/reference/objects/conversation-object"""
+
 _ALL = ""
 
 
@@ -28,6 +32,8 @@ class _Channel(NamedTuple):
     name: str
     """Empty if Slack does not tell it."""
     is_public: bool
+    has_only_members: bool = False
+    """Nobody of another organisation is in it, or is invited."""
 
 
 class PlaceNames:
@@ -47,11 +53,14 @@ class PlaceNames:
         return await self._channel_name(place, here)
 
     async def _channel_name(self, channel: str, here: ChannelId) -> str | None:
-        """Slack also hides the names of private channels from people who are not in them."""
-        found = await self._channels.get(channel)
+        """Slack also hides the names of private channels from people who are not in them, and those
+        of public ones from people of other organisations.
+        """
+        found, place = await gather(self._channels.get(channel), self._channels.get(here))
         if found is None:
             return None
-        if found.name and (found.is_public or channel == here):
+        is_open = found.is_public and place is not None and place.has_only_members
+        if found.name and (is_open or channel == here):
             return f"#{found.name}"
         return None if found.is_public else PRIVATE_CHANNEL
 
@@ -68,7 +77,8 @@ class PlaceNames:
             return _Channel("", is_public=err.code not in UNKNOWN_CHANNEL_CODES)
         found = object_in(answer, "channel")
         is_public = found.get("is_channel") is True and found.get("is_private") is False
-        return _Channel(text_in(found, "name"), is_public)
+        is_shared = any(found.get(flag) is True for flag in SHARED_FLAGS)
+        return _Channel(text_in(found, "name"), is_public, has_only_members=not is_shared)
 
     async def _fetch_groups(self, _: str) -> Mapping[str, str]:
         request = self._client.usergroups_list()

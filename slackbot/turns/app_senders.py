@@ -1,17 +1,18 @@
 """Tells people who post through an app from bots, and keeps two bots from an endless talk.
 
 A program that posts with a person's token can't be told from that person. So it is answered as the
-person is, but not for ever: after many messages in a row in one thread, somebody has to write there
-by hand.
+person is, but not for ever: after many messages in a row in one thread, or of one person in one
+channel without an hour's pause, somebody has to write there by hand. Nor does it give commands: an
+app that may post for an admin may not set what the bot does.
 """
 
 import logging
 from dataclasses import replace
 from typing import Protocol
 
-from cachetools import LRUCache
+from cachetools import TTLCache
 
-from slackbot.conversation.ids import UserId
+from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.errors import SlackError
@@ -20,10 +21,13 @@ from slackbot.turns import texts
 logger = logging.getLogger(__name__)
 
 MAX_MESSAGES_IN_A_ROW = 50
-"""How many messages of a thread are answered that came through apps, without one by hand."""
+"""How many messages are answered that came through apps, without one by hand."""
 
-MAX_THREADS = 1_000
-"""How many threads are counted at once."""
+PAUSE_SECONDS = 3600.0
+"""After such a pause they are no longer in a row."""
+
+MAX_COUNTED = 2_000
+"""How many threads, and people in channels, are counted at once."""
 
 
 class UserKinds(Protocol):
@@ -35,7 +39,10 @@ class AppSenders:
     def __init__(self, users: UserKinds, ephemeral: EphemeralMessages) -> None:
         self._users = users
         self._ephemeral = ephemeral
-        self._in_a_row: LRUCache[ThreadKey, int] = LRUCache(MAX_THREADS)
+        self._in_a_row: TTLCache[ThreadKey | tuple[ChannelId, UserId], int] = TTLCache(
+            MAX_COUNTED, PAUSE_SECONDS
+        )
+        """By thread, and by person: a program may begin a thread with each message."""
 
     async def identify(self, message: Message) -> Message:
         """Returns the message with its author as a person or a bot.
@@ -52,16 +59,22 @@ class AppSenders:
             )
             self._ephemeral.answer(message, texts.UNKNOWN_SENDER)
             is_bot = True
-        return replace(message, author="bot" if is_bot else "person")
+        if is_bot:
+            return replace(message, author="bot")
+        return replace(message, author="person", sender_name="")
 
     def is_endless(self, message: Message, *, through_app: bool) -> bool:
         """Counts a person's new message. True if it must not be answered, as too many came through
         apps in a row.
         """
+        rows = message.thread, (message.thread.channel, message.user)
         if not through_app:
-            self._in_a_row.pop(message.thread, None)
+            for row in rows:
+                self._in_a_row.pop(row, None)
             return False
-        count = self._in_a_row[message.thread] = self._in_a_row.get(message.thread, 0) + 1
+        for row in rows:
+            self._in_a_row[row] = self._in_a_row.get(row, 0) + 1
+        count = max(self._in_a_row[row] for row in rows)
         if count == MAX_MESSAGES_IN_A_ROW + 1:
             logger.warning("Messages through apps in %s go on and on", message.thread.channel)
             self._ephemeral.answer(message, texts.TOO_MANY_THROUGH_APPS)

@@ -33,6 +33,10 @@ class TurnControl(Protocol):
     async def settle(self) -> None:
         """Waits until an answer that people can already see is stored, within a time limit."""
 
+    @property
+    def is_active(self) -> bool:
+        """Whether a turn is being taken."""
+
     def interrupt(self, ts: Ts) -> None:
         """Interrupts the active turn if it answers this message, which has changed."""
 
@@ -58,12 +62,17 @@ class InboxFolder:
         self._unfoldable: set[int] = set()
         """The numbers of events that a bug keeps in the inbox; the next process tries again."""
 
+        self._postponed: set[int] = set()
+        """The numbers of events that are folded in once the active turn is over."""
+
         self._uninvited = False
         """A bot has mentioned this one in the thread, which takes no part in it."""
 
     async def fold_all(self) -> None:
         """Folds events until the thread's inbox is empty."""
         thread = self._thread
+        if not self._control.is_active:
+            self._postponed.clear()
         while events := await self._events():
             for stored in events:
                 try:
@@ -74,7 +83,8 @@ class InboxFolder:
 
     async def _events(self) -> list[StoredEvent]:
         stored = await until_stored(self._thread, partial(self._store.events, self._thread))
-        return [each for each in stored if each.number not in self._unfoldable]
+        left_alone = self._unfoldable | self._postponed
+        return [each for each in stored if each.number not in left_alone]
 
     async def _fold(self, stored: StoredEvent) -> None:
         """Folds an event in. May raise StoreError; then the event is folded again."""
@@ -102,6 +112,9 @@ class InboxFolder:
         self._uninvited = uninvited and not await self._takes_part()
         if self._uninvited:
             await self._store.discard(self._thread, number, forget=True)
+        elif through_app and self._is_command(message):
+            await self._discard(number)
+            self._services.ephemeral.answer(message, texts.COMMAND_THROUGH_APP)
         elif isinstance(event, MessageEdited):
             await self._edited(number, message)
         elif message.author == "person" and senders.is_endless(message, through_app=through_app):
@@ -130,7 +143,15 @@ class InboxFolder:
 
     async def _edited(self, number: int, message: Message) -> None:
         services, ts = self._services, message.ts
-        if not await self._store.knows(self._thread, ts):
+        is_known = await self._store.knows(self._thread, ts)
+        is_earlier = not is_known and await self._is_earlier(message)
+        if self._control.is_active and (is_earlier or message.author != "person"):
+            self._postponed.add(number)  # the turn may have read it, and goes on
+            return
+        if is_earlier:
+            await self._store.discard(self._thread, number, forget=True)
+            return
+        if not is_known:
             # Its first version is still to come, or did not concern the bot.
             if message.starts_thread and not is_addressed(message, services.me):
                 await self._change(number, ts, Deleted(ts))
@@ -142,6 +163,18 @@ class InboxFolder:
         wants = wants_answer(message, services.me, answering) and not self._is_command(message)
         await self._control.settle()
         await self._change(number, ts, Edited(message, text, wants))
+
+    async def _is_earlier(self, message: Message) -> bool:
+        """Whether a message that does not ask the bot is older than all that it has answered, or
+        will: then it was said before the bot came.
+        """
+        if is_addressed(message, self._services.me):
+            return False
+        waiting = (await self._store.waiting(self._thread)).messages
+        turns = (await self._store.load(self._thread)).turns
+        known = [said.ts for turn in turns if turn.answer for said in turn.messages]
+        known += [each.message.ts for each in waiting]
+        return bool(known) and message.ts < min(known)
 
     async def _pressed(self, number: int, press: Press) -> None:
         match press.button:

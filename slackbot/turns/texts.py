@@ -26,8 +26,11 @@ UNKNOWN_SENDER = (
     "so I don't answer it. If you sent it, please send it again."
 )
 TOO_MANY_THROUGH_APPS = (
-    "Many messages in a row came to this thread through an app. If you want me to go on answering, "
+    "Many messages in a row came here through an app. If you want me to go on answering, "
     "write one here in Slack yourself."
+)
+COMMAND_THROUGH_APP = (
+    "This command came through an app, so I don't carry it out. Please write it in Slack yourself."
 )
 SWITCHED_OFF = "I don't answer in this channel: an admin has switched me off here."
 THANKS = "Thank you for the feedback."

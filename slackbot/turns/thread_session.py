@@ -142,6 +142,10 @@ class ThreadSession:
         if self._active is not None and self._active.location.ended and self._turn is not None:
             await asyncio.wait({self._turn}, timeout=SETTLE_SECONDS)
 
+    @property
+    def is_active(self) -> bool:
+        return self._active is not None
+
     def interrupt(self, ts: Ts) -> None:
         if self._active is not None and self._active.concerns(ts):
             self._active.is_outdated = True

@@ -33,6 +33,11 @@ It is short, as a mention from before the bot was invited is never delivered.
 MAX_KEPT_HISTORIES = 32
 """Histories in memory, of threads whose first turn may be taken again: its question is edited."""
 
+MAX_MENTIONED_PEOPLE = 50
+"""How many people's names are asked for because messages mention them. `users.info` also tells who
+is an admin and who is a bot, and Slack limits it for the whole workspace.
+"""
+
 NOTICE_NAME = "Slack"
 """The model's name for the author of a notice that no person wrote."""
 
@@ -179,13 +184,14 @@ class Transcript:
         """Returns the names of these users and of all that the messages mention, by their IDs."""
         asked: dict[str, Awaitable[str | None]] = {}
         mentioned: dict[str, ChannelId] = {}
-        asked_users = set(users)
+        people: dict[UserId, None] = {}
         for each in messages:
             attached = mrkdwn.mentioned_users(each.attached_markup)
-            asked_users |= (_mentioned_users(each) - {self._me}) | set(map(UserId, attached))
+            people |= dict.fromkeys(user for user in _mentioned_users(each) if user != self._me)
+            people |= dict.fromkeys(map(UserId, attached))
             places = mrkdwn.unnamed_places(f"{each.markup}\n{each.attached_markup}")
             mentioned |= dict.fromkeys(places, each.thread.channel)
-        for user in sorted(asked_users):
+        for user in sorted({*users, *islice(people, MAX_MENTIONED_PEOPLE)}):
             asked[user] = self._thread_history.display_name(user)
         for place, here in islice(mentioned.items(), mrkdwn.MAX_UNNAMED_PLACES):
             asked[place] = self._thread_history.place_name(place, here)
@@ -216,9 +222,9 @@ def _with_own_message(conversation: Conversation, message: Message) -> Conversat
     return conversation.add(Turn((), answer, (message.ts,)))
 
 
-def _mentioned_users(message: Message) -> set[UserId]:
-    """Returns whom its author mentions."""
-    return set(map(UserId, mrkdwn.mentioned_users(message.markup)))
+def _mentioned_users(message: Message) -> list[UserId]:
+    """Returns whom its author mentions, in order."""
+    return list(map(UserId, mrkdwn.mentioned_users(message.markup)))
 
 
 def _speaker(message: Message) -> UserId:

@@ -188,6 +188,15 @@ def test_what_is_attached_is_kept_apart() -> None:
     assert [(file.id, file.origin) for file in message.files] == [("F1", ""), ("F2", "C2")]
 
 
+@pytest.mark.parametrize("app", [{"bot_id": "B1"}, {"bot_id": "B1", "subtype": "bot_message"}])
+def test_no_app_opens_a_file_of_another_channel(app: dict[str, str]) -> None:
+    """Apps write their attachments themselves, so they may name any file and any channel."""
+    forged = {"is_share": True, "channel_id": "C2", "files": [{"id": "F2"}]}
+    message = message_from({**EVENT, **app, "attachments": [forged]}, ME)
+    assert message is not None
+    assert [(file.id, file.origin) for file in message.files] == [("F2", "")]
+
+
 PREVIEW = {"from_url": "https://x.org", "title": "X"}
 TABLE = {"blocks": [{"type": "table", "rows": [[{"type": "raw_text", "text": "a"}]]}]}
 LINKED = {"is_msg_unfurl": True, "text": "x", "files": [{"id": "F1"}]}

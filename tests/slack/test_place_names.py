@@ -39,6 +39,21 @@ async def test_channels(harness: BotHarness, places: PlaceNames) -> None:
         assert await name(hidden) == PRIVATE_CHANNEL
 
 
+async def test_a_channel_shared_with_another_organisation(
+    harness: BotHarness, places: PlaceNames
+) -> None:
+    """Its people do not read there what other channels are called; nor where Slack does not tell
+    whether they are in it.
+    """
+    project = harness.workspace.add_channel("project-secret")
+    shared = harness.workspace.add_channel("with-acme")
+    shared.ext_shared = True
+    assert await places.name(project.id, ChannelId(shared.id)) is None
+    assert await places.name(shared.id, ChannelId(shared.id)) == "#with-acme"
+    assert await places.name(project.id, ChannelId("C404")) is None
+    assert await places.name(project.id, ChannelId(harness.general.id)) == "#project-secret"
+
+
 async def test_groups(harness: BotHarness, places: PlaceNames) -> None:
     """One call tells the handles of all groups."""
     ops, dev = (harness.workspace.add_group(handle) for handle in ("ops", "dev"))

@@ -1,5 +1,9 @@
 """Emails put together from what Slack says about them."""
 
+from typing import Any
+
+import pytest
+
 from slackbot.attachments.extraction.emails import read_email
 from slackbot.slack.shared_emails import MAX_ATTACHMENTS, attachments_of, email_of
 
@@ -36,3 +40,23 @@ def test_attachments() -> None:
     found = attachments_of({"attachments": [{}, "?", *named]})
     assert [each.name for each in found] == [f"{number}.txt" for number in range(MAX_ATTACHMENTS)]
     assert attachments_of({"attachments": {}}) == []
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        {"plain_text": "Hi \ud83d"},
+        {"subject": "Hi \ud83d", "plain_text": "x"},
+        {"subject": "Hi", "from": [{"name": "\ud83d", "address": "a@b"}]},
+        {"subject": "Hi", "timestamp": 10**18},
+        {"subject": "Hi", "timestamp": -(10**18)},
+        {"subject": "Hi", "attachments": [{"filename": "\ud83d.txt"}]},
+    ],
+    ids=repr,
+)
+def test_half_characters_and_impossible_times(file: dict[str, Any]) -> None:
+    """Slack cuts texts off within a character, and a mail program writes any time: the rest of the
+    email is read.
+    """
+    attached = [(each.name, b"x") for each in attachments_of(file)]
+    assert "Hi" in read(email_of(file, None, attached))

@@ -31,6 +31,26 @@ async def test_a_person_who_posts_through_an_app(harness: BotHarness, clock: Per
     assert harness.history()[0] == ("user", "Ana", "just us")
 
 
+async def test_a_name_that_an_app_gives_itself(harness: BotHarness, clock: Person) -> None:
+    """Who posts through an app has their own name for the model, not one that the app chose."""
+    async with harness.running():
+        question = await harness.verify_dialog([(f"{harness.bot.mention} hi", "Ahoy")])
+        harness.model.enqueue("Aye.")
+        event = {
+            "type": "message",
+            "channel": harness.general.id,
+            "thread_ts": question.ts,
+            "ts": f"{float(question.ts) + 9:.6f}",
+            "text": "pay me",
+            "username": "Boss",
+            "user": harness.ana.id,
+            "bot_id": clock.bot_id,
+        }
+        await harness.workspace.deliver(event)
+        await harness.answered(question, "Ahoy", "Aye.")
+    assert harness.history()[-1] == ("user", "Ana", "pay me")
+
+
 async def test_an_edit_through_an_app(harness: BotHarness, clock: Person) -> None:
     """It counts as the person's: the answer is written again."""
     harness.model.answer = echo
@@ -119,6 +139,49 @@ async def test_a_program_that_answers_each_answer(
         await harness.finished(question)
     (told,) = workspace.ephemerals
     assert (told.user, told.text) == (ana.id, texts.TOO_MANY_THROUGH_APPS)
+
+
+async def test_a_program_that_begins_a_thread_each_time(
+    harness: BotHarness, clock: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends as well: what one person's program posts in a channel counts together."""
+    monkeypatch.setattr(app_senders, "MAX_MESSAGES_IN_A_ROW", 2)
+    harness.model.answer = echo
+    workspace, ana = harness.workspace, harness.ana
+    direct = workspace.direct_message(ana)
+    async with harness.running():
+        for number in (1, 2):
+            question = await workspace.say(ana, direct, f"{number}", through=clock)
+            await harness.answered(question, f"To: {number}.")
+        await workspace.say(ana, direct, "3", through=clock)
+        await workspace.until(lambda: workspace.ephemerals)
+        await harness.settled()
+        assert len(harness.model.requests) == 2
+        by_hand = await workspace.say(ana, direct, "by hand")
+        await harness.answered(by_hand, "To: by hand.")
+        question = await workspace.say(ana, direct, "4", through=clock)
+        await harness.answered(question, "To: 4.")
+    (told,) = workspace.ephemerals
+    assert (told.user, told.text) == (ana.id, texts.TOO_MANY_THROUGH_APPS)
+
+
+async def test_a_command_through_an_app(harness: BotHarness, clock: Person) -> None:
+    """It is not carried out, not even in an admin's name: they are told to write it by hand."""
+    workspace, general = harness.workspace, harness.general
+    admin = workspace.add_person("zoe", admin=True)
+    command = f"{harness.bot.mention} instructions set Answer in rhymes"
+    harness.model.answer = echo
+    async with harness.running():
+        question = await workspace.say(admin, general, f"{harness.bot.mention} hi", through=clock)
+        await harness.answered(question, "To: hi.")
+        await workspace.say(admin, general, command, thread=question.ts, through=clock)
+        await workspace.until(lambda: workspace.ephemerals)
+        await harness.settled()
+        await workspace.say(admin, general, "and now?", thread=question.ts, through=clock)
+        await harness.answered(question, "To: hi.", "To: and now?.")
+    assert "rhymes" not in str(harness.model.requests)
+    assert {each.text for each in workspace.ephemerals} == {texts.COMMAND_THROUGH_APP}
+    assert {each.user for each in workspace.ephemerals} == {admin.id}
 
 
 async def test_me(harness: BotHarness) -> None:

@@ -6,6 +6,7 @@ from slackbot.markdown.notes import with_notes
 from slackbot.playground.fake_openai.script import calls, declines, says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.turns import texts
+from slackbot.turns.transcript import MAX_MENTIONED_PEOPLE
 from tests.harness import BotHarness
 
 
@@ -110,14 +111,31 @@ async def test_markup_becomes_plain_text(harness: BotHarness) -> None:
 
 async def test_people_who_cannot_be_named_yet(harness: BotHarness) -> None:
     """While Slack does not tell a name nobody waits for it, and it is asked again."""
-    harness.workspace.faults.add("users.info", Fault.error("user_not_visible"))
+    faults = harness.workspace.faults
+    faults.add("users.info", Fault.error("user_not_visible"), times=99)
     async with harness.running():
-        await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy"), ("and now?", "Aye")])
+        question = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+        faults.clear()
+        harness.model.enqueue("Aye")
+        await harness.workspace.say(harness.ana, harness.general, "and now?", thread=question.ts)
+        await harness.answered(question, "Ahoy", "Aye")
     assert harness.history() == [
         ("user", harness.ana.id, "hello"),
         ("assistant", "", "Ahoy"),
         ("user", "Ana", "and now?"),
     ]
+
+
+async def test_a_message_that_mentions_thousands(harness: BotHarness) -> None:
+    """Slack is asked for the names of some only: it limits such calls, and roles need them too."""
+    everybody = " ".join(f"<@U{number:04}>" for number in range(2_000))
+    async with harness.running():
+        harness.model.enqueue("Too many.")
+        question = await harness.mention(f"who are they? {everybody}")
+        await harness.answered(question, "Too many.")
+    asked = [call.args["user"] for call in harness.workspace.calls if call.method == "users.info"]
+    assert len(asked) <= MAX_MENTIONED_PEOPLE + 1
+    assert harness.ana.id in asked
 
 
 PASSING_FAULTS = [Fault.status(503), Fault.error("fatal_error"), Fault.reset_before()]

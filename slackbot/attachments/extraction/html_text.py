@@ -30,6 +30,12 @@ MARKS = {
 
 LISTS = ("ul", "ol")
 
+MAX_NESTING = 20
+"""Deeper lists and quotes look like ones that lie so deep: each line repeats their marks."""
+
+MAX_PADDED_COLUMNS = 100
+"""Shorter rows of a wider table stay short."""
+
 NUMBERED, CHECKLIST = "6", "7"
 """Values of `data-section-style`."""
 
@@ -134,7 +140,7 @@ class _Reader(HTMLParser):
             self._end_block_of(tag)
         elif tag in LISTS:
             self.end_block()
-            self._lists = self._lists[:-1]
+            del self._lists[-1:]
         elif tag == "li":
             self.end_block()
         elif tag in ("table", "td", "th", "tr"):
@@ -221,6 +227,7 @@ class _Reader(HTMLParser):
         if tag == "br":
             self._inline.append("\v")
         elif tag == "a":
+            self._end_inline("a")  # there are no links in links
             self._links.append((attributes.get("href") or "", len(self._inline)))
         elif tag == "img":
             name = attributes.get("alt") or ""
@@ -258,13 +265,13 @@ class _Reader(HTMLParser):
     def _emit(self, text: str) -> None:
         """Adds a block, below the last one, with its prefix and its place in lists and quotes."""
         is_item = bool(self._lists)
-        indent = "  " * (len(self._lists) - 1)
+        indent = "  " * (min(len(self._lists), MAX_NESTING) - 1)
         rest = indent + " " * self._lists[-1].width if is_item else ""
         first, *others = text.split("\n")
         start = f"{indent}{self._prefix}" if self._prefix else rest
         lines = [f"{start}{first}", *(f"{rest}{line}" for line in others)]
         separator = "\n" if self._tight and is_item else "\n\n"
-        quoted = "\n".join("> " * self._quotes + line for line in lines)
+        quoted = "\n".join("> " * min(self._quotes, MAX_NESTING) + line for line in lines)
         self._ready.append(f"{separator if self._began else ''}{quoted}")
         self._prefix, self._tight, self._began = "", is_item, True
 
@@ -272,8 +279,9 @@ class _Reader(HTMLParser):
 def _table(rows: list[list[str]]) -> Iterator[str]:
     """The lines of a table in GitHub's Markdown; its first row is its head."""
     columns = max(map(len, rows))
+    padded = columns if columns <= MAX_PADDED_COLUMNS else 0
     for number, row in enumerate(rows):
         cells = [cell.replace("\n", " ").replace("|", "\\|") for cell in row]
-        yield f"| {' | '.join([*cells, *[''] * (columns - len(cells))])} |"
+        yield f"| {' | '.join([*cells, *[''] * (padded - len(cells))])} |"
         if number == 0:
-            yield f"|{' --- |' * columns}"
+            yield f"|{' --- |' * (padded or len(cells))}"

@@ -50,5 +50,7 @@ class Channel:
     kind: ChannelKind
     members: set[str] = field(default_factory=set)
     archived: bool = False
+    ext_shared: bool = False
+    """People of another organisation are in it."""
     restriction: Restriction | None = None
     """What its posting settings forbid."""

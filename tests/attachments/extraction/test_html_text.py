@@ -102,3 +102,24 @@ def test_long_pages() -> None:
     html = "".join(f"<p>line {number}</p>" for number in range(CHUNK_CHARACTERS // 8))
     lines = "".join(read_html(html)).split("\n\n")
     assert lines == [f"line {number}" for number in range(CHUNK_CHARACTERS // 8)]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<blockquote>a<br>b" * 5_000,
+        "<ul><li>a" * 5_000,
+        "<table><tr>" + "<td>a" * 2_000 + "<tr><td>b" * 2_000 + "</table>",
+        "<a href=http://x>a" * 5_000 + "</a>" * 5_000,
+    ],
+    ids=["quotes", "lists", "a table", "links"],
+)
+def test_bombs(html: str) -> None:
+    """However deep a page is nested, or wide, its text is not much longer than the page."""
+    assert len("".join(read_html(html))) < 8 * len(html)
+
+
+def test_a_link_in_a_link() -> None:
+    """The second one ends the first, as in browsers."""
+    read = "".join(read_html("<a href=http://x>a<a href=http://y>b</a>c"))
+    assert read == "[a](http://x)[b](http://y)c"

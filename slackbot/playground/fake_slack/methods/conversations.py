@@ -55,6 +55,7 @@ def info(records: WorkspaceRecords, args: CallArguments) -> Json:
         "is_mpim": channel.kind == "mpim",
         "is_private": channel.kind != "channel",
         "is_archived": channel.archived,
+        "is_ext_shared": channel.ext_shared,
         "is_member": records.bot.id in channel.members,
         "num_members": len(channel.members),
         "context_team_id": records.team.team_id,
