@@ -3,29 +3,15 @@
 python -m docs.servers
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from docs.settings import replaced
-from slackbot.llm.openai.request import Feature
+from slackbot.llm.openai.texts import sent_instead
 from tests.llm.openai.servers.profiles import SERVERS, ServerProfile
 
 PAGE = Path(__file__).parent / "servers.md"
 
 BEGIN, END = "<!-- servers:begin -->", "<!-- servers:end -->"
-
-INSTEAD: Mapping[Feature, str] = {
-    "developer": "instructions as `system`",
-    "system": "instructions in the first message",
-    "repeated_roles": "neighbours in one message",
-    "name": "names in the text",
-    "blank_content": "no empty text next to tool calls",
-    "long_call_ids": "call ids of nine characters",
-    "stream_options": "no count of tokens",
-    "tools": "no tools",
-    "image_url": "no pictures, and people are told",
-}
-"""What is sent to a server that refuses a feature."""
 
 
 def table() -> str:
@@ -43,10 +29,7 @@ def with_table(page: str) -> str:
 
 
 def _row(profile: ServerProfile) -> str:
-    left_out = set(profile.negotiated)
-    if "system" in left_out:
-        left_out.discard("developer")
-    forms = [words for feature, words in INSTEAD.items() if feature in left_out]
+    forms = sent_instead(profile.negotiated)
     reports = ", ".join(f"[{n}]({url})" for n, url in enumerate(profile.sources, 1))
     later = f", then {profile.later_refusals} for each question" if profile.later_refusals else ""
     cells = (profile.name, "; ".join(forms), f"{profile.refusals}{later}", reports)

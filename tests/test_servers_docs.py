@@ -1,6 +1,7 @@
 """The table of servers in the documentation is the one that the tests' profiles make."""
 
-from docs.servers import INSTEAD, PAGE, table, with_table
+from docs.servers import PAGE, table, with_table
+from slackbot.llm.openai.texts import SENT_INSTEAD
 from tests.llm.openai.servers.profiles import SERVERS
 
 
@@ -14,4 +15,4 @@ def test_every_server_has_a_row() -> None:
     """Each has its name, and words for all that is left out for it."""
     rows = table().splitlines()[2:]
     assert [row.split(" | ")[0].strip("| ") for row in rows] == [each.name for each in SERVERS]
-    assert {feature for each in SERVERS for feature in each.negotiated} <= set(INSTEAD)
+    assert {feature for each in SERVERS for feature in each.negotiated} <= set(SENT_INSTEAD)

@@ -96,10 +96,10 @@ async def _model(settings: Settings) -> AsyncIterator[str]:
     seconds = settings.model.first_token_seconds
     waiting = f"waits   model: {settings.model.name} is starting; this takes up to {seconds:g} s"
     try:
-        await model.check(lambda: click.echo(waiting))
+        instead = await model.check(lambda: click.echo(waiting))
     finally:
         await model.close()
-    yield f"{settings.model.name} answers"
+    yield f"{settings.model.name} answers" + (f" (it gets {', '.join(instead)})" if instead else "")
 
 
 async def _tools(settings: Settings) -> AsyncIterator[str]:

@@ -91,10 +91,11 @@ class Operations:
         return operation
 
     def _answer(self, done: Sequence[Operation], outcomes: Sequence[Outcome]) -> None:
+        for _, _, error in outcomes:
+            if isinstance(error, LostStoreError):  # what went with it may be in no file either
+                self._fail(error)
         self._outstanding.difference_update(done)
         for operation, value, error in outcomes:
-            if isinstance(error, LostStoreError):
-                self._fail(error)
             if operation.answer.done():
                 continue
             if error is None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from slackbot.playground.fake_openai.request_checks import RequestRules
 from slackbot.playground.fake_openai.script import fails
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_slack.faults import Fault
@@ -11,7 +12,10 @@ from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.slack.texts import INSTALLED_FOR_ORGANISATION
 from tests.command import run
 from tests.harness import BotHarness
+from tests.llm.openai.servers.profiles import SERVERS
 from tests.proxied_harness import CREDENTIALS, HERE, PASSWORD, Behind, Scheme
+
+OLD_LLAMA_CPP = next(each for each in SERVERS if each.name.startswith("llama.cpp"))
 
 
 async def test_check(harness: BotHarness, tmp_path: Path) -> None:
@@ -193,3 +197,28 @@ async def test_check_waits_for_a_model_that_loads(harness: BotHarness, tmp_path:
     assert code == 0
     assert "waits   model: stand-in is starting; this takes up to 90 s" in output.splitlines()
     assert "ok      model: stand-in answers" in output.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        (RequestRules(refuses=frozenset({"developer"})), "instructions as `system`"),
+        (
+            RequestRules(refuses=frozenset({"developer"}), names_it=False),
+            "instructions as `system`",
+        ),
+        (
+            RequestRules(refuses=frozenset({"developer", "stream_options"})),
+            "instructions as `system`, no count of tokens",
+        ),
+        (OLD_LLAMA_CPP.rules, "instructions in the first message"),
+    ],
+)
+async def test_check_says_what_the_server_gets(
+    harness: BotHarness, tmp_path: Path, rules: RequestRules, words: str
+) -> None:
+    """The line about the model says in which form it is asked, where that is not OpenAI's."""
+    harness.model.rules = rules
+    code, output, errors = await run(tmp_path, "check", **harness.environment)
+    assert (code, errors) == (0, "")
+    assert f"ok      model: stand-in answers (it gets {words})" in output.splitlines()

@@ -5,13 +5,13 @@ import logging
 import sqlite3
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
-from slackbot.errors import StoreError
+from slackbot.errors import LostStoreError, StoreError
 from slackbot.store.operations import CHECKS, Deadlines, Operations
 from slackbot.store.table import Table
 
@@ -190,6 +190,22 @@ async def test_what_is_under_way_at_the_close_ends(path: Path, gate: threading.E
     await operations.close(table.close)
     with pytest.raises(StoreError, match=STUCK):
         await asyncio.wait_for(stuck, 10)
+
+
+async def test_a_loss_is_told_to_its_whole_group(path: Path, gate: threading.Event) -> None:
+    """What waits with it is not acknowledged, whether it comes before or after."""
+    operations, table = await opened(path, Deadlines())
+
+    def lose() -> None:
+        raise LostStoreError("It is gone.", "It is gone.")
+
+    works: list[Callable[[], object]] = [gate.wait, lambda: keys(table), lose, lambda: keys(table)]
+    waiting = [asyncio.create_task(operations.run(work)) for work in works]
+    await asyncio.sleep(0)
+    gate.set()
+    _, *outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(each) for each in outcomes] == [LostStoreError] * 3
+    await operations.close(table.close)
 
 
 async def test_a_process_ends_beside_a_stuck_worker(path: Path, beside: sqlite3.Connection) -> None:

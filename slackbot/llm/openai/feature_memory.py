@@ -30,6 +30,10 @@ class FeatureMemory:
     def refused(self, now: float) -> frozenset[Feature]:
         return self._refused.current(now)
 
+    def left_out(self, now: float) -> frozenset[Feature]:
+        """What errors have named, and what was left out last on a guess."""
+        return self.refused(now) | self._fallback
+
     def rejected(self, now: float) -> Mapping[InputKey, RejectionReason]:
         return dict(self._rejected.current(now))
 

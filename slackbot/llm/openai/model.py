@@ -36,7 +36,12 @@ from slackbot.llm.openai.reasoning_cache import ReasoningCache, ReasoningRecorde
 from slackbot.llm.openai.request import OpenAIRequest
 from slackbot.llm.openai.request_sender import OpenedStream, RequestSender
 from slackbot.llm.openai.server_start import Wait
-from slackbot.llm.openai.texts import MEDIA_NOT_TAKEN, MEDIA_OMITTED, no_chat_completions
+from slackbot.llm.openai.texts import (
+    MEDIA_NOT_TAKEN,
+    MEDIA_OMITTED,
+    no_chat_completions,
+    sent_instead,
+)
 from slackbot.llm.openai.thoughts import ThoughtFilter
 from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.network import DIRECT, Network
@@ -98,8 +103,9 @@ class OpenAIModel:
     async def close(self) -> None:
         await self._connection.close()
 
-    async def check(self, on_starting: OnStarting) -> None:
-        """Asks the model for a word, until it begins to answer.
+    async def check(self, on_starting: OnStarting) -> Sequence[str]:
+        """Asks the model for a word, until it begins to answer. Returns what its server gets
+        instead of OpenAI's form, as far as that question shows it.
 
         A server at whose port nothing listens is not waited for.
         Raises ModelError, or ConfigError if the server has nothing at the address's path.
@@ -115,6 +121,7 @@ class OpenAIModel:
                 problem = no_chat_completions(self._connection.address)
                 raise ConfigError("OPENAI_BASE_URL", problem) from err
             raise
+        return sent_instead(self._sender.left_out(self.name))
 
     async def names(self) -> Sequence[str]:
         """The server's models that can hold a conversation, in order. Raises ModelError.

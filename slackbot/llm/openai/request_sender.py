@@ -72,6 +72,12 @@ class RequestSender:
         """Whether the server can be asked to search the web."""
         return self._api_selector.can_search
 
+    def left_out(self, model: str) -> frozenset[Feature]:
+        """What the model is known to refuse, in either API."""
+        now = self._clock()
+        known = (each.left_out(now) for (name, _), each in self._memory.items() if name == model)
+        return frozenset().union(*known)
+
     async def open(self, request: OpenAIRequest) -> OpenedStream:
         """Raises one of the `failures()`."""
         request = self._rejected_tools.omit_from(request, self._clock())

@@ -11,18 +11,23 @@ from slackbot.playground.page.action_request import ActionError, ActionRequest
 
 T = TypeVar("T")
 
+ME = "/me "
+"""Slack's own command for what a person does: https://docs.slack.dev/reference/events/message/me_message"""
+
 APP_DID_NOT_RESPOND = "The app did not respond. Is the bot running?"
 APP_TIMEOUT_SECONDS = 4.0
 """How long a person waits for the app; Slack itself gives it three seconds."""
 
 
 async def say(request: ActionRequest) -> Json:
-    text, shared = request.markup, request.files
+    text, shared, subtype = request.markup, request.files, None
+    if text.startswith(ME) and not shared:
+        text, subtype = text.removeprefix(ME), "me_message"
     if not text.strip() and not shared:
         raise ActionError("There is nothing to say.")
     person, channel, thread = request.person, request.channel, request.text("thread") or None
     request.playground.background.run(
-        request.workspace.say(person, channel, text, thread=thread, files=shared)
+        request.workspace.say(person, channel, text, thread=thread, subtype=subtype, files=shared)
     )
     return {}
 

@@ -12,7 +12,7 @@ from slackbot.playground.fake_slack.members import Channel, Person
 CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]+`)", re.DOTALL)
 WORD = re.compile(
     r"(?P<url>https?://[^\s<>|&\"']*(?:&amp;[^\s<>|&\"']*)*)"
-    r"|(?<![\w@#])(?P<sign>[@#])(?P<name>[\w][\w.\- ]*)"
+    r"|(?<![\w@#])(?P<sign>[@#])(?P<name>[\w](?:(?!https?://)[\w.\- ])*)"
 )
 TRAILING_PUNCTUATION = ".,;:!?)]}"
 GROUP_MENTIONS = ("here", "channel", "everyone")

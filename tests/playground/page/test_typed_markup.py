@@ -45,6 +45,8 @@ HOSTILE = st.lists(PIECES, max_size=40).map("".join)
         ("`@ana` ```\n@ana```", "`@ana` ```\n@ana```"),
         ("(https://x.org/a?b=1&c=2).", "(<https://x.org/a?b=1&amp;c=2>)."),
         ("https://x.org|y", "<https://x.org>|y"),
+        ("@ana see https://x.org", "<@U1> see <https://x.org>"),
+        ("@ben see https://x.org", "@ben see <https://x.org>"),
     ],
 )
 def test_composing(words: str, markup: str) -> None:

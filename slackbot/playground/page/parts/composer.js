@@ -37,7 +37,7 @@ export function composer({ channel, thread, label, saying = () => {} }) {
     list.close();
     const ids = [];
     for (const file of files) ids.push(await upload(file.content, file.name, file.clip));
-    const command = text.startsWith("/") && !files.length;
+    const command = text.startsWith("/") && !text.startsWith("/me ") && !files.length;
     if (!command) saying();
     const said = { channel, text, thread: thread ?? "" };
     const done = ids.includes(null) ? null : command ? await ask("command", said) : await ask("say", { ...said, files: { ids } });

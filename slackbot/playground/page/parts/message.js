@@ -60,6 +60,7 @@ function fill(row, message, { grouped, editing, inThread, chosen }) {
   row.classList.toggle("grouped", grouped);
   row.classList.toggle("whisper", Boolean(message.whisper));
   row.classList.toggle("chosen", chosen);
+  row.classList.toggle("action", message.subtype === "me_message");
   row.setAttribute("aria-label", message.deleted ? "A deleted message" : `${author?.name ?? "?"} at ${time(message.ts)}`);
   const part = (key, version, build, update) => ({ key, version: JSON.stringify(version), build, update });
   const parts = [];

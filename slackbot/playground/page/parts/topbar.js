@@ -32,7 +32,7 @@ function tools() {
   const dark = theme() === "dark";
   const button = (name, label, pressed, action) => {
     const made = h("button", { type: "button", class: "top-tool", "aria-label": label, title: label, "aria-pressed": pressed === null ? null : String(pressed), "data-focus": `top/${name}`, on: { click: action } });
-    made.append(icon(name), name === "inspect" ? label : "");
+    made.append(icon(name), ...(name === "inspect" ? [h("span", { class: "words" }, label)] : []));
     return made;
   };
   return h(

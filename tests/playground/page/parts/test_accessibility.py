@@ -10,7 +10,7 @@ from tests.playground.page.visitor import Visitor
 ANSWER = "# Title\n\nText with `code`, [a link](https://example.org/).\n\n```\nx = 1\n```\n\n> said"
 
 
-@pytest.mark.parametrize("width", [1280, 800])
+@pytest.mark.parametrize("width", [1280, 800, 390])
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 async def test_nothing_stands_in_the_way(
     visitor: Visitor, model: ModelServer, width: int, theme: str

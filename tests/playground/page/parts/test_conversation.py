@@ -112,6 +112,17 @@ async def test_direct_messages(visitor: Visitor, model: ModelServer) -> None:
     await visitor.sees(visitor.answer, "Hello Ana.")
 
 
+async def test_what_a_person_does(visitor: Visitor, model: ModelServer) -> None:
+    """`/me` says what the person does, in italics, and the bot answers it in a direct message."""
+    model.enqueue("Hello Ana.")
+    await visitor.go("assistant")
+    await visitor.say("/me waves", "Message assistant")
+    await visitor.sees(visitor.answer, "Hello Ana.")
+    said = visitor.thread.first.get_by_text("waves", exact=True)
+    await expect(said).to_have_css("font-style", "italic")
+    await visitor.sees(visitor.thread.first, "Ana Okafor")
+
+
 async def test_suggestions(visitor: Visitor, model: ModelServer) -> None:
     """A suggested prompt is asked with one click, and its thread opens."""
     prompts = [{"title": "A joke, please", "message": "Tell me a joke."}]
