@@ -43,9 +43,9 @@ from slackbot.slack.instructions_listeners import InstructionsListeners
 from slackbot.slack.instructions_modal import InstructionsModal
 from slackbot.slack.listeners import create_app
 from slackbot.slack.members import SlackMembers
+from slackbot.slack.mention_names import MentionNames
 from slackbot.slack.messenger import SlackMessenger
 from slackbot.slack.missed_messages import SlackMissedMessages
-from slackbot.slack.place_names import PlaceNames
 from slackbot.slack.receiving import receiving
 from slackbot.slack.sign_in import SignIn
 from slackbot.slack.thread_reader import ThreadReader
@@ -174,10 +174,10 @@ async def _slack(stack: AsyncExitStack, sign_in: SignIn) -> _Slack:
     client, me = sign_in.client, await sign_in.identity
     users = SlackUsers(client, me.team)
     stack.push_async_callback(users.close)
-    places = PlaceNames(client)
-    stack.push_async_callback(places.close)
+    mentions = MentionNames(client)
+    stack.push_async_callback(mentions.close)
     threads = ThreadReader(client, me)
-    messenger = SlackMessenger(client, users, places, threads)
+    messenger = SlackMessenger(client, users, mentions, threads)
     return _Slack(
         client,
         me,

@@ -84,7 +84,7 @@ async def _slack(settings: Settings) -> AsyncIterator[str]:
                 f"The bot token lacks the scopes {', '.join(missing)}. Add them under OAuth & "
                 "Permissions in your Slack app (manifest.yml lists them), then reinstall the app."
             )
-        yield f"bot token of @{me.user_name} in {me.team_name}, with all scopes"
+        yield f"bot token of @{me.user_name} in {me.team_name}, with the scopes that it needs"
         if await sign_in.socket_address is not None:
             yield "app token, for Socket Mode"
         else:

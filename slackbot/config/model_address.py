@@ -88,7 +88,7 @@ class ModelAddress:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What of it must never be printed or logged."""
+        """The parts that must never be printed or logged."""
         values = [value for name, value in self.query.items() if _SECRET_NAMES.search(name)]
         return tuple(secret for secret in (self.password, *values) if secret)
 

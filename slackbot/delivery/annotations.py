@@ -14,6 +14,7 @@ from urllib.parse import quote
 from slackbot.conversation.history import ToolCall, ToolRound
 from slackbot.conversation.texts import DECLINED
 from slackbot.delivery import texts
+from slackbot.markdown.code_blocks import code_block
 from slackbot.markdown.notes import strip_last_paragraphs
 
 TOOLS_MARKER = "🔧 _"
@@ -111,9 +112,7 @@ def approval_question(call: ToolCall) -> str | None:
     visible = _INVISIBLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", arguments)
     if len(visible) > MAX_QUESTION_CHARACTERS:
         return None
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", visible)), default=0))
-    question = texts.APPROVAL_QUESTION.format(name=call.name)
-    return f"{question}\n\n{fence}\n{visible}\n{fence}"
+    return f"{texts.APPROVAL_QUESTION.format(name=call.name)}\n\n{code_block(visible)}"
 
 
 def _address(url: str) -> str:

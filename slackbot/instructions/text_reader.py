@@ -24,7 +24,7 @@ class Names(Protocol):
 
     async def display_name(self, user: UserId, /) -> str | None: ...
 
-    async def place_name(self, place: str, here: ChannelId, /) -> str | None:
+    async def mention_name(self, mentioned: str, here: ChannelId, /) -> str | None:
         """A user group's handle, or a channel's name as people in the channel `here` know it."""
 
 
@@ -36,12 +36,12 @@ class TextReader:
 
     async def plain_text(self, markup: str) -> str:
         """A text in Slack's markup as the model should read it, with names for mentions."""
-        users, places = mrkdwn.mentioned_users(markup), mrkdwn.unnamed_places(markup)
+        users, unnamed = mrkdwn.mentioned_users(markup), mrkdwn.unnamed_mentions(markup)
         found = await asyncio.gather(
             *(self._names.display_name(UserId(user)) for user in users),
-            *(self._names.place_name(place, NOWHERE) for place in places),
+            *(self._names.mention_name(each, NOWHERE) for each in unnamed),
         )
-        asked = zip((*users, *places), found, strict=True)
+        asked = zip((*users, *unnamed), found, strict=True)
         names = {each: name for each, name in asked if name is not None}
         return mrkdwn.to_plain_text(markup, names, self._bot_user)
 

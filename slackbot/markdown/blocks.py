@@ -18,7 +18,7 @@ MAX_QUOTE_CHARACTERS = 20
 """Of the signs before a line of a block quote; what is deeper counts as text."""
 
 INDENTED_CODE = 4
-"""So many spaces make a line code, outside of a list."""
+"""How many spaces make a line code, outside of a list."""
 
 LineKind = Literal[
     "blank",

@@ -41,9 +41,9 @@ class Continuation:
     head: str = ""
     """Begins the next page."""
     opened: Open = Open()  # noqa: RUF009 - it is frozen
-    """What is open there, for whoever reads the next page."""
+    """What is open there, by which the next page is read."""
     dedent: int = 0
-    """So many spaces less have the lines of the next page, until one has fewer by itself."""
+    """How many spaces the lines of the next page lose, up to the first line that has fewer."""
     within_row: bool = False
     """The page before ends in a cell of a table."""
     number: int | None = None

@@ -34,7 +34,7 @@ _TOKEN = re.compile(
 )
 _UNFINISHED = re.compile(r"[*~`\\]+\Z")
 _SEPARATE = frozenset({"heading", "table_head", "table_delimiter", "table_row"})
-"""Lines whose emphasis ends with them."""
+"""Kinds of lines that all emphasis in them ends with."""
 
 
 def help_emphasis(markdown: str) -> str:
@@ -48,7 +48,7 @@ def help_emphasis(markdown: str) -> str:
 
 
 def settled(markdown: str) -> str:
-    """The beginning of a text that grows to which `help_emphasis` adds the same in any case."""
+    """The beginning of a growing text that `help_emphasis` changes in one way, whatever follows."""
     unfinished = _UNFINISHED.search(markdown)
     return markdown[: unfinished.start()] if unfinished else markdown
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from slackbot.markdown.dates import utc_minute
 from slackbot.markdown.unicode import to_well_formed
 
-MAX_UNNAMED_PLACES = 20
+MAX_UNNAMED_MENTIONS = 20
 """For how many channels and user groups Slack is asked at once: it limits such calls."""
 
 _LABEL = r"(?:\|(?P<label>[^<>\n]*))?"
@@ -28,12 +28,12 @@ def mentioned_users(markup: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match[1] for match in _USER.finditer(markup)))
 
 
-def unnamed_places(markup: str) -> tuple[str, ...]:
+def unnamed_mentions(markup: str) -> tuple[str, ...]:
     """The IDs of the channels and user groups that are mentioned without their names, each once.
 
-    They are the first MAX_UNNAMED_PLACES. Rich text, which clients send, has no names.
+    They are the first MAX_UNNAMED_MENTIONS. Rich text, which clients send, has no names.
     """
-    return tuple(dict.fromkeys(_UNNAMED.findall(markup)))[:MAX_UNNAMED_PLACES]
+    return tuple(dict.fromkeys(_UNNAMED.findall(markup)))[:MAX_UNNAMED_MENTIONS]
 
 
 def addresses_others(markup: str, me: str) -> bool:

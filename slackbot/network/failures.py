@@ -23,7 +23,7 @@ UNKNOWN_AUTHORITY_CODES = frozenset({2, 18, 19, 20, 21})
 
 def network_error(error: BaseException) -> ConfigError | None:
     """The setting to look at, if the error, or what caused it, is a fault on the way."""
-    for each in _causes(error):
+    for each in causes(error):
         match each:
             case ClientConnectorCertificateError(certificate_error=fault):
                 return _untrusted(each.host, fault)
@@ -40,14 +40,7 @@ def network_error(error: BaseException) -> ConfigError | None:
     return None
 
 
-def _untrusted(host: str, fault: Exception) -> ConfigError:
-    is_unknown = getattr(fault, "verify_code", 0) in UNKNOWN_AUTHORITY_CODES
-    sentence = texts.UNTRUSTED_CERTIFICATE if is_unknown else texts.INVALID_CERTIFICATE
-    problem = getattr(fault, "verify_message", "") or type(fault).__name__
-    return ConfigError(CERTIFICATE_FILE, sentence.format(host=host, problem=problem))
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
     """The error, what caused it, and what it holds: a group's errors, or httpcore2's own cause.
 
     `__context__` is left out: an earlier try may be there, which failed for another reason.
@@ -57,5 +50,12 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         held = error.exceptions if isinstance(error, BaseExceptionGroup) else error.args
         for each in held:
             if isinstance(each, BaseException):
-                yield from _causes(each)
+                yield from causes(each)
         error = error.__cause__
+
+
+def _untrusted(host: str, fault: Exception) -> ConfigError:
+    is_unknown = getattr(fault, "verify_code", 0) in UNKNOWN_AUTHORITY_CODES
+    sentence = texts.UNTRUSTED_CERTIFICATE if is_unknown else texts.INVALID_CERTIFICATE
+    problem = getattr(fault, "verify_message", "") or type(fault).__name__
+    return ConfigError(CERTIFICATE_FILE, sentence.format(host=host, problem=problem))

@@ -9,14 +9,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-import aiohttp
 from yarl import URL
 
-from slackbot.errors import ForeignAnswerError, RateLimitedError, UnreachableError
+from slackbot.errors import ForeignAnswerError, RateLimitedError
 from slackbot.slack.answers import read_body, retry_after_seconds
-from slackbot.slack.api_calls import passing, retrying
-from slackbot.slack.client import WebClient
-from slackbot.slack.file_downloads import TRANSFER_TIMEOUT
+from slackbot.slack.api_calls import NETWORK_ERRORS, passing, retrying, unreachable
+from slackbot.slack.client import TRANSFER_TIMEOUT, WebClient
 
 RESPONSE_URL = "response_url"
 """Stands for a method in errors and in the log."""
@@ -58,10 +56,8 @@ async def post(
             if response.status == 429:  # noqa: PLR2004
                 raise RateLimitedError(name, retry_after_seconds(response.headers))
             body = await read_body(response)
-    except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError) as err:
-        raise UnreachableError(name, sent=False) from err
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as err:
-        raise UnreachableError(name, sent=True) from err
+    except (*NETWORK_ERRORS, ValueError) as err:
+        raise unreachable(name, err) from err
     if response.status != 200 or not is_slacks(body):  # noqa: PLR2004
         raise ForeignAnswerError(name, f"HTTP {response.status}, {response.content_type:.40}")
 

@@ -1,8 +1,13 @@
 """The addresses at which Slack is reached: that of its Web API, and those that its answers name."""
 
+import re
 from urllib.parse import urlsplit
 
+from yarl import URL
+
 SLACK_DOMAINS = ("slack.com", "slack-gov.com")
+
+_SLACK_HOST = re.compile(rf"([a-z0-9-]+\.)+({'|'.join(map(re.escape, SLACK_DOMAINS))})")
 
 
 def slack_addresses(api_url: str) -> dict[str, str]:
@@ -24,3 +29,16 @@ def slack_addresses(api_url: str) -> dict[str, str]:
         "socket": f"wss://wss-primary.{domain}/",
         "files": f"https://files.{domain}/",
     }
+
+
+def file_address(named: object, own: URL) -> URL | None:
+    """Where a file is sent to or fetched from; None if the host is neither Slack's nor our own
+    Web API's.
+    """
+    try:
+        url = URL(str(named))
+        origin = url.origin()
+    except ValueError:
+        return None
+    by_name = origin.is_default_port() and _SLACK_HOST.fullmatch(origin.host or "")
+    return url if origin == own or (by_name and origin.scheme == "https") else None

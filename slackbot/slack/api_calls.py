@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 NO_CODE = "no_error_code"
 """Stands for the error code in an answer that has none."""
 
+NETWORK_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
+"""What a request raises that got no answer. The same one may work a moment later."""
+
 DECORATION_WAIT_SECONDS = 1.0
 """As `max_wait` of a call that nothing depends on, such as a status, which is rather left out."""
 
@@ -62,10 +65,8 @@ async def call(
         return await request
     except SlackApiError as err:
         raise error_from(method, err) from err
-    except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError) as err:
-        raise UnreachableError(method, sent=False) from err
-    except (aiohttp.ClientError, TimeoutError, OSError) as err:
-        raise UnreachableError(method, sent=True) from err
+    except NETWORK_ERRORS as err:
+        raise unreachable(method, err) from err
     finally:
         max_wait_seconds.reset(outer)
 
@@ -96,6 +97,12 @@ def passing(err: Exception) -> bool | float:
         return False
     logger.info("%s was not answered: %s", err.method, network_error(err) or err.detail)
     return err.retry_after if isinstance(err, RateLimitedError) else True
+
+
+def unreachable(method: str, err: Exception) -> UnreachableError:
+    """Returns the error for a call that got no answer. Without a connection it was not sent."""
+    not_sent = isinstance(err, aiohttp.ClientConnectorError | aiohttp.ClientHttpProxyError)
+    return UnreachableError(method, sent=not not_sent)
 
 
 def error_from(method: str, err: SlackApiError) -> SlackError:

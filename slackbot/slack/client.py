@@ -28,6 +28,9 @@ from slackbot.slack.refusal_counts import RefusalCounts
 
 CALL_TIMEOUT_SECONDS = 30.0
 
+TRANSFER_TIMEOUT = aiohttp.ClientTimeout(total=60.0, sock_connect=5.0, sock_read=15.0)
+"""Seconds, of a file's content."""
+
 MAX_CONNECTIONS = 50
 
 MAX_HEADER_BYTES = 64 * 1024

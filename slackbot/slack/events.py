@@ -17,9 +17,7 @@ from slackbot.conversation.messages import Author, Message, ThreadKey
 from slackbot.slack import message_text
 from slackbot.slack.file_objects import kind_of, name_of, size_of
 from slackbot.slack.identity import Identity
-from slackbot.slack.json_fields import object_in as _object
-from slackbot.slack.json_fields import objects_in as _list
-from slackbot.slack.json_fields import text_in as _text
+from slackbot.slack.json_fields import object_in, objects_in, text_in
 
 NEW_MESSAGE_SUBTYPES = frozenset(
     {
@@ -58,22 +56,22 @@ def message_from(event: Mapping[str, Any], me: Identity) -> Message | None:
     `app_mention` and `message` bring the same message, so the workspace is always our own. Odd
     fields raise no error, as every event has to be acknowledged.
     """
-    channel, ts = ChannelId(_text(event, "channel")), Ts(_text(event, "ts"))
-    author = UserId(_text(event, "user") or _text(event, "bot_id"))
-    if _text(event, "type") not in {"message", "app_mention"} or not (channel and ts and author):
+    channel, ts = ChannelId(text_in(event, "channel")), Ts(text_in(event, "ts"))
+    author = UserId(text_in(event, "user") or text_in(event, "bot_id"))
+    if text_in(event, "type") not in {"message", "app_mention"} or not (channel and ts and author):
         return None
-    if _text(event, "subtype") not in NEW_MESSAGE_SUBTYPES:
+    if text_in(event, "subtype") not in NEW_MESSAGE_SUBTYPES:
         return None
     author_kind = author_of(event, me)
     return Message(
-        thread=ThreadKey(me.team, channel, Ts(_text(event, "thread_ts")) or ts),
+        thread=ThreadKey(me.team, channel, Ts(text_in(event, "thread_ts")) or ts),
         ts=ts,
         user=author,
         markup=_markup(event, me),
         direct=event.get("channel_type") == "im" or channel.startswith("D"),
         author=author_kind,
         files=_files(event, author_kind),
-        edited_ts=Ts(_text(_object(event, "edited"), "ts")),
+        edited_ts=Ts(text_in(object_in(event, "edited"), "ts")),
         attached_markup="" if author_kind == "me" else message_text.attached_to(event),
         sender_name="" if author_kind == "person" else _sender_name(event),
     )
@@ -85,7 +83,7 @@ def attachment_from(file: Mapping[str, Any]) -> Attachment:
     https://docs.slack.dev/reference/objects/file-object
     """
     return Attachment(
-        id=_text(file, "id"), name=name_of(file), mimetype=kind_of(file), size=size_of(file)
+        id=text_in(file, "id"), name=name_of(file), mimetype=kind_of(file), size=size_of(file)
     )
 
 
@@ -94,7 +92,7 @@ def event_from(event: Mapping[str, Any], me: Identity) -> InboxEvent | None:
     message = message_from(event, me)
     if message is not None:
         return MessageReceived(message)
-    if _text(event, "type") == "agent_session_stopped":
+    if text_in(event, "type") == "agent_session_stopped":
         return _stop_from(event, me)
     return _change_from(event, me)
 
@@ -105,12 +103,12 @@ def _change_from(event: Mapping[str, Any], me: Identity) -> MessageEdited | Mess
     A message that others have answered in its thread is not deleted but becomes a tombstone.
     https://docs.slack.dev/reference/events/message/message_changed and message_deleted
     """
-    subtype, now = _text(event, "subtype"), _object(event, "message")
-    earlier, channel = _object(event, "previous_message"), ChannelId(_text(event, "channel"))
+    subtype, now = text_in(event, "subtype"), object_in(event, "message")
+    earlier, channel = object_in(event, "previous_message"), ChannelId(text_in(event, "channel"))
     where = {"channel": channel, "channel_type": event.get("channel_type")}
-    if subtype == "message_deleted" or _text(now, "subtype") == "tombstone":
-        ts = Ts(_text(event, "deleted_ts") or _text(now, "ts"))
-        thread = ThreadKey(me.team, channel, Ts(_text(earlier, "thread_ts")) or ts)
+    if subtype == "message_deleted" or text_in(now, "subtype") == "tombstone":
+        ts = Ts(text_in(event, "deleted_ts") or text_in(now, "ts"))
+        thread = ThreadKey(me.team, channel, Ts(text_in(earlier, "thread_ts")) or ts)
         before = message_from({"type": "message", **earlier, **where}, me)
         return MessageDeleted(thread, ts, before) if channel and ts else None
     if subtype != "message_changed":
@@ -131,11 +129,11 @@ def _change_from(event: Mapping[str, Any], me: Identity) -> MessageEdited | Mess
 
 def _stop_from(event: Mapping[str, Any], me: Identity) -> StopRequested | None:
     """https://docs.slack.dev/reference/events/agent_session_stopped"""
-    channel, thread_ts = ChannelId(_text(event, "channel")), Ts(_text(event, "thread_ts"))
+    channel, thread_ts = ChannelId(text_in(event, "channel")), Ts(text_in(event, "thread_ts"))
     if not (channel and thread_ts):
         return None
     thread = ThreadKey(me.team, channel, thread_ts)
-    return StopRequested(thread, UserId(_text(event, "user")), Ts(_text(event, "event_ts")))
+    return StopRequested(thread, UserId(text_in(event, "user")), Ts(text_in(event, "event_ts")))
 
 
 def is_own_echo(event: Mapping[str, Any], me: Identity) -> bool:
@@ -144,19 +142,19 @@ def is_own_echo(event: Mapping[str, Any], me: Identity) -> bool:
     Slack sends one for each such call. The deletion of a message of the bot is no echo: a person
     may have deleted it.
     """
-    if _text(event, "type") not in {"message", "app_mention"}:
+    if text_in(event, "type") not in {"message", "app_mention"}:
         return False
-    if _text(event, "subtype") in NEW_MESSAGE_SUBTYPES:
+    subtype, now = text_in(event, "subtype"), object_in(event, "message")
+    if subtype in NEW_MESSAGE_SUBTYPES:
         return author_of(event, me) == "me"
-    now = _object(event, "message")
-    edited = _text(event, "subtype") == "message_changed" and _text(now, "subtype") != "tombstone"
+    edited = subtype == "message_changed" and text_in(now, "subtype") != "tombstone"
     return edited and author_of(now, me) == "me"
 
 
 def is_expected(event: Mapping[str, Any]) -> bool:
     """Whether Slack sends such an event although it is about no thread."""
-    is_message = _text(event, "type") in {"message", "app_mention"}
-    return is_message and _text(event, "subtype") not in NEW_MESSAGE_SUBTYPES
+    is_message = text_in(event, "type") in {"message", "app_mention"}
+    return is_message and text_in(event, "subtype") not in NEW_MESSAGE_SUBTYPES
 
 
 def author_of(event: Mapping[str, Any], me: Identity) -> Author:
@@ -166,10 +164,11 @@ def author_of(event: Mapping[str, Any], me: Identity) -> Author:
     whether it was posted as a bot or as the person who gave the app a token. Only `users.info` of
     its `user` tells which.
     """
-    user, profile = _text(event, "user"), _object(event, "bot_profile")
+    user, subtype = text_in(event, "user"), text_in(event, "subtype")
+    profile = object_in(event, "bot_profile")
     if user == me.user or (me.bot and event.get("bot_id") == me.bot):
         return "me"
-    if user in SLACKS_OWN_USERS or _text(event, "subtype") in {"bot_message", "slackbot_response"}:
+    if user in SLACKS_OWN_USERS or subtype in {"bot_message", "slackbot_response"}:
         return "bot"
     through_app = event.get("bot_id") or event.get("app_id") or profile
     if not through_app:
@@ -182,7 +181,7 @@ def _content(event: Mapping[str, Any], me: Identity) -> Any:
 
     The previews that Slack adds to a message with links come a moment later, and are no edit.
     """
-    own = [each for each in _list(event, "attachments") if not message_text.is_unfurl(each)]
+    own = [each for each in objects_in(event, "attachments") if not message_text.is_unfurl(each)]
     content = {**event, "attachments": own}
     files = _files(content, author_of(event, me))
     return _markup(event, me), files, message_text.attached_to(content)
@@ -199,8 +198,8 @@ def _sender_name(event: Mapping[str, Any]) -> str:
 
     https://docs.slack.dev/reference/events/message/bot_message
     """
-    profile = "" if _text(event, "user") else _text(_object(event, "bot_profile"), "name")
-    return _text(event, "username") or profile
+    profile = "" if text_in(event, "user") else text_in(object_in(event, "bot_profile"), "name")
+    return text_in(event, "username") or profile
 
 
 def _files(event: Mapping[str, Any], author: Author) -> tuple[Attachment, ...]:
@@ -209,11 +208,11 @@ def _files(event: Mapping[str, Any], author: Author) -> tuple[Attachment, ...]:
     Then those of the messages that it forwards, which may be read although they were shared
     elsewhere. An app writes its attachments itself, so no word of it opens another channel's file.
     """
-    own = [(file, "") for file in _list(event, "files")]
-    forwarded = message_text.forwarded_files(_list(event, "attachments"))
+    own = [(file, "") for file in objects_in(event, "files")]
+    forwarded = message_text.forwarded_files(objects_in(event, "attachments"))
     found: dict[str, Attachment] = {}
     for number, (file, origin) in enumerate((*own, *forwarded)):
-        if _text(file, "mode") not in GONE_FILE_MODES:
+        if text_in(file, "mode") not in GONE_FILE_MODES:
             trusted = ChannelId(origin if author == "person" else "")
             attachment = replace(attachment_from(file), origin=trusted)
             found.setdefault(attachment.id or str(number), attachment)

@@ -15,7 +15,6 @@ from functools import partial
 from html import escape
 from typing import Any
 
-import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
@@ -29,27 +28,18 @@ from slackbot.conversation.attachment import (
 from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.errors import AttachmentError, DeliveryError, RevokedError, SlackError
 from slackbot.slack import file_objects, shared_emails, texts
-from slackbot.slack.api_calls import ask, retrying
+from slackbot.slack.addresses import file_address
+from slackbot.slack.api_calls import NETWORK_ERRORS, ask, retrying
+from slackbot.slack.client import TRANSFER_TIMEOUT
 from slackbot.slack.events import attachment_from
-from slackbot.slack.file_objects import HTML_TYPES, LIST_TYPE, is_login_page
-from slackbot.slack.json_fields import object_in, texts_in
+from slackbot.slack.file_objects import LIST_TYPE
+from slackbot.slack.json_fields import object_in
+from slackbot.slack.login_page import HTML_TYPES, is_login_page
 from slackbot.slack.shared_emails import EmailAttachment
 
 logger = logging.getLogger(__name__)
 
-SLACK_HOSTS = re.compile(r"([a-z0-9-]+\.)+(slack|slack-gov)\.com")
-"""The hosts that files come from."""
-
-TRANSFER_TIMEOUT = aiohttp.ClientTimeout(total=60.0, sock_connect=5.0, sock_read=15.0)
-"""Seconds."""
-
-TRANSFER_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
-"""Failures of the network, which may be gone a moment later."""
-
 CHUNK_BYTES = 64 * 1024
-
-SHARE_LISTS = ("channels", "groups", "ims")
-"""The fields of a file with the ids of the channels where it was shared."""
 
 GONE_CODES = frozenset({"file_not_found", "file_deleted"})
 
@@ -84,7 +74,7 @@ class SlackFiles:
             _check_size(attachment)
         found = await self._look_up(attachment)
         known = attachment.completed(attachment_from(found))
-        shared = [each for kind in SHARE_LISTS for each in texts_in(found, kind)]
+        shared = file_objects.channels_of(found)
         if found.get("mode") == "tombstone" or (
             shared and {channel, known.origin}.isdisjoint(shared)
         ):
@@ -119,7 +109,7 @@ class SlackFiles:
         named = found.get("url_private_download") or found.get("url_private")
         if not named:
             raise _error(texts.FILE_NOT_READY, attachment, "no address")
-        url = address(named, self._own)
+        url = file_address(named, self._own)
         if url is None:
             raise _error(texts.FILE_ELSEWHERE, attachment, "another host")
         return url
@@ -156,7 +146,7 @@ class SlackFiles:
 
     async def _email_attachment(self, attached: EmailAttachment, max_bytes: int) -> bytes:
         """Nothing if it can't be had; the model then knows its name alone."""
-        url = address(attached.url, self._own)
+        url = file_address(attached.url, self._own)
         if url is None:
             return b""
         known = Attachment("", attached.name)
@@ -169,8 +159,8 @@ class SlackFiles:
 
     async def _download(self, url: URL, attachment: Attachment) -> bytes:
         try:
-            return await retrying(TRANSFER_ERRORS, self._read, url, attachment)
-        except TRANSFER_ERRORS as err:
+            return await retrying(NETWORK_ERRORS, self._read, url, attachment)
+        except NETWORK_ERRORS as err:
             raise _error(texts.FILE_UNREACHABLE, attachment, type(err).__name__) from err
 
     async def _read(self, url: URL, attachment: Attachment) -> bytes:
@@ -200,17 +190,6 @@ class SlackFiles:
         if not content:
             raise _error(texts.FILE_EMPTY, attachment, "empty")
         return bytes(content)
-
-
-def address(named: object, own: URL) -> URL | None:
-    """Where to fetch a file; None if that is neither one of Slack's hosts nor our `own` Slack's."""
-    try:
-        url = URL(str(named))
-        origin = url.origin()
-    except ValueError:
-        return None
-    by_name = origin.is_default_port() and SLACK_HOSTS.fullmatch(origin.host or "")
-    return url if origin == own or (by_name and origin.scheme == "https") else None
 
 
 def _check_access(found: Mapping[str, Any], attachment: Attachment) -> None:

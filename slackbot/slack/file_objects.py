@@ -3,12 +3,11 @@
 https://docs.slack.dev/reference/objects/file-object
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from slackbot.conversation.attachment import CANVAS_TYPE, EMAIL_TYPE
-from slackbot.slack.json_fields import text_in
+from slackbot.slack.json_fields import text_in, texts_in
 
 LIST_TYPE = "application/vnd.slack-list"
 """A list of Slack's: rows that only its own methods give out.
@@ -16,25 +15,13 @@ LIST_TYPE = "application/vnd.slack-list"
 https://docs.slack.dev/surfaces/lists
 """
 
-HTML_TYPES = ("text/html", "application/xhtml+xml")
-
 CANVAS_MODES = frozenset({"quip", "canvas", "docs", "space", "post"})
 """Canvases, and the posts that came before them."""
 
 EXTERNAL_MODES = frozenset({"external", "remote"})
 
-_SIGN_IN = re.compile(
-    rb"<title>[^<]{0,200}\b(sign|log)[ -]?in\b"
-    rb"""|\b(data-qa|id|name|action)=["']?[^"'>]{0,80}\bsign[_-]?in"""
-    rb"|<html[^>]{0,200}\bdata-primer\b"
-    rb"|\?redir=%2ffiles|\bbrowser (is )?(not|no longer) supported"
-)
-"""Marks of Slack's page for people who are not signed in, in lower case. Some of them stand in it
-whatever its language.
-"""
-
-LOGIN_PAGE_BYTES = 64 * 1024
-"""The marks are within its first bytes."""
+SHARE_LISTS = ("channels", "groups", "ims")
+"""The fields of a file with the IDs of the channels where it was shared."""
 
 
 def kind_of(file: Mapping[str, Any]) -> str:
@@ -82,10 +69,6 @@ def is_external(file: Mapping[str, Any]) -> bool:
     return bool(file.get("is_external")) or text_in(file, "mode") in EXTERNAL_MODES
 
 
-def is_login_page(content: bytes) -> bool:
-    """Whether HTML is Slack's page for signing in, which comes with status 200, and not the file
-    that was asked for. A canvas is no whole page.
-    """
-    page = content[:LOGIN_PAGE_BYTES].lower()
-    is_whole = page.lstrip().startswith((b"<!doctype html", b"<html"))
-    return is_whole and b"slack" in page and _SIGN_IN.search(page) is not None
+def channels_of(file: Mapping[str, Any]) -> list[str]:
+    """The IDs of the channels where it was shared."""
+    return [channel for kind in SHARE_LISTS for channel in texts_in(file, kind)]

@@ -16,9 +16,10 @@ from slackbot.conversation.ids import ChannelId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
 from slackbot.slack.address_posts import upload
+from slackbot.slack.addresses import file_address
 from slackbot.slack.api_calls import ask, call, passing, retrying
-from slackbot.slack.file_downloads import SHARE_LISTS, address
-from slackbot.slack.json_fields import object_in, texts_in
+from slackbot.slack.file_objects import channels_of
+from slackbot.slack.json_fields import object_in
 
 MAX_ATTEMPTS = 4
 """Of sharing a file that is uploaded."""
@@ -45,7 +46,7 @@ class SlackUploads:
                 filename=name, length=len(content), alt_txt=title
             ),
         )
-        url = address(asked["upload_url"], self._own)
+        url = file_address(asked["upload_url"], self._own)
         if url is None:
             raise DeliveryError("files.getUploadURLExternal", "another_host")
         await upload(self._client, url, content)
@@ -77,4 +78,4 @@ class SlackUploads:
     async def _is_shared(self, file_id: str, channel: ChannelId) -> bool:
         """https://docs.slack.dev/reference/methods/files.info"""
         answer = await ask("files.info", partial(self._client.files_info, file=file_id, limit=1))
-        return any(channel in texts_in(object_in(answer, "file"), kind) for kind in SHARE_LISTS)
+        return channel in channels_of(object_in(answer, "file"))

@@ -1,11 +1,11 @@
-"""Looks names and the like up in Slack: one call for all who ask, and never a long wait."""
+"""Looks up what IDs mean in Slack: one call for all who ask at the same time, and a cache."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from cachetools import TTLCache
 
@@ -20,39 +20,61 @@ MAX_CACHED = 10_000
 TIMEOUT_SECONDS = 1.0
 """How long anything waits for a name, which is never worth more."""
 
+K = TypeVar("K", bound=str)
 V = TypeVar("V")
 
 
-class Lookups(Generic[V]):
-    """`fetch` asks Slack about one ID. What it raises as SlackError is not remembered."""
+class Lookups(Generic[K, V]):
+    """Keeps answers for an hour, and no failures."""
 
     def __init__(
         self,
-        fetch: Callable[[str], Awaitable[V]],
+        fetch: Callable[[K], Coroutine[Any, Any, V]],
         *,
         timeout: float = TIMEOUT_SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        is_better: Callable[[V, V | None], bool] = lambda _new, _known: True,
     ) -> None:
+        """`fetch` asks Slack about one ID. Its answer is kept if it `is_better` than the one known,
+        or than None.
+        """
         self._fetch = fetch
+        self._is_better = is_better
         self._timeout = timeout
-        self._known: TTLCache[str, V] = TTLCache(MAX_CACHED, CACHE_SECONDS, timer=clock)
-        self._asking: dict[str, asyncio.Task[V]] = {}
+        self._known: TTLCache[K, V] = TTLCache(MAX_CACHED, CACHE_SECONDS, timer=clock)
+        self._asking: dict[K, asyncio.Task[V]] = {}
         """The calls that are running: two requests for the same ID share one."""
-        self._asked_at: dict[str, float] = {}
+        self._asked_at: dict[K, float] = {}
         """When they began, by the event loop's clock."""
 
-    async def get(self, key: str) -> V | None:
+    async def get(self, key: K) -> V | None:
         """Returns what Slack says, at most an hour old; None if it does not say in time.
 
         A call that takes longer goes on, and is not waited for a second time.
         """
-        if key in self._known:
-            return self._known[key]
+        known = self.known(key)
+        if known is not None:
+            return known
         asking = self._ask(key)
         left = self._asked_at[key] + self._timeout - asyncio.get_running_loop().time()
         await asyncio.wait({asking}, timeout=max(left, 0.0))
         answered = asking.done() and not asking.cancelled() and asking.exception() is None
         return asking.result() if answered else None
+
+    def known(self, key: K) -> V | None:
+        """Returns what Slack said within the last hour."""
+        return self._known.get(key)
+
+    async def ask(self, key: K) -> V:
+        """Returns what Slack says now, or raises what `fetch` raises. A call that is under way is
+        shared, and goes on if this one is cancelled.
+        """
+        return await asyncio.shield(self._ask(key))
+
+    def remember(self, key: K, found: V) -> None:
+        """Keeps an answer that came another way."""
+        if self._is_better(found, self.known(key)):
+            self._known[key] = found
 
     async def close(self) -> None:
         """Cancels the calls that are still under way."""
@@ -61,24 +83,21 @@ class Lookups(Generic[V]):
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
 
-    def _ask(self, key: str) -> asyncio.Task[V]:
+    def _ask(self, key: K) -> asyncio.Task[V]:
         asking = self._asking.get(key)
         if asking is None:
-            asking = self._asking[key] = asyncio.create_task(self._call(key))
+            asking = self._asking[key] = asyncio.create_task(self._fetch(key))
             self._asked_at[key] = asyncio.get_running_loop().time()
             asking.add_done_callback(partial(self._answered, key))
         return asking
 
-    async def _call(self, key: str) -> V:
-        return await self._fetch(key)
-
-    def _answered(self, key: str, asking: asyncio.Task[V]) -> None:
+    def _answered(self, key: K, asking: asyncio.Task[V]) -> None:
         del self._asking[key], self._asked_at[key]
         if asking.cancelled():
             return
         err = asking.exception()
         if err is None:
-            self._known[key] = asking.result()
+            self.remember(key, asking.result())
         else:
-            cause = err.__cause__ if isinstance(err, SlackError) else err
-            logger.warning("Slack does not say what %s is: %s", key, type(cause).__name__)
+            reason = err.detail if isinstance(err, SlackError) else type(err).__name__
+            logger.warning("Slack says nothing about %s: %s", key, reason)

@@ -22,7 +22,7 @@ from slackbot.slack.buttons import blocks
 from slackbot.slack.channel_notes import ChannelNotes
 from slackbot.slack.client import WebClient
 from slackbot.slack.json_fields import object_in
-from slackbot.slack.place_names import PlaceNames
+from slackbot.slack.mention_names import MentionNames
 from slackbot.slack.reply_metadata import to_metadata
 from slackbot.slack.thread_reader import ThreadReader
 from slackbot.slack.users import SlackUsers
@@ -33,12 +33,12 @@ MAX_PROMPT_TITLE_CHARS = 75
 
 class SlackMessenger:
     def __init__(
-        self, client: WebClient, users: SlackUsers, places: PlaceNames, threads: ThreadReader
+        self, client: WebClient, users: SlackUsers, mentions: MentionNames, threads: ThreadReader
     ) -> None:
         self._client = client
         self._notes = ChannelNotes(client)
         self._users = users
-        self._places = places
+        self._mentions = mentions
         self._threads = threads
 
     async def post(
@@ -233,8 +233,8 @@ class SlackMessenger:
     async def display_name(self, user: UserId) -> str | None:
         return await self._users.display_name(user)
 
-    async def place_name(self, place: str, here: ChannelId) -> str | None:
-        return await self._places.name(place, here)
+    async def mention_name(self, mentioned: str, here: ChannelId) -> str | None:
+        return await self._mentions.name(mentioned, here)
 
     async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:
         return await self._threads.newest(thread, before=before, most=newest)

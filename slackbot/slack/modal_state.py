@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any, cast, get_args
 
 from slackbot.conversation.addressing import Answering
-from slackbot.conversation.attachment import Attachment
 from slackbot.errors import OutdatedFormError
 from slackbot.instructions.form import FormValues
 from slackbot.instructions.form_metadata import FormMetadata
 from slackbot.instructions.limits import MAX_MODEL_NAME_CHARS, MAX_PROMPTS
 from slackbot.instructions.settings import Extra
 from slackbot.slack.events import attachment_from
+from slackbot.slack.json_fields import object_in, objects_in
 from slackbot.slack.model_menu import INHERIT
 
 INSTRUCTIONS_FORM = "slackbot_instructions"
@@ -80,7 +80,7 @@ def _values(view: Mapping[str, Any], states: Mapping[str, Mapping[str, Any]]) ->
         model = states[MODEL]["selected_option"]["value"]
         text = states[TEXT].get("value")
         extras = [each["value"] for each in states.get(EXTRAS, {}).get("selected_options") or []]
-        files = states.get(FILE, {}).get("files")
+        files = objects_in(states.get(FILE, {}), "files")
         notes = states.get(NOTE, {}).get("selected_options") or []
     except (KeyError, TypeError, AttributeError):
         raise OutdatedFormError from None
@@ -94,13 +94,8 @@ def _values(view: Mapping[str, Any], states: Mapping[str, Mapping[str, Any]]) ->
         answering=cast("Answering", answering),
         extras=tuple(extras),
         notify_channel=bool(notes),
-        file=_first_file(files),
+        file=attachment_from(files[0]) if files else None,
     )
-
-
-def _first_file(files: object) -> Attachment | None:
-    first = next(iter(_list(files)), None)
-    return attachment_from(first) if isinstance(first, dict) else None
 
 
 def _may_stay_empty(view: Mapping[str, Any]) -> bool:
@@ -108,8 +103,7 @@ def _may_stay_empty(view: Mapping[str, Any]) -> bool:
     text_id = text_block(view)
     return any(
         block.get("block_id") == text_id and block.get("optional")
-        for block in _list(view.get("blocks"))
-        if isinstance(block, dict)
+        for block in objects_in(view, "blocks")
     )
 
 
@@ -119,16 +113,8 @@ def _by_action(view: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 def _states(view: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """(block ID, action ID, state) of each element."""
-    values = _object(_object(view.get("state")).get("values"))
-    for block, elements in values.items():
-        for action, state in _object(elements).items():
+    values = object_in(object_in(view, "state"), "values")
+    for block in values:
+        for action, state in object_in(values, block).items():
             if isinstance(state, dict):
                 yield block, action, state
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

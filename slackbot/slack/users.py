@@ -12,28 +12,22 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from cachetools import TTLCache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.ids import TeamId, UserId
-from slackbot.errors import DeliveryError, SlackError, UnreachableError
+from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.instructions.permissions import Member
 from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, ask
 from slackbot.slack.json_fields import object_in, text_in
+from slackbot.slack.lookups import TIMEOUT_SECONDS, Lookups
 
 logger = logging.getLogger(__name__)
 
-NAME_CACHE_SECONDS = 3600.0
 ROLE_CACHE_SECONDS = 60.0
 """Roles change, and so do time zones when people travel."""
 
-NAME_TIMEOUT_SECONDS = 1.0
-"""How long anything waits for a name, which is never worth more."""
-
 ROLE_TIMEOUT_SECONDS = 10.0
 """How long anything waits for a role or a time zone. Without a role nothing is allowed."""
-
-MAX_CACHED_USERS = 10_000
 
 OUTSIDER_FLAGS = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot", "deleted")
 BOT_FLAGS = ("is_bot", "is_workflow_bot", "is_connector_bot", "is_agentforce_bot")
@@ -61,21 +55,16 @@ class SlackUsers:
         client: AsyncWebClient,
         team: TeamId,
         *,
-        name_timeout: float = NAME_TIMEOUT_SECONDS,
+        name_timeout: float = TIMEOUT_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`team` is the id of the bot's workspace: people of other workspaces are outsiders."""
         self._client = client
         self._team = team
-        self._name_timeout = name_timeout
         self._clock = clock
-        self._known: TTLCache[UserId, SlackUser] = TTLCache(
-            MAX_CACHED_USERS, NAME_CACHE_SECONDS, timer=clock
+        self._lookups = Lookups(
+            self._fetch, timeout=name_timeout, clock=clock, is_better=_is_better
         )
-        self._asking: dict[UserId, asyncio.Task[SlackUser]] = {}
-        """The calls that are running: two requests for the same person share one."""
-        self._asked_at: dict[UserId, float] = {}
-        """When they began, by the event loop's clock."""
 
     async def display_name(self, user: UserId) -> str | None:
         """The name that other people see, at most an hour old; None if Slack does not say in time.
@@ -83,14 +72,8 @@ class SlackUsers:
         A call that takes longer goes on, and is not waited for a second time: the name is known
         once it is answered.
         """
-        known = self._known.get(user)
-        if known is not None:
-            return known.name
-        asking = self._ask(user)
-        left = self._asked_at[user] + self._name_timeout - asyncio.get_running_loop().time()
-        await asyncio.wait({asking}, timeout=max(left, 0.0))
-        answered = asking.done() and not asking.cancelled() and asking.exception() is None
-        return asking.result().name if answered else None
+        found = await self._lookups.get(user)
+        return None if found is None else found.name
 
     async def member(self, user: UserId) -> Member:
         """A person's role, at most a minute old. Raises SlackError if Slack does not say."""
@@ -99,7 +82,7 @@ class SlackUsers:
     async def fresh_member(self, user: UserId) -> Member:
         """A person's role now, which no earlier call can tell. Raises SlackError as above."""
         found = await _in_time(self._fetch(user))
-        self._remember(user, found)
+        self._lookups.remember(user, found)
         return found.member
 
     async def is_bot(self, user: UserId) -> bool:
@@ -107,7 +90,7 @@ class SlackUsers:
 
         True for a user that Slack does not show. Raises SlackError if Slack does not say.
         """
-        known = self._known.get(user)
+        known = self._lookups.known(user)
         try:
             found = known or await _in_time(self._recent(user))
         except DeliveryError:
@@ -120,24 +103,13 @@ class SlackUsers:
 
     async def close(self) -> None:
         """Cancels the calls that are still under way."""
-        asking = list(self._asking.values())
-        for task in asking:
-            task.cancel()
-        await asyncio.gather(*asking, return_exceptions=True)
+        await self._lookups.close()
 
     async def _recent(self, user: UserId) -> SlackUser:
-        known = self._known.get(user)
+        known = self._lookups.known(user)
         if known is not None and self._clock() - known.asked_at < ROLE_CACHE_SECONDS:
             return known
-        return await asyncio.shield(self._ask(user))
-
-    def _ask(self, user: UserId) -> asyncio.Task[SlackUser]:
-        asking = self._asking.get(user)
-        if asking is None:
-            asking = self._asking[user] = asyncio.create_task(self._fetch(user))
-            self._asked_at[user] = asyncio.get_running_loop().time()
-            asking.add_done_callback(partial(self._answered, user))
-        return asking
+        return await self._lookups.ask(user)
 
     async def _fetch(self, user: UserId) -> SlackUser:
         asked_at = self._clock()
@@ -145,22 +117,10 @@ class SlackUsers:
         answer = await ask("users.info", look, max_wait=PERSON_WAIT_SECONDS)
         return _user_from(object_in(answer, "user"), user, self._team, asked_at)
 
-    def _answered(self, user: UserId, asking: asyncio.Task[SlackUser]) -> None:
-        del self._asking[user], self._asked_at[user]
-        if asking.cancelled():
-            return
-        err = asking.exception()
-        if err is None:
-            self._remember(user, asking.result())
-        else:
-            reason = err.detail if isinstance(err, SlackError) else type(err).__name__
-            logger.warning("Slack does not say who %s is: %s", user, reason)
 
-    def _remember(self, user: UserId, found: SlackUser) -> None:
-        """Keeps an answer, unless a later call was answered first or there is no name in it."""
-        known = self._known.get(user)
-        if found.name is not None and (known is None or known.asked_at <= found.asked_at):
-            self._known[user] = found
+def _is_better(found: SlackUser, known: SlackUser | None) -> bool:
+    """Whether it has a name, and was not asked for earlier."""
+    return found.name is not None and (known is None or known.asked_at <= found.asked_at)
 
 
 async def _in_time(asking: Awaitable[SlackUser]) -> SlackUser:

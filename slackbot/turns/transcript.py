@@ -51,7 +51,7 @@ class ThreadHistory(Protocol):
     async def display_name(self, user: UserId) -> str | None:
         """Returns a person's display name; None if Slack can't be asked now."""
 
-    async def place_name(self, place: str, here: ChannelId) -> str | None:
+    async def mention_name(self, mentioned: str, here: ChannelId) -> str | None:
         """Returns a user group's handle, or a channel's name as people in the channel `here` may
         know it, such as "#general"; None if Slack does not tell it now.
         """
@@ -189,12 +189,12 @@ class Transcript:
             attached = mrkdwn.mentioned_users(each.attached_markup)
             people |= dict.fromkeys(user for user in _mentioned_users(each) if user != self._me)
             people |= dict.fromkeys(map(UserId, attached))
-            places = mrkdwn.unnamed_places(f"{each.markup}\n{each.attached_markup}")
+            places = mrkdwn.unnamed_mentions(f"{each.markup}\n{each.attached_markup}")
             mentioned |= dict.fromkeys(places, each.thread.channel)
         for user in sorted({*users, *islice(people, MAX_MENTIONED_PEOPLE)}):
             asked[user] = self._thread_history.display_name(user)
-        for place, here in islice(mentioned.items(), mrkdwn.MAX_UNNAMED_PLACES):
-            asked[place] = self._thread_history.place_name(place, here)
+        for place, here in islice(mentioned.items(), mrkdwn.MAX_UNNAMED_MENTIONS):
+            asked[place] = self._thread_history.mention_name(place, here)
         found = await asyncio.gather(*asked.values())
         return {each: name for each, name in zip(asked, found, strict=True) if name is not None}
 

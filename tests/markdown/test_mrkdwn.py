@@ -1,11 +1,11 @@
 import pytest
 
 from slackbot.markdown.mrkdwn import (
-    MAX_UNNAMED_PLACES,
+    MAX_UNNAMED_MENTIONS,
     addresses_others,
     mentioned_users,
     to_plain_text,
-    unnamed_places,
+    unnamed_mentions,
 )
 
 ME = "U0BOT"
@@ -20,12 +20,12 @@ def test_mentioned() -> None:
     assert mentioned_users(markup) == ("U2", "W1")
 
 
-def test_unnamed_places() -> None:
+def test_unnamed_mentions() -> None:
     """Channels and groups without a name are listed in order, each once, and not too many."""
     markup = "<#C2|> <#C1> <#C3|x> <!subteam^S1> <!subteam^S2|@x> <#C1|> &lt;#C4&gt; <!here>"
-    assert unnamed_places(markup) == ("C2", "C1", "S1")
+    assert unnamed_mentions(markup) == ("C2", "C1", "S1")
     many = "".join(f"<#C{number}>" for number in range(1_000))
-    assert len(unnamed_places(many)) == MAX_UNNAMED_PLACES
+    assert len(unnamed_mentions(many)) == MAX_UNNAMED_MENTIONS
 
 
 @pytest.mark.parametrize(

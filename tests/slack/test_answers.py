@@ -152,7 +152,7 @@ async def test_the_log_says_what_came_back(
     ],
 )
 def test_how_long_to_wait(said: str, seconds: float) -> None:
-    """Seconds or a date, by the server's own clock, and never for ever."""
+    """Seconds or a date, by the server's own clock, and never forever."""
     headers = {"Retry-After": said, "Date": format_datetime(NOW, usegmt=True)}
     assert retry_after_seconds(headers) == seconds
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from yarl import URL
 
 from slackbot.attachments.extraction import emails
 from slackbot.conversation.attachment import CANVAS_TYPE, MAX_FILE_BYTES, Attachment
@@ -20,7 +19,7 @@ from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.slack import texts
 from slackbot.slack.client import web_client
 from slackbot.slack.events import attachment_from
-from slackbot.slack.file_downloads import SlackFiles, address
+from slackbot.slack.file_downloads import SlackFiles
 
 DENIED = texts.FILE_DENIED.format(name="notes.txt")
 
@@ -127,48 +126,6 @@ async def test_another_service(ground: Ground) -> None:
     sentence = texts.FILE_ELSEWHERE.format(name="notes.txt")
     assert await ground.refusal(file) == sentence
     assert len(ground.strangers) == 1
-
-
-OWN = URL("http://127.0.0.1:5000")
-
-
-@pytest.mark.parametrize(
-    "named",
-    [
-        "https://files.slack.com/files-pri/T1-F1/cat.png",
-        "https://files.slack-gov.com/files-pri/T1-F1/cat.png",
-        "http://127.0.0.1:5000/files/F1/cat.png",
-    ],
-)
-def test_slacks_own_hosts(named: str) -> None:
-    """Slack's hosts, and that of SLACK_API_URL."""
-    assert address(named, OWN) == URL(named)
-
-
-@pytest.mark.parametrize(
-    "named",
-    [
-        "",
-        None,
-        "nonsense",
-        "/files/F1/cat.png",
-        "http://files.slack.com/x",
-        "https://slack.com.evil.example/x",
-        "https://evilslack.com/x",
-        "https://files.slack.com:8443/x",
-        "https://files.slack.com@evil.example/x",
-        "https://evil.example\\.slack.com/x",
-        "https://evil.example#.slack.com/x",
-        "https://evil.example?.slack.com/x",
-        "http://127.0.0.1:5001/x",
-        "https://127.0.0.1:5000/x",
-        "file:///etc/passwd",
-        "ftp://files.slack.com/x",
-    ],
-)
-def test_other_hosts(named: object) -> None:
-    """Nothing that only looks like one of them."""
-    assert address(named, OWN) is None
 
 
 async def test_a_missing_scope(ground: Ground) -> None:

@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 
 from slackbot.conversation.attachment import CANVAS_TYPE, EMAIL_TYPE
-from slackbot.playground.fake_slack.server import LOGIN_PAGE
 from slackbot.slack.file_objects import (
     LIST_TYPE,
+    channels_of,
     is_external,
-    is_login_page,
     kind_of,
     name_of,
     size_of,
@@ -77,20 +76,7 @@ def test_external_files(file: dict[str, Any], *, external: bool) -> None:
     assert is_external(file) is external
 
 
-@pytest.mark.parametrize(
-    ("page", "login"),
-    [
-        (LOGIN_PAGE, True),
-        ("<!DOCTYPE html><html><title>Sign in | Slack</title></html>", True),
-        ('\n<html lang="de" data-primer><link href="https://a.slack-edge.com/x"></html>', True),
-        ("<html>Your browser is not supported by Slack</html>", True),
-        ('<div class="quip-canvas-content"><h1>Sign in to Slack</h1></div>', False),
-        ("<!doctype html><title>Slack integration</title>", False),
-        ("<!doctype html><title>Sign in to Example</title>", False),
-        ("Sign in to Slack", False),
-        ("", False),
-    ],
-)
-def test_login_page(page: str, *, login: bool) -> None:
-    """Slack's login page, in any language, and pages that only resemble it."""
-    assert is_login_page(page.encode()) is login
+def test_channels() -> None:
+    """Where a file was shared: in channels, private ones and direct messages."""
+    file = {"channels": ["C1"], "groups": None, "ims": ["D1"]}
+    assert channels_of(file) == ["C1", "D1"]

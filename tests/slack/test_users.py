@@ -12,7 +12,8 @@ from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.instructions.permissions import Member
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.slack.client import web_client
-from slackbot.slack.users import NAME_CACHE_SECONDS, ROLE_CACHE_SECONDS, SlackUsers
+from slackbot.slack.lookups import CACHE_SECONDS
+from slackbot.slack.users import ROLE_CACHE_SECONDS, SlackUsers
 from tests.harness import BotHarness
 
 
@@ -81,7 +82,7 @@ async def test_how_long_answers_are_good_for(
         assert not (await users.member(UserId(ada.id))).admin
         assert await users.time_zone(UserId(ada.id)) == ("Europe/Paris", 0)
         assert await users.display_name(UserId(ada.id)) == "Lady Ada"
-        clock.now += NAME_CACHE_SECONDS
+        clock.now += CACHE_SECONDS
         assert await users.display_name(UserId(ada.id)) == "Lady Ada"
     assert looks(harness) == 3
 
@@ -147,7 +148,7 @@ async def test_what_slack_does_not_tell_is_asked_again(
         with pytest.raises(UnreachableError):
             await users.member(UserId(harness.ana.id))
         assert await users.display_name(UserId(harness.ana.id)) == "Ana"
-    assert f"Slack does not say who {harness.ana.id} is" in caplog.text
+    assert f"Slack says nothing about {harness.ana.id}" in caplog.text
 
 
 async def test_a_time_zone_is_asked_for_several_times(

@@ -63,8 +63,8 @@ class People:
     async def display_name(self, user: UserId) -> str | None:
         return name_of(user)
 
-    async def place_name(self, place: str, here: ChannelId) -> str | None:  # noqa: ARG002 - nothing is private
-        return f"name-of-{place}"
+    async def mention_name(self, mentioned: str, here: ChannelId) -> str | None:  # noqa: ARG002 - nothing is private
+        return f"name-of-{mentioned}"
 
     async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:  # noqa: ARG002 - there is none
         return []

@@ -207,8 +207,8 @@ class MemoryTransport:
     async def display_name(self, user: UserId) -> str | None:
         return f"Name of {user}"
 
-    async def place_name(self, place: str, here: ChannelId) -> str | None:  # noqa: ARG002 - nothing is private
-        return f"name-of-{place}"
+    async def mention_name(self, mentioned: str, here: ChannelId) -> str | None:  # noqa: ARG002 - nothing is private
+        return f"name-of-{mentioned}"
 
     async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:  # noqa: ARG002 - the bot was there from the beginning
         return []

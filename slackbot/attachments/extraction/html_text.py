@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
+from slackbot.markdown.code_blocks import code_block
+
 CHUNK_CHARACTERS = 64 * 1024
 
 HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
@@ -216,8 +218,7 @@ class _Reader(HTMLParser):
 
     def _end_code(self) -> None:
         code = "".join(self._inline).strip("\n")
-        fence = "`" * max(3, 1 + max(map(len, re.findall("`+", code)), default=0))
-        self._inline = [f"{fence}\n{code}\n{fence}"] if code else []
+        self._inline = [code_block(code)] if code else []
         self.end_block()
         self._is_code = False
 

@@ -123,7 +123,7 @@ class Connection:
         return AsyncOpenAI(**options, default_headers=self._headers(), default_query=query)
 
     def _headers(self) -> dict[str, Any]:
-        """Those that say who asks, where it is not said by a bearer token alone.
+        """The headers that identify the caller, where a bearer token alone does not.
 
         https://learn.microsoft.com/azure/ai-foundry/openai/reference#authentication
         """

@@ -113,8 +113,12 @@ def _connection_failure(error: Exception) -> Literal["timeout", "connection"] | 
     from aiohttp import ClientError  # noqa: PLC0415 - the same
     from openai import APIConnectionError, APITimeoutError  # noqa: PLC0415 - the same
 
-    causes = [each for each in _causes(error) if isinstance(each, ClientError)]
-    is_lost = any(not isinstance(each, TimeoutError) for each in causes)
+    from slackbot.network.failures import causes  # noqa: PLC0415 - the same
+
+    is_lost = any(
+        isinstance(each, ClientError) and not isinstance(each, TimeoutError)
+        for each in causes(error)
+    )
     if isinstance(error, APITimeoutError | TimeoutError | httpx2.TimeoutException) and not is_lost:
         return "timeout"
     is_known = isinstance(error, APIConnectionError | httpx2.HTTPError | ClientError)
@@ -122,16 +126,11 @@ def _connection_failure(error: Exception) -> Literal["timeout", "connection"] | 
 
 
 def _is_refused(error: Exception) -> bool:
+    from slackbot.network.failures import causes  # noqa: PLC0415 - imported by the request
+
     return any(
-        isinstance(each, OSError) and each.errno == errno.ECONNREFUSED for each in _causes(error)
+        isinstance(each, OSError) and each.errno == errno.ECONNREFUSED for each in causes(error)
     )
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, and what caused it."""
-    while error is not None:
-        yield error
-        error = error.__cause__
 
 
 def _is_code(value: object) -> TypeGuard[str]:

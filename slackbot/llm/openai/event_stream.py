@@ -38,7 +38,7 @@ class UnreadableEventError(ValueError):
     """The data of an event is not JSON, more than Python's reader of JSON takes, or has no end."""
 
 
-class Patience(Protocol):
+class SilenceLimit(Protocol):
     """How long a reader waits for what comes next."""
 
     def seconds_left(self, silent_seconds: float) -> float:
@@ -46,13 +46,13 @@ class Patience(Protocol):
 
 
 async def json_events(
-    response: "httpx2.Response", patience: Patience, started: float
+    response: "httpx2.Response", limit: SilenceLimit, started: float
 ) -> AsyncGenerator[object, None]:
     """Yields each event as it arrives, and DONE where the server ends them with that.
 
     A server that does not stream sends one object instead: it is the only event.
     The request was sent at the monotonic time `started`: the first event is awaited since then.
-    Raises TimeoutError where the patience ends; ResponseFailedError for an error in the stream;
+    Raises TimeoutError after too long a silence; ResponseFailedError for an error in the stream;
     UnreadableEventError.
     """
     received = response.aiter_bytes()
@@ -60,7 +60,7 @@ async def json_events(
     last_event, is_first = started, True
     while True:
         silent = time.monotonic() - last_event
-        async with asyncio.timeout(patience.seconds_left(silent)):
+        async with asyncio.timeout(limit.seconds_left(silent)):
             piece = await anext(received, None)
         if piece is None:
             break

@@ -121,8 +121,8 @@ class FeatureNegotiation:
 
     @property
     def guessed_shapes(self) -> frozenset[Feature]:
-        """The shapes that the last form leaves out on a guess. Instructions stay apart from what
-        people write where they can, so they are none of these.
+        """The shapes that the last form leaves out on a guess, except for `system`: instructions
+        stay apart from what people write where they can.
         """
         if not self.teaches:
             return frozenset()

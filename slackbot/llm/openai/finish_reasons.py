@@ -1,4 +1,4 @@
-"""What the reasons mean that servers give for the end of an answer, in whichever words.
+"""The meaning of the reasons that servers give for the end of an answer.
 
 OpenAI's are in https://platform.openai.com/docs/api-reference/chat-streaming. Gateways pass on the
 words of the model's provider: Anthropic's `end_turn` and `max_tokens`, Gemini's `STOP`, `SAFETY`.

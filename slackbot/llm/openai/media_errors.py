@@ -28,7 +28,7 @@ _DETAILS = (
     r"(?!.{0,60}\b(formats?|sizes?|dimensions?|resolutions?|pixels?|larger|smaller|longer|shorter|"
     r"above|below|animated|encrypted)\b)"
 )
-"""No words that follow about what is wrong with this one."""
+"""What must not follow: words about what is wrong with one input."""
 
 
 def _refusal(media: str, *more: str) -> re.Pattern[str]:

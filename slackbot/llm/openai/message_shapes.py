@@ -49,7 +49,7 @@ _CALL_ID = re.compile(rf"[a-zA-Z0-9]{{{CALL_ID_CHARACTERS}}}")
 
 
 def shape_features(messages: Sequence[PromptMessage]) -> Iterator[ShapeFeature]:
-    """Those that a request with these messages makes use of."""
+    """The features that a request with these messages uses."""
     if _roles(messages) != _roles(alternating(messages)):
         yield "repeated_roles"
     if any(each.role == "developer" for each in messages):
@@ -150,7 +150,7 @@ def is_blank(message: PromptMessage) -> bool:
 
 
 def _says_nothing(message: PromptMessage) -> bool:
-    """Whether it is an assistant's message that nobody misses."""
+    """Whether it is an assistant's message that can be left out."""
     holds = message.calls or message.refusal or message.audio_id
     return message.role == "assistant" and is_blank(message) and not holds
 

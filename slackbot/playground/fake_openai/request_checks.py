@@ -148,7 +148,7 @@ class RequestRules:
 
 
 def features_of(request: Mapping[str, Any]) -> set[str]:
-    """Those that a valid request makes use of."""
+    """The features that a valid request uses."""
     messages = request["messages"]
     found = {
         "developer": any(message["role"] == "developer" for message in messages),

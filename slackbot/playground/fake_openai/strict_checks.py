@@ -165,7 +165,7 @@ def _nine_character_ids(messages: Sequence[Json]) -> Iterator[str]:
 
 
 def _no_tool_role(messages: Sequence[Json]) -> Iterator[str]:
-    """The chat template of Gemma 3: whoever is not the user is the model, and they take turns."""
+    """The chat template of Gemma 3: user and model take turns; any other role is the model's."""
     for number, message in enumerate(_after_system(messages)):
         if (message["role"] == "user") != (number % 2 == 0):
             yield "Conversation roles must alternate user/assistant/user/assistant/..."

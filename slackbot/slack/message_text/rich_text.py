@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any
 
+from slackbot.markdown.code_blocks import code_block, code_span
 from slackbot.markdown.dates import utc_minute
 from slackbot.slack.json_fields import number_in, object_in, objects_in, text_in
 from slackbot.slack.message_text.syntaxes import Style, Syntax
@@ -87,9 +88,8 @@ def _list(element: Json, syntax: Syntax, depth: int) -> str:
 def _code_block(element: Json, syntax: Syntax) -> str:
     code = "".join(map(_plain, objects_in(element, "elements"))).strip("\n")
     language = text_in(element, "language")
-    fence = "`" * max(3, _longest_run(code) + 1)
     info = language if _LANGUAGE.fullmatch(language) else ""
-    return syntax.literal(f"{fence}{info}\n{code}\n{fence}") if code else ""
+    return syntax.literal(code_block(code, info)) if code else ""
 
 
 def _inline(elements: Iterable[Json], syntax: Syntax) -> str:
@@ -110,9 +110,7 @@ def _run(is_code: bool, elements: Sequence[Json], syntax: Syntax) -> str:  # noq
     if not is_code:
         return "".join(_piece(each, syntax) for each in elements)
     code = "".join(map(_plain, elements))
-    fence = "`" * (_longest_run(code) + 1)
-    space = " " if code.startswith("`") or code.endswith("`") else ""
-    return syntax.literal(f"{fence}{space}{code}{space}{fence}") if code.strip() else code
+    return syntax.literal(code_span(code)) if code.strip() else code
 
 
 def _styled(text: str, styles: Sequence[Style], syntax: Syntax) -> str:
@@ -178,7 +176,3 @@ def _styles(element: Json) -> tuple[Style, ...]:
 
 def _is_code(element: Json) -> bool:
     return object_in(element, "style").get("code") is True
-
-
-def _longest_run(code: str) -> int:
-    return max(map(len, re.findall("`+", code)), default=0)

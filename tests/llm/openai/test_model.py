@@ -81,7 +81,7 @@ async def test_cache_key_for_openai(
 
 
 async def test_closing_stops_the_server(server: ModelServer, model: OpenAIModel) -> None:
-    """Whoever closes the answer in the middle makes the server stop."""
+    """Closing the answer in the middle makes the server stop."""
     server.enqueue(says("One two three").stalled(after=1))
     async with aclosing(model.stream(PROMPT)) as deltas:
         await anext(deltas)

@@ -87,7 +87,7 @@ async def test_a_server_that_does_not_run_yet(connect: Connect, unused_tcp_port:
 
 
 async def test_a_stop_ends_the_wait(server: ModelServer, connect: Connect) -> None:
-    """Whoever does not want to wait any longer closes the connection at once."""
+    """A person who stops the answer closes the connection at once."""
     server.enqueue(says("Here I am").loading())
     async with aclosing(connect(server.url).stream(PROMPT)) as deltas:
         waiting = asyncio.create_task(anext(deltas))

@@ -17,7 +17,7 @@ from slackbot.slack.json_fields import object_in, objects_in, text_in
 from slackbot.slack.lookups import Lookups
 
 PRIVATE_CHANNEL = "a private channel"
-"""The model reads this for a channel whose name people may not know where it answers."""
+"""The model reads this for a channel whose name people here may not know."""
 
 UNKNOWN_CHANNEL_CODES = frozenset({"channel_not_found", "not_in_channel"})
 """Slack shows every public channel to the bot, so any other one is private."""
@@ -36,7 +36,7 @@ class _Channel(NamedTuple):
     """Nobody of another organisation is in it, or is invited."""
 
 
-class PlaceNames:
+class MentionNames:
     """Waits for a name no longer than a second, and gives None where Slack does not tell it."""
 
     def __init__(self, client: AsyncWebClient) -> None:
@@ -44,13 +44,13 @@ class PlaceNames:
         self._channels = Lookups(self._fetch_channel)
         self._groups = Lookups(self._fetch_groups)
 
-    async def name(self, place: str, here: ChannelId) -> str | None:
+    async def name(self, mentioned: str, here: ChannelId) -> str | None:
         """Returns the name of a channel as everybody in the channel `here` may read it, such as
         "#general", or the handle of a user group, whose ID begins with S.
         """
-        if place.startswith("S"):
-            return (await self._groups.get(_ALL) or {}).get(place)
-        return await self._channel_name(place, here)
+        if mentioned.startswith("S"):
+            return (await self._groups.get(_ALL) or {}).get(mentioned)
+        return await self._channel_name(mentioned, here)
 
     async def _channel_name(self, channel: str, here: ChannelId) -> str | None:
         """Slack also hides the names of private channels from people who are not in them, and those

@@ -8,26 +8,26 @@ from slackbot.conversation.ids import ChannelId
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.slack.client import web_client
-from slackbot.slack.place_names import PRIVATE_CHANNEL, PlaceNames
+from slackbot.slack.mention_names import PRIVATE_CHANNEL, MentionNames
 from tests.harness import BotHarness
 
 HERE = ChannelId("C0")
 
 
 @pytest.fixture
-async def places(harness: BotHarness) -> AsyncIterator[PlaceNames]:
+async def names(harness: BotHarness) -> AsyncIterator[MentionNames]:
     async with web_client(harness.workspace.url, harness.workspace.bot_token) as client:
-        names = PlaceNames(client)
+        names = MentionNames(client)
         yield names
         await names.close()
 
 
-async def test_channels(harness: BotHarness, places: PlaceNames) -> None:
+async def test_channels(harness: BotHarness, names: MentionNames) -> None:
     """Public channels have their names everywhere, a private one only among its own people."""
     here = ChannelId(harness.general.id)
 
     async def name(channel: Channel, place: str = here) -> str | None:
-        return await places.name(channel.id, ChannelId(place))
+        return await names.name(channel.id, ChannelId(place))
 
     private = harness.workspace.add_channel("layoffs", private=True)
     foreign = harness.workspace.add_channel("board", private=True, with_bot=False)
@@ -40,7 +40,7 @@ async def test_channels(harness: BotHarness, places: PlaceNames) -> None:
 
 
 async def test_a_channel_shared_with_another_organisation(
-    harness: BotHarness, places: PlaceNames
+    harness: BotHarness, names: MentionNames
 ) -> None:
     """Its people do not read there what other channels are called; nor where Slack does not tell
     whether they are in it.
@@ -48,32 +48,32 @@ async def test_a_channel_shared_with_another_organisation(
     project = harness.workspace.add_channel("project-secret")
     shared = harness.workspace.add_channel("with-acme")
     shared.ext_shared = True
-    assert await places.name(project.id, ChannelId(shared.id)) is None
-    assert await places.name(shared.id, ChannelId(shared.id)) == "#with-acme"
-    assert await places.name(project.id, ChannelId("C404")) is None
-    assert await places.name(project.id, ChannelId(harness.general.id)) == "#project-secret"
+    assert await names.name(project.id, ChannelId(shared.id)) is None
+    assert await names.name(shared.id, ChannelId(shared.id)) == "#with-acme"
+    assert await names.name(project.id, ChannelId("C404")) is None
+    assert await names.name(project.id, ChannelId(harness.general.id)) == "#project-secret"
 
 
-async def test_groups(harness: BotHarness, places: PlaceNames) -> None:
+async def test_groups(harness: BotHarness, names: MentionNames) -> None:
     """One call tells the handles of all groups."""
     ops, dev = (harness.workspace.add_group(handle) for handle in ("ops", "dev"))
-    assert [await places.name(each, HERE) for each in (ops, dev, "S404")] == ["ops", "dev", None]
+    assert [await names.name(each, HERE) for each in (ops, dev, "S404")] == ["ops", "dev", None]
     assert [call.method for call in harness.workspace.calls] == ["usergroups.list"]
 
 
-async def test_without_the_scopes(harness: BotHarness, places: PlaceNames) -> None:
+async def test_without_the_scopes(harness: BotHarness, names: MentionNames) -> None:
     """Where the app may not look names up it has none, and does not ask again and again."""
     harness.workspace.scopes = set()
     group = harness.workspace.add_group("ops")
     here = ChannelId(harness.general.id)
     for _ in range(2):
-        assert await places.name(here, here) is None
-        assert await places.name(group, here) is None
+        assert await names.name(here, here) is None
+        assert await names.name(group, here) is None
     assert len(harness.workspace.calls) == 2
 
 
-async def test_a_failure_that_passes(harness: BotHarness, places: PlaceNames) -> None:
+async def test_a_failure_that_passes(harness: BotHarness, names: MentionNames) -> None:
     """After an outage the name is looked up again."""
     harness.workspace.faults.add("conversations.info", Fault.status(503))
     here = ChannelId(harness.general.id)
-    assert [await places.name(here, here) for _ in range(2)] == [None, "#general"]
+    assert [await names.name(here, here) for _ in range(2)] == [None, "#general"]
