@@ -144,12 +144,10 @@ def is_own_echo(event: Mapping[str, Any], me: Identity) -> bool:
     """
     if text_in(event, "type") not in {"message", "app_mention"}:
         return False
-    if text_in(event, "subtype") in NEW_MESSAGE_SUBTYPES:
+    subtype, now = text_in(event, "subtype"), object_in(event, "message")
+    if subtype in NEW_MESSAGE_SUBTYPES:
         return author_of(event, me) == "me"
-    now = object_in(event, "message")
-    edited = (
-        text_in(event, "subtype") == "message_changed" and text_in(now, "subtype") != "tombstone"
-    )
+    edited = subtype == "message_changed" and text_in(now, "subtype") != "tombstone"
     return edited and author_of(now, me) == "me"
 
 
@@ -166,13 +164,11 @@ def author_of(event: Mapping[str, Any], me: Identity) -> Author:
     whether it was posted as a bot or as the person who gave the app a token. Only `users.info` of
     its `user` tells which.
     """
-    user, profile = text_in(event, "user"), object_in(event, "bot_profile")
+    user, subtype = text_in(event, "user"), text_in(event, "subtype")
+    profile = object_in(event, "bot_profile")
     if user == me.user or (me.bot and event.get("bot_id") == me.bot):
         return "me"
-    if user in SLACKS_OWN_USERS or text_in(event, "subtype") in {
-        "bot_message",
-        "slackbot_response",
-    }:
+    if user in SLACKS_OWN_USERS or subtype in {"bot_message", "slackbot_response"}:
         return "bot"
     through_app = event.get("bot_id") or event.get("app_id") or profile
     if not through_app:

@@ -71,4 +71,4 @@ def is_external(file: Mapping[str, Any]) -> bool:
 
 def channels_of(file: Mapping[str, Any]) -> list[str]:
     """The IDs of the channels where it was shared."""
-    return [channel for name in SHARE_LISTS for channel in texts_in(file, name)]
+    return [channel for kind in SHARE_LISTS for channel in texts_in(file, kind)]
