@@ -46,7 +46,8 @@ class MentionNames:
 
     async def name(self, mentioned: str, here: ChannelId) -> str | None:
         """Returns the name of a channel as everybody in the channel `here` may read it, such as
-        "#general", or the handle of a user group, whose ID begins with S.
+        "#general", or the handle of a user group, whose ID begins with S. If `here` is empty, it
+        is for instructions, in which admins name public channels.
         """
         if mentioned.startswith("S"):
             return (await self._groups.get(_ALL) or {}).get(mentioned)
@@ -56,13 +57,19 @@ class MentionNames:
         """Slack also hides the names of private channels from people who are not in them, and those
         of public ones from people of other organisations.
         """
-        found, place = await gather(self._channels.get(channel), self._channels.get(here))
+        is_told, found = await gather(self._is_among_members(here), self._channels.get(channel))
         if found is None:
             return None
-        is_open = found.is_public and place is not None and place.has_only_members
-        if found.name and (is_open or channel == here):
+        if found.name and (channel == here or (found.is_public and is_told)):
             return f"#{found.name}"
         return None if found.is_public else PRIVATE_CHANNEL
+
+    async def _is_among_members(self, here: ChannelId) -> bool:
+        """Whether only people of the bot's own organisation read what is said there."""
+        if not here:
+            return True
+        place = await self._channels.get(here)
+        return place is not None and place.has_only_members
 
     async def close(self) -> None:
         """Cancels the calls that are still under way."""

@@ -1,5 +1,6 @@
 """What becomes of a reply that Slack refuses with HTTP 200, for a while or for good."""
 
+import asyncio
 import logging
 from itertools import pairwise
 
@@ -130,16 +131,18 @@ async def test_the_asker_is_not_told_what_is_no_longer_true(
 ) -> None:
     """A private sentence that Slack refused is not sent after the answer that it is about."""
     monkeypatch.setattr(setbacks, "SILENT_SECONDS", 0.3)
-    harness.workspace.faults.add("chat.postMessage", Fault.error("team_added_to_org"), times=99)
-    harness.workspace.faults.add("chat.postEphemeral", Fault.error("team_added_to_org"), times=99)
-    calls = harness.workspace.calls
+    faults, calls = harness.workspace.faults, harness.workspace.calls
+    told = asyncio.Event()
+    refused = Fault.error("team_added_to_org")
+    faults.add("chat.postMessage", refused, times=99, when=lambda _: not told.is_set())
+    faults.add("chat.postEphemeral", Fault.rate_limited(1), times=99)
     async with harness.running(EDIT):
         harness.model.enqueue("Ahoy")
         question = await harness.mention("hello")
         await harness.workspace.until(lambda: any("Ephemeral" in each.method for each in calls))
-        harness.workspace.faults.clear()
-        harness.workspace.faults.add("chat.postEphemeral", Fault.rate_limited(1))
+        told.set()
         await harness.answered(question, "Ahoy")
+        faults.clear()
         await harness.service.bot.idle()
         await harness.ask("and now?")
     assert harness.workspace.ephemerals == []
