@@ -69,10 +69,11 @@ FORMALITIES: frozenset[Feature] = SHAPES | frozenset(
 LAST_NAMED = frozenset({"developer"})
 """Named by such common words that media are the likelier cause."""
 
-NEVER_GUESSED: frozenset[Feature] = frozenset({"calls_without_reasoning", "text_with_calls"})
-"""What stands in their place is refused by other servers: a field that they don't know, or two
-messages of one role.
-"""
+GUESSED_LAST: Feature = "text_with_calls"
+"""Two messages of one role stand in its place, which other servers refuse."""
+
+NEVER_GUESSED: frozenset[Feature] = frozenset({"calls_without_reasoning", GUESSED_LAST})
+"""Other servers refuse what stands in their place, such as a field that they don't know."""
 
 LOST: frozenset[Feature] = frozenset({"audio_id"})
 """An error names this by the id of what the server has not kept, under any status."""
@@ -192,7 +193,7 @@ class FeatureNegotiation:
     def _all_guesses(self, *, passing: bool) -> Iterator[Guess]:
         """Leaves out what helped last, or else each formality by itself, so that no other is lost;
         all of them together with all shapes; each other feature by itself; all that; each of the
-        media; and everything.
+        media; everything; and at last the text next to calls alone.
 
         For an error that may pass, a request is not robbed of its tools or pictures.
         """
@@ -217,6 +218,8 @@ class FeatureNegotiation:
             yield base, everything
         if left and everything != omitted:
             yield base | set(plain + content), everything
+        if GUESSED_LAST in self._doubtful and GUESSED_LAST not in base and not self.content_refused:
+            yield base | {GUESSED_LAST}, omitted
 
 
 def is_content_refused(error: ErrorReport) -> bool:

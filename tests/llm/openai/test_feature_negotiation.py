@@ -7,6 +7,7 @@ import pytest
 from slackbot.llm.openai.error_report import ErrorReport
 from slackbot.llm.openai.feature_negotiation import (
     FORMALITIES,
+    GUESSED_LAST,
     MEDIA,
     NEVER_GUESSED,
     FeatureNegotiation,
@@ -223,14 +224,16 @@ def test_failures_that_name_a_feature(status: int, text: str) -> None:
 
 def test_a_passing_failure_costs_no_content() -> None:
     """On a guess, a failed request is repeated without formalities alone; a refused one also
-    without what people sent.
+    without what people sent, and at last without text next to calls.
     """
-    for status, left_out in ((500, FORMALITIES), (400, frozenset(FEATURES) - MEDIA)):
+    guessable = frozenset(FEATURES) - MEDIA - NEVER_GUESSED
+    expected = {500: FORMALITIES - NEVER_GUESSED, 400: guessable | {GUESSED_LAST}}
+    for status, left_out in expected.items():
         form = FeatureNegotiation(FEATURES, frozenset(), doubtful=FEATURES)
         guessed: set[Feature] = set()
         while form.adapt(refusal("Something went wrong.", status)):
             guessed |= form.without
-        assert guessed == left_out - NEVER_GUESSED
+        assert guessed == left_out
         assert form.named == frozenset()
 
 

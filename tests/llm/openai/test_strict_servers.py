@@ -100,6 +100,21 @@ async def test_everybody_is_answered(harness: BotHarness, name: str, status: int
     assert str(model.answered[-1]["messages"]).count("Shall we?") == 1
 
 
+async def test_text_next_to_calls_that_no_error_names(harness: BotHarness) -> None:
+    """A thread goes on with a server that refuses an answer's text next to its calls, and says no
+    more than that it refuses.
+    """
+    async with harness.running(TOOLS):
+        root = await talk(harness)
+        StrictModel(harness, {"no_text_with_calls"}, names_it=False)
+        harness.model.enqueue(ADD_BOTH)
+        for text in ("use your tools", "add", "and now?"):
+            await harness.mention(text, thread=root.ts)
+            await harness.service.bot.idle()
+            assert "Here you are." in harness.answers(root)[-1].shown
+        assert len(harness.model.requests) <= MAX_ATTEMPTS + 3
+
+
 @pytest.mark.parametrize(
     ("strict", "expected"),
     [
