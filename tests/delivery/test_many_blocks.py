@@ -1,6 +1,6 @@
 """Answers that Slack turns into more blocks, or longer tables, than one message holds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -28,6 +28,12 @@ def is_markdown(message: PostedMessage) -> bool:
     return str(message.blocks[0]["type"]) == "markdown"
 
 
+def verify_form(messages: Sequence[PostedMessage]) -> None:
+    """Each message is Markdown, and the last one has the buttons."""
+    assert all(map(is_markdown, messages))
+    assert "again" in buttons(messages[-1])
+
+
 def refusals(harness: BotHarness) -> list[str]:
     return [call.error for call in harness.workspace.calls if call.error]
 
@@ -44,8 +50,7 @@ async def test_many_sections(harness: BotHarness, streaming: str) -> None:
     assert "\n\n".join(pages) == SECTIONS
     assert len(pages) == 3
     assert all(page.startswith("## ") for page in pages)
-    assert all(map(is_markdown, harness.answers(question)))
-    assert "again" in buttons(harness.answers(question)[-1])
+    verify_form(harness.answers(question))
     assert not set(refusals(harness)) & {"invalid_blocks", "msg_blocks_too_long"}
 
 
@@ -64,8 +69,7 @@ async def test_a_refusal_for_many_blocks(
         pages = await shown(harness, question)
     assert "\n\n".join(pages) == text
     assert len(pages) > 2
-    assert all(map(is_markdown, harness.answers(question)))
-    assert "again" in buttons(harness.answers(question)[-1])
+    verify_form(harness.answers(question))
     assert "invalid_blocks" in refusals(harness)
 
 
@@ -80,8 +84,7 @@ async def test_a_refusal_in_the_middle(
         question = await harness.mention("write")
         pages = await shown(harness, question)
     assert "\n\n".join(pages) == SECTIONS
-    assert all(map(is_markdown, harness.answers(question)))
-    assert "again" in buttons(harness.answers(question)[-1])
+    verify_form(harness.answers(question))
 
 
 @pytest.mark.parametrize("limit", ["MAX_TEXT_OF_ALL_BLOCKS", "MAX_MARKDOWN"])
@@ -98,8 +101,7 @@ async def test_a_refusal_for_the_length(
         pages = await shown(harness, question)
     assert " ".join(pages) == text
     assert len(pages) > 1
-    assert all(map(is_markdown, harness.answers(question)))
-    assert "again" in buttons(harness.answers(question)[-1])
+    verify_form(harness.answers(question))
 
 
 async def test_several_tables_that_slack_takes_one_by_one(harness: BotHarness) -> None:

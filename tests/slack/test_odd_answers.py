@@ -59,7 +59,7 @@ async def test_an_odd_thread(harness: BotHarness, name: str) -> None:
 
 @pytest.mark.parametrize("name", PEOPLE)
 async def test_an_odd_person(harness: BotHarness, name: str) -> None:
-    """A person of whom Slack says odd things is answered."""
+    """A person is answered, even if Slack describes them with odd values."""
     harness.workspace.faults.add("users.info", odd(PEOPLE[name]))
     async with harness.running():
         await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])

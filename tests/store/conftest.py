@@ -15,7 +15,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def beside(path: Path) -> Iterator[sqlite3.Connection]:
+def other(path: Path) -> Iterator[sqlite3.Connection]:
     """Another program at the same file."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         yield connection

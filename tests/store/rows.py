@@ -17,8 +17,8 @@ from slackbot.store.sqlite import SqliteStore
 
 def sql(path: Path, statement: str, *values: object) -> list[Any]:
     """Looks into the file, or tampers with it."""
-    with closing(sqlite3.connect(path)) as beside, beside:
-        return beside.execute(statement, values).fetchall()
+    with closing(sqlite3.connect(path)) as other, other:
+        return other.execute(statement, values).fetchall()
 
 
 def rows(path: Path) -> dict[str, bytes]:

@@ -65,5 +65,5 @@ def test_a_file_that_fails_to_open_is_closed(path: Path) -> None:
     with pytest.raises(sqlite3.DatabaseError):
         SqliteConnection(str(path), 0.0)
     path.unlink()
-    with closing(sqlite3.connect(path)) as beside:
-        beside.execute("BEGIN EXCLUSIVE")
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN EXCLUSIVE")

@@ -397,7 +397,7 @@ async def test_the_untouched_go_page_by_page(store: SqliteStore) -> None:
 
 @pytest.mark.parametrize("what", ["team", "channel", "user", "untouched"])
 async def test_others_write_between_two_steps(
-    store: SqliteStore, path: Path, beside: sqlite3.Connection, what: str
+    store: SqliteStore, path: Path, other: sqlite3.Connection, what: str
 ) -> None:
     """A step does what its time allows, and holds no lock when it is over."""
     for number in range(8):
@@ -415,9 +415,9 @@ async def test_others_write_between_two_steps(
     }[what]()
     left = [8]
     for _ in steps:
-        beside.execute("BEGIN IMMEDIATE")
-        left += beside.execute("SELECT count(*) FROM store WHERE key LIKE 'header/%'").fetchone()
-        beside.execute("ROLLBACK")
+        other.execute("BEGIN IMMEDIATE")
+        left += other.execute("SELECT count(*) FROM store WHERE key LIKE 'header/%'").fetchone()
+        other.execute("ROLLBACK")
     assert all(before - after <= 2 for before, after in itertools.pairwise(left))
     assert left[-1] == 0
     table.close()
@@ -457,9 +457,9 @@ async def test_forgotten_while_it_is_answered(store: SqliteStore) -> None:
 async def test_beside_a_running_bot(store: SqliteStore, path: Path) -> None:
     """A second process may open the file to forget; the first one goes on with what is left."""
     await said(store, THREAD, "U1")
-    beside = await open_store(f"sqlite:///{path}", shared=True)
-    assert await beside.forget_user(U1) == DeletionReport(1, 1, 1)
-    await beside.close()
+    other = await open_store(f"sqlite:///{path}", shared=True)
+    assert await other.forget_user(U1) == DeletionReport(1, 1, 1)
+    await other.close()
     assert await store.load(THREAD) == Conversation()
     await said(store, THREAD, "U1")
 
@@ -474,7 +474,7 @@ async def test_beside_no_bot(tmp_path: Path) -> None:
 async def test_another_program_that_reads_keeps_nobody_waiting(
     store: SqliteStore,
     path: Path,
-    beside: sqlite3.Connection,
+    other: sqlite3.Connection,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -482,11 +482,11 @@ async def test_another_program_that_reads_keeps_nobody_waiting(
     monkeypatch.setattr(sqlite_module, "SHRINK_PAUSES", (0.0,))
     monkeypatch.setattr(transactions, "SHRINK_SECONDS", 0.0)
     await receive(store, Message(THREAD, THREAD.ts, U1, SECRET))
-    beside.execute("BEGIN")
-    beside.execute("SELECT count(*) FROM store").fetchall()
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM store").fetchall()
     assert (await store.forget_channel(THREAD.channel)).messages == 1
     assert "Another program reads" in caplog.text
-    beside.execute("COMMIT")
+    other.execute("COMMIT")
     assert occurrences(path, SECRET) > 0
     await store.check()
     assert occurrences(path, SECRET) == 0

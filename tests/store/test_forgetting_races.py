@@ -109,7 +109,7 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
         self.running: dict[ThreadKey, Running] = {}
         self.said: dict[ThreadKey, list[Message]] = {thread: [] for thread in THREADS}
         self.replies: dict[ThreadKey, list[Ts]] = {thread: [] for thread in THREADS}
-        self.beside = Table.open(self.path, shared=True)
+        self.other_table = Table.open(self.path, shared=True)
         """What `slackbot forget` does, in another process."""
         self.forgetting: Steps | None = None
         self.target: Target = "user"
@@ -288,11 +288,11 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
     @rule(what=targets, thread=threads, user=users)
     def begin_to_forget(self, what: Target, thread: ThreadKey, user: UserId) -> None:
         """From now on until it has ended, other operations come in between its steps."""
-        drafts, revisions = DraftTable(self.beside), RevisionTable(self.beside, time.time)
+        drafts, revisions = DraftTable(self.other_table), RevisionTable(self.other_table, time.time)
         deletion = DataDeletion(
-            self.beside,
-            ConversationTable(self.beside, drafts),
-            ThreadDeletion(self.beside, revisions),
+            self.other_table,
+            ConversationTable(self.other_table, drafts),
+            ThreadDeletion(self.other_table, revisions),
             clock=(number * STEP_SECONDS / 3 for number in count()).__next__,
         )
         match what:
@@ -367,7 +367,7 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
         self._forgotten()
 
     def _forgotten(self) -> None:
-        self.beside.shrink()
+        self.other_table.shrink()
         self.forgetting = None
         for secret in self.meant:
             secret.forgotten = True
@@ -382,7 +382,7 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
         assert not [text for text in texts if text.encode() in stored]
 
     def teardown(self) -> None:
-        self.beside.close()
+        self.other_table.close()
         self.runner.run(self.store.close())
         self.runner.close()
         self.folder.cleanup()

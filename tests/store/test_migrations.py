@@ -197,8 +197,8 @@ async def test_no_row_is_lost(layout_3: Path, caplog: pytest.LogCaptureFixture) 
 
 async def test_many_rows(layout_3: Path) -> None:
     """They are migrated page by page, in one transaction."""
-    with closing(sqlite3.connect(layout_3)) as beside, beside:
-        beside.executemany(
+    with closing(sqlite3.connect(layout_3)) as other, other:
+        other.executemany(
             "INSERT INTO store VALUES (?, CAST('{\"v\":3}' AS BLOB))",
             [(f"allowed/T1/C2/U{number:04d}",) for number in range(1_200)],
         )

@@ -84,7 +84,7 @@ async def test_what_cannot_be_opened_is_named(path: Path, name: str) -> None:
 async def test_a_failed_opening_logs_nothing_of_its_own(
     diary: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The error is the one sentence: no traceback of a library's thread comes beside it."""
+    """The error is the one sentence: no traceback of a library's thread comes next to it."""
     with pytest.raises(StoreError):
         await open_store(f"sqlite:///{diary}")
     assert not caplog.records

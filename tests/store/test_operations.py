@@ -183,7 +183,7 @@ async def test_what_was_withdrawn_is_not_waited_for(path: Path, gate: threading.
 
 
 async def test_what_is_under_way_at_the_close_ends(path: Path, gate: threading.Event) -> None:
-    """A worker that is stuck does not close the file; whoever waits for it is told."""
+    """A stuck worker does not close the file, and what waits for it is told."""
     operations, table = await opened(path, Deadlines(operation_seconds=0.1, stuck_seconds=0.5))
     stuck = asyncio.create_task(operations.run(gate.wait, "long"))
     await asyncio.sleep(0)
@@ -208,7 +208,7 @@ async def test_a_loss_is_told_to_its_whole_group(path: Path, gate: threading.Eve
     await operations.close(table.close)
 
 
-async def test_a_process_ends_beside_a_stuck_worker(path: Path, beside: sqlite3.Connection) -> None:
+async def test_a_process_ends_beside_a_stuck_worker(path: Path, other: sqlite3.Connection) -> None:
     """Nothing waits for the thread, which hangs for ever: the process ends with its own code."""
     script = f"""
         import asyncio, sys
@@ -238,7 +238,7 @@ async def test_a_process_ends_beside_a_stuck_worker(path: Path, beside: sqlite3.
     )
     assert process.stdout is not None
     assert await process.stdout.readline() == b"open\n"
-    beside.execute("BEGIN IMMEDIATE")
+    other.execute("BEGIN IMMEDIATE")
     output, _ = await process.communicate(b"\n")
     refused, failed = output.decode().splitlines()
     assert "did not answer in time" in refused

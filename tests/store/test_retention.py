@@ -53,19 +53,19 @@ class Heard(logging.Filter):
 def age(harness: BotHarness, days: float, root: PostedMessage | None = None) -> None:
     """Makes the conversation under this message so old, or all that are stored."""
     path = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path)) as beside, beside:
+    with closing(sqlite3.connect(path)) as other, other:
         which = "header/%" if root is None else f"header/%{root.ts}"
-        rows = beside.execute("SELECT key, value FROM store WHERE key LIKE ?", (which,)).fetchall()
+        rows = other.execute("SELECT key, value FROM store WHERE key LIKE ?", (which,)).fetchall()
         for key, value in rows:
             header = {**json.loads(value), "newest": int(time.time() - days * 86_400)}
-            beside.execute("UPDATE store SET value = ? WHERE key = ?", (json.dumps(header), key))
+            other.execute("UPDATE store SET value = ? WHERE key = ?", (json.dumps(header), key))
 
 
 def threads(harness: BotHarness) -> int:
     """How many conversations are stored."""
     path = harness.environment["DATABASE_URL"].removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path)) as beside:
-        counted = beside.execute("SELECT count(*) FROM store WHERE key LIKE 'header/%'")
+    with closing(sqlite3.connect(path)) as other:
+        counted = other.execute("SELECT count(*) FROM store WHERE key LIKE 'header/%'")
         number: int = counted.fetchone()[0]
     return number
 

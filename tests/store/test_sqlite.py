@@ -290,11 +290,11 @@ async def test_a_full_disk_refuses_writes_alone(store: SqliteStore, path: Path) 
     assert await store.append(MessageReceived(MORE), opens=True)
 
 
-async def test_a_lock_is_an_error_while_it_lasts(path: Path, beside: sqlite3.Connection) -> None:
+async def test_a_lock_is_an_error_while_it_lasts(path: Path, other: sqlite3.Connection) -> None:
     """What another program keeps from being written says so and leaves nothing; reading goes on."""
     store = await SqliteStore.open(path, lock_timeout=0)
     await receive(store, HELLO, opens=True)
-    beside.execute("BEGIN EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
     for refused in (
         store.check(),
         store.append(MessageReceived(MORE), opens=True),
@@ -306,19 +306,19 @@ async def test_a_lock_is_an_error_while_it_lasts(path: Path, beside: sqlite3.Con
             await refused
         assert isinstance(failed.value.__cause__, sqlite3.OperationalError)
     assert await unanswered(store) == [QueuedMessage(HELLO)]
-    beside.execute("ROLLBACK")
+    other.execute("ROLLBACK")
     await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
     assert await store.load(THREAD) == talk(1)
     await store.close()
 
 
-async def test_a_short_lock_is_waited_for(store: SqliteStore, beside: sqlite3.Connection) -> None:
+async def test_a_short_lock_is_waited_for(store: SqliteStore, other: sqlite3.Connection) -> None:
     """A write that comes while another program writes is done after it."""
-    beside.execute("BEGIN EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
     claim = asyncio.create_task(receive(store, HELLO, opens=True))
     await asyncio.sleep(0.05)
     assert not claim.done()
-    beside.execute("ROLLBACK")
+    other.execute("ROLLBACK")
     assert await claim
 
 

@@ -1,4 +1,4 @@
-"""The store beside dictionaries: whatever is done to both, they agree."""
+"""The store next to dictionaries: whatever is done to both, they agree."""
 
 import asyncio
 from collections import Counter

@@ -41,8 +41,8 @@ def test_a_range_is_the_rows_with_a_prefix_in_order(table: Table) -> None:
 def test_a_range_is_found_by_the_index(table: Table, path: Path) -> None:
     """What a range costs does not depend on what else is stored."""
     fill(table, "a/1")
-    with closing(sqlite3.connect(path)) as beside:
-        plan = beside.execute(f"EXPLAIN QUERY PLAN {RANGE}", ("a/", "a0", -1)).fetchall()
+    with closing(sqlite3.connect(path)) as other:
+        plan = other.execute(f"EXPLAIN QUERY PLAN {RANGE}", ("a/", "a0", -1)).fetchall()
     assert "SEARCH store USING INDEX" in plan[0][3]
     assert "(key>? AND key<?)" in plan[0][3]
 
@@ -106,12 +106,12 @@ def test_a_file_has_one_holder(path: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("journal", ["DELETE", "WAL"])
 def test_a_file_that_another_program_has_locked(
-    path: Path, beside: sqlite3.Connection, journal: str
+    path: Path, other: sqlite3.Connection, journal: str
 ) -> None:
     """The error says so, whatever state the file is in; once it is unlocked it can be opened."""
-    beside.execute(f"PRAGMA journal_mode = {journal}")
-    beside.execute("BEGIN EXCLUSIVE")
+    other.execute(f"PRAGMA journal_mode = {journal}")
+    other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(StoreError, match=r"program has locked the database .*slackbot\.db: close"):
         Table.open(path, lock_timeout=0)
-    beside.execute("ROLLBACK")
+    other.execute("ROLLBACK")
     Table.open(path).close()

@@ -124,12 +124,12 @@ async def test_a_commit_that_fails_fails_for_the_one_that_is_at_fault(
 
 
 async def test_another_programs_lock_is_waited_for_once(
-    path: Path, beside: sqlite3.Connection
+    path: Path, other: sqlite3.Connection
 ) -> None:
     """Of operations that wait together, all are refused after one wait; reads are answered."""
     operations = Operations(lambda: Table.open(path, lock_timeout=0.2), Deadlines())
     counted = CountedTable(operations, await operations.open())
-    beside.execute("BEGIN IMMEDIATE")
+    other.execute("BEGIN IMMEDIATE")
     before = counted.table.statements
     outcomes = await counted.together(
         counted.put("a"), counted.keys, counted.put("b"), counted.put("c")
@@ -137,7 +137,7 @@ async def test_another_programs_lock_is_waited_for_once(
     assert [isinstance(each, sqlite3.OperationalError) for each in outcomes] == [1, 0, 1, 1]
     assert outcomes[1] == []
     assert counted.table.statements == before + 2
-    beside.execute("ROLLBACK")
+    other.execute("ROLLBACK")
     assert await counted.together(counted.put("a")) == ["a"]
     await operations.close(counted.table.close)
 

@@ -1,14 +1,14 @@
 """Tells whether an error repeats what people wrote: then its words say nothing about the server.
 
-Validators put the value that they refuse into their errors. Whoever writes "image input is not
-supported" would else take the pictures away from everybody else for an hour. Pure.
+Validators put the value that they refuse into their errors. Without this check, a person
+who writes "image input is not supported" takes pictures away from everybody for an hour. Pure.
 """
 
 import re
 from collections.abc import Iterable
 
 RUN_WORDS = 4
-"""So many words in a row are not the same by chance."""
+"""How many words in a row are not the same by chance."""
 
 _ESCAPED_BLANK = re.compile(r"\\[nrt]")
 _QUOTE = r"""['"`]"""
