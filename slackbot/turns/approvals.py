@@ -28,7 +28,7 @@ MAX_REMEMBERED_CALLS = 1_000
 class MemberDirectory(Protocol):
     """The roles of people. May raise SlackError."""
 
-    async def member(self, user: UserId) -> Member: ...
+    async def fresh_member(self, user: UserId) -> Member: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,6 @@ class Approvals:
         if user == caller.user:
             return True
         try:
-            return is_admin(await self._members.member(user), admins=self._admins)
+            return is_admin(await self._members.fresh_member(user), admins=self._admins)
         except SlackError:  # without roles, there are no admins
             return False

@@ -104,7 +104,7 @@ async def test_one_after_the_other(harness: BotHarness) -> None:
 class Nobody:
     """Slack can't say what anybody's role is."""
 
-    async def member(self, user: str) -> Member:  # noqa: ARG002 - nobody's
+    async def fresh_member(self, user: str) -> Member:  # noqa: ARG002 - nobody's
         raise UnreachableError("users.info", sent=True)
 
 

@@ -23,7 +23,7 @@ THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0"))
 class People:
     """The chief is an admin of the workspace, the guest is from outside."""
 
-    async def member(self, user: UserId) -> Member:
+    async def fresh_member(self, user: UserId) -> Member:
         return Member(user, {CHIEF: Role.ADMIN, GUEST: Role.GUEST}.get(user, Role.MEMBER))
 
 
