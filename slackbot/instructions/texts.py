@@ -207,6 +207,7 @@ def channel_note(name: str) -> str:
 
 FILE = "the file"
 FILE_KEYS = "a mapping with `workspace` or `channels`"
+FILE_TOO_LONG = "The file is too long: it may have 10 million characters."
 MAPPING = "a mapping"
 TEXT = "a text"
 TEAM_ID = "a workspace ID (T…)"
