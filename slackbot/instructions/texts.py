@@ -59,6 +59,10 @@ ADMINS_ONLY = "Only admins of the workspace can choose who else can change instr
 OUTSIDERS_NOT_ALLOWED = (
     "Guests, bots and people from other organisations can't change instructions."
 )
+MEMBERS_CHANGE = (
+    "You can't change my instructions: they are for members of this workspace, not for guests and "
+    "people from other organisations."
+)
 READERS_ONLY = (
     "My instructions and their history are for members of this workspace. I can't show them to "
     "guests and people from other organisations."
