@@ -7,11 +7,10 @@ The libraries that read files are large, mostly written in C, and given whatever
 import asyncio
 import json
 import logging
-import os
-import sys
 from typing import Any
 
 from slackbot.attachments import texts
+from slackbot.attachments.extraction.reader_process import start_reader
 from slackbot.attachments.media_parts import (
     MAX_AUDIO_SECONDS,
     AudioContent,
@@ -34,16 +33,15 @@ CPU_SECONDS = 20
 MAX_PROCESSES = 2
 """How many run at the same time."""
 
-INHERITED_VARIABLES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-"""The only part of the environment that a process gets: where Python itself may be."""
-
-COMMAND = (sys.executable, "-I", "-m", "slackbot.attachments.extraction")
-
 
 class ExtractionSandbox:
-    def __init__(self, *, cpu_seconds: int = CPU_SECONDS) -> None:
-        """A process that takes half as long again as `cpu_seconds`, by our clock, is killed."""
+    def __init__(self, *, cpu_seconds: int = CPU_SECONDS, must_be_isolated: bool = False) -> None:
+        """A process that takes half as long again as `cpu_seconds`, by our clock, is killed.
+
+        With `must_be_isolated`, one that the kernel does not isolate reads nothing.
+        """
         self._cpu_seconds = cpu_seconds
+        self._must_be_isolated = must_be_isolated
         self._slots = asyncio.Semaphore(MAX_PROCESSES)
 
     async def extract(
@@ -57,6 +55,7 @@ class ExtractionSandbox:
             "mimetype": attachment.mimetype,
             "memory_bytes": MEMORY_BYTES,
             "cpu_seconds": self._cpu_seconds,
+            "must_be_isolated": self._must_be_isolated,
             "text_bytes": max_text_bytes,
             "audio_seconds": MAX_AUDIO_SECONDS,
         }
@@ -83,14 +82,7 @@ class ExtractionSandbox:
 
 async def _run(request: bytes, timeout_seconds: float) -> bytes:
     """What the process writes; nothing if it fails or takes too long."""
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ},
-        start_new_session=True,  # Ctrl-C stops the bot, not this
-    )
+    process = await start_reader()
     try:
         async with asyncio.timeout(timeout_seconds):
             output, errors = await process.communicate(request)

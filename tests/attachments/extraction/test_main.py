@@ -1,17 +1,17 @@
 """The process itself, as the sandbox starts it."""
 
-import asyncio
 import json
 import signal
 from typing import Any
 
-from slackbot.attachments.extraction.sandbox import COMMAND
+from slackbot.attachments.extraction.reader_process import start_reader
 from tests import sample_files
 
 REQUEST = {
     "mimetype": "",
     "memory_bytes": 768 * 2**20,
     "cpu_seconds": 20,
+    "must_be_isolated": False,
     "text_bytes": 100,
     "audio_seconds": 60,
 }
@@ -19,13 +19,7 @@ REQUEST = {
 
 async def run(content: bytes, **limits: int) -> tuple[int, Any, bytes]:
     """The process's exit code, its line of JSON, and what follows that."""
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={},
-    )
+    process = await start_reader()
     header = json.dumps({**REQUEST, **limits}).encode()
     output, _ = await process.communicate(header + b"\n" + content)
     line, _, extracted = output.partition(b"\n")
@@ -63,7 +57,10 @@ async def test_memory() -> None:
 
 
 async def test_cpu_time() -> None:
-    """A process that has used up its time is ended by the system."""
+    """A process that has used up its time is ended by the system.
+
+    The first process in a namespace can't be warned by SIGXCPU, only killed.
+    """
     code, result, _ = await run(sample_files.hour_long_mp3(), cpu_seconds=1, audio_seconds=3_600)
-    assert code == -signal.SIGXCPU
+    assert code in (-signal.SIGXCPU, -signal.SIGKILL)
     assert result is None

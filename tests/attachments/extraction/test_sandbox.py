@@ -1,5 +1,6 @@
 import asyncio
 import sys
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests import sample_files
 LIBRARIES = ("PIL", "av", "docx", "lxml", "pillow_heif", "pptx", "pypdfium2", "python_calamine")
 
 
-async def refusal(content: bytes, name: str = "report.x", **options: int) -> str:
+async def refusal(content: bytes, name: str = "report.x", **options: Any) -> str:
     with pytest.raises(AttachmentError) as caught:
         await ExtractionSandbox(**options).extract(Attachment("F1", name), content, 10_000)
     return caught.value.user_message
