@@ -1,0 +1,34 @@
+"""Attacks by files that people upload."""
+
+import pytest
+
+from slackbot.attachments.extraction.sandbox import ExtractionSandbox
+from slackbot.attachments.media_parts import TextContent
+from slackbot.conversation.attachment import Attachment
+from slackbot.errors import AttachmentError
+
+SESSION = b"o=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n"
+"""Asks its reader to listen for sound on a network port: https://www.rfc-editor.org/rfc/rfc8866"""
+
+DAMAGED = "“clip.ogg” can't be read: it is damaged, or not what its name says."
+
+
+@pytest.mark.parametrize(
+    "start", [b"OggS\n", b"ID3\n", b"fLaC\n", b"....ftyp\n", b"........WAVE\n"]
+)
+async def test_text_that_begins_like_a_clip(start: bytes) -> None:
+    """A text that names network addresses is read as text, however it begins."""
+    content = start + SESSION
+    text = await ExtractionSandbox().extract(Attachment("F1", "clip.ogg"), content, 1_000)
+    assert isinstance(text, TextContent)
+    assert text.text.encode() == content
+
+
+@pytest.mark.parametrize(
+    "start", [b"\xff\xfb\n", b"OggS\0\n", b"\0\0\0\x08ftyp\n", b"RIFF\0\0\0\0WAVE\n", b"fLaC\0\n"]
+)
+async def test_clip_that_goes_on_like_a_playlist(start: bytes) -> None:
+    """A clip is read as what its first bytes are: what follows opens no other reader of media."""
+    with pytest.raises(AttachmentError) as caught:
+        await ExtractionSandbox().extract(Attachment("F1", "clip.ogg"), start + SESSION, 1_000)
+    assert caught.value.user_message == DAMAGED
