@@ -1,5 +1,7 @@
 """Attacks by files that people upload."""
 
+import sys
+
 import pytest
 
 from slackbot.attachments.extraction.sandbox import ExtractionSandbox
@@ -32,3 +34,29 @@ async def test_clip_that_goes_on_like_a_playlist(start: bytes) -> None:
     with pytest.raises(AttachmentError) as caught:
         await ExtractionSandbox().extract(Attachment("F1", "clip.ogg"), start + SESSION, 1_000)
     assert caught.value.user_message == DAMAGED
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "while True: write(b'x' * 10**6)",
+        "while True: sys.stderr.buffer.write(b'x' * 10**6)",
+        "write(b'nonsense')",
+        "write(b'[' * 10**6)",
+        'write(b\'{"unreadable": "none"}\')',
+        'write(b\'{"unreadable": "damaged", "name": "your password"}\')',
+        'write(b\'{"kind": "text", "total_bytes": -1}\\n\')',
+        'write(b\'{"kind": "text", "total_bytes": 3}\\n\\xff\\xfe\\xfd\')',
+        'write(b\'{"kind": "image", "mimetype": "text/html", "width": 9, "height": 9}\\n\')',
+        "os.kill(os.getpid(), 9)",
+        "os.close(1); time.sleep(1_000)",
+        "os.fork() or time.sleep(2)",
+    ],
+)
+async def test_reader_that_was_taken_over(code: str) -> None:
+    """Whatever a reader writes or does, the file is too complex, and the bot takes no harm."""
+    program = f"import os, sys, time; write = sys.stdout.buffer.write\n{code}"
+    sandbox = ExtractionSandbox(cpu_seconds=2, command=(sys.executable, "-I", "-c", program))
+    with pytest.raises(AttachmentError) as caught:
+        await sandbox.extract(Attachment("F1", "a.png"), b"x", 1_000)
+    assert caught.value.user_message == "“a.png” takes too much memory or time to read."

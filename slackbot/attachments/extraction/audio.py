@@ -21,6 +21,9 @@ ENCODER_OPTIONS = {"compression_level": "9"}
 BITS_PER_SECOND = 48_000
 """Of the MP3; 20 minutes are 7 MB."""
 
+MAX_TOTAL_SECONDS = 10**7
+"""A recording may say any length; nobody needs to know more than four months."""
+
 CODECS = frozenset(
     {"aac", "ac3", "alac", "amrnb", "amrwb", "eac3", "flac", "mp2float", "mp3", "mp3float"}
     | {"opus", "vorbis", "adpcm_ima_qt", "adpcm_ima_wav", "adpcm_ms", "pcm_alaw", "pcm_mulaw"}
@@ -54,7 +57,8 @@ def read_audio(content: bytes, max_seconds: int) -> tuple[dict[str, Any], bytes]
                 break
         target.mux(track.encode(None))
         seconds = samples / SAMPLES_PER_SECOND
-        total_seconds = max(seconds, (source.duration or 0) / av.time_base)
+        said_seconds = (source.duration or 0) / av.time_base
+        total_seconds = max(seconds, min(said_seconds, MAX_TOTAL_SECONDS))
     if not samples:
         raise UnreadableFileError("no_sound")
     return {"seconds": seconds, "total_seconds": total_seconds}, output.getvalue()
