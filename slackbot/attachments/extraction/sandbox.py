@@ -12,9 +12,9 @@ import sys
 from collections.abc import Sequence
 
 from slackbot.attachments import texts
+from slackbot.attachments.extraction.bounded_process import ProcessFailedError, run_bounded
 from slackbot.attachments.extraction.errors import UnreadableFileError
 from slackbot.attachments.extraction.reader_output import max_output_bytes, prepared_file
-from slackbot.attachments.extraction.reader_process import ReaderFailedError, run_reader
 from slackbot.attachments.media_parts import MAX_AUDIO_SECONDS, PreparedFile
 from slackbot.conversation.attachment import Attachment
 from slackbot.errors import AttachmentError
@@ -60,14 +60,14 @@ class ExtractionSandbox:
         header = json.dumps(request).encode() + b"\n"
         try:
             async with self._slots:
-                output = await run_reader(
+                output = await run_bounded(
                     self._command,
                     (header, content),
                     environment=_environment(),
                     max_bytes=max_output_bytes(max_text_bytes),
                     timeout_seconds=self._cpu_seconds * 1.5,
                 )
-        except ReaderFailedError as err:
+        except ProcessFailedError as err:
             logger.warning("Reading a file failed: %s", err)
             output = b""
         try:

@@ -20,11 +20,11 @@ STDIN, STDOUT, STDERR = range(3)
 _EXCEPTION_NAME = re.compile(r"[A-Za-z_][\w.]{0,79}", re.ASCII)
 
 
-class ReaderFailedError(Exception):
+class ProcessFailedError(Exception):
     """The process was killed, or failed; the message says how, for the log."""
 
 
-async def run_reader(
+async def run_bounded(
     command: Sequence[str],
     request: Iterable[bytes],
     *,
@@ -32,7 +32,7 @@ async def run_reader(
     max_bytes: int,
     timeout_seconds: float,
 ) -> bytes:
-    """Returns what the process writes, which is up to `max_bytes`. Raises ReaderFailedError."""
+    """Returns what the process writes, which is up to `max_bytes`. Raises ProcessFailedError."""
     transport, output = await asyncio.get_running_loop().subprocess_exec(
         lambda: _Output({STDOUT: max_bytes, STDERR: MAX_ERROR_BYTES}),
         *command,
@@ -46,7 +46,7 @@ async def run_reader(
             stdin.write_eof()
             await output.ended.wait()
     except TimeoutError as err:
-        raise ReaderFailedError(f"it took more than {timeout_seconds:g} s") from err
+        raise ProcessFailedError(f"it took more than {timeout_seconds:g} s") from err
     finally:
         if transport.get_returncode() is None:
             with suppress(ProcessLookupError):
@@ -54,10 +54,10 @@ async def run_reader(
             await output.exited.wait()
         transport.close()
     if output.is_full:
-        raise ReaderFailedError("it wrote more than it may")
+        raise ProcessFailedError("it wrote more than it may")
     code = transport.get_returncode()
     if code != 0:
-        raise ReaderFailedError(f"{code}, {_exception_name(bytes(output.received[STDERR]))}")
+        raise ProcessFailedError(f"{code}, {_exception_name(bytes(output.received[STDERR]))}")
     return bytes(output.received[STDOUT])
 
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 
 import pytest
 
-from slackbot.attachments.extraction.reader_process import ReaderFailedError, run_reader
+from slackbot.attachments.extraction.bounded_process import ProcessFailedError, run_bounded
 
 
 async def run(
     code: str, *, request: Iterable[bytes] = (), max_bytes: int = 100, timeout_seconds: float = 30
 ) -> bytes:
-    return await run_reader(
+    return await run_bounded(
         (sys.executable, "-I", "-c", code),
         request,
         environment={},
@@ -21,7 +21,7 @@ async def run(
 
 
 async def failure(code: str, *, timeout_seconds: float = 30) -> str:
-    with pytest.raises(ReaderFailedError) as caught:
+    with pytest.raises(ProcessFailedError) as caught:
         await run(code, timeout_seconds=timeout_seconds)
     return str(caught.value)
 
