@@ -15,6 +15,7 @@ import socket
 import struct
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -446,7 +447,8 @@ def main() -> None:
     }
     sys.stdout.write(json.dumps(result) + "\n")
     sys.stdout.flush()
-    os.execv("/bin/sh", ["sh", "-c", "echo a shell"])  # noqa: S606 - the last attack
+    with suppress(OSError):
+        os.execv("/bin/sh", ["sh", "-c", "echo a shell"])  # noqa: S606 - the last attack
 
 
 def _outcome(run: Callable[[Target], object], target: Target) -> str:

@@ -19,9 +19,10 @@ from typing import Any
 
 import pytest
 
+from slackbot.attachments.extraction.bounded_process import run_bounded
 from slackbot.attachments.extraction.isolation.landlock import interface_version
 from slackbot.attachments.extraction.isolation.privileges import NOBODY
-from slackbot.attachments.extraction.reader_process import start_reader
+from slackbot.attachments.extraction.reader_process import INTERPRETER, reader_environment
 from tests.security.reader_attacks import ATTACKS, Target
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these layers")
@@ -78,11 +79,15 @@ async def attack(layers: str, user: str) -> dict[str, Any]:
         "from tests.security.reader_attacks import main; main()"
     )
     with targets(NOBODY if user == "nobody" else os.getuid()) as target:
-        process = await start_reader("-c", run)
         request = {"layers": layers, "as_nobody": user == "nobody", "target": target._asdict()}
-        output, errors = await process.communicate(json.dumps(request).encode() + b"\n")
+        output = await run_bounded(
+            (*INTERPRETER, "-c", run),
+            (json.dumps(request).encode() + b"\n",),
+            environment=reader_environment(),
+            max_bytes=10**6,
+            timeout_seconds=50,
+        )
     first, _, rest = output.partition(b"\n")
-    assert first, errors.decode()
     return {**json.loads(first), "shell": rest == b"a shell\n"}
 
 

@@ -1,40 +1,31 @@
-"""Starts a process that reads files, with nothing of the bot's in it."""
+"""How a process that reads files is started: with nothing of the bot's in it."""
 
-import asyncio
 import json
 import os
 import sys
-import tempfile
-from asyncio.subprocess import PIPE, Process
 
+from slackbot.attachments.extraction.bounded_process import ProcessFailedError, run_bounded
 from slackbot.attachments.extraction.isolation.granted import Isolation
 from slackbot.attachments.extraction.isolation.texts import NO_READER
 from slackbot.errors import SlackbotError
 
-READER = "slackbot.attachments.extraction"
-"""The module that reads a file."""
+INTERPRETER = (sys.executable, "-I", "-B")
 
-PROBE = f"{READER}.probe"
-"""The module that says what a reader is granted."""
+READER = (*INTERPRETER, "-m", "slackbot.attachments.extraction")
+"""Reads a file."""
+
+PROBE = (*INTERPRETER, "-m", "slackbot.attachments.extraction.probe")
+"""Says what a reader is granted."""
 
 INHERITED_VARIABLES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """The only part of the environment that a process gets: where Python itself may be."""
 
-INTERPRETER = (sys.executable, "-I", "-B")
+PROBE_SECONDS = 30.0
+MAX_PROBE_BYTES = 1_000
 
 
-async def start_reader(*arguments: str) -> Process:
-    """Runs Python, by default the module that reads a file, in the folder for temporary files."""
-    return await asyncio.create_subprocess_exec(
-        *INTERPRETER,
-        *(arguments or ("-m", READER)),
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-        cwd=tempfile.gettempdir(),
-        env={name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ},
-        start_new_session=True,  # Ctrl-C stops the bot, not this
-    )
+def reader_environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
 
 
 async def probe_isolation() -> Isolation:
@@ -42,14 +33,14 @@ async def probe_isolation() -> Isolation:
 
     Raises SlackbotError if a reader can't be started, or can't load them.
     """
-    process = await start_reader("-m", PROBE)
     try:
-        output, errors = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode != 0:
-        last = errors.decode(errors="replace").strip().rpartition("\n")[2]
-        raise SlackbotError(NO_READER.format(code=process.returncode, error=last))
+        output = await run_bounded(
+            PROBE,
+            (),
+            environment=reader_environment(),
+            max_bytes=MAX_PROBE_BYTES,
+            timeout_seconds=PROBE_SECONDS,
+        )
+    except ProcessFailedError as err:
+        raise SlackbotError(NO_READER.format(problem=err)) from err
     return Isolation(**json.loads(output))

@@ -1,10 +1,12 @@
 """The process itself, as the sandbox starts it."""
 
+import asyncio
 import json
 import signal
+import tempfile
 from typing import Any
 
-from slackbot.attachments.extraction.reader_process import start_reader
+from slackbot.attachments.extraction.reader_process import READER
 from tests import sample_files
 
 REQUEST = {
@@ -19,7 +21,14 @@ REQUEST = {
 
 async def run(content: bytes, **limits: int) -> tuple[int, Any, bytes]:
     """The process's exit code, its line of JSON, and what follows that."""
-    process = await start_reader()
+    process = await asyncio.create_subprocess_exec(
+        *READER,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        cwd=tempfile.gettempdir(),
+        env={},
+    )
     header = json.dumps({**REQUEST, **limits}).encode()
     output, _ = await process.communicate(header + b"\n" + content)
     line, _, extracted = output.partition(b"\n")

@@ -2,7 +2,7 @@
 
 from slackbot.attachments.extraction.isolation.granted import FULL_LANDLOCK_VERSION, Isolation
 
-NO_READER = "The process that reads files can't start here (exit code {code}): {error:.200}"
+NO_READER = "The process that reads files does not work here: {problem}."
 
 NOT_ISOLATED = (
     "is set to required, and this machine lacks {lacks}: set it to best-effort, or use Linux 5.13 "
