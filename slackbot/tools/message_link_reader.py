@@ -9,6 +9,7 @@ from slackbot.conversation import turn_reads
 from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.message_links import MessageLink, find_message_link
 from slackbot.conversation.messages import Message
+from slackbot.conversation.roles import Role
 from slackbot.errors import (
     DeliveryError,
     RateLimitedError,
@@ -68,7 +69,7 @@ def message_link_tool(threads: VisibleThreads, format_message: MessageFormatter)
             raise ToolError(texts.LINK_NOT_VISIBLE)
         return await _excerpt(messages, target.ts, lambda near: format_message(near, caller.user))
 
-    return FunctionTool(read_slack_link, ToolOptions())
+    return FunctionTool(read_slack_link, ToolOptions(role=Role.OUTSIDER))
 
 
 async def _excerpt(
