@@ -9,6 +9,7 @@ from slackbot.errors import AttachmentError, InstructionsError, SlackError, Stor
 from slackbot.instructions import summaries, texts
 from slackbot.instructions.command_parser import Command
 from slackbot.instructions.instruction_text import validate_instructions
+from slackbot.instructions.limits import MAX_ALLOWED_AT_ONCE
 from slackbot.instructions.revisions import SettingsChange, settings_at, undo_target
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
@@ -85,7 +86,7 @@ class InstructionsCommands:
         people = [UserId(each) for each in mrkdwn.mentioned_users(command.argument)]
         if not people:
             raise InstructionsError(texts.MENTION_SOMEBODY)
-        if len(people) > texts.MAX_ALLOWED_AT_ONCE:
+        if len(people) > MAX_ALLOWED_AT_ONCE:
             raise InstructionsError(texts.TOO_MANY_PEOPLE)
         channel = Scope(scope.team, scope.channel)
         may = command.verb == "allow"

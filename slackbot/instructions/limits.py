@@ -2,6 +2,9 @@
 
 MAX_INSTRUCTIONS_CHARS = 12_000
 
+MAX_ALLOWED_AT_ONCE = 20
+"""How many people one `allow` takes: Slack is asked about each."""
+
 MAX_MODEL_NAME_CHARS = 150
 """Slack's menus take no longer values:
 https://docs.slack.dev/reference/block-kit/composition-objects/option-object

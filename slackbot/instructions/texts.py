@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from slackbot.conversation.addressing import Answering
 from slackbot.conversation.roles import Role
 from slackbot.instructions.limits import (
+    MAX_ALLOWED_AT_ONCE,
     MAX_INSTRUCTIONS_CHARS,
     MAX_MODEL_NAME_CHARS,
     MAX_PROMPT_CHARS,
@@ -71,7 +72,6 @@ CHANNEL_READERS_ONLY = (
     "A channel's instructions and their history are for people who can see the channel, and Slack "
     "doesn't tell me that you can. Invite me to it, or use `/instructions workspace show`."
 )
-MAX_ALLOWED_AT_ONCE = 20
 TOO_MANY_PEOPLE = f"Mention {MAX_ALLOWED_AT_ONCE} people at most."
 MENTION_SOMEBODY = "Mention the person: `/instructions allow @person`."
 CHANNELS_ONLY = "You can allow people for a channel only. Leave out the word `workspace`."

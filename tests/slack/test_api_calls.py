@@ -7,9 +7,12 @@ import pytest
 import trustme
 from slack_sdk.web.async_client import AsyncWebClient
 
+from slackbot.conversation import turn_reads
+from slackbot.conversation.turn_reads import Allowance
 from slackbot.errors import (
     DeliveryError,
     RateLimitedError,
+    ReadLimitError,
     RevokedError,
     UnknownRefusalError,
     UnreachableError,
@@ -106,3 +109,15 @@ async def test_an_unknown_refusal_is_asked_again(
         await ask("users.info", partial(client.users_info, user=harness.ana.id))
     assert (raised.value.method, raised.value.code) == ("users.info", "some_new_error")
     assert len(harness.workspace.calls) == 4
+
+
+async def test_calls_that_a_turn_may_make(harness: BotHarness, client: AsyncWebClient) -> None:
+    """Each attempt counts, and none is made past the last one."""
+    harness.workspace.faults.add("conversations.info", Fault.status(503))
+    look = partial(client.conversations_info, channel=harness.general.id)
+    with turn_reads.counting(Allowance(3)):
+        for _ in range(2):
+            await ask("conversations.info", look)
+        with pytest.raises(ReadLimitError):
+            await ask("conversations.info", look)
+    assert len(harness.workspace.calls) == 3

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from slackbot.conversation import turn_reads
 from slackbot.errors import UnreachableError
 from slackbot.slack.lookups import CACHE_SECONDS, Lookups
 
@@ -71,3 +72,16 @@ async def test_closing() -> None:
     assert await lookups.get("C1") is None
     assert source.asked == ["C1", "C1"]
     await lookups.close()
+
+
+async def test_names_for_one_turn() -> None:
+    """It has a share of calls; a name that is known, or that is being asked for, costs nothing."""
+    turn_reads.begin_turn()
+    most = turn_reads.MAX_NAMES
+    source = Source([f"name {number}" for number in range(most + 1)])
+    lookups = Lookups(source.fetch, timeout=60.0, clock=source.clock)
+    keys = [f"U{number}" for number in range(2 * most)]
+    found = await asyncio.gather(*(lookups.get(key) for key in (*keys, *keys)))
+    assert [name is not None for name in found] == [*([True] * most), *([False] * most)] * 2
+    assert len(source.asked) == most
+    assert await lookups.ask("U0") == f"name {most}"
