@@ -53,8 +53,10 @@ class Lookups(Generic[K, V]):
         A call that takes longer goes on, and is not waited for a second time.
         """
         known = self.known(key)
-        if known is not None:
-            return known
+        return await self.look_again(key) if known is None else known
+
+    async def look_again(self, key: K) -> V | None:
+        """Returns what Slack says now; None if it does not say in time, as above."""
         asking = self._ask(key)
         left = self._asked_at[key] + self._timeout - asyncio.get_running_loop().time()
         await asyncio.wait({asking}, timeout=max(left, 0.0))

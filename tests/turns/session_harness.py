@@ -286,6 +286,9 @@ class Nobody:
     def known_member(self, user: UserId) -> Member:
         return Member(user)
 
+    async def member_soon(self, user: UserId) -> Member:
+        return Member(user)
+
     async def member(self, user: UserId) -> Member:
         return Member(UserId(user))
 
