@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from cachetools import TTLCache
 
+from slackbot.conversation import turn_reads
 from slackbot.errors import SlackError
 
 logger = logging.getLogger(__name__)
@@ -50,10 +51,15 @@ class Lookups(Generic[K, V]):
     async def get(self, key: K) -> V | None:
         """Returns what Slack says, at most an hour old; None if it does not say in time.
 
-        A call that takes longer goes on, and is not waited for a second time.
+        A call that takes longer goes on, and is not waited for a second time. None is made for a
+        turn that has had its share of them.
         """
         known = self.known(key)
-        return await self.look_again(key) if known is None else known
+        if known is not None:
+            return known
+        if key not in self._asking and not turn_reads.current().names.take():
+            return None
+        return await self.look_again(key)
 
     async def look_again(self, key: K) -> V | None:
         """Returns what Slack says now; None if it does not say in time, as above."""
