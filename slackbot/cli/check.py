@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 import click
 
 from slackbot import config, logs
+from slackbot.cli.isolation import check_isolation
 from slackbot.config import Settings
 from slackbot.errors import ConfigError, SlackbotError
 from slackbot.llm.openai import OPENAI_URL, open_model
@@ -119,6 +120,10 @@ async def _tools(settings: Settings) -> AsyncIterator[str]:
                 yield f"MCP server {name} is connected" + (f", {way}" if configs[name].url else "")
 
 
+async def _files(settings: Settings) -> AsyncIterator[str]:
+    yield await check_isolation(settings)
+
+
 async def _database(settings: Settings) -> AsyncIterator[str]:
     store = await open_store(settings.database_url)
     try:
@@ -133,6 +138,7 @@ CHECKS = {
     "slack": _slack,
     "model": _model,
     "tools": _tools,
+    "files": _files,
     "database": _database,
 }
 """Each yields a line for what works, and raises SlackbotError for what does not."""

@@ -8,6 +8,7 @@ import click
 
 from slackbot import config, logs
 from slackbot.cli.garbage import collect_no_imports
+from slackbot.cli.isolation import log_isolation
 from slackbot.cli.signals import on_stop
 from slackbot.errors import LostStoreError
 
@@ -38,12 +39,17 @@ async def serve_until_stopped(environment: Mapping[str, str]) -> int:
     here = asyncio.current_task()
     assert here is not None  # noqa: S101 - asyncio.run made it
     on_stop(here.cancel)
+    checking: asyncio.Task[None] | None = None
     from slackbot.startup import running  # noqa: PLC0415 - a wrong setting shows first
 
     try:
+        if settings.sandbox == "required":
+            await log_isolation(settings)
         async with running(settings) as service:
             on_stop(stop.set)
             click.echo(f"slackbot is connected\n{service}")
+            if settings.sandbox == "best-effort":
+                checking = asyncio.create_task(log_isolation(settings))
             await _stopped(stop, service.failed)
             on_stop(service.bot.abandon)
             if service.failed.done():
@@ -51,6 +57,10 @@ async def serve_until_stopped(environment: Mapping[str, str]) -> int:
         code = int(service.failed.done())
     except asyncio.CancelledError:  # while it was starting
         pass
+    finally:
+        if checking is not None:
+            checking.cancel()
+            await asyncio.gather(checking, return_exceptions=True)
     click.echo("slackbot has stopped")
     return code
 

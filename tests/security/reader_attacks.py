@@ -22,13 +22,13 @@ from typing import Any, NamedTuple
 from slackbot.attachments.extraction.isolation import isolate, landlock, namespaces, seccomp
 from slackbot.attachments.extraction.isolation.kernel import (
     PR_SET_DUMPABLE,
-    PR_SET_SECCOMP,
     prctl,
     syscall,
     unshare,
 )
 from slackbot.attachments.extraction.isolation.library_paths import library_paths
 from slackbot.attachments.extraction.isolation.privileges import NOBODY, refuse_new_privileges
+from tests.security.older_kernel import refuse
 
 IS_X86 = platform.machine() == "x86_64"
 
@@ -484,21 +484,8 @@ def _namespaces_alone() -> None:
 
 
 def _without_namespaces() -> None:
-    """As in a container: a filter refuses unshare."""
-    refuse_new_privileges()
-    number = 272 if IS_X86 else 97
-    code = b"".join(
-        struct.pack("=HBBI", *each)
-        for each in (
-            (0x20, 0, 0, 0),
-            (0x15, 0, 1, number),
-            (0x06, 0, 0, 0x00050000 | errno.EPERM),
-            (0x06, 0, 0, 0x7FFF0000),
-        )
-    )
-    buffer = ctypes.create_string_buffer(code)
-    program = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", 4, ctypes.addressof(buffer)))
-    prctl(PR_SET_SECCOMP, 2, ctypes.addressof(program))
+    """As in a container."""
+    refuse(["unshare"])
     _everything()
 
 
