@@ -1,6 +1,9 @@
 """Whether the processes that read files are isolated as the settings want it."""
 
+import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from slackbot.attachments.extraction.isolation.texts import NOT_ISOLATED, describe
 from slackbot.attachments.extraction.reader_process import probe_isolation
@@ -22,11 +25,25 @@ async def check_isolation(settings: Settings) -> str:
     return describe(isolation)
 
 
-async def log_isolation(settings: Settings) -> None:
-    """Raises ConfigError if SLACKBOT_SANDBOX requires more than this machine grants."""
+async def require_isolation(settings: Settings) -> None:
+    """Raises ConfigError where SLACKBOT_SANDBOX requires more than this machine grants."""
+    if settings.sandbox == "required":
+        await check_isolation(settings)
+
+
+@asynccontextmanager
+async def isolation_logged(settings: Settings) -> AsyncIterator[None]:
+    """Finds out what this machine grants while the block runs, and logs it once."""
+    logging_it = asyncio.create_task(_log_isolation(settings))
+    try:
+        yield
+    finally:
+        logging_it.cancel()
+        await asyncio.gather(logging_it, return_exceptions=True)
+
+
+async def _log_isolation(settings: Settings) -> None:
     try:
         logger.info("Files: %s", await check_isolation(settings))
-    except ConfigError:
-        raise
     except SlackbotError as err:
         logger.warning("Files: %s", err.user_message)

@@ -1,16 +1,20 @@
 """`slackbot serve`: the bot itself."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Mapping
 
 import click
 
 from slackbot import config, logs
+from slackbot.cli import env_file
 from slackbot.cli.garbage import collect_no_imports
-from slackbot.cli.isolation import log_isolation
+from slackbot.cli.isolation import isolation_logged, require_isolation
 from slackbot.cli.signals import on_stop
 from slackbot.errors import LostStoreError
+
+logger = logging.getLogger(__name__)
 
 
 @click.command
@@ -33,23 +37,21 @@ async def serve_until_stopped(environment: Mapping[str, str]) -> int:
     """
     settings = config.parse(environment)
     logs.start(settings.log_level, settings.secrets)
+    if (exposure := env_file.exposure()) is not None:
+        logger.warning("%s", exposure)
     collect_no_imports()
     stop = asyncio.Event()
     code = 0
     here = asyncio.current_task()
     assert here is not None  # noqa: S101 - asyncio.run made it
     on_stop(here.cancel)
-    checking: asyncio.Task[None] | None = None
     from slackbot.startup import running  # noqa: PLC0415 - a wrong setting shows first
 
     try:
-        if settings.sandbox == "required":
-            await log_isolation(settings)
-        async with running(settings) as service:
+        await require_isolation(settings)
+        async with running(settings) as service, isolation_logged(settings):
             on_stop(stop.set)
             click.echo(f"slackbot is connected\n{service}")
-            if settings.sandbox == "best-effort":
-                checking = asyncio.create_task(log_isolation(settings))
             await _stopped(stop, service.failed)
             on_stop(service.bot.abandon)
             if service.failed.done():
@@ -57,10 +59,6 @@ async def serve_until_stopped(environment: Mapping[str, str]) -> int:
         code = int(service.failed.done())
     except asyncio.CancelledError:  # while it was starting
         pass
-    finally:
-        if checking is not None:
-            checking.cancel()
-            await asyncio.gather(checking, return_exceptions=True)
     click.echo("slackbot has stopped")
     return code
 
