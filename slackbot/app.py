@@ -215,7 +215,7 @@ def _models(stack: AsyncExitStack, settings: Settings) -> _Models:
 def _attachments(settings: Settings, slack: _Slack, models: _Models) -> Attachments:
     return Attachments(
         SlackFiles(slack.client, slack.users.display_name),
-        ExtractionSandbox(),
+        ExtractionSandbox(must_be_isolated=settings.sandbox == "required"),
         Transcripts(models.audio),
         settings.model.context_tokens,
     )

@@ -7,6 +7,7 @@ import click
 
 from slackbot import config, logs
 from slackbot.cli import env_file
+from slackbot.cli.isolation import check_isolation
 from slackbot.config import Settings
 from slackbot.conversation.roles import Role
 from slackbot.errors import ConfigError, SlackbotError
@@ -130,6 +131,10 @@ def _name_with_role(tool: ToolDefinition) -> str:
     return tool.name if tool.role is Role.MEMBER else f"{tool.name} (role: {role})"
 
 
+async def _files(settings: Settings) -> AsyncIterator[str]:
+    yield await check_isolation(settings)
+
+
 async def _database(settings: Settings) -> AsyncIterator[str]:
     store = await open_store(settings.database_url)
     try:
@@ -144,6 +149,7 @@ CHECKS = {
     "slack": _slack,
     "model": _model,
     "tools": _tools,
+    "files": _files,
     "database": _database,
 }
 """Each yields a line for what works, and raises SlackbotError for what does not."""
