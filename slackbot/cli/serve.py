@@ -8,6 +8,7 @@ import click
 
 from slackbot import config, logs
 from slackbot.cli.garbage import collect_no_imports
+from slackbot.cli.open_files import raise_open_files_limit
 from slackbot.cli.signals import on_stop
 from slackbot.errors import LostStoreError
 
@@ -33,6 +34,7 @@ async def serve_until_stopped(environment: Mapping[str, str]) -> int:
     settings = config.parse(environment)
     logs.start(settings.log_level, settings.secrets)
     collect_no_imports()
+    raise_open_files_limit()
     stop = asyncio.Event()
     code = 0
     here = asyncio.current_task()
