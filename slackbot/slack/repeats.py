@@ -50,7 +50,7 @@ class Repeats:
         One that failed is handled again; one that is being handled is awaited.
         """
         now = self._clock()
-        self._forget(now)
+        self._forget(now, MAX_REMEMBERED if identity in self._requests else MAX_REMEMBERED - 1)
         request = self._requests.setdefault(identity, _Request(now + REMEMBERED_SECONDS))
         async with request.lock:
             if request.handled:
@@ -60,10 +60,10 @@ class Repeats:
             request.handled = response.status == SUCCESS
             return response
 
-    def _forget(self, now: float) -> None:
+    def _forget(self, now: float, most: int) -> None:
+        """Forgets what has expired, and the oldest of more than `most`."""
         while self._requests:
             oldest = next(iter(self._requests))
-            is_full = len(self._requests) >= MAX_REMEMBERED
-            if now < self._requests[oldest].expires_at and not is_full:
+            if now < self._requests[oldest].expires_at and len(self._requests) <= most:
                 return
             del self._requests[oldest]
