@@ -128,7 +128,7 @@ async def serving(
         instructions.on_change(home.refresh)
         modal = _modal(settings, slack, models, instructions, text_reader, background)
         listeners = InstructionsListeners(
-            slack.me, commands, modal, background, ResponseUrls(slack.client)
+            slack.me, commands, modal, background, ResponseUrls(slack.client), store
         )
         installation = Installation(sign_in.control_client)
         readiness = Readiness()
