@@ -18,6 +18,9 @@ MAX_TOOL_ROUNDS = 10
 MAX_CALLS_PER_ROUND = 16
 """How many calls of one round are run; they run together."""
 
+MAX_ARGUMENTS_CHARACTERS = 200_000
+"""Of one call, as JSON. Servers that repeat the arguments as a whole at their end send half."""
+
 MAX_RESULT_CHARACTERS = 20_000
 """What the model reads of a tool's result: about five thousand tokens."""
 
@@ -32,6 +35,10 @@ EMPTY_RESULT = "(The tool returned nothing.)"
 
 TOO_MANY_CALLS = f"{NOT_RUN}, because more than {MAX_CALLS_PER_ROUND} tools were called at once."
 INVALID_ARGUMENTS = f"{NOT_RUN}, because the arguments are no JSON object. Call it again with one."
+ARGUMENTS_TOO_LONG = (
+    f"{NOT_RUN}, because the arguments are longer than {MAX_ARGUMENTS_CHARACTERS // 2:,} "
+    "characters. Call it again with less."
+)
 FAILED = "Error: the bot could not run this."
 TOO_MANY_ROUNDS = f"{NOT_RUN}, because too many tools were used already. Answer with what you have."
 STOPPED = "Error: a person stopped the answer before this had come to its end."

@@ -1,7 +1,7 @@
 """One thread's session with a real store and agent, a scripted model, and a transport in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -240,7 +240,7 @@ class EchoModel:
         model: str,  # noqa: ARG002 - all answer the same
         cache_key: str,  # noqa: ARG002
         on_starting: OnStarting = tell_nobody,  # noqa: ARG002 - it answers at once
-    ) -> AsyncIterator[ModelDelta]:
+    ) -> AsyncGenerator[ModelDelta, None]:
         self.on_call()
         asked: list[str] = []
         for message in prompt.messages:
