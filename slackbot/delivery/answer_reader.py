@@ -11,6 +11,7 @@ from slackbot.delivery import annotations
 from slackbot.delivery.page_limits import MAX_MESSAGES
 from slackbot.delivery.texts import ANSWER_TOO_LONG, FINISH_NOTES, THOUGHT_TOO_LONG
 from slackbot.errors import UNEXPECTED, SlackbotError
+from slackbot.markdown.note_marks import replace_marks
 from slackbot.markdown.notes import with_notes, with_quotes
 from slackbot.markdown.preview import to_preview
 from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS
@@ -91,7 +92,7 @@ class AnswerReader:
     @property
     def text(self) -> str:
         """The whole text, below quotes of the requester's voice messages."""
-        text = with_quotes(self.draft.quotes, self.draft.visible_text)
+        text = with_quotes(self.draft.quotes, replace_marks(self.draft.visible_text))
         return text if self._max_characters is None else text[: self._max_characters].rstrip()
 
     @property
