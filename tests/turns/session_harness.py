@@ -43,6 +43,7 @@ from slackbot.turns.app_senders import AppSenders
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.instructions_alert import InstructionsAlert
+from slackbot.turns.restart_pacer import RestartPacer
 from slackbot.turns.session_services import SessionServices
 from slackbot.turns.thread_session import SessionState, ThreadSession
 from slackbot.turns.transcript import Transcript
@@ -393,6 +394,7 @@ class SessionHarness:
             semaphore=FairSemaphore(1),
             agent=agent,
             speech=Speech(nobody, nobody),
+            restarts=RestartPacer([0.0]),
         )
         ephemeral = EphemeralMessages(transport)
         return SessionServices(
