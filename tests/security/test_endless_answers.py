@@ -81,3 +81,21 @@ async def test_a_call_without_an_end(harness: BotHarness) -> None:
     assert answer.startswith("It is late.")
     assert harness.model.streams[0].sent < 2 * MAX_ARGUMENTS_CHARACTERS // len(piece)
     assert harness.model.requests[-1]["messages"][-1]["content"] == ARGUMENTS_TOO_LONG
+
+
+async def test_a_restart(harness: BotHarness) -> None:
+    """The answer goes on in its messages, so that they count on."""
+    words = "word " * 200
+    endless = Script(tuple({"content": words} for _ in range(5_000)))
+    harness.model.enqueue(
+        Script(tuple({"content": words} for _ in range(30))).held(after=30), endless
+    )
+    async with harness.running(grace=0.0):
+        question = await harness.mention("write!")
+        await harness.workspace.until(lambda: len(harness.answers(question)) > 1, POSTING_SECONDS)
+    async with harness.running():
+        await harness.workspace.until(
+            lambda: ANSWER_TOO_LONG in harness.answers(question)[-1].shown, POSTING_SECONDS
+        )
+        await harness.settled()
+    assert len(harness.answers(question)) == MAX_MESSAGES
