@@ -4,6 +4,7 @@ https://platform.openai.com/docs/guides/function-calling
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -39,6 +40,9 @@ ARGUMENTS_TOO_LONG = (
     f"{NOT_RUN}, because the arguments are longer than {MAX_ARGUMENTS_CHARACTERS // 2:,} "
     "characters. Call it again with less."
 )
+TOO_MANY_OF_A_TOOL = (
+    f"{NOT_RUN}, because this tool was used {{limit}} times already for this answer."
+)
 FAILED = "Error: the bot could not run this."
 TOO_MANY_ROUNDS = f"{NOT_RUN}, because too many tools were used already. Answer with what you have."
 STOPPED = "Error: a person stopped the answer before this had come to its end."
@@ -61,6 +65,8 @@ class ToolDefinition:
     """A JSON schema of type object."""
     requires_approval: bool = False
     """A person has to confirm each call."""
+    max_per_answer: int | None = None
+    """How many calls of one answer are run."""
 
     @property
     def size(self) -> int:
@@ -96,6 +102,20 @@ class Tools(Protocol):
 
         Ends soon when it is cancelled.
         """
+
+
+def beyond_limit(
+    calls: Iterable[ToolCall], used: Iterable[ToolCall], tools: Iterable[ToolDefinition]
+) -> Mapping[str, str]:
+    """The results of calls that one answer has no more of, after those `used`, by their ids."""
+    limits = {tool.name: tool.max_per_answer for tool in tools}
+    counts, results = Counter(call.name for call in used), {}
+    for call in calls:
+        limit = limits.get(call.name)
+        if limit is not None and counts[call.name] >= limit:
+            results[call.id] = TOO_MANY_OF_A_TOOL.format(limit=limit)
+        counts[call.name] += 1
+    return results
 
 
 def unknown_tool(name: str, tools: Iterable[ToolDefinition]) -> str:

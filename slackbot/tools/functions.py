@@ -26,6 +26,7 @@ DEFAULT_TIME_LIMIT_SECONDS = 30.0
 class ToolOptions:
     requires_approval: bool = False
     time_limit: float = DEFAULT_TIME_LIMIT_SECONDS
+    max_per_answer: int | None = None
 
 
 @overload
@@ -79,6 +80,7 @@ class FunctionTool:
             description=schemas.description(function),
             parameters=schemas.json_schema(self._arguments),
             requires_approval=options.requires_approval,
+            max_per_answer=options.max_per_answer,
         )
 
     def validate(self, arguments: str) -> None:

@@ -132,6 +132,8 @@ class Agent:
             calls, refused = assembler.assemble(
                 _call_ids(draft) | self._approvals.asked(request.thread)
             )
+            tools = self._tool_registry.tools()
+            refused = {**tool_calls.beyond_limit(calls, draft.used_tools, tools), **refused}
             if must_answer:
                 refused = {call.id: tool_calls.TOO_MANY_ROUNDS for call in calls}
             yield ToolRoundDelta(calls)
