@@ -158,6 +158,14 @@ MediaPart = ImageContent | PdfContent | AudioContent
 PreparedFile = MediaPart | TextContent
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadFile:
+    """Stands for a file that was not read this time."""
+
+    reason: str
+    """The model reads it."""
+
+
 def count_patches(width: int, height: int) -> int:
     """How many squares cover a picture of this size, in pixels."""
     return math.ceil(width / PATCH_PIXELS) * math.ceil(height / PATCH_PIXELS)

@@ -74,12 +74,16 @@ class Attachment:
     @property
     def description(self) -> str:
         """Stands for a file that can't be sent to the model."""
+        return self.described("its content is not available")
+
+    def described(self, note: str) -> str:
+        """What is known about the file, and this note."""
         size = None if self.size is None else f"{self.size:,} bytes"
         known = (
             self.display_name or "unnamed",
             self.mimetype if _MIMETYPE.fullmatch(self.mimetype) else "",
             size,
-            "its content is not available",
+            note,
         )
         return f"[file: {', '.join(each for each in known if each)}]"
 

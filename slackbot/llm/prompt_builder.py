@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from slackbot.attachments.media_parts import MediaPart, PreparedFile, TextContent
+from slackbot.attachments.media_parts import MediaPart, PreparedFile, TextContent, UnreadFile
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
 from slackbot.llm.prompt import Prompt, PromptMessage, size_of_tools
@@ -51,7 +51,7 @@ class PromptInputs:
     """Its last turn is the one to answer."""
     instructions: str
     tools: Sequence[ToolDefinition] = ()
-    media: Mapping[str, PreparedFile] = field(default_factory=dict)
+    media: Mapping[str, PreparedFile | UnreadFile] = field(default_factory=dict)
     """What is sent of the attachments, by their ids; the others are described."""
     replay_audio_at: float | None = None
     """For a model that accepts audio the current time, in seconds since the epoch: what it said
@@ -135,7 +135,9 @@ def _messages(turn: Turn, inputs: PromptInputs) -> Iterator[PromptMessage]:
         yield PromptMessage("assistant", answer.text, refusal=answer.refusal, audio_id=audio_id)
 
 
-def _user_message(message: UserMessage, media: Mapping[str, PreparedFile]) -> PromptMessage:
+def _user_message(
+    message: UserMessage, media: Mapping[str, PreparedFile | UnreadFile]
+) -> PromptMessage:
     """What a person wrote, a line for each file, and what can be sent of the files."""
     lines = [message.text, *(_line(each, media.get(each.id)) for each in message.files)]
     sent = [part for each in message.files if isinstance(part := media.get(each.id), MediaPart)]
@@ -143,7 +145,9 @@ def _user_message(message: UserMessage, media: Mapping[str, PreparedFile]) -> Pr
     return PromptMessage("user", text, message.name, media=tuple(sent))
 
 
-def _line(attachment: Attachment, prepared: PreparedFile | None) -> str:
+def _line(attachment: Attachment, prepared: PreparedFile | UnreadFile | None) -> str:
+    if isinstance(prepared, UnreadFile):
+        return attachment.described(prepared.reason)
     if isinstance(prepared, TextContent):
         return prepared.quoted
     if prepared is not None:

@@ -4,7 +4,6 @@ The libraries that read files are large, mostly written in C, and given whatever
 `__main__` says what their process may do.
 """
 
-import asyncio
 import json
 import logging
 import os
@@ -27,9 +26,6 @@ MEMORY_BYTES = 768 * 2**20
 CPU_SECONDS = 20
 """For one file."""
 
-MAX_PROCESSES = 2
-"""How many run at the same time."""
-
 INHERITED_VARIABLES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """The only part of the environment that a process gets: where Python itself may be."""
 
@@ -41,7 +37,6 @@ class ExtractionSandbox:
         """A process that takes half as long again as `cpu_seconds`, by our clock, is killed."""
         self._cpu_seconds = cpu_seconds
         self._command = command
-        self._slots = asyncio.Semaphore(MAX_PROCESSES)
 
     async def extract(
         self, attachment: Attachment, content: bytes, max_text_bytes: int
@@ -59,14 +54,13 @@ class ExtractionSandbox:
         }
         header = json.dumps(request).encode() + b"\n"
         try:
-            async with self._slots:
-                output = await run_bounded(
-                    self._command,
-                    (header, content),
-                    environment=_environment(),
-                    max_bytes=max_output_bytes(max_text_bytes),
-                    timeout_seconds=self._cpu_seconds * 1.5,
-                )
+            output = await run_bounded(
+                self._command,
+                (header, content),
+                environment=_environment(),
+                max_bytes=max_output_bytes(max_text_bytes),
+                timeout_seconds=self._cpu_seconds * 1.5,
+            )
         except ProcessFailedError as err:
             logger.warning("Reading a file failed: %s", err)
             output = b""
