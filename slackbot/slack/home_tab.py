@@ -12,6 +12,7 @@ from slackbot.errors import SlackError, StoreError
 from slackbot.instructions.overview import Overview, load_overview
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
+from slackbot.llm.tool_pins import ToolReviews
 from slackbot.slack.home_tab_view import home_view
 from slackbot.slack.identity import Identity
 from slackbot.slack.messenger import SlackMessenger
@@ -31,8 +32,10 @@ class HomeTabs:
         views: SlackViews,
         messenger: SlackMessenger,
         background_tasks: BackgroundTasks,
+        tool_reviews: ToolReviews | None = None,
     ) -> None:
         self._me = me
+        self._tool_reviews = tool_reviews
         self._instructions_service = instructions_service
         self._views = views
         self._messenger = messenger
@@ -89,7 +92,12 @@ class HomeTabs:
             may_edit = await self._instructions_service.is_admin(user)
         except SlackError:
             may_edit = False
-        view = home_view(self._overview[1], self._me.user_name, may_edit=may_edit)
+        view = home_view(
+            self._overview[1],
+            self._me.user_name,
+            may_edit=may_edit,
+            tool_changes=self._tool_reviews.waiting() if self._tool_reviews else (),
+        )
         await self._views.publish(user, view)
 
     async def _suggest_prompts(self, channel: ChannelId) -> None:

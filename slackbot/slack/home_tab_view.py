@@ -3,7 +3,7 @@
 https://docs.slack.dev/surfaces/app-home
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -23,8 +23,10 @@ from slackbot.instructions.overview import Overview
 from slackbot.instructions.revisions import Revision
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.texts import source, unreadable
+from slackbot.llm.tool_pins import ToolChange
 from slackbot.markdown.excerpts import excerpt
 from slackbot.slack import texts
+from slackbot.slack.tool_changes_view import change_blocks
 
 EDIT = "slackbot_edit"
 EDIT_PROMPTS = "slackbot_edit_prompts"
@@ -39,9 +41,11 @@ MAX_CHANNELS = 20
 """All blocks together should have no more than 13,000 characters."""
 
 
-def home_view(overview: Overview, bot_name: str, *, may_edit: bool) -> View:
+def home_view(
+    overview: Overview, bot_name: str, *, may_edit: bool, tool_changes: Sequence[ToolChange] = ()
+) -> View:
     """What a person sees. People who can't edit may not be members of the channels, so they don't
-    see the channels' instructions.
+    see the channels' instructions, and not what only admins can accept.
     """
     return View(
         type="home",
@@ -49,6 +53,7 @@ def home_view(overview: Overview, bot_name: str, *, may_edit: bool) -> View:
             HeaderBlock(text=texts.HOW_TO_ASK_TITLE),
             _section(texts.HOW_TO_ASK.format(name=bot_name)),
             DividerBlock(),
+            *(change_blocks(tool_changes) if may_edit else ()),
             HeaderBlock(text=texts.INSTRUCTIONS),
             *_workspace(overview, may_edit=may_edit),
             *_channels(overview, may_edit=may_edit),
