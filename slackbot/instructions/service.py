@@ -5,9 +5,10 @@ from typing import Protocol
 
 from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.roles import Member, Role, is_admin
 from slackbot.errors import EditConflictError, InstructionsError, NotAllowedError
 from slackbot.instructions import texts
-from slackbot.instructions.permissions import Member, can_change, is_admin
+from slackbot.instructions.permissions import can_change
 from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import (
@@ -132,7 +133,7 @@ class InstructionsService:
         member = await look_up(user)
         allowed: Sequence[UserId] = ()
         starter = UserId("")
-        if scope.channel and not member.outsider:
+        if scope.channel and member.role >= Role.MEMBER:
             allowed = await self.revision_store.allowed(scope.team, scope.channel)
         if scope.thread and not is_admin(member, admins=self.admins):
             starter = await self._members.starter(scope)
@@ -163,7 +164,7 @@ class InstructionsService:
         """
         if not is_admin(await self._members.fresh_member(user), admins=self.admins):
             raise NotAllowedError(texts.ADMINS_ONLY)
-        if may and any([(await self._members.member(each)).outsider for each in people]):
+        if may and any([(await self._members.member(each)).role < Role.MEMBER for each in people]):
             raise InstructionsError(texts.OUTSIDERS_NOT_ALLOWED)
         await self._require_presence(scope.channel)
         for each in people:

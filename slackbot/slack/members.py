@@ -8,8 +8,8 @@ from functools import partial
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.ids import ChannelId, UserId
+from slackbot.conversation.roles import Member
 from slackbot.errors import DeliveryError
-from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
 from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, ask
 from slackbot.slack.json_fields import object_in, objects_in, text_in

@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.conversation.message_links import MessageLink
 from slackbot.conversation.messages import Message, ThreadKey
+from slackbot.conversation.roles import Role
 from slackbot.slack.api_calls import ask
 from slackbot.slack.conversation_pages import next_cursor
 from slackbot.slack.json_fields import object_in, texts_in
@@ -61,7 +62,7 @@ class SlackVisibility:
         found = object_in((await ask("conversations.info", about)), "channel")
         if found.get("is_channel") and found.get("is_private") is False:
             member = await self._users.member(user)
-            if not member.outsider:
+            if member.role >= Role.MEMBER:
                 return True
         return not only_public and await self._is_member(user, channel)
 

@@ -11,8 +11,8 @@ from slackbot.conversation.controls import Press
 from slackbot.conversation.history import ToolCall
 from slackbot.conversation.ids import UserId
 from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.roles import Member, is_admin
 from slackbot.errors import SlackError
-from slackbot.instructions.permissions import Member, is_admin
 from slackbot.llm.tool_calls import Caller
 from slackbot.turns.texts import ALREADY_DECIDED, ONLY_REQUESTER
 

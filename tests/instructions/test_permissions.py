@@ -3,7 +3,8 @@
 import pytest
 
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
-from slackbot.instructions.permissions import Member, can_change, is_admin
+from slackbot.conversation.roles import Member, Role
+from slackbot.instructions.permissions import can_change
 from slackbot.instructions.scopes import Scope
 
 WORKSPACE, CHANNEL, THREAD = (
@@ -12,8 +13,8 @@ WORKSPACE, CHANNEL, THREAD = (
     Scope(TeamId("T1"), ChannelId("C1"), Ts("1.0")),
 )
 
-ADMIN, MEMBER = Member(UserId("UA"), admin=True), Member(UserId("UM"))
-OUTSIDER = Member(UserId("UO"), outsider=True)
+ADMIN, MEMBER = Member(UserId("UA"), Role.ADMIN), Member(UserId("UM"))
+OUTSIDER = Member(UserId("UO"), Role.GUEST)
 
 
 @pytest.mark.parametrize(
@@ -46,11 +47,3 @@ def test_can_change(member: Member, scope: Scope, role: str, *, expected: bool) 
     starter = member.user if role == "starter" else "someone else"
     result = can_change(member, scope, admins=admins, allowed=allowed, starter=UserId(starter))
     assert result == expected
-
-
-def test_is_admin() -> None:
-    """Admins of the workspace and people in SLACKBOT_ADMINS count, unless they are outsiders."""
-    assert is_admin(ADMIN, admins=())
-    assert is_admin(MEMBER, admins={UserId("UM")})
-    assert not is_admin(MEMBER, admins=())
-    assert not is_admin(OUTSIDER, admins={UserId("UO")})

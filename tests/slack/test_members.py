@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
+from slackbot.conversation.roles import Member, Role
 from slackbot.errors import DeliveryError
-from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.slack.client import web_client
@@ -26,8 +26,8 @@ async def members(harness: BotHarness) -> AsyncIterator[SlackMembers]:
 async def test_roles(harness: BotHarness, members: SlackMembers) -> None:
     """They are those that SlackUsers knows."""
     ada = harness.workspace.add_person("Ada", admin=True)
-    assert await members.member(UserId(ada.id)) == Member(UserId(ada.id), admin=True)
-    assert await members.fresh_member(UserId(ada.id)) == Member(UserId(ada.id), admin=True)
+    assert await members.member(UserId(ada.id)) == Member(UserId(ada.id), Role.ADMIN)
+    assert await members.fresh_member(UserId(ada.id)) == Member(UserId(ada.id), Role.ADMIN)
 
 
 async def test_who_started_a_thread(harness: BotHarness, members: SlackMembers) -> None:

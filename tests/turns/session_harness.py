@@ -16,6 +16,7 @@ from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.conversation.post_intent import PostIntent
+from slackbot.conversation.roles import Member
 from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.ephemeral import EphemeralMessages
@@ -29,7 +30,6 @@ from slackbot.delivery.reply_transport import (
 from slackbot.delivery.speech import Speech
 from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.instructions.commands import InstructionsCommands
-from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
 from slackbot.instructions.text_reader import TextReader

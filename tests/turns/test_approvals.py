@@ -11,8 +11,8 @@ from slackbot.conversation.controls import Press
 from slackbot.conversation.history import ToolCall
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.roles import Member
 from slackbot.errors import UnreachableError
-from slackbot.instructions.permissions import Member
 from slackbot.llm import tool_calls
 from slackbot.llm.tool_calls import Caller
 from slackbot.playground.fake_openai.script import calls, calls_together, says

@@ -10,7 +10,7 @@ from slackbot.conversation.controls import Press
 from slackbot.conversation.history import ToolCall
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import ThreadKey
-from slackbot.instructions.permissions import Member
+from slackbot.conversation.roles import Member, Role
 from slackbot.llm.tool_calls import Caller
 from slackbot.turns.approvals import APPROVAL_SECONDS, MAX_REMEMBERED_CALLS, Approvals
 from slackbot.turns.texts import ALREADY_DECIDED, ONLY_REQUESTER
@@ -24,7 +24,7 @@ class People:
     """The chief is an admin of the workspace, the guest is from outside."""
 
     async def member(self, user: UserId) -> Member:
-        return Member(user, admin=user == CHIEF, outsider=user == GUEST)
+        return Member(user, {CHIEF: Role.ADMIN, GUEST: Role.GUEST}.get(user, Role.MEMBER))
 
 
 def ask(asking: Approvals, call: str = "1", thread: ThreadKey = THREAD) -> Awaitable[bool | None]:
