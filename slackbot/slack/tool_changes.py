@@ -11,8 +11,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from slackbot.background import BackgroundTasks
 from slackbot.conversation.ids import ChannelId, TeamId, UserId
+from slackbot.conversation.roles import Member, is_admin
 from slackbot.errors import SlackbotError, SlackError
-from slackbot.instructions.permissions import Member, is_admin
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
 from slackbot.llm.tool_pins import ToolChange, ToolReviews
@@ -20,6 +20,8 @@ from slackbot.slack.channel_notes import ChannelNotes
 from slackbot.slack.tool_changes_view import ACCEPT_TOOL, change_note
 
 logger = logging.getLogger(__name__)
+
+Body = Mapping[str, Any]
 
 
 class Members(Protocol):
@@ -64,7 +66,9 @@ class ToolChangeReviews:
         if changes:
             self._background_tasks.begin(self._tell())
 
-    async def accept(self, ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
+    async def accept(
+        self, ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]
+    ) -> None:
         """The button in the Home tab."""
         await ack()
         user, identity = UserId(body["user"]["id"]), str(action.get("value") or "")

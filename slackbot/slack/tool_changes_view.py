@@ -67,7 +67,9 @@ def _parts(change: ToolChange) -> Iterator[tuple[str, str]]:
 
 def _shown(text: str) -> str:
     """What is in a code block: nothing in it is invisible, or ends the block."""
-    visible = "".join(each if each.isprintable() or each == "\n" else _escaped(each) for each in text)
+    visible = "".join(
+        each if each.isprintable() or each == "\n" else _escaped(each) for each in text
+    )
     return excerpt(visible.replace("```", "'''"), MAX_PART_CHARS) or " "
 
 
@@ -76,7 +78,8 @@ def _escaped(character: str) -> str:
 
 
 def _code(name: str) -> str:
-    return f"`{excerpt(name.replace('`', "'"), MAX_PART_CHARS)}`"
+    shown = excerpt(name.replace("`", "'"), MAX_PART_CHARS)
+    return f"`{shown}`"
 
 
 def _section(text: str, button: ButtonElement | None = None) -> Block:

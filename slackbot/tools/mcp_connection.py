@@ -85,7 +85,7 @@ class McpConnection:
                                 break
                         await self._refresh(client)
                         failures = 0
-            except Exception as err:
+            except Exception as err:  # noqa: BLE001 - whatever it is, the server is tried again
                 reason = network_error(err) or type(err).__name__
                 logger.warning("MCP server %s: %s", self.name, reason)
                 logger.debug(
@@ -128,7 +128,10 @@ class McpConnection:
             if err.code == CONNECTION_CLOSED:
                 raise self._report_lost() from err
             raise ToolError(self._config.redact(err.message)) from err
-        except (RuntimeError, ValueError) as err:  # mcp raises them for results that break its rules
+        except (
+            RuntimeError,
+            ValueError,
+        ) as err:  # mcp raises them for results that break its rules
             raise ToolError(texts.INVALID_SERVER_RESULT.format(server=self.name)) from err
         except Exception as err:
             raise self._report_lost() from err

@@ -57,7 +57,7 @@ async def list_tools(client: Client) -> Listing:
             size -= len(declaration.description.encode()) + len(declaration.parameters)
             problem = f"all its tools together have more than {MAX_SERVER_BYTES:,} bytes"
         if len(problems) <= MAX_TOOLS:
-            problems.append(f"the tool {ascii(name[:MAX_NAME_CHARACTERS])} is left out: {problem}")
+            problems.append(f"the tool {name[:MAX_NAME_CHARACTERS]!a} is left out: {problem}")
     return Listing(found, problems)
 
 
@@ -95,4 +95,6 @@ def _declaration(tool: ListedTool) -> ToolDeclaration:
 
 def _annotations(tool: ListedTool) -> str:
     hints = tool.annotations
-    return canonical({} if hints is None else hints.model_dump(mode="json", exclude_none=True))
+    if hints is None:
+        return canonical({})
+    return canonical(hints.model_dump(mode="json", by_alias=True, exclude_none=True))

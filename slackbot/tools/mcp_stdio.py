@@ -154,6 +154,6 @@ async def _ends_within(seconds: float, process: Process) -> bool:
     """Not `process.wait()`, which also waits until the program's output was read."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            while process.returncode is None:
+            while process.returncode is None:  # noqa: ASYNC110 - asyncio has no event for it
                 await asyncio.sleep(POLL_SECONDS)
     return process.returncode is not None

@@ -1,7 +1,7 @@
 """Runs one MCP server and leaves nothing of it behind: `python mcp_supervisor.py PARENT COMMAND …`.
 
 It stands between the bot and the server's program. The program gets a session of its own, so
-Ctrl-C in the bot's terminal does not reach it. When the program ends, when the bot says so (SIGTERM),
+Ctrl-C in the bot's terminal does not reach it. When the program ends, when the bot sends SIGTERM,
 or when the bot dies, the supervisor kills whatever the program has started, also what has left its
 session: on Linux, orphans become children of the supervisor.
 https://man7.org/linux/man-pages/man2/PR_SET_CHILD_SUBREAPER.2const.html
@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 GRACE_SECONDS = 2.0
@@ -33,7 +33,7 @@ PR_SET_CHILD_SUBREAPER = 36
 EVENTS = {signal.SIGTERM, signal.SIGCHLD}
 
 
-def main(parent: int, command: Sequence[str]) -> int:
+def main(parent: int, command: list[str]) -> int:
     """Returns the program's exit code. `parent` is the bot's process ID."""
     signal.pthread_sigmask(signal.SIG_BLOCK, EVENTS)
     _prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -49,7 +49,7 @@ def main(parent: int, command: Sequence[str]) -> int:
     return code
 
 
-def _become(command: Sequence[str]) -> None:
+def _become(command: list[str]) -> None:
     """The child's part: it does not return."""
     try:
         os.setsid()
@@ -126,17 +126,13 @@ def _children() -> list[int]:
 
 
 def _kill(process: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(process, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _kill_group(program: int, number: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # macOS: the latter if it has ended
         os.killpg(program, number)
-    except (ProcessLookupError, PermissionError):  # macOS says the latter of one that has ended
-        pass
 
 
 def _prctl(option: int, value: int) -> None:

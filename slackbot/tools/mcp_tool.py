@@ -49,9 +49,7 @@ def mcp_tool(
         requires_approval=not reviewed.accepted
         or config.requires_approval(reviewed.name, read_only=_only_reads(pinned.annotations)),
     )
-    return McpTool(
-        definition, config.time_limit, server, reviewed.name, reviewed.accepted, call
-    )
+    return McpTool(definition, config.time_limit, server, reviewed.name, reviewed.accepted, call)
 
 
 def function_name(server: str, tool: str) -> str:
