@@ -108,6 +108,15 @@ class McpConnection:
             raise ToolError(self._config.redact(text) or texts.SERVER_TOOL_FAILED)
         return text
 
+    async def call_listed(self, tool: McpTool, arguments: str) -> str:
+        """The same for a tool of this server, if it is still what it was when it was offered: the
+        server may have been started again, as another one. Raises ToolError.
+        """
+        await self._connected_client()
+        if tool not in self.tools:
+            raise ToolNotRunError(texts.TOOL_CHANGED)
+        return await self.call(tool.name, arguments)
+
     async def _connected_client(self) -> Client:
         try:
             async with asyncio.timeout(RECONNECT_TIMEOUT_SECONDS):
@@ -153,7 +162,9 @@ class McpConnection:
 
     def _make_tools(self) -> None:
         reviewed = self._pins.reviewed(self.name)
-        self.tools = [mcp_tool(self.name, self._config, tool, self.call) for tool in reviewed]
+        self.tools = [
+            mcp_tool(self.name, self._config, tool, self.call_listed) for tool in reviewed
+        ]
 
     def _warn_of_unknown_tools(self) -> None:
         """A misspelled name in the file would leave a tool without approval."""

@@ -21,21 +21,24 @@ class McpTool:
     """The server's own name for it."""
     accepted: bool
     """It is as the server declared it at first, or as an admin has accepted it."""
-    call: Callable[[str, str], Awaitable[str]]
-    """Calls it by its own name, with a JSON object of arguments."""
+    call: "CallTool"
 
     def validate(self, arguments: str) -> None:
         """The server does that itself."""
 
     async def run(self, arguments: str, caller: Caller) -> str:  # noqa: ARG002 - the server does not get it
-        return await self.call(self.name, arguments)
+        return await self.call(self, arguments)
+
+
+CallTool = Callable[[McpTool, str], Awaitable[str]]
+"""Calls a tool with a JSON object of arguments. Raises ToolError."""
 
 
 def mcp_tool(
     server: str,
     config: McpServerConfig,
     reviewed: ReviewedTool,
-    call: Callable[[str, str], Awaitable[str]],
+    call: CallTool,
 ) -> McpTool:
     """The tool as its pinned declaration has it. One that no admin has accepted needs approval, and
     if it has no pinned declaration, the model reads none of its words.

@@ -28,6 +28,7 @@ SERVER_SENT_TOO_MUCH = (
 INVALID_SERVER_RESULT = (
     "The result of {server} is not as the protocol has it. The call may have taken effect."
 )
+TOOL_CHANGED = "Its server has changed it meanwhile. Call it again."
 NEW_TOOL = "A new tool of {server}. No admin has accepted it yet, so its description is not shown."
 SERVER_TOOL_FAILED = "The tool failed."
 
