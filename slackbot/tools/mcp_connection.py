@@ -195,7 +195,9 @@ class McpConnection:
                 http = open_http_client(self.name, config, self._network, read_timeout)
                 await stack.enter_async_context(http)
                 transport = filtered(
-                    streamable_http_client(config.url, http_client=http), self._on_excess
+                    # The client bounds whole responses, so single events need no bound.
+                    streamable_http_client(config.url, http_client=http, max_sse_event_size=None),
+                    self._on_excess,
                 )
             client = Client(transport, read_timeout_seconds=read_timeout)
             async with asyncio.timeout(LISTING_SECONDS):

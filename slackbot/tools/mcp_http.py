@@ -19,7 +19,7 @@ TIMEOUT_SECONDS = httpx2.Timeout(30.0, read=300.0)
 
 
 class ResponseTooLongError(httpx2.SSEError, httpx2.StreamError):
-    """A response is too long, or takes too long, or could become longer than it seems.
+    """A response is too long, takes too long, or is packed although the bot takes no packed ones.
 
     mcp's transport turns errors of these two kinds into the result of the one call: of the first
     kind where the response is a stream of events, of the second where it is one message.
@@ -40,10 +40,10 @@ def open_http_client(
             raise httpx2.UnsupportedProtocol("The bot takes no messages unasked")
 
     async def bound(response: httpx2.Response) -> None:
-        sentence = texts.SERVER_SENT_TOO_MUCH.format(server=name)
-        if response.headers.get("content-encoding", "identity").lower() != "identity":
-            raise ResponseTooLongError(sentence)
-        response.stream = _BoundedStream(response.stream, sentence, response_seconds)
+        packed = response.headers.get("content-encoding", "identity").lower() != "identity"
+        error = ResponseTooLongError(texts.SERVER_SENT_TOO_MUCH.format(server=name))
+        most = 0 if packed else MAX_MESSAGE_BYTES  # what it becomes when it is unpacked is unknown
+        response.stream = _BoundedStream(response.stream, error, most, response_seconds)
 
     return httpx2.AsyncClient(
         headers={**config.headers, "Accept-Encoding": "identity"},
@@ -54,14 +54,15 @@ def open_http_client(
 
 
 class _BoundedStream(httpx2.AsyncByteStream):
-    def __init__(self, stream: object, sentence: str, seconds: float) -> None:
+    def __init__(self, stream: object, error: Exception, most: int, seconds: float) -> None:
+        """Raises the error after `most` bytes, and after that time."""
         assert isinstance(stream, httpx2.AsyncByteStream)  # noqa: S101 - the client is async
         self._stream = stream
-        self._sentence = sentence
+        self._error = error
+        self._most = most
         self._seconds = seconds
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Raises ResponseTooLongError."""
         length = 0
         deadline = asyncio.get_running_loop().time() + self._seconds
         chunks = aiter(self._stream)
@@ -72,10 +73,10 @@ class _BoundedStream(httpx2.AsyncByteStream):
             except StopAsyncIteration:
                 return
             except TimeoutError as err:
-                raise ResponseTooLongError(self._sentence) from err
+                raise self._error from err
             length += len(chunk)
-            if length > MAX_MESSAGE_BYTES:
-                raise ResponseTooLongError(self._sentence)
+            if length > self._most:
+                raise self._error
             yield chunk
 
     async def aclose(self) -> None:

@@ -31,8 +31,6 @@ def schema_problem(schema: Mapping[str, Any]) -> str | None:
     size = len(canonical(schema))
     if size > MAX_SCHEMA_BYTES:
         return f"its schema has {size:,} bytes, more than {MAX_SCHEMA_BYTES:,}"
-    if schema.get("type", "object") != "object":
-        return "its arguments are no object"
     if any(not _leads_somewhere(reference, schema) for reference in _references(schema)):
         return "its schema refers to what is not in it, or to itself in a circle"
     return None

@@ -141,7 +141,7 @@ async def test_only_an_admin_accepts(
 async def test_an_admin_accepts_what_they_saw(
     harness: BotHarness, tmp_path: Path, server: HostileServer
 ) -> None:
-    """If the server changes the tool again after an admin has looked, the button accepts nothing."""
+    """If the server changes a tool again in the meantime, the press accepts nothing."""
     workspace = harness.workspace
     admin = workspace.add_person("Adam")
     mcp = {**settings(tmp_path, evil=server.config()), "SLACKBOT_ADMINS": admin.id}
