@@ -94,7 +94,7 @@ class HostileHttpServer:
     async def tell(self, request: web.Request, message: Message) -> web.StreamResponse:
         """An error that repeats the token that the bot has sent."""
         token = request.headers["Authorization"]
-        error = {"code": -32000, "message": f"{token} and {request.query_string} are wrong"}
+        error = {"code": -32050, "message": f"{token} and {request.query_string} are wrong"}
         return web.json_response({"jsonrpc": "2.0", "id": message["id"], "error": error})
 
     async def _endless(self, request: web.Request, kind: str) -> web.StreamResponse:

@@ -126,11 +126,12 @@ def orphans(_: Message) -> str:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     program = "import time; time.sleep(600)"
     child = (
-        "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', "
-        f"{program!r}], start_new_session=True).pid)"
+        "import subprocess as s, sys; quiet = {'stdin': s.DEVNULL, 'stdout': s.DEVNULL}; "
+        f"started = s.Popen([sys.executable, '-c', {program!r}], start_new_session=True, **quiet); "
+        "print(started.pid)"
     )
     found = subprocess.run(  # noqa: S603 - the program above
-        [sys.executable, "-c", child], capture_output=True, check=True
+        [sys.executable, "-c", child], stdout=subprocess.PIPE, check=True
     )
     return found.stdout.decode().strip()
 
