@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from slackbot.conversation.roles import role_named
 from slackbot.llm.tool_calls import MAX_TOOL_NAME_CHARACTERS, Caller, ToolDefinition
 from slackbot.tools import texts
 from slackbot.tools.mcp_config import McpServerConfig
@@ -51,6 +52,7 @@ def mcp_tool(
         parameters=parameters if reviewed.known else without_words(parameters),
         requires_approval=not reviewed.accepted
         or config.requires_approval(reviewed.name, read_only=_only_reads(pinned.annotations)),
+        role=role_named(config.role),
     )
     return McpTool(definition, config.time_limit, server, reviewed.name, reviewed.accepted, call)
 
