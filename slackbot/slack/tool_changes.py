@@ -17,7 +17,7 @@ from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
 from slackbot.llm.tool_pins import ToolChange, ToolReviews
 from slackbot.slack.channel_notes import ChannelNotes
-from slackbot.slack.tool_changes_view import ACCEPT_TOOL, change_note
+from slackbot.slack.tool_changes_view import ACCEPT_TOOL, MAX_NAMED_TOOLS, change_note
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +89,13 @@ class ToolChangeReviews:
         changes = await self._reviews.take_untold()
         if not changes:
             return
+        names = ", ".join(f"{each.tool} of {each.server}" for each in changes[:MAX_NAMED_TOOLS])
+        logger.warning(
+            "%d tools have changed, and need approval until an admin accepts them in the Home tab: "
+            "%s",
+            len(changes),
+            names,
+        )
         known = await self._instructions.people_who_know(Scope(self._team))
         for user in sorted(known):
             try:

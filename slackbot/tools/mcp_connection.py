@@ -20,7 +20,7 @@ from slackbot.network.failures import network_error
 from slackbot.tools import texts
 from slackbot.tools.mcp_config import McpServerConfig
 from slackbot.tools.mcp_http import open_http_client
-from slackbot.tools.mcp_inbound import filtered
+from slackbot.tools.mcp_inbound import TooMuchSentError, filtered
 from slackbot.tools.mcp_listing import list_tools
 from slackbot.tools.mcp_pins import McpPins
 from slackbot.tools.mcp_results import result_text
@@ -34,6 +34,9 @@ RECONNECT_TIMEOUT_SECONDS = 10.0
 
 REFRESH_SECONDS = 60.0
 """How often a server is asked for its tools, which also shows whether it is alive."""
+
+MAX_NAMES = 2_000
+"""mcp's session remembers each name of a tool, so a server that invents more gets a new one."""
 
 MAX_ERROR_CHARACTERS = 1_000
 """Of an error in the log; a server decides what stands in it."""
@@ -65,6 +68,8 @@ class McpConnection:
         self._refresh_seconds = refresh_seconds
         self._client: Client | None = None
         self._lost = asyncio.Event()
+        self._names: set[str] = set()
+        """All that the server's tools were called since the connection was opened."""
         self._sent_too_much = False
         """The server was disconnected because of it."""
         pins.on_review(self._make_tools)
@@ -77,6 +82,7 @@ class McpConnection:
                 async with self._open() as client:
                     self._lost.clear()
                     self._sent_too_much = False
+                    self._names.clear()
                     await self._refresh(client)
                     while not self._lost.is_set():
                         with suppress(TimeoutError):
@@ -149,6 +155,9 @@ class McpConnection:
         """Lists the tools. If that succeeds the server is connected."""
         async with asyncio.timeout(LISTING_SECONDS):
             listing = await list_tools(client)
+        self._names |= listing.names
+        if len(self._names) > MAX_NAMES:
+            raise TooMuchSentError
         await self._pins.take(self.name, listing.declarations)
         for problem in listing.problems:
             if problem not in self.problems:

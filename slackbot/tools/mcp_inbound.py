@@ -21,6 +21,9 @@ MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """Of one message of a server, before it is parsed. The model reads 20,000 characters of a result; a
 picture, which may be next to them, has about 3 MB then."""
 
+MAX_TOOLS = 128
+"""Of one server: a model takes no more in one request."""
+
 MAX_UNASKED = 1_000
 UNASKED_SECONDS = 60.0
 """A server that sends more than so many messages unasked within this time is disconnected."""
@@ -54,7 +57,7 @@ class InboundFilter:
         """
         if isinstance(message, JSONRPCResponse | JSONRPCError) and message.id in self._asked:
             self._asked.discard(message.id)
-            _drop_output_schemas(message)
+            _trim_tools(message)
             return True
         now = self._clock()
         for _ in range(1 + size // UNASKED_BYTES):
@@ -145,11 +148,14 @@ class _Outgoing:
         return await self._stream.__aexit__(exc_type, exc_val, exc_tb)
 
 
-def _drop_output_schemas(message: JSONRPCResponse | JSONRPCError) -> None:
-    """The session would check results against them, with patterns that a server can write so that
-    the check never ends. The model is told nothing of them.
+def _trim_tools(message: JSONRPCResponse | JSONRPCError) -> None:
+    """Takes from a list of tools what the session would keep, or work with, and the bot does not
+    need: tools without number, and the schemas of results. Results would be checked against those,
+    with patterns that a server can write so that the check never ends.
     """
     tools = message.result.get("tools") if isinstance(message, JSONRPCResponse) else None
-    for tool in tools if isinstance(tools, list) else []:
-        if isinstance(tool, dict):
-            tool.pop("outputSchema", None)
+    if isinstance(tools, list):
+        del tools[MAX_TOOLS + 1 :]
+        for tool in tools:
+            if isinstance(tool, dict):
+                tool.pop("outputSchema", None)

@@ -4,6 +4,7 @@ https://modelcontextprotocol.io/specification/draft/server/tools#listing-tools
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from mcp import Client
@@ -12,13 +13,14 @@ from mcp.types import Tool as ListedTool
 from slackbot.llm.tool_calls import MAX_DESCRIPTION_CHARACTERS
 from slackbot.llm.tool_pins import ToolDeclaration
 from slackbot.markdown.unicode import to_well_formed
+from slackbot.tools.mcp_inbound import MAX_TOOLS
 from slackbot.tools.mcp_schemas import canonical, schema_problem
-
-MAX_TOOLS = 128
-"""Of one server: a model takes no more in one request."""
 
 MAX_PAGES = 20
 """How often a server may say that there are more tools."""
+
+MAX_PROBLEMS = 10
+"""A server decides how many there are; so many are named."""
 
 MAX_NAME_CHARACTERS = 128
 """https://modelcontextprotocol.io/specification/draft/server/tools#tool-names"""
@@ -34,31 +36,36 @@ class Listing:
     declarations: Mapping[str, ToolDeclaration]
     """By the server's names for its tools."""
     problems: Sequence[str]
-    """What was left out, and why, as phrases for the log."""
+    """What was left out, and why, as phrases for the log: the first few."""
+    names: AbstractSet[str]
+    """Of all tools that were read, also of those that were left out."""
 
 
 async def list_tools(client: Client) -> Listing:
-    """Asks a server for its tools, page by page."""
+    """Asks a server for its tools, page by page, until there are enough."""
     found: dict[str, ToolDeclaration] = {}
     problems: list[str] = []
+    names: set[str] = set()
     size = 0
     async for tool in _pages(client):
-        name = tool.name
-        if len(found) == MAX_TOOLS:
-            problems.append(f"all tools after the first {MAX_TOOLS} are left out")
+        names.add(tool.name)
+        if len(found) == MAX_TOOLS or len(problems) == MAX_TOOLS:
+            problems.insert(0, f"all tools after the first {MAX_TOOLS} are left out")
             break
         problem = _problem(tool, found)
         if problem is None:
             declaration = _declaration(tool)
-            size += len(declaration.description.encode()) + len(declaration.parameters)
-            if size <= MAX_SERVER_BYTES:
-                found[name] = declaration
+            bytes_more = len(declaration.description.encode()) + len(declaration.parameters)
+            if size + bytes_more <= MAX_SERVER_BYTES:
+                found[tool.name] = declaration
+                size += bytes_more
                 continue
-            size -= len(declaration.description.encode()) + len(declaration.parameters)
             problem = f"all its tools together have more than {MAX_SERVER_BYTES:,} bytes"
-        if len(problems) <= MAX_TOOLS:
-            problems.append(f"the tool {name[:MAX_NAME_CHARACTERS]!a} is left out: {problem}")
-    return Listing(found, problems)
+        shown = ascii(tool.name[:MAX_NAME_CHARACTERS])
+        problems.append(f"the tool {shown} is left out: {problem}")
+    if len(problems) > MAX_PROBLEMS:
+        problems[MAX_PROBLEMS:] = [f"{len(problems) - MAX_PROBLEMS} more tools are left out"]
+    return Listing(found, problems, names)
 
 
 async def _pages(client: Client) -> AsyncIterator[ListedTool]:

@@ -1,5 +1,6 @@
 """Pins what MCP servers declare at first sight, and keeps what they change for an admin."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -50,6 +51,8 @@ class McpPins:
         self._pins: dict[str, ServerPins] = {}
         self._listed: dict[str, Mapping[str, ToolDeclaration]] = {}
         self._listeners: list[Callable[[], None]] = []
+        self._lock = asyncio.Lock()
+        """Held while pins are read, changed and written."""
 
     def on_review(self, listener: Callable[[], None]) -> None:
         """Calls a function when a server has listed its tools, and when a change was accepted."""
@@ -62,7 +65,8 @@ class McpPins:
         """
         self._listed[server] = listed
         try:
-            await self._load(server)
+            async with self._lock:
+                await self._load(server)
         except StoreError as err:
             logger.warning("MCP server %s: its tools can't be pinned (%s)", server, err.detail)
         self._call_listeners()
@@ -82,29 +86,28 @@ class McpPins:
 
     async def accept(self, identity: str) -> bool:
         """Implements ToolReviews."""
-        for change in self.waiting():
-            if change.identity == identity:
-                pins = self._pins[change.server]
-                tools = {**pins.tools, change.tool: change.declaration}
-                await self._save(change.server, replace(pins, tools=tools))
-                self._call_listeners()
-                return True
-        return False
+        async with self._lock:
+            change = next((each for each in self.waiting() if each.identity == identity), None)
+            if change is None:
+                return False
+            pins = self._pins[change.server]
+            tools = {**pins.tools, change.tool: change.declaration}
+            await self._save(change.server, replace(pins, tools=tools))
+        self._call_listeners()
+        return True
 
     async def take_untold(self) -> Sequence[ToolChange]:
-        """The changes that admins have to be told about, which are noted as told.
-
-        Raises StoreError.
-        """
+        """Implements ToolReviews."""
         due: list[ToolChange] = []
         now = int(self._clock())
-        for server, pins in [*self._pins.items()]:
-            changes = [each for each in self.waiting() if each.server == server]
-            identities = tuple(each.identity for each in changes)
-            new = set(identities).difference(pins.told)
-            if new and not 0 <= now - pins.told_at < TELL_SECONDS:
-                await self._save(server, replace(pins, told=identities, told_at=now))
-                due += changes
+        async with self._lock:
+            for server, pins in self._pins.items():
+                changes = [each for each in self.waiting() if each.server == server]
+                identities = tuple(each.identity for each in changes)
+                new = set(identities).difference(pins.told)
+                if new and not 0 <= now - pins.told_at < TELL_SECONDS:
+                    await self._save(server, replace(pins, told=identities, told_at=now))
+                    due += changes
         return due
 
     async def _load(self, server: str) -> None:

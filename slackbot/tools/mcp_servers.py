@@ -19,6 +19,9 @@ logger = logging.getLogger(__name__)
 START_TIMEOUT_SECONDS = 10.0
 """How long the bot waits for its servers when it starts."""
 
+MAX_LOGGED = 10
+"""How many of the tools that were refused at the same time the log names."""
+
 
 @dataclass(frozen=True, slots=True)
 class NamedTools:
@@ -61,7 +64,8 @@ class McpServers:
     def __init__(self, connections: Sequence[McpConnection], taken: Collection[str]) -> None:
         self._connections = connections
         self._taken = taken
-        self._logged: set[str] = set()
+        self._logged: Sequence[str] = ()
+        """The collisions that were logged last."""
 
     def is_connected(self, name: str) -> bool:
         return any(each.name == name and each.connected.is_set() for each in self._connections)
@@ -77,9 +81,9 @@ class McpServers:
     def available_tools(self) -> Sequence[McpTool]:
         """The tools of each server, as it listed them last."""
         named = self._named()
-        for collision in named.collisions:
-            if collision not in self._logged:
-                self._logged.add(collision)
+        if named.collisions != self._logged:
+            self._logged = named.collisions
+            for collision in named.collisions[:MAX_LOGGED]:
                 logger.warning("Tools of MCP servers are refused: %s", collision)
         return named.tools
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from slackbot.tools import texts
-from slackbot.tools.mcp_inbound import MAX_MESSAGE_BYTES
-from slackbot.tools.mcp_listing import MAX_SERVER_BYTES, MAX_TOOLS
+from slackbot.tools.mcp_inbound import MAX_MESSAGE_BYTES, MAX_TOOLS
+from slackbot.tools.mcp_listing import MAX_SERVER_BYTES
 from tests.harness import BotHarness
 from tests.security.hostile_http_server import hostile_http_server
 from tests.security.mcp_stage import HostileServer, offered, reads, settings
