@@ -17,12 +17,11 @@ from mcp.client._transport import ReadStream, TransportStreams, WriteStream
 from mcp.shared.message import SessionMessage
 from mcp.types import JSONRPCError, JSONRPCMessage, JSONRPCRequest, JSONRPCResponse
 
-MAX_MESSAGE_BYTES = 4 * 1024 * 1024
-"""Of one message of a server, before it is parsed. The model reads 20,000 characters of a result; a
-picture, which may be next to them, has about 3 MB then."""
+from slackbot.tools.mcp_trimming import trim
 
-MAX_TOOLS = 128
-"""Of one server: a model takes no more in one request."""
+MAX_MESSAGE_BYTES = 2 * 1024 * 1024
+"""Of one message of a server, before it is parsed. The model reads 20,000 characters of a result; a
+picture, which may be next to them, has up to 1.5 MB then."""
 
 MAX_UNASKED = 1_000
 UNASKED_SECONDS = 60.0
@@ -57,7 +56,8 @@ class InboundFilter:
         """
         if isinstance(message, JSONRPCResponse | JSONRPCError) and message.id in self._asked:
             self._asked.discard(message.id)
-            _trim_tools(message)
+            if isinstance(message, JSONRPCResponse):
+                trim(message.result)
             return True
         now = self._clock()
         for _ in range(1 + size // UNASKED_BYTES):
@@ -146,16 +146,3 @@ class _Outgoing:
         exc_tb: TracebackType | None,
     ) -> bool | None:
         return await self._stream.__aexit__(exc_type, exc_val, exc_tb)
-
-
-def _trim_tools(message: JSONRPCResponse | JSONRPCError) -> None:
-    """Takes from a list of tools what the session would keep, or work with, and the bot does not
-    need: tools without number, and the schemas of results. Results would be checked against those,
-    with patterns that a server can write so that the check never ends.
-    """
-    tools = message.result.get("tools") if isinstance(message, JSONRPCResponse) else None
-    if isinstance(tools, list):
-        del tools[MAX_TOOLS + 1 :]
-        for tool in tools:
-            if isinstance(tool, dict):
-                tool.pop("outputSchema", None)

@@ -1,30 +1,13 @@
-"""What the model reads of an MCP server's result.
-
-https://modelcontextprotocol.io/specification/draft/server/tools#tool-result
-"""
+"""What the model reads of an MCP server's result."""
 
 import json
 
-from mcp.types import (
-    CallToolResult,
-    ContentBlock,
-    EmbeddedResource,
-    TextContent,
-    TextResourceContents,
-)
+from mcp.types import CallToolResult, TextContent
 
 
 def result_text(result: CallToolResult) -> str:
-    """The text of a result, with the type of each part that is none."""
-    parts = [*map(_part_text, result.content)]
+    """The text of a result whose parts are texts, as `mcp_trimming` makes them."""
+    parts = [part.text for part in result.content if isinstance(part, TextContent)]
     if not parts and result.structured_content is not None:
         parts = [json.dumps(result.structured_content, ensure_ascii=False)]
     return "\n".join(parts)
-
-
-def _part_text(part: ContentBlock) -> str:
-    if isinstance(part, TextContent):
-        return part.text
-    if isinstance(part, EmbeddedResource) and isinstance(part.resource, TextResourceContents):
-        return part.resource.text
-    return f"[{part.type}]"

@@ -19,7 +19,8 @@ def secrets_of(written: Mapping[str, Any], url: str, environment: Mapping[str, s
     """
     found = {environment[name] for name in _variables(written) if name in environment}
     for value in (written.get("headers") or {}).values():
-        found.update(VARIABLE.sub("", value).split())
+        if VARIABLE.search(value) is None:
+            found.update((value, *value.split()[-1:]))  # without the scheme, such as Bearer
     parts = urlsplit(url)
     found.update(unquote(each) for each in (parts.username, parts.password) if each)
     found.update(value for _, value in parse_qsl(parts.query))

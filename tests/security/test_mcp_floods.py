@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from slackbot.tools import texts
-from slackbot.tools.mcp_inbound import MAX_MESSAGE_BYTES, MAX_TOOLS
+from slackbot.tools.mcp_inbound import MAX_MESSAGE_BYTES
 from slackbot.tools.mcp_listing import MAX_SERVER_BYTES
+from slackbot.tools.mcp_trimming import MAX_TOOLS
 from tests.harness import BotHarness
 from tests.security.hostile_http_server import hostile_http_server
 from tests.security.mcp_stage import HostileServer, offered, reads, settings
@@ -155,7 +156,7 @@ async def test_bodies_without_end(harness: BotHarness, tmp_path: Path, attack: s
             assert await call_tool(harness, "evil_echo") == "echo"
         if attack != "bomb":
             await asyncio.wait_for(http.ended.wait(), 10)
-    assert http.sent < 3 * MAX_MESSAGE_BYTES
+    assert http.sent < 20 * MAX_MESSAGE_BYTES  # sockets hold some of it
 
 
 async def test_a_body_that_drips(harness: BotHarness, tmp_path: Path) -> None:
