@@ -260,7 +260,7 @@ async def _tools(
     """All tools there are; closed, and servers left, with the stack."""
     visibility = SlackVisibility(slack.client, slack.threads, slack.users, slack.me.team)
     tools = discover_tools(settings.tools)
-    tools += builtin_tools(visibility, store, transcript.render)
+    tools += builtin_tools(visibility, store, transcript.lines)
     if models.images is not None:
         tools.append(image_generation_tool(models.images, slack.uploads))
     sources: list[ToolSource] = []

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Collection, Iterator, Sequence
 from urllib.parse import quote, quote_plus
 
+from slackbot.repeated_lines import RepeatedLines
+
 HIDDEN = "(hidden)"
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -41,9 +43,12 @@ class Redacting(logging.Formatter):
 
 
 def start(level: str, secrets: Collection[str]) -> None:
-    """Sends the log to standard error, at this level and above."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(Redacting(secrets))
+    """Sends the log to standard error, at this level and above. Lines that repeat are counted."""
+    formatter = Redacting(secrets)
+    stream = logging.StreamHandler()
+    stream.setFormatter(formatter)
+    handler = RepeatedLines(stream)
+    handler.setFormatter(formatter)  # so that it is found again
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name, least in LEAST.items():
         logging.getLogger(name).setLevel(max(least, logging.getLogger().level))

@@ -18,6 +18,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from slackbot.conversation.ids import TeamId
+from slackbot.conversation.roles import Role
 from slackbot.instructions import summaries
 from slackbot.instructions.overview import Overview
 from slackbot.instructions.revisions import Revision
@@ -42,16 +43,21 @@ MAX_CHANNELS = 20
 
 
 def home_view(
-    overview: Overview, bot_name: str, *, may_edit: bool, tool_changes: Sequence[ToolChange] = ()
+    overview: Overview, bot_name: str, role: Role, tool_changes: Sequence[ToolChange] = ()
 ) -> View:
-    """What a person sees. People who can't edit may not be members of the channels, so they don't
-    see the channels' instructions, and not what only admins can accept.
+    """What a person sees: admins what is set everywhere and which tools have changed, and guests
+    and outsiders how to ask.
+
+    Members see what is set for the workspace, and where else something is set: they may not be in
+    those channels. The overview for them has no private channels.
     """
-    return View(
-        type="home",
-        blocks=[
-            HeaderBlock(text=texts.HOW_TO_ASK_TITLE),
-            _section(texts.HOW_TO_ASK.format(name=bot_name)),
+    blocks: list[Block] = [
+        HeaderBlock(text=texts.HOW_TO_ASK_TITLE),
+        _section(texts.HOW_TO_ASK.format(name=bot_name)),
+    ]
+    if role >= Role.MEMBER:
+        may_edit = role >= Role.ADMIN
+        blocks += [
             DividerBlock(),
             *(change_blocks(tool_changes) if may_edit else ()),
             HeaderBlock(text=texts.INSTRUCTIONS),
@@ -59,8 +65,8 @@ def home_view(
             *_channels(overview, may_edit=may_edit),
             *_prompts(overview, may_edit=may_edit),
             *_recent_changes(overview, may_edit=may_edit),
-        ],
-    )
+        ]
+    return View(type="home", blocks=blocks)
 
 
 def _workspace(overview: Overview, *, may_edit: bool) -> Iterator[Block]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from slackbot.conversation.roles import Role
 from slackbot.llm.tool_pins import ToolChange, ToolDeclaration
 from slackbot.playground.fake_slack.message_checks import check_view
 from slackbot.slack.home_tab_view import home_view
@@ -43,7 +44,7 @@ def test_many_changes() -> None:
     """A Home tab holds the first of them, with all their words, whatever those are."""
     longest = ToolDeclaration("<" * 1_024, "<" * 32_000, "<" * 2_000)
     changes = [ToolChange("s" * 30, f"{n}{'t' * 100}", longest, None) for n in range(9)]
-    view = home_view(OVERVIEW, "assistant", may_edit=True, tool_changes=changes).to_dict()
+    view = home_view(OVERVIEW, "assistant", Role.ADMIN, changes).to_dict()
     check_view(view)
     assert f"And {9 - MAX_CHANGES} more." in view_text(view)
     assert len(change_note(changes * 10)) < 3_000
