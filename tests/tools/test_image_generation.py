@@ -1,8 +1,10 @@
 import json
 
-from slackbot.playground.fake_openai.script import calls, fails, says
+from slackbot.llm.tool_calls import TOO_MANY_OF_A_TOOL
+from slackbot.playground.fake_openai.script import calls, calls_together, fails, says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.tools import texts
+from slackbot.tools.image_generation import MAX_PICTURES_PER_ANSWER
 from tests import sample_files
 from tests.harness import BotHarness
 from tests.tools.tool_calls import call_tool, tool_results
@@ -108,3 +110,18 @@ async def test_pictures_are_for_members(harness: BotHarness) -> None:
         result = await call_tool(harness, "draw_picture", FLAG, person=gus)
     assert result.startswith("Error: not run, because there is no tool draw_picture.")
     assert not harness.model.media.image_requests
+
+
+async def test_pictures_without_an_end(harness: BotHarness) -> None:
+    """One answer gets a few pictures, whether it asks for them together or one after the other."""
+    harness.model.media.picture = sample_files.picture()
+    together = [calls("draw_picture", FLAG, call_id=f"call_{number}") for number in range(3)]
+    again = [calls("draw_picture", FLAG, call_id=f"again_{number}") for number in range(3)]
+    harness.model.enqueue(calls_together(*together), calls_together(*again), says("Enough."))
+    async with harness.running(DRAWING):
+        question = await harness.mention("draw for ever")
+        await harness.settled()
+        assert harness.answers(question)[0].shown.startswith("Enough.")
+    assert len(harness.model.media.image_requests) == MAX_PICTURES_PER_ANSWER
+    refusal = TOO_MANY_OF_A_TOOL.format(limit=MAX_PICTURES_PER_ANSWER)
+    assert tool_results(harness)[-2:] == [refusal, refusal]

@@ -23,7 +23,8 @@ def test_servers(tmp_path: Path) -> None:
     assert "secret" not in repr(read)
     assert (read["tickets"].role, read["files"].role) == ("admin", "member")
     assert read["tickets"].requires_approval("delete", read_only=True)
-    assert not read["tickets"].requires_approval("burn", read_only=False)
+    assert read["tickets"].requires_approval("burn", read_only=False)
+    assert not read["tickets"].requires_approval("burn", read_only=True)
     assert read["files"].requires_approval("burn", read_only=False)
 
 
