@@ -18,7 +18,7 @@ from slackbot.conversation.ids import TeamId, UserId
 from slackbot.conversation.roles import Member, Role
 from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, ask
-from slackbot.slack.json_fields import object_in, text_in
+from slackbot.slack.json_fields import object_in, text_in, texts_in
 from slackbot.slack.lookups import TIMEOUT_SECONDS, Lookups
 
 logger = logging.getLogger(__name__)
@@ -178,7 +178,12 @@ def _user_from(found: Mapping[str, Any], user: UserId, team: TeamId, asked_at: f
 
 
 def _role(found: Mapping[str, Any], team: TeamId) -> Role:
-    if found.get("team_id") not in (None, team):
-        return Role.OUTSIDER
+    """Of somebody in several workspaces of one organisation, Slack may describe the role in another
+    workspace: it gives no more rights than a member's here.
+    """
     having = (role for role, flags in ROLE_FLAGS if any(found.get(flag) for flag in flags))
-    return next(having, Role.MEMBER)
+    role = next(having, Role.MEMBER)
+    if found.get("team_id") in (None, team):
+        return role
+    is_here = team in texts_in(object_in(found, "enterprise_user"), "teams")
+    return min(role, Role.MEMBER) if is_here else Role.OUTSIDER

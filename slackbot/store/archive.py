@@ -51,7 +51,7 @@ class ConversationTable:
         claim = self.claim(thread, ts)
         if claim is None:
             return None
-        if claim.carried_out and isinstance(change, Edited):
+        if claim.carried_out and not claim.deleted and isinstance(change, Edited):
             return self._reopen(change, claim.edited_ts)
         if claim.turn is None:
             return self._change_waiting(thread, ts, change)

@@ -37,8 +37,8 @@ class ToolRegistry:
         self._tools = tools
         self._sources = sources
         self._cancelled: set[asyncio.Task[str]] = set()
-        self._left_out: Sequence[str] = ()
-        """The names that were logged last."""
+        self._left_out: set[str] = set()
+        """The names that were logged."""
 
     @property
     def highest_role(self) -> Role:
@@ -86,15 +86,15 @@ class ToolRegistry:
             await asyncio.wait(self._cancelled, timeout=CANCEL_GRACE_SECONDS)
 
     def _log_left_out(self, names: Sequence[str]) -> None:
-        """Once for each list of names."""
-        if names and names != self._left_out:
-            logger.warning(
-                "The model can't use %d tools, as OpenAI takes no more than %d: %s",
-                len(names),
-                MAX_TOOLS,
-                ", ".join(names),
-            )
-            self._left_out = names
+        """Each name once: people of different roles have different tools left out."""
+        if self._left_out.issuperset(names):
+            return
+        self._left_out.update(names)
+        logger.warning(
+            "The model can't use these tools, as OpenAI takes no more than %d at once: %s",
+            MAX_TOOLS,
+            ", ".join(names),
+        )
 
     def _by_name(self) -> dict[str, RunnableTool]:
         found: dict[str, RunnableTool] = {}

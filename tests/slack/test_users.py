@@ -1,7 +1,7 @@
 """One look at a person tells their name, role and time zone, and how long each is good for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
@@ -106,6 +106,36 @@ async def test_every_role(harness: BotHarness, looking: Looking) -> None:
         answer = FaultAnswer(200, {"ok": True, "user": gone}, {})
         harness.workspace.faults.add("users.info", Fault("answer", answer))
         assert (await users.member(UserId("U9"))).role is Role.OUTSIDER
+
+
+@pytest.mark.parametrize(
+    ("flags", "teams", "role"),
+    [
+        ({}, ["T7", "here"], Role.MEMBER),
+        ({"is_admin": True, "is_owner": True}, ["T7", "here"], Role.MEMBER),
+        ({"is_restricted": True, "is_admin": True}, ["here"], Role.GUEST),
+        ({"is_stranger": True}, ["here"], Role.OUTSIDER),
+        ({"is_admin": True}, ["T7"], Role.OUTSIDER),
+        ({"is_admin": True}, [], Role.OUTSIDER),
+    ],
+)
+async def test_roles_in_an_organisation(
+    harness: BotHarness,
+    looking: Looking,
+    flags: Mapping[str, bool],
+    teams: Sequence[str],
+    role: Role,
+) -> None:
+    """Somebody whom Slack describes as of another workspace is a member of this one if Slack says
+    so, and an admin by no role that they have there.
+    """
+    here = harness.workspace.team.team_id
+    listed = [here if each == "here" else each for each in teams]
+    user = {"id": "U9", "team_id": "T7", "enterprise_user": {"teams": listed}, **flags}
+    answer = FaultAnswer(200, {"ok": True, "user": user}, {})
+    harness.workspace.faults.add("users.info", Fault("answer", answer))
+    async with looking() as users:
+        assert (await users.member(UserId("U9"))).role is role
 
 
 async def test_a_role_for_a_change(harness: BotHarness, looking: Looking) -> None:

@@ -176,6 +176,20 @@ async def test_a_command_is_not_received_again(store: SqliteStore) -> None:
     assert (await store.waiting(THREAD)).messages == ()
 
 
+async def test_an_edit_of_a_deleted_command(store: SqliteStore) -> None:
+    """An edit of a command that arrives after its deletion does not bring it back."""
+    await received(store, HELLO)
+    waiting = (await store.waiting(THREAD)).messages
+    assert await store.commit(THREAD, Conversation(), 0, waiting)
+    await store.append(MessageDeleted(THREAD, HELLO.ts), opens=True)
+    await store.fold(THREAD, await last(store), HELLO.ts, Deleted(HELLO.ts))
+    edited = edit(HELLO, "bye")
+    await store.append(edited, opens=True)
+    change = Edited(edited.message, "bye", wants_answer=True)
+    assert await store.fold(THREAD, await last(store), HELLO.ts, change) is None
+    assert (await store.waiting(THREAD)).messages == ()
+
+
 async def test_an_edit_that_comes_before_its_message(store: SqliteStore) -> None:
     """The edited message is received in its place, and the late one is known."""
     edited = edit(HELLO, "bye")

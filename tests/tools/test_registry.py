@@ -59,9 +59,7 @@ def test_no_more_than_openai_takes(caplog: pytest.LogCaptureFixture) -> None:
     offers = [tools.offer(Role.MEMBER), tools.offer(Role.MEMBER)]
     names = [f"tool_{number}" for number in range(MAX_TOOLS)]
     assert [[*offer.tools] for offer in offers] == [names, names]
-    assert caplog.messages == [
-        "The model can't use 2 tools, as OpenAI takes no more than 128: tool_128, tool_129"
-    ]
+    assert [message.partition(": ")[2] for message in caplog.messages] == ["tool_128, tool_129"]
 
 
 def test_roles(caplog: pytest.LogCaptureFixture) -> None:
@@ -82,7 +80,8 @@ def test_roles(caplog: pytest.LogCaptureFixture) -> None:
     ]
     assert [*offered[Role.GUEST].tools] == [f"tool_{MAX_TOOLS}"]
     assert offered[Role.ADMIN].tools["tool_0"] is mine[0]
-    assert f"tool_{MAX_TOOLS}" in caplog.text
+    assert tools.offer(Role.ADMIN) == offered[Role.ADMIN]
+    assert [message.partition(": ")[2] for message in caplog.messages] == ["tool_128"]
     assert ToolRegistry([]).highest_role is Role.OUTSIDER
     assert not ToolRegistry([other]).offer(Role.GUEST).reserved
 
