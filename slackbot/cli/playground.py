@@ -93,9 +93,21 @@ async def _in_the_browser(
     ):
         click.echo(f"The playground is at {page.url}")
         click.echo(f"{running.model.title}. {running.model.detail}\nCtrl-C ends it.")
-        if not no_browser:
-            await asyncio.to_thread(webbrowser.open, page.url)
-        await stop.wait()
+        with TemporaryDirectory() as folder:
+            if not no_browser:
+                file = redirecting_file(page.url, Path(folder))
+                await asyncio.to_thread(webbrowser.open, file.as_uri())
+            await stop.wait()
+
+
+def redirecting_file(url: str, folder: Path) -> Path:
+    """Writes a file that leads a browser to an address, in a folder that only this user can read.
+
+    All users of a machine can see the arguments of a program, and the address is a secret.
+    """
+    file = folder / "playground.html"
+    file.write_text(f'<!doctype html><meta http-equiv="refresh" content="0; url={url}">\n')
+    return file
 
 
 def _page_server() -> "type[PageServer]":

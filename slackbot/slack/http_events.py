@@ -16,7 +16,7 @@ from slackbot.slack import texts
 from slackbot.slack.http_connections import Connection
 from slackbot.slack.payloads import is_question, is_readable, parse_body
 from slackbot.slack.repeats import Repeats
-from slackbot.slack.signatures import ClaimedSignature
+from slackbot.slack.signatures import SIGNATURE, TIMESTAMP, ClaimedSignature
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,10 @@ class EventRequests:
         Answers 401 for another signature, before the body is read if the headers show it already;
         400 for what is no payload. A request that was answered with 200 takes effect once.
         """
-        claimed = ClaimedSignature.read(request.headers)
+        headers = request.headers
+        claimed = ClaimedSignature.read(
+            headers.getall(TIMESTAMP, []), headers.getall(SIGNATURE, [])
+        )
         if claimed is None:
             return _refuse(texts.UNSIGNED)
         if not claimed.is_current(time.time()):

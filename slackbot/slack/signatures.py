@@ -6,11 +6,9 @@ https://docs.slack.dev/authentication/verifying-requests-from-slack
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
-
-from multidict import CIMultiDictProxy
 
 TIMESTAMP = "X-Slack-Request-Timestamp"
 SIGNATURE = "X-Slack-Signature"
@@ -30,9 +28,11 @@ class ClaimedSignature:
     signature: str
 
     @classmethod
-    def read(cls, headers: CIMultiDictProxy[str]) -> Self | None:
-        """Returns None unless each header is there once, and has the form that Slack gives it."""
-        timestamps, signatures = headers.getall(TIMESTAMP, []), headers.getall(SIGNATURE, [])
+    def read(cls, timestamps: Sequence[str], signatures: Sequence[str]) -> Self | None:
+        """Takes all values of the two headers.
+
+        Returns None unless each is there once, and has the form that Slack gives it.
+        """
         if len(timestamps) != 1 or len(signatures) != 1:
             return None
         timestamp, signature = timestamps[0], signatures[0]

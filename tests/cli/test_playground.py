@@ -46,18 +46,26 @@ def browser(tmp_path: Path) -> Path:
     return script
 
 
+def read(address: str) -> tuple[str, int]:
+    """The content of a file, and who may look into its folder."""
+    file = Path(address.removeprefix("file://"))
+    return file.read_text(), file.parent.stat().st_mode & 0o777
+
+
 async def test_the_playground_opens_the_browser(tmp_path: Path, browser: Path) -> None:
-    """It opens the browser at the address that it prints."""
+    """It opens the browser at the address that it prints, which no argument of a program holds."""
     async with ModelServer() as model:
         environment = {"OPENAI_BASE_URL": model.url, "BROWSER": str(browser)}
         process = await start(tmp_path, "playground", **environment)
         assert process.stdout is not None
         where = (await process.stdout.readline()).decode().split()[-1]
         opened = await asyncio.to_thread((tmp_path / "opened").read_text)
+        content, mode = read(opened.strip())
         process.send_signal(signal.SIGINT)
         await process.communicate()
     assert process.returncode == 0
-    assert opened.strip() == where
+    assert f"url={where}" in content
+    assert mode == 0o700
 
 
 async def test_the_playgrounds_port(tmp_path: Path) -> None:

@@ -50,6 +50,8 @@ class FileStore:
     def __init__(self, ids: IdGenerator) -> None:
         self._ids = ids
         self._files: dict[str, StoredFile] = {}
+        self._uploads: dict[str, StoredFile] = {}
+        """The files whose content may be sent, by the secret part of their upload URL."""
         self.base_url = ""
 
     def add(self, name: str, owner: Person, mimetype: str) -> StoredFile:
@@ -74,7 +76,16 @@ class FileStore:
         return iter(self._files.values())
 
     def upload_url(self, file: StoredFile) -> str:
-        return f"{self.base_url}upload/{file.id}"
+        """Returns a URL that nobody can guess: who has it can write the file."""
+        key = self._ids.secret()
+        self._uploads[key] = file
+        return f"{self.base_url}upload/{key}"
+
+    def find_upload(self, key: str) -> StoredFile:
+        """Raises RefusedError."""
+        if key not in self._uploads:
+            raise RefusedError("file_not_found")
+        return self._uploads[key]
 
     def json(self, file: StoredFile) -> Json:
         """Returns a file object: https://docs.slack.dev/reference/objects/file-object"""

@@ -33,7 +33,7 @@ class WorkspaceServer(LocalServer):
         app.router.add_route("*", "/api/{method}", web_api.answer)
         app.router.add_get("/link/", records.sockets.accept)
         app.router.add_post("/response/{key}", self._respond)
-        app.router.add_post("/upload/{id}", self._upload)
+        app.router.add_post("/upload/{key}", self._upload)
         app.router.add_get("/files/{id}/{name}", self._download)
         super().__init__(app, cancels_requests=False)
 
@@ -53,7 +53,10 @@ class WorkspaceServer(LocalServer):
 
     async def _upload(self, request: web.Request) -> web.Response:
         """The second step of an upload: the content itself, or a form with it."""
-        file = self._file(request)
+        try:
+            file = self._records.files.find_upload(request.match_info["key"])
+        except RefusedError:
+            raise web.HTTPNotFound from None
         content = await _content(request)
         fault = self._faults.take("upload", {})
         if fault is not None and fault.answer is not None:

@@ -11,7 +11,7 @@ from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.local_server import LocalServer
 from slackbot.playground.page.action_request import ActionError, ActionRequest
 from slackbot.playground.page.actions import ACTIONS
-from slackbot.playground.page.guard import FILE_POLICY, add_headers, guard
+from slackbot.playground.page.guard import FILE_POLICY, Guard, add_headers
 from slackbot.playground.page.inspector import Inspector
 from slackbot.playground.page.live_updates import stream_updates
 from slackbot.playground.page.page_state import PageRenderer
@@ -38,17 +38,20 @@ class PageServer(LocalServer):
         self._inspector = Inspector(playground)
         self._renderer = PageRenderer(playground)
         self._parts = files("slackbot.playground.page") / "parts"
-        app = web.Application(middlewares=[guard], client_max_size=MAX_UPLOAD_BYTES)
+        self._guard = Guard()
+        app = web.Application(middlewares=[self._guard.check], client_max_size=MAX_UPLOAD_BYTES)
         app.on_response_prepare.append(add_headers)
-        app.router.add_get("/", self._part)
-        app.router.add_get("/parts/{name}", self._part)
-        app.router.add_get("/feed", self._stream_updates)
-        app.router.add_post("/act/{name}", self._act)
-        app.router.add_post("/upload", self._upload)
-        app.router.add_get("/file/{id}", self._file)
-        app.router.add_get("/inspect/answer/{channel}/{ts}", self._inspect_answer)
-        app.router.add_get("/inspect/traffic", self._inspect_traffic)
-        app.router.add_get("/inspect/{kind:call|delivery}/{number:\\d+}", self._inspect_entry)
+        app.router.add_get("/{token}/", self._part)
+        app.router.add_get("/{token}/parts/{name}", self._part)
+        app.router.add_get("/{token}/feed", self._stream_updates)
+        app.router.add_post("/{token}/act/{name}", self._act)
+        app.router.add_post("/{token}/upload", self._upload)
+        app.router.add_get("/{token}/file/{id}", self._file)
+        app.router.add_get("/{token}/inspect/answer/{channel}/{ts}", self._inspect_answer)
+        app.router.add_get("/{token}/inspect/traffic", self._inspect_traffic)
+        app.router.add_get(
+            "/{token}/inspect/{kind:call|delivery}/{number:\\d+}", self._inspect_entry
+        )
         super().__init__(app, port)
 
     async def __aenter__(self) -> Self:
@@ -61,7 +64,8 @@ class PageServer(LocalServer):
 
     @property
     def url(self) -> str:
-        return f"http://{self.address}/"
+        """With the token: who has it can use the playground."""
+        return f"http://{self.address}/{self._guard.token}/"
 
     async def _part(self, request: web.Request) -> web.Response:
         """Serves one of the page's files."""

@@ -19,7 +19,7 @@ async def act(server: PageServer, session: aiohttp.ClientSession) -> Act:
 
     async def act(name: str, body: Any = None, **fields: Any) -> tuple[int, Json]:
         request = fields if body is None else body
-        headers = {"Origin": origin}
+        headers = {"Origin": f"http://{server.address}"}
         async with session.post(f"{origin}/act/{name}", json=request, headers=headers) as answer:
             return answer.status, await answer.json()
 

@@ -1,8 +1,12 @@
 """Only the page itself can use its server."""
 
+from pathlib import Path
+
 import aiohttp
 import pytest
+from playwright.async_api import Browser, expect
 
+from slackbot.cli.playground import redirecting_file
 from slackbot.playground.page.server import PageServer
 from slackbot.playground.playground import Playground
 
@@ -59,3 +63,15 @@ async def test_the_page_is_alone(server: PageServer, session: aiohttp.ClientSess
         assert "unsafe" not in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "http" not in (await answer.text()).replace("httpequiv", "")
+
+
+async def test_the_browser_finds_the_page(
+    browser: Browser, server: PageServer, tmp_path: Path
+) -> None:
+    """A browser that opens the file ends at the page, which works after a reload too."""
+    page = await browser.new_page()
+    await page.goto(redirecting_file(server.url, tmp_path).as_uri())
+    await page.wait_for_url(server.url)
+    for _ in range(2):
+        await expect(page.get_by_text("@assistant is running")).to_be_visible(timeout=20_000)
+        await page.reload()

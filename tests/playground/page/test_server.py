@@ -24,7 +24,7 @@ async def test_files_that_are_refused(
         (b"a", "U0", "There is no such person."),
     ):
         query = {"person": owner, "name": "a.bin"}
-        headers = {"Origin": origin}
+        headers = {"Origin": f"http://{server.address}"}
         async with session.post(
             f"{origin}/upload", params=query, data=BytesIO(content), headers=headers
         ) as answer:

@@ -64,7 +64,7 @@ const part = (block, each, place, label) => (each.type === "image" ? image(each)
 
 /** Images of other hosts are links: the page loads only its own files. */
 function image(each) {
-  if (each.slack_file?.id) return h("img", { src: `/file/${encodeURIComponent(each.slack_file.id)}`, alt: each.alt_text ?? "" });
+  if (each.slack_file?.id) return h("img", { src: `file/${encodeURIComponent(each.slack_file.id)}`, alt: each.alt_text ?? "" });
   return h("a", { class: "picture-link", href: safeUrl(each.image_url), target: "_blank", rel: "noopener noreferrer nofollow" }, `🖼 ${each.alt_text || "picture"}`);
 }
 

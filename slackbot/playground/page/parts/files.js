@@ -9,7 +9,7 @@ export function files(all) {
 
 function file(each) {
   if (!each.mimetype) return h("p", { class: "gone" }, "This file was deleted.");
-  const source = `/file/${encodeURIComponent(each.id)}`;
+  const source = `file/${encodeURIComponent(each.id)}`;
   const kind = each.mimetype.split("/")[0];
   const shown = ["image/png", "image/jpeg", "image/gif", "image/webp"].includes(each.mimetype);
   if (shown) return h("a", { class: "picture", href: source, target: "_blank" }, h("img", { src: source, alt: each.title || each.name, loading: "lazy" }));

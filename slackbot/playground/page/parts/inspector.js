@@ -45,8 +45,8 @@ async function refresh() {
   if (busy || key === asked || tab === "network") return;
   asked = key;
   busy = true;
-  if (tab === "answer") state.answer = answer && { of: answer, ...(await look(`/inspect/answer/${answer.channel}/${answer.ts}`)) };
-  else state.traffic = await look("/inspect/traffic");
+  if (tab === "answer") state.answer = answer && { of: answer, ...(await look(`inspect/answer/${answer.channel}/${answer.ts}`)) };
+  else state.traffic = await look("inspect/traffic");
   await new Promise((resolve) => setTimeout(resolve, 200));
   busy = false;
   if (session.drawer === tab) SHOW[tab](panel, state);

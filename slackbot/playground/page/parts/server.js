@@ -5,14 +5,14 @@ import { session } from "./session.js";
 
 /** Resolves to the answer; a refusal is shown as a toast and resolves to null. */
 export async function ask(act, fields = {}) {
-  const answer = await send(`/act/${act}`, JSON.stringify({ person: session.me, ...fields }), "application/json");
+  const answer = await send(`act/${act}`, JSON.stringify({ person: session.me, ...fields }), "application/json");
   return answer;
 }
 
 /** Stores a file; resolves to its id, or to null. */
 export async function upload(file, name, clip = false) {
   const query = new URLSearchParams({ person: session.me, name, ...(clip ? { clip: "1" } : {}) });
-  const answer = await send(`/upload?${query}`, file, file.type || "application/octet-stream");
+  const answer = await send(`upload?${query}`, file, file.type || "application/octet-stream");
   return answer?.id ?? null;
 }
 

@@ -11,7 +11,7 @@ export function showTopbar(bar) {
   const bot = world.get("bot");
   const state = !world.connection.open ? "lost" : bot.state === "running" && !bot.connected ? "starting" : bot.state;
   reconcile(bar, [
-    { key: "title", version: world.get("team").name, build: () => h("div", { class: "brand" }, h("img", { src: "/parts/icon.svg", alt: "" }), h("h1", {}, world.get("team").name)) },
+    { key: "title", version: world.get("team").name, build: () => h("div", { class: "brand" }, h("img", { src: "parts/icon.svg", alt: "" }), h("h1", {}, world.get("team").name)) },
     { key: "model", version: JSON.stringify(model), build: () => modelChip(model) },
     { key: "bot", version: state + world.bot()?.name, build: () => botChip(state) },
     { key: "tools", version: JSON.stringify([session.drawer !== null, theme()]), build: tools },

@@ -18,7 +18,7 @@ export function showTraffic(panel, { traffic }) {
 
 function entry(each) {
   const inside = h("div", { class: "inside" });
-  const row = h("details", { class: "entry", on: { toggle: async () => { if (row.open) inside.replaceChildren(json(await look(`/inspect/${each.kind}/${each.number}`))); } } });
+  const row = h("details", { class: "entry", on: { toggle: async () => { if (row.open) inside.replaceChildren(json(await look(`inspect/${each.kind}/${each.number}`))); } } });
   row.append(summary(h("summary", { "data-focus": `${each.kind}/${each.number}` }), each), inside);
   return row;
 }

@@ -7,7 +7,7 @@ const messages = new Map();
 export const connection = { open: false };
 
 export function listen() {
-  const source = new EventSource("/feed");
+  const source = new EventSource("feed");
   source.addEventListener("open", () => {
     connection.open = true;
     tell();
