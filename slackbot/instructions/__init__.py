@@ -18,7 +18,6 @@ from slackbot.instructions.limits import (
     MAX_PROMPTS,
 )
 from slackbot.instructions.overview import Overview, load_overview
-from slackbot.instructions.permissions import Member, is_admin
 from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
@@ -46,7 +45,6 @@ __all__ = [
     "InstructionsFile",
     "InstructionsForms",
     "InstructionsService",
-    "Member",
     "Overview",
     "Revision",
     "SaveResult",
@@ -55,7 +53,6 @@ __all__ = [
     "SettingsChange",
     "TextReader",
     "find_command",
-    "is_admin",
     "load_overview",
     "parse_command",
     "parse_yaml",

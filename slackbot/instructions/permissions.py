@@ -1,21 +1,27 @@
-"""Who can change instructions. Pure."""
+"""Who can read and who can change instructions. Pure.
+
+- Admins read and change everything.
+- Members read the workspace's, and those of the channels that they see in Slack. They change those
+  of a channel that an admin allowed them, and of a thread that they started.
+- Guests, bots and people of other organisations read nothing and change nothing.
+"""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from slackbot.conversation.ids import UserId
+from slackbot.conversation.roles import Member, Role, is_admin
 from slackbot.instructions.scopes import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A person, as Slack describes them: https://docs.slack.dev/reference/objects/user-object"""
+def can_read(member: Member, scope: Scope, *, admins: Collection[UserId], sees: bool) -> bool:
+    """Whether somebody can read what is set for a scope, and its history.
 
-    user: UserId
-    admin: bool = False
-    """An admin or owner of the workspace."""
-    outsider: bool = False
-    """A guest, a bot, or somebody from another organisation."""
+    `admins` are the user IDs in SLACKBOT_ADMINS. `sees` says whether Slack shows the person the
+    scope's channel.
+    """
+    if member.role < Role.MEMBER:
+        return False
+    return not scope.channel or sees or is_admin(member, admins=admins)
 
 
 def can_change(
@@ -25,21 +31,17 @@ def can_change(
     admins: Collection[UserId],
     allowed: Collection[UserId],
     starter: UserId,
+    sees: bool,
 ) -> bool:
-    """Whether somebody can change what is set for a scope.
+    """Whether somebody can change what is set for a scope: nobody changes what they can't read.
 
-    `admins` are the user IDs in SLACKBOT_ADMINS, `allowed` those that an admin allowed for the
-    scope's channel, and `starter` is the person who started the scope's thread.
+    `admins` and `sees` are as above. `allowed` are the people whom an admin allowed for the scope's
+    channel, and `starter` is the person who started the scope's thread.
     """
-    if member.outsider:
+    if not can_read(member, scope, admins=admins, sees=sees):
         return False
     if is_admin(member, admins=admins):
         return True
     if scope.thread:
         return member.user == starter
     return bool(scope.channel) and member.user in allowed
-
-
-def is_admin(member: Member, *, admins: Collection[UserId]) -> bool:
-    """Whether somebody can change everything, and allow others to change a channel."""
-    return not member.outsider and (member.admin or member.user in admins)

@@ -1,4 +1,4 @@
-"""What permissions depend on: roles, who started a thread, where the bot is a member.
+"""What permissions depend on: roles, who started a thread, who sees a channel, where the bot is.
 
 Every method raises SlackError if Slack does not say.
 """
@@ -8,10 +8,11 @@ from functools import partial
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.ids import ChannelId, UserId
+from slackbot.conversation.roles import Member
 from slackbot.errors import DeliveryError
-from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
 from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, ask
+from slackbot.slack.channels import SlackChannels
 from slackbot.slack.json_fields import object_in, objects_in, text_in
 from slackbot.slack.users import SlackUsers
 
@@ -20,6 +21,7 @@ class SlackMembers:
     def __init__(self, client: AsyncWebClient, users: SlackUsers) -> None:
         self._client = client
         self._users = users
+        self._channels = SlackChannels(client, users)
 
     async def member(self, user: UserId) -> Member:
         return await self._users.member(user)
@@ -40,6 +42,16 @@ class SlackMembers:
         user = UserId(text_in(first, "user") if first.get("ts") == thread.thread else "")
         by_bot = user and first.get("bot_id") and await self._users.is_bot(user)
         return UserId("") if by_bot else user
+
+    async def sees(self, user: UserId, channel: ChannelId) -> bool:
+        """Nobody is known to see a channel that Slack does not show to the bot."""
+        try:
+            place = await self._channels.place(channel)
+        except DeliveryError as err:
+            if err.code != "channel_not_found":
+                raise
+            return False
+        return await self._channels.sees(user, place)
 
     async def is_in(self, channel: ChannelId) -> bool:
         """https://docs.slack.dev/reference/methods/conversations.info

@@ -15,8 +15,8 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.conversation.ids import TeamId, UserId
+from slackbot.conversation.roles import Member, Role
 from slackbot.errors import DeliveryError, UnreachableError
-from slackbot.instructions.permissions import Member
 from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, ask
 from slackbot.slack.json_fields import object_in, text_in
 from slackbot.slack.lookups import TIMEOUT_SECONDS, Lookups
@@ -29,10 +29,18 @@ ROLE_CACHE_SECONDS = 60.0
 ROLE_TIMEOUT_SECONDS = 10.0
 """How long anything waits for a role or a time zone. Without a role nothing is allowed."""
 
-OUTSIDER_FLAGS = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot", "deleted")
+ROLE_FLAGS = (
+    (Role.OUTSIDER, ("is_stranger", "is_bot", "deleted")),
+    (Role.GUEST, ("is_restricted", "is_ultra_restricted")),
+    (Role.OWNER, ("is_owner", "is_primary_owner")),
+    (Role.ADMIN, ("is_admin",)),
+)
+"""The first role with a flag that is set counts.
+
+https://docs.slack.dev/reference/objects/user-object
+"""
+
 BOT_FLAGS = ("is_bot", "is_workflow_bot", "is_connector_bot", "is_agentforce_bot")
-ADMIN_FLAGS = ("is_admin", "is_owner", "is_primary_owner")
-"""https://docs.slack.dev/reference/objects/user-object"""
 
 TimeZone = tuple[str, int]
 """The zone's name, and the seconds that it is ahead of UTC now."""
@@ -75,6 +83,11 @@ class SlackUsers:
         found = await self._lookups.get(user)
         return None if found is None else found.name
 
+    def known_member(self, user: UserId) -> Member | None:
+        """A person's role as Slack said it last, within an hour: no call is made."""
+        known = self._lookups.known(user)
+        return None if known is None else known.member
+
     async def member(self, user: UserId) -> Member:
         """A person's role, at most a minute old. Raises SlackError if Slack does not say."""
         return (await _in_time(self._recent(user))).member
@@ -96,6 +109,13 @@ class SlackUsers:
         except DeliveryError:
             return True
         return found.is_bot
+
+    async def is_among_members(self, user: UserId) -> bool:
+        """Whether somebody is known to be a member of the workspace or one of its apps, as Slack
+        said within the last hour. Waits no longer than for a name.
+        """
+        found = await self._lookups.get(user)
+        return found is not None and (found.is_bot or found.member.role >= Role.MEMBER)
 
     async def time_zone(self, user: UserId) -> TimeZone | None:
         """A person's time zone, if they have set one. Raises SlackError if Slack does not say."""
@@ -139,14 +159,18 @@ def _user_from(found: Mapping[str, Any], user: UserId, team: TeamId, asked_at: f
         text_in(profile, "real_name"),
         text_in(found, "name"),
     )
-    foreign = found.get("team_id") not in (None, team)
-    outsider = foreign or any(found.get(flag) for flag in OUTSIDER_FLAGS)
-    admin = any(found.get(flag) for flag in ADMIN_FLAGS) and not outsider
     zone, offset = found.get("tz"), found.get("tz_offset")
     return SlackUser(
         name=next(filter(None, names), None),
-        member=Member(user, admin=admin, outsider=outsider),
+        member=Member(user, _role(found, team)),
         is_bot=any(found.get(flag) for flag in BOT_FLAGS),
         time_zone=(zone, offset) if isinstance(zone, str) and isinstance(offset, int) else None,
         asked_at=asked_at,
     )
+
+
+def _role(found: Mapping[str, Any], team: TeamId) -> Role:
+    if found.get("team_id") not in (None, team):
+        return Role.OUTSIDER
+    having = (role for role, flags in ROLE_FLAGS if any(found.get(flag) for flag in flags))
+    return next(having, Role.MEMBER)

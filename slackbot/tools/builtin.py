@@ -1,4 +1,6 @@
-"""The tools that every bot has. They change nothing, and show nobody what they could not see."""
+"""The tools that every bot has. They change nothing, and show nobody what they could not see: so
+people of every role can use them.
+"""
 
 from typing import Protocol
 
@@ -19,7 +21,7 @@ class Visibility(TimeZones, VisibleThreads, Protocol):
 def builtin_tools(
     visibility: Visibility, search: ConversationSearch, format_message: MessageFormatter
 ) -> list[FunctionTool]:
-    """All of them; `format_message` says how the model reads a message."""
+    """All of them; `format_message` says how the model reads messages."""
     return [
         current_time_tool(visibility),
         message_link_tool(visibility, format_message),

@@ -6,7 +6,8 @@ from typing import Annotated, Protocol
 from pydantic import Field
 
 from slackbot.conversation.ids import UserId
-from slackbot.errors import SlackError, ToolError
+from slackbot.conversation.roles import Role
+from slackbot.errors import ReadLimitError, SlackError, ToolError
 from slackbot.llm.tool_calls import Caller
 from slackbot.tools import texts
 from slackbot.tools.functions import FunctionTool, ToolOptions
@@ -34,13 +35,15 @@ def current_time_tool(time_zones: TimeZones) -> FunctionTool:
         user = _find_person(person, caller)
         try:
             zone = await time_zones.zone(user)
+        except ReadLimitError as err:
+            raise ToolError(texts.TOO_MANY_READS) from err
         except SlackError as err:
             raise ToolError(texts.SLACK_UNREACHABLE) from err
         name, offset = zone or ("UTC", 0)
         now = datetime.now(timezone(timedelta(seconds=offset)))
         return f"{now:%A, %Y-%m-%d %H:%M} in {name} (UTC{now:%z})"
 
-    return FunctionTool(current_time, ToolOptions())
+    return FunctionTool(current_time, ToolOptions(role=Role.OUTSIDER))
 
 
 def _find_person(name: str, caller: Caller) -> UserId:

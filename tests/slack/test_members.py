@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
+from slackbot.conversation.roles import Member, Role
 from slackbot.errors import DeliveryError
-from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.slack.client import web_client
@@ -26,8 +26,8 @@ async def members(harness: BotHarness) -> AsyncIterator[SlackMembers]:
 async def test_roles(harness: BotHarness, members: SlackMembers) -> None:
     """They are those that SlackUsers knows."""
     ada = harness.workspace.add_person("Ada", admin=True)
-    assert await members.member(UserId(ada.id)) == Member(UserId(ada.id), admin=True)
-    assert await members.fresh_member(UserId(ada.id)) == Member(UserId(ada.id), admin=True)
+    assert await members.member(UserId(ada.id)) == Member(UserId(ada.id), Role.ADMIN)
+    assert await members.fresh_member(UserId(ada.id)) == Member(UserId(ada.id), Role.ADMIN)
 
 
 async def test_who_started_a_thread(harness: BotHarness, members: SlackMembers) -> None:
@@ -53,6 +53,25 @@ async def test_who_started_a_thread_through_an_app(
         TeamId(harness.workspace.team.team_id), ChannelId(harness.general.id), Ts(root.ts)
     )
     assert await members.starter(scope) == harness.ben.id
+
+
+async def test_who_sees_a_channel(harness: BotHarness, members: SlackMembers) -> None:
+    """Members of the workspace see public channels, and others those in which they are."""
+    workspace, ana = harness.workspace, UserId(harness.ana.id)
+    guest = UserId(workspace.add_person("Gus", restricted=True).id)
+    public = ChannelId(workspace.add_channel("lobby").id)
+    private = workspace.add_channel("board", private=True)
+    hidden = workspace.add_channel("layoffs", members=[harness.ana], private=True, with_bot=False)
+    for user, channel, expected in (
+        (ana, public, True),
+        (guest, public, False),
+        (ana, private.id, False),
+        (ana, hidden.id, False),
+    ):
+        assert await members.sees(user, ChannelId(channel)) is expected
+    private.members |= {ana, guest}
+    assert await members.sees(ana, ChannelId(private.id))
+    assert await members.sees(guest, ChannelId(private.id))
 
 
 async def test_where_the_bot_is_a_member(harness: BotHarness, members: SlackMembers) -> None:

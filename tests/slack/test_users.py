@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from slackbot.conversation.ids import TeamId, UserId
+from slackbot.conversation.roles import Member, Role
 from slackbot.errors import DeliveryError, UnreachableError
-from slackbot.instructions.permissions import Member
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.slack.client import web_client
 from slackbot.slack.lookups import CACHE_SECONDS
@@ -70,16 +70,16 @@ async def test_how_long_answers_are_good_for(
     """A role and a time zone are good for a minute, a name for an hour."""
     ada = harness.workspace.add_person("Ada", admin=True)
     async with looking() as users:
-        assert await users.member(UserId(ada.id)) == Member(UserId(ada.id), admin=True)
+        assert await users.member(UserId(ada.id)) == Member(UserId(ada.id), Role.ADMIN)
         renamed = replace(ada, name="Lady Ada", admin=False, tz="Europe/Paris")
         harness.workspace.people[ada.id] = renamed
         clock.now = ROLE_CACHE_SECONDS - 1
-        assert (await users.member(UserId(ada.id))).admin
+        assert (await users.member(UserId(ada.id))).role >= Role.ADMIN
         assert await users.time_zone(UserId(ada.id)) == ("Etc/UTC", 0)
         clock.now = ROLE_CACHE_SECONDS
         assert await users.display_name(UserId(ada.id)) == "Ada"
         assert looks(harness) == 1
-        assert not (await users.member(UserId(ada.id))).admin
+        assert (await users.member(UserId(ada.id))).role < Role.ADMIN
         assert await users.time_zone(UserId(ada.id)) == ("Europe/Paris", 0)
         assert await users.display_name(UserId(ada.id)) == "Lady Ada"
         clock.now += CACHE_SECONDS
@@ -87,14 +87,35 @@ async def test_how_long_answers_are_good_for(
     assert looks(harness) == 3
 
 
+async def test_every_role(harness: BotHarness, looking: Looking) -> None:
+    """Each of Slack's roles is known; the weaker one counts, and a deactivated admin has none."""
+    add = harness.workspace.add_person
+    people = {
+        add("Olga", owner=True): Role.OWNER,
+        add("Ada", admin=True): Role.ADMIN,
+        add("Ben"): Role.MEMBER,
+        add("Gus", restricted=True): Role.GUEST,
+        add("Gia", restricted=True, admin=True): Role.GUEST,
+        add("Zoe", stranger=True): Role.OUTSIDER,
+        add("Zak", stranger=True, admin=True): Role.OUTSIDER,
+    }
+    async with looking() as users:
+        for person, role in people.items():
+            assert await users.member(UserId(person.id)) == Member(UserId(person.id), role)
+        gone = {"id": "U9", "is_owner": True, "deleted": True}
+        answer = FaultAnswer(200, {"ok": True, "user": gone}, {})
+        harness.workspace.faults.add("users.info", Fault("answer", answer))
+        assert (await users.member(UserId("U9"))).role is Role.OUTSIDER
+
+
 async def test_a_role_for_a_change(harness: BotHarness, looking: Looking) -> None:
     """Where something is about to be saved Slack is asked in any case, and that answer is kept."""
     ada = harness.workspace.add_person("Ada", admin=True)
     async with looking() as users:
-        assert (await users.member(UserId(ada.id))).admin
+        assert (await users.member(UserId(ada.id))).role >= Role.ADMIN
         harness.workspace.people[ada.id] = replace(ada, admin=False)
-        assert not (await users.fresh_member(UserId(ada.id))).admin
-        assert not (await users.member(UserId(ada.id))).admin
+        assert (await users.fresh_member(UserId(ada.id))).role < Role.ADMIN
+        assert (await users.member(UserId(ada.id))).role < Role.ADMIN
     assert looks(harness) == 2
 
 
@@ -110,9 +131,9 @@ async def test_a_fresh_answer_wins_over_a_late_one(
         early = asyncio.create_task(users.member(UserId(ana)))
         await harness.workspace.until(lambda: looks(harness) == 1)
         clock.now += 1
-        assert not (await users.fresh_member(UserId(ana))).admin
-        assert (await early).admin
-        assert not (await users.member(UserId(ana))).admin
+        assert (await users.fresh_member(UserId(ana))).role < Role.ADMIN
+        assert (await early).role >= Role.ADMIN
+        assert (await users.member(UserId(ana))).role < Role.ADMIN
 
 
 async def test_a_name_that_takes_long(harness: BotHarness, looking: Looking) -> None:

@@ -17,6 +17,7 @@ from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.conversation.post_intent import PostIntent
+from slackbot.conversation.roles import Member
 from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.annotations import Task
 from slackbot.delivery.ephemeral import EphemeralMessages
@@ -30,7 +31,6 @@ from slackbot.delivery.reply_transport import (
 from slackbot.delivery.speech import Speech
 from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.instructions.commands import InstructionsCommands
-from slackbot.instructions.permissions import Member
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
 from slackbot.instructions.text_reader import TextReader
@@ -44,6 +44,7 @@ from slackbot.turns.app_senders import AppSenders
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.instructions_alert import InstructionsAlert
+from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.session_services import SessionServices
 from slackbot.turns.thread_session import SessionState, ThreadSession
 from slackbot.turns.transcript import Transcript
@@ -208,7 +209,12 @@ class MemoryTransport:
     async def display_name(self, user: UserId) -> str | None:
         return f"Name of {user}"
 
-    async def mention_name(self, mentioned: str, here: ChannelId) -> str | None:  # noqa: ARG002 - nothing is private
+    async def mention_name(
+        self,
+        mentioned: str,
+        here: ChannelId,  # noqa: ARG002 - nothing is private
+        reader: UserId = UserId(""),  # noqa: ARG002 - nor is anything hidden
+    ) -> str | None:
         return f"name-of-{mentioned}"
 
     async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:  # noqa: ARG002 - the bot was there from the beginning
@@ -233,6 +239,9 @@ class EchoModel:
 
     def accepts_audio(self, model: str) -> bool:  # noqa: ARG002 - none does
         return False
+
+    def refused_tools(self, model: str) -> frozenset[str]:  # noqa: ARG002 - nothing
+        return frozenset()
 
     async def stream(
         self,
@@ -280,11 +289,17 @@ class Nobody:
     async def is_bot(self, user: UserId) -> bool:
         raise NotImplementedError
 
+    def known_member(self, user: UserId) -> Member:
+        return Member(user)
+
     async def member(self, user: UserId) -> Member:
         return Member(UserId(user))
 
     async def fresh_member(self, user: UserId) -> Member:
         return Member(UserId(user))
+
+    async def sees(self, user: UserId, channel: ChannelId) -> bool:  # noqa: ARG002 - everybody does
+        return True
 
     async def starter(self, thread: Scope) -> UserId:
         raise NotImplementedError
@@ -375,7 +390,8 @@ class SessionHarness:
         nobody, transport, store = Nobody(), self.transport, self.store
         transcript = Transcript(transport, ME)
         attachments = Attachments(nobody, nobody, Transcripts(nobody), 100_000)
-        approvals = Approvals(nobody, ())
+        roles = RoleDirectory(nobody, ())
+        approvals = Approvals(roles)
         instructions = InstructionsService(
             default_text="You are a pirate.", admins=(), revision_store=store, members=nobody
         )
@@ -385,6 +401,7 @@ class SessionHarness:
             attachments=attachments,
             tool_registry=ToolRegistry([]),
             approvals=approvals,
+            roles=roles,
             context_tokens=100_000,
         )
         ephemeral = EphemeralMessages(transport)

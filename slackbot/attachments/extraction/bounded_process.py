@@ -8,6 +8,7 @@ import asyncio
 import os
 import re
 import signal
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import cast
@@ -37,6 +38,7 @@ async def run_bounded(
         lambda: _Output({STDOUT: max_bytes, STDERR: MAX_ERROR_BYTES}),
         *command,
         env=environment,
+        cwd=tempfile.gettempdir(),  # where a reader makes an empty folder, and enters it
         start_new_session=True,  # Ctrl-C stops the bot, not this
     )
     try:

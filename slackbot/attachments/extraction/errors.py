@@ -7,6 +7,7 @@ UnreadableReason = Literal[
     "encrypted",
     "no_sound",
     "no_text",
+    "not_isolated",
     "too_complex",
     "too_large_unpacked",
     "too_many_pixels",

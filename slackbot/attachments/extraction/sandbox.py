@@ -6,14 +6,13 @@ The libraries that read files are large, mostly written in C, and given whatever
 
 import json
 import logging
-import os
-import sys
 from collections.abc import Sequence
 
 from slackbot.attachments import texts
 from slackbot.attachments.extraction.bounded_process import ProcessFailedError, run_bounded
 from slackbot.attachments.extraction.errors import UnreadableFileError
 from slackbot.attachments.extraction.reader_output import max_output_bytes, prepared_file
+from slackbot.attachments.extraction.reader_process import READER, reader_environment
 from slackbot.attachments.media_parts import MAX_AUDIO_SECONDS, PreparedFile
 from slackbot.conversation.attachment import Attachment
 from slackbot.errors import AttachmentError
@@ -26,16 +25,21 @@ MEMORY_BYTES = 768 * 2**20
 CPU_SECONDS = 20
 """For one file."""
 
-INHERITED_VARIABLES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-"""The only part of the environment that a process gets: where Python itself may be."""
-
-COMMAND = (sys.executable, "-I", "-m", "slackbot.attachments.extraction")
-
 
 class ExtractionSandbox:
-    def __init__(self, *, cpu_seconds: int = CPU_SECONDS, command: Sequence[str] = COMMAND) -> None:
-        """A process that takes half as long again as `cpu_seconds`, by our clock, is killed."""
+    def __init__(
+        self,
+        *,
+        cpu_seconds: int = CPU_SECONDS,
+        must_be_isolated: bool = False,
+        command: Sequence[str] = READER,
+    ) -> None:
+        """A process that takes half as long again as `cpu_seconds`, by our clock, is killed.
+
+        With `must_be_isolated`, one that the kernel does not isolate reads nothing.
+        """
         self._cpu_seconds = cpu_seconds
+        self._must_be_isolated = must_be_isolated
         self._command = command
 
     async def extract(
@@ -49,6 +53,7 @@ class ExtractionSandbox:
             "mimetype": attachment.mimetype,
             "memory_bytes": MEMORY_BYTES,
             "cpu_seconds": self._cpu_seconds,
+            "must_be_isolated": self._must_be_isolated,
             "text_bytes": max_text_bytes,
             "audio_seconds": MAX_AUDIO_SECONDS,
         }
@@ -57,7 +62,7 @@ class ExtractionSandbox:
             output = await run_bounded(
                 self._command,
                 (header, content),
-                environment=_environment(),
+                environment=reader_environment(),
                 max_bytes=max_output_bytes(max_text_bytes),
                 timeout_seconds=self._cpu_seconds * 1.5,
             )
@@ -75,7 +80,3 @@ class ExtractionSandbox:
             sentence = texts.UNREADABLE[err.reason]
             name = attachment.display_name or "A file"
             raise AttachmentError(sentence.format(name=name, **err.figures), err.reason) from err
-
-
-def _environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
