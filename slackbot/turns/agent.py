@@ -121,6 +121,7 @@ class Agent:
         return await self._attachments.prepare(
             request.thread,
             request.conversation,
+            request.caller.user,
             accepts_audio=self._model.accepts_audio(request.settings.model),
             remaining_tokens=remaining_tokens(inputs, self._context_tokens),
         )
