@@ -38,7 +38,7 @@ async def run_bounded(
         lambda: _Output({STDOUT: max_bytes, STDERR: MAX_ERROR_BYTES}),
         *command,
         env=environment,
-        cwd=tempfile.gettempdir(),  # where a reader makes an empty folder, and enters it
+        cwd=_first_folder(),
         start_new_session=True,  # Ctrl-C stops the bot, not this
     )
     try:
@@ -61,6 +61,14 @@ async def run_bounded(
     if code != 0:
         raise ProcessFailedError(f"{code}, {_exception_name(bytes(output.received[STDERR]))}")
     return bytes(output.received[STDOUT])
+
+
+def _first_folder() -> str:
+    """Where a reader makes an empty folder, and enters it. A system can be read-only throughout."""
+    try:
+        return tempfile.gettempdir()
+    except FileNotFoundError:
+        return "/"
 
 
 class _Output(asyncio.SubprocessProtocol):

@@ -5,18 +5,13 @@ would be missing.
 """
 
 import json
-import os
 import sys
 
 from slackbot.attachments.extraction.isolation import isolate
 from slackbot.attachments.extraction.sandbox import CPU_SECONDS, MEMORY_BYTES
 
-MOST_PATIENT = 19
-"""It runs while the bot starts, and takes only the time that nobody else wants."""
-
 
 def main() -> None:
-    os.nice(MOST_PATIENT)
     isolation = isolate(MEMORY_BYTES, CPU_SECONDS)
     _load_libraries()
     sys.stdout.write(json.dumps(isolation._asdict()))

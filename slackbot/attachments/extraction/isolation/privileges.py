@@ -42,9 +42,9 @@ def become_nobody(readable: Iterable[str]) -> bool:
 
 
 def _can_nobody_read(paths: Mapping[str, bool]) -> bool:
-    os.setegid(NOBODY)
-    os.seteuid(NOBODY)
     try:
+        os.setegid(NOBODY)
+        os.seteuid(NOBODY)
         return all(
             os.access(path, os.R_OK | os.X_OK if is_folder else os.R_OK, effective_ids=True)
             for path, is_folder in paths.items()

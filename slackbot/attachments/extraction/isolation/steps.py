@@ -38,13 +38,13 @@ def _isolate_on_linux() -> Isolation:
     privileges.become_nobody(readable)
     others = [name for name in namespaces.OTHERS if name not in entered]
     entered += namespaces.enter_namespaces((namespaces.USER, *others))
+    privileges.drop_capabilities()
+    no_new_privs = _granted(privileges.refuse_new_privileges)
+    _granted(privileges.close_memory)
     if namespaces.PID in entered:
         namespaces.continue_as_first_process()
     if namespaces.USER in entered:
         limit_threads()
-    privileges.drop_capabilities()
-    no_new_privs = _granted(privileges.refuse_new_privileges)
-    _granted(privileges.close_memory)
     version = 0
 
     def restrict_files() -> None:
