@@ -98,7 +98,7 @@ async def test_an_answer_about_tags(harness: BotHarness) -> None:
     ("script", "note"),
     [
         (says(f"<think>{THOUGHT}"), EMPTY),
-        (says(f"<think>{THOUGHT}").ending("length"), FINISH_NOTES["length"]),
+        (says(f"<think>{THOUGHT}").ending("length"), THOUGHT_TOO_LONG),
         (says(f"<think>{THOUGHT}</think>"), EMPTY),
         (reasons(THOUGHT), EMPTY),
         (in_parts("", thought=THOUGHT), EMPTY),
