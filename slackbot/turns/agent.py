@@ -27,6 +27,7 @@ from slackbot.conversation.deltas import (
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Conversation, ToolRound
 from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.roles import Role
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, StoreError
 from slackbot.instructions.settings import EffectiveSettings
 from slackbot.llm import tool_calls
@@ -88,7 +89,7 @@ class Agent:
         for earlier in _earlier_rounds(request.conversation):
             draft.add(earlier)
         yield draft
-        offer = await self._offer(request.caller)
+        offer = await self._offer(request)
         prepared = await self._prepared(request, offer)
         draft.conversation = prepared.conversation
         draft.aloud = prepared.has_speech or "speech" in request.settings.extras
@@ -104,12 +105,15 @@ class Agent:
             draft.add(delta)
             yield draft
 
-    async def _offer(self, caller: Caller) -> ToolOffer:
+    async def _offer(self, request: AnswerRequest) -> ToolOffer:
         """The tools for the whole answer: the same for each of its requests, which begin alike."""
-        if not caller.user:
+        tools, user = self._tool_registry, request.caller.user
+        if not user:
             return ToolOffer()
-        needed = self._tool_registry.highest_role
-        return self._tool_registry.offer(await self._roles.role_for_offer(caller.user, needed))
+        needed = tools.highest_role
+        if any(turn.tool_rounds for turn in request.conversation.turns[:-1]):
+            needed = max(needed, Role.MEMBER)  # with this role, the results can be read
+        return tools.offer(await self._roles.role_for_offer(user, needed))
 
     async def _prepared(self, request: AnswerRequest, offer: ToolOffer) -> PreparedAttachments:
         inputs = PromptInputs(
@@ -121,6 +125,7 @@ class Agent:
         return await self._attachments.prepare(
             request.thread,
             request.conversation,
+            request.caller.user,
             accepts_audio=self._model.accepts_audio(request.settings.model),
             remaining_tokens=remaining_tokens(inputs, self._context_tokens),
         )

@@ -7,7 +7,7 @@ from slackbot.tools import texts
 from slackbot.tools.image_generation import MAX_PICTURES_PER_ANSWER
 from tests import sample_files
 from tests.harness import BotHarness
-from tests.tools.tool_calls import tool_results
+from tests.tools.tool_calls import call_tool, tool_results
 
 DRAWING = {"OPENAI_IMAGE_MODEL": "artist"}
 FLAG = json.dumps({"description": "A flag, red & blue", "shape": "wide"})
@@ -101,6 +101,15 @@ async def test_crash_after_the_picture(harness: BotHarness) -> None:
     answer, picture = harness.answers(question)
     assert answer.shown == "Look.\n\nHere it is.\n\n🔧 _Used `draw_picture`_"
     assert [file["name"] for file in picture.files] == ["a-flag-red-blue.png"]
+
+
+async def test_pictures_are_for_members(harness: BotHarness) -> None:
+    """A picture costs money, so guests can't have one drawn."""
+    gus = harness.workspace.add_person("Gus", restricted=True)
+    async with harness.running(DRAWING):
+        result = await call_tool(harness, "draw_picture", FLAG, person=gus)
+    assert result.startswith("Error: not run, because there is no tool draw_picture.")
+    assert not harness.model.media.image_requests
 
 
 async def test_pictures_without_an_end(harness: BotHarness) -> None:

@@ -5,8 +5,9 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+from slackbot.attachments.file_reader import FetchedFile
 from slackbot.attachments.media_parts import AudioContent, PreparedFile
-from slackbot.attachments.service import Attachments, FetchedFile
+from slackbot.attachments.service import Attachments
 from slackbot.attachments.transcripts import Transcripts
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.controls import Controls
@@ -290,6 +291,9 @@ class Nobody:
         raise NotImplementedError
 
     def known_member(self, user: UserId) -> Member:
+        return Member(user)
+
+    async def member_soon(self, user: UserId) -> Member:
         return Member(user)
 
     async def member(self, user: UserId) -> Member:
