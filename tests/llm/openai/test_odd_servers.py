@@ -3,7 +3,7 @@
 import pytest
 
 from slackbot.conversation.texts import EMPTY
-from slackbot.delivery.texts import FINISH_NOTES, THINKING_STATUS
+from slackbot.delivery.texts import FINISH_NOTES, THINKING_STATUS, THOUGHT_TOO_LONG
 from slackbot.playground.fake_openai.odd_scripts import (
     calls_whole,
     fails_in_choice,
