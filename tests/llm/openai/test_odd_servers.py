@@ -3,7 +3,7 @@
 import pytest
 
 from slackbot.conversation.texts import EMPTY
-from slackbot.delivery.texts import FINISH_NOTES, THINKING_STATUS
+from slackbot.delivery.texts import FINISH_NOTES, THINKING_STATUS, THOUGHT_TOO_LONG
 from slackbot.playground.fake_openai.odd_scripts import (
     calls_whole,
     fails_in_choice,
@@ -98,7 +98,7 @@ async def test_an_answer_about_tags(harness: BotHarness) -> None:
     ("script", "note"),
     [
         (says(f"<think>{THOUGHT}"), EMPTY),
-        (says(f"<think>{THOUGHT}").ending("length"), FINISH_NOTES["length"]),
+        (says(f"<think>{THOUGHT}").ending("length"), THOUGHT_TOO_LONG),
         (says(f"<think>{THOUGHT}</think>"), EMPTY),
         (reasons(THOUGHT), EMPTY),
         (in_parts("", thought=THOUGHT), EMPTY),
