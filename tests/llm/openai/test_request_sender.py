@@ -179,7 +179,7 @@ async def test_gives_up(server: ModelServer, model: OpenAIModel) -> None:
     server.answer = lambda _: fails(400, "Something went wrong.")
     with pytest.raises(ModelError, match="did not accept the request"):
         await answer(model)
-    assert len(server.requests) == 5
+    assert len(server.requests) == 6
     server.answer = lambda _: "At last"
     assert await answer(model) == "At last"
     assert left_out(server.requests[-1]) == set()
