@@ -13,6 +13,7 @@ from slackbot.conversation.messages import ThreadKey
 from slackbot.conversation.roles import Role
 from slackbot.errors import StoreError, ToolError
 from slackbot.llm.tool_calls import Caller
+from slackbot.markdown.speakers import indented
 from slackbot.tools import texts
 from slackbot.tools.functions import FunctionTool, ToolOptions
 from slackbot.tools.timestamps import format_ts
@@ -70,9 +71,12 @@ def conversation_search_tool(conversations: ConversationSearch) -> FunctionTool:
 
 
 def _format_turn(thread: ThreadKey, turn: Turn, words: Sequence[str]) -> str:
-    lines = [f"{message.name}: {excerpt_around(message.whole, words)}" for message in turn.messages]
+    lines = [
+        f"{message.name}: {indented(excerpt_around(message.whole, words))}"
+        for message in turn.messages
+    ]
     if turn.answer is not None:
-        lines.append(f"(answer) {excerpt_around(turn.answer.text, words)}")
+        lines.append(f"(answer) {indented(excerpt_around(turn.answer.text, words))}")
     ts = next((message.ts for message in turn.messages if message.ts), thread.ts)
     return "\n".join((f"[{format_ts(ts)}]", *lines))
 

@@ -18,6 +18,7 @@ from slackbot.errors import (
     ToolError,
 )
 from slackbot.llm.tool_calls import MAX_RESULT_CHARACTERS, Caller
+from slackbot.markdown.speakers import indented
 from slackbot.tools import texts
 from slackbot.tools.functions import FunctionTool, ToolOptions
 from slackbot.tools.timestamps import format_ts
@@ -87,7 +88,7 @@ async def _excerpt(
     nearest = messages[near.start : near.stop]
     for message, text in zip(nearest, await read(nearest), strict=True):
         mark = texts.LINKED_MESSAGE if message.ts == linked_ts else ""
-        lines.append(f"[{format_ts(message.ts)}]{mark} {text}")
+        lines.append(f"[{format_ts(message.ts)}]{mark} {indented(text)}")
     sizes = [len(line) + len("\n") for line in lines]
     shown = window(sizes, center - near.start, MAX_THREAD_CHARACTERS)
     before = [texts.EARLIER_MESSAGES_OMITTED] if near.start + shown.start > 0 else []

@@ -13,6 +13,7 @@ from itertools import takewhile
 from typing import Literal
 
 from slackbot.llm.prompt import PromptMessage
+from slackbot.markdown.speakers import quoting_speakers
 
 ShapeFeature = Literal[
     "repeated_roles",
@@ -111,11 +112,10 @@ def alternating(messages: Iterable[PromptMessage]) -> list[PromptMessage]:
 
 
 def with_names_in_text(messages: Iterable[PromptMessage]) -> list[PromptMessage]:
-    """The messages without names: each text says who wrote it."""
-    return [
-        replace(each, name="", content=f"{each.name}: {each.content}") if each.name else each
-        for each in messages
-    ]
+    """The messages without names: each text says who wrote it, and nobody else."""
+    messages = list(messages)
+    people = {message.name for message in messages if message.name}
+    return [replace(each, name="", content=_said(each, people)) for each in messages]
 
 
 def without_names(messages: Sequence[PromptMessage]) -> list[PromptMessage]:
@@ -142,6 +142,12 @@ def without_tools(messages: Iterable[PromptMessage]) -> list[PromptMessage]:
             rest.append(text)
         within_turn = bool(message.calls)
     return [*rest, PromptMessage("user", GO_ON)] if within_turn else rest
+
+
+def _said(message: PromptMessage, people: Collection[str]) -> str:
+    if not message.name:
+        return message.content
+    return f"{message.name}: {quoting_speakers(message.content, people)}"
 
 
 def is_blank(message: PromptMessage) -> bool:
