@@ -28,6 +28,7 @@ class ToolOptions:
     requires_approval: bool = False
     time_limit: float = DEFAULT_TIME_LIMIT_SECONDS
     role: Role = Role.MEMBER
+    max_per_answer: int | None = None
 
 
 @overload
@@ -90,6 +91,7 @@ class FunctionTool:
             parameters=schemas.json_schema(self._arguments),
             requires_approval=options.requires_approval,
             role=options.role,
+            max_per_answer=options.max_per_answer,
         )
 
     def validate(self, arguments: str) -> None:
