@@ -58,7 +58,7 @@ async def stdio_transport(
     finally:
         read.close()
         write.close()
-        await _end(process)
+        await _finished(asyncio.create_task(_end(process)))
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -134,6 +134,15 @@ async def _write(
             except OSError:
                 incoming.close()
                 return
+
+
+async def _finished(ending: asyncio.Task[None]) -> None:
+    """Waits for a task also if the waiting is cancelled: a program must not be left behind."""
+    try:
+        await asyncio.shield(ending)
+    except asyncio.CancelledError:
+        await ending
+        raise
 
 
 async def _end(process: Process) -> None:

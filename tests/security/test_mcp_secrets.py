@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from asyncio.subprocess import Process
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 
 from slackbot.logs import HIDDEN
-from tests.command import serving
+from tests.command import serving, until_connected
 from tests.harness import BotHarness
 from tests.security.hostile_http_server import SESSION, hostile_http_server
 from tests.security.mcp_stage import HostileServer, reads, settings
 from tests.tools.tool_calls import call_tool
+
+AS_ORDINARY_USER = ("setpriv", "--bounding-set=-all") if os.getuid() == 0 else ()
+"""Root can read everything, unless it has no capabilities."""
 
 HEADER, QUERY, ARGUMENT = "header-secret-1", "query secret/2", "argument-secret-3"
 SECRETS = {"HEADER": HEADER, "QUERY": QUERY, "ARGUMENT": ARGUMENT}
@@ -157,3 +160,27 @@ def is_alive(process: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc")
+async def test_a_program_can_not_read_the_bots_memory(
+    harness: BotHarness, tmp_path: Path, server: HostileServer
+) -> None:
+    """It is the same user's, and finds the bot's tokens nowhere in /proc."""
+    server.says(reads("others_secrets"))
+    mcp = settings(tmp_path, evil=server.config())
+    process = await asyncio.create_subprocess_exec(
+        *AS_ORDINARY_USER,
+        sys.executable,
+        "-m",
+        "slackbot",
+        "serve",
+        cwd=tmp_path,
+        env={**harness.environment, **mcp, "PATH": os.environ["PATH"]},
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    async with ending(process):
+        await until_connected(process)
+        word = json.dumps({"word": harness.workspace.bot_token})
+        assert json.loads(await call_tool(harness, "evil_others_secrets", word)) == []
