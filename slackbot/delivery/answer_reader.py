@@ -8,6 +8,7 @@ from slackbot.conversation.controls import Confirm, Controls
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.texts import EMPTY
 from slackbot.delivery import annotations
+from slackbot.delivery.approval_question import approval_question
 from slackbot.delivery.texts import FINISH_NOTES
 from slackbot.errors import UNEXPECTED, SlackbotError
 from slackbot.markdown.notes import with_notes, with_quotes
@@ -62,7 +63,7 @@ class AnswerReader:
     def status_line(self) -> str:
         """The line below the text while tools are used, until there is more text."""
         if self.draft.asking is not None:
-            return annotations.approval_question(self.draft.asking) or ""
+            return approval_question(self.draft.asking) or ""
         if self.draft.searching:
             return annotations.SEARCHING_LINE
         return (

@@ -31,7 +31,10 @@ EMPTY_RESULT = "(The tool returned nothing.)"
 """Some servers refuse an empty text."""
 
 TOO_MANY_CALLS = f"{NOT_RUN}, because more than {MAX_CALLS_PER_ROUND} tools were called at once."
-INVALID_ARGUMENTS = f"{NOT_RUN}, because the arguments are no JSON object. Call it again with one."
+INVALID_ARGUMENTS = (
+    f"{NOT_RUN}, because the arguments are no JSON object with each key once and finite numbers. "
+    "Call it again with one."
+)
 FAILED = "Error: the bot could not run this."
 TOO_MANY_ROUNDS = f"{NOT_RUN}, because too many tools were used already. Answer with what you have."
 STOPPED = "Error: a person stopped the answer before this had come to its end."

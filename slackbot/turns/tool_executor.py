@@ -10,7 +10,7 @@ from slackbot.conversation.deltas import (
     ToolResultDelta,
 )
 from slackbot.conversation.history import ToolCall
-from slackbot.delivery.annotations import approval_question
+from slackbot.delivery.approval_question import approval_question
 from slackbot.llm import tool_calls
 from slackbot.llm.tool_calls import Caller, Tools
 from slackbot.turns.approvals import Approvals
