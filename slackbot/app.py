@@ -57,7 +57,7 @@ from slackbot.store.sqlite import SqliteStore
 from slackbot.tools.builtin import builtin_tools
 from slackbot.tools.discovery import discover_tools
 from slackbot.tools.image_generation import image_generation_tool
-from slackbot.tools.registry import RunnableTool, ToolRegistry, ToolSource
+from slackbot.tools.registry import ToolRegistry, ToolSource
 from slackbot.turns.agent import Agent
 from slackbot.turns.app_senders import AppSenders
 from slackbot.turns.approvals import Approvals
@@ -65,6 +65,7 @@ from slackbot.turns.bot import Bot
 from slackbot.turns.catch_up import CatchUp
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.instructions_alert import InstructionsAlert
+from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.session_services import SessionServices
 from slackbot.turns.thread_sessions import ThreadSessions
 from slackbot.turns.transcript import Transcript
@@ -94,13 +95,15 @@ async def serving(
         instructions = _instructions(settings, slack, store)
         text_reader = TextReader(attachments, bot_user=slack.me.user, names=slack.messenger)
         commands = InstructionsCommands(instructions, text_reader)
-        approvals = Approvals(slack.users, _admins(settings))
+        roles = RoleDirectory(slack.users, _admins(settings))
+        approvals = Approvals(roles)
         transcript = Transcript(slack.messenger, slack.me.user)
         agent = Agent(
             model=models.model,
             attachments=attachments,
             tool_registry=await _tools(stack, settings, slack, models, store, transcript),
             approvals=approvals,
+            roles=roles,
             context_tokens=settings.model.context_tokens,
         )
         services = SessionServices(
@@ -241,7 +244,7 @@ async def _tools(
 ) -> ToolRegistry:
     """All tools there are; closed, and servers left, with the stack."""
     visibility = SlackVisibility(slack.client, slack.threads, slack.users, slack.me.team)
-    tools: list[RunnableTool] = [*discover_tools(settings.tools)]
+    tools = discover_tools(settings.tools)
     tools += builtin_tools(visibility, store, transcript.render)
     if models.images is not None:
         tools.append(image_generation_tool(models.images, slack.uploads))

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Literal, get_args
 
 from slackbot.conversation.ids import UserId
 
@@ -20,6 +21,17 @@ class Role(IntEnum):
     MEMBER = 2
     ADMIN = 3
     OWNER = 4
+
+
+RoleName = Literal["outsider", "guest", "member", "admin", "owner"]
+"""A role as the authors of tools write it."""
+
+
+def role_named(name: RoleName) -> Role:
+    """Raises ValueError for a name that no role has."""
+    if name not in get_args(RoleName):
+        raise ValueError(f"{name!r} is no role; the roles are {', '.join(get_args(RoleName))}")
+    return Role[name.upper()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from slackbot.llm.model import Model
 from slackbot.llm.prompt import Prompt, PromptMessage
 from slackbot.llm.prompt_builder import PromptInputs, build_prompt, remaining_tokens
 from slackbot.llm.tool_call_assembler import ToolCallAssembler
-from slackbot.llm.tool_calls import Caller, ToolDefinition, Tools
+from slackbot.llm.tool_calls import Caller, ToolDefinition
+from slackbot.llm.tool_offer import RunnableTool, ToolOffer, Tools
 
 __all__ = [
     "Caller",
@@ -15,8 +16,10 @@ __all__ = [
     "Prompt",
     "PromptInputs",
     "PromptMessage",
+    "RunnableTool",
     "ToolCallAssembler",
     "ToolDefinition",
+    "ToolOffer",
     "Tools",
     "build_prompt",
     "remaining_tokens",

@@ -18,6 +18,11 @@ class Model(Protocol):
     def accepts_audio(self, model: str) -> bool:
         """Whether recordings are sent as they are to the model of this name, "" for the usual."""
 
+    def refused_tools(self, model: str) -> frozenset[str]:
+        """The names of tools that the server of this model, "" for the usual, has refused. They
+        are left out of requests.
+        """
+
     def stream(
         self,
         prompt: Prompt,

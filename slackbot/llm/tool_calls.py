@@ -4,12 +4,13 @@ https://platform.openai.com/docs/guides/function-calling
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
-from slackbot.conversation.history import NOT_RUN, ToolCall
+from slackbot.conversation.history import NOT_RUN
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
+from slackbot.conversation.roles import Role
 from slackbot.markdown.unicode import to_well_formed
 
 MAX_TOOL_ROUNDS = 10
@@ -44,6 +45,7 @@ INTERRUPTED = (
 )
 REJECTED = f"{NOT_RUN}, because the person did not agree. Don't call it again unasked."
 APPROVAL_TIMED_OUT = f"{NOT_RUN}, because nobody confirmed it in time."
+NOT_FOR_THEM = f"{NOT_RUN}, because this tool is not for the person who asks."
 TOO_LONG_TO_APPROVE = f"{NOT_RUN}, because the arguments are too long for a person to confirm them."
 
 
@@ -57,6 +59,8 @@ class ToolDefinition:
     """A JSON schema of type object."""
     requires_approval: bool = False
     """A person has to confirm each call."""
+    role: Role = Role.MEMBER
+    """The least role of those who can use it, and approve its calls."""
 
     @property
     def size(self) -> int:
@@ -78,20 +82,10 @@ class Caller:
     """The ts of the thread's first message."""
     people: Mapping[UserId, str] = field(default_factory=dict)
     """The people in the thread: Slack user id -> the name the model knows them by."""
-
-
-class Tools(Protocol):
-    def tools(self) -> Sequence[ToolDefinition]:
-        """The tools that can be called now."""
-
-    def problem(self, call: ToolCall) -> str | None:
-        """Why a call can't be run, for the model to read; nobody is asked to approve it then."""
-
-    async def use(self, call: ToolCall, caller: Caller) -> str:
-        """Runs a call; gives its result, or what went wrong, for the model to read.
-
-        Ends soon when it is cancelled.
-        """
+    role: Role = Role.OUTSIDER
+    """The person's role in the workspace, at most a minute old when a tool begins to run; that of
+    an outsider if Slack does not say.
+    """
 
 
 def unknown_tool(name: str, tools: Iterable[ToolDefinition]) -> str:

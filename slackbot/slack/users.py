@@ -83,6 +83,11 @@ class SlackUsers:
         found = await self._lookups.get(user)
         return None if found is None else found.name
 
+    def known_member(self, user: UserId) -> Member | None:
+        """A person's role as Slack said it last, within an hour: no call is made."""
+        known = self._lookups.known(user)
+        return None if known is None else known.member
+
     async def member(self, user: UserId) -> Member:
         """A person's role, at most a minute old. Raises SlackError if Slack does not say."""
         return (await _in_time(self._recent(user))).member

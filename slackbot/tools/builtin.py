@@ -1,4 +1,6 @@
-"""The tools that every bot has. They change nothing, and show nobody what they could not see."""
+"""The tools that every bot has. They change nothing, and show nobody what they could not see: so
+people of every role can use them.
+"""
 
 from typing import Protocol
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from slackbot.conversation.history import Turn
 from slackbot.conversation.ids import ChannelId, TeamId
 from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.roles import Role
 from slackbot.errors import StoreError, ToolError
 from slackbot.llm.tool_calls import Caller
 from slackbot.tools import texts
@@ -55,7 +56,7 @@ def conversation_search_tool(conversations: ConversationSearch) -> FunctionTool:
         ]
         return "\n\n".join(found[-MAX_TURNS:]) or texts.NOTHING_FOUND
 
-    return FunctionTool(search_conversations, ToolOptions())
+    return FunctionTool(search_conversations, ToolOptions(role=Role.OUTSIDER))
 
 
 def _format_turn(thread: ThreadKey, turn: Turn, words: Sequence[str]) -> str:

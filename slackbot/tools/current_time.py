@@ -6,6 +6,7 @@ from typing import Annotated, Protocol
 from pydantic import Field
 
 from slackbot.conversation.ids import UserId
+from slackbot.conversation.roles import Role
 from slackbot.errors import SlackError, ToolError
 from slackbot.llm.tool_calls import Caller
 from slackbot.tools import texts
@@ -40,7 +41,7 @@ def current_time_tool(time_zones: TimeZones) -> FunctionTool:
         now = datetime.now(timezone(timedelta(seconds=offset)))
         return f"{now:%A, %Y-%m-%d %H:%M} in {name} (UTC{now:%z})"
 
-    return FunctionTool(current_time, ToolOptions())
+    return FunctionTool(current_time, ToolOptions(role=Role.OUTSIDER))
 
 
 def _find_person(name: str, caller: Caller) -> UserId:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, overload
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
+from slackbot.conversation.roles import Role, RoleName, role_named
 from slackbot.errors import ToolError, ToolNotRunError
 from slackbot.llm.tool_calls import Caller, ToolDefinition
 from slackbot.tools import schemas, texts
@@ -26,19 +27,24 @@ DEFAULT_TIME_LIMIT_SECONDS = 30.0
 class ToolOptions:
     requires_approval: bool = False
     time_limit: float = DEFAULT_TIME_LIMIT_SECONDS
+    role: Role = Role.MEMBER
 
 
 @overload
 def tool(function: F) -> F: ...
 @overload
 def tool(
-    *, requires_approval: bool = False, time_limit: float = DEFAULT_TIME_LIMIT_SECONDS
+    *,
+    requires_approval: bool = False,
+    time_limit: float = DEFAULT_TIME_LIMIT_SECONDS,
+    role: RoleName = "member",
 ) -> Callable[[F], F]: ...
 def tool(
     function: F | None = None,
     *,
     requires_approval: bool = False,
     time_limit: float = DEFAULT_TIME_LIMIT_SECONDS,
+    role: RoleName = "member",
 ) -> F | Callable[[F], F]:
     """Lets the model call a function. The function itself stays unchanged.
 
@@ -49,11 +55,15 @@ def tool(
     sentence. An async function runs in the bot's event loop, any other function in a thread.
 
     With `requires_approval`, the person who asks, or an admin, has to approve each call.
-    `time_limit` is in seconds.
+    `time_limit` is in seconds. `role` is the least role of people for whom it can be called, and
+    who can approve it: `outsider`, `guest`, `member`, `admin` or `owner`.
+
+    Raises ValueError for another role.
     """
+    options = ToolOptions(requires_approval, time_limit, role_named(role))
 
     def mark(function: F) -> F:
-        setattr(function, OPTIONS_ATTRIBUTE, ToolOptions(requires_approval, time_limit))
+        setattr(function, OPTIONS_ATTRIBUTE, options)
         return function
 
     return mark if function is None else mark(function)
@@ -79,6 +89,7 @@ class FunctionTool:
             description=schemas.description(function),
             parameters=schemas.json_schema(self._arguments),
             requires_approval=options.requires_approval,
+            role=options.role,
         )
 
     def validate(self, arguments: str) -> None:

@@ -4,7 +4,7 @@
     "files": {"command": "mcp-files", "args": ["/data"], "env": {"MODE": "read"}},
     "tickets": {"url": "https://example.com/mcp",
                 "headers": {"Authorization": "Bearer ${TICKETS_TOKEN}"},
-                "confirm": ["delete_ticket"]}
+                "confirm": ["delete_ticket"], "role": "admin"}
 }}
 """
 
@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from slackbot.conversation.roles import RoleName
 from slackbot.errors import ConfigError
 
 SETTING = "SLACKBOT_MCP"
@@ -43,6 +44,8 @@ class McpServerConfig(BaseModel):
     """
     time_limit: float = Field(DEFAULT_TIME_LIMIT_SECONDS, gt=0)
     """In seconds, for a call."""
+    role: RoleName = "member"
+    """The least role of people for whom its tools can be called, and who can approve calls."""
 
     @property
     def named_tools(self) -> frozenset[str]:

@@ -25,6 +25,7 @@ from mcp.types import (
 from mcp.types import Tool as ListedTool
 
 from slackbot.backoff import pause
+from slackbot.conversation.roles import role_named
 from slackbot.errors import ToolError, ToolNotRunError
 from slackbot.llm.tool_calls import (
     MAX_DESCRIPTION_CHARACTERS,
@@ -170,6 +171,7 @@ class McpConnection:
             description=(tool.description or tool.title or "")[:MAX_DESCRIPTION_CHARACTERS],
             parameters={"type": "object", "properties": {}, **tool.input_schema},
             requires_approval=self._config.requires_approval(tool.name, read_only=read_only),
+            role=role_named(self._config.role),
         )
         return McpTool(definition, self._config.time_limit, tool.name, self)
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.message_links import MessageLink, find_message_link
 from slackbot.conversation.messages import Message
+from slackbot.conversation.roles import Role
 from slackbot.errors import DeliveryError, RateLimitedError, SlackError, ToolError
 from slackbot.llm.tool_calls import MAX_RESULT_CHARACTERS, Caller
 from slackbot.tools import texts
@@ -54,7 +55,7 @@ def message_link_tool(threads: VisibleThreads, format_message: MessageFormatter)
             raise ToolError(texts.LINK_NOT_VISIBLE)
         return await _excerpt(messages, target.ts, format_message)
 
-    return FunctionTool(read_slack_link, ToolOptions())
+    return FunctionTool(read_slack_link, ToolOptions(role=Role.OUTSIDER))
 
 
 async def _excerpt(

@@ -3,11 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from itertools import islice
 from typing import Protocol
 
 from slackbot.conversation.history import ToolCall
+from slackbot.conversation.roles import Role
 from slackbot.errors import ToolError, ToolNotRunError
-from slackbot.llm.tool_calls import Caller, ToolDefinition, unknown_tool
+from slackbot.llm.tool_calls import Caller
+from slackbot.llm.tool_offer import RunnableTool, ToolOffer
 from slackbot.tools import texts
 
 logger = logging.getLogger(__name__)
@@ -19,24 +22,6 @@ https://platform.openai.com/docs/api-reference/chat/create#chat-create-tools
 
 CANCEL_GRACE_SECONDS = 1.0
 """How long a cancelled tool may take to end before the bot stops waiting for it."""
-
-
-class RunnableTool(Protocol):
-    @property
-    def definition(self) -> ToolDefinition: ...
-
-    @property
-    def time_limit(self) -> float:
-        """In seconds."""
-
-    def validate(self, arguments: str) -> None:
-        """Raises ToolError for arguments that are known to be wrong."""
-
-    async def run(self, arguments: str, caller: Caller) -> str:
-        """The result for a JSON object of arguments.
-
-        Raises ToolError for the model to read. Any other error is a bug of the tool.
-        """
 
 
 class ToolSource(Protocol):
@@ -52,33 +37,47 @@ class ToolRegistry:
         self._tools = tools
         self._sources = sources
         self._cancelled: set[asyncio.Task[str]] = set()
+        self._left_out: Sequence[str] = ()
+        """The names that were logged last."""
 
-    def tools(self) -> Sequence[ToolDefinition]:
-        return [tool.definition for tool in self._by_name().values()][:MAX_TOOLS]
+    @property
+    def highest_role(self) -> Role:
+        """The role that can use all the tools there are now."""
+        roles = (tool.definition.role for tool in self._by_name().values())
+        return max(roles, default=Role.OUTSIDER)
 
-    def problem(self, call: ToolCall) -> str | None:
+    def offer(self, role: Role) -> ToolOffer:
+        """The tools that people with this role can use, as they are now."""
+        every = self._by_name()
+        allowed = {name: tool for name, tool in every.items() if role >= tool.definition.role}
+        self._log_left_out([*allowed][MAX_TOOLS:])
+        return ToolOffer(
+            dict(islice(allowed.items(), MAX_TOOLS)), reserved=len(allowed) < len(every)
+        )
+
+    def problem(self, tool: RunnableTool, call: ToolCall) -> str | None:
         """What the model reads instead of a result if a call can't run; None if it may."""
-        tool = self._by_name().get(call.name)
-        if tool is None:
-            return unknown_tool(call.name, self.tools())
+        if self._by_name().get(tool.definition.name) != tool:
+            return texts.CHANGED
         try:
             tool.validate(call.arguments)
         except ToolError as err:
             return texts.NOT_RUN_BECAUSE.format(problem=err.user_message)
         return None
 
-    async def use(self, call: ToolCall, caller: Caller) -> str:
-        """Runs a call. Returns what the model reads: the result, or what went wrong."""
-        tool = self._by_name().get(call.name)
-        if tool is None:
-            return unknown_tool(call.name, self.tools())
+    async def run(self, tool: RunnableTool, call: ToolCall, caller: Caller) -> str:
+        """Runs a call of a tool that was offered, unless the tool is another one by now. Returns
+        what the model reads: the result, or what went wrong.
+        """
+        if (problem := self.problem(tool, call)) is not None:
+            return problem
         task = asyncio.ensure_future(tool.run(call.arguments, caller))
         try:
             await asyncio.wait({task}, timeout=tool.time_limit)
         finally:
             if not task.done():
                 await self._cancel(task)
-        return _outcome(call.name, task, tool.time_limit)
+        return _outcome(tool.definition.name, task, tool.time_limit)
 
     async def close(self) -> None:
         """Cancels what is still running."""
@@ -86,6 +85,17 @@ class ToolRegistry:
             task.cancel()
         if self._cancelled:
             await asyncio.wait(self._cancelled, timeout=CANCEL_GRACE_SECONDS)
+
+    def _log_left_out(self, names: Sequence[str]) -> None:
+        """Once for each list of names."""
+        if names and names != self._left_out:
+            logger.warning(
+                "The model can't use %d tools, as OpenAI takes no more than %d: %s",
+                len(names),
+                MAX_TOOLS,
+                ", ".join(names),
+            )
+            self._left_out = names
 
     def _by_name(self) -> dict[str, RunnableTool]:
         found: dict[str, RunnableTool] = {}

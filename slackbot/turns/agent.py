@@ -34,9 +34,11 @@ from slackbot.llm.model import Model
 from slackbot.llm.prompt import Prompt
 from slackbot.llm.prompt_builder import KEPT_SHARE, PromptInputs, build_prompt, remaining_tokens
 from slackbot.llm.tool_call_assembler import ToolCallAssembler
-from slackbot.llm.tool_calls import Caller, Tools
+from slackbot.llm.tool_calls import Caller
+from slackbot.llm.tool_offer import ToolOffer, Tools
 from slackbot.turns import texts
 from slackbot.turns.approvals import Approvals
+from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.tool_executor import ToolExecutor, ToolProgress
 
 logger = logging.getLogger(__name__)
@@ -52,7 +54,7 @@ class AnswerRequest:
     conversation: Conversation
     """The last turn is the one to answer; it holds the tool rounds of an earlier attempt."""
     caller: Caller
-    """The person for whom tools run."""
+    """The person for whom tools run; without a user there are no tools."""
     settings: EffectiveSettings
     thread: ThreadKey
 
@@ -65,6 +67,7 @@ class Agent:
         attachments: Attachments,
         tool_registry: Tools,
         approvals: Approvals,
+        roles: RoleDirectory,
         context_tokens: int,
     ) -> None:
         """`context_tokens` is the maximum size of a request."""
@@ -72,6 +75,7 @@ class Agent:
         self._attachments = attachments
         self._tool_registry = tool_registry
         self._approvals = approvals
+        self._roles = roles
         self._context_tokens = context_tokens
 
     async def answer(self, request: AnswerRequest, keep: KeepRounds) -> AsyncIterator[Draft]:
@@ -83,7 +87,8 @@ class Agent:
         for earlier in _earlier_rounds(request.conversation):
             draft.add(earlier)
         yield draft
-        prepared = await self._prepared(request)
+        offer = await self._offer(request.caller)
+        prepared = await self._prepared(request, offer)
         draft.conversation = prepared.conversation
         draft.aloud = prepared.has_speech or "speech" in request.settings.extras
         for companion in _companions(prepared):
@@ -93,13 +98,24 @@ class Agent:
         if request.conversation.unread:
             draft.add(NoteDelta(request.conversation.unread))
         yield draft
-        async for delta in self._deltas(request, prepared, draft, keep):
+        model_request = ModelRequest(self._model, offer, request, prepared, self._context_tokens)
+        async for delta in self._deltas(request, model_request, draft, keep):
             draft.add(delta)
             yield draft
 
-    async def _prepared(self, request: AnswerRequest) -> PreparedAttachments:
+    async def _offer(self, caller: Caller) -> ToolOffer:
+        """The tools for the whole answer: the same for each of its requests, which begin alike."""
+        if not caller.user:
+            return ToolOffer()
+        needed = self._tool_registry.highest_role
+        return self._tool_registry.offer(await self._roles.role_for_offer(caller.user, needed))
+
+    async def _prepared(self, request: AnswerRequest, offer: ToolOffer) -> PreparedAttachments:
         inputs = PromptInputs(
-            request.conversation, request.settings.text, self._tool_registry.tools()
+            request.conversation,
+            request.settings.text,
+            offer.definitions,
+            has_reserved_tools=offer.reserved,
         )
         return await self._attachments.prepare(
             request.thread,
@@ -111,14 +127,11 @@ class Agent:
     async def _deltas(
         self,
         request: AnswerRequest,
-        prepared: PreparedAttachments,
+        model_request: "ModelRequest",
         draft: Draft,
         keep: KeepRounds,
     ) -> AsyncIterator[Delta]:
         """Yields the deltas of the draft; the caller adds each before it asks for the next one."""
-        model_request = ModelRequest(
-            self._model, self._tool_registry, request, prepared, self._context_tokens
-        )
         must_answer = False
         while not must_answer:
             assembler = ToolCallAssembler()
@@ -141,15 +154,17 @@ class Agent:
             for call in calls:
                 if call.id in refused:
                     yield ToolResultDelta(call.id, refused[call.id])
-            async for progress in self._tool_round(request, draft, keep):
+            async for progress in self._tool_round(request, model_request.offer, draft, keep):
                 yield progress
 
     async def _tool_round(
-        self, request: AnswerRequest, draft: Draft, keep: KeepRounds
+        self, request: AnswerRequest, offer: ToolOffer, draft: Draft, keep: KeepRounds
     ) -> AsyncIterator[ToolProgress]:
         """Runs the awaited calls of the draft's last round, and stores each result."""
         await _keep(keep, draft, request.thread)
-        executor = ToolExecutor(self._tool_registry, self._approvals, request.caller)
+        executor = ToolExecutor(
+            self._tool_registry, self._approvals, self._roles, offer=offer, caller=request.caller
+        )
         async with aclosing(executor.run(draft.tool_rounds[-1].awaited)) as progress:
             async for delta in progress:
                 yield delta
@@ -163,18 +178,23 @@ class ModelRequest:
     def __init__(
         self,
         model: Model,
-        tools: Tools,
+        offer: ToolOffer,
         request: AnswerRequest,
         prepared: PreparedAttachments,
         max_tokens: float,
     ) -> None:
         self._model = model
-        self._tools = tools
+        self._offer = offer
         self._settings = request.settings
         self._thread = request.thread
         self._prepared = prepared
         self._max_tokens = max_tokens
         self._accepts_audio = model.accepts_audio(request.settings.model)
+
+    @property
+    def offer(self) -> ToolOffer:
+        """What the model was offered, without the tools that its server has refused."""
+        return self._offer.without(self._model.refused_tools(self._settings.model))
 
     async def deltas(
         self, draft: Draft, *, must_answer: bool
@@ -216,8 +236,9 @@ class ModelRequest:
         inputs = PromptInputs(
             conversation,
             self._settings.text,
-            self._tools.tools(),
-            self._prepared.media,
+            self._offer.definitions,
+            has_reserved_tools=self._offer.reserved,
+            media=self._prepared.media,
             replay_audio_at=time.time() if self._accepts_audio else None,
         )
         fitted = build_prompt(inputs, self._max_tokens)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from slackbot.conversation.roles import Role
+
 REWRITING = "_Rewriting the answer…_"
 """Replaces an answer until the new one has text."""
 
@@ -38,6 +40,19 @@ ALREADY_FINISHED = "That answer is already finished."
 UNKNOWN_ANSWER = "I no longer remember that answer. Please ask again."
 
 ONLY_REQUESTER = "Only <@{user}>, who asked, or an admin can answer this."
+ROLE_TOO_LOW = "Only {people} can approve this."
+PEOPLE_BY_ROLE: Mapping[Role, str] = {
+    Role.OUTSIDER: "people who can see it",
+    Role.GUEST: "people of this workspace",
+    Role.MEMBER: "members of this workspace, not its guests,",
+    Role.ADMIN: "admins of this workspace",
+    Role.OWNER: "owners of this workspace",
+}
+"""Those who have a role, or a higher one."""
+UNKNOWN_ROLE = (
+    "Slack doesn't tell me right now what you can approve here, so nothing is decided. Please "
+    "press the button again."
+)
 ALREADY_DECIDED = "This was already decided."
 
 CANT_STORE = (

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 
 from slackbot.conversation.deltas import (
     ApprovalRequestDelta,
@@ -12,8 +13,10 @@ from slackbot.conversation.deltas import (
 from slackbot.conversation.history import ToolCall
 from slackbot.delivery.approval_question import approval_question
 from slackbot.llm import tool_calls
-from slackbot.llm.tool_calls import Caller, Tools
+from slackbot.llm.tool_calls import Caller
+from slackbot.llm.tool_offer import RunnableTool, ToolOffer, Tools
 from slackbot.turns.approvals import Approvals
+from slackbot.turns.role_directory import RoleDirectory
 
 logger = logging.getLogger(__name__)
 
@@ -21,11 +24,21 @@ ToolProgress = ToolResultDelta | ApprovalRequestDelta | ApprovalResponseDelta
 
 
 class ToolExecutor:
-    """Runs one round of tools for one caller."""
+    """Runs one round of tools for one caller, out of those that the model was offered."""
 
-    def __init__(self, tools: Tools, approvals: Approvals, caller: Caller) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        approvals: Approvals,
+        roles: RoleDirectory,
+        *,
+        offer: ToolOffer,
+        caller: Caller,
+    ) -> None:
         self._tools = tools
         self._approvals = approvals
+        self._roles = roles
+        self._offer = offer
         self._caller = caller
         self._approval_lock = asyncio.Lock()
         self._progress: asyncio.Queue[ToolProgress] = asyncio.Queue()
@@ -57,22 +70,33 @@ class ToolExecutor:
         self._progress.put_nowait(ToolResultDelta(call.id, result))
 
     async def _result(self, call: ToolCall) -> str:
-        requires_approval = {tool.name for tool in self._tools.tools() if tool.requires_approval}
-        if call.name in requires_approval:
-            refusal = await self._refusal(call)
+        tool = self._offer.tools.get(call.name)
+        if tool is None:
+            return tool_calls.unknown_tool(call.name, self._offer.definitions)
+        caller = await self._caller_of(tool)
+        if caller is not None and tool.definition.requires_approval:
+            refusal = await self._refusal(tool, call)
             if refusal is not None:
                 return refusal
-        return tool_calls.truncate_result(await self._tools.use(call, self._caller))
+            caller = await self._caller_of(tool)  # the approval may have taken minutes
+        if caller is None:
+            return tool_calls.NOT_FOR_THEM
+        return tool_calls.truncate_result(await self._tools.run(tool, call, caller))
 
-    async def _refusal(self, call: ToolCall) -> str | None:
+    async def _caller_of(self, tool: RunnableTool) -> Caller | None:
+        """The caller with the role they have now; None if it does not allow the tool."""
+        role = await self._roles.role(self._caller.user)
+        return replace(self._caller, role=role) if role >= tool.definition.role else None
+
+    async def _refusal(self, tool: RunnableTool, call: ToolCall) -> str | None:
         """Asks for approval, one call at a time. Returns why the call is not run, or None."""
-        if (problem := self._tools.problem(call)) is not None:
+        if (problem := self._tools.problem(tool, call)) is not None:
             return problem
         if approval_question(call) is None:
             return tool_calls.TOO_LONG_TO_APPROVE
         async with self._approval_lock:
             self._progress.put_nowait(ApprovalRequestDelta(call))
-            approved = await self._approvals.request(call, self._caller)
+            approved = await self._approvals.request(call, self._caller, tool.definition)
             self._progress.put_nowait(ApprovalResponseDelta(call))
         if approved is None:
             return tool_calls.APPROVAL_TIMED_OUT

@@ -27,6 +27,6 @@ async def test_time_zones(harness: BotHarness) -> None:
 
 async def test_slack_unreachable(harness: BotHarness) -> None:
     """If Slack does not say where a person is, the model is told so."""
-    harness.workspace.faults.add("users.info", Fault.error("user_not_found"), times=2)
+    harness.workspace.faults.add("users.info", Fault.error("user_not_found"), times=3)
     async with harness.running():
         assert await call_tool(harness, "current_time") == f"Error: {texts.SLACK_UNREACHABLE}"

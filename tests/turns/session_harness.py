@@ -43,6 +43,7 @@ from slackbot.turns.app_senders import AppSenders
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.instructions_alert import InstructionsAlert
+from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.session_services import SessionServices
 from slackbot.turns.thread_session import SessionState, ThreadSession
 from slackbot.turns.transcript import Transcript
@@ -233,6 +234,9 @@ class EchoModel:
     def accepts_audio(self, model: str) -> bool:  # noqa: ARG002 - none does
         return False
 
+    def refused_tools(self, model: str) -> frozenset[str]:  # noqa: ARG002 - nothing
+        return frozenset()
+
     async def stream(
         self,
         prompt: Prompt,
@@ -278,6 +282,9 @@ class Nobody:
 
     async def is_bot(self, user: UserId) -> bool:
         raise NotImplementedError
+
+    def known_member(self, user: UserId) -> Member:
+        return Member(user)
 
     async def member(self, user: UserId) -> Member:
         return Member(UserId(user))
@@ -374,7 +381,8 @@ class SessionHarness:
         nobody, transport, store = Nobody(), self.transport, self.store
         transcript = Transcript(transport, ME)
         attachments = Attachments(nobody, nobody, Transcripts(nobody), 100_000)
-        approvals = Approvals(nobody, ())
+        roles = RoleDirectory(nobody, ())
+        approvals = Approvals(roles)
         instructions = InstructionsService(
             default_text="You are a pirate.", admins=(), revision_store=store, members=nobody
         )
@@ -384,6 +392,7 @@ class SessionHarness:
             attachments=attachments,
             tool_registry=ToolRegistry([]),
             approvals=approvals,
+            roles=roles,
             context_tokens=100_000,
         )
         ephemeral = EphemeralMessages(transport)

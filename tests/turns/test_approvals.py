@@ -14,14 +14,17 @@ from slackbot.conversation.messages import ThreadKey
 from slackbot.conversation.roles import Member
 from slackbot.errors import UnreachableError
 from slackbot.llm import tool_calls
-from slackbot.llm.tool_calls import Caller
+from slackbot.llm.tool_calls import Caller, ToolDefinition
 from slackbot.playground.fake_openai.script import calls, calls_together, says
 from slackbot.turns import approvals, texts
+from slackbot.turns.role_directory import RoleDirectory
 from tests.delivery.transports import IN_BOTH
 from tests.harness import BotHarness
 from tests.tools import sample_tools
 
 U1 = UserId("U1")
+CALLER = Caller(U1, ChannelId("C1"), TeamId("T1"), Ts("1.0"))
+DEFINITION = ToolDefinition("sink", "Sinks a ship.", {}, requires_approval=True)
 
 TOOLS = {"SLACKBOT_TOOLS": "tests.tools.sample_tools"}
 SINK = calls("sink", '{"ship": "the *Ann*"}')
@@ -104,34 +107,37 @@ async def test_one_after_the_other(harness: BotHarness) -> None:
 class Nobody:
     """Slack can't say what anybody's role is."""
 
-    async def member(self, user: str) -> Member:  # noqa: ARG002 - nobody's
+    def known_member(self, user: UserId) -> None:
+        """Nor has it ever."""
+
+    async def member(self, user: UserId) -> Member:  # noqa: ARG002 - nobody's
         raise UnreachableError("users.info", sent=True)
+
+    fresh_member = member
 
 
 async def test_nobody_says_anything() -> None:
     """After some minutes without a yes or a no the call is not confirmed."""
-    asking = approvals.Approvals(Nobody(), (), timeout_seconds=0.01)
-    assert (
-        await asking.request(
-            ToolCall("1", "sink"), Caller(U1, ChannelId("C1"), TeamId("T1"), Ts("1.0"))
-        )
-        is None
-    )
+    asking = approvals.Approvals(RoleDirectory(Nobody(), ()), timeout_seconds=0.01)
+    assert await asking.request(ToolCall("1", "sink"), CALLER, DEFINITION) is None
 
 
 async def test_unknown_roles() -> None:
-    """While Slack does not say who is an admin, only the person who asked may confirm."""
-    asking = approvals.Approvals(Nobody(), ())
-    given = asyncio.create_task(
-        asking.request(ToolCall("1", "sink"), Caller(U1, ChannelId("C1"), TeamId("T1"), Ts("1.0")))
-    )
+    """While Slack does not say what somebody's role is, nobody can approve a call, and the person
+    who asked can still decline it.
+    """
+    asking = approvals.Approvals(RoleDirectory(Nobody(), ()))
+    given = asyncio.create_task(asking.request(ToolCall("1", "sink"), CALLER, DEFINITION))
     await asyncio.sleep(0)
     thread = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0"))
     other = Press(thread, Ts("2.0"), UserId("U2"), "confirm", "1")
-    assert await asking.decide(other, yes=True) == texts.ONLY_REQUESTER.format(user="U1")
-    assert await asking.decide(replace(other, user=U1), yes=True) == ""
-    assert await given
-    assert await asking.decide(replace(other, user=U1), yes=True) == texts.ALREADY_DECIDED
+    assert await asking.decide(other, yes=True) == texts.UNKNOWN_ROLE
+    assert await asking.decide(other, yes=False) == texts.UNKNOWN_ROLE
+    requester = replace(other, user=U1)
+    assert await asking.decide(requester, yes=True) == texts.UNKNOWN_ROLE
+    assert await asking.decide(requester, yes=False) == ""
+    assert await given is False
+    assert await asking.decide(requester, yes=True) == texts.ALREADY_DECIDED
 
 
 @IN_BOTH

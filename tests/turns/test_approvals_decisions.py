@@ -11,25 +11,45 @@ from slackbot.conversation.history import ToolCall
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.conversation.roles import Member, Role
-from slackbot.llm.tool_calls import Caller
+from slackbot.llm.tool_calls import Caller, ToolDefinition
+from slackbot.turns import texts
 from slackbot.turns.approvals import APPROVAL_SECONDS, MAX_REMEMBERED_CALLS, Approvals
+from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.texts import ALREADY_DECIDED, ONLY_REQUESTER
 
 ANA, BEN, CHIEF, GUEST = UserId("U1"), UserId("U2"), UserId("U3"), UserId("U4")
+OWNER = UserId("U5")
 
 THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0"))
 
 
 class People:
-    """The chief is an admin of the workspace, the guest is from outside."""
+    """The chief is an admin of the workspace, and the owner owns it."""
+
+    def known_member(self, user: UserId) -> Member:
+        """Everybody was an owner a minute ago."""
+        return Member(user, Role.OWNER)
 
     async def member(self, user: UserId) -> Member:
-        return Member(user, {CHIEF: Role.ADMIN, GUEST: Role.GUEST}.get(user, Role.MEMBER))
+        return Member(user, Role.OWNER)
+
+    async def fresh_member(self, user: UserId) -> Member:
+        roles = {CHIEF: Role.ADMIN, GUEST: Role.GUEST, OWNER: Role.OWNER}
+        return Member(user, roles.get(user, Role.MEMBER))
 
 
-def ask(asking: Approvals, call: str = "1", thread: ThreadKey = THREAD) -> Awaitable[bool | None]:
-    caller = Caller(ANA, thread.channel, thread.team, thread.ts)
-    return asyncio.create_task(asking.request(ToolCall(call, "sink"), caller))
+def ask(
+    asking: Approvals,
+    call: str = "1",
+    thread: ThreadKey = THREAD,
+    *,
+    requester: UserId = ANA,
+    role: Role = Role.MEMBER,
+) -> Awaitable[bool | None]:
+    """Asks about a call of a tool for people with this role."""
+    caller = Caller(requester, thread.channel, thread.team, thread.ts)
+    tool = ToolDefinition("sink", "Sinks a ship.", {}, requires_approval=True, role=role)
+    return asyncio.create_task(asking.request(ToolCall(call, "sink"), caller, tool))
 
 
 def press(user: UserId, call: str = "1", thread: ThreadKey = THREAD) -> Press:
@@ -38,7 +58,7 @@ def press(user: UserId, call: str = "1", thread: ThreadKey = THREAD) -> Press:
 
 def play(scene: Callable[[Approvals], Awaitable[None]], admins: Collection[UserId] = ()) -> None:
     async def played() -> None:
-        await scene(Approvals(People(), admins))
+        await scene(Approvals(RoleDirectory(People(), admins)))
 
     run(played())
 
@@ -81,6 +101,35 @@ def test_a_guest_may_not_decide() -> None:
         assert await answer is None
 
     play(scene, [GUEST])
+
+
+@pytest.mark.parametrize(
+    ("role", "user", "may"),
+    [
+        (Role.OUTSIDER, GUEST, True),
+        (Role.GUEST, GUEST, True),
+        (Role.MEMBER, GUEST, False),
+        (Role.ADMIN, GUEST, False),
+        (Role.ADMIN, CHIEF, True),
+        (Role.OWNER, CHIEF, False),
+        (Role.OWNER, OWNER, True),
+    ],
+)
+def test_a_yes_needs_the_role_of_the_tool(role: Role, user: UserId, may: bool) -> None:  # noqa: FBT001
+    """A guest asked: a yes needs the role that the tool asks for, by what Slack says now. The
+    guest, and admins, can always say no.
+    """
+
+    async def scene(asking: Approvals) -> None:
+        answer = ask(asking, requester=GUEST, role=role)
+        await asyncio.sleep(1)
+        too_low = texts.ROLE_TOO_LOW.format(people=texts.PEOPLE_BY_ROLE[role])
+        assert await asking.decide(press(user), yes=True) == ("" if may else too_low)
+        if not may:
+            assert await asking.decide(press(user), yes=False) == ""
+        assert await answer is may
+
+    play(scene)
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,10 @@ class OpenAIModel:
         """Whether recordings are sent as they are to the model of this name, "" for the usual."""
         return AUDIO_MODEL.search(model or self.name) is not None
 
+    def refused_tools(self, model: str) -> frozenset[str]:
+        """The names of the tools that are left out of this model's requests, "" for the usual."""
+        return self._sender.refused_tools(model or self.name)
+
     def stream(
         self,
         prompt: Prompt,

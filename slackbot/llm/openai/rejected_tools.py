@@ -23,11 +23,14 @@ class RejectedTools:
         self._names: ExpiringSet[tuple[str, str]] = ExpiringSet()
         """By model and tool."""
 
+    def names(self, model: str, now: float) -> frozenset[str]:
+        """The names of the tools that are known to be refused for a model."""
+        return frozenset(tool for name, tool in self._names.current(now) if name == model)
+
     def omit_from(self, request: OpenAIRequest, now: float) -> OpenAIRequest:
         """The same request, without the tools that are known to be refused."""
-        known = self._names.current(now)
-        tools = request.prompt.tools
-        tools = tuple(tool for tool in tools if (request.model, tool.name) not in known)
+        known = self.names(request.model, now)
+        tools = tuple(tool for tool in request.prompt.tools if tool.name not in known)
         return replace(request, prompt=replace(request.prompt, tools=tools))
 
     def named_in(self, error: ErrorReport, request: OpenAIRequest) -> str | None:

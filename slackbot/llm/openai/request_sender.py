@@ -78,6 +78,10 @@ class RequestSender:
         known = (each.left_out(now) for (name, _), each in self._memory.items() if name == model)
         return frozenset().union(*known)
 
+    def refused_tools(self, model: str) -> frozenset[str]:
+        """The names of the tools whose schemas were refused for a model."""
+        return self._rejected_tools.names(model, self._clock())
+
     async def open(self, request: OpenAIRequest) -> OpenedStream:
         """Raises one of the `failures()`."""
         request = self._rejected_tools.omit_from(request, self._clock())
