@@ -72,8 +72,10 @@ class Draft:
         self.aloud = False
         """The answer is also spoken."""
         self.tool_rounds: tuple[ToolRound, ...] = ()
-        self.asking: ToolCall | None = None
+        self.asking: ApprovalRequestDelta | None = None
         """The call that a person is asked to approve."""
+        self.on_asked: Callable[[str], object] = _ignore
+        """Is called with the ID of a question once Slack shows it."""
         self.is_starting = False
         """The model does not answer yet: its server may be loading it."""
         self.on_starting: Callable[[], object] = _do_nothing
@@ -109,7 +111,7 @@ class Draft:
             case ToolRoundDelta() | ToolResultDelta():
                 self._add_tools(delta)
             case ApprovalRequestDelta():
-                self.asking = delta.call
+                self.asking = delta
             case ApprovalResponseDelta():
                 self.asking = None
             case FinishDelta():
@@ -219,7 +221,8 @@ class Draft:
     def used_tools(self) -> tuple[ToolCall, ...]:
         """The calls that were run or begun."""
         begun = (call for each in self.tool_rounds for call in each.begun)
-        return tuple(call for call in begun if call != self.asking)
+        asked = None if self.asking is None else self.asking.call
+        return tuple(call for call in begun if call != asked)
 
     @property
     def answer(self) -> Answer | None:
@@ -232,6 +235,10 @@ class Draft:
 
 def _do_nothing() -> None:
     """For those who are not told."""
+
+
+def _ignore(_: str) -> None:
+    """For those who ask nothing."""
 
 
 class _Text:

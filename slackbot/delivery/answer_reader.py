@@ -56,14 +56,14 @@ class AnswerReader:
         """The buttons below the answer."""
         if not self.ended:
             asking = self.draft.asking
-            return "stop" if asking is None else Confirm(asking.id)
+            return "stop" if asking is None else Confirm(asking.question)
         return "failed" if self._failed else "finished"
 
     @property
     def status_line(self) -> str:
         """The line below the text while tools are used, until there is more text."""
         if self.draft.asking is not None:
-            return approval_question(self.draft.asking) or ""
+            return approval_question(self.draft.asking.call) or ""
         if self.draft.searching:
             return annotations.SEARCHING_LINE
         return (

@@ -25,7 +25,9 @@ Block = dict[str, Any]
 def blocks(controls: Controls) -> list[Block]:
     """The blocks to put under a message."""
     if isinstance(controls, Confirm):
-        return [_row(*(_button(name, label, controls.call) for name, label in CONFIRMING.items()))]
+        return [
+            _row(*(_button(name, label, controls.question) for name, label in CONFIRMING.items()))
+        ]
     return BLOCKS[controls]
 
 

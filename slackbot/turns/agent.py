@@ -40,6 +40,7 @@ from slackbot.turns import texts
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.tool_executor import ToolExecutor, ToolProgress
+from slackbot.turns.turn_slot import TurnSlot
 
 logger = logging.getLogger(__name__)
 
@@ -78,12 +79,17 @@ class Agent:
         self._roles = roles
         self._context_tokens = context_tokens
 
-    async def answer(self, request: AnswerRequest, keep: KeepRounds) -> AsyncIterator[Draft]:
+    async def answer(
+        self, request: AnswerRequest, keep: KeepRounds, slot: TurnSlot
+    ) -> AsyncIterator[Draft]:
         """Yields the draft at once and after each change; it is always the same object.
+
+        The `slot` is given back while people are asked to approve tools.
 
         Raises SlackbotError if the draft can't be finished.
         """
         draft = Draft(request.conversation)
+        draft.on_asked = self._approvals.shown
         for earlier in _earlier_rounds(request.conversation):
             draft.add(earlier)
         yield draft
@@ -99,7 +105,7 @@ class Agent:
             draft.add(NoteDelta(request.conversation.unread))
         yield draft
         model_request = ModelRequest(self._model, offer, request, prepared, self._context_tokens)
-        async for delta in self._deltas(request, model_request, draft, keep):
+        async for delta in self._deltas(request, model_request, draft, keep, slot):
             draft.add(delta)
             yield draft
 
@@ -130,6 +136,7 @@ class Agent:
         model_request: "ModelRequest",
         draft: Draft,
         keep: KeepRounds,
+        slot: TurnSlot,
     ) -> AsyncIterator[Delta]:
         """Yields the deltas of the draft; the caller adds each before it asks for the next one."""
         must_answer = False
@@ -145,31 +152,23 @@ class Agent:
                 yield delta
             if not assembler:
                 return
-            calls, refused = assembler.assemble(
-                _call_ids(draft) | self._approvals.asked(request.thread)
-            )
+            calls, refused = assembler.assemble(_call_ids(draft))
             if must_answer:
                 refused = {call.id: tool_calls.TOO_MANY_ROUNDS for call in calls}
             yield ToolRoundDelta(calls)
             for call in calls:
                 if call.id in refused:
                     yield ToolResultDelta(call.id, refused[call.id])
-            async for progress in self._tool_round(request, model_request.offer, draft, keep):
+            executor = ToolExecutor(
+                self._tool_registry,
+                self._approvals,
+                self._roles,
+                offer=model_request.offer,
+                caller=request.caller,
+                slot=slot,
+            )
+            async for progress in _tool_round(executor, request.thread, draft, keep):
                 yield progress
-
-    async def _tool_round(
-        self, request: AnswerRequest, offer: ToolOffer, draft: Draft, keep: KeepRounds
-    ) -> AsyncIterator[ToolProgress]:
-        """Runs the awaited calls of the draft's last round, and stores each result."""
-        await _keep(keep, draft, request.thread)
-        executor = ToolExecutor(
-            self._tool_registry, self._approvals, self._roles, offer=offer, caller=request.caller
-        )
-        async with aclosing(executor.run(draft.tool_rounds[-1].awaited)) as progress:
-            async for delta in progress:
-                yield delta
-                if isinstance(delta, ToolResultDelta):
-                    await _keep(keep, draft, request.thread)
 
 
 class ModelRequest:
@@ -271,6 +270,18 @@ def _call_ids(draft: Draft) -> set[str]:
 def _cache_key(thread: ThreadKey) -> str:
     """Requests of one thread have the same beginning, so they share a prompt cache."""
     return sha256(repr(thread).encode()).hexdigest()[:32]
+
+
+async def _tool_round(
+    executor: ToolExecutor, thread: ThreadKey, draft: Draft, keep: KeepRounds
+) -> AsyncIterator[ToolProgress]:
+    """Runs the awaited calls of the draft's last round, and stores each result."""
+    await _keep(keep, draft, thread)
+    async with aclosing(executor.run(draft.tool_rounds[-1].awaited)) as progress:
+        async for delta in progress:
+            yield delta
+            if isinstance(delta, ToolResultDelta):
+                await _keep(keep, draft, thread)
 
 
 async def _keep(keep: KeepRounds, draft: Draft, thread: ThreadKey) -> None:

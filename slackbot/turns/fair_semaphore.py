@@ -42,10 +42,7 @@ class FairSemaphore:
 
         A cancelled task keeps the place and the slot for its next attempt.
         """
-        if not (place in self._waiting or place in self._held):
-            self._queue.join(place)
-            self._waiting.add(place)
-            self._admit()
+        self._join(place)
         if place not in self._held:
             await self._wait(place, waiting)
         with ExitStack() as stack:
@@ -56,8 +53,30 @@ class FairSemaphore:
                 stack.pop_all()
                 raise
 
+    def give_back(self, place: PlaceInLine) -> None:
+        """Lets others use the slot of a place, which keeps its rank in line."""
+        self._free(place)
+
+    async def take_again(self, place: PlaceInLine) -> None:
+        """Waits for a slot that was given back, before all who came later.
+
+        Once the semaphore is closed nobody else begins, so there is nothing to wait for.
+        """
+        if self._closed:
+            return
+        self._join(place)
+        if place in self._held:
+            return
+        admitted = self._awaited[place] = asyncio.get_running_loop().create_future()
+        try:
+            await asyncio.wait({admitted})
+        finally:
+            del self._awaited[place]
+            if place in self._waiting:
+                self._leave(place)
+
     def close(self) -> None:
-        """Raises CancelledError in those who wait, now or later."""
+        """Raises CancelledError in those who wait for their first slot, now or later."""
         self._closed = True
         for awaited in self._awaited.values():
             awaited.cancel()
@@ -74,6 +93,12 @@ class FairSemaphore:
             del self._awaited[place]
             callback.cancel()
             await asyncio.gather(callback, return_exceptions=True)
+
+    def _join(self, place: PlaceInLine) -> None:
+        if not (place in self._waiting or place in self._held):
+            self._queue.join(place)
+            self._waiting.add(place)
+            self._admit()
 
     def _admit(self) -> None:
         while not self._closed and (place := self._queue.admit()) is not None:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 from slackbot.llm import tool_calls
-from slackbot.playground.fake_openai.script import calls
+from slackbot.playground.fake_openai.script import Script, calls
+from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
-from tests.harness import BotHarness, buttons
+from slackbot.turns import approvals
+from tests.harness import BotHarness, Request, buttons
 from tests.tools import sample_tools
 from tests.turns.tool_use import TOOLS, tool_results
 
@@ -68,6 +70,58 @@ async def test_a_hidden_order(harness: BotHarness, kind: str) -> None:
     for sign in hidden:
         assert sign not in shown
         assert f"{ord(sign):04x}" in shown
+
+
+async def test_a_question_that_slack_does_not_show(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time to answer begins when people can see the question: while Slack limits the bot's
+    calls nobody has failed to confirm it.
+    """
+    monkeypatch.setattr(approvals, "APPROVAL_SECONDS", 0.2)
+    harness.workspace.faults.add(
+        "chat.*", Fault.rate_limited(1), when=lambda args: "May I use" in json.dumps(args)
+    )
+    async with harness.running({**TOOLS, "SLACKBOT_STREAMING": "edit"}):
+        harness.model.enqueue(calls("sink", '{"ship": "Ann"}'), "Then not.")
+        question = await harness.mention("sink it")
+        answer = await harness.finished(question)
+    assert any("May I use" in version.shown for version in answer.versions)
+    assert tool_results(harness) == [tool_calls.APPROVAL_TIMED_OUT]
+
+
+async def test_an_open_question_blocks_nobody(harness: BotHarness) -> None:
+    """While a person thinks, others are answered, though only one answer is written at a time."""
+    other = harness.workspace.add_channel("other", members=[harness.ben])
+    async with harness.running({**TOOLS, "SLACKBOT_MAX_REPLIES": "1"}):
+        harness.model.enqueue(calls("sink", '{"ship": "Ann"}'), "Ahoy.", "It is gone.")
+        question = await harness.mention("sink it")
+        await harness.workspace.until(lambda: is_asked(harness, question))
+        greeting = await harness.workspace.say(harness.ben, other, f"{harness.bot.mention} hello")
+        await harness.answered(greeting, "Ahoy.")
+        assert is_asked(harness, question)
+        await harness.press(harness.ana, question, "confirm")
+        await harness.answered(question, "It is gone.\n\n🔧 _Used `sink`_")
+    assert sample_tools.runs["sink"] == 1
+
+
+async def test_many_open_questions_at_one_slot(harness: BotHarness) -> None:
+    """Turns that want the same slot back get it one after the other."""
+    async with harness.running({**TOOLS, "SLACKBOT_MAX_REPLIES": "1"}):
+        harness.model.answer = asks_to_sink
+        questions = [await harness.mention(f"sink {name}") for name in ("Ann", "Bess", "Cora")]
+        await harness.workspace.until(lambda: all(is_asked(harness, each) for each in questions))
+        for question in questions:
+            await harness.press(harness.ana, question, "confirm")
+        for question in questions:
+            await harness.answered(question, "It is gone.\n\n🔧 _Used `sink`_")
+    assert sample_tools.runs["sink"] == 3
+
+
+def asks_to_sink(request: Request) -> Script | str:
+    """A model that sinks a ship before it answers."""
+    *_, last = request["messages"]
+    return "It is gone." if last["role"] == "tool" else calls("sink", '{"ship": "Ann"}')
 
 
 async def test_two_readings_of_one_call(harness: BotHarness) -> None:

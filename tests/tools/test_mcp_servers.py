@@ -172,7 +172,7 @@ async def test_approval(
     async with harness.running(write_settings(tmp_path, harbour=program())):
         harness.model.enqueue(burn, "So.")
         question = await harness.mention("burn it")
-        await harness.press(harness.ana, question, "decline", "call_1")
+        await harness.press(harness.ana, question, "decline")
         await harness.finished(question)
         assert tool_results(harness) == [REJECTED]
     async with harness.running(
