@@ -36,8 +36,10 @@ class RunnableTool(Protocol):
 class ToolOffer:
     tools: Mapping[str, RunnableTool] = field(default_factory=dict)
     """By name, in the order in which the model reads them."""
-    reserved: bool = False
-    """There are more tools, which the person's role does not allow."""
+    role: Role = Role.OUTSIDER
+    """The role of the person whom they are for."""
+    reserved: frozenset[str] = frozenset()
+    """The names of the tools that this role does not allow."""
 
     @property
     def definitions(self) -> tuple[ToolDefinition, ...]:

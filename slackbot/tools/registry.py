@@ -51,9 +51,8 @@ class ToolRegistry:
         every = self._by_name()
         allowed = {name: tool for name, tool in every.items() if role >= tool.definition.role}
         self._log_left_out([*allowed][MAX_TOOLS:])
-        return ToolOffer(
-            dict(islice(allowed.items(), MAX_TOOLS)), reserved=len(allowed) < len(every)
-        )
+        offered = dict(islice(allowed.items(), MAX_TOOLS))
+        return ToolOffer(offered, role, frozenset(every.keys() - allowed.keys()))
 
     def problem(self, tool: RunnableTool, call: ToolCall) -> str | None:
         """What the model reads instead of a result if a call can't run; None if it may."""

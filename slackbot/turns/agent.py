@@ -36,6 +36,7 @@ from slackbot.llm.prompt_builder import KEPT_SHARE, PromptInputs, build_prompt, 
 from slackbot.llm.tool_call_assembler import ToolCallAssembler
 from slackbot.llm.tool_calls import Caller
 from slackbot.llm.tool_offer import ToolOffer, Tools
+from slackbot.llm.withheld_results import withhold_results
 from slackbot.turns import texts
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.role_directory import RoleDirectory
@@ -121,7 +122,7 @@ class Agent:
             request.conversation,
             request.settings.text,
             offer.definitions,
-            has_reserved_tools=offer.reserved,
+            has_reserved_tools=bool(offer.reserved),
         )
         return await self._attachments.prepare(
             request.thread,
@@ -184,6 +185,7 @@ class ModelRequest:
     ) -> None:
         self._model = model
         self._offer = offer
+        self._requester = request.caller.user
         self._settings = request.settings
         self._thread = request.thread
         self._prepared = prepared
@@ -233,10 +235,10 @@ class ModelRequest:
 
     def _fitted(self, conversation: Conversation, *, aloud: bool) -> Prompt:
         inputs = PromptInputs(
-            conversation,
+            withhold_results(conversation, self._requester, self._offer),
             self._settings.text,
             self._offer.definitions,
-            has_reserved_tools=self._offer.reserved,
+            has_reserved_tools=bool(self._offer.reserved),
             media=self._prepared.media,
             replay_audio_at=time.time() if self._accepts_audio else None,
         )

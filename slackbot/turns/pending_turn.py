@@ -82,7 +82,9 @@ class PendingTurn(ABC):
     def caller(self) -> Caller:
         """The person for whom tools run."""
         thread = self.thread
-        names = self.conversation.names
+        names = {
+            user: name for user, name in self.conversation.names.items() if "/" not in user
+        }  # an app's own names are nobody's
         return Caller(self.requester, thread.channel, thread.team, thread.ts, names)
 
     async def keep(self, tool_rounds: Sequence[ToolRound]) -> None:

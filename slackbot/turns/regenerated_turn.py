@@ -1,12 +1,14 @@
 """A turn of the history that is answered again, in the messages of its answer."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from slackbot.conversation.history import Conversation, Turn
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import QueuedRegeneration, ThreadKey
 from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.reply_location import ReplyLocation
+from slackbot.llm.tool_calls import Caller
 from slackbot.turns.pending_turn import PendingTurn
 from slackbot.turns.store import Store
 from slackbot.turns.texts import REWRITING
@@ -28,10 +30,19 @@ class RegeneratedTurn(PendingTurn):
         super().__init__(thread, store, requester[0].user if requester else UserId(""))
         self.conversation = conversation
         self._regeneration = queued
+        self._has_one_requester = len({each.user for each in asking}) == 1
 
     @property
     def key(self) -> str:
         return turn_key(self._regeneration.number)
+
+    @property
+    def caller(self) -> Caller:
+        """Nobody for a turn of several people, as they were until turns had one requester: tools
+        would work with the rights of one for the question of another.
+        """
+        caller = super().caller
+        return caller if self._has_one_requester else replace(caller, user=UserId(""))
 
     @property
     def asked(self) -> Sequence[Ts]:

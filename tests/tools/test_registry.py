@@ -73,12 +73,12 @@ def test_roles(caplog: pytest.LogCaptureFixture) -> None:
     tools = ToolRegistry([*mine, other, named(MAX_TOOLS, "guest")])
     assert tools.highest_role is Role.ADMIN
     offered = {role: tools.offer(role) for role in Role}
-    assert [(len(offer.tools), offer.reserved) for offer in offered.values()] == [
-        (0, True),
-        (1, True),
-        (1, True),
-        (MAX_TOOLS, False),
-        (MAX_TOOLS, False),
+    assert [(len(offer.tools), len(offer.reserved)) for offer in offered.values()] == [
+        (0, MAX_TOOLS + 1),
+        (1, MAX_TOOLS),
+        (1, MAX_TOOLS),
+        (MAX_TOOLS, 0),
+        (MAX_TOOLS, 0),
     ]
     assert [*offered[Role.GUEST].tools] == [f"tool_{MAX_TOOLS}"]
     assert offered[Role.ADMIN].tools["tool_0"] is mine[0]
