@@ -65,6 +65,7 @@ from slackbot.turns.bot import Bot
 from slackbot.turns.catch_up import CatchUp
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.instructions_alert import InstructionsAlert
+from slackbot.turns.regeneration_rights import RegenerationRights
 from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.session_services import SessionServices
 from slackbot.turns.thread_sessions import ThreadSessions
@@ -114,6 +115,7 @@ async def serving(
             runner=await _turn_runner(stack, settings, slack, models, store, transcript, agent),
             commands=commands,
             approvals=approvals,
+            regeneration=RegenerationRights(roles, SlackMembers(slack.client, slack.users)),
             ephemeral=slack.ephemeral,
             alert=InstructionsAlert(instructions, slack.ephemeral),
             senders=AppSenders(slack.users, slack.ephemeral),

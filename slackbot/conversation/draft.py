@@ -72,6 +72,8 @@ class Draft:
         self.aloud = False
         """The answer is also spoken."""
         self.tool_rounds: tuple[ToolRound, ...] = ()
+        self.replayed_rounds = 0
+        """How many of them an earlier attempt has made."""
         self.asking: ApprovalRequestDelta | None = None
         """The call that a person is asked to approve."""
         self.on_asked: Callable[[str], object] = _ignore
@@ -215,7 +217,8 @@ class Draft:
     @property
     def tools_in_use(self) -> tuple[ToolCall, ...]:
         """The calls of the last round, until the model writes text."""
-        return self.tool_rounds[-1].calls if self.tool_rounds and not self.text.strip() else ()
+        has_new = len(self.tool_rounds) > self.replayed_rounds
+        return self.tool_rounds[-1].calls if has_new and not self.text.strip() else ()
 
     @property
     def used_tools(self) -> tuple[ToolCall, ...]:

@@ -12,8 +12,12 @@ from slackbot.conversation.roles import Member
 from slackbot.errors import DeliveryError
 from slackbot.instructions.scopes import Scope
 from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, ask
-from slackbot.slack.json_fields import object_in, objects_in, text_in
+from slackbot.slack.conversation_pages import next_cursor
+from slackbot.slack.json_fields import object_in, objects_in, text_in, texts_in
 from slackbot.slack.users import SlackUsers
+
+MEMBERS_PAGE_SIZE = 1_000
+"""Slack gives no more members of a channel at once."""
 
 
 class SlackMembers:
@@ -41,6 +45,13 @@ class SlackMembers:
         by_bot = user and first.get("bot_id") and await self._users.is_bot(user)
         return UserId("") if by_bot else user
 
+    async def has_member(self, channel: ChannelId, user: UserId) -> bool:
+        """Whether a person is in a channel.
+
+        https://docs.slack.dev/reference/methods/conversations.members
+        """
+        return await is_member(self._client, channel, user)
+
     async def is_in(self, channel: ChannelId) -> bool:
         """https://docs.slack.dev/reference/methods/conversations.info
 
@@ -56,3 +67,18 @@ class SlackMembers:
             return False
         found = object_in(answer, "channel")
         return bool(found.get("is_member") or found.get("is_im"))
+
+
+async def is_member(client: AsyncWebClient, channel: ChannelId, user: UserId) -> bool:
+    """https://docs.slack.dev/reference/methods/conversations.members"""
+    cursor: str | None = None
+    while True:
+        page = partial(
+            client.conversations_members, channel=channel, limit=MEMBERS_PAGE_SIZE, cursor=cursor
+        )
+        answer = await ask("conversations.members", page)
+        if user in texts_in(answer, "members"):
+            return True
+        cursor = next_cursor(answer, cursor)
+        if not cursor:
+            return False

@@ -172,6 +172,7 @@ class McpConnection:
             parameters={"type": "object", "properties": {}, **tool.input_schema},
             requires_approval=self._config.requires_approval(tool.name, read_only=read_only),
             role=role_named(self._config.role),
+            read_only=hints is not None and hints.read_only_hint is True,
         )
         return McpTool(definition, self._config.time_limit, tool.name, self)
 

@@ -7,7 +7,7 @@ effect. The model is told so, and may call the tool again.
 
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -39,6 +39,7 @@ from slackbot.llm.tool_offer import ToolOffer, Tools
 from slackbot.llm.withheld_results import withhold_results
 from slackbot.turns import texts
 from slackbot.turns.approvals import Approvals
+from slackbot.turns.kept_results import KeptResults
 from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.tool_executor import ToolExecutor, ToolProgress
 from slackbot.turns.turn_slot import TurnSlot
@@ -59,6 +60,10 @@ class AnswerRequest:
     """The person for whom tools run; without a user there are no tools."""
     settings: EffectiveSettings
     thread: ThreadKey
+    kept: KeptResults | None = None
+    """What tools did for the answer that is written again; only tools that change nothing run
+    then. None if a person asks: all tools may run.
+    """
 
 
 class Agent:
@@ -91,10 +96,11 @@ class Agent:
         """
         draft = Draft(request.conversation)
         draft.on_asked = self._approvals.shown
-        for earlier in _earlier_rounds(request.conversation):
-            draft.add(earlier)
+        _replay(request.conversation.turns[-1].tool_rounds, draft)
         yield draft
         offer = await self._offer(request.caller)
+        if request.kept is not None and not draft.tool_rounds:
+            _replay(request.kept.not_repeated(offer), draft)
         prepared = await self._prepared(request, offer)
         draft.conversation = prepared.conversation
         draft.aloud = prepared.has_speech or "speech" in request.settings.extras
@@ -167,6 +173,7 @@ class Agent:
                 offer=model_request.offer,
                 caller=request.caller,
                 slot=slot,
+                kept=request.kept,
             )
             async for progress in _tool_round(executor, request.thread, draft, keep):
                 yield progress
@@ -247,15 +254,15 @@ class ModelRequest:
         return replace(fitted, aloud=self._accepts_audio and (aloud or not fitted.has_audio))
 
 
-def _earlier_rounds(
-    conversation: Conversation,
-) -> Iterator[TextDelta | ToolRoundDelta | ToolResultDelta]:
-    """Yields the tool rounds of an earlier attempt. A call without a result was interrupted."""
-    for each in conversation.turns[-1].tool_rounds:
-        yield TextDelta(each.text)
-        yield ToolRoundDelta(each.calls)
+def _replay(rounds: Iterable[ToolRound], draft: Draft) -> None:
+    """Adds the tool rounds of an earlier attempt. A call without a result was interrupted."""
+    for each in rounds:
+        draft.add(TextDelta(each.text))
+        draft.add(ToolRoundDelta(each.calls))
         for call in each.calls:
-            yield ToolResultDelta(call.id, each.results.get(call.id, tool_calls.INTERRUPTED))
+            result = each.results.get(call.id, tool_calls.INTERRUPTED)
+            draft.add(ToolResultDelta(call.id, result))
+    draft.replayed_rounds = len(draft.tool_rounds)
 
 
 def _companions(prepared: PreparedAttachments) -> Iterator[QuoteDelta | NoteDelta]:

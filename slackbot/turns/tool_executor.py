@@ -17,6 +17,7 @@ from slackbot.llm import tool_calls
 from slackbot.llm.tool_calls import Caller
 from slackbot.llm.tool_offer import RunnableTool, ToolOffer, Tools
 from slackbot.turns.approvals import Approvals
+from slackbot.turns.kept_results import KeptResults
 from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.turn_slot import TurnSlot
 
@@ -37,14 +38,18 @@ class ToolExecutor:
         offer: ToolOffer,
         caller: Caller,
         slot: TurnSlot,
+        kept: KeptResults | None = None,
     ) -> None:
-        """The `slot` is given back while nothing of a round goes on but questions to people."""
+        """The `slot` is given back while nothing of a round goes on but questions to people. With
+        `kept` results, only tools that change nothing run.
+        """
         self._tools = tools
         self._approvals = approvals
         self._roles = roles
         self._offer = offer
         self._caller = caller
         self._slot = slot
+        self._kept = kept
         self._working = 0
         """How many calls go on, other than those that wait for a person."""
         self._waiting = 0
@@ -84,6 +89,8 @@ class ToolExecutor:
         tool = self._offer.tools.get(call.name)
         if tool is None:
             return tool_calls.unknown_tool(call.name, self._offer.definitions)
+        if self._kept is not None and not tool.definition.is_repeatable:
+            return self._kept.result(call)
         caller = await self._caller_of(tool)
         if caller is not None and tool.definition.requires_approval:
             refusal = await self._refusal(tool, call)

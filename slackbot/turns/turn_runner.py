@@ -97,7 +97,9 @@ class TurnRunner:
 
     async def _answer(self, active: ActiveTurn, status: ThreadStatus) -> Draft | None:
         turn, location = active.turn, active.location
-        request = AnswerRequest(turn.conversation, turn.caller, active.settings, turn.thread)
+        request = AnswerRequest(
+            turn.conversation, turn.caller, active.settings, turn.thread, turn.kept
+        )
         sentence = turn.sentence or _refusal(active.settings)
         slot = TurnSlot(self._semaphore, active.place)
         drafts = _failing(sentence) if sentence else self._agent.answer(request, turn.keep, slot)

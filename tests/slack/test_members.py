@@ -71,3 +71,10 @@ async def test_when_slack_refuses(harness: BotHarness, members: SlackMembers) ->
     harness.workspace.faults.add("conversations.info", Fault.error("missing_scope"))
     with pytest.raises(DeliveryError):
         await members.is_in(ChannelId(harness.general.id))
+
+
+async def test_who_is_in_a_channel(harness: BotHarness, members: SlackMembers) -> None:
+    """Those who have joined it."""
+    channel, nora = ChannelId(harness.general.id), harness.workspace.add_person("Nora")
+    assert await members.has_member(channel, UserId(harness.ana.id))
+    assert not await members.has_member(channel, UserId(nora.id))

@@ -43,6 +43,7 @@ from slackbot.turns.app_senders import AppSenders
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.instructions_alert import InstructionsAlert
+from slackbot.turns.regeneration_rights import RegenerationRights
 from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.session_services import SessionServices
 from slackbot.turns.thread_session import SessionState, ThreadSession
@@ -292,6 +293,9 @@ class Nobody:
     async def fresh_member(self, user: UserId) -> Member:
         return Member(UserId(user))
 
+    async def has_member(self, channel: ChannelId, user: UserId) -> bool:  # noqa: ARG002 - everybody
+        return True
+
     async def starter(self, thread: Scope) -> UserId:
         raise NotImplementedError
 
@@ -412,6 +416,7 @@ class SessionHarness:
             runner=runner,
             commands=InstructionsCommands(instructions, text_reader),
             approvals=approvals,
+            regeneration=RegenerationRights(roles, nobody),
             ephemeral=ephemeral,
             alert=InstructionsAlert(instructions, ephemeral),
             senders=AppSenders(nobody, ephemeral),
